@@ -1,0 +1,4 @@
+package dev.kmsagent.domain;
+
+/** KMS gave the secret. */
+public record Fetched(Secret secret) implements FetchOutcome {}

@@ -1,0 +1,53 @@
+package dev.kmsagent.domain;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * How long what is read stays good.
+ *
+ * @param ttl for how long a value is fresh; zero: never
+ * @param ttlJitter the part of the TTL, 0 to 1, by which chance may shorten it
+ * @param refreshAhead the part of the TTL after which a read renews in the background; 1: never
+ * @param maxStale for how long past the TTL a value may be served stale; zero: never
+ * @param negativeTtl for how long a refusal is remembered
+ */
+public record FreshnessPolicy(
+    Duration ttl, double ttlJitter, double refreshAhead, Duration maxStale, Duration negativeTtl) {
+  public FreshnessPolicy {
+    requireNotNegative("ttl", ttl);
+    requireNotNegative("maxStale", maxStale);
+    requireNotNegative("negativeTtl", negativeTtl);
+    requireRatio("ttlJitter", ttlJitter);
+    requireRatio("refreshAhead", refreshAhead);
+  }
+
+  /**
+   * The entry for a secret that was asked for at {@code readAt}. Jitter only ever shortens, so that
+   * nothing is fresh for longer than its TTL.
+   *
+   * @param chance a random number from 0 (inclusive) to 1 (exclusive)
+   */
+  public CacheEntry entry(Secret secret, Representation form, Instant readAt, double chance) {
+    var life = scale(ttl, 1 - ttlJitter * chance);
+    var freshUntil = readAt.plus(life);
+    var refreshAt = readAt.plus(scale(life, refreshAhead));
+    return new CacheEntry(secret, form, readAt, refreshAt, freshUntil, freshUntil.plus(maxStale));
+  }
+
+  private static Duration scale(Duration duration, double factor) {
+    return Duration.ofNanos(Math.round(duration.toNanos() * factor));
+  }
+
+  private static void requireNotNegative(String what, Duration duration) {
+    if (duration.isNegative()) {
+      throw new IllegalArgumentException(what + " must not be negative");
+    }
+  }
+
+  private static void requireRatio(String what, double ratio) {
+    if (!(ratio >= 0 && ratio <= 1)) {
+      throw new IllegalArgumentException(what + " must be from 0 to 1");
+    }
+  }
+}

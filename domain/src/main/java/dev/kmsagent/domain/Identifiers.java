@@ -1,0 +1,21 @@
+package dev.kmsagent.domain;
+
+/** What every identifier that reaches KMS must keep to. */
+final class Identifiers {
+  private static final int MAX_LENGTH = 512;
+
+  private Identifiers() {}
+
+  static void check(String what, String value) {
+    if (value.isEmpty()) {
+      throw new IllegalArgumentException(what + " must not be empty");
+    }
+    if (value.length() > MAX_LENGTH) {
+      throw new IllegalArgumentException(
+          what + " must not be longer than " + MAX_LENGTH + " characters");
+    }
+    if (value.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException(what + " must not hold control characters");
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package dev.kmsagent.domain;
+
+/**
+ * An error in KMS's own words; they never hold a secret.
+ *
+ * @param status the HTTP status of KMS's answer
+ * @param code e.g. {@code Forbidden.ResourceNotFound}
+ * @param requestId of the call that was answered so; empty when KMS gave none
+ */
+public record KmsError(int status, String code, String message, String requestId) {}

@@ -1,0 +1,53 @@
+package dev.kmsagent.domain;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.MessageDigest;
+
+/**
+ * A secret in the form in which clients get it, made once and sent many times, with a validator
+ * that changes whenever the form does and discloses nothing of it (an entity tag, RFC 9110 8.8.3).
+ *
+ * <p>It holds the secret in clear, so it prints as {@code ***}. Immutable.
+ */
+public final class Representation {
+  private final byte[] body;
+  private final String entityTag;
+
+  /** Takes a copy of {@code body}. */
+  public Representation(byte[] body, String entityTag) {
+    this.body = body.clone();
+    this.entityTag = entityTag;
+  }
+
+  public String entityTag() {
+    return entityTag;
+  }
+
+  /** The size of the body in bytes. */
+  public int size() {
+    return body.length;
+  }
+
+  /** Sends the body, without a copy. */
+  public void writeTo(OutputStream out) throws IOException {
+    out.write(body);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Representation that
+        && entityTag.equals(that.entityTag)
+        && MessageDigest.isEqual(body, that.body);
+  }
+
+  @Override
+  public int hashCode() {
+    return entityTag.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "***";
+  }
+}

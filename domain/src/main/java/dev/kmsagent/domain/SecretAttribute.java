@@ -1,0 +1,27 @@
+package dev.kmsagent.domain;
+
+/**
+ * What KMS may say of a secret besides its name, value and version, in the order in which
+ * GetSecretValue documents it. The values are kept as KMS sent them.
+ */
+public enum SecretAttribute {
+  SECRET_TYPE("SecretType"),
+  CREATE_TIME("CreateTime"),
+  REQUEST_ID("RequestId"),
+  LAST_ROTATION_DATE("LastRotationDate"),
+  NEXT_ROTATION_DATE("NextRotationDate"),
+  ROTATION_INTERVAL("RotationInterval"),
+  AUTOMATIC_ROTATION("AutomaticRotation"),
+  EXTENDED_CONFIG("ExtendedConfig");
+
+  private final String field;
+
+  SecretAttribute(String field) {
+    this.field = field;
+  }
+
+  /** The name of the field in KMS's answer. */
+  public String field() {
+    return field;
+  }
+}

@@ -1,0 +1,39 @@
+package dev.kmsagent.domain;
+
+/**
+ * KMS could not answer now, and may later: a cached value may stand in (stale-if-error).
+ *
+ * @param code what KMS said, e.g. {@code Rejected.Throttling}; empty when KMS said nothing
+ * @param detail one sentence for people, without anything confidential
+ */
+public record Unavailable(Cause cause, String code, String detail) implements NoSecret {
+  /** What stood in the way. */
+  public enum Cause {
+    /** No connection: refused, reset, DNS, no route. */
+    UNREACHABLE,
+    /** A connection, but no answer in time. */
+    TIMEOUT,
+    /** TLS failed: an unknown authority, a wrong name, a handshake that broke. */
+    TLS,
+    /** KMS answered 5xx. */
+    SERVER_ERROR,
+    /** KMS answered something that is not a whole GetSecretValue answer. */
+    UNREADABLE,
+    /** KMS asked us to slow down. */
+    THROTTLED,
+    /** KMS takes our clock for wrong. */
+    CLOCK,
+    /** The account is in arrears or suspended. */
+    ACCOUNT,
+    /** No credentials to be had just now: STS or the metadata service does not answer. */
+    CREDENTIALS,
+    /** Not asked: the circuit breaker is open. */
+    CIRCUIT_OPEN,
+    /** Not asked: the bulkhead is full. */
+    BULKHEAD_FULL,
+    /** Not asked: our own limit of calls a second is used up. */
+    RATE_LIMITED,
+    /** The deadline of the request passed. */
+    DEADLINE
+  }
+}
