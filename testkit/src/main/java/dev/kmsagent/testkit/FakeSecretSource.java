@@ -1,0 +1,106 @@
+package dev.kmsagent.testkit;
+
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.port.SecretSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A KMS of a few lines: it answers what it was told, after a latency on virtual time, and counts.
+ * Thread-safe.
+ */
+public final class FakeSecretSource implements SecretSource {
+  private final InstantSource clock;
+  private final Scheduler scheduler;
+  private final Map<SecretQuery, FetchOutcome> answers = new ConcurrentHashMap<>();
+  private final List<SecretQuery> calls = new CopyOnWriteArrayList<>();
+  private volatile FetchOutcome elsewhere = Secrets.gone();
+  private volatile Fault fault = Fault.NONE;
+  private volatile Duration latency = Duration.ZERO;
+
+  /** What overrides every answer. */
+  private record Fault(List<FetchOutcome> outcome) {
+    static final Fault NONE = new Fault(List.of());
+  }
+
+  public FakeSecretSource(VirtualTime time) {
+    this(time, time);
+  }
+
+  public FakeSecretSource(InstantSource clock, Scheduler scheduler) {
+    this.clock = clock;
+    this.scheduler = scheduler;
+  }
+
+  /** Answers {@code query} so from now on. */
+  public void answer(SecretQuery query, FetchOutcome outcome) {
+    answers.put(query, outcome);
+  }
+
+  /** Has the text secret {@code name} at {@code version}. */
+  public void hold(String name, String version, String value) {
+    answer(Secrets.current(name), new Fetched(Secrets.text(name, version, value)));
+  }
+
+  /** Answers every query that it was not told about so. */
+  public void answerElse(FetchOutcome outcome) {
+    elsewhere = outcome;
+  }
+
+  /** Answers everything so until {@link #heal}. */
+  public void failWith(FetchOutcome outcome) {
+    fault = new Fault(List.of(outcome));
+  }
+
+  /** Takes {@link #failWith} back. */
+  public void heal() {
+    fault = Fault.NONE;
+  }
+
+  /** Takes so long to answer; never longer than the deadline allows. */
+  public void latency(Duration time) {
+    latency = time;
+  }
+
+  /** Every call so far, in order. */
+  public List<SecretQuery> calls() {
+    return List.copyOf(calls);
+  }
+
+  @Override
+  public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
+    calls.add(query);
+    var outcome = outcome(query);
+    var left = Duration.between(clock.instant(), deadline);
+    if (latency.isZero()) {
+      return CompletableFuture.completedFuture(outcome);
+    }
+    return latency.compareTo(left) < 0 ? after(latency, outcome) : after(left, tooLate());
+  }
+
+  private FetchOutcome outcome(SecretQuery query) {
+    var override = fault.outcome();
+    return override.isEmpty() ? answers.getOrDefault(query, elsewhere) : override.getFirst();
+  }
+
+  private CompletionStage<FetchOutcome> after(Duration delay, FetchOutcome outcome) {
+    var answer = new CompletableFuture<FetchOutcome>();
+    scheduler.schedule(delay, () -> answer.complete(outcome));
+    return answer;
+  }
+
+  private static FetchOutcome tooLate() {
+    return new Unavailable(Unavailable.Cause.DEADLINE, "", "No answer before the deadline.");
+  }
+}

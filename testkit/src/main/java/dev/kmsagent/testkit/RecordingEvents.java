@@ -1,0 +1,26 @@
+package dev.kmsagent.testkit;
+
+import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvents;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Keeps every event. Thread-safe. */
+public final class RecordingEvents implements AgentEvents {
+  private final List<AgentEvent> events = new CopyOnWriteArrayList<>();
+
+  @Override
+  public void publish(AgentEvent event) {
+    events.add(event);
+  }
+
+  /** All events so far, in order. */
+  public List<AgentEvent> all() {
+    return List.copyOf(events);
+  }
+
+  /** The events of one type so far, in order. */
+  public <E extends AgentEvent> List<E> of(Class<E> type) {
+    return events.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+}

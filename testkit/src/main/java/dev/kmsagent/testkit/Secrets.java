@@ -1,0 +1,90 @@
+package dev.kmsagent.testkit;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.DataType;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.KmsError;
+import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.Representation;
+import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretAttribute;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SecretValue;
+import dev.kmsagent.domain.Stage;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.VersionId;
+import dev.kmsagent.domain.VersionSelector;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** Ready-made values of the domain. */
+public final class Secrets {
+  private Secrets() {}
+
+  public static SecretQuery current(String name) {
+    return SecretQuery.current(new SecretName(name));
+  }
+
+  public static SecretQuery byId(String name, String version) {
+    return new SecretQuery(new SecretName(name), new VersionSelector.ById(new VersionId(version)));
+  }
+
+  public static SecretQuery byStage(String name, String stage) {
+    return new SecretQuery(new SecretName(name), new VersionSelector.ByStage(new Stage(stage)));
+  }
+
+  /** A text secret in its current version. */
+  public static Secret text(String name, String version, String value) {
+    return new Secret(
+        new SecretName(name),
+        new VersionId(version),
+        List.of(Stage.CURRENT),
+        DataType.TEXT,
+        SecretValue.of(value),
+        Map.of(
+            SecretAttribute.SECRET_TYPE, "Generic",
+            SecretAttribute.CREATE_TIME, "2025-12-31T00:00:00Z",
+            SecretAttribute.REQUEST_ID, "0d4b1c2e-0000-4000-8000-000000000001"));
+  }
+
+  /** The plainest of forms: the value itself, its version as the tag. */
+  public static Representation plain(Secret secret) {
+    return new Representation(
+        secret.value().reveal().getBytes(StandardCharsets.UTF_8),
+        '"' + secret.version().value() + '"');
+  }
+
+  /** An entry that is fresh for five minutes and may be stale for a day. */
+  public static CacheEntry entry(Secret secret, Instant readAt) {
+    var policy =
+        new FreshnessPolicy(
+            Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
+    return policy.entry(secret, plain(secret), readAt, 0);
+  }
+
+  public static Refused denied() {
+    return refused(403, "Forbidden.NoPermission", Refused.Scope.SECRET);
+  }
+
+  public static Refused gone() {
+    return refused(404, "Forbidden.ResourceNotFound", Refused.Scope.SECRET);
+  }
+
+  /** There is no such version; of the secret it says nothing. */
+  public static Refused noSuchVersion() {
+    return refused(404, "Forbidden.ResourceNotFound", Refused.Scope.QUERY);
+  }
+
+  public static Unavailable unreachable() {
+    return new Unavailable(Unavailable.Cause.UNREACHABLE, "", "KMS cannot be reached.");
+  }
+
+  private static Refused refused(int status, String code, Refused.Scope scope) {
+    return new Refused(
+        new KmsError(status, code, "refused", "0d4b1c2e-0000-4000-8000-000000000002"), scope);
+  }
+}
