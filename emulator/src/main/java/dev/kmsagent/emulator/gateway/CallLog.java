@@ -1,0 +1,70 @@
+package dev.kmsagent.emulator.gateway;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Counts every call and keeps the latest ones. A call is in it before the first byte of its answer
+ * leaves. Safe for many threads.
+ */
+public final class CallLog {
+  /** As many calls are kept whole; the counts go on without bound. */
+  public static final int KEPT = 10_000;
+
+  private final Deque<Call> latest = new ArrayDeque<>();
+  private final Map<String, Long> byAction = new HashMap<>();
+  private final Map<String, Long> bySecret = new HashMap<>();
+  private long total;
+
+  synchronized void add(Call call) {
+    total++;
+    byAction.merge(call.action(), 1L, Long::sum);
+    bySecret.merge(call.secretName(), 1L, Long::sum);
+    latest.addLast(call);
+    if (latest.size() > KEPT) {
+      latest.removeFirst();
+    }
+  }
+
+  /** How many calls there were, refused ones included. */
+  public synchronized long total() {
+    return total;
+  }
+
+  /** How many calls named this action, e.g. {@code GetSecretValue}. */
+  public synchronized long ofAction(String action) {
+    return byAction.getOrDefault(action, 0L);
+  }
+
+  /** How many calls named this secret, by name or ARN. */
+  public synchronized long ofSecret(String secretName) {
+    return bySecret.getOrDefault(secretName, 0L);
+  }
+
+  /** The counts by action, sorted. */
+  public synchronized Map<String, Long> actions() {
+    return new TreeMap<>(byAction);
+  }
+
+  /** The counts by secret, sorted. */
+  public synchronized Map<String, Long> secrets() {
+    return new TreeMap<>(bySecret);
+  }
+
+  /** The latest calls, oldest first. */
+  public synchronized List<Call> latest() {
+    return List.copyOf(latest);
+  }
+
+  /** Forgets everything and counts from zero. */
+  public synchronized void clear() {
+    latest.clear();
+    byAction.clear();
+    bySecret.clear();
+    total = 0;
+  }
+}

@@ -1,0 +1,96 @@
+package dev.kmsagent.emulator.protocol;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Decoded parameters of a request, in the byte order of their names; of a repeated one the last
+ * counts.
+ */
+public record Parameters(SortedMap<String, String> values) {
+  private static final Comparator<String> BYTE_ORDER =
+      (a, b) -> Arrays.compareUnsigned(a.getBytes(UTF_8), b.getBytes(UTF_8));
+
+  public Parameters {
+    var sorted = new TreeMap<String, String>(BYTE_ORDER);
+    sorted.putAll(values);
+    values = Collections.unmodifiableSortedMap(sorted);
+  }
+
+  /**
+   * Reads a form-encoded text: a query or a form body.
+   *
+   * @throws IllegalArgumentException when a percent sign starts no escape
+   */
+  public static Parameters parse(String form) {
+    var values = new TreeMap<String, String>(BYTE_ORDER);
+    for (String pair : form.split("&", -1)) {
+      if (!pair.isEmpty()) {
+        String[] sides = pair.split("=", 2);
+        values.put(decode(sides[0]), sides.length > 1 ? decode(sides[1]) : "");
+      }
+    }
+    return new Parameters(values);
+  }
+
+  /** A value, where the parameter is present and not empty. */
+  public Optional<String> get(String name) {
+    return Optional.ofNullable(values.get(name)).filter(value -> !value.isEmpty());
+  }
+
+  /** The name in the parameter SecretName, which may be an ARN; empty where there is none. */
+  public String secretName() {
+    String named = get("SecretName").orElse("");
+    int mark = named.startsWith("acs:kms:") ? named.indexOf(":secret/") : -1;
+    return mark < 0 ? named : named.substring(mark + ":secret/".length());
+  }
+
+  /** These parameters and those, which win. */
+  public Parameters and(Parameters others) {
+    var all = new TreeMap<>(values);
+    all.putAll(others.values);
+    return new Parameters(all);
+  }
+
+  /** All but one. */
+  public Parameters without(String name) {
+    var rest = new TreeMap<>(values);
+    rest.remove(name);
+    return new Parameters(rest);
+  }
+
+  /** The form that is signed: sorted, each name and value encoded after RFC 3986. */
+  public String canonical() {
+    return values.entrySet().stream()
+        .map(entry -> encode(entry.getKey()) + "=" + encode(entry.getValue()))
+        .collect(joining("&"));
+  }
+
+  /** Percent-encodes all but the unreserved characters of RFC 3986, as Alibaba's signatures do. */
+  public static String encode(String text) {
+    return URLEncoder.encode(text, UTF_8)
+        .replace("+", "%20")
+        .replace("*", "%2A")
+        .replace("%7E", "~");
+  }
+
+  private static String decode(String text) {
+    return URLDecoder.decode(text, UTF_8);
+  }
+
+  /** The names and not the values, which may be secrets. */
+  @Override
+  public String toString() {
+    return Map.copyOf(values).keySet().toString();
+  }
+}

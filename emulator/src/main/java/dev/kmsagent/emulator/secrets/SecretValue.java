@@ -1,0 +1,36 @@
+package dev.kmsagent.emulator.secrets;
+
+/**
+ * A value as KMS hands it out: text as it is, binary in base64; hidden from every log and message.
+ */
+public record SecretValue(Type type, String data) {
+
+  /** The two kinds of values that KMS knows. */
+  public enum Type {
+    /** Text, returned as it was stored. */
+    TEXT("text"),
+    /** Bytes, stored and returned as base64. */
+    BINARY("binary");
+
+    private final String wire;
+
+    Type(String wire) {
+      this.wire = wire;
+    }
+
+    /** Its name on the wire. */
+    public String wire() {
+      return wire;
+    }
+  }
+
+  /** A text. */
+  public static SecretValue text(String text) {
+    return new SecretValue(Type.TEXT, text);
+  }
+
+  @Override
+  public String toString() {
+    return "***";
+  }
+}

@@ -1,0 +1,59 @@
+package dev.kmsagent.emulator.signature;
+
+import dev.kmsagent.emulator.http.HttpRequest;
+import dev.kmsagent.emulator.protocol.KmsError;
+import dev.kmsagent.emulator.protocol.Parameters;
+import dev.kmsagent.emulator.protocol.Result;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads HMAC-SHA1 claims out of the parameters of query and form body. */
+final class V1Claims {
+  private static final List<String> MANDATORY =
+      List.of("AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce");
+
+  private V1Claims() {}
+
+  static boolean presentIn(Parameters parameters) {
+    return parameters.get("AccessKeyId").isPresent() || parameters.get("Signature").isPresent();
+  }
+
+  static Result<Claim> read(HttpRequest request, Parameters parameters) {
+    return problem(parameters)
+        .<Result<Claim>>map(Result.Refused::new)
+        .orElseGet(() -> new Result.Done<>(claim(request, parameters)));
+  }
+
+  private static Optional<KmsError> problem(Parameters parameters) {
+    Optional<KmsError> missing =
+        MANDATORY.stream()
+            .filter(name -> parameters.get(name).isEmpty())
+            .findFirst()
+            .map(Refusals::missing);
+    if (missing.isEmpty() && parameters.get("Timestamp").isEmpty()) {
+      return Optional.of(Refusals.missingTimestamp("Timestamp"));
+    }
+    return missing.or(() -> unsupported(parameters.get("SignatureMethod").orElse("")));
+  }
+
+  private static Optional<KmsError> unsupported(String method) {
+    return method.equals("HMAC-SHA1")
+        ? Optional.empty()
+        : Optional.of(Refusals.unsupportedMethod(method));
+  }
+
+  private static Claim claim(HttpRequest request, Parameters parameters) {
+    return new Claim(
+        SignatureScheme.V1,
+        parameters.get("AccessKeyId").orElse(""),
+        parameters.get("SecurityToken").map(SessionToken::new).orElse(null),
+        parameters.get("Timestamp").orElse(""),
+        parameters.get("SignatureNonce").orElse(""),
+        parameters.get("Signature").orElse(""),
+        stringToSign(request, parameters.without("Signature")));
+  }
+
+  private static String stringToSign(HttpRequest request, Parameters signed) {
+    return request.method() + "&%2F&" + Parameters.encode(signed.canonical());
+  }
+}

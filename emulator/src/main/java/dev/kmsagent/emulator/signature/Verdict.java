@@ -1,0 +1,20 @@
+package dev.kmsagent.emulator.signature;
+
+import dev.kmsagent.emulator.protocol.KmsError;
+
+/**
+ * What the emulator thinks of a request's sender; the access key id is empty where none was given.
+ */
+public sealed interface Verdict {
+  /** How the request was signed. */
+  SignatureScheme scheme();
+
+  /** Whom the request claims to come from. */
+  String accessKeyId();
+
+  /** The signature is right, the key valid, the request new. */
+  record Genuine(SignatureScheme scheme, String accessKeyId) implements Verdict {}
+
+  /** The request is refused before its action is looked at. */
+  record Refused(SignatureScheme scheme, String accessKeyId, KmsError error) implements Verdict {}
+}
