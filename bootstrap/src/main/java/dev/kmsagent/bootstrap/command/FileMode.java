@@ -1,0 +1,63 @@
+package dev.kmsagent.bootstrap.command;
+
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** The permissions of a file, as {@code chmod} takes them. */
+record FileMode(Set<PosixFilePermission> permissions) {
+  private static final Pattern OCTAL = Pattern.compile("0?[4-7][0-7]{2}");
+
+  /** What each octal digit allows. */
+  private static final List<String> SYMBOLS =
+      List.of("---", "--x", "-w-", "-wx", "r--", "r-x", "rw-", "rwx");
+
+  static final FileMode OWNER_ONLY = parse("0600");
+
+  FileMode {
+    permissions = Set.copyOf(permissions);
+  }
+
+  /**
+   * The mode that {@code octal} writes, e.g. {@code 0640}; its owner must be able to read.
+   *
+   * @throws IllegalArgumentException when it writes none
+   */
+  static FileMode parse(String octal) {
+    if (!OCTAL.matcher(octal).matches()) {
+      throw new IllegalArgumentException(
+          "'"
+              + octal
+              + "' is no file mode: three octal digits are, e.g. 0640, the first from 4 to 7");
+    }
+    var symbols =
+        octal
+            .substring(octal.length() - 3)
+            .chars()
+            .mapToObj(digit -> SYMBOLS.get(Character.digit(digit, 8)))
+            .collect(Collectors.joining());
+    return new FileMode(PosixFilePermissions.fromString(symbols));
+  }
+
+  @Override
+  public String toString() {
+    return PosixFilePermissions.toString(permissions);
+  }
+
+  /** Lets picocli say what is wrong with an argument. */
+  static final class Converter implements ITypeConverter<FileMode> {
+    @Override
+    public FileMode convert(String octal) {
+      try {
+        return parse(octal);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.kmsagent.bootstrap.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class CommandsTest {
+  @Test
+  void no_command_is_wrong_usage_and_lists_the_commands() {
+    var run = CommandRun.of();
+
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err()).contains("token", "version", "help");
+  }
+
+  @Test
+  void an_unknown_command_is_wrong_usage_and_is_named() {
+    var run = CommandRun.of("tokn");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err()).contains("tokn");
+  }
+
+  @Test
+  void help_lists_the_commands() {
+    var run = CommandRun.of("help");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.DONE);
+    assertThat(run.out()).contains("token", "version", "help");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"token", "version"})
+  void help_of_a_command_is_had_in_both_ways(String command) {
+    var asked = CommandRun.of("help", command);
+    var optional = CommandRun.of(command, "--help");
+
+    assertThat(asked.status()).isEqualTo(ExitStatus.DONE);
+    assertThat(asked).isEqualTo(optional);
+    assertThat(asked.out()).startsWith("Usage: alibabacloud-kms-agent " + command);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--version", "version", "token --version", "version --version"})
+  void the_version_is_had_everywhere(String line) {
+    var run = CommandRun.of(line.split(" "));
+
+    assertThat(run.status()).isEqualTo(ExitStatus.DONE);
+    assertThat(run.out()).startsWith("alibabacloud-kms-agent ").contains("Java 25");
+  }
+}

@@ -1,0 +1,200 @@
+package dev.kmsagent.bootstrap.command;
+
+import static java.nio.file.attribute.PosixFilePermission.GROUP_READ;
+import static java.nio.file.attribute.PosixFilePermission.OTHERS_READ;
+import static java.nio.file.attribute.PosixFilePermission.OWNER_READ;
+import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class TokenCommandTest {
+  @TempDir private Path folder;
+  private Path file;
+
+  @BeforeEach
+  void name_a_file() {
+    file = folder.resolve("token");
+  }
+
+  private CommandRun token(String... options) {
+    var args = new String[options.length + 2];
+    args[0] = "token";
+    args[1] = file.toString();
+    System.arraycopy(options, 0, args, 2, options.length);
+    return CommandRun.of(args);
+  }
+
+  @Nested
+  class A_new_token {
+    @Test
+    void is_32_bytes_in_hexadecimal_without_a_newline() throws IOException {
+      assertThat(token().status()).isEqualTo(ExitStatus.DONE);
+
+      assertThat(file).content().matches("[0-9a-f]{64}");
+    }
+
+    @Test
+    void differs_from_the_one_before() throws IOException {
+      token();
+      var before = Files.readString(file);
+
+      token();
+
+      assertThat(file).content().isNotEqualTo(before);
+    }
+
+    @Test
+    void is_not_printed() throws IOException {
+      var run = token();
+
+      assertThat(run.out() + run.err()).doesNotContain(Files.readString(file));
+    }
+
+    @Test
+    void can_be_read_by_the_owner_and_the_group() throws IOException {
+      token();
+
+      assertThat(Files.getPosixFilePermissions(file))
+          .containsExactlyInAnyOrder(OWNER_READ, OWNER_WRITE, GROUP_READ);
+    }
+
+    @Test
+    void gets_the_folders_it_needs() {
+      file = folder.resolve("run/kms/token");
+
+      assertThat(token().status()).isEqualTo(ExitStatus.DONE);
+      assertThat(file).isRegularFile();
+    }
+
+    @Test
+    void leaves_nothing_else_behind() {
+      token();
+
+      assertThat(folder).isDirectoryContaining(path -> path.equals(file));
+      assertThat(folder.toFile().list()).hasSize(1);
+    }
+
+    @Test
+    void does_not_touch_a_file_that_the_old_one_links_to() throws IOException {
+      var elsewhere = Files.writeString(folder.resolve("elsewhere"), "mine");
+      Files.createSymbolicLink(file, elsewhere);
+
+      token();
+
+      assertThat(elsewhere).content().isEqualTo("mine");
+      assertThat(file).content().hasSize(64);
+    }
+  }
+
+  @Nested
+  class Its_mode {
+    @Test
+    void is_the_one_asked_for() throws IOException {
+      token("--mode", "0444");
+
+      assertThat(Files.getPosixFilePermissions(file))
+          .containsExactlyInAnyOrder(OWNER_READ, GROUP_READ, OTHERS_READ);
+    }
+
+    @Test
+    void may_leave_out_the_leading_zero() throws IOException {
+      token("--mode", "600");
+
+      assertThat(Files.getPosixFilePermissions(file))
+          .containsExactlyInAnyOrder(OWNER_READ, OWNER_WRITE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "rw-r-----", "0680", "64", "06400", "1640", "-640", "0240"})
+    void is_wrong_usage_when_it_is_no_mode_its_owner_could_read_with(String mode) {
+      var run = token("--mode=" + mode);
+
+      assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+      assertThat(run.err()).contains("'" + mode + "' is no file mode");
+      assertThat(file).doesNotExist();
+    }
+  }
+
+  @Nested
+  class Its_group {
+    @Test
+    void is_the_one_asked_for() throws IOException {
+      var own = Files.readAttributes(folder, PosixFileAttributes.class).group();
+
+      assertThat(token("--group", own.getName()).status()).isEqualTo(ExitStatus.DONE);
+
+      assertThat(Files.readAttributes(file, PosixFileAttributes.class).group()).isEqualTo(own);
+    }
+
+    @Test
+    void is_named_when_there_is_none_of_that_name() {
+      var run = token("--group", "no-such-group");
+
+      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+      assertThat(run.err()).contains("no group called no-such-group");
+      assertThat(folder).isEmptyDirectory();
+    }
+  }
+
+  @Nested
+  class With_keep {
+    @Test
+    void a_token_that_is_there_stays() throws IOException {
+      Files.writeString(file, "mine");
+
+      assertThat(token("--keep").status()).isEqualTo(ExitStatus.DONE);
+
+      assertThat(file).content().isEqualTo("mine");
+    }
+
+    @Test
+    void an_empty_file_is_no_token() throws IOException {
+      Files.createFile(file);
+
+      token("--keep");
+
+      assertThat(file).content().hasSize(64);
+    }
+
+    @Test
+    void a_missing_one_is_made() {
+      token("--keep");
+
+      assertThat(file).content().hasSize(64);
+    }
+  }
+
+  @Nested
+  class A_path_that_cannot_be_written {
+    @Test
+    void is_a_folder() {
+      file = folder;
+
+      var run = token();
+
+      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+      assertThat(run.err()).contains(folder.toString(), "this is a folder");
+    }
+
+    @Test
+    void has_a_file_where_a_folder_should_be() throws IOException {
+      var inTheWay = Files.createFile(folder.resolve("taken"));
+      file = inTheWay.resolve("token");
+
+      var run = token();
+
+      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+      assertThat(run.err()).contains(inTheWay.toString());
+    }
+  }
+}
