@@ -23,7 +23,9 @@ public sealed interface AgentEvent {
   /** KMS was called once, a retry counting anew; {@code took} is the time to the outcome. */
   record KmsCalled(SecretQuery query, FetchOutcome outcome, Duration took) implements AgentEvent {}
 
-  /** A refusal made the agent drop what it had cached of a secret. */
+  /**
+   * KMS refused a secret: what was cached of it, {@code entries} spellings or fewer, is dropped.
+   */
   record SecretRevoked(SecretQuery query, Refused refusal, int entries) implements AgentEvent {}
 
   /** The cache dropped an entry for lack of room. */
@@ -32,7 +34,7 @@ public sealed interface AgentEvent {
   /** The circuit breaker changed its state. */
   record BreakerChanged(BreakerState from, BreakerState to) implements AgentEvent {}
 
-  /** A background refresh failed; the next attempt waits for {@code retryIn}. */
+  /** A secret could not be read from KMS; the background leaves it alone for {@code retryIn}. */
   record RefreshFailed(SecretQuery query, NoSecret reason, Duration retryIn)
       implements AgentEvent {}
 

@@ -1,0 +1,82 @@
+package dev.kmsagent.application;
+
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.SecretQuery;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One read of one secret from KMS, however many callers wait for it. Its follow-up is touched only
+ * under the lock that {@link Flights} holds for its query.
+ */
+final class Flight {
+  private final SecretQuery query;
+  private final ReadMode mode;
+  private final Instant readAfter;
+  private final CompletableFuture<Landing> landing = new CompletableFuture<>();
+  private volatile boolean overtaken;
+  private volatile @Nullable Flight followUp;
+
+  /**
+   * @param readAfter what was read until then will not do
+   */
+  Flight(SecretQuery query, ReadMode mode, Instant readAfter) {
+    this.query = query;
+    this.mode = mode;
+    this.readAfter = readAfter;
+  }
+
+  SecretQuery query() {
+    return query;
+  }
+
+  ReadMode mode() {
+    return mode;
+  }
+
+  Instant readAfter() {
+    return readAfter;
+  }
+
+  CompletableFuture<Landing> landing() {
+    return landing;
+  }
+
+  /** KMS refused this secret to another flight meanwhile: what this one brings is not kept. */
+  void overtake() {
+    overtaken = true;
+  }
+
+  boolean isOvertaken() {
+    return overtaken;
+  }
+
+  Optional<Flight> followUp() {
+    return Optional.ofNullable(followUp);
+  }
+
+  /**
+   * A caller who wants {@code other} shares this flight if it will do; a refresh may not share an
+   * ordinary flight, which began before it was asked for: it goes with the one that follows.
+   */
+  Flight takeAlong(Flight other) {
+    if (!servesAs(other.mode) && followUp == null) {
+      followUp = other;
+    }
+    return this;
+  }
+
+  /** The flight that serves a caller of this mode. */
+  Flight seatFor(ReadMode wanted) {
+    return servesAs(wanted) ? this : followUp().orElseThrow();
+  }
+
+  private boolean servesAs(ReadMode wanted) {
+    return switch (wanted) {
+      case CACHED -> true;
+      case REFRESH_NOW -> mode == ReadMode.REFRESH_NOW;
+    };
+  }
+}

@@ -1,0 +1,144 @@
+package dev.kmsagent.application;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.port.AgentEvent;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Books what KMS answered: a value into the cache, a refusal into the negative memory and out of
+ * the cache, a failure into the history of attempts. Thread-safe.
+ */
+final class Ledger {
+  private final Outside outside;
+  private final Timing timing;
+  private final RetrievalSettings settings;
+  private final Attempts attempts;
+  private final Refusals refusals;
+
+  Ledger(Outside outside, Timing timing, RetrievalSettings settings, Attempts attempts) {
+    this.outside = outside;
+    this.timing = timing;
+    this.settings = settings;
+    this.attempts = attempts;
+    this.refusals = new Refusals(settings.freshness().negativeTtl());
+  }
+
+  /** The refusal that is still remembered for {@code query}. */
+  Optional<Refused> refusal(SecretQuery query, Instant now) {
+    return refusals.find(query, now);
+  }
+
+  /** Whether nothing cached of the secret may be served any more, in no version. */
+  static boolean forbidsAll(FetchOutcome outcome) {
+    return outcome instanceof Refused refused && refused.scope() == Refused.Scope.SECRET;
+  }
+
+  /**
+   * Books the outcome of a flight.
+   *
+   * @param readAt when the call began
+   */
+  Landing enter(Flight flight, FetchOutcome outcome, Instant readAt) {
+    return switch (outcome) {
+      case Fetched fetched -> new Landing.Brought(keep(flight, fetched.secret(), readAt));
+      case NoSecret reason -> new Landing.CameEmpty(note(flight.query(), reason));
+    };
+  }
+
+  private CacheEntry keep(Flight flight, Secret secret, Instant readAt) {
+    var form = outside.renderer().render(secret);
+    var entry = settings.freshness().entry(secret, form, readAt, timing.chance().getAsDouble());
+    attempts.succeeded(flight.query(), timing.clock().instant());
+    if (!flight.isOvertaken()) {
+      refusals.forget(flight.query());
+      store(flight, entry);
+      dropIfOvertaken(flight);
+    }
+    return entry;
+  }
+
+  /** A refusal that came while we stored may have looked before we had: then it is ours to drop. */
+  private void dropIfOvertaken(Flight flight) {
+    if (flight.isOvertaken()) {
+      spellings(flight.query()).forEach(outside.cache()::evict);
+    }
+  }
+
+  private void store(Flight flight, CacheEntry entry) {
+    outside.cache().store(flight.query(), entry);
+    if (flight.mode() == ReadMode.REFRESH_NOW) {
+      spellings(flight.query()).stream()
+          .filter(other -> !other.equals(flight.query()))
+          .filter(other -> isOf(entry.secret(), other))
+          .forEach(other -> replace(flight.query(), other, entry));
+    }
+  }
+
+  private static boolean isOf(Secret secret, SecretQuery query) {
+    return query.version().selects(secret.version(), secret.stages());
+  }
+
+  /**
+   * The same name means the same secret. A plain name and an ARN may mean the same: what is cached
+   * under the other is not overwritten with a secret that may be another account's, but lapses.
+   */
+  private void replace(SecretQuery query, SecretQuery other, CacheEntry entry) {
+    var cache = outside.cache();
+    if (other.name().equals(query.name())) {
+      cache.store(other, entry);
+    } else {
+      var now = timing.clock().instant();
+      cache.find(other).ifPresent(cached -> cache.store(other, cached.lapsed(now)));
+    }
+  }
+
+  private NoSecret note(SecretQuery query, NoSecret reason) {
+    switch (reason) {
+      case Refused refused -> revoke(query, refused);
+      case Unavailable _ -> fail(query, reason, Attempts.Kind.TRANSIENT);
+      case IdentityRefused _ -> fail(query, reason, Attempts.Kind.IDENTITY);
+    }
+    return reason;
+  }
+
+  private void revoke(SecretQuery query, Refused refused) {
+    var now = timing.clock().instant();
+    attempts.succeeded(query, now);
+    refusals.remember(query, refused, now);
+    var revoked = revokedBy(query, refused);
+    revoked.forEach(outside.cache()::evict);
+    outside.events().publish(new AgentEvent.SecretRevoked(query, refused, revoked.size()));
+  }
+
+  private Set<SecretQuery> revokedBy(SecretQuery query, Refused refused) {
+    return switch (refused.scope()) {
+      case QUERY -> Set.of(query);
+      case SECRET -> {
+        var all = new HashSet<>(spellings(query));
+        all.add(query);
+        yield all;
+      }
+    };
+  }
+
+  private Set<SecretQuery> spellings(SecretQuery query) {
+    return outside.cache().spellings(query.name().plain());
+  }
+
+  private void fail(SecretQuery query, NoSecret reason, Attempts.Kind kind) {
+    var retryIn = attempts.failed(query, kind, timing.clock().instant());
+    outside.events().publish(new AgentEvent.RefreshFailed(query, reason, retryIn));
+  }
+}

@@ -1,0 +1,94 @@
+package dev.kmsagent.application;
+
+import dev.kmsagent.domain.Found;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.PrefetchSecrets;
+import dev.kmsagent.domain.port.RetrieveSecret;
+import dev.kmsagent.domain.port.Scheduler;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Loads secrets by retrieving them, a few at a time so that it leaves room in the bulkhead for
+ * clients. What is not loaded by the limit goes on loading, but nobody waits for it. Thread-safe.
+ */
+public final class Prefetch implements PrefetchSecrets {
+  private static final int AT_A_TIME = 4;
+
+  private final RetrieveSecret retrieval;
+  private final AgentEvents events;
+  private final Scheduler scheduler;
+  private final Duration limit;
+
+  /**
+   * @param limit for how long a caller waits at most
+   */
+  public Prefetch(
+      RetrieveSecret retrieval, AgentEvents events, Scheduler scheduler, Duration limit) {
+    this.retrieval = retrieval;
+    this.events = events;
+    this.scheduler = scheduler;
+    this.limit = limit;
+  }
+
+  @Override
+  public CompletionStage<Void> prefetch(List<SecretName> names) {
+    var run = new Run(names);
+    var done = run.start();
+    var timer = scheduler.schedule(limit, () -> done.complete(null));
+    return done.whenComplete((_, _) -> timer.cancel()).thenRun(run::finish);
+  }
+
+  /** One call of {@link #prefetch}. */
+  private final class Run {
+    private final int size;
+    private final Queue<SecretName> left;
+    private final AtomicInteger loaded = new AtomicInteger();
+
+    Run(List<SecretName> names) {
+      size = names.size();
+      left = new ConcurrentLinkedQueue<>(names);
+    }
+
+    CompletableFuture<Void> start() {
+      var lanes = new CompletableFuture<?>[AT_A_TIME];
+      for (var i = 0; i < AT_A_TIME; i++) {
+        lanes[i] = next().toCompletableFuture();
+      }
+      return CompletableFuture.allOf(lanes);
+    }
+
+    private CompletionStage<Void> next() {
+      var name = left.poll();
+      return name == null
+          ? CompletableFuture.completedFuture(null)
+          : retrieval
+              .retrieve(SecretQuery.current(name), ReadMode.CACHED)
+              .thenAccept(outcome -> note(name, outcome))
+              .thenCompose(_ -> next());
+    }
+
+    private void note(SecretName name, Retrieval outcome) {
+      switch (outcome) {
+        case Found _ -> loaded.incrementAndGet();
+        case NoSecret reason -> events.publish(new AgentEvent.PrefetchFailed(name, reason));
+      }
+    }
+
+    void finish() {
+      var count = loaded.get();
+      events.publish(new AgentEvent.PrefetchFinished(count, size - count));
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package dev.kmsagent.application;
+
+import dev.kmsagent.domain.port.Scheduler;
+import java.time.InstantSource;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Time and chance.
+ *
+ * @param chance random numbers from 0 (inclusive) to 1 (exclusive); called by many threads
+ */
+public record Timing(InstantSource clock, Scheduler scheduler, DoubleSupplier chance) {}

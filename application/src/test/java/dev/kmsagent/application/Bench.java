@@ -1,0 +1,81 @@
+package dev.kmsagent.application;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Found;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.testkit.FakeSecretCache;
+import dev.kmsagent.testkit.FakeSecretSource;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** The use case on fakes and virtual time, with the settings of the configuration's defaults. */
+final class Bench {
+  static final Duration TTL = Duration.ofMinutes(5);
+  static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+  static final Duration STALE_AFTER = Duration.ofMillis(500);
+  static final Duration MAX_STALE = Duration.ofDays(1);
+
+  final VirtualTime time = new VirtualTime();
+  final FakeSecretSource source = new FakeSecretSource(time);
+  final FakeSecretCache cache = new FakeSecretCache();
+  final RecordingEvents events = new RecordingEvents();
+  final CachedRetrieval retrieval;
+
+  Bench() {
+    this(TTL, MAX_STALE);
+  }
+
+  Bench(Duration ttl, Duration maxStale) {
+    var policy = new FreshnessPolicy(ttl, 0, 0.8, maxStale, Duration.ofSeconds(5));
+    retrieval =
+        new CachedRetrieval(
+            new Outside(source, cache, Secrets::plain, events),
+            new Timing(time, time, () -> 0.5),
+            new RetrievalSettings(policy, REQUEST_TIMEOUT, STALE_AFTER));
+  }
+
+  CompletableFuture<Retrieval> ask(SecretQuery query, ReadMode mode) {
+    return retrieval.retrieve(query, mode).toCompletableFuture();
+  }
+
+  CompletableFuture<Retrieval> ask(String name) {
+    return ask(Secrets.current(name), ReadMode.CACHED);
+  }
+
+  CompletableFuture<Retrieval> refresh(String name) {
+    return ask(Secrets.current(name), ReadMode.REFRESH_NOW);
+  }
+
+  /** What is answered without letting time pass. */
+  Retrieval read(String name) {
+    return now(ask(name));
+  }
+
+  static Retrieval now(CompletableFuture<Retrieval> answer) {
+    assertThat(answer).as("the answer, at once").isCompleted();
+    return answer.join();
+  }
+
+  int calls() {
+    return source.calls().size();
+  }
+
+  /** {@code answer} gave {@code value} in {@code state}. */
+  static void assertFound(Retrieval answer, String value, CacheState state) {
+    assertThat(answer)
+        .isInstanceOfSatisfying(
+            Found.class,
+            found -> {
+              assertThat(found.entry().secret().value().reveal()).isEqualTo(value);
+              assertThat(found.state()).isEqualTo(state);
+            });
+  }
+}

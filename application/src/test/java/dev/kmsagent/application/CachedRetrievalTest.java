@@ -1,0 +1,580 @@
+package dev.kmsagent.application;
+
+import static dev.kmsagent.application.Bench.MAX_STALE;
+import static dev.kmsagent.application.Bench.REQUEST_TIMEOUT;
+import static dev.kmsagent.application.Bench.STALE_AFTER;
+import static dev.kmsagent.application.Bench.TTL;
+import static dev.kmsagent.application.Bench.assertFound;
+import static dev.kmsagent.application.Bench.now;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Stage;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.VersionId;
+import dev.kmsagent.domain.VersionSelector;
+import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.testkit.Secrets;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class CachedRetrievalTest {
+  private static final IdentityRefused NOT_US = new IdentityRefused("SignatureDoesNotMatch", "No.");
+
+  private final Bench bench = new Bench();
+
+  @BeforeEach
+  void kms_holds_a_secret() {
+    bench.source.hold("db", "v1", "one");
+  }
+
+  private static SecretQuery byIdAndStage(String version, Stage stage) {
+    return new SecretQuery(
+        Secrets.current("db").name(),
+        new VersionSelector.ByIdAndStage(new VersionId(version), stage));
+  }
+
+  @Nested
+  class Nothing_cached {
+    @Test
+    void the_secret_comes_from_kms() {
+      assertFound(bench.read("db"), "one", CacheState.MISS);
+    }
+
+    @Test
+    void all_who_ask_at_one_time_share_one_call() {
+      bench.source.latency(Duration.ofSeconds(1));
+      var answers = IntStream.range(0, 100).mapToObj(_ -> bench.ask("db")).toList();
+      bench.time.advance(Duration.ofSeconds(1));
+      answers.forEach(answer -> assertFound(now(answer), "one", CacheState.MISS));
+      assertThat(bench.calls()).isEqualTo(1);
+    }
+
+    @Test
+    void an_outage_is_passed_on() {
+      bench.source.failWith(Secrets.unreachable());
+      assertThat(bench.read("db")).isEqualTo(Secrets.unreachable());
+    }
+
+    @Test
+    void an_outage_is_not_remembered() {
+      bench.source.failWith(Secrets.unreachable());
+      bench.read("db");
+      bench.source.heal();
+      assertFound(bench.read("db"), "one", CacheState.MISS);
+    }
+
+    @Test
+    void the_deadline_of_the_request_ends_the_wait() {
+      bench.source.latency(Duration.ofMinutes(1));
+      var answer = bench.ask("db");
+      bench.time.advance(REQUEST_TIMEOUT.minusMillis(1));
+      assertThat(answer).isNotDone();
+      bench.time.advance(Duration.ofMillis(1));
+      assertThat(now(answer))
+          .isInstanceOfSatisfying(
+              Unavailable.class,
+              unavailable -> assertThat(unavailable.cause()).isEqualTo(Unavailable.Cause.DEADLINE));
+    }
+
+    @Test
+    void no_timer_is_left_behind() {
+      bench.source.latency(Duration.ofSeconds(1));
+      var answer = bench.ask("db");
+      bench.time.advance(Duration.ofSeconds(1));
+      now(answer);
+      assertThat(bench.time.waiting()).isZero();
+    }
+
+    @Test
+    void a_bug_in_the_source_ends_the_flight_and_the_next_one_works() {
+      var broken =
+          new CachedRetrieval(
+              new Outside(
+                  bench.source,
+                  bench.cache,
+                  secret -> {
+                    throw new IllegalStateException("planted");
+                  },
+                  bench.events),
+              new Timing(bench.time, bench.time, () -> 0.5),
+              new RetrievalSettings(
+                  new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE, Duration.ofSeconds(5)),
+                  REQUEST_TIMEOUT,
+                  STALE_AFTER));
+      var first = broken.retrieve(Secrets.current("db"), ReadMode.CACHED).toCompletableFuture();
+      var second = broken.retrieve(Secrets.current("db"), ReadMode.CACHED).toCompletableFuture();
+      assertThat(first).isCompletedExceptionally();
+      assertThat(second).isCompletedExceptionally();
+      assertThat(bench.calls()).isEqualTo(2);
+    }
+  }
+
+  @Nested
+  class Fresh {
+    @BeforeEach
+    void read_once() {
+      bench.read("db");
+    }
+
+    @Test
+    void the_cache_answers_without_kms() {
+      bench.time.advance(Duration.ofMinutes(3));
+      assertFound(bench.read("db"), "one", CacheState.HIT);
+      assertThat(bench.calls()).isEqualTo(1);
+    }
+
+    @Test
+    void no_version_and_the_current_stage_are_one_entry() {
+      assertFound(
+          now(bench.ask(Secrets.byStage("db", "ACSCurrent"), ReadMode.CACHED)),
+          "one",
+          CacheState.HIT);
+    }
+
+    @Test
+    void an_outage_is_not_noticed() {
+      bench.source.failWith(Secrets.unreachable());
+      assertFound(bench.read("db"), "one", CacheState.HIT);
+    }
+
+    @Test
+    void every_read_is_reported_with_its_outcome() {
+      bench.read("db");
+      assertThat(bench.events.of(AgentEvent.SecretRead.class))
+          .extracting(AgentEvent.SecretRead::outcome)
+          .satisfiesExactly(
+              first -> assertFound(first, "one", CacheState.MISS),
+              second -> assertFound(second, "one", CacheState.HIT));
+    }
+  }
+
+  @Nested
+  class Near_its_end {
+    @BeforeEach
+    void read_once_and_wait() {
+      bench.read("db");
+      bench.source.hold("db", "v2", "two");
+      bench.time.advance(Duration.ofMinutes(4));
+    }
+
+    @Test
+    void a_hit_is_answered_at_once_and_refreshes_in_the_background() {
+      bench.source.latency(Duration.ofSeconds(1));
+      assertFound(bench.read("db"), "one", CacheState.HIT);
+      bench.time.advance(Duration.ofSeconds(1));
+      assertFound(bench.read("db"), "two", CacheState.HIT);
+    }
+
+    @Test
+    void many_hits_start_one_refresh() {
+      bench.source.latency(Duration.ofSeconds(1));
+      IntStream.range(0, 100).forEach(_ -> bench.read("db"));
+      assertThat(bench.calls()).isEqualTo(2);
+    }
+
+    @Test
+    void a_failing_refresh_is_tried_again_with_back_off() {
+      bench.source.failWith(Secrets.unreachable());
+      IntStream.range(0, 590).forEach(_ -> hitAndWait(Duration.ofMillis(100)));
+      assertThat(bench.calls() - 1).isBetween(4, 8);
+    }
+
+    private void hitAndWait(Duration pause) {
+      assertFound(bench.read("db"), "one", CacheState.HIT);
+      bench.time.advance(pause);
+    }
+
+    @Test
+    void an_identity_that_is_refused_does_not_harm_a_fresh_value() {
+      bench.source.failWith(NOT_US);
+      assertFound(bench.read("db"), "one", CacheState.HIT);
+      assertFound(bench.read("db"), "one", CacheState.HIT);
+    }
+  }
+
+  @Nested
+  class Lapsed {
+    @BeforeEach
+    void read_once_and_wait() {
+      bench.read("db");
+      bench.source.hold("db", "v2", "two");
+      bench.time.advance(TTL);
+    }
+
+    @Test
+    void the_caller_waits_for_kms() {
+      bench.source.latency(Duration.ofMillis(100));
+      var answer = bench.ask("db");
+      bench.time.advance(Duration.ofMillis(100));
+      assertFound(now(answer), "two", CacheState.REVALIDATED);
+    }
+
+    @Test
+    void a_slow_kms_is_waited_for_no_longer_than_stale_after_while_the_flight_goes_on() {
+      bench.source.latency(Duration.ofSeconds(3));
+      var answer = bench.ask("db");
+      bench.time.advance(STALE_AFTER.minusMillis(1));
+      assertThat(answer).isNotDone();
+      bench.time.advance(Duration.ofMillis(1));
+      assertFound(now(answer), "one", CacheState.STALE);
+      bench.time.advance(Duration.ofSeconds(3));
+      assertFound(bench.read("db"), "two", CacheState.HIT);
+      assertThat(bench.calls()).isEqualTo(2);
+    }
+
+    @Test
+    void it_is_served_stale_while_kms_is_down() {
+      bench.source.failWith(Secrets.unreachable());
+      assertFound(bench.read("db"), "one", CacheState.STALE);
+    }
+
+    @Test
+    void once_kms_is_known_to_be_down_nobody_waits_for_it() {
+      bench.source.failWith(Secrets.unreachable());
+      bench.read("db");
+      bench.source.latency(Duration.ofSeconds(5));
+      bench.time.advance(Duration.ofSeconds(2));
+      assertFound(bench.read("db"), "one", CacheState.STALE);
+    }
+
+    @Test
+    void trouble_with_one_secret_spares_the_others_the_wait() {
+      bench.source.failWith(Secrets.unreachable());
+      bench.read("other");
+      bench.source.latency(Duration.ofSeconds(5));
+      assertFound(bench.read("db"), "one", CacheState.STALE);
+    }
+
+    @Test
+    void a_stale_serve_does_not_renew_anything() {
+      bench.source.failWith(Secrets.unreachable());
+      bench.read("db");
+      bench.time.advance(MAX_STALE);
+      assertThat(bench.read("db")).isEqualTo(Secrets.unreachable());
+    }
+
+    @Test
+    void when_kms_is_back_the_next_read_brings_the_new_value() {
+      bench.source.failWith(Secrets.unreachable());
+      bench.read("db");
+      bench.source.heal();
+      bench.time.advance(Duration.ofSeconds(1));
+      bench.read("db");
+      assertFound(bench.read("db"), "two", CacheState.HIT);
+    }
+
+    @Test
+    void a_good_call_for_another_secret_ends_the_back_off() {
+      bench.source.failWith(Secrets.unreachable());
+      bench.read("db");
+      bench.source.heal();
+      bench.source.hold("other", "v1", "x");
+      bench.time.advance(Duration.ofMillis(1));
+      bench.read("other");
+      bench.read("db");
+      assertFound(bench.read("db"), "two", CacheState.HIT);
+    }
+
+    @Test
+    void an_identity_that_is_refused_serves_nothing_lapsed_and_evicts_nothing() {
+      bench.source.failWith(NOT_US);
+      assertThat(bench.read("db")).isEqualTo(NOT_US);
+      assertThat(bench.read("db")).isEqualTo(NOT_US);
+      bench.source.failWith(Secrets.unreachable());
+      bench.read("other");
+      assertFound(bench.read("db"), "one", CacheState.STALE);
+    }
+
+    @Test
+    void past_the_bound_the_failure_is_passed_on() {
+      bench.source.failWith(Secrets.unreachable());
+      bench.time.advance(MAX_STALE);
+      assertThat(bench.read("db")).isEqualTo(Secrets.unreachable());
+    }
+
+    @Test
+    void a_value_that_passes_its_bound_during_the_flight_is_not_served() {
+      bench.time.advance(MAX_STALE.minusMillis(50));
+      bench.source.failWith(Secrets.unreachable());
+      bench.source.latency(Duration.ofMillis(100));
+      var answer = bench.ask("db");
+      bench.time.advance(Duration.ofMillis(100));
+      assertThat(now(answer)).isEqualTo(Secrets.unreachable());
+    }
+  }
+
+  @Nested
+  class Stale_serving_switched_off {
+    private final Bench strict = new Bench(TTL, Duration.ZERO);
+
+    @Test
+    void an_outage_is_passed_on_as_soon_as_the_value_has_lapsed() {
+      strict.source.hold("db", "v1", "one");
+      strict.read("db");
+      strict.source.failWith(Secrets.unreachable());
+      strict.time.advance(TTL.minusMillis(1));
+      assertFound(strict.read("db"), "one", CacheState.HIT);
+      strict.time.advance(Duration.ofMillis(1));
+      assertThat(strict.read("db")).isEqualTo(Secrets.unreachable());
+    }
+  }
+
+  @Nested
+  class A_ttl_of_zero {
+    private final Bench eager = new Bench(Duration.ZERO, MAX_STALE);
+
+    @BeforeEach
+    void kms_holds_a_secret() {
+      eager.source.hold("db", "v1", "one");
+    }
+
+    @Test
+    void every_read_asks_kms() {
+      eager.read("db");
+      eager.time.advance(Duration.ofMillis(1));
+      assertFound(eager.read("db"), "one", CacheState.REVALIDATED);
+      assertThat(eager.calls()).isEqualTo(2);
+    }
+
+    @Test
+    void concurrent_reads_share_a_flight() {
+      eager.source.latency(Duration.ofMillis(100));
+      var answers = IntStream.range(0, 10).mapToObj(_ -> eager.ask("db")).toList();
+      eager.time.advance(Duration.ofMillis(100));
+      answers.forEach(answer -> assertFound(now(answer), "one", CacheState.MISS));
+      assertThat(eager.calls()).isEqualTo(1);
+    }
+
+    @Test
+    void the_last_value_stands_in_for_an_outage() {
+      eager.read("db");
+      eager.source.failWith(Secrets.unreachable());
+      eager.time.advance(Duration.ofMinutes(1));
+      assertFound(eager.read("db"), "one", CacheState.STALE);
+    }
+  }
+
+  @Nested
+  class Refused {
+    @Test
+    void a_refusal_is_passed_on_and_evicts_every_spelling() {
+      bench.source.answer(Secrets.byId("db", "v1"), new Fetched(Secrets.text("db", "v1", "one")));
+      bench.read("db");
+      now(bench.ask(Secrets.byId("db", "v1"), ReadMode.CACHED));
+      bench.source.failWith(Secrets.denied());
+      assertThat(now(bench.refresh("db"))).isEqualTo(Secrets.denied());
+      bench.source.failWith(Secrets.unreachable());
+      assertThat(bench.cache.occupancy().entries()).isZero();
+    }
+
+    @Test
+    void it_evicts_the_spelling_by_arn_too() {
+      var arn = Secrets.current("acs:kms:cn-hangzhou:1:secret/db");
+      bench.source.answer(arn, new Fetched(Secrets.text("db", "v1", "one")));
+      now(bench.ask(arn, ReadMode.CACHED));
+      bench.source.failWith(Secrets.denied());
+      now(bench.refresh("db"));
+      assertThat(bench.cache.find(arn)).isEmpty();
+    }
+
+    @Test
+    void it_is_remembered_for_the_negative_ttl() {
+      bench.source.failWith(Secrets.denied());
+      bench.read("db");
+      bench.time.advance(Duration.ofMillis(4999));
+      assertThat(bench.read("db")).isEqualTo(Secrets.denied());
+      assertThat(bench.calls()).isEqualTo(1);
+      bench.time.advance(Duration.ofMillis(1));
+      bench.source.heal();
+      assertFound(bench.read("db"), "one", CacheState.MISS);
+    }
+
+    @Test
+    void it_is_remembered_for_every_version_of_the_secret() {
+      bench.source.failWith(Secrets.denied());
+      bench.read("db");
+      now(bench.ask(Secrets.byId("db", "v1"), ReadMode.CACHED));
+      assertThat(bench.calls()).isEqualTo(1);
+    }
+
+    @Test
+    void it_is_not_remembered_against_a_name_that_may_be_another_accounts() {
+      bench.source.answerElse(Secrets.denied());
+      now(bench.ask(Secrets.current("acs:kms:cn-hangzhou:1:secret/db"), ReadMode.CACHED));
+      assertFound(bench.read("db"), "one", CacheState.MISS);
+    }
+
+    @Test
+    void a_missing_version_says_nothing_of_the_secret() {
+      bench.read("db");
+      bench.source.answerElse(Secrets.noSuchVersion());
+      var old = Secrets.byId("db", "v0");
+      assertThat(now(bench.ask(old, ReadMode.CACHED))).isEqualTo(Secrets.noSuchVersion());
+      assertThat(now(bench.ask(old, ReadMode.CACHED))).isEqualTo(Secrets.noSuchVersion());
+      assertFound(bench.read("db"), "one", CacheState.HIT);
+      assertThat(bench.calls()).isEqualTo(2);
+    }
+
+    @Test
+    void a_lapsed_value_is_never_served_after_a_refusal() {
+      bench.read("db");
+      bench.time.advance(TTL);
+      bench.source.failWith(Secrets.gone());
+      assertThat(bench.read("db")).isEqualTo(Secrets.gone());
+      bench.source.failWith(Secrets.unreachable());
+      bench.time.advance(Duration.ofSeconds(5));
+      assertThat(bench.read("db")).isEqualTo(Secrets.unreachable());
+    }
+
+    @Test
+    void a_background_refresh_that_is_refused_evicts() {
+      bench.read("db");
+      bench.source.failWith(Secrets.denied());
+      bench.time.advance(Duration.ofMinutes(4));
+      assertFound(bench.read("db"), "one", CacheState.HIT);
+      assertThat(bench.read("db")).isEqualTo(Secrets.denied());
+    }
+
+    @Test
+    void what_an_older_flight_brings_is_not_kept() {
+      var other = Secrets.byId("db", "v1");
+      bench.source.answer(other, new Fetched(Secrets.text("db", "v1", "one")));
+      bench.source.latency(Duration.ofSeconds(2));
+      var slow = bench.ask(other, ReadMode.CACHED);
+      bench.source.latency(Duration.ZERO);
+      bench.source.failWith(Secrets.denied());
+      bench.read("db");
+      bench.time.advance(Duration.ofSeconds(2));
+      assertFound(now(slow), "one", CacheState.MISS);
+      assertThat(bench.cache.occupancy().entries()).isZero();
+    }
+
+    @Test
+    void a_refusal_leaves_an_event_for_operators() {
+      bench.read("db");
+      bench.source.failWith(Secrets.denied());
+      now(bench.refresh("db"));
+      assertThat(bench.events.of(AgentEvent.SecretRevoked.class)).hasSize(1);
+    }
+  }
+
+  @Nested
+  class Refresh_now {
+    @BeforeEach
+    void read_once() {
+      bench.read("db");
+      bench.source.hold("db", "v2", "two");
+      bench.time.advance(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void kms_is_read_before_the_answer_and_the_cache_has_the_new_value() {
+      assertFound(now(bench.refresh("db")), "two", CacheState.REFRESHED);
+      assertFound(bench.read("db"), "two", CacheState.HIT);
+    }
+
+    @Test
+    void concurrent_refreshes_share_one_call() {
+      bench.source.latency(Duration.ofSeconds(1));
+      var answers = IntStream.range(0, 100).mapToObj(_ -> bench.refresh("db")).toList();
+      bench.time.advance(Duration.ofSeconds(1));
+      answers.forEach(answer -> assertFound(now(answer), "two", CacheState.REFRESHED));
+      assertThat(bench.calls()).isEqualTo(2);
+    }
+
+    @Test
+    void it_does_not_share_a_flight_that_began_before_it_but_follows_it() {
+      bench.time.advance(TTL);
+      bench.source.latency(Duration.ofMillis(300));
+      var reader = bench.ask("db");
+      bench.source.hold("db", "v3", "three");
+      var refresher = bench.refresh("db");
+      var another = bench.refresh("db");
+      bench.time.advance(Duration.ofMillis(300));
+      assertFound(now(reader), "two", CacheState.REVALIDATED);
+      assertThat(refresher).isNotDone();
+      bench.time.advance(Duration.ofMillis(300));
+      assertFound(now(refresher), "three", CacheState.REFRESHED);
+      assertFound(now(another), "three", CacheState.REFRESHED);
+      assertThat(bench.calls()).isEqualTo(3);
+    }
+
+    @Test
+    void an_outage_is_passed_on_and_the_cache_keeps_what_it_had() {
+      bench.source.failWith(Secrets.unreachable());
+      assertThat(now(bench.refresh("db"))).isEqualTo(Secrets.unreachable());
+      assertFound(bench.read("db"), "one", CacheState.HIT);
+    }
+
+    @Test
+    void a_lapsed_value_is_not_served() {
+      bench.time.advance(TTL);
+      bench.source.failWith(Secrets.unreachable());
+      assertThat(now(bench.refresh("db"))).isEqualTo(Secrets.unreachable());
+    }
+
+    @Test
+    void the_negative_memory_is_ignored() {
+      bench.source.failWith(Secrets.denied());
+      now(bench.refresh("db"));
+      bench.source.heal();
+      assertFound(now(bench.refresh("db")), "two", CacheState.REFRESHED);
+      assertFound(bench.read("db"), "two", CacheState.HIT);
+    }
+
+    @Test
+    void every_spelling_of_the_same_version_is_replaced() {
+      bench.source.answer(
+          Secrets.byId("db", "v2"), new Fetched(Secrets.text("db", "v2", "before")));
+      now(bench.ask(Secrets.byId("db", "v2"), ReadMode.CACHED));
+      var both = byIdAndStage("v2", Stage.CURRENT);
+      bench.source.answer(both, new Fetched(Secrets.text("db", "v2", "before")));
+      now(bench.ask(both, ReadMode.CACHED));
+      bench.time.advance(Duration.ofSeconds(1));
+      now(bench.refresh("db"));
+      assertFound(now(bench.ask(Secrets.byId("db", "v2"), ReadMode.CACHED)), "two", CacheState.HIT);
+      assertFound(now(bench.ask(both, ReadMode.CACHED)), "two", CacheState.HIT);
+    }
+
+    @Test
+    void another_version_is_left_alone() {
+      var previous = Secrets.byStage("db", "ACSPrevious");
+      bench.source.answer(previous, new Fetched(staged("v1", "one", Stage.PREVIOUS)));
+      now(bench.ask(previous, ReadMode.CACHED));
+      now(bench.refresh("db"));
+      assertFound(now(bench.ask(previous, ReadMode.CACHED)), "one", CacheState.HIT);
+    }
+
+    @Test
+    void a_spelling_by_arn_lapses_since_it_may_be_another_accounts_secret() {
+      var arn = Secrets.current("acs:kms:cn-hangzhou:1:secret/db");
+      bench.source.answer(arn, new Fetched(Secrets.text("db", "v1", "theirs")));
+      now(bench.ask(arn, ReadMode.CACHED));
+      bench.time.advance(Duration.ofSeconds(1));
+      now(bench.refresh("db"));
+      assertFound(now(bench.ask(arn, ReadMode.CACHED)), "theirs", CacheState.REVALIDATED);
+    }
+
+    private static Secret staged(String version, String value, Stage stage) {
+      var secret = Secrets.text("db", version, value);
+      return new Secret(
+          secret.name(),
+          secret.version(),
+          List.of(stage),
+          secret.dataType(),
+          secret.value(),
+          secret.attributes());
+    }
+  }
+}
