@@ -1,0 +1,67 @@
+package dev.kmsagent.config.loading;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One key of {@code config.toml}, and all there is to say about it.
+ *
+ * @param path the key with its table, as the documents spell it: {@code KMS.Retry.MaxAttempts}
+ * @param kin whether the official agent has it too
+ * @param meaning a phrase for the reference
+ */
+record ConfigKey<T>(String path, Kin kin, Shape<T> shape, Absent<T> absent, String meaning) {
+  static final String PREFIX = "KMS_AGENT_";
+
+  /** Whose key it is. */
+  enum Kin {
+    OFFICIAL,
+    OURS
+  }
+
+  static <T> ConfigKey<T> official(String path, Shape<T> shape, T standard, String meaning) {
+    return new ConfigKey<>(path, Kin.OFFICIAL, shape, new Absent.Standard<>(standard), meaning);
+  }
+
+  static <T> ConfigKey<T> ours(String path, Shape<T> shape, T standard, String meaning) {
+    return new ConfigKey<>(path, Kin.OURS, shape, new Absent.Standard<>(standard), meaning);
+  }
+
+  /** A key that can be without a value. */
+  static <T> ConfigKey<T> optional(
+      Kin kin, String path, Shape<T> shape, Absent.Unset<T> unset, String meaning) {
+    return new ConfigKey<>(path, kin, shape, unset, meaning);
+  }
+
+  static <T> Absent.Unset<T> unset(String otherwise, String... variables) {
+    return new Absent.Unset<>(List.of(variables), otherwise);
+  }
+
+  /** What it is when nobody gave it, in the words of the reference. */
+  String otherwise() {
+    return switch (absent) {
+      case Absent.Standard<T>(T value) -> shape.show(value);
+      case Absent.Unset<T>(_, String otherwise) -> otherwise;
+      case Absent.Derived<?, T>(_, _, String otherwise) -> otherwise;
+    };
+  }
+
+  /** The table it stands in. */
+  String table() {
+    return path.substring(0, path.lastIndexOf('.'));
+  }
+
+  /** The key within its table. */
+  String name() {
+    return path.substring(path.lastIndexOf('.') + 1);
+  }
+
+  /** The environment variable that overrides it. */
+  String variable() {
+    return variable(path);
+  }
+
+  static String variable(String path) {
+    return PREFIX + path.replace('.', '_').toUpperCase(Locale.ROOT);
+  }
+}

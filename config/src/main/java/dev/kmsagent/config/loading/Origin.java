@@ -1,0 +1,35 @@
+package dev.kmsagent.config.loading;
+
+/** Where a value, or a problem, comes from. */
+public sealed interface Origin {
+
+  /** The agent's own default. */
+  record BuiltIn() implements Origin {}
+
+  /** A line of the file, counted from 1. */
+  record Line(String file, int number) implements Origin {}
+
+  /** The file as a whole. */
+  record WholeFile(String file) implements Origin {}
+
+  /** An environment variable: an override, or the standard variable a key falls back on. */
+  record Variable(String name) implements Origin {}
+
+  /** A {@code ${ENV:..}} or {@code ${FILE:..}} that stands at another origin. */
+  record Reference(String reference, Origin at) implements Origin {}
+
+  /** Worked out from another key. */
+  record Derived(String path) implements Origin {}
+
+  /** In a few words, for people. */
+  default String describe() {
+    return switch (this) {
+      case BuiltIn() -> "default";
+      case Line(String file, int number) -> file + ":" + number;
+      case WholeFile(String file) -> file;
+      case Variable(String name) -> "environment variable " + name;
+      case Reference(String reference, Origin at) -> reference + " at " + at.describe();
+      case Derived(String path) -> "derived from " + path;
+    };
+  }
+}

@@ -1,0 +1,34 @@
+package dev.kmsagent.config.loading;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * A demand on several keys together, judged when each of them was read without a problem.
+ *
+ * @param concerns the keys it looks at
+ */
+record Rule(List<ConfigKey<?>> concerns, Function<Values, Optional<Problem>> verdict) {
+
+  static Rule on(Function<Values, Optional<Problem>> verdict, ConfigKey<?>... concerns) {
+    return new Rule(List.of(concerns), verdict);
+  }
+
+  /** The one key's value is no greater than the other's. */
+  static <T extends Comparable<? super T>> Rule atMost(ConfigKey<T> small, ConfigKey<T> great) {
+    return on(
+        values ->
+            values.get(small).compareTo(values.get(great)) <= 0
+                ? Optional.empty()
+                : Optional.of(
+                    new Problem(
+                        values.blamed(small, great),
+                        small.path(),
+                        "is greater than " + great.path(),
+                        values.shown(small) + " and " + values.shown(great),
+                        "at most " + great.path())),
+        small,
+        great);
+  }
+}

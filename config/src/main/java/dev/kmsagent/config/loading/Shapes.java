@@ -1,0 +1,183 @@
+package dev.kmsagent.config.loading;
+
+import dev.kmsagent.config.ConfidentialText;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** The shapes that several tables use. */
+final class Shapes {
+  private Shapes() {}
+
+  static Shape<Integer> whole(int least, int most) {
+    return wholeAs(least, most, "", Math::toIntExact, number -> number.toString());
+  }
+
+  static Shape<Duration> millis(int least, int most) {
+    return wholeAs(least, most, " milliseconds", Duration::ofMillis, time -> "" + time.toMillis());
+  }
+
+  static Shape<Duration> seconds(int least, int most) {
+    return wholeAs(least, most, " seconds", Duration::ofSeconds, time -> "" + time.toSeconds());
+  }
+
+  private static <T> Shape<T> wholeAs(
+      long least, long most, String unit, Function<Long, T> meaning, Function<T, String> literal) {
+    return new Shape<>(
+        Form.WHOLE,
+        least + ".." + most + unit,
+        false,
+        raw -> number(raw).then(number -> within(least, most, number)).map(meaning),
+        literal);
+  }
+
+  static Reading<Long> number(Raw raw) {
+    return raw instanceof Raw.Whole(long number) ? new Reading.Good<>(number) : not(Form.WHOLE);
+  }
+
+  private static Reading<Long> within(long least, long most, long number) {
+    return number >= least && number <= most
+        ? new Reading.Good<>(number)
+        : new Reading.Bad<>("is out of range");
+  }
+
+  /** A count of bytes: a number, or text with a binary unit. */
+  static Shape<Long> bytes(long least, long most) {
+    return new Shape<>(
+        Form.WHOLE,
+        ByteSize.shown(least) + ".." + ByteSize.shown(most) + ", in bytes or with KiB, MiB, GiB",
+        false,
+        raw -> ByteSize.read(raw).then(number -> within(least, most, number)),
+        number -> Literal.of(ByteSize.shown(number)));
+  }
+
+  static Shape<Double> ratio(double least, double most) {
+    return new Shape<>(
+        Form.DECIMAL,
+        least + ".." + most,
+        false,
+        raw -> decimal(raw).then(number -> within(least, most, number)),
+        number -> number.toString());
+  }
+
+  private static Reading<Double> decimal(Raw raw) {
+    return switch (raw) {
+      case Raw.Decimal(double number) -> new Reading.Good<>(number);
+      case Raw.Whole(long number) -> new Reading.Good<>((double) number);
+      case Raw.Text _, Raw.Flag _, Raw.Items _, Raw.Other _ -> not(Form.DECIMAL);
+    };
+  }
+
+  private static Reading<Double> within(double least, double most, double number) {
+    return number >= least && number <= most
+        ? new Reading.Good<>(number)
+        : new Reading.Bad<>("is out of range");
+  }
+
+  static Shape<Boolean> flag() {
+    return new Shape<>(
+        Form.FLAG,
+        "true, false",
+        false,
+        raw -> raw instanceof Raw.Flag(boolean on) ? new Reading.Good<>(on) : not(Form.FLAG),
+        on -> on.toString());
+  }
+
+  /** Text that a pattern of its own decides on. */
+  static <T> Shape<T> text(
+      String allowed, Function<String, Reading<T>> reader, Function<T, String> literal) {
+    return new Shape<>(Form.TEXT, allowed, false, raw -> content(raw).then(reader), literal);
+  }
+
+  static Shape<String> text(String allowed, Predicate<String> good) {
+    return text(allowed, content -> checked(content, good, "is not allowed"), Literal::of);
+  }
+
+  static Shape<Path> path(String allowed) {
+    return text(
+        allowed,
+        content -> checked(content, Shapes::isPath, "is no path").map(Path::of),
+        path -> Literal.of(path.toString()));
+  }
+
+  static Shape<ConfidentialText> confidential() {
+    return new Shape<>(
+        Form.TEXT,
+        "text that is not empty",
+        true,
+        raw ->
+            content(raw)
+                .then(content -> checked(content, text -> !text.isEmpty(), "is empty"))
+                .map(ConfidentialText::new),
+        ConfidentialText::toString);
+  }
+
+  static <T> Shape<T> word(Words<T> words) {
+    return text(words.listed(), words::read, meaning -> Literal.of(words.spelled(meaning)));
+  }
+
+  /** One of some choices, by its place from 0. */
+  static <T> Shape<T> numbered(List<T> choices) {
+    return wholeAs(
+        0,
+        choices.size() - 1L,
+        "",
+        number -> choices.get(Math.toIntExact(number)),
+        choice -> "" + choices.indexOf(choice));
+  }
+
+  static Shape<InetAddress> address() {
+    return text(
+        "an IP address",
+        content ->
+            Names.address(content)
+                .<Reading<InetAddress>>map(Reading.Good::new)
+                .orElseGet(() -> new Reading.Bad<>("is no IP address")),
+        address -> Literal.of(address.getHostAddress()));
+  }
+
+  /** A list of items that are text. */
+  static Shape<List<String>> list(String allowed, boolean mayBeEmpty, Predicate<String> good) {
+    return new Shape<>(Form.LIST, allowed, false, raw -> items(raw, mayBeEmpty, good), Literal::of);
+  }
+
+  private static Reading<List<String>> items(Raw raw, boolean mayBeEmpty, Predicate<String> good) {
+    if (!(raw instanceof Raw.Items(List<Raw> items))) {
+      return not(Form.LIST);
+    }
+    if (items.isEmpty() && !mayBeEmpty) {
+      return new Reading.Bad<>("is empty");
+    }
+    List<String> contents = new ArrayList<>();
+    for (Raw item : items) {
+      if (!(item instanceof Raw.Text(String content))) {
+        return not(Form.LIST);
+      }
+      if (!good.test(content)) {
+        return new Reading.Bad<>("has a bad item " + item.shown());
+      }
+      contents.add(content);
+    }
+    return new Reading.Good<>(List.copyOf(contents));
+  }
+
+  private static Reading<String> content(Raw raw) {
+    return raw instanceof Raw.Text(String content) ? new Reading.Good<>(content) : not(Form.TEXT);
+  }
+
+  private static Reading<String> checked(String content, Predicate<String> good, String wrong) {
+    return good.test(content) ? new Reading.Good<>(content) : new Reading.Bad<>(wrong);
+  }
+
+  private static boolean isPath(String content) {
+    return !content.isEmpty() && content.indexOf('\0') < 0;
+  }
+
+  private static <T> Reading<T> not(Form form) {
+    return new Reading.Bad<>("must be " + form.kind());
+  }
+}

@@ -1,0 +1,165 @@
+package dev.kmsagent.config.loading;
+
+import static dev.kmsagent.config.loading.ConfigKey.optional;
+import static dev.kmsagent.config.loading.ConfigKey.ours;
+import static dev.kmsagent.config.loading.ConfigKey.unset;
+
+import dev.kmsagent.config.Endpoint;
+import dev.kmsagent.config.KmsConfig.Transport;
+import dev.kmsagent.config.Protocol;
+import dev.kmsagent.config.Proxy;
+import dev.kmsagent.config.Trust;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The part of {@code [KMS]} that says how KMS is reached. */
+final class TransportTable implements Table<Transport> {
+  static final ConfigKey<HostPort> ENDPOINT =
+      new ConfigKey<>(
+          "KMS.Endpoint",
+          ConfigKey.Kin.OFFICIAL,
+          Shapes.text(
+              "host or host:port, without a scheme",
+              TransportTable::hostPort,
+              endpoint -> Literal.of(endpoint.toString())),
+          new Absent.Derived<>(
+              KmsTable.REGION,
+              region -> new HostPort("kms." + region + ".aliyuncs.com", 0),
+              "kms.REGION.aliyuncs.com"),
+          "the shared gateway, public (`kms.`) or from a VPC (`kms-vpc.`), or an instance's own,"
+              + " `INSTANCE.cryptoservice.kms.aliyuncs.com`");
+  static final ConfigKey<Protocol> PROTOCOL =
+      ours(
+          "KMS.Protocol",
+          Shapes.word(Words.of("https", Protocol.HTTPS).and("http", Protocol.HTTP)),
+          Protocol.HTTPS,
+          "`http` is for a loopback endpoint alone");
+  static final ConfigKey<Path> CA_FILE =
+      optional(
+          ConfigKey.Kin.OURS,
+          "KMS.CaFile",
+          Shapes.path("a PEM file that can be read"),
+          unset("none"),
+          "authorities trusted besides the system's, for KMS and STS; an instance's gateway has"
+              + " its own");
+  static final ConfigKey<Duration> CONNECT_TIMEOUT =
+      ours(
+          "KMS.ConnectTimeoutMillis",
+          Shapes.millis(100, 60_000),
+          Duration.ofSeconds(2),
+          "how long a connection may take to be made");
+  static final ConfigKey<Duration> READ_TIMEOUT =
+      ours(
+          "KMS.ReadTimeoutMillis",
+          Shapes.millis(100, 60_000),
+          Duration.ofSeconds(5),
+          "how long an answer may take");
+  static final ConfigKey<Proxy.Through> PROXY =
+      optional(
+          ConfigKey.Kin.OURS,
+          "KMS.Proxy",
+          ProxyUrl.SHAPE,
+          unset("none", ProxyUrl.VARIABLE),
+          "never used for loopback and instance metadata; the variable's value is used but for"
+              + " the hosts of `NO_PROXY`");
+
+  @Override
+  public List<ConfigKey<?>> keys() {
+    return List.of(ENDPOINT, PROTOCOL, CA_FILE, CONNECT_TIMEOUT, READ_TIMEOUT, PROXY);
+  }
+
+  @Override
+  public List<Rule> rules() {
+    return List.of(
+        Rule.on(TransportTable::kmsIsNamed, KmsTable.REGION, ENDPOINT),
+        Rule.on(TransportTable::plainHttpStaysHere, PROTOCOL, ENDPOINT),
+        Rule.on(TransportTable::caFileIsReadable, CA_FILE));
+  }
+
+  private static Optional<Problem> kmsIsNamed(Values values) {
+    return values.find(ENDPOINT).isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            new Problem(
+                new Origin.BuiltIn(),
+                KmsTable.REGION.path(),
+                "and " + ENDPOINT.path() + " are both missing",
+                "",
+                "one of them, in the file or as "
+                    + KmsTable.REGION.variable()
+                    + ", ALIBABA_CLOUD_REGION_ID or "
+                    + ENDPOINT.variable()));
+  }
+
+  private static Optional<Problem> plainHttpStaysHere(Values values) {
+    return values
+        .find(ENDPOINT)
+        .filter(endpoint -> values.get(PROTOCOL) == Protocol.HTTP)
+        .filter(endpoint -> !Names.isLoopback(endpoint.host()))
+        .map(
+            endpoint ->
+                new Problem(
+                    values.origin(PROTOCOL),
+                    PROTOCOL.path(),
+                    "would send secrets in clear over the network",
+                    "\"http\" with the endpoint " + endpoint,
+                    "\"https\", or \"http\" with a loopback endpoint"));
+  }
+
+  private static Optional<Problem> caFileIsReadable(Values values) {
+    return values
+        .settled(CA_FILE)
+        .filter(file -> !isReadable(values.resolve(file.content())))
+        .map(
+            file ->
+                new Problem(
+                    file.origin(),
+                    CA_FILE.path(),
+                    "cannot be read",
+                    CA_FILE.shape().show(file.content()),
+                    CA_FILE.shape().allowed()));
+  }
+
+  private static boolean isReadable(Path file) {
+    return Files.isRegularFile(file) && Files.isReadable(file);
+  }
+
+  @Override
+  public Transport assemble(Values values) {
+    return new Transport(
+        endpoint(values),
+        values
+            .find(CA_FILE)
+            .<Trust>map(file -> new Trust.AlsoFrom(values.resolve(file)))
+            .orElseGet(Trust.SystemAuthorities::new),
+        proxy(values),
+        values.get(CONNECT_TIMEOUT),
+        values.get(READ_TIMEOUT));
+  }
+
+  private static Endpoint endpoint(Values values) {
+    HostPort endpoint = values.get(ENDPOINT);
+    Protocol protocol = values.get(PROTOCOL);
+    return new Endpoint(protocol, endpoint.host(), endpoint.portOr(protocol.defaultPort()));
+  }
+
+  private static Proxy proxy(Values values) {
+    return values
+        .settled(PROXY)
+        .<Proxy>map(
+            proxy ->
+                proxy.origin().equals(new Origin.Variable(ProxyUrl.VARIABLE))
+                    ? ProxyUrl.sparing(proxy.content(), values.variable("NO_PROXY"))
+                    : proxy.content())
+        .orElseGet(Proxy.Direct::new);
+  }
+
+  private static Reading<HostPort> hostPort(String text) {
+    return HostPort.parse(text)
+        .<Reading<HostPort>>map(Reading.Good::new)
+        .orElseGet(() -> new Reading.Bad<>("is no host"));
+  }
+}

@@ -1,0 +1,55 @@
+package dev.kmsagent.config.loading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.Endpoint;
+import dev.kmsagent.config.LogConfig.LogFile;
+import dev.kmsagent.config.LogLevel;
+import dev.kmsagent.config.Protocol;
+import dev.kmsagent.config.loading.LoadResult.Loaded;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The file of the official guide for ACK, as it stands. */
+class GuideTest {
+
+  @Test
+  void the_file_of_the_official_guide_loads_unchanged() throws IOException {
+    AgentConfig config = load(Map.of());
+
+    assertThat(config.server().listen().port()).isEqualTo(2025);
+    assertThat(config.kms().transport().endpoint())
+        .isEqualTo(new Endpoint(Protocol.HTTPS, "kms.cn-hangzhou.aliyuncs.com", 443));
+    assertThat(config.cache().maxEntries()).isEqualTo(1000);
+    assertThat(config.cache().freshness().ttl()).hasSeconds(300);
+    assertThat(config.log().level()).isEqualTo(LogLevel.DEBUG);
+    assertThat(config.log().file())
+        .isEqualTo(new LogFile.Rolling(Path.of("/work/./logs"), 100L << 20, 2));
+  }
+
+  @Test
+  void its_endpoint_can_be_overridden_to_a_loopback_one() throws IOException {
+    AgentConfig config =
+        load(Map.of("KMS_AGENT_KMS_ENDPOINT", "127.0.0.1:9090", "KMS_AGENT_KMS_PROTOCOL", "http"));
+
+    assertThat(config.kms().transport().endpoint())
+        .isEqualTo(new Endpoint(Protocol.HTTP, "127.0.0.1", 9090));
+  }
+
+  private static AgentConfig load(Map<String, String> environment) throws IOException {
+    try (InputStream guide = GuideTest.class.getResourceAsStream("guide.toml")) {
+      assertThat(guide).isNotNull();
+      String toml = new String(guide.readAllBytes(), StandardCharsets.UTF_8);
+      LoadResult result =
+          new ConfigLoader(environment, Path.of("/work"))
+              .load(new ConfigSource.Text("guide.toml", toml));
+      assertThat(result).isInstanceOf(Loaded.class);
+      return ((Loaded) result).config();
+    }
+  }
+}
