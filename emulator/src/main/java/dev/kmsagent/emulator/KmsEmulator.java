@@ -1,6 +1,7 @@
 package dev.kmsagent.emulator;
 
 import dev.kmsagent.emulator.actions.Actions;
+import dev.kmsagent.emulator.faults.FaultBook;
 import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.gateway.KmsGateway;
 import dev.kmsagent.emulator.http.HttpListener;
@@ -21,13 +22,19 @@ public final class KmsEmulator implements AutoCloseable {
   private final HttpListener listener;
   private final EmulatorSecrets secrets;
   private final AccessKeys keys;
+  private final FaultBook faults;
   private final CallLog calls;
 
   private KmsEmulator(
-      HttpListener listener, EmulatorSecrets secrets, AccessKeys keys, CallLog calls) {
+      HttpListener listener,
+      EmulatorSecrets secrets,
+      AccessKeys keys,
+      FaultBook faults,
+      CallLog calls) {
     this.listener = listener;
     this.secrets = secrets;
     this.keys = keys;
+    this.faults = faults;
     this.calls = calls;
   }
 
@@ -54,6 +61,11 @@ public final class KmsEmulator implements AutoCloseable {
   /** The keys it accepts, which can come and go while it runs. */
   public AccessKeys accessKeys() {
     return keys;
+  }
+
+  /** The faults that its answers meet. */
+  public FaultBook faults() {
+    return faults;
   }
 
   /** The calls it got. */
@@ -126,12 +138,12 @@ public final class KmsEmulator implements AutoCloseable {
      */
     public KmsEmulator start() throws IOException {
       var store = new SecretStore(clock);
-      var calls = new CallLog();
-      var gateway =
-          new KmsGateway(
-              new SignatureVerifier(keys, clock), new Actions(store), calls, clock, requestIds);
+      var faults = new FaultBook(clock);
+      var calls = new CallLog(clock);
+      var verifier = new SignatureVerifier(keys, clock);
+      var gateway = new KmsGateway(verifier, faults, new Actions(store), calls, requestIds);
       HttpListener listener = HttpListener.open(sockets, port, threads, gateway);
-      return new KmsEmulator(listener, new EmulatorSecrets(store), keys, calls);
+      return new KmsEmulator(listener, new EmulatorSecrets(store), keys, faults, calls);
     }
   }
 }

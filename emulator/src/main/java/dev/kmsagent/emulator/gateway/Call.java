@@ -1,5 +1,6 @@
 package dev.kmsagent.emulator.gateway;
 
+import dev.kmsagent.emulator.faults.Fault;
 import dev.kmsagent.emulator.signature.SignatureScheme;
 import java.time.Instant;
 
@@ -23,5 +24,8 @@ public record Call(
 
     /** It was refused with this status and code, for its signature or by its action. */
     record Refused(int status, String code) implements Outcome {}
+
+    /** Its signature was accepted and a fault took over. */
+    record Faulted(Fault fault) implements Outcome {}
   }
 }

@@ -1,5 +1,7 @@
 package dev.kmsagent.emulator.gateway;
 
+import dev.kmsagent.emulator.signature.Verdict;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -15,16 +17,31 @@ public final class CallLog {
   /** As many calls are kept whole; the counts go on without bound. */
   public static final int KEPT = 10_000;
 
+  private final InstantSource clock;
   private final Deque<Call> latest = new ArrayDeque<>();
   private final Map<String, Long> byAction = new HashMap<>();
   private final Map<String, Long> bySecret = new HashMap<>();
   private long total;
 
-  synchronized void add(Call call) {
+  /** An empty log that dates calls by this clock. */
+  public CallLog(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  synchronized void add(
+      String requestId, KmsRequest request, Verdict verdict, Call.Outcome outcome) {
     total++;
-    byAction.merge(call.action(), 1L, Long::sum);
-    bySecret.merge(call.secretName(), 1L, Long::sum);
-    latest.addLast(call);
+    byAction.merge(request.action(), 1L, Long::sum);
+    bySecret.merge(request.secretName(), 1L, Long::sum);
+    latest.addLast(
+        new Call(
+            clock.instant(),
+            requestId,
+            request.action(),
+            request.secretName(),
+            verdict.scheme(),
+            verdict.accessKeyId(),
+            outcome));
     if (latest.size() > KEPT) {
       latest.removeFirst();
     }

@@ -1,0 +1,89 @@
+package dev.kmsagent.emulator.faults;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.kmsagent.emulator.http.HttpResponse;
+import dev.kmsagent.emulator.http.Octets;
+import dev.kmsagent.emulator.http.Reply;
+import dev.kmsagent.emulator.protocol.KmsError;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/** Makes an answer go wrong in the way of a fault. */
+public final class FaultyAnswer {
+  private FaultyAnswer() {}
+
+  /**
+   * The reply that a fault makes of {@code right}, which is asked for only where the fault shows
+   * any of it.
+   */
+  public static Reply of(Fault fault, String requestId, Supplier<HttpResponse> right) {
+    return switch (fault) {
+      case Fault.Latency(var delay) -> new Reply.Late(delay, new Reply.Whole(right.get()));
+      case Fault.Hang() -> new Reply.Silence();
+      case Fault.Drip(var interval) -> new Reply.Dripped(right.get(), interval);
+      case Fault.Reset() -> new Reply.Reset();
+      case Fault.Truncated(var bytes) -> new Reply.Cut(right.get(), bytes);
+      case Fault.Failure(var status, var code) -> failure(status, code, requestId);
+      case Fault.Html(var status) -> new Reply.Whole(page(status));
+      case Fault.Empty(var status) -> new Reply.Whole(bare(status));
+      case Fault.Redirect(var location) -> new Reply.Whole(bare(302).with("Location", location));
+      case Fault.Malformed() -> new Reply.Whole(malformed(right.get()));
+      case Fault.Incomplete(var field) -> changed(right.get(), json -> without(json, field));
+      case Fault.WrongTypes() -> changed(right.get(), FaultyAnswer::retyped);
+      case Fault.Oversized(var bytes) -> changed(right.get(), json -> padded(json, bytes));
+    };
+  }
+
+  private static Reply failure(int status, String code, String requestId) {
+    String document = new KmsError(status, code, "Injected by the emulator.").document(requestId);
+    return new Reply.Whole(HttpResponse.json(status, document).with("x-acs-request-id", requestId));
+  }
+
+  private static HttpResponse page(int status) {
+    String title = "<title>" + status + "</title>";
+    String html = "<html><head>" + title + "</head><body>Not KMS.</body></html>\n";
+    return new HttpResponse(status, Map.of("Content-Type", "text/html"), Octets.utf8(html));
+  }
+
+  private static HttpResponse bare(int status) {
+    return new HttpResponse(status, Map.of(), Octets.none());
+  }
+
+  private static HttpResponse malformed(HttpResponse right) {
+    return right.withBody(right.body().first(right.body().length() - 1));
+  }
+
+  private static Reply changed(HttpResponse right, UnaryOperator<JsonObject> change) {
+    JsonObject json = JsonParser.parseString(right.body().utf8()).getAsJsonObject();
+    return new Reply.Whole(right.withBody(Octets.utf8(change.apply(json).toString())));
+  }
+
+  private static JsonObject without(JsonObject json, String field) {
+    json.remove(field);
+    return json;
+  }
+
+  private static JsonObject retyped(JsonObject json) {
+    var other = new JsonObject();
+    json.entrySet().forEach(field -> other.add(field.getKey(), retyped(field.getValue())));
+    return other;
+  }
+
+  private static JsonElement retyped(JsonElement value) {
+    var other = new JsonObject();
+    if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isString()) {
+      other.add("value", value);
+      return other;
+    }
+    other.addProperty("text", value.toString());
+    return other.get("text");
+  }
+
+  private static JsonObject padded(JsonObject json, int bytes) {
+    json.addProperty("Padding", "x".repeat(bytes));
+    return json;
+  }
+}

@@ -1,0 +1,254 @@
+package dev.kmsagent.emulator;
+
+import static dev.kmsagent.emulator.RunningEmulator.code;
+import static dev.kmsagent.emulator.RunningEmulator.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonParser;
+import dev.kmsagent.emulator.faults.Fault;
+import dev.kmsagent.emulator.faults.FaultRule;
+import dev.kmsagent.emulator.gateway.Call;
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+final class FaultsTest {
+  @AutoClose private final RunningEmulator running = new RunningEmulator();
+  private final KmsEmulator emulator = running.emulator();
+
+  @BeforeEach
+  void a_secret() {
+    emulator.secrets().create("a", "text");
+  }
+
+  @Nested
+  class On_the_connection {
+    @Test
+    void latency_delays_the_right_answer() throws IOException, InterruptedException {
+      emulator.faults().add(new Fault.Latency(Duration.ofMillis(200)));
+      long start = System.nanoTime();
+      HttpResponse<String> response = running.read("a");
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(190));
+      assertThat(json(response).get("SecretData").getAsString()).isEqualTo("text");
+    }
+
+    @Test
+    void hang_never_answers() {
+      emulator.faults().add(new Fault.Hang());
+      assertThatThrownBy(() -> running.send(impatient(Duration.ofMillis(300))))
+          .isInstanceOf(HttpTimeoutException.class);
+    }
+
+    @Test
+    void drip_sends_the_right_answer_byte_by_byte() throws IOException, InterruptedException {
+      emulator.faults().add(new Fault.Drip(Duration.ofMillis(1)));
+      long start = System.nanoTime();
+      HttpResponse<String> response = running.read("a");
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isGreaterThan(Duration.ofMillis(response.body().length()));
+      assertThat(json(response).get("SecretData").getAsString()).isEqualTo("text");
+    }
+
+    @Test
+    void reset_ends_the_connection_before_the_answer() {
+      emulator.faults().add(new Fault.Reset());
+      assertThatThrownBy(() -> running.read("a"))
+          .rootCause()
+          .isInstanceOf(SocketException.class)
+          .hasMessageContaining("reset");
+    }
+
+    @Test
+    void truncated_ends_inside_the_body() {
+      emulator.faults().add(new Fault.Truncated(10));
+      assertThatThrownBy(() -> running.read("a"))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("bytes received: 10");
+    }
+
+    private HttpRequest impatient(Duration patience) {
+      V3Request request = running.request("GetSecretValue").with("SecretName", "a");
+      return HttpRequest.newBuilder(request.signedFor(emulator.port()), (_, _) -> true)
+          .timeout(patience)
+          .build();
+    }
+  }
+
+  @Nested
+  class In_place_of_the_answer {
+    @Test
+    void throttled_is_429_in_json() throws IOException, InterruptedException {
+      emulator.faults().add(Fault.throttled());
+      HttpResponse<String> response = running.read("a");
+      assertThat(response.statusCode()).isEqualTo(429);
+      assertThat(code(response)).isEqualTo("Rejected.Throttling");
+    }
+
+    @Test
+    void failure_has_the_status_and_code_it_was_given() throws IOException, InterruptedException {
+      emulator.faults().add(new Fault.Failure(403, "Forbidden.NoPermission"));
+      HttpResponse<String> response = running.read("a");
+      assertThat(response.statusCode()).isEqualTo(403);
+      assertThat(code(response)).isEqualTo("Forbidden.NoPermission");
+      assertThat(json(response).get("HttpStatus").getAsInt()).isEqualTo(403);
+    }
+
+    @Test
+    void html_is_a_page_under_its_status() throws IOException, InterruptedException {
+      emulator.faults().add(new Fault.Html(502));
+      HttpResponse<String> response = running.read("a");
+      assertThat(response.statusCode()).isEqualTo(502);
+      assertThat(response.headers().firstValue("content-type")).contains("text/html");
+      assertThat(response.body()).startsWith("<html>");
+    }
+
+    @Test
+    void empty_is_nothing_under_its_status() throws IOException, InterruptedException {
+      emulator.faults().add(FaultRule.of(new Fault.Empty(503)).times(1));
+      emulator.faults().add(new Fault.Empty(200));
+      HttpResponse<String> first = running.read("a");
+      HttpResponse<String> second = running.read("a");
+      assertThat(first.statusCode()).isEqualTo(503);
+      assertThat(second.statusCode()).isEqualTo(200);
+      assertThat(first.body() + second.body()).isEmpty();
+    }
+
+    @Test
+    void redirect_names_another_place() throws IOException, InterruptedException {
+      emulator.faults().add(new Fault.Redirect("http://127.0.0.1:1/"));
+      HttpResponse<String> response = running.read("a");
+      assertThat(response.statusCode()).isEqualTo(302);
+      assertThat(response.headers().firstValue("location")).contains("http://127.0.0.1:1/");
+    }
+  }
+
+  @Nested
+  class In_the_body {
+    @Test
+    void malformed_is_no_json() throws IOException, InterruptedException {
+      emulator.faults().add(new Fault.Malformed());
+      HttpResponse<String> response = running.read("a");
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(response.body()).contains("\"SecretData\":\"text\"");
+      assertThatThrownBy(() -> JsonParser.parseString(response.body())).isNotNull();
+    }
+
+    @Test
+    void incomplete_lacks_the_field() throws IOException, InterruptedException {
+      emulator.faults().add(new Fault.Incomplete("SecretData"));
+      HttpResponse<String> response = running.read("a");
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(json(response).keySet()).contains("VersionId").doesNotContain("SecretData");
+    }
+
+    @Test
+    void wrong_types_swaps_strings_and_objects() throws IOException, InterruptedException {
+      emulator.faults().add(new Fault.WrongTypes());
+      HttpResponse<String> response = running.read("a");
+      assertThat(json(response).get("SecretData").isJsonObject()).isTrue();
+      assertThat(json(response).get("VersionStages").isJsonPrimitive()).isTrue();
+    }
+
+    @Test
+    void oversized_is_longer_than_asked() throws IOException, InterruptedException {
+      emulator.faults().add(new Fault.Oversized(1 << 20));
+      HttpResponse<String> response = running.read("a");
+      assertThat(response.body().length()).isGreaterThan(1 << 20);
+      assertThat(json(response).get("SecretData").getAsString()).isEqualTo("text");
+    }
+  }
+
+  @Nested
+  class Within_their_bounds {
+    @Test
+    void a_fault_for_two_calls_strikes_two() throws IOException, InterruptedException {
+      emulator.faults().add(FaultRule.of(Fault.throttled()).times(2));
+      assertThat(running.read("a").statusCode()).isEqualTo(429);
+      assertThat(running.read("a").statusCode()).isEqualTo(429);
+      assertThat(running.read("a").statusCode()).isEqualTo(200);
+      assertThat(emulator.faults().active()).isEmpty();
+    }
+
+    @Test
+    void a_fault_for_a_minute_ends_with_it() throws IOException, InterruptedException {
+      emulator.faults().add(FaultRule.of(Fault.throttled()).lasting(Duration.ofMinutes(1)));
+      running.pass(Duration.ofSeconds(59));
+      assertThat(running.read("a").statusCode()).isEqualTo(429);
+      running.pass(Duration.ofSeconds(1));
+      assertThat(running.read("a").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void a_fault_on_one_secret_leaves_others_alone() throws IOException, InterruptedException {
+      emulator.secrets().create("b", "text");
+      emulator.faults().add(FaultRule.of(Fault.throttled()).onSecret("b"));
+      assertThat(running.read("a").statusCode()).isEqualTo(200);
+      assertThat(running.read("b").statusCode()).isEqualTo(429);
+    }
+
+    @Test
+    void a_fault_on_one_action_leaves_others_alone() throws IOException, InterruptedException {
+      emulator.faults().add(FaultRule.of(Fault.throttled()).onAction("ListSecrets"));
+      assertThat(running.read("a").statusCode()).isEqualTo(200);
+      assertThat(running.send(running.request("ListSecrets")).statusCode()).isEqualTo(429);
+    }
+
+    @Test
+    void rules_strike_in_the_order_of_their_adding() throws IOException, InterruptedException {
+      emulator.faults().add(FaultRule.of(new Fault.Empty(500)).times(1));
+      emulator.faults().add(FaultRule.of(new Fault.Empty(503)).times(1));
+      assertThat(running.read("a").statusCode()).isEqualTo(500);
+      assertThat(running.read("a").statusCode()).isEqualTo(503);
+    }
+
+    @Test
+    void clearing_ends_them() throws IOException, InterruptedException {
+      long first = emulator.faults().add(new Fault.Empty(500)).number();
+      emulator.faults().add(new Fault.Empty(503));
+      emulator.faults().clear(first);
+      assertThat(running.read("a").statusCode()).isEqualTo(503);
+      emulator.faults().clear();
+      assertThat(running.read("a").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void a_call_with_a_wrong_signature_meets_no_fault() throws IOException, InterruptedException {
+    emulator.faults().add(FaultRule.of(Fault.throttled()).times(1));
+    HttpResponse<String> refused =
+        running.send(running.request("GetSecretValue").by("ak", "wrong").with("SecretName", "a"));
+    assertThat(code(refused)).isEqualTo("SignatureDoesNotMatch");
+    assertThat(emulator.faults().active()).hasSize(1);
+  }
+
+  @Test
+  void a_struck_call_is_recorded_with_its_fault() throws IOException, InterruptedException {
+    emulator.faults().add(Fault.throttled());
+    running.read("a");
+    assertThat(emulator.calls().latest().getFirst().outcome())
+        .isEqualTo(new Call.Outcome.Faulted(Fault.throttled()));
+  }
+
+  @Test
+  void closing_releases_a_hanging_client() throws IOException, InterruptedException {
+    emulator.faults().add(new Fault.Hang());
+    var request = running.request("GetSecretValue").with("SecretName", "a");
+    var waiting =
+        running
+            .client()
+            .sendAsync(request.signedFor(emulator.port()), HttpResponse.BodyHandlers.ofString());
+    while (emulator.calls().total() == 0) {
+      Thread.onSpinWait();
+    }
+    emulator.close();
+    assertThat(waiting).failsWithin(Duration.ofSeconds(10));
+  }
+}

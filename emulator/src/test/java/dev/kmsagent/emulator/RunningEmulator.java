@@ -1,0 +1,87 @@
+package dev.kmsagent.emulator;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+
+/**
+ * An emulator on a free port with a clock that tests set, the key {@code ak}/{@code sk}, and a
+ * client that signs.
+ */
+final class RunningEmulator implements AutoCloseable {
+  private final AtomicReference<Instant> now =
+      new AtomicReference<>(Instant.parse("2026-11-24T12:00:00Z"));
+  private final HttpClient client =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+  private final KmsEmulator emulator;
+
+  RunningEmulator() {
+    this(builder -> builder);
+  }
+
+  RunningEmulator(UnaryOperator<KmsEmulator.Builder> settings) {
+    InstantSource clock = now::get;
+    try {
+      emulator = settings.apply(KmsEmulator.builder().clock(clock).accessKey("ak", "sk")).start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  KmsEmulator emulator() {
+    return emulator;
+  }
+
+  Instant now() {
+    return now.get();
+  }
+
+  void pass(Duration time) {
+    now.updateAndGet(instant -> instant.plus(time));
+  }
+
+  /** A request that is complete but for the signature, and for what the test wants of it. */
+  V3Request request(String action) {
+    return V3Request.of(action).by("ak", "sk").at(now());
+  }
+
+  HttpResponse<String> send(V3Request request) throws IOException, InterruptedException {
+    return send(request.signedFor(emulator.port()));
+  }
+
+  HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+    return client.send(request, BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> read(String secretName) throws IOException, InterruptedException {
+    return send(request("GetSecretValue").with("SecretName", secretName));
+  }
+
+  HttpClient client() {
+    return client;
+  }
+
+  static JsonObject json(HttpResponse<String> response) {
+    return JsonParser.parseString(response.body()).getAsJsonObject();
+  }
+
+  static String code(HttpResponse<String> response) {
+    return json(response).get("Code").getAsString();
+  }
+
+  @Override
+  public void close() throws IOException {
+    emulator.close();
+    client.close();
+  }
+}
