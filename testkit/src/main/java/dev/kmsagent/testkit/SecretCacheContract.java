@@ -1,0 +1,378 @@
+package dev.kmsagent.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.Turn;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every {@link SecretCache} does. The cache under test has room for 1000 entries and 16 MiB,
+ * and nothing else writes to it.
+ */
+public interface SecretCacheContract {
+  /** When the entries of these tests were read, unless a test says otherwise. */
+  Instant READ = VirtualTime.START;
+
+  /** A large secret: KMS itself stops at 30 KiB. */
+  int LARGE = 512 * 1024;
+
+  /** The cache under test: one for each test, empty at first, the same throughout it. */
+  SecretCache cache();
+
+  /** The clock by which the cache under test judges deadlines. */
+  default InstantSource clock() {
+    return InstantSource.system();
+  }
+
+  /** Takes away what stands behind the cache, if anything does. */
+  default void cutOff() {}
+
+  @Test
+  default void nothing_is_found_before_it_is_stored() {
+    assertThat(cache().find(Secrets.current("app/db"))).isEmpty();
+  }
+
+  @Test
+  default void what_is_stored_is_found_as_it_was() {
+    var entry = entry("v1", "hunter2");
+    cache().store(Secrets.current("app/db"), entry);
+    assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
+  }
+
+  @Test
+  default void an_empty_value_is_kept() {
+    var entry = entry("v1", "");
+    cache().store(Secrets.current("app/db"), entry);
+    assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
+  }
+
+  @Test
+  default void a_large_value_is_kept() {
+    var entry = entry("v1", "密".repeat(LARGE / 3));
+    cache().store(Secrets.current("app/db"), entry);
+    assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
+  }
+
+  @Test
+  default void an_entry_past_all_its_dates_is_kept() {
+    var entry = entryReadAt(Instant.EPOCH, "v1");
+    cache().store(Secrets.current("app/db"), entry);
+    assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
+  }
+
+  @Test
+  default void the_versions_of_a_secret_are_kept_apart() {
+    var queries =
+        List.of(
+            Secrets.current("app/db"),
+            Secrets.byId("app/db", "v1"),
+            Secrets.byId("app/db", "v2"),
+            Secrets.byId("app/db", "ACSCurrent"),
+            Secrets.byStage("app/db", "ACSPrevious"));
+    assertKeptApart(queries);
+  }
+
+  @Test
+  default void naming_no_version_and_naming_the_current_one_are_the_same() {
+    var entry = entry("v1", "hunter2");
+    cache().store(Secrets.current("app/db"), entry);
+    assertThat(cache().find(Secrets.byStage("app/db", "ACSCurrent"))).contains(entry);
+  }
+
+  @Test
+  default void names_of_any_kind_are_kept_apart() {
+    var names =
+        List.of(
+            "a",
+            "A",
+            "a/",
+            "/a",
+            "a//b",
+            "a:b",
+            "a b",
+            "a%20b",
+            "a+b",
+            "{a}",
+            "a*",
+            "密",
+            "é",
+            "e\u0301",
+            "a\u2028b",
+            "x".repeat(511),
+            "x".repeat(512));
+    assertKeptApart(names.stream().map(Secrets::current).toList());
+  }
+
+  @Test
+  default void an_entry_that_was_read_later_replaces() {
+    cache().store(Secrets.current("app/db"), entryReadAt(READ, "v1"));
+    var later = entryReadAt(READ.plusMillis(1), "v2");
+    cache().store(Secrets.current("app/db"), later);
+    assertThat(cache().find(Secrets.current("app/db"))).contains(later);
+  }
+
+  @Test
+  default void an_entry_that_was_read_earlier_does_not_replace() {
+    var later = entryReadAt(READ.plusMillis(1), "v2");
+    cache().store(Secrets.current("app/db"), later);
+    cache().store(Secrets.current("app/db"), entryReadAt(READ, "v1"));
+    assertThat(cache().find(Secrets.current("app/db"))).contains(later);
+  }
+
+  @Test
+  default void the_same_reading_with_other_dates_replaces() {
+    var entry = entryReadAt(READ, "v1");
+    cache().store(Secrets.current("app/db"), entry);
+    var lapsed = entry.lapsed(READ.plusSeconds(1));
+    cache().store(Secrets.current("app/db"), lapsed);
+    assertThat(cache().find(Secrets.current("app/db"))).contains(lapsed);
+  }
+
+  @Test
+  default void what_is_evicted_is_not_found() {
+    cache().store(Secrets.current("app/db"), entry("v1", "hunter2"));
+    cache().evict(Secrets.current("app/db"));
+    assertThat(cache().find(Secrets.current("app/db"))).isEmpty();
+  }
+
+  @Test
+  default void evicting_one_version_leaves_the_others() {
+    var entry = entry("v1", "hunter2");
+    cache().store(Secrets.current("app/db"), entry);
+    cache().store(Secrets.byId("app/db", "v1"), entry);
+    cache().evict(Secrets.current("app/db"));
+    assertThat(cache().find(Secrets.byId("app/db", "v1"))).contains(entry);
+  }
+
+  @Test
+  default void evicting_what_is_not_kept_does_no_harm() {
+    assertThatCode(() -> cache().evict(Secrets.current("app/db"))).doesNotThrowAnyException();
+  }
+
+  @Test
+  default void after_an_eviction_a_new_reading_is_kept() {
+    cache().store(Secrets.current("app/db"), entryReadAt(READ, "v1"));
+    cache().evict(Secrets.current("app/db"));
+    var entry = entryReadAt(READ.plusMillis(1), "v1");
+    cache().store(Secrets.current("app/db"), entry);
+    assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
+  }
+
+  @Test
+  default void the_spellings_of_a_secret_are_its_name_and_its_arns_in_every_version() {
+    var arn = "acs:kms:cn-hangzhou:1234567890:secret/app/db";
+    var spellings =
+        List.of(
+            Secrets.current("app/db"),
+            Secrets.byId("app/db", "v1"),
+            Secrets.current(arn),
+            Secrets.byStage(arn, "ACSPrevious"));
+    storeAll(spellings);
+    assertThat(cache().spellings(new SecretName("app/db")))
+        .containsExactlyInAnyOrderElementsOf(spellings);
+  }
+
+  @Test
+  default void names_that_only_resemble_a_secret_are_no_spellings_of_it() {
+    storeAll(
+        List.of(
+            Secrets.current("app/db2"),
+            Secrets.current("an/app/db"),
+            Secrets.current("App/db"),
+            Secrets.current("secret/app/db"),
+            Secrets.current("acs:kms:cn-hangzhou:1234567890:secret/an/app/db")));
+    assertThat(cache().spellings(new SecretName("app/db"))).isEmpty();
+  }
+
+  @Test
+  default void what_was_evicted_is_no_spelling_any_more() {
+    storeAll(List.of(Secrets.current("app/db"), Secrets.byId("app/db", "v1")));
+    cache().evict(Secrets.byId("app/db", "v1"));
+    assertThat(cache().spellings(new SecretName("app/db")))
+        .containsExactly(Secrets.current("app/db"));
+  }
+
+  @Test
+  default void an_empty_cache_takes_no_room() {
+    assertThat(cache().occupancy()).isEqualTo(new SecretCache.Occupancy(0, 0));
+  }
+
+  @Test
+  default void occupancy_is_the_sum_of_what_is_kept() {
+    var small = entry("v1", "");
+    var large = entry("v1", "x".repeat(LARGE));
+    cache().store(Secrets.current("small"), small);
+    cache().store(Secrets.current("large"), large);
+    assertThat(cache().occupancy())
+        .isEqualTo(new SecretCache.Occupancy(2, (long) small.size() + large.size()));
+  }
+
+  @Test
+  default void occupancy_follows_replacement_and_eviction() {
+    var shorter = entryReadAt(READ.plusMillis(1), "v");
+    cache().store(Secrets.current("app/db"), entry("v1", "x".repeat(LARGE)));
+    cache().store(Secrets.current("app/db"), shorter);
+    assertThat(cache().occupancy()).isEqualTo(new SecretCache.Occupancy(1, shorter.size()));
+    cache().evict(Secrets.current("app/db"));
+    assertThat(cache().occupancy()).isEqualTo(new SecretCache.Occupancy(0, 0));
+  }
+
+  @Test
+  default void of_many_writers_the_one_that_read_last_wins() {
+    var readings =
+        new ArrayList<>(
+            IntStream.range(0, 500)
+                .mapToObj(i -> entryReadAt(READ.plusMillis(i), "v" + i))
+                .toList());
+    var last = readings.getLast();
+    Collections.shuffle(readings, new Random(2025));
+    atOnce(readings.stream().map(entry -> storing(Secrets.current("app/db"), entry)).toList());
+    assertThat(cache().find(Secrets.current("app/db"))).contains(last);
+  }
+
+  @Test
+  default void what_many_threads_store_is_all_kept_and_counted() {
+    var entry = entry("v1", "hunter2");
+    var queries = IntStream.range(0, 500).mapToObj(i -> Secrets.current("app/" + i)).toList();
+    atOnce(queries.stream().map(query -> storing(query, entry)).toList());
+    assertThat(queries).allSatisfy(query -> assertThat(cache().find(query)).contains(entry));
+    assertThat(cache().occupancy()).isEqualTo(new SecretCache.Occupancy(500, 500L * entry.size()));
+  }
+
+  @Test
+  default void occupancy_is_right_after_threads_stored_and_evicted_the_same() {
+    var works = IntStream.range(0, 1000).mapToObj(this::storingOrEvicting).toList();
+    atOnce(works);
+    var kept =
+        IntStream.range(0, 7)
+            .mapToObj(i -> cache().find(Secrets.current("app/" + i)))
+            .flatMap(entry -> entry.stream())
+            .toList();
+    assertThat(cache().occupancy())
+        .isEqualTo(
+            new SecretCache.Occupancy(
+                kept.size(), kept.stream().mapToLong(CacheEntry::size).sum()));
+  }
+
+  @Test
+  default void the_first_to_ask_leads() {
+    assertThat(turn(Secrets.current("app/db"))).isInstanceOf(Turn.Lead.class);
+  }
+
+  @Test
+  default void leading_one_secret_does_not_hinder_another() {
+    assertThat(turn(Secrets.current("app/db"))).isInstanceOf(Turn.Lead.class);
+    assertThat(turn(Secrets.current("app/mq"))).isInstanceOf(Turn.Lead.class);
+  }
+
+  @Test
+  default void a_lead_may_be_given_back_more_than_once() {
+    var lead = (Turn.Lead) turn(Secrets.current("app/db"));
+    assertThatCode(lead::release).doesNotThrowAnyException();
+    assertThatCode(lead::release).doesNotThrowAnyException();
+    assertThat(turn(Secrets.current("app/db"))).isInstanceOf(Turn.Lead.class);
+  }
+
+  @Test
+  default void who_has_no_time_to_wait_leads() {
+    var stage = cache().turn(Secrets.current("app/db"), READ, clock().instant());
+    assertThat(stage).succeedsWithin(Duration.ofSeconds(10)).isInstanceOf(Turn.Lead.class);
+  }
+
+  @Test
+  default void what_it_kept_is_found_when_nothing_stands_behind_it() {
+    var entry = entry("v1", "hunter2");
+    cache().store(Secrets.current("app/db"), entry);
+    cutOff();
+    assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
+    assertThat(cache().spellings(new SecretName("app/db"))).hasSize(1);
+  }
+
+  @Test
+  default void it_takes_and_drops_entries_when_nothing_stands_behind_it() {
+    cutOff();
+    var entry = entry("v1", "hunter2");
+    cache().store(Secrets.current("app/db"), entry);
+    assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
+    cache().evict(Secrets.current("app/db"));
+    assertThat(cache().find(Secrets.current("app/db"))).isEmpty();
+  }
+
+  @Test
+  default void it_grants_the_lead_when_nothing_stands_behind_it() {
+    cutOff();
+    var turn = turn(Secrets.current("app/db"));
+    assertThat(turn).isInstanceOfSatisfying(Turn.Lead.class, Turn.Lead::release);
+  }
+
+  private Turn turn(SecretQuery query) {
+    var stage = cache().turn(query, READ, clock().instant().plusSeconds(1));
+    return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+  }
+
+  private void assertKeptApart(List<SecretQuery> queries) {
+    storeAll(queries);
+    assertThat(IntStream.range(0, queries.size()))
+        .allSatisfy(i -> assertThat(cache().find(queries.get(i))).contains(numbered(i)));
+  }
+
+  private void storeAll(List<SecretQuery> queries) {
+    IntStream.range(0, queries.size()).forEach(i -> cache().store(queries.get(i), numbered(i)));
+  }
+
+  private Callable<Void> storingOrEvicting(int i) {
+    var query = Secrets.current("app/" + i % 7);
+    return i % 3 == 0
+        ? () -> {
+          cache().evict(query);
+          return null;
+        }
+        : storing(query, entryReadAt(READ.plusMillis(i), "v" + "x".repeat(i)));
+  }
+
+  private Callable<Void> storing(SecretQuery query, CacheEntry entry) {
+    return () -> {
+      cache().store(query, entry);
+      return null;
+    };
+  }
+
+  private static void atOnce(List<Callable<Void>> works) {
+    try (var threads = Executors.newFixedThreadPool(8)) {
+      for (var done : threads.invokeAll(works)) {
+        assertThat(done).succeedsWithin(Duration.ofSeconds(10));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  private static CacheEntry numbered(int i) {
+    return entry("v" + i, "value " + i);
+  }
+
+  private static CacheEntry entryReadAt(Instant readAt, String value) {
+    return Secrets.entry(Secrets.text("app/db", "v1", value), readAt);
+  }
+
+  private static CacheEntry entry(String version, String value) {
+    return Secrets.entry(Secrets.text("app/db", version, value), READ);
+  }
+}

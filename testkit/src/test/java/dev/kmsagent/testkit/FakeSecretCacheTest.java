@@ -1,0 +1,12 @@
+package dev.kmsagent.testkit;
+
+import dev.kmsagent.domain.port.SecretCache;
+
+final class FakeSecretCacheTest implements SecretCacheContract {
+  private final SecretCache cache = new FakeSecretCache();
+
+  @Override
+  public SecretCache cache() {
+    return cache;
+  }
+}
