@@ -1,0 +1,178 @@
+package dev.kmsagent.adapters.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Policy;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvent.EntryEvicted;
+import dev.kmsagent.domain.port.AgentEvent.EvictionCause;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.Turn;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Secrets in this process's memory, bounded by count and by bytes at once: both bounds hold when
+ * {@link #store} returns, and what is used least goes first (W-TinyLFU). An entry that alone is
+ * larger than the bytes allowed is not kept. Every entry dropped for lack of room is published.
+ *
+ * <p>Caffeine holds one bound. Here it is the count; the bytes are counted beside it and held by
+ * lowering the count for a moment, so that the choice of what goes stays Caffeine's. (One weight
+ * for both, the larger of an entry's bytes and its share of the bound, would drop entries with half
+ * of each bound unused.)
+ *
+ * <p>Thread-safe. Writes, which follow a call to KMS, take turns; {@link #find} takes no lock.
+ */
+public final class CaffeineSecretCache implements SecretCache {
+  private static final CompletionStage<Turn> LEAD =
+      CompletableFuture.completedStage(new Turn.Lead(Turn.Lease.UNSHARED));
+
+  private final int maxEntries;
+  private final long maxBytes;
+  private final AgentEvents events;
+  private final Cache<SecretQuery, CacheEntry> entries;
+  private final Policy.Eviction<SecretQuery, CacheEntry> limit;
+  private final AtomicLong bytes = new AtomicLong();
+  private final Lock writing = new ReentrantLock();
+  private volatile EvictionCause shortOf = EvictionCause.COUNT;
+
+  /** Keeps up to {@code maxEntries} and {@code maxBytes}, both at least 1. */
+  public CaffeineSecretCache(int maxEntries, long maxBytes, AgentEvents events) {
+    if (maxEntries < 1 || maxBytes < 1) {
+      throw new IllegalArgumentException("a cache needs room for something");
+    }
+    this.maxEntries = maxEntries;
+    this.maxBytes = maxBytes;
+    this.events = events;
+    this.entries =
+        Caffeine.newBuilder()
+            .maximumSize(maxEntries)
+            .executor(Runnable::run)
+            .evictionListener(this::evicted)
+            .build();
+    this.limit = entries.policy().eviction().orElseThrow();
+  }
+
+  @Override
+  public Optional<CacheEntry> find(SecretQuery query) {
+    return Optional.ofNullable(entries.getIfPresent(query));
+  }
+
+  @Override
+  public void store(SecretQuery query, CacheEntry entry) {
+    writing.lock();
+    try {
+      if (entry.size() > maxBytes) {
+        turnAway(query, entry);
+      } else {
+        entries.asMap().compute(query, (_, kept) -> later(kept, entry));
+        holdBounds();
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /**
+   * Looks at every name kept: 100,000 take some milliseconds, once after a call to KMS. An index
+   * would have to follow every eviction, on whatever thread that happens.
+   */
+  @Override
+  public Set<SecretQuery> spellings(SecretName plainName) {
+    return entries.asMap().keySet().stream()
+        .filter(query -> isSpelling(query.name(), plainName))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public void evict(SecretQuery query) {
+    writing.lock();
+    try {
+      entries.asMap().computeIfPresent(query, (_, kept) -> forget(kept));
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** The lead, at once: nobody shares this cache. */
+  @Override
+  public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+    return LEAD;
+  }
+
+  @Override
+  public Occupancy occupancy() {
+    return new Occupancy(entries.estimatedSize(), bytes.get());
+  }
+
+  private CacheEntry later(@Nullable CacheEntry kept, CacheEntry read) {
+    if (kept == null) {
+      bytes.addAndGet(read.size());
+      return read;
+    }
+    if (kept.readAt().isAfter(read.readAt())) {
+      return kept;
+    }
+    bytes.addAndGet((long) read.size() - kept.size());
+    return read;
+  }
+
+  /** What is older than an entry without room goes with it: it must not be taken for the newest. */
+  private void turnAway(SecretQuery query, CacheEntry entry) {
+    entries
+        .asMap()
+        .computeIfPresent(
+            query, (_, kept) -> kept.readAt().isAfter(entry.readAt()) ? kept : forget(kept));
+    events.publish(new EntryEvicted(query, EvictionCause.BYTES));
+  }
+
+  private @Nullable CacheEntry forget(CacheEntry kept) {
+    bytes.addAndGet(-kept.size());
+    return null;
+  }
+
+  /**
+   * Once half of the bytes are used, every write shows Caffeine how many entries really fit: it
+   * takes no note of reads while it believes itself half empty, and divides its room among new and
+   * proven entries by what it believes to have.
+   */
+  private void holdBounds() {
+    entries.cleanUp();
+    if (bytes.get() <= maxBytes / 2) {
+      return;
+    }
+    shortOf = EvictionCause.BYTES;
+    var fitting = entries.estimatedSize();
+    limit.setMaximum(fitting);
+    while (bytes.get() > maxBytes && fitting > 1) {
+      limit.setMaximum(--fitting);
+    }
+    limit.setMaximum(maxEntries);
+    shortOf = EvictionCause.COUNT;
+  }
+
+  private void evicted(
+      @Nullable SecretQuery query, @Nullable CacheEntry entry, RemovalCause cause) {
+    if (query != null && entry != null) {
+      bytes.addAndGet(-entry.size());
+      events.publish(new EntryEvicted(query, shortOf));
+    }
+  }
+
+  /** Compares the ends first: reading an ARN's plain name costs much more. */
+  private static boolean isSpelling(SecretName name, SecretName plainName) {
+    return name.value().endsWith(plainName.value()) && name.plain().equals(plainName);
+  }
+}
