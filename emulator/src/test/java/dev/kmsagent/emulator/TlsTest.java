@@ -1,0 +1,69 @@
+package dev.kmsagent.emulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLHandshakeException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TlsTest {
+
+  @Test
+  void a_client_that_trusts_the_authority_is_served(@TempDir Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    var certificates = EmulatorCertificates.in(folder);
+    try (var emulator = KmsEmulator.builder().tls(certificates.server()).start();
+        var client = HttpClient.newBuilder().sslContext(certificates.client()).build()) {
+      var response = client.send(toPort(emulator.port()), BodyHandlers.ofString());
+      assertThat(response.body()).contains("MissingParameter");
+      assertThat(response.sslSession()).isPresent();
+    }
+  }
+
+  @Test
+  void a_client_that_does_not_trust_the_authority_turns_away(@TempDir Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    var certificates = EmulatorCertificates.in(folder);
+    try (var emulator = KmsEmulator.builder().tls(certificates.server()).start();
+        var client = HttpClient.newHttpClient()) {
+      assertThatThrownBy(() -> client.send(toPort(emulator.port()), BodyHandlers.ofString()))
+          .isInstanceOf(SSLHandshakeException.class);
+    }
+  }
+
+  @Test
+  void a_certificate_for_other_names_is_turned_away(@TempDir Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    var certificates = EmulatorCertificates.in(folder, "dns:other.example");
+    try (var emulator = KmsEmulator.builder().tls(certificates.server()).start();
+        var client = HttpClient.newBuilder().sslContext(certificates.client()).build()) {
+      assertThatThrownBy(() -> client.send(toPort(emulator.port()), BodyHandlers.ofString()))
+          .isInstanceOf(SSLHandshakeException.class);
+    }
+  }
+
+  @Test
+  void the_authority_file_is_a_pem_certificate(@TempDir Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    Path caFile = EmulatorCertificates.in(folder).caFile();
+    try (var in = Files.newInputStream(caFile)) {
+      var read = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+      assertThat(read.getBasicConstraints()).isNotNegative();
+    }
+  }
+
+  private static HttpRequest toPort(int port) {
+    return HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/")).build();
+  }
+}
