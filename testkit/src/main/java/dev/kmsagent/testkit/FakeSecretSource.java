@@ -9,12 +9,13 @@ import dev.kmsagent.domain.port.SecretSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A KMS of a few lines: it answers what it was told, after a latency on virtual time, and counts.
@@ -24,7 +25,7 @@ public final class FakeSecretSource implements SecretSource {
   private final InstantSource clock;
   private final Scheduler scheduler;
   private final Map<SecretQuery, FetchOutcome> answers = new ConcurrentHashMap<>();
-  private final List<SecretQuery> calls = new CopyOnWriteArrayList<>();
+  private final List<SecretQuery> calls = Collections.synchronizedList(new ArrayList<>());
   private volatile FetchOutcome elsewhere = Secrets.gone();
   private volatile Fault fault = Fault.NONE;
   private volatile Duration latency = Duration.ZERO;

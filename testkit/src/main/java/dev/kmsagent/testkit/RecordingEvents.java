@@ -2,12 +2,13 @@ package dev.kmsagent.testkit;
 
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Keeps every event. Thread-safe. */
 public final class RecordingEvents implements AgentEvents {
-  private final List<AgentEvent> events = new CopyOnWriteArrayList<>();
+  private final List<AgentEvent> events = Collections.synchronizedList(new ArrayList<>());
 
   @Override
   public void publish(AgentEvent event) {
@@ -21,6 +22,6 @@ public final class RecordingEvents implements AgentEvents {
 
   /** The events of one type so far, in order. */
   public <E extends AgentEvent> List<E> of(Class<E> type) {
-    return events.stream().filter(type::isInstance).map(type::cast).toList();
+    return all().stream().filter(type::isInstance).map(type::cast).toList();
   }
 }

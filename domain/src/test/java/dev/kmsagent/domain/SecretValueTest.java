@@ -1,0 +1,73 @@
+package dev.kmsagent.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class SecretValueTest {
+  private static final String CANARY = "canary-5f1d";
+
+  @Test
+  void it_reveals_what_it_was_made_of() {
+    assertThat(SecretValue.of("pässwörd 密码").reveal()).isEqualTo("pässwörd 密码");
+  }
+
+  @Test
+  void it_prints_as_stars_alone_and_inside_a_secret() {
+    var secret =
+        new Secret(
+            new SecretName("db"),
+            new VersionId("v1"),
+            List.of(Stage.CURRENT),
+            DataType.TEXT,
+            SecretValue.of(CANARY),
+            Map.of());
+    assertThat(SecretValue.of(CANARY)).hasToString("***");
+    assertThat(secret.toString()).contains("***").doesNotContain(CANARY);
+  }
+
+  @Test
+  void it_compares_by_content_and_hashes_to_nothing_telling() {
+    assertThat(SecretValue.of("a"))
+        .isEqualTo(SecretValue.of("a"))
+        .isNotEqualTo(SecretValue.of("b"))
+        .hasSameHashCodeAs(SecretValue.of("b"));
+  }
+
+  @Test
+  void it_cannot_be_serialised() {
+    assertThat(SecretValue.of("a")).isNotInstanceOf(Serializable.class);
+  }
+
+  @Test
+  void its_size_is_in_bytes() {
+    assertThat(SecretValue.of("密").size()).isEqualTo(3);
+    assertThat(SecretValue.of("").size()).isZero();
+  }
+
+  @Nested
+  class Rendered {
+    @Test
+    void it_prints_as_stars() {
+      var body = CANARY.getBytes(StandardCharsets.UTF_8);
+      assertThat(new Representation(body, "\"1\"")).hasToString("***");
+    }
+
+    @Test
+    void it_does_not_change_with_the_array_it_was_made_of() throws IOException {
+      var body = "one".getBytes(StandardCharsets.UTF_8);
+      var form = new Representation(body, "\"1\"");
+      body[0] = 'X';
+      var out = new ByteArrayOutputStream();
+      form.writeTo(out);
+      assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("one");
+    }
+  }
+}
