@@ -1,0 +1,99 @@
+package dev.kmsagent.adapters.kms;
+
+import dev.kmsagent.adapters.kms.identity.CredentialSource;
+import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
+import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.port.SecretSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/**
+ * KMS itself: each fetch is one call of GetSecretValue, signed with ACS3-HMAC-SHA256, broken off at
+ * its deadline. Thread-safe. What must wait, credentials above all, waits on the executor given.
+ */
+public final class AliyunSecretSource implements SecretSource, AutoCloseable {
+  private final Duration readTimeout;
+  private final CredentialSource credentials;
+  private final Executor executor;
+  private final InstantSource clock;
+  private final SdkClient sdk;
+
+  /**
+   * Opens no connection yet.
+   *
+   * @param executor for tasks that wait: virtual threads
+   * @throws IllegalArgumentException when the file of authorities in {@code settings} is unusable
+   */
+  public AliyunSecretSource(
+      KmsSettings settings,
+      CredentialSource credentials,
+      Executor executor,
+      Scheduler scheduler,
+      InstantSource clock) {
+    this.readTimeout = settings.readTimeout();
+    this.credentials = credentials;
+    this.executor = executor;
+    this.clock = clock;
+    var transport = new JdkTransport(HttpClients.create(settings, executor), scheduler);
+    this.sdk = new SdkClient(settings.endpoint(), new CheckedAnswers(transport));
+  }
+
+  @Override
+  public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
+    return CompletableFuture.supplyAsync(() -> begin(query, deadline), executor)
+        .thenCompose(Function.identity())
+        .exceptionally(failure -> Failures.outcome(failure, query));
+  }
+
+  private CompletionStage<FetchOutcome> begin(SecretQuery query, Instant deadline) {
+    return switch (credentials.obtain()) {
+      case Outcome.Missing(var reason) -> CompletableFuture.completedStage(reason);
+      case Outcome.Obtained(var signingKey) ->
+          call(query, signingKey, Duration.between(clock.instant(), deadline));
+    };
+  }
+
+  private CompletionStage<FetchOutcome> call(
+      SecretQuery query, SigningKey signingKey, Duration left) {
+    if (!left.isPositive()) {
+      return CompletableFuture.completedStage(tooLate());
+    }
+    return left.compareTo(readTimeout) > 0
+        ? exchange(query, signingKey, readTimeout)
+        : exchange(query, signingKey, left).thenApply(AliyunSecretSource::byDeadline);
+  }
+
+  private CompletionStage<FetchOutcome> exchange(
+      SecretQuery query, SigningKey signingKey, Duration timeout) {
+    return sdk.getSecretValue(query, signingKey, timeout)
+        .thenApply(answer -> AnswerReader.read(query, answer.getBody()))
+        .exceptionally(failure -> Failures.outcome(failure, query));
+  }
+
+  private static FetchOutcome byDeadline(FetchOutcome outcome) {
+    return outcome instanceof Unavailable(var cause, _, _) && cause == Cause.TIMEOUT
+        ? tooLate()
+        : outcome;
+  }
+
+  private static Unavailable tooLate() {
+    return new Unavailable(Cause.DEADLINE, "", "KMS did not answer before the deadline.");
+  }
+
+  /** Breaks off what is still going on. */
+  @Override
+  public void close() {
+    sdk.close();
+    credentials.close();
+  }
+}

@@ -1,0 +1,55 @@
+package dev.kmsagent.adapters.kms;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** Reads JSON to the letter (RFC 8259). What fails, fails silently: the text can hold a secret. */
+final class Json {
+  private Json() {}
+
+  /** The one object that {@code body} consists of, if it does. */
+  static Optional<JsonObject> object(byte[] body) {
+    try {
+      var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+      return Optional.of(parse(text))
+          .filter(JsonElement::isJsonObject)
+          .map(JsonElement::getAsJsonObject);
+    } catch (CharacterCodingException | JsonParseException notJson) {
+      return Optional.empty();
+    } catch (IOException | IllegalStateException | NumberFormatException notJson) {
+      return Optional.empty();
+    }
+  }
+
+  private static JsonElement parse(String text) throws IOException {
+    var reader = new JsonReader(new StringReader(text));
+    reader.setStrictness(Strictness.STRICT);
+    var element = JsonParser.parseReader(reader);
+    if (reader.peek() != JsonToken.END_DOCUMENT) {
+      throw new JsonParseException("more than one value");
+    }
+    return element;
+  }
+
+  /** The string {@code name} of {@code object}; empty when it is absent, null or no string. */
+  static Optional<String> string(JsonObject object, String name) {
+    return Optional.ofNullable(object.get(name))
+        .filter(Json::isString)
+        .map(JsonElement::getAsString);
+  }
+
+  static boolean isString(JsonElement element) {
+    return element.isJsonPrimitive() && element.getAsJsonPrimitive().isString();
+  }
+}

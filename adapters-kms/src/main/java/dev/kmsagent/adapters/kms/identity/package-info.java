@@ -1,0 +1,9 @@
+/**
+ * As whom KMS is called: where credentials come from, and what it means when there are none. A type
+ * of credentials is one implementation of {@code CredentialSource}. Depends on the domain, the
+ * SDK's credential type and credentials-java.
+ */
+@NullMarked
+package dev.kmsagent.adapters.kms.identity;
+
+import org.jspecify.annotations.NullMarked;

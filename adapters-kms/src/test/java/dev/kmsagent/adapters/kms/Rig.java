@@ -1,0 +1,66 @@
+package dev.kmsagent.adapters.kms;
+
+import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
+import dev.kmsagent.adapters.kms.identity.CredentialSource;
+import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.port.SecretSource;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** What the source needs of the world, for real: threads, timers, time. */
+final class Rig implements Scheduler, AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+
+  static CredentialSource accessKey(String id, String secret) {
+    return new AccessKeyCredentials(SigningKey.longLived(id, secret));
+  }
+
+  static KmsSettings settings(URI endpoint) {
+    return new KmsSettings(
+        endpoint,
+        Duration.ofSeconds(5),
+        PATIENCE,
+        new Trust.SystemAuthorities(),
+        new Proxying.Direct());
+  }
+
+  AliyunSecretSource source(KmsSettings settings, CredentialSource credentials) {
+    return new AliyunSecretSource(settings, credentials, threads, this, InstantSource.system());
+  }
+
+  static FetchOutcome fetch(SecretSource source, SecretQuery query) {
+    return fetch(source, query, PATIENCE);
+  }
+
+  static FetchOutcome fetch(SecretSource source, SecretQuery query, Duration patience) {
+    var deadline = InstantSource.system().instant().plus(patience);
+    return source.fetch(query, deadline).toCompletableFuture().join();
+  }
+
+  @Override
+  public Timer schedule(Duration delay, Runnable task) {
+    var timer = timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+    return () -> timer.cancel(false);
+  }
+
+  ExecutorService threads() {
+    return threads;
+  }
+
+  @Override
+  public void close() {
+    threads.close();
+    timers.shutdownNow();
+  }
+}
