@@ -1,0 +1,86 @@
+package dev.kmsagent.adapters.http;
+
+import io.javalin.Javalin;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The agent's HTTP server: the main listener and, where wanted, the management listener. It is
+ * started once and stopped once.
+ */
+public final class AgentHttpServer {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentHttpServer.class);
+
+  private final Server jetty = JettyTransport.server();
+  private final ServerConnector main;
+  private final Optional<ServerConnector> management;
+  private final Javalin javalin;
+
+  public AgentHttpServer(
+      HttpSettings settings,
+      Inside inside,
+      Dialect dialect,
+      TokenGuard guard,
+      InstantSource clock) {
+    var replies = new Replies(dialect, new RequestIds(settings.processName()), inside.events());
+    var pages = new Pages(inside);
+    var door =
+        new FrontDoor(
+            settings.pathPrefix(),
+            new HostCheck(settings.allowedHosts()),
+            guard,
+            new SecretRequestParser(dialect::stage));
+    var desk = new SecretDesk(inside.secrets(), clock, replies);
+    var secrets = new MainListener(door, pages, desk, replies, settings.maxInFlight());
+    var health = new ManagementListener(pages, replies);
+    jetty.setErrorHandler(new JettyErrors(replies));
+    main = JettyTransport.listen(jetty, settings.main());
+    management = settings.management().map(address -> JettyTransport.listen(jetty, address));
+    javalin =
+        new JavalinSetup(jetty, connector -> connector.equals(main) ? secrets : health).create();
+  }
+
+  /** What came of starting. */
+  public sealed interface Start {
+    /** Every listener listens, at these ports. */
+    record Listening(int port, Optional<Integer> managementPort) implements Start {}
+
+    /** An address is taken, or not ours to take; {@code reason} is a sentence for people. */
+    record CannotListen(String reason) implements Start {}
+  }
+
+  /** Listens at every address, or at none. */
+  public Start start() {
+    try {
+      main.open();
+      if (management.isPresent()) {
+        management.get().open();
+      }
+    } catch (IOException taken) {
+      main.close();
+      var cause = taken.getCause() == null ? "" : ": " + taken.getCause().getMessage();
+      return new Start.CannotListen(taken.getMessage() + cause);
+    }
+    javalin.start();
+    return new Start.Listening(main.getLocalPort(), management.map(ServerConnector::getLocalPort));
+  }
+
+  /**
+   * Stops. No connection is accepted any more and every new request is answered 503, while those in
+   * flight are finished for at most {@code grace}; what is not finished then is cut off.
+   */
+  public void stop(Duration grace) {
+    jetty.setStopTimeout(grace.toMillis());
+    try {
+      jetty.stop();
+    } catch (Exception unfinished) {
+      LOG.atWarn().addKeyValue("error", unfinished.getClass().getName()).log("stop_incomplete");
+    }
+  }
+}

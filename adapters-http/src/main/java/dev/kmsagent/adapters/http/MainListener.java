@@ -1,0 +1,49 @@
+package dev.kmsagent.adapters.http;
+
+import java.io.IOException;
+import java.util.concurrent.Semaphore;
+
+/** Gives secrets to those who may have them, to so many at once. */
+final class MainListener implements Listener {
+  private final FrontDoor door;
+  private final Pages pages;
+  private final SecretDesk desk;
+  private final Replies replies;
+  private final Semaphore capacity;
+
+  MainListener(FrontDoor door, Pages pages, SecretDesk desk, Replies replies, int maxInFlight) {
+    this.door = door;
+    this.pages = pages;
+    this.desk = desk;
+    this.replies = replies;
+    this.capacity = new Semaphore(maxInFlight);
+  }
+
+  @Override
+  public void serve(RequestHead head, ReplySink sink) throws IOException {
+    var route = door.route(head.path());
+    if (route instanceof Route.ToPage) {
+      send(head, route, sink);
+    } else if (capacity.tryAcquire()) {
+      try {
+        send(head, route, sink);
+      } finally {
+        capacity.release();
+      }
+    } else {
+      replies.send(sink, id -> replies.turnedAway(Failure.tooManyRequests(), id));
+    }
+  }
+
+  private void send(RequestHead head, Route route, ReplySink sink) throws IOException {
+    replies.send(sink, requestId -> reply(head, route, requestId));
+  }
+
+  private Reply reply(RequestHead head, Route route, String requestId) {
+    return switch (door.admit(head, route)) {
+      case Admission.ToPage(var page) -> pages.reply(page);
+      case Admission.ToSecret(var request) -> desk.reply(request, head, requestId);
+      case Admission.TurnedAway(var failure) -> replies.turnedAway(failure, requestId);
+    };
+  }
+}

@@ -1,0 +1,57 @@
+package dev.kmsagent.adapters.http;
+
+import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvents;
+import java.io.IOException;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What all listeners do alike: ids, failures in the dialect, bugs. Thread-safe. */
+final class Replies {
+  private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
+
+  private final Dialect dialect;
+  private final RequestIds ids;
+  private final AgentEvents events;
+
+  Replies(Dialect dialect, RequestIds ids, AgentEvents events) {
+    this.dialect = dialect;
+    this.ids = ids;
+    this.events = events;
+  }
+
+  /** Sends what {@code answer} gives for a new request id; a bug in it is answered too. */
+  void send(ReplySink sink, Function<String, Reply> answer) throws IOException {
+    var requestId = ids.next();
+    sink.send(guarded(answer, requestId), requestId);
+  }
+
+  private Reply guarded(Function<String, Reply> answer, String requestId) {
+    try {
+      return answer.apply(requestId);
+    } catch (RuntimeException bug) {
+      log(bug, requestId);
+      return failed(Failure.internal(), requestId);
+    }
+  }
+
+  /** Without its message: what a bug says may hold what it was handling. */
+  private static void log(RuntimeException bug, String requestId) {
+    LOG.atError()
+        .addKeyValue("request_id", requestId)
+        .addKeyValue("error", bug.getClass().getName())
+        .addKeyValue("at", bug.getStackTrace().length == 0 ? "?" : bug.getStackTrace()[0])
+        .log("request_failed");
+  }
+
+  /** For a request that did not get as far as retrieval. */
+  Reply turnedAway(Failure failure, String requestId) {
+    events.publish(new AgentEvent.RequestRejected(failure.status(), failure.code()));
+    return failed(failure, requestId);
+  }
+
+  Reply failed(Failure failure, String requestId) {
+    return Reply.of(failure, dialect, requestId);
+  }
+}

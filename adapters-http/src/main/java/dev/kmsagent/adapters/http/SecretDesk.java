@@ -1,0 +1,28 @@
+package dev.kmsagent.adapters.http;
+
+import dev.kmsagent.domain.Found;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.port.RetrieveSecret;
+import java.time.InstantSource;
+
+/** Fetches what an admitted request asks for. Thread-safe. */
+final class SecretDesk {
+  private final RetrieveSecret secrets;
+  private final InstantSource clock;
+  private final Replies replies;
+
+  SecretDesk(RetrieveSecret secrets, InstantSource clock, Replies replies) {
+    this.secrets = secrets;
+    this.clock = clock;
+    this.replies = replies;
+  }
+
+  /** Waits for the outcome, which comes within the request's deadline. */
+  Reply reply(SecretRequest request, RequestHead head, String requestId) {
+    var outcome = secrets.retrieve(request.query(), request.mode()).toCompletableFuture().join();
+    return switch (outcome) {
+      case Found found -> SecretReply.of(found, head.values("If-None-Match"), clock.instant());
+      case NoSecret reason -> replies.failed(UpstreamFailures.of(reason), requestId);
+    };
+  }
+}

@@ -1,0 +1,29 @@
+package dev.kmsagent.adapters.http;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** An answer as a client sees it; names of headers are in lower case. */
+record Answer(int status, Map<String, List<String>> headers, String body) {
+  /** The one value of a header; empty when there is none, or more. */
+  String header(String name) {
+    var values = headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+    return values.size() == 1 ? values.getFirst() : "";
+  }
+
+  JsonObject json() {
+    return JsonParser.parseString(body).getAsJsonObject();
+  }
+
+  /** The code of a failure in KMS's dialect. */
+  String code() {
+    return json().get("Code").getAsString();
+  }
+
+  String message() {
+    return json().get("Message").getAsString();
+  }
+}

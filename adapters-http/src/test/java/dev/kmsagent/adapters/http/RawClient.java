@@ -1,0 +1,84 @@
+package dev.kmsagent.adapters.http;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Says to a server exactly what it is told to, well-formed or not, over one connection. */
+final class RawClient implements AutoCloseable {
+  private static final int PATIENCE_MILLIS = 20_000;
+
+  private final Socket socket;
+  private final InputStream in;
+
+  RawClient(int port) throws IOException {
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  /** Sends {@code text}, each of its characters as one byte. */
+  void send(String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+    socket.getOutputStream().flush();
+  }
+
+  /** Sends the lines of a head, ended as HTTP wants it. */
+  void sendHead(String... lines) throws IOException {
+    send(String.join("\r\n", lines) + "\r\n\r\n");
+  }
+
+  /** Reads one whole answer, by its length. */
+  Answer read() throws IOException {
+    int status = Integer.parseInt(line().split(" ", 3)[1]);
+    var headers = headers();
+    var length = headers.getOrDefault("content-length", List.of("0")).getFirst();
+    var body = in.readNBytes(Integer.parseInt(length));
+    return new Answer(status, headers, new String(body, StandardCharsets.UTF_8));
+  }
+
+  /** Reads an answer to HEAD: what its length speaks of is not sent. */
+  Answer readHead() throws IOException {
+    return new Answer(Integer.parseInt(line().split(" ", 3)[1]), headers(), "");
+  }
+
+  /** Whether the server has closed the connection, waited for. */
+  boolean ended() throws IOException {
+    return in.read() < 0;
+  }
+
+  private Map<String, List<String>> headers() throws IOException {
+    var headers = new TreeMap<String, List<String>>();
+    for (var line = line(); !line.isEmpty(); line = line()) {
+      int colon = line.indexOf(':');
+      var name = line.substring(0, colon).toLowerCase(Locale.ROOT);
+      headers.computeIfAbsent(name, n -> new ArrayList<>()).add(line.substring(colon + 1).strip());
+    }
+    return headers;
+  }
+
+  private String line() throws IOException {
+    var line = new ByteArrayOutputStream();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        throw new IOException("the server closed the connection");
+      }
+      line.write(b);
+    }
+    return line.toString(StandardCharsets.ISO_8859_1).strip();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
