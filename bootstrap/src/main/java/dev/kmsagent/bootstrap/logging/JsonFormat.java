@@ -1,0 +1,53 @@
+package dev.kmsagent.bootstrap.logging;
+
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.KeyValuePair;
+
+/** One JSON object a line: what every entry has, and beside it the fields of this one. */
+final class JsonFormat implements LineFormat {
+  private static final Set<String> TAKEN = Set.of("time", "level", "event", "logger", "exception");
+
+  @Override
+  public String write(Entry entry) {
+    var line = new StringWriter();
+    try (var json = new JsonWriter(line)) {
+      json.beginObject();
+      json.name("time").value(entry.time());
+      json.name("level").value(entry.level());
+      json.name("event").value(entry.event());
+      for (var field : entry.fields()) {
+        json.name(nameOf(field));
+        writeValue(json, field.value);
+      }
+      json.name("logger").value(entry.logger());
+      if (entry.exception().isPresent()) {
+        json.name("exception").value(entry.exception().get());
+      }
+      json.endObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("a string cannot refuse to be written to", e);
+    }
+    return line.toString();
+  }
+
+  /** No name may stand in an object twice. */
+  private static String nameOf(KeyValuePair field) {
+    return TAKEN.contains(field.key) ? field.key + "_" : field.key;
+  }
+
+  private static void writeValue(JsonWriter json, @Nullable Object value) throws IOException {
+    switch (value) {
+      case null -> json.nullValue();
+      case Boolean truth -> json.value(truth);
+      case Long number -> json.value(number);
+      case Integer number -> json.value(number);
+      case Double number when Double.isFinite(number) -> json.value(number);
+      default -> json.value(value.toString());
+    }
+  }
+}

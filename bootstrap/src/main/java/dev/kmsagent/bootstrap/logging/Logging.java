@@ -1,0 +1,139 @@
+package dev.kmsagent.bootstrap.logging;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.rolling.RollingFileAppender;
+import dev.kmsagent.config.LogConfig;
+import dev.kmsagent.config.LogFormat;
+import dev.kmsagent.config.LogLevel;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/** The log of this process: set up once, before anything is logged. */
+public final class Logging implements AutoCloseable {
+  /** The name of the file in {@code Log.LogPath}. */
+  static final String FILE_NAME = "kms-agent.log";
+
+  /**
+   * Loggers that print secrets, whole answers or credentials: the SDK, its credentials and their
+   * HTTP client, under its own name and under the one it is relocated to.
+   */
+  private static final List<String> SILENCED =
+      List.of("com.aliyun", "darabonba", "org.apache.hc", "okhttp3");
+
+  private final LoggerContext context;
+
+  private Logging(LoggerContext context) {
+    this.context = context;
+  }
+
+  /**
+   * Sets up the log of this process as {@code config} says, {@code console} being where its lines
+   * go besides the file.
+   *
+   * @throws IOException when the file cannot be written
+   */
+  public static Logging install(LogConfig config, OutputStream console) throws IOException {
+    return install((LoggerContext) LoggerFactory.getILoggerFactory(), config, console);
+  }
+
+  static Logging install(LoggerContext context, LogConfig config, OutputStream console)
+      throws IOException {
+    context.reset();
+    var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    if (config.console()) {
+      root.addAppender(consoleAppender(context, config.format(), console));
+    }
+    if (config.file() instanceof LogConfig.LogFile.Rolling rolling) {
+      root.addAppender(fileAppender(context, config.format(), rolling));
+    }
+    setLevels(context, levelOf(config.level()));
+    return new Logging(context);
+  }
+
+  /** Libraries warn at most: at lower levels they print headers, and a token with them. */
+  private static void setLevels(LoggerContext context, Level level) {
+    var libraries = level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN;
+    context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(libraries);
+    context.getLogger("dev.kmsagent").setLevel(level);
+    SILENCED.forEach(name -> context.getLogger(name).setLevel(Level.OFF));
+  }
+
+  private static Level levelOf(LogLevel level) {
+    return switch (level) {
+      case DEBUG -> Level.DEBUG;
+      case INFO -> Level.INFO;
+      case WARN -> Level.WARN;
+      case ERROR -> Level.ERROR;
+      case NONE -> Level.OFF;
+    };
+  }
+
+  private static Appender<ILoggingEvent> consoleAppender(
+      LoggerContext context, LogFormat format, OutputStream console) {
+    var appender = new ConsoleAppender();
+    appender.setContext(context);
+    appender.setEncoder(encoder(context, format));
+    appender.setOutputStream(console);
+    appender.start();
+    return appender;
+  }
+
+  private static Appender<ILoggingEvent> fileAppender(
+      LoggerContext context, LogFormat format, LogConfig.LogFile.Rolling rolling)
+      throws IOException {
+    var file = writableFile(rolling.folder());
+    var policy = new NumberedBackups(file, rolling.maxBytes(), rolling.maxBackups());
+    var appender = new RollingFileAppender<ILoggingEvent>();
+    appender.setContext(context);
+    appender.setFile(file.toString());
+    appender.setRollingPolicy(policy);
+    appender.setTriggeringPolicy(policy);
+    appender.setEncoder(encoder(context, format));
+    policy.start();
+    appender.start();
+    return appender;
+  }
+
+  private static Path writableFile(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    var file = folder.resolve(FILE_NAME);
+    Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
+    return file;
+  }
+
+  private static LineEncoder encoder(LoggerContext context, LogFormat format) {
+    var encoder =
+        new LineEncoder(
+            switch (format) {
+              case JSON -> new JsonFormat();
+              case TEXT -> new TextFormat();
+            });
+    encoder.setContext(context);
+    encoder.start();
+    return encoder;
+  }
+
+  /** Ends the log. */
+  @Override
+  public void close() {
+    context.stop();
+  }
+
+  /** Leaves its stream open, which is not the log's alone. */
+  private static final class ConsoleAppender extends OutputStreamAppender<ILoggingEvent> {
+    @Override
+    protected void closeOutputStream() {
+      // Nothing is buffered here.
+    }
+  }
+}
