@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms;
 import dev.kmsagent.adapters.kms.identity.CredentialSource;
 import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
 import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Unavailable;
@@ -27,6 +28,7 @@ public final class AliyunSecretSource implements SecretSource, AutoCloseable {
   private final Executor executor;
   private final InstantSource clock;
   private final SdkClient sdk;
+  private final SecretSource guarded;
 
   /**
    * Opens no connection yet.
@@ -46,10 +48,16 @@ public final class AliyunSecretSource implements SecretSource, AutoCloseable {
     this.clock = clock;
     var transport = new JdkTransport(HttpClients.create(settings, executor), scheduler);
     this.sdk = new SdkClient(settings.endpoint(), new CheckedAnswers(transport));
+    this.guarded = new DeadlineSecretSource(this::ask, clock, scheduler);
   }
 
   @Override
   public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
+    return guarded.fetch(query, deadline);
+  }
+
+  /** In time but for the wait for credentials, which has no end of its own. */
+  private CompletionStage<FetchOutcome> ask(SecretQuery query, Instant deadline) {
     return CompletableFuture.supplyAsync(() -> begin(query, deadline), executor)
         .thenCompose(Function.identity())
         .exceptionally(failure -> Failures.outcome(failure, query));

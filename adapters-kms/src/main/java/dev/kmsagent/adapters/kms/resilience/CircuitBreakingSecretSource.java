@@ -1,0 +1,114 @@
+package dev.kmsagent.adapters.kms.resilience;
+
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
+import dev.kmsagent.domain.port.AgentEvent.BreakerState;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.SecretSource;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Stops asking KMS for a while once too many calls failed. Only what is transient counts as failed:
+ * a missing secret or a refusal shows that KMS works. Thread-safe.
+ */
+public final class CircuitBreakingSecretSource implements SecretSource {
+  private static final Unavailable OPEN =
+      new Unavailable(
+          Unavailable.Cause.CIRCUIT_OPEN, "", "KMS failed too often and is not asked for a while.");
+
+  private final SecretSource inner;
+  private final CircuitBreaker breaker;
+
+  public CircuitBreakingSecretSource(
+      SecretSource inner, BreakerSettings settings, InstantSource clock, AgentEvents events) {
+    this.inner = inner;
+    this.breaker = CircuitBreaker.of("kms", config(settings, clock));
+    breaker
+        .getEventPublisher()
+        .onStateTransition(change -> events.publish(event(change.getStateTransition())));
+  }
+
+  @Override
+  public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
+    return breaker.tryAcquirePermission()
+        ? InnerCall.follow(inner, query, deadline, this::settle)
+        : CompletableFuture.completedStage(OPEN);
+  }
+
+  /** Gives the permission back in any case. Slow calls are not judged: deadlines do that. */
+  private void settle(FetchOutcome outcome) {
+    switch (verdict(outcome)) {
+      case GOOD -> breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+      case BAD -> breaker.onResult(0, TimeUnit.NANOSECONDS, outcome);
+      case NONE -> breaker.releasePermission();
+    }
+  }
+
+  private enum Verdict {
+    GOOD,
+    BAD,
+    /** KMS was not asked. */
+    NONE
+  }
+
+  private static Verdict verdict(FetchOutcome outcome) {
+    return switch (outcome) {
+      case Fetched _, Refused _, IdentityRefused _ -> Verdict.GOOD;
+      case Unavailable unavailable -> verdict(unavailable.cause());
+    };
+  }
+
+  private static Verdict verdict(Unavailable.Cause cause) {
+    return switch (cause) {
+      case UNREACHABLE,
+          TIMEOUT,
+          TLS,
+          SERVER_ERROR,
+          UNREADABLE,
+          THROTTLED,
+          CLOCK,
+          ACCOUNT,
+          CREDENTIALS,
+          DEADLINE ->
+          Verdict.BAD;
+      case CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED -> Verdict.NONE;
+    };
+  }
+
+  private static CircuitBreakerConfig config(BreakerSettings settings, InstantSource clock) {
+    return CircuitBreakerConfig.custom()
+        .slidingWindow(
+            settings.slidingWindowSize(), settings.minimumCalls(), SlidingWindowType.COUNT_BASED)
+        .failureRateThreshold(settings.failureRateThreshold())
+        .waitDurationInOpenState(settings.openFor())
+        .permittedNumberOfCallsInHalfOpenState(settings.halfOpenCalls())
+        .recordResult(outcome -> verdict((FetchOutcome) outcome) == Verdict.BAD)
+        .clock(new ForwardClock(clock))
+        .build();
+  }
+
+  private static BreakerChanged event(StateTransition change) {
+    return new BreakerChanged(state(change.getFromState()), state(change.getToState()));
+  }
+
+  private static BreakerState state(CircuitBreaker.State state) {
+    return switch (state) {
+      case CLOSED, DISABLED, METRICS_ONLY -> BreakerState.CLOSED;
+      case OPEN, FORCED_OPEN -> BreakerState.OPEN;
+      case HALF_OPEN -> BreakerState.HALF_OPEN;
+    };
+  }
+}

@@ -1,0 +1,92 @@
+package dev.kmsagent.adapters.kms.resilience;
+
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.port.SecretSource;
+import io.github.resilience4j.retry.Retry;
+import io.github.resilience4j.retry.RetryConfig;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
+
+/**
+ * Calls again where that may help: after a transient failure of KMS or of the way to it, and only
+ * if the next attempt can begin before the deadline. Thread-safe.
+ */
+public final class RetryingSecretSource implements SecretSource {
+  private final SecretSource inner;
+  private final Retry retry;
+  private final InstantSource clock;
+  private final Scheduler scheduler;
+
+  public RetryingSecretSource(
+      SecretSource inner,
+      RetrySettings settings,
+      RandomGenerator random,
+      InstantSource clock,
+      Scheduler scheduler) {
+    this.inner = inner;
+    this.retry = Retry.of("kms", config(settings, new Backoff(settings, random)));
+    this.clock = clock;
+    this.scheduler = scheduler;
+  }
+
+  private static RetryConfig config(RetrySettings settings, Backoff backoff) {
+    return RetryConfig.<FetchOutcome>custom()
+        .maxAttempts(settings.maxAttempts())
+        .retryOnResult(RetryingSecretSource::isWorthRetrying)
+        .intervalBiFunction((number, ended) -> backoff.pause(number, ended.get()))
+        .build();
+  }
+
+  @Override
+  public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
+    var attempts = new Attempts(query, deadline);
+    attempts.begin();
+    return attempts.answer;
+  }
+
+  private static boolean isWorthRetrying(FetchOutcome outcome) {
+    return outcome instanceof Unavailable unavailable && isWorthRetrying(unavailable.cause());
+  }
+
+  private static boolean isWorthRetrying(Unavailable.Cause cause) {
+    return switch (cause) {
+      case UNREACHABLE, TIMEOUT, TLS, SERVER_ERROR, UNREADABLE, THROTTLED, CLOCK, CREDENTIALS ->
+          true;
+      case ACCOUNT, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED, DEADLINE -> false;
+    };
+  }
+
+  /** The attempts of one fetch, one after the other. */
+  private final class Attempts {
+    private final SecretQuery query;
+    private final Instant deadline;
+    private final Retry.AsyncContext<FetchOutcome> context = retry.asyncContext();
+    private final CompletableFuture<FetchOutcome> answer = new CompletableFuture<>();
+
+    Attempts(SecretQuery query, Instant deadline) {
+      this.query = query;
+      this.deadline = deadline;
+    }
+
+    void begin() {
+      InnerCall.follow(inner, query, deadline, this::judge);
+    }
+
+    /** A negative pause means that this was the last attempt. */
+    private void judge(FetchOutcome outcome) {
+      var pause = context.onResult(outcome);
+      if (pause < 0 || !clock.instant().plusMillis(pause).isBefore(deadline)) {
+        answer.complete(outcome);
+      } else {
+        scheduler.schedule(Duration.ofMillis(pause), this::begin);
+      }
+    }
+  }
+}
