@@ -1,12 +1,14 @@
 package dev.kmsagent.emulator;
 
 import dev.kmsagent.emulator.protocol.Result;
+import dev.kmsagent.emulator.secrets.Profile;
 import dev.kmsagent.emulator.secrets.Secret;
 import dev.kmsagent.emulator.secrets.SecretStore;
 import dev.kmsagent.emulator.secrets.SecretValue;
 import dev.kmsagent.emulator.secrets.SecretVersion;
-import java.util.Base64;
-import java.util.Map;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,12 +17,15 @@ import java.util.Optional;
  * IllegalArgumentException} here. Safe for many threads.
  */
 public final class EmulatorSecrets {
-  private static final int DELETION_DAYS = 30;
+  private static final Duration DELETION_WINDOW = Duration.ofDays(30);
+  private static final List<String> CURRENT = List.of(SecretVersion.CURRENT);
 
   private final SecretStore store;
+  private final InstantSource clock;
 
-  EmulatorSecrets(SecretStore store) {
+  EmulatorSecrets(SecretStore store, InstantSource clock) {
     this.store = store;
+    this.clock = clock;
   }
 
   /** Creates a secret with a text in version {@code v1}. */
@@ -30,22 +35,22 @@ public final class EmulatorSecrets {
 
   /** Creates a secret with bytes in version {@code v1}. */
   public EmulatorSecrets createBinary(String name, byte[] bytes) {
-    return create(name, "v1", binary(bytes));
+    return create(name, "v1", SecretValue.binary(bytes));
   }
 
   /** Stores a text as a new version, which becomes current; what was current becomes previous. */
   public EmulatorSecrets put(String name, String versionId, String text) {
-    return done(store.put(name, versionId, SecretValue.text(text)));
+    return done(store.put(name, versionId, SecretValue.text(text), CURRENT));
   }
 
   /** Stores bytes as a new version, which becomes current; what was current becomes previous. */
   public EmulatorSecrets putBinary(String name, String versionId, byte[] bytes) {
-    return done(store.put(name, versionId, binary(bytes)));
+    return done(store.put(name, versionId, SecretValue.binary(bytes), CURRENT));
   }
 
-  /** Plans the deletion of a secret, which can then not be read until it is restored. */
+  /** Plans the deletion of a secret in 30 days; until it is restored it cannot be read. */
   public EmulatorSecrets delete(String name) {
-    return done(store.scheduleDeletion(name, DELETION_DAYS));
+    return done(store.scheduleDeletion(name, clock.instant().plus(DELETION_WINDOW)));
   }
 
   /** Takes the planned deletion of a secret back. */
@@ -68,16 +73,12 @@ public final class EmulatorSecrets {
     return switch (store.find(name)) {
       case Result.Refused<Secret> _ -> Optional.empty();
       case Result.Done<Secret>(var secret) ->
-          secret.staged(SecretVersion.CURRENT).map(SecretVersion::id);
+          secret.versions().byStage(SecretVersion.CURRENT).map(SecretVersion::id);
     };
   }
 
   private EmulatorSecrets create(String name, String versionId, SecretValue value) {
-    return done(store.create(name, "", Map.of(), versionId, value));
-  }
-
-  private static SecretValue binary(byte[] bytes) {
-    return new SecretValue(SecretValue.Type.BINARY, Base64.getEncoder().encodeToString(bytes));
+    return done(store.create(name, Profile.none(), versionId, value));
   }
 
   private EmulatorSecrets done(Result<Secret> result) {

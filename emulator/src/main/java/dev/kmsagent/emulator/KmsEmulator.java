@@ -5,11 +5,15 @@ import dev.kmsagent.emulator.faults.FaultBook;
 import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.gateway.KmsGateway;
 import dev.kmsagent.emulator.http.HttpListener;
+import dev.kmsagent.emulator.protocol.Account;
+import dev.kmsagent.emulator.secrets.FileArchive;
+import dev.kmsagent.emulator.secrets.SecretArchive;
 import dev.kmsagent.emulator.secrets.SecretStore;
 import dev.kmsagent.emulator.signature.AccessKey;
 import dev.kmsagent.emulator.signature.AccessKeys;
 import dev.kmsagent.emulator.signature.SignatureVerifier;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.ThreadFactory;
@@ -86,6 +90,8 @@ public final class KmsEmulator implements AutoCloseable {
     private ThreadFactory threads = Thread.ofVirtual().name("kms-emulator-", 0).factory();
     private ServerSocketFactory sockets = ServerSocketFactory.getDefault();
     private Supplier<String> requestIds = () -> UUID.randomUUID().toString();
+    private SecretArchive archive = SecretArchive.none();
+    private Account account = new Account("cn-hangzhou", "1234567890123456");
     private final AccessKeys keys = new AccessKeys();
 
     private Builder() {}
@@ -120,6 +126,22 @@ public final class KmsEmulator implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Keeps the secrets in this file from now on, and starts with those in it.
+     *
+     * @throws IOException when the file exists and cannot be read
+     */
+    public Builder store(Path file) throws IOException {
+      archive = FileArchive.open(file);
+      return this;
+    }
+
+    /** The region and account id that secrets' ARNs name. */
+    public Builder account(String region, String accountId) {
+      account = new Account(region, accountId);
+      return this;
+    }
+
     /** Accepts a lasting key, beside those named before. */
     public Builder accessKey(String id, String keySecret) {
       return accessKey(AccessKey.lasting(id, keySecret));
@@ -137,13 +159,14 @@ public final class KmsEmulator implements AutoCloseable {
      * @throws IOException when the port cannot be had
      */
     public KmsEmulator start() throws IOException {
-      var store = new SecretStore(clock);
+      var store = new SecretStore(clock, archive);
       var faults = new FaultBook(clock);
       var calls = new CallLog(clock);
       var verifier = new SignatureVerifier(keys, clock);
-      var gateway = new KmsGateway(verifier, faults, new Actions(store), calls, requestIds);
+      var actions = new Actions(store, account, clock);
+      var gateway = new KmsGateway(verifier, faults, actions, calls, requestIds);
       HttpListener listener = HttpListener.open(sockets, port, threads, gateway);
-      return new KmsEmulator(listener, new EmulatorSecrets(store), keys, faults, calls);
+      return new KmsEmulator(listener, new EmulatorSecrets(store, clock), keys, faults, calls);
     }
   }
 }

@@ -63,6 +63,16 @@ final class RunningEmulator implements AutoCloseable {
     return client.send(request, BodyHandlers.ofString());
   }
 
+  /** Calls an action with parameters given as names and values in turns. */
+  HttpResponse<String> call(String action, String... parameters)
+      throws IOException, InterruptedException {
+    V3Request request = request(action);
+    for (int i = 0; i < parameters.length; i += 2) {
+      request.with(parameters[i], parameters[i + 1]);
+    }
+    return send(request);
+  }
+
   HttpResponse<String> read(String secretName) throws IOException, InterruptedException {
     return send(request("GetSecretValue").with("SecretName", secretName));
   }

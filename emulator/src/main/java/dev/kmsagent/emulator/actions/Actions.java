@@ -1,10 +1,11 @@
 package dev.kmsagent.emulator.actions;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.protocol.KmsError;
+import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 import dev.kmsagent.emulator.secrets.SecretStore;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,33 +13,31 @@ import java.util.Optional;
 public final class Actions {
   private final Map<String, Action> byName;
 
-  /** The operations on this store. */
-  public Actions(SecretStore store) {
-    byName = Map.of("GetSecretValue", new GetSecretValue(store));
+  /** The operations on this store, which belongs to this account. */
+  public Actions(SecretStore store, Account account, InstantSource clock) {
+    byName =
+        Map.of(
+            "GetSecretValue", new GetSecretValue(store),
+            "DescribeSecret", new DescribeSecret(store, account),
+            "ListSecrets", new ListSecrets(store),
+            "ListSecretVersionIds", new ListSecretVersionIds(store),
+            "CreateSecret", new CreateSecret(store, account),
+            "PutSecretValue", new PutSecretValue(store),
+            "UpdateSecretVersionStage", new UpdateSecretVersionStage(store),
+            "DeleteSecret", new DeleteSecret(store, clock),
+            "RestoreSecret", new RestoreSecret(store));
   }
 
   /** Runs the operation of this name: the answer's fields but for the request id, or a refusal. */
   public Result<JsonObject> run(String name, Parameters parameters) {
     Action action = byName.get(name);
     if (action == null) {
-      return new Result.Refused<>(unknown());
+      return new Result.Refused<>(Refusals.unknownAction());
     }
     Optional<String> missing =
         action.required().stream().filter(p -> parameters.get(p).isEmpty()).findFirst();
     return missing
-        .<Result<JsonObject>>map(parameter -> new Result.Refused<>(missing(parameter)))
+        .<Result<JsonObject>>map(p -> new Result.Refused<>(Refusals.missing(p)))
         .orElseGet(() -> action.run(parameters));
-  }
-
-  private static KmsError unknown() {
-    return new KmsError(
-        404,
-        "InvalidAction.NotFound",
-        "Specified api is not found, please check your url and method.");
-  }
-
-  private static KmsError missing(String parameter) {
-    return new KmsError(
-        400, "MissingParameter", "The parameter " + parameter + " is needed but no provided.");
   }
 }

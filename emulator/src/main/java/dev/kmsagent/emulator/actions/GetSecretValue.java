@@ -33,7 +33,7 @@ final class GetSecretValue implements Action {
     json.addProperty("SecretData", read.version().value().data());
     json.addProperty("SecretDataType", read.version().value().type().wire());
     json.addProperty("VersionId", read.version().id());
-    json.add("VersionStages", Json.nested("VersionStage", read.version().stages()));
+    json.add("VersionStages", Json.stages(read.version().stages()));
     json.addProperty("CreateTime", Json.time(read.version().created()));
     return json;
   }

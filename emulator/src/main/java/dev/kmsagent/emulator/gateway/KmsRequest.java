@@ -6,18 +6,21 @@ import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 
 /**
- * A request read as a call of the KMS API: the action of header or parameter, query and form body
- * together.
+ * A request read as a call of the KMS API: what V3 says in headers and V1 in parameters, of query
+ * and form body.
  */
-record KmsRequest(String action, Parameters parameters) {
+record KmsRequest(String action, String version, Parameters parameters) {
+  private static final String KMS_VERSION = "2016-01-20";
 
   static Result<KmsRequest> read(HttpRequest request) {
     try {
       Parameters query = Parameters.parse(request.query());
       Parameters all = query.and(Parameters.parse(request.body().utf8()));
-      String action =
-          request.headers().first("x-acs-action").or(() -> all.get("Action")).orElse("");
-      return new Result.Done<>(new KmsRequest(action, all));
+      return new Result.Done<>(
+          new KmsRequest(
+              headerOr(request, "x-acs-action", all, "Action"),
+              headerOr(request, "x-acs-version", all, "Version"),
+              all));
     } catch (IllegalArgumentException _) {
       return new Result.Refused<>(
           new KmsError(
@@ -25,6 +28,19 @@ record KmsRequest(String action, Parameters parameters) {
               "ParseRequestParameterException",
               "Server parse parameters exception. Please check your input params."));
     }
+  }
+
+  private static String headerOr(
+      HttpRequest request, String header, Parameters parameters, String parameter) {
+    return request.headers().first(header).or(() -> parameters.get(parameter)).orElse("");
+  }
+
+  /** The request itself, if it is for the version of the API that the emulator speaks. */
+  Result<KmsRequest> current() {
+    return version.equals(KMS_VERSION)
+        ? new Result.Done<>(this)
+        : new Result.Refused<>(
+            new KmsError(400, "InvalidVersion", "Specified parameter Version is not valid."));
   }
 
   String secretName() {

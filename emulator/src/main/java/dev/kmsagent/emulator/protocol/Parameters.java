@@ -48,6 +48,11 @@ public record Parameters(SortedMap<String, String> values) {
     return Optional.ofNullable(values.get(name)).filter(value -> !value.isEmpty());
   }
 
+  /** Whether the parameter says {@code true}. */
+  public boolean flag(String name) {
+    return get(name).filter("true"::equalsIgnoreCase).isPresent();
+  }
+
   /** The name in the parameter SecretName, which may be an ARN; empty where there is none. */
   public String secretName() {
     String named = get("SecretName").orElse("");

@@ -26,11 +26,21 @@ final class Refusals {
 
   static KmsError notInDeletion() {
     return new KmsError(
-        409, "Rejected.ResourceNotInDeleteWindow", "The secret is not planned to be deleted.");
+        409, "Rejected.StateModifiedFailed", "The secret is not planned to be deleted.");
   }
 
   static KmsError denied() {
     return new KmsError(
         403, "Forbidden.NoPermission", "You are not authorized to perform the operation.");
+  }
+
+  static KmsError tooManyStages() {
+    return new KmsError(
+        400, "Rejected.LimitExceeded", "A secret has at most " + Versions.MAX_STAGES + " stages.");
+  }
+
+  static KmsError stageElsewhere() {
+    return new KmsError(
+        400, "InvalidParameter", "The version does not carry the stage to be removed.");
   }
 }

@@ -1,92 +1,114 @@
 package dev.kmsagent.emulator.secrets;
 
 import dev.kmsagent.emulator.protocol.Result;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.time.Period;
-import java.time.ZoneOffset;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * The secrets of one account in one region, by name; each change is whole or not at all. Safe for
- * many threads.
+ * The secrets of one account in one region, by name. Each change is whole or not at all, and kept
+ * by the archive before anybody sees it. Safe for many threads.
  */
 public final class SecretStore {
   private final InstantSource clock;
-  private final SortedMap<String, Secret> byName = new TreeMap<>();
+  private final SecretArchive archive;
+  private SortedMap<String, Secret> byName = new TreeMap<>();
 
-  /** An empty store that dates changes by this clock. */
-  public SecretStore(InstantSource clock) {
+  /** The archive's secrets, changed from now on at the time of this clock. */
+  public SecretStore(InstantSource clock, SecretArchive archive) {
     this.clock = clock;
+    this.archive = archive;
+    archive.secrets().forEach(secret -> byName.put(secret.name(), secret));
   }
 
   /** Every secret, in the order of names. */
-  public synchronized Collection<Secret> all() {
-    return List.copyOf(byName.values());
+  public synchronized List<Secret> all() {
+    Instant now = clock.instant();
+    return byName.values().stream().filter(secret -> !secret.deletedAt(now)).toList();
   }
 
   /** The secret of this name. */
   public synchronized Result<Secret> find(String name) {
     Secret secret = byName.get(name);
-    return secret == null ? new Result.Refused<>(Refusals.notFound()) : new Result.Done<>(secret);
+    return secret == null || secret.deletedAt(clock.instant())
+        ? new Result.Refused<>(Refusals.notFound())
+        : new Result.Done<>(secret);
   }
 
-  /** Creates a secret whose first version is current. */
-  public synchronized Result<Secret> create(
-      String name,
-      String description,
-      Map<String, String> tags,
-      String versionId,
-      SecretValue value) {
-    if (byName.containsKey(name)) {
-      return new Result.Refused<>(Refusals.exists());
-    }
-    var now = clock.instant();
-    var first = new SecretVersion(versionId, value, List.of(SecretVersion.CURRENT), now);
-    return keep(
-        new Secret(name, description, tags, List.of(first), now, now, null, Secret.Access.ALLOWED));
-  }
+  /** A secret and the version of it that was asked for. */
+  public record Read(Secret secret, SecretVersion version) {}
 
-  /** Adds a version, which becomes the current one. */
-  public synchronized Result<Secret> put(String name, String versionId, SecretValue value) {
-    return change(
-        name, secret -> usable(secret).then(s -> s.put(versionId, value, clock.instant())));
-  }
-
-  /** Plans a deletion: until it comes the secret can be restored and not be read. */
-  public synchronized Result<Secret> scheduleDeletion(String name, int days) {
-    var end = clock.instant().atZone(ZoneOffset.UTC).plus(Period.ofDays(days)).toInstant();
-    return change(name, secret -> usable(secret).map(s -> s.deletedAt(end)));
-  }
-
-  /** Takes a planned deletion back. */
-  public synchronized Result<Secret> restore(String name) {
-    return change(
-        name,
-        secret ->
-            secret.deletion().isEmpty()
-                ? new Result.Refused<>(Refusals.notInDeletion())
-                : new Result.Done<>(secret.deletedAt(null)));
-  }
-
-  /** Lets keys read the secret's value, or not. */
-  public synchronized Result<Secret> setAccess(String name, Secret.Access access) {
-    return change(name, secret -> new Result.Done<>(secret.with(access)));
-  }
-
-  /** Reads one version: by id, by stage, or, given both, by id if it carries the stage. */
+  /** Reads the value of one version. */
   public Result<Read> read(String name, Selector selector) {
     return find(name)
         .then(SecretStore::readable)
         .then(secret -> selector.select(secret).map(version -> new Read(secret, version)));
   }
 
-  /** A secret and the version of it that was asked for. */
-  public record Read(Secret secret, SecretVersion version) {}
+  /** Creates a secret whose first version is current. */
+  public synchronized Result<Secret> create(
+      String name, Profile profile, String versionId, SecretValue value) {
+    return switch (find(name)) {
+      case Result.Refused<Secret> _ -> keep(newborn(name, profile, versionId, value));
+      case Result.Done<Secret>(var secret) ->
+          usable(secret).then(_ -> new Result.Refused<>(Refusals.exists()));
+    };
+  }
+
+  /**
+   * Adds a version that carries these stages, or changes nothing where it exists with the same
+   * value.
+   */
+  public Result<Secret> put(String name, String versionId, SecretValue value, List<String> stages) {
+    return changeVersions(name, v -> v.put(versionId, value, stages, clock.instant()));
+  }
+
+  /** Moves a stage to a version, from whichever carries it. */
+  public Result<Secret> moveStage(String name, String stage, String toVersion) {
+    return changeVersions(name, versions -> versions.move(stage, toVersion));
+  }
+
+  /** Moves a stage from the version that must carry it to another. */
+  public Result<Secret> moveStage(String name, String stage, String fromVersion, String toVersion) {
+    return changeVersions(
+        name, v -> v.remove(stage, fromVersion).then(_ -> v.move(stage, toVersion)));
+  }
+
+  /** Takes a stage off the version that must carry it. */
+  public Result<Secret> removeStage(String name, String stage, String fromVersion) {
+    return changeVersions(name, versions -> versions.remove(stage, fromVersion));
+  }
+
+  /**
+   * Plans a deletion: until then the secret can be restored and not be read, afterwards it is gone.
+   */
+  public Result<Secret> scheduleDeletion(String name, Instant moment) {
+    return change(name, secret -> usable(secret).map(s -> s.deletedFrom(moment)));
+  }
+
+  /** Takes a planned deletion back. */
+  public Result<Secret> restore(String name) {
+    return change(
+        name,
+        secret ->
+            secret.deletion().isEmpty()
+                ? new Result.Refused<>(Refusals.notInDeletion())
+                : new Result.Done<>(secret.deletedFrom(null)));
+  }
+
+  /** Lets keys read the secret's value, or not. */
+  public Result<Secret> setAccess(String name, Secret.Access access) {
+    return change(name, secret -> new Result.Done<>(secret.with(access)));
+  }
+
+  private Secret newborn(String name, Profile profile, String versionId, SecretValue value) {
+    Instant now = clock.instant();
+    Versions versions = Versions.first(versionId, value, now);
+    return new Secret(name, profile, versions, now, now, null, Secret.Access.ALLOWED);
+  }
 
   private static Result<Secret> readable(Secret secret) {
     return secret.access() == Secret.Access.DENIED
@@ -100,12 +122,24 @@ public final class SecretStore {
         : new Result.Done<>(secret);
   }
 
-  private Result<Secret> change(String name, Function<Secret, Result<Secret>> step) {
+  private Result<Secret> changeVersions(String name, Function<Versions, Result<Versions>> step) {
+    return change(
+        name,
+        secret ->
+            usable(secret)
+                .then(s -> step.apply(s.versions()))
+                .map(versions -> secret.with(versions, clock.instant())));
+  }
+
+  private synchronized Result<Secret> change(String name, Function<Secret, Result<Secret>> step) {
     return find(name).then(step).then(this::keep);
   }
 
   private Result<Secret> keep(Secret secret) {
-    byName.put(secret.name(), secret);
+    var changed = new TreeMap<>(byName);
+    changed.put(secret.name(), secret);
+    archive.keep(List.copyOf(changed.values()));
+    byName = changed;
     return new Result.Done<>(secret);
   }
 }

@@ -1,5 +1,7 @@
 package dev.kmsagent.emulator.secrets;
 
+import java.util.Base64;
+
 /**
  * A value as KMS hands it out: text as it is, binary in base64; hidden from every log and message.
  */
@@ -27,6 +29,11 @@ public record SecretValue(Type type, String data) {
   /** A text. */
   public static SecretValue text(String text) {
     return new SecretValue(Type.TEXT, text);
+  }
+
+  /** These bytes. */
+  public static SecretValue binary(byte[] bytes) {
+    return new SecretValue(Type.BINARY, Base64.getEncoder().encodeToString(bytes));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.kmsagent.emulator.secrets;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /** One version of a secret; one without stages is deprecated. */
@@ -16,8 +17,14 @@ public record SecretVersion(String id, SecretValue value, List<String> stages, I
     stages = List.copyOf(stages);
   }
 
-  /** The same version with other stages. */
-  SecretVersion staged(List<String> others) {
-    return new SecretVersion(id, value, others, created);
+  SecretVersion with(String stage) {
+    var more = new ArrayList<>(stages);
+    more.add(stage);
+    return new SecretVersion(id, value, more, created);
+  }
+
+  SecretVersion without(String stage) {
+    return new SecretVersion(
+        id, value, stages.stream().filter(other -> !other.equals(stage)).toList(), created);
   }
 }

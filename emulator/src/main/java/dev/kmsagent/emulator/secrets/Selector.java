@@ -29,10 +29,10 @@ public sealed interface Selector {
   default Result<SecretVersion> select(Secret secret) {
     Optional<SecretVersion> found =
         switch (this) {
-          case ByStage(var stage) -> secret.staged(stage);
-          case ById(var id) -> secret.version(id);
+          case ByStage(var stage) -> secret.versions().byStage(stage);
+          case ById(var id) -> secret.versions().byId(id);
           case ByBoth(var id, var stage) ->
-              secret.version(id).filter(version -> version.stages().contains(stage));
+              secret.versions().byId(id).filter(version -> version.stages().contains(stage));
         };
     return found
         .<Result<SecretVersion>>map(Result.Done::new)

@@ -1,0 +1,33 @@
+package dev.kmsagent.emulator.actions;
+
+import com.google.gson.JsonObject;
+import dev.kmsagent.emulator.protocol.Parameters;
+import dev.kmsagent.emulator.protocol.Result;
+import dev.kmsagent.emulator.secrets.Secret;
+import dev.kmsagent.emulator.secrets.SecretStore;
+import java.util.List;
+
+/** RestoreSecret: takes a planned deletion back. */
+final class RestoreSecret implements Action {
+  private final SecretStore store;
+
+  RestoreSecret(SecretStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public List<String> required() {
+    return List.of("SecretName");
+  }
+
+  @Override
+  public Result<JsonObject> run(Parameters parameters) {
+    return store.restore(parameters.secretName()).map(RestoreSecret::answer);
+  }
+
+  private static JsonObject answer(Secret secret) {
+    var json = new JsonObject();
+    json.addProperty("SecretName", secret.name());
+    return json;
+  }
+}
