@@ -1,5 +1,8 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.dialect.Dialect;
+import dev.kmsagent.adapters.http.request.SecretRequestParser;
+import dev.kmsagent.adapters.http.token.TokenGuard;
 import io.javalin.Javalin;
 import java.io.IOException;
 import java.time.Duration;

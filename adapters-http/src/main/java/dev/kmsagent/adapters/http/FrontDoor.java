@@ -1,5 +1,10 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.request.Parsed;
+import dev.kmsagent.adapters.http.request.SecretRequest;
+import dev.kmsagent.adapters.http.request.SecretRequestParser;
+import dev.kmsagent.adapters.http.token.TokenGuard;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,7 +58,7 @@ final class FrontDoor {
   }
 
   private Optional<Failure> token(RequestHead head, Route route) {
-    return route instanceof Route.ToPage || guard.admits(head)
+    return route instanceof Route.ToPage || guard.admits(head::values)
         ? Optional.empty()
         : Optional.of(Failure.forbiddenToken());
   }

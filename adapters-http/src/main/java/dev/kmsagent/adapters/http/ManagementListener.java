@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.dialect.Failure;
 import java.io.IOException;
 
 /** Tells how the agent does, to whoever asks and by whatever name; there is no way to a secret. */

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.dialect.JsonBody;
 import dev.kmsagent.domain.Health;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.dialect.Dialect;
+import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.dialect.Dialect;
+import dev.kmsagent.adapters.http.dialect.Failure;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.LinkedHashMap;

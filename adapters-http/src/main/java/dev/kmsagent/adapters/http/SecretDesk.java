@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.port.RetrieveSecret;

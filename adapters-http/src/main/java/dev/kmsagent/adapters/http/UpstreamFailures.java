@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Refused;

@@ -1,6 +1,13 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.HttpSettings.Address;
+import dev.kmsagent.adapters.http.dialect.Dialect;
+import dev.kmsagent.adapters.http.dialect.EntityTags;
+import dev.kmsagent.adapters.http.dialect.KmsDialect;
+import dev.kmsagent.adapters.http.token.Token;
+import dev.kmsagent.adapters.http.token.TokenGuard;
+import dev.kmsagent.adapters.http.token.TokenReading;
+import dev.kmsagent.adapters.http.token.TokenSource;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.Found;
@@ -62,7 +69,7 @@ final class TestAgent implements AutoCloseable {
   }
 
   static Token token(String text) {
-    return ((TokenReading.Usable) Token.read(text)).token();
+    return ((TokenReading.Usable) TokenSource.of(text).read()).token();
   }
 
   /** {@code secret} as it is found when it was read now, fresh for five minutes. */

@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.http;
+package dev.kmsagent.adapters.http.request;
 
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretName;
@@ -12,16 +12,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads requests for secrets. Pure: it sees the raw target and nothing else. */
-final class SecretRequestParser {
+public final class SecretRequestParser {
   private final Function<String, Stage> stages;
 
   /** Takes the dialect's spelling of stages. */
-  SecretRequestParser(Function<String, Stage> stages) {
+  public SecretRequestParser(Function<String, Stage> stages) {
     this.stages = stages;
   }
 
   /** A request whose query names the secret. */
-  Parsed<SecretRequest> named(@Nullable String rawQuery) {
+  public Parsed<SecretRequest> named(@Nullable String rawQuery) {
     return Parameters.parse(rawQuery)
         .then(
             parameters ->
@@ -32,7 +32,7 @@ final class SecretRequestParser {
   }
 
   /** A request whose path ends in the secret's name. */
-  Parsed<SecretRequest> pathNamed(String rawId, @Nullable String rawQuery) {
+  public Parsed<SecretRequest> pathNamed(String rawId, @Nullable String rawQuery) {
     return Parameter.SECRET_ID
         .read(rawId, PercentDecoding.PATH)
         .then(id -> Parameters.parse(rawQuery).then(parameters -> pathNamed(id, parameters)));

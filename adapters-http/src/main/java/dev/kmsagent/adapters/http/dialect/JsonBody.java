@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.http;
+package dev.kmsagent.adapters.http.dialect;
 
 import com.google.gson.stream.JsonWriter;
 import java.io.ByteArrayOutputStream;
@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 
 /** What fills one JSON object (RFC 8259). */
 @FunctionalInterface
-interface JsonBody {
+public interface JsonBody {
   /** Writes names and values into an object that is open, and leaves it open. */
   void fill(JsonWriter json) throws IOException;
 

@@ -1,7 +1,7 @@
-package dev.kmsagent.adapters.http;
+package dev.kmsagent.adapters.http.request;
 
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
 
 /** What a client asks of the inside. */
-record SecretRequest(SecretQuery query, ReadMode mode) {}
+public record SecretRequest(SecretQuery query, ReadMode mode) {}

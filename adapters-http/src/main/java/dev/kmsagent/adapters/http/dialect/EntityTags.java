@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.http;
+package dev.kmsagent.adapters.http.dialect;
 
 import dev.kmsagent.domain.Representation;
 import java.security.InvalidKeyException;

@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.http;
+package dev.kmsagent.adapters.http.dialect;
 
 /**
  * Why a request gets no secret, in the words of the API; what each dialect writes as it sees fit.
@@ -8,48 +8,48 @@ package dev.kmsagent.adapters.http;
  * @param upstreamId the id of the KMS call that was answered so; empty when there was none
  */
 public record Failure(int status, String code, String message, String upstreamId) {
-  static Failure of(int status, String code, String message) {
+  public static Failure of(int status, String code, String message) {
     return new Failure(status, code, message, "");
   }
 
-  static Failure invalidParameter(String problem) {
+  public static Failure invalidParameter(String problem) {
     return of(400, "InvalidParameter", problem);
   }
 
-  static Failure forwarded(String header) {
+  public static Failure forwarded(String header) {
     return of(400, "InvalidParameter", "a request with the header " + header + " is not served");
   }
 
-  static Failure forbiddenHost() {
+  public static Failure forbiddenHost() {
     return of(403, "Forbidden.Host", "the Host of the request is neither loopback nor allowed");
   }
 
-  static Failure forbiddenToken() {
+  public static Failure forbiddenToken() {
     return of(403, "Forbidden.Token", "the request carries no valid token");
   }
 
-  static Failure noSuchPath() {
+  public static Failure noSuchPath() {
     return of(404, "InvalidPath", "there is nothing at this path");
   }
 
-  static Failure methodNotAllowed() {
+  public static Failure methodNotAllowed() {
     return of(405, "MethodNotAllowed", "only GET is served");
   }
 
-  static Failure tooManyRequests() {
+  public static Failure tooManyRequests() {
     return of(429, "TooManyRequests", "the agent handles as many requests as it may");
   }
 
-  static Failure shuttingDown() {
+  public static Failure shuttingDown() {
     return of(503, "ShuttingDown", "the agent is shutting down");
   }
 
-  static Failure internal() {
+  public static Failure internal() {
     return of(500, "InternalFailure", "the agent failed; its log says more");
   }
 
   /** Whether trying again soon may help. */
-  boolean isPassing() {
+  public boolean isPassing() {
     return status == 429 || status == 503;
   }
 }

@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.http;
+package dev.kmsagent.adapters.http.token;
 
 /** What came of reading a token. */
 public sealed interface TokenReading {

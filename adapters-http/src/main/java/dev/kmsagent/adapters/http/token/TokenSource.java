@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.http;
+package dev.kmsagent.adapters.http.token;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.http;
+package dev.kmsagent.adapters.http.token;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.http;
+package dev.kmsagent.adapters.http.dialect;
 
 import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.domain.DataType;

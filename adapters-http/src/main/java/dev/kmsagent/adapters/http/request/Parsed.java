@@ -1,9 +1,9 @@
-package dev.kmsagent.adapters.http;
+package dev.kmsagent.adapters.http.request;
 
 import java.util.function.Function;
 
 /** What came of reading a part of a request. */
-sealed interface Parsed<T> {
+public sealed interface Parsed<T> {
   /** The part, well-formed. */
   record Good<T>(T value) implements Parsed<T> {}
 

@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.http;
+package dev.kmsagent.adapters.http.request;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
