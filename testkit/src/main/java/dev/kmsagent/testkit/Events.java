@@ -1,0 +1,83 @@
+package dev.kmsagent.testkit;
+
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.Found;
+import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.KmsError;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
+import dev.kmsagent.domain.port.AgentEvent.BreakerState;
+import dev.kmsagent.domain.port.AgentEvent.EntryEvicted;
+import dev.kmsagent.domain.port.AgentEvent.EvictionCause;
+import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
+import dev.kmsagent.domain.port.AgentEvent.PrefetchFailed;
+import dev.kmsagent.domain.port.AgentEvent.PrefetchFinished;
+import dev.kmsagent.domain.port.AgentEvent.RefreshFailed;
+import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
+import dev.kmsagent.domain.port.AgentEvent.SecretRead;
+import dev.kmsagent.domain.port.AgentEvent.SecretRevoked;
+import dev.kmsagent.domain.port.AgentEvent.TokenReloaded;
+import dev.kmsagent.domain.port.AgentEvent.TokenUnreadable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Ready-made events. */
+public final class Events {
+  private Events() {}
+
+  /**
+   * Events of every kind, with every outcome, cause and state in them.
+   *
+   * @param secret the secret that is found and fetched
+   * @param said what the cloud says, and the file system, wherever they say something
+   */
+  public static List<AgentEvent> ofEveryKind(
+      SecretQuery query, Secret secret, String said, Duration took) {
+    var events = new ArrayList<AgentEvent>();
+    var entry = Secrets.entry(secret, VirtualTime.START);
+    for (var state : CacheState.values()) {
+      events.add(new SecretRead(query, new Found(entry, state), took));
+    }
+    events.add(new KmsCalled(query, new Fetched(secret), took));
+    for (var reason : reasons(said)) {
+      events.add(new SecretRead(query, reason, took));
+      events.add(new KmsCalled(query, reason, took));
+      events.add(new RefreshFailed(query, reason, took));
+      events.add(new PrefetchFailed(query.name(), reason));
+    }
+    events.add(new RequestRejected(403, said));
+    events.add(new SecretRevoked(query, refused(said), 2));
+    for (var cause : EvictionCause.values()) {
+      events.add(new EntryEvicted(query, cause));
+    }
+    for (var state : BreakerState.values()) {
+      events.add(new BreakerChanged(BreakerState.CLOSED, state));
+    }
+    events.add(new PrefetchFinished(1, 1));
+    events.add(new TokenReloaded());
+    events.add(new TokenUnreadable(said));
+    return events;
+  }
+
+  /** Every reason why there may be no secret. */
+  public static List<NoSecret> reasons(String said) {
+    var reasons = new ArrayList<NoSecret>();
+    reasons.add(refused(said));
+    reasons.add(new IdentityRefused(said, said));
+    for (var cause : Unavailable.Cause.values()) {
+      reasons.add(new Unavailable(cause, said, said));
+    }
+    return reasons;
+  }
+
+  private static Refused refused(String said) {
+    return new Refused(new KmsError(403, said, said, said), Refused.Scope.SECRET);
+  }
+}

@@ -1,0 +1,30 @@
+package dev.kmsagent.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.port.AgentEvent;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class EventsTest {
+  @Test
+  void there_is_an_event_of_every_kind() {
+    var events =
+        Events.ofEveryKind(
+            Secrets.current("app/db"), Secrets.text("app/db", "v1", "x"), "said", Duration.ZERO);
+    var kinds = new HashSet<Class<?>>();
+    events.forEach(event -> kinds.add(event.getClass()));
+    assertThat(kinds).isEqualTo(Set.of(AgentEvent.class.getPermittedSubclasses()));
+  }
+
+  @Test
+  void there_is_a_reason_for_every_cause() {
+    assertThat(Events.reasons("said"))
+        .filteredOn(Unavailable.class::isInstance)
+        .extracting(reason -> ((Unavailable) reason).cause())
+        .containsExactly(Unavailable.Cause.values());
+  }
+}
