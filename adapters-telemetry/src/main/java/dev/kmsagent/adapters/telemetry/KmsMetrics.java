@@ -1,0 +1,95 @@
+package dev.kmsagent.adapters.telemetry;
+
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
+import dev.kmsagent.domain.port.AgentEvent.BreakerState;
+import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
+import dev.kmsagent.domain.port.AgentEvent.RefreshFailed;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/** How KMS does, as this agent sees it. */
+final class KmsMetrics {
+  private static final double[] BOUNDS = {5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+
+  private final InstantSource clock;
+  private final CounterDataPoint fetched;
+  private final FailureCounters failures;
+  private final Histogram duration;
+  private final FailureCounters refreshFailures;
+  private final Counter revocations;
+  private final PerConstant<BreakerState, GaugeDataPoint> breaker;
+  private volatile @Nullable Instant answered;
+
+  KmsMetrics(Meters meters, InstantSource clock) {
+    this.clock = clock;
+    var calls =
+        meters.counter(
+            "kms_calls_total", "Calls to KMS, a retry counting anew, by outcome.", "outcome");
+    fetched = calls.labelValues(Words.FETCHED);
+    failures = new FailureCounters(calls::labelValues);
+    duration =
+        meters.histogram("kms_call_duration_seconds", "Time to the outcome of a call.", BOUNDS);
+    meters.gauge(
+        "kms_last_answer_age_seconds",
+        "Time since KMS last gave or refused a secret; absent until it first did.",
+        this::answerAge);
+    var failed =
+        meters.counter(
+            "refresh_failures_total", "Background refreshes that failed, by outcome.", "outcome");
+    refreshFailures = new FailureCounters(failed::labelValues);
+    revocations =
+        meters.counter(
+            "revocations_total", "Refusals that made the agent drop what it had cached.");
+    var state =
+        meters.gauge("breaker_state", "1 for the state the circuit breaker is in.", "state");
+    breaker = new PerConstant<>(BreakerState.class, each -> state.labelValues(Words.of(each)));
+    breaker.get(BreakerState.CLOSED).set(1);
+  }
+
+  /** A refusal about a secret is an answer too: KMS works. */
+  void count(KmsCalled call) {
+    Meters.observe(duration, call.took());
+    switch (call.outcome()) {
+      case Fetched _ -> {
+        fetched.inc();
+        answered = clock.instant();
+      }
+      case Refused refused -> {
+        failures.count(refused);
+        answered = clock.instant();
+      }
+      case NoSecret reason -> failures.count(reason);
+    }
+  }
+
+  void count(RefreshFailed refresh) {
+    refreshFailures.count(refresh.reason());
+  }
+
+  void countRevocation() {
+    revocations.inc();
+  }
+
+  void show(BreakerChanged change) {
+    for (var state : BreakerState.values()) {
+      breaker.get(state).set(state == change.to() ? 1 : 0);
+    }
+  }
+
+  private OptionalDouble answerAge() {
+    var last = answered;
+    return last == null
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(Math.max(0, Meters.seconds(Duration.between(last, clock.instant()))));
+  }
+}

@@ -1,0 +1,112 @@
+package dev.kmsagent.adapters.telemetry;
+
+import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
+import dev.kmsagent.domain.port.AgentEvent.EntryEvicted;
+import dev.kmsagent.domain.port.AgentEvent.EvictionCause;
+import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
+import dev.kmsagent.domain.port.AgentEvent.PrefetchFailed;
+import dev.kmsagent.domain.port.AgentEvent.PrefetchFinished;
+import dev.kmsagent.domain.port.AgentEvent.RefreshFailed;
+import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
+import dev.kmsagent.domain.port.AgentEvent.SecretRead;
+import dev.kmsagent.domain.port.AgentEvent.SecretRevoked;
+import dev.kmsagent.domain.port.AgentEvent.TokenReloaded;
+import dev.kmsagent.domain.port.AgentEvent.TokenUnreadable;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.ExposeMetrics;
+import dev.kmsagent.domain.port.SecretCache;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.InstantSource;
+import java.util.OptionalDouble;
+
+/**
+ * The agent's metrics in the text form of Prometheus, counted from events. Secret names are never
+ * labels; every label has a small fixed set of values. Thread-safe.
+ */
+public final class MetricsEvents implements AgentEvents, ExposeMetrics {
+  private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final Meters meters = new Meters(registry);
+  private final RequestMetrics requests = new RequestMetrics(meters);
+  private final KmsMetrics kms;
+  private final PerConstant<EvictionCause, CounterDataPoint> evictions;
+  private final Counter prefetched;
+  private final Counter tokenReads;
+
+  /**
+   * @param version of the agent, for {@code kms_agent_build_info}
+   */
+  public MetricsEvents(InstantSource clock, String version) {
+    kms = new KmsMetrics(meters, clock);
+    var evicted =
+        meters.counter(
+            "cache_evictions_total",
+            "Entries the cache dropped for lack of room, by what it ran out of.",
+            "cause");
+    evictions =
+        new PerConstant<>(EvictionCause.class, cause -> evicted.labelValues(Words.of(cause)));
+    prefetched =
+        meters.counter(
+            "prefetched_secrets_total", "Secrets to be prefetched, by result.", "result");
+    prefetched.initLabelValues("loaded");
+    prefetched.initLabelValues("failed");
+    tokenReads =
+        meters.counter(
+            "token_reloads_total", "Times the token file was read again, by result.", "result");
+    tokenReads.initLabelValues("reloaded");
+    tokenReads.initLabelValues("unreadable");
+    meters
+        .info("build_info", "The versions of the agent and of its Java.", "version", "java")
+        .setLabelValues(version, Runtime.version().toString());
+  }
+
+  /** Shows from now on how much {@code cache} keeps; for one cache. */
+  public void watch(SecretCache cache) {
+    meters.gauge(
+        "cache_entries",
+        "Entries in the cache.",
+        () -> OptionalDouble.of((double) cache.occupancy().entries()));
+    meters.gauge(
+        "cache_bytes",
+        "Memory the entries in the cache take, estimated.",
+        () -> OptionalDouble.of((double) cache.occupancy().bytes()));
+  }
+
+  @Override
+  public void publish(AgentEvent event) {
+    switch (event) {
+      case SecretRead read -> requests.count(read);
+      case RequestRejected rejection -> requests.count(rejection);
+      case KmsCalled call -> kms.count(call);
+      case SecretRevoked _ -> kms.countRevocation();
+      case EntryEvicted eviction -> evictions.get(eviction.cause()).inc();
+      case BreakerChanged change -> kms.show(change);
+      case RefreshFailed refresh -> kms.count(refresh);
+      case PrefetchFailed _ -> prefetched.labelValues("failed").inc();
+      case PrefetchFinished finished -> prefetched.labelValues("loaded").inc(finished.loaded());
+      case TokenReloaded _ -> tokenReads.labelValues("reloaded").inc();
+      case TokenUnreadable _ -> tokenReads.labelValues("unreadable").inc();
+    }
+  }
+
+  @Override
+  public String contentType() {
+    return PrometheusTextFormatWriter.CONTENT_TYPE;
+  }
+
+  @Override
+  public void writeTo(OutputStream out) throws IOException {
+    writer.write(out, snapshot());
+  }
+
+  MetricSnapshots snapshot() {
+    return registry.scrape();
+  }
+}

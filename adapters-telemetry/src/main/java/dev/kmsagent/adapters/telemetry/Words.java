@@ -1,0 +1,38 @@
+package dev.kmsagent.adapters.telemetry;
+
+import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.Unavailable;
+import java.util.Locale;
+
+/** The words for outcomes, one small fixed set in metrics, log lines and health. */
+final class Words {
+  static final String FOUND = "found";
+  static final String FETCHED = "fetched";
+  static final String REFUSED = "refused";
+  static final String IDENTITY_REFUSED = "identity_refused";
+
+  private Words() {}
+
+  static String of(NoSecret reason) {
+    return switch (reason) {
+      case Refused _ -> REFUSED;
+      case IdentityRefused _ -> IDENTITY_REFUSED;
+      case Unavailable unavailable -> of(unavailable.cause());
+    };
+  }
+
+  /** What the cloud said; empty when it said nothing. */
+  static String code(NoSecret reason) {
+    return switch (reason) {
+      case Refused refused -> refused.error().code();
+      case IdentityRefused refused -> refused.code();
+      case Unavailable unavailable -> unavailable.code();
+    };
+  }
+
+  static String of(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}

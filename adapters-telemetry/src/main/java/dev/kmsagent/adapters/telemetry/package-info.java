@@ -1,0 +1,10 @@
+/**
+ * What operators see: metrics, health, log and audit lines, all made of the events that leave the
+ * inside through {@code AgentEvents}.
+ *
+ * <p>It may depend on the domain, the Prometheus client library and SLF4J, and on no other adapter.
+ */
+@NullMarked
+package dev.kmsagent.adapters.telemetry;
+
+import org.jspecify.annotations.NullMarked;
