@@ -1,0 +1,65 @@
+package dev.kmsagent.testkit;
+
+import dev.kmsagent.domain.DataType;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretValue;
+import dev.kmsagent.domain.Stage;
+import dev.kmsagent.domain.VersionId;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/** The contract on virtual time, with a {@link FakeSecretSource} as KMS: for decorators. */
+public interface VirtualSecretSourceContract extends SecretSourceContract {
+  /** What stands behind the source under test. */
+  FakeSecretSource kms();
+
+  /** The clock and the timers of both. */
+  VirtualTime time();
+
+  @Override
+  default InstantSource clock() {
+    return time();
+  }
+
+  @Override
+  default void hold(String name, String text) {
+    kms().hold(name, "v1", text);
+  }
+
+  @Override
+  default void hold(String name, byte[] bytes) {
+    var secret =
+        new Secret(
+            new SecretName(name),
+            new VersionId("v1"),
+            List.of(Stage.CURRENT),
+            DataType.BINARY,
+            SecretValue.of(Base64.getEncoder().encodeToString(bytes)),
+            Map.of());
+    kms().answer(Secrets.current(name), new Fetched(secret));
+  }
+
+  @Override
+  default void breakDown() {
+    kms().failWith(Secrets.unreachable());
+  }
+
+  @Override
+  default void hang() {
+    kms().latency(AMPLE.multipliedBy(2));
+  }
+
+  @Override
+  default void await(CompletionStage<FetchOutcome> stage, Duration time) {
+    if (!stage.toCompletableFuture().isDone()) {
+      time().advance(time);
+    }
+  }
+}
