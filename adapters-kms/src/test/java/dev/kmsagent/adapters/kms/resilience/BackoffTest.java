@@ -1,0 +1,45 @@
+package dev.kmsagent.adapters.kms.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.testkit.Secrets;
+import java.time.Duration;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class BackoffTest {
+  private static final RetrySettings SETTINGS =
+      new RetrySettings(10, Duration.ofMillis(100), Duration.ofMillis(2000));
+
+  @ParameterizedTest
+  @CsvSource({"1, 100", "2, 200", "3, 400", "5, 1600", "6, 2000", "10, 2000", "1000, 2000"})
+  void the_bound_doubles_up_to_the_greatest(int attempt, long bound) {
+    var backoff = new Backoff(SETTINGS, Chance.HIGHEST);
+    assertThat(backoff.pause(attempt, Secrets.unreachable())).isEqualTo(bound);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1000", "2, 2000", "3, 2000"})
+  void the_bound_begins_at_a_second_when_kms_throttles(int attempt, long bound) {
+    var backoff = new Backoff(SETTINGS, Chance.HIGHEST);
+    assertThat(backoff.pause(attempt, Failing.of(Cause.THROTTLED))).isEqualTo(bound);
+  }
+
+  @Test
+  void the_pause_may_be_none_at_all() {
+    assertThat(new Backoff(SETTINGS, Chance.LOWEST).pause(5, Secrets.unreachable())).isZero();
+  }
+
+  @Test
+  void pauses_spread_over_the_whole_range() {
+    var backoff = new Backoff(SETTINGS, new Random(1));
+    var pauses =
+        IntStream.range(0, 1000).mapToObj(_ -> backoff.pause(1, Secrets.unreachable())).toList();
+    assertThat(pauses).allMatch(pause -> pause >= 0 && pause <= 100);
+    assertThat(pauses).anyMatch(pause -> pause < 10).anyMatch(pause -> pause > 90);
+  }
+}

@@ -1,0 +1,210 @@
+package dev.kmsagent.adapters.kms.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
+import dev.kmsagent.domain.port.AgentEvent.BreakerState;
+import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.testkit.FakeSecretSource;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualSecretSourceContract;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class CircuitBreakingSecretSourceTest implements VirtualSecretSourceContract {
+  private static final SecretQuery QUERY = Secrets.current("app/db");
+  private static final Duration OPEN_FOR = Duration.ofSeconds(15);
+
+  /** Resilience4j lets the moment itself pass. */
+  private static final Duration JUST_PAST_IT = OPEN_FOR.plusNanos(1);
+
+  private static final Duration LATENCY = Duration.ofSeconds(1);
+
+  private final VirtualTime time = new VirtualTime();
+  private final FakeSecretSource kms = new FakeSecretSource(time);
+  private final RecordingEvents events = new RecordingEvents();
+  private final SecretSource source =
+      new CircuitBreakingSecretSource(
+          kms, new BreakerSettings(50, 10, 4, OPEN_FOR, 1), time, events);
+
+  @Nested
+  final class Closed {
+    @Test
+    void it_opens_when_half_of_enough_calls_failed() {
+      kms.hold("app/db", "v1", "hunter2");
+      fetch(2);
+      breakDown();
+      fetch(2);
+      assertThat(events.all())
+          .containsExactly(new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN));
+    }
+
+    @Test
+    void too_few_calls_say_nothing() {
+      breakDown();
+      fetch(3);
+      assertThat(events.all()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+        value = Cause.class,
+        names = {"CIRCUIT_OPEN", "BULKHEAD_FULL", "RATE_LIMITED"},
+        mode = EnumSource.Mode.EXCLUDE)
+    void a_transient_failure_counts(Cause cause) {
+      kms.failWith(Failing.of(cause));
+      fetch(4);
+      assertThat(events.all()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+        value = Cause.class,
+        names = {"CIRCUIT_OPEN", "BULKHEAD_FULL", "RATE_LIMITED"})
+    void a_call_that_never_reached_kms_says_nothing(Cause cause) {
+      kms.failWith(Failing.of(cause));
+      fetch(20);
+      breakDown();
+      fetch(3);
+      assertThat(events.all()).isEmpty();
+    }
+
+    @Test
+    void refusals_and_missing_secrets_never_open_it() {
+      kms.answerElse(Secrets.gone());
+      fetch(20);
+      kms.answerElse(Secrets.denied());
+      fetch(20);
+      kms.answerElse(Failing.identity());
+      fetch(20);
+      assertThat(events.all()).isEmpty();
+    }
+  }
+
+  @Nested
+  final class Open {
+    @Test
+    void kms_is_not_asked() {
+      open();
+      var asked = kms.calls().size();
+      assertThat(fetch()).extracting("cause").isEqualTo(Cause.CIRCUIT_OPEN);
+      assertThat(kms.calls()).hasSize(asked);
+    }
+
+    @Test
+    void after_its_time_a_good_call_closes_it() {
+      open();
+      kms.heal();
+      kms.hold("app/db", "v1", "hunter2");
+      time.advance(JUST_PAST_IT);
+      assertThat(fetch()).isInstanceOf(Fetched.class);
+      assertThat(events.all())
+          .containsExactly(
+              new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN),
+              new BreakerChanged(BreakerState.OPEN, BreakerState.HALF_OPEN),
+              new BreakerChanged(BreakerState.HALF_OPEN, BreakerState.CLOSED));
+    }
+
+    @Test
+    void after_its_time_a_failed_call_opens_it_again() {
+      open();
+      time.advance(JUST_PAST_IT);
+      assertThat(fetch()).isEqualTo(Secrets.unreachable());
+      assertThat(fetch()).extracting("cause").isEqualTo(Cause.CIRCUIT_OPEN);
+    }
+  }
+
+  @Nested
+  final class Half_open {
+    @Test
+    void no_more_than_the_trial_calls_go_through() {
+      halfOpen();
+      kms.latency(LATENCY);
+      var trial = begin();
+      assertThat(fetch()).extracting("cause").isEqualTo(Cause.CIRCUIT_OPEN);
+      time.advance(LATENCY);
+      assertThat(Failing.outcome(trial)).isEqualTo(Secrets.gone());
+    }
+
+    @Test
+    void a_trial_call_that_its_caller_turned_away_from_is_judged_nevertheless() {
+      halfOpen();
+      kms.latency(LATENCY);
+      begin().toCompletableFuture().cancel(true);
+      assertThat(events.all()).hasSize(2);
+      time.advance(LATENCY);
+      assertThat(events.all())
+          .last()
+          .isEqualTo(new BreakerChanged(BreakerState.HALF_OPEN, BreakerState.CLOSED));
+    }
+
+    @Test
+    void a_trial_call_that_never_reached_kms_gives_its_place_to_the_next() {
+      halfOpen();
+      kms.failWith(Failing.of(Cause.BULKHEAD_FULL));
+      fetch();
+      kms.heal();
+      assertThat(fetch()).isEqualTo(Secrets.gone());
+    }
+
+    @Test
+    void a_trial_call_that_ends_at_its_deadline_does_not_hold_its_place() {
+      halfOpen();
+      hang();
+      begin();
+      time.advance(AMPLE);
+      assertThat(events.all())
+          .last()
+          .isEqualTo(new BreakerChanged(BreakerState.HALF_OPEN, BreakerState.OPEN));
+    }
+
+    private void halfOpen() {
+      open();
+      kms.heal();
+      time.advance(JUST_PAST_IT);
+    }
+  }
+
+  private void open() {
+    breakDown();
+    fetch(4);
+  }
+
+  private CompletionStage<FetchOutcome> begin() {
+    return source.fetch(QUERY, time.instant().plus(AMPLE));
+  }
+
+  private FetchOutcome fetch() {
+    return Failing.outcome(begin());
+  }
+
+  private void fetch(int times) {
+    IntStream.range(0, times).forEach(_ -> fetch());
+  }
+
+  @Override
+  public SecretSource source() {
+    return source;
+  }
+
+  @Override
+  public FakeSecretSource kms() {
+    return kms;
+  }
+
+  @Override
+  public VirtualTime time() {
+    return time;
+  }
+}

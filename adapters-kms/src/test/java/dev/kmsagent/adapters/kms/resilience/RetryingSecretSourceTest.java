@@ -1,0 +1,135 @@
+package dev.kmsagent.adapters.kms.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.testkit.FakeSecretSource;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualSecretSourceContract;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
+  private static final SecretQuery QUERY = Secrets.current("app/db");
+  private static final RetrySettings SETTINGS =
+      new RetrySettings(3, Duration.ofMillis(100), Duration.ofMillis(2000));
+
+  private final VirtualTime time = new VirtualTime();
+  private final FakeSecretSource kms = new FakeSecretSource(time);
+  private final SecretSource source =
+      new RetryingSecretSource(kms, SETTINGS, Chance.HIGHEST, time, time);
+
+  @Test
+  void a_transient_failure_is_tried_again_until_it_is_over() {
+    breakDown();
+    var stage = begin();
+    kms.heal();
+    kms.hold("app/db", "v1", "hunter2");
+    time.advance(Duration.ofMillis(100));
+    assertThat(Failing.outcome(stage)).isInstanceOf(Fetched.class);
+    assertThat(kms.calls()).hasSize(2);
+  }
+
+  @Test
+  void no_more_attempts_are_made_than_allowed() {
+    breakDown();
+    var stage = begin();
+    time.advance(AMPLE);
+    assertThat(Failing.outcome(stage)).isEqualTo(Secrets.unreachable());
+    assertThat(kms.calls()).hasSize(3);
+    assertThat(time.waiting()).isZero();
+  }
+
+  @Test
+  void the_pause_doubles() {
+    breakDown();
+    begin();
+    time.advance(Duration.ofMillis(99));
+    assertThat(kms.calls()).hasSize(1);
+    time.advance(Duration.ofMillis(1));
+    assertThat(kms.calls()).hasSize(2);
+    time.advance(Duration.ofMillis(199));
+    assertThat(kms.calls()).hasSize(2);
+    time.advance(Duration.ofMillis(1));
+    assertThat(kms.calls()).hasSize(3);
+  }
+
+  @Test
+  void an_attempt_that_could_only_begin_past_the_deadline_is_not_waited_for() {
+    breakDown();
+    var stage = source.fetch(QUERY, time.instant().plusMillis(100));
+    assertThat(Failing.outcome(stage)).isEqualTo(Secrets.unreachable());
+    assertThat(time.waiting()).isZero();
+  }
+
+  @Test
+  void one_attempt_means_no_retry() {
+    breakDown();
+    var once =
+        new RetryingSecretSource(
+            kms,
+            new RetrySettings(1, Duration.ofMillis(100), Duration.ofMillis(2000)),
+            Chance.HIGHEST,
+            time,
+            time);
+    var stage = once.fetch(QUERY, time.instant().plus(AMPLE));
+    assertThat(Failing.outcome(stage)).isEqualTo(Secrets.unreachable());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Cause.class,
+      names = {"ACCOUNT", "CIRCUIT_OPEN", "BULKHEAD_FULL", "RATE_LIMITED", "DEADLINE"})
+  void what_another_attempt_cannot_help_is_not_tried_again(Cause cause) {
+    kms.failWith(Failing.of(cause));
+    assertThat(Failing.outcome(begin())).isEqualTo(Failing.of(cause));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Cause.class,
+      names = {"ACCOUNT", "CIRCUIT_OPEN", "BULKHEAD_FULL", "RATE_LIMITED", "DEADLINE"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void every_other_transient_failure_is(Cause cause) {
+    kms.failWith(Failing.of(cause));
+    begin();
+    time.advance(AMPLE);
+    assertThat(kms.calls()).hasSize(3);
+  }
+
+  @Test
+  void what_is_permanent_is_not_tried_again() {
+    kms.answerElse(Secrets.denied());
+    assertThat(Failing.outcome(begin())).isEqualTo(Secrets.denied());
+    kms.answerElse(Failing.identity());
+    assertThat(Failing.outcome(begin())).isEqualTo(Failing.identity());
+    assertThat(kms.calls()).hasSize(2);
+  }
+
+  private CompletionStage<FetchOutcome> begin() {
+    return source.fetch(QUERY, time.instant().plus(AMPLE));
+  }
+
+  @Override
+  public SecretSource source() {
+    return source;
+  }
+
+  @Override
+  public FakeSecretSource kms() {
+    return kms;
+  }
+
+  @Override
+  public VirtualTime time() {
+    return time;
+  }
+}
