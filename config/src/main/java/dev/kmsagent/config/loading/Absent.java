@@ -14,8 +14,9 @@ sealed interface Absent<T> {
    * What the first of these variables says that is set and not empty; else unset.
    *
    * @param otherwise what being unset amounts to, in the words of the reference
+   * @param example a value as TOML writes it
    */
-  record Unset<T>(List<String> variables, String otherwise) implements Absent<T> {}
+  record Unset<T>(List<String> variables, String otherwise, String example) implements Absent<T> {}
 
   /**
    * What another key, which stands before this one, makes of it; unset when that one is.

@@ -1,12 +1,11 @@
 package dev.kmsagent.config.loading;
 
 import dev.kmsagent.config.AgentConfig;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Every key there is, by path and by variable. */
@@ -21,7 +20,7 @@ final class Catalogue {
     /** A key of a later one. */
     record Later(String path) implements Entry {}
 
-    /** No key. */
+    /** Nothing known. */
     record Unknown(String closest) implements Entry {}
   }
 
@@ -33,48 +32,19 @@ final class Catalogue {
   private final List<ConfigKey<?>> keys = all(Table::keys);
   private final List<String> later = all(Table::later);
   private final List<Rule> rules = all(Table::rules);
-  private final Set<String> tables = tables();
 
-  private <T> List<T> all(Function<Table<?>, List<T>> part) {
-    return Stream.of(server, management, kms, cache, log)
-        .flatMap(table -> part.apply(table).stream())
-        .toList();
-  }
-
-  private Set<String> tables() {
-    Set<String> found = new HashSet<>();
-    paths()
-        .forEach(
-            path -> {
-              for (int dot = path.indexOf('.'); dot > 0; dot = path.indexOf('.', dot + 1)) {
-                found.add(lower(path.substring(0, dot)));
-              }
-            });
-    return Set.copyOf(found);
-  }
-
+  /** The keys of this build, those of one table together. */
   List<ConfigKey<?>> keys() {
     return keys;
   }
 
+  /** The paths of the keys of later builds. */
   List<String> later() {
     return later;
   }
 
   List<Rule> rules() {
     return rules;
-  }
-
-  boolean isTable(String path) {
-    return tables.contains(lower(path));
-  }
-
-  Entry byPath(String path) {
-    return find(path, Function.identity());
-  }
-
-  Entry byVariable(String variable) {
-    return find(variable, ConfigKey::variable);
   }
 
   AgentConfig assemble(Values values) {
@@ -86,30 +56,50 @@ final class Catalogue {
         log.assemble(values));
   }
 
-  private Entry find(String name, Function<String, String> naming) {
-    return Stream.concat(
-            keys.stream()
-                .filter(key -> naming.apply(key.path()).equalsIgnoreCase(name))
-                .<Entry>map(Entry.Built::new),
-            later.stream()
-                .filter(path -> naming.apply(path).equalsIgnoreCase(name))
-                .<Entry>map(Entry.Later::new))
-        .findFirst()
-        .orElseGet(() -> new Entry.Unknown(closest(name, naming)));
+  /** Whether this is the path of a table, in any case. */
+  boolean isTable(String path) {
+    return tables().anyMatch(path::equalsIgnoreCase);
   }
 
-  private String closest(String name, Function<String, String> naming) {
-    return paths()
-        .map(naming)
-        .min(Comparator.comparingInt(known -> Resemblance.distance(name, known)))
-        .orElseThrow();
+  /** A key by its path, in any case. */
+  Entry byPath(String path) {
+    return entry(path::equalsIgnoreCase)
+        .orElseGet(
+            () -> new Entry.Unknown(Resemblance.closest(path, Stream.concat(paths(), tables()))));
+  }
+
+  /** A key by the variable that overrides it. */
+  Entry byVariable(String variable) {
+    return entry(path -> ConfigKey.variable(path).equals(variable))
+        .orElseGet(
+            () ->
+                new Entry.Unknown(Resemblance.closest(variable, paths().map(ConfigKey::variable))));
+  }
+
+  private Optional<Entry> entry(Predicate<String> meant) {
+    return Stream.<Entry>concat(
+            keys.stream().filter(key -> meant.test(key.path())).map(Entry.Built::new),
+            later.stream().filter(meant).map(Entry.Later::new))
+        .findFirst();
+  }
+
+  private <T> List<T> all(Function<Table<?>, List<T>> part) {
+    return Stream.of(server, management, kms, cache, log)
+        .flatMap(table -> part.apply(table).stream())
+        .toList();
   }
 
   private Stream<String> paths() {
     return Stream.concat(keys.stream().map(ConfigKey::path), later.stream());
   }
 
-  private static String lower(String text) {
-    return text.toLowerCase(Locale.ROOT);
+  private Stream<String> tables() {
+    return paths()
+        .flatMap(
+            path ->
+                IntStream.range(0, path.length())
+                    .filter(at -> path.charAt(at) == '.')
+                    .mapToObj(at -> path.substring(0, at)))
+        .distinct();
   }
 }

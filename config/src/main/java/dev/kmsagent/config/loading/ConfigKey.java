@@ -33,15 +33,15 @@ record ConfigKey<T>(String path, Kin kin, Shape<T> shape, Absent<T> absent, Stri
     return new ConfigKey<>(path, kin, shape, unset, meaning);
   }
 
-  static <T> Absent.Unset<T> unset(String otherwise, String... variables) {
-    return new Absent.Unset<>(List.of(variables), otherwise);
+  static <T> Absent.Unset<T> unset(String otherwise, String example, String... variables) {
+    return new Absent.Unset<>(List.of(variables), otherwise, example);
   }
 
   /** What it is when nobody gave it, in the words of the reference. */
   String otherwise() {
     return switch (absent) {
       case Absent.Standard<T>(T value) -> shape.show(value);
-      case Absent.Unset<T>(_, String otherwise) -> otherwise;
+      case Absent.Unset<T>(_, String otherwise, _) -> otherwise;
       case Absent.Derived<?, T>(_, _, String otherwise) -> otherwise;
     };
   }

@@ -1,9 +1,7 @@
 package dev.kmsagent.config.loading;
 
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -40,6 +38,7 @@ public final class ConfigLoader {
     List<Problem> problems =
         Stream.of(file.problems(), settling.problems(), overrides.problems())
             .flatMap(List::stream)
+            .sorted(Comparator.comparingInt(Problem::line))
             .toList();
     return problems.isEmpty()
         ? new LoadResult.Loaded(catalogue.assemble(values), settings(values))
@@ -50,24 +49,16 @@ public final class ConfigLoader {
     return switch (source) {
       case ConfigSource.Nothing() -> Gathered.nothing();
       case ConfigSource.Text(String name, String toml) -> TomlFile.gather(name, toml, catalogue);
-      case ConfigSource.File(Path path) -> read(path);
+      case ConfigSource.File(Path path) -> read(path.toString());
     };
   }
 
-  private Gathered read(Path path) {
-    String name = path.toString();
-    try {
-      return TomlFile.gather(name, Files.readString(workingDirectory.resolve(path)), catalogue);
-    } catch (CharacterCodingException malformed) {
-      return unusable(name, "is not UTF-8");
-    } catch (IOException unreadable) {
-      return unusable(
-          name, Files.exists(workingDirectory.resolve(path)) ? "cannot be read" : "does not exist");
-    }
-  }
-
-  private static Gathered unusable(String file, String wrong) {
-    return Gathered.unusable(new Problem(new Origin.WholeFile(file), "", wrong, "", ""));
+  private Gathered read(String name) {
+    return switch (TextFile.read(workingDirectory, name)) {
+      case TextFile.Content(String toml) -> TomlFile.gather(name, toml, catalogue);
+      case TextFile.Unusable(String why) ->
+          Gathered.unusable(new Problem(new Origin.WholeFile(name), "the file", why, "", ""));
+    };
   }
 
   private List<Setting> settings(Values values) {

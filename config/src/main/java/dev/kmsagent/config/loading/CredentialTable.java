@@ -35,21 +35,24 @@ final class CredentialTable implements Table<CredentialSource> {
           ConfigKey.Kin.OURS,
           "KMS.AccessKeyId",
           Shapes.text("an AccessKey id", id -> id.matches("[!-~]+")),
-          unset("none", "ALIBABA_CLOUD_ACCESS_KEY_ID"),
+          unset("none", "\"${ENV:MY_ACCESS_KEY_ID}\"", "ALIBABA_CLOUD_ACCESS_KEY_ID"),
           "for `CredentialType = \"AccessKey\"`");
   static final ConfigKey<ConfidentialText> ACCESS_KEY_SECRET =
       optional(
           ConfigKey.Kin.OURS,
           "KMS.AccessKeySecret",
           Shapes.confidential(),
-          unset("none", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+          unset(
+              "none",
+              "\"${FILE:/run/secrets/access-key-secret}\"",
+              "ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
           "for `CredentialType = \"AccessKey\"`");
   static final ConfigKey<ConfidentialText> SECURITY_TOKEN =
       optional(
           ConfigKey.Kin.OURS,
           "KMS.SecurityToken",
           Shapes.confidential(),
-          unset("none", "ALIBABA_CLOUD_SECURITY_TOKEN"),
+          unset("none", "\"${FILE:/run/secrets/security-token}\"", "ALIBABA_CLOUD_SECURITY_TOKEN"),
           "for `CredentialType = \"AccessKey\"` with temporary credentials");
 
   @Override

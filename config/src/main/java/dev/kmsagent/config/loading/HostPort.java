@@ -1,8 +1,8 @@
 package dev.kmsagent.config.loading;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A host, and a port or none.
@@ -11,17 +11,18 @@ import java.util.regex.Pattern;
  * @param port 0 for none
  */
 record HostPort(String host, int port) {
-  private static final Pattern WRITTEN =
-      Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^:\\[\\]]+)(?::([1-9][0-9]{0,4}))?");
   private static final int LAST_PORT = 65535;
 
+  /** Takes what can be the authority of a URL, and no more than that. */
   static Optional<HostPort> parse(String text) {
-    Matcher written = WRITTEN.matcher(text);
-    if (!written.matches() || !Names.isHost(written.group(1))) {
+    try {
+      URI url = new URI("https://" + text);
+      return Optional.ofNullable(url.getHost())
+          .map(host -> new HostPort(host, Math.max(url.getPort(), 0)))
+          .filter(parsed -> parsed.port <= LAST_PORT && parsed.toString().equals(text));
+    } catch (URISyntaxException malformed) {
       return Optional.empty();
     }
-    int port = written.group(2) == null ? 0 : Integer.parseInt(written.group(2));
-    return port <= LAST_PORT ? Optional.of(new HostPort(written.group(1), port)) : Optional.empty();
   }
 
   int portOr(int standard) {

@@ -16,7 +16,7 @@ final class KmsTable implements Table<KmsConfig> {
           ConfigKey.Kin.OFFICIAL,
           "KMS.Region",
           Shapes.text("a region id such as \"cn-hangzhou\"", Names::isRegion),
-          unset("none", "ALIBABA_CLOUD_REGION_ID"),
+          unset("none", "\"cn-hangzhou\"", "ALIBABA_CLOUD_REGION_ID"),
           "decides the endpoint when none is given; one of the two is needed");
   static final ConfigKey<Integer> MAX_CONCURRENT_CALLS =
       ours(

@@ -18,11 +18,14 @@ final class Literal {
     return items.stream().map(Literal::of).collect(Collectors.joining(", ", "[", "]"));
   }
 
-  /** Cut when long; what stands before an {@code @} may be a login and is left out. */
+  /** As it stands, cut when long. */
+  static String cut(String text) {
+    return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "..";
+  }
+
+  /** In quotes, cut when long; what stands before an {@code @} may be a login and is left out. */
   static String shortened(String text) {
     String harmless = text.indexOf('@') < 0 ? text : "***" + text.substring(text.lastIndexOf('@'));
-    return harmless.length() <= LONGEST
-        ? of(harmless)
-        : of(harmless.substring(0, LONGEST)) + ".. (" + harmless.length() + " characters)";
+    return of(cut(harmless));
   }
 }

@@ -32,7 +32,7 @@ final class LogTable implements Table<LogConfig> {
           ConfigKey.Kin.OFFICIAL,
           "Log.LogPath",
           Shapes.path("a folder"),
-          unset("none"),
+          unset("none", "\"./logs/\""),
           "a folder, made if missing, for `kms-agent.log`");
   static final ConfigKey<Integer> MAX_SIZE =
       official("Log.MaxSize", Shapes.whole(1, 10_000), 100, "megabytes at which the file rolls");

@@ -22,7 +22,7 @@ final class ManagementTable implements Table<ManagementConfig> {
           ConfigKey.Kin.OURS,
           "Management.Port",
           Shapes.whole(1, 65535),
-          unset("off"),
+          unset("off", "9090"),
           "the port of `/ping`, `/healthz`, `/readyz` and `/metrics`; on when given");
 
   @Override

@@ -21,6 +21,15 @@ public sealed interface Origin {
   /** Worked out from another key. */
   record Derived(String path) implements Origin {}
 
+  /** The line of the file, beyond all lines where there is none. */
+  default int line() {
+    return switch (this) {
+      case Line(_, int number) -> number;
+      case Reference(_, Origin at) -> at.line();
+      case BuiltIn _, WholeFile _, Variable _, Derived _ -> Integer.MAX_VALUE;
+    };
+  }
+
   /** In a few words, for people. */
   default String describe() {
     return switch (this) {

@@ -39,11 +39,9 @@ final class Overrides {
     switch (catalogue.byVariable(variable)) {
       case Catalogue.Entry.Built(ConfigKey<?> key) ->
           candidates.put(key, new Candidate(key.shape().form().ofVariable(text), origin));
-      case Catalogue.Entry.Later(String path) ->
-          problems.add(new Problem(origin, path, "is not in this build", "", ""));
+      case Catalogue.Entry.Later(String path) -> problems.add(Problem.later(origin, path));
       case Catalogue.Entry.Unknown(String closest) ->
-          problems.add(
-              new Problem(origin, "", "is not known; the closest known is " + closest, "", ""));
+          problems.add(Problem.unknown(origin, "it", closest));
     }
   }
 }

@@ -11,6 +11,21 @@ package dev.kmsagent.config.loading;
  */
 public record Problem(Origin origin, String subject, String wrong, String found, String allowed) {
 
+  /** A name that nobody knows, with the known one it was most likely meant to be. */
+  static Problem unknown(Origin origin, String name, String closest) {
+    return new Problem(origin, name, "is not known; did you mean " + closest + "?", "", "");
+  }
+
+  /** A key that is known, but not to this build. */
+  static Problem later(Origin origin, String path) {
+    return new Problem(origin, path, "is not in this build", "", "");
+  }
+
+  /** The line of the file it is on, beyond all lines where there is none. */
+  int line() {
+    return origin.line();
+  }
+
   /** The whole in one line. */
   public String message() {
     StringBuilder line = new StringBuilder();

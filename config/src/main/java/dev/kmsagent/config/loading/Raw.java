@@ -1,6 +1,7 @@
 package dev.kmsagent.config.loading;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A value as written, before any key has judged it. */
 sealed interface Raw {
@@ -49,7 +50,8 @@ sealed interface Raw {
       case Whole(long number) -> Long.toString(number);
       case Decimal(double number) -> Double.toString(number);
       case Flag(boolean on) -> Boolean.toString(on);
-      case Items(List<Raw> items) -> items.isEmpty() ? "an empty list" : kind();
+      case Items(List<Raw> items) ->
+          Literal.cut(items.stream().map(Raw::shown).collect(Collectors.joining(", ", "[", "]")));
       case Other(String kind) -> kind;
     };
   }

@@ -1,12 +1,5 @@
 package dev.kmsagent.config.loading;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +10,7 @@ import java.util.regex.Pattern;
 /** Strings that stand for a variable, {@code ${ENV:NAME}}, or a file, {@code ${FILE:/path}}. */
 final class References {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(ENV|FILE):([^}]+)}");
-
-  /** Files longer than this are taken for a mistake. */
-  private static final int LONGEST_FILE = 1 << 20;
+  private static final Pattern FINAL_NEWLINE = Pattern.compile("\\r?\\n\\z");
 
   private final Map<String, String> environment;
   private final Path workingDirectory;
@@ -75,7 +66,8 @@ final class References {
     Matcher reference = REFERENCE.matcher(content);
     if (!reference.matches()) {
       return content.contains("${ENV:") || content.contains("${FILE:")
-          ? new Expansion.Broken("${..}", "holds a reference that is not the whole string")
+          ? new Expansion.Broken(
+              "a part of the string", "must be \"${ENV:NAME}\" or \"${FILE:/path}\" as a whole")
           : new Expansion.Plain(new Raw.Text(content));
     }
     return reference.group(1).equals("ENV")
@@ -91,20 +83,12 @@ final class References {
   }
 
   private Expansion ofFile(String reference, String name) {
-    try (InputStream file = Files.newInputStream(workingDirectory.resolve(name))) {
-      byte[] bytes = file.readNBytes(LONGEST_FILE + 1);
-      return bytes.length > LONGEST_FILE
-          ? new Expansion.Broken(reference, "refers to a file that is too long")
-          : new Expansion.Referenced(new Raw.Text(withoutFinalNewline(bytes)), reference);
-    } catch (CharacterCodingException malformed) {
-      return new Expansion.Broken(reference, "refers to a file that is not UTF-8");
-    } catch (IOException | InvalidPathException unreadable) {
-      return new Expansion.Broken(reference, "refers to a file that cannot be read");
-    }
-  }
-
-  private static String withoutFinalNewline(byte[] bytes) throws CharacterCodingException {
-    String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    return text.replaceFirst("\\r?\\n\\z", "");
+    return switch (TextFile.read(workingDirectory, name)) {
+      case TextFile.Content(String text) ->
+          new Expansion.Referenced(
+              new Raw.Text(FINAL_NEWLINE.matcher(text).replaceFirst("")), reference);
+      case TextFile.Unusable(String why) ->
+          new Expansion.Broken(reference, "refers to a file that " + why);
+    };
   }
 }

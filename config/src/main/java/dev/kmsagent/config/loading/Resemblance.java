@@ -1,11 +1,32 @@
 package dev.kmsagent.config.loading;
 
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** How much one name looks like another. */
 final class Resemblance {
+  /** What it costs to take a name for one of the same sound in another table. */
+  private static final int OTHER_TABLE = 5;
+
   private Resemblance() {}
+
+  /** The known name that a mistaken one was most likely meant to be. */
+  static String closest(String mistaken, Stream<String> known) {
+    return known
+        .min(Comparator.comparingInt(candidate -> unlikeness(mistaken, candidate)))
+        .orElseThrow();
+  }
+
+  private static int unlikeness(String mistaken, String candidate) {
+    int elsewhere = OTHER_TABLE + distance(lastPart(mistaken), lastPart(candidate));
+    return Math.min(distance(mistaken, candidate), elsewhere);
+  }
+
+  private static String lastPart(String path) {
+    return path.substring(path.lastIndexOf('.') + 1);
+  }
 
   /** The edit distance of Levenshtein, whatever the case. */
   static int distance(String one, String other) {

@@ -75,7 +75,7 @@ final class Settling {
   private <T> Optional<Value<T>> absent(ConfigKey<T> key) {
     return switch (key.absent()) {
       case Absent.Standard<T>(T value) -> Optional.of(new Value<>(value, new Origin.BuiltIn()));
-      case Absent.Unset<T>(List<String> variables, _) -> fallback(key, variables.stream());
+      case Absent.Unset<T>(List<String> variables, _, _) -> fallback(key, variables.stream());
       case Absent.Derived<?, T> derived -> derived.value(values);
     };
   }

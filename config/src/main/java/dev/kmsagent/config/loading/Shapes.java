@@ -158,7 +158,7 @@ final class Shapes {
         return not(Form.LIST);
       }
       if (!good.test(content)) {
-        return new Reading.Bad<>("has a bad item " + item.shown());
+        return new Reading.Bad<>("has an item that is not allowed");
       }
       contents.add(content);
     }

@@ -5,81 +5,82 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
-import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
 import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 /** The keys of a TOML text, matched without regard to case. */
 final class TomlFile {
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
   private final String name;
   private final Catalogue catalogue;
+  private final int firstDoubtfulLine;
   private final Map<ConfigKey<?>, Candidate> candidates = new HashMap<>();
-  private final Map<String, Integer> lines = new HashMap<>();
   private final List<Problem> problems = new ArrayList<>();
 
-  private TomlFile(String name, Catalogue catalogue) {
+  private TomlFile(String name, Catalogue catalogue, int firstDoubtfulLine) {
     this.name = name;
     this.catalogue = catalogue;
+    this.firstDoubtfulLine = firstDoubtfulLine;
   }
 
-  static Gathered gather(String name, String toml, Catalogue catalogue) {
-    TomlFile file = new TomlFile(name, catalogue);
+  static Gathered gather(String name, String text, Catalogue catalogue) {
+    String toml =
+        text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
     TomlParseResult parsed = Toml.parse(toml);
-    parsed.errors().forEach(file::syntax);
-    if (!parsed.hasErrors()) {
-      file.walk("", parsed);
-    }
+    TomlFile file =
+        new TomlFile(name, catalogue, SyntaxErrors.firstDoubtfulLine(parsed.errors(), toml));
+    parsed.errors().forEach(error -> file.problems.add(SyntaxErrors.problem(name, error)));
+    file.walk(List.of(), parsed);
     return new Gathered(file.candidates, file.problems, !parsed.hasErrors());
   }
 
-  private void syntax(TomlParseError error) {
-    Origin origin = new Origin.Line(name, error.position().line());
-    problems.add(new Problem(origin, "", SyntaxMessage.harmless(error), "", ""));
-  }
-
-  private void walk(String prefix, TomlTable table) {
+  private void walk(List<String> prefix, TomlTable table) {
     for (Map.Entry<String, Object> entry : table.entrySet()) {
-      TomlPosition position = table.inputPositionOf(List.of(entry.getKey()));
-      visit(prefix + entry.getKey(), entry.getValue(), requireNonNull(position).line());
+      TomlPosition position = requireNonNull(table.inputPositionOf(List.of(entry.getKey())));
+      if (position.line() < firstDoubtfulLine) {
+        List<String> path = Stream.concat(prefix.stream(), Stream.of(entry.getKey())).toList();
+        visit(path, entry.getValue(), new Origin.Line(name, position.line()));
+      }
     }
   }
 
-  private void visit(String path, Object value, int line) {
-    Origin origin = new Origin.Line(name, line);
-    Integer before = lines.putIfAbsent(path.toLowerCase(Locale.ROOT), line);
-    if (before != null) {
-      problems.add(new Problem(origin, path, "is given twice, first on line " + before, "", ""));
-    }
-    if (catalogue.isTable(path)) {
-      table(path, value, origin);
-    } else {
-      key(path, value, origin);
-    }
-  }
-
-  private void table(String path, Object value, Origin origin) {
-    if (value instanceof TomlTable inner) {
-      walk(path + ".", inner);
+  private void visit(List<String> path, Object value, Origin origin) {
+    String joined = Toml.joinKeyPath(path);
+    if (!catalogue.isTable(joined)) {
+      entry(joined, value, origin);
+    } else if (value instanceof TomlTable inner) {
+      walk(path, inner);
     } else {
       problems.add(
-          new Problem(origin, path, "must be a table", raw(value).kind(), "[" + path + "]"));
+          new Problem(origin, joined, "must be a table", raw(value).kind(), "[" + joined + "]"));
     }
   }
 
-  private void key(String path, Object value, Origin origin) {
+  private void entry(String path, Object value, Origin origin) {
     switch (catalogue.byPath(path)) {
-      case Catalogue.Entry.Built(ConfigKey<?> key) ->
-          candidates.putIfAbsent(key, new Candidate(raw(value), origin));
-      case Catalogue.Entry.Later(String later) ->
-          problems.add(new Problem(origin, later, "is not in this build", "", ""));
+      case Catalogue.Entry.Built(ConfigKey<?> key) -> key(key, value, origin);
+      case Catalogue.Entry.Later(String later) -> problems.add(Problem.later(origin, later));
       case Catalogue.Entry.Unknown(String closest) ->
-          problems.add(
-              new Problem(origin, path, "is not known; the closest known is " + closest, "", ""));
+          problems.add(Problem.unknown(origin, Literal.cut(path), closest));
+    }
+  }
+
+  private void key(ConfigKey<?> key, Object value, Origin origin) {
+    Candidate before = candidates.putIfAbsent(key, new Candidate(raw(value), origin));
+    if (before != null) {
+      problems.add(
+          new Problem(
+              origin,
+              key.path(),
+              "is given twice, first at " + before.origin().describe(),
+              "",
+              ""));
     }
   }
 

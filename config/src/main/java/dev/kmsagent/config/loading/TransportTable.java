@@ -9,7 +9,6 @@ import dev.kmsagent.config.KmsConfig.Transport;
 import dev.kmsagent.config.Protocol;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.config.Trust;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,8 +40,8 @@ final class TransportTable implements Table<Transport> {
       optional(
           ConfigKey.Kin.OURS,
           "KMS.CaFile",
-          Shapes.path("a PEM file that can be read"),
-          unset("none"),
+          Shapes.path("a file of certificates in PEM"),
+          unset("none", "\"/etc/kms-agent/ca.pem\""),
           "authorities trusted besides the system's, for KMS and STS; an instance's gateway has"
               + " its own");
   static final ConfigKey<Duration> CONNECT_TIMEOUT =
@@ -62,7 +61,7 @@ final class TransportTable implements Table<Transport> {
           ConfigKey.Kin.OURS,
           "KMS.Proxy",
           ProxyUrl.SHAPE,
-          unset("none", ProxyUrl.VARIABLE),
+          unset("none", "\"http://proxy.example.com:3128\"", ProxyUrl.VARIABLE),
           "never used for loopback and instance metadata; the variable's value is used but for"
               + " the hosts of `NO_PROXY`");
 
@@ -76,7 +75,7 @@ final class TransportTable implements Table<Transport> {
     return List.of(
         Rule.on(TransportTable::kmsIsNamed, KmsTable.REGION, ENDPOINT),
         Rule.on(TransportTable::plainHttpStaysHere, PROTOCOL, ENDPOINT),
-        Rule.on(TransportTable::caFileIsReadable, CA_FILE));
+        Rule.on(TransportTable::caFileHoldsCertificates, CA_FILE));
   }
 
   private static Optional<Problem> kmsIsNamed(Values values) {
@@ -109,22 +108,18 @@ final class TransportTable implements Table<Transport> {
                     "\"https\", or \"http\" with a loopback endpoint"));
   }
 
-  private static Optional<Problem> caFileIsReadable(Values values) {
+  private static Optional<Problem> caFileHoldsCertificates(Values values) {
     return values
         .settled(CA_FILE)
-        .filter(file -> !isReadable(values.resolve(file.content())))
+        .filter(file -> !Certificates.areIn(values.resolve(file.content())))
         .map(
             file ->
                 new Problem(
                     file.origin(),
                     CA_FILE.path(),
-                    "cannot be read",
+                    "holds no certificate that can be read",
                     CA_FILE.shape().show(file.content()),
                     CA_FILE.shape().allowed()));
-  }
-
-  private static boolean isReadable(Path file) {
-    return Files.isRegularFile(file) && Files.isReadable(file);
   }
 
   @Override
