@@ -22,8 +22,10 @@ sealed interface Absent<T> {
    * What another key, which stands before this one, makes of it; unset when that one is.
    *
    * @param otherwise the value in the words of the reference
+   * @param example a value as TOML writes it
    */
-  record Derived<S, T>(ConfigKey<S> from, Function<S, T> derivation, String otherwise)
+  record Derived<S, T>(
+      ConfigKey<S> from, Function<S, T> derivation, String otherwise, String example)
       implements Absent<T> {
 
     Optional<Value<T>> value(Values values) {

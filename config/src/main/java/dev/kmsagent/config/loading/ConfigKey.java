@@ -42,7 +42,16 @@ record ConfigKey<T>(String path, Kin kin, Shape<T> shape, Absent<T> absent, Stri
     return switch (absent) {
       case Absent.Standard<T>(T value) -> shape.show(value);
       case Absent.Unset<T>(_, String otherwise, _) -> otherwise;
-      case Absent.Derived<?, T>(_, _, String otherwise) -> otherwise;
+      case Absent.Derived<?, T>(_, _, String otherwise, _) -> otherwise;
+    };
+  }
+
+  /** A value as TOML writes it: the default, or an example where there is none. */
+  String example() {
+    return switch (absent) {
+      case Absent.Standard<T>(T value) -> shape.show(value);
+      case Absent.Unset<T>(_, _, String example) -> example;
+      case Absent.Derived<?, T>(_, _, _, String example) -> example;
     };
   }
 

@@ -36,7 +36,7 @@ final class CredentialTable implements Table<CredentialSource> {
           "KMS.AccessKeyId",
           Shapes.text("an AccessKey id", id -> id.matches("[!-~]+")),
           unset("none", "\"${ENV:MY_ACCESS_KEY_ID}\"", "ALIBABA_CLOUD_ACCESS_KEY_ID"),
-          "for `CredentialType = \"AccessKey\"`");
+          "who signs, with `CredentialType = \"AccessKey\"`");
   static final ConfigKey<ConfidentialText> ACCESS_KEY_SECRET =
       optional(
           ConfigKey.Kin.OURS,
@@ -46,14 +46,14 @@ final class CredentialTable implements Table<CredentialSource> {
               "none",
               "\"${FILE:/run/secrets/access-key-secret}\"",
               "ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
-          "for `CredentialType = \"AccessKey\"`");
+          "what signs, with `CredentialType = \"AccessKey\"`");
   static final ConfigKey<ConfidentialText> SECURITY_TOKEN =
       optional(
           ConfigKey.Kin.OURS,
           "KMS.SecurityToken",
           Shapes.confidential(),
           unset("none", "\"${FILE:/run/secrets/security-token}\"", "ALIBABA_CLOUD_SECURITY_TOKEN"),
-          "for `CredentialType = \"AccessKey\"` with temporary credentials");
+          "what STS adds to temporary credentials, with `CredentialType = \"AccessKey\"`");
 
   @Override
   public List<ConfigKey<?>> keys() {
@@ -82,6 +82,8 @@ final class CredentialTable implements Table<CredentialSource> {
 
   private static Rule isGiven(ConfigKey<?> key) {
     return Rule.on(
+        "`KMS.CredentialType = \"AccessKey\"` comes with `KMS.AccessKeyId` and"
+            + " `KMS.AccessKeySecret`",
         values ->
             values.get(TYPE) == Type.ACCESS_KEY && values.settled(key).isEmpty()
                 ? Optional.of(
@@ -98,6 +100,8 @@ final class CredentialTable implements Table<CredentialSource> {
 
   private static Rule isOfUse(ConfigKey<?> key) {
     return Rule.on(
+        "`KMS.AccessKeyId`, `KMS.AccessKeySecret` and `KMS.SecurityToken` are given with"
+            + " `KMS.CredentialType = \"AccessKey\"` alone",
         values ->
             values.get(TYPE) == Type.DEFAULT && values.isExplicit(key)
                 ? Optional.of(

@@ -17,7 +17,7 @@ final class KmsTable implements Table<KmsConfig> {
           "KMS.Region",
           Shapes.text("a region id such as \"cn-hangzhou\"", Names::isRegion),
           unset("none", "\"cn-hangzhou\"", "ALIBABA_CLOUD_REGION_ID"),
-          "decides the endpoint when none is given; one of the two is needed");
+          "the region of the secrets; decides the endpoint when none is given");
   static final ConfigKey<Integer> MAX_CONCURRENT_CALLS =
       ours(
           "KMS.MaxConcurrentCalls",

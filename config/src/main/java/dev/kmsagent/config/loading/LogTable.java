@@ -33,7 +33,7 @@ final class LogTable implements Table<LogConfig> {
           "Log.LogPath",
           Shapes.path("a folder"),
           unset("none", "\"./logs/\""),
-          "a folder, made if missing, for `kms-agent.log`");
+          "where `kms-agent.log` is written; made if missing");
   static final ConfigKey<Integer> MAX_SIZE =
       official("Log.MaxSize", Shapes.whole(1, 10_000), 100, "megabytes at which the file rolls");
   static final ConfigKey<Integer> MAX_BACKUPS =

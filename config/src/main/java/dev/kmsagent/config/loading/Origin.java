@@ -37,7 +37,7 @@ public sealed interface Origin {
       case Line(String file, int number) -> file + ":" + number;
       case WholeFile(String file) -> file;
       case Variable(String name) -> "environment variable " + name;
-      case Reference(String reference, Origin at) -> reference + " at " + at.describe();
+      case Reference(String reference, Origin at) -> at.describe() + " (" + reference + ")";
       case Derived(String path) -> "derived from " + path;
     };
   }

@@ -35,6 +35,6 @@ public record Problem(Origin origin, String subject, String wrong, String found,
     line.append(subject.isEmpty() ? "" : subject + " ").append(wrong);
     line.append(found.isEmpty() ? "" : "; found " + found);
     line.append(allowed.isEmpty() ? "" : "; allowed: " + allowed);
-    return line.toString();
+    return Literal.onOneLine(line.toString());
   }
 }

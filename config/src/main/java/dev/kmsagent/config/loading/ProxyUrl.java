@@ -14,7 +14,7 @@ final class ProxyUrl {
   static final String VARIABLE = "HTTPS_PROXY";
   static final Shape<Proxy.Through> SHAPE =
       Shapes.text(
-          "http://host:port, with user:password@ before the host", ProxyUrl::read, ProxyUrl::shown);
+          "http://host:port or http://user:password@host:port", ProxyUrl::read, ProxyUrl::shown);
 
   private static final int STANDARD_PORT = 80;
 

@@ -7,17 +7,21 @@ import java.util.function.Function;
 /**
  * A demand on several keys together, judged when each of them was read without a problem.
  *
+ * @param demand what must hold, a clause for the reference
  * @param concerns the keys it looks at
  */
-record Rule(List<ConfigKey<?>> concerns, Function<Values, Optional<Problem>> verdict) {
+record Rule(
+    String demand, List<ConfigKey<?>> concerns, Function<Values, Optional<Problem>> verdict) {
 
-  static Rule on(Function<Values, Optional<Problem>> verdict, ConfigKey<?>... concerns) {
-    return new Rule(List.of(concerns), verdict);
+  static Rule on(
+      String demand, Function<Values, Optional<Problem>> verdict, ConfigKey<?>... concerns) {
+    return new Rule(demand, List.of(concerns), verdict);
   }
 
   /** The one key's value is no greater than the other's. */
   static <T extends Comparable<? super T>> Rule atMost(ConfigKey<T> small, ConfigKey<T> great) {
     return on(
+        "`" + small.path() + "` is at most `" + great.path() + "`",
         values ->
             values.get(small).compareTo(values.get(great)) <= 0
                 ? Optional.empty()

@@ -14,7 +14,11 @@ import java.util.Optional;
 /** {@code [Server]}: the main listener. */
 final class ServerTable implements Table<ServerConfig> {
   static final ConfigKey<Integer> HTTP_PORT =
-      official("Server.HttpPort", Shapes.whole(0, 65535), 2025, "the port; 0 takes any free one");
+      official(
+          "Server.HttpPort",
+          Shapes.whole(0, 65535),
+          2025,
+          "the port to listen on; 0 takes any free one");
   static final ConfigKey<List<String>> SSRF_HEADERS =
       official(
           "Server.SSRFHeaders",
@@ -36,7 +40,7 @@ final class ServerTable implements Table<ServerConfig> {
               ServerTable::prefix,
               Literal::of),
           "/v1/",
-          "where `GET PREFIX/secret-name` is answered");
+          "a GET of this and a secret's name is answered with the secret");
   static final ConfigKey<Integer> MAX_CONN =
       official("Server.MaxConn", Shapes.whole(1, 1000), 800, "requests handled at once");
   static final ConfigKey<ResponseType> RESPONSE_TYPE =
@@ -103,7 +107,12 @@ final class ServerTable implements Table<ServerConfig> {
 
   @Override
   public List<Rule> rules() {
-    return List.of(Rule.on(ServerTable::remoteIsMeant, LISTEN_ADDRESS, ALLOW_REMOTE));
+    return List.of(
+        Rule.on(
+            "a `Server.ListenAddress` beyond loopback comes with `Server.AllowRemote = true`",
+            ServerTable::remoteIsMeant,
+            LISTEN_ADDRESS,
+            ALLOW_REMOTE));
   }
 
   private static Optional<Problem> remoteIsMeant(Values values) {

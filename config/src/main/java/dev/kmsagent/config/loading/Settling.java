@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** Judges what the sources give, key by key, and lets the environment win over the file. */
 final class Settling {
@@ -48,17 +47,18 @@ final class Settling {
   }
 
   private <T> Optional<Value<T>> read(ConfigKey<T> key, Candidate candidate) {
+    Origin origin = candidate.origin();
     return switch (references.expand(candidate.raw())) {
-      case References.Expansion.Plain(Raw raw) ->
-          judge(key, raw, candidate.origin(), key.shape().show(raw));
+      case References.Expansion.Plain(Raw raw) -> read(key, raw, origin, key.shape().show(raw));
       case References.Expansion.Referenced(Raw raw, String reference) ->
-          judge(key, raw, new Origin.Reference(reference, candidate.origin()), "what it refers to");
+          read(key, raw, origin, "what " + reference + " stands for")
+              .map(value -> value.by(reference));
       case References.Expansion.Broken(String reference, String wrong) ->
-          reject(key, new Problem(candidate.origin(), key.path(), wrong, reference, ""));
+          reject(key, new Problem(origin, key.path(), wrong, reference, ""));
     };
   }
 
-  private <T> Optional<Value<T>> judge(ConfigKey<T> key, Raw raw, Origin origin, String found) {
+  private <T> Optional<Value<T>> read(ConfigKey<T> key, Raw raw, Origin origin, String found) {
     return switch (key.shape().read(raw)) {
       case Reading.Good<T>(T content) -> Optional.of(new Value<>(content, origin));
       case Reading.Bad<T>(String wrong) ->
@@ -75,21 +75,21 @@ final class Settling {
   private <T> Optional<Value<T>> absent(ConfigKey<T> key) {
     return switch (key.absent()) {
       case Absent.Standard<T>(T value) -> Optional.of(new Value<>(value, new Origin.BuiltIn()));
-      case Absent.Unset<T>(List<String> variables, _, _) -> fallback(key, variables.stream());
+      case Absent.Unset<T>(List<String> variables, _, _) -> fallback(key, variables);
       case Absent.Derived<?, T> derived -> derived.value(values);
     };
   }
 
-  private <T> Optional<Value<T>> fallback(ConfigKey<T> key, Stream<String> variables) {
-    return variables
-        .flatMap(name -> values.variable(name).map(text -> candidate(key, name, text)).stream())
+  private <T> Optional<Value<T>> fallback(ConfigKey<T> key, List<String> variables) {
+    return variables.stream()
+        .filter(name -> values.variable(name).isPresent())
         .findFirst()
-        .flatMap(
-            candidate ->
-                judge(key, candidate.raw(), candidate.origin(), key.shape().show(candidate.raw())));
+        .flatMap(name -> fallback(key, name));
   }
 
-  private static Candidate candidate(ConfigKey<?> key, String variable, String text) {
-    return new Candidate(key.shape().form().ofVariable(text), new Origin.Variable(variable));
+  /** Takes the variable's text as it is: it is not ours to find references in. */
+  private <T> Optional<Value<T>> fallback(ConfigKey<T> key, String variable) {
+    Raw raw = key.shape().form().ofVariable(values.variable(variable).orElseThrow());
+    return read(key, raw, new Origin.Variable(variable), key.shape().show(raw));
   }
 }

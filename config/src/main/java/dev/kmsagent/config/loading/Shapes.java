@@ -107,7 +107,7 @@ final class Shapes {
   static Shape<ConfidentialText> confidential() {
     return new Shape<>(
         Form.TEXT,
-        "text that is not empty",
+        "a secret, not empty",
         true,
         raw ->
             content(raw)

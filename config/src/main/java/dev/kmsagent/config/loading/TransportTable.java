@@ -27,9 +27,10 @@ final class TransportTable implements Table<Transport> {
           new Absent.Derived<>(
               KmsTable.REGION,
               region -> new HostPort("kms." + region + ".aliyuncs.com", 0),
-              "kms.REGION.aliyuncs.com"),
-          "the shared gateway, public (`kms.`) or from a VPC (`kms-vpc.`), or an instance's own,"
-              + " `INSTANCE.cryptoservice.kms.aliyuncs.com`");
+              "kms.REGION.aliyuncs.com",
+              "\"kms-vpc.cn-hangzhou.aliyuncs.com\""),
+          "the shared gateway, public (`kms.`) or in a VPC (`kms-vpc.`), or an instance's own"
+              + " gateway, `INSTANCE.cryptoservice.kms.aliyuncs.com`");
   static final ConfigKey<Protocol> PROTOCOL =
       ours(
           "KMS.Protocol",
@@ -62,8 +63,8 @@ final class TransportTable implements Table<Transport> {
           "KMS.Proxy",
           ProxyUrl.SHAPE,
           unset("none", "\"http://proxy.example.com:3128\"", ProxyUrl.VARIABLE),
-          "never used for loopback and instance metadata; the variable's value is used but for"
-              + " the hosts of `NO_PROXY`");
+          "an HTTP proxy; never used for loopback and instance metadata, nor, when it comes from"
+              + " `HTTPS_PROXY`, for the hosts of `NO_PROXY`");
 
   @Override
   public List<ConfigKey<?>> keys() {
@@ -73,9 +74,20 @@ final class TransportTable implements Table<Transport> {
   @Override
   public List<Rule> rules() {
     return List.of(
-        Rule.on(TransportTable::kmsIsNamed, KmsTable.REGION, ENDPOINT),
-        Rule.on(TransportTable::plainHttpStaysHere, PROTOCOL, ENDPOINT),
-        Rule.on(TransportTable::caFileHoldsCertificates, CA_FILE));
+        Rule.on(
+            "`KMS.Region` or `KMS.Endpoint` is given",
+            TransportTable::kmsIsNamed,
+            KmsTable.REGION,
+            ENDPOINT),
+        Rule.on(
+            "`KMS.Protocol = \"http\"` comes with a loopback `KMS.Endpoint`",
+            TransportTable::plainHttpStaysHere,
+            PROTOCOL,
+            ENDPOINT),
+        Rule.on(
+            "`KMS.CaFile` can be read and holds a certificate",
+            TransportTable::caFileHoldsCertificates,
+            CA_FILE));
   }
 
   private static Optional<Problem> kmsIsNamed(Values values) {

@@ -7,10 +7,7 @@ import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.config.LogConfig.LogFile;
 import dev.kmsagent.config.LogLevel;
 import dev.kmsagent.config.Protocol;
-import dev.kmsagent.config.loading.LoadResult.Loaded;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -42,14 +39,6 @@ class GuideTest {
   }
 
   private static AgentConfig load(Map<String, String> environment) throws IOException {
-    try (InputStream guide = GuideTest.class.getResourceAsStream("guide.toml")) {
-      assertThat(guide).isNotNull();
-      String toml = new String(guide.readAllBytes(), StandardCharsets.UTF_8);
-      LoadResult result =
-          new ConfigLoader(environment, Path.of("/work"))
-              .load(new ConfigSource.Text("guide.toml", toml));
-      assertThat(result).isInstanceOf(Loaded.class);
-      return ((Loaded) result).config();
-    }
+    return Attempt.of(TestFiles.text("guide.toml")).with(environment).config();
   }
 }

@@ -1,0 +1,84 @@
+package dev.kmsagent.config.loading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.loading.LoadResult.Loaded;
+import dev.kmsagent.config.loading.LoadResult.Rejected;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One attempt to load {@code config.toml}, and what came of it. */
+record Attempt(ConfigSource source, Map<String, String> environment, Path folder) {
+
+  /** With an empty environment. */
+  static Attempt of(String toml) {
+    return of(new ConfigSource.Text("config.toml", toml));
+  }
+
+  static Attempt of(ConfigSource source) {
+    return new Attempt(source, Map.of(), Path.of("/work"));
+  }
+
+  /** With the region from the environment, so that the rest is all there is to say. */
+  static Attempt inHangzhou(String toml) {
+    return of(toml).with("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou");
+  }
+
+  Attempt with(String variable, String text) {
+    Map<String, String> more = new HashMap<>(environment);
+    more.put(variable, text);
+    return new Attempt(source, more, folder);
+  }
+
+  Attempt with(Map<String, String> variables) {
+    Map<String, String> more = new HashMap<>(environment);
+    more.putAll(variables);
+    return new Attempt(source, more, folder);
+  }
+
+  Attempt in(Path workingDirectory) {
+    return new Attempt(source, environment, workingDirectory);
+  }
+
+  LoadResult result() {
+    return new ConfigLoader(environment, folder).load(source);
+  }
+
+  /** The configuration; fails with the problems. */
+  AgentConfig config() {
+    return loaded().config();
+  }
+
+  List<Setting> settings() {
+    return loaded().settings();
+  }
+
+  Setting setting(String path) {
+    return settings().stream()
+        .filter(setting -> setting.path().equals(path))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** What is wrong; fails when nothing is. */
+  List<Problem> problems() {
+    LoadResult result = result();
+    assertThat(result).isInstanceOf(Rejected.class);
+    return ((Rejected) result).problems();
+  }
+
+  List<String> messages() {
+    return problems().stream().map(Problem::message).toList();
+  }
+
+  private Loaded loaded() {
+    return switch (result()) {
+      case Loaded loaded -> loaded;
+      case Rejected(List<Problem> problems) ->
+          throw new AssertionError(problems.stream().map(Problem::message).toList());
+    };
+  }
+}

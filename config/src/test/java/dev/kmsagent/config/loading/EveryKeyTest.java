@@ -1,0 +1,163 @@
+package dev.kmsagent.config.loading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What holds for each key there is. */
+class EveryKeyTest {
+
+  static Stream<ConfigKey<?>> keys() {
+    return new Catalogue().keys().stream();
+  }
+
+  @Test
+  void each_key_has_a_sample() {
+    assertThat(KeySample.ALL.keySet())
+        .containsExactlyInAnyOrderElementsOf(keys().map(ConfigKey::path).toList());
+  }
+
+  @ParameterizedTest
+  @MethodSource("keys")
+  void a_good_value_is_taken_from_the_file(ConfigKey<?> key) {
+    KeySample sample = sample(key);
+
+    assertThat(file(key, sample.good()).with(sample.needs()).setting(key.path()))
+        .isEqualTo(new Setting(key.path(), sample.shown(), new Origin.Line("config.toml", 2)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("keys")
+  void a_good_value_is_taken_from_the_variable(ConfigKey<?> key) {
+    KeySample sample = sample(key);
+
+    assertThat(variable(key, sample.good()).with(sample.needs()).setting(key.path()))
+        .isEqualTo(new Setting(key.path(), sample.shown(), new Origin.Variable(key.variable())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("keys")
+  void a_bad_value_in_the_file_is_the_one_problem(ConfigKey<?> key) {
+    KeySample sample = sample(key);
+
+    assertThat(file(key, sample.bad()).with(sample.needs()).problems())
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.subject()).isEqualTo(key.path());
+              assertThat(problem.origin()).isEqualTo(new Origin.Line("config.toml", 2));
+              assertThat(problem.found()).isNotEmpty();
+              assertThat(problem.allowed()).isEqualTo(key.shape().allowed());
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("keys")
+  void a_bad_value_in_the_variable_is_the_one_problem(ConfigKey<?> key) {
+    KeySample sample = sample(key);
+
+    assertThat(variable(key, sample.bad()).with(sample.needs()).problems())
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.subject()).isEqualTo(key.path());
+              assertThat(problem.origin()).isEqualTo(new Origin.Variable(key.variable()));
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("keys")
+  void a_value_of_another_type_is_a_problem_that_says_what_was_found(ConfigKey<?> key) {
+    assertThat(file(key, "1979-05-27").problems())
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.wrong()).isEqualTo("must be " + key.shape().form().kind());
+              assertThat(problem.found()).isEqualTo("a date or time");
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("keys")
+  void a_name_is_matched_in_any_case(ConfigKey<?> key) {
+    KeySample sample = sample(key);
+    String toml =
+        "[%s]\n%s = %s\n"
+            .formatted(
+                key.table().toUpperCase(Locale.ROOT),
+                key.name().toLowerCase(Locale.ROOT),
+                sample.good());
+
+    assertThat(Attempt.inHangzhou(toml).with(sample.needs()).setting(key.path()).shownValue())
+        .isEqualTo(sample.shown());
+  }
+
+  @ParameterizedTest
+  @MethodSource("keys")
+  void a_key_given_twice_in_different_case_is_a_problem(ConfigKey<?> key) {
+    KeySample sample = sample(key);
+    String toml =
+        "[%s]\n%s = %s\n%s = %s\n"
+            .formatted(
+                key.table(),
+                key.name(),
+                sample.good(),
+                key.name().toLowerCase(Locale.ROOT),
+                sample.good());
+
+    assertThat(Attempt.inHangzhou(toml).with(sample.needs()).messages())
+        .containsExactly(
+            "config.toml:3: " + key.path() + " is given twice, first at config.toml:2");
+  }
+
+  @ParameterizedTest
+  @MethodSource("keys")
+  void a_standard_value_is_one_that_the_key_would_take(ConfigKey<?> key) {
+    KeySample sample = sample(key);
+
+    assertThat(Attempt.inHangzhou("").with(sample.needs()).setting(key.path()).shownValue())
+        .isNotEmpty();
+    if (ReferenceText.hasStandard(key)) {
+      assertThat(file(key, key.example()).setting(key.path()).shownValue())
+          .isEqualTo(key.otherwise());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("laterPaths")
+  void a_key_of_a_later_build_is_said_not_to_be_in_this_one(String path) {
+    int dot = path.lastIndexOf('.');
+    String toml = "[%s]\n%s = \"x\"\n".formatted(path.substring(0, dot), path.substring(dot + 1));
+
+    assertThat(Attempt.inHangzhou(toml).with(ConfigKey.variable(path), "x").messages())
+        .containsExactly(
+            "config.toml:2: " + path + " is not in this build",
+            "environment variable "
+                + ConfigKey.variable(path)
+                + ": "
+                + path
+                + " is not in this build");
+  }
+
+  static List<String> laterPaths() {
+    return new Catalogue().later();
+  }
+
+  private static Attempt file(ConfigKey<?> key, String toml) {
+    return Attempt.inHangzhou("[%s]\n%s = %s\n".formatted(key.table(), key.name(), toml));
+  }
+
+  private static Attempt variable(ConfigKey<?> key, String toml) {
+    return Attempt.inHangzhou("").with(key.variable(), KeySample.asVariable(toml));
+  }
+
+  private static KeySample sample(ConfigKey<?> key) {
+    return Objects.requireNonNull(KeySample.ALL.get(key.path()), key.path());
+  }
+}

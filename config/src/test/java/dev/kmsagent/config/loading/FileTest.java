@@ -1,0 +1,212 @@
+package dev.kmsagent.config.loading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a file may look like, and what is said when it does not. */
+class FileTest {
+
+  @Nested
+  class Well_formed {
+
+    @Test
+    void an_empty_file_means_the_defaults() {
+      assertThat(Attempt.inHangzhou("").config())
+          .isEqualTo(
+              Attempt.of(new ConfigSource.Nothing())
+                  .with("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou")
+                  .config());
+    }
+
+    @Test
+    void tables_may_be_dotted_keys_and_inline_tables() {
+      var retry =
+          Attempt.inHangzhou("kms.retry = { maxattempts = 7 }\nKMS.Retry.MaxBackoffMillis = 900\n")
+              .config()
+              .kms()
+              .retry();
+
+      assertThat(retry.maxAttempts()).isEqualTo(7);
+      assertThat(retry.maxBackoff()).hasMillis(900);
+    }
+
+    @Test
+    void a_table_may_be_spelled_differently_above_its_parts() {
+      var kms =
+          Attempt.inHangzhou("[KMS]\nMaxCallsPerSecond = 9\n[Kms.Retry]\nMaxAttempts = 1\n")
+              .config()
+              .kms();
+
+      assertThat(kms.limits().maxCallsPerSecond()).isEqualTo(9);
+      assertThat(kms.retry().maxAttempts()).isEqualTo(1);
+    }
+
+    @Test
+    void a_byte_order_mark_and_carriage_returns_are_harmless() {
+      assertThat(
+              Attempt.inHangzhou("\uFEFF[Server]\r\nHttpPort = 2026\r\n")
+                  .config()
+                  .server()
+                  .listen()
+                  .port())
+          .isEqualTo(2026);
+    }
+  }
+
+  @Nested
+  class On_disk {
+    @TempDir Path folder;
+
+    @Test
+    void a_relative_path_starts_at_the_working_directory() throws IOException {
+      Files.writeString(folder.resolve("config.toml"), "[Server]\nMaxConn = 7\n");
+
+      assertThat(file("config.toml").config().server().maxConn()).isEqualTo(7);
+    }
+
+    @Test
+    void a_named_file_that_is_missing_is_a_problem() {
+      assertThat(file("absent.toml").messages())
+          .containsExactly("absent.toml: the file does not exist");
+    }
+
+    @Test
+    void a_folder_is_no_file() {
+      assertThat(file(".").messages()).containsExactly(".: the file cannot be read");
+    }
+
+    @Test
+    void text_that_is_not_utf_8_is_a_problem() throws IOException {
+      Files.write(folder.resolve("latin.toml"), new byte[] {'#', (byte) 0xE9, '\n'});
+
+      assertThat(file("latin.toml").messages())
+          .containsExactly("latin.toml: the file is not UTF-8");
+    }
+
+    @Test
+    void an_endless_file_is_not_read_to_its_end() {
+      assertThat(file("/dev/zero").messages())
+          .containsExactly("/dev/zero: the file is longer than 1 MiB");
+    }
+
+    private Attempt file(String name) {
+      return Attempt.of(new ConfigSource.File(Path.of(name)))
+          .with("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou")
+          .in(folder);
+    }
+  }
+
+  @Nested
+  class Mistaken {
+
+    @Test
+    void an_unquoted_string_is_said_to_be_no_toml() {
+      assertThat(Attempt.of("[KMS]\nRegion = cn-hangzhou\n").messages())
+          .containsExactly(
+              "config.toml:2: not TOML at column 10: unexpected text, expected a value");
+    }
+
+    @Test
+    void broken_syntax_and_bad_values_are_reported_together() {
+      String toml =
+          """
+          [Server]
+          HttpPort = 70000
+          MaxConn = = 8
+          [Log]
+          MaxSize = 0
+          """;
+
+      assertThat(Attempt.of(toml).messages())
+          .containsExactly(
+              "config.toml:2: Server.HttpPort is out of range; found 70000; allowed: 0..65535",
+              "config.toml:3: not TOML at column 11: unexpected text, expected a value",
+              "config.toml:5: Log.MaxSize is out of range; found 0; allowed: 1..10000");
+    }
+
+    @Test
+    void what_follows_a_broken_table_is_not_taken_for_part_of_another() {
+      String toml =
+          """
+          [Server]
+          MaxConn = 0
+          [Log
+          ] x
+          MaxSize = 5
+          """;
+
+      assertThat(Attempt.of(toml).messages())
+          .first()
+          .isEqualTo("config.toml:2: Server.MaxConn is out of range; found 0; allowed: 1..1000");
+      assertThat(Attempt.of(toml).messages()).noneMatch(message -> message.contains("MaxSize"));
+    }
+
+    @Test
+    void a_string_for_a_number_is_shown_with_what_is_allowed() {
+      assertThat(Attempt.inHangzhou("[Server]\nHttpPort = \"2025\"\n").messages())
+          .containsExactly(
+              "config.toml:2: Server.HttpPort must be a whole number; found \"2025\"; allowed:"
+                  + " 0..65535");
+    }
+
+    @Test
+    void a_value_for_a_table_is_a_problem() {
+      assertThat(Attempt.inHangzhou("Server = 2025\n").messages())
+          .containsExactly(
+              "config.toml:1: Server must be a table; found a whole number; allowed: [Server]");
+    }
+
+    @Test
+    void a_table_for_a_value_is_a_problem() {
+      assertThat(Attempt.inHangzhou("[Server.HttpPort]\nx = 1\n").messages())
+          .containsExactly(
+              "config.toml:1: Server.HttpPort must be a whole number; found a table; allowed:"
+                  + " 0..65535");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "[Server]\\nHttpProt = 1, 2, Server.HttpProt, Server.HttpPort",
+      "[Server]\\nLogLevel = 1, 2, Server.LogLevel, Log.LogLevel",
+      "[KMS]\\nTtlSeconds = 1, 2, KMS.TtlSeconds, Cache.TtlSeconds",
+      "[KMS.Retry]\\nAttempts = 1, 2, KMS.Retry.Attempts, KMS.Retry.MaxAttempts",
+      "[Sever]\\nHttpPort = 1, 1, Sever, Server",
+      "[Retry]\\nMaxAttempts = 1, 1, Retry, KMS.Retry",
+      "'[''KMS.Retry'']\\nMaxAttempts = 1', 1, '\"KMS.Retry\"', KMS.Retry",
+      "Region = 1, 1, Region, KMS.Region"
+    })
+    void an_unknown_name_is_answered_with_the_closest(
+        String toml, int line, String unknown, String closest) {
+      assertThat(Attempt.inHangzhou(toml.translateEscapes()).messages())
+          .containsExactly(
+              "config.toml:%d: %s is not known; did you mean %s?"
+                  .formatted(line, unknown, closest));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "[KMS]\\nCredentialType = 'RRSA', KMS.CredentialType, '\"Default\", \"AccessKey\"'",
+      "[KMS]\\nCredentialType = 'EcsRamRole', KMS.CredentialType, '\"Default\", \"AccessKey\"'",
+      "[Cache]\\nCacheType = 'Redis', Cache.CacheType, '\"InMemory\"'"
+    })
+    void a_word_of_a_later_build_is_said_not_to_be_in_this_one(
+        String toml, String path, String allowed) {
+      assertThat(Attempt.inHangzhou(toml.translateEscapes()).problems())
+          .singleElement()
+          .satisfies(
+              problem -> {
+                assertThat(problem.subject()).isEqualTo(path);
+                assertThat(problem.wrong()).isEqualTo("is not in this build");
+                assertThat(problem.allowed()).isEqualTo(allowed);
+              });
+    }
+  }
+}

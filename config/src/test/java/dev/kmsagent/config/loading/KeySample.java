@@ -1,0 +1,108 @@
+package dev.kmsagent.config.loading;
+
+import static java.util.Map.entry;
+
+import java.util.Map;
+
+/**
+ * A good and a bad value of one key.
+ *
+ * @param good as TOML writes it
+ * @param shown the good value as a setting shows it
+ * @param bad as TOML writes it
+ * @param needs variables without which the good value is not enough
+ */
+record KeySample(String good, String shown, String bad, Map<String, String> needs) {
+
+  static final Map<String, KeySample> ALL =
+      Map.ofEntries(
+          entry("Server.HttpPort", of("0", "65536")),
+          entry("Server.SSRFHeaders", of("[\"X-Token\"]", "[\"X Token\"]")),
+          entry("Server.SSRFEnvVariables", of("[\"APP_TOKEN\", \"T\"]", "[\"APP-TOKEN\"]")),
+          entry("Server.PathPrefix", of("\"/v2\"", "\"v2/\"").shownAs("\"/v2/\"")),
+          entry("Server.MaxConn", of("1000", "0")),
+          entry("Server.ResponseType", of("2", "3")),
+          entry("Server.IgnoreTransientErrors", of("false", "\"never\"")),
+          entry("Server.ListenAddress", of("\"127.0.0.2\"", "\"localhost\"")),
+          entry("Server.AllowRemote", of("true", "1")),
+          entry("Server.AllowedHosts", of("[\"agent.local\", \"agent\"]", "[\"http://agent\"]")),
+          entry("Server.RequestTimeoutSeconds", of("60", "61")),
+          entry("Server.ShutdownGraceSeconds", of("0", "301")),
+          entry("Management.Address", of("\"127.0.0.1\"", "\"0.0.0.0.0\"")),
+          entry("Management.Port", of("9090", "0")),
+          entry("KMS.Region", of("\"ap-southeast-1\"", "\"Hangzhou!\"")),
+          entry("KMS.Endpoint", of("\"kms.example.com:8443\"", "\"https://kms.example.com\"")),
+          entry(
+              "KMS.Protocol",
+              of("\"http\"", "\"ftp\"").needing("KMS_AGENT_KMS_ENDPOINT", "[::1]:9090")),
+          entry("KMS.CaFile", ofFile("authority.pem", "guide.toml")),
+          entry("KMS.ConnectTimeoutMillis", of("100", "99")),
+          entry("KMS.ReadTimeoutMillis", of("60000", "60001")),
+          entry("KMS.Proxy", of("\"http://proxy.local:3128\"", "\"socks5://proxy.local:1080\"")),
+          entry(
+              "KMS.CredentialType",
+              of("\"AccessKey\"", "\"Password\"")
+                  .needing("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5t")
+                  .needing("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s3cr3t")),
+          entry("KMS.AccessKeyId", ofAccessKey("\"LTAI5t\"", "\"LTAI 5t\"")),
+          entry("KMS.AccessKeySecret", ofAccessKey("\"s3cr3t\"", "\"\"").shownAs("***")),
+          entry("KMS.SecurityToken", ofAccessKey("\"CAIS\"", "\"\"").shownAs("***")),
+          entry("KMS.MaxConcurrentCalls", of("0", "1001")),
+          entry("KMS.MaxCallsPerSecond", of("10000", "-1")),
+          entry("KMS.Retry.MaxAttempts", of("1", "11")),
+          entry("KMS.Retry.InitialBackoffMillis", of("1", "0")),
+          entry("KMS.Retry.MaxBackoffMillis", of("60000", "60001")),
+          entry("KMS.CircuitBreaker.Enabled", of("false", "\"off\"")),
+          entry("KMS.CircuitBreaker.FailureRateThreshold", of("100", "101")),
+          entry("KMS.CircuitBreaker.SlidingWindowSize", of("1000", "1001")),
+          entry("KMS.CircuitBreaker.MinimumCalls", of("1", "0")),
+          entry("KMS.CircuitBreaker.OpenSeconds", of("3600", "0")),
+          entry("KMS.CircuitBreaker.HalfOpenCalls", of("100", "101")),
+          entry("Cache.CacheType", of("\"inmemory\"", "\"Disk\"").shownAs("\"InMemory\"")),
+          entry("Cache.CacheSize", of("100000", "100001")),
+          entry("Cache.TtlSeconds", of("0", "86401")),
+          entry("Cache.MaxBytes", of("1048576", "\"1 KiB\"").shownAs("\"1 MiB\"")),
+          entry("Cache.RefreshAheadRatio", of("1", "1.1").shownAs("1.0")),
+          entry("Cache.TtlJitterRatio", of("0.5", "0.51")),
+          entry("Cache.MaxStaleSeconds", of("31536000", "31536001")),
+          entry("Cache.StaleAfterMillis", of("0", "60001")),
+          entry("Cache.NegativeTtlSeconds", of("300", "301")),
+          entry("Cache.Prefetch", of("[\"app/dev/secret-1\"]", "[\"a\", \"\", \"b\"]")),
+          entry("Log.LogLevel", of("\"DEBUG\"", "\"Verbose\"").shownAs("\"Debug\"")),
+          entry("Log.LogPath", of("\"./logs\"", "\"\"")),
+          entry("Log.MaxSize", of("10000", "0")),
+          entry("Log.MaxBackups", of("0", "101")),
+          entry("Log.Format", of("\"text\"", "\"xml\"")),
+          entry("Log.Console", of("false", "0")),
+          entry("Log.Audit", of("true", "\"always\"")));
+
+  private static KeySample of(String good, String bad) {
+    return new KeySample(good, good, bad, Map.of());
+  }
+
+  private static KeySample ofFile(String good, String bad) {
+    return of(
+        Literal.of(TestFiles.path(good).toString()), Literal.of(TestFiles.path(bad).toString()));
+  }
+
+  private static KeySample ofAccessKey(String good, String bad) {
+    return of(good, bad)
+        .needing("KMS_AGENT_KMS_CREDENTIALTYPE", "AccessKey")
+        .needing("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5t")
+        .needing("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s3cr3t");
+  }
+
+  private KeySample shownAs(String shownValue) {
+    return new KeySample(good, shownValue, bad, needs);
+  }
+
+  private KeySample needing(String variable, String text) {
+    return new KeySample(
+        good, shown, bad, Attempt.of("").with(needs).with(variable, text).environment());
+  }
+
+  /** What a variable holds to mean the same as a TOML value. */
+  static String asVariable(String toml) {
+    return toml.replaceAll("[\"\\[\\]]", "").replace(", ", ",");
+  }
+}

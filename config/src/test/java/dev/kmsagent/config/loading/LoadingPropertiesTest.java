@@ -1,0 +1,153 @@
+package dev.kmsagent.config.loading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.config.loading.LoadResult.Loaded;
+import dev.kmsagent.config.loading.LoadResult.Rejected;
+import java.time.Duration;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.AlphaChars;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.NumericChars;
+import net.jqwik.api.constraints.StringLength;
+
+/** What holds for any text. */
+class LoadingPropertiesTest {
+
+  @Property(tries = 300)
+  void any_text_is_loaded_or_rejected_in_single_lines(@ForAll String toml) {
+    isAnswered(Attempt.inHangzhou(toml).result());
+  }
+
+  @Property(tries = 300)
+  void any_pieces_of_toml_are_loaded_or_rejected_in_single_lines(@ForAll("pieces") String toml) {
+    isAnswered(Attempt.inHangzhou(toml).result());
+  }
+
+  @Property(tries = 300)
+  void any_value_of_any_key_is_loaded_or_rejected(
+      @ForAll("paths") String path, @ForAll String value) {
+    isAnswered(Attempt.inHangzhou(path + " = " + Literal.of(value)).result());
+    isAnswered(Attempt.inHangzhou("").with(ConfigKey.variable(path), value).result());
+  }
+
+  @Property(tries = 300)
+  void any_variable_of_ours_is_loaded_or_rejected(@ForAll String name, @ForAll String value) {
+    isAnswered(Attempt.inHangzhou("").with(ConfigKey.PREFIX + name, value).result());
+  }
+
+  @Property(tries = 200)
+  void a_list_of_names_comes_back_as_it_was_written(@ForAll("secretNames") List<String> names) {
+    assertThat(
+            Attempt.inHangzhou("[Cache]\nPrefetch = " + Literal.of(names))
+                .config()
+                .cache()
+                .prefetch())
+        .isEqualTo(names);
+  }
+
+  @Property(tries = 200)
+  void a_number_is_taken_as_it_is_or_not_at_all(
+      @ForAll @IntRange(min = -1000, max = 100_000) int seconds) {
+    LoadResult result = Attempt.inHangzhou("[Cache]\nTtlSeconds = " + seconds).result();
+
+    switch (result) {
+      case Loaded loaded -> {
+        assertThat(seconds).isBetween(0, 86_400);
+        assertThat(loaded.config().cache().freshness().ttl())
+            .isEqualTo(Duration.ofSeconds(seconds));
+      }
+      case Rejected _ -> assertThat(seconds < 0 || seconds > 86_400).isTrue();
+    }
+  }
+
+  @Property(tries = 100)
+  void the_file_and_the_variable_mean_the_same(@ForAll @IntRange(max = 65_535) int port) {
+    assertThat(Attempt.inHangzhou("[Server]\nHttpPort = " + port).config())
+        .isEqualTo(Attempt.inHangzhou("").with("KMS_AGENT_SERVER_HTTPPORT", "" + port).config());
+  }
+
+  @Property(tries = 200)
+  void a_secret_is_never_shown_however_it_is_written_down(
+      @ForAll @AlphaChars @NumericChars @StringLength(min = 12, max = 30) String secret,
+      @ForAll("writings") String writing) {
+    LoadResult result =
+        Attempt.inHangzhou("[KMS]\nAccessKeySecret " + writing.formatted(secret)).result();
+
+    assertThat(result.toString()).doesNotContain(secret);
+  }
+
+  @Provide
+  Arbitrary<String> paths() {
+    return Arbitraries.of(new Catalogue().keys().stream().map(ConfigKey::path).toList());
+  }
+
+  /** All but those with a dollar sign, which could be taken for references. */
+  @Provide
+  Arbitrary<List<String>> secretNames() {
+    return Arbitraries.strings()
+        .withCharRange(' ', '\uD7FF')
+        .excludeChars('$')
+        .ofMaxLength(20)
+        .filter(Names::isSecret)
+        .list()
+        .ofMaxSize(5);
+  }
+
+  @Provide
+  Arbitrary<String> writings() {
+    return Arbitraries.of(
+        "= \"%s\"\n",
+        "= %s\n", "= '%s\n", "= 5 %s\n", "%s\n", "= \"\"\"\n%s", "= ['%s'\n", "= {a='%s'}");
+  }
+
+  @Provide
+  Arbitrary<String> pieces() {
+    return Arbitraries.of(
+            "[",
+            "]",
+            "\n",
+            "=",
+            " ",
+            ".",
+            ",",
+            "\"",
+            "'",
+            "{",
+            "}",
+            "#",
+            "\\",
+            "Server",
+            "KMS",
+            "Retry",
+            "HttpPort",
+            "MaxAttempts",
+            "Prefetch",
+            "1",
+            "-",
+            "0.5",
+            "true",
+            "1979-05-27",
+            "${ENV:X}",
+            "\u0000",
+            "é",
+            "\uD83D")
+        .list()
+        .ofMaxSize(40)
+        .map(pieces -> String.join("", pieces));
+  }
+
+  private static void isAnswered(LoadResult result) {
+    if (result instanceof Rejected(List<Problem> problems)) {
+      assertThat(problems).isNotEmpty();
+      assertThat(problems)
+          .extracting(Problem::message)
+          .allSatisfy(message -> assertThat(message.lines()).hasSize(1));
+    }
+  }
+}

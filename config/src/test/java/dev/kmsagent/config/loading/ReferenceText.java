@@ -1,0 +1,29 @@
+package dev.kmsagent.config.loading;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What the reference says of a key, in the words that the file and the page share. */
+final class ReferenceText {
+  private ReferenceText() {}
+
+  /** The value without the key, in the notation of Markdown. */
+  static String standard(ConfigKey<?> key) {
+    return switch (key.absent()) {
+      case Absent.Standard<?> _ -> "`" + key.otherwise() + "`";
+      case Absent.Derived<?, ?> _ -> "`" + key.otherwise() + "`";
+      case Absent.Unset<?>(List<String> variables, String otherwise, _) ->
+          variables.stream().map(name -> "`" + name + "`, else ").collect(Collectors.joining())
+              + otherwise;
+    };
+  }
+
+  /** Whether the key has a value of its own to fall back on. */
+  static boolean hasStandard(ConfigKey<?> key) {
+    return key.absent() instanceof Absent.Standard<?>;
+  }
+
+  static String capitalised(String phrase) {
+    return phrase.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + phrase.substring(1);
+  }
+}

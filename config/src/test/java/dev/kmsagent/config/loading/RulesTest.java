@@ -1,0 +1,139 @@
+package dev.kmsagent.config.loading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.config.Endpoint;
+import dev.kmsagent.config.Protocol;
+import dev.kmsagent.config.Region;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What keys demand of each other. */
+class RulesTest {
+
+  @Test
+  void neither_region_nor_endpoint_is_a_problem() {
+    assertThat(Attempt.of("").messages())
+        .containsExactly(
+            "KMS.Region and KMS.Endpoint are both missing; allowed: one of them, in the file or as"
+                + " KMS_AGENT_KMS_REGION, ALIBABA_CLOUD_REGION_ID or KMS_AGENT_KMS_ENDPOINT");
+  }
+
+  @Test
+  void an_endpoint_needs_no_region() {
+    var kms = Attempt.of("[KMS]\nEndpoint = \"kms.example.com\"\n").config().kms();
+
+    assertThat(kms.region()).isEqualTo(new Region.Unnamed());
+    assertThat(kms.transport().endpoint())
+        .isEqualTo(new Endpoint(Protocol.HTTPS, "kms.example.com", 443));
+  }
+
+  @Test
+  void a_bad_region_is_not_a_missing_one_too() {
+    assertThat(Attempt.of("[KMS]\nRegion = 1\n").messages())
+        .containsExactly(
+            "config.toml:2: KMS.Region must be a string; found 1; allowed: a region id such as"
+                + " \"cn-hangzhou\"");
+  }
+
+  @Test
+  void plain_http_to_another_machine_is_a_problem() {
+    assertThat(Attempt.inHangzhou("[KMS]\nProtocol = \"http\"\n").messages())
+        .containsExactly(
+            "config.toml:2: KMS.Protocol would send secrets in clear over the network; found"
+                + " \"http\" with the endpoint kms.cn-hangzhou.aliyuncs.com; allowed: \"https\", or"
+                + " \"http\" with a loopback endpoint");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "LocalHost:9090", "127.0.0.1:9090", "127.8.8.8", "[::1]:80"})
+  void plain_http_to_this_machine_is_allowed(String endpoint) {
+    assertThat(
+            Attempt.of("[KMS]\nProtocol = \"http\"\nEndpoint = \"" + endpoint + "\"\n")
+                .config()
+                .kms()
+                .transport()
+                .endpoint()
+                .protocol())
+        .isEqualTo(Protocol.HTTP);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost.example.com", "127.0.0.1.nip.io", "[::2]", "10.0.0.1"})
+  void plain_http_to_what_only_looks_like_this_machine_is_a_problem(String endpoint) {
+    assertThat(
+            Attempt.of("[KMS]\nProtocol = \"http\"\nEndpoint = \"" + endpoint + "\"\n").problems())
+        .singleElement()
+        .extracting(Problem::subject)
+        .isEqualTo("KMS.Protocol");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0", "::", "10.0.0.1"})
+  void listening_for_other_machines_must_be_allowed(String address) {
+    String toml = "[Server]\nListenAddress = \"" + address + "\"\n";
+
+    assertThat(Attempt.inHangzhou(toml).problems())
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.subject()).isEqualTo("Server.ListenAddress");
+              assertThat(problem.allowed())
+                  .isEqualTo("a loopback address, or any with Server.AllowRemote = true");
+            });
+    assertThat(
+            Attempt.inHangzhou(toml + "AllowRemote = true\n")
+                .config()
+                .server()
+                .listen()
+                .isLoopback())
+        .isFalse();
+  }
+
+  @Test
+  void an_access_key_without_id_and_secret_has_both_named() {
+    assertThat(Attempt.inHangzhou("[KMS]\nCredentialType = \"AccessKey\"\n").messages())
+        .containsExactly(
+            "config.toml:2: KMS.AccessKeyId is missing, and KMS.CredentialType = \"AccessKey\""
+                + " needs it",
+            "config.toml:2: KMS.AccessKeySecret is missing, and KMS.CredentialType = \"AccessKey\""
+                + " needs it");
+  }
+
+  @Test
+  void an_access_key_that_nobody_would_use_is_a_problem() {
+    assertThat(Attempt.inHangzhou("[KMS]\nAccessKeyId = \"LTAI5t\"\n").messages())
+        .containsExactly(
+            "config.toml:2: KMS.AccessKeyId is of no use without KMS.CredentialType ="
+                + " \"AccessKey\"");
+  }
+
+  @Test
+  void the_minimum_of_calls_fits_in_the_window() {
+    assertThat(Attempt.inHangzhou("[KMS.CircuitBreaker]\nSlidingWindowSize = 4\n").messages())
+        .containsExactly(
+            "config.toml:2: KMS.CircuitBreaker.MinimumCalls is greater than"
+                + " KMS.CircuitBreaker.SlidingWindowSize; found 5 and 4; allowed: at most"
+                + " KMS.CircuitBreaker.SlidingWindowSize");
+  }
+
+  @Test
+  void the_first_back_off_is_no_longer_than_the_longest() {
+    assertThat(
+            Attempt.inHangzhou("[KMS.Retry]\nInitialBackoffMillis = 20\nMaxBackoffMillis = 10\n")
+                .messages())
+        .containsExactly(
+            "config.toml:2: KMS.Retry.InitialBackoffMillis is greater than"
+                + " KMS.Retry.MaxBackoffMillis; found 20 and 10; allowed: at most"
+                + " KMS.Retry.MaxBackoffMillis");
+  }
+
+  @Test
+  void a_file_of_authorities_must_be_there() {
+    assertThat(Attempt.inHangzhou("[KMS]\nCaFile = \"ca.pem\"\n").messages())
+        .containsExactly(
+            "config.toml:2: KMS.CaFile holds no certificate that can be read; found \"ca.pem\";"
+                + " allowed: a file of certificates in PEM");
+  }
+}

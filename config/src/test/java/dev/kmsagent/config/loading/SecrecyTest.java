@@ -1,0 +1,85 @@
+package dev.kmsagent.config.loading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A marker in a secret's place, looked for wherever it could come out. */
+class SecrecyTest {
+  private static final String MARKER = "Canary-5up3r";
+
+  /** Right and wrong ways to write a secret down. */
+  static Stream<Attempt> attempts() {
+    return Stream.concat(files().map(Attempt::inHangzhou), environments());
+  }
+
+  private static Stream<String> files() {
+    String right = "[KMS]\nCredentialType = \"AccessKey\"\nAccessKeyId = \"LTAI5t\"\n";
+    return Stream.of(
+        right + "AccessKeySecret = \"" + MARKER + "\"\nSecurityToken = \"" + MARKER + "\"\n",
+        right + "AccessKeySecret = " + MARKER + "\n",
+        right + "AccessKeySecret = \"" + MARKER + "\n",
+        right + "AccessKeySecret = '''" + MARKER + "\n",
+        right + "AccessKeySecret = \"x\" " + MARKER + "\n",
+        right + "AccessKeySecret = \"\\" + MARKER + "\"\n",
+        right + "AccessKeySecret = [\"" + MARKER + "\"]\n",
+        right + "AccessKeySecret = { value = \"" + MARKER + "\" }\n",
+        right + "AccessKeySecret = \"${ENV:" + "ABSENT}\"\nSecurityToken = \"" + MARKER + "\"\n",
+        right + "AcessKeySecret = \"" + MARKER + "\"\n",
+        "[KMS]\nAccessKeySecret = \"" + MARKER + "\"\n",
+        "[KMS]\nRegion = \"cn-a\"\nregion = \"cn-b\"\nSecurityToken = \"" + MARKER + "\"\n",
+        "[Cache.Redis]\nPassword = \"" + MARKER + "\"\n",
+        "[Cache.Redis]\nEncryptionKey = [\"" + MARKER + "\", 3]\n",
+        "[KMS]\nProxy = \"http://me:" + MARKER + "@proxy:3128\"\n",
+        "[KMS]\nProxy = \"ftp://me:" + MARKER + "@proxy:3128\"\n",
+        "[KMS]\nProxy = \"http://me:" + MARKER + "/@proxy:3128\"\n",
+        "[KMS]\nEndpoint = \"https://me:" + MARKER + "@kms.example.com\"\n",
+        MARKER.length() + " = \"" + MARKER + "\"\n");
+  }
+
+  private static Stream<Attempt> environments() {
+    Attempt referring =
+        Attempt.inHangzhou(
+            """
+            [KMS]
+            AccessKeySecret = "${ENV:S}"
+            Endpoint = "${ENV:S}"
+            Proxy = "${ENV:S}"
+            [Server]
+            AllowedHosts = ["${ENV:S}!"]
+            PathPrefix = "${ENV:S}"
+            """);
+    return Stream.of(
+        referring.with("S", MARKER),
+        Attempt.inHangzhou("").with("KMS_AGENT_KMS_ACCESSKEYSECRET", MARKER),
+        Attempt.inHangzhou("").with("KMS_AGENT_CACHE_REDIS_PASSWORD", MARKER),
+        Attempt.inHangzhou("").with("KMS_AGENT_KMS_ACESSKEYSECRET", MARKER),
+        Attempt.inHangzhou("").with("ALIBABA_CLOUD_ACCESS_KEY_SECRET", MARKER),
+        Attempt.inHangzhou("").with("HTTPS_PROXY", "http://me:" + MARKER + "@proxy:3128"),
+        Attempt.inHangzhou("").with("HTTPS_PROXY", "http://me:" + MARKER + "@:3128"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("attempts")
+  void a_secret_is_in_no_setting_no_message_and_no_text(Attempt attempt) {
+    assertThat(everythingShown(attempt.result())).isNotEmpty().doesNotContain(MARKER);
+  }
+
+  @Test
+  void the_source_of_a_file_at_hand_does_not_show_it() {
+    assertThat(new ConfigSource.Text("config.toml", MARKER).toString()).doesNotContain(MARKER);
+  }
+
+  private static String everythingShown(LoadResult result) {
+    String messages =
+        switch (result) {
+          case LoadResult.Loaded loaded -> loaded.settings().toString();
+          case LoadResult.Rejected rejected ->
+              rejected.problems().stream().map(Problem::message).toList().toString();
+        };
+    return messages + result;
+  }
+}

@@ -1,0 +1,26 @@
+package dev.kmsagent.config.loading;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** The files beside the tests. */
+final class TestFiles {
+  private TestFiles() {}
+
+  static Path path(String name) {
+    URL file = Objects.requireNonNull(TestFiles.class.getResource(name), name);
+    try {
+      return Path.of(file.toURI());
+    } catch (URISyntaxException impossible) {
+      throw new IllegalArgumentException(name, impossible);
+    }
+  }
+
+  static String text(String name) throws IOException {
+    return Files.readString(path(name));
+  }
+}

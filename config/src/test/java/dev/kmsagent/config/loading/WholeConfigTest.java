@@ -1,0 +1,96 @@
+package dev.kmsagent.config.loading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CacheConfig;
+import dev.kmsagent.config.CacheType;
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.Endpoint;
+import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.config.ListenAddress;
+import dev.kmsagent.config.LogConfig;
+import dev.kmsagent.config.LogFormat;
+import dev.kmsagent.config.LogLevel;
+import dev.kmsagent.config.ManagementConfig;
+import dev.kmsagent.config.Protocol;
+import dev.kmsagent.config.Proxy;
+import dev.kmsagent.config.Region;
+import dev.kmsagent.config.ResponseType;
+import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.config.Trust;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A file that gives every key a value of its own, so that none can end up in another's place. */
+class WholeConfigTest {
+
+  @Test
+  void each_key_ends_up_in_its_place() throws IOException {
+    AgentConfig config =
+        Attempt.of(TestFiles.text("everything.toml")).in(TestFiles.path(".")).config();
+
+    assertThat(config).isEqualTo(new AgentConfig(server(), management(), kms(), cache(), log()));
+  }
+
+  private static ServerConfig server() {
+    return new ServerConfig(
+        new ListenAddress(InetAddress.ofLiteral("10.0.0.7"), 2001),
+        new ServerConfig.Guard(List.of("X-H"), List.of("TOKEN_VAR"), List.of("host.local")),
+        "/prefix/",
+        ResponseType.HASHICORP_KV,
+        11,
+        false,
+        Duration.ofSeconds(12),
+        Duration.ofSeconds(13));
+  }
+
+  private static ManagementConfig management() {
+    return new ManagementConfig.On(new ListenAddress(InetAddress.ofLiteral("10.0.0.8"), 2002));
+  }
+
+  private static KmsConfig kms() {
+    return new KmsConfig(
+        new Region.Named("cn-test"),
+        new KmsConfig.Transport(
+            new Endpoint(Protocol.HTTP, "127.0.0.1", 2003),
+            new Trust.AlsoFrom(TestFiles.path(".").resolve("authority.pem")),
+            new Proxy.Through("proxy.local", 2004, new Proxy.Login.Anonymous(), List.of()),
+            Duration.ofMillis(201),
+            Duration.ofMillis(202)),
+        new CredentialSource.TemporaryAccessKey(
+            "the-id", new ConfidentialText("the-secret"), new ConfidentialText("the-token")),
+        new KmsConfig.Limits(21, 22),
+        new KmsConfig.Retry(4, Duration.ofMillis(203), Duration.ofMillis(204)),
+        new KmsConfig.CircuitBreaker(false, 23, 25, 24, Duration.ofSeconds(26), 27));
+  }
+
+  private static CacheConfig cache() {
+    return new CacheConfig(
+        CacheType.IN_MEMORY,
+        31,
+        2L << 20,
+        new CacheConfig.Freshness(
+            Duration.ofSeconds(32),
+            0.33,
+            0.34,
+            Duration.ofSeconds(35),
+            Duration.ofMillis(36),
+            Duration.ofSeconds(37)),
+        List.of("first", "second"));
+  }
+
+  private static LogConfig log() {
+    return new LogConfig(
+        LogLevel.WARN,
+        LogFormat.TEXT,
+        false,
+        true,
+        new LogConfig.LogFile.Rolling(Path.of("/var/log/agent"), 41L << 20, 42));
+  }
+}
