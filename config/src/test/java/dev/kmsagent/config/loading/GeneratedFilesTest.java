@@ -1,0 +1,37 @@
+package dev.kmsagent.config.loading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** The files that are written from the tables of keys, and must say what the tables say. */
+class GeneratedFilesTest {
+  /** Set it to have the files written anew. */
+  private static final String WRITE = "config.write";
+
+  private final Catalogue catalogue = new Catalogue();
+
+  @Test
+  void the_shipped_file_says_what_the_tables_of_keys_say() throws IOException {
+    verify(Path.of("config.toml"), ReferenceFile.of(catalogue));
+  }
+
+  @Test
+  void the_page_on_configuration_says_what_the_tables_of_keys_say() throws IOException {
+    verify(Path.of("..", "docs", "configuration.md"), ReferencePage.of(catalogue));
+  }
+
+  private static void verify(Path file, String expected) throws IOException {
+    if (System.getProperty(WRITE) != null) {
+      Files.writeString(file, expected);
+    }
+    assertThat(Files.exists(file) ? Files.readString(file) : "")
+        .as(
+            "%s; to write it anew: ./mvnw -pl config test -Dtest=GeneratedFilesTest -D%s",
+            file.toAbsolutePath().normalize(), WRITE)
+        .isEqualTo(expected);
+  }
+}

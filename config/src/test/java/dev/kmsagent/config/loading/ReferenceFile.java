@@ -1,0 +1,61 @@
+package dev.kmsagent.config.loading;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The {@code config.toml} that ships: every key, commented out, with its default and meaning. */
+final class ReferenceFile {
+  private static final int WIDTH = 96;
+  private static final String HEAD =
+      """
+      # The configuration of the agent.
+      #
+      # Every key stands here behind a "#", with its default or, where it says so, an example. As it
+      # is, this file means the defaults, with the region from ALIBABA_CLOUD_REGION_ID. Remove a "#"
+      # to change a value; only the tables' names have to stay.
+      #
+      # Any key can be overridden by KMS_AGENT_<TABLE>_<KEY>, for example KMS_AGENT_SERVER_HTTPPORT.
+      # Any string can be "${ENV:NAME}" or "${FILE:/path}", so that no secret need stand here.
+      # "alibabacloud-kms-agent check config.toml" says what is in force and where it comes from.
+      """;
+
+  private ReferenceFile() {}
+
+  static String of(Catalogue catalogue) {
+    StringBuilder file = new StringBuilder(HEAD);
+    String table = "";
+    for (ConfigKey<?> key : catalogue.keys()) {
+      if (!key.table().equals(table)) {
+        table = key.table();
+        file.append("\n[").append(table).append("]\n");
+      }
+      file.append('\n').append(comment(key));
+      file.append('#').append(key.name()).append(" = ").append(key.example()).append('\n');
+    }
+    return file.toString();
+  }
+
+  private static String comment(ConfigKey<?> key) {
+    String sentences =
+        ReferenceText.capitalised(key.meaning()) + ". Allowed: " + key.shape().allowed() + ".";
+    String standard =
+        ReferenceText.hasStandard(key)
+            ? ""
+            : "Default: " + ReferenceText.standard(key) + ". For example:";
+    return Stream.concat(wrapped(sentences), standard.lines())
+        .map(line -> "# " + line.replace("`", "") + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private static Stream<String> wrapped(String text) {
+    StringBuilder lines = new StringBuilder();
+    int length = 0;
+    for (String word : List.of(text.split(" "))) {
+      boolean fits = length + word.length() < WIDTH;
+      lines.append(length == 0 ? "" : fits ? " " : "\n").append(word);
+      length = fits ? length + word.length() + 1 : word.length();
+    }
+    return lines.toString().lines();
+  }
+}

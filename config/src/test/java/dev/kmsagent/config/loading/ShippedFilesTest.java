@@ -1,0 +1,70 @@
+package dev.kmsagent.config.loading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.KmsConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The files that people start from. */
+class ShippedFilesTest {
+  private static final Path EXAMPLES = Path.of("examples");
+
+  @Test
+  void the_shipped_file_means_the_defaults() throws IOException {
+    assertThat(Attempt.inHangzhou(Files.readString(Path.of("config.toml"))).config())
+        .isEqualTo(Attempt.inHangzhou("").config());
+  }
+
+  @Test
+  void each_default_of_the_shipped_file_can_be_uncommented() throws IOException {
+    List<String> optional =
+        new Catalogue()
+            .keys().stream()
+                .filter(key -> !ReferenceText.hasStandard(key))
+                .map(key -> "#" + key.name() + " = ")
+                .toList();
+    String uncommented =
+        Files.readString(Path.of("config.toml"))
+            .lines()
+            .filter(line -> optional.stream().noneMatch(line::startsWith))
+            .map(line -> line.replaceFirst("^#(?=\\w)", ""))
+            .collect(Collectors.joining("\n"));
+
+    Attempt attempt = Attempt.inHangzhou(uncommented);
+
+    assertThat(attempt.config()).isEqualTo(Attempt.inHangzhou("").config());
+    assertThat(attempt.settings())
+        .filteredOn(setting -> setting.origin() instanceof Origin.Line)
+        .hasSize(new Catalogue().keys().size() - optional.size());
+  }
+
+  static Stream<Path> examples() throws IOException {
+    try (Stream<Path> files = Files.list(EXAMPLES)) {
+      return files.sorted().toList().stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void each_example_loads(Path example, @TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("secret"), "s3cr3t\n");
+    String toml =
+        Files.readString(example)
+            .replace("/etc/kms-agent/access-key-secret", folder.resolve("secret").toString());
+
+    KmsConfig kms = Attempt.of(toml).with("ORDERS_ACCESS_KEY_ID", "LTAI5t").config().kms();
+
+    assertThat(kms.credentials() instanceof CredentialSource.AccessKey)
+        .isEqualTo(example.endsWith("host-with-access-key.toml"));
+  }
+}
