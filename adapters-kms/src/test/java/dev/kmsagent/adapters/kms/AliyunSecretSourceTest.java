@@ -2,30 +2,44 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
+import static org.assertj.core.groups.Tuple.tuple;
 
-import dev.kmsagent.domain.DataType;
+import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
+import dev.kmsagent.adapters.kms.identity.CredentialSource;
+import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
+import dev.kmsagent.adapters.kms.identity.SigningKey;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.Fetched;
 import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Refused;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SecretValue;
-import dev.kmsagent.domain.Stage;
+import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.faults.Fault;
 import dev.kmsagent.emulator.gateway.Call;
+import dev.kmsagent.emulator.signature.AccessKey;
 import dev.kmsagent.emulator.signature.SignatureScheme;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
-import java.util.Base64;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** The real SDK against the emulator. */
+/** The real SDK against the emulator, beyond the contract of the port. */
 final class AliyunSecretSourceTest {
+  private static final SecretQuery QUERY = Secrets.current("a");
+  private static final Duration SHORT = Duration.ofMillis(300);
+
   private final Rig rig = new Rig();
   private KmsEmulator emulator;
   private AliyunSecretSource source;
@@ -43,68 +57,188 @@ final class AliyunSecretSourceTest {
     emulator.close();
   }
 
-  @Test
-  void a_text_secret_comes_as_kms_holds_it() {
-    emulator.secrets().create("app/dev/secret-1", "s e*c~r+e/t ü 密");
-    var secret = fetched(Secrets.current("app/dev/secret-1"));
-    assertThat(secret.name().value()).isEqualTo("app/dev/secret-1");
-    assertThat(secret.version().value()).isEqualTo("v1");
-    assertThat(secret.stages()).containsExactly(Stage.CURRENT);
-    assertThat(secret.dataType()).isEqualTo(DataType.TEXT);
-    assertThat(secret.value()).isEqualTo(SecretValue.of("s e*c~r+e/t ü 密"));
-    assertThat(secret.attribute(SecretAttribute.REQUEST_ID))
-        .contains(emulator.calls().latest().getFirst().requestId());
+  @Nested
+  final class Requests {
+    @Test
+    void are_signed_with_version_3() {
+      emulator.secrets().create("a", "text");
+      fetched(QUERY);
+      assertThat(emulator.calls().latest())
+          .extracting(Call::scheme, Call::accessKeyId)
+          .containsExactly(tuple(SignatureScheme.V3, "ak"));
+    }
+
+    @Test
+    void name_a_version_by_its_id_or_its_stage() {
+      emulator.secrets().create("a", "old").put("a", "v2", "new");
+      assertThat(fetched(Secrets.byId("a", "v1")).value()).isEqualTo(SecretValue.of("old"));
+      assertThat(fetched(Secrets.byStage("a", "ACSPrevious")).value())
+          .isEqualTo(SecretValue.of("old"));
+      assertThat(fetched(QUERY).value()).isEqualTo(SecretValue.of("new"));
+    }
+
+    @Test
+    void are_understood_whatever_the_name_of_the_secret() {
+      var name = "app/a b+c*d~e%2F&f=g?h#密";
+      emulator.secrets().create(name, "text");
+      assertThat(fetched(Secrets.current(name)).name().value()).isEqualTo(name);
+    }
+
+    @Test
+    void are_each_signed_anew() {
+      emulator.secrets().create("a", "text");
+      fetched(QUERY);
+      fetched(QUERY);
+      assertThat(emulator.calls().total()).isEqualTo(2);
+    }
   }
 
-  @Test
-  void a_binary_secret_stays_base64() {
-    byte[] bytes = {0, 1, (byte) 0xff};
-    emulator.secrets().createBinary("bin", bytes);
-    var secret = fetched(Secrets.current("bin"));
-    assertThat(secret.dataType()).isEqualTo(DataType.BINARY);
-    assertThat(secret.value()).isEqualTo(SecretValue.of(Base64.getEncoder().encodeToString(bytes)));
+  @Nested
+  final class Answers {
+    @Test
+    void keep_what_else_kms_said() {
+      emulator.secrets().create("a", "text");
+      var secret = fetched(QUERY);
+      var call = emulator.calls().latest().getFirst();
+      assertThat(secret.attribute(SecretAttribute.REQUEST_ID)).contains(call.requestId());
+      assertThat(secret.attribute(SecretAttribute.SECRET_TYPE)).contains("Generic");
+      assertThat(secret.attribute(SecretAttribute.CREATE_TIME)).isPresent();
+    }
+
+    @Test
+    void that_a_version_is_not_there_are_about_that_version_alone() {
+      emulator.secrets().create("a", "text");
+      assertThat(fetch(Secrets.byId("a", "v9")))
+          .isInstanceOfSatisfying(
+              Refused.class, refused -> assertThat(refused.scope()).isEqualTo(Refused.Scope.QUERY));
+    }
+
+    @Test
+    void that_a_secret_is_not_there_are_about_all_of_it() {
+      assertThat(fetch(QUERY))
+          .isInstanceOfSatisfying(
+              Refused.class,
+              refused -> {
+                assertThat(refused.scope()).isEqualTo(Refused.Scope.SECRET);
+                assertThat(refused.error().code()).isEqualTo("Forbidden.ResourceNotFound");
+              });
+    }
   }
 
-  @Test
-  void requests_are_signed_with_version_3() {
-    emulator.secrets().create("a", "text");
-    fetched(Secrets.current("a"));
-    assertThat(emulator.calls().latest())
-        .extracting(Call::scheme)
-        .containsExactly(SignatureScheme.V3);
-  }
-
-  @Test
-  void a_version_can_be_named_by_its_id_or_its_stage() {
-    emulator.secrets().create("a", "old").put("a", "v2", "new");
-    assertThat(fetched(Secrets.byId("a", "v1")).value()).isEqualTo(SecretValue.of("old"));
-    assertThat(fetched(Secrets.byStage("a", "ACSPrevious")).value())
-        .isEqualTo(SecretValue.of("old"));
-    assertThat(fetched(Secrets.current("a")).value()).isEqualTo(SecretValue.of("new"));
-  }
-
-  @Test
-  void a_secret_that_is_not_there_is_refused_as_a_whole() {
-    var refused = refused(Secrets.current("nowhere"));
-    assertThat(refused.error().status()).isEqualTo(404);
-    assertThat(refused.error().code()).isEqualTo("Forbidden.ResourceNotFound");
-    assertThat(refused.scope()).isEqualTo(Refused.Scope.SECRET);
-  }
-
-  @Test
-  void a_version_that_is_not_there_is_refused_alone() {
-    emulator.secrets().create("a", "text");
-    assertThat(refused(Secrets.byId("a", "v9")).scope()).isEqualTo(Refused.Scope.QUERY);
-  }
-
-  @Test
-  void a_wrong_key_is_about_ourselves_and_not_about_the_secret() {
-    emulator.secrets().create("a", "text");
-    try (var stranger = rig.source(settings(), Rig.accessKey("ak", "wrong"))) {
-      assertThat(Rig.fetch(stranger, Secrets.current("a")))
+  @Nested
+  final class Credentials {
+    @Test
+    void that_are_wrong_are_about_ourselves_and_not_about_the_secret() {
+      emulator.secrets().create("a", "text");
+      var outcome = fetchAs(Rig.accessKey("ak", "wrong"));
+      assertThat(outcome)
           .isInstanceOfSatisfying(
               IdentityRefused.class,
               refused -> assertThat(refused.code()).isEqualTo("SignatureDoesNotMatch"));
+    }
+
+    @Test
+    void that_are_unknown_are_so_too_although_kms_says_404() {
+      assertThat(fetchAs(Rig.accessKey("nobody", "sk")))
+          .isInstanceOfSatisfying(
+              IdentityRefused.class,
+              refused -> assertThat(refused.code()).startsWith("InvalidAccessKeyId"));
+    }
+
+    @Test
+    void may_be_temporary() {
+      emulator.secrets().create("a", "text");
+      var until = InstantSource.system().instant().plusSeconds(900);
+      emulator.accessKeys().add(AccessKey.temporary("sts", "sk2", "token", until));
+      var temporary = new AccessKeyCredentials(SigningKey.temporary("sts", "sk2", "token"));
+      assertThat(fetchAs(temporary)).isInstanceOf(Fetched.class);
+    }
+
+    @Test
+    void that_are_missing_say_why_and_kms_is_not_asked() {
+      NoSecret reason = new IdentityRefused("", "Set something.");
+      assertThat(fetchAs(obtaining(() -> new Outcome.Missing(reason)))).isEqualTo(reason);
+      assertThat(emulator.calls().total()).isZero();
+    }
+
+    @Test
+    void that_hang_end_at_the_deadline_and_are_then_of_no_use() {
+      var latch = new CountDownLatch(1);
+      var late =
+          obtaining(
+              () -> {
+                awaitUninterruptibly(latch);
+                return new Outcome.Obtained(SigningKey.longLived("ak", "sk"));
+              });
+      try (var hanging = rig.source(settings(), late)) {
+        assertThat(Rig.fetch(hanging, QUERY, SHORT))
+            .isInstanceOfSatisfying(
+                Unavailable.class,
+                late1 -> assertThat(late1.cause()).isEqualTo(Unavailable.Cause.DEADLINE));
+        latch.countDown();
+        rig.close();
+        assertThat(emulator.calls().total()).isZero();
+      }
+    }
+
+    @Test
+    void that_throw_do_not_harm_the_caller() {
+      var outcome =
+          fetchAs(
+              obtaining(
+                  () -> {
+                    throw new IllegalStateException("confidential");
+                  }));
+      assertThat(outcome).isInstanceOf(Unavailable.class);
+      assertThat(outcome.toString()).doesNotContain("confidential");
+    }
+
+    private FetchOutcome fetchAs(CredentialSource credentials) {
+      try (var other = rig.source(settings(), credentials)) {
+        return Rig.fetch(other, QUERY);
+      }
+    }
+
+    private static CredentialSource obtaining(Supplier<Outcome> obtain) {
+      return new CredentialSource() {
+        @Override
+        public Outcome obtain() {
+          return obtain.get();
+        }
+
+        @Override
+        public Renewal renew() {
+          return Renewal.UNCHANGED;
+        }
+
+        @Override
+        public void close() {}
+      };
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+      try {
+        latch.await();
+      } catch (InterruptedException interrupted) {
+        throw new IllegalStateException(interrupted);
+      }
+    }
+  }
+
+  @Nested
+  final class Closed {
+    @Test
+    void it_breaks_off_what_is_under_way() {
+      emulator.faults().add(new Fault.Hang());
+      var stage = source.fetch(QUERY, InstantSource.system().instant().plusSeconds(60));
+      source.close();
+      assertThat(stage.toCompletableFuture().join()).isInstanceOf(Unavailable.class);
+    }
+
+    @Test
+    void it_answers_nothing_any_more() {
+      source.close();
+      assertThat(fetch(QUERY)).isInstanceOf(Unavailable.class);
     }
   }
 
@@ -118,9 +252,5 @@ final class AliyunSecretSourceTest {
 
   private Secret fetched(SecretQuery query) {
     return assertThat(fetch(query)).asInstanceOf(type(Fetched.class)).actual().secret();
-  }
-
-  private Refused refused(SecretQuery query) {
-    return assertThat(fetch(query)).asInstanceOf(type(Refused.class)).actual();
   }
 }

@@ -35,6 +35,15 @@ final class Rig implements Scheduler, AutoCloseable {
         new Proxying.Direct());
   }
 
+  static KmsSettings withReadTimeout(KmsSettings settings, Duration timeout) {
+    return new KmsSettings(
+        settings.endpoint(),
+        settings.connectTimeout(),
+        timeout,
+        settings.trust(),
+        settings.proxying());
+  }
+
   AliyunSecretSource source(KmsSettings settings, CredentialSource credentials) {
     return new AliyunSecretSource(settings, credentials, threads, this, InstantSource.system());
   }
