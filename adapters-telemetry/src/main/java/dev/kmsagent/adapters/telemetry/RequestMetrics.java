@@ -17,8 +17,6 @@ final class RequestMetrics {
     5, 10
   };
 
-  private static final String NOT_CACHED = "none";
-
   private final PerConstant<CacheState, CounterDataPoint> found;
   private final PerConstant<CacheState, DistributionDataPoint> durations;
   private final FailureCounters failures;
@@ -43,8 +41,8 @@ final class RequestMetrics {
         new PerConstant<>(
             CacheState.class, state -> requests.labelValues(Words.FOUND, Words.of(state)));
     durations = new PerConstant<>(CacheState.class, state -> duration.labelValues(Words.of(state)));
-    failures = new FailureCounters(outcome -> requests.labelValues(outcome, NOT_CACHED));
-    failureDuration = duration.labelValues(NOT_CACHED);
+    failures = new FailureCounters(outcome -> requests.labelValues(outcome, Words.NOT_CACHED));
+    failureDuration = duration.labelValues(Words.NOT_CACHED);
     stale =
         meters.counter(
             "stale_serves_total", "Values served past their TTL since KMS could not answer.");

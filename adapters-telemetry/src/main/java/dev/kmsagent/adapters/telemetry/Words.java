@@ -13,6 +13,9 @@ final class Words {
   static final String REFUSED = "refused";
   static final String IDENTITY_REFUSED = "identity_refused";
 
+  /** The part the cache had in an answer without a secret. */
+  static final String NOT_CACHED = "none";
+
   private Words() {}
 
   static String of(NoSecret reason) {

@@ -1,0 +1,49 @@
+package dev.kmsagent.adapters.telemetry;
+
+import dev.kmsagent.domain.Found;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvent.SecretRead;
+import dev.kmsagent.domain.port.AgentEvents;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The audit trail: one line at INFO for each answer to a client, with the secret's name, the
+ * version asked for and the one given, the outcome and the part the cache had in it; never a value.
+ * Thread-safe.
+ */
+public final class AuditEvents implements AgentEvents {
+  /** The logger of the audit trail. */
+  public static final String LOGGER = "dev.kmsagent.audit";
+
+  private final Logger logger;
+
+  public AuditEvents() {
+    this(LoggerFactory.getLogger(LOGGER));
+  }
+
+  AuditEvents(Logger logger) {
+    this.logger = logger;
+  }
+
+  @Override
+  public void publish(AgentEvent event) {
+    if (event instanceof SecretRead read) {
+      write(read);
+    }
+  }
+
+  private void write(SecretRead read) {
+    var line = new Line(logger.atInfo()).asked(read.query());
+    var told =
+        switch (read.outcome()) {
+          case Found found ->
+              line.with("outcome", Words.FOUND)
+                  .with("version", found.entry().secret().version().value())
+                  .with("cache", Words.of(found.state()));
+          case NoSecret reason -> line.reason(reason).with("cache", Words.NOT_CACHED);
+        };
+    told.log("secret_read");
+  }
+}

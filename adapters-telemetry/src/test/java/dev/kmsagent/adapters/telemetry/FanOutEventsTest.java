@@ -1,0 +1,81 @@
+package dev.kmsagent.adapters.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
+import dev.kmsagent.domain.port.AgentEvent.TokenReloaded;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.testkit.AgentEventsContract;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+final class FanOutEventsTest {
+  private final VirtualTime time = new VirtualTime();
+  private final CapturedLog log = new CapturedLog();
+  private final RecordingEvents first = new RecordingEvents();
+  private final RecordingEvents last = new RecordingEvents();
+
+  @Nested
+  final class Keeps_the_contract implements AgentEventsContract {
+    private final AgentEvents receiver = fanOut(first, new Failing(), last);
+
+    @Override
+    public AgentEvents receiver() {
+      return receiver;
+    }
+  }
+
+  @Test
+  void every_receiver_gets_every_event_in_order() {
+    var fanOut = fanOut(first, last);
+    fanOut.publish(new TokenReloaded());
+    fanOut.publish(new RequestRejected(404, "InvalidPath"));
+    assertThat(first.all())
+        .containsExactly(new TokenReloaded(), new RequestRejected(404, "InvalidPath"));
+    assertThat(last.all()).isEqualTo(first.all());
+  }
+
+  @Test
+  void a_receiver_that_fails_keeps_nothing_from_the_others() {
+    fanOut(first, new Failing(), last).publish(new TokenReloaded());
+    assertThat(first.all()).hasSize(1);
+    assertThat(last.all()).hasSize(1);
+  }
+
+  @Test
+  void a_receiver_that_fails_is_named_but_what_it_says_is_not_repeated() {
+    fanOut(new Failing()).publish(new TokenReloaded());
+    assertThat(log.lines())
+        .singleElement()
+        .asString()
+        .startsWith("ERROR event_receiver_failed")
+        .contains("$Failing", "event=TokenReloaded", "java.lang.IllegalStateException")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void a_receiver_that_goes_on_failing_is_a_line_in_half_a_minute() {
+    var fanOut = fanOut(new Failing());
+    for (var second = 0; second < 60; second++) {
+      fanOut.publish(new TokenReloaded());
+      time.advance(Duration.ofSeconds(1));
+    }
+    assertThat(log.lines()).hasSize(2);
+  }
+
+  private FanOutEvents fanOut(AgentEvents... receivers) {
+    return new FanOutEvents(List.of(receivers), time, log.logger());
+  }
+
+  private static final class Failing implements AgentEvents {
+    @Override
+    public void publish(AgentEvent event) {
+      throw new IllegalStateException("hunter2");
+    }
+  }
+}
