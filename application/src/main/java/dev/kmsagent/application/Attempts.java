@@ -4,6 +4,7 @@ import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -23,8 +24,8 @@ final class Attempts {
 
   private final BoundedMemory<SecretQuery, Failure> failures = new BoundedMemory<>(BOUND);
   private final DoubleSupplier chance;
-  private volatile Kind lastCall = Kind.GOOD;
-  private volatile Instant lastGoodAt = Instant.MIN;
+  private final AtomicReference<Kind> lastCall = new AtomicReference<>(Kind.GOOD);
+  private final AtomicReference<Instant> lastGoodAt = new AtomicReference<>(Instant.MIN);
 
   /** What an attempt came to, seen from here. */
   enum Kind {
@@ -43,14 +44,14 @@ final class Attempts {
   }
 
   void succeeded(SecretQuery query, Instant now) {
-    lastCall = Kind.GOOD;
-    lastGoodAt = now;
+    lastCall.set(Kind.GOOD);
+    lastGoodAt.set(now);
     failures.forget(query);
   }
 
   /** Notes a failure and tells for how long the background leaves this secret alone. */
   Duration failed(SecretQuery query, Kind kind, Instant now) {
-    lastCall = kind;
+    lastCall.set(kind);
     var count = failures.recall(query, now).map(Failure::count).orElse(0) + 1;
     var delay = BACKOFF.delay(count, chance.getAsDouble());
     failures.remember(query, new Failure(kind, count, now, now.plus(delay)), now.plus(MEMORY), now);
@@ -59,7 +60,7 @@ final class Attempts {
 
   /** What the next attempt for {@code query} must be expected to come to. */
   Kind outlook(SecretQuery query, Instant now) {
-    var last = lastCall;
+    var last = lastCall.get();
     if (last != Kind.GOOD) {
       return last;
     }
@@ -71,6 +72,6 @@ final class Attempts {
     Optional<Failure> failure = failures.recall(query, now);
     return failure.isEmpty()
         || !now.isBefore(failure.get().retryAt())
-        || lastGoodAt.isAfter(failure.get().at());
+        || lastGoodAt.get().isAfter(failure.get().at());
   }
 }

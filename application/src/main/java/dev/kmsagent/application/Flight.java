@@ -5,19 +5,21 @@ import dev.kmsagent.domain.SecretQuery;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One read of one secret from KMS, however many callers wait for it. Its follow-up is touched only
- * under the lock that {@link Flights} holds for its query.
+ * One read of one secret from KMS, however many callers wait for it. Whether it gets a follow-up is
+ * decided only under the lock that {@link Flights} holds for its query.
  */
 final class Flight {
   private final SecretQuery query;
   private final ReadMode mode;
   private final Instant readAfter;
   private final CompletableFuture<Landing> landing = new CompletableFuture<>();
-  private volatile boolean overtaken;
-  private volatile @Nullable Flight followUp;
+  private final AtomicBoolean overtaken = new AtomicBoolean();
+  private final AtomicReference<@Nullable Flight> followUp = new AtomicReference<>();
 
   /**
    * @param readAfter what was read until then will not do
@@ -46,15 +48,15 @@ final class Flight {
 
   /** KMS refused this secret to another flight meanwhile: what this one brings is not kept. */
   void overtake() {
-    overtaken = true;
+    overtaken.set(true);
   }
 
   boolean isOvertaken() {
-    return overtaken;
+    return overtaken.get();
   }
 
   Optional<Flight> followUp() {
-    return Optional.ofNullable(followUp);
+    return Optional.ofNullable(followUp.get());
   }
 
   /**
@@ -62,8 +64,8 @@ final class Flight {
    * ordinary flight, which began before it was asked for: it goes with the one that follows.
    */
   Flight takeAlong(Flight other) {
-    if (!servesAs(other.mode) && followUp == null) {
-      followUp = other;
+    if (!servesAs(other.mode)) {
+      followUp.compareAndSet(null, other);
     }
     return this;
   }

@@ -1,0 +1,62 @@
+package dev.kmsagent.bootstrap.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ArchitectureRulesTest {
+  private static final Rooms HOUSE = new Rooms("dev.kmsagent");
+  private static final Rooms PLANTED = new Rooms("dev.kmsagent.bootstrap.rules.planted");
+  private static final JavaClasses PRODUCTION =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages(HOUSE.root());
+  private static final JavaClasses VIOLATIONS =
+      new ClassFileImporter().importPackages(PLANTED.root());
+
+  static Stream<Arguments> rules() {
+    return arguments(new Rules(HOUSE).byName());
+  }
+
+  static Stream<Arguments> rulesForThePlanted() {
+    return arguments(new Rules(PLANTED).byName());
+  }
+
+  private static Stream<Arguments> arguments(Map<String, ArchRule> rules) {
+    return rules.entrySet().stream().map(rule -> Arguments.of(rule.getKey(), rule.getValue()));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rules")
+  void the_house_keeps_the_rule(String name, ArchRule rule) {
+    rule.check(PRODUCTION);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rulesForThePlanted")
+  void a_planted_violation_breaks_the_rule(String name, ArchRule rule) {
+    assertThat(rule.evaluate(VIOLATIONS).hasViolation()).as(name).isTrue();
+  }
+
+  /** A rule about a package that does not exist passes in silence. */
+  @ParameterizedTest
+  @MethodSource("packages")
+  void every_package_that_a_rule_names_has_classes(String pack) {
+    assertThat(PRODUCTION).anyMatch(type -> type.getPackageName().startsWith(pack));
+  }
+
+  static Stream<String> packages() {
+    return Stream.of(
+            Stream.of(HOUSE.all()), Stream.of(HOUSE.of("domain.port"), HOUSE.of("adapters")))
+        .flatMap(names -> names)
+        .map(name -> name.substring(0, name.length() - "..".length()));
+  }
+}

@@ -1,0 +1,4 @@
+package dev.kmsagent.bootstrap.rules.planted.bootstrap;
+
+/** Something that nobody may know. */
+public interface Anything {}

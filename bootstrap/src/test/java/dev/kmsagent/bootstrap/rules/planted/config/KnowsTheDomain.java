@@ -1,0 +1,8 @@
+package dev.kmsagent.bootstrap.rules.planted.config;
+
+import dev.kmsagent.domain.SecretName;
+
+/** Config knows no other room. */
+interface KnowsTheDomain {
+  SecretName name();
+}

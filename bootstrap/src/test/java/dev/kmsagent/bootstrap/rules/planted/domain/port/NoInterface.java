@@ -1,0 +1,4 @@
+package dev.kmsagent.bootstrap.rules.planted.domain.port;
+
+/** A port that is a class. */
+public final class NoInterface {}
