@@ -1,0 +1,182 @@
+package dev.kmsagent.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvent.SecretRead;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.Turn;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.platform.testkit.engine.EngineTestKit;
+
+/**
+ * Implementations with one bug each: the contract fails on each, in the test that names the bug.
+ */
+final class ContractsFindBugsTest {
+  @Nested
+  final class Of_a_cache {
+    @Test
+    void that_lets_any_entry_replace_another() {
+      assertThat(failures(LastWriteWins.class))
+          .contains("an_entry_that_was_read_earlier_does_not_replace");
+    }
+
+    @Test
+    void that_takes_an_arn_for_another_secret() {
+      assertThat(failures(ByExactName.class))
+          .containsExactly("the_spellings_of_a_secret_are_its_name_and_its_arns_in_every_version");
+    }
+
+    @Test
+    void that_takes_a_name_with_the_same_end_for_a_spelling() {
+      assertThat(failures(ByEndOfName.class))
+          .containsExactly("names_that_only_resemble_a_secret_are_no_spellings_of_it");
+    }
+
+    @Test
+    void that_never_grants_the_lead() {
+      assertThat(failures(NobodyLeads.class))
+          .contains("the_first_to_ask_leads", "who_has_no_time_to_wait_leads");
+    }
+
+    @Test
+    void that_forgets_to_evict() {
+      assertThat(failures(NeverEvicts.class))
+          .contains("what_is_evicted_is_not_found", "what_was_evicted_is_no_spelling_any_more");
+    }
+  }
+
+  @Nested
+  final class Of_a_receiver {
+    @Test
+    void that_counts_in_nanoseconds() {
+      assertThat(failures(CountsNanos.class)).containsExactly("it_takes_durations_of_any_length");
+    }
+  }
+
+  private static Set<String> failures(Class<?> contract) {
+    return EngineTestKit.engine("junit-jupiter")
+        .selectors(selectClass(contract))
+        .execute()
+        .testEvents()
+        .failed()
+        .stream()
+        .map(event -> event.getTestDescriptor().getLegacyReportingName())
+        .map(name -> name.substring(0, name.indexOf('(')))
+        .collect(Collectors.toSet());
+  }
+
+  /** A good cache; each of those below gets one thing wrong. */
+  static class Base implements SecretCache, SecretCacheContract {
+    final FakeSecretCache good = new FakeSecretCache();
+
+    @Override
+    public SecretCache cache() {
+      return this;
+    }
+
+    @Override
+    public Optional<CacheEntry> find(SecretQuery query) {
+      return good.find(query);
+    }
+
+    @Override
+    public void store(SecretQuery query, CacheEntry entry) {
+      good.store(query, entry);
+    }
+
+    @Override
+    public Set<SecretQuery> spellings(SecretName plainName) {
+      return good.spellings(plainName);
+    }
+
+    @Override
+    public void evict(SecretQuery query) {
+      good.evict(query);
+    }
+
+    @Override
+    public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+      return good.turn(query, readAfter, deadline);
+    }
+
+    @Override
+    public Occupancy occupancy() {
+      return good.occupancy();
+    }
+  }
+
+  static final class LastWriteWins extends Base {
+    @Override
+    public synchronized void store(SecretQuery query, CacheEntry entry) {
+      good.evict(query);
+      good.store(query, entry);
+    }
+  }
+
+  static final class ByExactName extends Base {
+    @Override
+    public Set<SecretQuery> spellings(SecretName plainName) {
+      return good.spellings(plainName).stream()
+          .filter(query -> query.name().equals(plainName))
+          .collect(Collectors.toSet());
+    }
+  }
+
+  static final class ByEndOfName extends Base {
+    private final Set<SecretQuery> stored = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public void store(SecretQuery query, CacheEntry entry) {
+      good.store(query, entry);
+      stored.add(query);
+    }
+
+    @Override
+    public Set<SecretQuery> spellings(SecretName plainName) {
+      return stored.stream()
+          .filter(query -> query.name().value().endsWith(plainName.value()))
+          .filter(query -> good.find(query).isPresent())
+          .collect(Collectors.toSet());
+    }
+  }
+
+  static final class NobodyLeads extends Base {
+    @Override
+    public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+      return CompletableFuture.failedFuture(new IllegalStateException("nobody leads"));
+    }
+  }
+
+  static final class NeverEvicts extends Base {
+    @Override
+    public void evict(SecretQuery query) {}
+  }
+
+  static final class CountsNanos implements AgentEvents, AgentEventsContract {
+    @Override
+    public AgentEvents receiver() {
+      return this;
+    }
+
+    @Override
+    public void publish(AgentEvent event) {
+      if (event instanceof SecretRead read) {
+        var _ = read.took().toNanos();
+      }
+    }
+  }
+}
