@@ -66,7 +66,7 @@ final class CacheTable implements Table<CacheConfig> {
   static final ConfigKey<List<String>> PREFETCH =
       ours(
           "Cache.Prefetch",
-          Shapes.list("a list of secret names", true, Names::isSecret),
+          Shapes.list("a list of secret names", Names::isSecret),
           List.of(),
           "secrets loaded before the agent reports ready");
 

@@ -19,6 +19,9 @@ public sealed interface LoadResult {
 
     public Rejected {
       problems = List.copyOf(problems);
+      if (problems.isEmpty()) {
+        throw new IllegalArgumentException("rejected without a reason");
+      }
     }
   }
 }

@@ -22,13 +22,13 @@ final class ServerTable implements Table<ServerConfig> {
   static final ConfigKey<List<String>> SSRF_HEADERS =
       official(
           "Server.SSRFHeaders",
-          Shapes.list("a list of header names, not empty", false, Names::isHeader),
+          Shapes.filledList("a list of header names, not empty", Names::isHeader),
           List.of("X-KMS-Token", "X-Vault-Token"),
           "a request must carry the token in one of these headers");
   static final ConfigKey<List<String>> SSRF_ENV_VARIABLES =
       official(
           "Server.SSRFEnvVariables",
-          Shapes.list("a list of variable names, not empty", false, Names::isVariable),
+          Shapes.filledList("a list of variable names, not empty", Names::isVariable),
           List.of("KMS_TOKEN", "KMS_SESSION_TOKEN", "KMS_CONTAINER_AUTHORIZATION_TOKEN"),
           "the first of these variables that is set gives the token: the token itself, or"
               + " `file:///path`");
@@ -72,7 +72,7 @@ final class ServerTable implements Table<ServerConfig> {
   static final ConfigKey<List<String>> ALLOWED_HOSTS =
       ours(
           "Server.AllowedHosts",
-          Shapes.list("a list of host names, without port", true, Names::isHost),
+          Shapes.list("a list of host names, without port", Names::isHost),
           List.of(),
           "names accepted in the `Host` header besides loopback");
   static final ConfigKey<Duration> REQUEST_TIMEOUT =

@@ -16,6 +16,12 @@ record Shape<T>(
     Function<Raw, Reading<T>> reader,
     Function<T, String> literal) {
 
+  /** A shape whose values may be shown. */
+  static <T> Shape<T> open(
+      Form form, String allowed, Function<Raw, Reading<T>> reader, Function<T, String> literal) {
+    return new Shape<>(form, allowed, false, reader, literal);
+  }
+
   Reading<T> read(Raw raw) {
     return reader.apply(raw);
   }

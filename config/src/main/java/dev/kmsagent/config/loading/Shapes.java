@@ -4,7 +4,6 @@ import dev.kmsagent.config.ConfidentialText;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -27,10 +26,9 @@ final class Shapes {
 
   private static <T> Shape<T> wholeAs(
       long least, long most, String unit, Function<Long, T> meaning, Function<T, String> literal) {
-    return new Shape<>(
+    return Shape.open(
         Form.WHOLE,
         least + ".." + most + unit,
-        false,
         raw -> number(raw).then(number -> within(least, most, number)).map(meaning),
         literal);
   }
@@ -47,19 +45,17 @@ final class Shapes {
 
   /** A count of bytes: a number, or text with a binary unit. */
   static Shape<Long> bytes(long least, long most) {
-    return new Shape<>(
+    return Shape.open(
         Form.WHOLE,
         ByteSize.shown(least) + ".." + ByteSize.shown(most) + ", in bytes or with KiB, MiB, GiB",
-        false,
         raw -> ByteSize.read(raw).then(number -> within(least, most, number)),
         number -> Literal.of(ByteSize.shown(number)));
   }
 
   static Shape<Double> ratio(double least, double most) {
-    return new Shape<>(
+    return Shape.open(
         Form.DECIMAL,
         least + ".." + most,
-        false,
         raw -> decimal(raw).then(number -> within(least, most, number)),
         number -> number.toString());
   }
@@ -79,10 +75,9 @@ final class Shapes {
   }
 
   static Shape<Boolean> flag() {
-    return new Shape<>(
+    return Shape.open(
         Form.FLAG,
         "true, false",
-        false,
         raw -> raw instanceof Raw.Flag(boolean on) ? new Reading.Good<>(on) : not(Form.FLAG),
         on -> on.toString());
   }
@@ -90,7 +85,7 @@ final class Shapes {
   /** Text that a pattern of its own decides on. */
   static <T> Shape<T> text(
       String allowed, Function<String, Reading<T>> reader, Function<T, String> literal) {
-    return new Shape<>(Form.TEXT, allowed, false, raw -> content(raw).then(reader), literal);
+    return Shape.open(Form.TEXT, allowed, raw -> content(raw).then(reader), literal);
   }
 
   static Shape<String> text(String allowed, Predicate<String> good) {
@@ -140,29 +135,36 @@ final class Shapes {
         address -> Literal.of(address.getHostAddress()));
   }
 
-  /** A list of items that are text. */
-  static Shape<List<String>> list(String allowed, boolean mayBeEmpty, Predicate<String> good) {
-    return new Shape<>(Form.LIST, allowed, false, raw -> items(raw, mayBeEmpty, good), Literal::of);
+  /** A list of text, perhaps empty. */
+  static Shape<List<String>> list(String allowed, Predicate<String> good) {
+    return Shape.open(Form.LIST, allowed, raw -> items(raw, good), Literal::of);
   }
 
-  private static Reading<List<String>> items(Raw raw, boolean mayBeEmpty, Predicate<String> good) {
-    if (!(raw instanceof Raw.Items(List<Raw> items))) {
+  /** A list of text with at least one item. */
+  static Shape<List<String>> filledList(String allowed, Predicate<String> good) {
+    return Shape.open(
+        Form.LIST,
+        allowed,
+        raw ->
+            items(raw, good)
+                .then(
+                    items ->
+                        items.isEmpty()
+                            ? new Reading.Bad<>("is empty")
+                            : new Reading.Good<>(items)),
+        Literal::of);
+  }
+
+  private static Reading<List<String>> items(Raw raw, Predicate<String> good) {
+    if (!(raw instanceof Raw.Items(List<Raw> items))
+        || !items.stream().allMatch(Raw.Text.class::isInstance)) {
       return not(Form.LIST);
     }
-    if (items.isEmpty() && !mayBeEmpty) {
-      return new Reading.Bad<>("is empty");
-    }
-    List<String> contents = new ArrayList<>();
-    for (Raw item : items) {
-      if (!(item instanceof Raw.Text(String content))) {
-        return not(Form.LIST);
-      }
-      if (!good.test(content)) {
-        return new Reading.Bad<>("has an item that is not allowed");
-      }
-      contents.add(content);
-    }
-    return new Reading.Good<>(List.copyOf(contents));
+    List<String> contents =
+        items.stream().map(Raw.Text.class::cast).map(Raw.Text::content).toList();
+    return contents.stream().allMatch(good)
+        ? new Reading.Good<>(contents)
+        : new Reading.Bad<>("has an item that is not allowed");
   }
 
   private static Reading<String> content(Raw raw) {

@@ -33,7 +33,7 @@ final class SyntaxErrors {
    * spoils its own key alone, any other error perhaps a table's header.
    */
   static int firstDoubtfulLine(List<TomlParseError> errors, String toml) {
-    List<String> lines = toml.lines().toList();
+    List<String> lines = List.of(toml.split("\n", -1));
     return errors.stream()
         .mapToInt(error -> error.position().line())
         .filter(line -> line > lines.size() || !ASSIGNMENT.matcher(lines.get(line - 1)).matches())

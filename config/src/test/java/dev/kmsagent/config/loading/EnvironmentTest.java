@@ -192,6 +192,18 @@ class EnvironmentTest {
     }
 
     @Test
+    void a_standard_variable_is_taken_as_it_is_and_refers_to_nothing() {
+      assertThat(
+              Attempt.inHangzhou("[KMS]\nCredentialType = \"AccessKey\"\n")
+                  .with("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5t")
+                  .with("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "${ENV:X}")
+                  .config()
+                  .kms()
+                  .credentials())
+          .isEqualTo(new CredentialSource.AccessKey("LTAI5t", new ConfidentialText("${ENV:X}")));
+    }
+
+    @Test
     void the_default_chain_is_left_to_find_the_variables_itself() {
       assertThat(
               Attempt.inHangzhou("")

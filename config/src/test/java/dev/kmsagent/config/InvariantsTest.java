@@ -1,0 +1,61 @@
+package dev.kmsagent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the records refuse, whoever makes them. */
+class InvariantsTest {
+
+  @Test
+  void a_list_is_a_copy() {
+    List<String> headers = new ArrayList<>(List.of("X-Token"));
+    var guard = new ServerConfig.Guard(headers, List.of("TOKEN"), List.of());
+
+    headers.clear();
+
+    assertThat(guard.headers()).containsExactly("X-Token");
+  }
+
+  @Test
+  void a_guard_without_headers_lets_nobody_pass() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ServerConfig.Guard(List.of(), List.of("TOKEN"), List.of()));
+  }
+
+  @Test
+  void a_prefix_has_a_slash_at_both_ends() {
+    assertThatIllegalArgumentException().isThrownBy(() -> server("/v1"));
+    assertThatIllegalArgumentException().isThrownBy(() -> server("v1/"));
+    assertThat(server("/v1/").pathPrefix()).isEqualTo("/v1/");
+  }
+
+  @Test
+  void the_first_back_off_is_no_longer_than_the_longest() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new KmsConfig.Retry(3, Duration.ofMillis(2), Duration.ofMillis(1)));
+  }
+
+  @Test
+  void the_minimum_of_calls_fits_in_the_window() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new KmsConfig.CircuitBreaker(true, 50, 4, 5, Duration.ofSeconds(1), 1));
+  }
+
+  private static ServerConfig server(String prefix) {
+    return new ServerConfig(
+        new ListenAddress(InetAddress.getLoopbackAddress(), 0),
+        new ServerConfig.Guard(List.of("X-Token"), List.of("TOKEN"), List.of()),
+        prefix,
+        ResponseType.KMS,
+        1,
+        true,
+        Duration.ofSeconds(1),
+        Duration.ZERO);
+  }
+}
