@@ -93,6 +93,7 @@ public final class EmulatorCertificates {
       throws IOException, InterruptedException {
     var command = new ArrayList<>(List.of(keytool(), "-genkeypair", "-keystore", store.toString()));
     command.addAll(List.of("-storepass", PHRASE, "-alias", alias, "-dname", subject));
+    command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
     command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1", "-validity", "3650"));
     command.addAll(List.of(more));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

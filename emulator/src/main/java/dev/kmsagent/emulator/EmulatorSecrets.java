@@ -6,8 +6,6 @@ import dev.kmsagent.emulator.secrets.Secret;
 import dev.kmsagent.emulator.secrets.SecretStore;
 import dev.kmsagent.emulator.secrets.SecretValue;
 import dev.kmsagent.emulator.secrets.SecretVersion;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,15 +15,12 @@ import java.util.Optional;
  * IllegalArgumentException} here. Safe for many threads.
  */
 public final class EmulatorSecrets {
-  private static final Duration DELETION_WINDOW = Duration.ofDays(30);
   private static final List<String> CURRENT = List.of(SecretVersion.CURRENT);
 
   private final SecretStore store;
-  private final InstantSource clock;
 
-  EmulatorSecrets(SecretStore store, InstantSource clock) {
+  EmulatorSecrets(SecretStore store) {
     this.store = store;
-    this.clock = clock;
   }
 
   /** Creates a secret with a text in version {@code v1}. */
@@ -48,9 +43,14 @@ public final class EmulatorSecrets {
     return done(store.put(name, versionId, SecretValue.binary(bytes), CURRENT));
   }
 
+  /** Makes up a new value and stores it as a new version, which becomes current. */
+  public EmulatorSecrets rotate(String name) {
+    return done(store.rotate(name));
+  }
+
   /** Plans the deletion of a secret in 30 days; until it is restored it cannot be read. */
   public EmulatorSecrets delete(String name) {
-    return done(store.scheduleDeletion(name, clock.instant().plus(DELETION_WINDOW)));
+    return done(store.scheduleDeletion(name, SecretStore.USUAL_WINDOW));
   }
 
   /** Takes the planned deletion of a secret back. */

@@ -1,20 +1,25 @@
 package dev.kmsagent.emulator;
 
 import dev.kmsagent.emulator.actions.Actions;
+import dev.kmsagent.emulator.control.ControlApi;
 import dev.kmsagent.emulator.faults.FaultBook;
 import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.gateway.KmsGateway;
+import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpListener;
 import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.secrets.FileArchive;
 import dev.kmsagent.emulator.secrets.SecretArchive;
 import dev.kmsagent.emulator.secrets.SecretStore;
+import dev.kmsagent.emulator.seed.Seed;
 import dev.kmsagent.emulator.signature.AccessKey;
 import dev.kmsagent.emulator.signature.AccessKeys;
 import dev.kmsagent.emulator.signature.SignatureVerifier;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
@@ -93,6 +98,7 @@ public final class KmsEmulator implements AutoCloseable {
     private SecretArchive archive = SecretArchive.none();
     private Account account = new Account("cn-hangzhou", "1234567890123456");
     private final AccessKeys keys = new AccessKeys();
+    private final List<Seed> seeds = new ArrayList<>();
 
     private Builder() {}
 
@@ -136,6 +142,15 @@ public final class KmsEmulator implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Starts with these secrets, beside those named before; one that a store has already is left as
+     * it is.
+     */
+    public Builder secrets(List<Seed> more) {
+      seeds.addAll(more);
+      return this;
+    }
+
     /** The region and account id that secrets' ARNs name. */
     public Builder account(String region, String accountId) {
       account = new Account(region, accountId);
@@ -160,13 +175,20 @@ public final class KmsEmulator implements AutoCloseable {
      */
     public KmsEmulator start() throws IOException {
       var store = new SecretStore(clock, archive);
+      seeds.forEach(seed -> store.addIfAbsent(seed.sown(clock.instant())));
       var faults = new FaultBook(clock);
       var calls = new CallLog(clock);
       var verifier = new SignatureVerifier(keys, clock);
-      var actions = new Actions(store, account, clock);
+      var actions = new Actions(store, account);
       var gateway = new KmsGateway(verifier, faults, actions, calls, requestIds);
-      HttpListener listener = HttpListener.open(sockets, port, threads, gateway);
-      return new KmsEmulator(listener, new EmulatorSecrets(store, clock), keys, faults, calls);
+      var control = new ControlApi(faults, calls, store);
+      HttpHandler all =
+          request ->
+              request.path().startsWith(ControlApi.PATH)
+                  ? control.handle(request)
+                  : gateway.handle(request);
+      HttpListener listener = HttpListener.open(sockets, port, threads, all);
+      return new KmsEmulator(listener, new EmulatorSecrets(store), keys, faults, calls);
     }
   }
 }

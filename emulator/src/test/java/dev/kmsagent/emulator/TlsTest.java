@@ -14,15 +14,23 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLHandshakeException;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class TlsTest {
+  private EmulatorCertificates certificates;
+
+  @BeforeAll
+  void certificates(@TempDir Path folder) throws IOException, InterruptedException {
+    certificates = EmulatorCertificates.in(folder);
+  }
 
   @Test
-  void a_client_that_trusts_the_authority_is_served(@TempDir Path folder)
+  void a_client_that_trusts_the_authority_is_served()
       throws IOException, InterruptedException, GeneralSecurityException {
-    var certificates = EmulatorCertificates.in(folder);
     try (var emulator = KmsEmulator.builder().tls(certificates.server()).start();
         var client = HttpClient.newBuilder().sslContext(certificates.client()).build()) {
       var response = client.send(toPort(emulator.port()), BodyHandlers.ofString());
@@ -32,9 +40,8 @@ final class TlsTest {
   }
 
   @Test
-  void a_client_that_does_not_trust_the_authority_turns_away(@TempDir Path folder)
-      throws IOException, InterruptedException, GeneralSecurityException {
-    var certificates = EmulatorCertificates.in(folder);
+  void a_client_that_does_not_trust_the_authority_turns_away()
+      throws IOException, GeneralSecurityException {
     try (var emulator = KmsEmulator.builder().tls(certificates.server()).start();
         var client = HttpClient.newHttpClient()) {
       assertThatThrownBy(() -> client.send(toPort(emulator.port()), BodyHandlers.ofString()))
@@ -45,19 +52,17 @@ final class TlsTest {
   @Test
   void a_certificate_for_other_names_is_turned_away(@TempDir Path folder)
       throws IOException, InterruptedException, GeneralSecurityException {
-    var certificates = EmulatorCertificates.in(folder, "dns:other.example");
-    try (var emulator = KmsEmulator.builder().tls(certificates.server()).start();
-        var client = HttpClient.newBuilder().sslContext(certificates.client()).build()) {
+    var others = EmulatorCertificates.in(folder, "dns:other.example");
+    try (var emulator = KmsEmulator.builder().tls(others.server()).start();
+        var client = HttpClient.newBuilder().sslContext(others.client()).build()) {
       assertThatThrownBy(() -> client.send(toPort(emulator.port()), BodyHandlers.ofString()))
           .isInstanceOf(SSLHandshakeException.class);
     }
   }
 
   @Test
-  void the_authority_file_is_a_pem_certificate(@TempDir Path folder)
-      throws IOException, InterruptedException, GeneralSecurityException {
-    Path caFile = EmulatorCertificates.in(folder).caFile();
-    try (var in = Files.newInputStream(caFile)) {
+  void the_authority_file_is_a_pem_certificate() throws IOException, GeneralSecurityException {
+    try (var in = Files.newInputStream(certificates.caFile())) {
       var read = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
       assertThat(read.getBasicConstraints()).isNotNegative();
     }

@@ -5,7 +5,6 @@ import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 import dev.kmsagent.emulator.secrets.SecretStore;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,7 +13,7 @@ public final class Actions {
   private final Map<String, Action> byName;
 
   /** The operations on this store, which belongs to this account. */
-  public Actions(SecretStore store, Account account, InstantSource clock) {
+  public Actions(SecretStore store, Account account) {
     byName =
         Map.of(
             "GetSecretValue", new GetSecretValue(store),
@@ -24,7 +23,7 @@ public final class Actions {
             "CreateSecret", new CreateSecret(store, account),
             "PutSecretValue", new PutSecretValue(store),
             "UpdateSecretVersionStage", new UpdateSecretVersionStage(store),
-            "DeleteSecret", new DeleteSecret(store, clock),
+            "DeleteSecret", new DeleteSecret(store),
             "RestoreSecret", new RestoreSecret(store));
   }
 

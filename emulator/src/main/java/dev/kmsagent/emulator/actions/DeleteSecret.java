@@ -6,7 +6,6 @@ import dev.kmsagent.emulator.protocol.Result;
 import dev.kmsagent.emulator.secrets.Secret;
 import dev.kmsagent.emulator.secrets.SecretStore;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 
 /** DeleteSecret: plans a deletion in some days, or deletes at once. */
@@ -15,11 +14,9 @@ final class DeleteSecret implements Action {
       new IntegerParameter("RecoveryWindowInDays", 30, 7, 30);
 
   private final SecretStore store;
-  private final InstantSource clock;
 
-  DeleteSecret(SecretStore store, InstantSource clock) {
+  DeleteSecret(SecretStore store) {
     this.store = store;
-    this.clock = clock;
   }
 
   @Override
@@ -30,8 +27,7 @@ final class DeleteSecret implements Action {
   @Override
   public Result<JsonObject> run(Parameters parameters) {
     return window(parameters)
-        .then(
-            window -> store.scheduleDeletion(parameters.secretName(), clock.instant().plus(window)))
+        .then(window -> store.scheduleDeletion(parameters.secretName(), window))
         .map(DeleteSecret::answer);
   }
 

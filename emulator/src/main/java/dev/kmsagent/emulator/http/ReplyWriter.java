@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Plays replies on one connection; for one thread. */
 final class ReplyWriter {
+  private static final int NO_CONTENT = 204;
+
   private final Socket socket;
   private final InputStream in;
   private final OutputStream out;
@@ -88,7 +90,9 @@ final class ReplyWriter {
     response
         .headers()
         .forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
-    head.append("Content-Length: ").append(response.body().length()).append("\r\n\r\n");
-    return head.toString().getBytes(ISO_8859_1);
+    if (response.status() != NO_CONTENT) {
+      head.append("Content-Length: ").append(response.body().length()).append("\r\n");
+    }
+    return head.append("\r\n").toString().getBytes(ISO_8859_1);
   }
 }

@@ -2,6 +2,7 @@ package dev.kmsagent.emulator.secrets;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ public record Secret(
     Instant updated,
     @Nullable Instant plannedDeletion,
     Access access) {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_/+=.@-]{1,192}");
 
   /** Whether anybody may read the secret's value. */
   public enum Access {
@@ -23,6 +25,11 @@ public record Secret(
     ALLOWED,
     /** No key may. */
     DENIED
+  }
+
+  /** Whether KMS would take this as a secret's name. */
+  public static boolean isName(String text) {
+    return NAME.matcher(text).matches();
   }
 
   /** When it is going to be deleted, if it is. */

@@ -1,11 +1,13 @@
 package dev.kmsagent.emulator.secrets;
 
 import dev.kmsagent.emulator.protocol.Result;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -13,6 +15,9 @@ import java.util.function.Function;
  * by the archive before anybody sees it. Safe for many threads.
  */
 public final class SecretStore {
+  /** How long a deletion waits where nobody says otherwise. */
+  public static final Duration USUAL_WINDOW = Duration.ofDays(30);
+
   private final InstantSource clock;
   private final SecretArchive archive;
   private SortedMap<String, Secret> byName = new TreeMap<>();
@@ -58,34 +63,53 @@ public final class SecretStore {
     };
   }
 
-  /**
-   * Adds a version that carries these stages, or changes nothing where it exists with the same
-   * value.
-   */
+  /** Adds a secret as it is, unless there is one of its name. */
+  public synchronized void addIfAbsent(Secret secret) {
+    if (find(secret.name()) instanceof Result.Refused) {
+      keep(secret);
+    }
+  }
+
+  /** Adds a version with these stages; one that exists with the same value is left as it is. */
   public Result<Secret> put(String name, String versionId, SecretValue value, List<String> stages) {
-    return changeVersions(name, v -> v.put(versionId, value, stages, clock.instant()));
+    return restage(name, (secret, now) -> secret.versions().put(versionId, value, stages, now));
+  }
+
+  /** Adds a current version with an id and a value of the emulator's making. */
+  public Result<Secret> rotate(String name) {
+    var current = List.of(SecretVersion.CURRENT);
+    return restage(
+        name,
+        (secret, now) -> {
+          Rotation next = Rotation.of(secret);
+          return secret.versions().put(next.versionId(), next.value(), current, now);
+        });
   }
 
   /** Moves a stage to a version, from whichever carries it. */
   public Result<Secret> moveStage(String name, String stage, String toVersion) {
-    return changeVersions(name, versions -> versions.move(stage, toVersion));
+    return restage(name, (secret, _) -> secret.versions().move(stage, toVersion));
   }
 
   /** Moves a stage from the version that must carry it to another. */
   public Result<Secret> moveStage(String name, String stage, String fromVersion, String toVersion) {
-    return changeVersions(
-        name, v -> v.remove(stage, fromVersion).then(_ -> v.move(stage, toVersion)));
+    return restage(
+        name,
+        (secret, _) ->
+            secret
+                .versions()
+                .remove(stage, fromVersion)
+                .then(_ -> secret.versions().move(stage, toVersion)));
   }
 
   /** Takes a stage off the version that must carry it. */
   public Result<Secret> removeStage(String name, String stage, String fromVersion) {
-    return changeVersions(name, versions -> versions.remove(stage, fromVersion));
+    return restage(name, (secret, _) -> secret.versions().remove(stage, fromVersion));
   }
 
-  /**
-   * Plans a deletion: until then the secret can be restored and not be read, afterwards it is gone.
-   */
-  public Result<Secret> scheduleDeletion(String name, Instant moment) {
+  /** Plans a deletion: for so long the secret can be restored and not be read, then it is gone. */
+  public Result<Secret> scheduleDeletion(String name, Duration window) {
+    Instant moment = clock.instant().plus(window);
     return change(name, secret -> usable(secret).map(s -> s.deletedFrom(moment)));
   }
 
@@ -122,13 +146,12 @@ public final class SecretStore {
         : new Result.Done<>(secret);
   }
 
-  private Result<Secret> changeVersions(String name, Function<Versions, Result<Versions>> step) {
+  private Result<Secret> restage(String name, BiFunction<Secret, Instant, Result<Versions>> step) {
+    Instant now = clock.instant();
     return change(
         name,
         secret ->
-            usable(secret)
-                .then(s -> step.apply(s.versions()))
-                .map(versions -> secret.with(versions, clock.instant())));
+            usable(secret).then(s -> step.apply(s, now)).map(later -> secret.with(later, now)));
   }
 
   private synchronized Result<Secret> change(String name, Function<Secret, Result<Secret>> step) {

@@ -1,5 +1,7 @@
 package dev.kmsagent.emulator.secrets;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.Base64;
 
 /**
@@ -24,6 +26,14 @@ public record SecretValue(Type type, String data) {
     public String wire() {
       return wire;
     }
+  }
+
+  /** More data than this KMS does not take: UTF-8 bytes of a text, or of the base64 of bytes. */
+  public static final int MAX_BYTES = 30_720;
+
+  /** Whether it is more than KMS takes. */
+  public boolean tooLarge() {
+    return data.getBytes(UTF_8).length > MAX_BYTES;
   }
 
   /** A text. */

@@ -1,0 +1,54 @@
+package dev.kmsagent.emulator.control;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.kmsagent.emulator.protocol.KmsError;
+import dev.kmsagent.emulator.protocol.Result;
+import dev.kmsagent.emulator.secrets.Secret;
+import dev.kmsagent.emulator.secrets.SecretStore;
+import dev.kmsagent.emulator.secrets.SecretVersion;
+
+/** Shows secrets without their values, and changes them. */
+final class SecretControl {
+  private final SecretStore store;
+
+  SecretControl(SecretStore store) {
+    this.store = store;
+  }
+
+  JsonObject list() {
+    var array = new JsonArray();
+    store.all().stream().map(SecretControl::write).forEach(array::add);
+    var json = new JsonObject();
+    json.add("secrets", array);
+    return json;
+  }
+
+  /** Changes a secret in the way that a route says. */
+  Result<JsonObject> change(String route, String name) {
+    Result<Secret> changed =
+        switch (route) {
+          case "POST /rotate" -> store.rotate(name);
+          case "POST /delete" -> store.scheduleDeletion(name, SecretStore.USUAL_WINDOW);
+          case "POST /restore" -> store.restore(name);
+          case "POST /deny" -> store.setAccess(name, Secret.Access.DENIED);
+          case "POST /allow" -> store.setAccess(name, Secret.Access.ALLOWED);
+          default ->
+              new Result.Refused<>(
+                  new KmsError(404, "InvalidPath", "GET /_emulator lists what there is."));
+        };
+    return changed.map(SecretControl::write);
+  }
+
+  private static JsonObject write(Secret secret) {
+    var json = new JsonObject();
+    json.addProperty("name", secret.name());
+    secret
+        .versions()
+        .byStage(SecretVersion.CURRENT)
+        .ifPresent(version -> json.addProperty("current", version.id()));
+    json.addProperty("denied", secret.access() == Secret.Access.DENIED);
+    secret.deletion().ifPresent(moment -> json.addProperty("deletion", moment.toString()));
+    return json;
+  }
+}

@@ -1,0 +1,129 @@
+package dev.kmsagent.emulator.seed;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlPosition;
+import org.tomlj.TomlTable;
+
+/**
+ * One table of the file. What is wrong with it goes to a list of problems, with its line, and reads
+ * as absent.
+ */
+final class SeedTable {
+  private final TomlTable table;
+  private final int line;
+  private final List<String> problems;
+
+  SeedTable(TomlTable table, int line, List<String> problems) {
+    this.table = table;
+    this.line = line;
+    this.problems = problems;
+  }
+
+  void problem(String text) {
+    problems.add("line " + line + ": " + text);
+  }
+
+  void problemAt(String name, String text) {
+    problems.add("line " + lineOf(name) + ": " + name + ": " + text);
+  }
+
+  /** Makes every other key a problem. */
+  void allow(String... names) {
+    var unknown = new TreeSet<>(table.keySet());
+    unknown.removeAll(Set.of(names));
+    unknown.forEach(name -> problemAt(name, "no such key; known are " + String.join(", ", names)));
+  }
+
+  boolean has(String name) {
+    return raw(name) != null;
+  }
+
+  Optional<String> string(String name) {
+    return typed(name, String.class, "a string");
+  }
+
+  boolean flag(String name) {
+    return typed(name, Boolean.class, "true or false").orElse(false);
+  }
+
+  Optional<TomlTable> table(String name) {
+    return typed(name, TomlTable.class, "a table");
+  }
+
+  /** The raw value, whatever its type. */
+  @Nullable Object raw(String name) {
+    return table.get(List.of(name));
+  }
+
+  List<String> strings(String name) {
+    var strings = new ArrayList<String>();
+    for (Object element : array(name)) {
+      if (element instanceof String text) {
+        strings.add(text);
+      } else {
+        problemAt(name, "must be a list of strings");
+      }
+    }
+    return strings;
+  }
+
+  Map<String, String> stringMap(String name) {
+    var strings = new HashMap<String, String>();
+    table(name)
+        .ifPresent(
+            map ->
+                map.keySet()
+                    .forEach(
+                        key -> {
+                          if (map.get(List.of(key)) instanceof String text) {
+                            strings.put(key, text);
+                          } else {
+                            problemAt(name, "its values must be strings");
+                          }
+                        }));
+    return strings;
+  }
+
+  /** The tables of a {@code [[name]]} list. */
+  List<SeedTable> tables(String name) {
+    var tables = new ArrayList<SeedTable>();
+    Optional<TomlArray> list = typed(name, TomlArray.class, "written as [[" + name + "]]");
+    for (int i = 0; i < list.map(TomlArray::size).orElse(0); i++) {
+      if (list.get().get(i) instanceof TomlTable element) {
+        tables.add(new SeedTable(element, lineOf(list.get().inputPositionOf(i)), problems));
+      } else {
+        problemAt(name, "must be written as [[" + name + "]]");
+      }
+    }
+    return tables;
+  }
+
+  private List<Object> array(String name) {
+    return typed(name, TomlArray.class, "a list").map(TomlArray::toList).orElse(List.of());
+  }
+
+  private <T> Optional<T> typed(String name, Class<T> type, String wanted) {
+    Object value = raw(name);
+    if (value != null && !type.isInstance(value)) {
+      problemAt(name, "must be " + wanted);
+      return Optional.empty();
+    }
+    return Optional.ofNullable(value).map(type::cast);
+  }
+
+  private int lineOf(String name) {
+    return lineOf(table.inputPositionOf(List.of(name)));
+  }
+
+  private int lineOf(@Nullable TomlPosition position) {
+    return position == null ? line : position.line();
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * The secrets that an emulator starts with, read from TOML. Knows {@code secrets}, whose rules it
+ * applies.
+ */
+@NullMarked
+package dev.kmsagent.emulator.seed;
+
+import org.jspecify.annotations.NullMarked;

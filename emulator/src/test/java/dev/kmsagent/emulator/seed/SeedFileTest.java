@@ -1,0 +1,235 @@
+package dev.kmsagent.emulator.seed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.emulator.secrets.Secret;
+import dev.kmsagent.emulator.secrets.SecretValue;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+final class SeedFileTest {
+
+  @Nested
+  class A_good_file {
+    @Test
+    void gives_a_text_its_first_version() {
+      assertThat(seeds("[[secret]]\nname = 'a/b'\ntext = 'hello'\n"))
+          .singleElement()
+          .satisfies(
+              seed -> {
+                assertThat(seed.name()).isEqualTo("a/b");
+                assertThat(seed.access()).isEqualTo(Secret.Access.ALLOWED);
+                assertThat(seed.versions())
+                    .containsExactly(
+                        new Seed.Version("v1", SecretValue.text("hello"), List.of("ACSCurrent")));
+              });
+    }
+
+    @Test
+    void turns_a_table_into_json() {
+      assertThat(
+              value("json = { user = 'u', port = 1, on = true, list = ['x'], sub = { a = 1.5 } }"))
+          .isEqualTo(
+              SecretValue.text(
+                  "{\"user\":\"u\",\"port\":1,\"on\":true,\"list\":[\"x\"],\"sub\":{\"a\":1.5}}"));
+    }
+
+    @Test
+    void keeps_json_in_a_string_as_it_stands() {
+      assertThat(value("json = '{ \"b\": 1, \"a\": [2] }'"))
+          .isEqualTo(SecretValue.text("{ \"b\": 1, \"a\": [2] }"));
+    }
+
+    @Test
+    void decodes_base64() {
+      assertThat(value("binary = 'AP8H'")).isEqualTo(SecretValue.binary(new byte[] {0, -1, 7}));
+    }
+
+    @Test
+    void says_who_may_not_read_and_what_is_known_besides() {
+      Seed seed =
+          seeds(
+                  """
+                  [[secret]]
+                  name = "a"
+                  text = ""
+                  deny = true
+                  description = "what it is"
+                  tags = { env = "dev", "team name" = "x" }
+                  """)
+              .getFirst();
+      assertThat(seed.access()).isEqualTo(Secret.Access.DENIED);
+      assertThat(seed.profile().description()).isEqualTo("what it is");
+      assertThat(seed.profile().tags()).containsEntry("env", "dev").containsEntry("team name", "x");
+    }
+
+    @Test
+    void stages_the_last_two_versions_where_it_names_no_stages() {
+      assertThat(stages(version("v1", ""), version("v2", ""), version("v3", "")))
+          .containsExactly("v1 []", "v2 [ACSPrevious]", "v3 [ACSCurrent]");
+    }
+
+    @Test
+    void takes_stages_as_it_names_them() {
+      assertThat(
+              stages(
+                  version("v1", "stages = ['ACSCurrent', 'blue']"),
+                  version("v2", ""),
+                  version("v3", "stages = ['green']")))
+          .containsExactly("v1 [ACSCurrent, blue]", "v2 []", "v3 [green]");
+    }
+
+    @Test
+    void may_be_empty() {
+      assertThat(seeds("# nothing\n")).isEmpty();
+    }
+  }
+
+  @Nested
+  class A_bad_file {
+    @Test
+    void names_the_line_of_a_syntax_error() {
+      assertThat(problems("[[secret]]\nname = \n")).singleElement().asString().startsWith("line 2");
+    }
+
+    @Test
+    void names_every_problem_with_its_line() {
+      assertThat(
+              problems(
+                  """
+                  sceret = 1
+
+                  [[secret]]
+                  text = "a"
+
+                  [[secret]]
+                  name = "with space"
+                  text = 7
+
+                  [[secret]]
+                  name = "b"
+                  binary = "not base64!"
+                  dney = true
+                  """))
+          .containsExactlyInAnyOrder(
+              "line 1: sceret: no such key; known are secret",
+              "line 3: a secret needs a name",
+              "line 7: name: only letters, digits and _/+=.@- , at most 192",
+              "line 8: text: must be a string",
+              "line 12: binary: is no base64",
+              "line 13: dney: no such key; known are"
+                  + " name, description, tags, deny, text, json, binary, version");
+    }
+
+    @Test
+    void a_secret_has_one_value() {
+      assertThat(problems("[[secret]]\nname = 'a'\n"))
+          .containsExactly("line 1: needs exactly one of text, json, binary");
+      assertThat(problems("[[secret]]\nname = 'a'\ntext = 'a'\njson = '{}'\n"))
+          .containsExactly("line 1: needs exactly one of text, json, binary");
+    }
+
+    @Test
+    void a_value_is_of_its_type_and_not_too_large() {
+      assertThat(problem("json = 'no json'")).isEqualTo("line 3: json: is no JSON");
+      assertThat(problem("json = 7")).isEqualTo("line 3: json: must be a string");
+      assertThat(problem("text = '" + "x".repeat(30_721) + "'"))
+          .isEqualTo("line 3: text: larger than 30720 bytes");
+      assertThat(problem("text = 'a'\ndeny = 'yes'"))
+          .isEqualTo("line 4: deny: must be true or false");
+      assertThat(problem("text = 'a'\ntags = { a = 1 }"))
+          .isEqualTo("line 4: tags: its values must be strings");
+    }
+
+    @Test
+    void versions_have_ids_that_differ_and_one_is_current() {
+      assertThat(versionProblems("[[secret.version]]\ntext = 'a'"))
+          .containsExactly("line 3: a version needs an id");
+      assertThat(versionProblems(version("v1", ""), version("v1", "")))
+          .containsExactly("line 3: version: two have the id v1");
+      assertThat(versionProblems(version("v1", "stages = ['blue']")))
+          .containsExactly("line 3: version: one needs the stage ACSCurrent");
+      assertThat(
+              versionProblems(
+                  version("v1", "stages = ['ACSCurrent']"),
+                  version("v2", "stages = ['ACSCurrent']")))
+          .containsExactly("line 3: version: two have the stage ACSCurrent");
+    }
+
+    @Test
+    void versions_are_no_values_beside_a_value() {
+      assertThat(problems("[[secret]]\nname = 'a'\ntext = 'x'\n" + version("v1", "")))
+          .containsExactly("line 3: text: a secret has either a value or versions");
+      assertThat(problems("[[secret]]\nname = 'a'\nversion = []\n"))
+          .containsExactly("line 3: version: one needs the stage ACSCurrent");
+      assertThat(problems("[[secret]]\nname = 'a'\nversion = ['v1']\n"))
+          .contains("line 3: version: must be written as [[version]]");
+    }
+
+    @Test
+    void names_differ() {
+      String secret = "[[secret]]\nname = 'a'\ntext = 'x'\n";
+      assertThat(problems(secret + secret))
+          .containsExactly("line 4: a second secret of the name a");
+    }
+
+    @Test
+    void quotes_no_value() {
+      assertThat(problems("[[secret]]\nname = 'a'\njson = 'canary'\nbinary = 'canary!'\n"))
+          .noneMatch(problem -> problem.contains("canary"));
+    }
+  }
+
+  @Test
+  void the_demonstration_has_one_secret_of_each_kind() throws IOException {
+    assertThat(SeedFile.demonstration())
+        .extracting(Seed::name)
+        .containsExactly(
+            "app/dev/secret-1",
+            "app/dev/database",
+            "app/dev/keystore",
+            "app/dev/rotated",
+            "app/prod/forbidden");
+  }
+
+  private static String version(String id, String more) {
+    return "[[secret.version]]\nid = '" + id + "'\ntext = '" + id + "'\n" + more + "\n";
+  }
+
+  private static List<String> stages(String... versions) {
+    return seeds("[[secret]]\nname = 'a'\n" + String.join("", versions))
+        .getFirst()
+        .versions()
+        .stream()
+        .map(version -> version.id() + " " + version.stages())
+        .toList();
+  }
+
+  private static List<String> versionProblems(String... versions) {
+    return problems("[[secret]]\nname = 'a'\n" + String.join("", versions));
+  }
+
+  private static SecretValue value(String line) {
+    return seeds("[[secret]]\nname = 'a'\n" + line).getFirst().versions().getFirst().value();
+  }
+
+  private static String problem(String lines) {
+    return problems("[[secret]]\nname = 'a'\n" + lines).getFirst();
+  }
+
+  private static List<Seed> seeds(String toml) {
+    return switch (SeedFile.parse(toml)) {
+      case SeedFile.Reading.Seeds(var seeds) -> seeds;
+      case SeedFile.Reading.Problems(var problems) -> throw new AssertionError(problems);
+    };
+  }
+
+  private static List<String> problems(String toml) {
+    return switch (SeedFile.parse(toml)) {
+      case SeedFile.Reading.Seeds(var seeds) -> throw new AssertionError(seeds);
+      case SeedFile.Reading.Problems(var problems) -> problems;
+    };
+  }
+}
