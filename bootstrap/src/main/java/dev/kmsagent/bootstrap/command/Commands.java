@@ -27,6 +27,7 @@ final class Commands {
 
   private static Map<String, Function<Console, Object>> byName() {
     var commands = new LinkedHashMap<String, Function<Console, Object>>();
+    commands.put("agent", console -> new AgentCommand(console, System.getenv()));
     commands.put("token", console -> new TokenCommand(console, new SecureRandom()));
     commands.put("version", VersionCommand::new);
     commands.put("help", console -> new HelpCommand());

@@ -3,16 +3,16 @@ package dev.kmsagent.bootstrap.command;
 import java.util.Objects;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version of the program, from the manifest of its jar, and of the Java it runs on. */
+/** The version of the program. */
 final class ProgramVersion implements IVersionProvider {
+  /** What the manifest of the program's jar says. */
+  static String number() {
+    return Objects.requireNonNullElse(
+        ProgramVersion.class.getPackage().getImplementationVersion(), "(not packaged)");
+  }
+
   @Override
   public String[] getVersion() {
-    var version = ProgramVersion.class.getPackage().getImplementationVersion();
-    return new String[] {
-      "alibabacloud-kms-agent "
-          + Objects.requireNonNullElse(version, "(not packaged)")
-          + " on Java "
-          + Runtime.version()
-    };
+    return new String[] {"alibabacloud-kms-agent " + number() + " on Java " + Runtime.version()};
   }
 }

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.rolling.RollingFileAppender;
+import dev.kmsagent.adapters.kms.SdkLoggers;
 import dev.kmsagent.config.LogConfig;
 import dev.kmsagent.config.LogFormat;
 import dev.kmsagent.config.LogLevel;
@@ -15,20 +16,12 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** The log of this process: set up once, before anything is logged. */
 public final class Logging implements AutoCloseable {
   /** The name of the file in {@code Log.LogPath}. */
   static final String FILE_NAME = "kms-agent.log";
-
-  /**
-   * Loggers that print secrets, whole answers or credentials: the SDK, its credentials and their
-   * HTTP client, under its own name and under the one it is relocated to.
-   */
-  private static final List<String> SILENCED =
-      List.of("com.aliyun", "darabonba", "org.apache.hc", "okhttp3");
 
   private final LoggerContext context;
 
@@ -65,7 +58,7 @@ public final class Logging implements AutoCloseable {
     var libraries = level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN;
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(libraries);
     context.getLogger("dev.kmsagent").setLevel(level);
-    SILENCED.forEach(name -> context.getLogger(name).setLevel(Level.OFF));
+    SdkLoggers.NAMES.forEach(name -> context.getLogger(name).setLevel(Level.OFF));
   }
 
   private static Level levelOf(LogLevel level) {

@@ -50,9 +50,7 @@ final class LoggingTest {
         strings = {
           "com.aliyun.core.http.X",
           "com.aliyun.apache.hc.client5.http.wire",
-          "darabonba.core.X",
-          "org.apache.hc.client5.http.headers",
-          "okhttp3.OkHttpClient"
+          "darabonba.core.X"
         })
     void cannot_turn_on_what_prints_secrets(String name) throws IOException {
       log.level(LogLevel.DEBUG).install();

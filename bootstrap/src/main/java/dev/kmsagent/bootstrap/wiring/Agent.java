@@ -1,0 +1,169 @@
+package dev.kmsagent.bootstrap.wiring;
+
+import dev.kmsagent.adapters.cache.CaffeineSecretCache;
+import dev.kmsagent.adapters.http.AgentHttpServer;
+import dev.kmsagent.adapters.http.Inside;
+import dev.kmsagent.adapters.http.dialect.Dialect;
+import dev.kmsagent.adapters.http.dialect.EntityTags;
+import dev.kmsagent.adapters.http.dialect.KmsDialect;
+import dev.kmsagent.adapters.http.token.Token;
+import dev.kmsagent.adapters.http.token.TokenGuard;
+import dev.kmsagent.adapters.kms.AliyunSecretSource;
+import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
+import dev.kmsagent.adapters.kms.identity.CredentialSource;
+import dev.kmsagent.adapters.kms.identity.DefaultChainCredentials;
+import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
+import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
+import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
+import dev.kmsagent.adapters.kms.resilience.RateLimitedSecretSource;
+import dev.kmsagent.adapters.kms.resilience.ReportingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
+import dev.kmsagent.adapters.telemetry.HealthEvents;
+import dev.kmsagent.adapters.telemetry.MetricsEvents;
+import dev.kmsagent.application.CachedRetrieval;
+import dev.kmsagent.application.Outside;
+import dev.kmsagent.application.Prefetch;
+import dev.kmsagent.application.Timing;
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CacheConfig;
+import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.config.ResponseType;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.SecretSource;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The agent, complete: which adapter is plugged into which port. It is started once and closed
+ * once.
+ */
+public final class Agent implements AutoCloseable {
+  private final AgentConfig config;
+  private final InstantSource clock = InstantSource.system();
+  private final SecureRandom random = new SecureRandom();
+  private final SystemScheduler scheduler = new SystemScheduler("timers");
+  private final Executor waiting =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kms-", 0).factory());
+  private final MetricsEvents metrics;
+  private final HealthEvents health;
+  private final AgentEvents events;
+  private final AliyunSecretSource kms;
+  private final Prefetch prefetch;
+  private final AgentHttpServer server;
+
+  /**
+   * Opens no port and calls nobody yet.
+   *
+   * @param version of the program, for the metrics
+   */
+  public Agent(AgentConfig config, Token token, String version) {
+    this.config = config;
+    this.metrics = new MetricsEvents(clock, version);
+    this.health = new HealthEvents(clock, config.cache().prefetch().size());
+    this.events = new Broadcast(List.of(metrics, health));
+    var credentials = credentials(config.kms().credentials());
+    this.kms =
+        new AliyunSecretSource(
+            Settings.kms(config.kms().transport()), credentials, waiting, scheduler, clock);
+    var source =
+        guarded(new RenewingSecretSource(reported(kms), credentials, waiting), config.kms());
+    var cache = cache(config.cache());
+    metrics.watch(cache);
+    var dialect = dialect(config.server().responseType());
+    var retrieval =
+        new CachedRetrieval(
+            new Outside(source, cache, dialect, events),
+            new Timing(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
+            Settings.retrieval(config));
+    this.prefetch = new Prefetch(retrieval, events, scheduler, config.server().requestTimeout());
+    this.server =
+        new AgentHttpServer(
+            Settings.http(config, processName()),
+            new Inside(retrieval, health, metrics, events),
+            dialect,
+            new TokenGuard(config.server().guard().headers(), token),
+            clock);
+  }
+
+  private SecretSource reported(SecretSource source) {
+    return new ReportingSecretSource(source, clock, events);
+  }
+
+  /** From the inside out: what counts every call to KMS, then what sees a read as one. */
+  private SecretSource guarded(SecretSource source, KmsConfig config) {
+    var limits = config.limits();
+    var guarded = source;
+    if (limits.maxCallsPerSecond() > 0) {
+      guarded = new RateLimitedSecretSource(guarded, limits.maxCallsPerSecond(), clock);
+    }
+    guarded =
+        new RetryingSecretSource(guarded, Settings.retry(config.retry()), random, clock, scheduler);
+    if (limits.maxConcurrentCalls() > 0) {
+      guarded = new BulkheadSecretSource(guarded, limits.maxConcurrentCalls());
+    }
+    if (config.circuitBreaker().enabled()) {
+      var breaker = Settings.breaker(config.circuitBreaker());
+      guarded = new CircuitBreakingSecretSource(guarded, breaker, clock, events);
+    }
+    return new DeadlineSecretSource(guarded, clock, scheduler);
+  }
+
+  private static CredentialSource credentials(dev.kmsagent.config.CredentialSource config) {
+    return switch (config) {
+      case dev.kmsagent.config.CredentialSource.DefaultChain() ->
+          DefaultChainCredentials.ofEnvironment();
+      case dev.kmsagent.config.CredentialSource.AccessKey(var id, var secret) ->
+          new AccessKeyCredentials(SigningKey.longLived(id, secret.reveal()));
+      case dev.kmsagent.config.CredentialSource.TemporaryAccessKey(var id, var secret, var token) ->
+          new AccessKeyCredentials(SigningKey.temporary(id, secret.reveal(), token.reveal()));
+    };
+  }
+
+  private SecretCache cache(CacheConfig config) {
+    return switch (config.type()) {
+      case IN_MEMORY -> new CaffeineSecretCache(config.maxEntries(), config.maxBytes(), events);
+    };
+  }
+
+  private Dialect dialect(ResponseType type) {
+    var tags = new EntityTags(random);
+    return switch (type) {
+      case KMS, AWS_SECRETS_MANAGER, HASHICORP_KV -> new KmsDialect(tags);
+    };
+  }
+
+  private String processName() {
+    var bytes = new byte[4];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** Listens, and begins to load what is to be prefetched. */
+  public AgentHttpServer.Start start() {
+    var start = server.start();
+    switch (start) {
+      case AgentHttpServer.Start.CannotListen _ -> {}
+      case AgentHttpServer.Start.Listening _ -> {
+        var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
+      }
+    }
+    return start;
+  }
+
+  /** Finishes what is in flight, within the grace that is configured; then cuts it off. */
+  @Override
+  public void close() {
+    server.stop(config.server().shutdownGrace());
+    kms.close();
+    scheduler.close();
+  }
+}

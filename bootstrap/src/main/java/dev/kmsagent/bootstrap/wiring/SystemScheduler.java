@@ -1,0 +1,42 @@
+package dev.kmsagent.bootstrap.wiring;
+
+import dev.kmsagent.domain.port.Scheduler;
+import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Timers on one daemon thread of this process. A task that throws is a bug: it goes to the thread's
+ * handler for uncaught exceptions, and the timers go on.
+ */
+final class SystemScheduler implements Scheduler, AutoCloseable {
+  private final ScheduledThreadPoolExecutor timers;
+
+  SystemScheduler(String threadName) {
+    timers =
+        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name(threadName).factory());
+    timers.setRemoveOnCancelPolicy(true);
+    timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  }
+
+  @Override
+  public Timer schedule(Duration delay, Runnable task) {
+    var waiting = timers.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+    return () -> waiting.cancel(false);
+  }
+
+  private static void run(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException bug) {
+      var thread = Thread.currentThread();
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, bug);
+    }
+  }
+
+  /** Drops the timers that still wait. */
+  @Override
+  public void close() {
+    timers.shutdown();
+  }
+}
