@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Dialect;
-import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.adapters.http.token.TokenGuard;
 import io.javalin.Javalin;
 import java.io.IOException;
@@ -33,20 +32,17 @@ public final class AgentHttpServer {
       InstantSource clock) {
     var replies = new Replies(dialect, new RequestIds(settings.processName()), inside.events());
     var pages = new Pages(inside);
-    var door =
-        new FrontDoor(
-            settings.pathPrefix(),
-            new HostCheck(settings.allowedHosts()),
-            guard,
-            new SecretRequestParser(dialect::stage));
+    var door = FrontDoor.of(settings, dialect, guard);
     var desk = new SecretDesk(inside.secrets(), clock, replies);
-    var secrets = new MainListener(door, pages, desk, replies, settings.maxInFlight());
-    var health = new ManagementListener(pages, replies);
-    jetty.setErrorHandler(new JettyErrors(replies));
     main = JettyTransport.listen(jetty, settings.main());
     management = settings.management().map(address -> JettyTransport.listen(jetty, address));
-    javalin =
-        new JavalinSetup(jetty, connector -> connector.equals(main) ? secrets : health).create();
+    var listeners =
+        new Listeners(
+            main,
+            new MainListener(door, pages, desk, replies, settings.maxInFlight()),
+            new ManagementListener(pages, replies));
+    jetty.setErrorHandler(new JettyErrors(replies, listeners));
+    javalin = new JavalinSetup(jetty, listeners).create();
   }
 
   /** What came of starting. */

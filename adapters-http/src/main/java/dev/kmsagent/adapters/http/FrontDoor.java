@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.adapters.http.request.SecretRequest;
@@ -26,6 +27,14 @@ final class FrontDoor {
     this.hosts = hosts;
     this.guard = guard;
     this.parser = parser;
+  }
+
+  static FrontDoor of(HttpSettings settings, Dialect dialect, TokenGuard guard) {
+    return new FrontDoor(
+        settings.pathPrefix(),
+        new HostCheck(settings.allowedHosts()),
+        guard,
+        new SecretRequestParser(dialect::stage));
   }
 
   Route route(String path) {

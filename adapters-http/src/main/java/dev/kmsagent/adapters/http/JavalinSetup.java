@@ -7,10 +7,8 @@ import io.javalin.http.servlet.JavalinServletContext;
 import io.javalin.http.servlet.SubmitOrder;
 import io.javalin.http.servlet.Task;
 import java.io.IOException;
-import java.util.function.Function;
 import kotlin.Unit;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
-import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Server;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,9 +22,9 @@ final class JavalinSetup {
   private static final Logger LOG = LoggerFactory.getLogger(JavalinSetup.class);
 
   private final Server jetty;
-  private final Function<Connector, Listener> listeners;
+  private final Listeners listeners;
 
-  JavalinSetup(Server jetty, Function<Connector, Listener> listeners) {
+  JavalinSetup(Server jetty, Listeners listeners) {
     this.jetty = jetty;
     this.listeners = listeners;
   }
@@ -52,9 +50,8 @@ final class JavalinSetup {
 
   private Unit serve(JavalinServletContext context) {
     var request = ServletContextRequest.getServletContextRequest(context.req());
-    var listener = listeners.apply(request.getConnectionMetaData().getConnector());
     try {
-      listener.serve(new ServletHead(context.req()), new ServletSink(context.res()));
+      listeners.of(request).serve(new JettyHead(request), new ServletSink(context.res()));
     } catch (IOException gone) {
       LOG.atDebug().addKeyValue("error", gone.getClass().getName()).log("client_gone");
     }

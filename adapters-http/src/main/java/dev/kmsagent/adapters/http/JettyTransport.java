@@ -17,7 +17,7 @@ final class JettyTransport {
   /** Acceptors and selectors of two listeners, and a few to spare: requests run elsewhere. */
   private static final int MAX_PLATFORM_THREADS = 8;
 
-  /** What RFC 3986 allows and what the parsers of this package judge themselves. */
+  /** What the agent judges by itself, with an answer that says what is wrong. */
   private static final UriCompliance RAW_TARGETS =
       UriCompliance.from(
           EnumSet.of(
@@ -26,7 +26,9 @@ final class JettyTransport {
               Violation.AMBIGUOUS_PATH_SEPARATOR,
               Violation.AMBIGUOUS_PATH_PARAMETER,
               Violation.AMBIGUOUS_PATH_ENCODING,
-              Violation.SUSPICIOUS_PATH_CHARACTERS));
+              Violation.SUSPICIOUS_PATH_CHARACTERS,
+              Violation.ILLEGAL_PATH_CHARACTERS,
+              Violation.BAD_UTF8_ENCODING));
 
   private JettyTransport() {}
 

@@ -5,6 +5,8 @@ import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
 import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,18 +34,22 @@ final class Replies {
   private Reply guarded(Function<String, Reply> answer, String requestId) {
     try {
       return answer.apply(requestId);
-    } catch (RuntimeException bug) {
-      log(bug, requestId);
+    } catch (RuntimeException | Error bug) {
+      log(root(bug), requestId);
       return failed(Failure.internal(), requestId);
     }
   }
 
+  private static Throwable root(Throwable bug) {
+    return bug instanceof CompletionException && bug.getCause() != null ? bug.getCause() : bug;
+  }
+
   /** Without its message: what a bug says may hold what it was handling. */
-  private static void log(RuntimeException bug, String requestId) {
+  private static void log(Throwable bug, String requestId) {
     LOG.atError()
         .addKeyValue("request_id", requestId)
         .addKeyValue("error", bug.getClass().getName())
-        .addKeyValue("at", bug.getStackTrace().length == 0 ? "?" : bug.getStackTrace()[0])
+        .addKeyValue("at", List.of(bug.getStackTrace()))
         .log("request_failed");
   }
 

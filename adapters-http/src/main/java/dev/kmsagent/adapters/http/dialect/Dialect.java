@@ -7,7 +7,8 @@ import dev.kmsagent.domain.port.SecretRenderer;
  * The language of one kind of client: how it spells stages, and in which JSON it reads secrets and
  * failures. Thread-safe.
  */
-public sealed interface Dialect extends SecretRenderer permits KmsDialect {
+public sealed interface Dialect extends SecretRenderer
+    permits KmsDialect, AwsDialect, VaultKv2Dialect {
   /** The stage that such a client calls {@code spelling}. */
   default Stage stage(String spelling) {
     return new Stage(spelling);

@@ -16,6 +16,11 @@ public record Failure(int status, String code, String message, String upstreamId
     return of(400, "InvalidParameter", problem);
   }
 
+  /** For what is no HTTP to begin with; {@code reason} is the standard phrase of the status. */
+  public static Failure unreadable(int status, String reason) {
+    return of(status, "InvalidParameter", "this is no HTTP request to be served: " + reason);
+  }
+
   public static Failure forwarded(String header) {
     return of(400, "InvalidParameter", "a request with the header " + header + " is not served");
   }

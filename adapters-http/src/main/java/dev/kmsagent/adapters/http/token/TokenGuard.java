@@ -30,6 +30,10 @@ public final class TokenGuard {
     return shown;
   }
 
+  Token inForce() {
+    return inForce;
+  }
+
   /** From now on {@code token} is asked for, and the one before it opens nothing any more. */
   void replace(Token token) {
     inForce = token;

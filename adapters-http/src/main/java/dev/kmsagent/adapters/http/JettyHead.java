@@ -1,12 +1,11 @@
 package dev.kmsagent.adapters.http;
 
-import jakarta.servlet.http.HttpServletRequest;
-import java.util.Collections;
 import java.util.List;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/** The head of a request as the servlet API has it. */
-record ServletHead(HttpServletRequest request) implements RequestHead {
+/** The head of a request as Jetty has it. */
+record JettyHead(Request request) implements RequestHead {
   @Override
   public String method() {
     return request.getMethod();
@@ -14,16 +13,16 @@ record ServletHead(HttpServletRequest request) implements RequestHead {
 
   @Override
   public String path() {
-    return request.getRequestURI();
+    return request.getHttpURI().getPath();
   }
 
   @Override
   public @Nullable String query() {
-    return request.getQueryString();
+    return request.getHttpURI().getQuery();
   }
 
   @Override
   public List<String> values(String name) {
-    return Collections.list(request.getHeaders(name));
+    return request.getHeaders().getValuesList(name);
   }
 }
