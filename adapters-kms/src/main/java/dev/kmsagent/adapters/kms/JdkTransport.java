@@ -50,7 +50,7 @@ final class JdkTransport implements HttpClient {
       java.net.http.@Nullable HttpResponse<byte[]> answer,
       @Nullable Throwable failure) {
     if (answer != null) {
-      return new TransportAnswer(request, answer);
+      return new TransportAnswer(request, answer.statusCode(), answer.headers(), answer.body());
     }
     throw failed(failure == null ? new IllegalStateException() : failure);
   }

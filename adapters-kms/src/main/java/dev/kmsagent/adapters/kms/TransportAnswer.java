@@ -15,14 +15,14 @@ final class TransportAnswer extends HttpResponse {
   private final HttpHeaders headers;
   private final byte[] body;
 
-  TransportAnswer(HttpRequest request, java.net.http.HttpResponse<byte[]> answer) {
+  TransportAnswer(HttpRequest request, int status, java.net.http.HttpHeaders headers, byte[] body) {
     super(request);
-    this.status = answer.statusCode();
-    this.headers = headers(answer.headers());
-    this.body = answer.body();
+    this.status = status;
+    this.headers = joined(headers);
+    this.body = body;
   }
 
-  private static HttpHeaders headers(java.net.http.HttpHeaders received) {
+  private static HttpHeaders joined(java.net.http.HttpHeaders received) {
     var joined = new HashMap<String, String>();
     received.map().forEach((name, values) -> joined.put(name, String.join(",", values)));
     return new HttpHeaders(joined);
