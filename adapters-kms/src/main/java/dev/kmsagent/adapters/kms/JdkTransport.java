@@ -9,10 +9,10 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The SDK's transport over {@code java.net.http}: the response timeout bounds the whole exchange,
@@ -38,30 +38,26 @@ final class JdkTransport implements HttpClient {
   public CompletableFuture<HttpResponse> send(HttpRequest request) {
     var exchange = client.sendAsync(jdkRequest(request), _ -> new CappedBody(MAX_ANSWER));
     var timer = scheduler.schedule(request.getResponseTimeout(), () -> exchange.cancel(true));
-    return exchange.handle(
-        (answer, failure) -> {
-          timer.cancel();
-          return answer(request, answer, failure);
-        });
+    return exchange
+        .whenComplete((_, _) -> timer.cancel())
+        .<HttpResponse>thenApply(answer -> answer(request, answer))
+        .exceptionally(
+            failure -> {
+              throw failed(failure);
+            });
   }
 
-  private static HttpResponse answer(
-      HttpRequest request,
-      java.net.http.@Nullable HttpResponse<byte[]> answer,
-      @Nullable Throwable failure) {
-    if (answer != null) {
-      return new TransportAnswer(request, answer.statusCode(), answer.headers(), answer.body());
-    }
-    throw failed(failure == null ? new IllegalStateException() : failure);
+  /** The JDK leaves the body out where a proxy refuses the tunnel. */
+  private static TransportAnswer answer(
+      HttpRequest request, java.net.http.HttpResponse<byte[]> answer) {
+    var body = Objects.requireNonNullElse(answer.body(), new byte[0]);
+    return new TransportAnswer(request, answer.statusCode(), answer.headers(), body);
   }
 
   private static CallFailed failed(Throwable failure) {
-    var cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return cause instanceof CallFailed ours
+    return failure instanceof CompletionException && failure.getCause() instanceof CallFailed ours
         ? ours
-        : new CallFailed(
-            new CallFailed.Reason.NoAnswer(
-                TransportFailures.classify(cause == null ? failure : cause)));
+        : new CallFailed(new CallFailed.Reason.NoAnswer(TransportFailures.classify(failure)));
   }
 
   private static java.net.http.HttpRequest jdkRequest(HttpRequest request) {

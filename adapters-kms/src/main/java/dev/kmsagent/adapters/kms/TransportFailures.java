@@ -7,54 +7,60 @@ import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /** Says what an exception of {@code java.net.http} means, without its words. */
 final class TransportFailures {
-  private TransportFailures() {}
-
-  static Unavailable classify(Throwable failure) {
-    if (has(failure, CancellationException.class)) {
-      return unavailable(Cause.TIMEOUT, "KMS did not answer in time.");
-    }
-    if (has(failure, SSLException.class)) {
-      return unavailable(Cause.TLS, TLS);
-    }
-    if (has(failure, UnresolvedAddressException.class)
-        || has(failure, UnknownHostException.class)) {
-      return unavailable(Cause.UNREACHABLE, "The name of KMS's host (or the proxy's) is unknown.");
-    }
-    if (has(failure, HttpConnectTimeoutException.class)) {
-      return unavailable(Cause.UNREACHABLE, "No connection to KMS in time.");
-    }
-    if (has(failure, HttpTimeoutException.class)) {
-      return unavailable(Cause.TIMEOUT, "KMS did not answer in time.");
-    }
-    return has(failure, IOException.class)
-        ? unavailable(Cause.UNREACHABLE, "The connection to KMS was refused or broke.")
-        : unavailable(Cause.UNREADABLE, unforeseen(failure));
-  }
-
+  private static final String LATE = "KMS did not answer in time.";
+  private static final String UNKNOWN_HOST = "The name of KMS's host (or its proxy's) is unknown.";
   private static final String TLS =
       "TLS with KMS failed: its certificate comes from an unknown authority (see KMS.CaFile), has"
           + " ended or names another host, or what answers does not speak TLS.";
 
-  private static String unforeseen(Throwable failure) {
-    return "The call to KMS failed in an unforeseen way: " + failure.getClass().getName() + ".";
+  /** Chains of causes can be circular. */
+  private static final int MAX_CAUSES = 20;
+
+  private record Rule(Class<? extends Throwable> type, Cause cause, String detail) {}
+
+  /** In order, since one exception can be several of these. */
+  private static final List<Rule> RULES =
+      List.of(
+          new Rule(CancellationException.class, Cause.TIMEOUT, LATE),
+          new Rule(SSLException.class, Cause.TLS, TLS),
+          new Rule(UnresolvedAddressException.class, Cause.UNREACHABLE, UNKNOWN_HOST),
+          new Rule(UnknownHostException.class, Cause.UNREACHABLE, UNKNOWN_HOST),
+          new Rule(
+              HttpConnectTimeoutException.class,
+              Cause.UNREACHABLE,
+              "No connection to KMS in time."),
+          new Rule(HttpTimeoutException.class, Cause.TIMEOUT, LATE),
+          new Rule(
+              IOException.class, Cause.UNREACHABLE, "The connection to KMS was refused or broke."));
+
+  private TransportFailures() {}
+
+  static Unavailable classify(Throwable failure) {
+    return RULES.stream()
+        .filter(rule -> has(failure, rule.type()))
+        .findFirst()
+        .map(rule -> new Unavailable(rule.cause(), "", rule.detail()))
+        .orElseGet(() -> unforeseen(failure));
   }
 
-  private static Unavailable unavailable(Cause cause, String detail) {
-    return new Unavailable(cause, "", detail);
+  private static Unavailable unforeseen(Throwable failure) {
+    return new Unavailable(
+        Cause.UNREADABLE,
+        "",
+        "The call to KMS failed in an unforeseen way: " + failure.getClass().getName() + ".");
   }
 
   private static boolean has(Throwable failure, Class<? extends Throwable> type) {
-    return Stream.iterate(failure, f -> f != null, Throwable::getCause)
-        .limit(MAX_DEPTH)
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .limit(MAX_CAUSES)
         .anyMatch(type::isInstance);
   }
-
-  /** Chains of causes can be circular. */
-  private static final int MAX_DEPTH = 20;
 }

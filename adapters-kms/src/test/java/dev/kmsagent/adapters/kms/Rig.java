@@ -27,12 +27,11 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   static KmsSettings settings(URI endpoint) {
-    return new KmsSettings(
-        endpoint,
-        Duration.ofSeconds(5),
-        PATIENCE,
-        new Trust.SystemAuthorities(),
-        new Proxying.Direct());
+    return settings(endpoint, new Trust.SystemAuthorities(), new Proxying.Direct());
+  }
+
+  static KmsSettings settings(URI endpoint, Trust trust, Proxying proxying) {
+    return new KmsSettings(endpoint, Duration.ofSeconds(5), PATIENCE, trust, proxying);
   }
 
   static KmsSettings withReadTimeout(KmsSettings settings, Duration timeout) {

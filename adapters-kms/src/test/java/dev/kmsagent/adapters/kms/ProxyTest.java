@@ -1,0 +1,107 @@
+package dev.kmsagent.adapters.kms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.testkit.Secrets;
+import java.io.IOException;
+import java.net.PasswordAuthentication;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The real SDK through a real proxy. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class ProxyTest {
+  private static final Proxying.Login NOBODY = new Proxying.Login.Anonymous();
+
+  private final Rig rig = new Rig();
+  private EmulatorCertificates certificates;
+  private KmsEmulator emulator;
+
+  @BeforeAll
+  void start(@TempDir Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    certificates = EmulatorCertificates.in(folder, "dns:kms.example,dns:localhost");
+    emulator = KmsEmulator.builder().accessKey("ak", "sk").tls(certificates.server()).start();
+    emulator.secrets().create("a", "text");
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    rig.close();
+    emulator.close();
+  }
+
+  @Test
+  void kms_is_called_through_it() throws IOException {
+    try (var proxy = new Tunnel(emulator.port(), "", rig.threads())) {
+      assertThat(fetch("https://kms.example", proxy, NOBODY)).isInstanceOf(Fetched.class);
+      assertThat(proxy.heads())
+          .singleElement()
+          .asString()
+          .startsWith("CONNECT kms.example:443 HTTP/1.1");
+    }
+  }
+
+  @Test
+  void the_proxy_sees_neither_the_secrets_name_nor_the_signature() throws IOException {
+    try (var proxy = new Tunnel(emulator.port(), "", rig.threads())) {
+      fetch("https://kms.example", proxy, NOBODY);
+      assertThat(proxy.heads().toString()).doesNotContain("SecretName", "ACS3-HMAC", "x-acs");
+    }
+  }
+
+  @Test
+  void loopback_is_called_directly() throws IOException {
+    try (var proxy = new Tunnel(emulator.port(), "", rig.threads())) {
+      var endpoint = "https://localhost:" + emulator.port();
+      assertThat(fetch(endpoint, proxy, NOBODY)).isInstanceOf(Fetched.class);
+      assertThat(proxy.heads()).isEmpty();
+    }
+  }
+
+  @Test
+  void a_proxy_that_wants_a_login_gets_it() throws IOException {
+    try (var proxy = new Tunnel(emulator.port(), "Basic dXNlcjpwdw==", rig.threads())) {
+      var login = new Proxying.Login.Basic(new PasswordAuthentication("user", "pw".toCharArray()));
+      assertThat(fetch("https://kms.example", proxy, login)).isInstanceOf(Fetched.class);
+    }
+  }
+
+  @Test
+  void a_proxy_that_wants_another_login_makes_kms_unreachable() throws IOException {
+    try (var proxy = new Tunnel(emulator.port(), "Basic dXNlcjpwdw==", rig.threads())) {
+      assertThatUnreachable(fetch("https://kms.example", proxy, NOBODY));
+      var wrong = new Proxying.Login.Basic(new PasswordAuthentication("user", new char[0]));
+      assertThatUnreachable(fetch("https://kms.example", proxy, wrong));
+    }
+  }
+
+  private static void assertThatUnreachable(FetchOutcome outcome) {
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Unavailable.class,
+            unavailable -> assertThat(unavailable.cause()).isEqualTo(Cause.UNREACHABLE));
+  }
+
+  private FetchOutcome fetch(String endpoint, Tunnel proxy, Proxying.Login login) {
+    var through = new Proxying.Through("localhost", proxy.port(), login, List.of());
+    var trust = new Trust.AlsoFrom(certificates.caFile());
+    var settings = Rig.settings(URI.create(endpoint), trust, through);
+    try (var source = rig.source(settings, Rig.accessKey("ak", "sk"))) {
+      return Rig.fetch(source, Secrets.current("a"));
+    }
+  }
+}

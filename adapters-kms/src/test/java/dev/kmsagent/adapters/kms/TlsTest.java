@@ -1,0 +1,115 @@
+package dev.kmsagent.adapters.kms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.testkit.Secrets;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The real SDK against an emulator with a certificate of its own authority. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class TlsTest {
+
+  private final Rig rig = new Rig();
+  private EmulatorCertificates certificates;
+  private KmsEmulator emulator;
+
+  @BeforeAll
+  void start(@TempDir Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    certificates = EmulatorCertificates.in(folder, "dns:localhost");
+    emulator = KmsEmulator.builder().accessKey("ak", "sk").tls(certificates.server()).start();
+    emulator.secrets().create("a", "text");
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    rig.close();
+    emulator.close();
+  }
+
+  @Test
+  void an_authority_from_the_file_is_trusted() {
+    assertThat(fetch("https://localhost:" + emulator.port(), fromFile()))
+        .isInstanceOf(Fetched.class);
+  }
+
+  @Test
+  void an_unknown_authority_is_not() {
+    assertThatTlsFails("https://localhost:" + emulator.port(), new Trust.SystemAuthorities());
+  }
+
+  @Test
+  void a_certificate_for_another_host_is_not() {
+    assertThatTlsFails("https://127.0.0.1:" + emulator.port(), fromFile());
+  }
+
+  @Test
+  void a_server_without_tls_is_not() throws IOException {
+    try (var plain = KmsEmulator.builder().accessKey("ak", "sk").start()) {
+      assertThatTlsFails("https://localhost:" + plain.port(), fromFile());
+    }
+  }
+
+  @Test
+  void the_authorities_of_the_system_stay_trusted() {
+    var issuers = Authorities.systemAnd(certificates.caFile()).getAcceptedIssuers();
+    assertThat(issuers).hasSizeGreaterThan(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "no certificate",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
+      })
+  void a_file_without_certificates_is_named(String content, @TempDir Path folder)
+      throws IOException {
+    var file = Files.writeString(folder.resolve("other.pem"), content);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Authorities.systemAnd(file))
+        .withMessageContaining("other.pem");
+  }
+
+  @Test
+  void a_file_that_is_not_there_is_named(@TempDir Path folder) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Authorities.systemAnd(folder.resolve("missing.pem")))
+        .withMessageContaining("missing.pem");
+  }
+
+  private Trust fromFile() {
+    return new Trust.AlsoFrom(certificates.caFile());
+  }
+
+  private void assertThatTlsFails(String endpoint, Trust trust) {
+    assertThat(fetch(endpoint, trust))
+        .isInstanceOfSatisfying(
+            Unavailable.class, unavailable -> assertThat(unavailable.cause()).isEqualTo(Cause.TLS));
+  }
+
+  private FetchOutcome fetch(String endpoint, Trust trust) {
+    var settings = Rig.settings(URI.create(endpoint), trust, new Proxying.Direct());
+    try (var source = rig.source(settings, Rig.accessKey("ak", "sk"))) {
+      return Rig.fetch(source, Secrets.current("a"));
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.kmsagent.adapters.kms;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+
+/**
+ * An HTTP proxy that knows CONNECT alone, and that leads to one port of this machine whatever host
+ * it is asked for. It keeps the heads of the requests it got.
+ */
+final class Tunnel implements AutoCloseable {
+  private static final String END_OF_HEAD = "\r\n\r\n";
+
+  private final ServerSocket listener;
+  private final List<String> heads = new CopyOnWriteArrayList<>();
+  private final Executor threads;
+  private final int target;
+  private final String login;
+
+  /** Wants {@code login} in {@code Proxy-Authorization}, unless it is empty. */
+  Tunnel(int target, String login, Executor threads) throws IOException {
+    this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    this.target = target;
+    this.login = login;
+    this.threads = threads;
+    threads.execute(this::accept);
+  }
+
+  int port() {
+    return listener.getLocalPort();
+  }
+
+  /** The heads of all requests so far. */
+  List<String> heads() {
+    return List.copyOf(heads);
+  }
+
+  private void accept() {
+    try {
+      while (!listener.isClosed()) {
+        var client = listener.accept();
+        threads.execute(() -> serve(client));
+      }
+    } catch (IOException closed) {
+      heads.add("closed");
+    }
+  }
+
+  private void serve(Socket client) {
+    try (client) {
+      var head = readHead(client.getInputStream());
+      heads.add(head);
+      if (!head.contains(login)) {
+        answer(
+            client, "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"t\"");
+        return;
+      }
+      try (var server = new Socket()) {
+        server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
+        answer(client, "200 Connected");
+        threads.execute(() -> copy(client, server));
+        copy(server, client);
+      }
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  private static void answer(Socket client, String status) throws IOException {
+    var head = "HTTP/1.1 " + status + "\r\nContent-Length: 0" + END_OF_HEAD;
+    client.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static String readHead(InputStream in) throws IOException {
+    var head = new StringBuilder();
+    for (var next = in.read(); next >= 0 && !endsHead(head); next = in.read()) {
+      head.append((char) next);
+      if (endsHead(head)) {
+        break;
+      }
+    }
+    return head.toString();
+  }
+
+  private static boolean endsHead(StringBuilder head) {
+    return head.length() >= 4 && head.substring(head.length() - 4).equals(END_OF_HEAD);
+  }
+
+  private static void copy(Socket from, Socket to) {
+    try (OutputStream out = to.getOutputStream()) {
+      from.getInputStream().transferTo(out);
+    } catch (IOException closed) {
+      // One side hung up: that ends the tunnel.
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+  }
+}
