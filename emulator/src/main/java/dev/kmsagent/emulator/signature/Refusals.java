@@ -45,13 +45,6 @@ final class Refusals {
         400, "SignatureNonceUsed", "The request signature nonce has been used already.");
   }
 
-  static KmsError malformedToken() {
-    return new KmsError(
-        400,
-        "InvalidSecurityToken.Malformed",
-        "The specified parameter SecurityToken is malformed.");
-  }
-
   static KmsError foreignToken() {
     return new KmsError(
         400,
