@@ -151,6 +151,15 @@ final class ChangingActionsTest {
     }
 
     @Test
+    void the_current_version_is_not_pushed_out() throws IOException, InterruptedException {
+      create("a");
+      for (int i = 2; i <= 11; i++) {
+        put("v" + i, "VersionStages", "[\"next\"]");
+      }
+      assertThat(stages()).hasSize(10).startsWith("v1 [ACSCurrent]", "v3 []");
+    }
+
+    @Test
     void an_unknown_secret_is_404() throws IOException, InterruptedException {
       assertThat(put("v2").statusCode()).isEqualTo(404);
     }

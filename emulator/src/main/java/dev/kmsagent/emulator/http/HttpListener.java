@@ -21,6 +21,7 @@ public final class HttpListener implements AutoCloseable {
   private final ServerSocket server;
   private final HttpHandler handler;
   private final ThreadFactory threads;
+  private final Thread acceptor;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -28,6 +29,7 @@ public final class HttpListener implements AutoCloseable {
     this.server = server;
     this.handler = handler;
     this.threads = threads;
+    this.acceptor = threads.newThread(this::acceptAll);
   }
 
   /**
@@ -41,7 +43,7 @@ public final class HttpListener implements AutoCloseable {
     var loopback = InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1});
     var listener =
         new HttpListener(sockets.createServerSocket(port, BACKLOG, loopback), handler, threads);
-    threads.newThread(listener::acceptAll).start();
+    listener.acceptor.start();
     return listener;
   }
 
@@ -82,12 +84,18 @@ public final class HttpListener implements AutoCloseable {
     }
   }
 
+  /** Returns when the port is free; interrupted, it returns at once and keeps the interrupt. */
   @Override
   public void close() throws IOException {
     closing.countDown();
     server.close();
     for (Socket socket : open) {
       socket.close();
+    }
+    try {
+      acceptor.join();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,16 +89,16 @@ final class RequestReader {
     return size(line(in.read()).split(";", 2)[0], 16);
   }
 
-  private static int size(String text, int radix) throws IOException {
-    try {
-      int size = Integer.parseInt(text.strip(), radix);
-      if (size >= 0 && size <= MAX_BODY) {
-        return size;
-      }
-      throw new HttpSyntaxException(413, "body too large");
-    } catch (NumberFormatException e) {
+  private static int size(String text, int radix) throws HttpSyntaxException {
+    String digits = text.strip();
+    if (digits.isEmpty() || digits.chars().anyMatch(c -> Character.digit(c, radix) < 0)) {
       throw new HttpSyntaxException(400, "not a length");
     }
+    var size = new BigInteger(digits, radix);
+    if (size.compareTo(BigInteger.valueOf(MAX_BODY)) > 0) {
+      throw new HttpSyntaxException(413, "body too large");
+    }
+    return size.intValue();
   }
 
   private byte[] exactly(int count) throws IOException {

@@ -1,5 +1,7 @@
 package dev.kmsagent.emulator.secrets;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -8,6 +10,9 @@ public record Profile(
     String description, String encryptionKeyId, String instanceId, Map<String, String> tags) {
 
   public Profile {
+    requireNonNull(description);
+    requireNonNull(encryptionKeyId);
+    requireNonNull(instanceId);
     tags = Map.copyOf(tags);
   }
 

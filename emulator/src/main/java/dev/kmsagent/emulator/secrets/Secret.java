@@ -1,5 +1,7 @@
 package dev.kmsagent.emulator.secrets;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -18,6 +20,15 @@ public record Secret(
     @Nullable Instant plannedDeletion,
     Access access) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_/+=.@-]{1,192}");
+
+  public Secret {
+    requireNonNull(name);
+    requireNonNull(profile);
+    requireNonNull(versions);
+    requireNonNull(created);
+    requireNonNull(updated);
+    requireNonNull(access);
+  }
 
   /** Whether anybody may read the secret's value. */
   public enum Access {

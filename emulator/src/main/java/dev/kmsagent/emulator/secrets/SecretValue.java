@@ -1,6 +1,7 @@
 package dev.kmsagent.emulator.secrets;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import java.util.Base64;
 
@@ -8,6 +9,11 @@ import java.util.Base64;
  * A value as KMS hands it out: text as it is, binary in base64; hidden from every log and message.
  */
 public record SecretValue(Type type, String data) {
+
+  public SecretValue {
+    requireNonNull(type);
+    requireNonNull(data);
+  }
 
   /** The two kinds of values that KMS knows. */
   public enum Type {

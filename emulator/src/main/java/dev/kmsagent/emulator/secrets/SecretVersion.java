@@ -1,5 +1,7 @@
 package dev.kmsagent.emulator.secrets;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,9 @@ public record SecretVersion(String id, SecretValue value, List<String> stages, I
   public static final String PREVIOUS = "ACSPrevious";
 
   public SecretVersion {
+    requireNonNull(id);
+    requireNonNull(value);
+    requireNonNull(created);
     stages = List.copyOf(stages);
   }
 

@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
  * repeat.
  */
 public record Versions(List<SecretVersion> all) {
-  /** More versions than these push the oldest out. */
+  /** One version more than these pushes out the oldest that is not current. */
   public static final int MAX_VERSIONS = 10;
 
   /** A secret has no more stages than these. */
@@ -46,13 +46,13 @@ public record Versions(List<SecretVersion> all) {
           ? new Result.Done<>(this)
           : new Result.Refused<>(Refusals.versionExists());
     }
-    var grown = new ArrayList<>(all);
+    var grown = new ArrayList<>(roomForOne());
     grown.add(new SecretVersion(id, value, List.of(), now));
-    var kept = new Versions(grown.subList(Math.max(0, grown.size() - MAX_VERSIONS), grown.size()));
+    var staged = new Versions(grown);
     for (String stage : stages) {
-      kept = kept.attach(stage, id);
+      staged = staged.attach(stage, id);
     }
-    return kept.withinLimits();
+    return staged.withinLimits();
   }
 
   /** A stage moved to a version, from whichever carries it; what was current becomes previous. */
@@ -71,6 +71,18 @@ public record Versions(List<SecretVersion> all) {
     return version.get().stages().contains(stage)
         ? new Result.Done<>(detach(stage))
         : new Result.Refused<>(Refusals.stageElsewhere());
+  }
+
+  /** All, or all but the oldest that is not current where there are as many as there may be. */
+  private List<SecretVersion> roomForOne() {
+    var kept = new ArrayList<>(all);
+    if (kept.size() >= MAX_VERSIONS) {
+      all.stream()
+          .filter(version -> !version.stages().contains(SecretVersion.CURRENT))
+          .findFirst()
+          .ifPresent(kept::remove);
+    }
+    return kept;
   }
 
   private Versions attach(String stage, String id) {

@@ -1,0 +1,79 @@
+package dev.kmsagent.emulator;
+
+import static dev.kmsagent.emulator.RunningEmulator.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.Base64;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+final class EmulatorSecretsTest {
+  @AutoClose private final RunningEmulator running = new RunningEmulator();
+  private final EmulatorSecrets secrets = running.emulator().secrets();
+
+  @Nested
+  class A_rotation {
+    @Test
+    void numbers_a_text() throws IOException, InterruptedException {
+      secrets.create("a", "text").rotate("a");
+      assertThat(data("a")).isEqualTo("text#2");
+      secrets.rotate("a");
+      assertThat(data("a")).isEqualTo("text#3");
+    }
+
+    @Test
+    void numbers_a_json_object_inside() throws IOException, InterruptedException {
+      secrets.create("a", "{\"user\":\"u\"}").rotate("a").rotate("a");
+      assertThat(data("a")).isEqualTo("{\"user\":\"u\",\"rotation\":3}");
+    }
+
+    @Test
+    void numbers_bytes_at_their_end() throws IOException, InterruptedException {
+      secrets.createBinary("a", new byte[] {0, -1}).rotate("a").rotate("a");
+      assertThat(Base64.getDecoder().decode(data("a"))).containsExactly(0, -1, '#', '3');
+    }
+
+    @Test
+    void goes_on_from_the_highest_version() {
+      secrets.create("a", "text").put("a", "v7", "other").put("a", "blue", "third").rotate("a");
+      assertThat(secrets.currentVersionId("a")).contains("v8");
+    }
+
+    @Test
+    void leaves_the_value_before_it_as_the_previous_one() throws IOException, InterruptedException {
+      secrets.create("a", "text").rotate("a");
+      var previous =
+          running.call("GetSecretValue", "SecretName", "a", "VersionStage", "ACSPrevious");
+      assertThat(json(previous).get("SecretData").getAsString()).isEqualTo("text");
+    }
+  }
+
+  @Test
+  void what_kms_would_refuse_is_an_argument_that_is_wrong() {
+    secrets.create("a", "text");
+    assertThatThrownBy(() -> secrets.create("a", "text"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Rejected.ResourceExist");
+    assertThatThrownBy(() -> secrets.put("b", "v1", "text"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("Forbidden.ResourceNotFound");
+  }
+
+  @Test
+  void bytes_can_be_put_after_bytes() throws IOException, InterruptedException {
+    secrets.createBinary("a", new byte[] {1}).putBinary("a", "v2", new byte[] {2});
+    assertThat(data("a")).isEqualTo("Ag==");
+  }
+
+  @Test
+  void an_unknown_secret_has_no_current_version() {
+    assertThat(secrets.currentVersionId("a")).isEmpty();
+  }
+
+  private String data(String name) throws IOException, InterruptedException {
+    return json(running.read(name)).get("SecretData").getAsString();
+  }
+}

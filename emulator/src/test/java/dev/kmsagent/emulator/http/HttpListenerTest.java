@@ -1,0 +1,295 @@
+package dev.kmsagent.emulator.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.stream.Collectors;
+import javax.net.ServerSocketFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class HttpListenerTest {
+  private static final ThreadFactory THREADS = Thread.ofVirtual().factory();
+
+  private final ConcurrentLinkedQueue<HttpRequest> requests = new ConcurrentLinkedQueue<>();
+  private volatile HttpHandler handler = always(new Reply.Whole(HttpResponse.text(200, "answer")));
+  private final HttpListener listener = open(0);
+  private Socket socket;
+  private BufferedReader in;
+
+  @BeforeEach
+  void connect() throws IOException {
+    socket = new Socket(InetAddress.getLoopbackAddress(), listener.port());
+    socket.setSoTimeout(10_000);
+    in = new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
+  }
+
+  @AfterEach
+  void disconnect() throws IOException {
+    socket.close();
+    listener.close();
+  }
+
+  @Nested
+  class A_request {
+    @Test
+    void is_handed_on_as_it_came() throws IOException {
+      send("POST /a%2Fb?c=%20d HTTP/1.1\r\nHost: x\r\nX-Two: 1\r\nx-two:  2 \r\n\r\n");
+      assertThat(head()).startsWith("HTTP/1.1 200");
+      HttpRequest request = requests.remove();
+      assertThat(request.method()).isEqualTo("POST");
+      assertThat(request.path()).isEqualTo("/a%2Fb");
+      assertThat(request.query()).isEqualTo("c=%20d");
+      assertThat(request.headers().fields().get("x-two")).containsExactly("1", "2");
+      assertThat(request.body()).isEqualTo(Octets.none());
+    }
+
+    @Test
+    void may_bring_a_body_of_a_length() throws IOException {
+      send("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel");
+      send("lo");
+      head();
+      assertThat(requests.remove().body().utf8()).isEqualTo("hello");
+    }
+
+    @Test
+    void may_bring_a_body_in_chunks() throws IOException {
+      send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+      send("3;ext=1\r\nhel\r\nA\r\nlo, worlds\r\n0\r\nTrailer: x\r\n\r\n");
+      head();
+      assertThat(requests.remove().body().utf8()).isEqualTo("hello, worlds");
+    }
+
+    @Test
+    void may_bring_an_empty_body_in_chunks() throws IOException {
+      send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+      head();
+      assertThat(requests.remove().body()).isEqualTo(Octets.none());
+    }
+
+    @Test
+    void may_follow_another_on_the_same_connection() throws IOException {
+      String request = "GET /%s HTTP/1.1\r\n\r\n";
+      send(request.formatted("1") + request.formatted("2"));
+      assertThat(head() + body(6) + head() + body(6)).contains("200").endsWith("answer");
+      assertThat(requests).extracting(HttpRequest::path).containsExactly("/1", "/2");
+    }
+
+    @Test
+    void can_be_the_last_by_its_wish() throws IOException {
+      send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+      assertThat(in.readAllAsString()).endsWith("answer");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "GET /, 400",
+      "GET / HTTP/2, 400",
+      "GET http://elsewhere/ HTTP/1.1, 400",
+      "nonsense, 400"
+    })
+    void without_a_request_line_is_refused(String line, String status) throws IOException {
+      send(line + "\r\n\r\n");
+      assertThat(in.readAllAsString()).startsWith("HTTP/1.1 " + status);
+      assertThat(requests).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        value = {
+          "no colon | 400",
+          ": no name | 400",
+          "Content-Length: x | 400",
+          "Content-Length: -1 | 400",
+          "Content-Length: 1048577 | 413",
+          "Content-Length: 99999999999 | 413"
+        })
+    void with_a_header_that_is_none_is_refused(String header, String status) throws IOException {
+      send("POST / HTTP/1.1\r\n" + header + "\r\n\r\n");
+      assertThat(in.readAllAsString()).startsWith("HTTP/1.1 " + status);
+      assertThat(requests).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x\r\n", "-5\r\n", "100001\r\n"})
+    void with_a_chunk_that_is_none_is_refused(String chunk) throws IOException {
+      send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk);
+      assertThat(in.readAllAsString()).startsWith("HTTP/1.1 4");
+    }
+
+    @Test
+    void with_too_many_headers_is_refused() throws IOException {
+      send("GET / HTTP/1.1\r\n" + "A: b\r\n".repeat(201) + "\r\n");
+      assertThat(in.readAllAsString()).startsWith("HTTP/1.1 431");
+    }
+
+    @Test
+    void that_breaks_off_gets_no_answer() throws IOException {
+      send("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel");
+      socket.shutdownOutput();
+      assertThat(in.readAllAsString()).isEmpty();
+    }
+
+    @Test
+    void whose_handler_fails_is_500_without_its_message() throws IOException {
+      handler =
+          _ -> {
+            throw new IllegalStateException("canary");
+          };
+      send("GET / HTTP/1.1\r\n\r\n");
+      assertThat(head()).startsWith("HTTP/1.1 500");
+      assertThat(body("emulator: java.lang.IllegalStateException".length()))
+          .isEqualTo("emulator: java.lang.IllegalStateException");
+    }
+  }
+
+  @Nested
+  class A_reply {
+    @Test
+    void is_written_whole() throws IOException {
+      handler = always(new Reply.Whole(HttpResponse.json(201, "{}").with("X-Extra", "1")));
+      send("GET / HTTP/1.1\r\n\r\n");
+      assertThat(head())
+          .startsWith("HTTP/1.1 201")
+          .contains("X-Extra: 1")
+          .contains("Content-Type: application/json;charset=utf-8")
+          .contains("Content-Length: 2");
+      assertThat(body(2)).isEqualTo("{}");
+    }
+
+    @Test
+    void without_content_has_no_length() throws IOException {
+      handler = always(new Reply.Whole(HttpResponse.text(204, "")));
+      send("GET / HTTP/1.1\r\n\r\n");
+      assertThat(head()).startsWith("HTTP/1.1 204").doesNotContain("Content-Length");
+    }
+
+    @Test
+    void that_is_cut_ends_the_connection() throws IOException {
+      handler = always(new Reply.Cut(HttpResponse.text(200, "answer"), 3));
+      send("GET / HTTP/1.1\r\n\r\n");
+      assertThat(in.readAllAsString()).contains("Content-Length: 6").endsWith("\r\n\r\nans");
+    }
+
+    @Test
+    void that_is_dripped_comes_in_full_and_leaves_the_connection_open() throws IOException {
+      handler = always(new Reply.Dripped(HttpResponse.text(200, "answer"), Duration.ofMillis(1)));
+      send("GET / HTTP/1.1\r\n\r\n");
+      head();
+      assertThat(body(6)).isEqualTo("answer");
+      send("GET / HTTP/1.1\r\n\r\n");
+      assertThat(head()).startsWith("HTTP/1.1 200");
+    }
+
+    @Test
+    void that_is_a_reset_is_one_in_tcp() throws IOException {
+      handler = always(new Reply.Reset());
+      send("GET / HTTP/1.1\r\n\r\n");
+      assertThatThrownBy(() -> in.readLine())
+          .isInstanceOf(SocketException.class)
+          .hasMessageContaining("reset");
+    }
+  }
+
+  @Test
+  void a_port_that_is_taken_is_an_error() {
+    assertThatThrownBy(() -> open(listener.port())).hasRootCauseInstanceOf(BindException.class);
+  }
+
+  @Nested
+  class Closing {
+    @Test
+    void ends_a_wait_of_an_hour() throws IOException {
+      handler = always(new Reply.Late(Duration.ofHours(1), new Reply.Reset()));
+      send("GET / HTTP/1.1\r\n\r\n");
+      awaitRequest();
+      listener.close();
+      assertThat(restOrReset()).isEmpty();
+    }
+
+    @Test
+    void ends_a_silence() throws IOException {
+      handler = always(new Reply.Silence());
+      send("GET / HTTP/1.1\r\n\r\n");
+      awaitRequest();
+      listener.close();
+      assertThat(restOrReset()).isEmpty();
+    }
+
+    @Test
+    void frees_the_port() throws IOException {
+      int port = listener.port();
+      listener.close();
+      assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close())
+          .isInstanceOf(ConnectException.class);
+    }
+
+    private void awaitRequest() {
+      while (requests.isEmpty()) {
+        Thread.onSpinWait();
+      }
+    }
+
+    private String restOrReset() throws IOException {
+      try {
+        return in.readAllAsString();
+      } catch (SocketException _) {
+        return "";
+      }
+    }
+  }
+
+  private static HttpHandler always(Reply reply) {
+    return _ -> reply;
+  }
+
+  private HttpListener open(int port) {
+    try {
+      return HttpListener.open(
+          ServerSocketFactory.getDefault(),
+          port,
+          THREADS,
+          request -> {
+            requests.add(request);
+            return handler.handle(request);
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void send(String octets) throws IOException {
+    socket.getOutputStream().write(octets.getBytes(ISO_8859_1));
+  }
+
+  private String head() throws IOException {
+    return in.lines().takeWhile(line -> !line.isEmpty()).collect(Collectors.joining("\n"));
+  }
+
+  private String body(int length) throws IOException {
+    char[] body = new char[length];
+    for (int read = 0; read < length; read++) {
+      body[read] = (char) in.read();
+    }
+    return new String(body);
+  }
+}
