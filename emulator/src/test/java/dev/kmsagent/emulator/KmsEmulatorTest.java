@@ -53,4 +53,27 @@ final class KmsEmulatorTest {
     emulator.calls().clear();
     assertThat(emulator.calls().total()).isZero();
   }
+
+  @Test
+  void a_query_that_cannot_be_decoded_is_refused() throws IOException {
+    try (var raw = RawConnection.to(emulator.port())) {
+      raw.send("POST /?SecretName=%zz HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertThat(raw.line()).startsWith("HTTP/1.1 400");
+    }
+  }
+
+  @Test
+  void a_method_that_kms_does_not_know_is_refused() throws IOException {
+    try (var raw = RawConnection.to(emulator.port())) {
+      raw.send("PUT / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      assertThat(raw.rest()).startsWith("HTTP/1.1 403").contains("UnsupportedHTTPMethod");
+    }
+  }
+
+  @Test
+  void a_get_is_as_good_as_a_post() throws IOException, InterruptedException {
+    emulator.secrets().create("a", "text");
+    var request = running.request("GetSecretValue").method("GET").with("SecretName", "a");
+    assertThat(running.send(request).statusCode()).isEqualTo(200);
+  }
 }

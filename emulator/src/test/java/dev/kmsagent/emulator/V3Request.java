@@ -27,6 +27,7 @@ final class V3Request {
   private String keyId = "";
   private String keySecret = "";
   private String body = "";
+  private String method = "POST";
 
   private V3Request(String action) {
     headers.put("x-acs-action", action);
@@ -58,6 +59,11 @@ final class V3Request {
     return this;
   }
 
+  V3Request method(String name) {
+    method = name;
+    return this;
+  }
+
   V3Request body(String form) {
     body = form;
     return this;
@@ -71,14 +77,15 @@ final class V3Request {
             .map(field -> field.getKey() + ":" + field.getValue() + "\n")
             .collect(joining());
     String canonical =
-        "POST\n/\n" + queryText() + "\n" + lines + "\n" + signed + "\n" + sha256(body);
+        method + "\n/\n" + queryText() + "\n" + lines + "\n" + signed + "\n" + sha256(body);
     String authorization =
         "ACS3-HMAC-SHA256 Credential=%s,SignedHeaders=%s,Signature=%s"
             .formatted(keyId, signed, hmac("ACS3-HMAC-SHA256\n" + sha256(canonical)));
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/?" + queryText()))
             .header("Authorization", authorization)
-            .POST(body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+            .method(
+                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
     headers.forEach(request::header);
     return request.build();
   }

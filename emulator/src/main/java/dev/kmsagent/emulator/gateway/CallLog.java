@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Counts every call and keeps the latest ones. A call is in it before the first byte of its answer
- * leaves. Safe for many threads.
+ * Counts every request that can be read as a call, and keeps the latest ones. A call is in it
+ * before the first byte of its answer leaves. Safe for many threads.
  */
 public final class CallLog {
   /** As many calls are kept whole; the counts go on without bound. */
