@@ -1,0 +1,88 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/** An application that reads secrets, or somebody else who knocks. Immutable. */
+record AgentClient(int port, Map<String, String> headers) {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  AgentClient {
+    headers = Map.copyOf(headers);
+  }
+
+  AgentClient(int port) {
+    this(port, Map.of());
+  }
+
+  /** The same with this header, in place of one of that name. */
+  AgentClient with(String header, String value) {
+    var more = new LinkedHashMap<>(headers);
+    more.put(header, value);
+    return new AgentClient(port, more);
+  }
+
+  AgentClient without(String header) {
+    var fewer = new LinkedHashMap<>(headers);
+    fewer.remove(header);
+    return new AgentClient(port, fewer);
+  }
+
+  /** Reads a secret whose name needs no encoding. */
+  Answer secret(String name) {
+    return get("/secretsmanager/get?secretId=" + name);
+  }
+
+  /** Reads a secret past the cache. */
+  Answer refreshed(String name) {
+    return get("/secretsmanager/get?secretId=" + name + "&refreshNow=true");
+  }
+
+  Answer get(String target) {
+    return send("GET", target);
+  }
+
+  Answer send(String method, String target) {
+    try {
+      return answer(HTTP.send(request(method, target), BodyHandlers.ofString()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Does not wait for the answer. */
+  CompletableFuture<Answer> sendAsync(String target) {
+    return HTTP.sendAsync(request("GET", target), BodyHandlers.ofString())
+        .thenApply(AgentClient::answer);
+  }
+
+  private HttpRequest request(String method, String target) {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))
+            .timeout(PATIENCE)
+            .method(method, BodyPublishers.noBody());
+    headers.forEach(request::header);
+    return request.build();
+  }
+
+  private static Answer answer(HttpResponse<String> response) {
+    var headers = new TreeMap<>(response.headers().map());
+    return new Answer(response.statusCode(), headers, response.body());
+  }
+}

@@ -1,0 +1,138 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The agent, a process of its own. Closing it kills what is left of it. */
+final class AgentProcess implements AutoCloseable {
+  private static final Pattern GREETING =
+      Pattern.compile("listening on http://127\\.0\\.0\\.1:(\\d+)");
+  private static final int PATIENCE_SECONDS = 30;
+
+  private final Process process;
+  private final Output stdout;
+  private final Output stderr;
+  private final AgentSetup setup;
+  private final Path folder;
+
+  private AgentProcess(Process process, AgentSetup setup, Path folder) {
+    this.process = process;
+    this.stdout = new Output(process.getInputStream());
+    this.stderr = new Output(process.getErrorStream());
+    this.setup = setup;
+    this.folder = folder;
+  }
+
+  /** Starts {@code agent config.toml} in a new folder, and waits until it listens. */
+  static AgentProcess start(AgentSetup setup) {
+    return begin(setup).listening();
+  }
+
+  /** Starts {@code agent config.toml} in a new folder. */
+  static AgentProcess begin(AgentSetup setup) {
+    try {
+      var folder = Files.createTempDirectory("kms-agent-e2e-");
+      Files.writeString(folder.resolve("config.toml"), setup.toml());
+      var command = List.of(Distribution.launcher().toString(), "agent", "config.toml");
+      return begin(setup, folder, command);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Runs a command that starts an agent, with the environment of the setup, in a folder. */
+  static AgentProcess begin(AgentSetup setup, Path folder, List<String> command)
+      throws IOException {
+    var builder = new ProcessBuilder(command).directory(folder.toFile());
+    var environment = builder.environment();
+    environment.keySet().retainAll(List.of("PATH"));
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
+    environment.putAll(setup.environment());
+    return new AgentProcess(builder.start(), setup, folder);
+  }
+
+  /** Waits until it listens. */
+  AgentProcess listening() {
+    Eventually.see(() -> greeting().isPresent() || !process.isAlive(), settled -> settled);
+    if (greeting().isEmpty()) {
+      close();
+      throw new AssertionError("It ended, and said: " + stdout.lines() + stderr.lines());
+    }
+    return this;
+  }
+
+  private Optional<Integer> greeting() {
+    return stdout.lines().stream()
+        .map(GREETING::matcher)
+        .filter(Matcher::matches)
+        .map(line -> Integer.valueOf(line.group(1)))
+        .findFirst();
+  }
+
+  int port() {
+    return greeting().orElseThrow();
+  }
+
+  /** The folder that it runs in. */
+  Path folder() {
+    return folder;
+  }
+
+  /** A client that shows the token, if it was given as such. */
+  AgentClient client() {
+    var client = new AgentClient(port());
+    var token = setup.environment().get("KMS_TOKEN");
+    return token == null ? client : client.with("X-KMS-Token", token);
+  }
+
+  /** The lines on standard output so far. */
+  List<String> stdout() {
+    return stdout.lines();
+  }
+
+  /** The lines on standard error so far. */
+  List<String> stderr() {
+    return stderr.lines();
+  }
+
+  /** Sends SIGTERM. */
+  AgentProcess terminate() {
+    process.destroy();
+    return this;
+  }
+
+  /** Sends the signal of this name. */
+  AgentProcess signal(String name) throws IOException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+    return this;
+  }
+
+  /** How it ended. */
+  record Exit(int status, String stdout, String stderr) {}
+
+  /** Waits for its end. */
+  Exit exit() throws InterruptedException {
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new AssertionError("It did not end within " + PATIENCE_SECONDS + " s.");
+    }
+    return new Exit(process.exitValue(), stdout.whole(), stderr.whole());
+  }
+
+  @Override
+  public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    try (var files = Files.walk(folder)) {
+      files.sorted((one, other) -> other.compareTo(one)).forEach(file -> file.toFile().delete());
+    } catch (IOException | UncheckedIOException writtenMeanwhile) {
+      folder.toFile().deleteOnExit();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a client got.
+ *
+ * @param headers values by name in lower case
+ */
+record Answer(int status, Map<String, List<String>> headers, String body) {
+  Answer {
+    headers = Map.copyOf(headers);
+  }
+
+  Optional<String> header(String name) {
+    return Optional.ofNullable(headers.get(name)).map(List::getFirst);
+  }
+
+  JsonObject json() {
+    return JsonParser.parseString(body).getAsJsonObject();
+  }
+
+  /** A text in the JSON body. */
+  String text(String field) {
+    return json().get(field).getAsString();
+  }
+
+  /** The code of a failure, with {@code ResponseType = 0}. */
+  String code() {
+    return text("Code");
+  }
+
+  /** {@code Cache-Status} without the name of the cache and without seconds, e.g. {@code hit}. */
+  String cacheStatus() {
+    return header("cache-status")
+        .orElse("none")
+        .replace("kms-agent; ", "")
+        .replaceFirst("; ttl=-?\\d+", "");
+  }
+}

@@ -1,0 +1,71 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.faults.Fault;
+import dev.kmsagent.emulator.faults.FaultRule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** KMS as the agent sees it: the emulator, with one AccessKey. */
+final class Cloud implements AutoCloseable {
+  static final String ACCESS_KEY_ID = "LTAIe2e";
+  static final String ACCESS_KEY_SECRET = "e2e-access-key-secret";
+  static final String TOKEN = "e2e-token-0123456789abcdef";
+
+  private final KmsEmulator emulator;
+  private final AtomicLong names = new AtomicLong();
+
+  private Cloud(KmsEmulator emulator) {
+    this.emulator = emulator;
+  }
+
+  static Cloud start() {
+    try {
+      return new Cloud(KmsEmulator.builder().accessKey(ACCESS_KEY_ID, ACCESS_KEY_SECRET).start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  KmsEmulator emulator() {
+    return emulator;
+  }
+
+  /** The variables that let an agent read here; its token is {@link #TOKEN}. */
+  AgentSetup setup() {
+    return AgentSetup.defaults()
+        .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", ACCESS_KEY_ID)
+        .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", ACCESS_KEY_SECRET)
+        .withVariable("KMS_AGENT_KMS_ENDPOINT", emulator.endpoint())
+        .withVariable("KMS_AGENT_KMS_PROTOCOL", "http")
+        .withVariable("KMS_TOKEN", TOKEN);
+  }
+
+  /** Starts an agent that reads here, with these lines of configuration. */
+  AgentProcess agent(String config) {
+    return AgentProcess.start(setup().with(config));
+  }
+
+  /** Creates a secret under a name that no other has, and gives the name. */
+  String newSecret(String value) {
+    var name = "secret-" + names.incrementAndGet();
+    emulator.secrets().create(name, value);
+    return name;
+  }
+
+  /** Makes every call for one secret go wrong from now on. */
+  void fail(String secretName, Fault fault) {
+    emulator.faults().add(FaultRule.of(fault).onSecret(secretName));
+  }
+
+  /** How many calls there were for this secret. */
+  long calls(String secretName) {
+    return emulator.calls().ofSecret(secretName);
+  }
+
+  @Override
+  public void close() throws IOException {
+    emulator.close();
+  }
+}
