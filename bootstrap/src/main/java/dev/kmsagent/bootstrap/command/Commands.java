@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.bootstrap.logging.StackText;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.security.SecureRandom;
@@ -21,25 +22,31 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     synopsisSubcommandLabel = "COMMAND")
 final class Commands {
-  private static final Map<String, Function<Console, Object>> BY_NAME = byName();
+  private static final Map<String, Function<Surroundings, Object>> BY_NAME = byName();
 
   private Commands() {}
 
-  private static Map<String, Function<Console, Object>> byName() {
-    var commands = new LinkedHashMap<String, Function<Console, Object>>();
-    commands.put("agent", console -> new AgentCommand(console, System.getenv()));
-    commands.put("token", console -> new TokenCommand(console, new SecureRandom()));
+  private static Map<String, Function<Surroundings, Object>> byName() {
+    var commands = new LinkedHashMap<String, Function<Surroundings, Object>>();
+    commands.put("agent", AgentCommand::new);
+    commands.put("token", around -> new TokenCommand(around, new SecureRandom()));
+    commands.put("dev", DevCommand::new);
     commands.put("version", VersionCommand::new);
-    commands.put("help", console -> new HelpCommand());
+    commands.put("help", _ -> new HelpCommand());
     return Collections.unmodifiableMap(commands);
   }
 
   /** Runs the command that {@code args} name and gives its exit status. */
-  static int execute(Console console, String... args) {
+  static int execute(Surroundings surroundings, String... args) {
     var line = new CommandLine(new Commands());
-    addSubcommands(line, console, args);
-    line.setOut(writer(console.out()));
-    line.setErr(writer(console.err()));
+    addSubcommands(line, surroundings, args);
+    line.setOut(writer(surroundings.out()));
+    line.setErr(writer(surroundings.err()));
+    line.setExecutionExceptionHandler(
+        (bug, _, _) -> {
+          surroundings.err().println("This is a bug in the agent: " + StackText.of(bug));
+          return ExitStatus.FAILED;
+        });
     return line.execute(args);
   }
 
@@ -48,12 +55,12 @@ final class Commands {
   }
 
   /** One command is enough when it is named: the classes of the others need not be loaded. */
-  private static void addSubcommands(CommandLine line, Console console, String... args) {
+  private static void addSubcommands(CommandLine line, Surroundings around, String... args) {
     var named = args.length == 0 || args[0].equals("help") ? null : BY_NAME.get(args[0]);
     if (named == null) {
-      BY_NAME.forEach((name, command) -> line.addSubcommand(name, command.apply(console)));
+      BY_NAME.forEach((name, command) -> line.addSubcommand(name, command.apply(around)));
     } else {
-      line.addSubcommand(args[0], named.apply(console));
+      line.addSubcommand(args[0], named.apply(around));
     }
   }
 }

@@ -1,11 +1,17 @@
 package dev.kmsagent.bootstrap.command;
 
+import java.util.Optional;
+
 /** The program. */
 public final class Main {
   private Main() {}
 
   /** Runs the command that {@code args} name and ends with its {@link ExitStatus}. */
   public static void main(String[] args) {
-    System.exit(Commands.execute(Console.ofProcess(), args));
+    var end = new ProcessEnd();
+    var terminal = Optional.ofNullable(System.console()).filter(java.io.Console::isTerminal);
+    var surroundings =
+        new Surroundings(System.out, System.err, terminal.isPresent(), System.getenv(), end);
+    end.with(Commands.execute(surroundings, args));
   }
 }

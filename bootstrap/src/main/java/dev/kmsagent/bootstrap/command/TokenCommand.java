@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
       "The agent takes it from there (KMS_TOKEN=file://PATH), and so do its clients."
     })
 final class TokenCommand implements Callable<Integer> {
-  private final Console console;
+  private final Surroundings surroundings;
   private final SecureRandom random;
 
   @Parameters(paramLabel = "PATH", description = "The file; missing folders are made.")
@@ -39,8 +39,8 @@ final class TokenCommand implements Callable<Integer> {
   @Option(names = "--keep", description = "Leave a token that is there already.")
   private boolean keep;
 
-  TokenCommand(Console console, SecureRandom random) {
-    this.console = console;
+  TokenCommand(Surroundings surroundings, SecureRandom random) {
+    this.surroundings = surroundings;
     this.random = random;
   }
 
@@ -49,14 +49,14 @@ final class TokenCommand implements Callable<Integer> {
     var file = new TokenFile(path, mode, group);
     try {
       if (keep && file.holdsToken()) {
-        console.out().println("kept the token in " + path);
+        surroundings.out().println("kept the token in " + path);
       } else {
         file.write(random);
-        console.out().println("wrote a token to " + path);
+        surroundings.out().println("wrote a token to " + path);
       }
       return ExitStatus.DONE;
     } catch (IOException e) {
-      console.err().println("Cannot write the token: " + Sentences.of(e));
+      surroundings.err().println("Cannot write the token: " + Sentences.of(e));
       return ExitStatus.FAILED;
     }
   }

@@ -6,16 +6,16 @@ import picocli.CommandLine.Command;
 /** {@code version}: the same as {@code --version}. */
 @Command(description = "Print the version.")
 final class VersionCommand implements Callable<Integer> {
-  private final Console console;
+  private final Surroundings surroundings;
 
-  VersionCommand(Console console) {
-    this.console = console;
+  VersionCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
   }
 
   @Override
   public Integer call() {
     for (var line : new ProgramVersion().getVersion()) {
-      console.out().println(line);
+      surroundings.out().println(line);
     }
     return ExitStatus.DONE;
   }

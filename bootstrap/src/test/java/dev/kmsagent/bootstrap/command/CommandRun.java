@@ -3,13 +3,16 @@ package dev.kmsagent.bootstrap.command;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** What came of running a command. */
 record CommandRun(int status, String out, String err) {
   static CommandRun of(String... args) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
-    var status = Commands.execute(new Console(stream(out), stream(err), false), args);
+    var status =
+        Commands.execute(
+            new Surroundings(stream(out), stream(err), false, Map.of(), () -> {}), args);
     return new CommandRun(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

@@ -1,0 +1,19 @@
+package dev.kmsagent.bootstrap.command;
+
+import dev.kmsagent.config.loading.ConfigLoader;
+import dev.kmsagent.config.loading.ConfigSource;
+import dev.kmsagent.config.loading.LoadResult;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The agent's configuration, as a command is told where to find it. */
+final class Configuration {
+  private Configuration() {}
+
+  /** Loads {@code file}, if any, and what the environment says. */
+  static LoadResult load(@Nullable Path file, Map<String, String> environment) {
+    var source = file == null ? new ConfigSource.Nothing() : new ConfigSource.File(file);
+    return new ConfigLoader(environment, Path.of("").toAbsolutePath()).load(source);
+  }
+}

@@ -1,0 +1,54 @@
+package dev.kmsagent.bootstrap.command;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What {@code dev} prints: lines to paste into a shell.
+ *
+ * @param emulator host and port of the emulated KMS
+ * @param secrets their names; the first is the example
+ */
+record DevGuide(String emulator, Path token, List<String> secrets) {
+  /** Short, so that one sees the cache take up a rotated secret. */
+  static final int TTL_SECONDS = 30;
+
+  DevGuide {
+    secrets = List.copyOf(secrets);
+  }
+
+  String text(int port) {
+    var intro =
+        """
+        listening on http://127.0.0.1:%d
+        The KMS behind it is emulated, at http://%s (what it can do: curl http://%s/_emulator). Ctrl-C ends both.
+
+        """
+            .formatted(port, emulator, emulator);
+    return secrets.isEmpty() ? intro : intro + tour(port, secrets.getFirst());
+  }
+
+  private String tour(int port, String example) {
+    var read =
+        """
+        curl -v -H "X-Vault-Token:$(<%s)" 'http://localhost:%d/secretsmanager/get?secretId=%s"""
+            .formatted(token, port, example);
+    var rotate =
+        """
+        curl -X POST 'http://%s/_emulator/rotate?name=%s'"""
+            .formatted(emulator, URLEncoder.encode(example, StandardCharsets.UTF_8));
+    return """
+        Read a secret:
+          %s'
+        Rotate it in KMS, and read it again: the old value comes from the cache for up to %d s, see Cache-Status.
+          %s
+        Read the new value at once:
+          %s&refreshNow=true'
+
+        There are: %s
+        """
+        .formatted(read, TTL_SECONDS, rotate, read, String.join(", ", secrets));
+  }
+}

@@ -1,0 +1,106 @@
+package dev.kmsagent.bootstrap.command;
+
+import dev.kmsagent.bootstrap.logging.Logging;
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.loading.ConfigLoader;
+import dev.kmsagent.config.loading.ConfigSource;
+import dev.kmsagent.config.loading.LoadResult;
+import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.seed.Seed;
+import dev.kmsagent.emulator.seed.SeedFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The emulator and an agent on it, in one process, until a signal ends both. */
+final class DevSession {
+  private static final String KEY_ID = "LTAI-emulated";
+  private static final String KEY_PROOF = "known-to-everybody";
+
+  private final Surroundings surroundings;
+  private final int port;
+  private final @Nullable Path secrets;
+
+  DevSession(Surroundings surroundings, int port, @Nullable Path secrets) {
+    this.surroundings = surroundings;
+    this.port = port;
+    this.secrets = secrets;
+  }
+
+  /** Runs both and gives the exit status. */
+  int run() {
+    try {
+      return switch (readSeeds()) {
+        case SeedFile.Reading.Seeds(var seeds) -> runWith(seeds);
+        case SeedFile.Reading.Problems(var problems) -> {
+          problems.forEach(problem -> surroundings.err().println(secrets + ", " + problem));
+          yield ExitStatus.MISUSED;
+        }
+      };
+    } catch (IOException e) {
+      surroundings.err().println(Sentences.of(e));
+      return ExitStatus.FAILED;
+    }
+  }
+
+  private SeedFile.Reading readSeeds() throws IOException {
+    return secrets == null
+        ? new SeedFile.Reading.Seeds(SeedFile.demonstration())
+        : SeedFile.read(secrets);
+  }
+
+  private int runWith(List<Seed> seeds) throws IOException {
+    try (var cloud = KmsEmulator.builder().accessKey(KEY_ID, KEY_PROOF).secrets(seeds).start();
+        var token = TemporaryToken.create(new SecureRandom())) {
+      var names = seeds.stream().map(Seed::name).toList();
+      var guide = new DevGuide(cloud.endpoint(), token.path(), names);
+      var environment = Map.of("KMS_TOKEN", "file://" + token.path());
+      var isolated = surroundings.withEnvironment(environment);
+      return switch (configuration(cloud.endpoint(), environment)) {
+        case LoadResult.Loaded(var config, _) -> runAgent(config, isolated, guide);
+        case LoadResult.Rejected(var problems) -> {
+          problems.forEach(problem -> surroundings.err().println(problem.message()));
+          yield ExitStatus.MISUSED;
+        }
+      };
+    }
+  }
+
+  private LoadResult configuration(String endpoint, Map<String, String> environment) {
+    var toml =
+        """
+        [Server]
+        HttpPort = %d
+        [KMS]
+        Region = "cn-hangzhou"
+        Endpoint = "%s"
+        Protocol = "http"
+        CredentialType = "AccessKey"
+        AccessKeyId = "%s"
+        AccessKeySecret = "%s"
+        [Cache]
+        TtlSeconds = %d
+        [Log]
+        Format = "text"
+        Audit = true
+        """
+            .formatted(port, endpoint, KEY_ID, KEY_PROOF, DevGuide.TTL_SECONDS);
+    var loader = new ConfigLoader(environment, Path.of("").toAbsolutePath());
+    return loader.load(new ConfigSource.Text("dev", toml));
+  }
+
+  private int runAgent(AgentConfig config, Surroundings isolated, DevGuide guide)
+      throws IOException {
+    try (var _ = Logging.install(config.log(), surroundings.err())) {
+      var status =
+          new AgentRun(config, isolated).run(bound -> surroundings.out().print(guide.text(bound)));
+      if (status == ExitStatus.FAILED) {
+        surroundings.err().println("Another port: --port N, or --port 0 for any that is free.");
+      }
+      return status;
+    }
+  }
+}

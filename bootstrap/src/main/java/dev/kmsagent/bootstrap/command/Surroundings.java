@@ -1,0 +1,28 @@
+package dev.kmsagent.bootstrap.command;
+
+import java.io.PrintStream;
+import java.util.Map;
+
+/**
+ * What a command finds around it.
+ *
+ * @param out for what was asked for
+ * @param err for what went wrong
+ * @param terminal whether a person reads {@code out} on a terminal
+ * @param signals those that end the process
+ */
+record Surroundings(
+    PrintStream out,
+    PrintStream err,
+    boolean terminal,
+    Map<String, String> environment,
+    Signals signals) {
+  Surroundings {
+    environment = Map.copyOf(environment);
+  }
+
+  /** The same with another environment. */
+  Surroundings withEnvironment(Map<String, String> other) {
+    return new Surroundings(out, err, terminal, other, signals);
+  }
+}
