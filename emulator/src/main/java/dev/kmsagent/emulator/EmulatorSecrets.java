@@ -11,8 +11,8 @@ import java.util.Optional;
 
 /**
  * The emulator's secrets for the program that runs it: changes them as an administrator of the
- * account would, past signatures and faults. What KMS would refuse is an {@link
- * IllegalArgumentException} here. Safe for many threads.
+ * account would, past signatures and faults, and past KMS's limits on names and sizes. What the
+ * state of a secret forbids is an {@link IllegalArgumentException}. Safe for many threads.
  */
 public final class EmulatorSecrets {
   private static final List<String> CURRENT = List.of(SecretVersion.CURRENT);

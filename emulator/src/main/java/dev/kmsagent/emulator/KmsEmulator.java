@@ -5,7 +5,6 @@ import dev.kmsagent.emulator.control.ControlApi;
 import dev.kmsagent.emulator.faults.FaultBook;
 import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.gateway.KmsGateway;
-import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpListener;
 import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.secrets.FileArchive;
@@ -47,7 +46,9 @@ public final class KmsEmulator implements AutoCloseable {
     this.calls = calls;
   }
 
-  /** What to set before the start; everything has a default but the access keys. */
+  /**
+   * What to set before the start; everything has a default, but no access key is known at first.
+   */
   public static Builder builder() {
     return new Builder();
   }
@@ -114,7 +115,7 @@ public final class KmsEmulator implements AutoCloseable {
       return this;
     }
 
-    /** What its threads are made by; virtual ones by default. */
+    /** What its threads are made by; by default virtual ones, which keep no process alive. */
     public Builder threads(ThreadFactory factory) {
       threads = factory;
       return this;
@@ -181,13 +182,8 @@ public final class KmsEmulator implements AutoCloseable {
       var verifier = new SignatureVerifier(keys, clock);
       var actions = new Actions(store, account);
       var gateway = new KmsGateway(verifier, faults, actions, calls, requestIds);
-      var control = new ControlApi(faults, calls, store);
-      HttpHandler all =
-          request ->
-              request.path().startsWith(ControlApi.PATH)
-                  ? control.handle(request)
-                  : gateway.handle(request);
-      HttpListener listener = HttpListener.open(sockets, port, threads, all);
+      var control = new ControlApi(faults, calls, store, gateway);
+      HttpListener listener = HttpListener.open(sockets, port, threads, control);
       return new KmsEmulator(listener, new EmulatorSecrets(store), keys, faults, calls);
     }
   }

@@ -101,6 +101,9 @@ final class ControlApiTest {
           "{\"fault\":\"latency\",\"millis\":-1}",
           "{\"fault\":\"latency\",\"millis\":0.5}",
           "{\"fault\":\"latency\",\"millis\":1e12}",
+          "{\"fault\":\"html\",\"status\":199}",
+          "{\"fault\":\"html\",\"status\":600}",
+          "{\"fault\":\"redirect\",\"location\":\"http://a\\r\\nX: y\"}",
           "{\"fault\":\"hang\",\"times\":\"two\"}",
           "{\"fault\":\"hang\",\"tmies\":2}"
         })
@@ -209,13 +212,25 @@ final class ControlApiTest {
         assertThat(raw.line()).startsWith("HTTP/1.1 403");
       }
     }
+  }
 
-    @Test
-    void help_is_a_get_away_and_other_paths_name_it() throws IOException, InterruptedException {
-      assertThat(send("GET", "").body()).contains("/_emulator/faults");
-      HttpResponse<String> other = send("GET", "/nothing");
-      assertThat(other.statusCode()).isEqualTo(404);
-      assertThat(other.body()).contains("GET /_emulator lists");
+  @Test
+  void it_lists_what_there_is() throws IOException, InterruptedException {
+    assertThat(send("GET", "").body()).contains("/_emulator/faults");
+  }
+
+  @Test
+  void an_unknown_path_says_where_the_list_is() throws IOException, InterruptedException {
+    HttpResponse<String> other = send("GET", "/nothing");
+    assertThat(other.statusCode()).isEqualTo(404);
+    assertThat(other.body()).contains("GET /_emulator lists");
+  }
+
+  @Test
+  void a_query_that_cannot_be_decoded_is_refused() throws IOException {
+    try (var raw = RawConnection.to(emulator.port())) {
+      raw.send("POST /_emulator/rotate?name=%zz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertThat(raw.line()).startsWith("HTTP/1.1 400");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.kmsagent.emulator;
 import static dev.kmsagent.emulator.RunningEmulator.code;
 import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonParser;
@@ -227,6 +228,14 @@ final class FaultsTest {
         running.send(running.request("GetSecretValue").by("ak", "wrong").with("SecretName", "a"));
     assertThat(code(refused)).isEqualTo("SignatureDoesNotMatch");
     assertThat(emulator.faults().active()).hasSize(1);
+  }
+
+  @Test
+  void a_fault_that_cannot_be_is_an_argument_that_is_wrong() {
+    assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Latency(Duration.ofMillis(-1)));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Html(100));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Truncated(-1));
+    assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Redirect("a\r\nb"));
   }
 
   @Test

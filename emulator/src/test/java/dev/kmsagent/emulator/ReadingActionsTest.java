@@ -183,7 +183,13 @@ final class ReadingActionsTest {
     @Test
     void a_filter_that_is_none_is_refused() throws IOException, InterruptedException {
       for (String filters :
-          List.of("no json", "{}", "[null]", "[{\"Key\":\"SecretName\"}]", "[{\"Values\":[]}]")) {
+          List.of(
+              "no json",
+              "{}",
+              "[null]",
+              "[{\"Key\":\"SecretName\"}]",
+              "[{\"Values\":[]}]",
+              "[{\"Key\":\"SecretName\",\"Values\":[null]}]")) {
         assertThat(code(filtered(filters))).as(filters).isEqualTo("InvalidParameter");
       }
     }

@@ -15,12 +15,12 @@ import dev.kmsagent.emulator.secrets.SecretStore;
 import java.util.Optional;
 
 /**
- * Answers under {@code /_emulator}, unsigned. It shows no secret's value, and answers no page in a
- * browser, which could reach loopback too. Safe for many threads.
+ * Answers under {@code /_emulator}, unsigned, and hands every other request on. It shows no
+ * secret's value, and answers no page in a browser, which could reach loopback too. Safe for many
+ * threads.
  */
 public final class ControlApi implements HttpHandler {
-  /** The path under which it answers. */
-  public static final String PATH = "/_emulator";
+  private static final String PATH = "/_emulator";
 
   private static final String HELP =
       """
@@ -36,9 +36,11 @@ public final class ControlApi implements HttpHandler {
   private final FaultBook faults;
   private final CallLog calls;
   private final SecretControl secrets;
+  private final HttpHandler rest;
 
-  /** Controls these. */
-  public ControlApi(FaultBook faults, CallLog calls, SecretStore store) {
+  /** Controls these, and hands on to {@code rest}. */
+  public ControlApi(FaultBook faults, CallLog calls, SecretStore store, HttpHandler rest) {
+    this.rest = rest;
     this.faults = faults;
     this.calls = calls;
     this.secrets = new SecretControl(store);
@@ -46,15 +48,27 @@ public final class ControlApi implements HttpHandler {
 
   @Override
   public Reply handle(HttpRequest request) {
-    return new Reply.Whole(
-        switch (BrowserGuard.check(request).then(this::route)) {
-          case Result.Done<HttpResponse>(var response) -> response;
-          case Result.Refused<HttpResponse>(var error) -> refusal(error);
-        });
+    return request.path().startsWith(PATH)
+        ? new Reply.Whole(control(request))
+        : rest.handle(request);
+  }
+
+  private HttpResponse control(HttpRequest request) {
+    return switch (BrowserGuard.check(request).then(this::route)) {
+      case Result.Done<HttpResponse>(var response) -> response;
+      case Result.Refused<HttpResponse>(var error) -> refusal(error);
+    };
   }
 
   private Result<HttpResponse> route(HttpRequest request) {
-    Parameters parameters = Parameters.parse(request.query());
+    try {
+      return route(request, Parameters.parse(request.query()));
+    } catch (IllegalArgumentException _) {
+      return invalid("the query is not form-encoded");
+    }
+  }
+
+  private Result<HttpResponse> route(HttpRequest request, Parameters parameters) {
     String route = request.method() + " " + request.path().substring(PATH.length());
     return switch (route) {
       case "GET ", "GET /" -> new Result.Done<>(HttpResponse.text(200, HELP));
@@ -95,7 +109,7 @@ public final class ControlApi implements HttpHandler {
       faults.clear(Long.parseLong(number.get()));
       return nothing();
     } catch (NumberFormatException _) {
-      return new Result.Refused<>(new KmsError(400, "InvalidParameter", "number is none"));
+      return invalid("number must be that of a fault");
     }
   }
 
@@ -105,11 +119,15 @@ public final class ControlApi implements HttpHandler {
   }
 
   private static Result<HttpResponse> nothing() {
-    return new Result.Done<>(HttpResponse.text(204, ""));
+    return new Result.Done<>(HttpResponse.bare(204));
   }
 
   private static Result<HttpResponse> json(int status, JsonObject document) {
     return new Result.Done<>(HttpResponse.json(status, document + "\n"));
+  }
+
+  private static Result<HttpResponse> invalid(String problem) {
+    return new Result.Refused<>(new KmsError(400, "InvalidParameter", problem));
   }
 
   private static HttpResponse refusal(KmsError error) {

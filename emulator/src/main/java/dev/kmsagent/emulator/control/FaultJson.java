@@ -13,6 +13,10 @@ import java.time.Instant;
  * end.
  */
 final class FaultJson {
+  private static final String KNOWN =
+      "latency, hang, drip, reset, truncated, throttled, failure, html, empty, redirect, malformed,"
+          + " incomplete, wrong-types, oversized";
+
   private FaultJson() {}
 
   static Result<FaultRule> read(JsonFields fields) {
@@ -33,16 +37,16 @@ final class FaultJson {
       case "throttled" -> new Result.Done<>(Fault.throttled());
       case "failure" ->
           fields
-              .number("status")
+              .status("status")
               .then(status -> fields.text("code").map(code -> new Fault.Failure(status, code)));
-      case "html" -> fields.number("status").map(Fault.Html::new);
-      case "empty" -> fields.number("status").map(Fault.Empty::new);
+      case "html" -> fields.status("status").map(Fault.Html::new);
+      case "empty" -> fields.status("status").map(Fault.Empty::new);
       case "redirect" -> fields.text("location").map(Fault.Redirect::new);
       case "malformed" -> new Result.Done<>(new Fault.Malformed());
       case "incomplete" -> fields.text("field").map(Fault.Incomplete::new);
       case "wrong-types" -> new Result.Done<>(new Fault.WrongTypes());
       case "oversized" -> fields.number("bytes").map(Fault.Oversized::new);
-      default -> fields.refused("fault", "is none of the faults");
+      default -> fields.refused("fault", "must be one of " + KNOWN);
     };
   }
 

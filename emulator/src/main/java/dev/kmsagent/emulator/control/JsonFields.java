@@ -41,11 +41,14 @@ final class JsonFields {
     return object.has(name);
   }
 
+  /** A string of one line. */
   Result<String> text(String name) {
     return primitive(name)
         .filter(JsonPrimitive::isString)
-        .<Result<String>>map(value -> new Result.Done<>(value.getAsString()))
-        .orElseGet(() -> refused(name, "must be a string"));
+        .map(JsonPrimitive::getAsString)
+        .filter(text -> text.chars().noneMatch(Character::isISOControl))
+        .<Result<String>>map(Result.Done::new)
+        .orElseGet(() -> refused(name, "must be a string of one line"));
   }
 
   /** A whole number from 0 on. */
@@ -56,6 +59,16 @@ final class JsonFields {
         .filter(JsonFields::isCount)
         .<Result<Integer>>map(value -> new Result.Done<>(value.intValueExact()))
         .orElseGet(() -> refused(name, "must be a whole number from 0 on"));
+  }
+
+  /** A status that ends an exchange. */
+  Result<Integer> status(String name) {
+    return number(name)
+        .then(
+            number ->
+                number >= 200 && number <= 599
+                    ? new Result.Done<>(number)
+                    : refused(name, "must be from 200 to 599"));
   }
 
   Result<Duration> millis(String name) {

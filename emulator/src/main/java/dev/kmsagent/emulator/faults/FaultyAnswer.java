@@ -3,6 +3,7 @@ package dev.kmsagent.emulator.faults;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.Octets;
 import dev.kmsagent.emulator.http.Reply;
@@ -28,8 +29,8 @@ public final class FaultyAnswer {
       case Fault.Truncated(var bytes) -> new Reply.Cut(right.get(), bytes);
       case Fault.Failure(var status, var code) -> failure(status, code, requestId);
       case Fault.Html(var status) -> new Reply.Whole(page(status));
-      case Fault.Empty(var status) -> new Reply.Whole(bare(status));
-      case Fault.Redirect(var location) -> new Reply.Whole(bare(302).with("Location", location));
+      case Fault.Empty(var status) -> new Reply.Whole(HttpResponse.bare(status));
+      case Fault.Redirect(var location) -> redirect(location);
       case Fault.Malformed() -> new Reply.Whole(malformed(right.get()));
       case Fault.Incomplete(var field) -> changed(right.get(), json -> without(json, field));
       case Fault.WrongTypes() -> changed(right.get(), FaultyAnswer::retyped);
@@ -42,14 +43,14 @@ public final class FaultyAnswer {
     return new Reply.Whole(HttpResponse.json(status, document).with("x-acs-request-id", requestId));
   }
 
+  private static Reply redirect(String location) {
+    return new Reply.Whole(HttpResponse.bare(302).with("Location", location));
+  }
+
   private static HttpResponse page(int status) {
     String title = "<title>" + status + "</title>";
     String html = "<html><head>" + title + "</head><body>Not KMS.</body></html>\n";
     return new HttpResponse(status, Map.of("Content-Type", "text/html"), Octets.utf8(html));
-  }
-
-  private static HttpResponse bare(int status) {
-    return new HttpResponse(status, Map.of(), Octets.none());
   }
 
   private static HttpResponse malformed(HttpResponse right) {
@@ -73,13 +74,12 @@ public final class FaultyAnswer {
   }
 
   private static JsonElement retyped(JsonElement value) {
-    var other = new JsonObject();
     if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isString()) {
-      other.add("value", value);
-      return other;
+      var object = new JsonObject();
+      object.add("value", value);
+      return object;
     }
-    other.addProperty("text", value.toString());
-    return other.get("text");
+    return new JsonPrimitive(value.toString());
   }
 
   private static JsonObject padded(JsonObject json, int bytes) {

@@ -64,7 +64,7 @@ public final class KmsGateway implements HttpHandler {
 
   private Answer serve(KmsRequest kms, String requestId) {
     Supplier<Result<JsonObject>> action =
-        () -> kms.current().then(call -> actions.run(call.action(), call.parameters()));
+        () -> kms.checkedVersion().then(call -> actions.run(call.action(), call.parameters()));
     return faults
         .strike(kms.action(), kms.secretName())
         .map(fault -> struck(fault, requestId, action))

@@ -43,7 +43,7 @@ record KmsRequest(String action, String version, Parameters parameters) {
   }
 
   /** The request itself, if it is for the version of the API that the emulator speaks. */
-  Result<KmsRequest> current() {
+  Result<KmsRequest> checkedVersion() {
     return version.equals(KMS_VERSION)
         ? new Result.Done<>(this)
         : refused(400, "InvalidVersion", "Specified parameter Version is not valid.");

@@ -60,6 +60,8 @@ final class Connection {
     try {
       return handler.handle(request);
     } catch (RuntimeException e) {
+      Thread thread = Thread.currentThread();
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
       return new Reply.Whole(HttpResponse.text(500, "emulator: " + e.getClass().getName()));
     }
   }

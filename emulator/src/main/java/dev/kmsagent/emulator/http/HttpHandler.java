@@ -3,6 +3,9 @@ package dev.kmsagent.emulator.http;
 /** Answers requests, from many threads at once. */
 @FunctionalInterface
 public interface HttpHandler {
-  /** The reply to a request; an exception becomes status 500 and its text is not shown. */
+  /**
+   * The reply to a request. An exception becomes status 500 without its message, and goes to the
+   * thread's handler of uncaught ones.
+   */
   Reply handle(HttpRequest request);
 }

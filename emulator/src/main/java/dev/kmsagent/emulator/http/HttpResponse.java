@@ -22,6 +22,11 @@ public record HttpResponse(int status, Map<String, String> headers, Octets body)
         status, Map.of("Content-Type", "text/plain;charset=utf-8"), Octets.utf8(text));
   }
 
+  /** A status and nothing else. */
+  public static HttpResponse bare(int status) {
+    return new HttpResponse(status, Map.of(), Octets.none());
+  }
+
   /** The same response with one more field. */
   public HttpResponse with(String name, String value) {
     var more = new LinkedHashMap<>(headers);

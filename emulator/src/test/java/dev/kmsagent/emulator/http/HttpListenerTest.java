@@ -27,8 +27,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class HttpListenerTest {
-  private static final ThreadFactory THREADS = Thread.ofVirtual().factory();
-
+  private final ConcurrentLinkedQueue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
+  private final ThreadFactory threads =
+      Thread.ofVirtual().uncaughtExceptionHandler((_, e) -> uncaught.add(e)).factory();
   private final ConcurrentLinkedQueue<HttpRequest> requests = new ConcurrentLinkedQueue<>();
   private volatile HttpHandler handler = always(new Reply.Whole(HttpResponse.text(200, "answer")));
   private final HttpListener listener = open(0);
@@ -159,6 +160,7 @@ final class HttpListenerTest {
       assertThat(head()).startsWith("HTTP/1.1 500");
       assertThat(body("emulator: java.lang.IllegalStateException".length()))
           .isEqualTo("emulator: java.lang.IllegalStateException");
+      assertThat(uncaught).singleElement().isInstanceOf(IllegalStateException.class);
     }
   }
 
@@ -267,7 +269,7 @@ final class HttpListenerTest {
       return HttpListener.open(
           ServerSocketFactory.getDefault(),
           port,
-          THREADS,
+          threads,
           request -> {
             requests.add(request);
             return handler.handle(request);
