@@ -3,11 +3,8 @@ package dev.kmsagent.adapters.kms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.read.ListAppender;
 import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.identity.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
@@ -29,7 +26,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.slf4j.LoggerFactory;
 
 /**
  * A marker as the secret's value, another as the key's secret, a third as its token: none of them
@@ -42,7 +38,7 @@ final class CanaryTest {
 
   private final Rig rig = new Rig();
   private final RecordingEvents events = new RecordingEvents();
-  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final LogRecorder log = new LogRecorder();
   private KmsEmulator emulator;
 
   @BeforeEach
@@ -53,14 +49,12 @@ final class CanaryTest {
             .accessKey(AccessKey.temporary("sts", keySecret, token, until))
             .start();
     emulator.secrets().create("a", value);
-    log.start();
-    context().getLogger(Logger.ROOT_LOGGER_NAME).addAppender(log);
-    SdkLoggers.NAMES.forEach(name -> context().getLogger(name).setLevel(Level.OFF));
+    SdkLoggers.NAMES.forEach(name -> LogRecorder.context().getLogger(name).setLevel(Level.OFF));
   }
 
   @AfterEach
   void stop() throws IOException {
-    context().getLogger(Logger.ROOT_LOGGER_NAME).detachAppender(log);
+    log.close();
     rig.close();
     emulator.close();
   }
@@ -109,7 +103,7 @@ final class CanaryTest {
   }
 
   private List<String> logged() {
-    return List.copyOf(log.list).stream().map(CanaryTest::text).toList();
+    return log.lines().stream().map(CanaryTest::text).toList();
   }
 
   private static String text(ILoggingEvent event) {
@@ -120,10 +114,6 @@ final class CanaryTest {
         + " "
         + event.getFormattedMessage()
         + (thrown == null ? "" : ThrowableProxyUtil.asString(thrown));
-  }
-
-  private static LoggerContext context() {
-    return (LoggerContext) LoggerFactory.getILoggerFactory();
   }
 
   private static String canary() {

@@ -3,9 +3,7 @@ package dev.kmsagent.adapters.kms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.Refused;
 import dev.kmsagent.domain.SecretQuery;
@@ -15,26 +13,17 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 final class FailuresTest {
   private static final SecretQuery QUERY = Secrets.current("a");
 
-  private final Logger logger = (Logger) LoggerFactory.getLogger(Failures.class);
-  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final LogRecorder log = new LogRecorder();
   private final String requestId = UUID.randomUUID().toString();
-
-  @BeforeEach
-  void listen() {
-    log.start();
-    logger.addAppender(log);
-  }
 
   @AfterEach
   void stopListening() {
-    logger.detachAppender(log);
+    log.close();
   }
 
   @Test
@@ -78,7 +67,7 @@ final class FailuresTest {
 
   /** The lines about this test's request: others log at the same time. */
   private List<ILoggingEvent> logged() {
-    return List.copyOf(log.list).stream()
+    return log.lines().stream()
         .filter(event -> event.getFormattedMessage().contains(requestId))
         .toList();
   }

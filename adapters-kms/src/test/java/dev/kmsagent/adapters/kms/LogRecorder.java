@@ -1,0 +1,50 @@
+package dev.kmsagent.adapters.kms;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.LoggerFactory;
+
+/** Keeps every line that is logged while it is open, by whatever test. Thread-safe. */
+final class LogRecorder extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+  private final Queue<ILoggingEvent> lines = new ConcurrentLinkedQueue<>();
+
+  LogRecorder() {
+    start();
+    root().addAppender(this);
+  }
+
+  @Override
+  protected void append(ILoggingEvent line) {
+    line.prepareForDeferredProcessing();
+    lines.add(line);
+  }
+
+  List<ILoggingEvent> lines() {
+    return List.copyOf(lines);
+  }
+
+  /** While another thread sets SLF4J up, which takes a moment, there is a substitute. */
+  static LoggerContext context() {
+    while (true) {
+      if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+        return context;
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private static Logger root() {
+    return context().getLogger(Logger.ROOT_LOGGER_NAME);
+  }
+
+  @Override
+  public void close() {
+    root().detachAppender(this);
+    stop();
+  }
+}
