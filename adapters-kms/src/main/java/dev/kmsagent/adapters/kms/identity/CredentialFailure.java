@@ -20,11 +20,18 @@ final class CredentialFailure {
   private static final Pattern CODE =
       Pattern.compile("\"Code\"\\s*:\\s*\"([A-Za-z0-9._]{1,128})\"");
 
-  /** The metadata service is tried everywhere and absent in most places: no sign of an outage. */
-  private static final Pattern UNREACHABLE =
-      Pattern.compile("Failed to connect (?!ECS Metadata Service)");
-
+  private static final String UNREACHABLE = "Failed to connect";
   private static final String ALL_FAILED = "Unable to load credentials from any of the providers";
+
+  /** The chain tries it everywhere, and in most places it is not: no sign of an outage. */
+  private static final Pattern NO_METADATA_SERVICE =
+      Pattern.compile(
+          "Failed to connect ECS Metadata Service|from ECS metadata service\\. HttpCode=0");
+
+  private static final String NONE_FOUND =
+      "No credentials were found: set KMS.CredentialType and what it needs, or the variables"
+          + " ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.";
+
   private static final int MAX_CAUSES = 5;
 
   private CredentialFailure() {}
@@ -34,20 +41,20 @@ final class CredentialFailure {
       return unavailable("", "Credentials failed: " + failure.getClass().getName() + ".");
     }
     var text = text(failure);
+    return text.contains(ALL_FAILED)
+        ? reason(NO_METADATA_SERVICE.matcher(text).replaceAll(""))
+        : reason(text);
+  }
+
+  private static NoSecret reason(String text) {
     var statuses = STATUS.matcher(text).results().map(CredentialFailure::number).toList();
-    return statuses.isEmpty() ? withoutAnswer(text) : answered(statuses, code(text));
+    if (!statuses.isEmpty()) {
+      return answered(statuses, code(text));
+    }
+    return text.contains(UNREACHABLE)
+        ? unavailable("", "STS or the metadata service cannot be reached.")
+        : new IdentityRefused("", NONE_FOUND);
   }
-
-  private static NoSecret withoutAnswer(String text) {
-    var reached = text.contains(ALL_FAILED) && !UNREACHABLE.matcher(text).find();
-    return reached || !text.contains("Failed to connect")
-        ? new IdentityRefused("", NONE_FOUND)
-        : unavailable("", "STS or the metadata service cannot be reached.");
-  }
-
-  private static final String NONE_FOUND =
-      "No credentials were found: set KMS.CredentialType and what it needs, or the variables"
-          + " ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.";
 
   private static NoSecret answered(List<Integer> statuses, String code) {
     return isTransient(code) || statuses.stream().anyMatch(CredentialFailure::isTransient)
