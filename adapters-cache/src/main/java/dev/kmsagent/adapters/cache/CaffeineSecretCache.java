@@ -17,10 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +42,7 @@ public final class CaffeineSecretCache implements SecretCache {
   private final AgentEvents events;
   private final Cache<SecretQuery, CacheEntry> entries;
   private final Policy.Eviction<SecretQuery, CacheEntry> limit;
-  private final AtomicLong bytes = new AtomicLong();
+  private final Tally tally = new Tally();
   private final Lock writing = new ReentrantLock();
   private volatile EvictionCause shortOf = EvictionCause.COUNT;
 
@@ -77,7 +75,7 @@ public final class CaffeineSecretCache implements SecretCache {
       if (entry.size() > maxBytes) {
         turnAway(query, entry);
       } else {
-        entries.asMap().compute(query, (_, kept) -> later(kept, entry));
+        entries.asMap().compute(query, (_, kept) -> later(query, kept, entry));
         holdBounds();
       }
     } finally {
@@ -85,22 +83,16 @@ public final class CaffeineSecretCache implements SecretCache {
     }
   }
 
-  /**
-   * Looks at every name kept: 100,000 take some milliseconds, once after a call to KMS. An index
-   * would have to follow every eviction, on whatever thread that happens.
-   */
   @Override
   public Set<SecretQuery> spellings(SecretName plainName) {
-    return entries.asMap().keySet().stream()
-        .filter(query -> isSpelling(query.name(), plainName))
-        .collect(Collectors.toUnmodifiableSet());
+    return tally.spellings(plainName);
   }
 
   @Override
   public void evict(SecretQuery query) {
     writing.lock();
     try {
-      entries.asMap().computeIfPresent(query, (_, kept) -> forget(kept));
+      entries.asMap().computeIfPresent(query, (_, kept) -> forget(query, kept));
     } finally {
       writing.unlock();
     }
@@ -114,18 +106,18 @@ public final class CaffeineSecretCache implements SecretCache {
 
   @Override
   public Occupancy occupancy() {
-    return new Occupancy(entries.estimatedSize(), bytes.get());
+    return new Occupancy(entries.estimatedSize(), tally.bytes());
   }
 
-  private CacheEntry later(@Nullable CacheEntry kept, CacheEntry read) {
+  private CacheEntry later(SecretQuery query, @Nullable CacheEntry kept, CacheEntry read) {
     if (kept == null) {
-      bytes.addAndGet(read.size());
+      tally.added(query, read);
       return read;
     }
     if (kept.readAt().isAfter(read.readAt())) {
       return kept;
     }
-    bytes.addAndGet((long) read.size() - kept.size());
+    tally.replaced(kept, read);
     return read;
   }
 
@@ -134,12 +126,12 @@ public final class CaffeineSecretCache implements SecretCache {
     entries
         .asMap()
         .computeIfPresent(
-            query, (_, kept) -> kept.readAt().isAfter(entry.readAt()) ? kept : forget(kept));
+            query, (_, kept) -> kept.readAt().isAfter(entry.readAt()) ? kept : forget(query, kept));
     events.publish(new EntryEvicted(query, EvictionCause.BYTES));
   }
 
-  private @Nullable CacheEntry forget(CacheEntry kept) {
-    bytes.addAndGet(-kept.size());
+  private @Nullable CacheEntry forget(SecretQuery query, CacheEntry kept) {
+    tally.removed(query, kept);
     return null;
   }
 
@@ -150,13 +142,13 @@ public final class CaffeineSecretCache implements SecretCache {
    */
   private void holdBounds() {
     entries.cleanUp();
-    if (bytes.get() <= maxBytes / 2) {
+    if (tally.bytes() <= maxBytes / 2) {
       return;
     }
     shortOf = EvictionCause.BYTES;
     var fitting = entries.estimatedSize();
     limit.setMaximum(fitting);
-    while (bytes.get() > maxBytes && fitting > 1) {
+    while (tally.bytes() > maxBytes && fitting > 1) {
       limit.setMaximum(--fitting);
     }
     limit.setMaximum(maxEntries);
@@ -166,13 +158,8 @@ public final class CaffeineSecretCache implements SecretCache {
   private void evicted(
       @Nullable SecretQuery query, @Nullable CacheEntry entry, RemovalCause cause) {
     if (query != null && entry != null) {
-      bytes.addAndGet(-entry.size());
+      tally.removed(query, entry);
       events.publish(new EntryEvicted(query, shortOf));
     }
-  }
-
-  /** Compares the ends first: reading an ARN's plain name costs much more. */
-  private static boolean isSpelling(SecretName name, SecretName plainName) {
-    return name.value().endsWith(plainName.value()) && name.plain().equals(plainName);
   }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -148,6 +149,15 @@ final class CaffeineSecretCacheTest {
     }
 
     @Test
+    void what_is_dropped_later_for_its_number_is_not_said_to_be_for_its_bytes() {
+      var both = new CaffeineSecretCache(10, 100 * KIB, events);
+      store(both, 11, 10 * KIB);
+      IntStream.range(0, 11).forEach(i -> both.evict(Secrets.current("app/" + i)));
+      store(both, 11, KIB);
+      assertThat(evictions()).extracting(EntryEvicted::cause).endsWith(EvictionCause.COUNT);
+    }
+
+    @Test
     void an_entry_that_grew_makes_the_others_give_way() {
       store(cache, 10, 10 * KIB);
       store(cache, 9, entryOf(60 * KIB));
@@ -215,6 +225,44 @@ final class CaffeineSecretCacheTest {
           .isEqualTo(
               new SecretCache.Occupancy(
                   kept.size(), kept.stream().mapToLong(CacheEntry::size).sum()));
+      assertThat(cache.occupancy().bytes()).isLessThanOrEqualTo(200 * KIB);
+    }
+
+    @Test
+    void what_is_kept_and_nothing_else_is_a_spelling() throws InterruptedException {
+      var works = IntStream.range(0, 5000).mapToObj(this::anything).toList();
+      try (var threads = Executors.newFixedThreadPool(8)) {
+        threads.invokeAll(works);
+      }
+      assertThat(IntStream.range(0, 300).mapToObj(i -> Secrets.current("app/" + i)))
+          .allSatisfy(
+              query ->
+                  assertThat(cache.spellings(query.name()))
+                      .hasSize(cache.find(query).isPresent() ? 1 : 0));
+    }
+
+    @Test
+    void both_bounds_hold_after_every_store_while_others_read() {
+      var reading = new AtomicBoolean(true);
+      try (var threads = Executors.newFixedThreadPool(3)) {
+        IntStream.range(0, 3).forEach(_ -> threads.execute(() -> readWhile(reading)));
+        try {
+          IntStream.range(0, 5000).forEach(this::storeWithinBounds);
+        } finally {
+          reading.set(false);
+        }
+      }
+    }
+
+    private void readWhile(AtomicBoolean on) {
+      while (on.get()) {
+        read(cache, 0, 300);
+      }
+    }
+
+    private void storeWithinBounds(int i) {
+      store(cache, i % 300, entryOf(i < 2500 ? KIB : 5 * KIB));
+      assertThat(cache.occupancy().entries()).isLessThanOrEqualTo(100);
       assertThat(cache.occupancy().bytes()).isLessThanOrEqualTo(200 * KIB);
     }
 
