@@ -50,8 +50,8 @@ sealed interface KmsHealth {
     public Dependency describe(Instant now) {
       return new Dependency(
           Status.DOWN,
-          "KMS has never answered; calls fail since %s: %s."
-              .formatted(ago(since, now), why(reason)));
+          "KMS has never answered; calls have failed for %d s: %s."
+              .formatted(seconds(since, now), why(reason)));
     }
   }
 
@@ -89,6 +89,10 @@ sealed interface KmsHealth {
   }
 
   private static String ago(Instant then, Instant now) {
-    return Math.max(0, Duration.between(then, now).toSeconds()) + " s ago";
+    return seconds(then, now) + " s ago";
+  }
+
+  private static long seconds(Instant then, Instant now) {
+    return Math.max(0, Duration.between(then, now).toSeconds());
   }
 }

@@ -1,15 +1,14 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.Fetched;
-import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
 import dev.kmsagent.domain.port.AgentEvent.BreakerState;
 import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
-import dev.kmsagent.domain.port.AgentEvent.RefreshFailed;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
-import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,14 +18,13 @@ import org.jspecify.annotations.Nullable;
 
 /** How KMS does, as this agent sees it. */
 final class KmsMetrics {
+  /** Seconds: from a call within the region to the longest read timeout by default. */
   private static final double[] BOUNDS = {5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 
   private final InstantSource clock;
   private final CounterDataPoint fetched;
   private final FailureCounters failures;
   private final Histogram duration;
-  private final FailureCounters refreshFailures;
-  private final Counter revocations;
   private final PerConstant<BreakerState, GaugeDataPoint> breaker;
   private volatile @Nullable Instant answered;
 
@@ -43,17 +41,13 @@ final class KmsMetrics {
         "kms_last_answer_age_seconds",
         "Time since KMS last gave or refused a secret; absent until it first did.",
         this::answerAge);
-    var failed =
-        meters.counter(
-            "refresh_failures_total", "Background refreshes that failed, by outcome.", "outcome");
-    refreshFailures = new FailureCounters(failed::labelValues);
-    revocations =
-        meters.counter(
-            "revocations_total", "Refusals that made the agent drop what it had cached.");
-    var state =
-        meters.gauge("breaker_state", "1 for the state the circuit breaker is in.", "state");
-    breaker = new PerConstant<>(BreakerState.class, each -> state.labelValues(Words.of(each)));
+    breaker = breaker(meters);
     breaker.get(BreakerState.CLOSED).set(1);
+  }
+
+  private static PerConstant<BreakerState, GaugeDataPoint> breaker(Meters meters) {
+    var gauge = meters.gauge("breaker_state", "1 for the state the breaker is in.", "state");
+    return new PerConstant<>(BreakerState.class, state -> gauge.labelValues(Words.of(state)));
   }
 
   /** A refusal about a secret is an answer too: KMS works. */
@@ -68,16 +62,9 @@ final class KmsMetrics {
         failures.count(refused);
         answered = clock.instant();
       }
-      case NoSecret reason -> failures.count(reason);
+      case IdentityRefused refused -> failures.count(refused);
+      case Unavailable unavailable -> failures.count(unavailable);
     }
-  }
-
-  void count(RefreshFailed refresh) {
-    refreshFailures.count(refresh.reason());
-  }
-
-  void countRevocation() {
-    revocations.inc();
   }
 
   void show(BreakerChanged change) {

@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.telemetry;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
 import dev.kmsagent.domain.port.AgentEvent.EntryEvicted;
-import dev.kmsagent.domain.port.AgentEvent.EvictionCause;
 import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
 import dev.kmsagent.domain.port.AgentEvent.PrefetchFailed;
 import dev.kmsagent.domain.port.AgentEvent.PrefetchFinished;
@@ -16,7 +15,6 @@ import dev.kmsagent.domain.port.AgentEvent.TokenUnreadable;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ExposeMetrics;
 import dev.kmsagent.domain.port.SecretCache;
-import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -24,19 +22,23 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.InstantSource;
-import java.util.OptionalDouble;
 
 /**
  * The agent's metrics in the text form of Prometheus, counted from events. Secret names are never
  * labels; every label has a small fixed set of values. Thread-safe.
  */
 public final class MetricsEvents implements AgentEvents, ExposeMetrics {
+  private static final String LOADED = "loaded";
+  private static final String FAILED = "failed";
+  private static final String RELOADED = "reloaded";
+  private static final String UNREADABLE = "unreadable";
+
   private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final Meters meters = new Meters(registry);
   private final RequestMetrics requests = new RequestMetrics(meters);
+  private final CacheMetrics cached = new CacheMetrics(meters);
   private final KmsMetrics kms;
-  private final PerConstant<EvictionCause, CounterDataPoint> evictions;
   private final Counter prefetched;
   private final Counter tokenReads;
 
@@ -45,23 +47,12 @@ public final class MetricsEvents implements AgentEvents, ExposeMetrics {
    */
   public MetricsEvents(InstantSource clock, String version) {
     kms = new KmsMetrics(meters, clock);
-    var evicted =
-        meters.counter(
-            "cache_evictions_total",
-            "Entries the cache dropped for lack of room, by what it ran out of.",
-            "cause");
-    evictions =
-        new PerConstant<>(EvictionCause.class, cause -> evicted.labelValues(Words.of(cause)));
-    prefetched =
-        meters.counter(
-            "prefetched_secrets_total", "Secrets to be prefetched, by result.", "result");
-    prefetched.initLabelValues("loaded");
-    prefetched.initLabelValues("failed");
-    tokenReads =
-        meters.counter(
-            "token_reloads_total", "Times the token file was read again, by result.", "result");
-    tokenReads.initLabelValues("reloaded");
-    tokenReads.initLabelValues("unreadable");
+    prefetched = meters.counter("prefetched_secrets_total", "Secrets to prefetch.", "result");
+    prefetched.initLabelValues(LOADED);
+    prefetched.initLabelValues(FAILED);
+    tokenReads = meters.counter("token_reloads_total", "Token file read again.", "result");
+    tokenReads.initLabelValues(RELOADED);
+    tokenReads.initLabelValues(UNREADABLE);
     meters
         .info("build_info", "The versions of the agent and of its Java.", "version", "java")
         .setLabelValues(version, Runtime.version().toString());
@@ -69,14 +60,7 @@ public final class MetricsEvents implements AgentEvents, ExposeMetrics {
 
   /** Shows from now on how much {@code cache} keeps; for one cache. */
   public void watch(SecretCache cache) {
-    meters.gauge(
-        "cache_entries",
-        "Entries in the cache.",
-        () -> OptionalDouble.of((double) cache.occupancy().entries()));
-    meters.gauge(
-        "cache_bytes",
-        "Memory the entries in the cache take, estimated.",
-        () -> OptionalDouble.of((double) cache.occupancy().bytes()));
+    cached.watch(cache);
   }
 
   @Override
@@ -85,14 +69,14 @@ public final class MetricsEvents implements AgentEvents, ExposeMetrics {
       case SecretRead read -> requests.count(read);
       case RequestRejected rejection -> requests.count(rejection);
       case KmsCalled call -> kms.count(call);
-      case SecretRevoked _ -> kms.countRevocation();
-      case EntryEvicted eviction -> evictions.get(eviction.cause()).inc();
+      case SecretRevoked _ -> cached.countRevocation();
+      case EntryEvicted eviction -> cached.count(eviction);
       case BreakerChanged change -> kms.show(change);
-      case RefreshFailed refresh -> kms.count(refresh);
-      case PrefetchFailed _ -> prefetched.labelValues("failed").inc();
-      case PrefetchFinished finished -> prefetched.labelValues("loaded").inc(finished.loaded());
-      case TokenReloaded _ -> tokenReads.labelValues("reloaded").inc();
-      case TokenUnreadable _ -> tokenReads.labelValues("unreadable").inc();
+      case RefreshFailed refresh -> cached.count(refresh);
+      case PrefetchFailed _ -> prefetched.labelValues(FAILED).inc();
+      case PrefetchFinished finished -> prefetched.labelValues(LOADED).inc(finished.loaded());
+      case TokenReloaded _ -> tokenReads.labelValues(RELOADED).inc();
+      case TokenUnreadable _ -> tokenReads.labelValues(UNREADABLE).inc();
     }
   }
 

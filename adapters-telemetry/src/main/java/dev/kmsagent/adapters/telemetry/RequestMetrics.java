@@ -8,6 +8,7 @@ import dev.kmsagent.domain.port.AgentEvent.SecretRead;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
 
 /** What clients ask for and get. A read costs two look-ups in an array, no lock, no allocation. */
 final class RequestMetrics {
@@ -18,40 +19,52 @@ final class RequestMetrics {
   };
 
   private final PerConstant<CacheState, CounterDataPoint> found;
-  private final PerConstant<CacheState, DistributionDataPoint> durations;
   private final FailureCounters failures;
+  private final PerConstant<CacheState, DistributionDataPoint> durations;
   private final DistributionDataPoint failureDuration;
   private final Counter stale;
   private final Counter rejected;
 
   RequestMetrics(Meters meters) {
-    var requests =
-        meters.counter(
-            "requests_total",
-            "Requests for a secret, by what came of them and the part the cache had in it.",
-            "outcome",
-            "cache");
-    var duration =
-        meters.histogram(
-            "request_duration_seconds",
-            "Time inside the agent to answer a request for a secret.",
-            BOUNDS,
-            "cache");
+    var requests = requests(meters);
     found =
         new PerConstant<>(
             CacheState.class, state -> requests.labelValues(Words.FOUND, Words.of(state)));
-    durations = new PerConstant<>(CacheState.class, state -> duration.labelValues(Words.of(state)));
     failures = new FailureCounters(outcome -> requests.labelValues(outcome, Words.NOT_CACHED));
+    var duration = duration(meters);
+    durations = new PerConstant<>(CacheState.class, state -> duration.labelValues(Words.of(state)));
     failureDuration = duration.labelValues(Words.NOT_CACHED);
-    stale =
-        meters.counter(
-            "stale_serves_total", "Values served past their TTL since KMS could not answer.");
-    rejected =
-        meters.counter(
-            "requests_rejected_total",
-            "Requests turned away before a secret was looked for.",
-            "status",
-            "code");
+    stale = stale(meters);
+    rejected = rejected(meters);
+  }
+
+  private static Counter requests(Meters meters) {
+    return meters.counter(
+        "requests_total",
+        "Requests for a secret, by what came of them and the part the cache had in it.",
+        "outcome",
+        "cache");
+  }
+
+  private static Histogram duration(Meters meters) {
+    return meters.histogram(
+        "request_duration_seconds",
+        "Time inside the agent to answer a request for a secret.",
+        BOUNDS,
+        "cache");
+  }
+
+  private static Counter stale(Meters meters) {
+    return meters.counter(
+        "stale_serves_total", "Values served past their TTL since KMS could not answer.");
+  }
+
+  private static Counter rejected(Meters meters) {
+    return meters.counter(
+        "requests_rejected_total",
+        "Requests turned away before a secret was looked for.",
+        "status",
+        "code");
   }
 
   void count(SecretRead read) {

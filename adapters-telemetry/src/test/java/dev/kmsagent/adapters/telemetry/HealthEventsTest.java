@@ -58,7 +58,7 @@ final class HealthEventsTest {
       assertThat(health.readiness().status()).isEqualTo(Status.DOWN);
       assertThat(kms().detail())
           .isEqualTo(
-              "KMS has never answered; calls fail since 12 s ago: throttled (Rejected.Throttling).");
+              "KMS has never answered; calls have failed for 12 s: throttled (Rejected.Throttling).");
     }
 
     @Test

@@ -1,0 +1,118 @@
+package dev.kmsagent.adapters.telemetry;
+
+import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.testkit.Events;
+import dev.kmsagent.testkit.FakeSecretCache;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code docs/metrics.md} names each metric there is, as it is, and none that is not. */
+final class MetricsReferenceTest {
+  private static final Path REFERENCE = Path.of("..", "docs", "metrics.md");
+  private static final Pattern ROW =
+      Pattern.compile("(?m)^\\| `(kms_agent_\\w+)` \\| (\\w+) \\|([^|]*)\\|");
+  private static final Pattern OUTCOME = Pattern.compile("(?m)^\\| `([a-z_]+)` \\| [^|]+ \\|$");
+  private static final Pattern MENTION = Pattern.compile("kms_agent_\\w+");
+  private static final Pattern WORD = Pattern.compile("\\w+");
+
+  private final MetricsEvents metrics = new MetricsEvents(new VirtualTime(), "1.2.3");
+
+  private record Metric(String type, Set<String> labels) {}
+
+  @BeforeEach
+  void everything_happens() {
+    metrics.watch(new FakeSecretCache());
+    Events.ofEveryKind(
+            Secrets.current("app/db"), Secrets.text("app/db", "v1", "x"), "said", Duration.ZERO)
+        .forEach(metrics::publish);
+  }
+
+  @Test
+  void it_names_every_metric_with_its_type_and_labels() throws IOException {
+    assertThat(documented()).isEqualTo(exposed());
+  }
+
+  @Test
+  void it_names_every_outcome() throws IOException {
+    var outcomes =
+        points()
+            .flatMap(point -> point.getLabels().stream())
+            .filter(label -> label.getName().equals("outcome"))
+            .map(label -> label.getValue())
+            .collect(toSet());
+    assertThat(all(OUTCOME).map(row -> row.group(1)).collect(toSet())).isEqualTo(outcomes);
+  }
+
+  @Test
+  void its_queries_and_alerts_name_only_metrics_that_there_are() throws IOException {
+    var metric = exposed().keySet();
+    assertThat(all(MENTION).map(MatchResult::group).map(name -> name.replaceAll("_bucket$", "")))
+        .isNotEmpty()
+        .allMatch(metric::contains);
+  }
+
+  private Map<String, Metric> exposed() {
+    return metrics.snapshot().stream()
+        .collect(toMap(MetricsReferenceTest::name, MetricsReferenceTest::metric));
+  }
+
+  private static Map<String, Metric> documented() throws IOException {
+    return all(ROW)
+        .collect(toMap(row -> row.group(1), row -> new Metric(row.group(2), words(row.group(3)))));
+  }
+
+  private static Set<String> words(String cell) {
+    return WORD.matcher(cell).results().map(MatchResult::group).collect(toSet());
+  }
+
+  private static Stream<MatchResult> all(Pattern pattern) throws IOException {
+    return pattern.matcher(Files.readString(REFERENCE)).results();
+  }
+
+  private static String name(MetricSnapshot snapshot) {
+    var name = snapshot.getMetadata().getName();
+    return switch (snapshot) {
+      case CounterSnapshot _ -> name + "_total";
+      case InfoSnapshot _ -> name + "_info";
+      default -> name;
+    };
+  }
+
+  private static Metric metric(MetricSnapshot snapshot) {
+    var type =
+        switch (snapshot) {
+          case CounterSnapshot _ -> "counter";
+          case GaugeSnapshot _, InfoSnapshot _ -> "gauge";
+          case HistogramSnapshot _ -> "histogram";
+          default -> throw new AssertionError("an unexpected kind of metric: " + snapshot);
+        };
+    var labels = new TreeSet<String>();
+    snapshot.getDataPoints().forEach(p -> p.getLabels().forEach(l -> labels.add(l.getName())));
+    return new Metric(type, labels);
+  }
+
+  private Stream<? extends DataPointSnapshot> points() {
+    return metrics.snapshot().stream().flatMap(snapshot -> snapshot.getDataPoints().stream());
+  }
+}
