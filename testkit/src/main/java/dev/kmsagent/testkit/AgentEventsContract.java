@@ -16,7 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
-/** What every receiver of {@link AgentEvents} does: it takes anything, quickly, from any thread. */
+/** What every receiver of {@link AgentEvents} does: it takes anything, from any thread. */
 public interface AgentEventsContract {
   /** The receiver under test: the same throughout a test. */
   AgentEvents receiver();
