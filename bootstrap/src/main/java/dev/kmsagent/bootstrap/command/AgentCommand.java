@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.loading.LoadResult;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,14 +39,14 @@ final class AgentCommand implements Callable<Integer> {
 
   private int run(AgentConfig config) {
     try (var _ = Logging.install(config.log(), surroundings.err())) {
-      return new AgentRun(config, surroundings).run(this::greet);
+      return new AgentRun(config, surroundings).run(port -> greet(config.server().listen(), port));
     } catch (IOException e) {
       surroundings.err().println("Log.LogPath: " + Sentences.of(e));
       return ExitStatus.MISUSED;
     }
   }
 
-  private void greet(int port) {
-    surroundings.out().println("listening on http://127.0.0.1:" + port);
+  private void greet(ListenAddress listen, int port) {
+    surroundings.out().println("listening on " + AgentAddress.of(listen.address(), port));
   }
 }

@@ -1,9 +1,8 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.adapters.http.AgentHttpServer.Start;
-import dev.kmsagent.adapters.http.token.Token;
-import dev.kmsagent.adapters.http.token.TokenReading;
 import dev.kmsagent.bootstrap.wiring.Agent;
+import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
@@ -28,24 +27,20 @@ final class AgentRun {
    */
   int run(IntConsumer greeting) {
     var variables = config.server().guard().variables();
-    return switch (TokenVariables.read(variables, surroundings.environment())) {
-      case TokenReading.Usable(var token) -> run(token, greeting);
-      case TokenReading.Unusable(var reason) -> {
+    return switch (TokenLookup.in(variables, surroundings.environment())) {
+      case TokenLookup.Found token -> run(token, greeting);
+      case TokenLookup.Missing(var reason) -> {
         surroundings.err().println(reason);
         yield ExitStatus.MISUSED;
       }
     };
   }
 
-  private int run(Token token, IntConsumer greeting) {
+  private int run(TokenLookup.Found token, IntConsumer greeting) {
     try (var agent = new Agent(config, token, ProgramVersion.number())) {
       return switch (agent.start()) {
         case Start.Listening(var port, _) -> {
-          LOG.atInfo()
-              .addKeyValue("version", ProgramVersion.number())
-              .addKeyValue("port", port)
-              .addKeyValue("endpoint", config.kms().transport().endpoint().authority())
-              .log("agent_started");
+          logStart(port);
           greeting.accept(port);
           surroundings.signals().await();
           LOG.info("agent_stopping");
@@ -56,6 +51,28 @@ final class AgentRun {
           yield ExitStatus.FAILED;
         }
       };
+    }
+  }
+
+  private void logStart(int port) {
+    LOG.atInfo()
+        .addKeyValue("version", ProgramVersion.number())
+        .addKeyValue("port", port)
+        .addKeyValue("kms", config.kms().transport().endpoint().uri())
+        .log("agent_started");
+    var listen = config.server().listen();
+    if (!listen.isLoopback()) {
+      LOG.atWarn()
+          .addKeyValue("address", listen.address().getHostAddress())
+          .log("other_machines_can_connect");
+    }
+    var heap = Runtime.getRuntime().maxMemory();
+    if (config.cache().maxBytes() > heap / 2) {
+      LOG.atWarn()
+          .addKeyValue("max_bytes", config.cache().maxBytes())
+          .addKeyValue("heap_bytes", heap)
+          .addKeyValue("advice", "raise KMS_AGENT_HEAP")
+          .log("heap_too_small_for_cache");
     }
   }
 }

@@ -8,6 +8,7 @@ import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import dev.kmsagent.adapters.kms.SdkLoggers;
+import dev.kmsagent.adapters.telemetry.AuditEvents;
 import dev.kmsagent.config.LogConfig;
 import dev.kmsagent.config.LogFormat;
 import dev.kmsagent.config.LogLevel;
@@ -36,7 +37,9 @@ public final class Logging implements AutoCloseable {
    * @throws IOException when the file cannot be written
    */
   public static Logging install(LogConfig config, OutputStream console) throws IOException {
-    return install((LoggerContext) LoggerFactory.getILoggerFactory(), config, console);
+    var logging = install((LoggerContext) LoggerFactory.getILoggerFactory(), config, console);
+    Thread.setDefaultUncaughtExceptionHandler(Logging::logUncaught);
+    return logging;
   }
 
   static Logging install(LoggerContext context, LogConfig config, OutputStream console)
@@ -49,16 +52,29 @@ public final class Logging implements AutoCloseable {
     if (config.file() instanceof LogConfig.LogFile.Rolling rolling) {
       root.addAppender(fileAppender(context, config.format(), rolling));
     }
-    setLevels(context, levelOf(config.level()));
+    setLevels(context, config);
     return new Logging(context);
   }
 
+  /** The JVM would print the message, which may quote a secret. */
+  private static void logUncaught(Thread thread, Throwable bug) {
+    LoggerFactory.getLogger(Logging.class)
+        .atError()
+        .setCause(bug)
+        .addKeyValue("thread", thread.getName())
+        .log("uncaught_exception");
+  }
+
   /** Libraries warn at most: at lower levels they print headers, and a token with them. */
-  private static void setLevels(LoggerContext context, Level level) {
+  private static void setLevels(LoggerContext context, LogConfig config) {
+    var level = levelOf(config.level());
     var libraries = level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN;
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(libraries);
     context.getLogger("dev.kmsagent").setLevel(level);
     SdkLoggers.NAMES.forEach(name -> context.getLogger(name).setLevel(Level.OFF));
+    if (config.audit() && level != Level.OFF) {
+      context.getLogger(AuditEvents.LOGGER).setLevel(Level.INFO);
+    }
   }
 
   private static Level levelOf(LogLevel level) {

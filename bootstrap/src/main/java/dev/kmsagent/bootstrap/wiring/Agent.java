@@ -3,11 +3,13 @@ package dev.kmsagent.bootstrap.wiring;
 import dev.kmsagent.adapters.cache.CaffeineSecretCache;
 import dev.kmsagent.adapters.http.AgentHttpServer;
 import dev.kmsagent.adapters.http.Inside;
+import dev.kmsagent.adapters.http.dialect.AwsDialect;
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.EntityTags;
 import dev.kmsagent.adapters.http.dialect.KmsDialect;
-import dev.kmsagent.adapters.http.token.Token;
+import dev.kmsagent.adapters.http.dialect.VaultKv2Dialect;
 import dev.kmsagent.adapters.http.token.TokenGuard;
+import dev.kmsagent.adapters.http.token.TokenRotation;
 import dev.kmsagent.adapters.kms.AliyunSecretSource;
 import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.identity.CredentialSource;
@@ -20,7 +22,10 @@ import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
 import dev.kmsagent.adapters.kms.resilience.RateLimitedSecretSource;
 import dev.kmsagent.adapters.kms.resilience.ReportingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
+import dev.kmsagent.adapters.telemetry.AuditEvents;
+import dev.kmsagent.adapters.telemetry.FanOutEvents;
 import dev.kmsagent.adapters.telemetry.HealthEvents;
+import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.Outside;
@@ -36,6 +41,7 @@ import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.SecretSource;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -58,6 +64,7 @@ public final class Agent implements AutoCloseable {
   private final AgentEvents events;
   private final AliyunSecretSource kms;
   private final Prefetch prefetch;
+  private final TokenRotation rotation;
   private final AgentHttpServer server;
 
   /**
@@ -65,11 +72,11 @@ public final class Agent implements AutoCloseable {
    *
    * @param version of the program, for the metrics
    */
-  public Agent(AgentConfig config, Token token, String version) {
+  public Agent(AgentConfig config, TokenLookup.Found token, String version) {
     this.config = config;
     this.metrics = new MetricsEvents(clock, version);
     this.health = new HealthEvents(clock, config.cache().prefetch().size());
-    this.events = new Broadcast(List.of(metrics, health));
+    this.events = new FanOutEvents(receivers(), clock);
     var credentials = credentials(config.kms().credentials());
     this.kms =
         new AliyunSecretSource(
@@ -85,13 +92,23 @@ public final class Agent implements AutoCloseable {
             new Timing(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
             Settings.retrieval(config));
     this.prefetch = new Prefetch(retrieval, events, scheduler, config.server().requestTimeout());
+    var guard = new TokenGuard(config.server().guard().headers(), token.token());
+    this.rotation = new TokenRotation(token.source(), guard, events, scheduler);
     this.server =
         new AgentHttpServer(
             Settings.http(config, processName()),
             new Inside(retrieval, health, metrics, events),
             dialect,
-            new TokenGuard(config.server().guard().headers(), token),
+            guard,
             clock);
+  }
+
+  private List<AgentEvents> receivers() {
+    var receivers = new ArrayList<>(List.of(metrics, health, new LoggingEvents(clock)));
+    if (config.log().audit()) {
+      receivers.add(new AuditEvents());
+    }
+    return receivers;
   }
 
   private SecretSource reported(SecretSource source) {
@@ -137,7 +154,9 @@ public final class Agent implements AutoCloseable {
   private Dialect dialect(ResponseType type) {
     var tags = new EntityTags(random);
     return switch (type) {
-      case KMS, AWS_SECRETS_MANAGER, HASHICORP_KV -> new KmsDialect(tags);
+      case KMS -> new KmsDialect(tags);
+      case AWS_SECRETS_MANAGER -> new AwsDialect(tags);
+      case HASHICORP_KV -> new VaultKv2Dialect(tags);
     };
   }
 
@@ -153,6 +172,7 @@ public final class Agent implements AutoCloseable {
     switch (start) {
       case AgentHttpServer.Start.CannotListen _ -> {}
       case AgentHttpServer.Start.Listening _ -> {
+        rotation.start();
         var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
       }
     }
@@ -162,6 +182,7 @@ public final class Agent implements AutoCloseable {
   /** Finishes what is in flight, within the grace that is configured; then cuts it off. */
   @Override
   public void close() {
+    rotation.stop();
     server.stop(config.server().shutdownGrace());
     kms.close();
     scheduler.close();

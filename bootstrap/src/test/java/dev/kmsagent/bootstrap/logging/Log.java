@@ -21,6 +21,7 @@ final class Log {
   private final ByteArrayOutputStream console = new ByteArrayOutputStream();
   private LogLevel level = LogLevel.INFO;
   private LogFormat format = LogFormat.JSON;
+  private boolean audit;
   private boolean toConsole = true;
   private LogFile file = new LogFile.Absent();
 
@@ -40,6 +41,11 @@ final class Log {
     return this;
   }
 
+  Log audit() {
+    audit = true;
+    return this;
+  }
+
   Log withoutConsole() {
     toConsole = false;
     return this;
@@ -51,7 +57,7 @@ final class Log {
   }
 
   Logging install() throws IOException {
-    return Logging.install(context, new LogConfig(level, format, toConsole, false, file), console);
+    return Logging.install(context, new LogConfig(level, format, toConsole, audit, file), console);
   }
 
   /** A logger of ours. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ch.qos.logback.classic.Level;
+import dev.kmsagent.adapters.telemetry.AuditEvents;
 import dev.kmsagent.config.LogLevel;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -43,6 +44,24 @@ final class LoggingTest {
       log.logger("org.eclipse.jetty.server.Server").warn("low on threads");
 
       assertThat(log.consoleLines()).singleElement().asString().contains("low on threads");
+    }
+
+    @Test
+    void leaves_the_audit_trail_alone() throws IOException {
+      log.level(LogLevel.ERROR).audit().install();
+
+      log.logger(AuditEvents.LOGGER).info("secret_read");
+
+      assertThat(log.consoleLines()).hasSize(1);
+    }
+
+    @Test
+    void none_silences_the_audit_trail_as_well() throws IOException {
+      log.level(LogLevel.NONE).audit().install();
+
+      log.logger(AuditEvents.LOGGER).info("secret_read");
+
+      assertThat(log.consoleLines()).isEmpty();
     }
 
     @ParameterizedTest

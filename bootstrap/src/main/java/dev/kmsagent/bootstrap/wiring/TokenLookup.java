@@ -1,0 +1,34 @@
+package dev.kmsagent.bootstrap.wiring;
+
+import dev.kmsagent.adapters.http.token.Token;
+import dev.kmsagent.adapters.http.token.TokenReading;
+import dev.kmsagent.adapters.http.token.TokenSource;
+import java.util.List;
+import java.util.Map;
+
+/** What came of looking for the token that clients must show ({@code Server.SSRFEnvVariables}). */
+public sealed interface TokenLookup {
+  /** The first variable that is set gives one, by itself or by naming a file. */
+  record Found(String variable, TokenSource source, Token token) implements TokenLookup {}
+
+  /** There is none; {@code reason} is a sentence for people. */
+  record Missing(String reason) implements TokenLookup {}
+
+  /** Looks at the variables in their order. */
+  static TokenLookup in(List<String> variables, Map<String, String> environment) {
+    for (var variable : variables) {
+      var setting = environment.get(variable);
+      if (setting != null) {
+        return read(variable, TokenSource.of(setting));
+      }
+    }
+    return new Missing("no token: none of " + String.join(", ", variables) + " is set");
+  }
+
+  private static TokenLookup read(String variable, TokenSource source) {
+    return switch (source.read()) {
+      case TokenReading.Usable(var token) -> new Found(variable, source, token);
+      case TokenReading.Unusable(var reason) -> new Missing(variable + ": " + reason);
+    };
+  }
+}
