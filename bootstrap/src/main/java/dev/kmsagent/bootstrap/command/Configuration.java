@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
@@ -12,7 +13,7 @@ final class Configuration {
   private Configuration() {}
 
   /** Loads {@code file}, if any, and what the environment says. */
-  static LoadResult load(@Nullable Path file, Map<String, String> environment) {
+  static LoadResult<AgentConfig> load(@Nullable Path file, Map<String, String> environment) {
     var source = file == null ? new ConfigSource.Nothing() : new ConfigSource.File(file);
     return new ConfigLoader(environment, Path.of("").toAbsolutePath()).load(source);
   }

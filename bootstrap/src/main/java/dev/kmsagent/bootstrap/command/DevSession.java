@@ -69,7 +69,7 @@ final class DevSession {
     }
   }
 
-  private LoadResult configuration(String endpoint, Map<String, String> environment) {
+  private LoadResult<AgentConfig> configuration(String endpoint, Map<String, String> environment) {
     var toml =
         """
         [Server]

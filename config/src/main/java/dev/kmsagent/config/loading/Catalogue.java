@@ -47,6 +47,10 @@ final class Catalogue {
     return rules;
   }
 
+  ServerTable server() {
+    return server;
+  }
+
   AgentConfig assemble(Values values) {
     return new AgentConfig(
         server.assemble(values),

@@ -1,9 +1,12 @@
 package dev.kmsagent.config.loading;
 
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.ServerConfig;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -26,23 +29,50 @@ public final class ConfigLoader {
   }
 
   /** The configuration in force, or everything that is wrong. */
-  public LoadResult load(ConfigSource source) {
+  public LoadResult<AgentConfig> load(ConfigSource source) {
     Gathered file = gather(source);
     Gathered overrides = Overrides.gather(environment, catalogue);
-    Values values = new Values(environment, workingDirectory);
-    Settling settling = new Settling(new References(environment, workingDirectory), values);
-    catalogue.keys().forEach(key -> settling.settle(key, file, overrides));
+    Settling settling = settle(catalogue.keys(), file, overrides);
     if (file.complete()) {
       catalogue.rules().forEach(settling::judge);
     }
     List<Problem> problems =
-        Stream.of(file.problems(), settling.problems(), overrides.problems())
-            .flatMap(List::stream)
-            .sorted(Comparator.comparingInt(Problem::line))
-            .toList();
+        inOrder(Stream.of(file.problems(), settling.problems(), overrides.problems()));
+    return result(problems, settling.values(), catalogue::assemble, catalogue.keys());
+  }
+
+  /**
+   * The table {@code [Server]} alone, for a client of the agent. The other tables may be wrong, or
+   * refer to what only the agent may read.
+   */
+  public LoadResult<ServerConfig> loadServer(ConfigSource source) {
+    ServerTable server = catalogue.server();
+    Gathered file = gather(source);
+    Settling settling = settle(server.keys(), file, Overrides.gather(environment, catalogue));
+    List<Problem> unreadable = file.complete() ? List.of() : file.problems();
+    List<Problem> problems = inOrder(Stream.of(unreadable, settling.problems()));
+    return result(problems, settling.values(), server::assemble, server.keys());
+  }
+
+  private Settling settle(List<ConfigKey<?>> keys, Gathered file, Gathered overrides) {
+    Values values = new Values(environment, workingDirectory);
+    Settling settling = new Settling(new References(environment, workingDirectory), values);
+    keys.forEach(key -> settling.settle(key, file, overrides));
+    return settling;
+  }
+
+  private static List<Problem> inOrder(Stream<List<Problem>> problems) {
+    return problems.flatMap(List::stream).sorted(Comparator.comparingInt(Problem::line)).toList();
+  }
+
+  private static <C> LoadResult<C> result(
+      List<Problem> problems,
+      Values values,
+      Function<Values, C> assembly,
+      List<ConfigKey<?>> keys) {
     return problems.isEmpty()
-        ? new LoadResult.Loaded(catalogue.assemble(values), settings(values))
-        : new LoadResult.Rejected(problems);
+        ? new LoadResult.Loaded<>(assembly.apply(values), settings(values, keys))
+        : new LoadResult.Rejected<>(problems);
   }
 
   private Gathered gather(ConfigSource source) {
@@ -61,8 +91,8 @@ public final class ConfigLoader {
     };
   }
 
-  private List<Setting> settings(Values values) {
-    return catalogue.keys().stream()
+  private static List<Setting> settings(Values values, List<ConfigKey<?>> keys) {
+    return keys.stream()
         .map(key -> new Setting(key.path(), values.shown(key), values.origin(key)))
         .toList();
   }

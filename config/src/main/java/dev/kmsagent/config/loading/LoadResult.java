@@ -1,13 +1,16 @@
 package dev.kmsagent.config.loading;
 
-import dev.kmsagent.config.AgentConfig;
 import java.util.List;
 
-/** What came of loading. */
-public sealed interface LoadResult {
+/**
+ * What came of loading.
+ *
+ * @param <C> what was asked for: the whole configuration, or a table of it
+ */
+public sealed interface LoadResult<C> {
 
   /** The configuration, and for each key its value and where it came from. */
-  record Loaded(AgentConfig config, List<Setting> settings) implements LoadResult {
+  record Loaded<C>(C config, List<Setting> settings) implements LoadResult<C> {
 
     public Loaded {
       settings = List.copyOf(settings);
@@ -15,7 +18,7 @@ public sealed interface LoadResult {
   }
 
   /** Everything that is wrong, at least one problem. */
-  record Rejected(List<Problem> problems) implements LoadResult {
+  record Rejected<C>(List<Problem> problems) implements LoadResult<C> {
 
     public Rejected {
       problems = List.copyOf(problems);

@@ -19,6 +19,11 @@ final class Settling {
     this.values = values;
   }
 
+  /** The values settled so far. */
+  Values values() {
+    return values;
+  }
+
   /** The problems found so far. */
   List<Problem> problems() {
     return problems;

@@ -43,7 +43,7 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
     return new Attempt(source, environment, workingDirectory);
   }
 
-  LoadResult result() {
+  LoadResult<AgentConfig> result() {
     return new ConfigLoader(environment, folder).load(source);
   }
 
@@ -65,19 +65,19 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
 
   /** What is wrong; fails when nothing is. */
   List<Problem> problems() {
-    LoadResult result = result();
+    LoadResult<AgentConfig> result = result();
     assertThat(result).isInstanceOf(Rejected.class);
-    return ((Rejected) result).problems();
+    return ((Rejected<AgentConfig>) result).problems();
   }
 
   List<String> messages() {
     return problems().stream().map(Problem::message).toList();
   }
 
-  private Loaded loaded() {
+  private Loaded<AgentConfig> loaded() {
     return switch (result()) {
-      case Loaded loaded -> loaded;
-      case Rejected(List<Problem> problems) ->
+      case Loaded<AgentConfig> loaded -> loaded;
+      case Rejected<AgentConfig>(List<Problem> problems) ->
           throw new AssertionError(problems.stream().map(Problem::message).toList());
     };
   }

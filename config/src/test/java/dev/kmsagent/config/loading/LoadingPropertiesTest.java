@@ -2,6 +2,7 @@ package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.loading.LoadResult.Rejected;
 import java.time.Duration;
@@ -54,15 +55,16 @@ class LoadingPropertiesTest {
   @Property(tries = 200)
   void a_number_is_taken_as_it_is_or_not_at_all(
       @ForAll @IntRange(min = -1000, max = 100_000) int seconds) {
-    LoadResult result = Attempt.inHangzhou("[Cache]\nTtlSeconds = " + seconds).result();
+    LoadResult<AgentConfig> result =
+        Attempt.inHangzhou("[Cache]\nTtlSeconds = " + seconds).result();
 
     switch (result) {
-      case Loaded loaded -> {
+      case Loaded<AgentConfig> loaded -> {
         assertThat(seconds).isBetween(0, 86_400);
         assertThat(loaded.config().cache().freshness().ttl())
             .isEqualTo(Duration.ofSeconds(seconds));
       }
-      case Rejected _ -> assertThat(seconds < 0 || seconds > 86_400).isTrue();
+      case Rejected<AgentConfig> _ -> assertThat(seconds < 0 || seconds > 86_400).isTrue();
     }
   }
 
@@ -76,7 +78,7 @@ class LoadingPropertiesTest {
   void a_secret_is_never_shown_however_it_is_written_down(
       @ForAll @AlphaChars @NumericChars @StringLength(min = 12, max = 30) String secret,
       @ForAll("writings") String writing) {
-    LoadResult result =
+    LoadResult<AgentConfig> result =
         Attempt.inHangzhou("[KMS]\nAccessKeySecret " + writing.formatted(secret)).result();
 
     assertThat(result.toString()).doesNotContain(secret);
@@ -142,8 +144,8 @@ class LoadingPropertiesTest {
         .map(pieces -> String.join("", pieces));
   }
 
-  private static void isAnswered(LoadResult result) {
-    if (result instanceof Rejected(List<Problem> problems)) {
+  private static void isAnswered(LoadResult<AgentConfig> result) {
+    if (result instanceof Rejected<AgentConfig>(List<Problem> problems)) {
       assertThat(problems).isNotEmpty();
       assertThat(problems)
           .extracting(Problem::message)

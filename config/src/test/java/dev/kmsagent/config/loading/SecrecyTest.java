@@ -2,6 +2,7 @@ package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.AgentConfig;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,11 +74,11 @@ class SecrecyTest {
     assertThat(new ConfigSource.Text("config.toml", MARKER).toString()).doesNotContain(MARKER);
   }
 
-  private static String everythingShown(LoadResult result) {
+  private static String everythingShown(LoadResult<AgentConfig> result) {
     String messages =
         switch (result) {
-          case LoadResult.Loaded loaded -> loaded.settings().toString();
-          case LoadResult.Rejected rejected ->
+          case LoadResult.Loaded<AgentConfig> loaded -> loaded.settings().toString();
+          case LoadResult.Rejected<AgentConfig> rejected ->
               rejected.problems().stream().map(Problem::message).toList().toString();
         };
     return messages + result;
