@@ -1,14 +1,14 @@
 package dev.kmsagent.adapters.kms;
 
+import dev.kmsagent.adapters.kms.resilience.Unforeseen;
 import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.Unavailable;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a failed call comes to. Of an exception that is not ours only its class is told. */
+/** What a failed call comes to. */
 final class Failures {
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
@@ -19,7 +19,7 @@ final class Failures {
       case CallFailed ours -> outcome(ours.reason(), query);
       case CompletionException wrapped when wrapped.getCause() != null ->
           outcome(wrapped.getCause(), query);
-      default -> unforeseen(failure);
+      default -> Unforeseen.outcome(failure);
     };
   }
 
@@ -38,11 +38,5 @@ final class Failures {
           error.requestId());
     }
     return Classification.outcome(error, query);
-  }
-
-  private static NoSecret unforeseen(Throwable failure) {
-    var detail = "The call failed in an unforeseen way: " + failure.getClass().getName() + ".";
-    LOG.error("{}", detail);
-    return new Unavailable(Unavailable.Cause.UNREADABLE, "", detail);
   }
 }

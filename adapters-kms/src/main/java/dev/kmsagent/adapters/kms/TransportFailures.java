@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms;
 
+import dev.kmsagent.adapters.kms.resilience.Unforeseen;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.Unavailable.Cause;
 import java.io.IOException;
@@ -48,14 +49,7 @@ final class TransportFailures {
         .filter(rule -> has(failure, rule.type()))
         .findFirst()
         .map(rule -> new Unavailable(rule.cause(), "", rule.detail()))
-        .orElseGet(() -> unforeseen(failure));
-  }
-
-  private static Unavailable unforeseen(Throwable failure) {
-    return new Unavailable(
-        Cause.UNREADABLE,
-        "",
-        "The call to KMS failed in an unforeseen way: " + failure.getClass().getName() + ".");
+        .orElseGet(() -> Unforeseen.outcome(failure));
   }
 
   private static boolean has(Throwable failure, Class<? extends Throwable> type) {
