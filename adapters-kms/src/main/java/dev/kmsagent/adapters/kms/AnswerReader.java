@@ -4,6 +4,8 @@ import com.aliyun.sdk.service.kms20160120.models.GetSecretValueResponseBody;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.KmsError;
+import dev.kmsagent.domain.Refused;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretName;
@@ -25,11 +27,8 @@ final class AnswerReader {
     if (!isNamed(query.name(), answer.getSecretName())) {
       return unreadable("KMS answered with another secret than the one that was asked for.");
     }
-    if (!isVersion(query.version(), answer.getVersionId())) {
-      return unreadable("KMS answered with another version than the one that was asked for.");
-    }
     try {
-      return new Fetched(secret(answer));
+      return selected(query, secret(answer));
     } catch (IllegalArgumentException notAnIdentifier) {
       return unreadable("KMS's answer has an identifier that is none.");
     }
@@ -40,11 +39,24 @@ final class AnswerReader {
     return answered.equals(asked.value()) || answered.equals(asked.plain().value());
   }
 
-  private static boolean isVersion(VersionSelector asked, String answered) {
+  /** KMS takes no version ids for secrets that it rotates itself: it ignores them (API page). */
+  private static FetchOutcome selected(SecretQuery query, Secret secret) {
+    return isMeant(query.version(), secret)
+        ? new Fetched(secret)
+        : new Refused(
+            new KmsError(
+                404,
+                "Forbidden.ResourceNotFound",
+                "KMS gave version " + secret.version() + " and not the one that was asked for.",
+                secret.attribute(SecretAttribute.REQUEST_ID).orElse("")),
+            Refused.Scope.QUERY);
+  }
+
+  private static boolean isMeant(VersionSelector asked, Secret secret) {
     return switch (asked) {
       case VersionSelector.ByStage _ -> true;
-      case VersionSelector.ById(var id) -> answered.equals(id.value());
-      case VersionSelector.ByIdAndStage(var id, _) -> answered.equals(id.value());
+      case VersionSelector.ById _, VersionSelector.ByIdAndStage _ ->
+          asked.selects(secret.version(), secret.stages());
     };
   }
 

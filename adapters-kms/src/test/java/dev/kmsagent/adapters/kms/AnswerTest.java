@@ -17,12 +17,16 @@ import darabonba.core.utils.CommonUtil;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.Refused;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SecretValue;
+import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.domain.VersionId;
+import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.testkit.Secrets;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -169,14 +173,29 @@ final class AnswerTest {
   }
 
   @Test
-  void another_version_than_asked_for_is_no_answer() {
-    assertThat(read(Secrets.byId("a", "v2"), answer())).isInstanceOf(Unavailable.class);
+  void another_version_than_asked_for_means_that_there_is_no_such_version() {
+    assertThatRefusedAlone(read(Secrets.byId("a", "v2"), answer()));
+  }
+
+  @Test
+  void a_version_that_does_not_carry_the_stage_asked_for_is_not_the_one_that_is_meant() {
+    var version = new VersionId("v1");
+    var carried = new VersionSelector.ByIdAndStage(version, Stage.CURRENT);
+    var missing = new VersionSelector.ByIdAndStage(version, Stage.PREVIOUS);
+    assertThat(read(new SecretQuery(QUERY.name(), carried), answer())).isInstanceOf(Fetched.class);
+    assertThatRefusedAlone(read(new SecretQuery(QUERY.name(), missing), answer()));
   }
 
   @Test
   void an_empty_version_id_is_no_answer() {
     assertThat(read(QUERY, with("VersionId", new JsonPrimitive(""))))
         .isInstanceOf(Unavailable.class);
+  }
+
+  private static void assertThatRefusedAlone(FetchOutcome outcome) {
+    var refused = assertThat(outcome).asInstanceOf(type(Refused.class)).actual();
+    assertThat(refused.scope()).isEqualTo(Refused.Scope.QUERY);
+    assertThat(refused.error().status()).isEqualTo(404);
   }
 
   private static JsonObject answer() {
