@@ -1,0 +1,68 @@
+package dev.kmsagent.adapters.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HostCheckTest {
+  private final HostCheck check = new HostCheck(List.of("Agent.example", "fd00::1", "[fd00::2]"));
+
+  private boolean admits(String... hosts) {
+    return check.admits(FakeHead.of(Map.of("host", List.of(hosts))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "localhost",
+        "LocalHost",
+        "localhost:2025",
+        "localhost:",
+        "127.0.0.1",
+        "127.0.0.1:1",
+        "[::1]",
+        "[::1]:2025",
+        "agent.EXAMPLE:80",
+        "[fd00::1]",
+        "[FD00::2]:9"
+      })
+  void loopback_and_allowed_names_are_admitted_in_any_case_and_at_any_port(String host) {
+    assertThat(admits(host)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "evil.example",
+        "localhost.evil.example",
+        "evil.localhost",
+        "localhost.",
+        "127.0.0.1.evil.example",
+        "127.0.0.2",
+        "0.0.0.0",
+        "::1",
+        "[::1",
+        "[::1]x",
+        "[::2]",
+        "localhost:x",
+        "localhost:1:2",
+        "user@localhost",
+        "localhost,evil.example",
+        "localhost evil"
+      })
+  void other_names_are_not(String host) {
+    assertThat(admits(host)).isFalse();
+  }
+
+  @Test
+  void a_request_that_names_no_host_or_two_is_not_admitted() {
+    assertThat(admits()).isFalse();
+    assertThat(admits("localhost", "localhost")).isFalse();
+  }
+}
