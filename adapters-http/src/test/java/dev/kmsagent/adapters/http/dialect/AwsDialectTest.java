@@ -1,0 +1,53 @@
+package dev.kmsagent.adapters.http.dialect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.DataType;
+import dev.kmsagent.domain.SecretAttribute;
+import dev.kmsagent.domain.Stage;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AwsDialectTest {
+  private final AwsDialect dialect = new AwsDialect(Fixtures.tags());
+
+  @Test
+  void a_text_is_a_secret_string() {
+    assertThat(Fixtures.text(dialect.render(Fixtures.full(DataType.TEXT, "{\"a\":1}"))))
+        .isEqualTo(
+            """
+            {"ARN":"app/db","Name":"app/db","VersionId":"v12","SecretString":"{\\"a\\":1}",\
+            "VersionStages":["mine","AWSCURRENT","AWSPREVIOUS"],"CreatedDate":1767142923}""");
+  }
+
+  @Test
+  void binary_data_is_a_secret_binary() {
+    var json = Fixtures.json(dialect.render(Fixtures.full(DataType.BINARY, "AAEC")));
+    assertThat(json.get("SecretBinary").getAsString()).isEqualTo("AAEC");
+    assertThat(json.has("SecretString")).isFalse();
+  }
+
+  @Test
+  void the_date_is_left_out_where_kms_gave_none_or_an_unknown_form() {
+    var odd =
+        Fixtures.secret(
+            "v1", DataType.TEXT, "pw", Map.of(SecretAttribute.CREATE_TIME, "yesterday"));
+    assertThat(Fixtures.json(dialect.render(odd)).has("CreatedDate")).isFalse();
+    assertThat(Fixtures.json(dialect.render(Fixtures.bare("v1", "pw"))).has("CreatedDate"))
+        .isFalse();
+  }
+
+  @Test
+  void the_standard_stages_go_by_both_their_names() {
+    assertThat(dialect.stage("AWSCURRENT")).isEqualTo(Stage.CURRENT);
+    assertThat(dialect.stage("ACSCurrent")).isEqualTo(Stage.CURRENT);
+    assertThat(dialect.stage("AWSPREVIOUS")).isEqualTo(Stage.PREVIOUS);
+    assertThat(dialect.stage("mine")).isEqualTo(new Stage("mine"));
+  }
+
+  @Test
+  void a_failure_names_its_type() {
+    assertThat(Fixtures.text(dialect.failure(Failure.noSuchPath(), "ours-1")))
+        .isEqualTo("{\"__type\":\"InvalidPath\",\"message\":\"there is nothing at this path\"}");
+  }
+}

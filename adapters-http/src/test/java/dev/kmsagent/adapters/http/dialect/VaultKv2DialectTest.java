@@ -1,0 +1,97 @@
+package dev.kmsagent.adapters.http.dialect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import dev.kmsagent.domain.DataType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VaultKv2DialectTest {
+  private final VaultKv2Dialect dialect = new VaultKv2Dialect(Fixtures.tags());
+
+  private JsonObject dataOf(String value) {
+    return Fixtures.json(dialect.render(Fixtures.bare("v1", value)))
+        .getAsJsonObject("data")
+        .getAsJsonObject("data");
+  }
+
+  @Test
+  void a_secret_is_what_a_read_of_version_2_answers() {
+    assertThat(Fixtures.text(dialect.render(Fixtures.full(DataType.TEXT, "{\"user\": \"u\"}"))))
+        .isEqualTo(
+            """
+            {"request_id":"the RequestId","lease_id":"","renewable":false,"lease_duration":0,\
+            "data":{"data":{"user": "u"},"metadata":{"created_time":"2025-12-31T01:02:03Z",\
+            "custom_metadata":{"SecretName":"app/db","SecretDataType":"text","VersionId":"v12",\
+            "VersionStages":"mine,ACSCurrent,ACSPrevious","SecretType":"the SecretType",\
+            "CreateTime":"2025-12-31T01:02:03Z","RequestId":"the RequestId",\
+            "LastRotationDate":"the LastRotationDate","NextRotationDate":"the NextRotationDate",\
+            "RotationInterval":"the RotationInterval","AutomaticRotation":"the AutomaticRotation",\
+            "ExtendedConfig":"the ExtendedConfig"},"deletion_time":"","destroyed":false,\
+            "version":12}},"wrap_info":null,"warnings":null,"auth":null}""");
+  }
+
+  @Test
+  void an_object_keeps_its_numbers_to_the_digit_and_names_that_come_twice() {
+    var odd = "{\"n\":12345678901234567890.10,\"e\":1E+2,\"n\":[-0,{}]}";
+    assertThat(Fixtures.text(dialect.render(Fixtures.bare("v1", odd))))
+        .contains("\"data\":{\"data\":" + odd + ",");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pw",
+        "",
+        "[1]",
+        "\"a\"",
+        "1",
+        "null",
+        "{",
+        "{}x",
+        "{'a':1}",
+        "{\"a\":01}",
+        "{\"a\":NaN}",
+        "\ufeff{}",
+        "{\"a\":\"\t\"}",
+        "{a:1}",
+        "{\"a\":1,}",
+        "{\"a\":\"\\x\"}",
+        "{}//",
+        "{\"a\"=1}"
+      })
+  void what_is_no_json_object_goes_under_a_key_of_its_own(String value) {
+    assertThat(dataOf(value).get("value").getAsString()).isEqualTo(value);
+  }
+
+  @Test
+  void binary_data_goes_under_a_key_of_its_own() {
+    var json = Fixtures.json(dialect.render(Fixtures.full(DataType.BINARY, "e30=")));
+    assertThat(json.getAsJsonObject("data").getAsJsonObject("data").get("value").getAsString())
+        .isEqualTo("e30=");
+  }
+
+  @Test
+  void an_object_of_any_depth_is_taken_as_it_is() {
+    var deep = "{\"a\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
+    assertThat(Fixtures.text(dialect.render(Fixtures.bare("v1", deep)))).contains(deep);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"v12,12", "7,7", "v0,0", "latest,1", "v1234567890,1", "0d4b1c2e-0000,1"})
+  void the_version_is_the_number_that_the_id_tells_or_else_the_first(String id, int number) {
+    var json = Fixtures.json(dialect.render(Fixtures.bare(id, "pw")));
+    var metadata = json.getAsJsonObject("data").getAsJsonObject("metadata");
+    assertThat(metadata.get("version").getAsInt()).isEqualTo(number);
+    assertThat(metadata.has("created_time")).isFalse();
+  }
+
+  @Test
+  void a_failure_is_a_list_of_errors() {
+    assertThat(Fixtures.text(dialect.failure(Failure.noSuchPath(), "ours-1")))
+        .isEqualTo("{\"errors\":[\"InvalidPath: there is nothing at this path\"]}");
+  }
+}

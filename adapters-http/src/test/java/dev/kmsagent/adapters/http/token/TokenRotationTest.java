@@ -1,0 +1,120 @@
+package dev.kmsagent.adapters.http.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.port.AgentEvent.TokenReloaded;
+import dev.kmsagent.domain.port.AgentEvent.TokenUnreadable;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.VirtualTime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TokenRotationTest {
+  private final VirtualTime time = new VirtualTime();
+  private final RecordingEvents events = new RecordingEvents();
+  private final TokenGuard guard = new TokenGuard(List.of("X"), token("first"));
+  @TempDir private Path folder;
+
+  private static Token token(String text) {
+    return ((TokenReading.Usable) Token.read(text)).token();
+  }
+
+  private boolean opens(String shown) {
+    return guard.admits(name -> List.of(shown));
+  }
+
+  @Nested
+  class A_file {
+    private Path file;
+    private TokenRotation rotation;
+
+    @BeforeEach
+    void watch() throws IOException {
+      file = Files.writeString(folder.resolve("token"), "first");
+      rotation = new TokenRotation(TokenSource.of("file://" + file), guard, events, time);
+      rotation.start();
+    }
+
+    private void secondPasses() {
+      time.advance(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void that_does_not_change_is_nothing_to_speak_of() {
+      time.advance(Duration.ofHours(1));
+      assertThat(opens("first")).isTrue();
+      assertThat(events.all()).isEmpty();
+    }
+
+    @Test
+    void that_is_written_over_gives_the_new_token_within_a_second() throws IOException {
+      Files.writeString(file, "other\n");
+      secondPasses();
+      assertThat(opens("other")).isTrue();
+      assertThat(opens("first")).isFalse();
+      assertThat(events.all()).containsExactly(new TokenReloaded());
+    }
+
+    @Test
+    void that_is_replaced_by_a_rename_gives_the_new_token() throws IOException {
+      var next = Files.writeString(folder.resolve("next"), "other");
+      Files.setLastModifiedTime(next, Files.getLastModifiedTime(file));
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+      secondPasses();
+      assertThat(opens("other")).isTrue();
+    }
+
+    @Test
+    void that_goes_away_leaves_the_token_in_force_and_is_told_once() throws IOException {
+      Files.delete(file);
+      time.advance(Duration.ofMinutes(1));
+      assertThat(opens("first")).isTrue();
+      assertThat(events.all())
+          .containsExactly(
+              new TokenUnreadable(
+                  "the token file " + file + " cannot be read: NoSuchFileException"));
+    }
+
+    @Test
+    void that_becomes_empty_leaves_the_token_in_force() throws IOException {
+      Files.writeString(file, "\n");
+      secondPasses();
+      assertThat(opens("first")).isTrue();
+      assertThat(opens("")).isFalse();
+      assertThat(events.all()).containsExactly(new TokenUnreadable("the token is empty"));
+    }
+
+    @Test
+    void that_comes_back_is_read_again() throws IOException {
+      Files.delete(file);
+      secondPasses();
+      Files.writeString(file, "other");
+      secondPasses();
+      assertThat(opens("other")).isTrue();
+      assertThat(events.of(TokenReloaded.class)).hasSize(1);
+    }
+
+    @Test
+    void is_not_looked_at_any_more_once_stopped() throws IOException {
+      rotation.stop();
+      Files.writeString(file, "other");
+      secondPasses();
+      assertThat(opens("first")).isTrue();
+      assertThat(time.waiting()).isZero();
+    }
+  }
+
+  @Test
+  void a_fixed_token_needs_no_timer() {
+    new TokenRotation(TokenSource.of("first"), guard, events, time).start();
+    assertThat(time.waiting()).isZero();
+  }
+}

@@ -1,0 +1,85 @@
+package dev.kmsagent.adapters.http.token;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TokenSourceTest {
+  @TempDir private Path folder;
+
+  private Path file(String content) throws IOException {
+    return Files.writeString(folder.resolve("token"), content);
+  }
+
+  private static TokenReading read(Path file) {
+    return TokenSource.of("file://" + file).read();
+  }
+
+  private static String reason(TokenReading reading) {
+    return ((TokenReading.Unusable) reading).reason();
+  }
+
+  @Test
+  void a_setting_is_the_token_itself() {
+    assertThat(TokenSource.of("abc").read()).isEqualTo(Token.read("abc"));
+  }
+
+  @Test
+  void a_file_uri_names_a_file_with_white_space_round_the_token_dropped() throws IOException {
+    assertThat(read(file(" \tabc\r\n\n"))).isEqualTo(Token.read("abc"));
+  }
+
+  @Test
+  void a_name_with_spaces_and_percent_signs_is_taken_as_it_is() throws IOException {
+    var odd = Files.writeString(folder.resolve("a b%20c"), "abc");
+    assertThat(read(odd)).isEqualTo(Token.read("abc"));
+  }
+
+  @Test
+  void a_link_is_followed() throws IOException {
+    var link = Files.createSymbolicLink(folder.resolve("link"), file("abc"));
+    assertThat(read(link)).isEqualTo(Token.read("abc"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b", " a", "a\n", "é", "\u0000", "\u007f"})
+  void a_token_that_no_header_can_carry_is_none_and_is_not_shown(String text) {
+    assertThat(reason(TokenSource.of(text).read()))
+        .isEqualTo("the token holds white space or a character that is not plain ASCII");
+  }
+
+  @Test
+  void an_empty_token_is_none() throws IOException {
+    assertThat(reason(TokenSource.of("").read())).isEqualTo("the token is empty");
+    assertThat(reason(read(file(" \n")))).isEqualTo("the token is empty");
+  }
+
+  @Test
+  void a_file_that_cannot_be_read_is_named() {
+    var missing = folder.resolve("missing");
+    assertThat(reason(read(missing)))
+        .isEqualTo("the token file " + missing + " cannot be read: NoSuchFileException");
+    assertThat(reason(read(folder))).startsWith("the token file " + folder + " cannot be read");
+    assertThat(reason(TokenSource.of("file://\u0000").read())).contains("InvalidPathException");
+  }
+
+  @Test
+  void a_file_without_end_is_not_read_to_its_end() {
+    assertThat(reason(read(Path.of("/dev/zero"))))
+        .isEqualTo("the token file /dev/zero is too large");
+  }
+
+  @Test
+  void nothing_here_prints_a_token() {
+    var reading = TokenSource.of("abcdef").read();
+    assertThat(reading.toString()).isEqualTo("Usable[token=***]");
+    assertThat(TokenSource.of("abcdef").toString()).doesNotContain("abcdef");
+    assertThat(reading).isEqualTo(Token.read("abcdef")).isNotEqualTo(Token.read("abcdeg"));
+  }
+}
