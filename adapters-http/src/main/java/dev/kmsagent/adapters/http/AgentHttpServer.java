@@ -56,18 +56,25 @@ public final class AgentHttpServer {
 
   /** Listens at every address, or at none. */
   public Start start() {
-    try {
-      main.open();
-      if (management.isPresent()) {
-        management.get().open();
-      }
-    } catch (IOException taken) {
+    var refused = open(main).or(() -> management.flatMap(AgentHttpServer::open));
+    if (refused.isPresent()) {
       main.close();
-      var cause = taken.getCause() == null ? "" : ": " + taken.getCause().getMessage();
-      return new Start.CannotListen(taken.getMessage() + cause);
+      return refused.get();
     }
     javalin.start();
     return new Start.Listening(main.getLocalPort(), management.map(ServerConnector::getLocalPort));
+  }
+
+  private static Optional<Start.CannotListen> open(ServerConnector connector) {
+    try {
+      connector.open();
+      return Optional.empty();
+    } catch (IOException taken) {
+      var cause = taken.getCause() == null ? taken : taken.getCause();
+      var address = connector.getHost() + ':' + connector.getPort();
+      return Optional.of(
+          new Start.CannotListen("cannot listen on " + address + ": " + cause.getMessage()));
+    }
   }
 
   /**

@@ -5,7 +5,7 @@ import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
 import java.io.IOException;
-import java.util.List;
+import java.util.Arrays;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -14,6 +14,9 @@ import org.slf4j.LoggerFactory;
 /** What all listeners do alike: ids, failures in the dialect, bugs. Thread-safe. */
 final class Replies {
   private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
+
+  /** How much of a stack is logged: from the bug to the door, without what lies before it. */
+  private static final int FRAMES = 12;
 
   private final Dialect dialect;
   private final RequestIds ids;
@@ -49,7 +52,7 @@ final class Replies {
     LOG.atError()
         .addKeyValue("request_id", requestId)
         .addKeyValue("error", bug.getClass().getName())
-        .addKeyValue("at", List.of(bug.getStackTrace()))
+        .addKeyValue("at", Arrays.stream(bug.getStackTrace()).limit(FRAMES).toList())
         .log("request_failed");
   }
 

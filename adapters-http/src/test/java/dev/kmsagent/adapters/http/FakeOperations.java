@@ -10,7 +10,11 @@ import java.util.Map;
 
 /** Health and metrics with knobs. Thread-safe. */
 final class FakeOperations implements ReportHealth, ExposeMetrics {
-  volatile Health.Status readiness = Health.Status.UP;
+  private volatile Health.Status readiness = Health.Status.UP;
+
+  void readiness(Health.Status status) {
+    readiness = status;
+  }
 
   @Override
   public Health liveness() {

@@ -38,10 +38,6 @@ final class FakeRetrieval implements RetrieveSecret {
         .get();
   }
 
-  List<SecretRequest> all() {
-    return List.copyOf(requests);
-  }
-
   /** Every request for {@code name} so far, in order. */
   List<SecretRequest> requests(String name) {
     return requests.stream().filter(r -> r.query().name().value().equals(name)).toList();

@@ -2,18 +2,24 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
 import dev.kmsagent.testkit.Secrets;
+import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+/** Who is let in, and which check speaks first. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class GuardTest {
+class GuardTest {
+  private static final String SECRET = "/secretsmanager/get?secretId=app/dev/secret-1";
+
   private final TestAgent agent = new TestAgent();
 
-  @BeforeAll
-  void hold() {
+  GuardTest() {
     agent.hold(Secrets.text("app/dev/secret-1", "v1", "value"));
   }
 
@@ -22,19 +28,186 @@ final class GuardTest {
     agent.close();
   }
 
-  @Test
-  void a_secret_is_given_to_who_shows_the_token() {
-    var answer = agent.get("/secretsmanager/get?secretId=app/dev/secret-1");
+  private Answer send(String method, String target, String... headers) {
+    return agent.send(agent.port, method, target, headers);
+  }
 
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.json().get("SecretData").getAsString()).isEqualTo("value");
+  private Answer sendRaw(String... head) throws IOException {
+    try (var client = new RawClient(agent.port)) {
+      client.sendHead(head);
+      return client.read();
+    }
+  }
+
+  private static void assertRefused(Answer answer, int status, String code) {
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.code()).isEqualTo(code);
+  }
+
+  @Nested
+  class The_token {
+    @ParameterizedTest
+    @ValueSource(strings = {"X-KMS-Token", "X-Vault-Token", "x-vault-token"})
+    void opens_in_each_of_its_headers(String header) {
+      var answer = send("GET", SECRET, header, TestAgent.TOKEN);
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.json().get("SecretData").getAsString()).isEqualTo("value");
+    }
+
+    @Test
+    void may_have_a_wrong_one_beside_it() {
+      var headers = new String[] {"X-KMS-Token", "wrong", "X-Vault-Token", TestAgent.TOKEN};
+      assertThat(send("GET", SECRET, headers).status()).isEqualTo(200);
+      headers = new String[] {"X-KMS-Token", "wrong", "X-KMS-Token", TestAgent.TOKEN};
+      assertThat(send("GET", SECRET, headers).status()).isEqualTo(200);
+    }
+
+    @Test
+    void is_missed() {
+      assertRefused(send("GET", SECRET), 403, "Forbidden.Token");
+      assertRefused(send("GET", SECRET, "X-KMS-Token", ""), 403, "Forbidden.Token");
+      assertRefused(send("GET", SECRET, "X-KMS-Token", "wrong"), 403, "Forbidden.Token");
+      assertRefused(send("GET", SECRET, "X-Token", TestAgent.TOKEN), 403, "Forbidden.Token");
+      assertRefused(
+          send("GET", SECRET + "&token=" + TestAgent.TOKEN, "Cookie", TestAgent.TOKEN),
+          403,
+          "Forbidden.Token");
+    }
+
+    @Test
+    void is_asked_for_before_the_path_and_the_method_are_looked_at() {
+      assertRefused(send("GET", "/nowhere"), 403, "Forbidden.Token");
+      assertRefused(send("POST", SECRET), 403, "Forbidden.Token");
+      assertRefused(send("GET", "/v1/a?nonsense"), 403, "Forbidden.Token");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/ping", "/healthz", "/readyz", "/metrics"})
+    void is_not_asked_for_by_the_open_paths(String path) {
+      assertThat(send("GET", path).status()).isEqualTo(200);
+    }
+  }
+
+  @Nested
+  class A_request_that_was_forwarded {
+    @ParameterizedTest
+    @ValueSource(strings = {"X-Forwarded-For", "x-forwarded-for", "Forwarded", "Via"})
+    void is_refused_whatever_token_it_shows(String header) {
+      assertRefused(
+          send("GET", SECRET, header, "x", "X-KMS-Token", TestAgent.TOKEN),
+          400,
+          "InvalidParameter");
+      assertRefused(send("GET", "/metrics", header, "x"), 400, "InvalidParameter");
+    }
+
+    @Test
+    void is_refused_by_an_empty_header_too() {
+      assertRefused(send("GET", "/healthz", "Via", ""), 400, "InvalidParameter");
+    }
+
+    @Test
+    void is_served_a_ping() {
+      assertThat(send("GET", "/ping", "X-Forwarded-For", "10.0.0.1").status()).isEqualTo(200);
+    }
+  }
+
+  @Nested
+  class The_host {
+    private static final String TOKEN = "X-KMS-Token: " + TestAgent.TOKEN;
+    private static final String GET = "GET " + SECRET + " HTTP/1.1";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "LOCALHOST:1", "127.0.0.1:2025", "[::1]", "agent.example"})
+    void is_loopback_or_allowed(String host) throws IOException {
+      assertThat(sendRaw(GET, "Host: " + host, TOKEN).status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"evil.example", "evil.example:2025", "localhost.evil.example"})
+    void is_nobody_elses_whatever_token_is_shown(String host) throws IOException {
+      assertRefused(sendRaw(GET, "Host: " + host, TOKEN), 403, "Forbidden.Host");
+      assertRefused(sendRaw("GET /metrics HTTP/1.1", "Host: " + host), 403, "Forbidden.Host");
+    }
+
+    @Test
+    void does_not_matter_to_a_ping() throws IOException {
+      assertThat(sendRaw("GET /ping HTTP/1.1", "Host: evil.example").status()).isEqualTo(200);
+    }
+
+    @Test
+    void is_needed_of_old_clients_too() throws IOException {
+      var get = "GET " + SECRET + " HTTP/1.0";
+      assertRefused(sendRaw(get, TOKEN), 403, "Forbidden.Host");
+      assertThat(sendRaw(get, "Host: localhost", TOKEN).status()).isEqualTo(200);
+    }
+
+    @Test
+    void of_a_full_address_in_the_first_line_is_looked_at_as_well() throws IOException {
+      var evil = "GET http://evil.example" + SECRET + " HTTP/1.1";
+      assertRefused(sendRaw(evil, "Host: evil.example", TOKEN), 403, "Forbidden.Host");
+      assertThat(sendRaw(evil, "Host: localhost", TOKEN).status()).isEqualTo(400);
+      var good = "GET http://localhost" + SECRET + " HTTP/1.1";
+      assertThat(sendRaw(good, "Host: localhost", TOKEN).status()).isEqualTo(200);
+    }
+
+    @Test
+    void is_looked_at_after_forwarding_and_before_the_token() throws IOException {
+      assertThat(sendRaw(GET, "Host: evil.example", "Via: x").status()).isEqualTo(400);
+      assertRefused(sendRaw(GET, "Host: evil.example"), 403, "Forbidden.Host");
+    }
+  }
+
+  @Nested
+  class A_method_that_is_not_get {
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW", "get"})
+    void is_not_allowed_on_any_path(String method) throws IOException {
+      for (var path : new String[] {SECRET, "/v1/a", "/nowhere"}) {
+        var answer =
+            sendRaw(
+                method + " " + path + " HTTP/1.1",
+                "Host: localhost",
+                "X-KMS-Token: " + TestAgent.TOKEN);
+        assertRefused(answer, 405, "MethodNotAllowed");
+        assertThat(answer.header("Allow")).isEqualTo("GET");
+      }
+    }
+
+    @Test
+    void is_not_allowed_on_open_paths_either() {
+      assertRefused(send("POST", "/ping"), 405, "MethodNotAllowed");
+      assertRefused(send("DELETE", "/metrics"), 405, "MethodNotAllowed");
+    }
+
+    @Test
+    void passes_the_checks_before_it_without_a_path_too() throws IOException {
+      var options = "OPTIONS * HTTP/1.1";
+      assertRefused(sendRaw(options, "Host: localhost"), 403, "Forbidden.Token");
+      assertRefused(
+          sendRaw(options, "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN),
+          405,
+          "MethodNotAllowed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {SECRET, "/ping", "/nowhere"})
+    void may_be_head_and_gets_no_body(String path) throws IOException {
+      try (var client = new RawClient(agent.port)) {
+        client.sendHead(
+            "HEAD " + path + " HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
+        assertThat(client.readHead().status()).isEqualTo(405);
+        client.sendHead("GET /ping HTTP/1.1", "Host: localhost");
+        assertThat(client.read().body()).isEqualTo("healthy");
+      }
+    }
   }
 
   @Test
-  void no_token_no_secret() {
-    var answer = agent.send(agent.port, "GET", "/secretsmanager/get?secretId=app/dev/secret-1");
-
-    assertThat(answer.status()).isEqualTo(403);
-    assertThat(answer.code()).isEqualTo("Forbidden.Token");
+  void what_is_turned_away_is_told_to_operators() {
+    var before = agent.events.of(RequestRejected.class).size();
+    send("GET", SECRET);
+    assertThat(agent.events.of(RequestRejected.class))
+        .hasSizeGreaterThan(before)
+        .contains(new RequestRejected(403, "Forbidden.Token"));
   }
 }

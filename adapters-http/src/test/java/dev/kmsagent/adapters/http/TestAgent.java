@@ -121,6 +121,6 @@ final class TestAgent implements AutoCloseable {
   @Override
   public void close() {
     client.close();
-    server.stop(Duration.ofSeconds(1));
+    server.stop(Duration.ZERO);
   }
 }

@@ -1,0 +1,116 @@
+package dev.kmsagent.adapters.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.http.request.SecretRequest;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.testkit.Secrets;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which secret a target asks for, seen from where it is asked. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RoutesTest {
+  private final TestAgent agent = new TestAgent();
+
+  @AfterAll
+  void stop() {
+    agent.close();
+  }
+
+  /** As it is: clients' libraries clean up what they send. */
+  private Answer raw(String target) throws IOException {
+    try (var client = new RawClient(agent.port)) {
+      client.sendHead(
+          "GET " + target + " HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
+      return client.read();
+    }
+  }
+
+  private void assertAsksFor(String target, SecretQuery query, ReadMode mode) throws IOException {
+    raw(target);
+    assertThat(agent.secrets.requests(query.name().value()))
+        .contains(new SecretRequest(query, mode));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/secretsmanager/get?secretId=q1/a+b%2Bc, q1/a b+c",
+    "/v1/p1/a+b%20c, p1/a+b c",
+    "/v1/p2/a%2Fb, p2/a/b",
+    "/v1/p3/%252F, p3/%2F",
+    "/v1/p4/../x/./y, p4/../x/./y",
+    "/v1/p5/%2e%2e/x, p5/../x",
+    "/v1//p6///x//, /p6///x//",
+    "/v1/p7;a/..;b/c, p7;a/..;b/c",
+    "/v1/p8%5Cx, p8\\x",
+    "/v1/p9/%C3%A9, p9/é",
+    "/v1/secretsmanager/get, secretsmanager/get",
+    "/v1/ping, ping"
+  })
+  void a_target_names_its_secret(String target, String name) throws IOException {
+    assertAsksFor(target, Secrets.current(name), ReadMode.CACHED);
+  }
+
+  @Test
+  void versions_and_refreshing_come_through_on_both_forms() throws IOException {
+    assertAsksFor(
+        "/secretsmanager/get?versionId=v7&secretId=v1", Secrets.byId("v1", "v7"), ReadMode.CACHED);
+    assertAsksFor(
+        "/v1/v2?versionStage=mine&refreshNow=True",
+        Secrets.byStage("v2", "mine"),
+        ReadMode.REFRESH_NOW);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/", "/v1", "/v2/a", "/secretsmanager/get/", "/%70ing", "/secretsmanager"})
+  void other_paths_lead_nowhere(String target) throws IOException {
+    var answer = raw(target);
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.code()).isEqualTo("InvalidPath");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/secretsmanager/get, secretId is missing",
+    "/secretsmanager/get?secretId=a&secretId=a, secretId is given more than once",
+    "/secretsmanager/get?secretid=a, there is no parameter \"secretid\"",
+    "/secretsmanager/get?secretId=%zz, secretId holds a % that two hexadecimal digits do not follow",
+    "/v1/, secretId is empty",
+    "/v1/a?secretId=a, secretId is in the path already",
+    "/v1/a%0Ab, secretId holds a control character",
+    "/v1/%ff, secretId is not UTF-8",
+    "/v1/a?refreshNow=maybe, 'refreshNow must be true, false, 1 or 0'",
+    "/v1/a?versionId=, versionId is empty"
+  })
+  void a_parameter_that_is_wrong_is_named(String target, String problem) throws IOException {
+    var answer = raw(target);
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.code()).isEqualTo("InvalidParameter");
+    assertThat(answer.message()).isEqualTo(problem);
+  }
+
+  @Test
+  void a_name_of_513_characters_is_too_long() throws IOException {
+    assertThat(raw("/v1/" + "x".repeat(513)).message())
+        .isEqualTo("secretId is longer than 512 characters");
+    assertThat(raw("/v1/" + "x".repeat(512)).status()).isEqualTo(404);
+  }
+
+  @Test
+  void a_prefix_of_one_slash_takes_every_path_that_is_not_built_in() {
+    try (var other = new TestAgent(agent.dialect, "/", 10)) {
+      other.hold(Secrets.text("a/b", "v1", "value"));
+      assertThat(other.get("/a/b").status()).isEqualTo(200);
+      assertThat(other.get("/ping").body()).isEqualTo("healthy");
+      assertThat(other.get("/secretsmanager/get?secretId=a/b").status()).isEqualTo(200);
+    }
+  }
+}

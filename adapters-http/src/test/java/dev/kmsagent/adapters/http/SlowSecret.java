@@ -1,0 +1,43 @@
+package dev.kmsagent.adapters.http;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.testkit.Secrets;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+
+/** A secret for which everybody waits until it comes. */
+final class SlowSecret {
+  private static final String NAME = "slow";
+
+  private final TestAgent agent;
+  private final Semaphore waiting = new Semaphore(0);
+  private final CompletableFuture<Retrieval> outcome = new CompletableFuture<>();
+
+  SlowSecret(TestAgent agent) {
+    this.agent = agent;
+    agent.secrets.answer(
+        NAME,
+        () -> {
+          waiting.release();
+          return outcome;
+        });
+  }
+
+  /** Asks for it over a connection of its own; returns once the request waits inside. */
+  RawClient ask() throws IOException, InterruptedException {
+    var client = new RawClient(agent.port);
+    client.sendHead(
+        "GET /v1/" + NAME + " HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
+    assertThat(waiting.tryAcquire(20, SECONDS)).isTrue();
+    return client;
+  }
+
+  void comes() {
+    outcome.complete(agent.found(Secrets.text(NAME, "v1", "value"), CacheState.MISS));
+  }
+}
