@@ -79,12 +79,15 @@ public final class AgentHttpServer {
 
   /**
    * Stops. No connection is accepted any more and every new request is answered 503, while those in
-   * flight are finished for at most {@code grace}; what is not finished then is cut off.
+   * flight are finished for at most {@code grace}; what is not finished then is cut off. Waits for
+   * the end; an interruption is the end.
    */
   public void stop(Duration grace) {
     jetty.setStopTimeout(grace.toMillis());
     try {
       jetty.stop();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
     } catch (Exception unfinished) {
       LOG.atWarn().addKeyValue("error", unfinished.getClass().getName()).log("stop_incomplete");
     }

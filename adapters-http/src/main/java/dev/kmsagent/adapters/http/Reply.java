@@ -4,7 +4,7 @@ import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
@@ -58,7 +58,7 @@ record Reply(int status, Map<String, String> headers, Body body) {
 
   /** A failure as {@code dialect} says it. */
   static Reply of(Failure failure, Dialect dialect, String requestId) {
-    var headers = new LinkedHashMap<String, String>();
+    var headers = new HashMap<String, String>();
     headers.put("Content-Type", JSON);
     if (failure.status() == 405) {
       headers.put("Allow", "GET");
