@@ -12,7 +12,6 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -117,19 +116,19 @@ final class Ledger {
     var now = timing.clock().instant();
     attempts.succeeded(query, now);
     refusals.remember(query, refused, now);
-    var revoked = revokedBy(query, refused);
+    var revoked =
+        spellings(query).stream().filter(other -> forbids(refused, query, other)).toList();
+    outside.cache().evict(query);
     revoked.forEach(outside.cache()::evict);
-    outside.events().publish(new AgentEvent.SecretRevoked(query, refused, revoked.size()));
+    if (!revoked.isEmpty()) {
+      outside.events().publish(new AgentEvent.SecretRevoked(query, refused, revoked.size()));
+    }
   }
 
-  private Set<SecretQuery> revokedBy(SecretQuery query, Refused refused) {
+  private static boolean forbids(Refused refused, SecretQuery query, SecretQuery other) {
     return switch (refused.scope()) {
-      case QUERY -> Set.of(query);
-      case SECRET -> {
-        var all = new HashSet<>(spellings(query));
-        all.add(query);
-        yield all;
-      }
+      case QUERY -> other.equals(query);
+      case SECRET -> true;
     };
   }
 

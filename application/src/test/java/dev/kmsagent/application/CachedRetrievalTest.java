@@ -461,11 +461,14 @@ class CachedRetrievalTest {
     }
 
     @Test
-    void a_refusal_leaves_an_event_for_operators() {
+    void operators_are_told_when_it_revokes_what_was_cached() {
       bench.read("db");
       bench.source.failWith(Secrets.denied());
       now(bench.refresh("db"));
-      assertThat(bench.events.of(AgentEvent.SecretRevoked.class)).hasSize(1);
+      bench.read("other");
+      assertThat(bench.events.of(AgentEvent.SecretRevoked.class))
+          .containsExactly(
+              new AgentEvent.SecretRevoked(Secrets.current("db"), Secrets.denied(), 1));
     }
   }
 

@@ -32,8 +32,7 @@ final class CacheMetrics {
     refreshFailures = new FailureCounters(failed::labelValues);
     revocations =
         meters.counter(
-            "revocations_total",
-            "Refusals of KMS about a secret; what was cached of it is dropped.");
+            "revocations_total", "Secrets dropped from the cache since KMS refused them.");
   }
 
   void watch(SecretCache cache) {

@@ -24,7 +24,7 @@ public sealed interface AgentEvent {
   record KmsCalled(SecretQuery query, FetchOutcome outcome, Duration took) implements AgentEvent {}
 
   /**
-   * KMS refused a secret: what was cached of it, {@code entries} spellings or fewer, is dropped.
+   * KMS refused a secret: the {@code entries} that were cached of it, at least one, are dropped.
    */
   record SecretRevoked(SecretQuery query, Refused refusal, int entries) implements AgentEvent {}
 
