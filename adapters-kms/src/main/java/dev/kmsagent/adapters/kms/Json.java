@@ -10,7 +10,6 @@ import com.google.gson.stream.JsonToken;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -25,9 +24,7 @@ final class Json {
       return Optional.of(parse(text))
           .filter(JsonElement::isJsonObject)
           .map(JsonElement::getAsJsonObject);
-    } catch (CharacterCodingException | JsonParseException notJson) {
-      return Optional.empty();
-    } catch (IOException | IllegalStateException | NumberFormatException notJson) {
+    } catch (IOException | JsonParseException notJson) {
       return Optional.empty();
     }
   }
