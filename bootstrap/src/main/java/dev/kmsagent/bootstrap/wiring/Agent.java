@@ -81,8 +81,8 @@ public final class Agent implements AutoCloseable {
     this.kms =
         new AliyunSecretSource(
             Settings.kms(config.kms().transport()), credentials, waiting, scheduler, clock);
-    var source =
-        guarded(new RenewingSecretSource(reported(kms), credentials, waiting), config.kms());
+    var called = limited(reported(kms), config.kms().limits());
+    var source = guarded(new RenewingSecretSource(called, credentials, waiting), config.kms());
     var cache = cache(config.cache());
     metrics.watch(cache);
     var dialect = dialect(config.server().responseType());
@@ -115,23 +115,30 @@ public final class Agent implements AutoCloseable {
     return new ReportingSecretSource(source, clock, events);
   }
 
-  /** From the inside out: what counts every call to KMS, then what sees a read as one. */
+  private SecretSource limited(SecretSource source, KmsConfig.Limits limits) {
+    return limits.maxCallsPerSecond() > 0
+        ? new RateLimitedSecretSource(source, limits.maxCallsPerSecond(), clock)
+        : source;
+  }
+
+  /** From the inside out: the deadline of each attempt, the attempts, what sees them as one. */
   private SecretSource guarded(SecretSource source, KmsConfig config) {
-    var limits = config.limits();
-    var guarded = source;
-    if (limits.maxCallsPerSecond() > 0) {
-      guarded = new RateLimitedSecretSource(guarded, limits.maxCallsPerSecond(), clock);
-    }
-    guarded =
-        new RetryingSecretSource(guarded, Settings.retry(config.retry()), random, clock, scheduler);
-    if (limits.maxConcurrentCalls() > 0) {
-      guarded = new BulkheadSecretSource(guarded, limits.maxConcurrentCalls());
+    SecretSource guarded =
+        new RetryingSecretSource(
+            new DeadlineSecretSource(source, clock, scheduler),
+            Settings.retry(config.retry()),
+            random,
+            clock,
+            scheduler);
+    var concurrent = config.limits().maxConcurrentCalls();
+    if (concurrent > 0) {
+      guarded = new BulkheadSecretSource(guarded, concurrent);
     }
     if (config.circuitBreaker().enabled()) {
       var breaker = Settings.breaker(config.circuitBreaker());
       guarded = new CircuitBreakingSecretSource(guarded, breaker, clock, events);
     }
-    return new DeadlineSecretSource(guarded, clock, scheduler);
+    return guarded;
   }
 
   private static CredentialSource credentials(dev.kmsagent.config.CredentialSource config) {
