@@ -30,6 +30,8 @@ final class Commands {
     var commands = new LinkedHashMap<String, Function<Surroundings, Object>>();
     commands.put("agent", AgentCommand::new);
     commands.put("token", around -> new TokenCommand(around, new SecureRandom()));
+    commands.put("check", CheckCommand::new);
+    commands.put("get", GetCommand::new);
     commands.put("dev", DevCommand::new);
     commands.put("version", VersionCommand::new);
     commands.put("help", _ -> new HelpCommand());

@@ -8,11 +8,16 @@ import java.util.Map;
 /** What came of running a command. */
 record CommandRun(int status, String out, String err) {
   static CommandRun of(String... args) {
+    return in(Map.of(), false, args);
+  }
+
+  /** With this environment, on a terminal or not. */
+  static CommandRun in(Map<String, String> environment, boolean terminal, String... args) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     var status =
         Commands.execute(
-            new Surroundings(stream(out), stream(err), false, Map.of(), () -> {}), args);
+            new Surroundings(stream(out), stream(err), terminal, environment, () -> {}), args);
     return new CommandRun(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

@@ -12,7 +12,7 @@ final class CommandsTest {
     var run = CommandRun.of();
 
     assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).contains("agent", "token", "dev", "version", "help");
+    assertThat(run.err()).contains("agent", "token", "check", "get", "dev", "version", "help");
   }
 
   @Test
@@ -28,11 +28,11 @@ final class CommandsTest {
     var run = CommandRun.of("help");
 
     assertThat(run.status()).isEqualTo(ExitStatus.DONE);
-    assertThat(run.out()).contains("agent", "token", "dev", "version", "help");
+    assertThat(run.out()).contains("agent", "token", "check", "get", "dev", "version", "help");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"agent", "token", "dev", "version"})
+  @ValueSource(strings = {"agent", "token", "check", "get", "dev", "version"})
   void help_of_a_command_is_had_in_both_ways(String command) {
     var asked = CommandRun.of("help", command);
     var optional = CommandRun.of(command, "--help");

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /**
- * What a client must show. It prints as {@code ***}, compares in constant time, and is never read
- * back. Immutable.
+ * What a client must show. It prints as {@code ***}, compares in constant time, and is read back in
+ * one way only. Immutable.
  */
 public final class Token {
   private final byte[] ascii;
@@ -24,6 +24,11 @@ public final class Token {
           "the token holds white space or a character that is not plain ASCII");
     }
     return new TokenReading.Usable(new Token(text.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  /** The token in clear: for the header of a client that shows it, and for nothing else. */
+  public String reveal() {
+    return new String(ascii, StandardCharsets.US_ASCII);
   }
 
   boolean matches(String shown) {

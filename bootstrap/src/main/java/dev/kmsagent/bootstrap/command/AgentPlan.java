@@ -1,0 +1,47 @@
+package dev.kmsagent.bootstrap.command;
+
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CacheConfig;
+import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.ManagementConfig;
+import java.util.List;
+
+/** What an agent with a configuration would do, in sentences for people. */
+final class AgentPlan {
+  private AgentPlan() {}
+
+  static List<String> of(AgentConfig config) {
+    var listen = config.server().listen();
+    return List.of(
+        "The agent listens on %s.".formatted(AgentAddress.of(listen.address(), listen.port())),
+        management(config.management()),
+        "It reads secrets from %s with %s."
+            .formatted(
+                config.kms().transport().endpoint().uri(), identity(config.kms().credentials())),
+        cache(config.cache()));
+  }
+
+  private static String management(ManagementConfig management) {
+    return switch (management) {
+      case ManagementConfig.Off() -> "Health and metrics are served there too.";
+      case ManagementConfig.On(var listen) ->
+          "Health and metrics are served there, and on %s for everybody."
+              .formatted(AgentAddress.of(listen.address(), listen.port()));
+    };
+  }
+
+  private static String identity(CredentialSource credentials) {
+    return switch (credentials) {
+      case CredentialSource.DefaultChain() -> "what the default credential chain finds";
+      case CredentialSource.AccessKey _ -> "an AccessKey";
+      case CredentialSource.TemporaryAccessKey _ -> "a temporary AccessKey";
+    };
+  }
+
+  private static String cache(CacheConfig cache) {
+    var freshness = cache.freshness();
+    return "It keeps up to %d of them for %d s, and for %d s more while KMS cannot be reached."
+        .formatted(
+            cache.maxEntries(), freshness.ttl().toSeconds(), freshness.maxStale().toSeconds());
+  }
+}

@@ -1,0 +1,90 @@
+package dev.kmsagent.bootstrap.command;
+
+import dev.kmsagent.bootstrap.wiring.TokenLookup;
+import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.config.loading.LoadResult;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code get}: a secret through the running agent, as an application would read it. */
+@Command(
+    description = {
+      "Read a secret through the running agent and print its value, binary data decoded.",
+      "The agent's port and token come from the same configuration and environment as the agent's."
+    })
+final class GetCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Parameters(paramLabel = "SECRET_ID", description = "The secret's name or ARN.")
+  private String secretId = "";
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The agent's configuration file (default: none).")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--field",
+      paramLabel = "NAME",
+      description = "Print this field of a secret that is a JSON object.")
+  private @Nullable String field;
+
+  GetCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() {
+    return switch (Configuration.loadServer(config, surroundings.environment())) {
+      case LoadResult.Loaded<ServerConfig>(var server, _) -> get(server);
+      case LoadResult.Rejected<ServerConfig>(var problems) -> {
+        problems.forEach(problem -> surroundings.err().println(problem.message()));
+        yield ExitStatus.MISUSED;
+      }
+    };
+  }
+
+  private int get(ServerConfig server) {
+    if (server.listen().port() == 0) {
+      return fail("Server.HttpPort is 0: the agent's port is not known.", ExitStatus.MISUSED);
+    }
+    return switch (TokenLookup.in(server.guard().variables(), surroundings.environment())) {
+      case TokenLookup.Found(_, _, var token) -> print(new RunningAgent(server, token));
+      case TokenLookup.Missing(var reason) -> fail(reason, ExitStatus.MISUSED);
+    };
+  }
+
+  private int print(RunningAgent agent) {
+    return switch (agent.get(secretId)) {
+      case RunningAgent.Reply.Answer(var status, var body) -> print(SecretBody.read(status, body));
+      case RunningAgent.Reply.Unreachable(var reason) -> fail(reason, ExitStatus.UNREACHABLE);
+    };
+  }
+
+  private int print(SecretBody.Content content) {
+    var wanted = field == null ? content : content.field(field);
+    return switch (wanted) {
+      case SecretBody.Content.Text(var text) -> {
+        surroundings.out().print(surroundings.terminal() ? text + System.lineSeparator() : text);
+        surroundings.out().flush();
+        yield ExitStatus.DONE;
+      }
+      case SecretBody.Content.Binary(var data) -> {
+        surroundings.out().writeBytes(data.bytes());
+        surroundings.out().flush();
+        yield ExitStatus.DONE;
+      }
+      case SecretBody.Content.None(var reason) -> fail(reason, ExitStatus.FAILED);
+    };
+  }
+
+  private int fail(String reason, int status) {
+    surroundings.err().println(reason);
+    return status;
+  }
+}

@@ -1,0 +1,71 @@
+package dev.kmsagent.bootstrap.command;
+
+import dev.kmsagent.adapters.http.token.Token;
+import dev.kmsagent.config.ListenAddress;
+import dev.kmsagent.config.ServerConfig;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** The agent that runs with a configuration, seen by a client. */
+final class RunningAgent {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+  private final ServerConfig server;
+  private final Token token;
+
+  RunningAgent(ServerConfig server, Token token) {
+    this.server = server;
+    this.token = token;
+  }
+
+  /** What came of asking. */
+  sealed interface Reply {
+    /** The agent's answer; {@code body} may be the secret, so this is not to be printed. */
+    record Answer(int status, String body) implements Reply {
+      @Override
+      public String toString() {
+        return "Answer[" + status + ", ***]";
+      }
+    }
+
+    /** Nobody answered; {@code reason} is a sentence for people. */
+    record Unreachable(String reason) implements Reply {}
+  }
+
+  /** Asks for the current version of a secret, and waits no longer than the agent itself does. */
+  Reply get(String secretId) {
+    var address = address(server.listen());
+    try (var client = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build()) {
+      var answer = client.send(request(address, secretId), BodyHandlers.ofString());
+      return new Reply.Answer(answer.statusCode(), answer.body());
+    } catch (IOException unreachable) {
+      return new Reply.Unreachable(
+          "The agent cannot be reached at " + address + ": is it running?");
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return new Reply.Unreachable("Interrupted while waiting for the agent.");
+    }
+  }
+
+  private HttpRequest request(URI address, String secretId) {
+    var query = URLEncoder.encode(secretId, StandardCharsets.UTF_8);
+    return HttpRequest.newBuilder(address.resolve("/secretsmanager/get?secretId=" + query))
+        .header(server.guard().headers().getFirst(), token.reveal())
+        .timeout(server.requestTimeout().plus(CONNECT_TIMEOUT))
+        .build();
+  }
+
+  /** An agent that listens on every address is asked on loopback, whose name it always accepts. */
+  private static URI address(ListenAddress listen) {
+    var address =
+        listen.address().isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : listen.address();
+    return AgentAddress.of(address, listen.port());
+  }
+}

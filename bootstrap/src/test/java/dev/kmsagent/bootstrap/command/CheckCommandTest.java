@@ -1,0 +1,78 @@
+package dev.kmsagent.bootstrap.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class CheckCommandTest {
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("KMS_TOKEN", "some-token", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "canary");
+
+  @TempDir private Path folder;
+
+  private Path file(String toml) throws IOException {
+    return Files.writeString(folder.resolve("config.toml"), toml);
+  }
+
+  private CommandRun check(Map<String, String> environment, String toml) throws IOException {
+    return CommandRun.in(environment, false, "check", file(toml).toString());
+  }
+
+  @Test
+  void a_good_file_comes_to_values_with_their_origins_and_a_plan() throws IOException {
+    var run = check(ENVIRONMENT, "[KMS]\nRegion = 'cn-hangzhou'\n");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.DONE);
+    assertThat(run.out())
+        .containsPattern("KMS.Region +=.*cn-hangzhou.*config.toml:2")
+        .containsPattern("Server.HttpPort += 2025 +# default")
+        .contains("It reads secrets from https://kms.cn-hangzhou.aliyuncs.com")
+        .contains("The token comes from KMS_TOKEN.");
+  }
+
+  @Test
+  void secrets_are_not_shown() throws IOException {
+    var run =
+        check(
+            ENVIRONMENT,
+            """
+            [KMS]
+            Region = "cn-hangzhou"
+            CredentialType = "AccessKey"
+            AccessKeyId = "id"
+            """);
+
+    assertThat(run.out()).containsPattern("KMS.AccessKeySecret += \\*\\*\\*");
+    assertThat(run.out() + run.err()).doesNotContain("canary").doesNotContain("some-token");
+  }
+
+  @Test
+  void everything_wrong_is_said_in_one_go() throws IOException {
+    var run = check(ENVIRONMENT, "[Servr]\nHttpPort = 1\n[Cache]\nTtlSeconds = 'x'\n");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err()).contains("Servr", "Cache.TtlSeconds", "KMS.Region");
+    assertThat(run.out()).isEmpty();
+  }
+
+  @Test
+  void a_missing_token_is_a_problem_of_the_world() throws IOException {
+    var run = check(Map.of(), "[KMS]\nRegion = 'cn-hangzhou'\n");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(run.err()).contains("no token: none of KMS_TOKEN,");
+  }
+
+  @Test
+  void a_file_that_is_not_there_is_wrong_configuration() {
+    var run = CommandRun.in(ENVIRONMENT, false, "check", folder.resolve("none.toml").toString());
+
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err()).contains("none.toml");
+  }
+}

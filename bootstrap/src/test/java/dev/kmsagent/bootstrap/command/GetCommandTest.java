@@ -1,0 +1,121 @@
+package dev.kmsagent.bootstrap.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Against a server of a few lines that answers as the agent does. */
+final class GetCommandTest {
+  private static final String SECRET = "{\"SecretData\":\"hunter2\",\"SecretDataType\":\"text\"}";
+  private static final String DENIED = "{\"Code\":\"Forbidden.NoPermission\",\"Message\":\"No.\"}";
+
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private HttpServer agent;
+
+  @BeforeEach
+  void start() throws IOException {
+    agent = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    agent.createContext("/", this::answer);
+    agent.start();
+  }
+
+  @AfterEach
+  void stop() {
+    agent.stop(0);
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      var shown = exchange.getRequestHeaders().getFirst("X-KMS-Token");
+      requests.add(exchange.getRequestURI() + " " + shown);
+      var status = "the-token".equals(shown) ? 200 : 403;
+      var body = (status == 200 ? SECRET : DENIED).getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(status, body.length);
+      exchange.getResponseBody().write(body);
+    }
+  }
+
+  private Map<String, String> environment(String... more) {
+    var environment = new HashMap<String, String>();
+    environment.put("KMS_TOKEN", "the-token");
+    environment.put("KMS_AGENT_SERVER_HTTPPORT", "" + agent.getAddress().getPort());
+    for (var i = 0; i < more.length; i += 2) {
+      environment.put(more[i], more[i + 1]);
+    }
+    return environment;
+  }
+
+  @Test
+  void it_prints_the_value_and_nothing_else() {
+    var run = CommandRun.in(environment(), false, "get", "app/a b");
+
+    assertThat(run).isEqualTo(new CommandRun(ExitStatus.DONE, "hunter2", ""));
+    assertThat(requests).containsExactly("/secretsmanager/get?secretId=app%2Fa+b the-token");
+  }
+
+  @Test
+  void on_a_terminal_it_ends_the_line() {
+    var run = CommandRun.in(environment(), true, "get", "app/a");
+
+    assertThat(run.out()).isEqualTo("hunter2" + System.lineSeparator());
+  }
+
+  @Test
+  void a_refusal_is_told_and_is_a_failure() {
+    var run = CommandRun.in(environment("KMS_TOKEN", "wrong"), false, "get", "app/a");
+
+    assertThat(run)
+        .isEqualTo(
+            new CommandRun(
+                ExitStatus.FAILED, "", "403 Forbidden.NoPermission: No." + System.lineSeparator()));
+  }
+
+  @Test
+  void an_agent_that_does_not_run_cannot_be_reached() {
+    agent.stop(0);
+    var run = CommandRun.in(environment(), false, "get", "app/a");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.UNREACHABLE);
+    assertThat(run.err()).contains("cannot be reached", "is it running?");
+  }
+
+  @Test
+  void without_a_token_there_is_nothing_to_ask_with() {
+    var run = CommandRun.in(Map.of(), false, "get", "app/a");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err()).contains("no token");
+  }
+
+  @Test
+  void a_port_that_the_agent_chose_itself_is_not_known() {
+    var run = CommandRun.in(environment("KMS_AGENT_SERVER_HTTPPORT", "0"), false, "get", "app/a");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err()).contains("Server.HttpPort");
+  }
+
+  @Test
+  void a_wrong_table_of_the_agent_alone_does_not_matter() {
+    var run = CommandRun.in(environment("KMS_AGENT_CACHE_TTLSECONDS", "x"), false, "get", "app/a");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.DONE);
+  }
+
+  @Test
+  void a_secret_must_be_named() {
+    assertThat(CommandRun.in(environment(), false, "get").status()).isEqualTo(ExitStatus.MISUSED);
+  }
+}
