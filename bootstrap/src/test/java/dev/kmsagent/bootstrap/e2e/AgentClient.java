@@ -66,8 +66,12 @@ record AgentClient(int port, Map<String, String> headers) {
     }
   }
 
-  /** Does not wait for the answer. */
-  CompletableFuture<Answer> sendAsync(String target) {
+  /** Reads a secret, and does not wait for the answer. */
+  CompletableFuture<Answer> readAsync(String name) {
+    return getAsync("/secretsmanager/get?secretId=" + name);
+  }
+
+  CompletableFuture<Answer> getAsync(String target) {
     return HTTP.sendAsync(request("GET", target), BodyHandlers.ofString())
         .thenApply(AgentClient::answer);
   }

@@ -92,6 +92,11 @@ final class AgentProcess implements AutoCloseable {
     return token == null ? client : client.with("X-KMS-Token", token);
   }
 
+  /** A client of the management listener, without a token. */
+  AgentClient management() {
+    return new AgentClient(setup.managementPort());
+  }
+
   /** The lines on standard output so far. */
   List<String> stdout() {
     return stdout.lines();

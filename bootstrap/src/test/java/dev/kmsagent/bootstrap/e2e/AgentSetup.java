@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.e2e;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -16,9 +17,10 @@ record AgentSetup(Map<String, String> keys, Map<String, String> environment) {
     environment = Map.copyOf(environment);
   }
 
-  /** Takes any free port, and nothing else that is not a default. */
+  /** Takes any free port; its JVM warms up for a short life. */
   static AgentSetup defaults() {
-    return new AgentSetup(Map.of("Server.HttpPort", "0"), Map.of());
+    return new AgentSetup(
+        Map.of("Server.HttpPort", "0"), Map.of("KMS_AGENT_JAVA_OPTS", "-XX:TieredStopAtLevel=1"));
   }
 
   /** With these lines, e.g. {@code Cache.TtlSeconds = 1}, in place of those with the same keys. */
@@ -36,6 +38,16 @@ record AgentSetup(Map<String, String> keys, Map<String, String> environment) {
     var more = new LinkedHashMap<>(environment);
     more.put(name, value);
     return new AgentSetup(keys, more);
+  }
+
+  /** With a management listener on a free port. */
+  AgentSetup withManagement() {
+    return with("Management.Port = " + FreePort.any());
+  }
+
+  /** The port of the management listener. */
+  int managementPort() {
+    return Integer.parseInt(Objects.requireNonNull(keys.get("Management.Port")));
   }
 
   /** The content of the configuration file. */

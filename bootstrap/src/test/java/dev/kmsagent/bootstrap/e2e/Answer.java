@@ -29,9 +29,9 @@ record Answer(int status, Map<String, List<String>> headers, String body) {
     return json().get(field).getAsString();
   }
 
-  /** The code of a failure, with {@code ResponseType = 0}. */
-  String code() {
-    return text("Code");
+  /** Status and, of a failure with {@code ResponseType = 0}, code: {@code 404 InvalidPath}. */
+  String verdict() {
+    return status < 400 ? Integer.toString(status) : status + " " + text("Code");
   }
 
   /** {@code Cache-Status} without the name of the cache and without seconds, e.g. {@code hit}. */

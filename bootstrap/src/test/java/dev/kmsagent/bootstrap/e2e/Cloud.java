@@ -54,6 +54,11 @@ final class Cloud implements AutoCloseable {
     return name;
   }
 
+  /** The name of a secret that is not there, and that nobody else asks for. */
+  String missingSecret() {
+    return "missing-" + names.incrementAndGet();
+  }
+
   /** Makes every call for one secret go wrong from now on. */
   void fail(String secretName, Fault fault) {
     emulator.faults().add(FaultRule.of(fault).onSecret(secretName));

@@ -1,0 +1,119 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.emulator.faults.Fault;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the breaker does while KMS fails, and once it works again. */
+final class CircuitBreakerIT {
+  private final Cloud cloud = Cloud.start();
+  private final AgentProcess agent =
+      cloud.agent(
+          """
+          KMS.Retry.MaxAttempts = 1
+          KMS.CircuitBreaker.Enabled = true
+          KMS.CircuitBreaker.MinimumCalls = 3
+          KMS.CircuitBreaker.SlidingWindowSize = 4
+          KMS.CircuitBreaker.FailureRateThreshold = 100
+          KMS.CircuitBreaker.OpenSeconds = 2
+          KMS.CircuitBreaker.HalfOpenCalls = 2
+          """);
+  private final AgentClient client = agent.client();
+
+  @AfterEach
+  void clean_up() throws IOException {
+    agent.close();
+    cloud.close();
+  }
+
+  private Answer good() {
+    return client.secret(cloud.newSecret("value"));
+  }
+
+  private Answer bad() {
+    var name = cloud.newSecret("value");
+    cloud.fail(name, new Fault.Failure(503, "ServiceUnavailableTemporary"));
+    return client.secret(name);
+  }
+
+  /** As the metrics tell it. */
+  private String state() {
+    return client
+        .get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.matches("kms_agent_breaker_state\\{state=.*} 1\\.0"))
+        .map(line -> line.replaceAll(".*\"(.*)\".*", "$1"))
+        .reduce((one, other) -> one + " and " + other)
+        .orElse("none");
+  }
+
+  @Test
+  @ShowsEffectOf({
+    "KMS.CircuitBreaker.Enabled",
+    "KMS.CircuitBreaker.MinimumCalls",
+    "KMS.CircuitBreaker.OpenSeconds",
+    "KMS.CircuitBreaker.HalfOpenCalls"
+  })
+  void it_opens_after_enough_failures_and_closes_after_enough_trials() {
+    bad();
+    bad();
+    assertThat(state()).isEqualTo("closed");
+    bad();
+    assertThat(state()).isEqualTo("open");
+
+    Eventually.see(() -> good().status(), status -> status == 200);
+    assertThat(state()).isEqualTo("half_open");
+    good();
+    assertThat(state()).isEqualTo("closed");
+  }
+
+  @Test
+  @ShowsEffectOf({
+    "KMS.CircuitBreaker.SlidingWindowSize",
+    "KMS.CircuitBreaker.FailureRateThreshold"
+  })
+  void only_the_share_of_failures_in_its_window_counts() {
+    good();
+    bad();
+    bad();
+    bad();
+    assertThat(state()).isEqualTo("closed");
+    bad();
+    assertThat(state()).isEqualTo("open");
+  }
+
+  @Test
+  void while_it_is_open_kms_is_left_alone_and_hits_go_on() {
+    var cached = cloud.newSecret("cached");
+    var untouched = cloud.newSecret("value");
+    client.secret(cached);
+    for (int i = 0; i < 4; i++) {
+      bad();
+    }
+
+    var refused = client.secret(untouched);
+
+    assertThat(refused.verdict()).isEqualTo("503 CircuitOpen");
+    assertThat(refused.header("retry-after")).isPresent();
+    assertThat(cloud.calls(untouched)).isZero();
+    assertThat(client.secret(cached).cacheStatus()).isEqualTo("hit");
+    assertThat(client.get("/readyz").body()).contains("The circuit breaker is open");
+  }
+
+  @Test
+  void a_secret_that_is_missing_or_denied_never_opens_it() {
+    var denied = cloud.newSecret("value");
+    cloud.emulator().secrets().deny(denied);
+
+    for (int i = 0; i < 4; i++) {
+      client.secret(cloud.missingSecret());
+      client.refreshed(denied);
+    }
+
+    assertThat(state()).isEqualTo("closed");
+  }
+}

@@ -1,0 +1,116 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.emulator.faults.Fault;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Many clients at once, and KMS that is slow to answer. */
+final class ConcurrencyIT {
+  private static final Duration SLOW = Duration.ofSeconds(3);
+
+  private final Cloud cloud = Cloud.start();
+
+  @AfterEach
+  void clean_up() throws IOException {
+    cloud.close();
+  }
+
+  /** One call that lasts, to a secret of its own. */
+  private CompletableFuture<Answer> slowRead(AgentClient client) {
+    var name = cloud.newSecret("slow");
+    cloud.fail(name, new Fault.Latency(SLOW));
+    var answer = client.readAsync(name);
+    Eventually.see(() -> cloud.calls(name), calls -> calls == 1);
+    return answer;
+  }
+
+  @Test
+  void a_hundred_clients_that_miss_one_secret_make_one_call() {
+    try (var agent = cloud.agent("")) {
+      var name = cloud.newSecret("value");
+      cloud.fail(name, new Fault.Latency(SLOW));
+
+      var answers = IntStream.range(0, 100).mapToObj(_ -> agent.client().readAsync(name)).toList();
+
+      assertThat(answers)
+          .extracting(CompletableFuture::join)
+          .allSatisfy(answer -> assertThat(answer.text("SecretData")).isEqualTo("value"));
+      assertThat(cloud.calls(name)).isOne();
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("KMS.MaxConcurrentCalls")
+  void a_call_beyond_the_bulkhead_is_turned_away_while_hits_go_on() {
+    try (var agent = cloud.agent("KMS.MaxConcurrentCalls = 1")) {
+      var cached = cloud.newSecret("cached");
+      agent.client().secret(cached);
+      var waiting = slowRead(agent.client());
+      var other = cloud.newSecret("value");
+
+      var refused = agent.client().secret(other);
+      var hit = agent.client().secret(cached);
+
+      assertThat(waiting).isNotDone();
+      assertThat(refused.verdict()).isEqualTo("503 Overloaded");
+      assertThat(refused.header("retry-after")).isPresent();
+      assertThat(cloud.calls(other)).isZero();
+      assertThat(hit.cacheStatus()).isEqualTo("hit");
+      assertThat(waiting.join().status()).isEqualTo(200);
+      assertThat(agent.client().secret(other).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Server.MaxConn")
+  void a_request_beyond_the_capacity_is_turned_away_before_all_checks() {
+    try (var agent = cloud.agent("Server.MaxConn = 2")) {
+      var client = agent.client();
+      var cached = cloud.newSecret("cached");
+      client.secret(cached);
+      var waiting = Stream.of(slowRead(client), slowRead(client)).toList();
+
+      var refused = client.secret(cached);
+      var stranger = client.without("X-KMS-Token").with("Via", "1.1 proxy").get("/nowhere");
+      var ping = client.get("/ping");
+      var metrics = client.get("/metrics");
+
+      assertThat(waiting).noneMatch(CompletableFuture::isDone);
+      assertThat(refused.verdict()).isEqualTo("429 TooManyRequests");
+      assertThat(refused.header("retry-after")).isPresent();
+      assertThat(stranger.verdict()).isEqualTo("429 TooManyRequests");
+      assertThat(ping.status()).isEqualTo(200);
+      assertThat(metrics.status()).isEqualTo(200);
+      assertThat(waiting)
+          .extracting(CompletableFuture::join)
+          .extracting(Answer::status)
+          .containsOnly(200);
+      assertThat(client.secret(cached).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("KMS.MaxCallsPerSecond")
+  void calls_beyond_the_rate_are_turned_away_until_the_next_second() {
+    try (var agent = cloud.agent("KMS.MaxCallsPerSecond = 1")) {
+      var answers =
+          IntStream.range(0, 20)
+              .mapToObj(_ -> agent.client().readAsync(cloud.newSecret("value")))
+              .toList();
+
+      assertThat(answers)
+          .extracting(answer -> answer.join().verdict())
+          .contains("200", "503 Overloaded")
+          .containsOnly("200", "503 Overloaded");
+      Eventually.see(
+          () -> agent.client().secret(cloud.newSecret("value")).status(), status -> status == 200);
+    }
+  }
+}

@@ -1,0 +1,220 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.emulator.faults.Fault;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How long a value lives in the cache, and what takes its place; in real, short time. */
+final class FreshnessIT {
+  private static final String UNTRIED = "KMS.Retry.MaxAttempts = 1\n";
+
+  private final Cloud cloud = Cloud.start();
+  private final String name = cloud.newSecret("old");
+
+  @AfterEach
+  void clean_up() throws IOException {
+    cloud.close();
+  }
+
+  /** Value and state of the cache, or status and code. */
+  private static String seen(Answer answer) {
+    return answer.status() == 200
+        ? answer.text("SecretData") + ", " + answer.cacheStatus()
+        : answer.verdict();
+  }
+
+  /** Reads on until {@code last} is seen; gives what was seen, each thing once. */
+  private Iterable<String> readUntil(AgentProcess agent, String last) {
+    var all = new LinkedHashSet<String>();
+    Eventually.see(
+        () -> {
+          all.add(seen(agent.client().secret(name)));
+          return all;
+        },
+        seen -> seen.contains(last));
+    return all;
+  }
+
+  @Test
+  @ShowsEffectOf({"Cache.TtlSeconds", "Cache.CacheType"})
+  void a_value_is_fresh_for_its_ttl_and_then_read_again() {
+    try (var agent = cloud.agent("Cache.TtlSeconds = 3\nCache.RefreshAheadRatio = 1.0")) {
+      agent.client().secret(name);
+      cloud.emulator().secrets().put(name, "v2", "new");
+
+      assertThat(readUntil(agent, "new, fwd=stale")).containsExactly("old, hit", "new, fwd=stale");
+      assertThat(cloud.calls(name)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Cache.RefreshAheadRatio")
+  void near_its_end_a_value_is_renewed_in_the_background() {
+    try (var agent = cloud.agent("Cache.TtlSeconds = 20\nCache.RefreshAheadRatio = 0.1")) {
+      agent.client().secret(name);
+      cloud.emulator().secrets().put(name, "v2", "new");
+
+      assertThat(readUntil(agent, "new, hit")).containsExactly("old, hit", "new, hit");
+      assertThat(cloud.calls(name)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Cache.TtlJitterRatio")
+  void jitter_shortens_each_ttl_by_chance() {
+    try (var agent = cloud.agent("Cache.TtlSeconds = 10000\nCache.TtlJitterRatio = 0.5")) {
+      var ttls =
+          IntStream.range(0, 20).map(_ -> ttl(agent.client(), cloud.newSecret("value"))).sorted();
+
+      assertThat(ttls)
+          .allSatisfy(ttl -> assertThat(ttl).isBetween(4900, 10_000))
+          .anySatisfy(ttl -> assertThat(ttl).isLessThan(9000))
+          .anySatisfy(ttl -> assertThat(ttl).isGreaterThan(6000));
+    }
+  }
+
+  private static int ttl(AgentClient client, String name) {
+    client.secret(name);
+    var state = client.secret(name).header("cache-status").orElseThrow();
+    return Integer.parseInt(state.replace("kms-agent; hit; ttl=", ""));
+  }
+
+  @Test
+  @ShowsEffectOf("Cache.MaxStaleSeconds")
+  void a_lapsed_value_stands_in_for_an_outage_but_not_for_ever() {
+    try (var agent = cloud.agent(UNTRIED + "Cache.TtlSeconds = 3\nCache.MaxStaleSeconds = 3")) {
+      agent.client().secret(name);
+      cloud.fail(name, new Fault.Reset());
+
+      assertThat(readUntil(agent, "502 UpstreamUnavailable"))
+          .containsExactly(
+              "old, hit", "old, hit; detail=stale-if-error", "502 UpstreamUnavailable");
+    }
+  }
+
+  @Test
+  void a_lapsed_value_gives_way_once_kms_is_back() {
+    try (var agent = cloud.agent(UNTRIED + "Cache.TtlSeconds = 1")) {
+      agent.client().secret(name);
+      cloud.fail(name, new Fault.Reset());
+      readUntil(agent, "old, hit; detail=stale-if-error");
+
+      cloud.emulator().faults().clear();
+      cloud.emulator().secrets().put(name, "v2", "new");
+
+      assertThat(readUntil(agent, "new, hit"))
+          .startsWith("old, hit; detail=stale-if-error")
+          .isSubsetOf("old, hit; detail=stale-if-error", "new, hit", "new, fwd=stale");
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Cache.StaleAfterMillis")
+  void whoever_has_a_lapsed_value_does_not_wait_long_for_kms() {
+    try (var agent = cloud.agent("Cache.TtlSeconds = 0\nCache.StaleAfterMillis = 100")) {
+      agent.client().secret(name);
+      cloud.emulator().secrets().put(name, "v2", "new");
+      cloud.fail(name, new Fault.Latency(Duration.ofSeconds(2)));
+
+      var answer = agent.client().secret(name);
+
+      assertThat(seen(answer)).isEqualTo("old, hit; detail=stale-if-error");
+      assertThat(readUntil(agent, "new, hit; detail=stale-if-error"))
+          .contains("old, hit; detail=stale-if-error");
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Cache.NegativeTtlSeconds")
+  void a_refusal_is_remembered_for_as_long_as_it_says() {
+    try (var agent = cloud.agent("Cache.NegativeTtlSeconds = 0");
+        var remembering = cloud.agent("Cache.NegativeTtlSeconds = 300")) {
+      var missing = cloud.missingSecret();
+      var alsoMissing = cloud.missingSecret();
+
+      for (int i = 0; i < 3; i++) {
+        agent.client().secret(missing);
+        remembering.client().secret(alsoMissing);
+      }
+
+      assertThat(cloud.calls(missing)).isEqualTo(3);
+      assertThat(cloud.calls(alsoMissing)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Server.IgnoreTransientErrors")
+  void nothing_stale_is_served_to_those_who_do_not_want_it() {
+    try (var agent =
+        cloud.agent(UNTRIED + "Cache.TtlSeconds = 1\nServer.IgnoreTransientErrors = false")) {
+      agent.client().secret(name);
+      cloud.fail(name, new Fault.Reset());
+
+      assertThat(readUntil(agent, "502 UpstreamUnavailable"))
+          .isSubsetOf("old, hit", "502 UpstreamUnavailable");
+    }
+  }
+
+  @Test
+  void with_a_ttl_of_zero_every_read_asks_kms_and_the_last_value_is_for_outages() {
+    try (var agent =
+        cloud.agent(UNTRIED + "Cache.TtlSeconds = 0\nCache.StaleAfterMillis = 60000")) {
+      assertThat(seen(agent.client().secret(name))).isEqualTo("old, fwd=miss");
+      assertThat(seen(agent.client().secret(name))).isEqualTo("old, fwd=stale");
+      assertThat(cloud.calls(name)).isEqualTo(2);
+
+      cloud.fail(name, new Fault.Latency(Duration.ofSeconds(1)));
+      var together = Stream.generate(() -> agent.client().readAsync(name)).limit(10).toList();
+      assertThat(together).extracting(answer -> answer.join().status()).containsOnly(200);
+      assertThat(cloud.calls(name)).isEqualTo(3);
+
+      cloud.emulator().faults().clear();
+      cloud.fail(name, new Fault.Reset());
+      assertThat(seen(agent.client().secret(name))).isEqualTo("old, hit; detail=stale-if-error");
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Cache.CacheSize")
+  void the_cache_keeps_no_more_secrets_than_it_may() {
+    try (var agent = cloud.agent("Cache.CacheSize = 5")) {
+      IntStream.range(0, 50).forEach(_ -> agent.client().secret(cloud.newSecret("value")));
+
+      Eventually.see(() -> metric(agent, "kms_agent_cache_entries"), entries -> entries <= 5);
+      assertThat(metric(agent, "kms_agent_cache_evictions_total{cause=\"count\"}"))
+          .isGreaterThanOrEqualTo(45);
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Cache.MaxBytes")
+  void the_cache_takes_no_more_memory_than_it_may() {
+    try (var agent = cloud.agent("Cache.MaxBytes = \"1 MiB\"")) {
+      IntStream.range(0, 60)
+          .forEach(_ -> agent.client().secret(cloud.newSecret("x".repeat(30_000))));
+
+      Eventually.see(() -> metric(agent, "kms_agent_cache_bytes"), bytes -> bytes <= 1 << 20);
+      assertThat(metric(agent, "kms_agent_cache_bytes")).isGreaterThan(1 << 18);
+      assertThat(metric(agent, "kms_agent_cache_evictions_total{cause=\"bytes\"}")).isPositive();
+    }
+  }
+
+  private static double metric(AgentProcess agent, String name) {
+    return agent
+        .client()
+        .get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+        .findFirst()
+        .orElse(0);
+  }
+}

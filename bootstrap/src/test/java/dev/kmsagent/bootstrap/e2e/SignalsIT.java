@@ -1,0 +1,86 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.emulator.faults.Fault;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How the agent ends when it is told to. */
+final class SignalsIT {
+  private final Cloud cloud = Cloud.start();
+
+  @AfterEach
+  void clean_up() throws IOException {
+    cloud.close();
+  }
+
+  /** So many reads, each of another secret, that have got as far as KMS. */
+  private List<CompletableFuture<Answer>> inFlight(int count, AgentProcess agent, Fault fault) {
+    var before = cloud.emulator().calls().total();
+    cloud.emulator().faults().add(fault);
+    var answers =
+        Stream.generate(() -> agent.client().readAsync(cloud.newSecret("slow")))
+            .limit(count)
+            .toList();
+    Eventually.see(() -> cloud.emulator().calls().total(), calls -> calls == before + count);
+    return answers;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void an_idle_agent_ends_at_once_and_in_good_order(String signal) throws Exception {
+    try (var agent = cloud.agent("Server.ShutdownGraceSeconds = 300")) {
+      var exit = agent.signal(signal).exit();
+
+      assertThat(exit.status()).isZero();
+      assertThat(exit.stderr()).contains("agent_stopping").doesNotContain("ERROR");
+    }
+  }
+
+  @Test
+  void under_load_what_is_in_flight_finishes_and_what_comes_later_is_turned_away()
+      throws Exception {
+    try (var agent = cloud.agent("")) {
+      var cached = cloud.newSecret("cached");
+      agent.client().secret(cached);
+      var inFlight = inFlight(20, agent, new Fault.Latency(Duration.ofSeconds(4)));
+      try (var load = new Load(agent.client(), cached)) {
+        load.awaitReads(100);
+
+        var exit = agent.terminate().exit();
+
+        assertThat(exit.status()).isZero();
+        assertThat(inFlight).extracting(answer -> answer.join().verdict()).containsOnly("200");
+        assertThat(load.ends()).isNotEmpty().isSubsetOf("503 ShuttingDown", "refused");
+      }
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Server.ShutdownGraceSeconds")
+  void what_does_not_finish_within_the_grace_is_cut_off() throws Exception {
+    try (var agent =
+        cloud.agent(
+            """
+            Server.ShutdownGraceSeconds = 1
+            Server.RequestTimeoutSeconds = 60
+            KMS.ReadTimeoutMillis = 60000
+            """)) {
+      var inFlight = inFlight(1, agent, new Fault.Hang()).getFirst();
+
+      var exit = agent.terminate().exit();
+
+      assertThat(exit.status()).isZero();
+      assertThat(inFlight.handle((answer, _) -> answer == null || answer.status() == 503).join())
+          .isTrue();
+    }
+  }
+}
