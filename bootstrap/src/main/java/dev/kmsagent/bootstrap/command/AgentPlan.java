@@ -18,7 +18,7 @@ final class AgentPlan {
         "It reads secrets from %s with %s."
             .formatted(
                 config.kms().transport().endpoint().uri(), identity(config.kms().credentials())),
-        cache(config.cache()));
+        cache(config.cache(), config.server().ignoreTransientErrors()));
   }
 
   private static String management(ManagementConfig management) {
@@ -38,10 +38,14 @@ final class AgentPlan {
     };
   }
 
-  private static String cache(CacheConfig cache) {
+  private static String cache(CacheConfig cache, boolean servesStale) {
     var freshness = cache.freshness();
-    return "It keeps up to %d of them for %d s, and for %d s more while KMS cannot be reached."
-        .formatted(
-            cache.maxEntries(), freshness.ttl().toSeconds(), freshness.maxStale().toSeconds());
+    var stale =
+        servesStale
+            ? "for %d s more while KMS cannot be reached"
+                .formatted(freshness.maxStale().toSeconds())
+            : "serves none of them later";
+    return "It keeps up to %d of them for %d s, and %s."
+        .formatted(cache.maxEntries(), freshness.ttl().toSeconds(), stale);
   }
 }

@@ -47,21 +47,13 @@ final class CheckCommand implements Callable<Integer> {
     table(settings).forEach(out::println);
     out.println();
     AgentPlan.of(config).forEach(out::println);
-    return tellToken(config);
-  }
-
-  private int tellToken(AgentConfig config) {
-    var variables = config.server().guard().variables();
-    return switch (TokenLookup.in(variables, surroundings.environment())) {
-      case TokenLookup.Found(var variable, _, _) -> {
-        surroundings.out().println("The token comes from " + variable + ".");
-        yield ExitStatus.DONE;
-      }
-      case TokenLookup.Missing(var reason) -> {
-        surroundings.err().println(reason);
-        yield ExitStatus.FAILED;
-      }
-    };
+    var token = TokenLookup.in(config.server().guard().variables(), surroundings.environment());
+    if (token instanceof TokenLookup.Found found) {
+      out.println("The token comes from " + found.variable() + ".");
+    }
+    var obstacles = Obstacles.of(config, token);
+    obstacles.forEach(surroundings.err()::println);
+    return obstacles.isEmpty() ? ExitStatus.DONE : ExitStatus.FAILED;
   }
 
   private static List<String> table(List<Setting> settings) {

@@ -67,20 +67,25 @@ final class GetCommand implements Callable<Integer> {
   }
 
   private int print(SecretBody.Content content) {
-    var wanted = field == null ? content : content.field(field);
-    return switch (wanted) {
+    return switch (field == null ? content : content.field(field)) {
       case SecretBody.Content.Text(var text) -> {
-        surroundings.out().print(surroundings.terminal() ? text + System.lineSeparator() : text);
-        surroundings.out().flush();
-        yield ExitStatus.DONE;
+        surroundings.out().print(text);
+        yield finish();
       }
       case SecretBody.Content.Binary(var data) -> {
         surroundings.out().writeBytes(data.bytes());
-        surroundings.out().flush();
-        yield ExitStatus.DONE;
+        yield finish();
       }
       case SecretBody.Content.None(var reason) -> fail(reason, ExitStatus.FAILED);
     };
+  }
+
+  /** Scripts get the value alone; who reads it on a terminal gets the end of the line as well. */
+  private int finish() {
+    if (surroundings.terminal()) {
+      surroundings.out().println();
+    }
+    return surroundings.out().checkError() ? ExitStatus.FAILED : ExitStatus.DONE;
   }
 
   private int fail(String reason, int status) {

@@ -42,7 +42,7 @@ final class RunningAgent {
   /** Asks for the current version of a secret, and waits no longer than the agent itself does. */
   Reply get(String secretId) {
     var address = address(server.listen());
-    try (var client = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build()) {
+    try (var client = client()) {
       var answer = client.send(request(address, secretId), BodyHandlers.ofString());
       return new Reply.Answer(answer.statusCode(), answer.body());
     } catch (IOException unreachable) {
@@ -52,6 +52,14 @@ final class RunningAgent {
       Thread.currentThread().interrupt();
       return new Reply.Unreachable("Interrupted while waiting for the agent.");
     }
+  }
+
+  private static HttpClient client() {
+    return HttpClient.newBuilder()
+        .proxy(HttpClient.Builder.NO_PROXY)
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(CONNECT_TIMEOUT)
+        .build();
   }
 
   private HttpRequest request(URI address, String secretId) {

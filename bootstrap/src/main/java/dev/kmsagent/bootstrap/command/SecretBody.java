@@ -68,24 +68,35 @@ final class SecretBody {
   }
 
   static Content read(int status, String body) {
-    return object(body)
-        .map(answer -> status == 200 ? secret(answer) : new Content.None(error(status, answer)))
-        .orElseGet(() -> new Content.None("The agent answered " + status + " without JSON."));
+    try {
+      var answer = JsonParser.parseString(body).getAsJsonObject();
+      return status == 200 ? secret(answer) : new Content.None(error(status, answer));
+    } catch (RuntimeException otherForm) {
+      // It is dropped since its message quotes what it cannot read.
+      return new Content.None("What answered, with status " + status + ", is no agent.");
+    }
   }
 
   private static Content secret(JsonObject answer) {
     if (answer.has("SecretData")) {
-      var data = answer.get("SecretData").getAsString();
-      return answer.get("SecretDataType").getAsString().equals("binary")
-          ? binary(data)
-          : new Content.Text(data);
+      return content(string(answer, "SecretDataType"), string(answer, "SecretData"));
     }
     if (answer.has("SecretString")) {
-      return new Content.Text(answer.get("SecretString").getAsString());
+      return new Content.Text(string(answer, "SecretString"));
     }
     return answer.has("SecretBinary")
-        ? binary(answer.get("SecretBinary").getAsString())
-        : new Content.Text(vaultValue(answer.getAsJsonObject("data").getAsJsonObject("data")));
+        ? binary(string(answer, "SecretBinary"))
+        : vaultSecret(answer.getAsJsonObject("data"));
+  }
+
+  private static Content content(String dataType, String data) {
+    return dataType.equals("binary") ? binary(data) : new Content.Text(data);
+  }
+
+  /** The data type is kept beside Vault's own metadata. */
+  private static Content vaultSecret(JsonObject data) {
+    var inKmsWords = data.getAsJsonObject("metadata").getAsJsonObject("custom_metadata");
+    return content(string(inKmsWords, "SecretDataType"), vaultValue(data.getAsJsonObject("data")));
   }
 
   /** What is no JSON object comes as the single key {@code value}. */

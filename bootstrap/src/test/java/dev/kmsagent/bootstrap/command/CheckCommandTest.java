@@ -69,6 +69,32 @@ final class CheckCommandTest {
   }
 
   @Test
+  void a_log_folder_that_cannot_be_made_is_a_problem_of_the_world() throws IOException {
+    var taken = Files.createFile(folder.resolve("taken"));
+
+    var run =
+        check(
+            ENVIRONMENT,
+            "[KMS]\nRegion = 'cn-hangzhou'\n[Log]\nLogPath = '" + taken.resolve("logs") + "'\n");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(run.err())
+        .isEqualToIgnoringNewLines(
+            "Log.LogPath: " + taken + " is not a folder that can be written to");
+  }
+
+  @Test
+  void a_log_folder_that_can_be_made_is_none_and_is_not_made() throws IOException {
+    var logs = folder.resolve("var/log");
+
+    var run =
+        check(ENVIRONMENT, "[KMS]\nRegion = 'cn-hangzhou'\n[Log]\nLogPath = '" + logs + "'\n");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.DONE);
+    assertThat(logs).doesNotExist();
+  }
+
+  @Test
   void a_file_that_is_not_there_is_wrong_configuration() {
     var run = CommandRun.in(ENVIRONMENT, false, "check", folder.resolve("none.toml").toString());
 

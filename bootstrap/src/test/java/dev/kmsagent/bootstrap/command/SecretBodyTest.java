@@ -25,7 +25,8 @@ final class SecretBodyTest {
         strings = {
           "{\"SecretData\":\"one\",\"SecretDataType\":\"text\"}",
           "{\"SecretString\":\"one\"}",
-          "{\"data\":{\"data\":{\"value\":\"one\"},\"metadata\":{}}}"
+          "{\"data\":{\"data\":{\"value\":\"one\"},\"metadata\":{\"custom_metadata\":"
+              + "{\"SecretDataType\":\"text\"}}}}"
         })
     void is_read_from_every_dialect(String body) {
       assertThat(text(body)).isEqualTo("one");
@@ -35,7 +36,9 @@ final class SecretBodyTest {
     @ValueSource(
         strings = {
           "{\"SecretData\":\"AAH/\",\"SecretDataType\":\"binary\"}",
-          "{\"SecretBinary\":\"AAH/\"}"
+          "{\"SecretBinary\":\"AAH/\"}",
+          "{\"data\":{\"data\":{\"value\":\"AAH/\"},\"metadata\":{\"custom_metadata\":"
+              + "{\"SecretDataType\":\"binary\"}}}}"
         })
     void is_decoded_when_it_is_binary(String body) {
       var content = (Content.Binary) SecretBody.read(200, body);
@@ -44,8 +47,16 @@ final class SecretBodyTest {
 
     @Test
     void that_vault_clients_see_as_keys_is_the_object_of_them() {
-      assertThat(text("{\"data\":{\"data\":{\"user\":\"app\",\"port\":5432}}}"))
+      assertThat(
+              text(
+                  "{\"data\":{\"data\":{\"user\":\"app\",\"port\":5432},\"metadata\":"
+                      + "{\"custom_metadata\":{\"SecretDataType\":\"text\"}}}}"))
           .isEqualTo("{\"user\":\"app\",\"port\":5432}");
+    }
+
+    @Test
+    void in_no_known_form_is_none() {
+      assertThat(reason(SecretBody.read(200, "{\"data\":\"canary\"}"))).doesNotContain("canary");
     }
 
     @Test
@@ -96,10 +107,10 @@ final class SecretBodyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "<html>", "[1]", "{"})
-    void that_is_no_json_is_told_by_its_status_alone(String body) {
+    @ValueSource(strings = {"", "<html>", "[1]", "{", "{\"errors\":{}}"})
+    void that_is_not_in_the_agents_form_is_told_by_its_status_alone(String body) {
       assertThat(reason(SecretBody.read(502, body)))
-          .isEqualTo("The agent answered 502 without JSON.");
+          .isEqualTo("What answered, with status 502, is no agent.");
     }
   }
 }
