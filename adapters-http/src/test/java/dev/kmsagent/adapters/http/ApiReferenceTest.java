@@ -47,7 +47,7 @@ final class ApiReferenceTest {
         .anyMatch(
             line ->
                 line.startsWith("| ")
-                    && line.split("\\|")[1].contains(status)
+                    && line.split("\\|", -1)[1].contains(status)
                     && line.contains("`" + failure.code() + "`"));
   }
 }
