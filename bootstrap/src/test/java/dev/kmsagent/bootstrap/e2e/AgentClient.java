@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 
 /** An application that reads secrets, or somebody else who knocks. Immutable. */
 record AgentClient(int port, Map<String, String> headers) {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -12,9 +13,8 @@ import java.util.regex.Pattern;
 
 /** The agent, a process of its own. Closing it kills what is left of it. */
 final class AgentProcess implements AutoCloseable {
-  private static final Pattern GREETING =
-      Pattern.compile("listening on http://127\\.0\\.0\\.1:(\\d+)");
-  private static final int PATIENCE_SECONDS = 30;
+  private static final Pattern GREETING = Pattern.compile("listening on http://.+:(\\d+)");
+  private static final int PATIENCE_SECONDS = 50;
 
   private final Process process;
   private final Output stdout;
@@ -37,10 +37,23 @@ final class AgentProcess implements AutoCloseable {
 
   /** Starts {@code agent config.toml} in a new folder. */
   static AgentProcess begin(AgentSetup setup) {
+    return begin(setup, List.of(Distribution.launcher().toString(), "agent", "config.toml"));
+  }
+
+  /**
+   * Starts it as a terminal would, and waits until it listens: a build in the background ignores
+   * SIGINT, and so would its children.
+   */
+  static AgentProcess startInForeground(AgentSetup setup) {
+    var launcher = Distribution.launcher().toString();
+    return begin(setup, List.of("env", "--default-signal=INT", launcher, "agent", "config.toml"))
+        .listening();
+  }
+
+  private static AgentProcess begin(AgentSetup setup, List<String> command) {
     try {
       var folder = Files.createTempDirectory("kms-agent-e2e-");
       Files.writeString(folder.resolve("config.toml"), setup.toml());
-      var command = List.of(Distribution.launcher().toString(), "agent", "config.toml");
       return begin(setup, folder, command);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -60,12 +73,15 @@ final class AgentProcess implements AutoCloseable {
 
   /** Waits until it listens. */
   AgentProcess listening() {
-    Eventually.see(() -> greeting().isPresent() || !process.isAlive(), settled -> settled);
-    if (greeting().isEmpty()) {
+    try {
+      Eventually.see(() -> greeting().isPresent() || !process.isAlive(), settled -> settled);
+      var _ = greeting().orElseThrow();
+      return this;
+    } catch (AssertionError | NoSuchElementException never) {
       close();
-      throw new AssertionError("It ended, and said: " + stdout.lines() + stderr.lines());
+      var said = stdout.lines() + " and " + stderr.lines();
+      throw new AssertionError("It does not listen, and said " + said, never);
     }
-    return this;
   }
 
   private Optional<Integer> greeting() {

@@ -17,10 +17,19 @@ record AgentSetup(Map<String, String> keys, Map<String, String> environment) {
     environment = Map.copyOf(environment);
   }
 
-  /** Takes any free port; its JVM warms up for a short life. */
+  /** Takes any free port; nothing else is given. */
+  static AgentSetup plain() {
+    return new AgentSetup(Map.of("Server.HttpPort", "0"), Map.of());
+  }
+
+  /** The same on a JVM that is ready soon, for a short life. */
   static AgentSetup defaults() {
-    return new AgentSetup(
-        Map.of("Server.HttpPort", "0"), Map.of("KMS_AGENT_JAVA_OPTS", "-XX:TieredStopAtLevel=1"));
+    return plain()
+        .withJavaOptions("-XX:TieredStopAtLevel=1 -Xlog:disable " + ClassArchive.option());
+  }
+
+  AgentSetup withJavaOptions(String options) {
+    return withVariable("KMS_AGENT_JAVA_OPTS", options);
   }
 
   /** With these lines, e.g. {@code Cache.TtlSeconds = 1}, in place of those with the same keys. */

@@ -34,6 +34,14 @@ record Answer(int status, Map<String, List<String>> headers, String body) {
     return status < 400 ? Integer.toString(status) : status + " " + text("Code");
   }
 
+  /**
+   * With {@code ResponseType = 0}, the value and the state of the cache, or the verdict: {@code
+   * secret, hit}.
+   */
+  String summary() {
+    return status == 200 ? text("SecretData") + ", " + cacheStatus() : verdict();
+  }
+
   /** {@code Cache-Status} without the name of the cache and without seconds, e.g. {@code hit}. */
   String cacheStatus() {
     return header("cache-status")

@@ -1,204 +1,265 @@
 package dev.kmsagent.bootstrap.e2e;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.emulator.faults.Fault;
-import dev.kmsagent.emulator.faults.FaultRule;
 import dev.kmsagent.emulator.signature.AccessKey;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.time.Duration;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Marks everything confidential, sends it through every path, and looks for the marks in all that
- * leaves the process: they may be in the one body that should hold them.
+ * Random markers as the value of secrets, the token, the AccessKey's secret and the security token
+ * go every way there is, good and bad, with everything logged that can be. Afterwards the value may
+ * be in the bodies that hold it, and the others nowhere.
  */
 final class CanaryIT {
-  private static final List<Fault> FAULTS =
-      List.of(
-          new Fault.Latency(Duration.ofMinutes(1)),
-          new Fault.Drip(Duration.ofMillis(500)),
-          new Fault.Reset(),
-          new Fault.Truncated(150),
-          Fault.throttled(),
-          new Fault.Failure(500, "InternalFailure"),
-          new Fault.Failure(403, "Forbidden.NoPermission"),
-          new Fault.Failure(400, "SignatureDoesNotMatch"),
-          new Fault.Failure(400, "MissingParameter"),
-          new Fault.Html(502),
-          new Fault.Malformed(),
-          new Fault.Incomplete("VersionId"),
-          new Fault.WrongTypes(),
-          new Fault.Oversized(2 << 20));
-
   private final Marker value = Marker.random();
   private final Marker agentToken = Marker.random();
   private final Marker keySecret = Marker.random();
   private final Marker sessionToken = Marker.random();
 
-  /** What left the process, by where it was seen. */
-  private final Map<String, String> seen = new LinkedHashMap<>();
+  /** The name of a secret, which the audit trail does tell. */
+  private final Marker planted = Marker.random();
 
-  private List<Marker> markers() {
-    return List.of(value, agentToken, keySecret, sessionToken);
+  private final Cloud cloud = Cloud.start();
+
+  /** What somebody can see of the agent, and where. */
+  private record Trace(String where, String text) {}
+
+  private final List<Trace> traces = new ArrayList<>();
+
+  @AfterEach
+  void clean_up() throws IOException {
+    cloud.close();
   }
 
-  private KmsEmulator kms() throws IOException {
-    var until = Instant.now().plus(Duration.ofHours(1));
-    return KmsEmulator.builder()
-        .accessKey(AccessKey.temporary("LTAIcanary", keySecret.text(), sessionToken.text(), until))
-        .start();
-  }
-
-  private AgentSetup setup(KmsEmulator kms, ResponseType type) {
-    return AgentSetup.defaults()
-        .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIcanary")
-        .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", keySecret.text())
-        .withVariable("ALIBABA_CLOUD_SECURITY_TOKEN", sessionToken.text())
-        .withVariable("KMS_AGENT_KMS_ENDPOINT", kms.endpoint())
-        .withVariable("KMS_AGENT_KMS_PROTOCOL", "http")
-        .withVariable("KMS_TOKEN", agentToken.text())
-        .with(type.setting())
+  private AgentSetup setup() {
+    cloud
+        .emulator()
+        .accessKeys()
+        .add(AccessKey.temporary("STS.canary", keySecret.text(), sessionToken.text(), Instant.MAX));
+    return cloud
+        .setup()
+        .withVariable("CANARY_SECRET", keySecret.text())
         .with(
             """
-            Server.RequestTimeoutSeconds = 2
+            KMS.CredentialType = "AccessKey"
+            KMS.AccessKeyId = "STS.canary"
+            KMS.AccessKeySecret = "${ENV:CANARY_SECRET}"
+            KMS.SecurityToken = "%s"
             KMS.ReadTimeoutMillis = 1000
+            KMS.Retry.MaxAttempts = 2
             KMS.CircuitBreaker.Enabled = false
+            KMS.MaxConcurrentCalls = 0
+            Cache.TtlSeconds = 0
             Log.LogLevel = "Debug"
             Log.LogPath = "./logs/"
             Log.Audit = true
-            """)
+            """
+                .formatted(sessionToken.text()))
         .withManagement();
   }
 
   @ParameterizedTest
-  @EnumSource
-  void nothing_confidential_is_told_but_in_the_body_that_should_hold_it(ResponseType type)
-      throws IOException, InterruptedException {
-    try (var kms = kms();
-        var agent = AgentProcess.start(setup(kms, type))) {
-      readInEveryForm(kms, agent);
-      meetEveryFault(kms, agent);
-      knockWrongly(agent);
-      lookAtPages(agent);
+  @EnumSource(ResponseType.class)
+  void nothing_confidential_is_seen_but_where_it_belongs(ResponseType type, @TempDir Path folder)
+      throws Exception {
+    var tokenFile = Files.writeString(folder.resolve("token"), agentToken.text());
+    var setup = setup().with(type.setting()).withVariable("KMS_TOKEN", "file://" + tokenFile);
+    try (var agent = AgentProcess.start(setup)) {
+      var client = new AgentClient(agent.port()).with("X-KMS-Token", agentToken.text());
+      readEveryWay(client);
+      knockInVain(client);
+      watch(client);
+      watch(agent.management());
+      client.secret(planted.text());
+      spoil(tokenFile, client);
       end(agent);
     }
 
-    assertThat(seen).containsKeys("log file", "standard error", "/metrics");
-    markers().forEach(this::assertNowhere);
+    assertNothingTold();
+    assertThat(placesOf(planted)).as("places of what may be told").contains("log file");
   }
 
-  /** Where it was seen, and never what: a failing build tells no secrets either. */
-  private void assertNowhere(Marker marker) {
-    assertThat(seen.entrySet().stream().filter(each -> marker.isIn(each.getValue())))
-        .extracting(Map.Entry::getKey)
-        .as("places that tell what is confidential")
-        .isEmpty();
+  private void readEveryWay(AgentClient client) {
+    newSecrets().forEach(name -> readThrice(client, name));
+    var answers = new ArrayList<CompletableFuture<Answer>>();
+    for (var row : FaultMatrixIT.FAULTS) {
+      var unread = newSecret();
+      var read = newSecret();
+      client.secret(read);
+      cloud.fail(unread, row.fault());
+      cloud.fail(read, row.fault());
+      Stream.of(unread, read, read + "&refreshNow=true")
+          .map(client::readAsync)
+          .forEach(answers::add);
+    }
+    answers.forEach(answer -> keep(answer.join()));
+    var denied = newSecret();
+    client.secret(denied);
+    cloud.emulator().secrets().deny(denied);
+    readThrice(client, denied);
   }
 
-  private void readInEveryForm(KmsEmulator kms, AgentProcess agent) {
-    kms.secrets().create("text", value.text());
-    kms.secrets().create("json", "{\"password\":\"" + value.text() + "\"}");
-    kms.secrets().createBinary("binary", value.bytes());
-    for (var name : List.of("text", "json", "binary")) {
-      for (var answer : List.of(agent.client().secret(name), agent.client().refreshed(name))) {
-        assertThat(answer.status()).isEqualTo(200);
-        assertThat(value.isIn(answer.body())).as("the body of " + name).isTrue();
-        seen.put("headers of " + name, answer.headers().toString());
+  private String newSecret() {
+    return cloud.newSecret("{\"key\":\"" + value.text() + "\"}");
+  }
+
+  private List<String> newSecrets() {
+    var binary = cloud.missingSecret();
+    cloud.emulator().secrets().createBinary(binary, value.text().getBytes(UTF_8));
+    return List.of(newSecret(), cloud.newSecret("x" + value.text()), binary);
+  }
+
+  private void readThrice(AgentClient client, String name) {
+    var answer = client.secret(name);
+    keep(answer);
+    keep(client.refreshed(name));
+    answer.header("etag").ifPresent(tag -> keep(client.with("If-None-Match", tag).secret(name)));
+  }
+
+  private void knockInVain(AgentClient client) {
+    keep(client.get("/nowhere"));
+    keep(client.get("/v1/a?token=" + agentToken.text()));
+    keep(client.send("POST", "/v1/a"));
+    keep(client.with("Via", "1.1 proxy").get("/v1/a"));
+    keep(client.with("X-KMS-Token", agentToken.text() + "x").get("/v1/a"));
+    var raw = new RawHttp(client.port());
+    var tokenLine = "X-KMS-Token: " + agentToken.text();
+    keep(raw.send("GET /v1/a%zz HTTP/1.1", "Host: localhost", tokenLine));
+    keep(raw.send("GET /v1/a HTTP/1.1", "Host: evil.example", tokenLine));
+    keep(raw.send("GET /v1/a HTTP/1.1", "Host: localhost", tokenLine, tokenLine + "\u0001"));
+    keep(raw.send("GET /v1/a HTTP/1.1", "Host: localhost", tokenLine.repeat(500)));
+    keep(raw.send(tokenLine));
+    cloud.emulator().accessKeys().remove("STS.canary");
+    readThrice(client, newSecret());
+    cloud
+        .emulator()
+        .accessKeys()
+        .add(AccessKey.temporary("STS.canary", "another", "another", Instant.MAX));
+    readThrice(client, newSecret());
+  }
+
+  private void watch(AgentClient client) {
+    for (var page : new String[] {"/ping", "/healthz", "/readyz", "/metrics"}) {
+      var answer = client.get(page);
+      assertThat(answer.status()).isEqualTo(200);
+      traces.add(new Trace(page, answer.headers() + answer.body()));
+    }
+  }
+
+  /** The token's file comes to hold what cannot be a token. */
+  private void spoil(Path tokenFile, AgentClient client) throws IOException {
+    Files.writeString(tokenFile, agentToken.text() + " " + agentToken.text());
+    var page =
+        Eventually.see(() -> client.get("/readyz"), readyz -> readyz.body().contains("token file"));
+    traces.add(new Trace("/readyz", page.body()));
+  }
+
+  private void end(AgentProcess agent) throws Exception {
+    var exit = agent.terminate().exit();
+    traces.add(new Trace("stdout", exit.stdout()));
+    traces.add(new Trace("stderr", exit.stderr()));
+    var log = Files.readString(agent.folder().resolve("logs/kms-agent.log"));
+    assertThat(log).contains("\"level\":\"DEBUG\"", "secret_read", "token_unreadable");
+    traces.add(new Trace("log file", log));
+  }
+
+  /** Of a body that holds a secret, what else might be in it counts; of all others, everything. */
+  private void keep(Answer answer) {
+    traces.add(new Trace("the head of a " + answer.status(), answer.headers().toString()));
+    var body = answer.body();
+    traces.add(
+        new Trace(
+            "the body of a " + answer.status(),
+            answer.status() == 200 ? withoutValue(body) : body));
+  }
+
+  private String withoutValue(String body) {
+    var text = value.text();
+    var base64 = Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
+    assertThat(body).containsAnyOf(text, base64);
+    return body.replace(text, "").replace(base64, "");
+  }
+
+  /** Says where, and never what: a failing build tells no secrets either. */
+  private List<String> placesOf(Marker marker) {
+    return traces.stream().filter(trace -> marker.isIn(trace.text())).map(Trace::where).toList();
+  }
+
+  private void assertNothingTold() {
+    assertThat(placesOf(value)).as("places that tell the value").isEmpty();
+    assertThat(placesOf(agentToken)).as("places that tell the token").isEmpty();
+    assertThat(placesOf(keySecret)).as("places that tell the AccessKey's secret").isEmpty();
+    assertThat(placesOf(sessionToken)).as("places that tell the security token").isEmpty();
+  }
+
+  @Test
+  void a_start_that_fails_tells_nothing() throws Exception {
+    var wrong =
+        setup()
+            .with("KMS.AccessKeySecret = [\"" + keySecret.text() + "\"]")
+            .with("KMS.Proxy = \"http://user:" + sessionToken.text() + "@[\"");
+    var noToken = setup().withVariable("KMS_TOKEN", agentToken.text() + " " + agentToken.text());
+    for (var setup : List.of(wrong, noToken)) {
+      try (var agent = AgentProcess.begin(setup)) {
+        var exit = agent.exit();
+        assertThat(exit.status()).isEqualTo(2);
+        traces.add(new Trace("stderr", exit.stderr()));
+        traces.add(new Trace("stdout", exit.stdout()));
       }
     }
-  }
 
-  private void meetEveryFault(KmsEmulator kms, AgentProcess agent) {
-    for (var fault : FAULTS) {
-      var name = "faulty-" + FAULTS.indexOf(fault);
-      kms.secrets().create(name, value.text());
-      kms.faults().add(FaultRule.of(fault).onSecret(name));
-    }
-    FAULTS.stream()
-        .map(fault -> agent.client().readAsync("faulty-" + FAULTS.indexOf(fault)))
-        .toList()
-        .forEach(answer -> note("a fault, " + seen.size(), answer.join()));
-  }
-
-  private void knockWrongly(AgentProcess agent) {
-    var target = "/secretsmanager/get?secretId=text";
-    var client = agent.client();
-    note("no token", client.without("X-KMS-Token").get(target));
-    note("another token", client.with("X-KMS-Token", "x" + agentToken.text()).get(target));
-    note("a method", client.send("POST", target));
-    note("a parameter", client.get(target + "&versionStag=x"));
-    note("forwarded", client.with("X-Forwarded-For", "10.0.0.1").get(target));
-    note("a path", client.get("/nowhere"));
-    note("no such secret", client.secret("missing"));
-  }
-
-  private void note(String place, Answer answer) {
-    assertThat(answer.status()).as(place).isGreaterThanOrEqualTo(400);
-    seen.put(place, answer.headers() + answer.body());
-  }
-
-  private void lookAtPages(AgentProcess agent) {
-    for (var page : List.of("/ping", "/healthz", "/readyz", "/metrics")) {
-      var answer = agent.management().get(page);
-      seen.put(page, answer.headers() + answer.body());
-    }
-  }
-
-  private void end(AgentProcess agent) throws IOException, InterruptedException {
-    var exit = agent.terminate().exit();
-    seen.put("standard output", exit.stdout());
-    seen.put("standard error", exit.stderr());
-    var log = Files.readString(agent.folder().resolve("logs/kms-agent.log"));
-    assertThat(log).contains("secret_read", "kms_call_failed");
-    seen.put("log file", log);
+    assertNothingTold();
   }
 
   /** The search itself can fail. */
   @Nested
-  class The_search {
-    private final Marker marker = Marker.random();
-
+  class TheSearch {
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "ab", "abc"})
-    void finds_a_planted_marker_however_it_is_written(String before) {
-      var planted = before + marker.text() + "z";
-      var bytes = planted.getBytes(StandardCharsets.UTF_8);
-      var written = new ArrayList<String>();
-      written.add(planted);
-      written.add(planted.toUpperCase(Locale.ROOT));
-      written.add(HexFormat.of().formatHex(bytes));
-      written.add(Base64.getEncoder().encodeToString(bytes));
+    void finds_a_marker_however_it_is_written(String before) {
+      var planted = before + value.text() + "z";
+      var bytes = planted.getBytes(UTF_8);
 
-      assertThat(written).allMatch(marker::isIn);
+      assertThat(
+              List.of(
+                  planted,
+                  planted.toUpperCase(Locale.ROOT),
+                  HexFormat.of().formatHex(bytes),
+                  HexFormat.of().withPrefix("%").withUpperCase().formatHex(bytes),
+                  Base64.getEncoder().encodeToString(bytes),
+                  Base64.getUrlEncoder().encodeToString(bytes)))
+          .allMatch(value::isIn);
     }
 
     @Test
     void does_not_find_what_is_not_there() {
-      assertThat(marker.isIn(Marker.random().text())).isFalse();
+      assertThat(value.isIn(agentToken.text())).isFalse();
     }
 
     @Test
-    void names_the_place_of_a_planted_marker() {
-      seen.put("somewhere", "a line with " + value.text());
+    void names_the_place_and_not_what_is_there() {
+      traces.add(new Trace("somewhere", "a line with " + value.text()));
 
-      assertThatThrownBy(() -> assertNowhere(value))
+      assertThatThrownBy(CanaryIT.this::assertNothingTold)
           .isInstanceOf(AssertionError.class)
           .hasMessageContaining("somewhere")
           .hasMessageNotContaining(value.text());

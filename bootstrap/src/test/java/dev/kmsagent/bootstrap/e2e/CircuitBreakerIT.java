@@ -53,7 +53,6 @@ final class CircuitBreakerIT {
 
   @Test
   @ShowsEffectOf({
-    "KMS.CircuitBreaker.Enabled",
     "KMS.CircuitBreaker.MinimumCalls",
     "KMS.CircuitBreaker.OpenSeconds",
     "KMS.CircuitBreaker.HalfOpenCalls"

@@ -6,6 +6,7 @@ import dev.kmsagent.emulator.faults.FaultRule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /** KMS as the agent sees it: the emulator, with one AccessKey. */
 final class Cloud implements AutoCloseable {
@@ -21,8 +22,13 @@ final class Cloud implements AutoCloseable {
   }
 
   static Cloud start() {
+    return start(builder -> builder);
+  }
+
+  static Cloud start(UnaryOperator<KmsEmulator.Builder> more) {
+    var builder = KmsEmulator.builder().accessKey(ACCESS_KEY_ID, ACCESS_KEY_SECRET);
     try {
-      return new Cloud(KmsEmulator.builder().accessKey(ACCESS_KEY_ID, ACCESS_KEY_SECRET).start());
+      return new Cloud(more.apply(builder).start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -32,13 +38,17 @@ final class Cloud implements AutoCloseable {
     return emulator;
   }
 
-  /** The variables that let an agent read here; its token is {@link #TOKEN}. */
+  /** What an agent needs to read here; its token is {@link #TOKEN}. */
   AgentSetup setup() {
-    return AgentSetup.defaults()
+    return completed(AgentSetup.defaults());
+  }
+
+  /** A setup with what an agent needs to read here. */
+  AgentSetup completed(AgentSetup setup) {
+    return setup
+        .with("KMS.Endpoint = \"%s\"\nKMS.Protocol = \"http\"".formatted(emulator.endpoint()))
         .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", ACCESS_KEY_ID)
         .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", ACCESS_KEY_SECRET)
-        .withVariable("KMS_AGENT_KMS_ENDPOINT", emulator.endpoint())
-        .withVariable("KMS_AGENT_KMS_PROTOCOL", "http")
         .withVariable("KMS_TOKEN", TOKEN);
   }
 

@@ -82,6 +82,16 @@ final class EvictionIT {
   }
 
   @Test
+  void a_refusal_is_remembered_for_a_while() {
+    var missing = cloud.missingSecret();
+
+    client.secret(missing);
+    client.secret(missing);
+
+    assertThat(cloud.calls(missing)).isOne();
+  }
+
+  @Test
   void a_refresh_asks_in_spite_of_a_refusal_that_is_remembered() {
     cloud.emulator().secrets().deny(name);
     client.secret(name);

@@ -23,19 +23,12 @@ final class FreshnessIT {
     cloud.close();
   }
 
-  /** Value and state of the cache, or status and code. */
-  private static String seen(Answer answer) {
-    return answer.status() == 200
-        ? answer.text("SecretData") + ", " + answer.cacheStatus()
-        : answer.verdict();
-  }
-
   /** Reads on until {@code last} is seen; gives what was seen, each thing once. */
   private Iterable<String> readUntil(AgentProcess agent, String last) {
     var all = new LinkedHashSet<String>();
     Eventually.see(
         () -> {
-          all.add(seen(agent.client().secret(name)));
+          all.add(agent.client().secret(name).summary());
           return all;
         },
         seen -> seen.contains(last));
@@ -45,7 +38,13 @@ final class FreshnessIT {
   @Test
   @ShowsEffectOf({"Cache.TtlSeconds", "Cache.CacheType"})
   void a_value_is_fresh_for_its_ttl_and_then_read_again() {
-    try (var agent = cloud.agent("Cache.TtlSeconds = 3\nCache.RefreshAheadRatio = 1.0")) {
+    try (var agent =
+        cloud.agent(
+            """
+            Cache.CacheType = "inmemory"
+            Cache.TtlSeconds = 3
+            Cache.RefreshAheadRatio = 1.0
+            """)) {
       agent.client().secret(name);
       cloud.emulator().secrets().put(name, "v2", "new");
 
@@ -94,8 +93,8 @@ final class FreshnessIT {
       cloud.fail(name, new Fault.Reset());
 
       assertThat(readUntil(agent, "502 UpstreamUnavailable"))
-          .containsExactly(
-              "old, hit", "old, hit; detail=stale-if-error", "502 UpstreamUnavailable");
+          .endsWith("old, hit; detail=stale-if-error", "502 UpstreamUnavailable")
+          .isSubsetOf("old, hit", "old, hit; detail=stale-if-error", "502 UpstreamUnavailable");
     }
   }
 
@@ -125,27 +124,23 @@ final class FreshnessIT {
 
       var answer = agent.client().secret(name);
 
-      assertThat(seen(answer)).isEqualTo("old, hit; detail=stale-if-error");
+      assertThat(answer.summary()).isEqualTo("old, hit; detail=stale-if-error");
       assertThat(readUntil(agent, "new, hit; detail=stale-if-error"))
           .contains("old, hit; detail=stale-if-error");
     }
   }
 
+  /** By default for five seconds. */
   @Test
   @ShowsEffectOf("Cache.NegativeTtlSeconds")
-  void a_refusal_is_remembered_for_as_long_as_it_says() {
-    try (var agent = cloud.agent("Cache.NegativeTtlSeconds = 0");
-        var remembering = cloud.agent("Cache.NegativeTtlSeconds = 300")) {
+  void a_refusal_is_not_remembered_where_that_is_not_wanted() {
+    try (var agent = cloud.agent("Cache.NegativeTtlSeconds = 0")) {
       var missing = cloud.missingSecret();
-      var alsoMissing = cloud.missingSecret();
+      agent.client().secret(missing);
 
-      for (int i = 0; i < 3; i++) {
-        agent.client().secret(missing);
-        remembering.client().secret(alsoMissing);
-      }
+      cloud.emulator().secrets().create(missing, "value");
 
-      assertThat(cloud.calls(missing)).isEqualTo(3);
-      assertThat(cloud.calls(alsoMissing)).isEqualTo(1);
+      assertThat(agent.client().secret(missing).status()).isEqualTo(200);
     }
   }
 
@@ -166,8 +161,8 @@ final class FreshnessIT {
   void with_a_ttl_of_zero_every_read_asks_kms_and_the_last_value_is_for_outages() {
     try (var agent =
         cloud.agent(UNTRIED + "Cache.TtlSeconds = 0\nCache.StaleAfterMillis = 60000")) {
-      assertThat(seen(agent.client().secret(name))).isEqualTo("old, fwd=miss");
-      assertThat(seen(agent.client().secret(name))).isEqualTo("old, fwd=stale");
+      assertThat(agent.client().secret(name).summary()).isEqualTo("old, fwd=miss");
+      assertThat(agent.client().secret(name).summary()).isEqualTo("old, fwd=stale");
       assertThat(cloud.calls(name)).isEqualTo(2);
 
       cloud.fail(name, new Fault.Latency(Duration.ofSeconds(1)));
@@ -177,7 +172,8 @@ final class FreshnessIT {
 
       cloud.emulator().faults().clear();
       cloud.fail(name, new Fault.Reset());
-      assertThat(seen(agent.client().secret(name))).isEqualTo("old, hit; detail=stale-if-error");
+      assertThat(agent.client().secret(name).summary())
+          .isEqualTo("old, hit; detail=stale-if-error");
     }
   }
 

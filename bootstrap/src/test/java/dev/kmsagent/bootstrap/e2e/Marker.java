@@ -16,12 +16,13 @@ record Marker(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Whether it stands in {@code output}: in clear, in any case, in hexadecimal or in base64. */
+  /** Whether it stands in {@code output}: in clear, percent-encoded, in hexadecimal or base64. */
   boolean isIn(String output) {
     var lower = output.toLowerCase(Locale.ROOT);
     return lower.contains(text)
         || lower.contains(HexFormat.of().formatHex(bytes()))
-        || isInBase64(output);
+        || lower.contains(HexFormat.of().withPrefix("%").formatHex(bytes()))
+        || isInBase64(output.replace('-', '+').replace('_', '/'));
   }
 
   /** Base64 looks different by where in its text the marker begins; its ends depend on others. */

@@ -74,6 +74,7 @@ final class OrderOfChecksIT {
           "agent.example",
           "AGENT.EXAMPLE:80"
         })
+    @ShowsEffectOf("Server.AllowedHosts")
     void loopback_and_allowed_hosts_are_served(String host) {
       var answer = raw.send("GET " + target() + " HTTP/1.1", "Host: " + host, TOKEN_LINE);
 

@@ -43,6 +43,8 @@ final class SeedIT {
         AgentProcess.begin(
                 cloud
                     .setup()
+                    .withVariable("KMS_AGENT_KMS_ENDPOINT", cloud.emulator().endpoint())
+                    .withVariable("KMS_AGENT_KMS_PROTOCOL", "http")
                     .withVariable("KMS_AGENT_SERVER_HTTPPORT", "0")
                     .withVariable("KMS_TOKEN", "file://" + token),
                 containerFolder(temporary),

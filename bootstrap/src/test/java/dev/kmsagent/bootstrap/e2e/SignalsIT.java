@@ -37,7 +37,8 @@ final class SignalsIT {
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "INT"})
   void an_idle_agent_ends_at_once_and_in_good_order(String signal) throws Exception {
-    try (var agent = cloud.agent("Server.ShutdownGraceSeconds = 300")) {
+    var setup = cloud.setup().with("Server.ShutdownGraceSeconds = 300");
+    try (var agent = AgentProcess.startInForeground(setup)) {
       var exit = agent.signal(signal).exit();
 
       assertThat(exit.status()).isZero();
@@ -64,6 +65,7 @@ final class SignalsIT {
     }
   }
 
+  /** With the default grace there would be time for the answer. */
   @Test
   @ShowsEffectOf("Server.ShutdownGraceSeconds")
   void what_does_not_finish_within_the_grace_is_cut_off() throws Exception {
@@ -71,10 +73,9 @@ final class SignalsIT {
         cloud.agent(
             """
             Server.ShutdownGraceSeconds = 1
-            Server.RequestTimeoutSeconds = 60
             KMS.ReadTimeoutMillis = 60000
             """)) {
-      var inFlight = inFlight(1, agent, new Fault.Hang()).getFirst();
+      var inFlight = inFlight(1, agent, new Fault.Latency(Duration.ofSeconds(6))).getFirst();
 
       var exit = agent.terminate().exit();
 

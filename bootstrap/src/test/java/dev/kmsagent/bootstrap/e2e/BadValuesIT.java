@@ -1,0 +1,174 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One start with a file in which every key is wrong. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class BadValuesIT {
+  private static final String TABLE =
+      """
+      Server.HttpPort = 65536                       | 0..65535
+      Server.SSRFHeaders = ["X Token"]              | a list of header names, not empty
+      Server.SSRFEnvVariables = ["APP-TOKEN"]       | a list of variable names, not empty
+      Server.PathPrefix = "v2/"                     | a path that starts with `/`
+      Server.MaxConn = 1001                         | 1..1000
+      Server.ResponseType = 3                       | 0..2
+      Server.IgnoreTransientErrors = "never"        | true, false
+      Server.ListenAddress = "localhost"            | an IP address
+      Server.AllowRemote = 1                        | true, false
+      Server.AllowedHosts = ["http://agent"]        | a list of host names, without port
+      Server.RequestTimeoutSeconds = 0              | 1..60 seconds
+      Server.ShutdownGraceSeconds = 301             | 0..300 seconds
+      Management.Address = "0.0.0.0.0"              | an IP address
+      Management.Port = 0                           | 1..65535
+      KMS.Region = "Hangzhou!"                      | a region id
+      KMS.Endpoint = "https://kms.example.com"      | host or host:port, without a scheme
+      KMS.Protocol = "ftp"                          | "https", "http"
+      KMS.CaFile = "config.toml"                    | a file of certificates in PEM
+      KMS.ConnectTimeoutMillis = 99                 | 100..60000 milliseconds
+      KMS.ReadTimeoutMillis = 60001                 | 100..60000 milliseconds
+      KMS.Proxy = "socks5://proxy.example:1080"     | http://host:port
+      KMS.CredentialType = "Password"               | "Default", "AccessKey"
+      KMS.AccessKeyId = "LTAI 5t"                   | an AccessKey id
+      KMS.AccessKeySecret = ""                      | a secret, not empty
+      KMS.SecurityToken = 4711                      | a secret, not empty
+      KMS.MaxConcurrentCalls = 1001                 | 0..1000
+      KMS.MaxCallsPerSecond = -1                    | 0..10000
+      KMS.Retry.MaxAttempts = 11                    | 1..10
+      KMS.Retry.InitialBackoffMillis = 0            | 1..60000 milliseconds
+      KMS.Retry.MaxBackoffMillis = 60001            | 1..60000 milliseconds
+      KMS.CircuitBreaker.Enabled = "off"            | true, false
+      KMS.CircuitBreaker.FailureRateThreshold = 101 | 1..100
+      KMS.CircuitBreaker.SlidingWindowSize = 1001   | 1..1000
+      KMS.CircuitBreaker.MinimumCalls = 0           | 1..1000
+      KMS.CircuitBreaker.OpenSeconds = 0            | 1..3600 seconds
+      KMS.CircuitBreaker.HalfOpenCalls = 101        | 1..100
+      Cache.CacheType = "Disk"                      | "InMemory"
+      Cache.CacheSize = 100001                      | 1..100000
+      Cache.TtlSeconds = 86401                      | 0..86400 seconds
+      Cache.MaxBytes = "1 KiB"                      | 1 MiB..1 GiB
+      Cache.RefreshAheadRatio = 1.1                 | 0.1..1.0
+      Cache.TtlJitterRatio = 0.51                   | 0.0..0.5
+      Cache.MaxStaleSeconds = 31536001              | 0..31536000 seconds
+      Cache.StaleAfterMillis = 60001                | 0..60000 milliseconds
+      Cache.NegativeTtlSeconds = 301                | 0..300 seconds
+      Cache.Prefetch = ["a", "", "b"]               | a list of secret names
+      Log.LogLevel = "Verbose"                      | "Debug", "Info", "Warn", "Error", "None"
+      Log.LogPath = ""                              | a folder
+      Log.MaxSize = 0                               | 1..10000
+      Log.MaxBackups = 101                          | 0..100
+      Log.Format = "xml"                            | "json", "text"
+      Log.Console = 0                               | true, false
+      Log.Audit = "always"                          | true, false
+      """;
+
+  private static final List<String> SECRET = List.of("KMS.AccessKeySecret", "KMS.SecurityToken");
+
+  /** A line of the file, and what the message says is allowed. */
+  record Bad(String key, String value, String allowed) {
+    static Bad of(String row) {
+      var cells = row.split(" *\\| ", 2);
+      var line = cells[0].split(" = ", 2);
+      return new Bad(line[0], line[1], cells[1]);
+    }
+
+    String line() {
+      return key + " = " + value + "\n";
+    }
+
+    @Override
+    public String toString() {
+      return line().strip();
+    }
+  }
+
+  private final List<Bad> bad = TABLE.lines().map(Bad::of).toList();
+  private AgentProcess.Exit exit = new AgentProcess.Exit(0, "", "");
+
+  @BeforeAll
+  void start() throws InterruptedException {
+    var lines = bad.stream().map(Bad::line).reduce("", String::concat);
+    var setup = AgentSetup.defaults().withVariable("KMS_TOKEN", Cloud.TOKEN).with(lines);
+    try (var agent = AgentProcess.begin(setup)) {
+      exit = agent.exit();
+    }
+  }
+
+  private List<Bad> bad() {
+    return bad;
+  }
+
+  @Test
+  void the_agent_ends_with_2_and_has_opened_no_port() {
+    assertThat(exit.status()).isEqualTo(2);
+    assertThat(exit.stdout()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("bad")
+  void each_is_reported_with_its_line_and_what_was_found_and_what_is_allowed(Bad each) {
+    var found = SECRET.contains(each.key()) ? "" : "; found " + each.value();
+
+    var message = message(each.key());
+
+    assertThat(message).matches("config\\.toml:\\d+: .*").contains(found);
+    assertThat(message).contains("; allowed: " + each.allowed());
+  }
+
+  private String message(String key) {
+    return exit.stderr()
+        .lines()
+        .filter(line -> line.contains(": " + key + " "))
+        .reduce((one, other) -> one + " AND " + other)
+        .orElse("none");
+  }
+
+  @Test
+  void nothing_of_a_secret_is_told() {
+    assertThat(exit.stderr()).doesNotContain("4711");
+  }
+
+  @Test
+  void there_is_one_line_for_each_and_no_other() {
+    assertThat(exit.stderr().lines()).hasSameSizeAs(bad);
+  }
+
+  @Test
+  void no_key_is_left_out() {
+    assertThat(bad).extracting(Bad::key).containsExactlyInAnyOrderElementsOf(EveryKeyIT.keys());
+  }
+
+  @Test
+  void keys_and_values_of_later_builds_are_known_but_refused() throws InterruptedException {
+    var setup =
+        AgentSetup.defaults()
+            .withVariable("KMS_TOKEN", Cloud.TOKEN)
+            .with(
+                """
+                KMS.CredentialType = "RRSA"
+                KMS.RoleArn = "acs:ram::1:role/a"
+                Cache.CacheType = "Redis"
+                Cache.Redis.Addresses = ["redis:6379"]
+                Cache.TtlSecond = 1
+                """);
+    try (var agent = AgentProcess.begin(setup)) {
+      var exit = agent.exit();
+
+      assertThat(exit.status()).isEqualTo(2);
+      for (var key :
+          List.of(
+              "KMS.CredentialType", "KMS.RoleArn", "Cache.CacheType", "Cache.Redis.Addresses")) {
+        assertThat(exit.stderr()).containsPattern(key + " is not in this build");
+      }
+      assertThat(exit.stderr())
+          .contains("Cache.TtlSecond is not known; did you mean Cache.TtlSeconds?");
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Socket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Where the agent listens, and under which paths. */
+final class ListeningIT {
+  private final Cloud cloud = Cloud.start();
+
+  @AfterEach
+  void clean_up() throws IOException {
+    cloud.close();
+  }
+
+  private static boolean isOpen(String address, int port) throws IOException {
+    try (var socket = new Socket(address, port)) {
+      return socket.isConnected();
+    } catch (ConnectException closed) {
+      return false;
+    }
+  }
+
+  @Test
+  @ShowsEffectOf({
+    "Server.HttpPort",
+    "Server.ListenAddress",
+    "Management.Address",
+    "Management.Port"
+  })
+  void each_listener_is_at_its_address_and_port_alone() throws IOException {
+    var port = FreePort.any();
+    var setup =
+        cloud
+            .setup()
+            .withManagement()
+            .with(
+                """
+                Server.HttpPort = %d
+                Server.ListenAddress = "127.0.0.2"
+                Management.Address = "127.0.0.3"
+                """
+                    .formatted(port));
+    try (var agent = AgentProcess.start(setup)) {
+      assertThat(agent.stdout()).containsExactly("listening on http://127.0.0.2:" + port);
+      assertThat(isOpen("127.0.0.2", port)).isTrue();
+      assertThat(isOpen("127.0.0.1", port)).isFalse();
+      assertThat(isOpen("127.0.0.3", setup.managementPort())).isTrue();
+      assertThat(isOpen("127.0.0.1", setup.managementPort())).isFalse();
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Server.AllowRemote")
+  void whoever_listens_beyond_loopback_must_say_so_and_is_warned() throws Exception {
+    var everywhere = cloud.setup().with("Server.ListenAddress = \"0.0.0.0\"");
+    try (var agent = AgentProcess.start(everywhere.with("Server.AllowRemote = true"))) {
+      assertThat(isOpen("127.0.0.2", agent.port())).isTrue();
+      assertThat(agent.stderr()).anyMatch(line -> line.contains("other_machines_can_connect"));
+    }
+    try (var agent = AgentProcess.begin(everywhere)) {
+      var exit = agent.exit();
+
+      assertThat(exit.status()).isEqualTo(2);
+      assertThat(exit.stderr()).contains("Server.ListenAddress", "Server.AllowRemote");
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Server.PathPrefix")
+  void the_pages_come_before_whatever_prefix_and_its_final_slash_is_understood() {
+    cloud.emulator().secrets().create("app/one", "value").create("ping", "never seen");
+    try (var root = cloud.agent("Server.PathPrefix = \"/\"");
+        var other = cloud.agent("Server.PathPrefix = \"/my/secrets\"")) {
+      assertThat(root.client().get("/app/one").text("SecretData")).isEqualTo("value");
+      assertThat(root.client().get("/ping").body()).isEqualTo("healthy");
+      assertThat(other.client().get("/my/secrets/app/one").text("SecretData")).isEqualTo("value");
+      assertThat(other.client().get("/v1/app/one").verdict()).isEqualTo("404 InvalidPath");
+      assertThat(other.client().secret("app/one").status()).isEqualTo(200);
+    }
+  }
+}

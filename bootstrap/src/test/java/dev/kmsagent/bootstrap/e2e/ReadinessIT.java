@@ -1,0 +1,93 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.emulator.faults.Fault;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** When the agent says that it is ready. */
+final class ReadinessIT {
+  private final Cloud cloud = Cloud.start();
+
+  @AfterEach
+  void clean_up() throws IOException {
+    cloud.close();
+  }
+
+  private static String status(Answer page) {
+    return page.status() + " " + page.text("status");
+  }
+
+  private static void awaitReady(AgentClient client) {
+    Eventually.see(() -> client.get("/readyz").status(), status -> status == 200);
+  }
+
+  @Test
+  @ShowsEffectOf("Cache.Prefetch")
+  void secrets_are_loaded_before_it_is_ready() {
+    var one = cloud.newSecret("value");
+    var other = cloud.newSecret("value");
+    cloud.fail(other, new Fault.Latency(Duration.ofSeconds(3)));
+    try (var agent = cloud.agent("Cache.Prefetch = [\"%s\", \"%s\"]".formatted(one, other))) {
+      var client = agent.client();
+
+      var early = client.get("/readyz");
+      assertThat(status(early)).isEqualTo("503 DOWN");
+      assertThat(early.body()).contains("being prefetched");
+      assertThat(status(client.get("/healthz"))).isEqualTo("200 UP");
+
+      awaitReady(client);
+      assertThat(client.secret(one).cacheStatus()).isEqualTo("hit");
+      assertThat(client.secret(other).cacheStatus()).isEqualTo("hit");
+    }
+  }
+
+  @Test
+  void a_secret_that_cannot_be_loaded_delays_it_until_the_deadline_and_is_said() {
+    var one = cloud.newSecret("value");
+    var hanging = cloud.newSecret("value");
+    cloud.fail(hanging, new Fault.Hang());
+    try (var agent =
+        cloud.agent(
+            """
+            Cache.Prefetch = ["%s", "%s", "missing"]
+            Server.RequestTimeoutSeconds = 2
+            KMS.ReadTimeoutMillis = 60000
+            """
+                .formatted(one, hanging))) {
+      awaitReady(agent.client());
+
+      for (var name : new String[] {hanging, "missing"}) {
+        Eventually.see(
+            agent::stderr,
+            lines ->
+                lines.stream()
+                    .anyMatch(line -> line.contains("prefetch_failed") && line.contains(name)));
+      }
+      assertThat(agent.client().get("/readyz").body()).contains("Prefetching is over");
+    }
+  }
+
+  @Test
+  void it_starts_while_kms_is_down_and_is_ready_once_kms_answered() {
+    var name = cloud.newSecret("value");
+    cloud.emulator().faults().add(new Fault.Reset());
+    try (var agent = cloud.agent("KMS.Retry.MaxAttempts = 1")) {
+      var client = agent.client();
+      assertThat(client.secret(name).verdict()).isEqualTo("502 UpstreamUnavailable");
+      assertThat(status(client.get("/readyz"))).isEqualTo("503 DOWN");
+      assertThat(status(client.get("/healthz"))).isEqualTo("200 UP");
+
+      cloud.emulator().faults().clear();
+      assertThat(client.secret(name).status()).isEqualTo(200);
+      assertThat(status(client.get("/readyz"))).isEqualTo("200 UP");
+
+      cloud.emulator().faults().add(new Fault.Reset());
+      client.refreshed(name);
+      assertThat(status(client.get("/readyz"))).isEqualTo("200 DEGRADED");
+    }
+  }
+}
