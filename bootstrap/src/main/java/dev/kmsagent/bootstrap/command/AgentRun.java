@@ -37,12 +37,13 @@ final class AgentRun {
   }
 
   private int run(TokenLookup.Found token, IntConsumer greeting) {
+    var signal = surroundings.signals().watch();
     try (var agent = new Agent(config, token, ProgramVersion.number())) {
       return switch (agent.start()) {
         case Start.Listening(var port, _) -> {
           logStart(port);
           greeting.accept(port);
-          surroundings.signals().await();
+          signal.run();
           LOG.info("agent_stopping");
           yield ExitStatus.DONE;
         }

@@ -12,8 +12,12 @@ final class ProcessEnd implements Signals {
   private final CompletableFuture<Integer> status = new CompletableFuture<>();
 
   @Override
-  public void await() {
+  public Runnable watch() {
     Runtime.getRuntime().addShutdownHook(new Thread(this::follow, "shutdown"));
+    return this::await;
+  }
+
+  private void await() {
     try {
       asked.await();
     } catch (InterruptedException e) {
