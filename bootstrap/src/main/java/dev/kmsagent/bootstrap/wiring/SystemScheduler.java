@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.wiring;
 import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,6 +18,7 @@ final class SystemScheduler implements Scheduler, AutoCloseable {
         new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name(threadName).factory());
     timers.setRemoveOnCancelPolicy(true);
     timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    timers.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
   }
 
   @Override
@@ -34,9 +36,10 @@ final class SystemScheduler implements Scheduler, AutoCloseable {
     }
   }
 
-  /** Drops the timers that still wait. */
+  /** Drops the timers that still wait, and those that come later. */
   @Override
   public void close() {
+    timers.getQueue().clear();
     timers.shutdown();
   }
 }
