@@ -31,24 +31,26 @@ record DevGuide(String emulator, Path token, List<String> secrets) {
   }
 
   private String tour(int port, String example) {
+    var name = inUrl(example);
     var read =
         """
         curl -v -H "X-Vault-Token:$(<%s)" 'http://localhost:%d/secretsmanager/get?secretId=%s"""
-            .formatted(token, port, example);
-    var rotate =
-        """
-        curl -X POST 'http://%s/_emulator/rotate?name=%s'"""
-            .formatted(emulator, URLEncoder.encode(example, StandardCharsets.UTF_8));
+            .formatted(token, port, name);
     return """
         Read a secret:
           %s'
         Rotate it in KMS, and read it again: the old value comes from the cache for up to %d s, see Cache-Status.
-          %s
+          curl -X POST 'http://%s/_emulator/rotate?name=%s'
         Read the new value at once:
           %s&refreshNow=true'
 
         There are: %s
         """
-        .formatted(read, TTL_SECONDS, rotate, read, String.join(", ", secrets));
+        .formatted(read, TTL_SECONDS, emulator, name, read, String.join(", ", secrets));
+  }
+
+  /** A slash may stand in a query (RFC 3986 3.4), and is easier to read. */
+  private static String inUrl(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("%2F", "/");
   }
 }

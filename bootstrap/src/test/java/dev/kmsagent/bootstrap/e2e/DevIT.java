@@ -1,0 +1,132 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The agent on an emulated KMS, by one command, and the lines that it prints to paste. */
+final class DevIT {
+  /** What a developer who works with KMS may have set. */
+  private static final AgentSetup OWN =
+      new AgentSetup(
+          Map.of(),
+          Map.of(
+              "ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI-own",
+              "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "own",
+              "ALIBABA_CLOUD_REGION_ID", "cn-own",
+              "HTTPS_PROXY", "http://127.0.0.1:1",
+              "KMS_TOKEN", "file:///own",
+              "KMS_AGENT_KMS_ENDPOINT", "kms.cn-own.aliyuncs.com",
+              "KMS_AGENT_SERVER_HTTPPORT", "1"));
+
+  @TempDir private Path folder;
+
+  private AgentProcess dev(String... options) throws IOException {
+    var command = new ArrayList<>(List.of(Distribution.launcher().toString(), "dev"));
+    command.addAll(List.of(options));
+    var temporary = OWN.withVariable("KMS_AGENT_JAVA_OPTS", "-Djava.io.tmpdir=" + folder);
+    return AgentProcess.begin(temporary, folder, command);
+  }
+
+  /** What it prints, once all of it is there. */
+  private static String guide(AgentProcess dev) {
+    dev.listening();
+    return String.join(
+        "\n",
+        Eventually.see(
+            dev::stdout, lines -> lines.stream().anyMatch(l -> l.startsWith("There are"))));
+  }
+
+  private static String line(String guide, String after) {
+    var following = Pattern.compile(Pattern.quote(after) + ".*\n +(curl .*)").matcher(guide);
+    assertThat(following.find()).as(guide).isTrue();
+    return following.group(1);
+  }
+
+  /** Headers and body. */
+  private static String paste(String line) throws IOException {
+    var shell = new ProcessBuilder("bash", "-c", line.replace("curl -v", "curl -si"));
+    return new String(shell.start().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void the_lines_it_prints_show_the_cache_at_work() throws Exception {
+    try (var dev = dev("--port", "0")) {
+      var guide = guide(dev);
+      var read = line(guide, "Read a secret:");
+
+      assertThat(paste(read)).contains("fwd=miss", "hello from the emulated KMS\"", "\"v1\"");
+      assertThat(paste(line(guide, "Rotate it"))).contains("\"v2\"");
+      assertThat(paste(read)).contains("kms-agent; hit", "\"v1\"");
+      assertThat(paste(line(guide, "Read the new value"))).contains("fwd=request", "\"v2\"");
+      assertThat(dev.stderr()).anyMatch(entry -> entry.contains("secret_read"));
+    }
+  }
+
+  @Test
+  void the_first_line_is_that_of_the_deployment_guide() throws Exception {
+    try (var dev = dev("--port", "0")) {
+      assertThat(line(guide(dev), "Read a secret:"))
+          .matches(
+              "curl -v -H \"X-Vault-Token:\\$\\(</\\S+/token\\)\""
+                  + " 'http://localhost:\\d+/secretsmanager/get\\?secretId=app/dev/secret-1'");
+    }
+  }
+
+  @Test
+  void ctrl_c_ends_it_in_good_order_and_leaves_no_token_behind() throws Exception {
+    try (var dev = dev("--port", "0")) {
+      var token = Path.of(guide(dev).replaceAll("(?s).*\\$\\(<(\\S+?)\\).*", "$1"));
+      assertThat(token).isRegularFile();
+
+      assertThat(dev.signal("INT").exit().status()).isZero();
+
+      assertThat(token.getParent()).doesNotExist();
+    }
+  }
+
+  @Test
+  void secrets_of_a_file_take_the_place_of_those_for_demonstration() throws Exception {
+    Files.writeString(
+        folder.resolve("mine.toml"), "[[secret]]\nname = \"mine\"\ntext = \"my own\"\n");
+    try (var dev = dev("--port", "0", "--secrets", "mine.toml")) {
+      var guide = guide(dev);
+
+      assertThat(guide).endsWith("There are: mine");
+      assertThat(paste(line(guide, "Read a secret:"))).contains("my own");
+    }
+  }
+
+  @Test
+  void what_is_wrong_with_a_file_of_secrets_is_said_with_its_line() throws Exception {
+    Files.writeString(folder.resolve("mine.toml"), "[[secret]]\ntext = \"my own\"\n");
+    try (var dev = dev("--secrets", "mine.toml")) {
+      var exit = dev.exit();
+
+      assertThat(exit.status()).isEqualTo(2);
+      assertThat(exit.stderr()).startsWith("mine.toml, line 1: ").doesNotContain("my own");
+    }
+  }
+
+  @Test
+  void a_port_that_is_taken_is_said_with_what_to_do() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var dev = dev("--port", Integer.toString(taken.getLocalPort()))) {
+      var exit = dev.exit();
+
+      assertThat(exit.status()).isEqualTo(1);
+      assertThat(exit.stderr()).contains(Integer.toString(taken.getLocalPort()), "--port 0");
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The shell script that starts the agent. */
+final class LauncherIT {
+  @TempDir private Path folder;
+
+  /** What came of running it. */
+  private record Run(int status, String out, String err) {
+    List<String> lines() {
+      return out.lines().toList();
+    }
+  }
+
+  private Run run(Path launcher, Map<String, String> environment, String... args)
+      throws IOException, InterruptedException {
+    var command = new ArrayList<>(List.of(launcher.toString()));
+    command.addAll(List.of(args));
+    var builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().keySet().retainAll(List.of("PATH"));
+    builder.environment().putAll(environment);
+    var err = Files.createTempFile(folder, "err", null);
+    var process = builder.redirectError(err.toFile()).start();
+    var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Run(process.waitFor(), out, Files.readString(err));
+  }
+
+  @Nested
+  class The_real_one {
+    private final Map<String, String> environment =
+        Map.of("JAVA_HOME", System.getProperty("java.home"));
+
+    @Test
+    void starts_through_a_symbolic_link_from_any_folder() throws Exception {
+      var link = Files.createSymbolicLink(folder.resolve("agent"), Distribution.launcher());
+
+      var run = run(link, environment, "version");
+      Files.delete(link);
+
+      assertThat(run.status()).isZero();
+      assertThat(run.out()).startsWith("alibabacloud-kms-agent ").doesNotContain("not packaged");
+    }
+
+    @Test
+    void takes_relative_paths_from_the_folder_it_is_called_in() throws Exception {
+      Files.writeString(folder.resolve("my.toml"), "[Server]\nHttpPort = -1\n");
+
+      var run = run(Distribution.launcher(), environment, "check", "my.toml");
+
+      assertThat(run.status()).isEqualTo(2);
+      assertThat(run.err()).contains("my.toml:2: Server.HttpPort");
+    }
+
+    @Test
+    void takes_names_in_any_script_where_no_locale_is_set() throws Exception {
+      var run = run(Distribution.launcher(), environment, "token", "密钥/令牌");
+
+      assertThat(run.status()).isZero();
+      assertThat(run.out()).contains("密钥/令牌");
+      assertThat(folder.resolve("密钥/令牌")).isRegularFile();
+    }
+  }
+
+  /** With a java that prints how it was called. */
+  @Nested
+  class The_java_it_starts {
+    private static final String JAVA =
+        """
+        #!/bin/sh
+        echo "$0"
+        echo "core $(ulimit -c)"
+        printf '%s\\n' "$@"
+        """;
+
+    private Path launcher;
+
+    @BeforeEach
+    void set_up() throws IOException {
+      launcher = folder.resolve("dist/alibabacloud-kms-agent");
+      Files.createDirectories(folder.resolve("dist/emulator"));
+      Files.copy(Distribution.launcher(), launcher);
+      java("dist/runtime", "25.0.1");
+    }
+
+    private Path java(String home, String version) throws IOException {
+      var java = folder.resolve(home).resolve("bin/java");
+      Files.createDirectories(java.getParent());
+      Files.writeString(java, JAVA);
+      Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+      Files.writeString(
+          folder.resolve(home).resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+      return java;
+    }
+
+    @Test
+    void is_the_one_beside_it() throws Exception {
+      var own = folder.resolve("dist/runtime/bin/java");
+      java("other", "25");
+
+      var run = run(launcher, Map.of("JAVA_HOME", folder.resolve("other").toString()), "version");
+
+      assertThat(run.lines().getFirst()).isEqualTo(own.toString());
+    }
+
+    @Test
+    void is_not_an_older_one() throws Exception {
+      java("dist/runtime", "21.0.9");
+      var newer = java("newer", "26");
+
+      var run = run(launcher, Map.of("JAVA_HOME", folder.resolve("newer").toString()), "version");
+
+      assertThat(run.lines().getFirst()).isEqualTo(newer.toString());
+    }
+
+    @Test
+    void may_not_dump_its_memory() throws Exception {
+      assertThat(run(launcher, Map.of(), "agent").lines())
+          .contains("core 0", "-XX:+DisableAttachMechanism")
+          .doesNotContain("-XX:+HeapDumpOnOutOfMemoryError");
+    }
+
+    @Test
+    void gets_more_options_after_its_own() throws Exception {
+      var options = Map.of("KMS_AGENT_JAVA_OPTS", "-Xmx99m -Dx=*", "KMS_AGENT_HEAP", "77m");
+
+      assertThat(run(launcher, options, "agent", "my config.toml").lines())
+          .containsSubsequence("-Xmx77m", "-Xmx99m", "-Dx=*", "agent", "my config.toml");
+    }
+
+    @Test
+    void has_the_emulator_on_its_class_path_for_dev_alone() throws Exception {
+      assertThat(run(launcher, Map.of(), "dev").out()).contains("dist/emulator/*");
+      assertThat(run(launcher, Map.of(), "agent").out()).doesNotContain("emulator");
+    }
+
+    @Test
+    void is_not_started_for_dev_where_the_emulator_is_left_out() throws Exception {
+      Files.delete(folder.resolve("dist/emulator"));
+
+      var run = run(launcher, Map.of(), "dev");
+
+      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.err()).contains("carries no emulator");
+    }
+  }
+}
