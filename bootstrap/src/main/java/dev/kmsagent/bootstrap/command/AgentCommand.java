@@ -30,10 +30,7 @@ final class AgentCommand implements Callable<Integer> {
   public Integer call() {
     return switch (Configuration.load(file, surroundings.environment())) {
       case LoadResult.Loaded(var config, _) -> run(config);
-      case LoadResult.Rejected(var problems) -> {
-        problems.forEach(problem -> surroundings.err().println(problem.message()));
-        yield ExitStatus.MISUSED;
-      }
+      case LoadResult.Rejected(var problems) -> surroundings.reject(problems);
     };
   }
 

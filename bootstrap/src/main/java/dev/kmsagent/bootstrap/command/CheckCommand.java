@@ -35,10 +35,7 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() {
     return switch (Configuration.load(file, surroundings.environment())) {
       case LoadResult.Loaded<AgentConfig>(var config, var settings) -> tell(config, settings);
-      case LoadResult.Rejected<AgentConfig>(var problems) -> {
-        problems.forEach(problem -> surroundings.err().println(problem.message()));
-        yield ExitStatus.MISUSED;
-      }
+      case LoadResult.Rejected<AgentConfig>(var problems) -> surroundings.reject(problems);
     };
   }
 

@@ -61,10 +61,7 @@ final class DevSession {
       var isolated = surroundings.withEnvironment(environment);
       return switch (configuration(cloud.endpoint(), environment)) {
         case LoadResult.Loaded(var config, _) -> runAgent(config, isolated, guide);
-        case LoadResult.Rejected(var problems) -> {
-          problems.forEach(problem -> surroundings.err().println(problem.message()));
-          yield ExitStatus.MISUSED;
-        }
+        case LoadResult.Rejected(var problems) -> surroundings.reject(problems);
       };
     }
   }

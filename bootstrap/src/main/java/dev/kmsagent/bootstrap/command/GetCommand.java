@@ -42,10 +42,7 @@ final class GetCommand implements Callable<Integer> {
   public Integer call() {
     return switch (Configuration.loadServer(config, surroundings.environment())) {
       case LoadResult.Loaded<ServerConfig>(var server, _) -> get(server);
-      case LoadResult.Rejected<ServerConfig>(var problems) -> {
-        problems.forEach(problem -> surroundings.err().println(problem.message()));
-        yield ExitStatus.MISUSED;
-      }
+      case LoadResult.Rejected<ServerConfig>(var problems) -> surroundings.reject(problems);
     };
   }
 

@@ -1,6 +1,8 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.config.loading.Problem;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -24,5 +26,11 @@ record Surroundings(
   /** The same with another environment. */
   Surroundings withEnvironment(Map<String, String> other) {
     return new Surroundings(out, err, terminal, other, signals);
+  }
+
+  /** Says what is wrong with the configuration, and gives the exit status of that. */
+  int reject(List<Problem> problems) {
+    problems.forEach(problem -> err.println(problem.message()));
+    return ExitStatus.MISUSED;
   }
 }
