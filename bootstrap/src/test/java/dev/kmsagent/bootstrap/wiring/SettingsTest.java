@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 final class SettingsTest {
   private static AgentConfig config(String toml) {
     var loader =
-        new ConfigLoader(Map.of("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou"), Path.of("/work"));
+        new ConfigLoader(Map.of("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou"), Path.of("/somewhere"));
     return switch (loader.load(new ConfigSource.Text("test.toml", toml))) {
       case LoadResult.Loaded<AgentConfig>(var config, _) -> config;
       case LoadResult.Rejected<AgentConfig>(var problems) ->
