@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a cache holds, kept up as entries come and go: their bytes, and the queries by plain name.
- * (To look through 100,000 entries for a name takes some 20 ms, for every refusal of KMS.)
+ * (To look through 100,000 entries for a name takes milliseconds, for every refusal of KMS.)
  *
  * <p>Thread-safe, as long as what it is told of one query is told in order.
  */

@@ -11,7 +11,7 @@ import java.util.Optional;
 final class SecretBody {
   private SecretBody() {}
 
-  /** What an answer holds. Nothing of it prints but in clear: it is made for printing. */
+  /** What an answer holds. A secret in it prints as {@code ***}. */
   sealed interface Content {
     /** A field of a JSON object. */
     default Content field(String name) {
@@ -24,11 +24,7 @@ final class SecretBody {
       public Content field(String name) {
         return object(text)
             .map(object -> SecretBody.field(object, name))
-            .orElseGet(() -> noFields(name));
-      }
-
-      private Content noFields(String name) {
-        return Content.super.field(name);
+            .orElseGet(() -> Content.super.field(name));
       }
 
       @Override

@@ -19,7 +19,7 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
   }
 
   static Attempt of(ConfigSource source) {
-    return new Attempt(source, Map.of(), Path.of("/work"));
+    return new Attempt(source, Map.of(), Path.of("/somewhere"));
   }
 
   /** With the region from the environment, so that the rest is all there is to say. */

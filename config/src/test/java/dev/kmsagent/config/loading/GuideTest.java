@@ -26,7 +26,7 @@ class GuideTest {
     assertThat(config.cache().freshness().ttl()).hasSeconds(300);
     assertThat(config.log().level()).isEqualTo(LogLevel.DEBUG);
     assertThat(config.log().file())
-        .isEqualTo(new LogFile.Rolling(Path.of("/work/./logs"), 100L << 20, 2));
+        .isEqualTo(new LogFile.Rolling(Path.of("/somewhere/./logs"), 100L << 20, 2));
   }
 
   @Test

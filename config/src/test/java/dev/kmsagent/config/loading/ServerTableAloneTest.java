@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServerTableAloneTest {
 
   private static LoadResult<ServerConfig> load(String toml, Map<String, String> environment) {
-    return new ConfigLoader(environment, Path.of("/work"))
+    return new ConfigLoader(environment, Path.of("/somewhere"))
         .loadServer(new ConfigSource.Text("config.toml", toml));
   }
 
