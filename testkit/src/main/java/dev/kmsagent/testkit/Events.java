@@ -11,8 +11,13 @@ import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
 import dev.kmsagent.domain.port.AgentEvent.BreakerState;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
 import dev.kmsagent.domain.port.AgentEvent.EntryEvicted;
 import dev.kmsagent.domain.port.AgentEvent.EvictionCause;
 import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
@@ -63,6 +68,13 @@ public final class Events {
     events.add(new PrefetchFinished(1, 1));
     events.add(new TokenReloaded());
     events.add(new TokenUnreadable(said));
+    events.add(new CredentialsObtained(VirtualTime.START));
+    for (var reason : reasons(said)) {
+      events.add(new CredentialsNotRenewed(reason, took, VirtualTime.START));
+      events.add(new CredentialsMissing(reason, took));
+    }
+    events.add(new AuthoritiesReloaded());
+    events.add(new AuthoritiesUnreadable(said));
     return events;
   }
 

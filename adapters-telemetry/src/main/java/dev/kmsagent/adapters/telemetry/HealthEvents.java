@@ -4,8 +4,13 @@ import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
 import dev.kmsagent.domain.port.AgentEvent.BreakerState;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
 import dev.kmsagent.domain.port.AgentEvent.EntryEvicted;
 import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
 import dev.kmsagent.domain.port.AgentEvent.PrefetchFailed;
@@ -62,7 +67,12 @@ public final class HealthEvents implements AgentEvents, ReportHealth {
           SecretRevoked _,
           EntryEvicted _,
           RefreshFailed _,
-          PrefetchFailed _ -> {}
+          PrefetchFailed _,
+          CredentialsObtained _,
+          CredentialsNotRenewed _,
+          CredentialsMissing _,
+          AuthoritiesReloaded _,
+          AuthoritiesUnreadable _ -> {}
     }
   }
 

@@ -7,8 +7,13 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Refused;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
 import dev.kmsagent.domain.port.AgentEvent.BreakerState;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
 import dev.kmsagent.domain.port.AgentEvent.EntryEvicted;
 import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
 import dev.kmsagent.domain.port.AgentEvent.PrefetchFailed;
@@ -63,6 +68,11 @@ public final class LoggingEvents implements AgentEvents {
       case PrefetchFinished finished -> log(finished);
       case TokenReloaded _ -> line(Level.INFO, true).log("token_reloaded");
       case TokenUnreadable unreadable -> log(unreadable);
+      case CredentialsObtained _,
+          CredentialsNotRenewed _,
+          CredentialsMissing _,
+          AuthoritiesReloaded _,
+          AuthoritiesUnreadable _ -> {}
     }
   }
 

@@ -1,7 +1,12 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
 import dev.kmsagent.domain.port.AgentEvent.EntryEvicted;
 import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
 import dev.kmsagent.domain.port.AgentEvent.PrefetchFailed;
@@ -77,6 +82,11 @@ public final class MetricsEvents implements AgentEvents, ExposeMetrics {
       case PrefetchFinished finished -> prefetched.labelValues(LOADED).inc(finished.loaded());
       case TokenReloaded _ -> tokenReads.labelValues(RELOADED).inc();
       case TokenUnreadable _ -> tokenReads.labelValues(UNREADABLE).inc();
+      case CredentialsObtained _,
+          CredentialsNotRenewed _,
+          CredentialsMissing _,
+          AuthoritiesReloaded _,
+          AuthoritiesUnreadable _ -> {}
     }
   }
 

@@ -7,6 +7,7 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
+import java.time.Instant;
 
 /** Something that happened in the agent. No event holds a secret in readable form. */
 public sealed interface AgentEvent {
@@ -49,6 +50,29 @@ public sealed interface AgentEvent {
 
   /** The token file could not be read again; the token read before stays in force. */
   record TokenUnreadable(String reason) implements AgentEvent {}
+
+  /**
+   * A key to sign calls with was obtained, good until {@code end}; {@code Instant.MAX}: lasting.
+   */
+  record CredentialsObtained(Instant end) implements AgentEvent {}
+
+  /**
+   * The key could not be renewed; the present one goes on until {@code end}, the next attempt comes
+   * after {@code retryIn}.
+   */
+  record CredentialsNotRenewed(NoSecret reason, Duration retryIn, Instant end)
+      implements AgentEvent {}
+
+  /**
+   * There is no key to sign calls with; the next attempt to get one comes after {@code retryIn}.
+   */
+  record CredentialsMissing(NoSecret reason, Duration retryIn) implements AgentEvent {}
+
+  /** The file of authorities was read again after a change. */
+  record AuthoritiesReloaded() implements AgentEvent {}
+
+  /** The file of authorities could not be read again; those read before stay in force. */
+  record AuthoritiesUnreadable(String reason) implements AgentEvent {}
 
   /** What a bounded cache ran out of. */
   enum EvictionCause {
