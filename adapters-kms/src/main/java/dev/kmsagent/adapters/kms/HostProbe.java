@@ -1,0 +1,111 @@
+package dev.kmsagent.adapters.kms;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeFormatter;
+import java.util.concurrent.Executor;
+
+/**
+ * Asks a host of the cloud for anything, the way the agent would reach it (trust, proxy, timeouts),
+ * to tell what is in the way: for people who look for a fault. It sends no key and no name of a
+ * secret. It waits, so it is for one thread.
+ */
+public final class HostProbe implements AutoCloseable {
+  private static final int PROXY_WANTS_A_LOGIN = 407;
+
+  private final HttpClient client;
+  private final Duration timeout;
+  private final InstantSource clock;
+
+  /**
+   * Opens no connection yet.
+   *
+   * @param settings whose endpoint does not matter
+   * @param executor for tasks that wait
+   * @throws IllegalArgumentException when the file of authorities in {@code settings} is unusable
+   */
+  public HostProbe(KmsSettings settings, Executor executor, InstantSource clock) {
+    this.client = HttpClients.create(settings, executor);
+    this.timeout = settings.readTimeout();
+    this.clock = clock;
+  }
+
+  /** What came of asking. */
+  public sealed interface Probe {
+    /**
+     * The host answered, whatever it said.
+     *
+     * @param clockAhead of this machine's clock against the host's, to about a second
+     */
+    record Answered(Duration clockAhead) implements Probe {}
+
+    /** The host answered, and did not tell its time. */
+    record AnsweredWithoutTime() implements Probe {}
+
+    /** It got no further than this step; {@code reason} is a sentence for people. */
+    record Stopped(Step step, String reason) implements Probe {}
+  }
+
+  /** The steps to an answer, in their order. */
+  public enum Step {
+    /** Finding the host's address. */
+    NAME,
+    /** Connecting to it, or to the proxy. */
+    CONNECTION,
+    /** Agreeing on TLS with whom the certificate names. */
+    TLS,
+    /** Being answered in time. */
+    ANSWER
+  }
+
+  /** Asks {@code host}, of which scheme and authority count. */
+  public Probe probe(URI host) throws InterruptedException {
+    var request = HttpRequest.newBuilder(host.resolve("/")).timeout(timeout).build();
+    var asked = clock.instant();
+    try {
+      var answer = client.send(request, BodyHandlers.discarding());
+      return read(answer, middle(asked, clock.instant()));
+    } catch (IOException failure) {
+      return ProbeFailure.of(failure);
+    }
+  }
+
+  private static Instant middle(Instant asked, Instant answered) {
+    return asked.plus(Duration.between(asked, answered).dividedBy(2));
+  }
+
+  private static Probe read(HttpResponse<Void> answer, Instant here) {
+    if (answer.statusCode() == PROXY_WANTS_A_LOGIN) {
+      return new Probe.Stopped(
+          Step.CONNECTION, "The proxy asks for a login: give it in KMS.Proxy as user:password@.");
+    }
+    return answer
+        .headers()
+        .firstValue("date")
+        .map(date -> compare(date, here))
+        .orElseGet(Probe.AnsweredWithoutTime::new);
+  }
+
+  private static Probe compare(String date, Instant here) {
+    try {
+      var there = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date));
+      return new Probe.Answered(Duration.between(there, here));
+    } catch (DateTimeException _) {
+      return new Probe.AnsweredWithoutTime();
+    }
+  }
+
+  /** Breaks off what is still going on. */
+  @Override
+  public void close() {
+    client.shutdownNow();
+  }
+}

@@ -1,0 +1,87 @@
+package dev.kmsagent.adapters.kms;
+
+import dev.kmsagent.adapters.kms.HostProbe.Probe;
+import dev.kmsagent.adapters.kms.HostProbe.Step;
+import java.io.IOException;
+import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+
+/** Where a probe stopped and why, told from the classes in a chain of exceptions. */
+final class ProbeFailure {
+  /** Chains of causes can be circular. */
+  private static final int MAX_CAUSES = 20;
+
+  private record Rule(Class<? extends Throwable> type, Step step, String reason) {}
+
+  /** In order, since one exception can be several of these. */
+  private static final List<Rule> RULES =
+      List.of(
+          new Rule(
+              CertificateExpiredException.class,
+              Step.TLS,
+              "Its certificate has ended, or this machine's clock is wrong."),
+          new Rule(
+              CertificateNotYetValidException.class,
+              Step.TLS,
+              "Its certificate is not valid yet, or this machine's clock is wrong."),
+          new Rule(
+              CertPathBuilderException.class,
+              Step.TLS,
+              "Its certificate comes from an authority that is not trusted here: an instance's own"
+                  + " gateway, or a proxy that opens TLS, needs its authority in KMS.CaFile."),
+          new Rule(
+              CertificateException.class,
+              Step.TLS,
+              "Its certificate is for another host: is the endpoint's name right?"),
+          new Rule(
+              SSLException.class,
+              Step.TLS,
+              "What answers there does not speak TLS: is the port right?"),
+          new Rule(
+              UnresolvedAddressException.class,
+              Step.NAME,
+              "The name is unknown to DNS (or the proxy's name is): is it right, and can this"
+                  + " network resolve it?"),
+          new Rule(
+              UnknownHostException.class,
+              Step.NAME,
+              "The name is unknown to DNS (or the proxy's name is): is it right, and can this"
+                  + " network resolve it?"),
+          new Rule(
+              HttpConnectTimeoutException.class,
+              Step.CONNECTION,
+              "No connection in time: is there a route, a security group or a firewall in the way,"
+                  + " or a proxy needed (KMS.Proxy)?"),
+          new Rule(
+              HttpTimeoutException.class,
+              Step.ANSWER,
+              "It accepted the request and did not answer."),
+          new Rule(IOException.class, Step.CONNECTION, "The connection was refused or broke."));
+
+  private ProbeFailure() {}
+
+  static Probe.Stopped of(IOException failure) {
+    var rule =
+        RULES.stream()
+            .filter(candidate -> has(failure, candidate.type()))
+            .findFirst()
+            .orElseThrow();
+    return new Probe.Stopped(rule.step(), rule.reason());
+  }
+
+  private static boolean has(Throwable failure, Class<? extends Throwable> type) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .limit(MAX_CAUSES)
+        .anyMatch(type::isInstance);
+  }
+}

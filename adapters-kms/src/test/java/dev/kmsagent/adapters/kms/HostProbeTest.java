@@ -1,0 +1,183 @@
+package dev.kmsagent.adapters.kms;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.kmsagent.adapters.kms.HostProbe.Probe;
+import dev.kmsagent.adapters.kms.HostProbe.Step;
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.KmsEmulator;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class HostProbeTest {
+  private static final InstantSource REAL = InstantSource.system();
+
+  private static Probe probe(URI host, Trust trust, Duration timeout, InstantSource clock)
+      throws InterruptedException {
+    var settings = Rig.withReadTimeout(Rig.settings(host, trust, new Proxying.Direct()), timeout);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        var probe = new HostProbe(settings, threads, clock)) {
+      return probe.probe(host);
+    }
+  }
+
+  private static Probe probe(String host, Trust trust) throws InterruptedException {
+    return probe(URI.create(host), trust, Rig.PATIENCE, REAL);
+  }
+
+  private static void assertThatItStops(Probe probe, Step step, String word) {
+    assertThat(probe)
+        .asInstanceOf(type(Probe.Stopped.class))
+        .satisfies(stopped -> assertThat(stopped.step()).isEqualTo(step))
+        .satisfies(stopped -> assertThat(stopped.reason()).contains(word));
+  }
+
+  @Nested
+  final class A_host_that_answers {
+
+    private Duration ahead(Duration offset) throws IOException, InterruptedException {
+      var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server.createContext("/", exchange -> exchange.sendResponseHeaders(403, -1));
+      server.start();
+      try {
+        var host = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        InstantSource shifted = () -> REAL.instant().plus(offset);
+        return assertThat(probe(host, new Trust.SystemAuthorities(), Rig.PATIENCE, shifted))
+            .asInstanceOf(type(Probe.Answered.class))
+            .actual()
+            .clockAhead();
+      } finally {
+        server.stop(0);
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 3600, -3600})
+    void tells_how_far_the_clocks_are_apart(long seconds) throws IOException, InterruptedException {
+      assertThat(ahead(Duration.ofSeconds(seconds)))
+          .isCloseTo(Duration.ofSeconds(seconds), Duration.ofSeconds(5));
+    }
+
+    @Test
+    void without_its_time_says_so() throws IOException, InterruptedException {
+      try (var server = new OneAnswer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) {
+        assertThat(probe("http://127.0.0.1:" + server.port(), new Trust.SystemAuthorities()))
+            .isEqualTo(new Probe.AnsweredWithoutTime());
+      }
+    }
+
+    @Test
+    void with_a_time_that_is_none_says_so() throws IOException, InterruptedException {
+      var answer = "HTTP/1.1 200 OK\r\nDate: yesterday\r\nContent-Length: 0\r\n\r\n";
+      try (var server = new OneAnswer(answer)) {
+        assertThat(probe("http://127.0.0.1:" + server.port(), new Trust.SystemAuthorities()))
+            .isEqualTo(new Probe.AnsweredWithoutTime());
+      }
+    }
+  }
+
+  @Nested
+  final class A_host_that_cannot_be_asked {
+
+    @Test
+    void has_no_name() throws InterruptedException {
+      assertThatItStops(
+          probe("https://kms.invalid", new Trust.SystemAuthorities()), Step.NAME, "DNS");
+    }
+
+    @Test
+    void refuses_the_connection() throws IOException, InterruptedException {
+      int port;
+      try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        port = socket.getLocalPort();
+      }
+      assertThatItStops(
+          probe("https://127.0.0.1:" + port, new Trust.SystemAuthorities()),
+          Step.CONNECTION,
+          "refused");
+    }
+
+    @Test
+    void does_not_answer() throws IOException, InterruptedException {
+      try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        var host = URI.create("http://127.0.0.1:" + silent.getLocalPort());
+        assertThatItStops(
+            probe(host, new Trust.SystemAuthorities(), Duration.ofMillis(100), REAL),
+            Step.ANSWER,
+            "did not answer");
+      }
+    }
+
+    @Test
+    void does_not_speak_tls() throws IOException, InterruptedException {
+      try (var plain = KmsEmulator.builder().start()) {
+        assertThatItStops(
+            probe("https://127.0.0.1:" + plain.port(), new Trust.SystemAuthorities()),
+            Step.TLS,
+            "does not speak TLS");
+      }
+    }
+  }
+
+  @Nested
+  final class A_host_with_a_certificate {
+
+    @Test
+    void of_an_unknown_authority_or_for_another_name_is_told_apart(@TempDir Path folder)
+        throws IOException, InterruptedException, GeneralSecurityException {
+      var certificates = EmulatorCertificates.in(folder, "dns:localhost");
+      try (var emulator = KmsEmulator.builder().tls(certificates.server()).start()) {
+        var trusted = new Trust.AlsoFrom(certificates.caFile());
+        var right = "https://localhost:" + emulator.port();
+        var wrong = "https://127.0.0.1:" + emulator.port();
+
+        assertThat(probe(right, trusted)).isNotInstanceOf(Probe.Stopped.class);
+        assertThatItStops(probe(wrong, trusted), Step.TLS, "another host");
+        assertThatItStops(probe(right, new Trust.SystemAuthorities()), Step.TLS, "KMS.CaFile");
+      }
+    }
+  }
+
+  /** A server that says one thing to one client. */
+  private static final class OneAnswer implements AutoCloseable {
+    private final ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+
+    OneAnswer(String answer) throws IOException {
+      Thread.ofVirtual().start(() -> serve(answer));
+    }
+
+    private void serve(String answer) {
+      try (var client = server.accept()) {
+        var _ = client.getInputStream().read(new byte[4096]);
+        client.getOutputStream().write(answer.getBytes(US_ASCII));
+      } catch (IOException _) {
+        // The client is gone: it says so itself.
+      }
+    }
+
+    int port() {
+      return server.getLocalPort();
+    }
+
+    @Override
+    public void close() throws IOException {
+      server.close();
+    }
+  }
+}
