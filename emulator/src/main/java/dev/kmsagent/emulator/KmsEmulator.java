@@ -4,9 +4,17 @@ import dev.kmsagent.emulator.actions.Actions;
 import dev.kmsagent.emulator.control.ControlApi;
 import dev.kmsagent.emulator.faults.FaultBook;
 import dev.kmsagent.emulator.gateway.CallLog;
-import dev.kmsagent.emulator.gateway.KmsGateway;
-import dev.kmsagent.emulator.http.HttpListener;
+import dev.kmsagent.emulator.gateway.EmulatedService;
+import dev.kmsagent.emulator.gateway.FrontDesk;
+import dev.kmsagent.emulator.gateway.RpcGateway;
+import dev.kmsagent.emulator.gateway.ServiceName;
+import dev.kmsagent.emulator.http.NoProxy;
+import dev.kmsagent.emulator.kms.KmsApi;
+import dev.kmsagent.emulator.oidc.OidcProvider;
 import dev.kmsagent.emulator.protocol.Account;
+import dev.kmsagent.emulator.roles.MintedKeys;
+import dev.kmsagent.emulator.roles.Role;
+import dev.kmsagent.emulator.roles.Roles;
 import dev.kmsagent.emulator.secrets.FileArchive;
 import dev.kmsagent.emulator.secrets.SecretArchive;
 import dev.kmsagent.emulator.secrets.SecretStore;
@@ -14,6 +22,7 @@ import dev.kmsagent.emulator.seed.Seed;
 import dev.kmsagent.emulator.signature.AccessKey;
 import dev.kmsagent.emulator.signature.AccessKeys;
 import dev.kmsagent.emulator.signature.SignatureVerifier;
+import dev.kmsagent.emulator.sts.StsApi;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -24,26 +33,21 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
-/** A running stand-in for KMS, listening on 127.0.0.1; safe for many threads. */
+/**
+ * A running stand-in for KMS and, where they were asked for, for STS and the metadata of an ECS
+ * instance, listening on 127.0.0.1; safe for many threads.
+ */
 public final class KmsEmulator implements AutoCloseable {
-  private final HttpListener listener;
+  private final Services services;
   private final EmulatorSecrets secrets;
-  private final AccessKeys keys;
-  private final FaultBook faults;
-  private final CallLog calls;
+  private final Identities identities;
 
-  private KmsEmulator(
-      HttpListener listener,
-      EmulatorSecrets secrets,
-      AccessKeys keys,
-      FaultBook faults,
-      CallLog calls) {
-    this.listener = listener;
+  KmsEmulator(Services services, EmulatorSecrets secrets, Identities identities) {
+    this.services = services;
     this.secrets = secrets;
-    this.keys = keys;
-    this.faults = faults;
-    this.calls = calls;
+    this.identities = identities;
   }
 
   /**
@@ -53,14 +57,14 @@ public final class KmsEmulator implements AutoCloseable {
     return new Builder();
   }
 
-  /** The port it listens on. */
+  /** The port that KMS listens on. */
   public int port() {
-    return listener.port();
+    return kms().port();
   }
 
   /** {@code 127.0.0.1:PORT}, the form that SDKs take as an endpoint. */
   public String endpoint() {
-    return "127.0.0.1:" + port();
+    return kms().endpoint();
   }
 
   /** The secrets it serves. */
@@ -68,25 +72,54 @@ public final class KmsEmulator implements AutoCloseable {
     return secrets;
   }
 
-  /** The keys it accepts, which can come and go while it runs. */
+  /** The keys that KMS accepts, which can come and go while it runs. */
   public AccessKeys accessKeys() {
-    return keys;
+    return identities.keys();
   }
 
-  /** The faults that its answers meet. */
+  /** The roles of the account, which can come and go while it runs. */
+  public Roles roles() {
+    return identities.roles();
+  }
+
+  /** The temporary keys that STS and the metadata handed out. */
+  public MintedKeys mintedKeys() {
+    return identities.minted();
+  }
+
+  /** The platform that issues tokens to workloads, and whose tokens STS takes. */
+  public OidcProvider oidc() {
+    return identities.provider();
+  }
+
+  /** The faults that KMS's answers meet. */
   public FaultBook faults() {
-    return faults;
+    return kms().faults();
   }
 
-  /** The calls it got. */
+  /** The calls that KMS got. */
   public CallLog calls() {
-    return calls;
+    return kms().calls();
   }
 
-  /** Ends every connection and frees the port. */
+  /** KMS, which can be stopped and started. */
+  public EmulatedService kms() {
+    return services.get(ServiceName.KMS);
+  }
+
+  /**
+   * STS, which listens with TLS.
+   *
+   * @throws IllegalStateException when the builder was not told {@link Builder#sts}
+   */
+  public EmulatedService sts() {
+    return services.get(ServiceName.STS);
+  }
+
+  /** Ends every connection and frees the ports. */
   @Override
   public void close() throws IOException {
-    listener.close();
+    services.close();
   }
 
   /** Collects what an emulator starts with. */
@@ -95,11 +128,13 @@ public final class KmsEmulator implements AutoCloseable {
     private InstantSource clock = InstantSource.system();
     private ThreadFactory threads = Thread.ofVirtual().name("kms-emulator-", 0).factory();
     private ServerSocketFactory sockets = ServerSocketFactory.getDefault();
+    private @Nullable Place sts;
     private Supplier<String> requestIds = () -> UUID.randomUUID().toString();
     private SecretArchive archive = SecretArchive.none();
     private Account account = new Account("cn-hangzhou", "1234567890123456");
     private final AccessKeys keys = new AccessKeys();
     private final List<Seed> seeds = new ArrayList<>();
+    private final List<Role> roles = new ArrayList<>();
 
     private Builder() {}
 
@@ -127,7 +162,7 @@ public final class KmsEmulator implements AutoCloseable {
       return this;
     }
 
-    /** Listens with TLS under this context's certificate, instead of plain HTTP. */
+    /** KMS listens with TLS under this context's certificate, instead of plain HTTP. */
     public Builder tls(SSLContext context) {
       sockets = context.getServerSocketFactory();
       return this;
@@ -169,22 +204,65 @@ public final class KmsEmulator implements AutoCloseable {
       return this;
     }
 
+    /** STS listens too, with TLS under this context's certificate, on any free port. */
+    public Builder sts(SSLContext context) {
+      return sts(context, 0);
+    }
+
+    /** STS listens too, with TLS under this context's certificate, on this port. */
+    public Builder sts(SSLContext context, int number) {
+      sts = Place.loopback(context.getServerSocketFactory(), number);
+      return this;
+    }
+
+    /** The account has this role, beside those named before. */
+    public Builder role(Role role) {
+      roles.add(role);
+      return this;
+    }
+
     /**
      * Starts it.
      *
-     * @throws IOException when the port cannot be had
+     * @throws IOException when a port cannot be had
      */
     public KmsEmulator start() throws IOException {
+      var identities = Identities.of(keys, account, clock, () -> UUID.randomUUID().toString());
+      roles.forEach(identities.roles()::put);
       var store = new SecretStore(clock, archive);
       seeds.forEach(seed -> store.addIfAbsent(seed.sown(clock.instant())));
-      var faults = new FaultBook(clock);
-      var calls = new CallLog(clock);
+      return new KmsEmulator(listen(identities, store), new EmulatorSecrets(store), identities);
+    }
+
+    private Services listen(Identities identities, SecretStore store) throws IOException {
+      var services = new Services(threads);
+      try {
+        if (sts != null) {
+          openSts(services, sts, identities);
+        }
+        openKms(services, identities, store);
+        return services;
+      } catch (IOException e) {
+        services.close();
+        throw e;
+      }
+    }
+
+    private void openSts(Services services, Place place, Identities identities) throws IOException {
+      var api = new StsApi(identities.provider(), identities.roles(), identities.minted());
+      var desk = new FrontDesk(clock, api);
+      var gateway = new RpcGateway(api, desk, requestIds);
+      services.open(ServiceName.STS, place, desk, new NoProxy(gateway));
+    }
+
+    private void openKms(Services services, Identities identities, SecretStore store)
+        throws IOException {
       var verifier = new SignatureVerifier(keys, clock);
-      var actions = new Actions(store, account);
-      var gateway = new KmsGateway(verifier, faults, actions, calls, requestIds);
-      var control = new ControlApi(faults, calls, store, gateway);
-      HttpListener listener = HttpListener.open(sockets, port, threads, control);
-      return new KmsEmulator(listener, new EmulatorSecrets(store), keys, faults, calls);
+      var api = new KmsApi(verifier, identities.permissions(), new Actions(store, account));
+      var desk = new FrontDesk(clock, api);
+      var gateway = new RpcGateway(api, desk, requestIds);
+      var control = new ControlApi(desk.faults(), desk.calls(), store, gateway);
+      services.open(ServiceName.KMS, Place.loopback(sockets, port), desk, new NoProxy(control));
     }
   }
 }

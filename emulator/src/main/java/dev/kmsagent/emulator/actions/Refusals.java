@@ -1,6 +1,6 @@
 package dev.kmsagent.emulator.actions;
 
-import dev.kmsagent.emulator.protocol.KmsError;
+import dev.kmsagent.emulator.protocol.ApiError;
 
 /**
  * The gateway's refusals about actions and parameters; codes and messages as Alibaba Cloud
@@ -9,20 +9,20 @@ import dev.kmsagent.emulator.protocol.KmsError;
 final class Refusals {
   private Refusals() {}
 
-  static KmsError unknownAction() {
-    return new KmsError(
+  static ApiError unknownAction() {
+    return new ApiError(
         404,
         "InvalidAction.NotFound",
         "Specified api is not found, please check your url and method.");
   }
 
-  static KmsError missing(String parameter) {
-    return new KmsError(
+  static ApiError missing(String parameter) {
+    return new ApiError(
         400, "MissingParameter", "The parameter \"" + parameter + "\" is needed but not provided.");
   }
 
-  static KmsError invalid(String parameter) {
-    return new KmsError(
+  static ApiError invalid(String parameter) {
+    return new ApiError(
         400, "InvalidParameter", "The specified parameter \"" + parameter + "\" is not valid.");
   }
 }

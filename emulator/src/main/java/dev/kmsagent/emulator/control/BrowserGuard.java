@@ -1,7 +1,7 @@
 package dev.kmsagent.emulator.control;
 
 import dev.kmsagent.emulator.http.HttpRequest;
-import dev.kmsagent.emulator.protocol.KmsError;
+import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
 import java.util.regex.Pattern;
 
@@ -26,6 +26,6 @@ final class BrowserGuard {
   }
 
   private static Result<HttpRequest> refused(String reason) {
-    return new Result.Refused<>(new KmsError(403, "Forbidden.Host", reason));
+    return new Result.Refused<>(new ApiError(403, "Forbidden.Host", reason));
   }
 }

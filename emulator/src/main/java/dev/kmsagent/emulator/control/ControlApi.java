@@ -8,7 +8,7 @@ import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.Reply;
-import dev.kmsagent.emulator.protocol.KmsError;
+import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 import dev.kmsagent.emulator.secrets.SecretStore;
@@ -127,10 +127,10 @@ public final class ControlApi implements HttpHandler {
   }
 
   private static Result<HttpResponse> invalid(String problem) {
-    return new Result.Refused<>(new KmsError(400, "InvalidParameter", problem));
+    return new Result.Refused<>(new ApiError(400, "InvalidParameter", problem));
   }
 
-  private static HttpResponse refusal(KmsError error) {
+  private static HttpResponse refusal(ApiError error) {
     var json = new JsonObject();
     json.addProperty("Code", error.code());
     json.addProperty("Message", error.message());

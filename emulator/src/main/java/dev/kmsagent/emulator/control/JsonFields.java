@@ -5,7 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import dev.kmsagent.emulator.protocol.KmsError;
+import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -100,6 +100,6 @@ final class JsonFields {
   }
 
   private static <T> Result<T> invalid(String problem) {
-    return new Result.Refused<>(new KmsError(400, "InvalidParameter", problem));
+    return new Result.Refused<>(new ApiError(400, "InvalidParameter", problem));
   }
 }

@@ -2,7 +2,7 @@ package dev.kmsagent.emulator.control;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.protocol.KmsError;
+import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
 import dev.kmsagent.emulator.secrets.Secret;
 import dev.kmsagent.emulator.secrets.SecretStore;
@@ -35,7 +35,7 @@ final class SecretControl {
           case "POST /allow" -> store.setAccess(name, Secret.Access.ALLOWED);
           default ->
               new Result.Refused<>(
-                  new KmsError(404, "InvalidPath", "GET /_emulator lists what there is."));
+                  new ApiError(404, "InvalidPath", "GET /_emulator lists what there is."));
         };
     return changed.map(SecretControl::write);
   }

@@ -32,7 +32,7 @@ public sealed interface Fault {
     }
   }
 
-  /** A refusal in KMS's JSON form, of any status and code. */
+  /** A refusal in the service's JSON form, of any status and code. */
   record Failure(int status, String code) implements Fault {
     public Failure {
       requireStatus(status);
@@ -66,7 +66,7 @@ public sealed interface Fault {
    */
   record Malformed() implements Fault {}
 
-  /** The right answer without one of its fields. */
+  /** The right answer without one of its fields; {@code outer.inner} is a field inside another. */
   record Incomplete(String field) implements Fault {}
 
   /** The right answer with every string made an object and everything else a string. */

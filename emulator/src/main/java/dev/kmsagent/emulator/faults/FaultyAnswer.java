@@ -7,8 +7,9 @@ import com.google.gson.JsonPrimitive;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.Octets;
 import dev.kmsagent.emulator.http.Reply;
-import dev.kmsagent.emulator.protocol.KmsError;
+import dev.kmsagent.emulator.protocol.ApiError;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -18,16 +19,18 @@ public final class FaultyAnswer {
 
   /**
    * The reply that a fault makes of {@code right}, which is asked for only where the fault shows
-   * any of it.
+   * any of it; {@code refusal} words a failure as the service would.
    */
-  public static Reply of(Fault fault, String requestId, Supplier<HttpResponse> right) {
+  public static Reply of(
+      Fault fault, Function<ApiError, HttpResponse> refusal, Supplier<HttpResponse> right) {
     return switch (fault) {
       case Fault.Latency(var delay) -> new Reply.Late(delay, new Reply.Whole(right.get()));
       case Fault.Hang() -> new Reply.Silence();
       case Fault.Drip(var interval) -> new Reply.Dripped(right.get(), interval);
       case Fault.Reset() -> new Reply.Reset();
       case Fault.Truncated(var bytes) -> new Reply.Cut(right.get(), bytes);
-      case Fault.Failure(var status, var code) -> failure(status, code, requestId);
+      case Fault.Failure(var status, var code) ->
+          new Reply.Whole(refusal.apply(new ApiError(status, code, "Injected by the emulator.")));
       case Fault.Html(var status) -> new Reply.Whole(page(status));
       case Fault.Empty(var status) -> new Reply.Whole(HttpResponse.bare(status));
       case Fault.Redirect(var location) -> redirect(location);
@@ -36,11 +39,6 @@ public final class FaultyAnswer {
       case Fault.WrongTypes() -> changed(right.get(), FaultyAnswer::retyped);
       case Fault.Oversized(var bytes) -> changed(right.get(), json -> padded(json, bytes));
     };
-  }
-
-  private static Reply failure(int status, String code, String requestId) {
-    String document = new KmsError(status, code, "Injected by the emulator.").document(requestId);
-    return new Reply.Whole(HttpResponse.json(status, document).with("x-acs-request-id", requestId));
   }
 
   private static Reply redirect(String location) {
@@ -57,13 +55,24 @@ public final class FaultyAnswer {
     return right.withBody(right.body().first(right.body().length() - 1));
   }
 
+  /** The answer with its JSON object changed; one that holds something else as it is. */
   private static Reply changed(HttpResponse right, UnaryOperator<JsonObject> change) {
-    JsonObject json = JsonParser.parseString(right.body().utf8()).getAsJsonObject();
+    String text = right.body().utf8();
+    if (!text.startsWith("{")) {
+      return new Reply.Whole(right);
+    }
+    JsonObject json = JsonParser.parseString(text).getAsJsonObject();
     return new Reply.Whole(right.withBody(Octets.utf8(change.apply(json).toString())));
   }
 
+  /** A name with a dot is that of a field inside another. */
   private static JsonObject without(JsonObject json, String field) {
-    json.remove(field);
+    String[] names = field.split("\\.", 2);
+    if (names.length == 1) {
+      json.remove(field);
+    } else if (json.get(names[0]) instanceof JsonObject inner) {
+      without(inner, names[1]);
+    }
     return json;
   }
 

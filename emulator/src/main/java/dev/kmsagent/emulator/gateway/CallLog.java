@@ -1,6 +1,5 @@
 package dev.kmsagent.emulator.gateway;
 
-import dev.kmsagent.emulator.signature.Verdict;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,20 +27,11 @@ public final class CallLog {
     this.clock = clock;
   }
 
-  synchronized void add(
-      String requestId, KmsRequest request, Verdict verdict, Call.Outcome outcome) {
+  synchronized void add(Incoming call, Call.Outcome outcome) {
     total++;
-    byAction.merge(request.action(), 1L, Long::sum);
-    bySecret.merge(request.secretName(), 1L, Long::sum);
-    latest.addLast(
-        new Call(
-            clock.instant(),
-            requestId,
-            request.action(),
-            request.secretName(),
-            verdict.scheme(),
-            verdict.accessKeyId(),
-            outcome));
+    byAction.merge(call.action(), 1L, Long::sum);
+    bySecret.merge(call.secretName(), 1L, Long::sum);
+    latest.addLast(call.ended(clock.instant(), outcome));
     if (latest.size() > KEPT) {
       latest.removeFirst();
     }

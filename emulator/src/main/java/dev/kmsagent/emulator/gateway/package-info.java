@@ -1,6 +1,6 @@
 /**
- * The way of a KMS request through the emulator: verify, record, answer. Knows {@code http}, {@code
- * protocol}, {@code signature} and {@code actions}.
+ * The way of a request through an emulated service: judge, meet a fault, answer, record. Knows
+ * {@code http}, {@code protocol}, {@code signature} and {@code faults}; no service in particular.
  */
 @NullMarked
 package dev.kmsagent.emulator.gateway;

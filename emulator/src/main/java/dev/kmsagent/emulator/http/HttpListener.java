@@ -1,101 +1,104 @@
 package dev.kmsagent.emulator.http;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import javax.net.ServerSocketFactory;
 
 /**
- * Accepts connections on the loopback address and serves each on a thread of its own. Closing it
- * ends every connection, also one in the midst of a reply.
+ * Listens on one address; can be stopped and started again there, and refuses connections in the
+ * meantime. Safe for many threads.
  */
 public final class HttpListener implements AutoCloseable {
   private static final int BACKLOG = 1024;
 
-  private final ServerSocket server;
-  private final HttpHandler handler;
+  private final ServerSocketFactory sockets;
+  private final InetSocketAddress address;
   private final ThreadFactory threads;
-  private final Thread acceptor;
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-  private final CountDownLatch closing = new CountDownLatch(1);
+  private final HttpHandler handler;
+  private State state;
 
-  private HttpListener(ServerSocket server, HttpHandler handler, ThreadFactory threads) {
-    this.server = server;
-    this.handler = handler;
+  private HttpListener(
+      ServerSocketFactory sockets, ServerSocket first, ThreadFactory threads, HttpHandler handler) {
+    this.sockets = sockets;
+    this.address = (InetSocketAddress) first.getLocalSocketAddress();
     this.threads = threads;
-    this.acceptor = threads.newThread(this::acceptAll);
+    this.handler = handler;
+    this.state = new State.Listening(Acceptor.on(first, handler, threads));
+  }
+
+  /** What a listener is doing. */
+  private sealed interface State {
+    record Listening(Acceptor acceptor) implements State {}
+
+    /** The socket keeps the port for later, and does not listen. */
+    record Stopped(Socket keeper) implements State {}
+
+    record Closed() implements State {}
   }
 
   /**
-   * Listens on a port of 127.0.0.1, any free one for 0, on threads of this factory.
+   * Listens on an address, on any free port for 0, on threads of this factory.
    *
-   * @throws IOException when the port cannot be had
+   * @throws IOException when the address cannot be had
    */
   public static HttpListener open(
-      ServerSocketFactory sockets, int port, ThreadFactory threads, HttpHandler handler)
+      ServerSocketFactory sockets,
+      InetSocketAddress address,
+      ThreadFactory threads,
+      HttpHandler handler)
       throws IOException {
-    var loopback = InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1});
-    var listener =
-        new HttpListener(sockets.createServerSocket(port, BACKLOG, loopback), handler, threads);
-    listener.acceptor.start();
-    return listener;
+    return new HttpListener(sockets, listen(sockets, address), threads, handler);
   }
 
-  /** The port that it listens on. */
+  private static ServerSocket listen(ServerSocketFactory sockets, InetSocketAddress address)
+      throws IOException {
+    return sockets.createServerSocket(address.getPort(), BACKLOG, address.getAddress());
+  }
+
+  /** The port that it listens on, or will again. */
   public int port() {
-    return server.getLocalPort();
+    return address.getPort();
   }
 
-  private void acceptAll() {
-    while (!server.isClosed()) {
-      try {
-        admit(server.accept());
-      } catch (IOException e) {
-        if (!server.isClosed()) {
-          throw new UncheckedIOException(e);
-        }
-      }
+  /** The address that it listens on as {@code HOST:PORT}. */
+  public String endpoint() {
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
+  }
+
+  /** Ends every connection and refuses new ones, until it is started; stopped, it stays so. */
+  public synchronized void stop() throws IOException {
+    if (state instanceof State.Listening(var acceptor)) {
+      acceptor.close();
+      state = new State.Stopped(keeper());
     }
   }
 
-  private void admit(Socket socket) throws IOException {
-    open.add(socket);
-    if (server.isClosed()) {
-      socket.close();
+  /** Listens again where it did; listening, it goes on. */
+  public synchronized void start() throws IOException {
+    if (state instanceof State.Stopped(var keeper)) {
+      keeper.close();
+      state = new State.Listening(Acceptor.on(listen(sockets, address), handler, threads));
     }
-    threads.newThread(() -> serve(socket)).start();
   }
 
-  private void serve(Socket socket) {
-    try {
-      new Connection(socket, handler, closing).serve();
-    } catch (IOException _) {
-      // The client is gone or the listener closes: the socket is closed and nobody is left to tell.
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    } finally {
-      open.remove(socket);
-    }
+  private Socket keeper() throws IOException {
+    var keeper = new Socket();
+    keeper.setReuseAddress(true);
+    keeper.bind(address);
+    return keeper;
   }
 
   /** Returns when the port is free; interrupted, it returns at once and keeps the interrupt. */
   @Override
-  public void close() throws IOException {
-    closing.countDown();
-    server.close();
-    for (Socket socket : open) {
-      socket.close();
+  public synchronized void close() throws IOException {
+    switch (state) {
+      case State.Listening(var acceptor) -> acceptor.close();
+      case State.Stopped(var keeper) -> keeper.close();
+      case State.Closed() -> {}
     }
-    try {
-      acceptor.join();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    state = new State.Closed();
   }
 }

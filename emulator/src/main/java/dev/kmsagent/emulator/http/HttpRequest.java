@@ -1,7 +1,12 @@
 package dev.kmsagent.emulator.http;
 
-/** A request as it came: {@code target} is the raw request target, percent signs and all. */
-public record HttpRequest(String method, String target, HttpHeaders headers, Octets body) {
+/**
+ * A request as it came: {@code target} is the raw path and query, percent signs and all; {@code
+ * authority} is the host and port of a target that names them, as a client sends it to a proxy, and
+ * else empty.
+ */
+public record HttpRequest(
+    String method, String authority, String target, HttpHeaders headers, Octets body) {
 
   /** The raw path, without the query. */
   public String path() {

@@ -32,11 +32,13 @@ final class RequestReader {
       return Optional.empty();
     }
     String[] parts = line.get().split(" ", -1);
-    if (parts.length != 3 || !parts[2].startsWith("HTTP/1.") || !parts[1].startsWith("/")) {
+    if (parts.length != 3 || !parts[2].startsWith("HTTP/1.")) {
       throw new HttpSyntaxException(400, "not an HTTP/1.1 request line");
     }
+    Target target = Target.parse(parts[1]);
     HttpHeaders headers = headers();
-    return Optional.of(new HttpRequest(parts[0], parts[1], headers, body(headers)));
+    return Optional.of(
+        new HttpRequest(parts[0], target.authority(), target.origin(), headers, body(headers)));
   }
 
   private Optional<String> firstLine() throws IOException {

@@ -1,9 +1,24 @@
 package dev.kmsagent.emulator.protocol;
 
-/** Whose secrets they are, and where: both are part of a secret's ARN. */
+/** Whose secrets and roles they are, and where: both are part of ARNs. */
 public record Account(String region, String id) {
   /** The ARN of the secret of this name. */
   public String arn(String secretName) {
     return "acs:kms:" + region + ":" + id + ":secret/" + secretName;
+  }
+
+  /** The ARN of the role of this name. */
+  public String roleArn(String roleName) {
+    return "acs:ram::" + id + ":role/" + roleName;
+  }
+
+  /** The ARN of the OIDC provider of this name. */
+  public String providerArn(String providerName) {
+    return "acs:ram::" + id + ":oidc-provider/" + providerName;
+  }
+
+  /** The ARN of a session of a role. */
+  public String sessionArn(String roleName, String sessionName) {
+    return "acs:ram::" + id + ":assumed-role/" + roleName + "/" + sessionName;
   }
 }

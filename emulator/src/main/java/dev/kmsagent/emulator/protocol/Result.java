@@ -9,7 +9,7 @@ public sealed interface Result<T> {
   record Done<T>(T value) implements Result<T> {}
 
   /** KMS says no. */
-  record Refused<T>(KmsError error) implements Result<T> {}
+  record Refused<T>(ApiError error) implements Result<T> {}
 
   /** The value changed, a refusal as it is. */
   default <R> Result<R> map(Function<? super T, ? extends R> change) {
@@ -20,7 +20,7 @@ public sealed interface Result<T> {
   default <R> Result<R> then(Function<? super T, Result<R>> next) {
     return switch (this) {
       case Done<T>(T value) -> next.apply(value);
-      case Refused<T>(KmsError error) -> new Refused<>(error);
+      case Refused<T>(ApiError error) -> new Refused<>(error);
     };
   }
 }

@@ -3,7 +3,7 @@ package dev.kmsagent.emulator.signature;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kmsagent.emulator.http.HttpRequest;
-import dev.kmsagent.emulator.protocol.KmsError;
+import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 import java.security.MessageDigest;
@@ -51,7 +51,7 @@ public final class SignatureVerifier {
     };
   }
 
-  private Optional<KmsError> problem(Claim claim) {
+  private Optional<ApiError> problem(Claim claim) {
     Optional<AccessKey> known = keys.find(claim.accessKeyId());
     if (known.isEmpty()) {
       return Optional.of(Refusals.unknownKey());
@@ -62,7 +62,7 @@ public final class SignatureVerifier {
         .or(() -> replay(claim));
   }
 
-  private Optional<KmsError> clockProblem(Claim claim) {
+  private Optional<ApiError> clockProblem(Claim claim) {
     try {
       Duration off = Duration.between(Instant.parse(claim.timestamp()), clock.instant()).abs();
       return off.compareTo(SKEW) > 0 ? Optional.of(Refusals.illegalTimestamp()) : Optional.empty();
@@ -71,14 +71,14 @@ public final class SignatureVerifier {
     }
   }
 
-  private static Optional<KmsError> signatureProblem(Claim claim, AccessKey key) {
+  private static Optional<ApiError> signatureProblem(Claim claim, AccessKey key) {
     String expected = claim.scheme().sign(key.keySecret(), claim.stringToSign());
     return MessageDigest.isEqual(expected.getBytes(UTF_8), claim.signature().getBytes(UTF_8))
         ? Optional.empty()
         : Optional.of(Refusals.wrongSignature("Server string to sign is: " + claim.stringToSign()));
   }
 
-  private Optional<KmsError> tokenProblem(Claim claim, AccessKey key) {
+  private Optional<ApiError> tokenProblem(Claim claim, AccessKey key) {
     if (key.token().isEmpty()) {
       return claim.token().map(_ -> Refusals.foreignToken());
     }
@@ -93,7 +93,7 @@ public final class SignatureVerifier {
         : Optional.of(Refusals.expiredToken());
   }
 
-  private Optional<KmsError> replay(Claim claim) {
+  private Optional<ApiError> replay(Claim claim) {
     String nonce = claim.accessKeyId() + " " + claim.nonce();
     return nonces.use(nonce, clock.instant()) == NonceMemory.Answer.USED
         ? Optional.of(Refusals.usedNonce())

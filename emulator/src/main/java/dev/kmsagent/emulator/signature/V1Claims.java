@@ -1,7 +1,7 @@
 package dev.kmsagent.emulator.signature;
 
 import dev.kmsagent.emulator.http.HttpRequest;
-import dev.kmsagent.emulator.protocol.KmsError;
+import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 import java.util.List;
@@ -24,8 +24,8 @@ final class V1Claims {
         .orElseGet(() -> new Result.Done<>(claim(request, parameters)));
   }
 
-  private static Optional<KmsError> problem(Parameters parameters) {
-    Optional<KmsError> missing =
+  private static Optional<ApiError> problem(Parameters parameters) {
+    Optional<ApiError> missing =
         MANDATORY.stream()
             .filter(name -> parameters.get(name).isEmpty())
             .findFirst()
@@ -36,7 +36,7 @@ final class V1Claims {
     return missing.or(() -> unsupported(parameters.get("SignatureMethod").orElse("")));
   }
 
-  private static Optional<KmsError> unsupported(String method) {
+  private static Optional<ApiError> unsupported(String method) {
     return method.equals("HMAC-SHA1")
         ? Optional.empty()
         : Optional.of(Refusals.unsupportedMethod(method));

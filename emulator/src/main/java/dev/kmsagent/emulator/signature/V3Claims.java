@@ -3,7 +3,7 @@ package dev.kmsagent.emulator.signature;
 import dev.kmsagent.emulator.http.HttpHeaders;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.Octets;
-import dev.kmsagent.emulator.protocol.KmsError;
+import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 import java.security.MessageDigest;
@@ -44,7 +44,7 @@ final class V3Claims {
     return parts;
   }
 
-  private static Optional<KmsError> problem(HttpRequest request, Map<String, String> parts) {
+  private static Optional<ApiError> problem(HttpRequest request, Map<String, String> parts) {
     HttpHeaders headers = request.headers();
     String algorithm = headers.first("authorization").orElse("").split(" ", 2)[0];
     if (!algorithm.equals(ALGORITHM)) {
@@ -66,7 +66,7 @@ final class V3Claims {
     return unsigned(headers, signedHeaders(parts)).or(() -> wrongHash(request));
   }
 
-  private static Optional<KmsError> unsigned(HttpHeaders headers, List<String> signed) {
+  private static Optional<ApiError> unsigned(HttpHeaders headers, List<String> signed) {
     return headers.names().stream()
         .filter(name -> name.startsWith("x-acs-") && !signed.contains(name))
         .sorted()
@@ -74,7 +74,7 @@ final class V3Claims {
         .map(name -> Refusals.wrongSignature("The header " + name + " is not signed."));
   }
 
-  private static Optional<KmsError> wrongHash(HttpRequest request) {
+  private static Optional<ApiError> wrongHash(HttpRequest request) {
     String sent = request.headers().first("x-acs-content-sha256").orElse("");
     return sent.equalsIgnoreCase(sha256(request.body()))
         ? Optional.empty()

@@ -1,6 +1,6 @@
 package dev.kmsagent.emulator.signature;
 
-import dev.kmsagent.emulator.protocol.KmsError;
+import dev.kmsagent.emulator.protocol.ApiError;
 
 /**
  * What the emulator thinks of a request's sender; the access key id is empty where none was given.
@@ -12,9 +12,9 @@ public sealed interface Verdict {
   /** Whom the request claims to come from. */
   String accessKeyId();
 
-  /** The signature is right, the key valid, the request new. */
+  /** The signature is right, the key valid, the request new; or the action needs no signature. */
   record Genuine(SignatureScheme scheme, String accessKeyId) implements Verdict {}
 
   /** The request is refused before its action is looked at. */
-  record Refused(SignatureScheme scheme, String accessKeyId, KmsError error) implements Verdict {}
+  record Refused(SignatureScheme scheme, String accessKeyId, ApiError error) implements Verdict {}
 }

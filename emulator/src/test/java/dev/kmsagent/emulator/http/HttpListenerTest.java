@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
@@ -95,6 +96,16 @@ final class HttpListenerTest {
     }
 
     @Test
+    void may_name_the_authority_that_it_is_for() throws IOException {
+      send("GET http://100.100.100.200/a?b=c HTTP/1.1\r\n\r\n");
+      head();
+      HttpRequest request = requests.remove();
+      assertThat(request.authority()).isEqualTo("100.100.100.200");
+      assertThat(request.path()).isEqualTo("/a");
+      assertThat(request.query()).isEqualTo("b=c");
+    }
+
+    @Test
     void can_be_the_last_by_its_wish() throws IOException {
       send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
       assertThat(in.readAllAsString()).endsWith("answer");
@@ -104,7 +115,8 @@ final class HttpListenerTest {
     @CsvSource({
       "GET /, 400",
       "GET / HTTP/2, 400",
-      "GET http://elsewhere/ HTTP/1.1, 400",
+      "GET ftp://elsewhere/ HTTP/1.1, 400",
+      "GET http:/// HTTP/1.1, 400",
       "nonsense, 400"
     })
     void without_a_request_line_is_refused(String line, String status) throws IOException {
@@ -268,7 +280,7 @@ final class HttpListenerTest {
     try {
       return HttpListener.open(
           ServerSocketFactory.getDefault(),
-          port,
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
           threads,
           request -> {
             requests.add(request);

@@ -157,7 +157,7 @@ final class SignatureVerifierTest {
       var fields = new HashMap<String, List<String>>();
       headers.forEach((name, value) -> fields.put(name, List.of(value)));
       fields.put("Authorization", List.of(authorization));
-      return new HttpRequest("POST", "/?" + query, new HttpHeaders(fields), Octets.utf8(body));
+      return new HttpRequest("POST", "", "/?" + query, new HttpHeaders(fields), Octets.utf8(body));
     }
 
     private static String authorization(String id, String signed, String signature) {
@@ -183,13 +183,14 @@ final class SignatureVerifierTest {
     @Test
     void the_vector_is_genuine_as_a_get() {
       String signature = "&Signature=IWVOghaNkbjeijYCHGdxv%2BiCbUw%3D";
-      assertThat(verdict(new HttpRequest("GET", "/?" + QUERY + signature, none(), Octets.none())))
+      assertThat(
+              verdict(new HttpRequest("GET", "", "/?" + QUERY + signature, none(), Octets.none())))
           .isEqualTo(new Verdict.Genuine(SignatureScheme.V1, "STS.key"));
     }
 
     @Test
     void the_vector_is_genuine_as_a_form() {
-      var request = new HttpRequest("POST", "/", none(), Octets.utf8(QUERY + SIGNATURE));
+      var request = new HttpRequest("POST", "", "/", none(), Octets.utf8(QUERY + SIGNATURE));
       assertThat(verdict(request)).isInstanceOf(Verdict.Genuine.class);
     }
 
@@ -371,7 +372,7 @@ final class SignatureVerifierTest {
   }
 
   private static HttpRequest post(String query) {
-    return new HttpRequest("POST", "/?" + query, none(), Octets.none());
+    return new HttpRequest("POST", "", "/?" + query, none(), Octets.none());
   }
 
   private static HttpHeaders none() {

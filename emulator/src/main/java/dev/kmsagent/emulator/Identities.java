@@ -1,0 +1,28 @@
+package dev.kmsagent.emulator;
+
+import dev.kmsagent.emulator.oidc.OidcProvider;
+import dev.kmsagent.emulator.protocol.Account;
+import dev.kmsagent.emulator.roles.MintedKeys;
+import dev.kmsagent.emulator.roles.Permissions;
+import dev.kmsagent.emulator.roles.Roles;
+import dev.kmsagent.emulator.signature.AccessKeys;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+
+/** Who there is in an account: its keys, its roles, and the platform that vouches for workloads. */
+record Identities(AccessKeys keys, Roles roles, MintedKeys minted, OidcProvider provider) {
+  private static final String ISSUER = "https://oidc.emulated.example/cluster";
+
+  static Identities of(
+      AccessKeys keys, Account account, InstantSource clock, Supplier<String> chance) {
+    return new Identities(
+        keys,
+        new Roles(account),
+        new MintedKeys(keys, clock, chance),
+        new OidcProvider(account.providerArn("emulated"), ISSUER, clock));
+  }
+
+  Permissions permissions() {
+    return new Permissions(roles, minted);
+  }
+}

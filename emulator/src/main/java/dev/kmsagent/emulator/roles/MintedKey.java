@@ -1,0 +1,32 @@
+package dev.kmsagent.emulator.roles;
+
+import dev.kmsagent.emulator.protocol.Wildcard;
+import dev.kmsagent.emulator.signature.AccessKey;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * A temporary key with the session that it stands for: whose role, under which name, since when,
+ * and which secrets the session's own policy lets it read.
+ */
+public record MintedKey(
+    AccessKey key, String roleName, String sessionName, Instant minted, List<Wildcard> readable) {
+
+  public MintedKey {
+    readable = List.copyOf(readable);
+  }
+
+  /** The key's id. */
+  public String accessKeyId() {
+    return key.id();
+  }
+
+  /** When KMS ceases to accept it. */
+  public Instant expires() {
+    return key.expires();
+  }
+
+  boolean mayRead(String secretName) {
+    return readable.stream().anyMatch(pattern -> pattern.matches(secretName));
+  }
+}

@@ -1,0 +1,58 @@
+package dev.kmsagent.emulator.sts;
+
+import com.google.gson.JsonObject;
+import dev.kmsagent.emulator.protocol.Result;
+import dev.kmsagent.emulator.roles.MintedKey;
+import dev.kmsagent.emulator.roles.MintedKeys;
+import dev.kmsagent.emulator.roles.Role;
+import dev.kmsagent.emulator.roles.Roles;
+import dev.kmsagent.emulator.signature.AccessKey;
+import dev.kmsagent.emulator.signature.SessionToken;
+
+/** Opens sessions of roles. */
+final class Sessions {
+  private final Roles roles;
+  private final MintedKeys minted;
+
+  Sessions(Roles roles, MintedKeys minted) {
+    this.roles = roles;
+    this.minted = minted;
+  }
+
+  /** The role that is asked for. */
+  Result<Role> role(SessionRequest request) {
+    return roles
+        .findByArn(request.roleArn())
+        .<Result<Role>>map(Result.Done::new)
+        .orElseGet(() -> new Result.Refused<>(Refusals.unknownRole()));
+  }
+
+  /** The answer that hands out a key for a session. */
+  Result<JsonObject> open(SessionRequest request, Role role) {
+    if (request.duration().compareTo(role.maxSession()) > 0) {
+      return new Result.Refused<>(Refusals.duration());
+    }
+    MintedKey key =
+        minted.mint(role.name(), request.sessionName(), request.duration(), request.readable());
+    var json = new JsonObject();
+    json.add("AssumedRoleUser", user(request, role));
+    json.add("Credentials", credentials(key.key()));
+    return new Result.Done<>(json);
+  }
+
+  private JsonObject user(SessionRequest request, Role role) {
+    var json = new JsonObject();
+    json.addProperty("Arn", roles.sessionArn(role.name(), request.sessionName()));
+    json.addProperty("AssumedRoleId", roles.id(role.name()) + ":" + request.sessionName());
+    return json;
+  }
+
+  private static JsonObject credentials(AccessKey key) {
+    var json = new JsonObject();
+    json.addProperty("AccessKeyId", key.id());
+    json.addProperty("AccessKeySecret", key.keySecret().value());
+    json.addProperty("SecurityToken", key.token().map(SessionToken::value).orElse(""));
+    json.addProperty("Expiration", key.expires().toString());
+    return json;
+  }
+}
