@@ -9,8 +9,16 @@ import dev.kmsagent.emulator.signature.AccessKeys;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
-/** Who there is in an account: its keys, its roles, and the platform that vouches for workloads. */
-record Identities(AccessKeys keys, Roles roles, MintedKeys minted, OidcProvider provider) {
+/**
+ * Who there is in an account: its keys, its roles, and the platform that vouches for workloads;
+ * {@code chance} gives texts that nobody can guess.
+ */
+record Identities(
+    AccessKeys keys,
+    Roles roles,
+    MintedKeys minted,
+    OidcProvider provider,
+    Supplier<String> chance) {
   private static final String ISSUER = "https://oidc.emulated.example/cluster";
 
   static Identities of(
@@ -19,7 +27,8 @@ record Identities(AccessKeys keys, Roles roles, MintedKeys minted, OidcProvider 
         keys,
         new Roles(account),
         new MintedKeys(keys, clock, chance),
-        new OidcProvider(account.providerArn("emulated"), ISSUER, clock));
+        new OidcProvider(account.providerArn("emulated"), ISSUER, clock),
+        chance);
   }
 
   Permissions permissions() {

@@ -1,15 +1,10 @@
 package dev.kmsagent.emulator;
 
-import dev.kmsagent.emulator.actions.Actions;
-import dev.kmsagent.emulator.control.ControlApi;
 import dev.kmsagent.emulator.faults.FaultBook;
 import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.gateway.EmulatedService;
-import dev.kmsagent.emulator.gateway.FrontDesk;
-import dev.kmsagent.emulator.gateway.RpcGateway;
 import dev.kmsagent.emulator.gateway.ServiceName;
-import dev.kmsagent.emulator.http.NoProxy;
-import dev.kmsagent.emulator.kms.KmsApi;
+import dev.kmsagent.emulator.metadata.Instance;
 import dev.kmsagent.emulator.oidc.OidcProvider;
 import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.roles.MintedKeys;
@@ -21,9 +16,8 @@ import dev.kmsagent.emulator.secrets.SecretStore;
 import dev.kmsagent.emulator.seed.Seed;
 import dev.kmsagent.emulator.signature.AccessKey;
 import dev.kmsagent.emulator.signature.AccessKeys;
-import dev.kmsagent.emulator.signature.SignatureVerifier;
-import dev.kmsagent.emulator.sts.StsApi;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -43,11 +37,14 @@ public final class KmsEmulator implements AutoCloseable {
   private final Services services;
   private final EmulatorSecrets secrets;
   private final Identities identities;
+  private final Instance instance;
 
-  KmsEmulator(Services services, EmulatorSecrets secrets, Identities identities) {
+  private KmsEmulator(
+      Services services, EmulatorSecrets secrets, Identities identities, Instance instance) {
     this.services = services;
     this.secrets = secrets;
     this.identities = identities;
+    this.instance = instance;
   }
 
   /**
@@ -116,6 +113,20 @@ public final class KmsEmulator implements AutoCloseable {
     return services.get(ServiceName.STS);
   }
 
+  /**
+   * The metadata of an ECS instance, over plain HTTP.
+   *
+   * @throws IllegalStateException when the builder was not told {@link Builder#metadata}
+   */
+  public EmulatedService metadata() {
+    return services.get(ServiceName.METADATA);
+  }
+
+  /** The ECS instance that the metadata is about. */
+  public Instance instance() {
+    return instance;
+  }
+
   /** Ends every connection and frees the ports. */
   @Override
   public void close() throws IOException {
@@ -129,6 +140,8 @@ public final class KmsEmulator implements AutoCloseable {
     private ThreadFactory threads = Thread.ofVirtual().name("kms-emulator-", 0).factory();
     private ServerSocketFactory sockets = ServerSocketFactory.getDefault();
     private @Nullable Place sts;
+    private @Nullable Place metadata;
+    private final Instance instance = new Instance();
     private Supplier<String> requestIds = () -> UUID.randomUUID().toString();
     private SecretArchive archive = SecretArchive.none();
     private Account account = new Account("cn-hangzhou", "1234567890123456");
@@ -215,6 +228,21 @@ public final class KmsEmulator implements AutoCloseable {
       return this;
     }
 
+    /** The metadata of an ECS instance is served too, on any free port. */
+    public Builder metadata() {
+      metadata = Place.loopback(ServerSocketFactory.getDefault(), 0);
+      return this;
+    }
+
+    /**
+     * The metadata of an ECS instance is served too, at this address, which can be its true one,
+     * 100.100.100.200 and port 80.
+     */
+    public Builder metadata(InetSocketAddress address) {
+      metadata = new Place(ServerSocketFactory.getDefault(), address);
+      return this;
+    }
+
     /** The account has this role, beside those named before. */
     public Builder role(Role role) {
       roles.add(role);
@@ -231,38 +259,26 @@ public final class KmsEmulator implements AutoCloseable {
       roles.forEach(identities.roles()::put);
       var store = new SecretStore(clock, archive);
       seeds.forEach(seed -> store.addIfAbsent(seed.sown(clock.instant())));
-      return new KmsEmulator(listen(identities, store), new EmulatorSecrets(store), identities);
+      return new KmsEmulator(
+          listen(identities, store), new EmulatorSecrets(store), identities, instance);
     }
 
     private Services listen(Identities identities, SecretStore store) throws IOException {
       var services = new Services(threads);
+      var opening = new Opening(services, identities, clock, requestIds);
       try {
         if (sts != null) {
-          openSts(services, sts, identities);
+          opening.sts(sts);
         }
-        openKms(services, identities, store);
+        if (metadata != null) {
+          opening.metadata(metadata, instance);
+        }
+        opening.kms(Place.loopback(sockets, port), store, account);
         return services;
       } catch (IOException e) {
         services.close();
         throw e;
       }
-    }
-
-    private void openSts(Services services, Place place, Identities identities) throws IOException {
-      var api = new StsApi(identities.provider(), identities.roles(), identities.minted());
-      var desk = new FrontDesk(clock, api);
-      var gateway = new RpcGateway(api, desk, requestIds);
-      services.open(ServiceName.STS, place, desk, new NoProxy(gateway));
-    }
-
-    private void openKms(Services services, Identities identities, SecretStore store)
-        throws IOException {
-      var verifier = new SignatureVerifier(keys, clock);
-      var api = new KmsApi(verifier, identities.permissions(), new Actions(store, account));
-      var desk = new FrontDesk(clock, api);
-      var gateway = new RpcGateway(api, desk, requestIds);
-      var control = new ControlApi(desk.faults(), desk.calls(), store, gateway);
-      services.open(ServiceName.KMS, Place.loopback(sockets, port), desk, new NoProxy(control));
     }
   }
 }

@@ -77,6 +77,16 @@ final class RunningEmulator implements AutoCloseable {
     return send(request("GetSecretValue").with("SecretName", secretName));
   }
 
+  /** Reads a secret with a key as STS and the metadata tell it. */
+  HttpResponse<String> readWith(JsonObject key, String secretName)
+      throws IOException, InterruptedException {
+    return send(
+        request("GetSecretValue")
+            .by(key.get("AccessKeyId").getAsString(), key.get("AccessKeySecret").getAsString())
+            .header("x-acs-security-token", key.get("SecurityToken").getAsString())
+            .with("SecretName", secretName));
+  }
+
   HttpClient client() {
     return client;
   }

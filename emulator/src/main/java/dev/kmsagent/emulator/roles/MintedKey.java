@@ -1,7 +1,9 @@
 package dev.kmsagent.emulator.roles;
 
+import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.protocol.Wildcard;
 import dev.kmsagent.emulator.signature.AccessKey;
+import dev.kmsagent.emulator.signature.SessionToken;
 import java.time.Instant;
 import java.util.List;
 
@@ -24,6 +26,16 @@ public record MintedKey(
   /** When KMS ceases to accept it. */
   public Instant expires() {
     return key.expires();
+  }
+
+  /** The key, its secret, its token and its end, as STS and the metadata tell them. */
+  public JsonObject credentials() {
+    var json = new JsonObject();
+    json.addProperty("AccessKeyId", key.id());
+    json.addProperty("AccessKeySecret", key.keySecret().value());
+    json.addProperty("SecurityToken", key.token().map(SessionToken::value).orElse(""));
+    json.addProperty("Expiration", key.expires().toString());
+    return json;
   }
 
   boolean mayRead(String secretName) {

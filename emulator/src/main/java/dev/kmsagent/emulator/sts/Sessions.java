@@ -6,8 +6,6 @@ import dev.kmsagent.emulator.roles.MintedKey;
 import dev.kmsagent.emulator.roles.MintedKeys;
 import dev.kmsagent.emulator.roles.Role;
 import dev.kmsagent.emulator.roles.Roles;
-import dev.kmsagent.emulator.signature.AccessKey;
-import dev.kmsagent.emulator.signature.SessionToken;
 
 /** Opens sessions of roles. */
 final class Sessions {
@@ -36,7 +34,7 @@ final class Sessions {
         minted.mint(role.name(), request.sessionName(), request.duration(), request.readable());
     var json = new JsonObject();
     json.add("AssumedRoleUser", user(request, role));
-    json.add("Credentials", credentials(key.key()));
+    json.add("Credentials", key.credentials());
     return new Result.Done<>(json);
   }
 
@@ -44,15 +42,6 @@ final class Sessions {
     var json = new JsonObject();
     json.addProperty("Arn", roles.sessionArn(role.name(), request.sessionName()));
     json.addProperty("AssumedRoleId", roles.id(role.name()) + ":" + request.sessionName());
-    return json;
-  }
-
-  private static JsonObject credentials(AccessKey key) {
-    var json = new JsonObject();
-    json.addProperty("AccessKeyId", key.id());
-    json.addProperty("AccessKeySecret", key.keySecret().value());
-    json.addProperty("SecurityToken", key.token().map(SessionToken::value).orElse(""));
-    json.addProperty("Expiration", key.expires().toString());
     return json;
   }
 }

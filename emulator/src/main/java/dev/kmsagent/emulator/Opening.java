@@ -1,0 +1,58 @@
+package dev.kmsagent.emulator;
+
+import dev.kmsagent.emulator.actions.Actions;
+import dev.kmsagent.emulator.control.ControlApi;
+import dev.kmsagent.emulator.gateway.FrontDesk;
+import dev.kmsagent.emulator.gateway.RpcGateway;
+import dev.kmsagent.emulator.gateway.ServiceName;
+import dev.kmsagent.emulator.http.NoProxy;
+import dev.kmsagent.emulator.kms.KmsApi;
+import dev.kmsagent.emulator.metadata.Instance;
+import dev.kmsagent.emulator.metadata.MetadataGateway;
+import dev.kmsagent.emulator.protocol.Account;
+import dev.kmsagent.emulator.secrets.SecretStore;
+import dev.kmsagent.emulator.signature.SignatureVerifier;
+import dev.kmsagent.emulator.sts.StsApi;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+
+/** Puts the services of one cloud together and has them listen; KMS comes last. */
+final class Opening {
+  private final Services services;
+  private final Identities identities;
+  private final InstantSource clock;
+  private final Supplier<String> requestIds;
+
+  Opening(
+      Services services, Identities identities, InstantSource clock, Supplier<String> requestIds) {
+    this.services = services;
+    this.identities = identities;
+    this.clock = clock;
+    this.requestIds = requestIds;
+  }
+
+  void sts(Place place) throws IOException {
+    var api = new StsApi(identities.provider(), identities.roles(), identities.minted());
+    var desk = new FrontDesk(clock, api);
+    var gateway = new RpcGateway(api, desk, requestIds);
+    services.open(ServiceName.STS, place, desk, new NoProxy(gateway));
+  }
+
+  void metadata(Place place, Instance instance) throws IOException {
+    var desk = new FrontDesk(clock, MetadataGateway.PAGES);
+    var source =
+        new MetadataGateway.Source(instance, identities.roles(), identities.minted(), clock);
+    var gateway = MetadataGateway.of(source, desk, identities.chance());
+    services.open(ServiceName.METADATA, place, desk, gateway);
+  }
+
+  void kms(Place place, SecretStore store, Account account) throws IOException {
+    var verifier = new SignatureVerifier(identities.keys(), clock);
+    var api = new KmsApi(verifier, identities.permissions(), new Actions(store, account));
+    var desk = new FrontDesk(clock, api);
+    var gateway = new RpcGateway(api, desk, requestIds);
+    var control = new ControlApi(desk.faults(), desk.calls(), store, gateway);
+    services.open(ServiceName.KMS, place, desk, new NoProxy(control));
+  }
+}

@@ -1,0 +1,30 @@
+package dev.kmsagent.emulator.metadata;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/** The tokens of the guarded mode; safe for many threads. */
+final class GuardTokens {
+  private final InstantSource clock;
+  private final Supplier<String> chance;
+  private final Map<String, Instant> ends = new ConcurrentHashMap<>();
+
+  GuardTokens(InstantSource clock, Supplier<String> chance) {
+    this.clock = clock;
+    this.chance = chance;
+  }
+
+  String issue(Duration life) {
+    String text = chance.get().replace("-", "") + "==";
+    ends.put(text, clock.instant().plus(life));
+    return text;
+  }
+
+  boolean valid(String text) {
+    return clock.instant().isBefore(ends.getOrDefault(text, Instant.MIN));
+  }
+}

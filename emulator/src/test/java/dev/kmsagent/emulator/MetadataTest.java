@@ -1,0 +1,268 @@
+package dev.kmsagent.emulator;
+
+import static dev.kmsagent.emulator.RunningEmulator.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.kmsagent.emulator.faults.Fault;
+import dev.kmsagent.emulator.faults.FaultRule;
+import dev.kmsagent.emulator.metadata.Instance;
+import dev.kmsagent.emulator.roles.Role;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class MetadataTest {
+  private static final String CREDENTIALS = "/latest/meta-data/ram/security-credentials/";
+
+  @AutoClose
+  private final RunningEmulator running =
+      new RunningEmulator(builder -> builder.metadata().role(Role.named("app")));
+
+  private final KmsEmulator emulator = running.emulator();
+
+  @BeforeEach
+  void a_role_and_a_secret() {
+    emulator.instance().attachRole("app");
+    emulator.secrets().create("a", "text");
+  }
+
+  @Nested
+  class A_role {
+    @Test
+    void is_named() throws IOException, InterruptedException {
+      assertThat(get(CREDENTIALS).body()).isEqualTo("app");
+      assertThat(get("/latest/meta-data/ram/security-credentials").body()).isEqualTo("app");
+    }
+
+    @Test
+    void has_a_key_that_kms_takes() throws IOException, InterruptedException {
+      JsonObject key = json(get(CREDENTIALS + "app"));
+      assertThat(key.get("Code").getAsString()).isEqualTo("Success");
+      assertThat(key.get("LastUpdated").getAsString()).isEqualTo("2026-11-24T12:00:00Z");
+      assertThat(key.get("Expiration").getAsString()).isEqualTo("2026-11-24T18:00:00Z");
+      assertThat(running.readWith(key, "a").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void keeps_its_key_until_half_an_hour_before_the_end()
+        throws IOException, InterruptedException {
+      String first = keyId();
+      running.pass(Duration.ofHours(5).plusMinutes(29));
+      assertThat(keyId()).isEqualTo(first);
+      running.pass(Duration.ofMinutes(1));
+      assertThat(keyId()).isNotEqualTo(first);
+    }
+
+    @Test
+    void keeps_a_key_of_a_short_life_until_its_half() throws IOException, InterruptedException {
+      emulator.mintedKeys().lifetime(Duration.ofSeconds(20));
+      String first = keyId();
+      running.pass(Duration.ofSeconds(9));
+      assertThat(keyId()).isEqualTo(first);
+      running.pass(Duration.ofSeconds(1));
+      assertThat(keyId()).isNotEqualTo(first);
+    }
+
+    @Test
+    void has_another_key_when_one_is_revoked() throws IOException, InterruptedException {
+      String first = keyId();
+      emulator.mintedKeys().revokeAll();
+      assertThat(keyId()).isNotEqualTo(first);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"other", "app/", "APP"})
+    void of_another_name_is_not_found(String name) throws IOException, InterruptedException {
+      assertThat(get(CREDENTIALS + name).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void that_is_taken_away_is_not_found() throws IOException, InterruptedException {
+      emulator.instance().detachRole();
+      assertThat(get(CREDENTIALS).statusCode()).isEqualTo(404);
+      assertThat(get(CREDENTIALS + "app").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void that_the_account_does_not_have_is_not_found() throws IOException, InterruptedException {
+      emulator.roles().remove("app");
+      assertThat(get(CREDENTIALS).statusCode()).isEqualTo(404);
+    }
+
+    private String keyId() throws IOException, InterruptedException {
+      return json(get(CREDENTIALS + "app")).get("AccessKeyId").getAsString();
+    }
+  }
+
+  @Nested
+  class In_the_guarded_mode {
+    @BeforeEach
+    void only() {
+      emulator.instance().mode(Instance.Mode.GUARDED_ONLY);
+    }
+
+    @Test
+    void a_request_with_a_token_is_answered() throws IOException, InterruptedException {
+      assertThat(getWith(token("21600")).body()).isEqualTo("app");
+    }
+
+    @Test
+    void a_request_without_a_token_is_forbidden() throws IOException, InterruptedException {
+      assertThat(get(CREDENTIALS).statusCode()).isEqualTo(403);
+      assertThat(get(CREDENTIALS + "app").statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void an_unknown_token_is_unauthorized() throws IOException, InterruptedException {
+      assertThat(getWith("made-up").statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void a_token_ends_when_it_should() throws IOException, InterruptedException {
+      String token = token("60");
+      running.pass(Duration.ofSeconds(59));
+      assertThat(getWith(token).statusCode()).isEqualTo(200);
+      running.pass(Duration.ofSeconds(1));
+      assertThat(getWith(token).statusCode()).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "21601", "x", "-1", "99999"})
+    void a_token_of_another_life_is_refused(String life) throws IOException, InterruptedException {
+      assertThat(put(life).statusCode()).isEqualTo(400);
+    }
+
+    private HttpResponse<String> getWith(String token) throws IOException, InterruptedException {
+      var request =
+          HttpRequest.newBuilder(uri(CREDENTIALS)).header("X-aliyun-ecs-metadata-token", token);
+      return running.send(request.build());
+    }
+
+    private String token(String life) throws IOException, InterruptedException {
+      return put(life).body();
+    }
+
+    private HttpResponse<String> put(String life) throws IOException, InterruptedException {
+      return running.send(
+          HttpRequest.newBuilder(uri("/latest/api/token"))
+              .header("X-aliyun-ecs-metadata-token-ttl-seconds", life)
+              .PUT(BodyPublishers.noBody())
+              .build());
+    }
+  }
+
+  @Nested
+  class As_a_proxy {
+    @ParameterizedTest
+    @ValueSource(strings = {"100.100.100.200", "100.100.100.200:80"})
+    void it_stands_for_the_true_address(String authority) throws IOException {
+      assertThat(through("http://" + authority + CREDENTIALS)).contains("200").endsWith("app");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"site.example", "100.100.100.200:81", "127.0.0.1"})
+    void it_stands_for_no_other(String authority) throws IOException {
+      assertThat(through("http://" + authority + CREDENTIALS)).startsWith("HTTP/1.1 403");
+    }
+
+    @Test
+    void kms_stands_for_nobody() throws IOException {
+      try (var raw = RawConnection.to(emulator.port())) {
+        raw.send("GET http://127.0.0.1/_emulator/calls HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assertThat(raw.line()).startsWith("HTTP/1.1 400");
+      }
+    }
+
+    private String through(String target) throws IOException {
+      try (var raw = RawConnection.to(emulator.metadata().port())) {
+        raw.send("GET " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        return raw.rest();
+      }
+    }
+  }
+
+  @Nested
+  class Going_wrong {
+    @Test
+    void a_fault_strikes_the_action_that_it_names() throws IOException, InterruptedException {
+      emulator
+          .metadata()
+          .faults()
+          .add(FaultRule.of(new Fault.Failure(503, "Busy")).onAction("GetCredentials"));
+      assertThat(get(CREDENTIALS).statusCode()).isEqualTo(200);
+      assertThat(get(CREDENTIALS + "app").statusCode()).isEqualTo(503);
+      assertThat(emulator.metadata().calls().actions())
+          .hasToString("{GetCredentials=1, GetRoleName=1}");
+    }
+
+    @Test
+    void a_field_can_be_missing() throws IOException, InterruptedException {
+      emulator.metadata().faults().add(new Fault.Incomplete("SecurityToken"));
+      assertThat(json(get(CREDENTIALS + "app")).keySet())
+          .contains("AccessKeyId")
+          .doesNotContain("SecurityToken");
+    }
+
+    @Test
+    void what_is_no_json_is_left_as_it_is() throws IOException, InterruptedException {
+      emulator.metadata().faults().add(new Fault.WrongTypes());
+      assertThat(get(CREDENTIALS).body()).isEqualTo("app");
+    }
+
+    @Test
+    void a_malformed_answer_is_no_json() throws IOException, InterruptedException {
+      emulator.metadata().faults().add(new Fault.Malformed());
+      HttpResponse<String> response = get(CREDENTIALS + "app");
+      assertThatThrownBy(() -> JsonParser.parseString(response.body())).isNotNull();
+    }
+
+    @Test
+    void stopped_it_refuses_connections_until_it_is_started()
+        throws IOException, InterruptedException {
+      int port = emulator.metadata().port();
+      assertThat(get(CREDENTIALS).statusCode()).isEqualTo(200);
+      emulator.metadata().stop();
+      assertThatThrownBy(() -> get(CREDENTIALS)).isInstanceOf(ConnectException.class);
+      emulator.metadata().start();
+      assertThat(get(CREDENTIALS).statusCode()).isEqualTo(200);
+      assertThat(emulator.metadata().port()).isEqualTo(port);
+    }
+  }
+
+  @Test
+  void other_paths_and_methods_are_not_found() throws IOException, InterruptedException {
+    assertThat(get("/latest/meta-data/other").statusCode()).isEqualTo(404);
+    var request = HttpRequest.newBuilder(uri(CREDENTIALS)).DELETE().build();
+    assertThat(running.send(request).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void without_being_asked_for_it_is_not_there() throws IOException {
+    try (var plain = new RunningEmulator()) {
+      assertThatThrownBy(plain.emulator()::metadata)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("call metadata(..) of the builder to have it");
+    }
+  }
+
+  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return running.send(HttpRequest.newBuilder(uri(path)).build());
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://" + emulator.metadata().endpoint() + path);
+  }
+}
