@@ -16,11 +16,10 @@ import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 
 /**
  * KMS itself: each fetch is one call of GetSecretValue, signed with ACS3-HMAC-SHA256, broken off at
- * its deadline. Thread-safe. What must wait, credentials above all, waits on the executor given.
+ * its deadline. Thread-safe; signing, which takes a moment, is done on the executor given.
  */
 public final class AliyunSecretSource implements SecretSource, AutoCloseable {
   private final Duration readTimeout;
@@ -58,13 +57,15 @@ public final class AliyunSecretSource implements SecretSource, AutoCloseable {
 
   /** In time but for the wait for credentials, which has no end of its own. */
   private CompletionStage<FetchOutcome> ask(SecretQuery query, Instant deadline) {
-    return CompletableFuture.supplyAsync(() -> begin(query, deadline), executor)
-        .thenCompose(Function.identity())
+    return credentials
+        .obtain()
+        .thenComposeAsync(outcome -> begin(query, outcome, deadline), executor)
         .exceptionally(failure -> Failures.outcome(failure, query));
   }
 
-  private CompletionStage<FetchOutcome> begin(SecretQuery query, Instant deadline) {
-    return switch (credentials.obtain()) {
+  private CompletionStage<FetchOutcome> begin(
+      SecretQuery query, Outcome outcome, Instant deadline) {
+    return switch (outcome) {
       case Outcome.Missing(var reason) -> CompletableFuture.completedStage(reason);
       case Outcome.Obtained(var signingKey) ->
           call(query, signingKey, Duration.between(clock.instant(), deadline));

@@ -28,8 +28,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.CountDownLatch;
-import java.util.function.Supplier;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -157,25 +157,20 @@ final class AliyunSecretSourceTest {
     @Test
     void that_are_missing_say_why_and_kms_is_not_asked() {
       NoSecret reason = new IdentityRefused("", "Set something.");
-      assertThat(fetchAs(obtaining(() -> new Outcome.Missing(reason)))).isEqualTo(reason);
+      assertThat(fetchAs(with(CompletableFuture.completedStage(new Outcome.Missing(reason)))))
+          .isEqualTo(reason);
       assertThat(emulator.calls().total()).isZero();
     }
 
     @Test
     void that_hang_end_at_the_deadline_and_are_then_of_no_use() {
-      var latch = new CountDownLatch(1);
-      var late =
-          obtaining(
-              () -> {
-                awaitUninterruptibly(latch);
-                return new Outcome.Obtained(SigningKey.longLived("ak", "sk"));
-              });
-      try (var hanging = rig.source(settings(), late)) {
+      var late = new CompletableFuture<Outcome>();
+      try (var hanging = rig.source(settings(), with(late))) {
         assertThat(Rig.fetch(hanging, QUERY, SHORT))
             .isInstanceOfSatisfying(
                 Unavailable.class,
                 late1 -> assertThat(late1.cause()).isEqualTo(Unavailable.Cause.DEADLINE));
-        latch.countDown();
+        late.complete(new Outcome.Obtained(SigningKey.longLived("ak", "sk")));
         rig.close();
         assertThat(emulator.calls().total()).isZero();
       }
@@ -184,11 +179,7 @@ final class AliyunSecretSourceTest {
     @Test
     void that_throw_do_not_harm_the_caller() {
       var outcome =
-          fetchAs(
-              obtaining(
-                  () -> {
-                    throw new IllegalStateException("confidential");
-                  }));
+          fetchAs(with(CompletableFuture.failedStage(new IllegalStateException("confidential"))));
       assertThat(outcome).isInstanceOf(Unavailable.class);
       assertThat(outcome.toString()).doesNotContain("confidential");
     }
@@ -199,29 +190,24 @@ final class AliyunSecretSourceTest {
       }
     }
 
-    private static CredentialSource obtaining(Supplier<Outcome> obtain) {
+    private static CredentialSource with(CompletionStage<Outcome> outcome) {
       return new CredentialSource() {
         @Override
-        public Outcome obtain() {
-          return obtain.get();
+        public void start() {}
+
+        @Override
+        public CompletionStage<Outcome> obtain() {
+          return outcome;
         }
 
         @Override
-        public Renewal renew() {
-          return Renewal.UNCHANGED;
+        public CompletionStage<Renewal> renew(SigningKey refused) {
+          return CompletableFuture.completedStage(Renewal.UNCHANGED);
         }
 
         @Override
         public void close() {}
       };
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-      try {
-        latch.await();
-      } catch (InterruptedException interrupted) {
-        throw new IllegalStateException(interrupted);
-      }
     }
   }
 

@@ -13,7 +13,10 @@ import dev.kmsagent.adapters.http.token.TokenRotation;
 import dev.kmsagent.adapters.kms.AliyunSecretSource;
 import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.identity.CredentialSource;
-import dev.kmsagent.adapters.kms.identity.DefaultChainCredentials;
+import dev.kmsagent.adapters.kms.identity.DefaultChainKeyIssuer;
+import dev.kmsagent.adapters.kms.identity.KeyIssuer;
+import dev.kmsagent.adapters.kms.identity.RenewalTiming;
+import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
 import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
 import dev.kmsagent.adapters.kms.identity.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
@@ -62,6 +65,7 @@ public final class Agent implements AutoCloseable {
   private final MetricsEvents metrics;
   private final HealthEvents health;
   private final AgentEvents events;
+  private final CredentialSource credentials;
   private final AliyunSecretSource kms;
   private final Prefetch prefetch;
   private final TokenRotation rotation;
@@ -77,12 +81,12 @@ public final class Agent implements AutoCloseable {
     this.metrics = new MetricsEvents(clock, version);
     this.health = new HealthEvents(clock, config.cache().prefetch().size());
     this.events = new FanOutEvents(receivers(), clock);
-    var credentials = credentials(config.kms().credentials());
+    this.credentials = credentials(config.kms().credentials());
     this.kms =
         new AliyunSecretSource(
             Settings.kms(config.kms().transport()), credentials, waiting, scheduler, clock);
     var called = limited(reported(kms), config.kms().limits());
-    var source = guarded(new RenewingSecretSource(called, credentials, waiting), config.kms());
+    var source = guarded(new RenewingSecretSource(called, credentials), config.kms());
     var cache = cache(config.cache());
     metrics.watch(cache);
     var dialect = dialect(config.server().responseType());
@@ -141,15 +145,21 @@ public final class Agent implements AutoCloseable {
     return guarded;
   }
 
-  private static CredentialSource credentials(dev.kmsagent.config.CredentialSource config) {
+  private CredentialSource credentials(dev.kmsagent.config.CredentialSource config) {
     return switch (config) {
       case dev.kmsagent.config.CredentialSource.DefaultChain() ->
-          DefaultChainCredentials.ofEnvironment();
+          renewed(new DefaultChainKeyIssuer());
       case dev.kmsagent.config.CredentialSource.AccessKey(var id, var secret) ->
           new AccessKeyCredentials(SigningKey.longLived(id, secret.reveal()));
       case dev.kmsagent.config.CredentialSource.TemporaryAccessKey(var id, var secret, var token) ->
           new AccessKeyCredentials(SigningKey.temporary(id, secret.reveal(), token.reveal()));
     };
+  }
+
+  private CredentialSource renewed(KeyIssuer issuer) {
+    var timing =
+        new RenewalTiming(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble());
+    return new RenewedCredentials(issuer, waiting, timing, events);
   }
 
   private SecretCache cache(CacheConfig config) {
@@ -180,6 +190,7 @@ public final class Agent implements AutoCloseable {
       case AgentHttpServer.Start.CannotListen _ -> {}
       case AgentHttpServer.Start.Listening _ -> {
         rotation.start();
+        credentials.start();
         var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
       }
     }

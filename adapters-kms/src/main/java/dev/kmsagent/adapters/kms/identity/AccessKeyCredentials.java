@@ -1,21 +1,27 @@
 package dev.kmsagent.adapters.kms.identity;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
 /** One key, given by configuration: {@code CredentialType = "AccessKey"}. */
 public final class AccessKeyCredentials implements CredentialSource {
-  private final Outcome outcome;
+  private final CompletionStage<Outcome> outcome;
 
   public AccessKeyCredentials(SigningKey signingKey) {
-    this.outcome = new Outcome.Obtained(signingKey);
+    this.outcome = CompletableFuture.completedStage(new Outcome.Obtained(signingKey));
   }
 
   @Override
-  public Outcome obtain() {
+  public void start() {}
+
+  @Override
+  public CompletionStage<Outcome> obtain() {
     return outcome;
   }
 
   @Override
-  public Renewal renew() {
-    return Renewal.UNCHANGED;
+  public CompletionStage<Renewal> renew(SigningKey refused) {
+    return CompletableFuture.completedStage(Renewal.UNCHANGED);
   }
 
   @Override

@@ -1,14 +1,24 @@
 package dev.kmsagent.adapters.kms.identity;
 
 import dev.kmsagent.domain.NoSecret;
+import java.util.concurrent.CompletionStage;
 
-/** Where the key comes from that calls to KMS are signed with. Thread-safe; never throws. */
+/**
+ * Where the key comes from that calls to KMS are signed with. Thread-safe; no method waits, throws
+ * or hands out a stage that completes exceptionally.
+ */
 public interface CredentialSource extends AutoCloseable {
-  /** The key that is good now. It may wait for STS: not for a thread that must not wait. */
-  Outcome obtain();
+  /** Begins to get a key in the background, so that the first call finds one. */
+  void start();
 
-  /** Tries to get another key, since KMS refused the present one. It may wait as well. */
-  Renewal renew();
+  /**
+   * The key that is good now: at once where one is held, else as soon as the attempt to get one has
+   * ended that is under way. No stage waits for a later attempt.
+   */
+  CompletionStage<Outcome> obtain();
+
+  /** Tries to get another key than {@code refused}, which KMS did not accept. */
+  CompletionStage<Renewal> renew(SigningKey refused);
 
   /** Ends what runs in the background. */
   @Override
@@ -23,7 +33,7 @@ public interface CredentialSource extends AutoCloseable {
     record Missing(NoSecret reason) implements Outcome {}
   }
 
-  /** Whether asking again can give another key. */
+  /** Whether asking again gives another key. */
   enum Renewal {
     /** A call that was refused is worth another attempt. */
     RENEWED,

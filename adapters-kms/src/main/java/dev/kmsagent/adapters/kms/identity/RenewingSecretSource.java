@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.identity;
 
+import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.SecretQuery;
@@ -7,41 +8,51 @@ import dev.kmsagent.domain.port.SecretSource;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 
 /**
- * Where KMS refuses our identity, renews the credentials and calls again, once: a key can be
- * revoked before its end. Thread-safe. Renewing has no bound in time; a deadline round this one
- * sets it.
+ * Lets calls through to KMS once there is a key to sign them with. Where KMS refuses that, renews
+ * it and calls again, once: a key can be revoked before its end. Thread-safe. Credentials set no
+ * bound in time; a deadline round this one does.
  */
 public final class RenewingSecretSource implements SecretSource {
   private final SecretSource inner;
   private final CredentialSource credentials;
-  private final Executor executor;
 
   /**
-   * @param executor for tasks that wait: virtual threads
+   * @param inner signs with the key that {@code credentials} has at that moment
    */
-  public RenewingSecretSource(SecretSource inner, CredentialSource credentials, Executor executor) {
+  public RenewingSecretSource(SecretSource inner, CredentialSource credentials) {
     this.inner = inner;
     this.credentials = credentials;
-    this.executor = executor;
   }
 
   @Override
   public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
+    return credentials
+        .obtain()
+        .thenCompose(
+            outcome ->
+                switch (outcome) {
+                  case Outcome.Missing(var reason) -> CompletableFuture.completedStage(reason);
+                  case Outcome.Obtained(var signingKey) -> call(query, deadline, signingKey);
+                });
+  }
+
+  private CompletionStage<FetchOutcome> call(
+      SecretQuery query, Instant deadline, SigningKey signingKey) {
     return inner
         .fetch(query, deadline)
         .thenCompose(
             outcome ->
                 outcome instanceof IdentityRefused refused
-                    ? again(query, deadline, refused)
+                    ? again(query, deadline, signingKey, refused)
                     : CompletableFuture.completedStage(outcome));
   }
 
   private CompletionStage<FetchOutcome> again(
-      SecretQuery query, Instant deadline, IdentityRefused refused) {
-    return CompletableFuture.supplyAsync(credentials::renew, executor)
+      SecretQuery query, Instant deadline, SigningKey signingKey, IdentityRefused refused) {
+    return credentials
+        .renew(signingKey)
         .thenCompose(
             renewal ->
                 switch (renewal) {

@@ -1,7 +1,12 @@
 package dev.kmsagent.adapters.kms.identity;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.aliyun.auth.credentials.Credential;
 import com.aliyun.auth.credentials.ICredential;
+import java.security.MessageDigest;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An AccessKey, long-lived or temporary, in the form that the SDK signs with. It shows its id
@@ -32,6 +37,27 @@ public final class SigningKey {
   /** The key in clear, for the SDK to sign with and for nothing else. */
   public ICredential reveal() {
     return credential;
+  }
+
+  /** The same id with the same secret and the same token. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof SigningKey that
+        && isSame(credential.accessKeyId(), that.credential.accessKeyId())
+        && isSame(credential.accessKeySecret(), that.credential.accessKeySecret())
+        && isSame(credential.securityToken(), that.credential.securityToken());
+  }
+
+  /** In a time that tells nothing about where they differ. */
+  private static boolean isSame(@Nullable String one, @Nullable String other) {
+    return (one == null || other == null)
+        ? Objects.equals(one, other)
+        : MessageDigest.isEqual(one.getBytes(UTF_8), other.getBytes(UTF_8));
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hashCode(credential.accessKeyId());
   }
 
   @Override

@@ -11,7 +11,10 @@ import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class RenewingSecretSourceTest implements VirtualSecretSourceContract {
@@ -19,10 +22,12 @@ final class RenewingSecretSourceTest implements VirtualSecretSourceContract {
   private static final IdentityRefused REFUSED =
       new IdentityRefused("InvalidSecurityToken.Expired", "A test said so.");
 
+  private static final SigningKey KEY = SigningKey.longLived("ak", "sk");
+
   private final VirtualTime time = new VirtualTime();
   private final FakeSecretSource kms = new FakeSecretSource(time);
   private final Renewable credentials = new Renewable();
-  private final SecretSource source = new RenewingSecretSource(kms, credentials, Runnable::run);
+  private final SecretSource source = new RenewingSecretSource(kms, credentials);
 
   @Test
   void a_refused_identity_is_renewed_and_the_call_made_again() {
@@ -57,6 +62,32 @@ final class RenewingSecretSourceTest implements VirtualSecretSourceContract {
     assertThat(credentials.renewals).hasValue(0);
   }
 
+  @Test
+  void the_key_that_is_renewed_is_the_one_that_was_held_when_the_call_began() {
+    kms.failWith(REFUSED);
+    fetch();
+    assertThat(credentials.refused).isEqualTo(KEY);
+  }
+
+  @Test
+  void without_a_key_kms_is_not_called() {
+    credentials.outcome =
+        CompletableFuture.completedStage(new CredentialSource.Outcome.Missing(FakeIssuer.DOWN));
+    assertThat(fetch()).isEqualTo(FakeIssuer.DOWN);
+    assertThat(kms.calls()).isEmpty();
+  }
+
+  @Test
+  void a_call_waits_for_its_key_without_a_thread() {
+    kms.hold("app/db", "v1", "hunter2");
+    var coming = new CompletableFuture<CredentialSource.Outcome>();
+    credentials.outcome = coming;
+    var fetching = source.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture();
+    assertThat(fetching).isNotDone();
+    coming.complete(new CredentialSource.Outcome.Obtained(KEY));
+    assertThat(fetching.resultNow()).isInstanceOf(Fetched.class);
+  }
+
   private FetchOutcome fetch() {
     return source.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture().resultNow();
   }
@@ -64,19 +95,26 @@ final class RenewingSecretSourceTest implements VirtualSecretSourceContract {
   /** Credentials that count how often they are renewed. */
   private static final class Renewable implements CredentialSource {
     private final AtomicInteger renewals = new AtomicInteger();
+    private CompletionStage<Outcome> outcome =
+        CompletableFuture.completedStage(new Outcome.Obtained(KEY));
     private Runnable onRenewal = () -> {};
     private Renewal result = Renewal.RENEWED;
+    private @Nullable SigningKey refused;
 
     @Override
-    public Outcome obtain() {
-      return new Outcome.Obtained(SigningKey.longLived("ak", "sk"));
+    public void start() {}
+
+    @Override
+    public CompletionStage<Outcome> obtain() {
+      return outcome;
     }
 
     @Override
-    public Renewal renew() {
+    public CompletionStage<Renewal> renew(SigningKey refused) {
+      this.refused = refused;
       renewals.incrementAndGet();
       onRenewal.run();
-      return result;
+      return CompletableFuture.completedStage(result);
     }
 
     @Override

@@ -12,6 +12,18 @@ final class SigningKeyTest {
   }
 
   @Test
+  void keys_are_the_same_when_all_of_them_is() {
+    var key = SigningKey.temporary("ak", "sk", "token");
+    assertThat(key)
+        .isEqualTo(SigningKey.temporary("ak", "sk", "token"))
+        .hasSameHashCodeAs(SigningKey.temporary("ak", "sk", "token"))
+        .isNotEqualTo(SigningKey.temporary("other", "sk", "token"))
+        .isNotEqualTo(SigningKey.temporary("ak", "other", "token"))
+        .isNotEqualTo(SigningKey.temporary("ak", "sk", "other"))
+        .isNotEqualTo(SigningKey.longLived("ak", "sk"));
+  }
+
+  @Test
   void neither_does_what_holds_it_show_more() {
     var key = SigningKey.longLived("ak", "confidential");
     assertThat(new CredentialSource.Outcome.Obtained(key).toString())

@@ -24,6 +24,7 @@ import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -39,8 +40,7 @@ final class StackTest implements VirtualSecretSourceContract {
   private SecretSource stack(int concurrent, int perSecond) {
     var reporting = new ReportingSecretSource(kms, time, events);
     var limited = new RateLimitedSecretSource(reporting, perSecond, time);
-    var credentials = new AccessKeyCredentials(SigningKey.longLived("ak", "sk"));
-    var hanging = new RenewingSecretSource(limited, credentials, _ -> {});
+    var hanging = new RenewingSecretSource(limited, new NeverRenewed());
     var retrying =
         new RetryingSecretSource(
             new DeadlineSecretSource(hanging, time, time),
@@ -94,6 +94,27 @@ final class StackTest implements VirtualSecretSourceContract {
 
   private CompletionStage<FetchOutcome> begin(SecretSource to) {
     return to.fetch(QUERY, time.instant().plus(AMPLE));
+  }
+
+  /** A key that is good, and credentials that take for ever to give another. */
+  private static final class NeverRenewed implements CredentialSource {
+    private final CredentialSource key = new AccessKeyCredentials(SigningKey.longLived("ak", "sk"));
+
+    @Override
+    public void start() {}
+
+    @Override
+    public CompletionStage<Outcome> obtain() {
+      return key.obtain();
+    }
+
+    @Override
+    public CompletionStage<Renewal> renew(SigningKey refused) {
+      return new CompletableFuture<>();
+    }
+
+    @Override
+    public void close() {}
   }
 
   @Override

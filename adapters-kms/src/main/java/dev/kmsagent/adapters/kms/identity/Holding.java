@@ -1,0 +1,108 @@
+package dev.kmsagent.adapters.kms.identity;
+
+import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.port.AgentEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The key in use, and how the attempts to renew it go. Anybody may look at the key and at why there
+ * is none; the rest is for one thread at a time.
+ */
+final class Holding {
+  private static final double EARLIEST_RENEWAL = 0.5;
+  private static final double LATEST_RENEWAL = 0.8;
+
+  private final RenewalTiming timing;
+  private final RetryPause pause;
+
+  private volatile HeldKey key = HeldKey.NONE;
+  private volatile NoSecret reason = unavailable("No credentials have been asked for yet.");
+  private boolean isRefused;
+  private int failures;
+  private Duration untilNext = Duration.ZERO;
+
+  Holding(RenewalTiming timing) {
+    this.timing = timing;
+    this.pause = new RetryPause(timing);
+  }
+
+  HeldKey key() {
+    return key;
+  }
+
+  /** Why there is no good key, if there is none. */
+  NoSecret reason() {
+    return reason;
+  }
+
+  boolean isGood() {
+    return key.isGoodAt(now());
+  }
+
+  /** Whether the last attempt failed. */
+  boolean isFailing() {
+    return failures > 0;
+  }
+
+  /** When to make the next attempt; empty where the key lasts. */
+  Optional<Duration> untilNext() {
+    return Optional.of(untilNext).filter(_ -> isFailing() || !key.isLasting());
+  }
+
+  /** KMS does not accept the key. It stays in use for want of another. */
+  void noteRefusal() {
+    isRefused = true;
+  }
+
+  void giveReason(NoSecret reason) {
+    this.reason = reason;
+  }
+
+  /** Takes the end of an attempt in; what there is to tell of it, if anything. */
+  Optional<AgentEvent> take(Issue issue) {
+    return switch (issue) {
+      case Issue.Issued(var signingKey, var end) -> issued(signingKey, end);
+      case Issue.NotIssued(var why) -> Optional.of(failed(why));
+    };
+  }
+
+  private Optional<AgentEvent> issued(SigningKey signingKey, Instant end) {
+    var isKnown = key.is(signingKey) && key.end().equals(end);
+    var next = isKnown ? key : HeldKey.at(now(), signingKey, end);
+    if (!next.isGoodAt(now())) {
+      return Optional.of(failed(unavailable("The credentials that were issued are over.")));
+    }
+    isRefused = isRefused && isKnown;
+    failures = 0;
+    key = next;
+    untilNext = untilRenewal();
+    return isKnown ? Optional.empty() : Optional.of(new AgentEvent.CredentialsObtained(end));
+  }
+
+  private Duration untilRenewal() {
+    return key.isLasting()
+        ? Duration.ZERO
+        : timing.part(Duration.between(now(), key.end()), EARLIEST_RENEWAL, LATEST_RENEWAL);
+  }
+
+  private AgentEvent failed(NoSecret why) {
+    reason = why;
+    failures++;
+    untilNext = pause.after(failures, isRefused ? Duration.ZERO : key.leftAt(now()));
+    return isGood()
+        ? new AgentEvent.CredentialsNotRenewed(why, untilNext, key.end())
+        : new AgentEvent.CredentialsMissing(why, untilNext);
+  }
+
+  private Instant now() {
+    return timing.clock().instant();
+  }
+
+  static Unavailable unavailable(String detail) {
+    return new Unavailable(Unavailable.Cause.CREDENTIALS, "", detail);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.kmsagent.adapters.kms.identity;
+
+import dev.kmsagent.domain.NoSecret;
+import java.time.Instant;
+
+/**
+ * Who issues keys: STS, the metadata service, a chain of such. It repeats nothing by itself: {@link
+ * RenewedCredentials} says when to ask. Thread-safe, although one attempt is made at a time: one
+ * that was broken off can outlast that.
+ */
+@FunctionalInterface
+public interface KeyIssuer {
+  /** One attempt to be issued a key. It waits, within a bound of its own. */
+  Issue issue();
+
+  /** What came of an attempt. */
+  sealed interface Issue {
+    /**
+     * A key.
+     *
+     * @param end its true end; {@code Instant.MAX}: lasting
+     */
+    record Issued(SigningKey signingKey, Instant end) implements Issue {}
+
+    /** No key; the reason has one sentence for people. */
+    record NotIssued(NoSecret reason) implements Issue {}
+  }
+}

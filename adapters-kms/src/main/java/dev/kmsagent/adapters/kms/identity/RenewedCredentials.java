@@ -1,0 +1,65 @@
+package dev.kmsagent.adapters.kms.identity;
+
+import dev.kmsagent.domain.port.AgentEvents;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * A key from an issuer, held, and renewed ahead of its end in the background. While that fails the
+ * key is used to its end. Thread-safe.
+ */
+public final class RenewedCredentials implements CredentialSource {
+  private final RenewalTiming timing;
+  private final Holding holding;
+  private final KeyRenewal renewal;
+
+  /**
+   * Asks nobody yet.
+   *
+   * @param executor for tasks that wait: virtual threads
+   */
+  public RenewedCredentials(
+      KeyIssuer issuer, Executor executor, RenewalTiming timing, AgentEvents events) {
+    this.timing = timing;
+    this.holding = new Holding(timing);
+    this.renewal = new KeyRenewal(issuer, executor, timing.scheduler(), events, holding);
+  }
+
+  @Override
+  public void start() {
+    var _ = renewal.whereNoneIsGood();
+  }
+
+  @Override
+  public CompletionStage<Outcome> obtain() {
+    var key = holding.key();
+    return key.isGoodAt(timing.clock().instant())
+        ? key.obtained()
+        : renewal.whereNoneIsGood().thenApply(_ -> outcome());
+  }
+
+  private Outcome outcome() {
+    var key = holding.key();
+    return key.isGoodAt(timing.clock().instant())
+        ? new Outcome.Obtained(key.signingKey())
+        : new Outcome.Missing(holding.reason());
+  }
+
+  @Override
+  public CompletionStage<Renewal> renew(SigningKey refused) {
+    return renewal.whereHeld(refused).thenApply(_ -> renewal(refused));
+  }
+
+  private Renewal renewal(SigningKey refused) {
+    var key = holding.key();
+    return key.is(refused) || !key.isGoodAt(timing.clock().instant())
+        ? Renewal.UNCHANGED
+        : Renewal.RENEWED;
+  }
+
+  /** Breaks off an attempt under way; who waits for it learns that there is no key. */
+  @Override
+  public void close() {
+    renewal.close();
+  }
+}
