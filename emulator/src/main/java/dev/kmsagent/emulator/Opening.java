@@ -2,6 +2,9 @@ package dev.kmsagent.emulator;
 
 import dev.kmsagent.emulator.actions.Actions;
 import dev.kmsagent.emulator.control.ControlApi;
+import dev.kmsagent.emulator.control.IdentityControl;
+import dev.kmsagent.emulator.control.SecretControl;
+import dev.kmsagent.emulator.control.ServiceControl;
 import dev.kmsagent.emulator.gateway.FrontDesk;
 import dev.kmsagent.emulator.gateway.RpcGateway;
 import dev.kmsagent.emulator.gateway.ServiceName;
@@ -52,7 +55,12 @@ final class Opening {
     var api = new KmsApi(verifier, identities.permissions(), new Actions(store, account));
     var desk = new FrontDesk(clock, api);
     var gateway = new RpcGateway(api, desk, requestIds);
-    var control = new ControlApi(desk.faults(), desk.calls(), store, gateway);
+    var control =
+        new ControlApi(
+            new ServiceControl(desk, services.opened()),
+            new SecretControl(store),
+            new IdentityControl(identities.provider(), identities.minted()),
+            gateway);
     services.open(ServiceName.KMS, place, desk, new NoProxy(control));
   }
 }

@@ -34,6 +34,11 @@ final class Services implements AutoCloseable {
     return service;
   }
 
+  /** Those that listen so far. */
+  Map<ServiceName, EmulatedService> opened() {
+    return Map.copyOf(open);
+  }
+
   @Override
   public void close() throws IOException {
     for (EmulatedService service : open.values()) {

@@ -1,9 +1,6 @@
 package dev.kmsagent.emulator.control;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.faults.FaultBook;
-import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
@@ -11,13 +8,11 @@ import dev.kmsagent.emulator.http.Reply;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
-import dev.kmsagent.emulator.secrets.SecretStore;
-import java.util.Optional;
 
 /**
  * Answers under {@code /_emulator}, unsigned, and hands every other request on. It shows no
- * secret's value, and answers no page in a browser, which could reach loopback too. Safe for many
- * threads.
+ * secret's value and no key, and answers no page in a browser, which could reach loopback too. Safe
+ * for many threads.
  */
 public final class ControlApi implements HttpHandler {
   private static final String PATH = "/_emulator";
@@ -29,21 +24,31 @@ public final class ControlApi implements HttpHandler {
       DELETE /_emulator/faults            clears all; ?number=1 clears one
       GET    /_emulator/calls             counts and the latest calls
       DELETE /_emulator/calls             counts from zero
+                                          faults and calls of KMS, or ?service=sts or metadata
+      POST   /_emulator/stop?service=sts  refuses connections until start; also metadata
       GET    /_emulator/secrets           the secrets, without values
       POST   /_emulator/rotate?name=..    a new version; also delete, restore, deny, allow
+      POST   /_emulator/token             {"subject":"system:serviceaccount:NAMESPACE:NAME"}: a platform's token
+      GET    /_emulator/keys              the keys that were minted, without their secrets
+      DELETE /_emulator/keys              revokes all; ?id=STS... revokes one
+      POST   /_emulator/lifetime?seconds= how long keys live from now on
       """;
 
-  private final FaultBook faults;
-  private final CallLog calls;
+  private final ServiceControl services;
   private final SecretControl secrets;
+  private final IdentityControl identities;
   private final HttpHandler rest;
 
   /** Controls these, and hands on to {@code rest}. */
-  public ControlApi(FaultBook faults, CallLog calls, SecretStore store, HttpHandler rest) {
+  public ControlApi(
+      ServiceControl services,
+      SecretControl secrets,
+      IdentityControl identities,
+      HttpHandler rest) {
+    this.services = services;
+    this.secrets = secrets;
+    this.identities = identities;
     this.rest = rest;
-    this.faults = faults;
-    this.calls = calls;
-    this.secrets = new SecretControl(store);
   }
 
   @Override
@@ -64,7 +69,7 @@ public final class ControlApi implements HttpHandler {
     try {
       return route(request, Parameters.parse(request.query()));
     } catch (IllegalArgumentException _) {
-      return invalid("the query is not form-encoded");
+      return Answers.invalid("the query is not form-encoded");
     }
   }
 
@@ -72,62 +77,23 @@ public final class ControlApi implements HttpHandler {
     String route = request.method() + " " + request.path().substring(PATH.length());
     return switch (route) {
       case "GET ", "GET /" -> new Result.Done<>(HttpResponse.text(200, HELP));
-      case "GET /faults" -> json(200, faults());
-      case "POST /faults" -> addFault(request);
-      case "DELETE /faults" -> clearFaults(parameters);
-      case "GET /calls" -> json(200, CallJson.write(calls));
-      case "DELETE /calls" -> clearCalls();
-      case "GET /secrets" -> json(200, secrets.list());
+      case "GET /faults" -> services.faults(parameters);
+      case "POST /faults" -> services.addFault(parameters, request.body().utf8());
+      case "DELETE /faults" -> services.clearFaults(parameters);
+      case "GET /calls" -> services.calls(parameters);
+      case "DELETE /calls" -> services.clearCalls(parameters);
+      case "POST /stop" -> services.stop(parameters);
+      case "POST /start" -> services.start(parameters);
+      case "POST /token" -> identities.token(request.body().utf8());
+      case "GET /keys" -> identities.keys();
+      case "DELETE /keys" -> identities.revoke(parameters);
+      case "POST /lifetime" -> identities.lifetime(parameters);
+      case "GET /secrets" -> Answers.json(200, secrets.list());
       default ->
           secrets
               .change(route, parameters.get("name").orElse(""))
-              .then(changed -> json(200, changed));
+              .then(changed -> Answers.json(200, changed));
     };
-  }
-
-  private JsonObject faults() {
-    var array = new JsonArray();
-    faults.active().stream().map(FaultJson::write).forEach(array::add);
-    var json = new JsonObject();
-    json.add("faults", array);
-    return json;
-  }
-
-  private Result<HttpResponse> addFault(HttpRequest request) {
-    return JsonFields.parse(request.body().utf8())
-        .then(FaultJson::read)
-        .then(rule -> json(201, FaultJson.write(faults.add(rule))));
-  }
-
-  private Result<HttpResponse> clearFaults(Parameters parameters) {
-    Optional<String> number = parameters.get("number");
-    if (number.isEmpty()) {
-      faults.clear();
-      return nothing();
-    }
-    try {
-      faults.clear(Long.parseLong(number.get()));
-      return nothing();
-    } catch (NumberFormatException _) {
-      return invalid("number must be that of a fault");
-    }
-  }
-
-  private Result<HttpResponse> clearCalls() {
-    calls.clear();
-    return nothing();
-  }
-
-  private static Result<HttpResponse> nothing() {
-    return new Result.Done<>(HttpResponse.bare(204));
-  }
-
-  private static Result<HttpResponse> json(int status, JsonObject document) {
-    return new Result.Done<>(HttpResponse.json(status, document + "\n"));
-  }
-
-  private static Result<HttpResponse> invalid(String problem) {
-    return new Result.Refused<>(new ApiError(400, "InvalidParameter", problem));
   }
 
   private static HttpResponse refusal(ApiError error) {

@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -31,9 +30,9 @@ final class JsonFields {
       JsonElement json = JsonParser.parseString(text);
       return json.isJsonObject()
           ? new Result.Done<>(new JsonFields(json.getAsJsonObject()))
-          : invalid("the body must be a JSON object");
+          : Answers.invalid("the body must be a JSON object");
     } catch (JsonParseException _) {
-      return invalid("the body is no JSON");
+      return Answers.invalid("the body is no JSON");
     }
   }
 
@@ -83,7 +82,7 @@ final class JsonFields {
   }
 
   <T> Result<T> refused(String name, String problem) {
-    return invalid(name + " " + problem);
+    return Answers.invalid(name + " " + problem);
   }
 
   private Optional<JsonPrimitive> primitive(String name) {
@@ -97,9 +96,5 @@ final class JsonFields {
     return number.signum() >= 0
         && number.stripTrailingZeros().scale() <= 0
         && number.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) <= 0;
-  }
-
-  private static <T> Result<T> invalid(String problem) {
-    return new Result.Refused<>(new ApiError(400, "InvalidParameter", problem));
   }
 }

@@ -9,10 +9,11 @@ import dev.kmsagent.emulator.secrets.SecretStore;
 import dev.kmsagent.emulator.secrets.SecretVersion;
 
 /** Shows secrets without their values, and changes them. */
-final class SecretControl {
+public final class SecretControl {
   private final SecretStore store;
 
-  SecretControl(SecretStore store) {
+  /** Controls this store. */
+  public SecretControl(SecretStore store) {
     this.store = store;
   }
 

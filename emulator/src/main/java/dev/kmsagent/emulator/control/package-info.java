@@ -1,6 +1,7 @@
 /**
- * The emulator's own HTTP API under {@code /_emulator}: faults, calls and secrets for people with
- * curl. Knows {@code http}, {@code protocol}, {@code faults}, {@code gateway} and {@code secrets}.
+ * The emulator's own HTTP API under {@code /_emulator}: faults, calls, secrets, tokens and keys for
+ * people with curl. Knows {@code gateway}, {@code secrets}, {@code oidc}, {@code roles} and what is
+ * below them.
  */
 @NullMarked
 package dev.kmsagent.emulator.control;

@@ -18,6 +18,11 @@ public final class EmulatedService implements AutoCloseable {
     this.desk = desk;
   }
 
+  /** Where its calls arrive. */
+  public FrontDesk desk() {
+    return desk;
+  }
+
   /** The port it listens on. */
   public int port() {
     return listener.port();

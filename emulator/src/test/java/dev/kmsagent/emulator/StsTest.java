@@ -1,0 +1,473 @@
+package dev.kmsagent.emulator;
+
+import static dev.kmsagent.emulator.RunningEmulator.code;
+import static dev.kmsagent.emulator.RunningEmulator.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.kmsagent.emulator.faults.Fault;
+import dev.kmsagent.emulator.oidc.OidcToken;
+import dev.kmsagent.emulator.roles.Role;
+import dev.kmsagent.emulator.roles.Trust;
+import dev.kmsagent.emulator.signature.SignatureScheme;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Base64;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class StsTest {
+  private static final String EXPIRED = "AuthenticationFail.OIDCToken.Expired";
+
+  @TempDir private static Path shared;
+  private static EmulatorCertificates certificates;
+
+  @AutoClose private RunningEmulator running;
+  @AutoClose private StsClient client;
+  private KmsEmulator emulator;
+
+  @BeforeAll
+  static void certificates() throws IOException, InterruptedException {
+    certificates = EmulatorCertificates.in(shared);
+  }
+
+  @BeforeEach
+  void start() throws IOException, GeneralSecurityException {
+    var context = certificates.server();
+    running = new RunningEmulator(builder -> builder.sts(context).role(Role.named("app")));
+    emulator = running.emulator();
+    client = new StsClient(emulator, certificates.client());
+    emulator.secrets().create("app/a", "text").create("other", "text");
+  }
+
+  @Nested
+  class A_session {
+    @Test
+    void is_answered_as_the_cloud_answers() throws IOException, InterruptedException {
+      JsonObject answer = json(client.assume(good()));
+      assertThat(answer.keySet())
+          .containsExactlyInAnyOrder(
+              "RequestId", "AssumedRoleUser", "OIDCTokenInfo", "Credentials");
+      assertThat(answer.getAsJsonObject("AssumedRoleUser").get("Arn").getAsString())
+          .isEqualTo("acs:ram::1234567890123456:assumed-role/app/session");
+      assertThat(answer.getAsJsonObject("AssumedRoleUser").get("AssumedRoleId").getAsString())
+          .matches("\\d{18}:session");
+      assertThat(answer.getAsJsonObject("OIDCTokenInfo"))
+          .hasToString(
+              "{\"Issuer\":\"https://oidc.emulated.example/cluster\","
+                  + "\"Subject\":\"system:serviceaccount:shop:app\","
+                  + "\"ClientIds\":\"sts.aliyuncs.com\","
+                  + "\"IssuanceTime\":\"2026-11-24T12:00:00Z\","
+                  + "\"ExpirationTime\":\"2026-11-24T13:00:00Z\","
+                  + "\"VerificationInfo\":\"Success\"}");
+      assertThat(answer.getAsJsonObject("Credentials").get("AccessKeyId").getAsString())
+          .startsWith("STS.");
+    }
+
+    @Test
+    void lasts_as_long_as_it_is_asked_to() throws IOException, InterruptedException {
+      JsonObject key = credentials(client.assume(good(), "DurationSeconds", "900"));
+      assertThat(key.get("Expiration").getAsString()).isEqualTo("2026-11-24T12:15:00Z");
+      running.pass(Duration.ofMinutes(15).minusSeconds(1));
+      assertThat(running.readWith(key, "app/a").statusCode()).isEqualTo(200);
+      running.pass(Duration.ofSeconds(1));
+      assertThat(code(running.readWith(key, "app/a"))).isEqualTo("InvalidSecurityToken.Expired");
+    }
+
+    @Test
+    void lasts_an_hour_where_nobody_says_otherwise() throws IOException, InterruptedException {
+      assertThat(credentials(client.assume(good())).get("Expiration").getAsString())
+          .isEqualTo("2026-11-24T13:00:00Z");
+    }
+
+    @Test
+    void can_be_made_shorter_than_the_cloud_would() throws IOException, InterruptedException {
+      emulator.mintedKeys().lifetime(Duration.ofSeconds(7));
+      JsonObject key = credentials(client.assume(good()));
+      assertThat(key.get("Expiration").getAsString()).isEqualTo("2026-11-24T12:00:07Z");
+      running.pass(Duration.ofSeconds(7));
+      assertThat(code(running.readWith(key, "app/a"))).isEqualTo("InvalidSecurityToken.Expired");
+    }
+
+    @Test
+    void can_be_revoked_before_its_end() throws IOException, InterruptedException {
+      JsonObject first = credentials(client.assume(good()));
+      JsonObject second = credentials(client.assume(good()));
+      emulator.mintedKeys().revoke(first.get("AccessKeyId").getAsString());
+      assertThat(code(running.readWith(first, "app/a"))).isEqualTo("InvalidAccessKeyId.NotFound");
+      assertThat(running.readWith(second, "app/a").statusCode()).isEqualTo(200);
+      emulator.mintedKeys().revokeAll();
+      assertThat(code(running.readWith(second, "app/a"))).isEqualTo("InvalidAccessKeyId.NotFound");
+      assertThat(emulator.mintedKeys().all()).isEmpty();
+    }
+
+    @Test
+    void is_known_with_its_role_and_name() throws IOException, InterruptedException {
+      client.assume(good());
+      var minted = emulator.mintedKeys().all().getFirst();
+      assertThat(minted.roleName()).isEqualTo("app");
+      assertThat(minted.sessionName()).isEqualTo("session");
+      assertThat(minted.minted()).isEqualTo(running.now());
+    }
+
+    @Test
+    void needs_its_token_at_kms() throws IOException, InterruptedException {
+      JsonObject key = credentials(client.assume(good()));
+      key.addProperty("SecurityToken", "another");
+      assertThat(code(running.readWith(key, "app/a")))
+          .isEqualTo("InvalidSecurityToken.MismatchWithAccessKey");
+    }
+  }
+
+  @Nested
+  class A_role {
+    @Test
+    void reads_only_what_it_may() throws IOException, InterruptedException {
+      emulator.roles().put(Role.named("app").reading("app/*"));
+      JsonObject key = credentials(client.assume(good()));
+      assertThat(running.readWith(key, "app/a").statusCode()).isEqualTo(200);
+      HttpResponse<String> refused = running.readWith(key, "other");
+      assertThat(refused.statusCode()).isEqualTo(403);
+      assertThat(code(refused)).isEqualTo("Forbidden.NoPermission");
+      assertThat(code(running.readWith(key, "missing"))).isEqualTo("Forbidden.NoPermission");
+      assertThat(running.read("other").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void that_changes_changes_what_its_keys_may_read() throws IOException, InterruptedException {
+      JsonObject key = credentials(client.assume(good()));
+      emulator.roles().put(Role.named("app").reading("none"));
+      assertThat(running.readWith(key, "app/a").statusCode()).isEqualTo(403);
+      emulator.roles().put(Role.named("app"));
+      assertThat(running.readWith(key, "app/a").statusCode()).isEqualTo(200);
+      emulator.roles().remove("app");
+      assertThat(running.readWith(key, "app/a").statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void trusts_only_whom_it_names() throws IOException, InterruptedException {
+      emulator.roles().put(trusting(Trust.everybody().subjects("system:serviceaccount:shop:*")));
+      assertThat(client.assume(good()).statusCode()).isEqualTo(200);
+      assertRefused(client.assume(of("bank", "app")), 401, "AuthenticationFail.NoPermission");
+    }
+
+    @Test
+    void trusts_only_the_issuer_and_the_audience_that_it_names()
+        throws IOException, InterruptedException {
+      emulator.roles().put(trusting(Trust.everybody().issuer("https://other.example")));
+      assertRefused(client.assume(good()), 401, "AuthenticationFail.NoPermission");
+      emulator.roles().put(trusting(Trust.everybody().audience("other")));
+      assertRefused(client.assume(good()), 401, "AuthenticationFail.NoPermission");
+    }
+
+    @Test
+    void has_a_longest_session() throws IOException, InterruptedException {
+      String twoHours = "7200";
+      assertRefused(
+          client.assume(good(), "DurationSeconds", twoHours),
+          400,
+          "InvalidParameter.DurationSeconds");
+      emulator.roles().put(Role.named("app").maxSession(Duration.ofHours(2)));
+      assertThat(client.assume(good(), "DurationSeconds", twoHours).statusCode()).isEqualTo(200);
+    }
+
+    private Role trusting(Trust trust) {
+      return Role.named("app").trusting(trust);
+    }
+  }
+
+  @Nested
+  class A_token {
+    @Test
+    void that_has_expired_is_refused() throws IOException, InterruptedException {
+      assertRefused(client.assume(good().expired()), 401, EXPIRED);
+    }
+
+    @Test
+    void expires_by_the_clock() throws IOException, InterruptedException {
+      OidcToken token = good().livingFor(Duration.ofMinutes(10));
+      running.pass(Duration.ofMinutes(10).minusSeconds(1));
+      assertThat(client.assume(token).statusCode()).isEqualTo(200);
+      running.pass(Duration.ofSeconds(1));
+      assertRefused(client.assume(token), 401, EXPIRED);
+    }
+
+    @Test
+    void for_another_audience_is_refused() throws IOException, InterruptedException {
+      assertRefused(
+          client.assume(good().audience("other")),
+          401,
+          "AuthenticationFail.OIDCToken.AudienceNotMatch");
+    }
+
+    @Test
+    void of_another_issuer_is_refused() throws IOException, InterruptedException {
+      assertRefused(
+          client.assume(good().issuer("https://other.example")),
+          401,
+          "AuthenticationFail.OIDCToken.Invalid");
+    }
+
+    @Test
+    void that_somebody_else_signed_is_refused() throws IOException, InterruptedException {
+      assertRefused(
+          client.assume(good().wronglySigned()),
+          401,
+          "AuthenticationFail.OIDCToken.InvalidSignature");
+    }
+
+    @Test
+    void that_was_altered_is_refused() throws IOException, InterruptedException {
+      String[] parts = good().text().split("\\.");
+      String payload = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
+      String altered = payload.replace("shop", "bank");
+      parts[1] =
+          Base64.getUrlEncoder()
+              .withoutPadding()
+              .encodeToString(altered.getBytes(StandardCharsets.UTF_8));
+      assertRefused(
+          client.assume(String.join(".", parts)),
+          401,
+          "AuthenticationFail.OIDCToken.InvalidSignature");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "abcd",
+          "a.b",
+          "a.b.c.d",
+          "!.!.!",
+          "e30.e30.e30",
+          "bm8.bm8.bm8",
+          // {"alg":"none"} and {}
+          "eyJhbGciOiJub25lIn0.e30.",
+          // {"alg":"ES256"} and {}, {"iss":1}, []
+          "eyJhbGciOiJFUzI1NiJ9.e30.e30",
+          "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOjF9.e30",
+          "eyJhbGciOiJFUzI1NiJ9.W10.e30"
+        })
+    void that_is_none_is_refused(String text) throws IOException, InterruptedException {
+      assertRefused(client.assume(text), 401, "AuthenticationFail.OIDCToken.Invalid");
+    }
+
+    @Test
+    void is_replaced_in_its_file_at_one_stroke(@TempDir Path folder) throws IOException {
+      Path file = folder.resolve("token");
+      good().writeTo(file);
+      OidcToken second = of("shop", "second");
+      second.writeTo(file);
+      assertThat(file).content().satisfies(StsTest::isSignedToken);
+      assertThat(folder)
+          .isDirectoryContaining(file::equals)
+          .isDirectoryNotContaining("glob:**.tmp");
+    }
+
+    @Test
+    void is_not_shown_where_it_is_printed() {
+      assertThat(good()).asString().contains("shop").doesNotContain(good().text());
+    }
+  }
+
+  @Nested
+  class A_request {
+    @ParameterizedTest
+    @ValueSource(strings = {"RoleArn", "OIDCProviderArn", "OIDCToken", "RoleSessionName"})
+    void lacks_a_parameter(String name) throws IOException, InterruptedException {
+      assertRefused(client.assume(good(), name, ""), 400, "MissingParameter");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "RoleArn, nonsense",
+      "RoleArn, acs:ram::x:role/app",
+      "RoleSessionName, a",
+      "RoleSessionName, a b",
+      "DurationSeconds, 899",
+      "DurationSeconds, -1",
+      "DurationSeconds, long",
+      "DurationSeconds, 99999999"
+    })
+    void has_a_parameter_that_is_wrong(String name, String value)
+        throws IOException, InterruptedException {
+      assertRefused(client.assume(good(), name, value), 400, "InvalidParameter." + name);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "RoleArn, acs:ram::1234567890123456:role/other, 404, EntityNotExist.Role",
+      "RoleArn, acs:ram::6543210987654321:role/app, 404, EntityNotExist.Role",
+      "OIDCProviderArn, acs:ram::1:oidc-provider/other, 401, AuthenticationFail.NoPermission"
+    })
+    void names_what_does_not_exist(String name, String value, int status, String code)
+        throws IOException, InterruptedException {
+      assertRefused(client.assume(good(), name, value), status, code);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AssumeRole", "GetCallerIdentity", ""})
+    void is_for_an_action_that_is_not_emulated(String action)
+        throws IOException, InterruptedException {
+      assertRefused(client.send(action, "2015-04-01", "a=b"), 404, "InvalidAction.NotFound");
+    }
+
+    @Test
+    void is_for_another_version() throws IOException, InterruptedException {
+      assertRefused(client.send("AssumeRoleWithOIDC", "2016-01-20", "a=b"), 400, "InvalidVersion");
+    }
+  }
+
+  @Nested
+  class Going_wrong {
+    @Test
+    void a_refusal_has_the_form_of_sts() throws IOException, InterruptedException {
+      HttpResponse<String> response = client.assume(good().expired());
+      assertThat(json(response).keySet())
+          .containsExactlyInAnyOrder("RequestId", "HostId", "Code", "Message");
+      assertThat(response.headers().firstValue("x-acs-request-id"))
+          .contains(json(response).get("RequestId").getAsString());
+    }
+
+    @Test
+    void throttled_is_in_the_form_of_sts() throws IOException, InterruptedException {
+      emulator.sts().faults().add(Fault.throttled());
+      HttpResponse<String> response = client.assume(good());
+      assertRefused(response, 429, "Rejected.Throttling");
+      assertThat(json(response).has("HttpStatus")).isFalse();
+      assertThat(emulator.mintedKeys().all()).isEmpty();
+    }
+
+    @Test
+    void a_fault_of_sts_leaves_kms_alone() throws IOException, InterruptedException {
+      emulator.sts().faults().add(Fault.throttled());
+      assertThat(running.read("other").statusCode()).isEqualTo(200);
+      assertThat(emulator.calls().total()).isEqualTo(1);
+      assertThat(emulator.sts().calls().total()).isZero();
+    }
+
+    @Test
+    void hang_never_answers() {
+      emulator.sts().faults().add(new Fault.Hang());
+      client.patience(Duration.ofMillis(500));
+      assertThatThrownBy(() -> client.assume(good())).isInstanceOf(HttpTimeoutException.class);
+    }
+
+    @Test
+    void reset_and_truncated_break_the_connection() {
+      emulator.sts().faults().add(new Fault.Reset());
+      assertThatThrownBy(() -> client.assume(good())).isInstanceOf(IOException.class);
+      emulator.sts().faults().clear();
+      emulator.sts().faults().add(new Fault.Truncated(20));
+      assertThatThrownBy(() -> client.assume(good())).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void latency_and_drip_give_the_right_answer() throws IOException, InterruptedException {
+      emulator.sts().faults().add(new Fault.Latency(Duration.ofMillis(20)));
+      assertThat(json(client.assume(good())).has("Credentials")).isTrue();
+      emulator.sts().faults().clear();
+      emulator.sts().faults().add(new Fault.Drip(Duration.ofNanos(1)));
+      assertThat(json(client.assume(good())).has("Credentials")).isTrue();
+    }
+
+    @Test
+    void a_field_inside_another_can_be_missing() throws IOException, InterruptedException {
+      emulator.sts().faults().add(new Fault.Incomplete("Credentials.SecurityToken"));
+      assertThat(credentials(client.assume(good())).keySet())
+          .containsExactlyInAnyOrder("AccessKeyId", "AccessKeySecret", "Expiration");
+    }
+
+    @Test
+    void html_empty_and_redirect_are_no_answers() throws IOException, InterruptedException {
+      emulator.sts().faults().add(new Fault.Html(502));
+      assertThat(client.assume(good()).body()).startsWith("<html>");
+      emulator.sts().faults().clear();
+      emulator.sts().faults().add(new Fault.Empty(200));
+      assertThat(client.assume(good()).body()).isEmpty();
+      emulator.sts().faults().clear();
+      emulator.sts().faults().add(new Fault.Redirect("http://127.0.0.1:1/"));
+      assertThat(client.assume(good()).statusCode()).isEqualTo(302);
+    }
+
+    @Test
+    void malformed_wrong_types_and_oversized_spoil_the_answer()
+        throws IOException, InterruptedException {
+      emulator.sts().faults().add(new Fault.Malformed());
+      String malformed = client.assume(good()).body();
+      assertThatThrownBy(() -> JsonParser.parseString(malformed)).isNotNull();
+      emulator.sts().faults().clear();
+      emulator.sts().faults().add(new Fault.WrongTypes());
+      assertThat(json(client.assume(good())).get("Credentials").isJsonPrimitive()).isTrue();
+      emulator.sts().faults().clear();
+      emulator.sts().faults().add(new Fault.Oversized(100_000));
+      assertThat(client.assume(good()).body()).hasSizeGreaterThan(100_000);
+    }
+
+    @Test
+    void stopped_it_refuses_connections_until_it_is_started()
+        throws IOException, InterruptedException {
+      assertThat(client.assume(good()).statusCode()).isEqualTo(200);
+      emulator.sts().stop();
+      emulator.sts().stop();
+      assertThatThrownBy(() -> client.assume(good())).isInstanceOf(ConnectException.class);
+      assertThat(running.read("other").statusCode()).isEqualTo(200);
+      emulator.sts().start();
+      emulator.sts().start();
+      assertThat(client.assume(good()).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void a_call_is_recorded_without_its_token() throws IOException, InterruptedException {
+    client.assume(good());
+    var call = emulator.sts().calls().latest().getFirst();
+    assertThat(call.action()).isEqualTo("AssumeRoleWithOIDC");
+    assertThat(call.scheme()).isEqualTo(SignatureScheme.NONE);
+    assertThat(call.at()).isEqualTo(running.now());
+  }
+
+  @Test
+  void without_being_asked_for_it_is_not_there() throws IOException {
+    try (var plain = new RunningEmulator()) {
+      assertThatThrownBy(plain.emulator()::sts)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("call sts(..) of the builder to have it");
+    }
+  }
+
+  private OidcToken good() {
+    return of("shop", "app");
+  }
+
+  private OidcToken of(String namespace, String serviceAccount) {
+    return emulator.oidc().tokenFor(namespace, serviceAccount);
+  }
+
+  private static void isSignedToken(String text) {
+    assertThat(text).matches("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
+  }
+
+  private static JsonObject credentials(HttpResponse<String> response) {
+    return json(response).getAsJsonObject("Credentials");
+  }
+
+  private static void assertRefused(HttpResponse<String> response, int status, String code) {
+    assertThat(response.statusCode()).isEqualTo(status);
+    assertThat(code(response)).isEqualTo(code);
+  }
+}
