@@ -3,7 +3,7 @@ package dev.kmsagent.config;
 import java.net.URI;
 
 /**
- * Where KMS listens.
+ * Where a service of the cloud listens: KMS, or STS.
  *
  * @param host a host name or an IP address, an IPv6 address in brackets
  */

@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.command;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
 import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.config.ManagementConfig;
 import java.util.List;
 
@@ -33,6 +34,10 @@ final class AgentPlan {
   private static String identity(CredentialSource credentials) {
     return switch (credentials) {
       case CredentialSource.DefaultChain() -> "what the default credential chain finds";
+      case CredentialSource.Rrsa rrsa -> "the role %s of RRSA".formatted(rrsa.roleArn());
+      case CredentialSource.EcsRole(InstanceRole.Named(var name)) ->
+          "the role %s of the ECS instance".formatted(name);
+      case CredentialSource.EcsRole(InstanceRole.Found()) -> "the role of the ECS instance";
       case CredentialSource.AccessKey _ -> "an AccessKey";
       case CredentialSource.TemporaryAccessKey _ -> "a temporary AccessKey";
     };

@@ -153,6 +153,9 @@ public final class Agent implements AutoCloseable {
           new AccessKeyCredentials(SigningKey.longLived(id, secret.reveal()));
       case dev.kmsagent.config.CredentialSource.TemporaryAccessKey(var id, var secret, var token) ->
           new AccessKeyCredentials(SigningKey.temporary(id, secret.reveal(), token.reveal()));
+      case dev.kmsagent.config.CredentialSource.Rrsa _,
+          dev.kmsagent.config.CredentialSource.EcsRole _ ->
+          throw new UnsupportedOperationException("this KMS.CredentialType is not in this build");
     };
   }
 

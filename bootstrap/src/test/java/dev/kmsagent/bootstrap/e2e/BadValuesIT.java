@@ -35,7 +35,13 @@ final class BadValuesIT {
       KMS.ConnectTimeoutMillis = 99                 | 100..60000 milliseconds
       KMS.ReadTimeoutMillis = 60001                 | 100..60000 milliseconds
       KMS.Proxy = "socks5://proxy.example:1080"     | http://host:port
-      KMS.CredentialType = "Password"               | "Default", "AccessKey"
+      KMS.CredentialType = "Password"               | "Default", "RRSA", "EcsRamRole", "AccessKey"
+      KMS.RoleArn = "acs:ram::1:user/a"             | acs:ram::ACCOUNT:role/NAME
+      KMS.OidcProviderArn = "acs:ram::1:role/a"     | acs:ram::ACCOUNT:oidc-provider/NAME
+      KMS.OidcTokenFile = ""                        | a file
+      KMS.RoleSessionName = "a"                     | 2..64 letters, digits or .@-_
+      KMS.StsEndpoint = "https://sts.example.com"   | host or host:port, without a scheme
+      KMS.RoleName = "../a"                         | 1..64 letters, digits or .@-_
       KMS.AccessKeyId = "LTAI 5t"                   | an AccessKey id
       KMS.AccessKeySecret = ""                      | a secret, not empty
       KMS.SecurityToken = 4711                      | a secret, not empty
@@ -152,8 +158,6 @@ final class BadValuesIT {
             .withVariable("KMS_TOKEN", Cloud.TOKEN)
             .with(
                 """
-                KMS.CredentialType = "RRSA"
-                KMS.RoleArn = "acs:ram::1:role/a"
                 Cache.CacheType = "Redis"
                 Cache.Redis.Addresses = ["redis:6379"]
                 Cache.TtlSecond = 1
@@ -162,9 +166,7 @@ final class BadValuesIT {
       var exit = agent.exit();
 
       assertThat(exit.status()).isEqualTo(2);
-      for (var key :
-          List.of(
-              "KMS.CredentialType", "KMS.RoleArn", "Cache.CacheType", "Cache.Redis.Addresses")) {
+      for (var key : List.of("Cache.CacheType", "Cache.Redis.Addresses")) {
         assertThat(exit.stderr()).containsPattern(key + " is not in this build");
       }
       assertThat(exit.stderr())

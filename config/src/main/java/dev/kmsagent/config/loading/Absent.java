@@ -3,6 +3,7 @@ package dev.kmsagent.config.loading;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** What a key is when nobody gave it. */
 sealed interface Absent<T> {
@@ -13,25 +14,28 @@ sealed interface Absent<T> {
   /**
    * What the first of these variables says that is set and not empty; else unset.
    *
+   * @param counts whether the variables count, by the keys that stand before this one
    * @param otherwise what being unset amounts to, in the words of the reference
    * @param example a value as TOML writes it
    */
-  record Unset<T>(List<String> variables, String otherwise, String example) implements Absent<T> {}
+  record Unset<T>(
+      List<String> variables, Predicate<Values> counts, String otherwise, String example)
+      implements Absent<T> {
+
+    /** The same, with variables that are looked at under a condition alone. */
+    Unset<T> when(Predicate<Values> condition) {
+      return new Unset<>(variables, condition, otherwise, example);
+    }
+  }
 
   /**
-   * What another key, which stands before this one, makes of it; unset when that one is.
+   * What other keys, which stand before this one, make of it.
    *
+   * @param derivation the value, or unset
    * @param otherwise the value in the words of the reference
    * @param example a value as TOML writes it
    */
-  record Derived<S, T>(
-      ConfigKey<S> from, Function<S, T> derivation, String otherwise, String example)
-      implements Absent<T> {
-
-    Optional<Value<T>> value(Values values) {
-      return values
-          .find(from)
-          .map(source -> new Value<>(derivation.apply(source), new Origin.Derived(from.path())));
-    }
-  }
+  record Derived<T>(
+      Function<Values, Optional<Value<T>>> derivation, String otherwise, String example)
+      implements Absent<T> {}
 }

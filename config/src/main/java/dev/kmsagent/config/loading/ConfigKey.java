@@ -2,6 +2,8 @@ package dev.kmsagent.config.loading;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One key of {@code config.toml}, and all there is to say about it.
@@ -34,15 +36,22 @@ record ConfigKey<T>(String path, Kin kin, Shape<T> shape, Absent<T> absent, Stri
   }
 
   static <T> Absent.Unset<T> unset(String otherwise, String example, String... variables) {
-    return new Absent.Unset<>(List.of(variables), otherwise, example);
+    return new Absent.Unset<>(List.of(variables), _ -> true, otherwise, example);
+  }
+
+  /** How it may be given without the file. */
+  String variables() {
+    List<String> standard = absent instanceof Absent.Unset<T> unset ? unset.variables() : List.of();
+    return Stream.concat(Stream.of(variable()), standard.stream())
+        .collect(Collectors.joining(" or "));
   }
 
   /** What it is when nobody gave it, in the words of the reference. */
   String otherwise() {
     return switch (absent) {
       case Absent.Standard<T>(T value) -> shape.show(value);
-      case Absent.Unset<T>(_, String otherwise, _) -> otherwise;
-      case Absent.Derived<?, T>(_, _, String otherwise, _) -> otherwise;
+      case Absent.Unset<T>(_, _, String otherwise, _) -> otherwise;
+      case Absent.Derived<T>(_, String otherwise, _) -> otherwise;
     };
   }
 
@@ -50,8 +59,8 @@ record ConfigKey<T>(String path, Kin kin, Shape<T> shape, Absent<T> absent, Stri
   String example() {
     return switch (absent) {
       case Absent.Standard<T>(T value) -> shape.show(value);
-      case Absent.Unset<T>(_, _, String example) -> example;
-      case Absent.Derived<?, T>(_, _, _, String example) -> example;
+      case Absent.Unset<T>(_, _, _, String example) -> example;
+      case Absent.Derived<T>(_, _, String example) -> example;
     };
   }
 

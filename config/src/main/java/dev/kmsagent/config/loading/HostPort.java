@@ -11,7 +11,19 @@ import java.util.Optional;
  * @param port 0 for none
  */
 record HostPort(String host, int port) {
+  static final Shape<HostPort> SHAPE =
+      Shapes.text(
+          "host or host:port, without a scheme",
+          HostPort::read,
+          authority -> Literal.of(authority.toString()));
+
   private static final int LAST_PORT = 65535;
+
+  private static Reading<HostPort> read(String text) {
+    return parse(text)
+        .<Reading<HostPort>>map(Reading.Good::new)
+        .orElseGet(() -> new Reading.Bad<>("is no host"));
+  }
 
   /** Takes what can be the authority of a URL, and no more than that. */
   static Optional<HostPort> parse(String text) {

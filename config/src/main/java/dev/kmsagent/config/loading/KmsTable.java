@@ -50,11 +50,6 @@ final class KmsTable implements Table<KmsConfig> {
   }
 
   @Override
-  public List<String> later() {
-    return credentials.later();
-  }
-
-  @Override
   public List<Rule> rules() {
     return Stream.of(transport, credentials, retry, circuitBreaker)
         .map(Table::rules)

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Judges what the sources give, key by key, and lets the environment win over the file. */
 final class Settling {
@@ -80,8 +81,9 @@ final class Settling {
   private <T> Optional<Value<T>> absent(ConfigKey<T> key) {
     return switch (key.absent()) {
       case Absent.Standard<T>(T value) -> Optional.of(new Value<>(value, new Origin.BuiltIn()));
-      case Absent.Unset<T>(List<String> variables, _, _) -> fallback(key, variables);
-      case Absent.Derived<?, T> derived -> derived.value(values);
+      case Absent.Unset<T>(List<String> variables, Predicate<Values> counts, _, _) ->
+          counts.test(values) ? fallback(key, variables) : Optional.empty();
+      case Absent.Derived<T> derived -> derived.derivation().apply(values);
     };
   }
 

@@ -20,13 +20,9 @@ final class TransportTable implements Table<Transport> {
       new ConfigKey<>(
           "KMS.Endpoint",
           ConfigKey.Kin.OFFICIAL,
-          Shapes.text(
-              "host or host:port, without a scheme",
-              TransportTable::hostPort,
-              endpoint -> Literal.of(endpoint.toString())),
+          HostPort.SHAPE,
           new Absent.Derived<>(
-              KmsTable.REGION,
-              region -> new HostPort("kms." + region + ".aliyuncs.com", 0),
+              TransportTable::sharedGateway,
               "kms.REGION.aliyuncs.com",
               "\"kms-vpc.cn-hangzhou.aliyuncs.com\""),
           "the shared gateway, public (`kms.`) or in a VPC (`kms-vpc.`), or an instance's own"
@@ -88,6 +84,13 @@ final class TransportTable implements Table<Transport> {
             "`KMS.CaFile` can be read and holds a certificate",
             TransportTable::caFileHoldsCertificates,
             CA_FILE));
+  }
+
+  private static Optional<Value<HostPort>> sharedGateway(Values values) {
+    return values
+        .find(KmsTable.REGION)
+        .map(region -> new HostPort("kms." + region + ".aliyuncs.com", 0))
+        .map(host -> new Value<>(host, new Origin.Derived(KmsTable.REGION.path())));
   }
 
   private static Optional<Problem> kmsIsNamed(Values values) {
@@ -162,11 +165,5 @@ final class TransportTable implements Table<Transport> {
                     ? ProxyUrl.sparing(proxy.content(), values.variable("NO_PROXY"))
                     : proxy.content())
         .orElseGet(Proxy.Direct::new);
-  }
-
-  private static Reading<HostPort> hostPort(String text) {
-    return HostPort.parse(text)
-        .<Reading<HostPort>>map(Reading.Good::new)
-        .orElseGet(() -> new Reading.Bad<>("is no host"));
   }
 }

@@ -192,11 +192,7 @@ class FileTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-      "[KMS]\\nCredentialType = 'RRSA', KMS.CredentialType, '\"Default\", \"AccessKey\"'",
-      "[KMS]\\nCredentialType = 'EcsRamRole', KMS.CredentialType, '\"Default\", \"AccessKey\"'",
-      "[Cache]\\nCacheType = 'Redis', Cache.CacheType, '\"InMemory\"'"
-    })
+    @CsvSource("[Cache]\\nCacheType = 'Redis', Cache.CacheType, '\"InMemory\"'")
     void a_word_of_a_later_build_is_said_not_to_be_in_this_one(
         String toml, String path, String allowed) {
       assertThat(Attempt.inHangzhou(toml.translateEscapes()).problems())

@@ -44,6 +44,17 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
               of("\"AccessKey\"", "\"Password\"")
                   .needing("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5t")
                   .needing("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s3cr3t")),
+          entry("KMS.RoleArn", ofRrsa("\"acs:ram::2:role/b\"", "\"acs:ram::2:user/b\"")),
+          entry(
+              "KMS.OidcProviderArn",
+              ofRrsa("\"acs:ram::2:oidc-provider/q\"", "\"acs:ram::2:role/q\"")),
+          entry("KMS.OidcTokenFile", ofRrsa("\"/run/other/token\"", "\"\"")),
+          entry("KMS.RoleSessionName", ofRrsa("\"orders\"", "\"o\"")),
+          entry("KMS.StsEndpoint", ofRrsa("\"127.0.0.1:9443\"", "\"https://127.0.0.1\"")),
+          entry(
+              "KMS.RoleName",
+              of("\"node-role\"", "\"../role\"")
+                  .needing("KMS_AGENT_KMS_CREDENTIALTYPE", "EcsRamRole")),
           entry("KMS.AccessKeyId", ofAccessKey("\"LTAI5t\"", "\"LTAI 5t\"")),
           entry("KMS.AccessKeySecret", ofAccessKey("\"s3cr3t\"", "\"\"").shownAs("***")),
           entry("KMS.SecurityToken", ofAccessKey("\"CAIS\"", "\"\"").shownAs("***")),
@@ -90,6 +101,14 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
         .needing("KMS_AGENT_KMS_CREDENTIALTYPE", "AccessKey")
         .needing("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5t")
         .needing("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s3cr3t");
+  }
+
+  private static KeySample ofRrsa(String good, String bad) {
+    return of(good, bad)
+        .needing("KMS_AGENT_KMS_CREDENTIALTYPE", "RRSA")
+        .needing("ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/a")
+        .needing("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/p")
+        .needing("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/run/token");
   }
 
   private KeySample shownAs(String shownValue) {

@@ -84,10 +84,38 @@ final class ReferencePage {
       Regoin = "cn-hangzhou"
       """;
 
+  private static final String IDENTITY =
+      """
+
+      ## As whom KMS is called
+
+      `KMS.CredentialType` decides, and what was chosen fails closed: it never becomes another
+      identity.
+
+      - `RRSA`: the role of a pod's service account. ACK sets `ALIBABA_CLOUD_ROLE_ARN`,
+        `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` and `ALIBABA_CLOUD_OIDC_TOKEN_FILE` in the pod; keys win
+        over them. What is missing is named at the start. The token's file is the exception: the
+        platform may mount it late, so the agent starts without it and goes on trying.
+      - `EcsRamRole`: the role of the ECS instance. Without `KMS.RoleName` and
+        `ALIBABA_CLOUD_ECS_METADATA` it is the one that the metadata service names.
+      - `AccessKey`: a long-lived AccessKey, or with `KMS.SecurityToken` temporary credentials.
+      - `Default`: RRSA and nothing else, as soon as `KMS.RoleArn`, `KMS.OidcProviderArn` or
+        `KMS.OidcTokenFile` is given, or `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` or
+        `ALIBABA_CLOUD_OIDC_TOKEN_FILE` is set. One of the three that is then missing is an error:
+        the SDKs would go on to the role of the node, which is another identity. RRSA also wins over
+        `ALIBABA_CLOUD_ACCESS_KEY_ID`. `ALIBABA_CLOUD_ROLE_ARN` alone asks for nothing, since other
+        tools use it with an AccessKey. Otherwise it is the standard chain of Alibaba Cloud's SDKs.
+
+      STS is asked in the region of `KMS.Region`, or else in the one that the name of a shared
+      gateway holds (`kms.cn-hangzhou.aliyuncs.com`), or else at `sts.aliyuncs.com`. Where KMS is
+      called through a VPC (`kms-vpc.`, or an instance's own gateway), it is
+      `sts-vpc.REGION.aliyuncs.com`, which an instance's own gateway needs `KMS.Region` for.
+      """;
+
   private ReferencePage() {}
 
   static String of(Catalogue catalogue) {
-    return HEAD + mistakes() + tables(catalogue) + rules(catalogue) + later(catalogue);
+    return HEAD + mistakes() + tables(catalogue) + rules(catalogue) + IDENTITY + later(catalogue);
   }
 
   private static String mistakes() {
@@ -150,9 +178,8 @@ final class ReferencePage {
 
         ## Not in this build
 
-        The values `RRSA` and `EcsRamRole` of `KMS.CredentialType` and `Redis` of
-        `Cache.CacheType` are known and refused with "is not in this build", and so are the keys that
-        belong to them:
+        The value `Redis` of `Cache.CacheType` is known and refused with "is not in this build", and
+        so are the keys that belong to it:
         %s.
         """
         .formatted(keys);

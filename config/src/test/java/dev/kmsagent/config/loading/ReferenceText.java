@@ -11,8 +11,8 @@ final class ReferenceText {
   static String standard(ConfigKey<?> key) {
     return switch (key.absent()) {
       case Absent.Standard<?> _ -> "`" + key.otherwise() + "`";
-      case Absent.Derived<?, ?> _ -> "`" + key.otherwise() + "`";
-      case Absent.Unset<?>(List<String> variables, String otherwise, _) ->
+      case Absent.Derived<?> _ -> "`" + key.otherwise() + "`";
+      case Absent.Unset<?>(List<String> variables, _, String otherwise, _) ->
           variables.stream().map(name -> "`" + name + "`, else ").collect(Collectors.joining())
               + otherwise;
     };

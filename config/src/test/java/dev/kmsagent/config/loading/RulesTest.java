@@ -96,9 +96,11 @@ class RulesTest {
     assertThat(Attempt.inHangzhou("[KMS]\nCredentialType = \"AccessKey\"\n").messages())
         .containsExactly(
             "config.toml:2: KMS.AccessKeyId is missing, and KMS.CredentialType = \"AccessKey\""
-                + " needs it",
+                + " needs it; allowed: an AccessKey id, in the file or as"
+                + " KMS_AGENT_KMS_ACCESSKEYID or ALIBABA_CLOUD_ACCESS_KEY_ID",
             "config.toml:2: KMS.AccessKeySecret is missing, and KMS.CredentialType = \"AccessKey\""
-                + " needs it");
+                + " needs it; allowed: a secret, not empty, in the file or as"
+                + " KMS_AGENT_KMS_ACCESSKEYSECRET or ALIBABA_CLOUD_ACCESS_KEY_SECRET");
   }
 
   @Test

@@ -3,11 +3,11 @@ package dev.kmsagent.config.loading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.config.KmsConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -18,6 +18,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The files that people start from. */
 class ShippedFilesTest {
   private static final Path EXAMPLES = Path.of("examples");
+
+  private static final Map<String, Class<? extends CredentialSource>> IDENTITIES =
+      Map.of(
+          "minimal.toml", CredentialSource.DefaultChain.class,
+          "sidecar.toml", CredentialSource.Rrsa.class,
+          "sidecar-rrsa.toml", CredentialSource.Rrsa.class,
+          "ecs-instance.toml", CredentialSource.EcsRole.class,
+          "host-with-access-key.toml", CredentialSource.AccessKey.class);
 
   @Test
   void the_shipped_file_means_the_defaults() throws IOException {
@@ -62,9 +70,23 @@ class ShippedFilesTest {
         Files.readString(example)
             .replace("/etc/kms-agent/access-key-secret", folder.resolve("secret").toString());
 
-    KmsConfig kms = Attempt.of(toml).with("ORDERS_ACCESS_KEY_ID", "LTAI5t").config().kms();
+    CredentialSource identity =
+        Attempt.of(toml)
+            .with("ORDERS_ACCESS_KEY_ID", "LTAI5t")
+            .with(pod(example))
+            .config()
+            .kms()
+            .credentials();
 
-    assertThat(kms.credentials() instanceof CredentialSource.AccessKey)
-        .isEqualTo(example.endsWith("host-with-access-key.toml"));
+    assertThat(identity).isInstanceOf(IDENTITIES.get(example.getFileName().toString()));
+  }
+
+  private static Map<String, String> pod(Path example) {
+    return example.getFileName().toString().startsWith("sidecar")
+        ? Map.of(
+            "ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/reader",
+            "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/ack",
+            "ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/run/token")
+        : Map.of();
   }
 }
