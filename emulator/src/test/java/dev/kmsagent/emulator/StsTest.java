@@ -192,6 +192,65 @@ final class StsTest {
   }
 
   @Nested
+  class A_policy {
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        value = {
+          "kms:GetSecretValue | acs:kms:*:*:secret/app/* | 200 | 403",
+          "kms:* | acs:kms:cn-hangzhou:1234567890123456:secret/other | 403 | 200",
+          "* | * | 200 | 200",
+          "kms:Get* | acs:kms:*:*:* | 200 | 200",
+          "kms:ListSecrets | * | 403 | 403",
+          "kms:* | acs:kms:*:*:key/* | 403 | 403"
+        })
+    void lets_a_session_read_less(String action, String resource, int ours, int others)
+        throws IOException, InterruptedException {
+      JsonObject key = credentials(client.assume(good(), "Policy", allowing(action, resource)));
+      assertThat(running.readWith(key, "app/a").statusCode()).isEqualTo(ours);
+      assertThat(running.readWith(key, "other").statusCode()).isEqualTo(others);
+    }
+
+    @Test
+    void lets_a_session_read_no_more_than_its_role() throws IOException, InterruptedException {
+      emulator.roles().put(Role.named("app").reading("app/*"));
+      JsonObject key = credentials(client.assume(good(), "Policy", allowing("*", "*")));
+      assertThat(running.readWith(key, "other").statusCode()).isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "no json",
+          "[]",
+          "{}",
+          "{'Statement':[1]}",
+          "{'Statement':[{'Effect':'Allow','Action':'*'}]}",
+          "{'Statement':[{'Effect':'Deny','Action':'*','Resource':'*'}]}",
+          "{'Statement':[{'Effect':'Allow','Action':'*','Resource':[{}]}]}",
+          "{'Statement':[{'Effect':'Allow','Action':'*','Resource':'*','Condition':{}}]}"
+        })
+    void that_would_not_be_obeyed_is_refused(String policy)
+        throws IOException, InterruptedException {
+      assertRefused(
+          client.assume(good(), "Policy", policy.replace('\'', '"')),
+          400,
+          "InvalidParameter.PolicyGrammar");
+    }
+
+    @Test
+    void that_is_too_long_is_refused() throws IOException, InterruptedException {
+      String policy = allowing("*", "x".repeat(2048));
+      assertRefused(client.assume(good(), "Policy", policy), 400, "InvalidParameter.PolicySize");
+    }
+
+    private static String allowing(String action, String resource) {
+      return "{\"Version\":\"1\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"%s\"],\"Resource\":\"%s\"}]}"
+          .formatted(action, resource);
+    }
+  }
+
+  @Nested
   class A_token {
     @Test
     void that_has_expired_is_refused() throws IOException, InterruptedException {

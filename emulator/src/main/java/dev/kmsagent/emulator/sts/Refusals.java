@@ -41,6 +41,11 @@ final class Refusals {
         "The parameter Policy has not passed grammar check.");
   }
 
+  static ApiError policySize() {
+    return new ApiError(
+        400, "InvalidParameter.PolicySize", "The size of Policy must be at most 2048 characters.");
+  }
+
   static ApiError unknownProvider() {
     return new ApiError(
         401, "AuthenticationFail.NoPermission", "No such OIDC Provider registered.");

@@ -15,6 +15,7 @@ record SessionRequest(
   private static final Pattern ROLE_ARN = Pattern.compile("acs:ram::\\d+:role/[A-Za-z0-9.-]{1,64}");
   private static final Pattern SESSION_NAME = Pattern.compile("[A-Za-z0-9.@_-]{2,64}");
   private static final Pattern SECONDS = Pattern.compile("\\d{1,5}");
+  private static final int LONGEST_POLICY = 2048;
   private static final Duration SHORTEST = Duration.ofMinutes(15);
 
   SessionRequest {
@@ -30,7 +31,8 @@ record SessionRequest(
             .map(Refusals::missing)
             .or(() -> malformed(parameters, "RoleArn", ROLE_ARN))
             .or(() -> malformed(parameters, "RoleSessionName", SESSION_NAME))
-            .or(() -> malformed(parameters, "DurationSeconds", SECONDS));
+            .or(() -> malformed(parameters, "DurationSeconds", SECONDS))
+            .or(() -> tooLong(parameters));
     return problem.isPresent()
         ? new Result.Refused<>(problem.get())
         : SessionPolicy.read(parameters.get("Policy")).then(policy -> of(parameters, policy));
@@ -41,6 +43,13 @@ record SessionRequest(
         .get(name)
         .filter(value -> !form.matcher(value).matches())
         .map(_ -> Refusals.wronglyFormed(name));
+  }
+
+  private static Optional<ApiError> tooLong(Parameters parameters) {
+    return parameters
+        .get("Policy")
+        .filter(policy -> policy.length() > LONGEST_POLICY)
+        .map(_ -> Refusals.policySize());
   }
 
   private static Result<SessionRequest> of(Parameters parameters, List<Wildcard> readable) {
