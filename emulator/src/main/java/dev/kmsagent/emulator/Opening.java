@@ -36,7 +36,8 @@ final class Opening {
   }
 
   void sts(Place place) throws IOException {
-    var api = new StsApi(identities.provider(), identities.roles(), identities.minted());
+    var verifier = new SignatureVerifier(identities.keys(), clock);
+    var api = new StsApi(verifier, identities.provider(), identities.roles(), identities.minted());
     var desk = new FrontDesk(clock, api);
     var gateway = new RpcGateway(api, desk, requestIds);
     services.open(ServiceName.STS, place, desk, new NoProxy(gateway));

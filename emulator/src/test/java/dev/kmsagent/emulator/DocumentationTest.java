@@ -21,6 +21,9 @@ final class DocumentationTest {
   private static final Pattern FAULT = Pattern.compile("\\{\"fault\":[^}]*}");
   private static final Pattern KIND = Pattern.compile("`\\{\"fault\":\"([a-z-]+)\"");
 
+  private static final Pattern TOKEN = Pattern.compile("\\{\"subject\":[^}]*}");
+  private static final Pattern PATH = Pattern.compile("(/_emulator/[a-z]+)");
+
   @AutoClose private final RunningEmulator running = new RunningEmulator();
 
   @Test
@@ -32,11 +35,32 @@ final class DocumentationTest {
 
   @Test
   void its_faults_are_accepted() throws IOException, InterruptedException {
-    URI faults = URI.create("http://" + running.emulator().endpoint() + "/_emulator/faults");
     for (String fault : found(FAULT, 0)) {
-      var request = HttpRequest.newBuilder(faults).POST(BodyPublishers.ofString(fault)).build();
-      assertThat(running.send(request).statusCode()).as(fault).isEqualTo(201);
+      assertThat(post("/_emulator/faults", fault)).as(fault).isEqualTo(201);
     }
+  }
+
+  @Test
+  void its_tokens_can_be_had() throws IOException, InterruptedException {
+    for (String body : found(TOKEN, 0)) {
+      assertThat(post("/_emulator/token", body)).as(body).isEqualTo(201);
+    }
+  }
+
+  @Test
+  void its_paths_are_those_that_the_emulator_lists() throws IOException, InterruptedException {
+    var request = HttpRequest.newBuilder(uri("/_emulator")).build();
+    List<String> listed = found(PATH, 1, running.send(request).body());
+    assertThat(listed).containsAll(found(PATH, 1));
+  }
+
+  private int post(String path, String body) throws IOException, InterruptedException {
+    var request = HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofString(body)).build();
+    return running.send(request).statusCode();
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://" + running.emulator().endpoint() + path);
   }
 
   @Test
@@ -60,7 +84,10 @@ final class DocumentationTest {
   }
 
   private static List<String> found(Pattern pattern, int group) throws IOException {
-    String page = Files.readString(Path.of("..", "docs", "emulator.md"));
+    return found(pattern, group, Files.readString(Path.of("..", "docs", "emulator.md")));
+  }
+
+  private static List<String> found(Pattern pattern, int group, String page) {
     List<String> found =
         pattern.matcher(page).results().map((MatchResult r) -> r.group(group)).toList();
     assertThat(found).isNotEmpty();

@@ -7,6 +7,7 @@ import com.aliyun.credentials.exception.CredentialException;
 import com.aliyun.credentials.models.CredentialModel;
 import com.aliyun.credentials.provider.EcsRamRoleCredentialProvider;
 import com.aliyun.credentials.provider.OIDCRoleArnCredentialProvider;
+import com.aliyun.credentials.provider.RamRoleArnCredentialProvider;
 import dev.kmsagent.emulator.faults.Fault;
 import dev.kmsagent.emulator.faults.FaultRule;
 import dev.kmsagent.emulator.metadata.Instance;
@@ -139,6 +140,34 @@ final class VendorCredentialsTest {
         assertThat(provider.getCredentials().getSecurityToken()).isNotEmpty();
       }
       assertThat(emulator().sts().calls().ofAction("AssumeRoleWithOIDC")).isEqualTo(2);
+    }
+  }
+
+  @Nested
+  class With_a_key {
+    @Test
+    void it_gets_a_key_of_a_role_that_kms_takes() throws IOException, InterruptedException {
+      try (var provider = roleProvider("sk")) {
+        assertThat(statusOfRead(provider.getCredentials())).isEqualTo(200);
+      }
+    }
+
+    @Test
+    void it_gets_nothing_with_a_wrong_signature() {
+      try (var provider = roleProvider("wrong")) {
+        assertThatThrownBy(provider::getCredentials)
+            .isInstanceOf(CredentialException.class)
+            .hasMessageContaining("SignatureDoesNotMatch");
+      }
+    }
+
+    private RamRoleArnCredentialProvider roleProvider(String keySecret) {
+      return RamRoleArnCredentialProvider.builder()
+          .accessKeyId("ak")
+          .accessKeySecret(keySecret)
+          .roleArn(emulator().roles().arn("app"))
+          .STSEndpoint(emulator().sts().endpoint())
+          .build();
     }
   }
 

@@ -25,7 +25,8 @@ public final class ControlApi implements HttpHandler {
       GET    /_emulator/calls             counts and the latest calls
       DELETE /_emulator/calls             counts from zero
                                           faults and calls of KMS, or ?service=sts or metadata
-      POST   /_emulator/stop?service=sts  refuses connections until start; also metadata
+      POST   /_emulator/stop?service=sts  refuses connections; also metadata
+      POST   /_emulator/start?service=sts listens again on the same port
       GET    /_emulator/secrets           the secrets, without values
       POST   /_emulator/rotate?name=..    a new version; also delete, restore, deny, allow
       POST   /_emulator/token             {"subject":"system:serviceaccount:NAMESPACE:NAME"}: a platform's token

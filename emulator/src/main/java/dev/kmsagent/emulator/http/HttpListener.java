@@ -33,7 +33,7 @@ public final class HttpListener implements AutoCloseable {
   private sealed interface State {
     record Listening(Acceptor acceptor) implements State {}
 
-    /** The socket keeps the port for later, and does not listen. */
+    /** The socket does not listen; it keeps the port from who asks for any free one. */
     record Stopped(Socket keeper) implements State {}
 
     record Closed() implements State {}

@@ -11,15 +11,26 @@ import dev.kmsagent.emulator.protocol.Result;
 import dev.kmsagent.emulator.roles.MintedKeys;
 import dev.kmsagent.emulator.roles.Roles;
 import dev.kmsagent.emulator.signature.SignatureScheme;
+import dev.kmsagent.emulator.signature.SignatureVerifier;
 import dev.kmsagent.emulator.signature.Verdict;
 
-/** The API of STS, as far as AssumeRoleWithOIDC, which takes a token in place of a signature. */
+/** The API of STS: its sessions are for whoever signs with a key or, with OIDC, holds a token. */
 public final class StsApi implements Api {
-  private final AssumeRoleWithOidc assumeRoleWithOidc;
+  private static final String WITH_OIDC = "AssumeRoleWithOIDC";
 
-  /** Mints keys for these roles, for those whom the provider vouches for. */
-  public StsApi(OidcProvider provider, Roles roles, MintedKeys minted) {
-    assumeRoleWithOidc = new AssumeRoleWithOidc(provider, new Sessions(roles, minted));
+  private final SignatureVerifier verifier;
+  private final AssumeRoleWithOidc assumeRoleWithOidc;
+  private final AssumeRole assumeRole;
+
+  /**
+   * Mints keys for these roles, for those whom the provider vouches for and those who sign as
+   * {@code verifier} wants it.
+   */
+  public StsApi(SignatureVerifier verifier, OidcProvider provider, Roles roles, MintedKeys minted) {
+    var sessions = new Sessions(roles, minted);
+    this.verifier = verifier;
+    this.assumeRoleWithOidc = new AssumeRoleWithOidc(provider, sessions);
+    this.assumeRole = new AssumeRole(sessions);
   }
 
   @Override
@@ -29,14 +40,18 @@ public final class StsApi implements Api {
 
   @Override
   public Verdict judge(HttpRequest request, RpcRequest call) {
-    return new Verdict.Genuine(SignatureScheme.NONE, "");
+    return call.action().equals(WITH_OIDC)
+        ? new Verdict.Genuine(SignatureScheme.NONE, "")
+        : verifier.verify(request, call.parameters());
   }
 
   @Override
   public Result<JsonObject> run(RpcRequest call, String accessKeyId) {
-    return call.action().equals("AssumeRoleWithOIDC")
-        ? assumeRoleWithOidc.run(call.parameters())
-        : new Result.Refused<>(Refusals.unknownAction());
+    return switch (call.action()) {
+      case WITH_OIDC -> assumeRoleWithOidc.run(call.parameters());
+      case "AssumeRole" -> assumeRole.run(call.parameters());
+      default -> new Result.Refused<>(Refusals.unknownAction());
+    };
   }
 
   @Override

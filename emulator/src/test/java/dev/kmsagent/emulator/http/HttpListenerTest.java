@@ -276,6 +276,42 @@ final class HttpListenerTest {
     return _ -> reply;
   }
 
+  @Nested
+  class Stopped {
+    @Test
+    void it_ends_connections_and_refuses_new_ones() throws IOException {
+      handler = always(new Reply.Silence());
+      send("GET / HTTP/1.1\r\n\r\n");
+      listener.stop();
+      assertThat(in.read()).isNegative();
+      assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), listener.port()))
+          .isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void it_listens_on_its_port_again() throws IOException {
+      int port = listener.port();
+      listener.stop();
+      assertThat(listener.port()).isEqualTo(port);
+      listener.start();
+      assertThat(listener.port()).isEqualTo(port);
+      try (var again = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        again.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(ISO_8859_1));
+        assertThat(again.getInputStream().read()).isEqualTo('H');
+      }
+    }
+
+    @Test
+    void it_can_be_closed_and_is_not_started_then() throws IOException {
+      listener.stop();
+      listener.close();
+      listener.start();
+      try (var next = open(listener.port())) {
+        assertThat(next.port()).isEqualTo(listener.port());
+      }
+    }
+  }
+
   private HttpListener open(int port) {
     try {
       return HttpListener.open(
