@@ -120,9 +120,7 @@ public final class Agent implements AutoCloseable {
   }
 
   private SecretSource limited(SecretSource source, KmsConfig.Limits limits) {
-    return limits.maxCallsPerSecond() > 0
-        ? new RateLimitedSecretSource(source, limits.maxCallsPerSecond(), clock)
-        : source;
+    return new RateLimitedSecretSource(source, limits.maxCallsPerSecond(), clock, random);
   }
 
   /** From the inside out: the deadline of each attempt, the attempts, what sees them as one. */

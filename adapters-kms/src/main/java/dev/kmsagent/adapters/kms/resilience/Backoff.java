@@ -7,11 +7,12 @@ import java.util.random.RandomGenerator;
 
 /**
  * How long to pause before an attempt: a random time up to a bound that doubles each time ("full
- * jitter"), so that agents that failed together do not come back together.
+ * jitter"), so that agents that failed together do not come back together. After throttling it is
+ * half the bound at least, and the bound begins at two seconds: KMS's quota is by the second, and
+ * what comes again sooner is throttled again.
  */
 final class Backoff {
-  /** KMS's quota is by the second: sooner than that, throttled calls are throttled again. */
-  private static final Duration THROTTLED_BOUND = Duration.ofSeconds(1);
+  private static final Duration THROTTLED_BOUND = Duration.ofSeconds(2);
 
   private final RetrySettings settings;
   private final RandomGenerator random;
@@ -26,19 +27,29 @@ final class Backoff {
    * outcome}.
    */
   long pause(int number, FetchOutcome outcome) {
-    return random.nextLong(bound(number, first(outcome)) + 1);
+    return isThrottled(outcome)
+        ? upperHalf(bound(number, max(THROTTLED_BOUND, settings.initialBackoff())))
+        : upTo(bound(number, settings.initialBackoff()));
   }
 
-  private Duration first(FetchOutcome outcome) {
-    var throttled =
-        outcome instanceof Unavailable failure
-            && failure.cause() == Unavailable.Cause.THROTTLED
-            && THROTTLED_BOUND.compareTo(settings.initialBackoff()) > 0;
-    return throttled ? THROTTLED_BOUND : settings.initialBackoff();
+  private static boolean isThrottled(FetchOutcome outcome) {
+    return outcome instanceof Unavailable failure && failure.cause() == Unavailable.Cause.THROTTLED;
+  }
+
+  private long upperHalf(long bound) {
+    return bound / 2 + upTo(bound - bound / 2);
+  }
+
+  private long upTo(long bound) {
+    return random.nextLong(bound + 1);
   }
 
   private long bound(int number, Duration first) {
     var doublings = Math.min(number - 1, Integer.SIZE);
     return Math.min(first.toMillis() << doublings, settings.maxBackoff().toMillis());
+  }
+
+  private static Duration max(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 }

@@ -76,17 +76,31 @@ public final class RetryingSecretSource implements SecretSource {
     }
 
     void begin() {
-      InnerCall.follow(inner, query, deadline, this::judge);
+      InnerCall.follow(inner, query, deadline, outcome -> judge(outcome, outcome));
+    }
+
+    /** Where our own rate limit refuses another attempt, what KMS said before is the answer. */
+    private void again(FetchOutcome before) {
+      InnerCall.follow(
+          inner,
+          query,
+          deadline,
+          outcome -> judge(outcome, isRateLimited(outcome) ? before : outcome));
     }
 
     /** A negative pause means that this was the last attempt. */
-    private void judge(FetchOutcome outcome) {
+    private void judge(FetchOutcome outcome, FetchOutcome told) {
       var pause = context.onResult(outcome);
       if (pause < 0 || !clock.instant().plusMillis(pause).isBefore(deadline)) {
-        answer.complete(outcome);
+        answer.complete(told);
       } else {
-        scheduler.schedule(Duration.ofMillis(pause), this::begin);
+        scheduler.schedule(Duration.ofMillis(pause), () -> again(outcome));
       }
+    }
+
+    private static boolean isRateLimited(FetchOutcome outcome) {
+      return outcome instanceof Unavailable unavailable
+          && unavailable.cause() == Unavailable.Cause.RATE_LIMITED;
     }
   }
 }

@@ -39,7 +39,7 @@ final class StackTest implements VirtualSecretSourceContract {
 
   private SecretSource stack(int concurrent, int perSecond) {
     var reporting = new ReportingSecretSource(kms, time, events);
-    var limited = new RateLimitedSecretSource(reporting, perSecond, time);
+    var limited = new RateLimitedSecretSource(reporting, perSecond, time, new Random(1));
     var hanging = new RenewingSecretSource(limited, new NeverRenewed());
     var retrying =
         new RetryingSecretSource(
@@ -76,7 +76,7 @@ final class StackTest implements VirtualSecretSourceContract {
     assertThat(events.of(KmsCalled.class)).hasSize(2);
     assertThat(stage.toCompletableFuture().resultNow())
         .isInstanceOfSatisfying(
-            Unavailable.class, last -> assertThat(last.cause()).isEqualTo(Cause.RATE_LIMITED));
+            Unavailable.class, last -> assertThat(last.cause()).isEqualTo(Cause.UNREACHABLE));
   }
 
   @Test

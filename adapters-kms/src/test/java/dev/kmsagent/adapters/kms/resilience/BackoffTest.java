@@ -6,6 +6,7 @@ import dev.kmsagent.domain.Unavailable.Cause;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.Random;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,10 +24,22 @@ final class BackoffTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 1000", "2, 2000", "3, 2000"})
-  void the_bound_begins_at_a_second_when_kms_throttles(int attempt, long bound) {
-    var backoff = new Backoff(SETTINGS, Chance.HIGHEST);
-    assertThat(backoff.pause(attempt, Failing.of(Cause.THROTTLED))).isEqualTo(bound);
+  @CsvSource({"100, 10000, 1, 2000", "100, 10000, 2, 4000", "3000, 10000, 1, 3000"})
+  void after_throttling_the_bound_begins_at_two_seconds_at_least_and_the_pause_at_half_of_it(
+      long initial, long max, int attempt, long bound) {
+    assertThat(throttled(initial, max, attempt, Chance.HIGHEST)).isEqualTo(bound);
+    assertThat(throttled(initial, max, attempt, Chance.LOWEST)).isEqualTo(bound / 2);
+  }
+
+  @Test
+  void the_greatest_pause_holds_after_throttling_too() {
+    assertThat(throttled(100, 500, 1, Chance.HIGHEST)).isEqualTo(500);
+    assertThat(throttled(100, 500, 1, Chance.LOWEST)).isEqualTo(250);
+  }
+
+  private static long throttled(long initial, long max, int attempt, RandomGenerator chance) {
+    var settings = new RetrySettings(10, Duration.ofMillis(initial), Duration.ofMillis(max));
+    return new Backoff(settings, chance).pause(attempt, Failing.of(Cause.THROTTLED));
   }
 
   @Test

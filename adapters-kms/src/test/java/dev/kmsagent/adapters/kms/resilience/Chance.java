@@ -10,12 +10,22 @@ enum Chance implements RandomGenerator {
     public long nextLong(long bound) {
       return 0;
     }
+
+    @Override
+    public double nextDouble() {
+      return 0;
+    }
   },
   /** Always the largest number below the bound. */
   HIGHEST {
     @Override
     public long nextLong(long bound) {
       return bound - 1;
+    }
+
+    @Override
+    public double nextDouble() {
+      return Math.nextDown(1.0);
     }
   };
 

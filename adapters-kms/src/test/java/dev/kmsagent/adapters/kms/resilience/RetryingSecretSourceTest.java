@@ -106,6 +106,16 @@ final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
   }
 
   @Test
+  void where_the_rate_limit_refuses_another_attempt_the_answer_is_what_kms_said_before() {
+    kms.failWith(Failing.of(Cause.THROTTLED));
+    var stage = begin();
+    kms.failWith(Failing.of(Cause.RATE_LIMITED));
+    time.advance(AMPLE);
+    assertThat(Failing.outcome(stage)).isEqualTo(Failing.of(Cause.THROTTLED));
+    assertThat(kms.calls()).hasSize(2);
+  }
+
+  @Test
   void what_is_permanent_is_not_tried_again() {
     kms.answerElse(Secrets.denied());
     assertThat(Failing.outcome(begin())).isEqualTo(Secrets.denied());
