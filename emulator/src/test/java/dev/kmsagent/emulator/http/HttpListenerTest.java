@@ -256,24 +256,6 @@ final class HttpListenerTest {
       assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close())
           .isInstanceOf(ConnectException.class);
     }
-
-    private void awaitRequest() {
-      while (requests.isEmpty()) {
-        Thread.onSpinWait();
-      }
-    }
-
-    private String restOrReset() throws IOException {
-      try {
-        return in.readAllAsString();
-      } catch (SocketException _) {
-        return "";
-      }
-    }
-  }
-
-  private static HttpHandler always(Reply reply) {
-    return _ -> reply;
   }
 
   @Nested
@@ -282,8 +264,9 @@ final class HttpListenerTest {
     void it_ends_connections_and_refuses_new_ones() throws IOException {
       handler = always(new Reply.Silence());
       send("GET / HTTP/1.1\r\n\r\n");
+      awaitRequest();
       listener.stop();
-      assertThat(in.read()).isNegative();
+      assertThat(restOrReset()).isEmpty();
       assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), listener.port()))
           .isInstanceOf(ConnectException.class);
     }
@@ -310,6 +293,24 @@ final class HttpListenerTest {
         assertThat(next.port()).isEqualTo(listener.port());
       }
     }
+  }
+
+  private void awaitRequest() {
+    while (requests.isEmpty()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private String restOrReset() throws IOException {
+    try {
+      return in.readAllAsString();
+    } catch (SocketException _) {
+      return "";
+    }
+  }
+
+  private static HttpHandler always(Reply reply) {
+    return _ -> reply;
   }
 
   private HttpListener open(int port) {
