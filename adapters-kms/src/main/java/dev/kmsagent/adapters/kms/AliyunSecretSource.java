@@ -4,6 +4,7 @@ import dev.kmsagent.adapters.kms.identity.CredentialSource;
 import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
 import dev.kmsagent.adapters.kms.identity.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Unavailable;
@@ -30,23 +31,22 @@ public final class AliyunSecretSource implements SecretSource, AutoCloseable {
   private final SecretSource guarded;
 
   /**
-   * Opens no connection yet.
+   * Calls nobody yet.
    *
-   * @param executor for tasks that wait: virtual threads
-   * @throws IllegalArgumentException when the file of authorities in {@code settings} is unusable
+   * @param executor for tasks that take a moment
    */
   public AliyunSecretSource(
-      KmsSettings settings,
+      CloudConnection connection,
       CredentialSource credentials,
       Executor executor,
       Scheduler scheduler,
       InstantSource clock) {
-    this.readTimeout = settings.readTimeout();
+    this.readTimeout = connection.settings().readTimeout();
     this.credentials = credentials;
     this.executor = executor;
     this.clock = clock;
-    var transport = new JdkTransport(HttpClients.create(settings, executor), scheduler);
-    this.sdk = new SdkClient(settings.endpoint(), new CheckedAnswers(transport));
+    var transport = new JdkTransport(connection.client(), scheduler);
+    this.sdk = new SdkClient(connection.settings().endpoint(), new CheckedAnswers(transport));
     this.guarded = new DeadlineSecretSource(this::ask, clock, scheduler);
   }
 
@@ -99,7 +99,7 @@ public final class AliyunSecretSource implements SecretSource, AutoCloseable {
     return new Unavailable(Cause.DEADLINE, "", "KMS did not answer before the deadline.");
   }
 
-  /** Breaks off what is still going on. */
+  /** Breaks off what is still going on, and closes the connection and the credentials. */
   @Override
   public void close() {
     sdk.close();

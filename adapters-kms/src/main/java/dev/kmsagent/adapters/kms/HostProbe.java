@@ -1,8 +1,9 @@
 package dev.kmsagent.adapters.kms;
 
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.adapters.kms.transport.KmsSettings;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -21,7 +22,7 @@ import java.util.concurrent.Executor;
 public final class HostProbe implements AutoCloseable {
   private static final int PROXY_WANTS_A_LOGIN = 407;
 
-  private final HttpClient client;
+  private final CloudConnection connection;
   private final Duration timeout;
   private final InstantSource clock;
 
@@ -33,7 +34,7 @@ public final class HostProbe implements AutoCloseable {
    * @throws IllegalArgumentException when the file of authorities in {@code settings} is unusable
    */
   public HostProbe(KmsSettings settings, Executor executor, InstantSource clock) {
-    this.client = HttpClients.create(settings, executor);
+    this.connection = CloudConnection.open(settings, executor, _ -> {});
     this.timeout = settings.readTimeout();
     this.clock = clock;
   }
@@ -71,7 +72,7 @@ public final class HostProbe implements AutoCloseable {
     var request = HttpRequest.newBuilder(host.resolve("/")).timeout(timeout).build();
     var asked = clock.instant();
     try {
-      var answer = client.send(request, BodyHandlers.discarding());
+      var answer = connection.client().send(request, BodyHandlers.discarding());
       return read(answer, middle(asked, clock.instant()));
     } catch (IOException failure) {
       return ProbeFailure.of(failure);
@@ -106,6 +107,6 @@ public final class HostProbe implements AutoCloseable {
   /** Breaks off what is still going on. */
   @Override
   public void close() {
-    client.shutdownNow();
+    connection.close();
   }
 }

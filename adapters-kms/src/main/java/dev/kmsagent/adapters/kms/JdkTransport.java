@@ -4,6 +4,7 @@ import com.aliyun.core.http.HttpClient;
 import com.aliyun.core.http.HttpHeader;
 import com.aliyun.core.http.HttpRequest;
 import com.aliyun.core.http.HttpResponse;
+import dev.kmsagent.adapters.kms.transport.TransportFailures;
 import dev.kmsagent.domain.port.Scheduler;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -57,7 +58,8 @@ final class JdkTransport implements HttpClient {
   private static CallFailed failed(Throwable failure) {
     return failure instanceof CompletionException && failure.getCause() instanceof CallFailed ours
         ? ours
-        : new CallFailed(new CallFailed.Reason.NoAnswer(TransportFailures.classify(failure)));
+        : new CallFailed(
+            new CallFailed.Reason.NoAnswer(TransportFailures.classify(failure, "KMS")));
   }
 
   private static java.net.http.HttpRequest jdkRequest(HttpRequest request) {

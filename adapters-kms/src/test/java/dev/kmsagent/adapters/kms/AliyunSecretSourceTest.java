@@ -8,6 +8,7 @@ import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.identity.CredentialSource;
 import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
 import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.adapters.kms.transport.KmsSettings;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.Fetched;
 import dev.kmsagent.domain.IdentityRefused;

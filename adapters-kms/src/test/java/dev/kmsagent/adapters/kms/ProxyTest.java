@@ -2,6 +2,8 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.kms.transport.Proxying;
+import dev.kmsagent.adapters.kms.transport.Trust;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.Fetched;
 import dev.kmsagent.domain.Unavailable;

@@ -3,8 +3,13 @@ package dev.kmsagent.adapters.kms;
 import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.identity.CredentialSource;
 import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.adapters.kms.transport.KmsSettings;
+import dev.kmsagent.adapters.kms.transport.Proxying;
+import dev.kmsagent.adapters.kms.transport.Trust;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretSource;
 import java.net.URI;
@@ -44,7 +49,17 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   AliyunSecretSource source(KmsSettings settings, CredentialSource credentials) {
-    return new AliyunSecretSource(settings, credentials, threads, this, InstantSource.system());
+    return source(settings, credentials, _ -> {});
+  }
+
+  AliyunSecretSource source(
+      KmsSettings settings, CredentialSource credentials, AgentEvents events) {
+    return new AliyunSecretSource(
+        connection(settings, events), credentials, threads, this, InstantSource.system());
+  }
+
+  CloudConnection connection(KmsSettings settings, AgentEvents events) {
+    return CloudConnection.open(settings, threads, events);
   }
 
   static FetchOutcome fetch(SecretSource source, SecretQuery query) {

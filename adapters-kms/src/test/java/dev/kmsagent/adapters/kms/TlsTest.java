@@ -1,8 +1,9 @@
 package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.kmsagent.adapters.kms.transport.Proxying;
+import dev.kmsagent.adapters.kms.transport.Trust;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.Fetched;
 import dev.kmsagent.domain.Unavailable;
@@ -12,7 +13,6 @@ import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import org.junit.jupiter.api.AfterAll;
@@ -20,8 +20,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The real SDK against an emulator with a certificate of its own authority. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -66,34 +64,6 @@ final class TlsTest {
     try (var plain = KmsEmulator.builder().accessKey("ak", "sk").start()) {
       assertThatTlsFails("https://localhost:" + plain.port(), fromFile());
     }
-  }
-
-  @Test
-  void the_authorities_of_the_system_stay_trusted() {
-    var issuers = Authorities.systemAnd(certificates.caFile()).getAcceptedIssuers();
-    assertThat(issuers).hasSizeGreaterThan(1);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "no certificate",
-        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
-      })
-  void a_file_without_certificates_is_named(String content, @TempDir Path folder)
-      throws IOException {
-    var file = Files.writeString(folder.resolve("other.pem"), content);
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Authorities.systemAnd(file))
-        .withMessageContaining("other.pem");
-  }
-
-  @Test
-  void a_file_that_is_not_there_is_named(@TempDir Path folder) {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Authorities.systemAnd(folder.resolve("missing.pem")))
-        .withMessageContaining("missing.pem");
   }
 
   private Trust fromFile() {

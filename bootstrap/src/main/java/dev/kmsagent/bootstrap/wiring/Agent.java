@@ -25,6 +25,7 @@ import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
 import dev.kmsagent.adapters.kms.resilience.RateLimitedSecretSource;
 import dev.kmsagent.adapters.kms.resilience.ReportingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.telemetry.AuditEvents;
 import dev.kmsagent.adapters.telemetry.FanOutEvents;
 import dev.kmsagent.adapters.telemetry.HealthEvents;
@@ -81,10 +82,9 @@ public final class Agent implements AutoCloseable {
     this.metrics = new MetricsEvents(clock, version);
     this.health = new HealthEvents(clock, config.cache().prefetch().size());
     this.events = new FanOutEvents(receivers(), clock);
+    var connection = CloudConnection.open(Settings.kms(config.kms().transport()), waiting, events);
     this.credentials = credentials(config.kms().credentials());
-    this.kms =
-        new AliyunSecretSource(
-            Settings.kms(config.kms().transport()), credentials, waiting, scheduler, clock);
+    this.kms = new AliyunSecretSource(connection, credentials, waiting, scheduler, clock);
     var called = limited(reported(kms), config.kms().limits());
     var source = guarded(new RenewingSecretSource(called, credentials), config.kms());
     var cache = cache(config.cache());

@@ -1,11 +1,11 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.http.HttpSettings;
-import dev.kmsagent.adapters.kms.KmsSettings;
-import dev.kmsagent.adapters.kms.Proxying;
-import dev.kmsagent.adapters.kms.Trust;
 import dev.kmsagent.adapters.kms.resilience.BreakerSettings;
 import dev.kmsagent.adapters.kms.resilience.RetrySettings;
+import dev.kmsagent.adapters.kms.transport.KmsSettings;
+import dev.kmsagent.adapters.kms.transport.Proxying;
+import dev.kmsagent.adapters.kms.transport.Trust;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.KmsConfig;

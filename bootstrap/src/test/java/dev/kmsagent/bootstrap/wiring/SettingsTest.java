@@ -3,10 +3,10 @@ package dev.kmsagent.bootstrap.wiring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.http.HttpSettings;
-import dev.kmsagent.adapters.kms.Proxying;
-import dev.kmsagent.adapters.kms.Trust;
 import dev.kmsagent.adapters.kms.resilience.BreakerSettings;
 import dev.kmsagent.adapters.kms.resilience.RetrySettings;
+import dev.kmsagent.adapters.kms.transport.Proxying;
+import dev.kmsagent.adapters.kms.transport.Trust;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigLoader;

@@ -63,7 +63,7 @@ final class CredentialFailure {
   }
 
   /** 0 is what credentials-java calls having had no answer. */
-  private static boolean isTransient(int status) {
+  static boolean isTransient(int status) {
     return status == 0 || status == 408 || status == 429 || status / 100 == 5;
   }
 
@@ -84,7 +84,7 @@ final class CredentialFailure {
     return Integer.parseInt(status.group(1));
   }
 
-  private static String code(String text) {
+  static String code(String text) {
     var code = CODE.matcher(text);
     return code.find() ? code.group(1) : "";
   }

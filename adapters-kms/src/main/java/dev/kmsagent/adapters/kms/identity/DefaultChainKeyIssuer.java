@@ -1,9 +1,7 @@
 package dev.kmsagent.adapters.kms.identity;
 
-import com.aliyun.credentials.models.CredentialModel;
 import com.aliyun.credentials.provider.AlibabaCloudCredentialsProvider;
 import com.aliyun.credentials.provider.DefaultCredentialsProvider;
-import java.time.Instant;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,7 @@ public final class DefaultChainKeyIssuer implements KeyIssuer {
   @Override
   public Issue issue() {
     try {
-      return issued(chain().getCredentials());
+      return IssuedModel.any(chain().getCredentials());
     } catch (RuntimeException failure) {
       return new Issue.NotIssued(CredentialFailure.reason(failure));
     }
@@ -41,22 +39,5 @@ public final class DefaultChainKeyIssuer implements KeyIssuer {
       chain = built;
     }
     return built;
-  }
-
-  private static Issue issued(CredentialModel model) {
-    return new Issue.Issued(signingKey(model), end(model));
-  }
-
-  private static SigningKey signingKey(CredentialModel model) {
-    var token = model.getSecurityToken();
-    return token == null || token.isEmpty()
-        ? SigningKey.longLived(model.getAccessKeyId(), model.getAccessKeySecret())
-        : SigningKey.temporary(model.getAccessKeyId(), model.getAccessKeySecret(), token);
-  }
-
-  /** credentials-java calls the end of a key that it takes for lasting 0. */
-  private static Instant end(CredentialModel model) {
-    var end = model.getExpiration();
-    return end > 0 ? Instant.ofEpochMilli(end) : Instant.MAX;
   }
 }

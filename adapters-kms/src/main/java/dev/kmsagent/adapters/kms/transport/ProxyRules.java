@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.kms;
+package dev.kmsagent.adapters.kms.transport;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.kms;
+package dev.kmsagent.adapters.kms.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -37,15 +37,16 @@ final class TransportFailuresTest {
   @ParameterizedTest
   @MethodSource("failures")
   void a_failure_is_told_by_its_type_or_its_causes(Throwable failure, Cause cause) {
-    assertThat(TransportFailures.classify(failure).cause()).isEqualTo(cause);
-    assertThat(TransportFailures.classify(new CompletionException(failure)).cause())
+    assertThat(TransportFailures.classify(failure, "KMS").cause()).isEqualTo(cause);
+    assertThat(TransportFailures.classify(new CompletionException(failure), "KMS").cause())
         .isEqualTo(cause);
   }
 
   @ParameterizedTest
   @MethodSource("failures")
   void its_words_are_not_passed_on(Throwable failure) {
-    var outcome = TransportFailures.classify(because(new IOException("confidential"), failure));
+    var outcome =
+        TransportFailures.classify(because(new IOException("confidential"), failure), "KMS");
     assertThat(outcome.toString()).doesNotContain("confidential");
   }
 
@@ -54,7 +55,7 @@ final class TransportFailuresTest {
     var first = new IllegalStateException();
     var second = new IllegalStateException(first);
     first.initCause(second);
-    assertThat(TransportFailures.classify(first).cause()).isEqualTo(Cause.UNREADABLE);
+    assertThat(TransportFailures.classify(first, "KMS").cause()).isEqualTo(Cause.UNREADABLE);
   }
 
   private static Throwable because(Throwable failure, Throwable cause) {

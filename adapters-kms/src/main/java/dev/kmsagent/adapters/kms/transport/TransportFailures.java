@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.kms;
+package dev.kmsagent.adapters.kms.transport;
 
 import dev.kmsagent.adapters.kms.resilience.Unforeseen;
 import dev.kmsagent.domain.Unavailable;
@@ -11,15 +11,16 @@ import java.nio.channels.UnresolvedAddressException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /** Says what an exception of {@code java.net.http} means, without its words. */
-final class TransportFailures {
-  private static final String LATE = "KMS did not answer in time.";
-  private static final String UNKNOWN_HOST = "The name of KMS's host (or its proxy's) is unknown.";
+public final class TransportFailures {
+  private static final String LATE = "%s did not answer in time.";
+  private static final String UNKNOWN_HOST = "The name of %s's host (or its proxy's) is unknown.";
   private static final String TLS =
-      "TLS with KMS failed: its certificate comes from an unknown authority (see KMS.CaFile), has"
+      "TLS with %s failed: its certificate comes from an unknown authority (see KMS.CaFile), has"
           + " ended or names another host, or what answers does not speak TLS.";
 
   /** Chains of causes can be circular. */
@@ -31,24 +32,24 @@ final class TransportFailures {
   private static final List<Rule> RULES =
       List.of(
           new Rule(CancellationException.class, Cause.TIMEOUT, LATE),
+          new Rule(TimeoutException.class, Cause.TIMEOUT, LATE),
           new Rule(SSLException.class, Cause.TLS, TLS),
           new Rule(UnresolvedAddressException.class, Cause.UNREACHABLE, UNKNOWN_HOST),
           new Rule(UnknownHostException.class, Cause.UNREACHABLE, UNKNOWN_HOST),
           new Rule(
-              HttpConnectTimeoutException.class,
-              Cause.UNREACHABLE,
-              "No connection to KMS in time."),
+              HttpConnectTimeoutException.class, Cause.UNREACHABLE, "No connection to %s in time."),
           new Rule(HttpTimeoutException.class, Cause.TIMEOUT, LATE),
           new Rule(
-              IOException.class, Cause.UNREACHABLE, "The connection to KMS was refused or broke."));
+              IOException.class, Cause.UNREACHABLE, "The connection to %s was refused or broke."));
 
   private TransportFailures() {}
 
-  static Unavailable classify(Throwable failure) {
+  /** Why {@code host}, a name for people, gave no answer. */
+  public static Unavailable classify(Throwable failure, String host) {
     return RULES.stream()
         .filter(rule -> has(failure, rule.type()))
         .findFirst()
-        .map(rule -> new Unavailable(rule.cause(), "", rule.detail()))
+        .map(rule -> new Unavailable(rule.cause(), "", rule.detail().formatted(host)))
         .orElseGet(() -> Unforeseen.outcome(failure));
   }
 

@@ -1,5 +1,6 @@
-package dev.kmsagent.adapters.kms;
+package dev.kmsagent.adapters.kms.transport;
 
+import dev.kmsagent.domain.port.AgentEvents;
 import java.net.Authenticator;
 import java.net.PasswordAuthentication;
 import java.net.http.HttpClient;
@@ -15,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 final class HttpClients {
   private HttpClients() {}
 
-  static HttpClient create(KmsSettings settings, Executor executor) {
+  static HttpClient create(KmsSettings settings, Executor executor, AgentEvents events) {
     var client =
         HttpClient.newBuilder()
             .version(Version.HTTP_1_1)
             .followRedirects(Redirect.NEVER)
             .connectTimeout(settings.connectTimeout())
-            .sslContext(tls(settings.trust()))
+            .sslContext(tls(settings.trust(), events))
             .executor(executor);
     return through(settings.proxying(), client).build();
   }
@@ -41,20 +42,21 @@ final class HttpClients {
     };
   }
 
-  private static SSLContext tls(Trust trust) {
+  private static SSLContext tls(Trust trust, AgentEvents events) {
     try {
       var context = SSLContext.getInstance("TLS");
-      context.init(null, trustManagers(trust), null);
+      context.init(null, trustManagers(trust, events), null);
       return context;
     } catch (GeneralSecurityException brokenJdk) {
       throw new IllegalStateException("this Java has no TLS", brokenJdk);
     }
   }
 
-  private static TrustManager @Nullable [] trustManagers(Trust trust) {
+  private static TrustManager @Nullable [] trustManagers(Trust trust, AgentEvents events) {
     return switch (trust) {
       case Trust.SystemAuthorities _ -> null;
-      case Trust.AlsoFrom(var pemFile) -> new TrustManager[] {Authorities.systemAnd(pemFile)};
+      case Trust.AlsoFrom(var pemFile) ->
+          new TrustManager[] {new ReloadingAuthorities(pemFile, events)};
     };
   }
 

@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.kms;
+package dev.kmsagent.adapters.kms.transport;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,10 +13,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Who may vouch for KMS's name: the system's authorities, and those of a file. */
+/** Who may vouch for a host's name: the system's authorities, and those of a file. */
 final class Authorities {
   private Authorities() {}
 
@@ -25,7 +25,7 @@ final class Authorities {
    *
    * @throws IllegalArgumentException when it cannot be read or holds no certificate
    */
-  static X509TrustManager systemAnd(Path pemFile) {
+  static X509ExtendedTrustManager systemAnd(Path pemFile) {
     try {
       return trusting(Stream.concat(system().stream(), from(pemFile).stream()).toList());
     } catch (IOException | GeneralSecurityException unusable) {
@@ -48,7 +48,7 @@ final class Authorities {
     return Arrays.asList(trustManager(null).getAcceptedIssuers());
   }
 
-  private static X509TrustManager trusting(List<? extends Certificate> anchors)
+  private static X509ExtendedTrustManager trusting(List<? extends Certificate> anchors)
       throws IOException, GeneralSecurityException {
     var store = KeyStore.getInstance(KeyStore.getDefaultType());
     store.load(null, null);
@@ -59,13 +59,13 @@ final class Authorities {
   }
 
   /** The JDK's own manager; it also checks the host's name. Null stands for the system's store. */
-  private static X509TrustManager trustManager(@Nullable KeyStore store)
+  private static X509ExtendedTrustManager trustManager(@Nullable KeyStore store)
       throws GeneralSecurityException {
     var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(store);
     return Arrays.stream(factory.getTrustManagers())
-        .filter(X509TrustManager.class::isInstance)
-        .map(X509TrustManager.class::cast)
+        .filter(X509ExtendedTrustManager.class::isInstance)
+        .map(X509ExtendedTrustManager.class::cast)
         .findFirst()
         .orElseThrow(() -> new GeneralSecurityException("no X.509 trust manager"));
   }

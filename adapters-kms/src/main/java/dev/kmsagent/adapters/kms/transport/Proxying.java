@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.kms;
+package dev.kmsagent.adapters.kms.transport;
 
 import java.net.PasswordAuthentication;
 import java.util.List;

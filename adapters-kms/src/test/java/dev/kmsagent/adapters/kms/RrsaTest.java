@@ -1,0 +1,358 @@
+package dev.kmsagent.adapters.kms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.identity.RenewalTiming;
+import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
+import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
+import dev.kmsagent.adapters.kms.identity.RrsaKeyIssuer;
+import dev.kmsagent.adapters.kms.identity.RrsaRole;
+import dev.kmsagent.adapters.kms.transport.KmsSettings;
+import dev.kmsagent.adapters.kms.transport.Proxying;
+import dev.kmsagent.adapters.kms.transport.Trust;
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.faults.Fault;
+import dev.kmsagent.emulator.oidc.OidcToken;
+import dev.kmsagent.emulator.roles.Role;
+import dev.kmsagent.testkit.Secrets;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** credentials-java, through our transport, against an STS with an authority of its own. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class RrsaTest {
+  private final Rig rig = new Rig();
+  private EmulatorCertificates certificates;
+  private KmsEmulator emulator;
+  private Path tokenFile;
+
+  @BeforeAll
+  void start(@TempDir Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    certificates = EmulatorCertificates.in(folder, "dns:localhost,dns:sts.example");
+    emulator = KmsEmulator.builder().sts(certificates.server()).role(Role.named("reader")).start();
+    emulator.secrets().create("a", "text");
+    tokenFile = folder.resolve("token");
+  }
+
+  @BeforeEach
+  void reset() throws IOException {
+    emulator.sts().faults().clear();
+    emulator.roles().put(Role.named("reader"));
+    token().writeTo(tokenFile);
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    rig.close();
+    emulator.close();
+  }
+
+  private OidcToken token() {
+    return emulator.oidc().tokenFor("shop", "web");
+  }
+
+  private RrsaRole role() {
+    return new RrsaRole(
+        emulator.roles().arn("reader"),
+        emulator.oidc().arn(),
+        tokenFile,
+        "a-session",
+        "localhost:" + emulator.sts().port());
+  }
+
+  private KmsSettings settings() {
+    return Rig.settings(
+        URI.create("http://" + emulator.endpoint()), fromFile(), new Proxying.Direct());
+  }
+
+  private Trust fromFile() {
+    return new Trust.AlsoFrom(certificates.caFile());
+  }
+
+  private Issue issue() {
+    return issue(role(), settings());
+  }
+
+  private Issue issue(RrsaRole role, KmsSettings settings) {
+    try (var connection = rig.connection(settings, _ -> {})) {
+      return new RrsaKeyIssuer(role, connection).issue();
+    }
+  }
+
+  private static NoSecret reason(Issue issue) {
+    assertThat(issue).isInstanceOf(Issue.NotIssued.class);
+    return ((Issue.NotIssued) issue).reason();
+  }
+
+  private static String refusal(Issue issue) {
+    var reason = reason(issue);
+    assertThat(reason).isInstanceOf(IdentityRefused.class);
+    return ((IdentityRefused) reason).detail();
+  }
+
+  private static String passing(Issue issue) {
+    var reason = reason(issue);
+    assertThat(reason).isInstanceOf(Unavailable.class);
+    assertThat(((Unavailable) reason).cause()).isEqualTo(Cause.CREDENTIALS);
+    return ((Unavailable) reason).detail();
+  }
+
+  @Nested
+  final class AGoodToken {
+    @Test
+    void gives_a_key_that_kms_accepts() {
+      try (var connection = rig.connection(settings(), _ -> {})) {
+        var credentials =
+            new RenewedCredentials(
+                new RrsaKeyIssuer(role(), connection),
+                rig.threads(),
+                new RenewalTiming(InstantSource.system(), rig, () -> 0.5),
+                _ -> {});
+        try (var kms = rig.source(settings(), credentials)) {
+          var source = new RenewingSecretSource(kms, credentials);
+          assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Fetched.class);
+        }
+      }
+    }
+
+    @Test
+    void gives_a_key_with_its_true_end() {
+      assertThat(issue())
+          .isInstanceOfSatisfying(
+              Issue.Issued.class,
+              issued ->
+                  assertThat(issued.end())
+                      .isAfter(now().plus(Duration.ofMinutes(59)))
+                      .isBefore(now().plus(Duration.ofMinutes(61))));
+    }
+
+    @Test
+    void gives_another_key_each_time() {
+      try (var connection = rig.connection(settings(), _ -> {})) {
+        var issuer = new RrsaKeyIssuer(role(), connection);
+        assertThat(issuer.issue()).isNotEqualTo(issuer.issue());
+      }
+    }
+
+    @Test
+    void is_read_anew_each_time() throws IOException {
+      try (var connection = rig.connection(settings(), _ -> {})) {
+        var issuer = new RrsaKeyIssuer(role(), connection);
+        token().wronglySigned().writeTo(tokenFile);
+        assertThat(issuer.issue()).isInstanceOf(Issue.NotIssued.class);
+        token().writeTo(tokenFile);
+        assertThat(issuer.issue()).isInstanceOf(Issue.Issued.class);
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%s\n", "\n%s", " %s\r\n", "\t%s \n\n"})
+    void may_have_white_space_round_it(String padded) throws IOException {
+      Files.writeString(tokenFile, padded.formatted(token().text()));
+      assertThat(issue()).isInstanceOf(Issue.Issued.class);
+    }
+
+    @Test
+    void is_sent_through_the_proxy() throws IOException {
+      try (var proxy = new Tunnel(emulator.sts().port(), "", rig.threads())) {
+        var through =
+            new Proxying.Through(
+                "localhost", proxy.port(), new Proxying.Login.Anonymous(), List.of());
+        var role =
+            new RrsaRole(
+                role().roleArn(), role().oidcProviderArn(), tokenFile, "s1", "sts.example");
+        assertThat(issue(role, with(fromFile(), through))).isInstanceOf(Issue.Issued.class);
+        assertThat(proxy.heads())
+            .singleElement()
+            .asString()
+            .startsWith("CONNECT sts.example:443 HTTP/1.1");
+      }
+    }
+
+    private Instant now() {
+      return InstantSource.system().instant();
+    }
+  }
+
+  @Nested
+  final class ARefusal {
+    @Test
+    void for_its_audience_says_what_it_must_be() throws IOException {
+      token().audience("kubernetes").writeTo(tokenFile);
+      assertThat(refusal(issue())).contains("audience", "sts.aliyuncs.com", "client IDs");
+    }
+
+    @Test
+    void for_its_issuer_says_what_to_compare() throws IOException {
+      token().issuer("https://elsewhere.example").writeTo(tokenFile);
+      assertThat(refusal(issue())).contains("issuer", "fingerprints");
+    }
+
+    @Test
+    void for_its_signature_says_what_to_compare() throws IOException {
+      token().wronglySigned().writeTo(tokenFile);
+      assertThat(refusal(issue())).contains("issuer", "fingerprints");
+    }
+
+    @Test
+    void for_the_trust_policy_says_what_it_must_fit() {
+      emulator
+          .roles()
+          .put(
+              Role.named("reader")
+                  .trusting(
+                      dev.kmsagent.emulator.roles.Trust.everybody()
+                          .subjects("system:serviceaccount:other:other")));
+      assertThat(refusal(issue()))
+          .contains("trust policy", "issuer", "audience", "system:serviceaccount:NAMESPACE:NAME");
+    }
+
+    @Test
+    void for_a_role_that_does_not_exist_names_the_setting() {
+      emulator.roles().remove("reader");
+      assertThat(refusal(issue())).contains("KMS.RoleArn");
+    }
+
+    @Test
+    void gives_the_code() {
+      emulator.roles().remove("reader");
+      assertThat(reason(issue()))
+          .isInstanceOfSatisfying(
+              IdentityRefused.class,
+              refused -> assertThat(refused.code()).isEqualTo("EntityNotExist.Role"));
+    }
+
+    @Test
+    void of_an_expired_token_passes() throws IOException {
+      token().expired().writeTo(tokenFile);
+      assertThat(passing(issue())).contains("has ended", "KMS.OidcTokenFile");
+    }
+  }
+
+  @Nested
+  final class ATokenFile {
+    @Test
+    void that_is_missing_is_said() throws IOException {
+      Files.delete(tokenFile);
+      assertThat(refusal(issue())).contains(tokenFile.toString(), "is not there", "pod");
+    }
+
+    @Test
+    void that_is_empty_is_said() throws IOException {
+      Files.writeString(tokenFile, " \n");
+      assertThat(refusal(issue())).contains(tokenFile.toString(), "is empty");
+    }
+
+    @Test
+    void that_cannot_be_read_is_said() throws IOException {
+      Files.delete(tokenFile);
+      Files.createDirectory(tokenFile);
+      assertThat(refusal(issue())).contains(tokenFile.toString(), "cannot be read");
+      Files.delete(tokenFile);
+    }
+  }
+
+  @Nested
+  final class AnStsThatIsNotItself {
+    static Stream<Fault> faults() {
+      return Stream.of(
+          new Fault.Failure(429, "Throttling.User"),
+          new Fault.Failure(400, "Throttling"),
+          new Fault.Failure(500, "InternalError"),
+          new Fault.Failure(503, "ServiceUnavailable"),
+          new Fault.Html(200),
+          new Fault.Html(403),
+          new Fault.Html(502),
+          new Fault.Empty(200),
+          new Fault.Empty(503),
+          new Fault.Malformed(),
+          new Fault.WrongTypes(),
+          new Fault.Incomplete("Credentials"),
+          new Fault.Truncated(20),
+          new Fault.Oversized(1 << 20),
+          new Fault.Reset(),
+          new Fault.Redirect("https://elsewhere.example"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void is_asked_again_later(Fault fault) {
+      emulator.sts().faults().add(fault);
+      assertThat(passing(issue())).endsWith(".");
+    }
+
+    static Stream<Fault> slowness() {
+      return Stream.of(new Fault.Hang(), new Fault.Drip(Duration.ofMillis(50)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("slowness")
+    void is_given_no_more_than_its_time(Fault fault) {
+      emulator.sts().faults().add(fault);
+      var impatient = Rig.withReadTimeout(settings(), Duration.ofMillis(300));
+      assertThat(passing(issue(role(), impatient))).contains("in time");
+    }
+
+    @Test
+    void that_is_down_is_asked_again_later() throws IOException {
+      emulator.sts().stop();
+      try {
+        assertThat(passing(issue())).contains("STS");
+      } finally {
+        emulator.sts().start();
+      }
+    }
+
+    @Test
+    void whose_authority_is_unknown_gets_no_token() {
+      var calls = emulator.sts().calls().total();
+      var settings = with(new Trust.SystemAuthorities(), new Proxying.Direct());
+      assertThat(passing(issue(role(), settings))).contains("TLS", "KMS.CaFile");
+      assertThat(emulator.sts().calls().total()).isEqualTo(calls);
+    }
+
+    @Test
+    void whose_certificate_names_another_host_gets_no_token() {
+      var calls = emulator.sts().calls().total();
+      var role =
+          new RrsaRole(
+              role().roleArn(),
+              role().oidcProviderArn(),
+              tokenFile,
+              "s1",
+              "127.0.0.1:" + emulator.sts().port());
+      assertThat(passing(issue(role, settings()))).contains("TLS");
+      assertThat(emulator.sts().calls().total()).isEqualTo(calls);
+    }
+  }
+
+  private KmsSettings with(Trust trust, Proxying proxying) {
+    return Rig.settings(URI.create("http://" + emulator.endpoint()), trust, proxying);
+  }
+}

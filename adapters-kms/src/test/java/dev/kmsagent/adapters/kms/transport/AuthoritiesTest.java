@@ -1,0 +1,172 @@
+package dev.kmsagent.adapters.kms.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.testkit.RecordingEvents;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.List;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who is trusted by a file, and when what is in it counts. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class AuthoritiesTest {
+  private int ofTheSystem;
+  private String one;
+  private String both;
+
+  @BeforeAll
+  void make(@TempDir Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    ofTheSystem = ofTheSystem();
+    one = authority(folder.resolve("one"));
+    both = one + authority(folder.resolve("other"));
+  }
+
+  private static int ofTheSystem() throws GeneralSecurityException {
+    var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init((KeyStore) null);
+    return ((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers().length;
+  }
+
+  private static String authority(Path folder) throws IOException, InterruptedException {
+    return Files.readString(EmulatorCertificates.in(Files.createDirectory(folder)).caFile());
+  }
+
+  /** How many are trusted beyond the system's. */
+  private int trusted(X509ExtendedTrustManager authorities) {
+    return authorities.getAcceptedIssuers().length - ofTheSystem;
+  }
+
+  @Nested
+  final class OfAFile {
+    @TempDir private Path folder;
+
+    @Test
+    void are_trusted_beside_those_of_the_system() throws IOException {
+      var file = Files.writeString(folder.resolve("ca.pem"), both);
+      assertThat(ofTheSystem).isPositive();
+      assertThat(trusted(Authorities.systemAnd(file))).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "",
+          "no certificate",
+          "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
+        })
+    void that_holds_none_make_it_named(String content) throws IOException {
+      var file = Files.writeString(folder.resolve("other.pem"), content);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Authorities.systemAnd(file))
+          .withMessageContaining("other.pem");
+    }
+
+    @Test
+    void that_is_not_there_make_it_named() {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Authorities.systemAnd(folder.resolve("missing.pem")))
+          .withMessageContaining("missing.pem");
+    }
+  }
+
+  @Nested
+  final class OfAFileThatChanges {
+    private final RecordingEvents events = new RecordingEvents();
+    @TempDir private Path folder;
+    private Path file;
+    private ReloadingAuthorities authorities;
+
+    @BeforeEach
+    void load() throws IOException {
+      file = Files.writeString(folder.resolve("ca.pem"), one);
+      authorities = new ReloadingAuthorities(file, events);
+    }
+
+    private void replace(String content) throws IOException {
+      var fresh = Files.writeString(folder.resolve("fresh"), content);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Test
+    void are_not_read_again_without_a_change() {
+      assertThat(trusted(authorities)).isEqualTo(1);
+      assertThat(trusted(authorities)).isEqualTo(1);
+      assertThat(events.all()).isEmpty();
+    }
+
+    @Test
+    void count_once_it_is_replaced() throws IOException {
+      replace(both);
+      assertThat(trusted(authorities)).isEqualTo(2);
+      assertThat(trusted(authorities)).isEqualTo(2);
+      assertThat(events.all()).isEqualTo(List.of(new AuthoritiesReloaded()));
+    }
+
+    @Test
+    void count_once_it_is_written_over() throws IOException {
+      Files.writeString(file, both);
+      assertThat(trusted(authorities)).isEqualTo(2);
+    }
+
+    @Test
+    void count_once_a_link_on_its_way_is_set_anew() throws IOException {
+      var first = Files.createDirectory(folder.resolve("..1"));
+      var second = Files.createDirectory(folder.resolve("..2"));
+      Files.writeString(first.resolve("ca.pem"), one);
+      Files.writeString(second.resolve("ca.pem"), both);
+      var data = Files.createSymbolicLink(folder.resolve("..data"), first);
+      var mounted = Files.createSymbolicLink(folder.resolve("mounted"), data.resolve("ca.pem"));
+      var linked = new ReloadingAuthorities(mounted, events);
+      var fresh = Files.createSymbolicLink(folder.resolve("..tmp"), second);
+      Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      assertThat(trusted(linked)).isEqualTo(2);
+    }
+
+    @Test
+    void stay_when_it_becomes_unusable_which_is_told_once() throws IOException {
+      replace("no certificate");
+      assertThat(trusted(authorities)).isEqualTo(1);
+      assertThat(trusted(authorities)).isEqualTo(1);
+      assertThat(events.all())
+          .singleElement()
+          .isInstanceOfSatisfying(
+              AuthoritiesUnreadable.class, told -> assertThat(told.reason()).contains("ca.pem"));
+    }
+
+    @Test
+    void stay_when_it_vanishes_which_is_told_once() throws IOException {
+      Files.delete(file);
+      assertThat(trusted(authorities)).isEqualTo(1);
+      assertThat(trusted(authorities)).isEqualTo(1);
+      assertThat(events.of(AuthoritiesUnreadable.class)).hasSize(1);
+    }
+
+    @Test
+    void count_again_once_it_is_usable_again() throws IOException {
+      replace("no certificate");
+      assertThat(trusted(authorities)).isEqualTo(1);
+      replace(both);
+      assertThat(trusted(authorities)).isEqualTo(2);
+    }
+  }
+}
