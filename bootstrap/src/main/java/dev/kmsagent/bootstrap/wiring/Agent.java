@@ -14,10 +14,12 @@ import dev.kmsagent.adapters.kms.AliyunSecretSource;
 import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.identity.CredentialSource;
 import dev.kmsagent.adapters.kms.identity.DefaultChainKeyIssuer;
+import dev.kmsagent.adapters.kms.identity.EcsRamRoleKeyIssuer;
 import dev.kmsagent.adapters.kms.identity.KeyIssuer;
 import dev.kmsagent.adapters.kms.identity.RenewalTiming;
 import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
 import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
+import dev.kmsagent.adapters.kms.identity.RrsaKeyIssuer;
 import dev.kmsagent.adapters.kms.identity.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
@@ -37,6 +39,7 @@ import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.Timing;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
+import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.ResponseType;
 import dev.kmsagent.domain.SecretName;
@@ -83,7 +86,7 @@ public final class Agent implements AutoCloseable {
     this.health = new HealthEvents(clock, config.cache().prefetch().size());
     this.events = new FanOutEvents(receivers(), clock);
     var connection = CloudConnection.open(Settings.kms(config.kms().transport()), waiting, events);
-    this.credentials = credentials(config.kms().credentials());
+    this.credentials = credentials(config.kms().credentials(), connection);
     this.kms = new AliyunSecretSource(connection, credentials, waiting, scheduler, clock);
     var called = limited(reported(kms), config.kms().limits());
     var source = guarded(new RenewingSecretSource(called, credentials), config.kms());
@@ -143,7 +146,8 @@ public final class Agent implements AutoCloseable {
     return guarded;
   }
 
-  private CredentialSource credentials(dev.kmsagent.config.CredentialSource config) {
+  private CredentialSource credentials(
+      dev.kmsagent.config.CredentialSource config, CloudConnection connection) {
     return switch (config) {
       case dev.kmsagent.config.CredentialSource.DefaultChain() ->
           renewed(new DefaultChainKeyIssuer());
@@ -151,9 +155,12 @@ public final class Agent implements AutoCloseable {
           new AccessKeyCredentials(SigningKey.longLived(id, secret.reveal()));
       case dev.kmsagent.config.CredentialSource.TemporaryAccessKey(var id, var secret, var token) ->
           new AccessKeyCredentials(SigningKey.temporary(id, secret.reveal(), token.reveal()));
-      case dev.kmsagent.config.CredentialSource.Rrsa _,
-          dev.kmsagent.config.CredentialSource.EcsRole _ ->
-          throw new UnsupportedOperationException("this KMS.CredentialType is not in this build");
+      case dev.kmsagent.config.CredentialSource.Rrsa rrsa ->
+          renewed(new RrsaKeyIssuer(Settings.rrsa(rrsa), connection));
+      case dev.kmsagent.config.CredentialSource.EcsRole(InstanceRole.Named(var name)) ->
+          renewed(EcsRamRoleKeyIssuer.named(name));
+      case dev.kmsagent.config.CredentialSource.EcsRole(InstanceRole.Found()) ->
+          renewed(EcsRamRoleKeyIssuer.found());
     };
   }
 

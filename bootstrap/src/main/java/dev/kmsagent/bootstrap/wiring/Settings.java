@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.http.HttpSettings;
+import dev.kmsagent.adapters.kms.identity.RrsaRole;
 import dev.kmsagent.adapters.kms.resilience.BreakerSettings;
 import dev.kmsagent.adapters.kms.resilience.RetrySettings;
 import dev.kmsagent.adapters.kms.transport.KmsSettings;
@@ -8,6 +9,7 @@ import dev.kmsagent.adapters.kms.transport.Proxying;
 import dev.kmsagent.adapters.kms.transport.Trust;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ManagementConfig;
@@ -87,6 +89,15 @@ final class Settings {
           new Proxying.Login.Basic(
               new PasswordAuthentication(user, password.reveal().toCharArray()));
     };
+  }
+
+  static RrsaRole rrsa(CredentialSource.Rrsa rrsa) {
+    return new RrsaRole(
+        rrsa.roleArn(),
+        rrsa.oidcProviderArn(),
+        rrsa.oidcTokenFile(),
+        rrsa.roleSessionName(),
+        rrsa.stsEndpoint().authority());
   }
 
   static RetrySettings retry(KmsConfig.Retry retry) {

@@ -1,0 +1,174 @@
+package dev.kmsagent.adapters.kms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.kms.identity.EcsRamRoleKeyIssuer;
+import dev.kmsagent.adapters.kms.identity.KeyIssuer;
+import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.identity.RenewalTiming;
+import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
+import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.faults.Fault;
+import dev.kmsagent.emulator.faults.FaultRule;
+import dev.kmsagent.emulator.metadata.Instance;
+import dev.kmsagent.emulator.roles.Role;
+import dev.kmsagent.testkit.Secrets;
+import java.io.IOException;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * credentials-java and the metadata of an instance, which is reached as if it were the proxy to it:
+ * its address is a fixed one that this machine does not have.
+ */
+@Execution(ExecutionMode.SAME_THREAD)
+@ResourceLock(Resources.SYSTEM_PROPERTIES)
+final class EcsRamRoleTest {
+  private final Rig rig = new Rig();
+  private final KeyIssuer issuer = EcsRamRoleKeyIssuer.found();
+  private KmsEmulator emulator;
+
+  @BeforeEach
+  void start() throws IOException {
+    emulator = KmsEmulator.builder().metadata().role(Role.named("reader")).start();
+    emulator.instance().attachRole("reader");
+    emulator.secrets().create("a", "text");
+    System.setProperty("http.proxyHost", "127.0.0.1");
+    System.setProperty("http.proxyPort", Integer.toString(emulator.metadata().port()));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    System.clearProperty("http.proxyHost");
+    System.clearProperty("http.proxyPort");
+    rig.close();
+    emulator.close();
+  }
+
+  private Map<String, Long> asked() {
+    return emulator.metadata().calls().actions();
+  }
+
+  private static void assertRefused(Issue issue, String... told) {
+    assertThat(issue)
+        .isInstanceOfSatisfying(
+            Issue.NotIssued.class,
+            notIssued ->
+                assertThat(notIssued.reason())
+                    .isInstanceOfSatisfying(
+                        IdentityRefused.class,
+                        refused -> assertThat(refused.detail()).contains(told)));
+  }
+
+  private static void assertPassing(Issue issue) {
+    assertThat(issue)
+        .isInstanceOfSatisfying(
+            Issue.NotIssued.class,
+            notIssued ->
+                assertThat(notIssued.reason())
+                    .isInstanceOfSatisfying(
+                        Unavailable.class,
+                        passing -> assertThat(passing.cause()).isEqualTo(Cause.CREDENTIALS)));
+  }
+
+  @Test
+  void the_role_is_found_and_its_key_is_one_that_kms_accepts() {
+    var credentials =
+        new RenewedCredentials(
+            issuer,
+            rig.threads(),
+            new RenewalTiming(InstantSource.system(), rig, () -> 0.5),
+            _ -> {});
+    var settings = Rig.settings(URI.create("http://" + emulator.endpoint()));
+    try (var kms = rig.source(settings, credentials)) {
+      var source = new RenewingSecretSource(kms, credentials);
+      assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Fetched.class);
+    }
+  }
+
+  @Test
+  void a_role_that_is_named_is_not_looked_for() {
+    assertThat(EcsRamRoleKeyIssuer.named("reader").issue()).isInstanceOf(Issue.Issued.class);
+    assertThat(asked()).containsKey("GetCredentials").doesNotContainKey("GetRoleName");
+  }
+
+  @Test
+  void the_guarded_mode_is_used() {
+    emulator.instance().mode(Instance.Mode.GUARDED_ONLY);
+    assertThat(issuer.issue()).isInstanceOf(Issue.Issued.class);
+    assertThat(asked()).containsKey("PutToken");
+  }
+
+  @Test
+  void the_plain_mode_is_used_where_there_is_no_token() {
+    emulator.metadata().faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));
+    assertThat(issuer.issue()).isInstanceOf(Issue.Issued.class);
+  }
+
+  @Test
+  void where_only_the_guarded_mode_is_allowed_and_there_is_no_token_the_hop_limit_is_named() {
+    emulator.instance().mode(Instance.Mode.GUARDED_ONLY);
+    emulator.metadata().faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));
+    assertRefused(issuer.issue(), "hop limit");
+  }
+
+  @Test
+  void an_instance_without_a_role_is_told() {
+    emulator.instance().detachRole();
+    assertRefused(issuer.issue(), "no RAM role", "attach");
+  }
+
+  @Test
+  void a_role_that_the_instance_does_not_have_is_told() {
+    assertRefused(EcsRamRoleKeyIssuer.named("other").issue(), "other", "KMS.RoleName");
+  }
+
+  @Test
+  void a_role_that_is_attached_later_is_found() {
+    emulator.instance().detachRole();
+    issuer.issue();
+    emulator.instance().attachRole("reader");
+    assertThat(issuer.issue()).isInstanceOf(Issue.Issued.class);
+  }
+
+  static Stream<Fault> faults() {
+    return Stream.of(
+        new Fault.Failure(429, "Throttling"),
+        new Fault.Html(500),
+        new Fault.Empty(200),
+        new Fault.Empty(503),
+        new Fault.Malformed(),
+        new Fault.Truncated(20),
+        new Fault.Hang(),
+        new Fault.Reset());
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void a_service_that_is_not_itself_is_asked_again_later(Fault fault) {
+    emulator.metadata().faults().add(FaultRule.of(fault).onAction("GetCredentials"));
+    assertPassing(issuer.issue());
+  }
+
+  @Test
+  void a_service_that_is_not_there_is_asked_again_later() throws IOException {
+    emulator.metadata().stop();
+    assertPassing(issuer.issue());
+  }
+}
