@@ -3,8 +3,6 @@ package dev.kmsagent.adapters.kms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.identity.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
@@ -24,6 +22,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * A marker as the secret's value, another as the key's secret, a third as its token: none of them
  * is in a log line, an event or the text of an outcome, whatever happens on the way.
  */
+@ResourceLock(value = LogRecorder.LEVELS, mode = ResourceAccessMode.READ)
 final class CanaryTest {
   private final String value = canary();
   private final String keySecret = canary();
@@ -103,17 +104,7 @@ final class CanaryTest {
   }
 
   private List<String> logged() {
-    return log.lines().stream().map(CanaryTest::text).toList();
-  }
-
-  private static String text(ILoggingEvent event) {
-    var thrown = event.getThrowableProxy();
-    return event.getLoggerName()
-        + " "
-        + event.getThreadName()
-        + " "
-        + event.getFormattedMessage()
-        + (thrown == null ? "" : ThrowableProxyUtil.asString(thrown));
+    return log.texts();
   }
 
   private static String canary() {

@@ -120,7 +120,7 @@ final class HostProbeTest {
       try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         var host = URI.create("http://127.0.0.1:" + silent.getLocalPort());
         assertThatItStops(
-            probe(host, new Trust.SystemAuthorities(), Duration.ofMillis(100), REAL),
+            probe(host, new Trust.SystemAuthorities(), Duration.ofSeconds(2), REAL),
             Step.ANSWER,
             "did not answer");
       }

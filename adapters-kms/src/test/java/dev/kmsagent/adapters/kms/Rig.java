@@ -36,7 +36,7 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   static KmsSettings settings(URI endpoint, Trust trust, Proxying proxying) {
-    return new KmsSettings(endpoint, Duration.ofSeconds(5), PATIENCE, trust, proxying);
+    return new KmsSettings(endpoint, PATIENCE, PATIENCE, trust, proxying);
   }
 
   static KmsSettings withReadTimeout(KmsSettings settings, Duration timeout) {

@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
@@ -325,6 +326,19 @@ final class RrsaTest {
       var settings = with(new Trust.SystemAuthorities(), new Proxying.Direct());
       assertThat(passing(issue(role(), settings))).contains("TLS", "KMS.CaFile");
       assertThat(emulator.sts().calls().total()).isZero();
+    }
+
+    @Test
+    void whose_authority_is_put_into_the_file_is_trusted_without_a_restart(@TempDir Path other)
+        throws IOException, InterruptedException {
+      var file = Files.copy(EmulatorCertificates.in(other).caFile(), other.resolve("file.pem"));
+      var settings = with(new Trust.AlsoFrom(file), new Proxying.Direct());
+      try (var connection = rig.connection(settings, _ -> {})) {
+        var issuer = new RrsaKeyIssuer(role(), connection);
+        assertThat(passing(issuer.issue())).contains("TLS");
+        Files.copy(certificates.caFile(), file, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(issuer.issue()).isInstanceOf(Issue.Issued.class);
+      }
     }
 
     @Test

@@ -8,12 +8,16 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.Fetched;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,6 +67,40 @@ final class TlsTest {
   void a_server_without_tls_is_not() throws IOException {
     try (var plain = KmsEmulator.builder().accessKey("ak", "sk").start()) {
       assertThatTlsFails("https://localhost:" + plain.port(), fromFile());
+    }
+  }
+
+  @Test
+  void an_authority_that_is_replaced_in_the_file_counts_without_a_restart(@TempDir Path other)
+      throws IOException, InterruptedException {
+    var file = Files.copy(EmulatorCertificates.in(other).caFile(), other.resolve("file.pem"));
+    var settings =
+        Rig.settings(
+            URI.create("https://localhost:" + emulator.port()),
+            new Trust.AlsoFrom(file),
+            new Proxying.Direct());
+    var events = new RecordingEvents();
+    try (var source = rig.source(settings, Rig.accessKey("ak", "sk"), events)) {
+      assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Unavailable.class);
+      var fresh = Files.copy(certificates.caFile(), other.resolve("fresh.pem"));
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Fetched.class);
+    }
+    assertThat(events.all()).containsExactly(new AuthoritiesReloaded());
+  }
+
+  @Test
+  void the_last_authorities_count_while_the_file_is_unusable(@TempDir Path other)
+      throws IOException {
+    var file = Files.copy(certificates.caFile(), other.resolve("file.pem"));
+    var settings =
+        Rig.settings(
+            URI.create("https://localhost:" + emulator.port()),
+            new Trust.AlsoFrom(file),
+            new Proxying.Direct());
+    try (var source = rig.source(settings, Rig.accessKey("ak", "sk"))) {
+      Files.writeString(file, "no certificate");
+      assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Fetched.class);
     }
   }
 

@@ -1,0 +1,192 @@
+package dev.kmsagent.adapters.kms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import dev.kmsagent.adapters.kms.identity.EcsRamRoleKeyIssuer;
+import dev.kmsagent.adapters.kms.identity.KeyIssuer;
+import dev.kmsagent.adapters.kms.identity.RenewalTiming;
+import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
+import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
+import dev.kmsagent.adapters.kms.identity.RrsaKeyIssuer;
+import dev.kmsagent.adapters.kms.identity.RrsaRole;
+import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.adapters.kms.transport.KmsSettings;
+import dev.kmsagent.adapters.kms.transport.Proxying;
+import dev.kmsagent.adapters.kms.transport.Trust;
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.faults.Fault;
+import dev.kmsagent.emulator.faults.FaultRule;
+import dev.kmsagent.emulator.roles.Role;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.Secrets;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The token of the workload, and the secrets and tokens of the keys that were issued for it: none
+ * of them is in a log line of any level, an event or the text of an outcome, whatever happens.
+ */
+@Execution(ExecutionMode.SAME_THREAD)
+@ResourceLock(LogRecorder.LEVELS)
+@ResourceLock(Resources.SYSTEM_PROPERTIES)
+final class IdentityCanaryTest {
+  private static EmulatorCertificates certificates;
+
+  private final Rig rig = new Rig();
+  private final RecordingEvents events = new RecordingEvents();
+  private final LogRecorder log = new LogRecorder();
+  private final List<String> told = new ArrayList<>();
+  private KmsEmulator emulator;
+  private Path tokenFile;
+
+  @BeforeAll
+  static void certify(@TempDir Path folder) throws IOException, InterruptedException {
+    certificates = EmulatorCertificates.in(folder, "dns:localhost");
+  }
+
+  @BeforeEach
+  void start(@TempDir Path folder) throws IOException, GeneralSecurityException {
+    emulator =
+        KmsEmulator.builder()
+            .sts(certificates.server())
+            .metadata()
+            .role(Role.named("reader"))
+            .start();
+    emulator.instance().attachRole("reader");
+    emulator.secrets().create("a", "text");
+    tokenFile = folder.resolve("token");
+    emulator.oidc().tokenFor("shop", "web").writeTo(tokenFile);
+    System.setProperty("http.proxyHost", "127.0.0.1");
+    System.setProperty("http.proxyPort", Integer.toString(emulator.metadata().port()));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    System.clearProperty("http.proxyHost");
+    System.clearProperty("http.proxyPort");
+    log.close();
+    rig.close();
+    emulator.close();
+  }
+
+  private static void level(String logger, Level level) {
+    LogRecorder.context();
+    ((Logger) LoggerFactory.getLogger(logger)).setLevel(level);
+  }
+
+  static Stream<Fault> faults() {
+    return Stream.of(
+        new Fault.Latency(Duration.ZERO),
+        new Fault.Malformed(),
+        new Fault.WrongTypes(),
+        new Fault.Incomplete("SecurityToken"),
+        new Fault.Incomplete("Expiration"),
+        new Fault.Incomplete("Credentials"),
+        new Fault.Truncated(200),
+        new Fault.Oversized(1 << 20),
+        new Fault.Drip(Duration.ofMillis(20)),
+        new Fault.Hang(),
+        new Fault.Reset(),
+        new Fault.Html(200),
+        new Fault.Html(502),
+        new Fault.Failure(401, "AuthenticationFail.NoPermission"),
+        new Fault.Redirect("/elsewhere"));
+  }
+
+  /** The libraries' loggers as loud as they can be: nothing of this is to rest on their silence. */
+  @ParameterizedTest
+  @MethodSource("faults")
+  void nothing_confidential_is_told_by_those_who_issue(Fault fault) throws IOException {
+    SdkLoggers.NAMES.forEach(name -> level(name, Level.TRACE));
+    emulator.sts().faults().add(fault);
+    emulator.metadata().faults().add(FaultRule.of(fault).onAction("GetCredentials"));
+    try (var connection = rig.connection(settings(), events)) {
+      told.add(new RrsaKeyIssuer(role(), connection).issue().toString());
+    }
+    told.add(EcsRamRoleKeyIssuer.found().issue().toString());
+    assertNothingConfidentialIsTold();
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void nothing_confidential_is_told_by_who_uses_what_was_issued(Fault fault) throws IOException {
+    SdkLoggers.NAMES.forEach(name -> level(name, Level.OFF));
+    emulator.faults().add(fault);
+    try (var connection = rig.connection(settings(), events)) {
+      read(new RrsaKeyIssuer(role(), connection), connection);
+    }
+    assertNothingConfidentialIsTold();
+  }
+
+  private void read(KeyIssuer issuer, CloudConnection connection) {
+    var timing = new RenewalTiming(InstantSource.system(), rig, () -> 0.5);
+    var credentials = new RenewedCredentials(issuer, rig.threads(), timing, events);
+    try (var kms =
+        new AliyunSecretSource(
+            connection, credentials, rig.threads(), rig, InstantSource.system())) {
+      var source =
+          new DeadlineSecretSource(
+              new RenewingSecretSource(kms, credentials), InstantSource.system(), rig);
+      told.add(Rig.fetch(source, Secrets.current("a")).toString());
+    }
+  }
+
+  private void assertNothingConfidentialIsTold() throws IOException {
+    told.add(events.all().toString());
+    told.addAll(log.texts());
+    assertThat(told)
+        .isNotEmpty()
+        .allSatisfy(line -> assertThat(line).doesNotContain(confidential()));
+  }
+
+  private List<String> confidential() throws IOException {
+    var minted = emulator.mintedKeys().all().stream();
+    var ofKeys =
+        minted
+            .map(key -> key.credentials())
+            .flatMap(key -> Stream.of(key.get("AccessKeySecret"), key.get("SecurityToken")))
+            .map(part -> part.getAsString());
+    return Stream.concat(Stream.of(Files.readString(tokenFile)), ofKeys).toList();
+  }
+
+  private RrsaRole role() {
+    return new RrsaRole(
+        emulator.roles().arn("reader"),
+        emulator.oidc().arn(),
+        tokenFile,
+        "a-session",
+        "localhost:" + emulator.sts().port());
+  }
+
+  private KmsSettings settings() {
+    var settings =
+        Rig.settings(
+            URI.create("http://" + emulator.endpoint()),
+            new Trust.AlsoFrom(certificates.caFile()),
+            new Proxying.Direct());
+    return Rig.withReadTimeout(settings, Duration.ofMillis(1500));
+  }
+}
