@@ -2,9 +2,14 @@ package dev.kmsagent.adapters.http.token;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Where the token comes from. Thread-safe. */
 public sealed interface TokenSource {
@@ -38,10 +43,28 @@ public sealed interface TokenSource {
         return bytes.length > MAX_BYTES
             ? new TokenReading.Unusable("the token file " + path + " is too large")
             : Token.read(new String(bytes, StandardCharsets.UTF_8).strip());
-      } catch (IOException | InvalidPathException unreadable) {
-        var why = unreadable.getClass().getSimpleName();
-        return new TokenReading.Unusable("the token file " + path + " cannot be read: " + why);
+      } catch (InvalidPathException noPath) {
+        return unreadable("it is no path");
+      } catch (IOException failed) {
+        return unreadable(why(failed));
       }
+    }
+
+    private TokenReading unreadable(String why) {
+      return new TokenReading.Unusable("the token file " + path + " cannot be read: " + why);
+    }
+
+    private static String why(IOException failed) {
+      return switch (failed) {
+        case NoSuchFileException _ -> "no such file";
+        case AccessDeniedException _ -> "permission denied";
+        case FileSystemException other -> said(other.getReason());
+        default -> said(failed.getMessage());
+      };
+    }
+
+    private static String said(@Nullable String message) {
+      return Objects.requireNonNullElse(message, "input or output failed");
     }
   }
 }

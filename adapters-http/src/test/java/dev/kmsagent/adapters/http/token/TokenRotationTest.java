@@ -79,8 +79,7 @@ class TokenRotationTest {
       assertThat(opens("first")).isTrue();
       assertThat(events.all())
           .containsExactly(
-              new TokenUnreadable(
-                  "the token file " + file + " cannot be read: NoSuchFileException"));
+              new TokenUnreadable("the token file " + file + " cannot be read: no such file"));
     }
 
     @Test

@@ -61,12 +61,17 @@ class TokenSourceTest {
   }
 
   @Test
-  void a_file_that_cannot_be_read_is_named() {
+  void a_file_that_cannot_be_read_is_named() throws IOException {
     var missing = folder.resolve("missing");
     assertThat(reason(read(missing)))
-        .isEqualTo("the token file " + missing + " cannot be read: NoSuchFileException");
-    assertThat(reason(read(folder))).startsWith("the token file " + folder + " cannot be read");
-    assertThat(reason(TokenSource.of("file://\u0000").read())).contains("InvalidPathException");
+        .isEqualTo("the token file " + missing + " cannot be read: no such file");
+    assertThat(reason(read(folder)))
+        .isEqualTo("the token file " + folder + " cannot be read: Is a directory");
+    var below = file("token").resolve("below");
+    assertThat(reason(read(below)))
+        .isEqualTo("the token file " + below + " cannot be read: Not a directory");
+    assertThat(reason(TokenSource.of("file://\u0000").read()))
+        .endsWith("cannot be read: it is no path");
   }
 
   @Test
