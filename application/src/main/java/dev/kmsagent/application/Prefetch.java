@@ -44,6 +44,9 @@ public final class Prefetch implements PrefetchSecrets {
 
   @Override
   public CompletionStage<Void> prefetch(List<SecretName> names) {
+    if (names.isEmpty()) {
+      return CompletableFuture.completedStage(null);
+    }
     var run = new Run(names);
     var done = run.start();
     var timer = scheduler.schedule(limit, () -> done.complete(null));
