@@ -25,54 +25,72 @@ import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ReportHealth;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The agent's health, gathered from events. It lives while it answers. It is ready once prefetching
- * is over and KMS has not failed from the very first call; an outage after a first answer only
- * degrades it, since clients are served from the cache. Thread-safe.
+ * The agent's health, gathered from events. It lives while it answers. It is ready once it has
+ * credentials, prefetching is over and KMS has not failed from the very first call; an outage after
+ * a first success only degrades it, since clients are served from the cache. Thread-safe.
  */
 public final class HealthEvents implements AgentEvents, ReportHealth {
   private static final Health ALIVE = new Health(Status.UP, Map.of());
 
   private final InstantSource clock;
   private final AtomicReference<KmsHealth> kms = new AtomicReference<>(new KmsHealth.NeverCalled());
-  private volatile Dependency breaker = describe(BreakerState.CLOSED);
-  private volatile Dependency prefetch;
-  private volatile Dependency token = new Dependency(Status.UP, "The token is in force.");
+  private final AtomicReference<CredentialsHealth> credentials;
+
+  /** What events alone change; the authorities are there once there is something to tell. */
+  private final Map<Part, Dependency> told = new ConcurrentHashMap<>();
+
+  /** A dependency whose description does not change with time. */
+  private enum Part {
+    BREAKER,
+    PREFETCH,
+    TOKEN,
+    AUTHORITIES
+  }
 
   /**
    * @param toPrefetch how many secrets are to be loaded before the agent is ready; may be none
    */
-  public HealthEvents(InstantSource clock, int toPrefetch) {
+  public HealthEvents(InstantSource clock, int toPrefetch, Identity identity) {
     this.clock = clock;
-    this.prefetch =
+    this.credentials = new AtomicReference<>(CredentialsHealth.of(identity));
+    told.put(Part.BREAKER, describe(BreakerState.CLOSED));
+    told.put(Part.TOKEN, new Dependency(Status.UP, "The token is in force."));
+    told.put(
+        Part.PREFETCH,
         toPrefetch == 0
             ? new Dependency(Status.UP, "Nothing is to be prefetched.")
-            : new Dependency(Status.DOWN, "Secrets are being prefetched: " + toPrefetch + ".");
+            : new Dependency(Status.DOWN, "Secrets are being prefetched: " + toPrefetch + "."));
   }
 
   @Override
   public void publish(AgentEvent event) {
     switch (event) {
       case KmsCalled call -> kms.updateAndGet(was -> was.after(call.outcome(), clock.instant()));
-      case BreakerChanged change -> breaker = describe(change.to());
-      case PrefetchFinished finished -> prefetch = describe(finished);
-      case TokenReloaded _ ->
-          token = new Dependency(Status.UP, "The token was read again after a change.");
-      case TokenUnreadable unreadable -> token = describe(unreadable);
+      case BreakerChanged change -> told.put(Part.BREAKER, describe(change.to()));
+      case PrefetchFinished finished -> told.put(Part.PREFETCH, describe(finished));
+      case TokenReloaded _ -> told.put(Part.TOKEN, reloaded("The token was"));
+      case TokenUnreadable(var reason) ->
+          told.put(Part.TOKEN, unreadable("The token file", reason));
+      case CredentialsObtained obtained -> credentials.updateAndGet(was -> was.after(obtained));
+      case CredentialsNotRenewed failure ->
+          credentials.updateAndGet(was -> was.after(failure, clock.instant()));
+      case CredentialsMissing failure ->
+          credentials.updateAndGet(was -> was.after(failure, clock.instant()));
+      case AuthoritiesReloaded _ -> told.put(Part.AUTHORITIES, reloaded("The authorities were"));
+      case AuthoritiesUnreadable(var reason) ->
+          told.put(Part.AUTHORITIES, unreadable("The file of authorities", reason));
       case SecretRead _,
           RequestRejected _,
           SecretRevoked _,
           EntryEvicted _,
           RefreshFailed _,
-          PrefetchFailed _,
-          CredentialsObtained _,
-          CredentialsNotRenewed _,
-          CredentialsMissing _,
-          AuthoritiesReloaded _,
-          AuthoritiesUnreadable _ -> {}
+          PrefetchFailed _ -> {}
     }
   }
 
@@ -83,12 +101,11 @@ public final class HealthEvents implements AgentEvents, ReportHealth {
 
   @Override
   public Health readiness() {
-    var dependencies =
-        Map.of(
-            "kms", kms.get().describe(clock.instant()),
-            "breaker", breaker,
-            "prefetch", prefetch,
-            "token", token);
+    var now = clock.instant();
+    var dependencies = new HashMap<String, Dependency>();
+    told.forEach((part, dependency) -> dependencies.put(Words.of(part), dependency));
+    dependencies.put("kms", kms.get().describe(now));
+    dependencies.put("credentials", credentials.get().describe(now));
     var worst =
         dependencies.values().stream()
             .map(Dependency::status)
@@ -112,10 +129,14 @@ public final class HealthEvents implements AgentEvents, ReportHealth {
             .formatted(finished.loaded(), finished.failed()));
   }
 
-  private static Dependency describe(TokenUnreadable unreadable) {
+  private static Dependency reloaded(String what) {
+    return new Dependency(Status.UP, what + " read again after a change.");
+  }
+
+  private static Dependency unreadable(String file, String reason) {
     return new Dependency(
         Status.DEGRADED,
-        "The token file could not be read again (%s); the token read before stays in force."
-            .formatted(unreadable.reason()));
+        "%s could not be read again (%s); what was read before stays in force."
+            .formatted(file, reason));
   }
 }

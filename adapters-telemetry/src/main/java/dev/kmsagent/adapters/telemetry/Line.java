@@ -9,6 +9,7 @@ import dev.kmsagent.domain.VersionSelector.ById;
 import dev.kmsagent.domain.VersionSelector.ByIdAndStage;
 import dev.kmsagent.domain.VersionSelector.ByStage;
 import java.time.Duration;
+import java.time.Instant;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
@@ -43,6 +44,15 @@ record Line(LoggingEventBuilder builder) {
 
   Line took(Duration took) {
     return with("took_ms", Meters.seconds(took) * 1000);
+  }
+
+  Line retried(Duration retryIn) {
+    return with("retry_in_ms", Meters.seconds(retryIn) * 1000);
+  }
+
+  /** The end of something; {@code Instant.MAX} for none. */
+  Line end(Instant end) {
+    return with("end", end.equals(Instant.MAX) ? "none" : end);
   }
 
   void log(String event) {

@@ -68,11 +68,11 @@ public final class LoggingEvents implements AgentEvents {
       case PrefetchFinished finished -> log(finished);
       case TokenReloaded _ -> line(Level.INFO, true).log("token_reloaded");
       case TokenUnreadable unreadable -> log(unreadable);
-      case CredentialsObtained _,
-          CredentialsNotRenewed _,
-          CredentialsMissing _,
-          AuthoritiesReloaded _,
-          AuthoritiesUnreadable _ -> {}
+      case CredentialsObtained obtained -> log(obtained);
+      case CredentialsNotRenewed failure -> log(failure);
+      case CredentialsMissing failure -> log(failure);
+      case AuthoritiesReloaded _ -> line(Level.INFO, true).log("authorities_reloaded");
+      case AuthoritiesUnreadable unreadable -> log(unreadable);
     }
   }
 
@@ -150,7 +150,7 @@ public final class LoggingEvents implements AgentEvents {
     line(Level.WARN, admits(refresh, Words.of(refresh.reason()), SOME))
         .asked(refresh.query())
         .reason(refresh.reason())
-        .with("retry_in_ms", Meters.seconds(refresh.retryIn()) * 1000)
+        .retried(refresh.retryIn())
         .log("refresh_failed");
   }
 
@@ -172,6 +172,31 @@ public final class LoggingEvents implements AgentEvents {
     line(Level.WARN, admits(unreadable, "token", 1))
         .with("reason", unreadable.reason())
         .log("token_unreadable");
+  }
+
+  private void log(CredentialsObtained obtained) {
+    line(Level.INFO, true).end(obtained.end()).log("credentials_obtained");
+  }
+
+  private void log(CredentialsNotRenewed failure) {
+    line(Level.WARN, admits(failure, Words.of(failure.reason()), 1))
+        .reason(failure.reason())
+        .retried(failure.retryIn())
+        .end(failure.end())
+        .log("credentials_not_renewed");
+  }
+
+  private void log(CredentialsMissing failure) {
+    line(Level.WARN, admits(failure, Words.of(failure.reason()), 1))
+        .reason(failure.reason())
+        .retried(failure.retryIn())
+        .log("credentials_missing");
+  }
+
+  private void log(AuthoritiesUnreadable unreadable) {
+    line(Level.WARN, admits(unreadable, "authorities", 1))
+        .with("reason", unreadable.reason())
+        .log("authorities_unreadable");
   }
 
   private boolean admits(AgentEvent event, Object about, int limit) {

@@ -27,6 +27,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.InstantSource;
+import java.util.List;
 
 /**
  * The agent's metrics in the text form of Prometheus, counted from events. Secret names are never
@@ -46,21 +47,29 @@ public final class MetricsEvents implements AgentEvents, ExposeMetrics {
   private final KmsMetrics kms;
   private final Counter prefetched;
   private final Counter tokenReads;
+  private final CredentialMetrics credentials;
+  private final Counter authorityReads;
 
   /**
    * @param version of the agent, for {@code kms_agent_build_info}
    */
   public MetricsEvents(InstantSource clock, String version) {
     kms = new KmsMetrics(meters, clock);
-    prefetched = meters.counter("prefetched_secrets_total", "Secrets to prefetch.", "result");
-    prefetched.initLabelValues(LOADED);
-    prefetched.initLabelValues(FAILED);
-    tokenReads = meters.counter("token_reloads_total", "Token file read again.", "result");
-    tokenReads.initLabelValues(RELOADED);
-    tokenReads.initLabelValues(UNREADABLE);
+    prefetched = counter("prefetched_secrets_total", "Secrets to prefetch.", LOADED, FAILED);
+    tokenReads = counter("token_reloads_total", "Token file read again.", RELOADED, UNREADABLE);
+    credentials = new CredentialMetrics(meters, clock);
+    authorityReads =
+        counter(
+            "authorities_reloads_total", "File of authorities read again.", RELOADED, UNREADABLE);
     meters
         .info("build_info", "The versions of the agent and of its Java.", "version", "java")
         .setLabelValues(version, Runtime.version().toString());
+  }
+
+  private Counter counter(String name, String help, String... results) {
+    var counter = meters.counter(name, help, "result");
+    List.of(results).forEach(counter::initLabelValues);
+    return counter;
   }
 
   /** Shows from now on how much {@code cache} keeps; for one cache. */
@@ -82,11 +91,11 @@ public final class MetricsEvents implements AgentEvents, ExposeMetrics {
       case PrefetchFinished finished -> prefetched.labelValues(LOADED).inc(finished.loaded());
       case TokenReloaded _ -> tokenReads.labelValues(RELOADED).inc();
       case TokenUnreadable _ -> tokenReads.labelValues(UNREADABLE).inc();
-      case CredentialsObtained _,
-          CredentialsNotRenewed _,
-          CredentialsMissing _,
-          AuthoritiesReloaded _,
-          AuthoritiesUnreadable _ -> {}
+      case CredentialsObtained obtained -> credentials.count(obtained);
+      case CredentialsNotRenewed _ -> credentials.countNotRenewed();
+      case CredentialsMissing _ -> credentials.countMissing();
+      case AuthoritiesReloaded _ -> authorityReads.labelValues(RELOADED).inc();
+      case AuthoritiesUnreadable _ -> authorityReads.labelValues(UNREADABLE).inc();
     }
   }
 

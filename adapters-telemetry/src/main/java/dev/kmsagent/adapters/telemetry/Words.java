@@ -35,6 +35,21 @@ final class Words {
     };
   }
 
+  /** Why there is nothing, in a phrase for people: the sentence of whoever knows, and the code. */
+  static String why(NoSecret reason) {
+    var code = code(reason);
+    var detail = detail(reason).replaceFirst("[.]$", "");
+    return code.isEmpty() || detail.contains(code) ? detail : detail + " (" + code + ")";
+  }
+
+  private static String detail(NoSecret reason) {
+    return switch (reason) {
+      case Refused refused -> refused.error().message();
+      case IdentityRefused refused -> refused.detail();
+      case Unavailable unavailable -> unavailable.detail();
+    };
+  }
+
   static String of(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }

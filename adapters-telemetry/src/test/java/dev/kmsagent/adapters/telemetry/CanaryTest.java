@@ -23,7 +23,7 @@ final class CanaryTest {
   private final CapturedLog log = new CapturedLog().withDebug();
   private final CapturedLog trail = new CapturedLog().withDebug();
   private final MetricsEvents metrics = new MetricsEvents(time, "1.2.3");
-  private final HealthEvents health = new HealthEvents(time, 1);
+  private final HealthEvents health = new HealthEvents(time, 1, Identity.OBTAINED);
 
   @BeforeEach
   void everything_happens() {

@@ -7,9 +7,15 @@ import dev.kmsagent.domain.Fetched;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
 import dev.kmsagent.domain.port.AgentEvent.BreakerState;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
 import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
 import dev.kmsagent.domain.port.AgentEvent.PrefetchFailed;
 import dev.kmsagent.domain.port.AgentEvent.PrefetchFinished;
@@ -20,6 +26,7 @@ import dev.kmsagent.testkit.AgentEventsContract;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -30,7 +37,7 @@ final class HealthEventsTest {
       new IdentityRefused("InvalidAccessKeyId.NotFound", "no");
 
   private final VirtualTime time = new VirtualTime();
-  private final HealthEvents health = new HealthEvents(time, 0);
+  private final HealthEvents health = new HealthEvents(time, 0, Identity.GIVEN);
 
   @Nested
   final class Keeps_the_contract implements AgentEventsContract {
@@ -46,7 +53,7 @@ final class HealthEventsTest {
     void it_is_ready_and_says_why() {
       assertThat(health.readiness().status()).isEqualTo(Status.UP);
       assertThat(health.readiness().dependencies())
-          .containsOnlyKeys("kms", "breaker", "prefetch", "token");
+          .containsOnlyKeys("kms", "breaker", "prefetch", "token", "credentials");
       assertThat(kms()).isEqualTo(new Dependency(Status.UP, "KMS has not been called yet."));
     }
 
@@ -121,7 +128,7 @@ final class HealthEventsTest {
 
   @Nested
   final class With_secrets_to_prefetch {
-    private final HealthEvents prefetching = new HealthEvents(time, 2);
+    private final HealthEvents prefetching = new HealthEvents(time, 2, Identity.GIVEN);
 
     @Test
     void it_is_not_ready_before_they_are_settled() {
@@ -162,6 +169,144 @@ final class HealthEventsTest {
       health.publish(new TokenUnreadable("no such file"));
       assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
       health.publish(new TokenReloaded());
+      assertThat(health.readiness().status()).isEqualTo(Status.UP);
+    }
+  }
+
+  @Nested
+  final class Credentials {
+    private final HealthEvents agent = new HealthEvents(time, 0, Identity.OBTAINED);
+    private final Unavailable silent =
+        new Unavailable(Unavailable.Cause.CREDENTIALS, "", "STS does not answer.");
+
+    @Test
+    void of_the_configuration_are_there_from_the_start() {
+      assertThat(health.readiness().dependencies())
+          .containsEntry(
+              "credentials",
+              new Dependency(Status.UP, "The credentials of the configuration are in use."));
+    }
+
+    @Test
+    void keep_it_from_being_ready_until_they_are_obtained() {
+      assertThat(credentials())
+          .isEqualTo(new Dependency(Status.DOWN, "Credentials are being obtained."));
+      assertThat(agent.readiness().status()).isEqualTo(Status.DOWN);
+
+      obtained(Duration.ofHours(1));
+      time.advance(Duration.ofSeconds(100));
+      assertThat(credentials())
+          .isEqualTo(new Dependency(Status.UP, "The credentials are good for 3500 s."));
+      assertThat(agent.readiness().status()).isEqualTo(Status.UP);
+    }
+
+    @Test
+    void that_last_say_so() {
+      agent.publish(new CredentialsObtained(Instant.MAX));
+      assertThat(credentials())
+          .isEqualTo(new Dependency(Status.UP, "The credentials have no end."));
+    }
+
+    @Test
+    void that_were_never_to_be_had_say_why_and_since_when() {
+      missing(silent);
+      time.advance(Duration.ofSeconds(20));
+      missing(new IdentityRefused("AuthenticationFail.NoPermission", "STS refuses the role."));
+      time.advance(Duration.ofSeconds(3));
+      assertThat(credentials())
+          .isEqualTo(
+              new Dependency(
+                  Status.DOWN,
+                  "No credentials have been obtained for 23 s: STS refuses the role"
+                      + " (AuthenticationFail.NoPermission); the next attempt is in 7 s."));
+    }
+
+    @Test
+    void that_cannot_be_renewed_degrade_it_while_they_are_good() {
+      obtained(Duration.ofHours(1));
+      notRenewed(Duration.ofHours(1));
+      time.advance(Duration.ofSeconds(4));
+      assertThat(credentials())
+          .isEqualTo(
+              new Dependency(
+                  Status.DEGRADED,
+                  "The credentials are good for 3596 s, but cannot be renewed: STS does not answer;"
+                      + " the next attempt is in 6 s."));
+    }
+
+    @Test
+    void that_have_ended_only_degrade_it_since_what_is_cached_is_served() {
+      obtained(Duration.ofMinutes(1));
+      notRenewed(Duration.ofMinutes(1));
+      time.advance(Duration.ofMinutes(2));
+      var untold = credentials();
+      missing(silent);
+      assertThat(credentials())
+          .isEqualTo(
+              new Dependency(
+                  Status.DEGRADED,
+                  "There are no credentials any more: STS does not answer;"
+                      + " the next attempt is in 10 s."));
+      assertThat(untold.status()).isEqualTo(Status.DEGRADED);
+      assertThat(untold.detail()).startsWith("There are no credentials any more: ");
+    }
+
+    @Test
+    void that_ended_without_a_word_degrade_it() {
+      obtained(Duration.ofMinutes(1));
+      time.advance(Duration.ofSeconds(61));
+      assertThat(credentials())
+          .isEqualTo(new Dependency(Status.DEGRADED, "The credentials ended 1 s ago."));
+    }
+
+    @Test
+    void that_are_obtained_again_end_it() {
+      missing(silent);
+      obtained(Duration.ofHours(1));
+      missing(silent);
+      obtained(Duration.ofHours(1));
+      assertThat(agent.readiness().status()).isEqualTo(Status.UP);
+    }
+
+    @Test
+    void do_not_have_a_code_told_twice() {
+      missing(new IdentityRefused("NoPermission", "STS says NoPermission."));
+      assertThat(credentials().detail()).contains(": STS says NoPermission; the next");
+    }
+
+    private Dependency credentials() {
+      return Objects.requireNonNull(agent.readiness().dependencies().get("credentials"));
+    }
+
+    private void obtained(Duration life) {
+      agent.publish(new CredentialsObtained(time.instant().plus(life)));
+    }
+
+    private void notRenewed(Duration left) {
+      agent.publish(
+          new CredentialsNotRenewed(silent, Duration.ofSeconds(10), time.instant().plus(left)));
+    }
+
+    private void missing(NoSecret reason) {
+      agent.publish(new CredentialsMissing(reason, Duration.ofSeconds(10)));
+    }
+  }
+
+  @Nested
+  final class The_authorities {
+    @Test
+    void are_told_of_once_their_file_could_not_be_read() {
+      health.publish(new AuthoritiesUnreadable("no such file"));
+      assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
+      assertThat(health.readiness().dependencies())
+          .containsEntry(
+              "authorities",
+              new Dependency(
+                  Status.DEGRADED,
+                  "The file of authorities could not be read again (no such file); what was read"
+                      + " before stays in force."));
+
+      health.publish(new AuthoritiesReloaded());
       assertThat(health.readiness().status()).isEqualTo(Status.UP);
     }
   }

@@ -9,8 +9,13 @@ import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
 import dev.kmsagent.domain.port.AgentEvent.BreakerState;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
 import dev.kmsagent.domain.port.AgentEvent.EntryEvicted;
 import dev.kmsagent.domain.port.AgentEvent.EvictionCause;
 import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
@@ -27,6 +32,7 @@ import dev.kmsagent.testkit.AgentEventsContract;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -254,6 +260,64 @@ final class LoggingEventsTest {
       logging.publish(new TokenUnreadable("no such file"));
       assertThat(log.lines())
           .containsExactly("INFO token_reloaded", "WARN token_unreadable reason=no such file");
+    }
+
+    @Test
+    void authorities_that_were_read_again_or_could_not_be_are_a_line() {
+      logging.publish(new AuthoritiesReloaded());
+      logging.publish(new AuthoritiesUnreadable("no such file"));
+      logging.publish(new AuthoritiesUnreadable("no such file"));
+      assertThat(log.lines())
+          .containsExactly(
+              "INFO authorities_reloaded", "WARN authorities_unreadable reason=no such file");
+    }
+  }
+
+  @Nested
+  final class Credentials {
+    private static final Unavailable SILENT =
+        new Unavailable(Unavailable.Cause.CREDENTIALS, "", "STS does not answer.");
+
+    @Test
+    void that_were_obtained_are_a_line_with_their_end() {
+      logging.publish(new CredentialsObtained(VirtualTime.START));
+      logging.publish(new CredentialsObtained(Instant.MAX));
+      assertThat(log.lines())
+          .containsExactly(
+              "INFO credentials_obtained end=2026-01-01T00:00:00Z",
+              "INFO credentials_obtained end=none");
+    }
+
+    @Test
+    void that_cannot_be_renewed_are_a_line_in_half_a_minute_that_says_why() {
+      for (var second = 0; second < 60; second++) {
+        logging.publish(
+            new CredentialsNotRenewed(SILENT, Duration.ofSeconds(10), VirtualTime.START));
+        time.advance(Duration.ofSeconds(1));
+      }
+      assertThat(log.lines())
+          .hasSize(2)
+          .first()
+          .isEqualTo(
+              "WARN credentials_not_renewed outcome=credentials code= detail=STS does not answer."
+                  + " retry_in_ms=10000.0 end=2026-01-01T00:00:00Z");
+    }
+
+    @Test
+    void that_are_missing_are_a_line_for_each_cause_in_half_a_minute() {
+      for (var i = 0; i < 100; i++) {
+        logging.publish(new CredentialsMissing(SILENT, Duration.ofSeconds(2)));
+        logging.publish(
+            new CredentialsMissing(
+                new IdentityRefused("AuthenticationFail.NoPermission", "refused"),
+                Duration.ofSeconds(2)));
+      }
+      assertThat(log.lines())
+          .containsExactly(
+              "WARN credentials_missing outcome=credentials code= detail=STS does not answer."
+                  + " retry_in_ms=2000.0",
+              "WARN credentials_missing outcome=identity_refused"
+                  + " code=AuthenticationFail.NoPermission detail=refused retry_in_ms=2000.0");
     }
   }
 }

@@ -9,8 +9,13 @@ import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
+import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
 import dev.kmsagent.domain.port.AgentEvent.BreakerState;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
 import dev.kmsagent.domain.port.AgentEvent.EntryEvicted;
 import dev.kmsagent.domain.port.AgentEvent.EvictionCause;
 import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
@@ -32,6 +37,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -199,6 +205,57 @@ final class MetricsEventsTest {
   }
 
   @Nested
+  final class Credentials {
+    private static final String LEFT = "kms_agent_credentials_seconds_left";
+
+    @Test
+    void are_counted_by_what_became_of_renewing_them() {
+      obtained(Duration.ofHours(1));
+      obtained(Duration.ofHours(1));
+      metrics.publish(
+          new CredentialsNotRenewed(Secrets.unreachable(), Duration.ZERO, time.instant()));
+      missing();
+      assertThat(lines())
+          .contains(
+              "kms_agent_credentials_renewals_total{result=\"obtained\"} 2.0",
+              "kms_agent_credentials_renewals_total{result=\"not_renewed\"} 1.0",
+              "kms_agent_credentials_renewals_total{result=\"missing\"} 1.0");
+    }
+
+    @Test
+    void show_the_time_to_their_end() {
+      obtained(Duration.ofHours(1));
+      time.advance(Duration.ofSeconds(100));
+      assertThat(lines()).contains(LEFT + " 3500.0");
+    }
+
+    @Test
+    void show_no_time_before_there_are_any_nor_for_those_without_an_end() {
+      assertThat(lines()).noneMatch(line -> line.startsWith(LEFT));
+      metrics.publish(new CredentialsObtained(Instant.MAX));
+      assertThat(lines()).noneMatch(line -> line.startsWith(LEFT));
+    }
+
+    @Test
+    void show_no_time_once_they_are_missing_or_have_ended() {
+      obtained(Duration.ofHours(1));
+      missing();
+      assertThat(lines()).noneMatch(line -> line.startsWith(LEFT));
+      obtained(Duration.ofHours(1));
+      time.advance(Duration.ofHours(1));
+      assertThat(lines()).noneMatch(line -> line.startsWith(LEFT));
+    }
+
+    private void obtained(Duration life) {
+      metrics.publish(new CredentialsObtained(time.instant().plus(life)));
+    }
+
+    private void missing() {
+      metrics.publish(new CredentialsMissing(Secrets.unreachable(), Duration.ZERO));
+    }
+  }
+
+  @Nested
   final class The_agent {
     @Test
     void shows_what_its_cache_holds_now() {
@@ -238,6 +295,16 @@ final class MetricsEventsTest {
           .contains(
               "kms_agent_token_reloads_total{result=\"reloaded\"} 1.0",
               "kms_agent_token_reloads_total{result=\"unreadable\"} 2.0");
+    }
+
+    @Test
+    void counts_how_often_it_read_its_authorities_again() {
+      metrics.publish(new AuthoritiesReloaded());
+      metrics.publish(new AuthoritiesUnreadable("no such file"));
+      assertThat(lines())
+          .contains(
+              "kms_agent_authorities_reloads_total{result=\"reloaded\"} 1.0",
+              "kms_agent_authorities_reloads_total{result=\"unreadable\"} 1.0");
     }
 
     @Test

@@ -83,7 +83,9 @@ public final class Agent implements AutoCloseable {
   public Agent(AgentConfig config, TokenLookup.Found token, String version) {
     this.config = config;
     this.metrics = new MetricsEvents(clock, version);
-    this.health = new HealthEvents(clock, config.cache().prefetch().size());
+    this.health =
+        new HealthEvents(
+            clock, config.cache().prefetch().size(), Settings.identity(config.kms().credentials()));
     this.events = new FanOutEvents(receivers(), clock);
     var connection = CloudConnection.open(Settings.kms(config.kms().transport()), waiting, events);
     this.credentials = credentials(config.kms().credentials(), connection);

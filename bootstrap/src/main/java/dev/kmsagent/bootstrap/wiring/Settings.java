@@ -7,6 +7,7 @@ import dev.kmsagent.adapters.kms.resilience.RetrySettings;
 import dev.kmsagent.adapters.kms.transport.KmsSettings;
 import dev.kmsagent.adapters.kms.transport.Proxying;
 import dev.kmsagent.adapters.kms.transport.Trust;
+import dev.kmsagent.adapters.telemetry.Identity;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CredentialSource;
@@ -98,6 +99,14 @@ final class Settings {
         rrsa.oidcTokenFile(),
         rrsa.roleSessionName(),
         rrsa.stsEndpoint().authority());
+  }
+
+  static Identity identity(CredentialSource credentials) {
+    return switch (credentials) {
+      case CredentialSource.AccessKey _, CredentialSource.TemporaryAccessKey _ -> Identity.GIVEN;
+      case CredentialSource.DefaultChain _, CredentialSource.Rrsa _, CredentialSource.EcsRole _ ->
+          Identity.OBTAINED;
+    };
   }
 
   static RetrySettings retry(KmsConfig.Retry retry) {
