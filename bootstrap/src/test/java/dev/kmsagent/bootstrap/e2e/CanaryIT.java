@@ -101,7 +101,7 @@ final class CanaryIT {
   private void readEveryWay(AgentClient client) {
     newSecrets().forEach(name -> readThrice(client, name));
     var answers = new ArrayList<CompletableFuture<Answer>>();
-    for (var row : FaultMatrixIT.FAULTS) {
+    for (var row : KmsFaults.all()) {
       var unread = newSecret();
       var read = newSecret();
       client.secret(read);

@@ -1,0 +1,64 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The page for operators whose tables are what tests have measured. */
+final class OutagesPage {
+  /** Set it to have the tables written anew. */
+  private static final String WRITE = "outages.write";
+
+  private static final Path FILE = Path.of("..", "docs", "outages.md");
+
+  private OutagesPage() {}
+
+  /** Checks that a section of the page shows these cells, by fault; or makes it so. */
+  static synchronized void verify(
+      Class<?> tests, String section, Map<String, Map<State, Cell>> cells) throws IOException {
+    var begin = "<!-- measured: " + section + " -->\n";
+    var page = Files.readString(FILE);
+    assertThat(page).as("the sections of %s", FILE).contains(begin);
+    var from = page.indexOf(begin) + begin.length();
+    var to = page.indexOf("<!-- end -->", from);
+    var table = table(cells);
+    if (System.getProperty(WRITE) != null) {
+      Files.writeString(FILE, page.substring(0, from) + table + page.substring(to));
+    } else {
+      assertThat(page.substring(from, to)).as(advice(tests)).isEqualTo(table);
+    }
+  }
+
+  private static String advice(Class<?> tests) {
+    return "%s shows what was measured; to write it anew: ./mvnw verify -pl bootstrap -am -Dtest=NONE"
+            .formatted(FILE.toAbsolutePath().normalize())
+        + " -Dit.test=%s -Dsurefire.failIfNoSpecifiedTests=false".formatted(tests.getSimpleName())
+        + " -Dfailsafe.failIfNoSpecifiedTests=false -D"
+        + WRITE;
+  }
+
+  private static String table(Map<String, Map<State, Cell>> cells) {
+    var headings = Arrays.stream(State.values()).map(State::heading);
+    var head = line(Stream.concat(Stream.of("what happens"), headings));
+    var rule = "|---".repeat(State.values().length + 1) + "|\n";
+    return cells.entrySet().stream()
+        .map(row -> line(Stream.concat(Stream.of(row.getKey()), texts(row.getValue()))))
+        .collect(Collectors.joining("", head + rule, ""));
+  }
+
+  /** In the order of the states; a state that was not measured has no place here. */
+  private static Stream<String> texts(Map<State, Cell> cells) {
+    assertThat(cells).containsOnlyKeys(State.values());
+    return Arrays.stream(State.values()).map(state -> String.valueOf(cells.get(state)));
+  }
+
+  private static String line(Stream<String> texts) {
+    return texts.collect(Collectors.joining(" | ", "| ", " |\n"));
+  }
+}

@@ -1,0 +1,57 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** A trouble that strikes everything at once, met in every state by an agent of its own. */
+final class Scene {
+  private static final List<State> UNNOTICED =
+      List.of(State.FRESH, State.LAPSED, State.NOTHING, State.PAST_BOUND, State.REFRESH_NOW);
+
+  static final String SETTINGS = Waits.SETTINGS + AgedSecrets.SETTINGS;
+
+  private final AgedSecrets secrets;
+  private final List<Road> roads;
+  private final Map<State, CompletableFuture<Barrier.Timed>> answers = new EnumMap<>(State.class);
+
+  Scene(AgedSecrets secrets, List<Road> roads) {
+    this.secrets = secrets;
+    this.roads = roads;
+  }
+
+  /** Asks in every state after the strike; the outage has been noticed when all has failed once. */
+  Map<State, Cell> play(Runnable strike, Map<State, Cell> expected) {
+    secrets.prepare();
+    strike.run();
+    ask(UNNOTICED, expected);
+    answers.values().forEach(CompletableFuture::join);
+    ask(List.of(State.NOTICED), expected);
+    var cells = new EnumMap<State, Cell>(State.class);
+    expected.forEach((state, cell) -> cells.put(state, cell(state, cell.calls())));
+    return cells;
+  }
+
+  private void ask(List<State> states, Map<State, Cell> expected) {
+    var barrier = new Barrier(roads);
+    states.forEach(state -> answers.put(state, barrier.watch(() -> secrets.ask(state))));
+    states.stream()
+        .filter(state -> requireNonNull(expected.get(state)).waits() == Waits.AT_ONCE)
+        .forEach(state -> answer(state));
+    barrier.open();
+  }
+
+  private Barrier.Timed answer(State state) {
+    return requireNonNull(answers.get(state)).join();
+  }
+
+  /** A stale value is given before the call in its background has come through. */
+  private Cell cell(State state, long expectedCalls) {
+    var answer = answer(state);
+    var calls = Eventually.see(() -> secrets.calls(state), seen -> seen >= expectedCalls);
+    return new Cell(Cell.got(answer.answer()), answer.waits(), calls);
+  }
+}
