@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.kms;
 
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
-import dev.kmsagent.adapters.kms.transport.KmsSettings;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -12,30 +11,25 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
-import java.util.concurrent.Executor;
 
 /**
  * Asks a host of the cloud for anything, the way the agent would reach it (trust, proxy, timeouts),
  * to tell what is in the way: for people who look for a fault. It sends no key and no name of a
  * secret. It waits, so it is for one thread.
  */
-public final class HostProbe implements AutoCloseable {
+public final class HostProbe {
   private static final int PROXY_WANTS_A_LOGIN = 407;
 
   private final CloudConnection connection;
-  private final Duration timeout;
   private final InstantSource clock;
 
   /**
    * Opens no connection yet.
    *
-   * @param settings whose endpoint does not matter
-   * @param executor for tasks that wait
-   * @throws IllegalArgumentException when the file of authorities in {@code settings} is unusable
+   * @param connection of which the endpoint does not matter
    */
-  public HostProbe(KmsSettings settings, Executor executor, InstantSource clock) {
-    this.connection = CloudConnection.open(settings, executor, _ -> {});
-    this.timeout = settings.readTimeout();
+  public HostProbe(CloudConnection connection, InstantSource clock) {
+    this.connection = connection;
     this.clock = clock;
   }
 
@@ -69,7 +63,10 @@ public final class HostProbe implements AutoCloseable {
 
   /** Asks {@code host}, of which scheme and authority count. */
   public Probe probe(URI host) throws InterruptedException {
-    var request = HttpRequest.newBuilder(host.resolve("/")).timeout(timeout).build();
+    var request =
+        HttpRequest.newBuilder(host.resolve("/"))
+            .timeout(connection.settings().readTimeout())
+            .build();
     var asked = clock.instant();
     try {
       var answer = connection.client().send(request, BodyHandlers.discarding());
@@ -102,11 +99,5 @@ public final class HostProbe implements AutoCloseable {
     } catch (DateTimeException _) {
       return new Probe.AnsweredWithoutTime();
     }
-  }
-
-  /** Breaks off what is still going on. */
-  @Override
-  public void close() {
-    connection.close();
   }
 }

@@ -7,10 +7,12 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import com.sun.net.httpserver.HttpServer;
 import dev.kmsagent.adapters.kms.HostProbe.Probe;
 import dev.kmsagent.adapters.kms.HostProbe.Step;
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.Proxying;
 import dev.kmsagent.adapters.kms.transport.Trust;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.testkit.RecordingEvents;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,8 +36,8 @@ final class HostProbeTest {
       throws InterruptedException {
     var settings = Rig.withReadTimeout(Rig.settings(host, trust, new Proxying.Direct()), timeout);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
-        var probe = new HostProbe(settings, threads, clock)) {
-      return probe.probe(host);
+        var connection = CloudConnection.open(settings, threads, new RecordingEvents())) {
+      return new HostProbe(connection, clock).probe(host);
     }
   }
 

@@ -1,22 +1,35 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.bootstrap.doctor.Doctor;
+import dev.kmsagent.bootstrap.doctor.Finding.Grade;
+import dev.kmsagent.bootstrap.doctor.LocalExamination;
+import dev.kmsagent.bootstrap.doctor.Report;
+import dev.kmsagent.bootstrap.logging.Logging;
+import dev.kmsagent.bootstrap.wiring.CloudAccess;
+import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.config.loading.Setting;
+import dev.kmsagent.domain.SecretName;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code check}: what the agent would make of its configuration, without running it. */
+/** {@code check}: whether an agent with a configuration would work, and what is in its way. */
 @Command(
     description = {
-      "Say what is wrong with a configuration, or what it comes to.",
-      "Every value is shown with where it came from, secrets as ***. No port is opened."
+      "Say what is wrong with a configuration, or with the way from here to the secrets.",
+      "Every value is shown with where it came from, secrets as ***. Then the token, the hosts of"
+          + " KMS and STS (DNS, TLS, clock), the credentials and the secrets named are tried; and"
+          + " the least policies that RAM needs are printed. No port is opened."
     })
 final class CheckCommand implements Callable<Integer> {
   private final Surroundings surroundings;
@@ -27,30 +40,80 @@ final class CheckCommand implements Callable<Integer> {
       description = "The configuration file; without one, defaults and environment alone count.")
   private @Nullable Path file;
 
+  @Option(
+      names = "--secret",
+      paramLabel = "NAME",
+      description = {
+        "A secret to try to read, by name or ARN; can be repeated. Those of Cache.Prefetch are tried"
+            + " in any case. Values are not shown."
+      },
+      converter = SecretNameConverter.class)
+  private List<SecretName> secrets = List.of();
+
+  @Option(names = "--offline", description = "Ask nobody: look at what is on this machine alone.")
+  private boolean offline;
+
   CheckCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     return switch (Configuration.load(file, surroundings.environment())) {
       case LoadResult.Loaded<AgentConfig>(var config, var settings) -> tell(config, settings);
       case LoadResult.Rejected<AgentConfig>(var problems) -> surroundings.reject(problems);
     };
   }
 
-  private int tell(AgentConfig config, List<Setting> settings) {
+  private int tell(AgentConfig config, List<Setting> settings) throws InterruptedException {
     var out = surroundings.out();
     table(settings).forEach(out::println);
     out.println();
     AgentPlan.of(config).forEach(out::println);
-    var token = TokenLookup.in(config.server().guard().variables(), surroundings.environment());
-    if (token instanceof TokenLookup.Found found) {
-      out.println("The token comes from " + found.variable() + ".");
+    out.println();
+    var report = new Report(out, surroundings.style());
+    examineHere(config, report);
+    if (!offline) {
+      examineCloud(config, report);
     }
-    var obstacles = Obstacles.of(config, token);
-    obstacles.forEach(surroundings.err()::println);
-    return obstacles.isEmpty() ? ExitStatus.DONE : ExitStatus.FAILED;
+    return conclude(report);
+  }
+
+  private void examineHere(AgentConfig config, Report report) {
+    var variables = config.server().guard().variables();
+    var here = new LocalExamination(report);
+    here.examine(TokenLookup.in(variables, surroundings.environment()));
+    here.examine(config.log().file());
+  }
+
+  /** What is logged on the way is said by the report, in better words. */
+  private void examineCloud(AgentConfig config, Report report) throws InterruptedException {
+    var clock = InstantSource.system();
+    try (var _ = Logging.silent();
+        var scheduler = new SystemScheduler("timers");
+        var cloud = new CloudAccess(config.kms(), scheduler, clock, _ -> {})) {
+      new Doctor(config.kms(), cloud, report, clock)
+          .examine(secrets(config), config.server().requestTimeout());
+    }
+  }
+
+  private List<SecretName> secrets(AgentConfig config) {
+    var prefetched = config.cache().prefetch().stream().map(SecretName::new);
+    return Stream.concat(secrets.stream(), prefetched).distinct().toList();
+  }
+
+  private int conclude(Report report) {
+    var problems = report.count(Grade.PROBLEM);
+    surroundings.out().println();
+    surroundings
+        .out()
+        .println(
+            switch (problems) {
+              case 0 -> "No problem was found.";
+              case 1 -> "One problem was found.";
+              default -> problems + " problems were found.";
+            });
+    return problems == 0 ? ExitStatus.DONE : ExitStatus.FAILED;
   }
 
   private static List<String> table(List<Setting> settings) {

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.bootstrap.doctor.Report;
 import dev.kmsagent.config.loading.Problem;
 import java.io.PrintStream;
 import java.util.List;
@@ -26,6 +27,13 @@ record Surroundings(
   /** The same with another environment. */
   Surroundings withEnvironment(Map<String, String> other) {
     return new Surroundings(out, err, terminal, other, signals);
+  }
+
+  /** How a report looks here: in colour for people, unless they ask for none (no-color.org). */
+  Report.Style style() {
+    return terminal && environment.getOrDefault("NO_COLOR", "").isEmpty()
+        ? Report.Style.COLOURED
+        : Report.Style.PLAIN;
   }
 
   /** Says what is wrong with the configuration, and gives the exit status of that. */

@@ -42,6 +42,14 @@ public final class Logging implements AutoCloseable {
     return logging;
   }
 
+  /** Logs nothing, for a command that says itself what is to be said. */
+  public static Logging silent() {
+    var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.reset();
+    context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.OFF);
+    return new Logging(context);
+  }
+
   static Logging install(LoggerContext context, LogConfig config, OutputStream console)
       throws IOException {
     context.reset();

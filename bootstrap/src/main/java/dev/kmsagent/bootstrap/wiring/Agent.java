@@ -10,24 +10,13 @@ import dev.kmsagent.adapters.http.dialect.KmsDialect;
 import dev.kmsagent.adapters.http.dialect.VaultKv2Dialect;
 import dev.kmsagent.adapters.http.token.TokenGuard;
 import dev.kmsagent.adapters.http.token.TokenRotation;
-import dev.kmsagent.adapters.kms.AliyunSecretSource;
-import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
-import dev.kmsagent.adapters.kms.identity.CredentialSource;
-import dev.kmsagent.adapters.kms.identity.DefaultChainKeyIssuer;
-import dev.kmsagent.adapters.kms.identity.EcsRamRoleKeyIssuer;
-import dev.kmsagent.adapters.kms.identity.KeyIssuer;
-import dev.kmsagent.adapters.kms.identity.RenewalTiming;
-import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
 import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
-import dev.kmsagent.adapters.kms.identity.RrsaKeyIssuer;
-import dev.kmsagent.adapters.kms.identity.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
 import dev.kmsagent.adapters.kms.resilience.RateLimitedSecretSource;
 import dev.kmsagent.adapters.kms.resilience.ReportingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
-import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.telemetry.AuditEvents;
 import dev.kmsagent.adapters.telemetry.FanOutEvents;
 import dev.kmsagent.adapters.telemetry.HealthEvents;
@@ -39,7 +28,6 @@ import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.Timing;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
-import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.ResponseType;
 import dev.kmsagent.domain.SecretName;
@@ -51,8 +39,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -64,13 +50,10 @@ public final class Agent implements AutoCloseable {
   private final InstantSource clock = InstantSource.system();
   private final SecureRandom random = new SecureRandom();
   private final SystemScheduler scheduler = new SystemScheduler("timers");
-  private final Executor waiting =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kms-", 0).factory());
   private final MetricsEvents metrics;
   private final HealthEvents health;
   private final AgentEvents events;
-  private final CredentialSource credentials;
-  private final AliyunSecretSource kms;
+  private final CloudAccess cloud;
   private final Prefetch prefetch;
   private final TokenRotation rotation;
   private final AgentHttpServer server;
@@ -87,11 +70,9 @@ public final class Agent implements AutoCloseable {
         new HealthEvents(
             clock, config.cache().prefetch().size(), Settings.identity(config.kms().credentials()));
     this.events = new FanOutEvents(receivers(), clock);
-    var connection = CloudConnection.open(Settings.kms(config.kms().transport()), waiting, events);
-    this.credentials = credentials(config.kms().credentials(), connection);
-    this.kms = new AliyunSecretSource(connection, credentials, waiting, scheduler, clock);
-    var called = limited(reported(kms), config.kms().limits());
-    var source = guarded(new RenewingSecretSource(called, credentials), config.kms());
+    this.cloud = new CloudAccess(config.kms(), scheduler, clock, events);
+    var called = limited(reported(cloud.kms()), config.kms().limits());
+    var source = guarded(new RenewingSecretSource(called, cloud.credentials()), config.kms());
     var cache = cache(config.cache());
     metrics.watch(cache);
     var dialect = dialect(config.server().responseType());
@@ -148,30 +129,6 @@ public final class Agent implements AutoCloseable {
     return guarded;
   }
 
-  private CredentialSource credentials(
-      dev.kmsagent.config.CredentialSource config, CloudConnection connection) {
-    return switch (config) {
-      case dev.kmsagent.config.CredentialSource.DefaultChain() ->
-          renewed(new DefaultChainKeyIssuer());
-      case dev.kmsagent.config.CredentialSource.AccessKey(var id, var secret) ->
-          new AccessKeyCredentials(SigningKey.longLived(id, secret.reveal()));
-      case dev.kmsagent.config.CredentialSource.TemporaryAccessKey(var id, var secret, var token) ->
-          new AccessKeyCredentials(SigningKey.temporary(id, secret.reveal(), token.reveal()));
-      case dev.kmsagent.config.CredentialSource.Rrsa rrsa ->
-          renewed(new RrsaKeyIssuer(Settings.rrsa(rrsa), connection));
-      case dev.kmsagent.config.CredentialSource.EcsRole(InstanceRole.Named(var name)) ->
-          renewed(EcsRamRoleKeyIssuer.named(name));
-      case dev.kmsagent.config.CredentialSource.EcsRole(InstanceRole.Found()) ->
-          renewed(EcsRamRoleKeyIssuer.found());
-    };
-  }
-
-  private CredentialSource renewed(KeyIssuer issuer) {
-    var timing =
-        new RenewalTiming(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble());
-    return new RenewedCredentials(issuer, waiting, timing, events);
-  }
-
   private SecretCache cache(CacheConfig config) {
     return switch (config.type()) {
       case IN_MEMORY -> new CaffeineSecretCache(config.maxEntries(), config.maxBytes(), events);
@@ -200,7 +157,7 @@ public final class Agent implements AutoCloseable {
       case AgentHttpServer.Start.CannotListen _ -> {}
       case AgentHttpServer.Start.Listening _ -> {
         rotation.start();
-        credentials.start();
+        cloud.credentials().start();
         var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
       }
     }
@@ -212,7 +169,7 @@ public final class Agent implements AutoCloseable {
   public void close() {
     rotation.stop();
     server.stop(config.server().shutdownGrace());
-    kms.close();
+    cloud.close();
     scheduler.close();
   }
 }

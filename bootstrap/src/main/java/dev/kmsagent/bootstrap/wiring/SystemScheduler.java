@@ -10,10 +10,10 @@ import java.util.concurrent.TimeUnit;
  * Timers on one daemon thread of this process. A task that throws is a bug: it goes to the thread's
  * handler for uncaught exceptions, and the timers go on.
  */
-final class SystemScheduler implements Scheduler, AutoCloseable {
+public final class SystemScheduler implements Scheduler, AutoCloseable {
   private final ScheduledThreadPoolExecutor timers;
 
-  SystemScheduler(String threadName) {
+  public SystemScheduler(String threadName) {
     timers =
         new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name(threadName).factory());
     timers.setRemoveOnCancelPolicy(true);

@@ -1,0 +1,76 @@
+package dev.kmsagent.bootstrap.doctor;
+
+import dev.kmsagent.bootstrap.doctor.HostExamination.Reach;
+import dev.kmsagent.bootstrap.doctor.IdentityExamination.Identity;
+import dev.kmsagent.bootstrap.wiring.CloudAccess;
+import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.domain.SecretName;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * Looks at the cloud as an agent with a configuration would meet it: its hosts, the identity, the
+ * secrets; and says what RAM must hold. It calls STS and KMS for real, and waits for them. For one
+ * thread.
+ */
+public final class Doctor {
+  private final KmsConfig config;
+  private final CloudAccess cloud;
+  private final Report report;
+  private final InstantSource clock;
+  private final HostExamination hosts;
+
+  public Doctor(KmsConfig config, CloudAccess cloud, Report report, InstantSource clock) {
+    this.config = config;
+    this.cloud = cloud;
+    this.report = report;
+    this.clock = clock;
+    this.hosts = new HostExamination(cloud.probe(), report);
+  }
+
+  /**
+   * Examines everything in its order; each finding is reported as soon as it is there.
+   *
+   * @param secrets which to read, for whether this identity may
+   * @param patience with one secret
+   */
+  public void examine(List<SecretName> secrets, Duration patience) throws InterruptedException {
+    var reach = hosts.examine("KMS", config.transport().endpoint().uri());
+    var advice = new PolicyAdvice(report);
+    switch (config.credentials()) {
+      case CredentialSource.Rrsa rrsa -> {
+        var token = new TokenExamination(report, clock).examine(rrsa.oidcTokenFile());
+        hosts.examine("STS", rrsa.stsEndpoint().uri());
+        examine(secrets, reach, patience);
+        advice.permission(config, secrets);
+        advice.trust(rrsa, token);
+      }
+      case CredentialSource.EcsRole role -> {
+        examine(secrets, reach, patience);
+        advice.permission(config, secrets);
+        advice.trust(role);
+      }
+      case CredentialSource.DefaultChain _,
+          CredentialSource.AccessKey _,
+          CredentialSource.TemporaryAccessKey _ -> {
+        examine(secrets, reach, patience);
+        advice.permission(config, secrets);
+      }
+    }
+  }
+
+  private void examine(List<SecretName> secrets, Reach kms, Duration patience) {
+    var identity = new IdentityExamination(cloud.credentials(), report).examine();
+    if (secrets.isEmpty()) {
+      report.add(
+          Finding.skipped("secrets", "Name one with --secret NAME to see whether it may be read."));
+    } else if (kms == Reach.DOES_NOT_ANSWER || identity == Identity.UNKNOWN) {
+      report.add(Finding.skipped("secrets", "They cannot be read before the above is solved."));
+    } else {
+      var examination = new SecretExamination(cloud.kms(), patience, report, clock);
+      secrets.forEach(examination::examine);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.kmsagent.bootstrap.doctor;
+
+import dev.kmsagent.adapters.kms.identity.CredentialSource;
+import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Whether there is a key to sign calls with. */
+final class IdentityExamination {
+  private static final String SUBJECT = "credentials";
+
+  /** Longer than getting a key takes where everything works. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final CredentialSource credentials;
+  private final Report report;
+
+  IdentityExamination(CredentialSource credentials, Report report) {
+    this.credentials = credentials;
+    this.report = report;
+  }
+
+  /** Whether it is of use to call KMS. */
+  enum Identity {
+    KNOWN,
+    UNKNOWN
+  }
+
+  /** Asks for a key and waits for it. */
+  Identity examine() {
+    var outcome =
+        credentials
+            .obtain()
+            .toCompletableFuture()
+            .thenApply(IdentityExamination::judge)
+            .completeOnTimeout(late(), PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    return report(outcome);
+  }
+
+  private Identity report(CompletableFuture<Finding> outcome) {
+    var finding = outcome.join();
+    report.add(finding);
+    return finding.grade() == Finding.Grade.OK ? Identity.KNOWN : Identity.UNKNOWN;
+  }
+
+  private static Finding judge(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Obtained _ -> Finding.ok(SUBJECT, "There is a key to sign calls with.");
+      case Outcome.Missing(var reason) -> Finding.problem(SUBJECT, Reasons.of(reason));
+    };
+  }
+
+  private static Finding late() {
+    return Finding.problem(SUBJECT, "None came within %d s.".formatted(PATIENCE.toSeconds()));
+  }
+}

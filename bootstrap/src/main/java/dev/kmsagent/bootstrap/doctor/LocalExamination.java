@@ -1,0 +1,48 @@
+package dev.kmsagent.bootstrap.doctor;
+
+import dev.kmsagent.bootstrap.wiring.TokenLookup;
+import dev.kmsagent.config.LogConfig.LogFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Whether an agent with a right configuration could start here and now. */
+public final class LocalExamination {
+  private static final String TOKEN = "token";
+  private static final String LOG_FOLDER = "log folder";
+
+  private final Report report;
+
+  public LocalExamination(Report report) {
+    this.report = report;
+  }
+
+  /** Looks at the token that clients must show. */
+  public void examine(TokenLookup token) {
+    report.add(
+        switch (token) {
+          case TokenLookup.Found found ->
+              Finding.ok(TOKEN, "The token comes from " + found.variable() + ".");
+          case TokenLookup.Missing(var reason) -> Finding.problem(TOKEN, reason);
+        });
+  }
+
+  /** Looks at the folder that the log goes to, if any. */
+  public void examine(LogFile file) {
+    switch (file) {
+      case LogFile.Absent() -> {}
+      case LogFile.Rolling(var folder, _, _) -> report.add(judge(folder.toAbsolutePath()));
+    }
+  }
+
+  /** A folder that is missing would be made: then the one above it counts. */
+  private static Finding judge(Path folder) {
+    var parent = folder.getParent();
+    if (!Files.exists(folder) && parent != null) {
+      return judge(parent);
+    }
+    return Files.isDirectory(folder) && Files.isWritable(folder)
+        ? Finding.ok(LOG_FOLDER, folder + " can be written to.")
+        : Finding.problem(
+            LOG_FOLDER, "Log.LogPath: " + folder + " is not a folder that can be written to");
+  }
+}

@@ -1,0 +1,47 @@
+package dev.kmsagent.bootstrap.doctor;
+
+import dev.kmsagent.bootstrap.doctor.OidcToken.Claims;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** Whether the pod's token is one that STS can take for a role (RRSA). */
+final class TokenExamination {
+  private static final String SUBJECT = "OIDC token";
+  private static final String AUDIENCE = "sts.aliyuncs.com";
+
+  private final Report report;
+  private final InstantSource clock;
+
+  TokenExamination(Report report, InstantSource clock) {
+    this.report = report;
+    this.clock = clock;
+  }
+
+  /** Looks at the token in {@code file}, and hands it on. */
+  OidcToken examine(Path file) {
+    var token = OidcToken.in(file);
+    switch (token) {
+      case OidcToken.Unreadable(var reason) -> report.add(Finding.problem(SUBJECT, reason));
+      case Claims claims -> report.add(judge(claims, clock.instant()));
+    }
+    return token;
+  }
+
+  private static Finding judge(Claims claims, Instant now) {
+    if (!claims.audiences().contains(AUDIENCE)) {
+      return Finding.problem(
+          SUBJECT,
+          "It is for %s, and STS takes tokens for %s: set the audience of the pod's projected"
+                  .formatted(claims.audiences(), AUDIENCE)
+              + " token.");
+    }
+    if (!claims.expires().isAfter(now)) {
+      return Finding.problem(
+          SUBJECT,
+          "It ended at %s: the platform replaces it in time, so is this an old copy?"
+              .formatted(claims.expires()));
+    }
+    return Finding.ok(SUBJECT, "It is of " + claims.subject() + ", issued by " + claims.issuer());
+  }
+}
