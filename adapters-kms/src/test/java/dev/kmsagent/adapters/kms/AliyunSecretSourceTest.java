@@ -203,7 +203,7 @@ final class AliyunSecretSourceTest {
 
         @Override
         public CompletionStage<Renewal> renew(SigningKey refused) {
-          return CompletableFuture.completedStage(Renewal.UNCHANGED);
+          return CompletableFuture.completedStage(new Renewal.Unchanged());
         }
 
         @Override

@@ -21,7 +21,7 @@ public final class AccessKeyCredentials implements CredentialSource {
 
   @Override
   public CompletionStage<Renewal> renew(SigningKey refused) {
-    return CompletableFuture.completedStage(Renewal.UNCHANGED);
+    return CompletableFuture.completedStage(new Renewal.Unchanged());
   }
 
   @Override

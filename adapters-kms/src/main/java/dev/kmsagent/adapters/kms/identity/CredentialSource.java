@@ -33,11 +33,15 @@ public interface CredentialSource extends AutoCloseable {
     record Missing(NoSecret reason) implements Outcome {}
   }
 
-  /** Whether asking again gives another key. */
-  enum Renewal {
-    /** A call that was refused is worth another attempt. */
-    RENEWED,
-    /** The next key is the one that was refused. */
-    UNCHANGED
+  /** Whether there is another key than the one that was refused. */
+  sealed interface Renewal {
+    /** There is: a call that was refused is worth another attempt. */
+    record Renewed() implements Renewal {}
+
+    /** There is not: whoever gives keys gives this one. */
+    record Unchanged() implements Renewal {}
+
+    /** There is not, since whoever gives keys gave none when asked last. */
+    record Failed(NoSecret reason) implements Renewal {}
   }
 }

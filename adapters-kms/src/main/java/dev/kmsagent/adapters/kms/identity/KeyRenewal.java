@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.kms.identity;
 
 import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
+import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.Scheduler;
@@ -83,6 +84,11 @@ final class KeyRenewal implements AutoCloseable {
     }
     holding.noteRefusal();
     return join(this::beginForRefusedKey);
+  }
+
+  /** Why the last attempt failed, if it did. */
+  synchronized Optional<NoSecret> failure() {
+    return holding.isFailing() ? Optional.of(holding.reason()) : Optional.empty();
   }
 
   private CompletableFuture<@Nullable Void> join(

@@ -53,8 +53,8 @@ public final class RenewedCredentials implements CredentialSource {
   private Renewal renewal(SigningKey refused) {
     var key = holding.key();
     return key.is(refused) || !key.isGoodAt(timing.clock().instant())
-        ? Renewal.UNCHANGED
-        : Renewal.RENEWED;
+        ? renewal.failure().<Renewal>map(Renewal.Failed::new).orElseGet(Renewal.Unchanged::new)
+        : new Renewal.Renewed();
   }
 
   /** Breaks off an attempt under way; who waits for it learns that there is no key. */

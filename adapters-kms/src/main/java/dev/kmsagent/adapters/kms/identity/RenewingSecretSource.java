@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.kms.identity;
 
 import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
+import dev.kmsagent.adapters.kms.identity.CredentialSource.Renewal;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.SecretQuery;
@@ -11,8 +12,9 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Lets calls through to KMS once there is a key to sign them with. Where KMS refuses that, renews
- * it and calls again, once: a key can be revoked before its end. Thread-safe. Credentials set no
- * bound in time; a deadline round this one does.
+ * it and calls again, once: a key can be revoked before its end. Where no other can be had, that is
+ * what the call comes to, an outage or a refusal. Thread-safe. Credentials set no bound in time; a
+ * deadline round this one does.
  */
 public final class RenewingSecretSource implements SecretSource {
   private final SecretSource inner;
@@ -56,8 +58,9 @@ public final class RenewingSecretSource implements SecretSource {
         .thenCompose(
             renewal ->
                 switch (renewal) {
-                  case RENEWED -> inner.fetch(query, deadline);
-                  case UNCHANGED -> CompletableFuture.completedStage(refused);
+                  case Renewal.Renewed() -> inner.fetch(query, deadline);
+                  case Renewal.Unchanged() -> CompletableFuture.completedStage(refused);
+                  case Renewal.Failed(var reason) -> CompletableFuture.completedStage(reason);
                 });
   }
 }

@@ -328,7 +328,7 @@ final class RenewedCredentialsTest {
     @Test
     void it_is_renewed_at_once() {
       credentials.start();
-      assertThat(renew(key(1))).isEqualTo(Renewal.RENEWED);
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Renewed());
       assertThat(obtain()).isEqualTo(obtained(2));
     }
 
@@ -340,7 +340,7 @@ final class RenewedCredentialsTest {
       var first = slow.renew(key(1));
       var second = slow.renew(key(1));
       time.advance(SECOND);
-      assertThat(List.of(now(first), now(second))).containsOnly(Renewal.RENEWED);
+      assertThat(List.of(now(first), now(second))).containsOnly(new Renewal.Renewed());
       assertThat(issuer.asked()).isEqualTo(2);
     }
 
@@ -348,7 +348,7 @@ final class RenewedCredentialsTest {
     void one_that_was_replaced_already_is_not_renewed_again() {
       credentials.start();
       time.advance(Duration.ofMinutes(39));
-      assertThat(renew(key(1))).isEqualTo(Renewal.RENEWED);
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Renewed());
       assertThat(issuer.asked()).isEqualTo(2);
     }
 
@@ -356,7 +356,7 @@ final class RenewedCredentialsTest {
     void the_one_held_stays_in_use_while_there_is_no_other() {
       credentials.start();
       issuer.failWith(DOWN);
-      assertThat(renew(key(1))).isEqualTo(Renewal.UNCHANGED);
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Failed(DOWN));
       assertThat(obtain()).isEqualTo(obtained(1));
       assertThat(issuer.asked()).isEqualTo(2);
     }
@@ -368,7 +368,7 @@ final class RenewedCredentialsTest {
       renew(key(1));
       issuer.heal();
       time.advance(SECOND);
-      assertThat(renew(key(1))).isEqualTo(Renewal.RENEWED);
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Renewed());
       assertThat(issuer.asked()).isEqualTo(3);
     }
 
@@ -377,7 +377,7 @@ final class RenewedCredentialsTest {
       credentials.start();
       issuer.failWith(DOWN);
       renew(key(1));
-      assertThat(renew(key(1))).isEqualTo(Renewal.UNCHANGED);
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Failed(DOWN));
       assertThat(issuer.asked()).isEqualTo(2);
     }
 
@@ -385,7 +385,7 @@ final class RenewedCredentialsTest {
     void one_that_is_given_again_is_unchanged() {
       issuer.always(new Issue.Issued(key(1), VirtualTime.START.plus(HOUR)));
       credentials.start();
-      assertThat(renew(key(1))).isEqualTo(Renewal.UNCHANGED);
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Unchanged());
     }
 
     @Test
@@ -393,7 +393,7 @@ final class RenewedCredentialsTest {
       issuer.always(new Issue.Issued(key(1), Instant.MAX));
       credentials.start();
       issuer.always(new Issue.Issued(key(2), Instant.MAX));
-      assertThat(renew(key(1))).isEqualTo(Renewal.RENEWED);
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Renewed());
     }
 
     @Test

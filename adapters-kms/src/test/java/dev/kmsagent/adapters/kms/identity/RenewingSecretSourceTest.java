@@ -48,8 +48,17 @@ final class RenewingSecretSourceTest implements VirtualSecretSourceContract {
   @Test
   void credentials_that_cannot_be_renewed_are_not_tried_twice() {
     kms.failWith(REFUSED);
-    credentials.result = CredentialSource.Renewal.UNCHANGED;
+    credentials.result = new CredentialSource.Renewal.Unchanged();
     assertThat(fetch()).isEqualTo(REFUSED);
+    assertThat(kms.calls()).hasSize(1);
+  }
+
+  /** So that an outage of STS is one, and what is cached can be served stale. */
+  @Test
+  void what_keeps_them_from_being_renewed_is_passed_on() {
+    kms.failWith(REFUSED);
+    credentials.result = new CredentialSource.Renewal.Failed(FakeIssuer.DOWN);
+    assertThat(fetch()).isEqualTo(FakeIssuer.DOWN);
     assertThat(kms.calls()).hasSize(1);
   }
 
@@ -98,7 +107,7 @@ final class RenewingSecretSourceTest implements VirtualSecretSourceContract {
     private CompletionStage<Outcome> outcome =
         CompletableFuture.completedStage(new Outcome.Obtained(KEY));
     private Runnable onRenewal = () -> {};
-    private Renewal result = Renewal.RENEWED;
+    private Renewal result = new Renewal.Renewed();
     private @Nullable SigningKey refused;
 
     @Override
