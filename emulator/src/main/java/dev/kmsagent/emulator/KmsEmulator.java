@@ -141,7 +141,6 @@ public final class KmsEmulator implements AutoCloseable {
     private ServerSocketFactory sockets = ServerSocketFactory.getDefault();
     private @Nullable Place sts;
     private @Nullable Place metadata;
-    private final Instance instance = new Instance();
     private Supplier<String> requestIds = () -> UUID.randomUUID().toString();
     private SecretArchive archive = SecretArchive.none();
     private Account account = new Account("cn-hangzhou", "1234567890123456");
@@ -259,11 +258,13 @@ public final class KmsEmulator implements AutoCloseable {
       roles.forEach(identities.roles()::put);
       var store = new SecretStore(clock, archive);
       seeds.forEach(seed -> store.addIfAbsent(seed.sown(clock.instant())));
-      return new KmsEmulator(
-          listen(identities, store), new EmulatorSecrets(store), identities, instance);
+      var instance = new Instance();
+      Services services = listen(identities, store, instance);
+      return new KmsEmulator(services, new EmulatorSecrets(store), identities, instance);
     }
 
-    private Services listen(Identities identities, SecretStore store) throws IOException {
+    private Services listen(Identities identities, SecretStore store, Instance instance)
+        throws IOException {
       var services = new Services(threads);
       var opening = new Opening(services, identities, clock, requestIds);
       try {

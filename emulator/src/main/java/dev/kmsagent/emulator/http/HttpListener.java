@@ -72,7 +72,10 @@ public final class HttpListener implements AutoCloseable {
   public synchronized void stop() throws IOException {
     if (state instanceof State.Listening(var acceptor)) {
       acceptor.close();
-      state = new State.Stopped(keeper());
+      var keeper = new Socket();
+      state = new State.Stopped(keeper);
+      keeper.setReuseAddress(true);
+      keeper.bind(address);
     }
   }
 
@@ -82,13 +85,6 @@ public final class HttpListener implements AutoCloseable {
       keeper.close();
       state = new State.Listening(Acceptor.on(listen(sockets, address), handler, threads));
     }
-  }
-
-  private Socket keeper() throws IOException {
-    var keeper = new Socket();
-    keeper.setReuseAddress(true);
-    keeper.bind(address);
-    return keeper;
   }
 
   /** Returns when the port is free; interrupted, it returns at once and keeps the interrupt. */

@@ -20,7 +20,9 @@ final class GuardTokens {
 
   String issue(Duration life) {
     String text = chance.get().replace("-", "") + "==";
-    ends.put(text, clock.instant().plus(life));
+    Instant now = clock.instant();
+    ends.values().removeIf(end -> !now.isBefore(end));
+    ends.put(text, now.plus(life));
     return text;
   }
 

@@ -95,6 +95,12 @@ record Jwt(JsonObject header, JsonObject payload, String signed, String signatur
         : Optional.empty();
   }
 
+  /** Nothing of it: who has the parts has the token. */
+  @Override
+  public String toString() {
+    return "***";
+  }
+
   private Optional<Instant> time(String name) {
     try {
       return payload.get(name) instanceof JsonPrimitive value && value.isNumber()

@@ -1,6 +1,6 @@
 /**
- * The words of the KMS wire protocol: parameters and their encoding, errors, and answers. Pure
- * values; depends on no other package here.
+ * The words of the cloud's RPC protocol: parameters and their encoding, errors, answers, ARNs and
+ * patterns. Pure values; depends on no other package here.
  */
 @NullMarked
 package dev.kmsagent.emulator.protocol;
