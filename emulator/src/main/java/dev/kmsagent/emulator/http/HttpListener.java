@@ -3,7 +3,6 @@ package dev.kmsagent.emulator.http;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.util.concurrent.ThreadFactory;
 import javax.net.ServerSocketFactory;
 
@@ -33,8 +32,7 @@ public final class HttpListener implements AutoCloseable {
   private sealed interface State {
     record Listening(Acceptor acceptor) implements State {}
 
-    /** The socket does not listen; it keeps the port from who asks for any free one. */
-    record Stopped(Socket keeper) implements State {}
+    record Stopped(PortKeeper keeper) implements State {}
 
     record Closed() implements State {}
   }
@@ -72,17 +70,14 @@ public final class HttpListener implements AutoCloseable {
   public synchronized void stop() throws IOException {
     if (state instanceof State.Listening(var acceptor)) {
       acceptor.close();
-      var keeper = new Socket();
-      state = new State.Stopped(keeper);
-      keeper.setReuseAddress(true);
-      keeper.bind(address);
+      state = new State.Stopped(PortKeeper.of(address));
     }
   }
 
   /** Listens again where it did; listening, it goes on. */
   public synchronized void start() throws IOException {
     if (state instanceof State.Stopped(var keeper)) {
-      keeper.close();
+      keeper.release();
       state = new State.Listening(Acceptor.on(listen(sockets, address), handler, threads));
     }
   }
@@ -92,7 +87,7 @@ public final class HttpListener implements AutoCloseable {
   public synchronized void close() throws IOException {
     switch (state) {
       case State.Listening(var acceptor) -> acceptor.close();
-      case State.Stopped(var keeper) -> keeper.close();
+      case State.Stopped(var keeper) -> keeper.release();
       case State.Closed() -> {}
     }
     state = new State.Closed();

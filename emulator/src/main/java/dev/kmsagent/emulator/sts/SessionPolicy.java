@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 final class SessionPolicy {
   private static final String READING = "kms:GetSecretValue";
-  private static final String SECRET = ":secret/";
+  private static final String RESOURCE_TYPE = ":secret/";
   private static final Set<String> KNOWN = Set.of("Effect", "Action", "Resource");
 
   private SessionPolicy() {}
@@ -69,9 +69,9 @@ final class SessionPolicy {
 
   /** The names of secrets that a resource stands for. */
   private static Stream<Wildcard> secrets(String resource) {
-    int mark = resource.indexOf(SECRET);
+    int mark = resource.indexOf(RESOURCE_TYPE);
     if (mark >= 0) {
-      return Stream.of(new Wildcard(resource.substring(mark + SECRET.length())));
+      return Stream.of(new Wildcard(resource.substring(mark + RESOURCE_TYPE.length())));
     }
     return resource.equals("*") || resource.matches("acs:kms:[^:]*:[^:]*:\\*")
         ? Stream.of(Wildcard.ANY)
