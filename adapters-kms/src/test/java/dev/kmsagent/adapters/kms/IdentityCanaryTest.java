@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.kmsagent.adapters.kms.identity.EcsRamRoleKeyIssuer;
 import dev.kmsagent.adapters.kms.identity.KeyIssuer;
+import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.identity.RenewalTiming;
 import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
 import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
@@ -24,7 +28,10 @@ import dev.kmsagent.emulator.roles.Role;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -32,10 +39,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -53,6 +62,7 @@ import org.slf4j.LoggerFactory;
 @ResourceLock(LogRecorder.LEVELS)
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 final class IdentityCanaryTest {
+  private static final String MINTED = "minted-" + UUID.randomUUID();
   private static EmulatorCertificates certificates;
 
   private final Rig rig = new Rig();
@@ -102,8 +112,6 @@ final class IdentityCanaryTest {
         new Fault.Latency(Duration.ZERO),
         new Fault.Malformed(),
         new Fault.WrongTypes(),
-        new Fault.Incomplete("SecurityToken"),
-        new Fault.Incomplete("Expiration"),
         new Fault.Incomplete("Credentials"),
         new Fault.Truncated(200),
         new Fault.Oversized(1 << 20),
@@ -128,6 +136,58 @@ final class IdentityCanaryTest {
     }
     told.add(EcsRamRoleKeyIssuer.found().issue().toString());
     assertNothingConfidentialIsTold();
+  }
+
+  /** The library quotes such an answer whole. */
+  @Test
+  void an_answer_of_sts_that_lacks_a_part_is_not_quoted()
+      throws IOException, GeneralSecurityException {
+    var server = HttpsServer.create(loopback(), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(certificates.server()));
+    serve(server, "{\"Credentials\":{\"AccessKeySecret\":\"%1$s\",\"SecurityToken\":\"%1$s\"}}");
+    try (var connection = rig.connection(settings(), events)) {
+      var role = role("localhost:" + server.getAddress().getPort());
+      assertUnreadable(new RrsaKeyIssuer(role, connection).issue());
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void an_answer_of_the_metadata_service_that_lacks_a_part_is_not_quoted() throws IOException {
+    var server = HttpServer.create(loopback(), 0);
+    serve(server, "{\"Code\":\"Success\",\"AccessKeySecret\":\"%1$s\",\"SecurityToken\":\"%1$s\"}");
+    System.setProperty("http.proxyPort", Integer.toString(server.getAddress().getPort()));
+    try {
+      assertUnreadable(EcsRamRoleKeyIssuer.named("reader").issue());
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private static InetSocketAddress loopback() {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+  }
+
+  private static void serve(HttpServer server, String body) {
+    SdkLoggers.NAMES.forEach(name -> level(name, Level.TRACE));
+    server.createContext(
+        "/",
+        exchange -> {
+          var bytes = body.formatted(MINTED).getBytes(StandardCharsets.UTF_8);
+          exchange.getRequestBody().readAllBytes();
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    server.start();
+  }
+
+  private void assertUnreadable(Issue issue) {
+    assertThat(issue).isInstanceOf(Issue.NotIssued.class);
+    told.add(issue.toString());
+    told.addAll(log.texts());
+    assertThat(told).noneMatch(line -> line.contains(MINTED));
   }
 
   @ParameterizedTest
@@ -173,12 +233,12 @@ final class IdentityCanaryTest {
   }
 
   private RrsaRole role() {
+    return role("localhost:" + emulator.sts().port());
+  }
+
+  private RrsaRole role(String sts) {
     return new RrsaRole(
-        emulator.roles().arn("reader"),
-        emulator.oidc().arn(),
-        tokenFile,
-        "a-session",
-        "localhost:" + emulator.sts().port());
+        emulator.roles().arn("reader"), emulator.oidc().arn(), tokenFile, "a-session", sts);
   }
 
   private KmsSettings settings() {

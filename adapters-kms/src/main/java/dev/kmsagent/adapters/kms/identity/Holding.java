@@ -58,6 +58,13 @@ final class Holding {
     isRefused = true;
   }
 
+  /** The next attempt must wait although the last did not fail. */
+  void noteWait() {
+    if (!isFailing()) {
+      giveReason(unavailable("Too many credentials were asked for within a minute."));
+    }
+  }
+
   void giveReason(NoSecret reason) {
     this.reason = reason;
   }

@@ -101,7 +101,7 @@ final class KeyRenewal implements AutoCloseable {
   }
 
   private CompletableFuture<@Nullable Void> beginForRefusedKey() {
-    return switch (turnsForRefusedKeys.take(() -> {})) {
+    return switch (turnsForRefusedKeys.take()) {
       case GRANTED -> begin();
       case USED_UP -> NO_ATTEMPT;
     };
@@ -114,6 +114,7 @@ final class KeyRenewal implements AutoCloseable {
       case GRANTED -> ask();
       case USED_UP -> {
         phase = pausing;
+        holding.noteWait();
         yield NO_ATTEMPT;
       }
     };

@@ -29,15 +29,23 @@ final class Turns {
     this.scheduler = scheduler;
   }
 
-  /** Takes a turn; where none is left, {@code whenNext} runs once it is worth asking again. */
-  synchronized Grant take(Runnable whenNext) {
+  /** Takes a turn if one is left. */
+  synchronized Grant take() {
     if (left == 0) {
-      waiting.add(whenNext);
       return Grant.USED_UP;
     }
     left--;
     scheduler.schedule(window, this::giveBack);
     return Grant.GRANTED;
+  }
+
+  /** The same; where none is left, {@code whenNext} runs once it is worth asking again. */
+  synchronized Grant take(Runnable whenNext) {
+    var grant = take();
+    if (grant == Grant.USED_UP) {
+      waiting.add(whenNext);
+    }
+    return grant;
   }
 
   private void giveBack() {
