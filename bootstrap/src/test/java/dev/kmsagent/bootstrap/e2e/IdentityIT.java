@@ -1,0 +1,204 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.gateway.Call;
+import dev.kmsagent.emulator.roles.MintedKey;
+import dev.kmsagent.emulator.roles.Role;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** As whom the agent calls KMS when no key is given to it. */
+final class IdentityIT {
+  private final Path folder;
+  private final Path authority;
+  private final Cloud cloud;
+
+  IdentityIT(@TempDir Path folder) throws Exception {
+    var certificates = EmulatorCertificates.in(folder);
+    var server = certificates.server();
+    this.folder = folder;
+    this.authority = certificates.caFile();
+    this.cloud =
+        Cloud.start(
+            builder ->
+                builder
+                    .sts(server)
+                    .metadata()
+                    .role(Role.named("reader"))
+                    .role(Role.named("other")));
+  }
+
+  @AfterEach
+  void clean_up() throws IOException {
+    cloud.close();
+  }
+
+  /** What signed the last call to KMS. */
+  private MintedKey signer() {
+    return cloud.emulator().calls().latest().stream()
+        .reduce((_, last) -> last)
+        .map(Call::accessKeyId)
+        .flatMap(cloud.emulator().mintedKeys()::find)
+        .orElseThrow(() -> new AssertionError("The last call was signed with no minted key."));
+  }
+
+  private static String credentials(AgentProcess agent) {
+    var dependencies = agent.client().get("/readyz").json().getAsJsonObject("dependencies");
+    var credentials = dependencies.getAsJsonObject("credentials");
+    return credentials.get("status").getAsString() + ": " + credentials.get("detail").getAsString();
+  }
+
+  @Nested
+  final class Of_a_service_account {
+    private final Path tokenFile = folder.resolve("oidc-token");
+
+    private void mountToken() throws IOException {
+      cloud.emulator().oidc().tokenFor("shop", "cart").writeTo(tokenFile);
+    }
+
+    /** A pod as the platform sets it up, which also has the variables of an AccessKey. */
+    private AgentSetup pod() {
+      return cloud
+          .setup()
+          .with("KMS.CaFile = \"%s\"".formatted(authority))
+          .with("KMS.StsEndpoint = \"%s\"".formatted(cloud.emulator().sts().endpoint()))
+          .with("KMS.ConnectTimeoutMillis = 10000")
+          .withVariable("ALIBABA_CLOUD_ROLE_ARN", cloud.emulator().roles().arn("reader"))
+          .withVariable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", cloud.emulator().oidc().arn())
+          .withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", tokenFile.toString());
+    }
+
+    @Test
+    void the_default_is_its_role_and_not_the_access_key_beside_it() throws IOException {
+      mountToken();
+      var name = cloud.newSecret("value");
+      try (var agent = AgentProcess.start(pod())) {
+        assertThat(agent.client().secret(name).status()).isEqualTo(200);
+        assertThat(signer().roleName()).isEqualTo("reader");
+        assertThat(signer().sessionName()).isEqualTo("kms-agent");
+        assertThat(credentials(agent)).startsWith("UP: The credentials are good for 3");
+      }
+    }
+
+    /** The variables alone would all be wrong. */
+    @Test
+    @ShowsEffectOf({
+      "KMS.RoleArn",
+      "KMS.OidcProviderArn",
+      "KMS.OidcTokenFile",
+      "KMS.RoleSessionName",
+      "KMS.StsEndpoint"
+    })
+    void keys_win_over_what_the_platform_sets() throws IOException {
+      mountToken();
+      var name = cloud.newSecret("value");
+      var setup =
+          pod()
+              .withVariable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/unknown")
+              .withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", folder.resolve("none").toString())
+              .withVariable("ALIBABA_CLOUD_ROLE_SESSION_NAME", "by-variable")
+              .with(
+                  """
+                  KMS.CredentialType = "RRSA"
+                  KMS.RoleArn = "%s"
+                  KMS.OidcProviderArn = "%s"
+                  KMS.OidcTokenFile = "%s"
+                  KMS.RoleSessionName = "by-key"
+                  """
+                      .formatted(
+                          cloud.emulator().roles().arn("other"),
+                          cloud.emulator().oidc().arn(),
+                          tokenFile));
+      try (var agent = AgentProcess.start(setup)) {
+        assertThat(agent.client().secret(name).status()).isEqualTo(200);
+        assertThat(signer().roleName()).isEqualTo("other");
+        assertThat(signer().sessionName()).isEqualTo("by-key");
+      }
+    }
+
+    @Test
+    void a_token_that_is_mounted_late_is_waited_for_and_said_to_be_missing() throws IOException {
+      var name = cloud.newSecret("value");
+      try (var agent = AgentProcess.start(pod())) {
+        var missing = "The OIDC token file " + tokenFile + " is not there";
+        Eventually.see(() -> credentials(agent), it -> it.startsWith("DOWN: No credentials"));
+        assertThat(credentials(agent)).contains(missing);
+        assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
+        assertThat(agent.client().secret(name).verdict()).isEqualTo("502 CredentialsUnavailable");
+        assertThat(agent.stderr())
+            .anyMatch(line -> line.contains("credentials_missing") && line.contains(missing));
+
+        mountToken();
+        Eventually.see(() -> agent.client().secret(name).status(), status -> status == 200);
+        assertThat(agent.client().get("/readyz").text("status")).isEqualTo("UP");
+      }
+    }
+
+    @Test
+    void a_refusal_by_sts_is_told_with_its_code() throws IOException {
+      cloud.emulator().oidc().tokenFor("shop", "cart").audience("others").writeTo(tokenFile);
+      try (var agent = AgentProcess.start(pod())) {
+        var code = "AuthenticationFail.OIDCToken.AudienceNotMatch";
+        var told = Eventually.see(() -> credentials(agent), it -> it.contains(code));
+        assertThat(told).startsWith("DOWN: No credentials have been obtained for ");
+      }
+    }
+
+    @Test
+    void what_is_missing_of_it_is_named_and_nobody_else_is_asked() throws Exception {
+      try (var agent =
+          AgentProcess.begin(pod().withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", ""))) {
+        var exit = agent.exit();
+
+        assertThat(exit.status()).isEqualTo(2);
+        assertThat(exit.stderr())
+            .contains("KMS.OidcTokenFile is missing")
+            .contains("ALIBABA_CLOUD_OIDC_TOKEN_FILE");
+      }
+    }
+  }
+
+  @Nested
+  final class Of_an_instance {
+    /** An agent that reaches the metadata under its true address. */
+    private AgentProcess agent(String config) {
+      var setup = cloud.setup().with("KMS.CredentialType = \"EcsRamRole\"").with(config);
+      var options =
+          setup.environment().get("KMS_AGENT_JAVA_OPTS")
+              + " -Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort="
+              + cloud.emulator().metadata().port();
+      return AgentProcess.start(setup.withJavaOptions(options));
+    }
+
+    @Test
+    void the_role_that_it_has_is_found() {
+      cloud.emulator().instance().attachRole("reader");
+      var name = cloud.newSecret("value");
+      try (var agent = agent("")) {
+        assertThat(agent.client().secret(name).status()).isEqualTo(200);
+        assertThat(signer().roleName()).isEqualTo("reader");
+      }
+    }
+
+    @Test
+    @ShowsEffectOf("KMS.RoleName")
+    void a_role_that_is_named_and_not_attached_is_not_replaced_by_the_one_that_is() {
+      cloud.emulator().instance().attachRole("reader");
+      var name = cloud.newSecret("value");
+      try (var agent = agent("KMS.RoleName = \"reader\"")) {
+        assertThat(agent.client().secret(name).status()).isEqualTo(200);
+      }
+      try (var agent = agent("KMS.RoleName = \"other\"")) {
+        assertThat(agent.client().secret(name).verdict()).isEqualTo("502 CredentialsUnavailable");
+        Eventually.see(() -> credentials(agent), it -> it.startsWith("DOWN: No credentials"));
+        assertThat(credentials(agent)).contains("other");
+      }
+    }
+  }
+}
