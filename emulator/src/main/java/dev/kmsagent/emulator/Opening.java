@@ -8,6 +8,8 @@ import dev.kmsagent.emulator.control.ServiceControl;
 import dev.kmsagent.emulator.gateway.FrontDesk;
 import dev.kmsagent.emulator.gateway.RpcGateway;
 import dev.kmsagent.emulator.gateway.ServiceName;
+import dev.kmsagent.emulator.http.Dated;
+import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.NoProxy;
 import dev.kmsagent.emulator.kms.KmsApi;
 import dev.kmsagent.emulator.metadata.Instance;
@@ -40,7 +42,7 @@ final class Opening {
     var api = new StsApi(verifier, identities.provider(), identities.roles(), identities.minted());
     var desk = new FrontDesk(clock, api);
     var gateway = new RpcGateway(api, desk, requestIds);
-    services.open(ServiceName.STS, place, desk, new NoProxy(gateway));
+    open(ServiceName.STS, place, desk, new NoProxy(gateway));
   }
 
   void metadata(Place place, Instance instance) throws IOException {
@@ -48,7 +50,7 @@ final class Opening {
     var source =
         new MetadataGateway.Source(instance, identities.roles(), identities.minted(), clock);
     var gateway = MetadataGateway.of(source, desk, identities.chance());
-    services.open(ServiceName.METADATA, place, desk, gateway);
+    open(ServiceName.METADATA, place, desk, gateway);
   }
 
   void kms(Place place, SecretStore store, Account account) throws IOException {
@@ -62,6 +64,11 @@ final class Opening {
             new SecretControl(store),
             new IdentityControl(identities.provider(), identities.minted()),
             gateway);
-    services.open(ServiceName.KMS, place, desk, new NoProxy(control));
+    open(ServiceName.KMS, place, desk, new NoProxy(control));
+  }
+
+  private void open(ServiceName name, Place place, FrontDesk desk, HttpHandler handler)
+      throws IOException {
+    services.open(name, place, desk, new Dated(handler, clock));
   }
 }

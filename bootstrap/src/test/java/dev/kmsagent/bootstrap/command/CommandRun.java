@@ -4,9 +4,15 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.slf4j.LoggerFactory;
 
 /** What came of running a command. */
 record CommandRun(int status, String out, String err) {
+  static {
+    // While one thread sets SLF4J up, others get a stand-in that is no Logback.
+    LoggerFactory.getILoggerFactory();
+  }
+
   static CommandRun of(String... args) {
     return in(Map.of(), false, args);
   }

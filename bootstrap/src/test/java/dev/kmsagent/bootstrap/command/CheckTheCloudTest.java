@@ -1,0 +1,256 @@
+package dev.kmsagent.bootstrap.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.faults.Fault;
+import dev.kmsagent.emulator.faults.FaultRule;
+import dev.kmsagent.emulator.roles.Role;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code check} as a doctor, with the emulated cloud. */
+final class CheckTheCloudTest {
+  private static final String CANARY = "canary-7f3a";
+  private static EmulatorCertificates certificates;
+
+  @TempDir private Path folder;
+  private KmsEmulator emulator;
+  private volatile Duration cloudIsBehind = Duration.ZERO;
+
+  @BeforeAll
+  static void certify(@TempDir Path folder) throws IOException, InterruptedException {
+    certificates = EmulatorCertificates.in(folder);
+  }
+
+  @BeforeEach
+  void start() throws IOException, GeneralSecurityException {
+    emulator =
+        KmsEmulator.builder()
+            .clock(() -> InstantSource.system().instant().minus(cloudIsBehind))
+            .tls(certificates.server())
+            .sts(certificates.server())
+            .accessKey("LTAIcheck", CANARY)
+            .role(Role.named("reader").reading("app/*"))
+            .start();
+    emulator.secrets().create("app/db", CANARY).create("other/db", CANARY);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    emulator.close();
+  }
+
+  private CommandRun check(String identity, String... options) throws IOException {
+    return check(false, identity, options);
+  }
+
+  private CommandRun check(boolean terminal, String identity, String... options)
+      throws IOException {
+    var toml =
+        """
+        [KMS]
+        Region = "cn-hangzhou"
+        Endpoint = "%s"
+        CaFile = "%s"
+        %s
+        """
+            .formatted(emulator.endpoint(), certificates.caFile(), identity);
+    var file = Files.writeString(folder.resolve("config.toml"), toml);
+    var arguments = new ArrayList<>(List.of("check", file.toString()));
+    Collections.addAll(arguments, options);
+    var run =
+        CommandRun.in(
+            Map.of("KMS_TOKEN", "some-token"), terminal, arguments.toArray(String[]::new));
+    assertThat(run.out() + run.err()).doesNotContain(CANARY).doesNotContain("some-token");
+    return run;
+  }
+
+  private static String key(String proof) {
+    return """
+    CredentialType = "AccessKey"
+    AccessKeyId = "LTAIcheck"
+    AccessKeySecret = "%s"
+    """
+        .formatted(proof);
+  }
+
+  private String rrsa() throws IOException {
+    return rrsa(folder.resolve("oidc-token"));
+  }
+
+  private String rrsa(Path tokenFile) {
+    return """
+    CredentialType = "RRSA"
+    RoleArn = "%s"
+    OidcProviderArn = "%s"
+    OidcTokenFile = "%s"
+    StsEndpoint = "127.0.0.1:%d"
+    """
+        .formatted(
+            emulator.roles().arn("reader"),
+            emulator.oidc().arn(),
+            tokenFile,
+            emulator.sts().port());
+  }
+
+  @Nested
+  final class Where_everything_works {
+
+    @Test
+    void each_step_is_reported_and_the_secret_is_read_but_not_shown() throws IOException {
+      var run = check(key(CANARY), "--secret", "app/db");
+
+      assertThat(run.out())
+          .containsPattern("ok +token ")
+          .containsPattern("ok +KMS name ")
+          .containsPattern("ok +KMS connection ")
+          .containsPattern("ok +KMS TLS ")
+          .containsPattern("ok +KMS answer ")
+          .containsPattern("ok +KMS clock ")
+          .containsPattern("ok +credentials ")
+          .containsPattern("ok +secret app/db +It may be read: text")
+          .contains("\"acs:kms:cn-hangzhou:*:secret/app/db\"")
+          .endsWith("No problem was found.\n");
+      assertThat(run.status()).isEqualTo(ExitStatus.DONE);
+      assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void a_service_account_is_told_both_policies_of_its_role() throws IOException {
+      emulator.oidc().tokenFor("shop", "web").writeTo(folder.resolve("oidc-token"));
+
+      var run = check(rrsa(), "--secret", "app/db");
+
+      assertThat(run.out())
+          .containsPattern("ok +OIDC token +It is of system:serviceaccount:shop:web")
+          .containsPattern("ok +STS TLS ")
+          .containsPattern("ok +secret app/db ")
+          .contains("The trust policy that the role " + emulator.roles().arn("reader"))
+          .contains("\"system:serviceaccount:shop:web\"", emulator.oidc().issuer());
+      assertThat(run.status()).isEqualTo(ExitStatus.DONE);
+    }
+
+    @Test
+    void a_terminal_gets_colours_and_no_secret_named_is_no_problem() throws IOException {
+      var run = check(true, key(CANARY));
+
+      assertThat(run.out())
+          .contains("\u001b[32mok     \u001b[0m  credentials")
+          .contains("--secret NAME");
+      assertThat(run.status()).isEqualTo(ExitStatus.DONE);
+    }
+
+    @Test
+    void what_is_to_be_prefetched_is_tried_too() throws IOException {
+      var run = check(key(CANARY) + "[Cache]\nPrefetch = ['app/db']");
+
+      assertThat(run.out()).containsPattern("ok +secret app/db ");
+    }
+  }
+
+  @Nested
+  final class A_problem {
+
+    @Test
+    void of_permission_is_told_with_the_policy_that_solves_it() throws IOException {
+      emulator.oidc().tokenFor("shop", "web").writeTo(folder.resolve("oidc-token"));
+
+      var run = check(rrsa(), "--secret", "other/db", "--secret", "app/none");
+
+      assertThat(run.out())
+          .containsPattern("problem +secret other/db +KMS says 403 Forbidden.NoPermission")
+          .containsPattern("problem +secret app/none +KMS says 404 Forbidden.ResourceNotFound")
+          .contains(":secret/other/db\"", "2 problems were found.");
+      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+    }
+
+    @Test
+    void of_a_wrong_key_is_told() throws IOException {
+      var run = check(key("wrong"), "--secret", "app/db");
+
+      assertThat(run.out()).containsPattern("problem +secret app/db .*SignatureDoesNotMatch");
+    }
+
+    @Test
+    void of_a_refused_token_names_audience_and_code() throws IOException {
+      emulator
+          .oidc()
+          .tokenFor("shop", "web")
+          .audience("elsewhere")
+          .writeTo(folder.resolve("oidc-token"));
+
+      var run = check(rrsa(), "--secret", "app/db");
+
+      assertThat(run.out())
+          .containsPattern("problem +OIDC token .*elsewhere.*sts.aliyuncs.com")
+          .containsPattern("problem +credentials .*AuthenticationFail.OIDCToken.AudienceNotMatch")
+          .containsPattern("skipped +secrets ");
+    }
+
+    @Test
+    void of_a_missing_token_file_is_told_once_for_each_thing_it_stops() throws IOException {
+      var run = check(rrsa(folder.resolve("none")), "--secret", "app/db");
+
+      assertThat(run.out())
+          .containsPattern("problem +OIDC token .*none")
+          .containsPattern("problem +credentials .*none")
+          .contains("system:serviceaccount:NAMESPACE:SERVICE-ACCOUNT");
+      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+    }
+
+    @Test
+    void of_the_clock_is_told() throws IOException {
+      cloudIsBehind = Duration.ofMinutes(20);
+
+      var run = check(key(CANARY));
+
+      assertThat(run.out()).containsPattern("problem +KMS clock .* ahead");
+      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+    }
+
+    @Test
+    void of_sts_is_told() throws IOException {
+      emulator.oidc().tokenFor("shop", "web").writeTo(folder.resolve("oidc-token"));
+      emulator.sts().faults().add(FaultRule.of(new Fault.Failure(503, "ServiceUnavailable")));
+
+      var run = check(rrsa(), "--secret", "app/db");
+
+      assertThat(run.out())
+          .containsPattern("problem +credentials ")
+          .containsPattern("skipped +secrets ");
+      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+    }
+
+    @Test
+    void of_a_name_that_is_none_is_a_wrong_command_line() throws IOException {
+      var run = check(key(CANARY), "--secret", "x".repeat(513));
+
+      assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+      assertThat(run.err()).contains("--secret");
+    }
+  }
+
+  @Test
+  void offline_nobody_is_asked() throws IOException {
+    var run = check(key(CANARY), "--offline", "--secret", "app/db");
+
+    assertThat(run.out()).doesNotContain("KMS name");
+    assertThat(emulator.calls().total()).isZero();
+  }
+}
