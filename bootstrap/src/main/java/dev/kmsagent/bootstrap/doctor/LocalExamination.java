@@ -7,8 +7,8 @@ import java.nio.file.Path;
 
 /** Whether an agent with a right configuration could start here and now. */
 public final class LocalExamination {
-  private static final String TOKEN = "token";
-  private static final String LOG_FOLDER = "log folder";
+  private static final String TOKEN_SUBJECT = "token";
+  private static final String LOG_SUBJECT = "log folder";
 
   private final Report report;
 
@@ -21,8 +21,8 @@ public final class LocalExamination {
     report.add(
         switch (token) {
           case TokenLookup.Found found ->
-              Finding.ok(TOKEN, "The token comes from " + found.variable() + ".");
-          case TokenLookup.Missing(var reason) -> Finding.problem(TOKEN, reason);
+              Finding.ok(TOKEN_SUBJECT, "The token comes from " + found.variable() + ".");
+          case TokenLookup.Missing(var reason) -> Finding.problem(TOKEN_SUBJECT, reason);
         });
   }
 
@@ -41,8 +41,8 @@ public final class LocalExamination {
       return judge(parent);
     }
     return Files.isDirectory(folder) && Files.isWritable(folder)
-        ? Finding.ok(LOG_FOLDER, folder + " can be written to.")
+        ? Finding.ok(LOG_SUBJECT, folder + " can be written to.")
         : Finding.problem(
-            LOG_FOLDER, "Log.LogPath: " + folder + " is not a folder that can be written to");
+            LOG_SUBJECT, "Log.LogPath: " + folder + " is not a folder that can be written to");
   }
 }
