@@ -81,10 +81,9 @@ public final class CircuitBreakingSecretSource implements SecretSource {
           THROTTLED,
           CLOCK,
           ACCOUNT,
-          CREDENTIALS,
           DEADLINE ->
           Verdict.BAD;
-      case CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED -> Verdict.NONE;
+      case CREDENTIALS, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED -> Verdict.NONE;
     };
   }
 

@@ -55,11 +55,11 @@ public final class RetryingSecretSource implements SecretSource {
     return outcome instanceof Unavailable unavailable && isWorthRetrying(unavailable.cause());
   }
 
+  /** Credentials are asked for again by themselves, at a pace of their own. */
   private static boolean isWorthRetrying(Unavailable.Cause cause) {
     return switch (cause) {
-      case UNREACHABLE, TIMEOUT, TLS, SERVER_ERROR, UNREADABLE, THROTTLED, CLOCK, CREDENTIALS ->
-          true;
-      case ACCOUNT, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED, DEADLINE -> false;
+      case UNREACHABLE, TIMEOUT, TLS, SERVER_ERROR, UNREADABLE, THROTTLED, CLOCK -> true;
+      case ACCOUNT, CREDENTIALS, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED, DEADLINE -> false;
     };
   }
 

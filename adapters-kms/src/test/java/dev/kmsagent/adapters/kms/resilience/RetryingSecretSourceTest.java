@@ -87,7 +87,14 @@ final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
   @ParameterizedTest
   @EnumSource(
       value = Cause.class,
-      names = {"ACCOUNT", "CIRCUIT_OPEN", "BULKHEAD_FULL", "RATE_LIMITED", "DEADLINE"})
+      names = {
+        "ACCOUNT",
+        "CREDENTIALS",
+        "CIRCUIT_OPEN",
+        "BULKHEAD_FULL",
+        "RATE_LIMITED",
+        "DEADLINE"
+      })
   void what_another_attempt_cannot_help_is_not_tried_again(Cause cause) {
     kms.failWith(Failing.of(cause));
     assertThat(Failing.outcome(begin())).isEqualTo(Failing.of(cause));
@@ -96,7 +103,14 @@ final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
   @ParameterizedTest
   @EnumSource(
       value = Cause.class,
-      names = {"ACCOUNT", "CIRCUIT_OPEN", "BULKHEAD_FULL", "RATE_LIMITED", "DEADLINE"},
+      names = {
+        "ACCOUNT",
+        "CREDENTIALS",
+        "CIRCUIT_OPEN",
+        "BULKHEAD_FULL",
+        "RATE_LIMITED",
+        "DEADLINE"
+      },
       mode = EnumSource.Mode.EXCLUDE)
   void every_other_transient_failure_is(Cause cause) {
     kms.failWith(Failing.of(cause));
