@@ -42,6 +42,7 @@ final class Commands {
   static int execute(Surroundings surroundings, String... args) {
     var line = new CommandLine(new Commands());
     addSubcommands(line, surroundings, args);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setOut(writer(surroundings.out()));
     line.setErr(writer(surroundings.err()));
     line.setExecutionExceptionHandler(

@@ -31,12 +31,22 @@ final class DevCommand implements Callable<Integer> {
       description = "The agent's port, 0 for any that is free (default: ${DEFAULT-VALUE}).")
   private int port;
 
+  @Option(
+      names = "--identity",
+      paramLabel = "KIND",
+      defaultValue = "key",
+      description = {
+        "As whom the agent calls KMS: with a key, or with rrsa as a pod of ACK does, a role whose"
+            + " keys an emulated STS gives (default: ${DEFAULT-VALUE})."
+      })
+  private DevIdentity identity = DevIdentity.KEY;
+
   DevCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
 
   @Override
   public Integer call() {
-    return new DevSession(surroundings, port, secrets).run();
+    return new DevSession(surroundings, port, secrets, identity).run();
   }
 }

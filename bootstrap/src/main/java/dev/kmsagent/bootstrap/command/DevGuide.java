@@ -10,8 +10,9 @@ import java.util.List;
  *
  * @param emulator host and port of the emulated KMS
  * @param secrets their names; the first is the example
+ * @param identity what to try with the identity of the agent; may be empty
  */
-record DevGuide(String emulator, Path token, List<String> secrets) {
+record DevGuide(String emulator, Path token, List<String> secrets, String identity) {
   /** Short, so that one sees the cache take up a rotated secret. */
   static final int TTL_SECONDS = 30;
 
@@ -27,7 +28,7 @@ record DevGuide(String emulator, Path token, List<String> secrets) {
 
         """
             .formatted(port, emulator, emulator);
-    return secrets.isEmpty() ? intro : intro + tour(port, secrets.getFirst());
+    return secrets.isEmpty() ? intro + identity : intro + identity + tour(port, secrets.getFirst());
   }
 
   private String tour(int port, String example) {

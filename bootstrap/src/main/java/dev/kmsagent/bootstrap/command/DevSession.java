@@ -5,7 +5,6 @@ import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
-import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.seed.Seed;
 import dev.kmsagent.emulator.seed.SeedFile;
 import java.io.IOException;
@@ -17,17 +16,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The emulator and an agent on it, in one process, until a signal ends both. */
 final class DevSession {
-  private static final String KEY_ID = "LTAI-emulated";
-  private static final String KEY_PROOF = "known-to-everybody";
-
   private final Surroundings surroundings;
   private final int port;
   private final @Nullable Path secrets;
+  private final DevIdentity identity;
 
-  DevSession(Surroundings surroundings, int port, @Nullable Path secrets) {
+  DevSession(Surroundings surroundings, int port, @Nullable Path secrets, DevIdentity identity) {
     this.surroundings = surroundings;
     this.port = port;
     this.secrets = secrets;
+    this.identity = identity;
   }
 
   /** Runs both and gives the exit status. */
@@ -53,20 +51,21 @@ final class DevSession {
   }
 
   private int runWith(List<Seed> seeds) throws IOException {
-    try (var cloud = KmsEmulator.builder().accessKey(KEY_ID, KEY_PROOF).secrets(seeds).start();
+    try (var folder = TemporaryFolder.create();
+        var cloud = DevCloud.start(identity, seeds, folder.path());
         var token = TemporaryToken.create(new SecureRandom())) {
       var names = seeds.stream().map(Seed::name).toList();
-      var guide = new DevGuide(cloud.endpoint(), token.path(), names);
+      var guide = new DevGuide(cloud.emulator().endpoint(), token.path(), names, cloud.tour());
       var environment = Map.of("KMS_TOKEN", "file://" + token.path());
       var isolated = surroundings.withEnvironment(environment);
-      return switch (configuration(cloud.endpoint(), environment)) {
+      return switch (configuration(cloud, environment)) {
         case LoadResult.Loaded(var config, _) -> runAgent(config, isolated, guide);
         case LoadResult.Rejected(var problems) -> surroundings.reject(problems);
       };
     }
   }
 
-  private LoadResult<AgentConfig> configuration(String endpoint, Map<String, String> environment) {
+  private LoadResult<AgentConfig> configuration(DevCloud cloud, Map<String, String> environment) {
     var toml =
         """
         [Server]
@@ -75,16 +74,14 @@ final class DevSession {
         Region = "cn-hangzhou"
         Endpoint = "%s"
         Protocol = "http"
-        CredentialType = "AccessKey"
-        AccessKeyId = "%s"
-        AccessKeySecret = "%s"
+        %s
         [Cache]
         TtlSeconds = %d
         [Log]
         Format = "text"
         Audit = true
         """
-            .formatted(port, endpoint, KEY_ID, KEY_PROOF, DevGuide.TTL_SECONDS);
+            .formatted(port, cloud.emulator().endpoint(), cloud.settings(), DevGuide.TTL_SECONDS);
     var loader = new ConfigLoader(environment, Path.of("").toAbsolutePath());
     return loader.load(new ConfigSource.Text("dev", toml));
   }

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 final class DevGuideTest {
   private static String guide(String... secrets) {
-    return new DevGuide("127.0.0.1:4000", Path.of("/t/token"), List.of(secrets)).text(2025);
+    return new DevGuide("127.0.0.1:4000", Path.of("/t/token"), List.of(secrets), "as whom\n")
+        .text(2025);
   }
 
   @Test
@@ -19,6 +20,11 @@ final class DevGuideTest {
   @Test
   void names_stand_in_urls_as_urls_need_them() {
     assertThat(guide("a+b/c")).contains("get?secretId=a%2Bb/c'", "/_emulator/rotate?name=a%2Bb/c'");
+  }
+
+  @Test
+  void what_can_be_tried_with_the_identity_comes_first() {
+    assertThat(guide("a")).containsSubsequence("as whom", "Read a secret:");
   }
 
   @Test

@@ -75,6 +75,18 @@ final class DevIT {
   }
 
   @Test
+  void a_role_of_the_emulated_sts_reads_and_outlives_its_key() throws Exception {
+    try (var dev = dev("--port", "0", "--identity", "rrsa")) {
+      var guide = guide(dev);
+
+      assertThat(paste(line(guide, "Read a secret:"))).contains("fwd=miss");
+      assertThat(paste(line(guide, "Revoke its key"))).isEmpty();
+      assertThat(paste(line(guide, "Read the new value"))).contains("200 OK", "fwd=request");
+      assertThat(paste(line(guide, "See what STS was asked"))).contains("\"AssumeRoleWithOIDC\":2");
+    }
+  }
+
+  @Test
   void the_first_line_is_that_of_the_deployment_guide() throws Exception {
     try (var dev = dev("--port", "0")) {
       assertThat(line(guide(dev), "Read a secret:"))
