@@ -38,7 +38,7 @@ final class BadValuesIT {
       KMS.CredentialType = "Password"               | "Default", "RRSA", "EcsRamRole", "AccessKey"
       KMS.RoleArn = "acs:ram::1:user/a"             | acs:ram::ACCOUNT:role/NAME
       KMS.OidcProviderArn = "acs:ram::1:role/a"     | acs:ram::ACCOUNT:oidc-provider/NAME
-      KMS.OidcTokenFile = ""                        | a file
+      KMS.OidcTokenFile = ""                        | a path
       KMS.RoleSessionName = "a"                     | 2..64 letters, digits or .@-_
       KMS.StsEndpoint = "https://sts.example.com"   | host or host:port, without a scheme
       KMS.RoleName = "../a"                         | 1..64 letters, digits or .@-_

@@ -100,12 +100,13 @@ final class CredentialRules {
   /** The rules that none of these keys is given where nobody would look at it. */
   private static Stream<Rule> belongTo(
       String word, List<ConfigKey<?>> keys, Predicate<Values> isInForce) {
-    String demand = "with `KMS.CredentialType = \"" + word + "\"` alone";
+    String verb = keys.size() == 1 ? " is" : " are";
+    String demand = listed(keys) + verb + " given where `" + word + "` is meant, and nowhere else";
     return keys.stream()
         .map(
             key ->
                 Rule.on(
-                    listed(keys) + (keys.size() == 1 ? " is given " : " are given ") + demand,
+                    demand,
                     values ->
                         !isInForce.test(values) && values.isExplicit(key)
                             ? Optional.of(useless(values, word, key))

@@ -39,7 +39,7 @@ final class RrsaTable implements Table<CredentialSource.Rrsa> {
       optional(
           ConfigKey.Kin.OURS,
           "KMS.OidcTokenFile",
-          Shapes.path("a file"),
+          Shapes.path("a path"),
           RrsaTable.<Path>standard(
               "none",
               "\"/var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token\"",

@@ -95,7 +95,7 @@ class CredentialsTest {
                   + " needs it; allowed: acs:ram::ACCOUNT:oidc-provider/NAME, in the file or as"
                   + " KMS_AGENT_KMS_OIDCPROVIDERARN or ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
               "config.toml:2: KMS.OidcTokenFile is missing, and KMS.CredentialType = \"RRSA\""
-                  + " needs it; allowed: a file, in the file or as KMS_AGENT_KMS_OIDCTOKENFILE or"
+                  + " needs it; allowed: a path, in the file or as KMS_AGENT_KMS_OIDCTOKENFILE or"
                   + " ALIBABA_CLOUD_OIDC_TOKEN_FILE");
     }
 
@@ -188,7 +188,7 @@ class CredentialsTest {
       assertThat(attempt.messages())
           .containsExactly(
               "config.toml:2: KMS.OidcTokenFile is missing, and RRSA, which KMS.RoleArn asks for,"
-                  + " needs it; allowed: a file, in the file or as KMS_AGENT_KMS_OIDCTOKENFILE or"
+                  + " needs it; allowed: a path, in the file or as KMS_AGENT_KMS_OIDCTOKENFILE or"
                   + " ALIBABA_CLOUD_OIDC_TOKEN_FILE");
     }
   }
