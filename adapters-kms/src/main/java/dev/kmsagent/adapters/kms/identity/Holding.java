@@ -83,11 +83,12 @@ final class Holding {
     if (!next.isGoodAt(now())) {
       return Optional.of(failed(unavailable("The credentials that were issued are over.")));
     }
+    var isNews = !isKnown || isFailing();
     isRefused = isRefused && isKnown;
     failures = 0;
     key = next;
     untilNext = untilRenewal();
-    return isKnown ? Optional.empty() : Optional.of(new AgentEvent.CredentialsObtained(end));
+    return isNews ? Optional.of(new AgentEvent.CredentialsObtained(end)) : Optional.empty();
   }
 
   private Duration untilRenewal() {

@@ -250,6 +250,18 @@ final class RenewedCredentialsTest {
     }
 
     @Test
+    void the_end_of_it_is_told_even_where_the_same_key_is_given() {
+      issuer.always(new Issue.Issued(key(1), VirtualTime.START.plus(HOUR)));
+      credentials.start();
+      issuer.failWith(DOWN);
+      time.advance(Duration.ofMinutes(39));
+      issuer.heal();
+      time.advance(Duration.ofMinutes(10));
+      assertThat(events.all().getLast())
+          .isEqualTo(new CredentialsObtained(VirtualTime.START.plus(HOUR)));
+    }
+
+    @Test
     void who_has_a_good_key_asks_more_rarely_but_once_more_before_it_ends() {
       chance = 1;
       credentials.start();
