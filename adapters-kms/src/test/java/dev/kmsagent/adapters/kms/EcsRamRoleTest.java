@@ -152,6 +152,7 @@ final class EcsRamRoleTest {
         new Fault.Failure(429, "Throttling"),
         new Fault.Html(500),
         new Fault.Empty(200),
+        new Fault.Empty(302),
         new Fault.Empty(503),
         new Fault.Malformed(),
         new Fault.Truncated(20),

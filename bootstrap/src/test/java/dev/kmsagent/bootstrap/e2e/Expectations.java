@@ -1,7 +1,9 @@
 package dev.kmsagent.bootstrap.e2e;
 
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +22,15 @@ final class Expectations {
 
   private static List<String> parts(String line) {
     return Arrays.stream(line.split("\\|", -1)).map(String::strip).toList();
+  }
+
+  /** The cells of a meaning in all states. */
+  Map<State, Cell> line(String meaning, String failure) {
+    var cells = new EnumMap<State, Cell>(State.class);
+    for (var state : State.values()) {
+      cells.put(state, cell(meaning, state, failure));
+    }
+    return cells;
   }
 
   /** The cell of a meaning in a state; {@code failure} is how the fault fails a request. */

@@ -40,8 +40,15 @@ final class Scene {
     states.forEach(state -> answers.put(state, barrier.watch(() -> secrets.ask(state))));
     states.stream()
         .filter(state -> requireNonNull(expected.get(state)).waits() == Waits.AT_ONCE)
-        .forEach(state -> answer(state));
+        .forEach(this::answer);
+    states.forEach(state -> awaitCall(state, expected));
     barrier.open();
+  }
+
+  /** So that no call begins after another has had its answer. */
+  private void awaitCall(State state, Map<State, Cell> expected) {
+    var first = Math.min(1, requireNonNull(expected.get(state)).calls());
+    Eventually.see(() -> secrets.calls(state), seen -> seen >= first);
   }
 
   private Barrier.Timed answer(State state) {

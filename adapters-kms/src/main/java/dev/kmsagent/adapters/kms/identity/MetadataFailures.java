@@ -36,8 +36,13 @@ record MetadataFailures(String missingRole) {
       case MetadataTransport.NO_ANSWER -> unavailable(UNREACHABLE);
       case 200 -> unavailable(UNREADABLE);
       case 404 -> new IdentityRefused("", missingRole);
-      default -> CredentialFailure.isTransient(status) ? failing(status) : forbidden(status);
+      default -> isRefusal(status) ? forbidden(status) : failing(status);
     };
+  }
+
+  /** What else comes, a redirect for example, is somebody else's answer. */
+  private static boolean isRefusal(int status) {
+    return status / 100 == 4 && !CredentialFailure.isTransient(status);
   }
 
   private static NoSecret failing(int status) {

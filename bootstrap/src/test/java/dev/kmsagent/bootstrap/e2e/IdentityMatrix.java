@@ -1,0 +1,149 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toSet;
+
+import dev.kmsagent.emulator.gateway.Call;
+import dev.kmsagent.emulator.gateway.CallLog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Everything that can go wrong with an agent's keys, met in every state: an agent and a cloud of
+ * its own for each. KMS forgets the key that the agent holds as the fault strikes.
+ */
+final class IdentityMatrix {
+  private static final Expectations EXPECTED =
+      new Expectations(
+          """
+                    | NOTHING                      | FRESH           | NOTICED
+          HARMLESS  | new, after the answer, 2     | old, at once, 0 | new, after the answer, 1
+          TRANSIENT | failure, after the answer, 1 | old, at once, 0 | stale, at once, 1
+          SILENT    | failure, at the deadline, 1  | old, at once, 0 | stale, at once, 1
+          REFUSAL   | failure, after the answer, 1 | old, at once, 0 | failure, after the answer, 1
+          """,
+          """
+                    | LAPSED                           | PAST_BOUND
+          HARMLESS  | new, after the answer, 2         | new, after the answer, 2
+          TRANSIENT | stale, after the answer, 1       | failure, after the answer, 1
+          SILENT    | stale, after StaleAfterMillis, 1 | failure, at the deadline, 1
+          REFUSAL   | failure, after the answer, 1     | failure, after the answer, 1
+          """,
+          """
+                    | REFRESH_NOW
+          HARMLESS  | new, after the answer, 2
+          TRANSIENT | failure, after the answer, 1
+          SILENT    | failure, at the deadline, 1
+          REFUSAL   | failure, after the answer, 1
+          """);
+
+  private static final String SETTINGS =
+      Scene.SETTINGS + "KMS.Retry.MaxAttempts = 1\nKMS.CircuitBreaker.Enabled = false";
+
+  /**
+   * What came of one fault.
+   *
+   * @param refusals the codes that STS gave
+   * @param askedAt when STS was called, the first time included
+   */
+  record Played(Map<State, Cell> cells, Set<String> refusals, List<Instant> askedAt) {
+    Played {
+      refusals = Set.copyOf(refusals);
+      askedAt = List.copyOf(askedAt);
+    }
+
+    /** The most calls that STS got within a minute. */
+    long mostInAMinute() {
+      return askedAt.stream().mapToLong(this::inTheMinuteFrom).max().orElse(0);
+    }
+
+    private long inTheMinuteFrom(Instant begin) {
+      var end = begin.plusSeconds(60);
+      return askedAt.stream().filter(at -> !at.isBefore(begin) && at.isBefore(end)).count();
+    }
+  }
+
+  /** A start takes all of a processor; later on the agents hardly need one. */
+  private static final Semaphore STARTS = new Semaphore(3);
+
+  private final Supplier<Workload> workloads;
+  private final Function<Workload, AgentSetup> identity;
+  private final Map<String, CompletableFuture<Played>> plays = new LinkedHashMap<>();
+
+  IdentityMatrix(Supplier<Workload> workloads, Function<Workload, AgentSetup> identity) {
+    this.workloads = workloads;
+    this.identity = identity;
+  }
+
+  /** Begins with all of these, side by side, on threads that may wait for a class to load. */
+  void play(List<IdentityFaults.Row> rows) {
+    var threads = Executors.newFixedThreadPool(rows.size());
+    rows.forEach(
+        row -> plays.put(row.name(), CompletableFuture.supplyAsync(() -> play(row), threads)));
+    threads.shutdown();
+  }
+
+  private Played play(IdentityFaults.Row row) {
+    try (var workload = workloads.get();
+        var road = new Road(workload.emulator().port());
+        var agent = agent(workload, road)) {
+      var secrets = new AgedSecrets(workload.cloud(), agent.client());
+      var scene = new Scene(secrets, List.of(road));
+      var cells = scene.play(() -> strike(row, workload), expected(row));
+      return played(cells, workload.emulator().sts().calls());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private AgentProcess agent(Workload workload, Road road) {
+    var endpoint = "KMS.Endpoint = \"" + road.endpoint() + "\"";
+    STARTS.acquireUninterruptibly();
+    try {
+      return AgentProcess.start(identity.apply(workload).with(SETTINGS).with(endpoint));
+    } finally {
+      STARTS.release();
+    }
+  }
+
+  private static void strike(IdentityFaults.Row row, Workload workload) {
+    row.strike().accept(workload);
+    workload.revokeKeys();
+  }
+
+  static Map<State, Cell> expected(IdentityFaults.Row row) {
+    return EXPECTED.line(row.meaning().name(), row.failure());
+  }
+
+  private static Played played(Map<State, Cell> cells, CallLog sts) {
+    var refusals =
+        sts.latest().stream()
+            .map(Call::outcome)
+            .filter(Call.Outcome.Refused.class::isInstance)
+            .map(outcome -> ((Call.Outcome.Refused) outcome).code())
+            .collect(toSet());
+    return new Played(cells, refusals, sts.latest().stream().map(Call::at).toList());
+  }
+
+  /** What came of this fault. */
+  Played played(IdentityFaults.Row row) {
+    return requireNonNull(plays.get(row.name())).join();
+  }
+
+  /** All that was measured, by the names of the faults. */
+  Map<String, Map<State, Cell>> measured() {
+    var cells = new LinkedHashMap<String, Map<State, Cell>>();
+    plays.forEach((name, played) -> cells.put(name, played.join().cells()));
+    return cells;
+  }
+}

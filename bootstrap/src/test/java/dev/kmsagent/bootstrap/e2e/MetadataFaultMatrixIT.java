@@ -1,0 +1,54 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.faults.Fault;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every fault of the metadata service of an ECS instance met in every state of the cache. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class MetadataFaultMatrixIT {
+  private IdentityMatrix matrix;
+
+  @BeforeAll
+  void play(@TempDir Path folder) throws Exception {
+    var certificates = EmulatorCertificates.in(folder);
+    matrix = new IdentityMatrix(() -> Workload.start(certificates, folder), Workload::ecsRole);
+    matrix.play(rows());
+  }
+
+  private static List<IdentityFaults.Row> rows() {
+    return IdentityFaults.ofMetadata();
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void an_outage_is_bridged_and_a_refusal_is_not(IdentityFaults.Row row) {
+    assertThat(matrix.played(row).cells()).isEqualTo(IdentityMatrix.expected(row));
+  }
+
+  @Test
+  void the_page_on_outages_shows_what_was_measured() throws IOException {
+    OutagesPage.verify(MetadataFaultMatrixIT.class, "metadata", matrix.measured());
+  }
+
+  @Test
+  void no_kind_of_fault_is_left_out() {
+    assertThat(
+            IdentityFaults.answersOfMetadata().stream()
+                .map(each -> each.rule().fault().getClass())
+                .collect(toSet()))
+        .isEqualTo(Set.of(Fault.class.getPermittedSubclasses()));
+  }
+}
