@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.kmsagent.adapters.kms.HostProbe.Probe;
-import dev.kmsagent.adapters.kms.HostProbe.Step;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.adapters.kms.transport.HostProbe;
+import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
+import dev.kmsagent.adapters.kms.transport.HostProbe.Step;
 import dev.kmsagent.adapters.kms.transport.Proxying;
 import dev.kmsagent.adapters.kms.transport.Trust;
 import dev.kmsagent.emulator.EmulatorCertificates;

@@ -1,8 +1,8 @@
 package dev.kmsagent.bootstrap.doctor;
 
-import dev.kmsagent.adapters.kms.HostProbe;
-import dev.kmsagent.adapters.kms.HostProbe.Probe;
-import dev.kmsagent.adapters.kms.HostProbe.Step;
+import dev.kmsagent.adapters.kms.transport.HostProbe;
+import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
+import dev.kmsagent.adapters.kms.transport.HostProbe.Step;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;

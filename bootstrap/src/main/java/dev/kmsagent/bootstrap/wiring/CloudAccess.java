@@ -1,7 +1,6 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.kms.AliyunSecretSource;
-import dev.kmsagent.adapters.kms.HostProbe;
 import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.identity.CredentialSource;
 import dev.kmsagent.adapters.kms.identity.DefaultChainKeyIssuer;
@@ -12,6 +11,7 @@ import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
 import dev.kmsagent.adapters.kms.identity.RrsaKeyIssuer;
 import dev.kmsagent.adapters.kms.identity.SigningKey;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.adapters.kms.transport.HostProbe;
 import dev.kmsagent.config.CredentialSource.AccessKey;
 import dev.kmsagent.config.CredentialSource.DefaultChain;
 import dev.kmsagent.config.CredentialSource.EcsRole;

@@ -53,7 +53,8 @@ public final class TransportFailures {
         .orElseGet(() -> Unforeseen.outcome(failure));
   }
 
-  private static boolean has(Throwable failure, Class<? extends Throwable> type) {
+  /** Whether {@code failure} or one of its causes is of this type. */
+  static boolean has(Throwable failure, Class<? extends Throwable> type) {
     return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
         .limit(MAX_CAUSES)
         .anyMatch(type::isInstance);

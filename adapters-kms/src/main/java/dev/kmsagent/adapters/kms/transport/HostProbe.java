@@ -1,6 +1,5 @@
-package dev.kmsagent.adapters.kms;
+package dev.kmsagent.adapters.kms.transport;
 
-import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;

@@ -1,7 +1,7 @@
-package dev.kmsagent.adapters.kms;
+package dev.kmsagent.adapters.kms.transport;
 
-import dev.kmsagent.adapters.kms.HostProbe.Probe;
-import dev.kmsagent.adapters.kms.HostProbe.Step;
+import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
+import dev.kmsagent.adapters.kms.transport.HostProbe.Step;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
@@ -12,15 +12,10 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /** Where a probe stopped and why, told from the classes in a chain of exceptions. */
 final class ProbeFailure {
-  /** Chains of causes can be circular. */
-  private static final int MAX_CAUSES = 20;
-
   private record Rule(Class<? extends Throwable> type, Step step, String reason) {}
 
   /** In order, since one exception can be several of these. */
@@ -73,15 +68,9 @@ final class ProbeFailure {
   static Probe.Stopped of(IOException failure) {
     var rule =
         RULES.stream()
-            .filter(candidate -> has(failure, candidate.type()))
+            .filter(candidate -> TransportFailures.has(failure, candidate.type()))
             .findFirst()
             .orElseThrow();
     return new Probe.Stopped(rule.step(), rule.reason());
-  }
-
-  private static boolean has(Throwable failure, Class<? extends Throwable> type) {
-    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-        .limit(MAX_CAUSES)
-        .anyMatch(type::isInstance);
   }
 }
