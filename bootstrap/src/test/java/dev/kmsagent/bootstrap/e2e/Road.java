@@ -13,7 +13,7 @@ import java.util.concurrent.CountDownLatch;
  */
 final class Road implements AutoCloseable {
   private final ServerSocket listener;
-  private final int destination;
+  private volatile int destination;
   private volatile CountDownLatch barrier = new CountDownLatch(0);
 
   /** Leads to this port of the loopback, and is open. */
@@ -35,6 +35,11 @@ final class Road implements AutoCloseable {
   /** The port where the road begins. */
   int port() {
     return listener.getLocalPort();
+  }
+
+  /** Leads to another port whoever sets out from now on. */
+  void leadTo(int other) {
+    destination = other;
   }
 
   /** Holds up what comes back from now on. */

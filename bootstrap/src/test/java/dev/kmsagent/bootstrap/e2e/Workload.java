@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.HashMap;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -29,10 +30,22 @@ final class Workload implements AutoCloseable {
     this.tokenFile = tokenFile;
   }
 
-  /** One whose platform has put a good token into a file of this folder. */
+  /** One whose platform has put a good token into a file of this folder; KMS is without TLS. */
   static Workload start(EmulatorCertificates certificates, Path folder) {
+    return start(certificates, folder, builder -> builder);
+  }
+
+  /** The same, where KMS is with TLS too. */
+  static Workload startOverTls(EmulatorCertificates certificates, Path folder) {
     var tls = tls(certificates);
-    var cloud = Cloud.start(builder -> builder.sts(tls).metadata().role(Role.named(ROLE)));
+    return start(certificates, folder, builder -> builder.tls(tls));
+  }
+
+  private static Workload start(
+      EmulatorCertificates certificates, Path folder, UnaryOperator<KmsEmulator.Builder> more) {
+    var tls = tls(certificates);
+    var role = Role.named(ROLE);
+    var cloud = Cloud.start(builder -> more.apply(builder).sts(tls).metadata().role(role));
     cloud.emulator().instance().attachRole(ROLE);
     try {
       var tokenFile = Files.createTempDirectory(folder, "tokens-").resolve("token");
@@ -78,53 +91,51 @@ final class Workload implements AutoCloseable {
     }
   }
 
-  /** What an agent needs here besides credentials. */
+  /** What an agent needs here besides credentials, with time for TLS on a busy machine. */
   private AgentSetup nobody() {
     var setup = cloud.setup();
     var environment = new HashMap<>(setup.environment());
     environment.keySet().removeIf(name -> name.startsWith("ALIBABA_CLOUD_ACCESS_KEY"));
-    return new AgentSetup(setup.keys(), environment);
+    return new AgentSetup(setup.keys(), environment).with("KMS.ConnectTimeoutMillis = 10000");
   }
 
   /** An agent with the role of its service account, by the variables that the platform sets. */
   AgentSetup rrsa() {
-    return rrsa(emulator().sts().endpoint());
-  }
-
-  /** The same, with STS at this address. */
-  AgentSetup rrsa(String stsEndpoint) {
     return nobody()
         .with("KMS.CredentialType = \"RRSA\"")
-        .with("KMS.StsEndpoint = \"" + stsEndpoint + "\"")
+        .with("KMS.StsEndpoint = \"" + emulator().sts().endpoint() + "\"")
         .with("KMS.CaFile = \"" + caFile + "\"")
         .withVariable("ALIBABA_CLOUD_ROLE_ARN", emulator().roles().arn(ROLE))
         .withVariable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", emulator().oidc().arn())
         .withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", tokenFile.toString());
   }
 
-  /** An agent with the role of the instance. */
-  AgentSetup ecsRole() {
-    return ecsRole(emulator().metadata().port());
+  /** The same, which reaches KMS by TLS too, both by these roads, and trusts this file. */
+  AgentSetup rrsaOverTls(Road kms, Road sts, Path authorities) {
+    return rrsa()
+        .with("KMS.Protocol = \"https\"")
+        .with("KMS.Endpoint = \"" + kms.endpoint() + "\"")
+        .with("KMS.StsEndpoint = \"" + sts.endpoint() + "\"")
+        .with("KMS.CaFile = \"" + authorities + "\"");
   }
 
-  /** The same, with the metadata service behind this port. */
-  AgentSetup ecsRole(int metadataPort) {
-    return reachingMetadata(nobody(), metadataPort).with("KMS.CredentialType = \"EcsRamRole\"");
+  /** An agent with the role of the instance. */
+  AgentSetup ecsRole() {
+    return onInstance(nobody()).with("KMS.CredentialType = \"EcsRamRole\"");
   }
 
   /** An agent with whatever the standard chain finds, which is the role of the instance. */
   AgentSetup chain() {
-    return reachingMetadata(nobody(), emulator().metadata().port())
-        .with("KMS.CredentialType = \"Default\"");
+    return onInstance(nobody());
   }
 
-  /** With the metadata service behind this port as behind a proxy: its address is fixed. */
-  private static AgentSetup reachingMetadata(AgentSetup setup, int port) {
+  /** With the metadata service as behind a proxy: its address is fixed. */
+  AgentSetup onInstance(AgentSetup setup) {
     var options = AgentSetup.defaults().environment().get("KMS_AGENT_JAVA_OPTS");
     return setup.withJavaOptions(
         options
-            + " -Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=%d -Dhttp.nonProxyHosts=localhost|127.*"
-                .formatted(port));
+            + " -Dhttp.proxyHost=127.0.0.1 -Dhttp.nonProxyHosts=localhost|127.* -Dhttp.proxyPort="
+            + emulator().metadata().port());
   }
 
   /** KMS forgets every key that was handed out: the agent needs another at once. */

@@ -1,0 +1,257 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.gateway.Call;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** How the agent gets another key in time, and comes back after it got none. */
+final class RenewalIT {
+  /** Longer than any timeout that would do: what comes sooner has not waited for one. */
+  private static final String PATIENT =
+      "Server.RequestTimeoutSeconds = 60\nKMS.ReadTimeoutMillis = 60000";
+
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  private final Path folder;
+  private final EmulatorCertificates certificates;
+  private final Workload workload;
+
+  RenewalIT(@TempDir Path folder) throws Exception {
+    this.folder = folder;
+    certificates = EmulatorCertificates.in(folder);
+    workload = Workload.start(certificates, folder);
+  }
+
+  @AfterEach
+  void clean_up() throws IOException {
+    workload.close();
+  }
+
+  private AgentProcess start(Kind kind) {
+    return AgentProcess.start(kind.setup().apply(workload));
+  }
+
+  private Answer readNew(AgentProcess agent) {
+    return agent.client().secret(workload.cloud().newSecret("value"));
+  }
+
+  /** Who signed the calls to KMS, each once, in order. */
+  private List<String> signers() {
+    return workload.emulator().calls().latest().stream().map(Call::accessKeyId).distinct().toList();
+  }
+
+  /** A way to a key that does not last. */
+  record Kind(String name, Function<Workload, AgentSetup> setup) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static List<Kind> kinds() {
+    return List.of(new Kind("RRSA", Workload::rrsa), new Kind("EcsRamRole", Workload::ecsRole));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void a_client_does_not_notice_that_the_key_was_revoked(Kind kind) {
+    try (var agent = start(kind)) {
+      assertThat(readNew(agent).status()).isEqualTo(200);
+      workload.revokeKeys();
+
+      assertThat(readNew(agent).summary()).isEqualTo("value, fwd=miss");
+      assertThat(signers()).hasSize(2);
+    }
+  }
+
+  @Test
+  void the_chain_finds_the_role_of_the_instance() {
+    try (var agent = AgentProcess.start(workload.chain())) {
+      assertThat(readNew(agent).status()).isEqualTo(200);
+      assertThat(workload.emulator().mintedKeys().find(signers().getLast())).isPresent();
+    }
+  }
+
+  @Test
+  void the_chain_takes_an_access_key_before_the_instance() {
+    var setup =
+        workload
+            .chain()
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", Cloud.ACCESS_KEY_ID)
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", Cloud.ACCESS_KEY_SECRET);
+    try (var agent = AgentProcess.start(setup)) {
+      assertThat(readNew(agent).status()).isEqualTo(200);
+      assertThat(signers()).containsExactly(Cloud.ACCESS_KEY_ID);
+    }
+  }
+
+  /** What was asked for fails closed, with all else that the chain would take at hand. */
+  @Test
+  void a_service_account_that_is_refused_does_not_become_the_instance_or_an_access_key() {
+    workload.issue(workload.token().wronglySigned());
+    var setup =
+        workload
+            .onInstance(workload.rrsa())
+            .with("KMS.CredentialType = \"Default\"")
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", Cloud.ACCESS_KEY_ID)
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", Cloud.ACCESS_KEY_SECRET);
+    try (var agent = AgentProcess.start(setup)) {
+      var refused = readNew(agent);
+
+      assertThat(refused.verdict()).isEqualTo("502 CredentialsUnavailable");
+      assertThat(refused.text("Message")).contains("KMS.OidcProviderArn");
+      assertThat(workload.emulator().calls().total()).isZero();
+      assertThat(workload.emulator().metadata().calls().total()).isZero();
+    }
+  }
+
+  @Nested
+  final class A_token_that_is_replaced {
+    /** As the platform does it, by a rename; the token before has ended by then. */
+    @Test
+    void is_used_for_the_next_key() {
+      try (var agent = AgentProcess.start(workload.rrsa())) {
+        assertThat(readNew(agent).status()).isEqualTo(200);
+        workload.issue(workload.token().expired());
+        workload.issue(workload.token());
+        workload.revokeKeys();
+
+        assertThat(readNew(agent).summary()).isEqualTo("value, fwd=miss");
+        assertThat(signers()).hasSize(2);
+      }
+    }
+
+    /** Keys that end within seconds, each got for the token of that moment. */
+    @Test
+    void counts_for_keys_that_are_renewed_ahead() {
+      workload.emulator().mintedKeys().lifetime(Duration.ofSeconds(20));
+      try (var agent = AgentProcess.start(workload.rrsa())) {
+        assertThat(readNew(agent).status()).isEqualTo(200);
+        var first = workload.emulator().sts().calls().total();
+        workload.issue(workload.token().livingFor(Duration.ofMinutes(10)));
+
+        Eventually.see(() -> workload.emulator().sts().calls().total(), calls -> calls > first);
+        Eventually.see(
+            () -> {
+              assertThat(readNew(agent).status()).isEqualTo(200);
+              return signers().size();
+            },
+            count -> count > 1);
+      }
+    }
+
+    @Test
+    void too_late_is_an_outage_until_then() {
+      workload.issue(workload.token().expired());
+      try (var agent = AgentProcess.start(workload.rrsa())) {
+        assertThat(readNew(agent).verdict()).isEqualTo("502 CredentialsUnavailable");
+        Eventually.see(
+            () -> agent.client().get("/readyz").body(), page -> page.contains("OIDCToken.Expired"));
+
+        workload.issue(workload.token());
+        Eventually.see(() -> readNew(agent).status(), status -> status == 200);
+      }
+    }
+  }
+
+  @Nested
+  final class A_start {
+    private final String name = workload.cloud().newSecret("value");
+
+    private void assertTurnedAwaySoon(AgentProcess agent, String verdict) {
+      var begin = System.nanoTime();
+      assertThat(agent.client().secret(name).verdict()).isEqualTo(verdict);
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(SOON);
+    }
+
+    private void awaitRecovery(AgentProcess agent) {
+      Eventually.see(() -> agent.client().secret(name).status(), status -> status == 200);
+      assertThat(agent.client().get("/readyz").status()).isEqualTo(200);
+    }
+
+    @Test
+    void without_sts_says_so_and_comes_back_by_itself() throws IOException {
+      workload.emulator().sts().stop();
+      try (var agent = AgentProcess.start(workload.rrsa().with(PATIENT))) {
+        assertTurnedAwaySoon(agent, "502 CredentialsUnavailable");
+        assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
+        assertThat(agent.client().get("/readyz").body()).contains("STS");
+        assertThat(agent.client().get("/healthz").status()).isEqualTo(200);
+
+        workload.emulator().sts().start();
+        awaitRecovery(agent);
+      }
+    }
+
+    @Test
+    void without_the_metadata_service_says_so_and_comes_back_by_itself() throws IOException {
+      workload.emulator().metadata().stop();
+      try (var agent = AgentProcess.start(workload.ecsRole().with(PATIENT))) {
+        assertTurnedAwaySoon(agent, "502 CredentialsUnavailable");
+        assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
+        assertThat(agent.client().get("/readyz").body()).contains("metadata service");
+
+        workload.emulator().metadata().start();
+        awaitRecovery(agent);
+      }
+    }
+
+    @Test
+    void without_kms_says_so_and_comes_back_by_itself() throws IOException {
+      workload.emulator().kms().stop();
+      try (var agent = AgentProcess.start(workload.rrsa().with(PATIENT))) {
+        assertTurnedAwaySoon(agent, "502 UpstreamUnavailable");
+        assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
+
+        workload.emulator().kms().start();
+        awaitRecovery(agent);
+      }
+    }
+  }
+
+  /** Both services come to have certificates of another authority. */
+  @Test
+  void a_file_of_authorities_that_is_replaced_counts_for_sts_and_kms() throws Exception {
+    var caFile = folder.resolve("current.pem");
+    var next = EmulatorCertificates.in(Files.createDirectory(folder.resolve("next")));
+    put(certificates, caFile);
+    try (var before = Workload.startOverTls(certificates, folder);
+        var after = Workload.startOverTls(next, folder);
+        var kms = new Road(before.emulator().port());
+        var sts = new Road(before.emulator().sts().port());
+        var agent = AgentProcess.start(before.rrsaOverTls(kms, sts, caFile))) {
+      assertThat(agent.client().secret(before.cloud().newSecret("value")).status()).isEqualTo(200);
+      kms.leadTo(after.emulator().port());
+      sts.leadTo(after.emulator().sts().port());
+      before.emulator().kms().stop();
+      before.emulator().sts().stop();
+      after.token().writeTo(before.tokenFile());
+      after.emulator().secrets().create("after", "value");
+      assertThat(agent.client().secret("after").verdict()).isEqualTo("502 UpstreamUnavailable");
+
+      put(next, caFile);
+
+      Eventually.see(() -> agent.client().secret("after").status(), status -> status == 200);
+      assertThat(after.emulator().sts().calls().total()).isPositive();
+    }
+  }
+
+  private void put(EmulatorCertificates authority, Path caFile) throws IOException {
+    var fresh = Files.copy(authority.caFile(), folder.resolve("fresh.pem"));
+    Files.move(fresh, caFile, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}
