@@ -251,6 +251,13 @@ final class CanaryIT {
     }
 
     @Test
+    void finds_a_marker_of_both_cases() {
+      var mixed = new Marker("eyJhbGciOiJSUzI1NiJ9");
+
+      assertThat(mixed.isIn("token=" + mixed.text())).isTrue();
+    }
+
+    @Test
     void does_not_find_what_is_not_there() {
       assertThat(value.isIn(agentToken.text())).isFalse();
     }

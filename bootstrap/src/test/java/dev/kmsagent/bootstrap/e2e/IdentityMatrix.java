@@ -8,6 +8,7 @@ import dev.kmsagent.emulator.gateway.CallLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,16 +49,32 @@ final class IdentityMatrix {
           """);
 
   private static final String SETTINGS =
-      Scene.SETTINGS + "KMS.Retry.MaxAttempts = 1\nKMS.CircuitBreaker.Enabled = false";
+      Scene.SETTINGS
+          + """
+          KMS.Retry.MaxAttempts = 1
+          KMS.CircuitBreaker.Enabled = false
+          Log.LogLevel = "Debug"
+          Log.LogPath = "./logs/"
+          Log.Audit = true
+          """;
 
   /**
    * What came of one fault.
    *
    * @param refusals the codes that STS gave
    * @param askedAt when STS was called, the first time included
+   * @param confidences what the agent had to keep to itself, by kind
+   * @param told which of it it told, and where
    */
-  record Played(Map<State, Cell> cells, Set<String> refusals, List<Instant> askedAt) {
+  record Played(
+      Map<State, Cell> cells,
+      Set<String> refusals,
+      List<Instant> askedAt,
+      Set<String> confidences,
+      List<String> told) {
     Played {
+      confidences = Set.copyOf(confidences);
+      told = List.copyOf(told);
       refusals = Set.copyOf(refusals);
       askedAt = List.copyOf(askedAt);
     }
@@ -97,10 +114,13 @@ final class IdentityMatrix {
     try (var workload = workloads.get();
         var road = new Road(workload.emulator().port());
         var agent = agent(workload, road)) {
-      var secrets = new AgedSecrets(workload.cloud(), agent.client());
-      var scene = new Scene(secrets, List.of(road));
-      var cells = scene.play(() -> strike(row, workload), expected(row));
-      return played(cells, workload.emulator().sts().calls());
+      var scene = new Scene(new AgedSecrets(workload.cloud(), agent.client()), List.of(road));
+      var confidences = new Confidences(workload);
+      var cells = scene.play(() -> strike(row, workload, confidences), expected(row));
+      confidences.note();
+      var told = new ArrayList<>(confidences.toldBy(agent));
+      told.addAll(confidences.toldIn("answers", scene.answers()));
+      return played(cells, workload.emulator().sts().calls(), confidences, told);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -116,7 +136,8 @@ final class IdentityMatrix {
     }
   }
 
-  private static void strike(IdentityFaults.Row row, Workload workload) {
+  private static void strike(IdentityFaults.Row row, Workload workload, Confidences confidences) {
+    confidences.note();
     row.strike().accept(workload);
     workload.revokeKeys();
   }
@@ -125,14 +146,16 @@ final class IdentityMatrix {
     return EXPECTED.line(row.meaning().name(), row.failure());
   }
 
-  private static Played played(Map<State, Cell> cells, CallLog sts) {
+  private static Played played(
+      Map<State, Cell> cells, CallLog sts, Confidences confidences, List<String> told) {
     var refusals =
         sts.latest().stream()
             .map(Call::outcome)
             .filter(Call.Outcome.Refused.class::isInstance)
             .map(outcome -> ((Call.Outcome.Refused) outcome).code())
             .collect(toSet());
-    return new Played(cells, refusals, sts.latest().stream().map(Call::at).toList());
+    var askedAt = sts.latest().stream().map(Call::at).toList();
+    return new Played(cells, refusals, askedAt, confidences.kinds(), told);
   }
 
   /** What came of this fault. */

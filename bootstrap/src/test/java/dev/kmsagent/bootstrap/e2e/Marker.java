@@ -19,7 +19,7 @@ record Marker(String text) {
   /** Whether it stands in {@code output}: in clear, percent-encoded, in hexadecimal or base64. */
   boolean isIn(String output) {
     var lower = output.toLowerCase(Locale.ROOT);
-    return lower.contains(text)
+    return lower.contains(text.toLowerCase(Locale.ROOT))
         || lower.contains(HexFormat.of().formatHex(bytes()))
         || lower.contains(HexFormat.of().withPrefix("%").formatHex(bytes()))
         || isInBase64(output.replace('-', '+').replace('_', '/'));

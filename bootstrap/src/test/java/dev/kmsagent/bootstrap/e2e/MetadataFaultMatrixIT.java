@@ -38,6 +38,15 @@ final class MetadataFaultMatrixIT {
     assertThat(matrix.played(row).cells()).isEqualTo(IdentityMatrix.expected(row));
   }
 
+  /** With everything logged that can be. */
+  @ParameterizedTest
+  @MethodSource("rows")
+  void no_token_and_no_key_is_told(IdentityFaults.Row row) {
+    assertThat(matrix.played(row).told()).isEmpty();
+    assertThat(matrix.played(row).confidences())
+        .containsExactlyInAnyOrder("OIDC token", "key secret", "security token");
+  }
+
   @Test
   void the_page_on_outages_shows_what_was_measured() throws IOException {
     OutagesPage.verify(MetadataFaultMatrixIT.class, "metadata", matrix.measured());

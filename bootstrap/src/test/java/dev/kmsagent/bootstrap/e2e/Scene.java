@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.e2e;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.joining;
 
 import java.util.EnumMap;
 import java.util.List;
@@ -33,6 +34,14 @@ final class Scene {
     var cells = new EnumMap<State, Cell>(State.class);
     expected.forEach((state, cell) -> cells.put(state, cell(state, cell.calls())));
     return cells;
+  }
+
+  /** Everything that the client got. */
+  String answers() {
+    return answers.keySet().stream()
+        .map(state -> answer(state).answer())
+        .map(answer -> answer.headers() + answer.body())
+        .collect(joining());
   }
 
   private void ask(List<State> states, Map<State, Cell> expected) {

@@ -58,6 +58,15 @@ final class StsFaultMatrixIT {
     assertThat(matrix.played(row).mostInAMinute()).isBetween(1L, 6L);
   }
 
+  /** With everything logged that can be. */
+  @ParameterizedTest
+  @MethodSource("rows")
+  void no_token_and_no_key_is_told(IdentityFaults.Row row) {
+    assertThat(matrix.played(row).told()).isEmpty();
+    assertThat(matrix.played(row).confidences())
+        .containsExactlyInAnyOrder("OIDC token", "key secret", "security token");
+  }
+
   @Test
   void the_page_on_outages_shows_what_was_measured() throws IOException {
     OutagesPage.verify(StsFaultMatrixIT.class, "STS", matrix.measured());
