@@ -9,15 +9,22 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every fault of the metadata service of an ECS instance met in every state of the cache. */
+/**
+ * Every fault of the metadata service of an ECS instance met in every state of the cache.
+ *
+ * <p>Its tests wait for dozens of agents, which on a busy machine take their time to start.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(value = 6, unit = TimeUnit.MINUTES)
 final class MetadataFaultMatrixIT {
   private IdentityMatrix matrix;
 
