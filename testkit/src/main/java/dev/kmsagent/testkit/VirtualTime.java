@@ -4,24 +4,43 @@ import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A clock that stands still until it is advanced, and the timers on it: tasks run, in order of
- * their time, on the thread that advances. Thread-safe; tasks run without a lock held.
+ * their time, on the thread that advances. Thread-safe; tasks run without a lock held. Quick enough
+ * for millions of tasks.
  */
 public final class VirtualTime implements InstantSource, Scheduler {
   /** Where the clock stands at first. */
   public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-  private final PriorityQueue<Task> tasks =
-      new PriorityQueue<>(Comparator.comparing(Task::due).thenComparingLong(Task::order));
+  private final PriorityQueue<Task> tasks = new PriorityQueue<>(VirtualTime::compare);
   private Instant now = START;
+  private long nanos;
   private long scheduled;
+  private int waiting;
 
-  private record Task(Instant due, long order, Runnable work) {}
+  /** A task, due so many nanoseconds after the start. Cancelled ones wait on without work. */
+  private static final class Task {
+    private final long due;
+    private final long order;
+    private @Nullable Runnable work;
+
+    Task(long due, long order, Runnable work) {
+      this.due = due;
+      this.order = order;
+      this.work = work;
+    }
+
+    @Nullable Runnable takeWork() {
+      var taken = work;
+      work = null;
+      return taken;
+    }
+  }
 
   @Override
   public synchronized Instant instant() {
@@ -30,40 +49,60 @@ public final class VirtualTime implements InstantSource, Scheduler {
 
   @Override
   public synchronized Timer schedule(Duration delay, Runnable work) {
-    var task = new Task(now.plus(delay.isNegative() ? Duration.ZERO : delay), scheduled++, work);
+    var task = new Task(after(delay.isNegative() ? Duration.ZERO : delay), scheduled++, work);
     tasks.add(task);
+    waiting++;
     return () -> cancel(task);
   }
 
   /** Lets time pass; every task that falls due on the way runs at its time. */
   public void advance(Duration time) {
-    var end = instant().plus(time);
-    for (var task = takeDue(end); task != null; task = takeDue(end)) {
-      task.work().run();
+    var end = after(time);
+    for (var work = takeDue(end); work != null; work = takeDue(end)) {
+      work.run();
     }
     moveTo(end);
   }
 
   /** How many tasks wait: none once everything has settled, or a timer was leaked. */
   public synchronized int waiting() {
-    return tasks.size();
+    return waiting;
+  }
+
+  /** A time that is too far away is the furthest there is. */
+  private synchronized long after(Duration time) {
+    return nanos + Math.min(Long.MAX_VALUE - nanos, TimeUnit.NANOSECONDS.convert(time));
+  }
+
+  private static int compare(Task one, Task other) {
+    return one.due == other.due
+        ? Long.compare(one.order, other.order)
+        : Long.compare(one.due, other.due);
   }
 
   private synchronized void cancel(Task task) {
-    tasks.remove(task);
-  }
-
-  private synchronized void moveTo(Instant instant) {
-    now = now.isBefore(instant) ? instant : now;
-  }
-
-  private synchronized @Nullable Task takeDue(Instant end) {
-    var next = tasks.peek();
-    if (next == null || next.due().isAfter(end)) {
-      return null;
+    if (task.takeWork() != null) {
+      waiting--;
     }
-    tasks.remove();
-    moveTo(next.due());
-    return next;
+  }
+
+  private synchronized void moveTo(long due) {
+    if (due > nanos) {
+      nanos = due;
+      now = START.plusNanos(due);
+    }
+  }
+
+  private synchronized @Nullable Runnable takeDue(long end) {
+    for (var next = tasks.peek(); next != null && next.due <= end; next = tasks.peek()) {
+      tasks.remove();
+      var work = next.takeWork();
+      if (work != null) {
+        waiting--;
+        moveTo(next.due);
+        return work;
+      }
+    }
+    return null;
   }
 }
