@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.resilience;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -16,10 +17,19 @@ final class CallRate {
   /** How much longer the pause between two calls becomes by throttling. */
   private static final double FACTOR = 2;
 
+  /** What a call is for. */
+  enum Purpose {
+    /** A secret that the agent has not had: without the call its client gets nothing. */
+    FIRST_READ,
+    /** One that it has had, and very likely has at hand. */
+    READ_AGAIN
+  }
+
   private final ForwardClock clock;
   private final RandomGenerator random;
   private final double shortestPause;
-  private final RecentCalls recent;
+  private final RecentCalls inSecond;
+  private final RecentCalls inMinute;
   private Slowdown slowdown = Slowdown.NONE;
   private double tokens;
   private long filledAt;
@@ -31,26 +41,36 @@ final class CallRate {
   CallRate(int maxPerSecond, InstantSource clock, RandomGenerator random) {
     this.clock = new ForwardClock(clock);
     this.random = random;
-    this.shortestPause = maxPerSecond == 0 ? 0 : pause(maxPerSecond);
+    this.shortestPause = maxPerSecond == 0 ? 0 : (double) SECOND / maxPerSecond;
     this.filledAt = this.clock.nanos();
     this.slowedAt = filledAt - SECOND;
-    this.recent = new RecentCalls(filledAt);
+    this.inSecond = new RecentCalls(Duration.ofSeconds(1), filledAt);
+    this.inMinute = new RecentCalls(Duration.ofMinutes(1), filledAt);
     this.tokens = Math.max(1, maxPerSecond);
   }
 
   /** Asks to call KMS now: gives the time of the call, or nothing where that would be too many. */
-  synchronized OptionalLong begin() {
+  synchronized OptionalLong begin(Purpose purpose) {
     var now = clock.nanos();
     var pause = pauseAt(now);
     if (pause > 0) {
       fill(now, pause);
-      if (tokens < 1) {
+      if (tokens < needed(purpose, pause)) {
         return OptionalLong.empty();
       }
       tokens--;
     }
-    recent.count(now);
+    inSecond.count(now);
+    inMinute.count(now);
     return OptionalLong.of(now);
+  }
+
+  /** While the agent is slowed down, a first read takes the next token before it is there. */
+  private double needed(Purpose purpose, double pause) {
+    return switch (purpose) {
+      case FIRST_READ -> pause > shortestPause ? 0 : 1;
+      case READ_AGAIN -> 1;
+    };
   }
 
   /**
@@ -64,15 +84,11 @@ final class CallRate {
   }
 
   private void slowDown(long now) {
-    var pause = FACTOR * Math.max(pauseAt(now), pause(recent.perSecond(now)));
-    slowdown = Slowdown.of(now, pause, random.nextDouble());
+    var pause = FACTOR * Math.max(pauseAt(now), inSecond.pause(now));
+    slowdown = Slowdown.of(now, pause, inMinute.pause(now), random.nextDouble());
     slowedAt = now;
     tokens = Math.min(tokens, 1);
     filledAt = now;
-  }
-
-  private static double pause(long perSecond) {
-    return (double) SECOND / perSecond;
   }
 
   private double pauseAt(long now) {

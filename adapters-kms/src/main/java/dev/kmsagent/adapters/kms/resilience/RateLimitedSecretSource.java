@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.resilience;
 
+import dev.kmsagent.adapters.kms.resilience.CallRate.Purpose;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.Fetched;
 import dev.kmsagent.domain.IdentityRefused;
@@ -9,8 +10,10 @@ import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.SecretSource;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -26,8 +29,12 @@ public final class RateLimitedSecretSource implements SecretSource {
           "No call to KMS is left for the moment: KMS throttled the agent, or KMS.MaxCallsPerSecond"
               + " is reached.");
 
+  /** More secrets than an agent serves; past it, it forgets which it knew. */
+  private static final int MOST_KNOWN = 10_000;
+
   private final SecretSource inner;
   private final CallRate rate;
+  private final Set<SecretQuery> known = ConcurrentHashMap.newKeySet();
 
   /**
    * @param maxCallsPerSecond 0: no bound until KMS throttles
@@ -40,17 +47,25 @@ public final class RateLimitedSecretSource implements SecretSource {
 
   @Override
   public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
-    var begun = rate.begin();
+    var begun = rate.begin(known.contains(query) ? Purpose.READ_AGAIN : Purpose.FIRST_READ);
     return begun.isPresent()
-        ? InnerCall.follow(inner, query, deadline, outcome -> note(outcome, begun.getAsLong()))
+        ? InnerCall.follow(inner, query, deadline, end -> note(query, end, begun.getAsLong()))
         : CompletableFuture.completedStage(USED_UP);
   }
 
-  private void note(FetchOutcome outcome, long begunAt) {
+  private void note(SecretQuery query, FetchOutcome outcome, long begunAt) {
     switch (outcome) {
+      case Fetched _ -> know(query);
       case Unavailable unavailable when unavailable.cause() == Unavailable.Cause.THROTTLED ->
           rate.throttled(begunAt);
-      case Fetched _, Refused _, IdentityRefused _, Unavailable _ -> {}
+      case Refused _, IdentityRefused _, Unavailable _ -> {}
     }
+  }
+
+  private void know(SecretQuery query) {
+    if (known.size() >= MOST_KNOWN) {
+      known.clear();
+    }
+    known.add(query);
   }
 }

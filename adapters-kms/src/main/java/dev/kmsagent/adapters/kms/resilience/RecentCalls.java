@@ -1,16 +1,19 @@
 package dev.kmsagent.adapters.kms.resilience;
 
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 
-/** Counts calls by the second. Not thread-safe. Times are nanoseconds of one clock. */
+/** Tells how close calls follow each other. Not thread-safe. Times are nanoseconds of one clock. */
 final class RecentCalls {
-  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
-
+  private final long window;
   private long begun;
   private long current;
   private long previous;
 
-  RecentCalls(long now) {
+  /**
+   * @param window for so long they are counted; it is the longest pause that can be told
+   */
+  RecentCalls(Duration window, long now) {
+    this.window = window.toNanos();
     this.begun = now;
   }
 
@@ -19,18 +22,18 @@ final class RecentCalls {
     current++;
   }
 
-  /** The calls of the last whole second or of the one that runs, whichever had more; at least 1. */
-  long perSecond(long now) {
+  /** The mean pause in the last whole window or in the one that runs, whichever had more calls. */
+  double pause(long now) {
     turn(now);
-    return Math.max(1, Math.max(previous, current));
+    return (double) window / Math.max(1, Math.max(previous, current));
   }
 
   private void turn(long now) {
-    var seconds = (now - begun) / SECOND;
-    if (seconds > 0) {
-      previous = seconds == 1 ? current : 0;
+    var windows = (now - begun) / window;
+    if (windows > 0) {
+      previous = windows == 1 ? current : 0;
       current = 0;
-      begun += seconds * SECOND;
+      begun += windows * window;
     }
   }
 }

@@ -19,23 +19,25 @@ record Slowdown(long since, double pause, double span) {
    */
   static final double LONGEST = Duration.ofSeconds(30).toNanos();
 
-  /** In one pause a thirtieth of it is won back: about so many of the calls end throttled. */
-  private static final double PAUSES_TO_RECOVER = 30;
+  /** So many calls go well until it is over. */
+  private static final double CALLS = 30;
 
   /** Nobody is back sooner: KMS's quota is by the second, and should hold for some of them. */
   private static final double SHORTEST_SPAN = Duration.ofSeconds(10).toNanos();
 
+  private static final double LONGEST_SPAN = CALLS * LONGEST;
   private static final double JITTER = 0.25;
 
   /**
    * Begins with {@code pause}, or with the longest there is.
    *
+   * @param usual the pause between the calls that are really made
    * @param chance a random number from 0 to 1, so that agents that slow down together do not come
    *     back together
    */
-  static Slowdown of(long now, double pause, double chance) {
+  static Slowdown of(long now, double pause, double usual, double chance) {
     var bounded = Math.min(pause, LONGEST);
-    var span = Math.max(SHORTEST_SPAN, bounded * PAUSES_TO_RECOVER);
+    var span = Math.clamp(CALLS * Math.max(bounded, usual), SHORTEST_SPAN, LONGEST_SPAN);
     return new Slowdown(now, bounded, span * (1 - JITTER + 2 * JITTER * chance));
   }
 

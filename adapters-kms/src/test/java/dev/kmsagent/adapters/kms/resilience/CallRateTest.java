@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.kms.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.kms.resilience.CallRate.Purpose;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalLong;
@@ -14,7 +15,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 final class CallRateTest {
-  private static final Duration SPAN_OF_A_PAUSE_OF_TWO_SECONDS = Duration.ofSeconds(60);
+  private static final Duration SPAN_AT_A_CALL_A_SECOND = Duration.ofSeconds(60);
+  private static final Duration LONGEST_SPAN = Duration.ofMinutes(15);
 
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
@@ -38,8 +40,19 @@ final class CallRateTest {
     now.updateAndGet(instant -> instant.plus(time));
   }
 
+  private OptionalLong begin() {
+    return rate.begin(Purpose.READ_AGAIN);
+  }
+
   private long call() {
-    return rate.begin().orElseThrow();
+    return begin().orElseThrow();
+  }
+
+  /** Throttles an agent that called once a second; from now on it pauses for two. */
+  private void slowDown() {
+    given(1, Duration.ofMinutes(2));
+    pass(Duration.ofSeconds(1));
+    rate.throttled(call());
   }
 
   /** How many calls are given, to somebody who asks for {@code perSecond} evenly. */
@@ -48,13 +61,13 @@ final class CallRateTest {
     return Stream.iterate(1L, i -> i + 1)
         .limit(during.dividedBy(step))
         .peek(_ -> pass(step))
-        .filter(_ -> rate.begin().isPresent())
+        .filter(_ -> begin().isPresent())
         .count();
   }
 
   /** The next call that is given. */
   private long nextCall() {
-    return Stream.generate(rate::begin)
+    return Stream.generate(this::begin)
         .peek(_ -> pass(Duration.ofMillis(10)))
         .flatMapToLong(OptionalLong::stream)
         .findFirst()
@@ -78,12 +91,12 @@ final class CallRateTest {
     @Test
     void whoever_calls_seldom_calls_every_other_second_at_first() {
       rate.throttled(call());
-      assertThat(rate.begin()).isPresent();
-      assertThat(rate.begin()).isEmpty();
+      assertThat(begin()).isPresent();
+      assertThat(begin()).isEmpty();
       pass(Duration.ofMillis(1900));
-      assertThat(rate.begin()).isEmpty();
+      assertThat(begin()).isEmpty();
       pass(Duration.ofMillis(100));
-      assertThat(rate.begin()).isPresent();
+      assertThat(begin()).isPresent();
     }
 
     @Test
@@ -122,10 +135,48 @@ final class CallRateTest {
   }
 
   @Nested
+  class ReadingForTheFirstTime {
+    private OptionalLong beginFirst() {
+      return rate.begin(Purpose.FIRST_READ);
+    }
+
+    @Test
+    void a_first_read_goes_before_the_next_read_of_what_is_known() {
+      slowDown();
+      assertThat(begin()).isPresent();
+      assertThat(begin()).isEmpty();
+      assertThat(beginFirst()).isPresent();
+      pass(Duration.ofSeconds(3));
+      assertThat(begin()).isEmpty();
+    }
+
+    @Test
+    void but_first_reads_are_no_more_than_there_are_calls() {
+      slowDown();
+      for (var i = 0; i < 3; i++) {
+        beginFirst();
+      }
+      assertThat(beginFirst()).isEmpty();
+      pass(Duration.ofMillis(1900));
+      assertThat(beginFirst()).isEmpty();
+      pass(Duration.ofMillis(100));
+      assertThat(beginFirst()).isPresent();
+    }
+
+    @Test
+    void they_do_not_exceed_the_configured_maximum() {
+      var slow = rate(2);
+      assertThat(IntStream.range(0, 10).mapToObj(_ -> slow.begin(Purpose.FIRST_READ)))
+          .filteredOn(OptionalLong::isPresent)
+          .hasSize(2);
+    }
+  }
+
+  @Nested
   class Recovering {
     @Test
     void time_brings_the_calls_back_ever_faster() {
-      rate.throttled(call());
+      slowDown();
       var first = given(100, Duration.ofSeconds(20));
       var second = given(100, Duration.ofSeconds(20));
       var third = given(100, Duration.ofSeconds(19));
@@ -136,18 +187,16 @@ final class CallRateTest {
 
     @Test
     void in_the_end_there_is_no_bound() {
-      rate.throttled(call());
-      pass(SPAN_OF_A_PAUSE_OF_TWO_SECONDS);
-      assertThat(IntStream.range(0, 10_000).mapToObj(_ -> rate.begin()))
-          .allMatch(OptionalLong::isPresent);
+      slowDown();
+      pass(SPAN_AT_A_CALL_A_SECOND);
+      assertThat(given(1000, Duration.ofSeconds(1))).isEqualTo(1000);
     }
 
     @Test
     void but_not_sooner() {
-      rate.throttled(call());
-      pass(SPAN_OF_A_PAUSE_OF_TWO_SECONDS.minusMillis(300));
-      assertThat(IntStream.range(0, 10_000).mapToObj(_ -> rate.begin()))
-          .anyMatch(OptionalLong::isEmpty);
+      slowDown();
+      pass(SPAN_AT_A_CALL_A_SECOND.minusSeconds(1));
+      assertThat(given(1000, Duration.ofSeconds(1))).isLessThan(500);
     }
 
     @Test
@@ -163,16 +212,30 @@ final class CallRateTest {
     @Test
     void it_takes_a_quarter_of_an_hour_after_the_longest_pause() {
       slowDownFully();
-      pass(Duration.ofMinutes(15).minusSeconds(1));
+      pass(LONGEST_SPAN.minusSeconds(1));
       assertThat(given(1000, Duration.ofMillis(500))).isLessThan(100);
       pass(Duration.ofSeconds(1));
       assertThat(given(1000, Duration.ofMillis(500))).isEqualTo(500);
     }
 
     @Test
+    void it_takes_thirty_calls_of_an_agent_that_calls_seldom() {
+      for (var i = 0; i < 9; i++) {
+        pass(Duration.ofSeconds(12));
+        call();
+      }
+      pass(Duration.ofSeconds(12));
+      rate.throttled(call());
+      pass(Duration.ofMinutes(5));
+      assertThat(given(10, Duration.ofSeconds(1))).isLessThan(10);
+      pass(Duration.ofMinutes(1));
+      assertThat(given(10, Duration.ofSeconds(1))).isEqualTo(10);
+    }
+
+    @Test
     void chance_spreads_it_by_a_quarter_either_way() {
-      assertThat(Slowdown.of(0, 1e9, 0).span()).isEqualTo(22.5e9);
-      assertThat(Slowdown.of(0, 1e9, 1).span()).isEqualTo(37.5e9);
+      assertThat(Slowdown.of(0, 1e9, 0, 0).span()).isEqualTo(22.5e9);
+      assertThat(Slowdown.of(0, 1e9, 0, 1).span()).isEqualTo(37.5e9);
     }
   }
 
@@ -180,19 +243,19 @@ final class CallRateTest {
   class OddClocks {
     @Test
     void a_clock_that_goes_back_neither_gives_calls_nor_stops_them() {
-      rate.throttled(call());
-      rate.begin();
+      slowDown();
+      begin();
       pass(Duration.ofDays(-1));
-      assertThat(rate.begin()).isEmpty();
+      assertThat(begin()).isEmpty();
       assertThat(given(10, Duration.ofSeconds(20))).isBetween(9L, 14L);
     }
 
     @Test
     void recovery_goes_on_after_it_went_back() {
-      rate.throttled(call());
+      slowDown();
       pass(Duration.ofDays(-1));
-      rate.begin();
-      pass(SPAN_OF_A_PAUSE_OF_TWO_SECONDS);
+      begin();
+      pass(SPAN_AT_A_CALL_A_SECOND);
       assertThat(given(1000, Duration.ofSeconds(1))).isEqualTo(1000);
     }
   }
@@ -211,7 +274,7 @@ final class CallRateTest {
 
   private void callAndBeThrottled() {
     for (var i = 0; i < 1000; i++) {
-      rate.begin().ifPresent(rate::throttled);
+      begin().ifPresent(rate::throttled);
     }
   }
 }

@@ -97,6 +97,8 @@ final class RateLimitedSecretSourceTest implements VirtualSecretSourceContract {
 
     @Test
     void the_next_call_but_one_after_a_throttled_one_is_turned_away() {
+      kms.hold("a", "v1", "hunter2");
+      fetch(source);
       kms.failWith(Failing.of(Cause.THROTTLED));
       fetch(source);
       assertThat(fetch(source, 100)).isEqualTo(1);
@@ -110,11 +112,23 @@ final class RateLimitedSecretSourceTest implements VirtualSecretSourceContract {
     }
 
     @Test
+    void a_secret_that_was_never_read_goes_before_one_that_was() {
+      kms.hold("a", "v1", "hunter2");
+      fetch(source);
+      kms.failWith(Failing.of(Cause.THROTTLED));
+      fetch(source, 2);
+      kms.heal();
+      assertThat(fetch(source)).extracting("cause").isEqualTo(Cause.RATE_LIMITED);
+      var other = source.fetch(Secrets.current("b"), time.instant().plus(AMPLE));
+      assertThat(Failing.outcome(other)).isInstanceOf(Refused.class);
+    }
+
+    @Test
     void it_is_without_bound_again_by_itself() {
       kms.failWith(Failing.of(Cause.THROTTLED));
       fetch(source, 100);
       kms.heal();
-      time.advance(Duration.ofMinutes(2));
+      time.advance(Duration.ofMinutes(20));
       assertThat(fetch(source, 10_000)).isEqualTo(10_000);
     }
   }
