@@ -1,0 +1,116 @@
+package dev.kmsagent.bootstrap.fleet;
+
+import dev.kmsagent.domain.Found;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * An application beside its agent: it reads all its secrets when it starts, and then each again and
+ * again, by several threads in the same moment. Reads of secrets that the agent has not had yet are
+ * not counted.
+ */
+final class Application {
+  static final int THREADS = 2;
+
+  private final SimulatedAgent agent;
+  private final List<SecretQuery> secrets;
+  private final VirtualTime time;
+  private final RandomGenerator random;
+  private final Duration period;
+  private final Reads reads;
+  private final Runnable loaded;
+  private final BitSet had = new BitSet();
+
+  /**
+   * @param period the mean time between two reads of a secret; it varies by half either way
+   * @param loaded runs once all secrets have been read
+   */
+  Application(
+      SimulatedAgent agent,
+      List<SecretQuery> secrets,
+      Cloud cloud,
+      Duration period,
+      Reads reads,
+      Runnable loaded) {
+    this.agent = agent;
+    this.secrets = secrets;
+    this.time = cloud.time();
+    this.random = cloud.random();
+    this.period = period;
+    this.reads = reads;
+    this.loaded = loaded;
+  }
+
+  void start() {
+    agent.start();
+    for (var secret = 0; secret < secrets.size(); secret++) {
+      read(secret);
+    }
+  }
+
+  private void read(int secret) {
+    var begun = time.instant();
+    for (var thread = 0; thread < agent.flights(); thread++) {
+      read(secret, thread, begun);
+    }
+    readAgain(secret, begun);
+  }
+
+  /** A read for every thread that shares this flight: what is told to one is told to all. */
+  private void read(int secret, int flight, Instant begun) {
+    var answer = agent.read(secrets.get(secret), flight);
+    var threads = THREADS / agent.flights();
+    if (answer.isDone()) {
+      note(secret, answer.resultNow(), begun, threads);
+    } else {
+      var _ = answer.thenAccept(outcome -> note(secret, outcome, begun, threads));
+    }
+  }
+
+  /** Skips the reads that can only be hits: they change nothing, and are counted all the same. */
+  private void readAgain(int secret, Instant now) {
+    var pause = pause();
+    var hits = 0;
+    for (var fresh = fresh(secret, now); pause.compareTo(fresh) < 0; pause = pause.plus(pause())) {
+      hits += THREADS;
+    }
+    var skipped = hits;
+    time.schedule(
+        pause,
+        () -> {
+          reads.hits(skipped);
+          read(secret);
+        });
+  }
+
+  private Duration pause() {
+    return Duration.ofNanos(random.nextLong(period.toNanos() / 2, period.toNanos() * 3 / 2));
+  }
+
+  /** For how long a read of it changes nothing. */
+  private Duration fresh(int secret, Instant now) {
+    return agent
+        .cache()
+        .find(secrets.get(secret))
+        .map(entry -> Duration.between(now, entry.refreshAt()))
+        .orElse(Duration.ZERO);
+  }
+
+  private void note(int secret, Retrieval outcome, Instant begun, int threads) {
+    if (had.get(secret)) {
+      reads.count(outcome, Duration.between(begun, time.instant()), threads);
+    }
+    if (outcome instanceof Found && !had.get(secret)) {
+      had.set(secret);
+      if (had.cardinality() == secrets.size()) {
+        loaded.run();
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.kmsagent.bootstrap.fleet;
+
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Found;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Retrieval;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** What reads from a moment on came to. For one thread. */
+final class Reads {
+  private final InstantSource clock;
+  private final Instant from;
+  private long all;
+  private long stale;
+  private long failed;
+  private Duration longestWait = Duration.ZERO;
+
+  Reads(InstantSource clock, Instant from) {
+    this.clock = clock;
+    this.from = from;
+  }
+
+  /** Reads that could only be hits, and were not made. */
+  void hits(long number) {
+    if (counts()) {
+      all += number;
+    }
+  }
+
+  private boolean counts() {
+    return !clock.instant().isBefore(from);
+  }
+
+  void count(Retrieval outcome, Duration wait, int number) {
+    if (!counts()) {
+      return;
+    }
+    all += number;
+    switch (outcome) {
+      case Found found -> stale += found.state() == CacheState.STALE ? number : 0;
+      case NoSecret _ -> failed += number;
+    }
+    longestWait = wait.compareTo(longestWait) > 0 ? wait : longestWait;
+  }
+
+  long all() {
+    return all;
+  }
+
+  long stale() {
+    return stale;
+  }
+
+  long failed() {
+    return failed;
+  }
+
+  Duration longestWait() {
+    return longestWait;
+  }
+}

@@ -1,0 +1,106 @@
+package dev.kmsagent.bootstrap.fleet;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.Freshness;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.testkit.FakeSecretCache;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A cache that agents of one identity share: what one stores all find at once, and one at a time
+ * leads the read of a secret. For one thread.
+ */
+final class SharedSecretCache implements SecretCache {
+  private final VirtualTime time;
+  private final FakeSecretCache entries = new FakeSecretCache();
+  private final Map<SecretQuery, Queue<Candidate>> waiting = new HashMap<>();
+
+  private record Candidate(Instant readAfter, CompletableFuture<Turn> turn) {}
+
+  SharedSecretCache(VirtualTime time) {
+    this.time = time;
+  }
+
+  @Override
+  public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+    var candidate = new Candidate(readAfter, new CompletableFuture<>());
+    var others = waiting.get(query);
+    if (others == null) {
+      waiting.put(query, new ArrayDeque<>());
+      call(query, candidate);
+    } else {
+      others.add(candidate);
+      time.schedule(
+          Duration.between(time.instant(), deadline),
+          () -> candidate.turn().complete(new Turn.Lead(Turn.Lease.UNSHARED)));
+    }
+    return candidate.turn();
+  }
+
+  private void call(SecretQuery query, Candidate candidate) {
+    var supplied =
+        find(query)
+            .filter(entry -> isFresh(entry) && entry.readAt().isAfter(candidate.readAfter()));
+    if (supplied.isPresent()) {
+      candidate.turn().complete(new Turn.Supplied(supplied.get()));
+      next(query);
+    } else {
+      candidate.turn().complete(new Turn.Lead(() -> next(query)));
+    }
+  }
+
+  private boolean isFresh(CacheEntry entry) {
+    return entry.freshness(time.instant()) == Freshness.FRESH;
+  }
+
+  private void next(SecretQuery query) {
+    var others = waiting.getOrDefault(query, new ArrayDeque<>());
+    var candidate = others.poll();
+    while (candidate != null && candidate.turn().isDone()) {
+      candidate = others.poll();
+    }
+    if (candidate == null) {
+      waiting.remove(query);
+    } else {
+      call(query, candidate);
+    }
+  }
+
+  @Override
+  public Optional<CacheEntry> find(SecretQuery query) {
+    return entries.find(query);
+  }
+
+  @Override
+  public void store(SecretQuery query, CacheEntry entry) {
+    entries.store(query, entry);
+  }
+
+  @Override
+  public Set<SecretQuery> spellings(SecretName plainName) {
+    return entries.spellings(plainName);
+  }
+
+  @Override
+  public void evict(SecretQuery query) {
+    entries.evict(query);
+  }
+
+  @Override
+  public Occupancy occupancy() {
+    return entries.occupancy();
+  }
+}

@@ -1,0 +1,125 @@
+package dev.kmsagent.bootstrap.fleet;
+
+import dev.kmsagent.adapters.kms.identity.RenewalTiming;
+import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
+import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.BreakerSettings;
+import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
+import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
+import dev.kmsagent.adapters.kms.resilience.RateLimitedSecretSource;
+import dev.kmsagent.adapters.kms.resilience.RetrySettings;
+import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
+import dev.kmsagent.application.CachedRetrieval;
+import dev.kmsagent.application.Outside;
+import dev.kmsagent.application.RetrievalSettings;
+import dev.kmsagent.application.Timing;
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Representation;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.SecretSource;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+/**
+ * The inside of an agent as the wiring puts it together, in virtual time. It can be asked by
+ * several callers at once.
+ */
+final class SimulatedAgent {
+  private static final Duration TIME_TO_ASK_STS = Duration.ofMillis(50);
+  private static final Representation BODY = new Representation(new byte[] {'{', '}'}, "\"1\"");
+
+  private final SecretCache cache;
+  private final RenewedCredentials credentials;
+  private final List<CachedRetrieval> retrievals;
+
+  /**
+   * @param flights 1 for the single flight of an agent; more: so many callers each have their own
+   */
+  SimulatedAgent(AgentConfig config, Cloud cloud, SecretCache cache, int flights) {
+    this.cache = cache;
+    this.credentials =
+        new RenewedCredentials(
+            cloud.sts(),
+            task -> cloud.time().schedule(TIME_TO_ASK_STS, task),
+            new RenewalTiming(cloud.time(), cloud.time(), cloud.random()::nextDouble),
+            _ -> {});
+    var outside =
+        new Outside(
+            guarded(called(config.kms(), cloud), config.kms(), cloud), cache, _ -> BODY, _ -> {});
+    var timing = new Timing(cloud.time(), cloud.time(), cloud.random()::nextDouble);
+    this.retrievals =
+        IntStream.range(0, flights)
+            .mapToObj(_ -> new CachedRetrieval(outside, timing, settings(config)))
+            .toList();
+  }
+
+  private SecretSource called(KmsConfig config, Cloud cloud) {
+    var limited =
+        new RateLimitedSecretSource(
+            cloud.kms(), config.limits().maxCallsPerSecond(), cloud.time(), cloud.random());
+    return new RenewingSecretSource(limited, credentials);
+  }
+
+  private static SecretSource guarded(SecretSource source, KmsConfig config, Cloud cloud) {
+    var time = cloud.time();
+    var retry = config.retry();
+    var retrying =
+        new RetryingSecretSource(
+            new DeadlineSecretSource(source, time, time),
+            new RetrySettings(retry.maxAttempts(), retry.initialBackoff(), retry.maxBackoff()),
+            cloud.random(),
+            time,
+            time);
+    return new CircuitBreakingSecretSource(
+        new BulkheadSecretSource(retrying, config.limits().maxConcurrentCalls()),
+        settings(config.circuitBreaker()),
+        time,
+        _ -> {});
+  }
+
+  private static BreakerSettings settings(KmsConfig.CircuitBreaker breaker) {
+    return new BreakerSettings(
+        breaker.failureRateThreshold(),
+        breaker.slidingWindowSize(),
+        breaker.minimumCalls(),
+        breaker.openFor(),
+        breaker.halfOpenCalls());
+  }
+
+  private static RetrievalSettings settings(AgentConfig config) {
+    var freshness = config.cache().freshness();
+    var policy =
+        new FreshnessPolicy(
+            freshness.ttl(),
+            freshness.ttlJitterRatio(),
+            freshness.refreshAheadRatio(),
+            freshness.maxStale(),
+            freshness.negativeTtl());
+    return new RetrievalSettings(policy, config.server().requestTimeout(), freshness.staleAfter());
+  }
+
+  void start() {
+    credentials.start();
+  }
+
+  SecretCache cache() {
+    return cache;
+  }
+
+  int flights() {
+    return retrievals.size();
+  }
+
+  /** The answer to all callers that share this flight. */
+  CompletableFuture<Retrieval> read(SecretQuery query, int flight) {
+    return retrievals.get(flight).retrieve(query, ReadMode.CACHED).toCompletableFuture();
+  }
+}

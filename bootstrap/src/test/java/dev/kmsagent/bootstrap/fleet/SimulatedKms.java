@@ -1,0 +1,69 @@
+package dev.kmsagent.bootstrap.fleet;
+
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A KMS with a quota that has every secret, and can be out of reach. For one thread. */
+final class SimulatedKms implements SecretSource {
+  private static final Duration LATENCY = Duration.ofMillis(50);
+  private static final Unavailable THROTTLED =
+      new Unavailable(
+          Unavailable.Cause.THROTTLED, "Rejected.Throttling", "KMS asks us to slow down.");
+
+  private final VirtualTime time;
+  private final Calls calls;
+  private final Map<SecretQuery, FetchOutcome> secrets = new HashMap<>();
+  private State state = State.UP;
+
+  enum State {
+    UP,
+    DOWN
+  }
+
+  SimulatedKms(VirtualTime time, Quota quota) {
+    this.time = time;
+    this.calls = new Calls(time, quota);
+  }
+
+  void become(State next) {
+    state = next;
+  }
+
+  Calls calls() {
+    return calls;
+  }
+
+  @Override
+  public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
+    var outcome = outcome(query);
+    var answer = new CompletableFuture<FetchOutcome>();
+    time.schedule(LATENCY, () -> answer.complete(outcome));
+    return answer;
+  }
+
+  private FetchOutcome outcome(SecretQuery query) {
+    return switch (calls.count()) {
+      case THROTTLED -> THROTTLED;
+      case ADMITTED ->
+          switch (state) {
+            case UP -> secrets.computeIfAbsent(query, SimulatedKms::secret);
+            case DOWN -> Secrets.unreachable();
+          };
+    };
+  }
+
+  private static FetchOutcome secret(SecretQuery query) {
+    return new Fetched(Secrets.text(query.name().value(), "v1", "a value"));
+  }
+}

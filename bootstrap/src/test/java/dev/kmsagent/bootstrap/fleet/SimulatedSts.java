@@ -1,0 +1,53 @@
+package dev.kmsagent.bootstrap.fleet;
+
+import dev.kmsagent.adapters.kms.identity.KeyIssuer;
+import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+
+/** An STS with a quota that issues keys for an hour, and can be out of reach. For one thread. */
+final class SimulatedSts implements KeyIssuer {
+  static final Duration LIFE = Duration.ofHours(1);
+
+  private final VirtualTime time;
+  private final Calls calls;
+  private SimulatedKms.State state = SimulatedKms.State.UP;
+  private int issued;
+
+  SimulatedSts(VirtualTime time, Quota quota) {
+    this.time = time;
+    this.calls = new Calls(time, quota);
+  }
+
+  void become(SimulatedKms.State next) {
+    state = next;
+  }
+
+  Calls calls() {
+    return calls;
+  }
+
+  @Override
+  public Issue issue() {
+    return switch (calls.count()) {
+      case THROTTLED -> failed("Throttling.User");
+      case ADMITTED ->
+          switch (state) {
+            case UP -> issued();
+            case DOWN -> failed("");
+          };
+    };
+  }
+
+  private Issue issued() {
+    issued++;
+    var key = SigningKey.temporary("STS." + issued, "a key", "a token");
+    return new Issue.Issued(key, time.instant().plus(LIFE));
+  }
+
+  private static Issue failed(String code) {
+    return new Issue.NotIssued(
+        new Unavailable(Unavailable.Cause.CREDENTIALS, code, "STS does not issue a key now."));
+  }
+}
