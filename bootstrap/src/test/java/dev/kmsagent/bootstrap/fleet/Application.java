@@ -64,12 +64,12 @@ final class Application {
 
   /** A read for every thread that shares this flight: what is told to one is told to all. */
   private void read(int secret, int flight, Instant begun) {
+    var isKnown = had.get(secret);
     var answer = agent.read(secrets.get(secret), flight);
-    var threads = THREADS / agent.flights();
     if (answer.isDone()) {
-      note(secret, answer.resultNow(), begun, threads);
+      note(secret, isKnown, answer.resultNow(), begun);
     } else {
-      var _ = answer.thenAccept(outcome -> note(secret, outcome, begun, threads));
+      var _ = answer.thenAccept(outcome -> note(secret, isKnown, outcome, begun));
     }
   }
 
@@ -102,9 +102,10 @@ final class Application {
         .orElse(Duration.ZERO);
   }
 
-  private void note(int secret, Retrieval outcome, Instant begun, int threads) {
-    if (had.get(secret)) {
-      reads.count(outcome, Duration.between(begun, time.instant()), threads);
+  private void note(int secret, boolean isKnown, Retrieval outcome, Instant begun) {
+    if (isKnown) {
+      var wait = Duration.between(begun, time.instant());
+      reads.count(outcome, wait, THREADS / agent.flights());
     }
     if (outcome instanceof Found && !had.get(secret)) {
       had.set(secret);
