@@ -9,6 +9,7 @@ import dev.kmsagent.domain.SecretName;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Looks at the cloud as an agent with a configuration would meet it: its hosts, the identity, the
@@ -38,27 +39,27 @@ public final class Doctor {
    */
   public void examine(List<SecretName> secrets, Duration patience) throws InterruptedException {
     var reach = hosts.examine("KMS", config.transport().endpoint().uri());
-    var advice = new PolicyAdvice(report);
-    switch (config.credentials()) {
+    var trustPolicy = examineRole();
+    examine(secrets, reach, patience);
+    var advice = new PolicyAdvice(config, report);
+    advice.permission(secrets);
+    trustPolicy.ifPresent(advice::trust);
+  }
+
+  /** What a role is taken with, if there is one; gives the trust policy that it needs. */
+  private Optional<String> examineRole() throws InterruptedException {
+    return switch (config.credentials()) {
       case CredentialSource.Rrsa rrsa -> {
         var token = new TokenExamination(report, clock).examine(rrsa.oidcTokenFile());
         hosts.examine("STS", rrsa.stsEndpoint().uri());
-        examine(secrets, reach, patience);
-        advice.permission(config, secrets);
-        advice.trust(rrsa, token);
+        yield Optional.of(Policies.trustIn(token, rrsa.oidcProviderArn()));
       }
-      case CredentialSource.EcsRole role -> {
-        examine(secrets, reach, patience);
-        advice.permission(config, secrets);
-        advice.trust(role);
-      }
+      case CredentialSource.EcsRole _ -> Optional.of(Policies.trustInInstances());
       case CredentialSource.DefaultChain _,
           CredentialSource.AccessKey _,
-          CredentialSource.TemporaryAccessKey _ -> {
-        examine(secrets, reach, patience);
-        advice.permission(config, secrets);
-      }
-    }
+          CredentialSource.TemporaryAccessKey _ ->
+          Optional.empty();
+    };
   }
 
   private void examine(List<SecretName> secrets, Reach kms, Duration patience) {

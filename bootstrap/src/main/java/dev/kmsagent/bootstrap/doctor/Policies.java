@@ -14,7 +14,10 @@ import java.util.TreeMap;
 final class Policies {
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
-  private static final String AUDIENCE = "sts.aliyuncs.com";
+
+  /** For whom the tokens are that STS takes. */
+  static final String AUDIENCE = "sts.aliyuncs.com";
+
   private static final String ARN = "acs:kms:";
 
   private Policies() {}
@@ -35,6 +38,21 @@ final class Policies {
 
   private static String resource(String region, String account, String secret) {
     return secret.startsWith(ARN) ? secret : ARN + region + ":" + account + ":secret/" + secret;
+  }
+
+  /**
+   * Lets the service account of a token take the role; what it does not tell is to be filled in.
+   */
+  static String trustIn(OidcToken token, String providerArn) {
+    return switch (token) {
+      case OidcToken.Claims claims ->
+          trustInServiceAccount(providerArn, claims.issuer(), claims.subject());
+      case OidcToken.Unreadable _ ->
+          trustInServiceAccount(
+              providerArn,
+              "ISSUER-OF-THE-CLUSTER",
+              "system:serviceaccount:NAMESPACE:SERVICE-ACCOUNT");
+    };
   }
 
   /** Lets one service account of one cluster take the role. */

@@ -12,18 +12,19 @@ final class PolicyAdvice {
   private static final Pattern ROLE_ARN = Pattern.compile("acs:ram::(\\d+):role/(.+)");
   private static final String ANY = "*";
 
+  private final KmsConfig config;
   private final Report report;
 
-  PolicyAdvice(Report report) {
+  PolicyAdvice(KmsConfig config, Report report) {
+    this.config = config;
     this.report = report;
   }
 
   /** The permission policy of whoever calls KMS for these secrets. */
-  void permission(KmsConfig kms, List<SecretName> secrets) {
-    report.line("");
-    report.line("The permission policy that %s needs:".formatted(holder(kms.credentials())));
-    report.line(
-        Policies.permission(region(kms.region()), account(kms.credentials()), names(secrets)));
+  void permission(List<SecretName> secrets) {
+    var names = secrets.stream().map(SecretName::value).toList();
+    var account = account(config.credentials());
+    tell("permission", Policies.permission(region(config.region()), account, names));
     if (secrets.isEmpty()) {
       report.line("Better name the secrets in it: give each to this command with --secret NAME.");
     }
@@ -31,32 +32,15 @@ final class PolicyAdvice {
         "Where a secret is encrypted with a key of your own, allow kms:Decrypt on that key, too.");
   }
 
-  /** The trust policy of a role that a service account takes. */
-  void trust(CredentialSource.Rrsa rrsa, OidcToken token) {
-    tellTrust(rrsa, policy(rrsa, token));
+  /** The trust policy of the role. */
+  void trust(String policy) {
+    tell("trust", policy);
   }
 
-  /** The trust policy of a role that an instance carries. */
-  void trust(CredentialSource.EcsRole role) {
-    tellTrust(role, Policies.trustInInstances());
-  }
-
-  private void tellTrust(CredentialSource credentials, String policy) {
+  private void tell(String kind, String policy) {
     report.line("");
-    report.line("The trust policy that %s needs:".formatted(holder(credentials)));
+    report.line("The %s policy that %s needs:".formatted(kind, holder(config.credentials())));
     report.line(policy);
-  }
-
-  private static String policy(CredentialSource.Rrsa rrsa, OidcToken token) {
-    return switch (token) {
-      case OidcToken.Claims claims ->
-          Policies.trustInServiceAccount(rrsa.oidcProviderArn(), claims.issuer(), claims.subject());
-      case OidcToken.Unreadable _ ->
-          Policies.trustInServiceAccount(
-              rrsa.oidcProviderArn(),
-              "ISSUER-OF-THE-CLUSTER",
-              "system:serviceaccount:NAMESPACE:SERVICE-ACCOUNT");
-    };
   }
 
   private static String holder(CredentialSource credentials) {
@@ -70,10 +54,6 @@ final class PolicyAdvice {
           "the owner of the AccessKey";
       case CredentialSource.DefaultChain _ -> "the identity that the default chain finds";
     };
-  }
-
-  private static List<String> names(List<SecretName> secrets) {
-    return secrets.stream().map(SecretName::value).toList();
   }
 
   private static String region(Region region) {

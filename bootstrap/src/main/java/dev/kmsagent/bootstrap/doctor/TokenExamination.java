@@ -8,7 +8,6 @@ import java.time.InstantSource;
 /** Whether the pod's token is one that STS can take for a role (RRSA). */
 final class TokenExamination {
   private static final String SUBJECT = "OIDC token";
-  private static final String AUDIENCE = "sts.aliyuncs.com";
 
   private final Report report;
   private final InstantSource clock;
@@ -29,11 +28,11 @@ final class TokenExamination {
   }
 
   private static Finding judge(Claims claims, Instant now) {
-    if (!claims.audiences().contains(AUDIENCE)) {
+    if (!claims.audiences().contains(Policies.AUDIENCE)) {
       return Finding.problem(
           SUBJECT,
           "It is for %s, and STS takes tokens for %s: set the audience of the pod's projected"
-                  .formatted(claims.audiences(), AUDIENCE)
+                  .formatted(claims.audiences(), Policies.AUDIENCE)
               + " token.");
     }
     if (!claims.expires().isAfter(now)) {

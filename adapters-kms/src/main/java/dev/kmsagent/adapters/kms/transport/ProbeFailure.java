@@ -16,6 +16,10 @@ import javax.net.ssl.SSLException;
 
 /** Where a probe stopped and why, told from the classes in a chain of exceptions. */
 final class ProbeFailure {
+  private static final String UNKNOWN_NAME =
+      "The name is unknown to DNS (or the proxy's name is): is it right, and can this network"
+          + " resolve it?";
+
   private record Rule(Class<? extends Throwable> type, Step step, String reason) {}
 
   /** In order, since one exception can be several of these. */
@@ -42,16 +46,8 @@ final class ProbeFailure {
               SSLException.class,
               Step.TLS,
               "What answers there does not speak TLS: is the port right?"),
-          new Rule(
-              UnresolvedAddressException.class,
-              Step.NAME,
-              "The name is unknown to DNS (or the proxy's name is): is it right, and can this"
-                  + " network resolve it?"),
-          new Rule(
-              UnknownHostException.class,
-              Step.NAME,
-              "The name is unknown to DNS (or the proxy's name is): is it right, and can this"
-                  + " network resolve it?"),
+          new Rule(UnresolvedAddressException.class, Step.NAME, UNKNOWN_NAME),
+          new Rule(UnknownHostException.class, Step.NAME, UNKNOWN_NAME),
           new Rule(
               HttpConnectTimeoutException.class,
               Step.CONNECTION,
