@@ -7,6 +7,7 @@ import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.roles.MintedKey;
 import dev.kmsagent.emulator.roles.Role;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -15,28 +16,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** As whom the agent calls KMS when no key is given to it. */
 final class IdentityIT {
-  private final Path folder;
-  private final Path authority;
+  private final Workload workload;
   private final Cloud cloud;
 
   IdentityIT(@TempDir Path folder) throws Exception {
-    var certificates = EmulatorCertificates.in(folder);
-    var server = certificates.server();
-    this.folder = folder;
-    this.authority = certificates.caFile();
-    this.cloud =
-        Cloud.start(
-            builder ->
-                builder
-                    .sts(server)
-                    .metadata()
-                    .role(Role.named("reader"))
-                    .role(Role.named("other")));
+    this.workload = Workload.start(EmulatorCertificates.in(folder), folder);
+    this.cloud = workload.cloud();
+    cloud.emulator().roles().put(Role.named("other"));
   }
 
   @AfterEach
   void clean_up() throws IOException {
-    cloud.close();
+    workload.close();
   }
 
   /** What signed the last call to KMS. */
@@ -56,27 +47,17 @@ final class IdentityIT {
 
   @Nested
   final class Of_a_service_account {
-    private final Path tokenFile = folder.resolve("oidc-token");
-
-    private void mountToken() throws IOException {
-      cloud.emulator().oidc().tokenFor("shop", "cart").writeTo(tokenFile);
-    }
-
     /** A pod as the platform sets it up, which also has the variables of an AccessKey. */
     private AgentSetup pod() {
-      return cloud
-          .setup()
-          .with("KMS.CaFile = \"%s\"".formatted(authority))
-          .with("KMS.StsEndpoint = \"%s\"".formatted(cloud.emulator().sts().endpoint()))
-          .with("KMS.ConnectTimeoutMillis = 10000")
-          .withVariable("ALIBABA_CLOUD_ROLE_ARN", cloud.emulator().roles().arn("reader"))
-          .withVariable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", cloud.emulator().oidc().arn())
-          .withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", tokenFile.toString());
+      return workload
+          .rrsa()
+          .with("KMS.CredentialType = \"Default\"")
+          .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", Cloud.ACCESS_KEY_ID)
+          .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", Cloud.ACCESS_KEY_SECRET);
     }
 
     @Test
-    void the_default_is_its_role_and_not_the_access_key_beside_it() throws IOException {
-      mountToken();
+    void the_default_is_its_role_and_not_the_access_key_beside_it() {
       var name = cloud.newSecret("value");
       try (var agent = AgentProcess.start(pod())) {
         assertThat(agent.client().secret(name).status()).isEqualTo(200);
@@ -95,13 +76,12 @@ final class IdentityIT {
       "KMS.RoleSessionName",
       "KMS.StsEndpoint"
     })
-    void keys_win_over_what_the_platform_sets() throws IOException {
-      mountToken();
+    void keys_win_over_what_the_platform_sets() {
       var name = cloud.newSecret("value");
       var setup =
           pod()
               .withVariable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/unknown")
-              .withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", folder.resolve("none").toString())
+              .withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", workload.tokenFile() + "-none")
               .withVariable("ALIBABA_CLOUD_ROLE_SESSION_NAME", "by-variable")
               .with(
                   """
@@ -114,7 +94,7 @@ final class IdentityIT {
                       .formatted(
                           cloud.emulator().roles().arn("other"),
                           cloud.emulator().oidc().arn(),
-                          tokenFile));
+                          workload.tokenFile()));
       try (var agent = AgentProcess.start(setup)) {
         assertThat(agent.client().secret(name).status()).isEqualTo(200);
         assertThat(signer().roleName()).isEqualTo("other");
@@ -124,9 +104,10 @@ final class IdentityIT {
 
     @Test
     void a_token_that_is_mounted_late_is_waited_for_and_said_to_be_missing() throws IOException {
+      Files.delete(workload.tokenFile());
       var name = cloud.newSecret("value");
       try (var agent = AgentProcess.start(pod())) {
-        var missing = "The OIDC token file " + tokenFile + " is not there";
+        var missing = "The OIDC token file " + workload.tokenFile() + " is not there";
         Eventually.see(() -> credentials(agent), it -> it.startsWith("DOWN: No credentials"));
         assertThat(credentials(agent)).contains(missing);
         assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
@@ -134,15 +115,15 @@ final class IdentityIT {
         assertThat(agent.stderr())
             .anyMatch(line -> line.contains("credentials_missing") && line.contains(missing));
 
-        mountToken();
+        workload.issue(workload.token());
         Eventually.see(() -> agent.client().secret(name).status(), status -> status == 200);
         assertThat(agent.client().get("/readyz").text("status")).isEqualTo("UP");
       }
     }
 
     @Test
-    void a_refusal_by_sts_is_told_with_its_code() throws IOException {
-      cloud.emulator().oidc().tokenFor("shop", "cart").audience("others").writeTo(tokenFile);
+    void a_refusal_by_sts_is_told_with_its_code() {
+      workload.issue(workload.token().audience("others"));
       try (var agent = AgentProcess.start(pod())) {
         var code = "AuthenticationFail.OIDCToken.AudienceNotMatch";
         var told = Eventually.see(() -> credentials(agent), it -> it.contains(code));
@@ -166,19 +147,12 @@ final class IdentityIT {
 
   @Nested
   final class Of_an_instance {
-    /** An agent that reaches the metadata under its true address. */
     private AgentProcess agent(String config) {
-      var setup = cloud.setup().with("KMS.CredentialType = \"EcsRamRole\"").with(config);
-      var options =
-          setup.environment().get("KMS_AGENT_JAVA_OPTS")
-              + " -Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort="
-              + cloud.emulator().metadata().port();
-      return AgentProcess.start(setup.withJavaOptions(options));
+      return AgentProcess.start(workload.ecsRole().with(config));
     }
 
     @Test
     void the_role_that_it_has_is_found() {
-      cloud.emulator().instance().attachRole("reader");
       var name = cloud.newSecret("value");
       try (var agent = agent("")) {
         assertThat(agent.client().secret(name).status()).isEqualTo(200);
@@ -189,7 +163,6 @@ final class IdentityIT {
     @Test
     @ShowsEffectOf("KMS.RoleName")
     void a_role_that_is_named_and_not_attached_is_not_replaced_by_the_one_that_is() {
-      cloud.emulator().instance().attachRole("reader");
       var name = cloud.newSecret("value");
       try (var agent = agent("KMS.RoleName = \"reader\"")) {
         assertThat(agent.client().secret(name).status()).isEqualTo(200);

@@ -121,12 +121,11 @@ final class RenewalIT {
 
   @Nested
   final class A_token_that_is_replaced {
-    /** As the platform does it, by a rename; the token before has ended by then. */
+    /** As the platform does it, by a rename. */
     @Test
     void is_used_for_the_next_key() {
       try (var agent = AgentProcess.start(workload.rrsa())) {
         assertThat(readNew(agent).status()).isEqualTo(200);
-        workload.issue(workload.token().expired());
         workload.issue(workload.token());
         workload.revokeKeys();
 
