@@ -47,49 +47,74 @@ public final class CachedRetrieval implements RetrieveSecret {
   @Override
   public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
     var now = timing.clock().instant();
+    var request = new Request(query, now, now.plus(settings.requestTimeout()));
     var answer =
         switch (mode) {
-          case CACHED -> throughCache(query, now);
-          case REFRESH_NOW -> awaitFlight(query, mode, now, CacheState.REFRESHED);
+          case CACHED -> throughCache(request);
+          case REFRESH_NOW -> awaitFlight(request, mode, now, CacheState.REFRESHED);
         };
     return answer.whenComplete((outcome, _) -> report(query, outcome, now));
   }
 
-  private CompletionStage<Retrieval> throughCache(SecretQuery query, Instant now) {
-    var cached = outside.cache().find(query);
-    if (cached.isEmpty()) {
-      return absent(query, Instant.MIN, now, CacheState.MISS);
-    }
-    var entry = cached.get();
+  /** A client's request, and until when it is answered in any case. */
+  private record Request(SecretQuery query, Instant start, Instant deadline) {}
+
+  private CompletionStage<Retrieval> throughCache(Request request) {
+    var cached = outside.cache().find(request.query());
+    return cached.isPresent()
+        ? byAge(request, cached.get(), request.start())
+        : orRefusal(request, request.start(), () -> recalled(request));
+  }
+
+  private CompletionStage<Retrieval> recalled(Request request) {
+    return outside
+        .cache()
+        .recall(request.query(), request.deadline())
+        .thenCompose(
+            cached -> cached.map(entry -> byAge(request, entry)).orElseGet(() -> miss(request)));
+  }
+
+  private CompletionStage<Retrieval> miss(Request request) {
+    return awaitFlight(request, ReadMode.CACHED, Instant.MIN, CacheState.MISS);
+  }
+
+  private CompletionStage<Retrieval> byAge(Request request, CacheEntry entry) {
+    return byAge(request, entry, timing.clock().instant());
+  }
+
+  private CompletionStage<Retrieval> byAge(Request request, CacheEntry entry, Instant now) {
     return switch (entry.freshness(now)) {
       case FRESH -> served(entry, CacheState.HIT);
       case REFRESH_DUE -> {
-        refreshInBackground(query, entry, now);
+        refreshInBackground(request.query(), entry, now);
         yield served(entry, CacheState.HIT);
       }
-      case LAPSED -> lapsed(query, entry, now);
-      case EXPIRED -> absent(query, entry.readAt(), now, CacheState.REVALIDATED);
+      case LAPSED -> lapsed(request, entry, now);
+      case EXPIRED -> orRefusal(request, now, () -> revalidated(request, entry));
     };
   }
 
-  private CompletionStage<Retrieval> absent(
-      SecretQuery query, Instant readAfter, Instant now, CacheState state) {
-    var refusal = ledger.refusal(query, now);
-    return refusal.isPresent()
-        ? CompletableFuture.completedFuture(refusal.get())
-        : awaitFlight(query, ReadMode.CACHED, readAfter, state);
+  /** What KMS refused a moment ago is neither looked for nor asked for again. */
+  private CompletionStage<Retrieval> orRefusal(
+      Request request, Instant now, Supplier<CompletionStage<Retrieval>> otherwise) {
+    var refusal = ledger.refusal(request.query(), now);
+    return refusal.isPresent() ? CompletableFuture.completedFuture(refusal.get()) : otherwise.get();
   }
 
   /** A lapsed value stands in for as long as KMS cannot answer, but not against its will. */
-  private CompletionStage<Retrieval> lapsed(SecretQuery query, CacheEntry entry, Instant now) {
-    return switch (attempts.outlook(query, now)) {
+  private CompletionStage<Retrieval> lapsed(Request request, CacheEntry entry, Instant now) {
+    return switch (attempts.outlook(request.query(), now)) {
       case TRANSIENT -> {
-        refreshInBackground(query, entry, now);
+        refreshInBackground(request.query(), entry, now);
         yield served(entry, CacheState.STALE);
       }
-      case GOOD -> awaitFlightOrStale(query, entry);
-      case IDENTITY -> awaitFlight(query, ReadMode.CACHED, entry.readAt(), CacheState.REVALIDATED);
+      case GOOD -> awaitFlightOrStale(request, entry, now);
+      case IDENTITY -> revalidated(request, entry);
     };
+  }
+
+  private CompletionStage<Retrieval> revalidated(Request request, CacheEntry entry) {
+    return awaitFlight(request, ReadMode.CACHED, entry.readAt(), CacheState.REVALIDATED);
   }
 
   private void refreshInBackground(SecretQuery query, CacheEntry entry, Instant now) {
@@ -99,25 +124,26 @@ public final class CachedRetrieval implements RetrieveSecret {
   }
 
   private CompletionStage<Retrieval> awaitFlight(
-      SecretQuery query, ReadMode mode, Instant readAfter, CacheState state) {
-    var landing = flights.join(query, mode, readAfter);
-    return settle(
-        landing.thenApply(end -> outcome(end, state)), settings.requestTimeout(), this::tooLate);
+      Request request, ReadMode mode, Instant readAfter, CacheState state) {
+    var landing = flights.join(request.query(), mode, readAfter);
+    return settle(landing.thenApply(end -> outcome(end, state)), request.deadline(), this::tooLate);
   }
 
-  private CompletionStage<Retrieval> awaitFlightOrStale(SecretQuery query, CacheEntry entry) {
-    var landing = flights.join(query, ReadMode.CACHED, entry.readAt());
-    var patience = min(settings.staleAfter(), settings.requestTimeout());
-    return settle(
-        landing.thenApply(end -> outcomeOrStale(end, entry)), patience, () -> stale(entry));
+  private CompletionStage<Retrieval> awaitFlightOrStale(
+      Request request, CacheEntry entry, Instant now) {
+    var landing = flights.join(request.query(), ReadMode.CACHED, entry.readAt());
+    var patience = now.plus(settings.staleAfter());
+    var end = patience.isBefore(request.deadline()) ? patience : request.deadline();
+    return settle(landing.thenApply(at -> outcomeOrStale(at, entry)), end, () -> stale(entry));
   }
 
-  /** Completes {@code answer} with {@code otherwise} if it has not come after {@code patience}. */
+  /** Completes {@code answer} with {@code otherwise} if it has not come by {@code end}. */
   private CompletionStage<Retrieval> settle(
-      CompletableFuture<Retrieval> answer, Duration patience, Supplier<Retrieval> otherwise) {
+      CompletableFuture<Retrieval> answer, Instant end, Supplier<Retrieval> otherwise) {
     if (answer.isDone()) {
       return answer;
     }
+    var patience = Duration.between(timing.clock().instant(), end);
     var timer = timing.scheduler().schedule(patience, () -> answer.complete(otherwise.get()));
     return answer.whenComplete((_, _) -> timer.cancel());
   }
@@ -165,9 +191,5 @@ public final class CachedRetrieval implements RetrieveSecret {
       var took = Duration.between(start, timing.clock().instant());
       outside.events().publish(new AgentEvent.SecretRead(query, outcome, took));
     }
-  }
-
-  private static Duration min(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 }

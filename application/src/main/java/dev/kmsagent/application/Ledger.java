@@ -71,7 +71,7 @@ final class Ledger {
   /** A refusal that came while we stored may have looked before we had: then it is ours to drop. */
   private void dropIfOvertaken(Flight flight) {
     if (flight.isOvertaken()) {
-      spellings(flight.query()).forEach(outside.cache()::evict);
+      outside.cache().evictAll(flight.query().name().plain());
     }
   }
 
@@ -118,8 +118,10 @@ final class Ledger {
     refusals.remember(query, refused, now);
     var revoked =
         spellings(query).stream().filter(other -> forbids(refused, query, other)).toList();
-    outside.cache().evict(query);
-    revoked.forEach(outside.cache()::evict);
+    switch (refused.scope()) {
+      case QUERY -> outside.cache().evict(query);
+      case SECRET -> outside.cache().evictAll(query.name().plain());
+    }
     if (!revoked.isEmpty()) {
       outside.events().publish(new AgentEvent.SecretRevoked(query, refused, revoked.size()));
     }

@@ -121,6 +121,66 @@ class CachedRetrievalTest {
   }
 
   @Nested
+  class Held_by_another_agent_that_shares_the_cache {
+    @BeforeEach
+    void another_has_read_the_secret() {
+      var secret = Secrets.text("db", "v0", "shared");
+      bench.cache.holdElsewhere(Secrets.current("db"), Secrets.entry(secret, bench.time.instant()));
+    }
+
+    @Test
+    void a_fresh_value_is_a_hit() {
+      assertFound(bench.read("db"), "shared", CacheState.HIT);
+      assertThat(bench.calls()).isZero();
+    }
+
+    @Test
+    void a_value_near_its_end_is_a_hit_and_is_renewed() {
+      bench.time.advance(Duration.ofSeconds(250));
+      assertFound(bench.read("db"), "shared", CacheState.HIT);
+      assertFound(bench.read("db"), "one", CacheState.HIT);
+      assertThat(bench.calls()).isEqualTo(1);
+    }
+
+    @Test
+    void a_lapsed_value_stands_in_for_a_kms_that_cannot_answer() {
+      bench.time.advance(TTL);
+      bench.source.failWith(Secrets.unreachable());
+      assertFound(bench.read("db"), "shared", CacheState.STALE);
+    }
+
+    @Test
+    void a_lapsed_value_stands_in_for_a_kms_that_is_slow() {
+      bench.time.advance(TTL);
+      bench.source.latency(Duration.ofMinutes(1));
+      var answer = bench.ask("db");
+      bench.time.advance(STALE_AFTER);
+      assertFound(now(answer), "shared", CacheState.STALE);
+    }
+
+    @Test
+    void an_expired_value_is_read_anew() {
+      bench.time.advance(TTL.plus(MAX_STALE));
+      assertFound(bench.read("db"), "one", CacheState.REVALIDATED);
+    }
+
+    @Test
+    void what_kms_refused_a_moment_ago_is_not_looked_for() {
+      bench.source.failWith(Secrets.denied());
+      assertThat(now(bench.refresh("db"))).isEqualTo(Secrets.denied());
+      bench.cache.holdElsewhere(
+          Secrets.current("db"),
+          Secrets.entry(Secrets.text("db", "v0", "shared"), bench.time.instant()));
+      assertThat(bench.read("db")).isEqualTo(Secrets.denied());
+    }
+
+    @Test
+    void a_refresh_asks_kms_all_the_same() {
+      assertFound(now(bench.refresh("db")), "one", CacheState.REFRESHED);
+    }
+  }
+
+  @Nested
   class Fresh {
     @BeforeEach
     void read_once() {

@@ -9,12 +9,15 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Refused;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
 import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
 import dev.kmsagent.domain.port.AgentEvent.BreakerState;
+import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
@@ -27,6 +30,10 @@ import dev.kmsagent.domain.port.AgentEvent.RefreshFailed;
 import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
 import dev.kmsagent.domain.port.AgentEvent.SecretRead;
 import dev.kmsagent.domain.port.AgentEvent.SecretRevoked;
+import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.AgentEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.AgentEvent.SharedEntryRead;
+import dev.kmsagent.domain.port.AgentEvent.SharedRead;
 import dev.kmsagent.domain.port.AgentEvent.TokenReloaded;
 import dev.kmsagent.domain.port.AgentEvent.TokenUnreadable;
 import java.time.Duration;
@@ -75,6 +82,25 @@ public final class Events {
     }
     events.add(new AuthoritiesReloaded());
     events.add(new AuthoritiesUnreadable(said));
+    events.addAll(ofASharedCache(query, said, took));
+    return events;
+  }
+
+  private static List<AgentEvent> ofASharedCache(SecretQuery query, String said, Duration took) {
+    var events = new ArrayList<AgentEvent>();
+    for (var operation : SharedCacheOperation.values()) {
+      events.add(new SharedCacheCalled(operation, new SharedCacheOutcome.Done(), took));
+      for (var cause : SharedCacheOutcome.Cause.values()) {
+        var failed = new SharedCacheOutcome.Failed(cause, said);
+        events.add(new SharedCacheCalled(operation, failed, took));
+      }
+    }
+    for (var result : SharedRead.values()) {
+      events.add(new SharedEntryRead(query, result));
+    }
+    for (var coherence : Coherence.values()) {
+      events.add(new CoherenceChanged(coherence));
+    }
     return events;
   }
 

@@ -14,13 +14,25 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** A cache without bounds. Thread-safe. */
+/** A cache without bounds, which others can be said to have written to. Thread-safe. */
 public final class FakeSecretCache implements SecretCache {
   private final Map<SecretQuery, CacheEntry> entries = new ConcurrentHashMap<>();
+  private final Map<SecretQuery, CacheEntry> ofOthers = new ConcurrentHashMap<>();
+
+  /** Another agent that shares this cache has {@code entry}: found by recalling it alone. */
+  public void holdElsewhere(SecretQuery query, CacheEntry entry) {
+    ofOthers.put(query, entry);
+  }
 
   @Override
   public Optional<CacheEntry> find(SecretQuery query) {
     return Optional.ofNullable(entries.get(query));
+  }
+
+  @Override
+  public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
+    Optional.ofNullable(ofOthers.remove(query)).ifPresent(entry -> store(query, entry));
+    return CompletableFuture.completedFuture(find(query));
   }
 
   @Override
@@ -39,6 +51,11 @@ public final class FakeSecretCache implements SecretCache {
   @Override
   public void evict(SecretQuery query) {
     entries.remove(query);
+  }
+
+  @Override
+  public void evictAll(SecretName plainName) {
+    spellings(plainName).forEach(this::evict);
   }
 
   @Override

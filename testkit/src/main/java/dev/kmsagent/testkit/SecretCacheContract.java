@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -175,6 +176,56 @@ public interface SecretCacheContract {
   }
 
   @Test
+  default void evicting_all_leaves_nothing_of_the_secret_in_any_version_and_spelling() {
+    var spellings =
+        List.of(
+            Secrets.current("app/db"),
+            Secrets.byId("app/db", "v1"),
+            Secrets.current("acs:kms:cn-hangzhou:1234567890:secret/app/db"));
+    storeAll(spellings);
+    cache().evictAll(new SecretName("app/db"));
+    assertThat(spellings)
+        .allSatisfy(query -> assertThat(cache().find(query)).isEmpty())
+        .allSatisfy(query -> assertThat(recall(query)).isEmpty());
+    assertThat(cache().spellings(new SecretName("app/db"))).isEmpty();
+  }
+
+  @Test
+  default void evicting_all_of_a_secret_leaves_others_that_resemble_it() {
+    var others = List.of(Secrets.current("app/db2"), Secrets.current("an/app/db"));
+    storeAll(others);
+    cache().evictAll(new SecretName("app/db"));
+    assertThat(others).allSatisfy(query -> assertThat(cache().find(query)).isPresent());
+  }
+
+  @Test
+  default void nothing_is_recalled_that_nobody_stored() {
+    assertThat(recall(Secrets.current("app/db"))).isEmpty();
+  }
+
+  @Test
+  default void what_is_found_is_recalled_too() {
+    var entry = entry("v1", "hunter2");
+    cache().store(Secrets.current("app/db"), entry);
+    assertThat(recall(Secrets.current("app/db"))).contains(entry);
+  }
+
+  @Test
+  default void what_is_evicted_is_not_recalled() {
+    cache().store(Secrets.current("app/db"), entry("v1", "hunter2"));
+    cache().evict(Secrets.current("app/db"));
+    assertThat(recall(Secrets.current("app/db"))).isEmpty();
+  }
+
+  @Test
+  default void who_has_no_time_to_wait_recalls_what_is_at_hand() {
+    var entry = entry("v1", "hunter2");
+    cache().store(Secrets.current("app/db"), entry);
+    var stage = cache().recall(Secrets.current("app/db"), clock().instant());
+    assertThat(stage).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(Optional.of(entry));
+  }
+
+  @Test
   default void the_spellings_of_a_secret_are_its_name_and_its_arns_in_every_version() {
     var arn = "acs:kms:cn-hangzhou:1234567890:secret/app/db";
     var spellings =
@@ -301,6 +352,7 @@ public interface SecretCacheContract {
     cache().store(Secrets.current("app/db"), entry);
     cutOff();
     assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
+    assertThat(recall(Secrets.current("app/db"))).contains(entry);
     assertThat(cache().spellings(new SecretName("app/db"))).hasSize(1);
   }
 
@@ -319,6 +371,11 @@ public interface SecretCacheContract {
     cutOff();
     var turn = turn(Secrets.current("app/db"));
     assertThat(turn).isInstanceOfSatisfying(Turn.Lead.class, Turn.Lead::release);
+  }
+
+  private Optional<CacheEntry> recall(SecretQuery query) {
+    var stage = cache().recall(query, clock().instant().plusSeconds(1));
+    return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
   }
 
   private Turn turn(SecretQuery query) {

@@ -53,6 +53,17 @@ final class ContractsFindBugsTest {
     }
 
     @Test
+    void that_evicts_one_spelling_for_all() {
+      assertThat(failures(EvictsOneForAll.class))
+          .containsExactly("evicting_all_leaves_nothing_of_the_secret_in_any_version_and_spelling");
+    }
+
+    @Test
+    void that_recalls_nothing() {
+      assertThat(failures(RecallsNothing.class)).contains("what_is_found_is_recalled_too");
+    }
+
+    @Test
     void that_forgets_to_evict() {
       assertThat(failures(NeverEvicts.class))
           .contains("what_is_evicted_is_not_found", "what_was_evicted_is_no_spelling_any_more");
@@ -94,6 +105,11 @@ final class ContractsFindBugsTest {
     }
 
     @Override
+    public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
+      return good.recall(query, deadline);
+    }
+
+    @Override
     public void store(SecretQuery query, CacheEntry entry) {
       good.store(query, entry);
     }
@@ -106,6 +122,11 @@ final class ContractsFindBugsTest {
     @Override
     public void evict(SecretQuery query) {
       good.evict(query);
+    }
+
+    @Override
+    public void evictAll(SecretName plainName) {
+      good.evictAll(plainName);
     }
 
     @Override
@@ -158,6 +179,20 @@ final class ContractsFindBugsTest {
     @Override
     public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
       return CompletableFuture.failedFuture(new IllegalStateException("nobody leads"));
+    }
+  }
+
+  static final class EvictsOneForAll extends Base {
+    @Override
+    public void evictAll(SecretName plainName) {
+      good.evict(SecretQuery.current(plainName));
+    }
+  }
+
+  static final class RecallsNothing extends Base {
+    @Override
+    public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
+      return CompletableFuture.completedFuture(Optional.empty());
     }
   }
 

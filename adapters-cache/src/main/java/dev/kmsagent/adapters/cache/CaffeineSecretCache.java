@@ -68,6 +68,12 @@ public final class CaffeineSecretCache implements SecretCache {
     return Optional.ofNullable(entries.getIfPresent(query));
   }
 
+  /** What is found, at once: nobody shares this cache. */
+  @Override
+  public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
+    return CompletableFuture.completedStage(find(query));
+  }
+
   @Override
   public void store(SecretQuery query, CacheEntry entry) {
     writing.lock();
@@ -96,6 +102,11 @@ public final class CaffeineSecretCache implements SecretCache {
     } finally {
       writing.unlock();
     }
+  }
+
+  @Override
+  public void evictAll(SecretName plainName) {
+    spellings(plainName).forEach(this::evict);
   }
 
   /** The lead, at once: nobody shares this cache. */

@@ -8,6 +8,7 @@ import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
 import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
 import dev.kmsagent.domain.port.AgentEvent.BreakerState;
+import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
@@ -19,6 +20,8 @@ import dev.kmsagent.domain.port.AgentEvent.RefreshFailed;
 import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
 import dev.kmsagent.domain.port.AgentEvent.SecretRead;
 import dev.kmsagent.domain.port.AgentEvent.SecretRevoked;
+import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.AgentEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.AgentEvent.TokenReloaded;
 import dev.kmsagent.domain.port.AgentEvent.TokenUnreadable;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -90,7 +93,10 @@ public final class HealthEvents implements AgentEvents, ReportHealth {
           SecretRevoked _,
           EntryEvicted _,
           RefreshFailed _,
-          PrefetchFailed _ -> {}
+          PrefetchFailed _,
+          SharedCacheCalled _,
+          SharedEntryRead _,
+          CoherenceChanged _ -> {}
     }
   }
 

@@ -11,6 +11,7 @@ import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
 import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
 import dev.kmsagent.domain.port.AgentEvent.BreakerState;
+import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
@@ -22,6 +23,8 @@ import dev.kmsagent.domain.port.AgentEvent.RefreshFailed;
 import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
 import dev.kmsagent.domain.port.AgentEvent.SecretRead;
 import dev.kmsagent.domain.port.AgentEvent.SecretRevoked;
+import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.AgentEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.AgentEvent.TokenReloaded;
 import dev.kmsagent.domain.port.AgentEvent.TokenUnreadable;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -73,6 +76,7 @@ public final class LoggingEvents implements AgentEvents {
       case CredentialsMissing failure -> log(failure);
       case AuthoritiesReloaded _ -> line(Level.INFO, true).log("authorities_reloaded");
       case AuthoritiesUnreadable unreadable -> log(unreadable);
+      case SharedCacheCalled _, SharedEntryRead _, CoherenceChanged _ -> {}
     }
   }
 

@@ -4,6 +4,7 @@ import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
 import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
+import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
@@ -15,6 +16,8 @@ import dev.kmsagent.domain.port.AgentEvent.RefreshFailed;
 import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
 import dev.kmsagent.domain.port.AgentEvent.SecretRead;
 import dev.kmsagent.domain.port.AgentEvent.SecretRevoked;
+import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.AgentEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.AgentEvent.TokenReloaded;
 import dev.kmsagent.domain.port.AgentEvent.TokenUnreadable;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -96,6 +99,7 @@ public final class MetricsEvents implements AgentEvents, ExposeMetrics {
       case CredentialsMissing _ -> credentials.countMissing();
       case AuthoritiesReloaded _ -> authorityReads.labelValues(RELOADED).inc();
       case AuthoritiesUnreadable _ -> authorityReads.labelValues(UNREADABLE).inc();
+      case SharedCacheCalled _, SharedEntryRead _, CoherenceChanged _ -> {}
     }
   }
 

@@ -85,6 +85,11 @@ final class SharedSecretCache implements SecretCache {
   }
 
   @Override
+  public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
+    return entries.recall(query, deadline);
+  }
+
+  @Override
   public void store(SecretQuery query, CacheEntry entry) {
     entries.store(query, entry);
   }
@@ -97,6 +102,11 @@ final class SharedSecretCache implements SecretCache {
   @Override
   public void evict(SecretQuery query) {
     entries.evict(query);
+  }
+
+  @Override
+  public void evictAll(SecretName plainName) {
+    entries.evictAll(plainName);
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.kmsagent.domain.Refused;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SharedCacheOutcome;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -73,6 +74,53 @@ public sealed interface AgentEvent {
 
   /** The file of authorities could not be read again; those read before stay in force. */
   record AuthoritiesUnreadable(String reason) implements AgentEvent {}
+
+  /** The store behind the shared cache was called; {@code took} is the time to the outcome. */
+  record SharedCacheCalled(
+      SharedCacheOperation operation, SharedCacheOutcome outcome, Duration took)
+      implements AgentEvent {}
+
+  /** The shared cache was looked through for an entry, and answered. */
+  record SharedEntryRead(SecretQuery query, SharedRead result) implements AgentEvent {}
+
+  /** How copies in this process are kept the same as those in the shared cache has changed. */
+  record CoherenceChanged(Coherence to) implements AgentEvent {}
+
+  /** What the store behind the shared cache is asked for. */
+  enum SharedCacheOperation {
+    /** An entry. */
+    READ,
+    /** To keep or to drop an entry. */
+    WRITE,
+    /** The right to read a secret from KMS. */
+    LEASE
+  }
+
+  /** What was found in the shared cache. */
+  enum SharedRead {
+    /** An entry that can be used. */
+    FOUND,
+    /** None. */
+    ABSENT,
+    /** The word that KMS refused it to another agent. */
+    REVOKED,
+    /** One that does not open: altered, cut, moved from another name, sealed with another key. */
+    UNREADABLE,
+    /** One that was read earlier than one that this agent has seen: replayed, or overtaken. */
+    OUTDATED,
+    /** One that was read in the future by this agent's clock: the clocks differ too much. */
+    AHEAD
+  }
+
+  /** How changes that other agents make to the shared cache become known. */
+  enum Coherence {
+    /** Its store tells at once. */
+    TRACKED,
+    /** Copies are checked again after a short life. */
+    POLLED,
+    /** Not at all: it is out of reach, and the copies stand for themselves. */
+    ALONE
+  }
 
   /** What a bounded cache ran out of. */
   enum EvictionCause {

@@ -14,8 +14,15 @@ import java.util.concurrent.CompletionStage;
  * stands behind it, nothing here throws or fails because that is down.
  */
 public interface SecretCache {
-  /** What is at hand in this process, without waiting for anything. */
+  /** What is at hand in this process and not known to be outdated, without waiting for anything. */
   Optional<CacheEntry> find(SecretQuery query);
+
+  /**
+   * What there is where {@link #find} found nothing: what the others who share this cache have, or
+   * what is at hand here while they cannot be asked. Completes by {@code deadline} at the latest,
+   * never exceptionally; on return for a cache that nobody shares.
+   */
+  CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline);
 
   /** Keeps {@code entry}, unless one that was read later is kept already. */
   void store(SecretQuery query, CacheEntry entry);
@@ -25,6 +32,12 @@ public interface SecretCache {
 
   /** Drops what is kept for {@code query}, here and for all who share this cache. */
   void evict(SecretQuery query);
+
+  /**
+   * Drops what is kept under this plain name, in every version and spelling, here and for all who
+   * share this cache.
+   */
+  void evictAll(SecretName plainName);
 
   /**
    * Asks for the right to read {@code query} from KMS, so that of all the agents that share this

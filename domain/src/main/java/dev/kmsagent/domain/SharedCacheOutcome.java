@@ -1,0 +1,32 @@
+package dev.kmsagent.domain;
+
+/** What came of a call to the store behind a shared cache. */
+public sealed interface SharedCacheOutcome {
+  /** It did what it was asked. */
+  record Done() implements SharedCacheOutcome {}
+
+  /**
+   * It did not.
+   *
+   * @param detail one sentence for people, without anything confidential
+   */
+  record Failed(Cause cause, String detail) implements SharedCacheOutcome {}
+
+  /** What stood in the way. */
+  enum Cause {
+    /** No connection: refused, reset, DNS, TLS. */
+    UNREACHABLE,
+    /** No answer, or no free connection, in time. */
+    TIMEOUT,
+    /** It does not accept our login, or does not allow what we asked. */
+    DENIED,
+    /** It has no memory left. */
+    FULL,
+    /** It is a replica that takes no writes. */
+    READ_ONLY,
+    /** It is loading, failing over, or misses a part of the cluster. */
+    NOT_READY,
+    /** It said something else. */
+    ERROR
+  }
+}
