@@ -64,7 +64,7 @@ final class StsTest {
           .containsExactlyInAnyOrder(
               "RequestId", "AssumedRoleUser", "OIDCTokenInfo", "Credentials");
       assertThat(answer.getAsJsonObject("AssumedRoleUser").get("Arn").getAsString())
-          .isEqualTo("acs:ram::1234567890123456:assumed-role/app/session");
+          .isEqualTo("acs:ram::1234567890123456:role/app/session");
       assertThat(answer.getAsJsonObject("AssumedRoleUser").get("AssumedRoleId").getAsString())
           .matches("\\d{18}:session");
       assertThat(answer.getAsJsonObject("OIDCTokenInfo"))

@@ -17,8 +17,8 @@ public record Account(String region, String id) {
     return "acs:ram::" + id + ":oidc-provider/" + providerName;
   }
 
-  /** The ARN of a session of a role. */
+  /** The ARN of a session of a role, as STS answers it. */
   public String sessionArn(String roleName, String sessionName) {
-    return "acs:ram::" + id + ":assumed-role/" + roleName + "/" + sessionName;
+    return roleArn(roleName) + "/" + sessionName;
   }
 }

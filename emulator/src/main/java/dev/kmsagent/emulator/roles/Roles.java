@@ -41,7 +41,7 @@ public final class Roles {
     return account.roleArn(name);
   }
 
-  /** The ARN that a session of a role has as a caller. */
+  /** The ARN of a session of the role of this name, as STS answers it. */
   public String sessionArn(String name, String sessionName) {
     return account.sessionArn(name, sessionName);
   }
