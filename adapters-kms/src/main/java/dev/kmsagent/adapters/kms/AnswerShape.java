@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.kmsagent.adapters.kms.json.Json;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.Unavailable;
 import java.nio.charset.StandardCharsets;

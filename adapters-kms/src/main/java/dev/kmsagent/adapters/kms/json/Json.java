@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.kms;
+package dev.kmsagent.adapters.kms.json;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -14,11 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Reads JSON to the letter (RFC 8259). What fails, fails silently: the text can hold a secret. */
-final class Json {
+public final class Json {
   private Json() {}
 
   /** The one object that {@code body} consists of, if it does. */
-  static Optional<JsonObject> object(byte[] body) {
+  public static Optional<JsonObject> object(byte[] body) {
     try {
       var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
       return Optional.of(parse(text))
@@ -40,13 +40,14 @@ final class Json {
   }
 
   /** The string {@code name} of {@code object}; empty when it is absent, null or no string. */
-  static Optional<String> string(JsonObject object, String name) {
+  public static Optional<String> string(JsonObject object, String name) {
     return Optional.ofNullable(object.get(name))
         .filter(Json::isString)
         .map(JsonElement::getAsString);
   }
 
-  static boolean isString(JsonElement element) {
+  /** Whether {@code element} is a string, and no number that could be read as one. */
+  public static boolean isString(JsonElement element) {
     return element.isJsonPrimitive() && element.getAsJsonPrimitive().isString();
   }
 }
