@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.kms.identity.EcsRamRoleKeyIssuer;
 import dev.kmsagent.adapters.kms.identity.KeyIssuer;
 import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.identity.KeyOwner;
 import dev.kmsagent.adapters.kms.identity.RenewalTiming;
 import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
 import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
 import dev.kmsagent.domain.Fetched;
 import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.Unavailable.Cause;
 import dev.kmsagent.emulator.KmsEmulator;
@@ -106,6 +108,28 @@ final class EcsRamRoleTest {
   void a_role_that_is_named_is_not_looked_for() {
     assertThat(EcsRamRoleKeyIssuer.named("reader").issue()).isInstanceOf(Issue.Issued.class);
     assertThat(asked()).containsKey("GetCredentials").doesNotContainKey("GetRoleName");
+  }
+
+  @Test
+  void the_key_is_of_the_role_by_its_name() {
+    assertOwner(issuer.issue(), "reader");
+    assertOwner(EcsRamRoleKeyIssuer.named("reader").issue(), "reader");
+  }
+
+  @Test
+  void a_role_that_replaces_another_owns_the_next_key() {
+    issuer.issue();
+    emulator.roles().put(Role.named("writer"));
+    emulator.instance().attachRole("writer");
+    assertOwner(issuer.issue(), "writer");
+  }
+
+  private static void assertOwner(Issue issue, String role) {
+    assertThat(issue)
+        .isInstanceOfSatisfying(
+            Issue.Issued.class,
+            issued ->
+                assertThat(issued.owner()).isEqualTo(new KeyOwner.Named(new Principal(role))));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.identity.KeyOwner;
 import dev.kmsagent.adapters.kms.identity.RenewalTiming;
 import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
 import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
@@ -14,6 +15,7 @@ import dev.kmsagent.adapters.kms.transport.Trust;
 import dev.kmsagent.domain.Fetched;
 import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.Unavailable.Cause;
 import dev.kmsagent.emulator.EmulatorCertificates;
@@ -75,11 +77,15 @@ final class RrsaTest {
   }
 
   private RrsaRole role() {
+    return role("a-session");
+  }
+
+  private RrsaRole role(String sessionName) {
     return new RrsaRole(
         emulator.roles().arn("reader"),
         emulator.oidc().arn(),
         tokenFile,
-        "a-session",
+        sessionName,
         "localhost:" + emulator.sts().port());
   }
 
@@ -194,6 +200,28 @@ final class RrsaTest {
 
     private Instant now() {
       return InstantSource.system().instant();
+    }
+  }
+
+  @Nested
+  final class TheOwner {
+    @ParameterizedTest
+    @ValueSource(strings = {"web-7d9f-x2x4k", "web-7d9f-q8n5z"})
+    void is_the_role_whatever_the_session_is_called(String sessionName) {
+      assertThat(owner(issue(role(sessionName), settings())))
+          .isEqualTo(new KeyOwner.Named(new Principal(emulator.roles().arn("reader"))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"AssumedRoleUser", "AssumedRoleUser.Arn"})
+    void is_not_named_where_sts_names_no_role_and_the_key_is_good_still(String missing) {
+      emulator.sts().faults().add(new Fault.Incomplete(missing));
+      assertThat(owner(issue())).isEqualTo(new KeyOwner.Unnamed());
+    }
+
+    private static KeyOwner owner(Issue issue) {
+      assertThat(issue).isInstanceOf(Issue.Issued.class);
+      return ((Issue.Issued) issue).owner();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.fleet;
 
 import dev.kmsagent.adapters.kms.identity.KeyIssuer;
+import dev.kmsagent.adapters.kms.identity.KeyOwner;
 import dev.kmsagent.adapters.kms.identity.SigningKey;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.testkit.VirtualTime;
@@ -43,7 +44,7 @@ final class SimulatedSts implements KeyIssuer {
   private Issue issued() {
     issued++;
     var key = SigningKey.temporary("STS." + issued, "a key", "a token");
-    return new Issue.Issued(key, time.instant().plus(LIFE));
+    return new Issue.Issued(key, time.instant().plus(LIFE), new KeyOwner.Unnamed());
   }
 
   private static Issue failed(String code) {

@@ -35,7 +35,8 @@ public final class EcsRamRoleKeyIssuer implements KeyIssuer {
   public Issue issue() {
     var transport = new MetadataTransport();
     try {
-      return IssuedModel.temporary(metadata.fetch(transport).value());
+      var given = metadata.fetch(transport).value();
+      return IssuedModel.temporary(given, transport.owner());
     } catch (RuntimeException _) {
       return new Issue.NotIssued(failures.after(transport.lastStatus()));
     }

@@ -72,7 +72,7 @@ final class Holding {
   /** Takes the end of an attempt in; what there is to tell of it, if anything. */
   Optional<AgentEvent> take(Issue issue) {
     return switch (issue) {
-      case Issue.Issued(var signingKey, var end) -> issued(signingKey, end);
+      case Issue.Issued(var signingKey, var end, _) -> issued(signingKey, end);
       case Issue.NotIssued(var why) -> Optional.of(failed(why));
     };
   }

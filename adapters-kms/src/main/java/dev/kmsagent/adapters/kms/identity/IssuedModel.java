@@ -10,7 +10,7 @@ final class IssuedModel {
   private IssuedModel() {}
 
   /**
-   * A key of any kind.
+   * A key of any kind; nobody says whose.
    *
    * @throws IllegalArgumentException when a part of it is missing; it quotes nothing
    */
@@ -18,7 +18,7 @@ final class IssuedModel {
     var token = model.getSecurityToken();
     return token == null || token.isEmpty()
         ? lasting(model)
-        : new Issue.Issued(key(model), end(model));
+        : new Issue.Issued(key(model), end(model), new KeyOwner.Unnamed());
   }
 
   /**
@@ -26,14 +26,14 @@ final class IssuedModel {
    *
    * @throws IllegalArgumentException when a part of it is missing; it quotes nothing
    */
-  static Issue.Issued temporary(CredentialModel model) {
-    return new Issue.Issued(key(model), Instant.ofEpochMilli(model.getExpiration()));
+  static Issue.Issued temporary(CredentialModel model, KeyOwner owner) {
+    return new Issue.Issued(key(model), Instant.ofEpochMilli(model.getExpiration()), owner);
   }
 
   private static Issue.Issued lasting(CredentialModel model) {
     var id = required(model.getAccessKeyId());
     var secret = required(model.getAccessKeySecret());
-    return new Issue.Issued(SigningKey.longLived(id, secret), Instant.MAX);
+    return new Issue.Issued(SigningKey.longLived(id, secret), Instant.MAX, new KeyOwner.Unnamed());
   }
 
   private static SigningKey key(CredentialModel model) {

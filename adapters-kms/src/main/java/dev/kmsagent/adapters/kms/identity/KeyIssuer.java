@@ -19,8 +19,9 @@ public interface KeyIssuer {
      * A key.
      *
      * @param end its true end; {@code Instant.MAX}: lasting
+     * @param owner as whom it lets call
      */
-    record Issued(SigningKey signingKey, Instant end) implements Issue {}
+    record Issued(SigningKey signingKey, Instant end, KeyOwner owner) implements Issue {}
 
     /** No key; the reason has one sentence for people. */
     record NotIssued(NoSecret reason) implements Issue {}

@@ -42,7 +42,8 @@ public final class RrsaKeyIssuer implements KeyIssuer {
   private Issue ask() {
     var transport = new StsTransport(connection);
     try {
-      return IssuedModel.temporary(assumeRole.createCredential(transport).value());
+      var granted = assumeRole.createCredential(transport).value();
+      return IssuedModel.temporary(granted, transport.owner());
     } catch (RuntimeException _) {
       return new Issue.NotIssued(transport.failure().orElseGet(StsFailures::unreadable));
     }

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The transport of one call of credentials-java to STS: over the agent's own connection, so that
- * the same authorities, proxy and timeouts count as for KMS. It remembers why the call failed,
- * since the library tells that in texts alone, with the answer in them. For one thread.
+ * the same authorities, proxy and timeouts count as for KMS. It remembers whose key was granted,
+ * which the library drops, and why the call failed, which it tells in texts alone, with the answer
+ * in them. For one thread.
  */
 final class StsTransport extends CompatibleUrlConnClient {
   private static final int OK = 200;
@@ -34,6 +35,7 @@ final class StsTransport extends CompatibleUrlConnClient {
 
   private final CloudConnection connection;
   private @Nullable NoSecret failure;
+  private KeyOwner owner = new KeyOwner.Unnamed();
 
   StsTransport(CloudConnection connection) {
     this.connection = connection;
@@ -44,6 +46,11 @@ final class StsTransport extends CompatibleUrlConnClient {
     return Optional.ofNullable(failure);
   }
 
+  /** Whose the key is that was granted, if one was. */
+  KeyOwner owner() {
+    return owner;
+  }
+
   @Override
   public HttpResponse syncInvoke(HttpRequest request) {
     trimToken(request);
@@ -52,6 +59,11 @@ final class StsTransport extends CompatibleUrlConnClient {
     if (answer.statusCode() != OK) {
       throw failed(StsFailures.answered(answer.statusCode(), body));
     }
+    owner = AssumedRole.in(body);
+    return granted(request, body);
+  }
+
+  private static HttpResponse granted(HttpRequest request, byte[] body) {
     var response = new HttpResponse(request.getSysUrl());
     response.setResponseCode(OK);
     response.setHttpContent(body, StandardCharsets.UTF_8.name(), FormatType.JSON);

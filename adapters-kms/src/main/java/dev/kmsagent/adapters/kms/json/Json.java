@@ -39,6 +39,13 @@ public final class Json {
     return element;
   }
 
+  /** The object {@code name} of {@code outer}; empty when it is absent, null or no object. */
+  public static Optional<JsonObject> object(JsonObject outer, String name) {
+    return Optional.ofNullable(outer.get(name))
+        .filter(JsonElement::isJsonObject)
+        .map(JsonElement::getAsJsonObject);
+  }
+
   /** The string {@code name} of {@code object}; empty when it is absent, null or no string. */
   public static Optional<String> string(JsonObject object, String name) {
     return Optional.ofNullable(object.get(name))

@@ -19,7 +19,9 @@ final class DefaultChainKeyIssuerTest {
   @Test
   void a_key_without_an_end_lasts() {
     assertThat(issue(CredentialModel.builder().accessKeyId("ak").accessKeySecret("sk")))
-        .isEqualTo(new Issue.Issued(SigningKey.longLived("ak", "sk"), Instant.MAX));
+        .isEqualTo(
+            new Issue.Issued(
+                SigningKey.longLived("ak", "sk"), Instant.MAX, new KeyOwner.Unnamed()));
   }
 
   @Test
@@ -31,7 +33,9 @@ final class DefaultChainKeyIssuerTest {
             .securityToken("token")
             .expiration(END.toEpochMilli());
     assertThat(issue(model))
-        .isEqualTo(new Issue.Issued(SigningKey.temporary("ak", "sk", "token"), END));
+        .isEqualTo(
+            new Issue.Issued(
+                SigningKey.temporary("ak", "sk", "token"), END, new KeyOwner.Unnamed()));
   }
 
   @Test
@@ -58,6 +62,21 @@ final class DefaultChainKeyIssuerTest {
     issuer.issue();
     issuer.issue();
     assertThat(built).hasValue(1);
+  }
+
+  /** Whichever part of the chain gave it: the next attempt may fall to another. */
+  @Test
+  void nobody_is_named_as_the_owner_of_a_key() {
+    var model =
+        CredentialModel.builder()
+            .accessKeyId("STS.1")
+            .accessKeySecret("sk")
+            .securityToken("token")
+            .providerName("default/oidc_role_arn");
+    assertThat(issue(model))
+        .asInstanceOf(type(Issue.Issued.class))
+        .extracting(Issue.Issued::owner)
+        .isEqualTo(new KeyOwner.Unnamed());
   }
 
   private static Issue issue(CredentialModel.Builder model) {

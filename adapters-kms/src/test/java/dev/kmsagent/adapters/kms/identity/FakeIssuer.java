@@ -23,6 +23,7 @@ final class FakeIssuer implements KeyIssuer {
   private Duration life = Duration.ofHours(1);
   private Optional<NoSecret> failure = Optional.empty();
   private Optional<Issue> fixed = Optional.empty();
+  private KeyOwner owner = new KeyOwner.Unnamed();
 
   FakeIssuer(VirtualTime time) {
     this((InstantSource) time);
@@ -39,7 +40,7 @@ final class FakeIssuer implements KeyIssuer {
   }
 
   private Issue fresh() {
-    return new Issue.Issued(key(asked.size()), clock.instant().plus(life));
+    return new Issue.Issued(key(asked.size()), clock.instant().plus(life), owner);
   }
 
   /** The key that the attempt {@code number}, counted from 1, was given. */
@@ -61,8 +62,8 @@ final class FakeIssuer implements KeyIssuer {
   }
 
   /** From now on always the same. */
-  synchronized void always(Issue issue) {
-    fixed = Optional.of(issue);
+  synchronized void always(SigningKey signingKey, Instant end) {
+    fixed = Optional.of(new Issue.Issued(signingKey, end, owner));
   }
 
   synchronized int asked() {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
 import dev.kmsagent.adapters.kms.identity.CredentialSource.Renewal;
-import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
@@ -111,7 +110,7 @@ final class RenewedCredentialsTest {
 
     @Test
     void that_lasts_is_never_renewed() {
-      issuer.always(new Issue.Issued(key(1), Instant.MAX));
+      issuer.always(key(1), Instant.MAX);
       credentials.start();
       time.advance(Duration.ofDays(1000));
       assertThat(issuer.asked()).isEqualTo(1);
@@ -157,7 +156,7 @@ final class RenewedCredentialsTest {
 
     @Test
     void that_gives_the_same_key_is_tried_again_in_what_is_left() {
-      issuer.always(new Issue.Issued(key(1), VirtualTime.START.plus(HOUR)));
+      issuer.always(key(1), VirtualTime.START.plus(HOUR));
       credentials.start();
       time.advance(Duration.ofMinutes(59).minusMillis(1));
       assertThat(obtain()).isEqualTo(obtained(1));
@@ -168,7 +167,7 @@ final class RenewedCredentialsTest {
 
     @Test
     void that_goes_on_giving_a_key_that_is_over_fails() {
-      issuer.always(new Issue.Issued(key(1), VirtualTime.START.plus(HOUR)));
+      issuer.always(key(1), VirtualTime.START.plus(HOUR));
       credentials.start();
       time.advance(HOUR);
       assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
@@ -251,7 +250,7 @@ final class RenewedCredentialsTest {
 
     @Test
     void the_end_of_it_is_told_even_where_the_same_key_is_given() {
-      issuer.always(new Issue.Issued(key(1), VirtualTime.START.plus(HOUR)));
+      issuer.always(key(1), VirtualTime.START.plus(HOUR));
       credentials.start();
       issuer.failWith(DOWN);
       time.advance(Duration.ofMinutes(39));
@@ -395,16 +394,16 @@ final class RenewedCredentialsTest {
 
     @Test
     void one_that_is_given_again_is_unchanged() {
-      issuer.always(new Issue.Issued(key(1), VirtualTime.START.plus(HOUR)));
+      issuer.always(key(1), VirtualTime.START.plus(HOUR));
       credentials.start();
       assertThat(renew(key(1))).isEqualTo(new Renewal.Unchanged());
     }
 
     @Test
     void a_lasting_one_is_asked_for_again() {
-      issuer.always(new Issue.Issued(key(1), Instant.MAX));
+      issuer.always(key(1), Instant.MAX);
       credentials.start();
-      issuer.always(new Issue.Issued(key(2), Instant.MAX));
+      issuer.always(key(2), Instant.MAX);
       assertThat(renew(key(1))).isEqualTo(new Renewal.Renewed());
     }
 
