@@ -13,6 +13,7 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.Fetched;
 import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Refused;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
@@ -204,6 +206,11 @@ final class AliyunSecretSourceTest {
         @Override
         public CompletionStage<Renewal> renew(SigningKey refused) {
           return CompletableFuture.completedStage(new Renewal.Unchanged());
+        }
+
+        @Override
+        public Optional<Principal> principal() {
+          return Optional.empty();
         }
 
         @Override

@@ -101,6 +101,7 @@ final class EcsRamRoleTest {
     try (var kms = rig.source(settings, credentials)) {
       var source = new RenewingSecretSource(kms, credentials);
       assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Fetched.class);
+      assertThat(credentials.principal()).contains(new Principal("reader"));
     }
   }
 

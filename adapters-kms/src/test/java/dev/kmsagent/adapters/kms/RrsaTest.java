@@ -140,6 +140,8 @@ final class RrsaTest {
         try (var kms = rig.source(settings(), credentials)) {
           var source = new RenewingSecretSource(kms, credentials);
           assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Fetched.class);
+          assertThat(credentials.principal())
+              .contains(new Principal(emulator.roles().arn("reader")));
         }
       }
     }

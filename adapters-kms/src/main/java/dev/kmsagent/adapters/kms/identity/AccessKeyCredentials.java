@@ -1,14 +1,21 @@
 package dev.kmsagent.adapters.kms.identity;
 
+import dev.kmsagent.domain.Principal;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** One key, given by configuration: {@code CredentialType = "AccessKey"}. */
+/**
+ * One key, given by configuration: {@code CredentialType = "AccessKey"}. Its id is the principal,
+ * whatever KMS says of it: nobody else issues it.
+ */
 public final class AccessKeyCredentials implements CredentialSource {
   private final CompletionStage<Outcome> outcome;
+  private final Principal principal;
 
   public AccessKeyCredentials(SigningKey signingKey) {
     this.outcome = CompletableFuture.completedStage(new Outcome.Obtained(signingKey));
+    this.principal = new Principal(signingKey.id());
   }
 
   @Override
@@ -22,6 +29,11 @@ public final class AccessKeyCredentials implements CredentialSource {
   @Override
   public CompletionStage<Renewal> renew(SigningKey refused) {
     return CompletableFuture.completedStage(new Renewal.Unchanged());
+  }
+
+  @Override
+  public Optional<Principal> principal() {
+    return Optional.of(principal);
   }
 
   @Override

@@ -1,13 +1,14 @@
 package dev.kmsagent.adapters.kms.identity;
 
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.port.NamePrincipal;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Where the key comes from that calls to KMS are signed with. Thread-safe; no method waits, throws
- * or hands out a stage that completes exceptionally.
+ * Where the key comes from that calls to KMS are signed with, and whose it is. Thread-safe; no
+ * method waits, throws or hands out a stage that completes exceptionally.
  */
-public interface CredentialSource extends AutoCloseable {
+public interface CredentialSource extends NamePrincipal, AutoCloseable {
   /** Begins to get a key in the background, so that the first call finds one. */
   void start();
 

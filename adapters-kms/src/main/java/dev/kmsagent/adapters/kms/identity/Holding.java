@@ -1,7 +1,9 @@
 package dev.kmsagent.adapters.kms.identity;
 
 import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
+import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Refused;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent;
 import java.time.Duration;
@@ -9,8 +11,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The key in use, and how the attempts to renew it go. Anybody may look at the key and at why there
- * is none; the rest is for one thread at a time.
+ * The key in use, whose it is, and how the attempts to renew it go. Anybody may look at the key,
+ * its owner and why there is none; the rest is for one thread at a time.
  */
 final class Holding {
   private static final double EARLIEST_RENEWAL = 0.5;
@@ -20,6 +22,7 @@ final class Holding {
   private final RetryPause pause;
 
   private volatile HeldKey key = HeldKey.NONE;
+  private volatile KeyOwner owner = new KeyOwner.Unnamed();
   private volatile NoSecret reason = unavailable("No credentials have been asked for yet.");
   private boolean isRefused;
   private int failures;
@@ -32,6 +35,11 @@ final class Holding {
 
   HeldKey key() {
     return key;
+  }
+
+  /** As whom the issuer let us call last, and has not refused to since. */
+  KeyOwner owner() {
+    return owner;
   }
 
   /** Why there is no good key, if there is none. */
@@ -72,12 +80,12 @@ final class Holding {
   /** Takes the end of an attempt in; what there is to tell of it, if anything. */
   Optional<AgentEvent> take(Issue issue) {
     return switch (issue) {
-      case Issue.Issued(var signingKey, var end, _) -> issued(signingKey, end);
+      case Issue.Issued(var signingKey, var end, var whose) -> issued(signingKey, end, whose);
       case Issue.NotIssued(var why) -> Optional.of(failed(why));
     };
   }
 
-  private Optional<AgentEvent> issued(SigningKey signingKey, Instant end) {
+  private Optional<AgentEvent> issued(SigningKey signingKey, Instant end, KeyOwner whose) {
     var isKnown = key.is(signingKey) && key.end().equals(end);
     var next = isKnown ? key : HeldKey.at(now(), signingKey, end);
     if (!next.isGoodAt(now())) {
@@ -86,6 +94,7 @@ final class Holding {
     var isNews = !isKnown || isFailing();
     isRefused = isRefused && isKnown;
     failures = 0;
+    owner = whose;
     key = next;
     untilNext = untilRenewal();
     return isNews ? Optional.of(new AgentEvent.CredentialsObtained(end)) : Optional.empty();
@@ -99,11 +108,20 @@ final class Holding {
 
   private AgentEvent failed(NoSecret why) {
     reason = why;
+    owner = ownerAfter(why);
     failures++;
     untilNext = pause.after(failures, isRefused ? Duration.ZERO : key.leftAt(now()));
     return isGood()
         ? new AgentEvent.CredentialsNotRenewed(why, untilNext, key.end())
         : new AgentEvent.CredentialsMissing(why, untilNext);
+  }
+
+  /** An outage says nothing of us. */
+  private KeyOwner ownerAfter(NoSecret why) {
+    return switch (why) {
+      case IdentityRefused _ -> new KeyOwner.Unnamed();
+      case Unavailable _, Refused _ -> owner;
+    };
   }
 
   private Instant now() {

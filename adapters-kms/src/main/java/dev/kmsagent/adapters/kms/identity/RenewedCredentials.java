@@ -1,12 +1,15 @@
 package dev.kmsagent.adapters.kms.identity;
 
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.AgentEvents;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
  * A key from an issuer, held, and renewed ahead of its end in the background. While that fails the
- * key is used to its end. Thread-safe.
+ * key is used to its end. The principal is the owner of the key that was issued last; an outage
+ * takes it from nobody, a refusal does, until a key is issued again. Thread-safe.
  */
 public final class RenewedCredentials implements CredentialSource {
   private final RenewalTiming timing;
@@ -55,6 +58,14 @@ public final class RenewedCredentials implements CredentialSource {
     return key.is(refused) || !key.isGoodAt(timing.clock().instant())
         ? renewal.failure().<Renewal>map(Renewal.Failed::new).orElseGet(Renewal.Unchanged::new)
         : new Renewal.Renewed();
+  }
+
+  @Override
+  public Optional<Principal> principal() {
+    return switch (holding.owner()) {
+      case KeyOwner.Named(var principal) -> Optional.of(principal);
+      case KeyOwner.Unnamed() -> Optional.empty();
+    };
   }
 
   /** Breaks off an attempt under way; who waits for it learns that there is no key. */

@@ -34,6 +34,11 @@ public final class SigningKey {
             .build());
   }
 
+  /** Its id, which is nothing confidential. */
+  String id() {
+    return credential.accessKeyId();
+  }
+
   /** The key in clear, for the SDK to sign with and for nothing else. */
   public ICredential reveal() {
     return credential;
@@ -62,6 +67,6 @@ public final class SigningKey {
 
   @Override
   public String toString() {
-    return "SigningKey[" + credential.accessKeyId() + "]";
+    return "SigningKey[" + id() + "]";
   }
 }

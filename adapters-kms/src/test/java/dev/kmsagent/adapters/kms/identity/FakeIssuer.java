@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Issues a new key each time it is asked, or says no, and keeps the times. Thread-safe. */
+/**
+ * Issues a new key each time it is asked, at first to nobody in particular, or says no, and keeps
+ * the times. Thread-safe.
+ */
 final class FakeIssuer implements KeyIssuer {
   static final NoSecret DOWN =
       new Unavailable(Unavailable.Cause.CREDENTIALS, "", "A test took STS down.");
@@ -61,7 +64,12 @@ final class FakeIssuer implements KeyIssuer {
     this.life = life;
   }
 
-  /** From now on always the same. */
+  /** New keys are this one's. */
+  synchronized void owner(KeyOwner owner) {
+    this.owner = owner;
+  }
+
+  /** From now on always the same, of the owner that new keys have now. */
   synchronized void always(SigningKey signingKey, Instant end) {
     fixed = Optional.of(new Issue.Issued(signingKey, end, owner));
   }

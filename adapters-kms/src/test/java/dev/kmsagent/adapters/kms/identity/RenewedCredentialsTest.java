@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
 import dev.kmsagent.adapters.kms.identity.CredentialSource.Renewal;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
 import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future.State;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -415,6 +418,172 @@ final class RenewedCredentialsTest {
         time.advance(SECOND);
       }
       assertThat(issuer.asked()).isEqualTo(11);
+    }
+  }
+
+  @Nested
+  final class ThePrincipal {
+    private static final Principal READER = new Principal("acs:ram::1:role/reader");
+    private static final Principal WRITER = new Principal("acs:ram::1:role/writer");
+
+    @BeforeEach
+    void issueToTheReader() {
+      issueTo(READER);
+    }
+
+    private void issueTo(Principal principal) {
+      issuer.owner(new KeyOwner.Named(principal));
+    }
+
+    /** To the attempt that follows the first key. */
+    private void untilRenewal() {
+      time.advance(Duration.ofMinutes(39));
+    }
+
+    @Test
+    void is_not_named_before_a_key_was_issued_nor_waited_for() {
+      var slow = credentials(slow(SECOND));
+      assertThat(slow.principal()).isEmpty();
+      slow.start();
+      assertThat(slow.principal()).isEmpty();
+      time.advance(SECOND);
+      assertThat(slow.principal()).contains(READER);
+    }
+
+    @Test
+    void is_not_named_where_no_key_was_ever_issued() {
+      issuer.failWith(DOWN);
+      credentials.start();
+      time.advance(HOUR);
+      assertThat(credentials.principal()).isEmpty();
+    }
+
+    @Test
+    void is_not_named_where_the_key_names_nobody() {
+      issuer.owner(new KeyOwner.Unnamed());
+      assertThat(obtain()).isEqualTo(obtained(1));
+      assertThat(credentials.principal()).isEmpty();
+    }
+
+    @Test
+    void is_not_named_by_a_key_that_is_over_when_it_is_issued() {
+      issuer.life(Duration.ZERO);
+      credentials.start();
+      assertThat(credentials.principal()).isEmpty();
+    }
+
+    @Test
+    void stays_while_keys_are_renewed() {
+      credentials.start();
+      time.advance(Duration.ofDays(1));
+      assertThat(credentials.principal()).contains(READER);
+    }
+
+    @Test
+    void stays_during_an_outage_past_the_end_of_the_key() {
+      credentials.start();
+      issuer.failWith(DOWN);
+      for (var hour = 0; hour < 48; hour++) {
+        time.advance(HOUR);
+        assertThat(credentials.principal()).contains(READER);
+      }
+      assertThat(obtain()).isEqualTo(new Outcome.Missing(DOWN));
+    }
+
+    @Test
+    void stays_while_an_attempt_hangs_and_once_it_was_broken_off() {
+      var first = new AtomicBoolean(true);
+      var hanging =
+          credentials(
+              task -> {
+                if (first.getAndSet(false)) {
+                  task.run();
+                }
+              });
+      hanging.start();
+      untilRenewal();
+      assertThat(hanging.principal()).contains(READER);
+      time.advance(HOUR);
+      assertThat(events.of(CredentialsNotRenewed.class)).isNotEmpty();
+      assertThat(hanging.principal()).contains(READER);
+    }
+
+    @Test
+    void is_named_no_more_once_it_is_refused_a_key_although_the_last_is_used_on() {
+      credentials.start();
+      issuer.failWith(REFUSED);
+      untilRenewal();
+      assertThat(obtain()).isEqualTo(obtained(1));
+      assertThat(credentials.principal()).isEmpty();
+    }
+
+    @Test
+    void is_named_no_more_by_an_outage_that_follows_a_refusal() {
+      credentials.start();
+      issuer.failWith(REFUSED);
+      untilRenewal();
+      issuer.failWith(DOWN);
+      time.advance(HOUR);
+      assertThat(credentials.principal()).isEmpty();
+    }
+
+    @Test
+    void is_named_again_once_a_key_is_issued_after_a_refusal() {
+      credentials.start();
+      issuer.failWith(REFUSED);
+      time.advance(HOUR);
+      issuer.heal();
+      time.advance(MINUTE);
+      assertThat(credentials.principal()).contains(READER);
+    }
+
+    @Test
+    void is_named_again_even_by_the_same_key() {
+      issuer.always(key(1), VirtualTime.START.plus(HOUR));
+      credentials.start();
+      issuer.failWith(REFUSED);
+      untilRenewal();
+      assertThat(credentials.principal()).isEmpty();
+      issuer.heal();
+      time.advance(Duration.ofMinutes(10));
+      assertThat(obtain()).isEqualTo(obtained(1));
+      assertThat(credentials.principal()).contains(READER);
+    }
+
+    @Test
+    void is_another_once_a_key_is_issued_to_another() {
+      credentials.start();
+      issueTo(WRITER);
+      assertThat(credentials.principal()).contains(READER);
+      untilRenewal();
+      assertThat(credentials.principal()).contains(WRITER);
+    }
+
+    @Test
+    void is_named_no_more_once_a_key_is_issued_that_names_nobody() {
+      credentials.start();
+      issuer.owner(new KeyOwner.Unnamed());
+      untilRenewal();
+      assertThat(credentials.principal()).isEmpty();
+    }
+
+    @Test
+    void stays_where_kms_refuses_the_key_and_the_issuer_gives_another_or_none_just_now() {
+      credentials.start();
+      renew(key(1));
+      assertThat(credentials.principal()).contains(READER);
+      time.advance(MINUTE);
+      issuer.failWith(DOWN);
+      assertThat(renew(key(2))).isEqualTo(new Renewal.Failed(DOWN));
+      assertThat(credentials.principal()).contains(READER);
+    }
+
+    @Test
+    void is_named_no_more_where_kms_refuses_the_key_and_the_issuer_another() {
+      credentials.start();
+      issuer.failWith(REFUSED);
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Failed(REFUSED));
+      assertThat(credentials.principal()).isEmpty();
     }
   }
 

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.Fetched;
 import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -124,6 +126,11 @@ final class RenewingSecretSourceTest implements VirtualSecretSourceContract {
       renewals.incrementAndGet();
       onRenewal.run();
       return CompletableFuture.completedStage(result);
+    }
+
+    @Override
+    public Optional<Principal> principal() {
+      return Optional.empty();
     }
 
     @Override

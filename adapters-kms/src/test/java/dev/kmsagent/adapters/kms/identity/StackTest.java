@@ -12,6 +12,7 @@ import dev.kmsagent.adapters.kms.resilience.RetrySettings;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.Unavailable.Cause;
@@ -23,6 +24,7 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -111,6 +113,11 @@ final class StackTest implements VirtualSecretSourceContract {
     @Override
     public CompletionStage<Renewal> renew(SigningKey refused) {
       return new CompletableFuture<>();
+    }
+
+    @Override
+    public Optional<Principal> principal() {
+      return key.principal();
     }
 
     @Override
