@@ -8,7 +8,6 @@ import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
 import dev.kmsagent.domain.port.AgentEvent.BreakerState;
 import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
-import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +24,7 @@ final class KmsMetrics {
   private final CounterDataPoint fetched;
   private final FailureCounters failures;
   private final Histogram duration;
-  private final PerConstant<BreakerState, GaugeDataPoint> breaker;
+  private final StateGauge<BreakerState> breaker;
   private volatile @Nullable Instant answered;
 
   KmsMetrics(Meters meters, InstantSource clock) {
@@ -41,13 +40,10 @@ final class KmsMetrics {
         "kms_last_answer_age_seconds",
         "Time since KMS last gave or refused a secret; absent until it first did.",
         this::answerAge);
-    breaker = breaker(meters);
-    breaker.get(BreakerState.CLOSED).set(1);
-  }
-
-  private static PerConstant<BreakerState, GaugeDataPoint> breaker(Meters meters) {
-    var gauge = meters.gauge("breaker_state", "1 for the state the breaker is in.", "state");
-    return new PerConstant<>(BreakerState.class, state -> gauge.labelValues(Words.of(state)));
+    breaker =
+        new StateGauge<>(
+            meters, "breaker_state", "1 for the state the breaker is in.", BreakerState.class);
+    breaker.show(BreakerState.CLOSED);
   }
 
   /** A refusal about a secret is an answer too: KMS works. */
@@ -68,9 +64,7 @@ final class KmsMetrics {
   }
 
   void show(BreakerChanged change) {
-    for (var state : BreakerState.values()) {
-      breaker.get(state).set(state == change.to() ? 1 : 0);
-    }
+    breaker.show(change.to());
   }
 
   private OptionalDouble answerAge() {
