@@ -32,10 +32,6 @@ import dev.kmsagent.testkit.AgentEventsContract;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -329,12 +325,6 @@ final class MetricsEventsTest {
   }
 
   private List<String> lines() {
-    var out = new ByteArrayOutputStream();
-    try {
-      metrics.writeTo(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out.toString(StandardCharsets.UTF_8).lines().toList();
+    return Scraped.lines(metrics);
   }
 }
