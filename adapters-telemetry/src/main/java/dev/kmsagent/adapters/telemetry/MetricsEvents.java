@@ -47,6 +47,10 @@ public final class MetricsEvents implements AgentEvents, ExposeMetrics {
   private final Meters meters = new Meters(registry);
   private final RequestMetrics requests = new RequestMetrics(meters);
   private final CacheMetrics cached = new CacheMetrics(meters);
+
+  /** Made once there is such a cache to tell of. */
+  private final Lazy<SharedCacheMetrics> shared = new Lazy<>(() -> new SharedCacheMetrics(meters));
+
   private final KmsMetrics kms;
   private final Counter prefetched;
   private final Counter tokenReads;
@@ -99,7 +103,9 @@ public final class MetricsEvents implements AgentEvents, ExposeMetrics {
       case CredentialsMissing _ -> credentials.countMissing();
       case AuthoritiesReloaded _ -> authorityReads.labelValues(RELOADED).inc();
       case AuthoritiesUnreadable _ -> authorityReads.labelValues(UNREADABLE).inc();
-      case SharedCacheCalled _, SharedEntryRead _, CoherenceChanged _ -> {}
+      case SharedCacheCalled call -> shared.get().count(call);
+      case SharedEntryRead read -> shared.get().count(read);
+      case CoherenceChanged change -> shared.get().show(change);
     }
   }
 

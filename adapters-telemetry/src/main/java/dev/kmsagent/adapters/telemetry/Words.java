@@ -11,6 +11,7 @@ final class Words {
   static final String FOUND = "found";
   static final String FETCHED = "fetched";
   static final String REFUSED = "refused";
+  static final String DONE = "done";
   static final String IDENTITY_REFUSED = "identity_refused";
 
   /** The part the cache had in an answer without a secret. */

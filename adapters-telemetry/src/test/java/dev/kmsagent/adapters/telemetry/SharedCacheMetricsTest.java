@@ -1,0 +1,108 @@
+package dev.kmsagent.adapters.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SharedCacheOutcome;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.SharedCacheOutcome.Done;
+import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
+import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.AgentEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.AgentEvent.SharedEntryRead;
+import dev.kmsagent.domain.port.AgentEvent.SharedRead;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class SharedCacheMetricsTest {
+  private static final String PREFIX = "kms_agent_shared_cache_";
+  private static final SecretQuery QUERY = Secrets.current("app/db");
+
+  private final MetricsEvents metrics = new MetricsEvents(new VirtualTime(), "1.2.3");
+
+  @Test
+  void it_is_in_no_metric_of_an_agent_without_one() {
+    metrics.publish(new KmsCalled(QUERY, Secrets.unreachable(), Duration.ofMillis(1)));
+    assertThat(lines()).isNotEmpty().noneMatch(line -> line.contains("shared_cache"));
+  }
+
+  @Test
+  void all_counters_are_there_from_the_first_word_of_it() {
+    metrics.publish(new CoherenceChanged(Coherence.POLLED));
+    assertThat(lines())
+        .contains(
+            PREFIX + "calls_total{operation=\"read\",outcome=\"done\"} 0.0",
+            PREFIX + "calls_total{operation=\"lease\",outcome=\"not_ready\"} 0.0",
+            PREFIX + "call_duration_seconds_count{operation=\"write\"} 0",
+            PREFIX + "reads_total{result=\"unreadable\"} 0.0");
+  }
+
+  @Test
+  void calls_are_counted_by_operation_and_outcome() {
+    called(SharedCacheOperation.READ, new Done());
+    called(SharedCacheOperation.READ, new Done());
+    called(SharedCacheOperation.WRITE, new Failed(Cause.READ_ONLY, "It is a replica."));
+    assertThat(lines())
+        .contains(
+            PREFIX + "calls_total{operation=\"read\",outcome=\"done\"} 2.0",
+            PREFIX + "calls_total{operation=\"write\",outcome=\"read_only\"} 1.0",
+            PREFIX + "calls_total{operation=\"write\",outcome=\"done\"} 0.0");
+  }
+
+  @Test
+  void calls_are_timed_whatever_came_of_them() {
+    called(SharedCacheOperation.LEASE, new Done());
+    called(SharedCacheOperation.LEASE, new Failed(Cause.TIMEOUT, "It is silent."));
+    assertThat(lines())
+        .contains(
+            PREFIX + "call_duration_seconds_bucket{operation=\"lease\",le=\"0.0025\"} 0",
+            PREFIX + "call_duration_seconds_bucket{operation=\"lease\",le=\"0.005\"} 2",
+            PREFIX + "call_duration_seconds_sum{operation=\"lease\"} 0.006");
+  }
+
+  @Test
+  void what_was_found_in_it_is_counted() {
+    metrics.publish(new SharedEntryRead(QUERY, SharedRead.FOUND));
+    metrics.publish(new SharedEntryRead(QUERY, SharedRead.OUTDATED));
+    assertThat(lines())
+        .contains(
+            PREFIX + "reads_total{result=\"found\"} 1.0",
+            PREFIX + "reads_total{result=\"outdated\"} 1.0",
+            PREFIX + "reads_total{result=\"absent\"} 0.0");
+  }
+
+  @Test
+  void it_is_coherent_in_no_way_before_one_is_told() {
+    called(SharedCacheOperation.READ, new Done());
+    assertThat(lines())
+        .contains(
+            PREFIX + "coherence{state=\"tracked\"} 0.0",
+            PREFIX + "coherence{state=\"polled\"} 0.0",
+            PREFIX + "coherence{state=\"alone\"} 0.0");
+  }
+
+  @Test
+  void it_is_coherent_in_one_way() {
+    metrics.publish(new CoherenceChanged(Coherence.TRACKED));
+    metrics.publish(new CoherenceChanged(Coherence.ALONE));
+    assertThat(lines())
+        .contains(
+            PREFIX + "coherence{state=\"tracked\"} 0.0",
+            PREFIX + "coherence{state=\"polled\"} 0.0",
+            PREFIX + "coherence{state=\"alone\"} 1.0");
+  }
+
+  private void called(SharedCacheOperation operation, SharedCacheOutcome outcome) {
+    metrics.publish(new SharedCacheCalled(operation, outcome, Duration.ofMillis(3)));
+  }
+
+  private List<String> lines() {
+    return Scraped.lines(metrics);
+  }
+}
