@@ -36,6 +36,7 @@ public final class LoggingEvents implements AgentEvents {
   private final KmsLog kms;
   private final CacheLog cached;
   private final CredentialLog credentials;
+  private final SharedCacheLog shared;
 
   public LoggingEvents(InstantSource clock) {
     this(clock, LoggerFactory.getLogger(LoggingEvents.class));
@@ -47,6 +48,7 @@ public final class LoggingEvents implements AgentEvents {
     kms = new KmsLog(log);
     cached = new CacheLog(log);
     credentials = new CredentialLog(log);
+    shared = new SharedCacheLog(log);
   }
 
   @Override
@@ -68,7 +70,9 @@ public final class LoggingEvents implements AgentEvents {
       case CredentialsMissing failure -> credentials.tell(failure);
       case AuthoritiesReloaded _ -> log.line(Level.INFO).log("authorities_reloaded");
       case AuthoritiesUnreadable unreadable -> tell(unreadable);
-      case SharedCacheCalled _, SharedEntryRead _, CoherenceChanged _ -> {}
+      case SharedCacheCalled call -> shared.tell(call);
+      case SharedEntryRead read -> shared.tell(read);
+      case CoherenceChanged change -> shared.tell(change);
     }
   }
 
