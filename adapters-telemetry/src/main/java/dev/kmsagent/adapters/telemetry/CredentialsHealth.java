@@ -39,7 +39,8 @@ sealed interface CredentialsHealth {
   record Failure(NoSecret reason, Instant at, Duration retryIn) {
     String describe(Instant now) {
       return "%s; the next attempt is in %d s."
-          .formatted(Words.why(reason), Math.max(0, retryIn.toSeconds() - seconds(at, now)));
+          .formatted(
+              Words.why(reason), Math.max(0, retryIn.toSeconds() - Seconds.between(at, now)));
     }
   }
 
@@ -76,7 +77,7 @@ sealed interface CredentialsHealth {
       return new Dependency(
           Status.DOWN,
           "No credentials have been obtained for %d s: %s"
-              .formatted(seconds(since, now), failure.describe(now)));
+              .formatted(Seconds.between(since, now), failure.describe(now)));
     }
   }
 
@@ -87,7 +88,8 @@ sealed interface CredentialsHealth {
       return now.isBefore(end)
           ? new Dependency(Status.UP, good(end, now) + ".")
           : new Dependency(
-              Status.DEGRADED, "The credentials ended %d s ago.".formatted(seconds(end, now)));
+              Status.DEGRADED,
+              "The credentials ended %d s ago.".formatted(Seconds.between(end, now)));
     }
   }
 
@@ -116,10 +118,6 @@ sealed interface CredentialsHealth {
   private static String good(Instant end, Instant now) {
     return end.equals(Instant.MAX)
         ? "The credentials have no end"
-        : "The credentials are good for %d s".formatted(seconds(now, end));
-  }
-
-  private static long seconds(Instant from, Instant to) {
-    return Math.max(0, Duration.between(from, to).toSeconds());
+        : "The credentials are good for %d s".formatted(Seconds.between(now, end));
   }
 }

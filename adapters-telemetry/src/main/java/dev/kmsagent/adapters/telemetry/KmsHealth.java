@@ -8,7 +8,6 @@ import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Refused;
 import dev.kmsagent.domain.Unavailable;
-import java.time.Duration;
 import java.time.Instant;
 
 /** What is known of KMS from the calls to it. A refusal about a secret is an answer: KMS works. */
@@ -51,7 +50,7 @@ sealed interface KmsHealth {
       return new Dependency(
           Status.DOWN,
           "KMS has never answered; calls have failed for %d s: %s."
-              .formatted(seconds(since, now), why(reason)));
+              .formatted(Seconds.between(since, now), why(reason)));
     }
   }
 
@@ -89,10 +88,6 @@ sealed interface KmsHealth {
   }
 
   private static String ago(Instant then, Instant now) {
-    return seconds(then, now) + " s ago";
-  }
-
-  private static long seconds(Instant then, Instant now) {
-    return Math.max(0, Duration.between(then, now).toSeconds());
+    return Seconds.between(then, now) + " s ago";
   }
 }

@@ -39,8 +39,13 @@ final class Words {
   /** Why there is nothing, in a phrase for people: the sentence of whoever knows, and the code. */
   static String why(NoSecret reason) {
     var code = code(reason);
-    var detail = detail(reason).replaceFirst("[.]$", "");
+    var detail = clause(detail(reason));
     return code.isEmpty() || detail.contains(code) ? detail : detail + " (" + code + ")";
+  }
+
+  /** A sentence without its full stop, to go on after it. */
+  static String clause(String sentence) {
+    return sentence.replaceFirst("[.]$", "");
   }
 
   private static String detail(NoSecret reason) {
