@@ -26,6 +26,7 @@ import dev.kmsagent.domain.port.AgentEvent.TokenReloaded;
 import dev.kmsagent.domain.port.AgentEvent.TokenUnreadable;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ReportHealth;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -36,7 +37,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * The agent's health, gathered from events. It lives while it answers. It is ready once it has
  * credentials, prefetching is over and KMS has not failed from the very first call; an outage after
- * a first success only degrades it, since clients are served from the cache. Thread-safe.
+ * a first success only degrades it, since clients are served from the cache, and so does a cache
+ * shared with other agents that does not do its part. Thread-safe.
  */
 public final class HealthEvents implements AgentEvents, ReportHealth {
   private static final Health ALIVE = new Health(Status.UP, Map.of());
@@ -44,6 +46,8 @@ public final class HealthEvents implements AgentEvents, ReportHealth {
   private final InstantSource clock;
   private final AtomicReference<KmsHealth> kms = new AtomicReference<>(new KmsHealth.NeverCalled());
   private final AtomicReference<CredentialsHealth> credentials;
+  private final AtomicReference<SharedCacheHealth> shared =
+      new AtomicReference<>(SharedCacheHealth.untold());
 
   /** What events alone change; the authorities are there once there is something to tell. */
   private final Map<Part, Dependency> told = new ConcurrentHashMap<>();
@@ -88,15 +92,16 @@ public final class HealthEvents implements AgentEvents, ReportHealth {
       case AuthoritiesReloaded _ -> told.put(Part.AUTHORITIES, reloaded("The authorities were"));
       case AuthoritiesUnreadable(var reason) ->
           told.put(Part.AUTHORITIES, unreadable("The file of authorities", reason));
+      case SharedCacheCalled call -> shared.updateAndGet(was -> was.after(call, clock.instant()));
+      case CoherenceChanged change ->
+          shared.updateAndGet(was -> was.after(change, clock.instant()));
       case SecretRead _,
           RequestRejected _,
           SecretRevoked _,
           EntryEvicted _,
           RefreshFailed _,
           PrefetchFailed _,
-          SharedCacheCalled _,
-          SharedEntryRead _,
-          CoherenceChanged _ -> {}
+          SharedEntryRead _ -> {}
     }
   }
 
@@ -107,17 +112,22 @@ public final class HealthEvents implements AgentEvents, ReportHealth {
 
   @Override
   public Health readiness() {
-    var now = clock.instant();
-    var dependencies = new HashMap<String, Dependency>();
-    told.forEach((part, dependency) -> dependencies.put(Words.of(part), dependency));
-    dependencies.put("kms", kms.get().describe(now));
-    dependencies.put("credentials", credentials.get().describe(now));
+    var dependencies = dependencies(clock.instant());
     var worst =
         dependencies.values().stream()
             .map(Dependency::status)
             .max(Comparator.naturalOrder())
             .orElseThrow();
     return new Health(worst, dependencies);
+  }
+
+  private Map<String, Dependency> dependencies(Instant now) {
+    var dependencies = new HashMap<String, Dependency>();
+    told.forEach((part, dependency) -> dependencies.put(Words.of(part), dependency));
+    dependencies.put("kms", kms.get().describe(now));
+    dependencies.put("credentials", credentials.get().describe(now));
+    shared.get().describe(now).ifPresent(cache -> dependencies.put("shared_cache", cache));
+    return dependencies;
   }
 
   private static Dependency describe(BreakerState state) {

@@ -62,7 +62,7 @@ final class CanaryTest {
   @Test
   void no_word_on_health_holds_the_secret_or_its_name() {
     assertThat(health.readiness().toString())
-        .contains("kms", "token")
+        .contains("kms", "token", "shared_cache")
         .doesNotContain("app/db")
         .doesNotMatch(this::tells);
   }

@@ -1,0 +1,173 @@
+package dev.kmsagent.adapters.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.Health.Dependency;
+import dev.kmsagent.domain.Health.Status;
+import dev.kmsagent.domain.SharedCacheOutcome;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.SharedCacheOutcome.Done;
+import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.AgentEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.AgentEvent.SharedEntryRead;
+import dev.kmsagent.domain.port.AgentEvent.SharedRead;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class SharedCacheHealthTest {
+  private static final Failed FULL = new Failed(Cause.FULL, "Redis says OOM.");
+  private static final Failed SILENT = new Failed(Cause.TIMEOUT, "No answer in 200 ms.");
+
+  private final VirtualTime time = new VirtualTime();
+  private final HealthEvents health = new HealthEvents(time, 0, Identity.GIVEN);
+
+  @Nested
+  final class Untold {
+    @Test
+    void it_is_no_dependency() {
+      health.publish(new SharedEntryRead(Secrets.current("app/db"), SharedRead.ABSENT));
+      assertThat(health.readiness().dependencies()).doesNotContainKey("shared_cache");
+    }
+
+    @Test
+    void it_becomes_one_with_the_first_call() {
+      worked(SharedCacheOperation.READ);
+      assertThat(shared()).isEqualTo(new Dependency(Status.UP, "The shared cache answers."));
+    }
+
+    @Test
+    void it_becomes_one_with_the_first_word_on_coherence() {
+      changed(Coherence.TRACKED);
+      assertThat(shared())
+          .isEqualTo(
+              new Dependency(
+                  Status.UP,
+                  "The shared cache has not been called yet;"
+                      + " it tells at once what other agents change (tracked)."));
+    }
+  }
+
+  @Nested
+  final class In_order {
+    @Test
+    void it_says_that_changes_are_told() {
+      worked(SharedCacheOperation.READ);
+      changed(Coherence.TRACKED);
+      assertThat(shared())
+          .isEqualTo(
+              new Dependency(
+                  Status.UP,
+                  "The shared cache answers; it tells at once what other agents change"
+                      + " (tracked)."));
+    }
+
+    @Test
+    void it_says_that_copies_are_checked() {
+      worked(SharedCacheOperation.READ);
+      changed(Coherence.POLLED);
+      assertThat(shared())
+          .isEqualTo(
+              new Dependency(
+                  Status.UP,
+                  "The shared cache answers; copies in this agent are checked again after a short"
+                      + " life (polled)."));
+    }
+  }
+
+  @Nested
+  final class In_trouble {
+    @Test
+    void it_says_what_fails_and_why_and_since_when() {
+      called(SharedCacheOperation.WRITE, SILENT);
+      time.advance(Duration.ofSeconds(30));
+      called(SharedCacheOperation.WRITE, FULL);
+      time.advance(Duration.ofSeconds(12));
+      assertThat(shared())
+          .isEqualTo(
+              new Dependency(
+                  Status.DEGRADED,
+                  "The shared cache is in trouble: writes have failed for 42 s,"
+                      + " it has no memory left (Redis says OOM)."));
+    }
+
+    @Test
+    void reads_that_work_do_not_hide_that_it_takes_no_writes() {
+      called(SharedCacheOperation.WRITE, FULL);
+      worked(SharedCacheOperation.READ);
+      worked(SharedCacheOperation.LEASE);
+      assertThat(shared().detail()).contains("writes have failed").doesNotContain("reads");
+
+      worked(SharedCacheOperation.WRITE);
+      assertThat(shared()).isEqualTo(new Dependency(Status.UP, "The shared cache answers."));
+    }
+
+    @Test
+    void it_names_everything_that_does_not_work() {
+      changed(Coherence.ALONE);
+      called(SharedCacheOperation.LEASE, SILENT);
+      time.advance(Duration.ofSeconds(5));
+      called(SharedCacheOperation.READ, SILENT);
+      assertThat(shared().detail())
+          .isEqualTo(
+              "The shared cache is in trouble:"
+                  + " reads have failed for 0 s, it does not answer in time (No answer in 200 ms);"
+                  + " leases have failed for 5 s, it does not answer in time (No answer in 200 ms);"
+                  + " this agent has not heard for 5 s what others change (alone).");
+    }
+
+    @Test
+    void the_next_outage_counts_from_its_own_beginning() {
+      called(SharedCacheOperation.READ, SILENT);
+      time.advance(Duration.ofSeconds(5));
+      worked(SharedCacheOperation.READ);
+      called(SharedCacheOperation.READ, SILENT);
+      time.advance(Duration.ofSeconds(1));
+      assertThat(shared().detail()).contains("for 1 s");
+    }
+
+    @Test
+    void being_alone_degrades_the_agent_though_every_call_works() {
+      worked(SharedCacheOperation.READ);
+      changed(Coherence.ALONE);
+      assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
+
+      changed(Coherence.POLLED);
+      assertThat(health.readiness().status()).isEqualTo(Status.UP);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void it_never_brings_the_agent_down(Cause cause) {
+      for (var operation : SharedCacheOperation.values()) {
+        called(operation, new Failed(cause, "said"));
+      }
+      changed(Coherence.ALONE);
+      assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
+    }
+  }
+
+  private Dependency shared() {
+    return Objects.requireNonNull(health.readiness().dependencies().get("shared_cache"));
+  }
+
+  private void worked(SharedCacheOperation operation) {
+    called(operation, new Done());
+  }
+
+  private void called(SharedCacheOperation operation, SharedCacheOutcome outcome) {
+    health.publish(new SharedCacheCalled(operation, outcome, Duration.ofMillis(3)));
+  }
+
+  private void changed(Coherence to) {
+    health.publish(new CoherenceChanged(to));
+  }
+}
