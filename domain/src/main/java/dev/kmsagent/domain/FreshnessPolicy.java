@@ -35,6 +35,22 @@ public record FreshnessPolicy(
     return new CacheEntry(secret, form, readAt, refreshAt, freshUntil, freshUntil.plus(maxStale));
   }
 
+  /** An entry of another agent, whose policy may be another one, as good as this one allows. */
+  public CacheEntry limit(CacheEntry entry) {
+    var freshUntil = earlier(entry.freshUntil(), entry.readAt().plus(ttl));
+    return new CacheEntry(
+        entry.secret(),
+        entry.representation(),
+        entry.readAt(),
+        earlier(entry.refreshAt(), freshUntil),
+        freshUntil,
+        earlier(entry.staleUntil(), freshUntil.plus(maxStale)));
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
+  }
+
   private static Duration scale(Duration duration, double factor) {
     return Duration.ofNanos(Math.round(duration.toNanos() * factor));
   }

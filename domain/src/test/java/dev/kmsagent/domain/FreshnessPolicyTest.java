@@ -87,6 +87,20 @@ class FreshnessPolicyTest {
   }
 
   @Test
+  void an_entry_of_another_policy_is_no_better_than_this_one_allows() {
+    var limited = policy(Duration.ofSeconds(10), 0, 0.8).limit(entry(0, 0.8, 0));
+    assertThat(limited.freshUntil()).isEqualTo(READ.plusSeconds(10));
+    assertThat(limited.refreshAt()).isEqualTo(READ.plusSeconds(10));
+    assertThat(limited.staleUntil()).isEqualTo(READ.plusSeconds(3610));
+  }
+
+  @Test
+  void an_entry_of_another_policy_is_no_better_than_it_was() {
+    var entry = entry(0, 0.8, 0);
+    assertThat(policy(Duration.ofSeconds(1000), 0, 0.8).limit(entry)).isEqualTo(entry);
+  }
+
+  @Test
   void a_clock_that_was_set_back_gives_no_negative_age() {
     assertThat(entry(0, 0.8, 0).age(READ.minusSeconds(5))).isZero();
   }

@@ -2,13 +2,19 @@ package dev.kmsagent.domain.port;
 
 import dev.kmsagent.domain.Principal;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** Port: tells as whom KMS is called. Thread-safe, never waits. */
-@FunctionalInterface
 public interface NamePrincipal {
   /**
    * The principal, as whoever issues its keys confirmed it; empty until then, after it was refused,
    * and where the credentials name none.
    */
   Optional<Principal> principal();
+
+  /**
+   * The same as soon as the attempt to have it confirmed has ended that is under way; complete on
+   * return where it is confirmed, never exceptional.
+   */
+  CompletionStage<Optional<Principal>> confirmed();
 }

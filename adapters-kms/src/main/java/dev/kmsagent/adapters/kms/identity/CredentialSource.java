@@ -1,7 +1,10 @@
 package dev.kmsagent.adapters.kms.identity;
 
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.NamePrincipal;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -17,6 +20,15 @@ public interface CredentialSource extends NamePrincipal, AutoCloseable {
    * ended that is under way. No stage waits for a later attempt.
    */
   CompletionStage<Outcome> obtain();
+
+  /** Whoever issues a key confirms its owner with it. */
+  @Override
+  default CompletionStage<Optional<Principal>> confirmed() {
+    var known = principal();
+    return known.isPresent()
+        ? CompletableFuture.completedStage(known)
+        : obtain().thenApply(_ -> principal());
+  }
 
   /** Tries to get another key than {@code refused}, which KMS did not accept. */
   CompletionStage<Renewal> renew(SigningKey refused);

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future.State;
@@ -448,6 +449,23 @@ final class RenewedCredentialsTest {
       assertThat(slow.principal()).isEmpty();
       time.advance(SECOND);
       assertThat(slow.principal()).contains(READER);
+    }
+
+    @Test
+    void is_confirmed_as_soon_as_the_attempt_under_way_has_ended() {
+      var slow = credentials(slow(SECOND));
+      var confirmed = slow.confirmed().toCompletableFuture();
+      assertThat(confirmed).isNotDone();
+      time.advance(SECOND);
+      assertThat(confirmed).isCompletedWithValue(Optional.of(READER));
+      assertThat(slow.confirmed().toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    void is_known_not_to_be_confirmed_once_the_attempt_failed() {
+      issuer.failWith(DOWN);
+      assertThat(credentials.confirmed().toCompletableFuture())
+          .isCompletedWithValue(Optional.empty());
     }
 
     @Test
