@@ -36,15 +36,38 @@ record SharedCacheHealth(Map<SharedCacheOperation, Calls> calls, Copies copies) 
   }
 
   SharedCacheHealth after(SharedCacheCalled call, Instant now) {
-    var next = new EnumMap<SharedCacheOperation, Calls>(SharedCacheOperation.class);
-    next.putAll(calls);
-    var was = calls.getOrDefault(call.operation(), new Answered());
-    next.put(call.operation(), was.after(call.outcome(), now));
+    var next =
+        switch (call.outcome()) {
+          case Done _ -> reached();
+          case Failed _ -> copyOfCalls();
+        };
+    next.merge(
+        call.operation(),
+        new Answered().after(call.outcome(), now),
+        (was, _) -> was.after(call.outcome(), now));
     return new SharedCacheHealth(next, copies);
   }
 
   SharedCacheHealth after(CoherenceChanged change, Instant now) {
-    return new SharedCacheHealth(calls, Copies.of(change.to(), now));
+    var next =
+        switch (change.to()) {
+          case TRACKED, POLLED -> reached();
+          case ALONE -> copyOfCalls();
+        };
+    return new SharedCacheHealth(next, Copies.of(change.to(), now));
+  }
+
+  /** The calls once the store was reached: what kept any call from it is over for all. */
+  private Map<SharedCacheOperation, Calls> reached() {
+    var next = copyOfCalls();
+    next.replaceAll((_, last) -> last.reached());
+    return next;
+  }
+
+  private Map<SharedCacheOperation, Calls> copyOfCalls() {
+    var copy = new EnumMap<SharedCacheOperation, Calls>(SharedCacheOperation.class);
+    copy.putAll(calls);
+    return copy;
   }
 
   /** Empty while nothing was heard of it. */
@@ -81,6 +104,9 @@ record SharedCacheHealth(Map<SharedCacheOperation, Calls> calls, Copies copies) 
 
     Calls failed(Failed failed, Instant now);
 
+    /** The same, once some call, perhaps of another operation, got through. */
+    Calls reached();
+
     Optional<String> trouble(SharedCacheOperation operation, Instant now);
   }
 
@@ -89,6 +115,11 @@ record SharedCacheHealth(Map<SharedCacheOperation, Calls> calls, Copies copies) 
     @Override
     public Calls failed(Failed failed, Instant now) {
       return new Failing(now, failed);
+    }
+
+    @Override
+    public Calls reached() {
+      return this;
     }
 
     @Override
@@ -102,6 +133,14 @@ record SharedCacheHealth(Map<SharedCacheOperation, Calls> calls, Copies copies) 
     @Override
     public Calls failed(Failed failed, Instant now) {
       return new Failing(since, failed);
+    }
+
+    @Override
+    public Calls reached() {
+      return switch (last.cause()) {
+        case UNREACHABLE, TIMEOUT, NOT_READY -> new Answered();
+        case DENIED, FULL, READ_ONLY, ERROR -> this;
+      };
     }
 
     @Override

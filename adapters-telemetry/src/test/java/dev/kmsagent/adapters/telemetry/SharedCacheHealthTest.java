@@ -135,6 +135,21 @@ final class SharedCacheHealthTest {
     }
 
     @Test
+    void what_kept_any_call_from_it_is_over_once_one_got_through() {
+      called(SharedCacheOperation.WRITE, SILENT);
+      called(SharedCacheOperation.LEASE, SILENT);
+      worked(SharedCacheOperation.READ);
+      assertThat(shared().status()).isEqualTo(Status.UP);
+    }
+
+    @Test
+    void it_is_over_too_once_changes_are_heard_of_again() {
+      called(SharedCacheOperation.WRITE, SILENT);
+      changed(Coherence.TRACKED);
+      assertThat(shared().status()).isEqualTo(Status.UP);
+    }
+
+    @Test
     void being_alone_degrades_the_agent_though_every_call_works() {
       worked(SharedCacheOperation.READ);
       changed(Coherence.ALONE);
