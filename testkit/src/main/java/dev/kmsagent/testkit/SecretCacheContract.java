@@ -170,7 +170,7 @@ public interface SecretCacheContract {
   default void after_an_eviction_a_new_reading_is_kept() {
     cache().store(Secrets.current("app/db"), entryReadAt(READ, "v1"));
     cache().evict(Secrets.current("app/db"));
-    var entry = entryReadAt(READ.plusMillis(1), "v1");
+    var entry = entryReadAt(clock().instant().plusMillis(1), "v1");
     cache().store(Secrets.current("app/db"), entry);
     assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
   }

@@ -37,12 +37,17 @@ record Rooms(String root) {
           new Room(
               "adapters.cache",
               List.of("domain"),
-              List.of("com.github.benmanes.caffeine..", "org.slf4j..")),
+              List.of(
+                  "com.github.benmanes.caffeine..",
+                  "redis.clients.jedis..",
+                  "org.apache.commons.pool2..",
+                  "io.github.resilience4j..",
+                  "org.slf4j..")),
           new Room(
               "adapters.telemetry", List.of("domain"), List.of("io.prometheus..", "org.slf4j..")),
           new Room("config", List.of(), List.of("org.tomlj..")),
           new Room("emulator", List.of(), List.of("com.google.gson..", "org.tomlj..")),
-          new Room("testkit", List.of("domain"), List.of("org.junit..", "org.assertj..")));
+          new Room("testkit", List.of("domain"), List.of("org.junit..", "org.assertj..", "redis.embedded..")));
 
   /** The package of a room and all below it. */
   String of(String room) {

@@ -1,0 +1,228 @@
+package dev.kmsagent.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.Turn;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link SecretCache} does besides that agents share. */
+public interface SharedSecretCacheContract extends SecretCacheContract {
+  /**
+   * For how long what one agent did may be hidden from another. It takes milliseconds; a machine
+   * that does much else gets time.
+   */
+  Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** Another agent's cache, as the same principal: one for each test, the same throughout it. */
+  SecretCache peer();
+
+  /**
+   * Waits until the cache, and its peer, hear of each other's changes, or know that they do not.
+   */
+  default void settle() {}
+
+  @Test
+  default void what_one_agent_stores_another_recalls_and_finds_from_then_on() {
+    settle();
+    var entry = fresh("v1");
+    peer().store(Secrets.current("app/db"), entry);
+    assertThat(cache().find(Secrets.current("app/db"))).isEmpty();
+    assertSoonRecalled(cache(), Secrets.current("app/db"), entry);
+    assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
+  }
+
+  @Test
+  default void what_has_lapsed_is_recalled_too() {
+    settle();
+    var lapsed = entryReadAt(now().minus(Duration.ofHours(1)), "v1");
+    peer().store(Secrets.current("app/db"), lapsed);
+    assertSoonRecalled(cache(), Secrets.current("app/db"), lapsed);
+  }
+
+  @Test
+  default void values_of_any_size_and_script_are_shared() {
+    settle();
+    for (var value : List.of("", "密".repeat(LARGE / 3), "{\"a\":\"\\u0000\"}")) {
+      var secret = Secrets.text("app/" + value.length(), "v1", value);
+      var query = Secrets.current(secret.name().value());
+      peer().store(query, Secrets.entry(secret, now()));
+      assertSoon(() -> recall(cache(), query).filter(e -> e.secret().equals(secret)).isPresent());
+    }
+  }
+
+  @Test
+  default void each_version_is_shared_as_itself() {
+    settle();
+    var entry = fresh("v1");
+    peer().store(Secrets.byId("app/db", "v1"), entry);
+    assertSoonRecalled(cache(), Secrets.byId("app/db", "v1"), entry);
+    assertThat(recall(cache(), Secrets.current("app/db"))).isEmpty();
+  }
+
+  @Test
+  default void a_later_reading_by_another_agent_is_seen_soon() {
+    settle();
+    var earlier = fresh("v1");
+    cache().store(Secrets.current("app/db"), earlier);
+    assertSoonRecalled(peer(), Secrets.current("app/db"), earlier);
+    var later = fresh("v2");
+    peer().store(Secrets.current("app/db"), later);
+    assertSoon(() -> at(cache(), Secrets.current("app/db")).equals(Optional.of(later)));
+  }
+
+  @Test
+  default void an_earlier_reading_by_another_agent_replaces_nothing() {
+    settle();
+    var earlier = fresh("v1");
+    var later = entryReadAt(earlier.readAt().plusMillis(5), "v2");
+    cache().store(Secrets.current("app/db"), later);
+    assertSoonRecalled(peer(), Secrets.current("app/db"), later);
+    peer().store(Secrets.current("app/db"), earlier);
+    assertThat(recall(peer(), Secrets.current("app/db"))).contains(later);
+    assertThat(recall(cache(), Secrets.current("app/db"))).contains(later);
+  }
+
+  @Test
+  default void what_one_agent_evicts_is_soon_gone_for_all() {
+    settle();
+    shareOne();
+    cache().evict(Secrets.current("app/db"));
+    assertSoon(() -> at(peer(), Secrets.current("app/db")).isEmpty());
+  }
+
+  @Test
+  default void what_one_agent_evicts_in_all_spellings_is_soon_gone_for_all_in_every_one() {
+    settle();
+    shareOne();
+    var onlyThere = Secrets.byId("app/db", "v1");
+    peer().store(onlyThere, fresh("v1"));
+    cache().evictAll(new SecretName("app/db"));
+    assertSoon(
+        () -> at(peer(), Secrets.current("app/db")).isEmpty() && at(peer(), onlyThere).isEmpty());
+  }
+
+  @Test
+  default void what_was_read_before_a_refusal_is_not_shared_after_it() {
+    settle();
+    var entry = fresh("v1");
+    cache().evictAll(new SecretName("app/db"));
+    recall(cache(), Secrets.current("app/db"));
+    peer().store(Secrets.current("app/db"), entry);
+    recall(peer(), Secrets.current("app/db"));
+    assertThat(recall(cache(), Secrets.current("app/db"))).isEmpty();
+  }
+
+  @Test
+  default void what_is_read_after_a_refusal_is_shared_again() {
+    settle();
+    cache().evictAll(new SecretName("app/db"));
+    recall(cache(), Secrets.current("app/db"));
+    var entry = fresh("v2");
+    peer().store(Secrets.current("app/db"), entry);
+    assertSoonRecalled(cache(), Secrets.current("app/db"), entry);
+  }
+
+  @Test
+  default void of_two_agents_one_leads_and_supplies_the_other() {
+    settle();
+    var lead = (Turn.Lead) join(turn(cache(), Instant.MIN));
+    var waiting = turn(peer(), Instant.MIN);
+    var entry = fresh("v1");
+    cache().store(Secrets.current("app/db"), entry);
+    lead.release();
+    assertThat(join(waiting)).isEqualTo(new Turn.Supplied(entry));
+    assertThat(peer().find(Secrets.current("app/db"))).contains(entry);
+  }
+
+  @Test
+  default void who_waits_leads_once_the_leader_has_given_up() {
+    settle();
+    var lead = (Turn.Lead) join(turn(cache(), Instant.MIN));
+    var waiting = turn(peer(), Instant.MIN);
+    lead.release();
+    assertThat(join(waiting)).isInstanceOfSatisfying(Turn.Lead.class, Turn.Lead::release);
+  }
+
+  @Test
+  default void who_waits_leads_in_time_although_the_leader_never_comes_back() {
+    settle();
+    var _ = join(turn(cache(), Instant.MIN));
+    var deadline = now().plusSeconds(2);
+    var waiting = peer().turn(Secrets.current("app/db"), Instant.MIN, deadline);
+    assertThat(join(waiting.toCompletableFuture())).isInstanceOf(Turn.Lead.class);
+    assertThat(now()).isBefore(deadline);
+  }
+
+  @Test
+  default void what_was_read_too_early_supplies_nobody() {
+    settle();
+    var entry = fresh("v1");
+    peer().store(Secrets.current("app/db"), entry);
+    assertSoonRecalled(cache(), Secrets.current("app/db"), entry);
+    assertThat(join(turn(cache(), entry.readAt())))
+        .isInstanceOfSatisfying(Turn.Lead.class, Turn.Lead::release);
+  }
+
+  private void shareOne() {
+    var entry = fresh("v1");
+    cache().store(Secrets.current("app/db"), entry);
+    assertSoonRecalled(peer(), Secrets.current("app/db"), entry);
+  }
+
+  /** What a reader gets without asking KMS. */
+  private Optional<CacheEntry> at(SecretCache cache, SecretQuery query) {
+    var found = cache.find(query);
+    return found.isPresent() ? found : recall(cache, query);
+  }
+
+  private Optional<CacheEntry> recall(SecretCache cache, SecretQuery query) {
+    return join(cache.recall(query, now().plusSeconds(5)).toCompletableFuture());
+  }
+
+  private CompletableFuture<Turn> turn(SecretCache cache, Instant readAfter) {
+    return cache
+        .turn(Secrets.current("app/db"), readAfter, now().plusSeconds(10))
+        .toCompletableFuture();
+  }
+
+  private static <T> T join(CompletableFuture<T> stage) {
+    return stage.orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  private void assertSoonRecalled(SecretCache cache, SecretQuery query, CacheEntry entry) {
+    assertSoon(() -> recall(cache, query).equals(Optional.of(entry)));
+  }
+
+  private void assertSoon(BooleanSupplier condition) {
+    var end = now().plus(PATIENCE);
+    while (!condition.getAsBoolean()) {
+      assertThat(now()).as("now, in the end").isBefore(end);
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  private Instant now() {
+    return clock().instant().truncatedTo(ChronoUnit.MICROS);
+  }
+
+  private CacheEntry fresh(String value) {
+    return entryReadAt(now(), value);
+  }
+
+  private static CacheEntry entryReadAt(Instant readAt, String value) {
+    return Secrets.entry(Secrets.text("app/db", value, value), readAt);
+  }
+}

@@ -1,0 +1,197 @@
+package dev.kmsagent.testkit.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A Redis server on loopback that keeps nothing on disk, unless it is told to. It can be killed,
+ * held still, and started again on its port. Not thread-safe.
+ */
+public final class RedisProcess implements AutoCloseable {
+  private static final String UP = "Ready to accept connections";
+  private static final long PATIENCE_SECONDS = 30;
+  private static final int ATTEMPTS = 5;
+  private static final int FIRST_PORT = 12_000;
+  private static final int PORTS = 10_000;
+
+  /** Each JVM begins somewhere else. */
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger((int) ProcessHandle.current().pid() * 37);
+
+  private final int port;
+  private final List<String> arguments;
+  private final Path folder;
+  private Process process;
+
+  private RedisProcess(int port, List<String> arguments, Path folder, Process process) {
+    this.port = port;
+    this.arguments = arguments;
+    this.folder = folder;
+    this.process = process;
+  }
+
+  /**
+   * Starts one on a free port and returns once it listens.
+   *
+   * @param settings as on the command line, e.g. {@code --maxmemory 2mb}, one word each
+   */
+  public static RedisProcess start(String... settings) {
+    for (var attempt = 1; ; attempt++) {
+      try {
+        return startOn(freePort(), settings);
+      } catch (CompletionException taken) {
+        if (attempt == ATTEMPTS) {
+          throw taken;
+        }
+      }
+    }
+  }
+
+  /** Starts one on a port that is free. */
+  public static RedisProcess startOn(int port, String... settings) {
+    try {
+      var folder = Files.createTempDirectory("redis");
+      var arguments = new ArrayList<String>();
+      arguments.add(RedisProgram.path().toString());
+      arguments.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
+      arguments.addAll(List.of("--save", "", "--dir", folder.toString(), "--daemonize", "no"));
+      arguments.addAll(List.of(settings));
+      return new RedisProcess(port, arguments, folder, launch(arguments, UP));
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Starts a sentinel with this configuration. */
+  public static RedisProcess startSentinel(String configuration) {
+    try {
+      var port = freePort();
+      var folder = Files.createTempDirectory("sentinel");
+      var file =
+          Files.writeString(
+              folder.resolve("sentinel.conf"),
+              "port %d\nbind 127.0.0.1\ndir %s\n%s".formatted(port, folder, configuration));
+      var arguments = List.of(RedisProgram.path().toString(), file.toString(), "--sentinel");
+      return new RedisProcess(port, arguments, folder, launch(arguments, "+monitor"));
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /**
+   * A port that nobody listens on just now, and that is not given to clients either: a server that
+   * was killed can come back to it. Another one is 10,000 above it, for a cluster.
+   */
+  private static int freePort() {
+    while (true) {
+      var port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
+      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException _) {
+        // Somebody listens there.
+      }
+    }
+  }
+
+  private static Process launch(List<String> arguments, String sign) throws IOException {
+    var process = new ProcessBuilder(arguments).redirectErrorStream(true).start();
+    var isUp = new CompletableFuture<Void>();
+    Thread.ofVirtual().name("redis-output").start(() -> follow(process, sign, isUp));
+    isUp.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    return process;
+  }
+
+  private static void follow(Process process, String sign, CompletableFuture<Void> isUp) {
+    var told = new StringBuilder();
+    try (var output = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+      for (var line = output.readLine(); line != null; line = output.readLine()) {
+        told.append(line).append('\n');
+        if (line.contains(sign)) {
+          isUp.complete(null);
+        }
+      }
+    } catch (IOException _) {
+      // The process is gone.
+    }
+    isUp.completeExceptionally(new IllegalStateException("Redis did not start:\n" + told));
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** Where it would write. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** Sends one command on a connection of its own; the answer as text, errors with a minus. */
+  public String command(String... words) {
+    try (var connection = new RespConnection(port)) {
+      return connection.call(words);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Ends it at once, as {@code kill -9}. */
+  public void kill() {
+    process.destroyForcibly();
+    join(process);
+  }
+
+  /** Holds it still: it keeps its connections, and answers nothing. */
+  public void pause() {
+    signal("STOP");
+  }
+
+  /** Lets it go on. */
+  public void resume() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      join(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start());
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Starts it again where it was, empty. */
+  public void restart() {
+    try {
+      process = launch(arguments, UP);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static void join(Process process) {
+    try {
+      process.waitFor();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}
