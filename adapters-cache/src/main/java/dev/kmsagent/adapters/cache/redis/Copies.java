@@ -1,0 +1,129 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.SecretCache;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The copies in this process, each with the last time it was known to be the one in the store. A
+ * copy without that is looked at again before it is served, for as long as the store can be asked.
+ * Thread-safe; to find a copy takes no lock.
+ */
+final class Copies {
+  /** For so many times the copies there is room for what is known of them. */
+  private static final int SLACK = 2;
+
+  /** No era. */
+  private static final long NEVER = -1;
+
+  private final SecretCache local;
+  private final Watch watch;
+  private final Life life;
+  private final Cache<SecretQuery, Check> checks;
+  private final Map<String, SecretName> followed = new ConcurrentHashMap<>();
+
+  /**
+   * How long copies count.
+   *
+   * @param unwatched after which a copy is looked at again where the store does not tell of changes
+   * @param most copies that are kept
+   */
+  record Life(InstantSource clock, Duration unwatched, int most) {}
+
+  /** Whose copy it is, and in which era and when it was the one in the store. */
+  private record Check(Vaults vaults, long era, Instant at) {}
+
+  Copies(SecretCache local, Watch watch, Life life) {
+    this.local = local;
+    this.watch = watch;
+    this.life = life;
+    this.checks =
+        Caffeine.newBuilder()
+            .maximumSize((long) SLACK * life.most())
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /** The copy, provided that the principal may see it and nobody is known to have changed it. */
+  Optional<CacheEntry> find(SecretQuery query, Optional<Vaults> vaults) {
+    return vaults.isEmpty() || isCurrent(query, vaults.get())
+        ? local.find(query)
+        : Optional.empty();
+  }
+
+  private boolean isCurrent(SecretQuery query, Vaults vaults) {
+    var check = checks.getIfPresent(query);
+    if (check == null || !check.vaults().equals(vaults)) {
+      return false;
+    }
+    return switch (watch.coherence()) {
+      case ALONE -> true;
+      case TRACKED -> check.era() == watch.era();
+      case POLLED -> life.clock().instant().isBefore(check.at().plus(life.unwatched()));
+    };
+  }
+
+  /** The copy, changed or not, provided that the principal may see it. */
+  Optional<CacheEntry> any(SecretQuery query, Vaults vaults) {
+    var check = checks.getIfPresent(query);
+    return check != null && check.vaults().equals(vaults) ? local.find(query) : Optional.empty();
+  }
+
+  /** Keeps a copy that is the one in the store, or is about to be. */
+  void keep(SecretQuery query, CacheEntry entry, Vaults vaults) {
+    keep(query, entry, vaults, watch.era());
+  }
+
+  /** Keeps a copy that was the one in the store in an era that may be over. */
+  void keep(SecretQuery query, CacheEntry entry, Vaults vaults, long era) {
+    follow(query.name().plain(), vaults);
+    checks.put(query, new Check(vaults, era, life.clock().instant()));
+    local.store(query, entry);
+  }
+
+  /** The copy is the one in the store, or the store does not say. */
+  void confirm(SecretQuery query, Vaults vaults, long era) {
+    recheck(query, vaults, new Check(vaults, era, life.clock().instant()));
+  }
+
+  /** The copy has to be looked at again. */
+  void doubt(SecretQuery query, Vaults vaults) {
+    recheck(query, vaults, new Check(vaults, NEVER, Instant.MIN));
+  }
+
+  private void recheck(SecretQuery query, Vaults vaults, Check check) {
+    checks
+        .asMap()
+        .computeIfPresent(query, (_, known) -> known.vaults().equals(vaults) ? check : known);
+  }
+
+  /** Drops the copy unless it was read later than KMS refused it. */
+  void drop(SecretQuery query, Instant revokedAt) {
+    if (local.find(query).filter(copy -> !copy.readAt().isAfter(revokedAt)).isPresent()) {
+      local.evict(query);
+      checks.invalidate(query);
+    }
+  }
+
+  private void follow(SecretName plainName, Vaults vaults) {
+    vaults.all().forEach(vault -> followed.put(vault.gone(plainName).hash(), plainName));
+    if (followed.size() > (long) SLACK * vaults.all().size() * life.most()) {
+      followed.values().removeIf(name -> local.spellings(name).isEmpty());
+    }
+  }
+
+  /** What of this agent's copies lies in a hash of the store. */
+  Set<SecretQuery> in(String hash) {
+    return Optional.ofNullable(followed.get(hash)).map(local::spellings).orElseGet(Set::of);
+  }
+}

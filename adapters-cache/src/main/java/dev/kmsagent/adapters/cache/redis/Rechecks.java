@@ -1,0 +1,67 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import dev.kmsagent.adapters.cache.redis.store.ChangeFeed;
+import dev.kmsagent.domain.SecretQuery;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+
+/**
+ * Looks again at copies whose original was changed, one after the other, so that a hit stays a hit
+ * meanwhile. Thread-safe.
+ */
+final class Rechecks implements ChangeFeed.Follower {
+  private final Partitions partitions;
+  private final Copies copies;
+  private final Recalls recalls;
+  private final Watch watch;
+  private final Executor executor;
+  private final Set<String> due = ConcurrentHashMap.newKeySet();
+  private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
+
+  /**
+   * @param executor for tasks that wait: virtual threads
+   */
+  Rechecks(Partitions partitions, Copies copies, Recalls recalls, Watch watch, Executor executor) {
+    this.partitions = partitions;
+    this.copies = copies;
+    this.recalls = recalls;
+    this.watch = watch;
+    this.executor = executor;
+  }
+
+  @Override
+  public void connected() {
+    watch.told();
+  }
+
+  @Override
+  public void lost() {
+    watch.lost();
+  }
+
+  @Override
+  public void changedAll() {
+    watch.changedAll();
+  }
+
+  @Override
+  public synchronized void changed(String hash) {
+    if (!copies.in(hash).isEmpty() && due.add(hash)) {
+      last = last.exceptionally(_ -> null).thenRunAsync(() -> look(hash), executor);
+    }
+  }
+
+  private void look(String hash) {
+    due.remove(hash);
+    partitions.present().ifPresent(vaults -> copies.in(hash).forEach(query -> look(query, vaults)));
+  }
+
+  private void look(SecretQuery query, Vaults vaults) {
+    switch (recalls.bring(query, vaults)) {
+      case Look.Found _, Look.Revoked _, Look.Nothing _ -> {}
+      case Look.Unanswered _ -> copies.doubt(query, vaults);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import dev.kmsagent.adapters.cache.redis.store.ChangeFeed;
+import dev.kmsagent.adapters.cache.redis.store.EntryStore;
+import dev.kmsagent.adapters.cache.seal.SealingKey;
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.NamePrincipal;
+import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.SecretRenderer;
+import dev.kmsagent.domain.port.Turn;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/**
+ * Secrets shared with other agents of the same principal through Redis, with copies in this process
+ * so that a hit waits for nobody. What is read is stored in both; what KMS refused is gone from
+ * both. Where Redis cannot be asked the copies stand for themselves. Thread-safe. It is started and
+ * closed once.
+ */
+public final class RedisSecretCache implements SecretCache, AutoCloseable {
+  private final SecretCache local;
+  private final EntryStore store;
+  private final ChangeFeed feed;
+  private final Means means;
+  private final Duration ttl;
+  private final Partitions partitions;
+  private final Seen seen = new Seen();
+  private final Watch watch;
+  private final Copies copies;
+  private final SharedEntries shared;
+  private final Errands errands;
+  private final Waiting waiting;
+  private final Recalls recalls;
+  private final Turns turns;
+  private final Rechecks rechecks;
+
+  /**
+   * The copies in this process.
+   *
+   * @param tier keeps them, and decides on what is dropped for lack of room
+   * @param most how many it keeps
+   * @param unwatchedLife after which a copy is looked at again where Redis does not tell of changes
+   */
+  public record Local(SecretCache tier, int most, Duration unwatchedLife) {}
+
+  /**
+   * The store behind it.
+   *
+   * @param patience with one answer
+   */
+  public record Remote(EntryStore store, ChangeFeed feed, Duration patience) {}
+
+  /**
+   * Who shares with whom: agents with the same of all these.
+   *
+   * @param sealingKeys the first seals, any opens
+   * @param prefix of all names in Redis
+   */
+  public record Circle(
+      NamePrincipal identity, Gateway gateway, List<SealingKey> sealingKeys, String prefix) {
+    public Circle {
+      sealingKeys = List.copyOf(sealingKeys);
+    }
+  }
+
+  /** How this agent makes a cache entry of a secret that another one read. */
+  public record Reading(FreshnessPolicy policy, SecretRenderer renderer) {}
+
+  /**
+   * Time, threads, chance, and who is told.
+   *
+   * @param executor for tasks that wait: virtual threads
+   */
+  public record Means(
+      InstantSource clock,
+      Scheduler scheduler,
+      Executor executor,
+      SecureRandom random,
+      AgentEvents events) {}
+
+  public RedisSecretCache(Local local, Remote remote, Circle circle, Reading reading, Means means) {
+    this.local = local.tier();
+    this.store = remote.store();
+    this.feed = remote.feed();
+    this.means = means;
+    this.ttl = reading.policy().ttl();
+    this.partitions =
+        new Partitions(circle.identity(), circle.gateway(), circle.sealingKeys(), circle.prefix());
+    this.watch = new Watch(store, means.events());
+    this.copies =
+        new Copies(
+            this.local, watch, new Copies.Life(means.clock(), local.unwatchedLife(), local.most()));
+    this.shared = new SharedEntries(store, reading, seen, means.clock(), means.events());
+    this.errands = new Errands(means.executor());
+    this.waiting =
+        new Waiting(means.clock(), means.scheduler(), means.executor(), remote.patience());
+    this.recalls = new Recalls(shared, copies, watch, errands, waiting);
+    this.turns = new Turns(store, shared, copies, errands, waiting, this::name);
+    this.rechecks = new Rechecks(partitions, copies, recalls, watch, means.executor());
+  }
+
+  private String name() {
+    var bytes = new byte[16];
+    means.random().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** Begins to follow what others change; connects in the background. */
+  public void start() {
+    feed.follow(rechecks);
+  }
+
+  @Override
+  public Optional<CacheEntry> find(SecretQuery query) {
+    return copies.find(query, partitions.present());
+  }
+
+  @Override
+  public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
+    return shared(
+        deadline,
+        vaults -> recalls.recall(query, vaults, deadline),
+        known -> known.flatMap(vaults -> copies.any(query, vaults)));
+  }
+
+  /** Without a TTL nobody has anything fresh for another. */
+  @Override
+  public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+    return ttl.isZero()
+        ? CompletableFuture.completedStage(Turns.ALONE)
+        : shared(
+            deadline, vaults -> turns.turn(query, vaults, readAfter, deadline), _ -> Turns.ALONE);
+  }
+
+  /**
+   * Asks the store as the principal, as soon as it is confirmed and unless the store is not asked.
+   */
+  private <T> CompletionStage<T> shared(
+      Instant deadline,
+      Function<Vaults, CompletableFuture<T>> question,
+      Function<Optional<Vaults>, T> otherwise) {
+    if (watch.coherence() == Coherence.ALONE) {
+      return CompletableFuture.completedStage(otherwise.apply(partitions.present()));
+    }
+    var known = partitions.confirmed().toCompletableFuture().copy();
+    if (!known.isDone()) {
+      waiting.at(deadline, known, () -> known.complete(Optional.empty()));
+    }
+    return known.thenCompose(
+        vaults ->
+            vaults
+                .map(question)
+                .orElseGet(() -> CompletableFuture.completedFuture(otherwise.apply(vaults))));
+  }
+
+  @Override
+  public void store(SecretQuery query, CacheEntry entry) {
+    var owner = partitions.present();
+    if (owner.isEmpty()) {
+      local.store(query, entry);
+    } else {
+      seen.read(query, entry.readAt());
+      copies.keep(query, entry, owner.get());
+      errands.add(query.name().plain(), () -> shared.write(owner.get(), query, entry));
+    }
+  }
+
+  @Override
+  public Set<SecretQuery> spellings(SecretName plainName) {
+    return local.spellings(plainName);
+  }
+
+  @Override
+  public void evict(SecretQuery query) {
+    var at = means.clock().instant();
+    seen.revoked(query, at);
+    local.evict(query);
+    partitions
+        .present()
+        .ifPresent(
+            vaults -> errands.add(query.name().plain(), () -> shared.revoke(vaults, query, at)));
+  }
+
+  @Override
+  public void evictAll(SecretName plainName) {
+    var at = means.clock().instant();
+    seen.gone(plainName, at);
+    local.evictAll(plainName);
+    partitions
+        .present()
+        .ifPresent(vaults -> errands.add(plainName, () -> shared.revokeAll(vaults, plainName, at)));
+  }
+
+  @Override
+  public Occupancy occupancy() {
+    return local.occupancy();
+  }
+
+  /** Ends the connections; what was to be told to others and is not yet, is not told any more. */
+  @Override
+  public void close() {
+    feed.close();
+    store.close();
+  }
+}

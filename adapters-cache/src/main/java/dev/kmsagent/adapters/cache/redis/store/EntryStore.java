@@ -1,0 +1,63 @@
+package dev.kmsagent.adapters.cache.redis.store;
+
+import dev.kmsagent.adapters.cache.seal.Envelope;
+import dev.kmsagent.adapters.cache.seal.Slot;
+import java.time.Duration;
+
+/**
+ * Where agents put envelopes for each other. Every method is one exchange: it waits, within a bound
+ * of its own, and throws nothing. Of two contents of one place the later one stays, whoever comes
+ * first: each method may be repeated, and done in any order. Thread-safe.
+ */
+public interface EntryStore extends AutoCloseable {
+  /** What lies in a place, and whether the secret as a whole was refused. */
+  Reply<Shelf> read(Slot slot);
+
+  /**
+   * Puts an entry in its place, unless what lies there is later, or the secret was refused later.
+   *
+   * @param life after which it may be forgotten
+   */
+  Reply<Done> write(Slot slot, Envelope entry, Duration life);
+
+  /**
+   * Puts a revocation in the place of what is not later; in a place {@link Slot#gone}, of all
+   * entries of the secret.
+   */
+  Reply<Done> revoke(Slot slot, Envelope revocation, Duration life);
+
+  /** Takes away what lies in a place if it is still this, which does not open. */
+  Reply<Done> discard(Slot slot, Envelope unreadable);
+
+  /**
+   * Asks for the right to read the secret from KMS, and for what lies in its place.
+   *
+   * @param holder who asks: a name that nobody else has
+   * @param life after which the right ends by itself
+   */
+  Reply<Claim> claim(Slot slot, String holder, Duration life);
+
+  /** Gives the right back if {@code holder} still has it. */
+  Reply<Done> release(Slot slot, String holder);
+
+  /** Whether it answers at all. */
+  Reply<Done> ping();
+
+  /** Whether it is asked just now; not while it failed too often. Does not wait. */
+  boolean isAsked();
+
+  /** Calls {@code listener}, which must be quick, whenever {@link #isAsked} has changed. */
+  void watch(Runnable listener);
+
+  /** Ends all connections. */
+  @Override
+  void close();
+
+  /** It was done, or was not needed. */
+  record Done() {
+    static final Done DONE = new Done();
+  }
+
+  /** Whether the right was granted; and what lies in the place. */
+  record Claim(boolean granted, Shelf shelf) {}
+}

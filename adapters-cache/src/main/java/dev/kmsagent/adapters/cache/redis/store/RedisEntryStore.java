@@ -1,0 +1,164 @@
+package dev.kmsagent.adapters.cache.redis.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.kmsagent.adapters.cache.seal.Envelope;
+import dev.kmsagent.adapters.cache.seal.Slot;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * Entries in Redis 6.2 or later, standalone, behind sentinels or as a cluster, over Jedis. It
+ * connects when it is first asked, and whenever it has no connection. Thread-safe.
+ */
+public final class RedisEntryStore implements EntryStore {
+  private final RedisClients clients;
+  private final InstantSource clock;
+  private final Lock opening = new ReentrantLock();
+  private volatile @Nullable UnifiedJedis client;
+
+  public RedisEntryStore(RedisSettings settings, InstantSource clock) {
+    this.clients = new RedisClients(settings);
+    this.clock = clock;
+  }
+
+  @Override
+  public Reply<Shelf> read(Slot slot) {
+    return exchange(
+        redis -> shelf(redis.hmget(bytes(slot.hash()), bytes(slot.field()), bytes(Slot.GONE))));
+  }
+
+  private static Shelf shelf(List<byte[]> fields) {
+    return new Shelf(envelope(fields.get(0)), envelope(fields.get(1)));
+  }
+
+  @Override
+  public Reply<Done> write(Slot slot, Envelope entry, Duration life) {
+    return put(Script.WRITE, slot, entry, life);
+  }
+
+  @Override
+  public Reply<Done> revoke(Slot slot, Envelope revocation, Duration life) {
+    return put(Script.REVOKE, slot, revocation, life);
+  }
+
+  private Reply<Done> put(Script script, Slot slot, Envelope envelope, Duration life) {
+    var arguments =
+        List.of(bytes(slot.field()), envelope.bytes(), millis(life), micros(clock.instant()));
+    return done(redis -> script.run(redis, List.of(bytes(slot.hash())), arguments));
+  }
+
+  @Override
+  public Reply<Done> discard(Slot slot, Envelope unreadable) {
+    var arguments = List.of(bytes(slot.field()), unreadable.bytes());
+    return done(redis -> Script.DISCARD.run(redis, List.of(bytes(slot.hash())), arguments));
+  }
+
+  @Override
+  public Reply<Claim> claim(Slot slot, String holder, Duration life) {
+    var keys = List.of(bytes(slot.hash()), bytes(slot.lease()));
+    var arguments = List.of(bytes(slot.field()), bytes(holder), millis(life));
+    return exchange(redis -> claim((List<?>) Script.CLAIM.run(redis, keys, arguments)));
+  }
+
+  private static Claim claim(List<?> answer) {
+    return new Claim(
+        answer.get(0).equals(1L),
+        new Shelf(envelope((byte[]) answer.get(1)), envelope((byte[]) answer.get(2))));
+  }
+
+  @Override
+  public Reply<Done> release(Slot slot, String holder) {
+    return done(
+        redis -> Script.RELEASE.run(redis, List.of(bytes(slot.lease())), List.of(bytes(holder))));
+  }
+
+  @Override
+  public Reply<Done> ping() {
+    return done(UnifiedJedis::ping);
+  }
+
+  /** Always. */
+  @Override
+  public boolean isAsked() {
+    return true;
+  }
+
+  @Override
+  public void watch(Runnable listener) {}
+
+  private Reply<Done> done(Function<UnifiedJedis, ?> command) {
+    return exchange(
+        redis -> {
+          var _ = command.apply(redis);
+          return Done.DONE;
+        });
+  }
+
+  /** A connection of the pool may have died since; what is asked may be repeated. */
+  private <T> Reply<T> exchange(Function<UnifiedJedis, T> command) {
+    try {
+      var redis = client();
+      try {
+        return new Reply.Given<>(command.apply(redis));
+      } catch (JedisException broken) {
+        if (!RedisFailures.isBrokenConnection(broken)) {
+          throw broken;
+        }
+        RedisClients.dropIdle(redis);
+        return new Reply.Given<>(command.apply(redis));
+      }
+    } catch (JedisException failure) {
+      return new Reply.Failed<>(RedisFailures.of(failure));
+    }
+  }
+
+  /** The pool, made when it is first needed: to make one may fail, since servers are asked. */
+  UnifiedJedis client() {
+    var opened = client;
+    if (opened != null) {
+      return opened;
+    }
+    opening.lock();
+    try {
+      var open = client == null ? clients.open() : client;
+      client = open;
+      return open;
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    var opened = client;
+    if (opened != null) {
+      opened.close();
+    }
+  }
+
+  private static @Nullable Envelope envelope(byte @Nullable [] bytes) {
+    return bytes == null ? null : Envelope.of(bytes);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
+  }
+
+  private static byte[] millis(Duration life) {
+    return bytes(Long.toString(Math.max(1, life.toMillis())));
+  }
+
+  private static byte[] micros(Instant instant) {
+    return bytes(Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, instant)));
+  }
+}

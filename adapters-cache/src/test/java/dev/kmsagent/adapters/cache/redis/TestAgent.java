@@ -1,0 +1,171 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import dev.kmsagent.adapters.cache.CaffeineSecretCache;
+import dev.kmsagent.adapters.cache.redis.store.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.redis.store.EntryStore;
+import dev.kmsagent.adapters.cache.redis.store.RedisChangeFeed;
+import dev.kmsagent.adapters.cache.redis.store.RedisEntryStore;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Address;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Encryption;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Login;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
+import dev.kmsagent.adapters.cache.redis.store.ReportingEntryStore;
+import dev.kmsagent.adapters.cache.seal.SealingKey;
+import dev.kmsagent.adapters.cache.seal.Vault;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.NamePrincipal;
+import dev.kmsagent.testkit.RealTime;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.Secrets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+
+/** The cache of one agent on a real Redis, as the wiring puts it together. */
+final class TestAgent implements AutoCloseable {
+  static final SealingKey KEY = key(1);
+  static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+  private static final FreshnessPolicy POLICY =
+      new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
+
+  final RecordingEvents events = new RecordingEvents();
+  final RealTime timers = new RealTime();
+  final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  final RedisSecretCache cache;
+
+  private TestAgent(Plan plan) {
+    var redis = new RedisEntryStore(plan.settings, plan.clock);
+    var feed =
+        new RedisChangeFeed(plan.settings, redis, Vault.hashes(plan.prefix), executor, timers);
+    var store = plan.decoration.apply(new ReportingEntryStore(redis, plan.clock, events));
+    if (plan.breaker) {
+      store = new CircuitBreakingEntryStore(store, executor, timers);
+    }
+    cache =
+        new RedisSecretCache(
+            new RedisSecretCache.Local(
+                new CaffeineSecretCache(1000, 16 << 20, events), 1000, plan.unwatchedLife),
+            new RedisSecretCache.Remote(store, feed, plan.settings.timeout()),
+            new RedisSecretCache.Circle(
+                plan.identity,
+                new Gateway("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443"),
+                plan.sealingKeys,
+                plan.prefix),
+            new RedisSecretCache.Reading(POLICY, Secrets::plain),
+            new RedisSecretCache.Means(plan.clock, timers, executor, new SecureRandom(), events));
+    cache.start();
+  }
+
+  /** An encryption key of equal bytes. */
+  static SealingKey key(int number) {
+    var material = new byte[SealingKey.LENGTH];
+    Arrays.fill(material, (byte) number);
+    return new SealingKey(material, new SecureRandom());
+  }
+
+  static RedisSettings standalone(int port) {
+    return settings(new Servers.Standalone(new Address("127.0.0.1", port), 0));
+  }
+
+  static RedisSettings settings(Servers servers) {
+    return new RedisSettings(servers, new Login.Anonymous(), new Encryption.None(), TIMEOUT, 8);
+  }
+
+  static Plan on(RedisSettings settings) {
+    return new Plan(settings);
+  }
+
+  /** What an agent is to be like; unless it is said, as the others are. */
+  static final class Plan {
+    private final RedisSettings settings;
+    private String prefix = "kms-agent";
+    private NamePrincipal identity = TestIdentity.of("acs:ram::1234567890:role/orders");
+    private List<SealingKey> sealingKeys = List.of(KEY);
+    private Duration unwatchedLife = Duration.ofMinutes(1);
+    private InstantSource clock = InstantSource.system();
+    private UnaryOperator<EntryStore> decoration = UnaryOperator.identity();
+    private boolean breaker;
+
+    private Plan(RedisSettings settings) {
+      this.settings = settings;
+    }
+
+    Plan prefix(String value) {
+      prefix = value;
+      return this;
+    }
+
+    Plan identity(NamePrincipal value) {
+      identity = value;
+      return this;
+    }
+
+    Plan sealingKeys(SealingKey... value) {
+      sealingKeys = List.of(value);
+      return this;
+    }
+
+    Plan unwatchedLife(Duration value) {
+      unwatchedLife = value;
+      return this;
+    }
+
+    Plan clock(InstantSource value) {
+      clock = value;
+      return this;
+    }
+
+    Plan decoration(UnaryOperator<EntryStore> value) {
+      decoration = value;
+      return this;
+    }
+
+    Plan breaker() {
+      breaker = true;
+      return this;
+    }
+
+    TestAgent start() {
+      return new TestAgent(this);
+    }
+  }
+
+  /** What it was told last of how copies are kept the same. */
+  Coherence coherence() {
+    return events.of(CoherenceChanged.class).stream()
+        .map(CoherenceChanged::to)
+        .reduce(Coherence.POLLED, (_, last) -> last);
+  }
+
+  void awaitCoherence(Coherence wanted) {
+    await(() -> coherence() == wanted);
+  }
+
+  static void await(BooleanSupplier condition) {
+    var end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        throw new AssertionError("not within 20 s");
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  @Override
+  public void close() {
+    cache.close();
+    timers.close();
+    executor.shutdownNow();
+  }
+}
