@@ -11,7 +11,7 @@ import java.util.List;
  * @param prefetch names of the secrets to load before the agent is ready
  */
 public record CacheConfig(
-    CacheType type, int maxEntries, long maxBytes, Freshness freshness, List<String> prefetch) {
+    CacheEngine engine, int maxEntries, long maxBytes, Freshness freshness, List<String> prefetch) {
 
   public CacheConfig {
     prefetch = List.copyOf(prefetch);

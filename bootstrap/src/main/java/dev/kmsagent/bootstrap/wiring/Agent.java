@@ -28,6 +28,7 @@ import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.Timing;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
+import dev.kmsagent.config.CacheEngine;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.ResponseType;
 import dev.kmsagent.domain.SecretName;
@@ -130,8 +131,9 @@ public final class Agent implements AutoCloseable {
   }
 
   private SecretCache cache(CacheConfig config) {
-    return switch (config.type()) {
-      case IN_MEMORY -> new CaffeineSecretCache(config.maxEntries(), config.maxBytes(), events);
+    return switch (config.engine()) {
+      case CacheEngine.InMemory() ->
+          new CaffeineSecretCache(config.maxEntries(), config.maxBytes(), events);
     };
   }
 

@@ -4,7 +4,7 @@ import static dev.kmsagent.config.loading.ConfigKey.official;
 import static dev.kmsagent.config.loading.ConfigKey.ours;
 
 import dev.kmsagent.config.CacheConfig;
-import dev.kmsagent.config.CacheType;
+import dev.kmsagent.config.CacheEngine;
 import java.time.Duration;
 import java.util.List;
 
@@ -106,7 +106,7 @@ final class CacheTable implements Table<CacheConfig> {
   @Override
   public CacheConfig assemble(Values values) {
     return new CacheConfig(
-        values.get(TYPE),
+        engine(values),
         values.get(SIZE),
         values.get(MAX_BYTES),
         new CacheConfig.Freshness(
@@ -117,5 +117,11 @@ final class CacheTable implements Table<CacheConfig> {
             values.get(STALE_AFTER),
             values.get(NEGATIVE_TTL)),
         values.get(PREFETCH));
+  }
+
+  private static CacheEngine engine(Values values) {
+    return switch (values.get(TYPE)) {
+      case IN_MEMORY -> new CacheEngine.InMemory();
+    };
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
-import dev.kmsagent.config.CacheType;
+import dev.kmsagent.config.CacheEngine;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.Endpoint;
@@ -72,7 +72,7 @@ class WholeConfigTest {
 
   private static CacheConfig cache() {
     return new CacheConfig(
-        CacheType.IN_MEMORY,
+        new CacheEngine.InMemory(),
         31,
         2L << 20,
         new CacheConfig.Freshness(

@@ -1,0 +1,8 @@
+package dev.kmsagent.config;
+
+/** What keeps secrets between two calls to KMS: {@code Cache.CacheType} with what it needs. */
+public sealed interface CacheEngine {
+
+  /** The memory of the agent's process. */
+  record InMemory() implements CacheEngine {}
+}
