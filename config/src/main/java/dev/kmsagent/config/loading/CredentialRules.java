@@ -3,7 +3,6 @@ package dev.kmsagent.config.loading;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What the type of the credentials and the keys of each type demand of each other. */
@@ -11,28 +10,6 @@ final class CredentialRules {
   private static final ConfigKey<CredentialType> TYPE = CredentialTable.TYPE;
 
   private CredentialRules() {}
-
-  /**
-   * What needs a key.
-   *
-   * @param origin where it is asked for
-   * @param who a phrase for the message
-   */
-  private record Need(Origin origin, String who) {
-
-    static Need ofType(Values values) {
-      return new Need(values.origin(TYPE), "KMS.CredentialType = " + values.shown(TYPE));
-    }
-
-    Problem unmetBy(ConfigKey<?> key) {
-      return new Problem(
-          origin,
-          key.path(),
-          "is missing, and " + who + " needs it",
-          "",
-          key.shape().allowed() + ", in the file or as " + key.variables());
-    }
-  }
 
   static List<Rule> of(RrsaTable rrsa, AccessKeyTable accessKey) {
     return Stream.of(
@@ -49,31 +26,25 @@ final class CredentialRules {
   private static Rule rrsaHas(ConfigKey<?> key) {
     return Rule.on(
         "`KMS.CredentialType = \"RRSA\"` comes with "
-            + listed(RrsaTable.NEEDED)
+            + Rule.listed(RrsaTable.NEEDED)
             + "; so does `\"Default\"` with any of these keys or the variables of the latter two",
-        values -> unmet(values, key, rrsaNeed(values)),
+        values -> rrsaNeed(values).flatMap(need -> need.unmetBy(key, values)),
         TYPE,
         key);
   }
 
   private static Rule accessKeyHas(ConfigKey<?> key) {
     return Rule.on(
-        "`KMS.CredentialType = \"AccessKey\"` comes with " + listed(AccessKeyTable.NEEDED),
-        values -> unmet(values, key, accessKeyNeed(values)),
+        "`KMS.CredentialType = \"AccessKey\"` comes with " + Rule.listed(AccessKeyTable.NEEDED),
+        values -> accessKeyNeed(values).flatMap(need -> need.unmetBy(key, values)),
         TYPE,
         key);
-  }
-
-  private static Optional<Problem> unmet(Values values, ConfigKey<?> key, Optional<Need> need) {
-    return values.settled(key).isPresent()
-        ? Optional.empty()
-        : need.map(present -> present.unmetBy(key));
   }
 
   /** Why RRSA is meant, if it is. */
   private static Optional<Need> rrsaNeed(Values values) {
     return switch (values.get(TYPE)) {
-      case RRSA -> Optional.of(Need.ofType(values));
+      case RRSA -> Optional.of(Need.of(TYPE, values));
       case DEFAULT ->
           RrsaTable.askedFor(values)
               .map(by -> new Need(values.origin(by), "RRSA, which " + by.path() + " asks for,"));
@@ -83,7 +54,7 @@ final class CredentialRules {
 
   private static Optional<Need> accessKeyNeed(Values values) {
     return switch (values.get(TYPE)) {
-      case ACCESS_KEY -> Optional.of(Need.ofType(values));
+      case ACCESS_KEY -> Optional.of(Need.of(TYPE, values));
       case DEFAULT, RRSA, ECS_RAM_ROLE -> Optional.empty();
     };
   }
@@ -101,31 +72,12 @@ final class CredentialRules {
   private static Stream<Rule> belongTo(
       String word, List<ConfigKey<?>> keys, Predicate<Values> isInForce) {
     String verb = keys.size() == 1 ? " is" : " are";
-    String demand = listed(keys) + verb + " given where `" + word + "` is meant, and nowhere else";
-    return keys.stream()
-        .map(
-            key ->
-                Rule.on(
-                    demand,
-                    values ->
-                        !isInForce.test(values) && values.isExplicit(key)
-                            ? Optional.of(useless(values, word, key))
-                            : Optional.empty(),
-                    Stream.concat(Stream.of(TYPE, key), RrsaTable.NEEDED.stream())
-                        .toArray(ConfigKey<?>[]::new)));
-  }
-
-  private static Problem useless(Values values, String word, ConfigKey<?> key) {
-    return new Problem(
-        values.origin(key),
-        key.path(),
-        "is of no use without KMS.CredentialType = " + Literal.of(word),
-        "",
-        "");
-  }
-
-  private static String listed(List<ConfigKey<?>> keys) {
-    String all = keys.stream().map(key -> "`" + key.path() + "`").collect(Collectors.joining(", "));
-    return all.replaceFirst(", (?=[^,]+$)", " and ");
+    Belonging belonging =
+        new Belonging(
+            Rule.listed(keys) + verb + " given where `" + word + "` is meant, and nowhere else",
+            TYPE.path() + " = " + Literal.of(word),
+            isInForce,
+            Stream.concat(Stream.of(TYPE), RrsaTable.NEEDED.stream()).toList());
+    return keys.stream().map(belonging::rule);
   }
 }

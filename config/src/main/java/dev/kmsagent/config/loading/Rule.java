@@ -3,6 +3,7 @@ package dev.kmsagent.config.loading;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * A demand on several keys together, judged when each of them was read without a problem.
@@ -34,5 +35,11 @@ record Rule(
                         "at most " + great.path())),
         small,
         great);
+  }
+
+  /** Keys as a demand names them. */
+  static String listed(List<ConfigKey<?>> keys) {
+    String all = keys.stream().map(key -> "`" + key.path() + "`").collect(Collectors.joining(", "));
+    return all.replaceFirst(", (?=[^,]+$)", " and ");
   }
 }

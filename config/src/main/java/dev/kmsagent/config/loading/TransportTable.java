@@ -8,7 +8,6 @@ import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.config.KmsConfig.Transport;
 import dev.kmsagent.config.Protocol;
 import dev.kmsagent.config.Proxy;
-import dev.kmsagent.config.Trust;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +36,7 @@ final class TransportTable implements Table<Transport> {
       optional(
           ConfigKey.Kin.OURS,
           "KMS.CaFile",
-          Shapes.path("a file of certificates in PEM"),
+          CaFile.SHAPE,
           unset("none", "\"/etc/kms-agent/ca.pem\""),
           "authorities trusted besides the system's, for KMS and STS; an instance's gateway has"
               + " its own");
@@ -80,10 +79,7 @@ final class TransportTable implements Table<Transport> {
             TransportTable::plainHttpStaysHere,
             PROTOCOL,
             ENDPOINT),
-        Rule.on(
-            "`KMS.CaFile` can be read and holds a certificate",
-            TransportTable::caFileHoldsCertificates,
-            CA_FILE));
+        CaFile.holdsCertificates(CA_FILE));
   }
 
   private static Optional<Value<HostPort>> sharedGateway(Values values) {
@@ -123,28 +119,11 @@ final class TransportTable implements Table<Transport> {
                     "\"https\", or \"http\" with a loopback endpoint"));
   }
 
-  private static Optional<Problem> caFileHoldsCertificates(Values values) {
-    return values
-        .settled(CA_FILE)
-        .filter(file -> !Certificates.areIn(values.resolve(file.content())))
-        .map(
-            file ->
-                new Problem(
-                    file.origin(),
-                    CA_FILE.path(),
-                    "holds no certificate that can be read",
-                    CA_FILE.shape().show(file.content()),
-                    CA_FILE.shape().allowed()));
-  }
-
   @Override
   public Transport assemble(Values values) {
     return new Transport(
         endpoint(values),
-        values
-            .find(CA_FILE)
-            .<Trust>map(file -> new Trust.AlsoFrom(values.resolve(file)))
-            .orElseGet(Trust.SystemAuthorities::new),
+        CaFile.trust(CA_FILE, values),
         proxy(values),
         values.get(CONNECT_TIMEOUT),
         values.get(READ_TIMEOUT));
