@@ -5,4 +5,7 @@ public sealed interface CacheEngine {
 
   /** The memory of the agent's process. */
   record InMemory() implements CacheEngine {}
+
+  /** Servers that speak the protocol of Redis. */
+  record Redis(RedisConfig config) implements CacheEngine {}
 }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the records refuse, whoever makes them. */
 class InvariantsTest {
+  private static final RedisConfig.Address ADDRESS = new RedisConfig.Address("[::1]", 6379);
 
   @Test
   void a_list_is_a_copy() {
@@ -45,6 +46,41 @@ class InvariantsTest {
   void the_minimum_of_calls_fits_in_the_window() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new KmsConfig.CircuitBreaker(true, 50, 4, 5, Duration.ofSeconds(1), 1));
+  }
+
+  @Test
+  void sentinels_and_members_of_a_cluster_are_a_copy_and_at_least_one() {
+    List<RedisConfig.Address> addresses = new ArrayList<>(List.of(ADDRESS));
+    var sentinel = new RedisConfig.Servers.Sentinel("main", addresses, 0);
+    var cluster = new RedisConfig.Servers.Cluster(addresses);
+
+    addresses.clear();
+
+    assertThat(sentinel.addresses()).containsExactly(ADDRESS);
+    assertThat(cluster.addresses()).containsExactly(ADDRESS);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new RedisConfig.Servers.Sentinel("main", List.of(), 0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new RedisConfig.Servers.Cluster(List.of()));
+  }
+
+  @Test
+  void entries_are_sealed_with_one_key_or_opened_with_two_that_differ() {
+    assertThat(entries(key(1)).encryptionKeys()).hasSize(1);
+    assertThat(entries(key(1), key(2)).encryptionKeys()).containsExactly(key(1), key(2));
+    assertThatIllegalArgumentException().isThrownBy(() -> entries());
+    assertThatIllegalArgumentException().isThrownBy(() -> entries(key(1), key(1)));
+    assertThatIllegalArgumentException().isThrownBy(() -> entries(key(1), key(2), key(3)));
+  }
+
+  private static RedisConfig.Entries entries(EncryptionKey... keys) {
+    return new RedisConfig.Entries("agents", List.of(keys), Duration.ZERO);
+  }
+
+  private static EncryptionKey key(int first) {
+    byte[] content = new byte[EncryptionKey.BYTES];
+    content[0] = (byte) first;
+    return new EncryptionKey(content);
   }
 
   private static ServerConfig server(String prefix) {

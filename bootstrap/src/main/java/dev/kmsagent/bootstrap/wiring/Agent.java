@@ -134,6 +134,7 @@ public final class Agent implements AutoCloseable {
     return switch (config.engine()) {
       case CacheEngine.InMemory() ->
           new CaffeineSecretCache(config.maxEntries(), config.maxBytes(), events);
+      case CacheEngine.Redis _ -> throw new IllegalStateException("not wired yet");
     };
   }
 
