@@ -7,6 +7,7 @@ import dev.kmsagent.config.CacheConfig;
 import dev.kmsagent.config.CacheEngine;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** {@code [Cache]}: how many secrets are kept, and how long. */
 final class CacheTable implements Table<CacheConfig> {
@@ -15,9 +16,9 @@ final class CacheTable implements Table<CacheConfig> {
   static final ConfigKey<CacheType> TYPE =
       official(
           "Cache.CacheType",
-          Shapes.word(Words.of("InMemory", CacheType.IN_MEMORY).andLater("Redis")),
+          Shapes.word(Words.of("InMemory", CacheType.IN_MEMORY).and("Redis", CacheType.REDIS)),
           CacheType.IN_MEMORY,
-          "the engine that keeps secrets");
+          "what keeps secrets: the memory of the process, or Redis, where agents share them");
   static final ConfigKey<Integer> SIZE =
       official("Cache.CacheSize", Shapes.whole(1, 100_000), 1000, "secrets kept");
   static final ConfigKey<Duration> TTL =
@@ -70,37 +71,29 @@ final class CacheTable implements Table<CacheConfig> {
           List.of(),
           "secrets loaded before the agent reports ready");
 
+  private final RedisTable redis = new RedisTable();
+
   @Override
   public List<ConfigKey<?>> keys() {
-    return List.of(
-        TYPE,
-        SIZE,
-        TTL,
-        MAX_BYTES,
-        REFRESH_AHEAD_RATIO,
-        TTL_JITTER_RATIO,
-        MAX_STALE,
-        STALE_AFTER,
-        NEGATIVE_TTL,
-        PREFETCH);
+    return Stream.<ConfigKey<?>>concat(
+            Stream.of(
+                TYPE,
+                SIZE,
+                TTL,
+                MAX_BYTES,
+                REFRESH_AHEAD_RATIO,
+                TTL_JITTER_RATIO,
+                MAX_STALE,
+                STALE_AFTER,
+                NEGATIVE_TTL,
+                PREFETCH),
+            redis.keys().stream())
+        .toList();
   }
 
   @Override
-  public List<String> later() {
-    return List.of(
-        "Cache.Redis.Mode",
-        "Cache.Redis.Addresses",
-        "Cache.Redis.SentinelMaster",
-        "Cache.Redis.Username",
-        "Cache.Redis.Password",
-        "Cache.Redis.Database",
-        "Cache.Redis.Tls",
-        "Cache.Redis.CaFile",
-        "Cache.Redis.TimeoutMillis",
-        "Cache.Redis.MaxConnections",
-        "Cache.Redis.LocalTtlMillis",
-        "Cache.Redis.KeyPrefix",
-        "Cache.Redis.EncryptionKey");
+  public List<Rule> rules() {
+    return redis.rules();
   }
 
   @Override
@@ -119,9 +112,10 @@ final class CacheTable implements Table<CacheConfig> {
         values.get(PREFETCH));
   }
 
-  private static CacheEngine engine(Values values) {
+  private CacheEngine engine(Values values) {
     return switch (values.get(TYPE)) {
       case IN_MEMORY -> new CacheEngine.InMemory();
+      case REDIS -> new CacheEngine.Redis(redis.assemble(values));
     };
   }
 }

@@ -2,5 +2,6 @@ package dev.kmsagent.config.loading;
 
 /** The words of {@code Cache.CacheType}. */
 enum CacheType {
-  IN_MEMORY
+  IN_MEMORY,
+  REDIS
 }

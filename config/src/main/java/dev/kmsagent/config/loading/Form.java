@@ -39,10 +39,13 @@ enum Form {
   LIST("a list of strings") {
     @Override
     Raw ofVariable(String text) {
-      return new Raw.Items(
-          text.isBlank()
-              ? List.of()
-              : Arrays.stream(text.split(",", -1)).map(String::strip).map(Form::plain).toList());
+      return items(text);
+    }
+  },
+  TEXT_OR_LIST("a string or a list of strings") {
+    @Override
+    Raw ofVariable(String text) {
+      return items(text);
     }
   };
 
@@ -64,5 +67,12 @@ enum Form {
 
   private static Raw plain(String text) {
     return new Raw.Text(text);
+  }
+
+  private static Raw items(String text) {
+    return new Raw.Items(
+        text.isBlank()
+            ? List.of()
+            : Arrays.stream(text.split(",", -1)).map(String::strip).map(Form::plain).toList());
   }
 }

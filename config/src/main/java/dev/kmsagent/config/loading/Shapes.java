@@ -156,15 +156,25 @@ final class Shapes {
   }
 
   private static Reading<List<String>> items(Raw raw, Predicate<String> good) {
-    if (!(raw instanceof Raw.Items(List<Raw> items))
-        || !items.stream().allMatch(Raw.Text.class::isInstance)) {
-      return not(Form.LIST);
-    }
-    List<String> contents =
-        items.stream().map(Raw.Text.class::cast).map(Raw.Text::content).toList();
-    return contents.stream().allMatch(good)
-        ? new Reading.Good<>(contents)
-        : new Reading.Bad<>("has an item that is not allowed");
+    return texts(raw, Form.LIST)
+        .then(
+            contents ->
+                contents.stream().allMatch(good)
+                    ? new Reading.Good<>(contents)
+                    : new Reading.Bad<>("has an item that is not allowed"));
+  }
+
+  /**
+   * The items of a list of text.
+   *
+   * @param form what it must be, for the message when it is no such list
+   */
+  static Reading<List<String>> texts(Raw raw, Form form) {
+    return raw instanceof Raw.Items(List<Raw> items)
+            && items.stream().allMatch(Raw.Text.class::isInstance)
+        ? new Reading.Good<>(
+            items.stream().map(Raw.Text.class::cast).map(Raw.Text::content).toList())
+        : not(form);
   }
 
   private static Reading<String> content(Raw raw) {

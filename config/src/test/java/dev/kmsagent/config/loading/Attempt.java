@@ -3,6 +3,8 @@ package dev.kmsagent.config.loading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CacheEngine;
+import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.loading.LoadResult.Rejected;
 import java.nio.file.Path;
@@ -27,6 +29,16 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
     return of(toml).with("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou");
   }
 
+  /** With these keys of {@code [Cache.Redis]}, and with what they need. */
+  static Attempt inRedis(String keys) {
+    return inHangzhou("[Cache.Redis]\n" + keys).withRedis();
+  }
+
+  /** With a cache in Redis, and an identity to share its entries by. */
+  Attempt withRedis() {
+    return with(KeySample.REDIS);
+  }
+
   Attempt with(String variable, String text) {
     Map<String, String> more = new HashMap<>(environment);
     more.put(variable, text);
@@ -37,6 +49,12 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
     Map<String, String> more = new HashMap<>(environment);
     more.putAll(variables);
     return new Attempt(source, more, folder);
+  }
+
+  Attempt without(String variable) {
+    Map<String, String> fewer = new HashMap<>(environment);
+    fewer.remove(variable);
+    return new Attempt(source, fewer, folder);
   }
 
   Attempt in(Path workingDirectory) {
@@ -50,6 +68,14 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
   /** The configuration; fails with the problems. */
   AgentConfig config() {
     return loaded().config();
+  }
+
+  /** What a cache in Redis was told; fails where there is none. */
+  RedisConfig redis() {
+    return switch (config().cache().engine()) {
+      case CacheEngine.Redis(RedisConfig redis) -> redis;
+      case CacheEngine.InMemory() -> throw new AssertionError("in memory");
+    };
   }
 
   List<Setting> settings() {

@@ -2,8 +2,8 @@ package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -119,32 +119,14 @@ class EveryKeyTest {
   @ParameterizedTest
   @MethodSource("keysWithStandard")
   void a_default_is_a_value_that_the_key_would_take(ConfigKey<?> key) {
-    assertThat(file(key, key.example()).setting(key.path()).shownValue())
-        .isEqualTo(Attempt.inHangzhou("").setting(key.path()).shownValue());
+    Map<String, String> needs = sample(key).needs();
+
+    assertThat(file(key, key.example()).with(needs).setting(key.path()).shownValue())
+        .isEqualTo(Attempt.inHangzhou("").with(needs).setting(key.path()).shownValue());
   }
 
   static Stream<ConfigKey<?>> keysWithStandard() {
     return keys().filter(ReferenceText::hasStandard);
-  }
-
-  @ParameterizedTest
-  @MethodSource("laterPaths")
-  void a_key_of_a_later_build_is_said_not_to_be_in_this_one(String path) {
-    int dot = path.lastIndexOf('.');
-    String toml = "[%s]\n%s = \"x\"\n".formatted(path.substring(0, dot), path.substring(dot + 1));
-
-    assertThat(Attempt.inHangzhou(toml).with(ConfigKey.variable(path), "x").messages())
-        .containsExactly(
-            "config.toml:2: " + path + " is not in this build",
-            "environment variable "
-                + ConfigKey.variable(path)
-                + ": "
-                + path
-                + " is not in this build");
-  }
-
-  static List<String> laterPaths() {
-    return new Catalogue().later();
   }
 
   private static Attempt file(ConfigKey<?> key, String toml) {

@@ -190,19 +190,5 @@ class FileTest {
               "config.toml:%d: %s is not known; did you mean %s?"
                   .formatted(line, unknown, closest));
     }
-
-    @ParameterizedTest
-    @CsvSource("[Cache]\\nCacheType = 'Redis', Cache.CacheType, '\"InMemory\"'")
-    void a_word_of_a_later_build_is_said_not_to_be_in_this_one(
-        String toml, String path, String allowed) {
-      assertThat(Attempt.inHangzhou(toml.translateEscapes()).problems())
-          .singleElement()
-          .satisfies(
-              problem -> {
-                assertThat(problem.subject()).isEqualTo(path);
-                assertThat(problem.wrong()).isEqualTo("is not in this build");
-                assertThat(problem.allowed()).isEqualTo(allowed);
-              });
-    }
   }
 }

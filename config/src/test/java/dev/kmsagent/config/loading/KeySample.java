@@ -14,6 +14,27 @@ import java.util.Map;
  */
 record KeySample(String good, String shown, String bad, Map<String, String> needs) {
 
+  /** A key of encryption: 32 bytes in base64. */
+  static final String NEW_KEY = "bmV3IG5ldyBuZXcgbmV3IG5ldyBuZXcgbmV3IG5ldyE=";
+
+  /** Another one. */
+  static final String OLD_KEY = "b2xkIG9sZCBvbGQgb2xkIG9sZCBvbGQgb2xkIG9sZCE=";
+
+  private static final Map<String, String> RRSA =
+      Map.of(
+          "ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/a",
+          "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/p",
+          "ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/run/token");
+
+  /** What makes a cache in Redis. */
+  static final Map<String, String> REDIS =
+      of("", "")
+          .needing(RRSA)
+          .needing("KMS_AGENT_CACHE_CACHETYPE", "Redis")
+          .needing("KMS_AGENT_CACHE_REDIS_ADDRESSES", "redis:6379")
+          .needing("KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY", NEW_KEY)
+          .needs();
+
   static final Map<String, KeySample> ALL =
       Map.ofEntries(
           entry("Server.HttpPort", of("0", "65536")),
@@ -79,6 +100,37 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
           entry("Cache.StaleAfterMillis", of("0", "60001")),
           entry("Cache.NegativeTtlSeconds", of("300", "301")),
           entry("Cache.Prefetch", of("[\"app/dev/secret-1\"]", "[\"a\", \"\", \"b\"]")),
+          entry("Cache.Redis.Mode", ofRedis("\"cluster\"", "\"Ring\"").shownAs("\"Cluster\"")),
+          entry(
+              "Cache.Redis.Addresses",
+              ofRedis("[\"node_1:6379\", \"10.0.0.1:65535\"]", "[\"redis\"]")
+                  .without("KMS_AGENT_CACHE_REDIS_ADDRESSES")
+                  .needing("KMS_AGENT_CACHE_REDIS_MODE", "Cluster")),
+          entry(
+              "Cache.Redis.SentinelMaster",
+              ofRedis("\"mymaster\"", "\"my master\"")
+                  .needing("KMS_AGENT_CACHE_REDIS_MODE", "Sentinel")),
+          entry(
+              "Cache.Redis.Username",
+              ofRedis("\"agent\"", "\"the agent\"")
+                  .needing("KMS_AGENT_CACHE_REDIS_PASSWORD", "s3cr3t")),
+          entry("Cache.Redis.Password", ofRedis("\"s3cr3t\"", "\"\"").shownAs("***")),
+          entry("Cache.Redis.Database", ofRedis("1000000", "1000001")),
+          entry("Cache.Redis.Tls", ofRedis("true", "\"off\"")),
+          entry(
+              "Cache.Redis.CaFile",
+              ofFile("authority.pem", "guide.toml")
+                  .needing(REDIS)
+                  .needing("KMS_AGENT_CACHE_REDIS_TLS", "true")),
+          entry("Cache.Redis.TimeoutMillis", ofRedis("10000", "9")),
+          entry("Cache.Redis.MaxConnections", ofRedis("256", "257")),
+          entry("Cache.Redis.LocalTtlMillis", ofRedis("0", "60001")),
+          entry("Cache.Redis.KeyPrefix", ofRedis("\"shop:kms\"", "\"{shop}\"")),
+          entry(
+              "Cache.Redis.EncryptionKey",
+              ofRedis("[\"" + NEW_KEY + "\", \"" + OLD_KEY + "\"]", "\"" + NEW_KEY + "=\"")
+                  .without("KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY")
+                  .shownAs("***")),
           entry("Log.LogLevel", of("\"DEBUG\"", "\"Verbose\"").shownAs("\"Debug\"")),
           entry("Log.LogPath", of("\"./logs\"", "\"\"")),
           entry("Log.MaxSize", of("10000", "0")),
@@ -104,11 +156,11 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
   }
 
   private static KeySample ofRrsa(String good, String bad) {
-    return of(good, bad)
-        .needing("KMS_AGENT_KMS_CREDENTIALTYPE", "RRSA")
-        .needing("ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/a")
-        .needing("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/p")
-        .needing("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/run/token");
+    return of(good, bad).needing("KMS_AGENT_KMS_CREDENTIALTYPE", "RRSA").needing(RRSA);
+  }
+
+  private static KeySample ofRedis(String good, String bad) {
+    return of(good, bad).needing(REDIS);
   }
 
   private KeySample shownAs(String shownValue) {
@@ -116,8 +168,18 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
   }
 
   private KeySample needing(String variable, String text) {
+    return needing(Map.of(variable, text));
+  }
+
+  private KeySample needing(Map<String, String> variables) {
     return new KeySample(
-        good, shown, bad, Attempt.of("").with(needs).with(variable, text).environment());
+        good, shown, bad, Attempt.of("").with(needs).with(variables).environment());
+  }
+
+  /** The same without a variable that would win over the values of the key. */
+  private KeySample without(String variable) {
+    return new KeySample(
+        good, shown, bad, Attempt.of("").with(needs).without(variable).environment());
   }
 
   /** What a variable holds to mean the same as a TOML value. */

@@ -115,7 +115,7 @@ final class ReferencePage {
   private ReferencePage() {}
 
   static String of(Catalogue catalogue) {
-    return HEAD + mistakes() + tables(catalogue) + rules(catalogue) + IDENTITY + later(catalogue);
+    return HEAD + mistakes() + tables(catalogue) + rules(catalogue) + IDENTITY;
   }
 
   private static String mistakes() {
@@ -169,19 +169,5 @@ final class ReferencePage {
             .map(rule -> "- " + ReferenceText.capitalised(rule.demand()) + ".\n")
             .distinct()
             .collect(Collectors.joining());
-  }
-
-  private static String later(Catalogue catalogue) {
-    String keys =
-        catalogue.later().stream().map(path -> "`" + path + "`").collect(Collectors.joining(", "));
-    return """
-
-        ## Not in this build
-
-        The value `Redis` of `Cache.CacheType` is known and refused with "is not in this build", and
-        so are the keys that belong to it:
-        %s.
-        """
-        .formatted(keys);
   }
 }

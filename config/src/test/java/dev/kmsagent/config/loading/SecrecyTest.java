@@ -10,11 +10,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A marker in a secret's place, looked for wherever it could come out. */
 class SecrecyTest {
-  private static final String MARKER = "Canary-5up3r";
+  private static final String MARKER = "Canary5up3r";
+
+  /** The marker in a key of encryption, 32 bytes in base64. */
+  private static final String KEY = MARKER + "0".repeat(31) + "A=";
 
   /** Right and wrong ways to write a secret down. */
   static Stream<Attempt> attempts() {
-    return Stream.concat(files().map(Attempt::inHangzhou), environments());
+    return Stream.of(files().map(Attempt::inHangzhou), inRedis(), environments())
+        .flatMap(attempts -> attempts);
   }
 
   private static Stream<String> files() {
@@ -32,13 +36,36 @@ class SecrecyTest {
         right + "AcessKeySecret = \"" + MARKER + "\"\n",
         "[KMS]\nAccessKeySecret = \"" + MARKER + "\"\n",
         "[KMS]\nRegion = \"cn-a\"\nregion = \"cn-b\"\nSecurityToken = \"" + MARKER + "\"\n",
-        "[Cache.Redis]\nPassword = \"" + MARKER + "\"\n",
-        "[Cache.Redis]\nEncryptionKey = [\"" + MARKER + "\", 3]\n",
         "[KMS]\nProxy = \"http://me:" + MARKER + "@proxy:3128\"\n",
         "[KMS]\nProxy = \"ftp://me:" + MARKER + "@proxy:3128\"\n",
         "[KMS]\nProxy = \"http://me:" + MARKER + "/@proxy:3128\"\n",
         "[KMS]\nEndpoint = \"https://me:" + MARKER + "@kms.example.com\"\n",
         MARKER.length() + " = \"" + MARKER + "\"\n");
+  }
+
+  private static Stream<Attempt> inRedis() {
+    Stream<Attempt> files =
+        Stream.of(
+                "EncryptionKey = \"" + KEY + "\"\nPassword = \"" + MARKER + "\"\n",
+                "EncryptionKey = [\"" + KEY + "\", \"" + KeySample.OLD_KEY + "\"]\n",
+                "EncryptionKey = [\"" + KEY + "\", \"" + KEY + "\"]\n",
+                "EncryptionKey = \"" + MARKER + "\"\n",
+                "EncryptionKey = [\"" + MARKER + "\", 3]\n",
+                "EncryptionKey = [\"" + KEY + "\", [\"" + KEY + "\"]]\n",
+                "EncryptionKey = [\"" + KEY + "\", \"${ENV:ABSENT}\"]\n",
+                "EncryptionKey = [\"" + KEY + "\" \"" + KEY + "\"]\n",
+                "EncryptionKey = " + KEY + "\n",
+                "Password = [\"" + MARKER + "\"]\n",
+                "Password = \"" + MARKER + "\"\nDatabase = -1\n",
+                "Addresses = [\"redis://me:" + MARKER + "@redis:6379\"]\n")
+            .map(keys -> "[Cache.Redis]\n" + keys)
+            .map(Attempt::inHangzhou);
+    return files.flatMap(
+        attempt ->
+            Stream.of(
+                attempt,
+                attempt.withRedis(),
+                attempt.withRedis().without("KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY")));
   }
 
   private static Stream<Attempt> environments() {
@@ -57,6 +84,9 @@ class SecrecyTest {
         referring.with("S", MARKER),
         Attempt.inHangzhou("").with("KMS_AGENT_KMS_ACCESSKEYSECRET", MARKER),
         Attempt.inHangzhou("").with("KMS_AGENT_CACHE_REDIS_PASSWORD", MARKER),
+        Attempt.inHangzhou("").withRedis().with("KMS_AGENT_CACHE_REDIS_PASSWORD", MARKER),
+        Attempt.inHangzhou("").withRedis().with("KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY", KEY),
+        Attempt.inHangzhou("").withRedis().with("KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY", MARKER),
         Attempt.inHangzhou("").with("KMS_AGENT_KMS_ACESSKEYSECRET", MARKER),
         Attempt.inHangzhou("").with("ALIBABA_CLOUD_ACCESS_KEY_SECRET", MARKER),
         Attempt.inHangzhou("").with("HTTPS_PROXY", "http://me:" + MARKER + "@proxy:3128"),

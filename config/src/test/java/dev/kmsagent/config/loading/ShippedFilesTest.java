@@ -48,12 +48,13 @@ class ShippedFilesTest {
             .map(line -> line.replaceFirst("^#(?=\\w)", ""))
             .collect(Collectors.joining("\n"));
 
-    Attempt attempt = Attempt.inHangzhou(uncommented);
+    Attempt attempt = Attempt.inHangzhou(uncommented).withRedis();
+    int overridden = 1;
 
-    assertThat(attempt.config()).isEqualTo(Attempt.inHangzhou("").config());
+    assertThat(attempt.config()).isEqualTo(Attempt.inHangzhou("").withRedis().config());
     assertThat(attempt.settings())
         .filteredOn(setting -> setting.origin() instanceof Origin.Line)
-        .hasSize(new Catalogue().keys().size() - optional.size());
+        .hasSize(new Catalogue().keys().size() - optional.size() - overridden);
   }
 
   static Stream<Path> examples() throws IOException {

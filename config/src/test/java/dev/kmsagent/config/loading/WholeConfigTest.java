@@ -7,6 +7,7 @@ import dev.kmsagent.config.CacheConfig;
 import dev.kmsagent.config.CacheEngine;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.EncryptionKey;
 import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.ListenAddress;
@@ -16,12 +17,14 @@ import dev.kmsagent.config.LogLevel;
 import dev.kmsagent.config.ManagementConfig;
 import dev.kmsagent.config.Protocol;
 import dev.kmsagent.config.Proxy;
+import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.Region;
 import dev.kmsagent.config.ResponseType;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.Trust;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -72,7 +75,7 @@ class WholeConfigTest {
 
   private static CacheConfig cache() {
     return new CacheConfig(
-        new CacheEngine.InMemory(),
+        new CacheEngine.Redis(redis()),
         31,
         2L << 20,
         new CacheConfig.Freshness(
@@ -83,6 +86,29 @@ class WholeConfigTest {
             Duration.ofMillis(36),
             Duration.ofSeconds(37)),
         List.of("first", "second"));
+  }
+
+  private static RedisConfig redis() {
+    return new RedisConfig(
+        new RedisConfig.Servers.Sentinel(
+            "the-master",
+            List.of(
+                new RedisConfig.Address("sentinel.local", 2005),
+                new RedisConfig.Address("[::1]", 2006)),
+            51),
+        new RedisConfig.Login.User("the-user", new ConfidentialText("the-password")),
+        new RedisConfig.Tls.On(
+            new Trust.AlsoFrom(TestFiles.path(".").resolve("redis-authority.pem"))),
+        new RedisConfig.Limits(Duration.ofMillis(52), 53),
+        new RedisConfig.Entries(
+            "the-prefix",
+            List.of(
+                key("a key of 32 bytes, the new one.."), key("a key of 32 bytes, the old one..")),
+            Duration.ofMillis(54)));
+  }
+
+  private static EncryptionKey key(String content) {
+    return new EncryptionKey(content.getBytes(StandardCharsets.UTF_8));
   }
 
   private static LogConfig log() {
