@@ -19,7 +19,7 @@ final class EveryKeyIT {
   private static final Pattern TABLE = Pattern.compile("\\[(.+)]");
   private static final Pattern KEY = Pattern.compile("#([A-Za-z]+) = .*");
 
-  /** The keys of this build, by the file in the distribution that has them all. */
+  /** The keys, by the file in the distribution that has them all. */
   static Set<String> keys() {
     var keys = new TreeSet<String>();
     var table = "";

@@ -14,11 +14,8 @@ final class Catalogue {
   /** What a name turns out to be. */
   sealed interface Entry {
 
-    /** A key of this build. */
-    record Built(ConfigKey<?> key) implements Entry {}
-
-    /** A key of a later one. */
-    record Later(String path) implements Entry {}
+    /** A key. */
+    record Known(ConfigKey<?> key) implements Entry {}
 
     /** Nothing known. */
     record Unknown(String closest) implements Entry {}
@@ -30,17 +27,11 @@ final class Catalogue {
   private final CacheTable cache = new CacheTable();
   private final LogTable log = new LogTable();
   private final List<ConfigKey<?>> keys = all(Table::keys);
-  private final List<String> later = all(Table::later);
   private final List<Rule> rules = all(Table::rules);
 
-  /** The keys of this build, those of one table together. */
+  /** The keys, those of one table together. */
   List<ConfigKey<?>> keys() {
     return keys;
-  }
-
-  /** The paths of the keys of later builds. */
-  List<String> later() {
-    return later;
   }
 
   List<Rule> rules() {
@@ -81,10 +72,7 @@ final class Catalogue {
   }
 
   private Optional<Entry> entry(Predicate<String> meant) {
-    return Stream.<Entry>concat(
-            keys.stream().filter(key -> meant.test(key.path())).map(Entry.Built::new),
-            later.stream().filter(meant).map(Entry.Later::new))
-        .findFirst();
+    return keys.stream().filter(key -> meant.test(key.path())).findFirst().map(Entry.Known::new);
   }
 
   private <T> List<T> all(Function<Table<?>, List<T>> part) {
@@ -94,7 +82,7 @@ final class Catalogue {
   }
 
   private Stream<String> paths() {
-    return Stream.concat(keys.stream().map(ConfigKey::path), later.stream());
+    return keys.stream().map(ConfigKey::path);
   }
 
   private Stream<String> tables() {

@@ -37,9 +37,8 @@ final class Overrides {
     }
     Origin origin = new Origin.Variable(variable);
     switch (catalogue.byVariable(variable)) {
-      case Catalogue.Entry.Built(ConfigKey<?> key) ->
+      case Catalogue.Entry.Known(ConfigKey<?> key) ->
           candidates.put(key, new Candidate(key.shape().form().ofVariable(text), origin));
-      case Catalogue.Entry.Later(String path) -> problems.add(Problem.later(origin, path));
       case Catalogue.Entry.Unknown(String closest) ->
           problems.add(Problem.unknown(origin, "it", closest));
     }

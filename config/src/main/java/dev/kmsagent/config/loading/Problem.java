@@ -16,11 +16,6 @@ public record Problem(Origin origin, String subject, String wrong, String found,
     return new Problem(origin, name, "is not known; did you mean " + closest + "?", "", "");
   }
 
-  /** A key that is known, but not to this build. */
-  static Problem later(Origin origin, String path) {
-    return new Problem(origin, path, "is not in this build", "", "");
-  }
-
   /** The line of the file it is on, beyond all lines where there is none. */
   int line() {
     return origin.line();

@@ -8,11 +8,6 @@ interface Table<C> {
   /** The keys, in the order of the reference. */
   List<ConfigKey<?>> keys();
 
-  /** The paths of keys that are known, but not to this build. */
-  default List<String> later() {
-    return List.of();
-  }
-
   /** What is demanded of several keys together. */
   default List<Rule> rules() {
     return List.of();

@@ -64,8 +64,7 @@ final class TomlFile {
 
   private void entry(String path, Object value, Origin origin) {
     switch (catalogue.byPath(path)) {
-      case Catalogue.Entry.Built(ConfigKey<?> key) -> key(key, value, origin);
-      case Catalogue.Entry.Later(String later) -> problems.add(Problem.later(origin, later));
+      case Catalogue.Entry.Known(ConfigKey<?> key) -> key(key, value, origin);
       case Catalogue.Entry.Unknown(String closest) ->
           problems.add(Problem.unknown(origin, Literal.cut(path), closest));
     }
