@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.wiring;
 
-import dev.kmsagent.adapters.cache.CaffeineSecretCache;
+import dev.kmsagent.adapters.cache.redis.RedisSecretCache;
 import dev.kmsagent.adapters.http.AgentHttpServer;
 import dev.kmsagent.adapters.http.Inside;
 import dev.kmsagent.adapters.http.dialect.AwsDialect;
@@ -27,19 +27,18 @@ import dev.kmsagent.application.Outside;
 import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.Timing;
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.CacheConfig;
-import dev.kmsagent.config.CacheEngine;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.ResponseType;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.SecretSource;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -54,7 +53,10 @@ public final class Agent implements AutoCloseable {
   private final MetricsEvents metrics;
   private final HealthEvents health;
   private final AgentEvents events;
+  private final Executor waiting =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("redis-", 0).factory());
   private final CloudAccess cloud;
+  private final CacheAccess cache;
   private final Prefetch prefetch;
   private final TokenRotation rotation;
   private final AgentHttpServer server;
@@ -74,14 +76,20 @@ public final class Agent implements AutoCloseable {
     this.cloud = new CloudAccess(config.kms(), scheduler, clock, events);
     var called = limited(reported(cloud.kms()), config.kms().limits());
     var source = guarded(new RenewingSecretSource(called, cloud.credentials()), config.kms());
-    var cache = cache(config.cache());
-    metrics.watch(cache);
     var dialect = dialect(config.server().responseType());
+    var settings = Settings.retrieval(config);
+    this.cache =
+        new CacheAccess(
+            config,
+            cloud.credentials(),
+            new RedisSecretCache.Reading(settings.freshness(), dialect),
+            new RedisSecretCache.Means(clock, scheduler, waiting, random, events));
+    metrics.watch(cache.cache());
     var retrieval =
         new CachedRetrieval(
-            new Outside(source, cache, dialect, events),
+            new Outside(source, cache.cache(), dialect, events),
             new Timing(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
-            Settings.retrieval(config));
+            settings);
     this.prefetch = new Prefetch(retrieval, events, scheduler, config.server().requestTimeout());
     var guard = new TokenGuard(config.server().guard().headers(), token.token());
     this.rotation = new TokenRotation(token.source(), guard, events, scheduler);
@@ -130,14 +138,6 @@ public final class Agent implements AutoCloseable {
     return guarded;
   }
 
-  private SecretCache cache(CacheConfig config) {
-    return switch (config.engine()) {
-      case CacheEngine.InMemory() ->
-          new CaffeineSecretCache(config.maxEntries(), config.maxBytes(), events);
-      case CacheEngine.Redis _ -> throw new IllegalStateException("not wired yet");
-    };
-  }
-
   private Dialect dialect(ResponseType type) {
     var tags = new EntityTags(random);
     return switch (type) {
@@ -161,6 +161,7 @@ public final class Agent implements AutoCloseable {
       case AgentHttpServer.Start.Listening _ -> {
         rotation.start();
         cloud.credentials().start();
+        cache.start();
         var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
       }
     }
@@ -173,6 +174,7 @@ public final class Agent implements AutoCloseable {
     rotation.stop();
     server.stop(config.server().shutdownGrace());
     cloud.close();
+    cache.close();
     scheduler.close();
   }
 }

@@ -47,7 +47,10 @@ record Rooms(String root) {
               "adapters.telemetry", List.of("domain"), List.of("io.prometheus..", "org.slf4j..")),
           new Room("config", List.of(), List.of("org.tomlj..")),
           new Room("emulator", List.of(), List.of("com.google.gson..", "org.tomlj..")),
-          new Room("testkit", List.of("domain"), List.of("org.junit..", "org.assertj..", "redis.embedded..")));
+          new Room(
+              "testkit",
+              List.of("domain"),
+              List.of("org.junit..", "org.assertj..", "redis.embedded..")));
 
   /** The package of a room and all below it. */
   String of(String room) {

@@ -1,0 +1,100 @@
+package dev.kmsagent.bootstrap.wiring;
+
+import dev.kmsagent.adapters.cache.CaffeineSecretCache;
+import dev.kmsagent.adapters.cache.redis.Gateway;
+import dev.kmsagent.adapters.cache.redis.RedisSecretCache;
+import dev.kmsagent.adapters.cache.redis.store.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.redis.store.RedisChangeFeed;
+import dev.kmsagent.adapters.cache.redis.store.RedisEntryStore;
+import dev.kmsagent.adapters.cache.redis.store.ReportingEntryStore;
+import dev.kmsagent.adapters.cache.seal.Vault;
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CacheEngine;
+import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.domain.port.NamePrincipal;
+import dev.kmsagent.domain.port.SecretCache;
+
+/** The cache as a configuration describes it. Thread-safe. It is started and closed once. */
+final class CacheAccess implements AutoCloseable {
+  private final AgentConfig config;
+  private final RedisSecretCache.Reading reading;
+  private final RedisSecretCache.Means means;
+  private final Kept kept;
+
+  /** A cache, and what there is to do with it besides. */
+  private record Kept(SecretCache cache, Runnable start, Runnable close) {}
+
+  /**
+   * Opens no connection yet.
+   *
+   * @param reading how entries are made of what other agents read
+   * @param identity as whom entries are shared
+   */
+  CacheAccess(
+      AgentConfig config,
+      NamePrincipal identity,
+      RedisSecretCache.Reading reading,
+      RedisSecretCache.Means means) {
+    this.config = config;
+    this.reading = reading;
+    this.means = means;
+    this.kept =
+        switch (config.cache().engine()) {
+          case CacheEngine.InMemory() -> new Kept(inMemory(), () -> {}, () -> {});
+          case CacheEngine.Redis(var redis) -> shared(redis, identity);
+        };
+  }
+
+  private SecretCache inMemory() {
+    return new CaffeineSecretCache(
+        config.cache().maxEntries(), config.cache().maxBytes(), means.events());
+  }
+
+  private Kept shared(RedisConfig config, NamePrincipal identity) {
+    var cache =
+        new RedisSecretCache(
+            new RedisSecretCache.Local(
+                inMemory(), this.config.cache().maxEntries(), config.entries().localTtl()),
+            remote(config),
+            new RedisSecretCache.Circle(
+                identity,
+                gateway(),
+                Settings.sealingKeys(config, means.random()),
+                config.entries().keyPrefix()),
+            reading,
+            means);
+    return new Kept(cache, cache::start, cache::close);
+  }
+
+  /** From the inside out: Redis, what is told of it, what leaves it alone when it is dead. */
+  private RedisSecretCache.Remote remote(RedisConfig config) {
+    var settings = Settings.redis(config);
+    var redis = new RedisEntryStore(settings, means.clock());
+    var told = new ReportingEntryStore(redis, means.clock(), means.events());
+    var hashes = Vault.hashes(config.entries().keyPrefix());
+    return new RedisSecretCache.Remote(
+        new CircuitBreakingEntryStore(told, means.executor(), means.scheduler()),
+        new RedisChangeFeed(settings, redis, hashes, means.executor(), means.scheduler()),
+        settings.timeout());
+  }
+
+  private Gateway gateway() {
+    return new Gateway(
+        Settings.region(config.kms().region()), config.kms().transport().endpoint().authority());
+  }
+
+  SecretCache cache() {
+    return kept.cache();
+  }
+
+  /** Connects in the background to whoever shares it. */
+  void start() {
+    kept.start().run();
+  }
+
+  /** Ends the connections. */
+  @Override
+  public void close() {
+    kept.close().run();
+  }
+}
