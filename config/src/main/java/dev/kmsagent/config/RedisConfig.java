@@ -86,8 +86,8 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
   /**
    * How much is asked of the servers.
    *
-   * @param timeout how long a connection, and how long an answer may take
-   * @param maxConnections open at one time
+   * @param timeout of each step: to connect, to get a free connection, to be answered
+   * @param maxConnections at one time, to each server
    */
   public record Limits(Duration timeout, int maxConnections) {}
 

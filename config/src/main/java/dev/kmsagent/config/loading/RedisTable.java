@@ -78,9 +78,13 @@ final class RedisTable implements Table<RedisConfig> {
           "Cache.Redis.TimeoutMillis",
           Shapes.millis(10, 10_000),
           Duration.ofMillis(500),
-          "how long a connection may take to be made, and how long an answer");
+          "how long each step may take: to connect, to get a free connection, to be answered");
   static final ConfigKey<Integer> MAX_CONNECTIONS =
-      ours("Cache.Redis.MaxConnections", Shapes.whole(1, 256), 8, "connections open at one time");
+      ours(
+          "Cache.Redis.MaxConnections",
+          Shapes.whole(1, 256),
+          8,
+          "connections at one time, to each server");
   static final ConfigKey<Duration> LOCAL_TTL =
       ours(
           "Cache.Redis.LocalTtlMillis",
