@@ -74,8 +74,7 @@ final class CacheAccess implements AutoCloseable {
     var hashes = Vault.hashes(config.entries().keyPrefix());
     return new RedisSecretCache.Remote(
         new CircuitBreakingEntryStore(told, means.executor(), means.scheduler()),
-        new RedisChangeFeed(settings, redis, hashes, means.executor(), means.scheduler()),
-        settings.timeout());
+        new RedisChangeFeed(settings, redis, hashes, means.executor(), means.scheduler()));
   }
 
   private Gateway gateway() {

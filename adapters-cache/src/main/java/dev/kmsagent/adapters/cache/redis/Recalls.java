@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentMap;
 
 /**
  * Looks in the store for what is not at hand, or may have changed; all who want the same look
- * together, and none waits longer than for one answer of the store. Thread-safe.
+ * together. Thread-safe.
  */
 final class Recalls {
   private final ConcurrentMap<SecretQuery, CompletableFuture<Void>> looking =
@@ -33,7 +33,7 @@ final class Recalls {
   CompletableFuture<Optional<CacheEntry>> recall(
       SecretQuery query, Vaults vaults, Instant deadline) {
     var looked = looking.computeIfAbsent(query, _ -> look(query, vaults)).copy();
-    waiting.at(waiting.end(deadline), looked, () -> looked.complete(null));
+    waiting.at(waiting.half(deadline), looked, () -> looked.complete(null));
     return looked.thenApply(_ -> copies.any(query, vaults));
   }
 

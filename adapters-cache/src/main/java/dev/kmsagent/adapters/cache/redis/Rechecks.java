@@ -8,13 +8,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
 /**
- * Looks again at copies whose original was changed, one after the other, so that a hit stays a hit
- * meanwhile. Thread-safe.
+ * What is done about changes that the store tells: who waits for one is told, and copies are looked
+ * at again, one after the other, so that a hit stays a hit meanwhile. Thread-safe.
  */
 final class Rechecks implements ChangeFeed.Follower {
   private final Partitions partitions;
   private final Copies copies;
   private final Recalls recalls;
+  private final Turns turns;
   private final Watch watch;
   private final Executor executor;
   private final Set<String> due = ConcurrentHashMap.newKeySet();
@@ -23,10 +24,17 @@ final class Rechecks implements ChangeFeed.Follower {
   /**
    * @param executor for tasks that wait: virtual threads
    */
-  Rechecks(Partitions partitions, Copies copies, Recalls recalls, Watch watch, Executor executor) {
+  Rechecks(
+      Partitions partitions,
+      Copies copies,
+      Recalls recalls,
+      Turns turns,
+      Watch watch,
+      Executor executor) {
     this.partitions = partitions;
     this.copies = copies;
     this.recalls = recalls;
+    this.turns = turns;
     this.watch = watch;
     this.executor = executor;
   }
@@ -48,6 +56,7 @@ final class Rechecks implements ChangeFeed.Follower {
 
   @Override
   public synchronized void changed(String hash) {
+    turns.changed(hash);
     if (!copies.in(hash).isEmpty() && due.add(hash)) {
       last = last.exceptionally(_ -> null).thenRunAsync(() -> look(hash), executor);
     }

@@ -59,12 +59,8 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
    */
   public record Local(SecretCache tier, int most, Duration unwatchedLife) {}
 
-  /**
-   * The store behind it.
-   *
-   * @param patience with one answer
-   */
-  public record Remote(EntryStore store, ChangeFeed feed, Duration patience) {}
+  /** The store behind it, which answers or fails in a short time, and what tells of its changes. */
+  public record Remote(EntryStore store, ChangeFeed feed) {}
 
   /**
    * Who shares with whom: agents with the same of all these.
@@ -108,11 +104,10 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
             this.local, watch, new Copies.Life(means.clock(), local.unwatchedLife(), local.most()));
     this.shared = new SharedEntries(store, reading, seen, means.clock(), means.events());
     this.errands = new Errands(means.executor());
-    this.waiting =
-        new Waiting(means.clock(), means.scheduler(), means.executor(), remote.patience());
+    this.waiting = new Waiting(means.clock(), means.scheduler(), means.executor());
     this.recalls = new Recalls(shared, copies, watch, errands, waiting);
-    this.turns = new Turns(store, shared, copies, errands, waiting, this::name);
-    this.rechecks = new Rechecks(partitions, copies, recalls, watch, means.executor());
+    this.turns = new Turns(store, shared, copies, watch, errands, waiting, this::name);
+    this.rechecks = new Rechecks(partitions, copies, recalls, turns, watch, means.executor());
   }
 
   private String name() {

@@ -5,10 +5,14 @@ import dev.kmsagent.adapters.cache.redis.store.EntryStore.Claim;
 import dev.kmsagent.adapters.cache.redis.store.Reply;
 import dev.kmsagent.adapters.cache.seal.Slot;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvent.Coherence;
 import dev.kmsagent.domain.port.Turn;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
 
 /**
@@ -23,12 +27,17 @@ final class Turns {
   /** Longer than KMS takes as a rule, and short enough to wait for in vain. */
   private static final Duration LEASE = Duration.ofSeconds(3);
 
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
+
   private final EntryStore store;
   private final SharedEntries shared;
   private final Copies copies;
+  private final Watch watch;
   private final Errands errands;
   private final Waiting waiting;
   private final Supplier<String> names;
+  private final ConcurrentMap<String, Set<Candidate>> candidates = new ConcurrentHashMap<>();
 
   /**
    * @param names gives a name that nobody else has, at each call
@@ -37,30 +46,34 @@ final class Turns {
       EntryStore store,
       SharedEntries shared,
       Copies copies,
+      Watch watch,
       Errands errands,
       Waiting waiting,
       Supplier<String> names) {
     this.store = store;
     this.shared = shared;
     this.copies = copies;
+    this.watch = watch;
     this.errands = errands;
     this.waiting = waiting;
     this.names = names;
   }
 
-  /** Completes by the deadline, and after the patience where the store does not answer. */
+  /** Completes while there is time left to read the secret. */
   CompletableFuture<Turn> turn(
       SecretQuery query, Vaults vaults, Instant readAfter, Instant deadline) {
     var candidate = new Candidate(query, vaults, readAfter, deadline);
-    waiting.executor().execute(candidate::ask);
+    candidate.begin();
     return candidate.turn;
   }
 
-  /** One agent that wants to read one secret. One thread at a time. */
-  private final class Candidate {
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
+  /** A hash was changed: who waits for that does not wait on. */
+  void changed(String hash) {
+    candidates.getOrDefault(hash, Set.of()).forEach(Candidate::askNow);
+  }
 
+  /** One agent that wants to read one secret. */
+  private final class Candidate {
     private final SecretQuery query;
     private final Vaults vaults;
     private final Slot slot;
@@ -69,7 +82,6 @@ final class Turns {
     private final Instant end;
     private final String name = names.get();
     private final CompletableFuture<Turn> turn = new CompletableFuture<>();
-    private volatile boolean heard;
     private Duration pause = FIRST_PAUSE;
 
     Candidate(SecretQuery query, Vaults vaults, Instant readAfter, Instant deadline) {
@@ -77,19 +89,33 @@ final class Turns {
       this.vaults = vaults;
       this.slot = vaults.first().slot(query);
       this.readAfter = readAfter;
-      var half = Duration.between(start, deadline).dividedBy(2);
-      this.end = start.plus(half.compareTo(LEASE) < 0 ? half : LEASE);
+      var half = waiting.half(deadline);
+      var lease = start.plus(LEASE);
+      this.end = half.isBefore(lease) ? half : lease;
+    }
+
+    /** It is among the candidates before it asks, so that no change is missed. */
+    void begin() {
+      candidates.computeIfAbsent(slot.hash(), _ -> ConcurrentHashMap.newKeySet()).add(this);
+      var _ = turn.whenComplete((_, _) -> leave());
       waiting.at(end, turn, () -> turn.complete(ALONE));
-      waiting.at(waiting.end(end), turn, this::leadIfUnheard);
+      askNow();
     }
 
-    private void leadIfUnheard() {
-      if (!heard) {
-        turn.complete(ALONE);
-      }
+    private void leave() {
+      candidates.computeIfPresent(
+          slot.hash(),
+          (_, others) -> {
+            others.remove(this);
+            return others.isEmpty() ? null : others;
+          });
     }
 
-    void ask() {
+    void askNow() {
+      waiting.executor().execute(this::ask);
+    }
+
+    private synchronized void ask() {
       if (!turn.isDone()) {
         switch (store.claim(slot, name, LEASE)) {
           case Reply.Given<Claim>(var claim) -> weigh(claim);
@@ -99,7 +125,6 @@ final class Turns {
     }
 
     private void weigh(Claim claim) {
-      heard = true;
       switch (shared.judge(vaults.first(), slot, query, claim.shelf())) {
         case Look.Found found when isEnough(found) -> take(found, claim);
         case Look.Revoked(var at) when at.isAfter(start) -> goOn(claim, ALONE);
@@ -126,12 +151,18 @@ final class Turns {
 
     private void leadOrWait(Claim claim) {
       if (!claim.granted()) {
-        waiting.later(pause, this::ask);
-        var next = pause.multipliedBy(2);
-        pause = next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE;
+        waiting.later(nextPause(), this::ask);
       } else if (!turn.complete(new Turn.Lead(this::release))) {
         release();
       }
+    }
+
+    /** Where the store tells of changes there is hardly anything to look for. */
+    private Duration nextPause() {
+      var present = watch.coherence() == Coherence.TRACKED ? LONGEST_PAUSE : pause;
+      var next = pause.multipliedBy(2);
+      pause = next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE;
+      return present;
     }
 
     /** After what is being stored: whoever leads next is to find it. */

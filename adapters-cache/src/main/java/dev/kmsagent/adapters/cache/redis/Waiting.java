@@ -8,16 +8,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * How the store is waited for.
+ * How the store is waited for. It answers, or fails, within timeouts of its own; so that these do
+ * not add up to the time of a request, nobody waits for longer than half of what is left of it.
  *
  * @param executor for tasks that wait: virtual threads
- * @param patience with one answer
  */
-record Waiting(InstantSource clock, Scheduler scheduler, Executor executor, Duration patience) {
-  /** When to stop waiting for one answer. */
-  Instant end(Instant deadline) {
-    var end = clock.instant().plus(patience);
-    return end.isBefore(deadline) ? end : deadline;
+record Waiting(InstantSource clock, Scheduler scheduler, Executor executor) {
+  /** Until when there is time to wait. */
+  Instant half(Instant deadline) {
+    var now = clock.instant();
+    return now.plus(Duration.between(now, deadline).dividedBy(2));
   }
 
   /** Does {@code task} at {@code end} unless {@code stage} is complete by then. */

@@ -56,7 +56,7 @@ final class TestAgent implements AutoCloseable {
         new RedisSecretCache(
             new RedisSecretCache.Local(
                 new CaffeineSecretCache(1000, 16 << 20, events), 1000, plan.unwatchedLife),
-            new RedisSecretCache.Remote(store, feed, plan.settings.timeout()),
+            new RedisSecretCache.Remote(store, feed),
             new RedisSecretCache.Circle(
                 plan.identity,
                 new Gateway("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443"),

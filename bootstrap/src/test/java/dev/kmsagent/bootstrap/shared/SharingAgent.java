@@ -1,0 +1,99 @@
+package dev.kmsagent.bootstrap.shared;
+
+import dev.kmsagent.adapters.cache.CaffeineSecretCache;
+import dev.kmsagent.adapters.cache.redis.Gateway;
+import dev.kmsagent.adapters.cache.redis.RedisSecretCache;
+import dev.kmsagent.adapters.cache.redis.store.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.redis.store.RedisChangeFeed;
+import dev.kmsagent.adapters.cache.redis.store.RedisEntryStore;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Address;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Encryption;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Login;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
+import dev.kmsagent.adapters.cache.redis.store.ReportingEntryStore;
+import dev.kmsagent.adapters.cache.seal.SealingKey;
+import dev.kmsagent.adapters.cache.seal.Vault;
+import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
+import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.application.CachedRetrieval;
+import dev.kmsagent.application.Outside;
+import dev.kmsagent.application.RetrievalSettings;
+import dev.kmsagent.application.Timing;
+import dev.kmsagent.bootstrap.wiring.SystemScheduler;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.testkit.Secrets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** An agent from the retrieval to Redis, by the defaults of the configuration. */
+final class SharingAgent implements AutoCloseable {
+  private static final String PREFIX = "kms-agent";
+  private static final Duration TIMEOUT = Duration.ofMillis(500);
+  private static final FreshnessPolicy POLICY =
+      new FreshnessPolicy(
+          Duration.ofMinutes(5), 0.1, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
+
+  private final InstantSource clock = InstantSource.system();
+  private final SystemScheduler scheduler = new SystemScheduler("agent-timers");
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final RedisSecretCache cache;
+  private final CachedRetrieval retrieval;
+
+  SharingAgent(int redisPort, SecretSource kms) {
+    this.cache = cache(redisPort);
+    this.retrieval =
+        new CachedRetrieval(
+            new Outside(kms, cache, Secrets::plain, _ -> {}),
+            new Timing(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
+            new RetrievalSettings(POLICY, Duration.ofSeconds(10), Duration.ofMillis(500)));
+    cache.start();
+  }
+
+  private RedisSecretCache cache(int redisPort) {
+    var settings =
+        new RedisSettings(
+            new Servers.Standalone(new Address("127.0.0.1", redisPort), 0),
+            new Login.Anonymous(),
+            new Encryption.None(),
+            TIMEOUT,
+            8);
+    var redis = new RedisEntryStore(settings, clock);
+    var random = new SecureRandom();
+    var credentials = new AccessKeyCredentials(SigningKey.longLived("LTAIshared", "none"));
+    return new RedisSecretCache(
+        new RedisSecretCache.Local(
+            new CaffeineSecretCache(1000, 16 << 20, _ -> {}), 1000, Duration.ofSeconds(1)),
+        new RedisSecretCache.Remote(
+            new CircuitBreakingEntryStore(
+                new ReportingEntryStore(redis, clock, _ -> {}), executor, scheduler),
+            new RedisChangeFeed(settings, redis, Vault.hashes(PREFIX), executor, scheduler)),
+        new RedisSecretCache.Circle(
+            credentials,
+            new Gateway("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com"),
+            List.of(new SealingKey(new byte[SealingKey.LENGTH], random)),
+            PREFIX),
+        new RedisSecretCache.Reading(POLICY, Secrets::plain),
+        new RedisSecretCache.Means(clock, scheduler, executor, random, _ -> {}));
+  }
+
+  CompletableFuture<Retrieval> read(String name) {
+    return retrieval.retrieve(Secrets.current(name), ReadMode.CACHED).toCompletableFuture();
+  }
+
+  @Override
+  public void close() {
+    cache.close();
+    scheduler.close();
+    executor.shutdownNow();
+  }
+}
