@@ -5,8 +5,10 @@ import dev.kmsagent.adapters.cache.seal.SealingKey;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.NamePrincipal;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Which entries this agent may see: those of the principal that it is, once that is confirmed. */
@@ -15,7 +17,7 @@ final class Partitions {
   private final Gateway gateway;
   private final List<SealingKey> sealingKeys;
   private final String prefix;
-  private volatile @Nullable Vaults last;
+  private final AtomicReference<@Nullable Vaults> last = new AtomicReference<>();
 
   Partitions(NamePrincipal identity, Gateway gateway, List<SealingKey> sealingKeys, String prefix) {
     this.identity = identity;
@@ -34,15 +36,22 @@ final class Partitions {
     return identity.confirmed().thenApply(principal -> principal.map(this::of));
   }
 
-  /** The same object for the same principal. */
+  /** The same object for the same principal, whoever asks first. */
   private Vaults of(Principal principal) {
-    var known = last;
-    if (known != null && known.partition().principal().equals(principal)) {
-      return known;
-    }
+    var known = last.get();
+    return known != null && isOf(known, principal)
+        ? known
+        : Objects.requireNonNull(
+            last.updateAndGet(
+                other -> other != null && isOf(other, principal) ? other : vaultsOf(principal)));
+  }
+
+  private static boolean isOf(Vaults vaults, Principal principal) {
+    return vaults.partition().principal().equals(principal);
+  }
+
+  private Vaults vaultsOf(Principal principal) {
     var partition = new Partition(principal, gateway.region(), gateway.endpoint());
-    var made = new Vaults(partition, sealingKeys, prefix);
-    last = made;
-    return made;
+    return new Vaults(partition, sealingKeys, prefix);
   }
 }
