@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.kmsagent.domain.port.AgentEvent.Coherence;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.SharedSecretCacheContract;
@@ -72,7 +74,8 @@ class RedisSecretCacheContractTest {
   class Where_changes_are_not_told extends OnOneServer {
     @Override
     TestAgent.Plan plan() {
-      redis.command("ACL", "SETUSER", "default", "-client|tracking");
+      assertThat(redis.command("ACL", "SETUSER", "default", "-client", "+client|setname"))
+          .isEqualTo("OK");
       return super.plan().unwatchedLife(Duration.ofSeconds(3));
     }
   }
