@@ -27,6 +27,11 @@ final class SharedCacheIT {
   }
 
   private AgentSetup setup(String more) {
+    return sharing(cloud, redis).with(more);
+  }
+
+  /** What an agent needs to share what it reads. */
+  static AgentSetup sharing(Cloud cloud, RedisProcess redis) {
     return cloud
         .setup()
         .with(
@@ -36,8 +41,7 @@ final class SharedCacheIT {
             Cache.Redis.Addresses = ["127.0.0.1:%d"]
             Cache.Redis.EncryptionKey = "%s"
             """
-                .formatted(redis.port(), ENCRYPTION_KEY))
-        .with(more);
+                .formatted(redis.port(), ENCRYPTION_KEY));
   }
 
   @Test
