@@ -18,8 +18,10 @@ public sealed interface SharedCacheOutcome {
     UNREACHABLE,
     /** No answer, or no free connection, in time. */
     TIMEOUT,
-    /** It does not accept our login, or does not allow what we asked. */
+    /** It does not accept our login. */
     DENIED,
+    /** It does not allow our login what we asked. */
+    FORBIDDEN,
     /** It has no memory left. */
     FULL,
     /** It is a replica that takes no writes. */

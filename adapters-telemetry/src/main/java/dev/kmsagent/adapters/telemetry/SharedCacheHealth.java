@@ -139,7 +139,7 @@ record SharedCacheHealth(Map<SharedCacheOperation, Calls> calls, Copies copies) 
     public Calls reached() {
       return switch (last.cause()) {
         case UNREACHABLE, TIMEOUT, NOT_READY -> new Answered();
-        case DENIED, FULL, READ_ONLY, ERROR -> this;
+        case DENIED, FORBIDDEN, FULL, READ_ONLY, ERROR -> this;
       };
     }
 
@@ -158,7 +158,8 @@ record SharedCacheHealth(Map<SharedCacheOperation, Calls> calls, Copies copies) 
       return switch (cause) {
         case UNREACHABLE -> "it cannot be reached";
         case TIMEOUT -> "it does not answer in time";
-        case DENIED -> "it denies access";
+        case DENIED -> "it does not accept the login";
+        case FORBIDDEN -> "it does not allow that to the login";
         case FULL -> "it has no memory left";
         case READ_ONLY -> "it is a replica that takes no writes";
         case NOT_READY -> "it is not ready";

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import dev.kmsagent.adapters.cache.redis.SharedEntries.Told;
 import dev.kmsagent.adapters.cache.redis.store.ChangeFeed;
 import dev.kmsagent.adapters.cache.redis.store.EntryStore;
 import dev.kmsagent.adapters.cache.seal.SealingKey;
@@ -45,6 +46,7 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
   private final Copies copies;
   private final SharedEntries shared;
   private final Errands errands;
+  private final Revocations revocations;
   private final Waiting waiting;
   private final Recalls recalls;
   private final Turns turns;
@@ -104,6 +106,7 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
             this.local, watch, new Copies.Life(means.clock(), local.unwatchedLife(), local.most()));
     this.shared = new SharedEntries(store, reading, seen, means.clock(), means.events());
     this.errands = new Errands(means.executor());
+    this.revocations = new Revocations(store, errands);
     this.waiting = new Waiting(means.clock(), means.scheduler(), means.executor());
     this.recalls = new Recalls(shared, copies, watch, errands, waiting);
     this.turns = new Turns(store, shared, copies, watch, errands, waiting, this::name);
@@ -116,9 +119,11 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** Begins to follow what others change; connects in the background. */
+  /** Connects in the background, and begins to follow what others change. */
   public void start() {
+    watch.begin();
     feed.follow(rechecks);
+    means.executor().execute(store::ping);
   }
 
   @Override
@@ -186,10 +191,7 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
     var at = means.clock().instant();
     seen.revoked(query, at);
     local.evict(query);
-    partitions
-        .present()
-        .ifPresent(
-            vaults -> errands.add(query.name().plain(), () -> shared.revoke(vaults, query, at)));
+    tell(query.name().plain(), vaults -> shared.revoke(vaults, query, at));
   }
 
   @Override
@@ -197,9 +199,13 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
     var at = means.clock().instant();
     seen.gone(plainName, at);
     local.evictAll(plainName);
+    tell(plainName, vaults -> shared.revokeAll(vaults, plainName, at));
+  }
+
+  private void tell(SecretName plainName, Function<Vaults, Told> telling) {
     partitions
         .present()
-        .ifPresent(vaults -> errands.add(plainName, () -> shared.revokeAll(vaults, plainName, at)));
+        .ifPresent(vaults -> revocations.tell(plainName, () -> telling.apply(vaults)));
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -167,17 +168,33 @@ final class SharedEntries {
   }
 
   /** Tells the others that KMS refused what was asked for. */
-  void revoke(Vaults vaults, SecretQuery query, Instant at) {
-    vaults.all().forEach(vault -> revoke(vault, vault.slot(query), at));
+  Told revoke(Vaults vaults, SecretQuery query, Instant at) {
+    return tell(vaults, vault -> vault.slot(query), at);
   }
 
   /** Tells the others that KMS refused the secret. */
-  void revokeAll(Vaults vaults, SecretName plainName, Instant at) {
-    vaults.all().forEach(vault -> revoke(vault, vault.gone(plainName), at));
+  Told revokeAll(Vaults vaults, SecretName plainName, Instant at) {
+    return tell(vaults, vault -> vault.gone(plainName), at);
   }
 
-  private void revoke(Vault vault, Slot slot, Instant at) {
-    var word = new Content.Revocation(at, at.plus(REVOCATION_LIFE));
-    var _ = store.revoke(slot, vault.seal(slot, word), REVOCATION_LIFE);
+  /** Whether the others are told. */
+  enum Told {
+    YES,
+    NOT_YET
+  }
+
+  private Told tell(Vaults vaults, Function<Vault, Slot> place, Instant at) {
+    var told = Told.YES;
+    for (var vault : vaults.all()) {
+      told = revoke(vault, place.apply(vault), at) == Told.YES ? told : Told.NOT_YET;
+    }
+    return told;
+  }
+
+  private Told revoke(Vault vault, Slot slot, Instant at) {
+    var word = new Content.Revocation(at, clock.instant().plus(REVOCATION_LIFE));
+    return store.revoke(slot, vault.seal(slot, word), REVOCATION_LIFE).answered().isPresent()
+        ? Told.YES
+        : Told.NOT_YET;
   }
 }

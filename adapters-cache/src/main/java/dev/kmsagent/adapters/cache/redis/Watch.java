@@ -24,6 +24,11 @@ final class Watch {
     store.watch(this::settle);
   }
 
+  /** Tells how it is at the beginning. */
+  void begin() {
+    events.publish(new CoherenceChanged(coherence.get()));
+  }
+
   Coherence coherence() {
     return coherence.get();
   }

@@ -133,12 +133,12 @@ public final class CircuitBreakingEntryStore implements EntryStore {
     return reply;
   }
 
-  /** A store that takes no writes still answers, and quickly. */
+  /** A store that does not do everything still answers, and quickly. */
   private void judge(Cause cause) {
     switch (cause) {
       case UNREACHABLE, TIMEOUT, DENIED, NOT_READY ->
           breaker.onError(0, TimeUnit.NANOSECONDS, new IllegalStateException(cause.name()));
-      case FULL, READ_ONLY, ERROR -> breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+      case FORBIDDEN, FULL, READ_ONLY, ERROR -> breaker.onSuccess(0, TimeUnit.NANOSECONDS);
     }
   }
 }

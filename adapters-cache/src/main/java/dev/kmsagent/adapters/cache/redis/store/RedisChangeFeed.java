@@ -13,6 +13,10 @@ import redis.clients.jedis.exceptions.JedisException;
  */
 public final class RedisChangeFeed implements ChangeFeed {
   private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
+  /** Some heartbeats may be late on a busy machine. */
+  private static final Duration LONGEST_SILENCE = HEARTBEAT.multipliedBy(3);
+
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(200);
 
@@ -80,7 +84,7 @@ public final class RedisChangeFeed implements ChangeFeed {
     var config = new RedisClients(settings).listening();
     var listening = new ListeningConnection(primary(), config, follower);
     try {
-      listening.begin(prefix, (int) HEARTBEAT.plus(settings.timeout()).toMillis());
+      listening.begin(prefix, (int) LONGEST_SILENCE.toMillis());
     } catch (JedisException refused) {
       listening.end();
       throw refused;

@@ -5,7 +5,6 @@ import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import java.net.SocketTimeoutException;
 import java.util.NoSuchElementException;
 import java.util.stream.Stream;
-import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -37,13 +36,13 @@ final class RedisFailures {
   private static Failed answered(JedisDataException exception) {
     var text = exception.getMessage() == null ? "" : exception.getMessage();
     var code = text.replaceFirst("[^A-Z].*", "");
-    var cause = exception instanceof JedisAccessControlException ? Cause.DENIED : cause(code);
-    return new Failed(cause, "Redis answered " + (code.isEmpty() ? "an error" : code) + ".");
+    return new Failed(cause(code), "Redis answered " + (code.isEmpty() ? "an error" : code) + ".");
   }
 
   private static Cause cause(String code) {
     return switch (code) {
-      case "NOAUTH", "WRONGPASS", "NOPERM" -> Cause.DENIED;
+      case "NOAUTH", "WRONGPASS" -> Cause.DENIED;
+      case "NOPERM" -> Cause.FORBIDDEN;
       case "OOM" -> Cause.FULL;
       case "READONLY" -> Cause.READ_ONLY;
       case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "MOVED", "ASK" ->

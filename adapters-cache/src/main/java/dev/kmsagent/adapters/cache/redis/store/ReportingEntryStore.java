@@ -57,7 +57,7 @@ public final class ReportingEntryStore implements EntryStore {
 
   @Override
   public Reply<Done> ping() {
-    return inner.ping();
+    return reported(SharedCacheOperation.READ, inner::ping);
   }
 
   @Override

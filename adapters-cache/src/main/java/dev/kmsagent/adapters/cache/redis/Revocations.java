@@ -1,0 +1,68 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import dev.kmsagent.adapters.cache.redis.SharedEntries.Told;
+import dev.kmsagent.adapters.cache.redis.store.EntryStore;
+import dev.kmsagent.domain.SecretName;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * Tells the other agents what KMS refused, and tells it again when the store is back, if it could
+ * not be told. Thread-safe.
+ */
+final class Revocations {
+  /** More refusals than this in one outage are those of a client that guesses names. */
+  private static final int BOUND = 1000;
+
+  private final EntryStore store;
+  private final Errands errands;
+  private final Queue<Revocation> untold = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger count = new AtomicInteger();
+
+  private record Revocation(SecretName plainName, Supplier<Told> telling) {}
+
+  Revocations(EntryStore store, Errands errands) {
+    this.store = store;
+    this.errands = errands;
+    store.watch(this::tellAgain);
+  }
+
+  /**
+   * Tells it after what was stored of the secret before.
+   *
+   * @param telling one attempt, which waits for the store
+   */
+  void tell(SecretName plainName, Supplier<Told> telling) {
+    tell(new Revocation(plainName, telling));
+  }
+
+  private void tell(Revocation revocation) {
+    errands.add(
+        revocation.plainName(),
+        () -> {
+          switch (revocation.telling().get()) {
+            case YES -> {}
+            case NOT_YET -> keep(revocation);
+          }
+        });
+  }
+
+  private void keep(Revocation revocation) {
+    if (count.incrementAndGet() <= BOUND) {
+      untold.add(revocation);
+    } else {
+      count.decrementAndGet();
+    }
+  }
+
+  private void tellAgain() {
+    if (store.isAsked()) {
+      for (var next = untold.poll(); next != null; next = untold.poll()) {
+        count.decrementAndGet();
+        tell(next);
+      }
+    }
+  }
+}

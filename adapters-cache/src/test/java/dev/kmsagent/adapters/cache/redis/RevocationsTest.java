@@ -1,0 +1,60 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.redis.RedisProcess;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What KMS refused while others could not be told. */
+class RevocationsTest {
+  private static final String NAME = "app/db";
+
+  @Test
+  void a_refusal_that_came_during_an_outage_is_told_after_it() {
+    try (var redis = RedisProcess.start();
+        var agent = agent(redis);
+        var other = agent(redis)) {
+      agent.awaitCoherence(Coherence.TRACKED);
+      other.awaitCoherence(Coherence.TRACKED);
+      var entry = Secrets.entry(Secrets.text(NAME, "v1", "one"), Instant.now());
+      agent.cache.store(Secrets.current(NAME), entry);
+      TestAgent.await(() -> !redis.command("KEYS", "*").isEmpty());
+      redis.pause();
+      TestAgent.await(() -> isAlone(agent));
+      agent.cache.evictAll(new SecretName(NAME));
+      redis.resume();
+      agent.awaitCoherence(Coherence.TRACKED);
+      TestAgent.await(() -> !redis.command("KEYS", "*:c:*").isEmpty() && isGone(other));
+      assertThat(agent.cache.find(Secrets.current(NAME))).isEmpty();
+    }
+  }
+
+  private static TestAgent agent(RedisProcess redis) {
+    return TestAgent.on(TestAgent.standalone(redis.port())).breaker().start();
+  }
+
+  /** Each look costs a timeout until the store is left alone. */
+  private static boolean isAlone(TestAgent agent) {
+    recall(agent, "another");
+    return agent.coherence() == Coherence.ALONE;
+  }
+
+  private static boolean isGone(TestAgent agent) {
+    return recall(agent, NAME);
+  }
+
+  private static boolean recall(TestAgent agent, String name) {
+    return agent
+        .cache
+        .recall(Secrets.current(name), Instant.now().plusSeconds(10))
+        .toCompletableFuture()
+        .orTimeout(20, TimeUnit.SECONDS)
+        .join()
+        .isEmpty();
+  }
+}
