@@ -1,5 +1,6 @@
 package dev.kmsagent.testkit;
 
+import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
@@ -306,19 +307,21 @@ public interface SecretCacheContract {
     assertThat(cache().occupancy()).isEqualTo(new SecretCache.Occupancy(500, 500L * entry.size()));
   }
 
+  /** What a shared cache evicts it may evict again in the background, when it hears of it. */
   @Test
   default void occupancy_is_right_after_threads_stored_and_evicted_the_same() {
     var works = IntStream.range(0, 1000).mapToObj(this::storingOrEvicting).toList();
     atOnce(works);
+    assertSoon(() -> cache().occupancy().equals(occupancyByFinding()));
+  }
+
+  private SecretCache.Occupancy occupancyByFinding() {
     var kept =
         IntStream.range(0, 7)
             .mapToObj(i -> cache().find(Secrets.current("app/" + i)))
-            .flatMap(entry -> entry.stream())
+            .flatMap(Optional::stream)
             .toList();
-    assertThat(cache().occupancy())
-        .isEqualTo(
-            new SecretCache.Occupancy(
-                kept.size(), kept.stream().mapToLong(CacheEntry::size).sum()));
+    return new SecretCache.Occupancy(kept.size(), kept.stream().mapToLong(CacheEntry::size).sum());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.kmsagent.testkit;
 
+import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
@@ -14,18 +15,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link SecretCache} does besides that agents share. */
 public interface SharedSecretCacheContract extends SecretCacheContract {
-  /**
-   * For how long what one agent did may be hidden from another. It takes milliseconds; a machine
-   * that does much else gets time.
-   */
-  Duration PATIENCE = Duration.ofSeconds(10);
-
   /** Another agent's cache, as the same principal: one for each test, the same throughout it. */
   SecretCache peer();
 
@@ -204,14 +197,6 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
 
   private void assertSoonRecalled(SecretCache cache, SecretQuery query, CacheEntry entry) {
     assertSoon(() -> recall(cache, query).equals(Optional.of(entry)));
-  }
-
-  private void assertSoon(BooleanSupplier condition) {
-    var end = now().plus(PATIENCE);
-    while (!condition.getAsBoolean()) {
-      assertThat(now()).as("now, in the end").isBefore(end);
-      LockSupport.parkNanos(1_000_000);
-    }
   }
 
   private Instant now() {

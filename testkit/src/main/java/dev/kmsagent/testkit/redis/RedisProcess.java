@@ -3,6 +3,7 @@ package dev.kmsagent.testkit.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -11,11 +12,13 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 
 /**
  * A Redis server on loopback that keeps nothing on disk, unless it is told to. It can be killed,
@@ -27,6 +30,9 @@ public final class RedisProcess implements AutoCloseable {
   private static final int ATTEMPTS = 5;
   private static final int FIRST_PORT = 12_000;
   private static final int PORTS = 10_000;
+
+  /** So far above its port lies the second one of a server. */
+  private static final int SECOND = 10_000;
 
   /** Each JVM begins somewhere else. */
   private static final AtomicInteger NEXT_PORT =
@@ -50,9 +56,18 @@ public final class RedisProcess implements AutoCloseable {
    * @param settings as on the command line, e.g. {@code --maxmemory 2mb}, one word each
    */
   public static RedisProcess start(String... settings) {
+    return start(port -> startOn(port, settings));
+  }
+
+  /** Starts one that listens for TLS as well, on a port of its own. */
+  public static RedisProcess startWithTls(RedisCertificates certificates) {
+    return start(port -> startOn(port, certificates.settings(port + SECOND)));
+  }
+
+  private static RedisProcess start(IntFunction<RedisProcess> starter) {
     for (var attempt = 1; ; attempt++) {
       try {
-        return startOn(freePort(), settings);
+        return starter.apply(freePort());
       } catch (CompletionException taken) {
         if (attempt == ATTEMPTS) {
           throw taken;
@@ -94,7 +109,7 @@ public final class RedisProcess implements AutoCloseable {
 
   /**
    * A port that nobody listens on just now, and that is not given to clients either: a server that
-   * was killed can come back to it. Another one is 10,000 above it, for a cluster.
+   * was killed can come back to it. The second one is for the nodes of a cluster, or for TLS.
    */
   private static int freePort() {
     while (true) {
@@ -134,9 +149,22 @@ public final class RedisProcess implements AutoCloseable {
     return port;
   }
 
+  /** Where it listens for TLS, if it does. */
+  public int tlsPort() {
+    return port + SECOND;
+  }
+
   /** Where it would write. */
   public Path folder() {
     return folder;
+  }
+
+  /** Sends a command that must succeed. */
+  public void configure(String... words) {
+    var answer = command(words);
+    if (answer.startsWith("-")) {
+      throw new IllegalStateException("Redis answered " + answer);
+    }
   }
 
   /** Sends one command on a connection of its own; the answer as text, errors with a minus. */
@@ -193,5 +221,10 @@ public final class RedisProcess implements AutoCloseable {
   @Override
   public void close() {
     kill();
+    try (var files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
   }
 }

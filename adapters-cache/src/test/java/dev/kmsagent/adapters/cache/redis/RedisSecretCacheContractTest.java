@@ -1,26 +1,55 @@
 package dev.kmsagent.adapters.cache.redis;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Address;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Encryption;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Login;
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
 import dev.kmsagent.domain.port.AgentEvent.Coherence;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.SharedSecretCacheContract;
+import dev.kmsagent.testkit.redis.RedisCertificates;
+import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisProcess;
+import dev.kmsagent.testkit.redis.RedisSentinels;
+import java.net.PasswordAuthentication;
 import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 
 /** The contracts of a cache, and of one that agents share, on real servers. */
 class RedisSecretCacheContractTest {
-  /** Two agents on one server of their own. */
-  abstract static class OnOneServer implements SharedSecretCacheContract {
-    final RedisProcess redis = RedisProcess.start();
-    final TestAgent agent = plan().start();
-    final TestAgent other = plan().start();
+  /** Longer than any test has a copy wait, and short enough to wait for. */
+  private static final Duration UNWATCHED_LIFE = Duration.ofSeconds(3);
 
-    TestAgent.Plan plan() {
-      return TestAgent.on(TestAgent.standalone(redis.port()));
+  /** Two agents that use the same servers. */
+  abstract static class TwoAgents implements SharedSecretCacheContract {
+    private TestAgent agent;
+    private TestAgent other;
+
+    abstract TestAgent.Plan plan();
+
+    /** How the agents know of each other's changes. */
+    Coherence coherence() {
+      return Coherence.TRACKED;
+    }
+
+    @BeforeEach
+    void start() {
+      agent = plan().start();
+      other = plan().start();
+      agent.awaitCoherence(coherence());
+      other.awaitCoherence(coherence());
+    }
+
+    @AfterEach
+    void end() {
+      agent.close();
+      other.close();
     }
 
     @Override
@@ -32,6 +61,20 @@ class RedisSecretCacheContractTest {
     public SecretCache peer() {
       return other.cache;
     }
+  }
+
+  /** On one server of their own. */
+  abstract static class OnOneServer extends TwoAgents {
+    final RedisProcess redis = startServer();
+
+    RedisProcess startServer() {
+      return RedisProcess.start();
+    }
+
+    @Override
+    TestAgent.Plan plan() {
+      return TestAgent.on(TestAgent.standalone(redis.port()));
+    }
 
     @Override
     public void cutOff() {
@@ -39,21 +82,13 @@ class RedisSecretCacheContractTest {
     }
 
     @AfterEach
-    void end() {
-      agent.close();
-      other.close();
+    void endServer() {
       redis.close();
     }
   }
 
   @Nested
-  class Standalone extends OnOneServer {
-    @BeforeEach
-    void changes_are_told() {
-      agent.awaitCoherence(Coherence.TRACKED);
-      other.awaitCoherence(Coherence.TRACKED);
-    }
-  }
+  class Standalone extends OnOneServer {}
 
   @Nested
   class Behind_the_circuit_breaker extends OnOneServer {
@@ -61,22 +96,106 @@ class RedisSecretCacheContractTest {
     TestAgent.Plan plan() {
       return super.plan().breaker();
     }
-
-    @BeforeEach
-    void changes_are_told() {
-      agent.awaitCoherence(Coherence.TRACKED);
-      other.awaitCoherence(Coherence.TRACKED);
-    }
   }
 
   /** An ACL may forbid to be told of changes. */
   @Nested
   class Where_changes_are_not_told extends OnOneServer {
+    @BeforeEach
+    @Override
+    void start() {
+      redis.configure("ACL", "SETUSER", "default", "-client", "+client|setname");
+      super.start();
+    }
+
     @Override
     TestAgent.Plan plan() {
-      assertThat(redis.command("ACL", "SETUSER", "default", "-client", "+client|setname"))
-          .isEqualTo("OK");
-      return super.plan().unwatchedLife(Duration.ofSeconds(3));
+      return super.plan().unwatchedLife(UNWATCHED_LIFE);
+    }
+
+    @Override
+    Coherence coherence() {
+      return Coherence.POLLED;
+    }
+  }
+
+  @Nested
+  class Behind_a_sentinel extends OnOneServer {
+    private final RedisProcess sentinel = RedisSentinels.sentinel(redis);
+
+    @Override
+    TestAgent.Plan plan() {
+      var sentinels = List.of(new Address("127.0.0.1", sentinel.port()));
+      return TestAgent.on(
+          TestAgent.settings(new Servers.Sentinel(RedisSentinels.MASTER, sentinels, 0)));
+    }
+
+    @AfterEach
+    void endSentinel() {
+      sentinel.close();
+    }
+  }
+
+  /** As a user who may do no more than an agent needs to. */
+  @Nested
+  class Over_tls_with_a_login extends OnOneServer {
+    private static final RedisCertificates CERTIFICATES = RedisCertificates.make();
+
+    @Override
+    RedisProcess startServer() {
+      var server = RedisProcess.startWithTls(CERTIFICATES);
+      server.configure("ACL", "SETUSER", "default", "-@all", "+acl");
+      server.configure(
+          ("ACL SETUSER orders on >pass-word ~kms-agent:*"
+                  + " +hmget +evalsha +eval +hset +hget +hgetall +hdel +pttl +pexpire"
+                  + " +set +get +del +ping +client|setname +client|tracking")
+              .split(" "));
+      return server;
+    }
+
+    @Override
+    TestAgent.Plan plan() {
+      return TestAgent.on(
+          new RedisSettings(
+              new Servers.Standalone(new Address("localhost", redis.tlsPort()), 0),
+              new Login.As(new PasswordAuthentication("orders", "pass-word".toCharArray())),
+              new Encryption.TlsAlsoTrusting(CERTIFICATES.authorityFile()),
+              TestAgent.TIMEOUT,
+              8));
+    }
+  }
+
+  /** On servers that all tests share, so that each test has names of its own. */
+  @Nested
+  class On_a_cluster extends TwoAgents {
+    private static final RedisCluster CLUSTER = RedisCluster.start();
+
+    private final SeverableEntryStore.Knife knife = new SeverableEntryStore.Knife();
+    private final String prefix = UUID.randomUUID().toString();
+
+    @AfterAll
+    static void endCluster() {
+      CLUSTER.close();
+    }
+
+    @Override
+    TestAgent.Plan plan() {
+      var nodes =
+          CLUSTER.nodes().stream().map(node -> new Address("127.0.0.1", node.port())).toList();
+      return TestAgent.on(TestAgent.settings(new Servers.Cluster(nodes)))
+          .prefix(prefix)
+          .decoration(store -> new SeverableEntryStore(store, knife))
+          .unwatchedLife(UNWATCHED_LIFE);
+    }
+
+    @Override
+    Coherence coherence() {
+      return Coherence.POLLED;
+    }
+
+    @Override
+    public void cutOff() {
+      knife.cut();
     }
   }
 }

@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import static dev.kmsagent.testkit.Soon.assertSoon;
+
 import dev.kmsagent.adapters.cache.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.redis.store.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.redis.store.EntryStore;
@@ -27,8 +29,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 /** The cache of one agent on a real Redis, as the wiring puts it together. */
@@ -149,17 +149,7 @@ final class TestAgent implements AutoCloseable {
   }
 
   void awaitCoherence(Coherence wanted) {
-    await(() -> coherence() == wanted);
-  }
-
-  static void await(BooleanSupplier condition) {
-    var end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - end > 0) {
-        throw new AssertionError("not within 20 s");
-      }
-      LockSupport.parkNanos(1_000_000);
-    }
+    assertSoon(() -> coherence() == wanted);
   }
 
   @Override

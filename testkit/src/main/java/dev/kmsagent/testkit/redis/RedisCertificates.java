@@ -1,0 +1,103 @@
+package dev.kmsagent.testkit.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * An authority that nobody else trusts, and a certificate of it for {@code localhost} alone; made
+ * by the JDK's {@code keytool}, and written as Redis reads them.
+ */
+public final class RedisCertificates {
+  private static final String PHRASE = "certificates";
+  private static final String AUTHORITY = "authority";
+  private static final String SERVER = "server";
+
+  private final Path folder;
+
+  private RedisCertificates(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Makes them in a folder of their own. */
+  public static RedisCertificates make() {
+    try {
+      var certificates = new RedisCertificates(Files.createTempDirectory("redis-certificates"));
+      certificates.write();
+      return certificates;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } catch (GeneralSecurityException unusable) {
+      throw new IllegalStateException(unusable);
+    }
+  }
+
+  private void write() throws IOException, GeneralSecurityException {
+    generate(AUTHORITY, "CN=Redis test authority", "-ext", "bc:c");
+    generate(SERVER, "CN=localhost", "-ext", "san=dns:localhost", "-signer", AUTHORITY);
+    var keys = KeyStore.getInstance(store().toFile(), PHRASE.toCharArray());
+    writePem(authorityFile(), "CERTIFICATE", keys.getCertificate(AUTHORITY).getEncoded());
+    writePem(certificateFile(), "CERTIFICATE", keys.getCertificate(SERVER).getEncoded());
+    writePem(keyFile(), "PRIVATE KEY", keys.getKey(SERVER, PHRASE.toCharArray()).getEncoded());
+  }
+
+  private void generate(String alias, String subject, String... more) throws IOException {
+    var command =
+        new ArrayList<>(List.of(keytool(), "-genkeypair", "-keystore", store().toString()));
+    command.addAll(List.of("-storepass", PHRASE, "-alias", alias, "-dname", subject));
+    command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
+    command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1", "-validity", "3650"));
+    command.addAll(List.of(more));
+    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    var output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    if (process.onExit().join().exitValue() != 0) {
+      throw new IOException("keytool failed: " + output.strip());
+    }
+  }
+
+  private static String keytool() {
+    return Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+  }
+
+  private static void writePem(Path file, String label, byte[] content) throws IOException {
+    var lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
+    Files.writeString(
+        file, "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n".formatted(label, lines));
+  }
+
+  private Path store() {
+    return folder.resolve("keys.p12");
+  }
+
+  /** The authority in PEM, as a client takes it to trust the server. */
+  public Path authorityFile() {
+    return folder.resolve("authority.pem");
+  }
+
+  private Path certificateFile() {
+    return folder.resolve("server.pem");
+  }
+
+  private Path keyFile() {
+    return folder.resolve("server.key");
+  }
+
+  /** How a server is told to listen for TLS on a port, and to ask clients for no certificate. */
+  String[] settings(int tlsPort) {
+    return new String[] {
+      "--tls-port", Integer.toString(tlsPort),
+      "--tls-cert-file", certificateFile().toString(),
+      "--tls-key-file", keyFile().toString(),
+      "--tls-ca-cert-file", authorityFile().toString(),
+      "--tls-auth-clients", "no"
+    };
+  }
+}

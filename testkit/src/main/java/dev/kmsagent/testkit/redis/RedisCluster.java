@@ -1,0 +1,68 @@
+package dev.kmsagent.testkit.redis;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** A cluster of three primaries without replicas. Not thread-safe. */
+public final class RedisCluster implements AutoCloseable {
+  private static final int SIZE = 3;
+  private static final int SLOTS = 16_384;
+
+  private final List<RedisProcess> nodes;
+
+  private RedisCluster(List<RedisProcess> nodes) {
+    this.nodes = List.copyOf(nodes);
+  }
+
+  /** Starts one, and returns once every node answers for all. */
+  public static RedisCluster start() {
+    var nodes = new ArrayList<RedisProcess>();
+    for (var i = 0; i < SIZE; i++) {
+      nodes.add(RedisProcess.start("--cluster-enabled", "yes", "--cluster-node-timeout", "1000"));
+    }
+    var cluster = new RedisCluster(nodes);
+    cluster.join();
+    cluster.awaitHealth();
+    return cluster;
+  }
+
+  private void join() {
+    for (var i = 0; i < SIZE; i++) {
+      var node = nodes.get(i);
+      node.configure("CLUSTER", "SET-CONFIG-EPOCH", Integer.toString(i + 1));
+      node.configure(addSlots(SLOTS * i / SIZE, SLOTS * (i + 1) / SIZE));
+      node.configure("CLUSTER", "MEET", "127.0.0.1", Integer.toString(nodes.getFirst().port()));
+    }
+  }
+
+  private static String[] addSlots(int first, int end) {
+    return Stream.concat(
+            Stream.of("CLUSTER", "ADDSLOTS"),
+            IntStream.range(first, end).mapToObj(Integer::toString))
+        .toArray(String[]::new);
+  }
+
+  /** Waits until every node says that all is well. */
+  public void awaitHealth() {
+    Patience.await(
+        () -> nodes.stream().allMatch(RedisCluster::isHealthy),
+        () -> nodes.getFirst().command("CLUSTER", "NODES"));
+  }
+
+  private static boolean isHealthy(RedisProcess node) {
+    var info = node.command("CLUSTER", "INFO");
+    return info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:" + SIZE);
+  }
+
+  /** Its nodes, each with a third of the slots. */
+  public List<RedisProcess> nodes() {
+    return nodes;
+  }
+
+  @Override
+  public void close() {
+    nodes.forEach(RedisProcess::close);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.kmsagent.testkit.redis;
+
+/**
+ * A primary, its replica, and a sentinel that has the replica take over soon after the primary is
+ * dead. Not thread-safe.
+ */
+public final class RedisSentinels implements AutoCloseable {
+  /** What the sentinel calls the primary, whichever it is. */
+  public static final String MASTER = "main";
+
+  private final RedisProcess primary;
+  private final RedisProcess replica;
+  private final RedisProcess sentinel;
+
+  private RedisSentinels(RedisProcess primary, RedisProcess replica, RedisProcess sentinel) {
+    this.primary = primary;
+    this.replica = replica;
+    this.sentinel = sentinel;
+  }
+
+  /** Starts them, and returns once the replica could take over. */
+  public static RedisSentinels start() {
+    var primary =
+        RedisProcess.start("--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0");
+    var replica = RedisProcess.start("--replicaof", "127.0.0.1", Integer.toString(primary.port()));
+    Patience.await(
+        () -> replication(replica).contains("master_link_status:up"), () -> replication(replica));
+    var sentinels = new RedisSentinels(primary, replica, sentinel(primary));
+    Patience.await(
+        () -> sentinels.replicas().contains("master-link-status\nok"), sentinels::replicas);
+    return sentinels;
+  }
+
+  /** Starts a sentinel that watches a server. */
+  public static RedisProcess sentinel(RedisProcess primary) {
+    return RedisProcess.startSentinel(
+        """
+        sentinel monitor %1$s 127.0.0.1 %2$d 1
+        sentinel down-after-milliseconds %1$s 300
+        sentinel failover-timeout %1$s 3000
+        """
+            .formatted(MASTER, primary.port()));
+  }
+
+  private static String replication(RedisProcess server) {
+    return server.command("INFO", "replication");
+  }
+
+  private String replicas() {
+    return sentinel.command("SENTINEL", "REPLICAS", MASTER);
+  }
+
+  /** Has the replica take over while the primary lives, and returns at once. */
+  public void failOver() {
+    sentinel.configure("SENTINEL", "FAILOVER", MASTER);
+  }
+
+  /** The first primary. */
+  public RedisProcess primary() {
+    return primary;
+  }
+
+  /** The first replica. */
+  public RedisProcess replica() {
+    return replica;
+  }
+
+  public RedisProcess sentinel() {
+    return sentinel;
+  }
+
+  @Override
+  public void close() {
+    sentinel.close();
+    replica.close();
+    primary.close();
+  }
+}
