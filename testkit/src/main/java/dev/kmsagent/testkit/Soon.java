@@ -1,6 +1,7 @@
 package dev.kmsagent.testkit;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -17,9 +18,10 @@ public final class Soon {
    * @throws AssertionError when it does not within 20 s
    */
   public static void assertSoon(BooleanSupplier condition) {
-    var end = System.nanoTime() + PATIENCE.toNanos();
+    var clock = InstantSource.system();
+    var end = clock.instant().plus(PATIENCE);
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - end > 0) {
+      if (clock.instant().isAfter(end)) {
         throw new AssertionError("not within " + PATIENCE.toSeconds() + " s");
       }
       LockSupport.parkNanos(1_000_000);

@@ -1,5 +1,6 @@
 package dev.kmsagent.testkit.redis;
 
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -17,9 +18,10 @@ final class Patience {
    * @param state of things, for people, when it does not
    */
   static void await(BooleanSupplier condition, Supplier<String> state) {
-    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+    var clock = InstantSource.system();
+    var end = clock.instant().plusSeconds(SECONDS);
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - end > 0) {
+      if (clock.instant().isAfter(end)) {
         throw new IllegalStateException("not within " + SECONDS + " s:\n" + state.get());
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvent.Coherence;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.Soon;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -23,13 +24,13 @@ class RevocationsTest {
       other.awaitCoherence(Coherence.TRACKED);
       var entry = Secrets.entry(Secrets.text(NAME, "v1", "one"), Instant.now());
       agent.cache.store(Secrets.current(NAME), entry);
-      TestAgent.await(() -> !redis.command("KEYS", "*").isEmpty());
+      Soon.assertSoon(() -> !redis.command("KEYS", "*").isEmpty());
       redis.pause();
-      TestAgent.await(() -> isAlone(agent));
+      Soon.assertSoon(() -> isAlone(agent));
       agent.cache.evictAll(new SecretName(NAME));
       redis.resume();
       agent.awaitCoherence(Coherence.TRACKED);
-      TestAgent.await(() -> !redis.command("KEYS", "*:c:*").isEmpty() && isGone(other));
+      Soon.assertSoon(() -> !redis.command("KEYS", "*:c:*").isEmpty() && isGone(other));
       assertThat(agent.cache.find(Secrets.current(NAME))).isEmpty();
     }
   }
