@@ -1,0 +1,176 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.testkit.redis.RedisCertificates;
+import dev.kmsagent.testkit.redis.RedisCluster;
+import dev.kmsagent.testkit.redis.RedisProcess;
+import dev.kmsagent.testkit.redis.RedisSentinels;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What each key of {@code [Cache.Redis]} does. */
+final class RedisKeysIT {
+  private final Cloud cloud = Cloud.start();
+  private final String name = cloud.newSecret("value");
+
+  @AfterEach
+  void clean_up() throws IOException {
+    cloud.close();
+  }
+
+  private AgentProcess agent(RedisProcess redis, String more) {
+    return AgentProcess.start(SharedCacheIT.sharing(cloud, redis).with(more));
+  }
+
+  /** One agent reads from KMS, and one that is started after it has it from the first. */
+  private void assertShared(RedisProcess redis, String more) {
+    try (var one = agent(redis, more);
+        var other = agent(redis, more)) {
+      assertThat(one.client().secret(name).summary()).isEqualTo("value, fwd=miss");
+      Eventually.see(() -> other.client().secret(name).summary(), "value, hit"::equals);
+      assertThat(cloud.calls(name)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @ShowsEffectOf({"Cache.Redis.Mode", "Cache.Redis.SentinelMaster"})
+  void the_primary_is_found_through_a_sentinel() {
+    try (var redis = RedisSentinels.start()) {
+      assertShared(
+          redis.sentinel(),
+          """
+          Cache.Redis.Mode = "Sentinel"
+          Cache.Redis.SentinelMaster = "main"
+          """);
+      assertThat(redis.primary().command("KEYS", "*")).startsWith("kms-agent:");
+    }
+  }
+
+  @Test
+  void entries_may_be_divided_among_servers() {
+    try (var redis = RedisCluster.start()) {
+      assertShared(redis.nodes().getFirst(), "Cache.Redis.Mode = \"Cluster\"");
+    }
+  }
+
+  @Test
+  @ShowsEffectOf({"Cache.Redis.Username", "Cache.Redis.Password", "Cache.Redis.KeyPrefix"})
+  void a_user_may_be_confined_to_the_names_of_its_team() {
+    try (var redis = RedisProcess.start()) {
+      redis.configure(
+          "ACL", "SETUSER", "team-a", "on", ">s3cret", "~team-a:*", "+@all", "-@dangerous");
+      redis.configure("ACL", "SETUSER", "default", "off");
+      assertShared(
+          redis,
+          """
+          Cache.Redis.Username = "team-a"
+          Cache.Redis.Password = "s3cret"
+          Cache.Redis.KeyPrefix = "team-a"
+          """);
+    }
+  }
+
+  @Test
+  void a_wrong_password_costs_no_read_and_is_said() {
+    try (var redis = RedisProcess.start("--requirepass", "s3cret");
+        var agent = agent(redis, "Cache.Redis.Password = \"wrong\"")) {
+      assertThat(agent.client().secret(name).summary()).isEqualTo("value, fwd=miss");
+      Eventually.see(
+          () -> agent.client().get("/readyz").body(),
+          health -> health.contains("WRONGPASS") && health.contains("DEGRADED"));
+      assertThat(agent.client().get("/readyz").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Cache.Redis.Database")
+  void entries_lie_in_the_database_of_this_number() {
+    try (var redis = RedisProcess.start()) {
+      assertShared(redis, "Cache.Redis.Database = 7");
+      assertThat(redis.command("INFO", "keyspace")).contains("db7:").doesNotContain("db0:");
+    }
+  }
+
+  @Test
+  @ShowsEffectOf({"Cache.Redis.Tls", "Cache.Redis.CaFile"})
+  void connections_may_be_encrypted() {
+    var certificates = RedisCertificates.make();
+    try (var redis = RedisProcess.startWithTls(certificates)) {
+      assertShared(
+          redis,
+          """
+          Cache.Redis.Addresses = ["localhost:%d"]
+          Cache.Redis.Tls = true
+          Cache.Redis.CaFile = "%s"
+          """
+              .formatted(redis.tlsPort(), certificates.authorityFile()));
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Cache.Redis.TimeoutMillis")
+  void a_redis_that_does_not_answer_is_waited_for_as_long_as_it_says() {
+    try (var redis = RedisProcess.start();
+        var patient = agent(redis, "Cache.Redis.TimeoutMillis = 2500");
+        var impatient = agent(redis, "Cache.Redis.TimeoutMillis = 50")) {
+      redis.pause();
+      assertThat(took(impatient)).isLessThan(Duration.ofSeconds(2));
+      assertThat(took(patient)).isGreaterThan(Duration.ofSeconds(2));
+      redis.resume();
+    }
+  }
+
+  /** To read a secret that nobody has. */
+  private Duration took(AgentProcess agent) {
+    var unread = cloud.newSecret("value");
+    var start = System.nanoTime();
+    assertThat(agent.client().secret(unread).status()).isEqualTo(200);
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  @Test
+  @ShowsEffectOf("Cache.Redis.MaxConnections")
+  void no_more_connections_are_opened_than_it_says() {
+    try (var redis = RedisProcess.start();
+        var agent = agent(redis, "Cache.Redis.MaxConnections = 3")) {
+      var names = Stream.generate(() -> cloud.newSecret("value")).limit(200).toList();
+      var reads = names.stream().map(agent.client()::readAsync).toList();
+      reads.forEach(CompletableFuture::join);
+      assertThat(connections(redis)).as("three, and one for changes").hasSizeBetween(2, 4);
+    }
+  }
+
+  private static List<String> connections(RedisProcess redis) {
+    return redis
+        .command("CLIENT", "LIST")
+        .lines()
+        .filter(line -> line.contains("name=kms-agent"))
+        .toList();
+  }
+
+  /** Who may not be told of changes looks again after a while. */
+  @Test
+  @ShowsEffectOf("Cache.Redis.LocalTtlMillis")
+  void a_copy_that_is_not_watched_lives_as_long_as_it_says() {
+    try (var redis = RedisProcess.start()) {
+      redis.configure("ACL", "SETUSER", "default", "-client", "+client|setname");
+      try (var writer = agent(redis, "");
+          var often = agent(redis, "Cache.Redis.LocalTtlMillis = 50");
+          var seldom = agent(redis, "Cache.Redis.LocalTtlMillis = 60000")) {
+        writer.client().secret(name);
+        Eventually.see(() -> often.client().secret(name).summary(), "value, hit"::equals);
+        Eventually.see(() -> seldom.client().secret(name).summary(), "value, hit"::equals);
+        cloud.emulator().secrets().put(name, "v2", "new");
+        writer.client().refreshed(name);
+        Eventually.see(() -> often.client().secret(name).summary(), "new, hit"::equals);
+        assertThat(seldom.client().secret(name).summary()).isEqualTo("value, hit");
+      }
+    }
+  }
+}
