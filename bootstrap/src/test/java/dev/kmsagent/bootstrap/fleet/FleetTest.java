@@ -31,6 +31,9 @@ class FleetTest {
    */
   static final Quota SHARED_GATEWAY = Quota.perSecond(450);
 
+  /** An instance that gives a thousand secrets a second; it is sold by such a figure. */
+  private static final Quota INSTANCE = Quota.perSecond(1000);
+
   static final Quota STS = Quota.perMinute(500);
 
   /** As if KMS granted no more than STS. */
@@ -61,6 +64,7 @@ class FleetTest {
     fleets.put("`TtlSeconds = 900`", with("Cache.TtlSeconds = 900"));
     fleets.put(
         "half as many agents", new Fleet(AGENTS / 2, "", Flights.SINGLE, 1, SHARED_GATEWAY, STS));
+    fleets.put("defaults, an instance", DEFAULTS.withKms(INSTANCE));
     fleets.put("defaults, strict", DEFAULTS.withKms(STRICT));
     fleets.put("a cache for 200 agents, strict", SHARED.withKms(STRICT));
     return fleets;
@@ -117,7 +121,11 @@ class FleetTest {
   @Test
   void where_the_quota_of_kms_is_enough_hardly_a_call_is_throttled() {
     for (var name :
-        List.of("a cache for 200 agents", "`TtlSeconds = 900`", "half as many agents")) {
+        List.of(
+            "a cache for 200 agents",
+            "`TtlSeconds = 900`",
+            "half as many agents",
+            "defaults, an instance")) {
       assertThat(report(name).throttledShare()).as(name).isLessThan(0.02);
       assertThat(report(name).staleShare()).as(name).isLessThan(0.02);
     }
