@@ -71,6 +71,38 @@ final class ContractsFindBugsTest {
   }
 
   @Nested
+  final class Of_caches_that_share {
+    @Test
+    void none_in_good_ones() {
+      assertThat(failures(SharingCaches.class)).isEmpty();
+    }
+
+    @Test
+    void that_let_any_entry_replace_another() {
+      assertThat(failures(LastOneShared.class))
+          .contains("an_earlier_reading_by_another_agent_replaces_nothing");
+    }
+
+    @Test
+    void that_forget_what_was_refused() {
+      assertThat(failures(ForgetRefusals.class))
+          .containsExactly("what_was_read_before_a_refusal_is_not_shared_after_it");
+    }
+
+    @Test
+    void that_all_lead() {
+      assertThat(failures(AllLead.class))
+          .contains("of_two_agents_one_leads_and_supplies_the_other");
+    }
+
+    @Test
+    void that_supply_what_is_too_old() {
+      assertThat(failures(SupplyAnything.class))
+          .containsExactly("what_was_read_too_early_supplies_nobody");
+    }
+  }
+
+  @Nested
   final class Of_a_receiver {
     @Test
     void that_counts_in_nanoseconds() {
@@ -199,6 +231,35 @@ final class ContractsFindBugsTest {
   static final class NeverEvicts extends Base {
     @Override
     public void evict(SecretQuery query) {}
+  }
+
+  static final class LastOneShared extends SharingCaches {
+    @Override
+    void share(SecretQuery query, CacheEntry entry) {
+      shared.put(query, entry);
+    }
+  }
+
+  static final class ForgetRefusals extends SharingCaches {
+    @Override
+    void unshare(SecretName plainName) {
+      super.unshare(plainName);
+      refused.clear();
+    }
+  }
+
+  static final class AllLead extends SharingCaches {
+    @Override
+    Turn turnOf(SecretQuery query, Instant readAfter, Instant end) {
+      return new Turn.Lead(Turn.Lease.UNSHARED);
+    }
+  }
+
+  static final class SupplyAnything extends SharingCaches {
+    @Override
+    Turn turnOf(SecretQuery query, Instant readAfter, Instant end) {
+      return super.turnOf(query, Instant.MIN, end);
+    }
   }
 
   static final class CountsNanos implements AgentEvents, AgentEventsContract {

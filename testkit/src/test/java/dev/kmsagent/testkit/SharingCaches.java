@@ -1,0 +1,131 @@
+package dev.kmsagent.testkit;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.Turn;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A good pair of caches that share through memory, as plain as can be; each subclass gets one thing
+ * wrong. Nothing is kept but what is shared, and copies of it.
+ */
+class SharingCaches implements SharedSecretCacheContract {
+  final Map<SecretQuery, CacheEntry> shared = new ConcurrentHashMap<>();
+  final Map<SecretName, Instant> refused = new ConcurrentHashMap<>();
+  final Map<SecretQuery, CompletableFuture<Void>> leases = new ConcurrentHashMap<>();
+  final InstantSource clock = InstantSource.system();
+  private final SecretCache one = new View();
+  private final SecretCache other = new View();
+
+  @Override
+  public final SecretCache cache() {
+    return one;
+  }
+
+  @Override
+  public final SecretCache peer() {
+    return other;
+  }
+
+  void share(SecretQuery query, CacheEntry entry) {
+    if (!entry.readAt().isAfter(refused.getOrDefault(query.name().plain(), Instant.MIN))) {
+      return;
+    }
+    shared.merge(query, entry, (kept, read) -> kept.readAt().isAfter(read.readAt()) ? kept : read);
+  }
+
+  void unshare(SecretName plainName) {
+    refused.put(plainName, clock.instant());
+    shared.keySet().removeIf(query -> query.name().plain().equals(plainName));
+  }
+
+  Turn turnOf(SecretQuery query, Instant readAfter, Instant end) {
+    var lease = new CompletableFuture<Void>();
+    while (clock.instant().isBefore(end)) {
+      var entry = Optional.ofNullable(shared.get(query));
+      if (entry.filter(found -> found.readAt().isAfter(readAfter)).isPresent()) {
+        return new Turn.Supplied(entry.get());
+      }
+      if (leases.putIfAbsent(query, lease) == null) {
+        return new Turn.Lead(() -> leases.remove(query, lease));
+      }
+      Thread.onSpinWait();
+    }
+    return new Turn.Lead(Turn.Lease.UNSHARED);
+  }
+
+  /** What one agent sees. */
+  private final class View implements SecretCache {
+    private final FakeSecretCache copies = new FakeSecretCache();
+
+    @Override
+    public Optional<CacheEntry> find(SecretQuery query) {
+      return copies.find(query).flatMap(copy -> current(query, copy));
+    }
+
+    /** A copy that the others do not have any more, or have anew, is none. */
+    private Optional<CacheEntry> current(SecretQuery query, CacheEntry copy) {
+      return Optional.ofNullable(shared.get(query)).filter(copy::equals);
+    }
+
+    @Override
+    public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
+      var entry = Optional.ofNullable(shared.get(query));
+      entry.ifPresentOrElse(found -> copies.store(query, found), () -> copies.evict(query));
+      return CompletableFuture.completedFuture(entry);
+    }
+
+    @Override
+    public synchronized void store(SecretQuery query, CacheEntry entry) {
+      share(query, entry);
+      copies.store(query, entry);
+    }
+
+    @Override
+    public Set<SecretQuery> spellings(SecretName plainName) {
+      return copies.spellings(plainName);
+    }
+
+    @Override
+    public synchronized void evict(SecretQuery query) {
+      copies.evict(query);
+      shared.remove(query);
+    }
+
+    @Override
+    public synchronized void evictAll(SecretName plainName) {
+      copies.evictAll(plainName);
+      unshare(plainName);
+    }
+
+    @Override
+    public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+      var half = Duration.between(clock.instant(), deadline).dividedBy(2);
+      var end = clock.instant().plus(half);
+      return CompletableFuture.supplyAsync(
+          () -> {
+            var turn = turnOf(query, readAfter, end);
+            if (turn instanceof Turn.Supplied(var entry)) {
+              copies.store(query, entry);
+            }
+            return turn;
+          },
+          task -> Thread.ofVirtual().start(task));
+    }
+
+    @Override
+    public Occupancy occupancy() {
+      return copies.occupancy();
+    }
+  }
+}
