@@ -13,8 +13,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * An authority that nobody else trusts, and a certificate of it for {@code localhost} alone; made
- * by the JDK's {@code keytool}, and written as Redis reads them.
+ * An authority that nobody else trusts, and a certificate of it for one host alone; made by the
+ * JDK's {@code keytool}, and written as Redis reads them.
  */
 public final class RedisCertificates {
   private static final String PHRASE = "certificates";
@@ -27,11 +27,20 @@ public final class RedisCertificates {
     this.folder = folder;
   }
 
-  /** Makes them in a folder of their own. */
+  /** Makes them for {@code localhost}, in a folder of their own. */
   public static RedisCertificates make() {
+    return makeFor("localhost");
+  }
+
+  /**
+   * Makes them for a host, in a folder of their own.
+   *
+   * @param host by its name or its IPv4 address
+   */
+  public static RedisCertificates makeFor(String host) {
     try {
       var certificates = new RedisCertificates(Files.createTempDirectory("redis-certificates"));
-      certificates.write();
+      certificates.write((host.matches("[0-9.]+") ? "ip:" : "dns:") + host);
       return certificates;
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
@@ -40,9 +49,9 @@ public final class RedisCertificates {
     }
   }
 
-  private void write() throws IOException, GeneralSecurityException {
+  private void write(String name) throws IOException, GeneralSecurityException {
     generate(AUTHORITY, "CN=Redis test authority", "-ext", "bc:c");
-    generate(SERVER, "CN=localhost", "-ext", "san=dns:localhost", "-signer", AUTHORITY);
+    generate(SERVER, "CN=Redis", "-ext", "san=" + name, "-signer", AUTHORITY);
     var keys = KeyStore.getInstance(store().toFile(), PHRASE.toCharArray());
     writePem(authorityFile(), "CERTIFICATE", keys.getCertificate(AUTHORITY).getEncoded());
     writePem(certificateFile(), "CERTIFICATE", keys.getCertificate(SERVER).getEncoded());
@@ -82,11 +91,13 @@ public final class RedisCertificates {
     return folder.resolve("authority.pem");
   }
 
-  private Path certificateFile() {
+  /** What the server presents, in PEM. */
+  public Path certificateFile() {
     return folder.resolve("server.pem");
   }
 
-  private Path keyFile() {
+  /** The key to it, in PEM. */
+  public Path keyFile() {
     return folder.resolve("server.key");
   }
 

@@ -1,0 +1,24 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
+import dev.kmsagent.domain.port.AgentEvent.Coherence;
+
+/** A cluster, which does not tell of changes. */
+final class RedisClusterContainerIT extends InContainers {
+  @Override
+  Deployment deploy() {
+    var cluster = ContainerCluster.start();
+    return new Deployment(
+        TestAgent.settings(new Servers.Cluster(cluster.addresses())), cluster::close);
+  }
+
+  @Override
+  TestAgent.Plan plan() {
+    return super.plan().unwatchedLife(RedisSecretCacheContractTest.UNWATCHED_LIFE);
+  }
+
+  @Override
+  Coherence coherence() {
+    return Coherence.POLLED;
+  }
+}
