@@ -4,13 +4,14 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
  * The part of an envelope that the store may read, and no reader trusts before the rest was opened:
  * the version of the form, what it holds, and its two dates in microseconds since the epoch, as
- * sixteen digits each.
+ * sixteen digits each. A date that these cannot hold is the first or the last that they can.
  */
 record Header(char kind, Instant at, Instant end) {
   static final int LENGTH = 34;
@@ -20,6 +21,9 @@ record Header(char kind, Instant at, Instant end) {
 
   /** A revocation. */
   static final char REVOCATION = 'R';
+
+  /** In the year 2286. */
+  private static final Instant LAST = instant("9999999999999999");
 
   private static final Pattern FORM = Pattern.compile("1([ER])(\\d{16})(\\d{16})");
 
@@ -33,7 +37,8 @@ record Header(char kind, Instant at, Instant end) {
   }
 
   byte[] bytes() {
-    return "1%c%016d%016d".formatted(kind, micros(at), micros(end)).getBytes(ISO_8859_1);
+    var form = String.format(Locale.ROOT, "1%c%016d%016d", kind, micros(at), micros(end));
+    return form.getBytes(ISO_8859_1);
   }
 
   static Optional<Header> read(byte[] envelope) {
@@ -47,8 +52,9 @@ record Header(char kind, Instant at, Instant end) {
         : Optional.empty();
   }
 
-  static long micros(Instant instant) {
-    return Math.max(0, ChronoUnit.MICROS.between(Instant.EPOCH, instant));
+  private static long micros(Instant instant) {
+    var held = instant.isAfter(LAST) ? LAST : instant;
+    return held.isBefore(Instant.EPOCH) ? 0 : ChronoUnit.MICROS.between(Instant.EPOCH, held);
   }
 
   private static Instant instant(String micros) {

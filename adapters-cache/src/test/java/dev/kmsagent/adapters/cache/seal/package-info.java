@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kmsagent.adapters.cache.seal;
+
+import org.jspecify.annotations.NullMarked;
