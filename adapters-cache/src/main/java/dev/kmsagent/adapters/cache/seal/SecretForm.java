@@ -13,8 +13,10 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -65,7 +67,7 @@ final class SecretForm {
   /**
    * Reads what {@link #write} wrote.
    *
-   * @throws IOException when it is cut
+   * @throws IOException when it is cut, or goes on
    * @throws IllegalArgumentException when it holds what this version does not know
    */
   static Content.Entry read(byte[] bytes) throws IOException {
@@ -74,11 +76,19 @@ final class SecretForm {
     var refreshAt = readDate(in);
     var freshUntil = readDate(in);
     var staleUntil = readDate(in);
-    return new Content.Entry(readSecret(in), at, refreshAt, freshUntil, staleUntil);
+    var secret = readSecret(in);
+    if (in.available() > 0) {
+      throw new IOException("it goes on");
+    }
+    return new Content.Entry(secret, at, refreshAt, freshUntil, staleUntil);
   }
 
   private static Instant readDate(DataInputStream in) throws IOException {
-    return Instant.ofEpochSecond(in.readLong(), in.readInt());
+    try {
+      return Instant.ofEpochSecond(in.readLong(), in.readInt());
+    } catch (DateTimeException | ArithmeticException unsound) {
+      throw new IOException("no date", unsound);
+    }
   }
 
   private static Secret readSecret(DataInputStream in) throws IOException {
@@ -107,7 +117,11 @@ final class SecretForm {
   }
 
   private static String readText(DataInputStream in) throws IOException {
-    var bytes = in.readNBytes(in.readInt());
+    var length = in.readInt();
+    var bytes = in.readNBytes(length);
+    if (bytes.length < length) {
+      throw new EOFException();
+    }
     return new String(bytes, UTF_8);
   }
 }
