@@ -167,7 +167,10 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
-  /** Sends one command on a connection of its own; the answer as text, errors with a minus. */
+  /**
+   * Sends one command on a connection of its own; the answer as text, errors with a minus, lists
+   * one item a line. Words and answers are bytes, as Latin-1 has them.
+   */
   public String command(String... words) {
     try (var connection = new RespConnection(port)) {
       return connection.call(words);

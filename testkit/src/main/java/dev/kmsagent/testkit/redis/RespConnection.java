@@ -1,7 +1,6 @@
 package dev.kmsagent.testkit.redis;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -21,18 +20,16 @@ final class RespConnection implements AutoCloseable {
     this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
   }
 
-  /** The answer: texts byte for byte as Latin-1, lists one item a line. */
+  /**
+   * Sends words and gives the answer, lists one item a line; all of them byte for byte as Latin-1,
+   * so that bytes of any kind may be sent, and sent back as they came.
+   */
   String call(String... words) throws IOException {
     var command = new StringBuilder("*" + words.length + "\r\n");
     for (var word : words) {
-      command
-          .append('$')
-          .append(word.getBytes(UTF_8).length)
-          .append("\r\n")
-          .append(word)
-          .append("\r\n");
+      command.append('$').append(word.length()).append("\r\n").append(word).append("\r\n");
     }
-    socket.getOutputStream().write(command.toString().getBytes(UTF_8));
+    socket.getOutputStream().write(command.toString().getBytes(ISO_8859_1));
     return read();
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kmsagent.testkit.redis;
+
+import org.jspecify.annotations.NullMarked;
