@@ -15,20 +15,30 @@ import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
 import dev.kmsagent.adapters.cache.redis.store.ReportingEntryStore;
 import dev.kmsagent.adapters.cache.seal.SealingKey;
 import dev.kmsagent.adapters.cache.seal.Vault;
+import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvent.Coherence;
 import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.AgentEvent.SharedEntryRead;
+import dev.kmsagent.domain.port.AgentEvent.SharedRead;
 import dev.kmsagent.domain.port.NamePrincipal;
+import dev.kmsagent.domain.port.Turn;
 import dev.kmsagent.testkit.RealTime;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /** The cache of one agent on a real Redis, as the wiring puts it together. */
@@ -36,15 +46,21 @@ final class TestAgent implements AutoCloseable {
   static final SealingKey KEY = key(1);
   static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-  private static final FreshnessPolicy POLICY =
-      new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
+  static final String PREFIX = "kms-agent";
+  static final String PRINCIPAL = "acs:ram::1234567890:role/orders";
+  static final Gateway GATEWAY = new Gateway("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443");
+
+  /** As that of {@link Secrets#entry}. */
+  private static final Duration TTL = Duration.ofMinutes(5);
 
   final RecordingEvents events = new RecordingEvents();
   final RealTime timers = new RealTime();
   final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   final RedisSecretCache cache;
+  private final InstantSource clock;
 
   private TestAgent(Plan plan) {
+    clock = plan.clock;
     var redis = new RedisEntryStore(plan.settings, plan.clock);
     var feed =
         new RedisChangeFeed(plan.settings, redis, Vault.hashes(plan.prefix), executor, timers);
@@ -57,14 +73,14 @@ final class TestAgent implements AutoCloseable {
             new RedisSecretCache.Local(
                 new CaffeineSecretCache(1000, 16 << 20, events), 1000, plan.unwatchedLife),
             new RedisSecretCache.Remote(store, feed),
-            new RedisSecretCache.Circle(
-                plan.identity,
-                new Gateway("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443"),
-                plan.sealingKeys,
-                plan.prefix),
-            new RedisSecretCache.Reading(POLICY, Secrets::plain),
+            new RedisSecretCache.Circle(plan.identity, plan.gateway, plan.sealingKeys, plan.prefix),
+            new RedisSecretCache.Reading(policy(plan.ttl), Secrets::plain),
             new RedisSecretCache.Means(plan.clock, timers, executor, new SecureRandom(), events));
     cache.start();
+  }
+
+  private static FreshnessPolicy policy(Duration ttl) {
+    return new FreshnessPolicy(ttl, 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
   }
 
   /** An encryption key of equal bytes. */
@@ -89,11 +105,13 @@ final class TestAgent implements AutoCloseable {
   /** What an agent is to be like; unless it is said, as the others are. */
   static final class Plan {
     private final RedisSettings settings;
-    private String prefix = "kms-agent";
-    private NamePrincipal identity = TestIdentity.of("acs:ram::1234567890:role/orders");
+    private String prefix = PREFIX;
+    private Gateway gateway = GATEWAY;
+    private NamePrincipal identity = TestIdentity.of(PRINCIPAL);
     private List<SealingKey> sealingKeys = List.of(KEY);
     private Duration unwatchedLife = Duration.ofMinutes(1);
     private InstantSource clock = InstantSource.system();
+    private Duration ttl = TTL;
     private UnaryOperator<EntryStore> decoration = UnaryOperator.identity();
     private boolean breaker;
 
@@ -103,6 +121,11 @@ final class TestAgent implements AutoCloseable {
 
     Plan prefix(String value) {
       prefix = value;
+      return this;
+    }
+
+    Plan gateway(String region, String endpoint) {
+      gateway = new Gateway(region, endpoint);
       return this;
     }
 
@@ -126,6 +149,11 @@ final class TestAgent implements AutoCloseable {
       return this;
     }
 
+    Plan ttl(Duration value) {
+      ttl = value;
+      return this;
+    }
+
     Plan decoration(UnaryOperator<EntryStore> value) {
       decoration = value;
       return this;
@@ -139,6 +167,41 @@ final class TestAgent implements AutoCloseable {
     TestAgent start() {
       return new TestAgent(this);
     }
+  }
+
+  /** Now by its clock, as precise as Redis can be told. */
+  Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** An entry that it reads now. */
+  CacheEntry reads(SecretQuery query, String value) {
+    return Secrets.entry(Secrets.text(query.name().value(), "v1", value), now());
+  }
+
+  /** Stores an entry that it reads now. */
+  CacheEntry stores(SecretQuery query, String value) {
+    var entry = reads(query, value);
+    cache.store(query, entry);
+    return entry;
+  }
+
+  Optional<CacheEntry> recalls(SecretQuery query) {
+    return done(cache.recall(query, now().plusSeconds(10)));
+  }
+
+  /** Its turn to read, where it takes any fresh entry. */
+  Turn turns(SecretQuery query) {
+    return done(cache.turn(query, Instant.EPOCH, now().plusSeconds(10)));
+  }
+
+  static <T> T done(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  /** What it was told of entries that it looked for. */
+  List<SharedRead> told() {
+    return events.of(SharedEntryRead.class).stream().map(SharedEntryRead::result).toList();
   }
 
   /** What it was told last of how copies are kept the same. */
