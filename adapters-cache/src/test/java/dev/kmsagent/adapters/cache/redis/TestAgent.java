@@ -169,7 +169,7 @@ final class TestAgent implements AutoCloseable {
     }
   }
 
-  /** Now by its clock, as precise as Redis can be told. */
+  /** Now by its clock, as precise as what can be seen in Redis. */
   Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MICROS);
   }
@@ -209,6 +209,12 @@ final class TestAgent implements AutoCloseable {
     return events.of(CoherenceChanged.class).stream()
         .map(CoherenceChanged::to)
         .reduce(Coherence.POLLED, (_, last) -> last);
+  }
+
+  /** The agent once it is told of changes: what it kept before is looked at again from then on. */
+  TestAgent tracking() {
+    awaitCoherence(Coherence.TRACKED);
+    return this;
   }
 
   void awaitCoherence(Coherence wanted) {

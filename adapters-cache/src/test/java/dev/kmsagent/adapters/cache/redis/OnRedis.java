@@ -1,0 +1,75 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import static dev.kmsagent.testkit.Soon.assertSoon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.cache.seal.Partition;
+import dev.kmsagent.adapters.cache.seal.SealingKey;
+import dev.kmsagent.adapters.cache.seal.Slot;
+import dev.kmsagent.adapters.cache.seal.Vault;
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.redis.RedisProcess;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+
+/** A server for each test, agents that share it, and an intruder. */
+abstract class OnRedis {
+  static final SecretQuery QUERY = Secrets.current("app/db");
+  static final SecretQuery ANOTHER = Secrets.current("app/mq");
+  static final Vault VAULT = vault(TestAgent.KEY, TestAgent.PRINCIPAL);
+  static final Slot SLOT = VAULT.slot(QUERY);
+
+  final RedisProcess redis = RedisProcess.start("--rdbcompression", "no");
+  final Intruder intruder = new Intruder(redis);
+  private final List<TestAgent> agents = new ArrayList<>();
+
+  @AfterEach
+  void end() {
+    agents.forEach(TestAgent::close);
+    redis.close();
+  }
+
+  static Vault vault(SealingKey sealingKey, String principal) {
+    var gateway = TestAgent.GATEWAY;
+    var partition = new Partition(new Principal(principal), gateway.region(), gateway.endpoint());
+    return new Vault(sealingKey, partition, TestAgent.PREFIX);
+  }
+
+  /** An agent like the others. */
+  TestAgent agent() {
+    return start(plan());
+  }
+
+  TestAgent.Plan plan() {
+    return TestAgent.on(TestAgent.standalone(redis.port()));
+  }
+
+  TestAgent start(TestAgent.Plan plan) {
+    var agent = plan.start();
+    agents.add(agent);
+    return agent.tracking();
+  }
+
+  /** What an agent that is gone by now has put in Redis. */
+  String sealed(SecretQuery query) {
+    try (var writer = agent()) {
+      return intruder.await(VAULT.slot(query), () -> writer.stores(query, "v1"));
+    }
+  }
+
+  /** An agent without a copy gets it from Redis. */
+  void isThere(SecretQuery query, CacheEntry entry) {
+    try (var reader = agent()) {
+      assertThat(reader.recalls(query)).contains(entry);
+    }
+  }
+
+  static void soonRecalls(TestAgent agent, SecretQuery query, CacheEntry entry) {
+    assertSoon(() -> agent.recalls(query).equals(Optional.of(entry)));
+  }
+}

@@ -1,0 +1,64 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import static dev.kmsagent.testkit.Soon.assertSoon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.port.AgentEvent.SharedRead;
+import dev.kmsagent.domain.port.Turn;
+import org.junit.jupiter.api.Test;
+
+/** What lay in Redis once and was put back: by an intruder, or by a server that lost the latest. */
+class ReplayTest extends OnRedis {
+  @Test
+  void an_older_entry_replaces_nothing_that_an_agent_has_seen_and_is_replaced_itself() {
+    var writer = agent();
+    var older = intruder.await(SLOT, () -> writer.stores(QUERY, "v1"));
+    var newer = writer.stores(QUERY, "v2");
+    var reader = agent();
+    soonRecalls(reader, QUERY, newer);
+    intruder.put(SLOT, older);
+    staysWith(reader, newer, older);
+  }
+
+  @Test
+  void an_older_entry_replaces_nothing_that_the_agent_read_itself() {
+    var writer = agent();
+    var older = intruder.await(SLOT, () -> writer.stores(QUERY, "v1"));
+    var newer = writer.reads(QUERY, "v2");
+    intruder.await(SLOT, () -> writer.cache.store(QUERY, newer));
+    intruder.put(SLOT, older);
+    staysWith(writer, newer, older);
+  }
+
+  private void staysWith(TestAgent agent, CacheEntry newer, String older) {
+    assertSoon(
+        () -> {
+          assertThat(agent.recalls(QUERY)).contains(newer);
+          return !intruder.get(SLOT).equals(older);
+        });
+    assertThat(agent.told()).contains(SharedRead.OUTDATED);
+    isThere(QUERY, newer);
+  }
+
+  @Test
+  void an_older_entry_supplies_nobody_who_has_seen_a_newer_one() {
+    var writer = agent();
+    var older = intruder.await(SLOT, () -> writer.stores(QUERY, "v1"));
+    intruder.await(SLOT, () -> writer.stores(QUERY, "v2"));
+    intruder.put(SLOT, older);
+    assertThat(writer.turns(QUERY)).isInstanceOf(Turn.Lead.class);
+    assertThat(writer.told()).contains(SharedRead.OUTDATED);
+  }
+
+  @Test
+  void an_entry_that_was_refused_since_is_not_used_by_the_agent_to_which_it_was() {
+    var agent = agent();
+    var older = intruder.await(SLOT, () -> agent.stores(QUERY, "v1"));
+    intruder.await(SLOT, () -> agent.cache.evict(QUERY));
+    intruder.put(SLOT, older);
+    assertThat(agent.recalls(QUERY)).isEmpty();
+    assertThat(agent.turns(QUERY)).isInstanceOf(Turn.Lead.class);
+    assertThat(agent.told()).contains(SharedRead.REVOKED);
+  }
+}
