@@ -49,8 +49,8 @@ final class Recalls {
   private void bringOrOffer(SecretQuery query, Vaults vaults) {
     var era = watch.era();
     switch (bring(query, vaults)) {
-      case Look.Found _, Look.Revoked _ -> {}
-      case Look.Nothing() -> {
+      case Look.Found _ -> {}
+      case Look.Nothing _, Look.Revoked _ -> {
         copies.any(query, vaults).ifPresent(copy -> shared.write(vaults, query, copy));
         copies.confirm(query, vaults, era);
       }

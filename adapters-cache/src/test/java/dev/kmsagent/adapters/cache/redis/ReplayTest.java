@@ -61,4 +61,17 @@ class ReplayTest extends OnRedis {
     assertThat(agent.turns(QUERY)).isInstanceOf(Turn.Lead.class);
     assertThat(agent.told()).contains(SharedRead.REVOKED);
   }
+
+  @Test
+  void a_refusal_hides_nothing_that_was_read_since_and_is_replaced_itself() {
+    var agent = agent();
+    intruder.await(SLOT, () -> agent.stores(QUERY, "v1"));
+    var refusal = intruder.await(SLOT, () -> agent.cache.evict(QUERY));
+    var newer = agent.reads(QUERY, "v2");
+    intruder.await(SLOT, () -> agent.cache.store(QUERY, newer));
+    intruder.put(SLOT, refusal);
+    assertThat(agent.recalls(QUERY)).contains(newer);
+    assertThat(agent.told()).contains(SharedRead.REVOKED);
+    isThere(QUERY, newer);
+  }
 }
