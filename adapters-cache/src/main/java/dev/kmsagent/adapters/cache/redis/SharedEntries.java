@@ -105,7 +105,10 @@ final class SharedEntries {
         .orElseGet(() -> judge(query, entry));
   }
 
+  /** Heard once, it counts although it may not lie there any more; but not for what is to come. */
   private Look revoked(SecretQuery query, Instant at) {
+    var now = clock.instant();
+    seen.revoked(query, at.isBefore(now) ? at : now);
     return told(query, SharedRead.REVOKED, new Look.Revoked(at));
   }
 

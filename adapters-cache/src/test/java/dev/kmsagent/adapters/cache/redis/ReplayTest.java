@@ -63,6 +63,19 @@ class ReplayTest extends OnRedis {
   }
 
   @Test
+  void an_entry_that_was_refused_since_is_not_used_by_an_agent_that_heard_of_it() {
+    var writer = agent();
+    var older = intruder.await(SLOT, () -> writer.stores(QUERY, "v1"));
+    var reader = agent();
+    assertThat(reader.recalls(QUERY)).isPresent();
+    intruder.await(SLOT, () -> writer.cache.evict(QUERY));
+    assertSoon(() -> reader.told().contains(SharedRead.REVOKED));
+    intruder.put(SLOT, older);
+    assertThat(reader.recalls(QUERY)).isEmpty();
+    assertThat(reader.turns(QUERY)).isInstanceOf(Turn.Lead.class);
+  }
+
+  @Test
   void a_refusal_hides_nothing_that_was_read_since_and_is_replaced_itself() {
     var agent = agent();
     intruder.await(SLOT, () -> agent.stores(QUERY, "v1"));
