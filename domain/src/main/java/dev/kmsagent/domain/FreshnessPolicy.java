@@ -35,9 +35,15 @@ public record FreshnessPolicy(
     return new CacheEntry(secret, form, readAt, refreshAt, freshUntil, freshUntil.plus(maxStale));
   }
 
-  /** An entry of another agent, whose policy may be another one, as good as this one allows. */
-  public CacheEntry limit(CacheEntry entry) {
-    var freshUntil = earlier(entry.freshUntil(), entry.readAt().plus(ttl));
+  /**
+   * An entry of another agent, whose policy may be another one and whose clock may be ahead, as
+   * good as this policy and this clock allow.
+   *
+   * @param known since when it is known here, and so was read
+   */
+  public CacheEntry limit(CacheEntry entry, Instant known) {
+    var end = earlier(entry.readAt(), known).plus(ttl);
+    var freshUntil = later(entry.readAt(), earlier(entry.freshUntil(), end));
     return new CacheEntry(
         entry.secret(),
         entry.representation(),
@@ -49,6 +55,10 @@ public record FreshnessPolicy(
 
   private static Instant earlier(Instant one, Instant other) {
     return one.isBefore(other) ? one : other;
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   private static Duration scale(Duration duration, double factor) {

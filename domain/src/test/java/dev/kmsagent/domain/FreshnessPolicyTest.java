@@ -88,7 +88,7 @@ class FreshnessPolicyTest {
 
   @Test
   void an_entry_of_another_policy_is_no_better_than_this_one_allows() {
-    var limited = policy(Duration.ofSeconds(10), 0, 0.8).limit(entry(0, 0.8, 0));
+    var limited = policy(Duration.ofSeconds(10), 0, 0.8).limit(entry(0, 0.8, 0), READ);
     assertThat(limited.freshUntil()).isEqualTo(READ.plusSeconds(10));
     assertThat(limited.refreshAt()).isEqualTo(READ.plusSeconds(10));
     assertThat(limited.staleUntil()).isEqualTo(READ.plusSeconds(3610));
@@ -97,7 +97,24 @@ class FreshnessPolicyTest {
   @Test
   void an_entry_of_another_policy_is_no_better_than_it_was() {
     var entry = entry(0, 0.8, 0);
-    assertThat(policy(Duration.ofSeconds(1000), 0, 0.8).limit(entry)).isEqualTo(entry);
+    var policy = policy(Duration.ofSeconds(1000), 0, 0.8);
+    assertThat(policy.limit(entry, READ.plusSeconds(1))).isEqualTo(entry);
+  }
+
+  @Test
+  void an_entry_of_a_clock_that_is_ahead_is_no_better_than_if_it_was_read_when_it_came() {
+    var limited =
+        policy(Duration.ofSeconds(100), 0, 0.8).limit(entry(0, 0.8, 0), READ.minusSeconds(20));
+    assertThat(limited.readAt()).isEqualTo(READ);
+    assertThat(limited.freshUntil()).isEqualTo(READ.plusSeconds(80));
+    assertThat(limited.staleUntil()).isEqualTo(READ.plusSeconds(3680));
+  }
+
+  @Test
+  void an_entry_of_a_clock_that_is_far_ahead_is_fresh_until_it_was_read() {
+    var limited = policy(Duration.ofSeconds(100), 0, 0.8).limit(entry(0, 0.8, 0), Instant.EPOCH);
+    assertThat(limited.refreshAt()).isEqualTo(READ);
+    assertThat(limited.freshUntil()).isEqualTo(READ);
   }
 
   @Test

@@ -175,7 +175,7 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
     if (owner.isEmpty()) {
       local.store(query, entry);
     } else {
-      seen.read(query, entry.readAt());
+      seen.read(query, entry.readAt(), means.clock().instant());
       copies.keep(query, entry, owner.get());
       errands.add(query.name().plain(), () -> shared.write(owner.get(), query, entry));
     }

@@ -14,19 +14,27 @@ import org.jspecify.annotations.Nullable;
  * it there. It remembers more than the cache keeps, but not everything. Thread-safe.
  */
 final class Seen {
-  /** About a megabyte and a half at most, and only where so many secrets are in use. */
+  /** About two megabytes at most, and only where so many secrets are in use. */
   private static final int BOUND = 10_000;
 
-  private final Cache<SecretQuery, Instant> read = memory();
+  private final Cache<SecretQuery, Reading> read = memory();
   private final Cache<SecretQuery, Instant> revoked = memory();
   private final Cache<SecretName, Instant> gone = memory();
 
-  private static <K> Cache<K, Instant> memory() {
+  /** When it was read, by the clock of who did, and when that was known here first. */
+  private record Reading(Instant at, Instant known) {
+    Reading orLater(Reading other) {
+      return other.at.isAfter(at) ? other : this;
+    }
+  }
+
+  private static <K, V> Cache<K, V> memory() {
     return Caffeine.newBuilder().maximumSize(BOUND).executor(Runnable::run).build();
   }
 
-  void read(SecretQuery query, Instant at) {
-    raise(read, query, at);
+  /** Notes a reading; gives since when it is known. */
+  Instant read(SecretQuery query, Instant at, Instant now) {
+    return read.asMap().merge(query, new Reading(at, now), Reading::orLater).known();
   }
 
   void revoked(SecretQuery query, Instant at) {
@@ -40,7 +48,7 @@ final class Seen {
   /** Whether something later was read than at {@code at}. */
   boolean isOutdated(SecretQuery query, Instant at) {
     var last = read.getIfPresent(query);
-    return last != null && at.isBefore(last);
+    return last != null && at.isBefore(last.at());
   }
 
   /** When KMS refused it last. */

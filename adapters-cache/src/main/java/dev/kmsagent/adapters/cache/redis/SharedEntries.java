@@ -32,6 +32,7 @@ final class SharedEntries {
 
   private final EntryStore store;
   private final RedisSecretCache.Reading reading;
+  private final Duration skew;
   private final Seen seen;
   private final InstantSource clock;
   private final AgentEvents events;
@@ -44,9 +45,15 @@ final class SharedEntries {
       AgentEvents events) {
     this.store = store;
     this.reading = reading;
+    this.skew = skew(reading.policy().ttl());
     this.seen = seen;
     this.clock = clock;
     this.events = events;
+  }
+
+  /** What is ahead by more than a TTL would be fresh for longer than one. */
+  private static Duration skew(Duration ttl) {
+    return ttl.compareTo(SKEW) < 0 ? ttl : SKEW;
   }
 
   /** The latest of what lies under the keys; an answer under one of them is an answer. */
@@ -114,7 +121,7 @@ final class SharedEntries {
 
   private Look judge(SecretQuery query, Content.Entry entry) {
     var now = clock.instant();
-    if (entry.at().isAfter(now.plus(SKEW))) {
+    if (entry.at().isAfter(now.plus(skew))) {
       return told(query, SharedRead.AHEAD, new Look.Nothing());
     }
     if (seen.isOutdated(query, entry.at())) {
@@ -123,11 +130,11 @@ final class SharedEntries {
     if (!now.isBefore(entry.staleUntil())) {
       return told(query, SharedRead.ABSENT, new Look.Nothing());
     }
-    seen.read(query, entry.at());
-    return told(query, SharedRead.FOUND, new Look.Found(entry(entry)));
+    var known = seen.read(query, entry.at(), now);
+    return told(query, SharedRead.FOUND, new Look.Found(entry(entry, known)));
   }
 
-  private CacheEntry entry(Content.Entry entry) {
+  private CacheEntry entry(Content.Entry entry, Instant known) {
     return reading
         .policy()
         .limit(
@@ -137,7 +144,8 @@ final class SharedEntries {
                 entry.at(),
                 entry.refreshAt(),
                 entry.freshUntil(),
-                entry.staleUntil()));
+                entry.staleUntil()),
+            known);
   }
 
   /** What does not open is taken away, since it might keep a good entry out by its date. */

@@ -1,10 +1,12 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.port.AgentEvent.SharedRead;
 import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
@@ -55,5 +57,26 @@ class ClocksTest extends OnRedis {
     assertThat(taken.readAt()).isEqualTo(entry.readAt());
     assertThat(taken.freshUntil()).isEqualTo(entry.readAt().plusSeconds(60));
     assertThat(taken.staleUntil()).isEqualTo(taken.freshUntil().plus(Duration.ofDays(1)));
+  }
+
+  @Test
+  void an_entry_from_ahead_is_fresh_for_no_longer_than_one_ttl_however_often_it_is_looked_at() {
+    storedAhead(CLOSE);
+    var time = new VirtualTime();
+    time.advance(Duration.between(time.instant(), InstantSource.system().instant()));
+    var reader = start(plan().clock(time));
+    var end = time.instant().plus(Duration.ofMinutes(5));
+    assertThat(reader.recalls(QUERY).orElseThrow().freshUntil()).isEqualTo(end);
+    time.advance(Duration.ofSeconds(30));
+    assertSoon(() -> reader.recalls(QUERY).isPresent() && reader.told().size() > 1);
+    assertThat(reader.recalls(QUERY).orElseThrow().freshUntil()).isEqualTo(end);
+  }
+
+  @Test
+  void an_entry_from_ahead_by_more_than_a_ttl_is_not_used() {
+    storedAhead(CLOSE);
+    var reader = start(plan().ttl(Duration.ofSeconds(20)));
+    assertThat(reader.recalls(QUERY)).isEmpty();
+    assertThat(reader.told()).containsOnly(SharedRead.AHEAD);
   }
 }
