@@ -10,6 +10,8 @@ import dev.kmsagent.adapters.cache.seal.Vault;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvent.SharedRead;
+import dev.kmsagent.domain.port.Turn;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.util.ArrayList;
@@ -23,6 +25,9 @@ abstract class OnRedis {
   static final SecretQuery ANOTHER = Secrets.current("app/mq");
   static final Vault VAULT = vault(TestAgent.KEY, TestAgent.PRINCIPAL);
   static final Slot SLOT = VAULT.slot(QUERY);
+
+  static final String BILLING = "acs:ram::1234567890:role/billing";
+  static final Slot BILLING_SLOT = vault(TestAgent.KEY, BILLING).slot(QUERY);
 
   final RedisProcess redis = RedisProcess.start("--rdbcompression", "no");
   final Intruder intruder = new Intruder(redis);
@@ -43,6 +48,11 @@ abstract class OnRedis {
   /** An agent like the others. */
   TestAgent agent() {
     return start(plan());
+  }
+
+  /** One of another principal. */
+  TestAgent billing() {
+    return start(plan().identity(TestIdentity.of(BILLING)));
   }
 
   TestAgent.Plan plan() {
@@ -67,6 +77,14 @@ abstract class OnRedis {
     try (var reader = agent()) {
       assertThat(reader.recalls(query)).contains(entry);
     }
+  }
+
+  /** Although others have it, the agent has to ask KMS. */
+  static void getsNothing(TestAgent agent) {
+    assertThat(agent.cache.find(QUERY)).isEmpty();
+    assertThat(agent.recalls(QUERY)).isEmpty();
+    assertThat(agent.turns(QUERY)).isInstanceOf(Turn.Lead.class);
+    assertThat(agent.told()).doesNotContain(SharedRead.FOUND, SharedRead.UNREADABLE);
   }
 
   static void soonRecalls(TestAgent agent, SecretQuery query, CacheEntry entry) {
