@@ -25,7 +25,18 @@ class ShippedFilesTest {
           "sidecar.toml", CredentialSource.Rrsa.class,
           "sidecar-rrsa.toml", CredentialSource.Rrsa.class,
           "ecs-instance.toml", CredentialSource.EcsRole.class,
-          "host-with-access-key.toml", CredentialSource.AccessKey.class);
+          "host-with-access-key.toml", CredentialSource.AccessKey.class,
+          "dev-cluster/orders.toml", CredentialSource.Rrsa.class,
+          "dev-cluster/payments.toml", CredentialSource.Rrsa.class);
+
+  /** Where examples keep what does not stand in the file. */
+  private static final String KEPT = "/etc/kms-agent";
+
+  private static final Map<String, String> VARIABLES =
+      Map.of(
+          "ORDERS_ACCESS_KEY_ID", "LTAI5t",
+          "SHARED_CACHE_PASSWORD", "s3cr3t",
+          "SHARED_CACHE_KEY", KeySample.OLD_KEY);
 
   @Test
   void the_shipped_file_means_the_defaults() throws IOException {
@@ -57,33 +68,39 @@ class ShippedFilesTest {
         .hasSize(new Catalogue().keys().size() - optional.size() - overridden);
   }
 
-  static Stream<Path> examples() throws IOException {
-    try (Stream<Path> files = Files.list(EXAMPLES)) {
-      return files.sorted().toList().stream();
+  static Stream<String> examples() throws IOException {
+    try (Stream<Path> files = Files.walk(EXAMPLES)) {
+      return files
+          .map(file -> EXAMPLES.relativize(file).toString())
+          .filter(name -> name.endsWith(".toml"))
+          .sorted()
+          .toList()
+          .stream();
     }
   }
 
   @ParameterizedTest
   @MethodSource("examples")
-  void each_example_loads(Path example, @TempDir Path folder) throws IOException {
-    Files.writeString(folder.resolve("secret"), "s3cr3t\n");
-    String toml =
-        Files.readString(example)
-            .replace("/etc/kms-agent/access-key-secret", folder.resolve("secret").toString());
+  void each_example_loads(String example, @TempDir Path folder) throws IOException {
+    keep(folder);
+    String toml = Files.readString(EXAMPLES.resolve(example)).replace(KEPT, folder.toString());
 
     CredentialSource identity =
-        Attempt.of(toml)
-            .with("ORDERS_ACCESS_KEY_ID", "LTAI5t")
-            .with(pod(example))
-            .config()
-            .kms()
-            .credentials();
+        Attempt.of(toml).with(VARIABLES).with(pod(example)).config().kms().credentials();
 
-    assertThat(identity).isInstanceOf(IDENTITIES.get(example.getFileName().toString()));
+    assertThat(identity).isInstanceOf(IDENTITIES.get(example));
   }
 
-  private static Map<String, String> pod(Path example) {
-    return example.getFileName().toString().startsWith("sidecar")
+  private static void keep(Path folder) throws IOException {
+    Path redis = Files.createDirectory(folder.resolve("redis"));
+    Files.writeString(folder.resolve("access-key-secret"), "s3cr3t\n");
+    Files.writeString(redis.resolve("password"), "s3cr3t");
+    Files.writeString(redis.resolve("key"), KeySample.NEW_KEY);
+    Files.copy(TestFiles.path("redis-authority.pem"), redis.resolve("ca.pem"));
+  }
+
+  private static Map<String, String> pod(String example) {
+    return example.startsWith("sidecar") || example.startsWith("dev-cluster")
         ? Map.of(
             "ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/reader",
             "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/ack",
