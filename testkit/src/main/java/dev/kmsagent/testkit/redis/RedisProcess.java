@@ -64,6 +64,20 @@ public final class RedisProcess implements AutoCloseable {
     return start(port -> startOn(port, certificates.settings(port + SECOND)));
   }
 
+  /** Starts one as a file has it, but on loopback; where it listens for TLS is {@link #tlsPort}. */
+  public static RedisProcess startByFile(Path file) {
+    return start(
+        port ->
+            startOn(
+                port,
+                "--include",
+                file.toString(),
+                "--bind",
+                "127.0.0.1",
+                "--tls-port",
+                Integer.toString(port + SECOND)));
+  }
+
   private static RedisProcess start(IntFunction<RedisProcess> starter) {
     for (var attempt = 1; ; attempt++) {
       try {

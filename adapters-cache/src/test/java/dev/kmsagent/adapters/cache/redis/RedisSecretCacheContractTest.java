@@ -136,7 +136,7 @@ class RedisSecretCacheContractTest {
     }
   }
 
-  /** As a user who may do no more than an agent needs to. */
+  /** As a user who may do no more than an agent needs to, as an example has it. */
   @Nested
   class Over_tls_with_a_login extends OnOneServer {
     private static final RedisCertificates CERTIFICATES = RedisCertificates.make();
@@ -145,23 +145,20 @@ class RedisSecretCacheContractTest {
     RedisProcess startServer() {
       var server = RedisProcess.startWithTls(CERTIFICATES);
       server.configure("ACL", "SETUSER", "default", "-@all", "+acl");
-      server.configure(
-          ("ACL SETUSER orders on >pass-word ~kms-agent:*"
-                  + " +hmget +evalsha +eval +hset +hget +hgetall +hdel +pttl +pexpire"
-                  + " +set +get +del +ping +client|setname +client|tracking")
-              .split(" "));
+      server.configure(ExampleUsers.make("orders", "pass-word"));
       return server;
     }
 
     @Override
     TestAgent.Plan plan() {
       return TestAgent.on(
-          new RedisSettings(
-              new Servers.Standalone(new Address("localhost", redis.tlsPort()), 0),
-              new Login.As(new PasswordAuthentication("orders", "pass-word".toCharArray())),
-              new Encryption.TlsAlsoTrusting(CERTIFICATES.authorityFile()),
-              TestAgent.TIMEOUT,
-              8));
+              new RedisSettings(
+                  new Servers.Standalone(new Address("localhost", redis.tlsPort()), 0),
+                  new Login.As(new PasswordAuthentication("orders", "pass-word".toCharArray())),
+                  new Encryption.TlsAlsoTrusting(CERTIFICATES.authorityFile()),
+                  TestAgent.TIMEOUT,
+                  8))
+          .prefix("orders");
     }
   }
 
