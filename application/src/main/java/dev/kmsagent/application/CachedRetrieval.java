@@ -39,9 +39,7 @@ public final class CachedRetrieval implements RetrieveSecret {
     this.settings = settings;
     this.attempts = new Attempts(timing.chance());
     this.ledger = new Ledger(outside, timing, settings, attempts);
-    this.flights =
-        new Flights(
-            outside.source(), outside.cache(), ledger, timing.clock(), settings.requestTimeout());
+    this.flights = new Flights(outside.source(), outside.cache(), ledger, timing.clock());
   }
 
   @Override
@@ -119,19 +117,21 @@ public final class CachedRetrieval implements RetrieveSecret {
 
   private void refreshInBackground(SecretQuery query, CacheEntry entry, Instant now) {
     if (!flights.isFlying(query) && attempts.mayRetry(query, now)) {
-      var _ = flights.join(query, ReadMode.CACHED, entry.readAt());
+      var deadline = now.plus(settings.requestTimeout());
+      var _ = flights.join(query, ReadMode.CACHED, entry.readAt(), deadline);
     }
   }
 
   private CompletionStage<Retrieval> awaitFlight(
       Request request, ReadMode mode, Instant readAfter, CacheState state) {
-    var landing = flights.join(request.query(), mode, readAfter);
+    var landing = flights.join(request.query(), mode, readAfter, request.deadline());
     return settle(landing.thenApply(end -> outcome(end, state)), request.deadline(), this::tooLate);
   }
 
   private CompletionStage<Retrieval> awaitFlightOrStale(
       Request request, CacheEntry entry, Instant now) {
-    var landing = flights.join(request.query(), ReadMode.CACHED, entry.readAt());
+    var landing =
+        flights.join(request.query(), ReadMode.CACHED, entry.readAt(), request.deadline());
     var patience = now.plus(settings.staleAfter());
     var end = patience.isBefore(request.deadline()) ? patience : request.deadline();
     return settle(landing.thenApply(at -> outcomeOrStale(at, entry)), end, () -> stale(entry));

@@ -17,17 +17,20 @@ final class Flight {
   private final SecretQuery query;
   private final ReadMode mode;
   private final Instant readAfter;
+  private final Instant deadline;
   private final CompletableFuture<Landing> landing = new CompletableFuture<>();
   private final AtomicBoolean overtaken = new AtomicBoolean();
   private final AtomicReference<@Nullable Flight> followUp = new AtomicReference<>();
 
   /**
    * @param readAfter what was read until then will not do
+   * @param deadline by when it lands in any case
    */
-  Flight(SecretQuery query, ReadMode mode, Instant readAfter) {
+  Flight(SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
     this.query = query;
     this.mode = mode;
     this.readAfter = readAfter;
+    this.deadline = deadline;
   }
 
   SecretQuery query() {
@@ -40,6 +43,10 @@ final class Flight {
 
   Instant readAfter() {
     return readAfter;
+  }
+
+  Instant deadline() {
+    return deadline;
   }
 
   CompletableFuture<Landing> landing() {

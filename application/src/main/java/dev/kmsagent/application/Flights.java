@@ -9,7 +9,6 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.domain.port.Turn;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -28,19 +27,12 @@ final class Flights {
   private final SecretCache cache;
   private final Ledger ledger;
   private final InstantSource clock;
-  private final Duration timeout;
 
-  Flights(
-      SecretSource source,
-      SecretCache cache,
-      Ledger ledger,
-      InstantSource clock,
-      Duration timeout) {
+  Flights(SecretSource source, SecretCache cache, Ledger ledger, InstantSource clock) {
     this.source = source;
     this.cache = cache;
     this.ledger = ledger;
     this.clock = clock;
-    this.timeout = timeout;
   }
 
   /** Whether {@code query} is being read now. Takes no lock. */
@@ -52,9 +44,11 @@ final class Flights {
    * Joins the flight for {@code query}, or starts one.
    *
    * @param readAfter what was read until then will not do
+   * @param deadline of the one that is started
    */
-  CompletableFuture<Landing> join(SecretQuery query, ReadMode mode, Instant readAfter) {
-    var flight = new Flight(query, mode, readAfter);
+  CompletableFuture<Landing> join(
+      SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
+    var flight = new Flight(query, mode, readAfter, deadline);
     var current =
         flying.compute(query, (_, other) -> other == null ? flight : other.takeAlong(flight));
     if (current == flight) {
@@ -69,10 +63,9 @@ final class Flights {
       land(flight, known.get());
       return;
     }
-    var deadline = clock.instant().plus(timeout);
     cache
-        .turn(flight.query(), flight.readAfter(), deadline)
-        .thenAccept(turn -> take(turn, flight, deadline))
+        .turn(flight.query(), flight.readAfter(), flight.deadline())
+        .thenAccept(turn -> take(turn, flight))
         .whenComplete((_, bug) -> crashOn(bug, flight));
   }
 
@@ -93,17 +86,17 @@ final class Flights {
     return entry.readAt().isAfter(flight.readAfter()) && entry.freshness(now) == Freshness.FRESH;
   }
 
-  private void take(Turn turn, Flight flight, Instant deadline) {
+  private void take(Turn turn, Flight flight) {
     switch (turn) {
       case Turn.Supplied supplied -> land(flight, new Landing.Brought(supplied.entry()));
-      case Turn.Lead lead -> lead(lead, flight, deadline);
+      case Turn.Lead lead -> lead(lead, flight);
     }
   }
 
-  private void lead(Turn.Lead lead, Flight flight, Instant deadline) {
+  private void lead(Turn.Lead lead, Flight flight) {
     var readAt = clock.instant();
     source
-        .fetch(flight.query(), deadline)
+        .fetch(flight.query(), flight.deadline())
         .thenApply(outcome -> enter(flight, outcome, readAt))
         .whenComplete((_, _) -> lead.release())
         .thenAccept(landing -> land(flight, landing))

@@ -175,6 +175,16 @@ class CachedRetrievalTest {
     }
 
     @Test
+    void the_time_that_the_others_take_is_the_requests_own() {
+      bench.cache.recallLatency(Duration.ofSeconds(4), bench.time);
+      var end = bench.time.instant().plus(REQUEST_TIMEOUT);
+      var answer = bench.ask("mq");
+      bench.time.advance(Duration.ofSeconds(4));
+      assertThat(bench.cache.turnDeadlines()).containsExactly(end);
+      assertThat(answer).isCompleted();
+    }
+
+    @Test
     void a_refresh_asks_kms_all_the_same() {
       assertFound(now(bench.refresh("db")), "one", CacheState.REFRESHED);
     }

@@ -3,21 +3,45 @@ package dev.kmsagent.testkit;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.Turn;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 
 /** A cache without bounds, which others can be said to have written to. Thread-safe. */
 public final class FakeSecretCache implements SecretCache {
   private final Map<SecretQuery, CacheEntry> entries = new ConcurrentHashMap<>();
   private final Map<SecretQuery, CacheEntry> ofOthers = new ConcurrentHashMap<>();
+
+  private final Queue<Instant> turnDeadlines = new ConcurrentLinkedQueue<>();
+  private volatile Scheduler scheduler =
+      (_, task) -> {
+        task.run();
+        return () -> {};
+      };
+  private volatile Duration recallLatency = Duration.ZERO;
+
+  /** From now on it takes its time to recall something. */
+  public void recallLatency(Duration latency, Scheduler timers) {
+    scheduler = timers;
+    recallLatency = latency;
+  }
+
+  /** By when each turn was wanted. */
+  public List<Instant> turnDeadlines() {
+    return List.copyOf(turnDeadlines);
+  }
 
   /** Another agent that shares this cache has {@code entry}: found by recalling it alone. */
   public void holdElsewhere(SecretQuery query, CacheEntry entry) {
@@ -32,7 +56,9 @@ public final class FakeSecretCache implements SecretCache {
   @Override
   public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
     Optional.ofNullable(ofOthers.remove(query)).ifPresent(entry -> store(query, entry));
-    return CompletableFuture.completedFuture(find(query));
+    var recalled = new CompletableFuture<Optional<CacheEntry>>();
+    scheduler.schedule(recallLatency, () -> recalled.complete(find(query)));
+    return recalled;
   }
 
   @Override
@@ -60,6 +86,7 @@ public final class FakeSecretCache implements SecretCache {
 
   @Override
   public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+    turnDeadlines.add(deadline);
     return CompletableFuture.completedFuture(new Turn.Lead(Turn.Lease.UNSHARED));
   }
 
