@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import redis.clients.jedis.ClientSetInfoConfig;
+import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.DefaultRedisCredentials;
@@ -112,6 +113,15 @@ final class RedisClients {
     pool.setMaxWait(settings.timeout());
     pool.setJmxEnabled(false);
     return pool;
+  }
+
+  /** What comes of connecting to one sentinel, if it fails. */
+  Optional<JedisException> failureOf(Address sentinel) {
+    try (var _ = new Connection(hostAndPort(sentinel), transport(RedisProtocol.RESP2).build())) {
+      return Optional.empty();
+    } catch (JedisException failure) {
+      return Optional.of(failure);
+    }
   }
 
   private static HostAndPort hostAndPort(Address address) {

@@ -1,0 +1,31 @@
+package dev.kmsagent.adapters.cache.redis.store;
+
+/** Hears of one hash. For one thread. */
+final class Ear implements ChangeFeed.Follower {
+  private final String hash;
+  private boolean heard;
+
+  Ear(String hash) {
+    this.hash = hash;
+  }
+
+  boolean heard() {
+    return heard;
+  }
+
+  @Override
+  public void connected() {}
+
+  @Override
+  public void lost() {}
+
+  @Override
+  public void changed(String changed) {
+    heard |= changed.equals(hash);
+  }
+
+  @Override
+  public void changedAll() {
+    heard = true;
+  }
+}
