@@ -1,10 +1,14 @@
 package dev.kmsagent.bootstrap.command;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
+import dev.kmsagent.config.CacheEngine;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.config.ManagementConfig;
+import dev.kmsagent.config.RedisConfig;
 import java.util.List;
 
 /** What an agent with a configuration would do, in sentences for people. */
@@ -19,7 +23,8 @@ final class AgentPlan {
         "It reads secrets from %s with %s."
             .formatted(
                 config.kms().transport().endpoint().uri(), identity(config.kms().credentials())),
-        cache(config.cache(), config.server().ignoreTransientErrors()));
+        cache(config.cache(), config.server().ignoreTransientErrors())
+            + sharing(config.cache().engine()));
   }
 
   private static String management(ManagementConfig management) {
@@ -52,5 +57,34 @@ final class AgentPlan {
             : "serves none of them later";
     return "It keeps up to %d of them for %d s, and %s."
         .formatted(cache.maxEntries(), freshness.ttl().toSeconds(), stale);
+  }
+
+  private static String sharing(CacheEngine engine) {
+    return switch (engine) {
+      case CacheEngine.InMemory() -> "";
+      case CacheEngine.Redis(var redis) ->
+          " It shares what it reads with the agents of its identity, over %s, %s."
+              .formatted(servers(redis.servers()), encryption(redis.tls()));
+    };
+  }
+
+  private static String servers(RedisConfig.Servers servers) {
+    return switch (servers) {
+      case RedisConfig.Servers.Standalone(var address, _) -> "Redis at " + address;
+      case RedisConfig.Servers.Sentinel(var master, var sentinels, _) ->
+          "the Redis that the sentinels at %s call %s".formatted(list(sentinels), master);
+      case RedisConfig.Servers.Cluster(var nodes) -> "the Redis cluster at " + list(nodes);
+    };
+  }
+
+  private static String list(List<RedisConfig.Address> addresses) {
+    return addresses.stream().map(RedisConfig.Address::toString).collect(joining(", "));
+  }
+
+  private static String encryption(RedisConfig.Tls tls) {
+    return switch (tls) {
+      case RedisConfig.Tls.Off() -> "without TLS";
+      case RedisConfig.Tls.On _ -> "with TLS";
+    };
   }
 }

@@ -52,6 +52,35 @@ final class CheckCommandTest {
     assertThat(run.out() + run.err()).doesNotContain("canary").doesNotContain("some-token");
   }
 
+  private String planOfSharing(String redis) throws IOException {
+    return check(
+            ENVIRONMENT,
+            """
+            [KMS]
+            Region = "cn-hangzhou"
+            CredentialType = "EcsRamRole"
+            [Cache]
+            CacheType = "Redis"
+            [Cache.Redis]
+            EncryptionKey = "Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LTEyMzQ="
+            Password = "canary"
+            """
+                + redis)
+        .out();
+  }
+
+  @Test
+  void a_plan_tells_with_whom_what_is_read_is_shared_and_over_which_servers() throws IOException {
+    assertThat(planOfSharing("Addresses = ['redis.example:6379']"))
+        .contains("It shares what it reads with the agents of its identity, over ")
+        .contains("over Redis at redis.example:6379, without TLS.")
+        .doesNotContain("canary", "Y2FuYXJ5");
+    assertThat(planOfSharing("Addresses = ['a:1', 'b:2']\nMode = 'Cluster'\nTls = true"))
+        .contains("over the Redis cluster at a:1, b:2, with TLS.");
+    assertThat(planOfSharing("Addresses = ['a:1']\nMode = 'Sentinel'\nSentinelMaster = 'main'"))
+        .contains("over the Redis that the sentinels at a:1 call main, without TLS.");
+  }
+
   @Test
   void everything_wrong_is_said_in_one_go() throws IOException {
     var run = check(ENVIRONMENT, "[Servr]\nHttpPort = 1\n[Cache]\nTtlSeconds = 'x'\n");
