@@ -28,8 +28,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Say what is wrong with a configuration, or with the way from here to the secrets.",
       "Every value is shown with where it came from, secrets as ***. Then the token, the hosts of"
-          + " KMS and STS (DNS, TLS, clock), the credentials and the secrets named are tried; and"
-          + " the least policies that RAM needs are printed. No port is opened."
+          + " KMS and STS (DNS, TLS, clock), the credentials, the shared cache and the secrets named"
+          + " are tried; and the least policies that RAM needs are printed. No port is opened."
     })
 final class CheckCommand implements Callable<Integer> {
   private final Surroundings surroundings;
@@ -92,7 +92,7 @@ final class CheckCommand implements Callable<Integer> {
     try (var _ = Logging.silent();
         var scheduler = new SystemScheduler("timers");
         var cloud = new CloudAccess(config.kms(), scheduler, clock, _ -> {})) {
-      new Doctor(config.kms(), cloud, report, clock)
+      new Doctor(config, cloud, report, clock)
           .examine(secrets(config), config.server().requestTimeout());
     }
   }

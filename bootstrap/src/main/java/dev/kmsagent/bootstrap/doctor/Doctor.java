@@ -2,10 +2,14 @@ package dev.kmsagent.bootstrap.doctor;
 
 import dev.kmsagent.bootstrap.doctor.HostExamination.Reach;
 import dev.kmsagent.bootstrap.doctor.IdentityExamination.Identity;
+import dev.kmsagent.bootstrap.wiring.CacheAccess;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CacheEngine;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.SecretName;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -13,18 +17,20 @@ import java.util.Optional;
 
 /**
  * Looks at the cloud as an agent with a configuration would meet it: its hosts, the identity, the
- * secrets; and says what RAM must hold. It calls STS and KMS for real, and waits for them. For one
- * thread.
+ * shared cache, the secrets; and says what RAM must hold. It calls STS, KMS and Redis for real, and
+ * waits for them. For one thread.
  */
 public final class Doctor {
   private final KmsConfig config;
+  private final CacheEngine cache;
   private final CloudAccess cloud;
   private final Report report;
   private final InstantSource clock;
   private final HostExamination hosts;
 
-  public Doctor(KmsConfig config, CloudAccess cloud, Report report, InstantSource clock) {
-    this.config = config;
+  public Doctor(AgentConfig config, CloudAccess cloud, Report report, InstantSource clock) {
+    this.config = config.kms();
+    this.cache = config.cache().engine();
     this.cloud = cloud;
     this.report = report;
     this.clock = clock;
@@ -40,7 +46,9 @@ public final class Doctor {
   public void examine(List<SecretName> secrets, Duration patience) throws InterruptedException {
     var reach = hosts.examine("KMS", config.transport().endpoint().uri());
     var trustPolicy = examineRole();
-    examine(secrets, reach, patience);
+    var identity = new IdentityExamination(cloud.credentials(), report).examine();
+    examineCache();
+    examineSecrets(secrets, reach, identity, patience);
     var advice = new PolicyAdvice(config, report);
     advice.permission(secrets);
     trustPolicy.ifPresent(advice::trust);
@@ -62,8 +70,19 @@ public final class Doctor {
     };
   }
 
-  private void examine(List<SecretName> secrets, Reach kms, Duration patience) {
-    var identity = new IdentityExamination(cloud.credentials(), report).examine();
+  private void examineCache() {
+    switch (cache) {
+      case CacheEngine.InMemory() -> {}
+      case CacheEngine.Redis(var redis) -> {
+        try (var probe = CacheAccess.probe(redis, new SecureRandom(), clock)) {
+          new CacheExamination(redis, probe, report).examine();
+        }
+      }
+    }
+  }
+
+  private void examineSecrets(
+      List<SecretName> secrets, Reach kms, Identity identity, Duration patience) {
     if (secrets.isEmpty()) {
       report.add(
           Finding.skipped("secrets", "Name one with --secret NAME to see whether it may be read."));

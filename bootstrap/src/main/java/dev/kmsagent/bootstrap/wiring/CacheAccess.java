@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.cache.redis.RedisSecretCache;
 import dev.kmsagent.adapters.cache.redis.store.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.redis.store.RedisChangeFeed;
 import dev.kmsagent.adapters.cache.redis.store.RedisEntryStore;
+import dev.kmsagent.adapters.cache.redis.store.RedisProbe;
 import dev.kmsagent.adapters.cache.redis.store.ReportingEntryStore;
 import dev.kmsagent.adapters.cache.seal.Vault;
 import dev.kmsagent.config.AgentConfig;
@@ -13,9 +14,11 @@ import dev.kmsagent.config.CacheEngine;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.SecretCache;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 
 /** The cache as a configuration describes it. Thread-safe. It is started and closed once. */
-final class CacheAccess implements AutoCloseable {
+public final class CacheAccess implements AutoCloseable {
   private final AgentConfig config;
   private final RedisSecretCache.Reading reading;
   private final RedisSecretCache.Means means;
@@ -80,6 +83,11 @@ final class CacheAccess implements AutoCloseable {
   private Gateway gateway() {
     return new Gateway(
         Settings.region(config.kms().region()), config.kms().transport().endpoint().authority());
+  }
+
+  /** Asks Redis the way the agent would; it opens no connection yet. */
+  public static RedisProbe probe(RedisConfig config, SecureRandom random, InstantSource clock) {
+    return new RedisProbe(Settings.redis(config), config.entries().keyPrefix(), random, clock);
   }
 
   SecretCache cache() {

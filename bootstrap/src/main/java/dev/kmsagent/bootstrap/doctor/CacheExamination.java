@@ -1,0 +1,134 @@
+package dev.kmsagent.bootstrap.doctor;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.kmsagent.adapters.cache.redis.store.Changes;
+import dev.kmsagent.adapters.cache.redis.store.Greeting;
+import dev.kmsagent.adapters.cache.redis.store.RedisProbe;
+import dev.kmsagent.adapters.cache.redis.store.Trial;
+import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.config.RedisConfig.Login;
+import dev.kmsagent.config.RedisConfig.Servers;
+import java.net.InetAddress;
+import java.util.List;
+
+/** Whether agents can share what they read. No finding is a problem: each agent can do without. */
+final class CacheExamination {
+  private static final String ANSWER = "Redis answer";
+  private static final String ENTRIES = "Redis entries";
+  private static final String CHANGES = "Redis changes";
+  private static final String WITHOUT = " The agent works without it: reads go on from KMS.";
+
+  private final RedisConfig config;
+  private final RedisProbe probe;
+  private final Report report;
+  private final RedisReasons reasons;
+
+  CacheExamination(RedisConfig config, RedisProbe probe, Report report) {
+    this.config = config;
+    this.probe = probe;
+    this.report = report;
+    this.reasons = new RedisReasons(config, probe.rights());
+  }
+
+  /** Looks at one thing after the other, as far as that is of use. */
+  void examine() {
+    examinePassword();
+    switch (probe.greet()) {
+      case Greeting.Answered() -> {
+        report.add(Finding.ok(ANSWER, greeted()));
+        examineEntries();
+      }
+      case Greeting.Stopped stopped ->
+          report.add(Finding.warning(ANSWER, servers() + ": " + reasons.of(stopped) + WITHOUT));
+    }
+  }
+
+  private String greeted() {
+    return switch (config.login()) {
+      case Login.Anonymous() -> servers() + " answers.";
+      case Login.Password _, Login.User _ -> servers() + " answers, and takes the login.";
+    };
+  }
+
+  private void examinePassword() {
+    if (isInClear() && addresses().stream().anyMatch(address -> !isLoopback(address.host()))) {
+      report.add(
+          Finding.warning(
+              "Redis password",
+              "It goes over the network in clear: set Cache.Redis.Tls. Entries are sealed all the"
+                  + " same."));
+    }
+  }
+
+  private boolean isInClear() {
+    return config.tls() instanceof RedisConfig.Tls.Off
+        && !(config.login() instanceof Login.Anonymous);
+  }
+
+  /** No name service is asked. */
+  private static boolean isLoopback(String host) {
+    try {
+      return host.equalsIgnoreCase("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+
+  private String servers() {
+    return addresses().stream().map(RedisConfig.Address::toString).collect(joining(", "));
+  }
+
+  private List<RedisConfig.Address> addresses() {
+    return switch (config.servers()) {
+      case Servers.Standalone(var address, _) -> List.of(address);
+      case Servers.Sentinel(_, var sentinels, _) -> sentinels;
+      case Servers.Cluster(var nodes) -> nodes;
+    };
+  }
+
+  private void examineEntries() {
+    switch (probe.trial()) {
+      case Trial.Passed() -> {
+        report.add(Finding.ok(ENTRIES, "One was written, read, revoked and taken away."));
+        report.add(judge(probe.changes()));
+        examineMemory();
+      }
+      case Trial.Failed failed ->
+          report.add(Finding.warning(ENTRIES, reasons.of(failed) + WITHOUT));
+      case Trial.Astray astray ->
+          report.add(Finding.warning(ENTRIES, RedisReasons.of(astray) + WITHOUT));
+    }
+  }
+
+  private Finding judge(Changes changes) {
+    return switch (changes) {
+      case Changes.Told() -> Finding.ok(CHANGES, "What one agent changes the others are told.");
+      case Changes.Refused(var failure) ->
+          Finding.warning(CHANGES, reasons.untold(failure) + lookedAtAgain());
+      case Changes.Untold() ->
+          Finding.warning(
+              CHANGES, "It let us ask to be told, and told nothing: a proxy?" + lookedAtAgain());
+      case Changes.OfCluster() ->
+          Finding.skipped(CHANGES, "Of a cluster, agents are told none." + lookedAtAgain());
+    };
+  }
+
+  private String lookedAtAgain() {
+    return " Each copy in an agent is looked at again after %d ms (Cache.Redis.LocalTtlMillis)."
+        .formatted(config.entries().localTtl().toMillis());
+  }
+
+  private void examineMemory() {
+    probe
+        .refusesBeyond()
+        .ifPresent(
+            bytes ->
+                report.add(
+                    Finding.warning(
+                        "Redis memory",
+                        "Beyond %d bytes it takes nothing new (maxmemory-policy noeviction):"
+                                .formatted(bytes)
+                            + " with volatile-lru it would drop what was not used for long.")));
+  }
+}
