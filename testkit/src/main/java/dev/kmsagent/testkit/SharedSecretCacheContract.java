@@ -79,8 +79,8 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   @Test
   default void an_earlier_reading_by_another_agent_replaces_nothing() {
     settle();
-    var earlier = fresh("v1");
-    var later = entryReadAt(earlier.readAt().plusMillis(5), "v2");
+    var later = fresh("v2");
+    var earlier = entryReadAt(later.readAt().minusMillis(5), "v1");
     cache().store(Secrets.current("app/db"), later);
     assertSoonRecalled(peer(), Secrets.current("app/db"), later);
     peer().store(Secrets.current("app/db"), earlier);
