@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The copies in this process, each with the last time it was known to be the one in the store. A
@@ -87,8 +88,30 @@ final class Copies {
   /** Keeps a copy that was the one in the store in an era that may be over. */
   void keep(SecretQuery query, CacheEntry entry, Vaults vaults, long era) {
     follow(query.name().plain(), vaults);
-    checks.put(query, new Check(vaults, era, life.clock().instant()));
+    var check = new Check(vaults, era, life.clock().instant());
+    checks.asMap().compute(query, (_, known) -> kept(query, entry, known, check));
+  }
+
+  /** A copy of another principal may be later, and would else stay and count as this one's. */
+  private Check kept(SecretQuery query, CacheEntry entry, @Nullable Check known, Check check) {
+    if (known == null || !known.vaults().equals(check.vaults())) {
+      local.evict(query);
+    }
     local.store(query, entry);
+    return check;
+  }
+
+  /** Keeps a copy that no principal sees once one is confirmed. */
+  void keepUnseen(SecretQuery query, CacheEntry entry) {
+    checks.asMap().compute(query, (_, known) -> keptUnseen(query, entry, known));
+  }
+
+  private @Nullable Check keptUnseen(SecretQuery query, CacheEntry entry, @Nullable Check known) {
+    if (known != null) {
+      local.evict(query);
+    }
+    local.store(query, entry);
+    return null;
   }
 
   /** The copy is the one in the store, or the store does not say. */

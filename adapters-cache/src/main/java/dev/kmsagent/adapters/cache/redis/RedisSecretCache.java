@@ -173,7 +173,7 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
   public void store(SecretQuery query, CacheEntry entry) {
     var owner = partitions.present();
     if (owner.isEmpty()) {
-      local.store(query, entry);
+      copies.keepUnseen(query, entry);
     } else {
       seen.read(query, entry.readAt(), means.clock().instant());
       copies.keep(query, entry, owner.get());

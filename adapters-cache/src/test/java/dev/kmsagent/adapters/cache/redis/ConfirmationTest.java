@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -105,6 +106,17 @@ class ConfirmationTest extends OnRedis {
     }
 
     @Test
+    void sees_as_the_principal_again_nothing_that_it_read_as_nobody() {
+      var entry = agent.reads(QUERY, "v1");
+      intruder.await(SLOT, () -> agent.cache.store(QUERY, entry));
+      identity.refuse();
+      agent.stores(QUERY, "of nobody knows whom");
+      identity.become(TestAgent.PRINCIPAL);
+      assertThat(agent.cache.find(QUERY)).isEmpty();
+      assertThat(agent.recalls(QUERY)).contains(entry);
+    }
+
+    @Test
     void gets_everything_again_once_it_is_confirmed_again() {
       var entry = agent.reads(QUERY, "v1");
       intruder.await(SLOT, () -> agent.cache.store(QUERY, entry));
@@ -138,6 +150,19 @@ class ConfirmationTest extends OnRedis {
       identity.become(BILLING);
       assertThat(agent.recalls(QUERY)).contains(entry);
       assertThat(agent.cache.find(QUERY)).contains(entry);
+    }
+
+    @Test
+    void sees_what_it_reads_itself_although_the_copy_of_the_one_before_is_later() {
+      var now = agent.now();
+      var secret = Secrets.text("app/db", "v1", "of orders");
+      var ahead = Secrets.entry(secret, now.plusSeconds(30));
+      intruder.await(SLOT, () -> agent.cache.store(QUERY, ahead));
+      identity.become(BILLING);
+      var own = agent.reads(QUERY, "of billing");
+      intruder.await(BILLING_SLOT, () -> agent.cache.store(QUERY, own));
+      assertThat(agent.cache.find(QUERY)).contains(own);
+      assertThat(billing().recalls(QUERY)).contains(own);
     }
 
     @Test
