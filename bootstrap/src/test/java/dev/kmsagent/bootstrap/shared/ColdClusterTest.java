@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** Pods that all start at once, and all want the same. */
+/** Pods that all start at once, and all want the same; with this machine for themselves. */
+@Isolated
 class ColdClusterTest {
   private static final int AGENTS = 50;
   private static final int SECRETS = 20;

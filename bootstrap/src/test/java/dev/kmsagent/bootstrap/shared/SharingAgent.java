@@ -35,10 +35,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** An agent from the retrieval to Redis, by the defaults of the configuration. */
+/**
+ * An agent from the retrieval to Redis, by the defaults of the configuration but for its patience:
+ * here fifty of them have two processors.
+ */
 final class SharingAgent implements AutoCloseable {
   private static final String PREFIX = "kms-agent";
-  private static final Duration TIMEOUT = Duration.ofMillis(500);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60);
   private static final FreshnessPolicy POLICY =
       new FreshnessPolicy(
           Duration.ofMinutes(5), 0.1, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
@@ -55,7 +59,7 @@ final class SharingAgent implements AutoCloseable {
         new CachedRetrieval(
             new Outside(kms, cache, Secrets::plain, _ -> {}),
             new Timing(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
-            new RetrievalSettings(POLICY, Duration.ofSeconds(10), Duration.ofMillis(500)));
+            new RetrievalSettings(POLICY, REQUEST_TIMEOUT, Duration.ofMillis(500)));
     cache.start();
   }
 
