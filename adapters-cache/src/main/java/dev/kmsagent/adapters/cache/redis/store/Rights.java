@@ -15,11 +15,12 @@ final class Rights {
     return "~" + prefix + ":*" + COMMANDS + more(servers);
   }
 
+  /** A cluster wants to hear {@code ASKING} while it moves slots. */
   private static String more(Servers servers) {
     return switch (servers) {
       case Servers.Standalone(_, var database) -> select(database);
       case Servers.Sentinel(_, _, var database) -> select(database);
-      case Servers.Cluster _ -> " +cluster|slots";
+      case Servers.Cluster _ -> " +cluster|slots +asking";
     };
   }
 

@@ -270,6 +270,7 @@ class RedisProbeTest {
       try (var probe = probe(cluster(node), as("orders"), NONE)) {
         CLUSTER.nodes().forEach(each -> admit(each, "orders", probe));
         assertAllIsWell(probe, new Changes.OfCluster());
+        assertThat(probe.rights()).as("while slots are moved").contains(" +asking");
       }
     }
 
