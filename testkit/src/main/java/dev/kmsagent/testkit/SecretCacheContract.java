@@ -1,6 +1,5 @@
 package dev.kmsagent.testkit;
 
-import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
@@ -40,6 +39,11 @@ public interface SecretCacheContract {
   /** The clock by which the cache under test judges deadlines. */
   default InstantSource clock() {
     return InstantSource.system();
+  }
+
+  /** How long what is done in the background may take. */
+  default Duration patience() {
+    return Soon.PATIENCE;
   }
 
   /** Takes away what stands behind the cache, if anything does. */
@@ -312,7 +316,7 @@ public interface SecretCacheContract {
   default void occupancy_is_right_after_threads_stored_and_evicted_the_same() {
     var works = IntStream.range(0, 1000).mapToObj(this::storingOrEvicting).toList();
     atOnce(works);
-    assertSoon(() -> cache().occupancy().equals(occupancyByFinding()));
+    Soon.assertWithin(patience(), () -> cache().occupancy().equals(occupancyByFinding()));
   }
 
   private SecretCache.Occupancy occupancyByFinding() {

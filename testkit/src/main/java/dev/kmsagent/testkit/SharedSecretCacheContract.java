@@ -1,6 +1,5 @@
 package dev.kmsagent.testkit;
 
-import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link SecretCache} does besides that agents share. */
@@ -119,6 +119,27 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   }
 
   @Test
+  default void who_stores_what_was_read_before_a_refusal_soon_drops_it_too() {
+    settle();
+    var entry = fresh("v1");
+    peer().evictAll(new SecretName("app/db"));
+    recall(peer(), Secrets.current("app/db"));
+    cache().store(Secrets.current("app/db"), entry);
+    assertSoon(() -> cache().find(Secrets.current("app/db")).isEmpty());
+  }
+
+  @Test
+  default void who_stores_what_was_read_before_another_agents_reading_soon_has_that_one() {
+    settle();
+    var earlier = fresh("v1");
+    var later = entryReadAt(earlier.readAt().plusMillis(5), "v2");
+    peer().store(Secrets.current("app/db"), later);
+    recall(peer(), Secrets.current("app/db"));
+    cache().store(Secrets.current("app/db"), earlier);
+    assertSoon(() -> cache().find(Secrets.current("app/db")).equals(Optional.of(later)));
+  }
+
+  @Test
   default void what_is_read_after_a_refusal_is_shared_again() {
     settle();
     cache().evictAll(new SecretName("app/db"));
@@ -193,6 +214,10 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
 
   private static <T> T join(CompletableFuture<T> stage) {
     return stage.orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  private void assertSoon(BooleanSupplier condition) {
+    Soon.assertWithin(patience(), condition);
   }
 
   private void assertSoonRecalled(SecretCache cache, SecretQuery query, CacheEntry entry) {

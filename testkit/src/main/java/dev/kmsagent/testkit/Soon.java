@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 /** Waits, in real time, for what others do in the background. */
 public final class Soon {
   /** It takes milliseconds; a machine that does much else gets time. */
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private Soon() {}
 
@@ -18,11 +18,20 @@ public final class Soon {
    * @throws AssertionError when it does not within 20 s
    */
   public static void assertSoon(BooleanSupplier condition) {
+    assertWithin(PATIENCE, condition);
+  }
+
+  /**
+   * Returns once the condition holds.
+   *
+   * @throws AssertionError when it does not in time
+   */
+  static void assertWithin(Duration patience, BooleanSupplier condition) {
     var clock = InstantSource.system();
-    var end = clock.instant().plus(PATIENCE);
+    var end = clock.instant().plus(patience);
     while (!condition.getAsBoolean()) {
       if (clock.instant().isAfter(end)) {
-        throw new AssertionError("not within " + PATIENCE.toSeconds() + " s");
+        throw new AssertionError("not within " + patience);
       }
       LockSupport.parkNanos(1_000_000);
     }

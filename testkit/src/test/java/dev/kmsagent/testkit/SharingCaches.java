@@ -37,6 +37,12 @@ class SharingCaches implements SharedSecretCacheContract {
     return other;
   }
 
+  /** Nothing is done in the background here. */
+  @Override
+  public Duration patience() {
+    return Duration.ofMillis(200);
+  }
+
   void share(SecretQuery query, CacheEntry entry) {
     if (!entry.readAt().isAfter(refused.getOrDefault(query.name().plain(), Instant.MIN))) {
       return;
@@ -88,7 +94,7 @@ class SharingCaches implements SharedSecretCacheContract {
     @Override
     public synchronized void store(SecretQuery query, CacheEntry entry) {
       share(query, entry);
-      copies.store(query, entry);
+      copies.store(query, shared.getOrDefault(query, entry));
     }
 
     @Override

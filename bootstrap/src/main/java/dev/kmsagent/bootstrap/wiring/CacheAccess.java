@@ -72,7 +72,7 @@ public final class CacheAccess implements AutoCloseable {
   /** From the inside out: Redis, what is told of it, what leaves it alone when it is dead. */
   private RedisSecretCache.Remote remote(RedisConfig config) {
     var settings = Settings.redis(config);
-    var redis = new RedisEntryStore(settings, means.clock());
+    var redis = new RedisEntryStore(settings, means.clock(), means.executor());
     var told = new ReportingEntryStore(redis, means.clock(), means.events());
     var hashes = Vault.hashes(config.entries().keyPrefix());
     return new RedisSecretCache.Remote(

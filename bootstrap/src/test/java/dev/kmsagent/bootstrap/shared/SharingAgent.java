@@ -71,7 +71,7 @@ final class SharingAgent implements AutoCloseable {
             new Encryption.None(),
             TIMEOUT,
             8);
-    var redis = new RedisEntryStore(settings, clock);
+    var redis = new RedisEntryStore(settings, clock, executor);
     var random = new SecureRandom();
     var credentials = new AccessKeyCredentials(SigningKey.longLived("LTAIshared", "none"));
     return new RedisSecretCache(

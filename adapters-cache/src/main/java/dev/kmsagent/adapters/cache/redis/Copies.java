@@ -9,6 +9,7 @@ import dev.kmsagent.domain.port.SecretCache;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +33,7 @@ final class Copies {
   private final Life life;
   private final Cache<SecretQuery, Check> checks;
   private final Map<String, SecretName> followed = new ConcurrentHashMap<>();
+  private final Changes changes = new Changes();
 
   /**
    * How long copies count.
@@ -40,6 +42,9 @@ final class Copies {
    * @param most copies that are kept
    */
   record Life(InstantSource clock, Duration unwatched, int most) {}
+
+  /** How things stood when the store was asked. */
+  record Mark(long era, int changes) {}
 
   /** Whose copy it is, and in which era and when it was the one in the store. */
   private record Check(Vaults vaults, long era, Instant at) {}
@@ -80,16 +85,26 @@ final class Copies {
     return check != null && check.vaults().equals(vaults) ? local.find(query) : Optional.empty();
   }
 
-  /** Keeps a copy that is the one in the store, or is about to be. */
-  void keep(SecretQuery query, CacheEntry entry, Vaults vaults) {
-    keep(query, entry, vaults, watch.era());
+  /** To be taken before the store is asked for what is kept, or confirmed, after its answer. */
+  Mark mark(SecretQuery query, Vaults vaults) {
+    return new Mark(watch.era(), changes.of(hashes(query.name().plain(), vaults)));
   }
 
-  /** Keeps a copy that was the one in the store in an era that may be over. */
-  void keep(SecretQuery query, CacheEntry entry, Vaults vaults, long era) {
+  private static List<String> hashes(SecretName plainName, Vaults vaults) {
+    return vaults.all().stream().map(vault -> vault.gone(plainName).hash()).toList();
+  }
+
+  /** Keeps a copy that is about to be the one in the store. */
+  void keep(SecretQuery query, CacheEntry entry, Vaults vaults) {
+    keep(query, entry, vaults, mark(query, vaults));
+  }
+
+  /** Keeps a copy that was the one in the store as things stood then. */
+  void keep(SecretQuery query, CacheEntry entry, Vaults vaults, Mark mark) {
     follow(query.name().plain(), vaults);
-    var check = new Check(vaults, era, life.clock().instant());
+    var check = new Check(vaults, mark.era(), life.clock().instant());
     checks.asMap().compute(query, (_, known) -> kept(query, entry, known, check));
+    doubtIfChanged(query, vaults, mark);
   }
 
   /** A copy of another principal may be later, and would else stay and count as this one's. */
@@ -114,14 +129,29 @@ final class Copies {
     return null;
   }
 
-  /** The copy is the one in the store, or the store does not say. */
-  void confirm(SecretQuery query, Vaults vaults, long era) {
-    recheck(query, vaults, new Check(vaults, era, life.clock().instant()));
+  /** The copy was the one in the store as things stood then, or the store did not say. */
+  void confirm(SecretQuery query, Vaults vaults, Mark mark) {
+    recheck(query, vaults, new Check(vaults, mark.era(), life.clock().instant()));
+    doubtIfChanged(query, vaults, mark);
   }
 
-  /** The copy has to be looked at again. */
-  void doubt(SecretQuery query, Vaults vaults) {
-    recheck(query, vaults, new Check(vaults, NEVER, Instant.MIN));
+  /** What changed before the copy was there was told to nobody. */
+  private void doubtIfChanged(SecretQuery query, Vaults vaults, Mark mark) {
+    if (isChangedSince(mark, query, vaults)) {
+      doubt(query);
+    }
+  }
+
+  /** Whether what was taken from the store then may be outdated. */
+  boolean isChangedSince(Mark mark, SecretQuery query, Vaults vaults) {
+    return !mark(query, vaults).equals(mark);
+  }
+
+  /** The copy, whosever it is, has to be looked at again. */
+  void doubt(SecretQuery query) {
+    checks
+        .asMap()
+        .computeIfPresent(query, (_, known) -> new Check(known.vaults(), NEVER, Instant.MIN));
   }
 
   private void recheck(SecretQuery query, Vaults vaults, Check check) {
@@ -130,19 +160,27 @@ final class Copies {
         .computeIfPresent(query, (_, known) -> known.vaults().equals(vaults) ? check : known);
   }
 
-  /** Drops the copy unless it was read later than KMS refused it. */
+  /**
+   * Drops the copy unless it was read later than KMS refused it. What is known of it stays: by now
+   * it may be known of a later one.
+   */
   void drop(SecretQuery query, Instant revokedAt) {
     if (local.find(query).filter(copy -> !copy.readAt().isAfter(revokedAt)).isPresent()) {
       local.evict(query);
-      checks.invalidate(query);
     }
   }
 
   private void follow(SecretName plainName, Vaults vaults) {
-    vaults.all().forEach(vault -> followed.put(vault.gone(plainName).hash(), plainName));
+    hashes(plainName, vaults).forEach(hash -> followed.put(hash, plainName));
     if (followed.size() > (long) SLACK * vaults.all().size() * life.most()) {
       followed.values().removeIf(name -> local.spellings(name).isEmpty());
     }
+  }
+
+  /** A hash of the store was changed: what of this agent's copies lies in it. */
+  Set<SecretQuery> changed(String hash) {
+    changes.count(hash);
+    return in(hash);
   }
 
   /** What of this agent's copies lies in a hash of the store. */

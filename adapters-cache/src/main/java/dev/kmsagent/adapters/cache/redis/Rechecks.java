@@ -57,20 +57,24 @@ final class Rechecks implements ChangeFeed.Follower {
   @Override
   public synchronized void changed(String hash) {
     turns.changed(hash);
-    if (!copies.in(hash).isEmpty() && due.add(hash)) {
+    if (!copies.changed(hash).isEmpty() && due.add(hash)) {
       last = last.exceptionally(_ -> null).thenRunAsync(() -> look(hash), executor);
     }
   }
 
   private void look(String hash) {
     due.remove(hash);
-    partitions.present().ifPresent(vaults -> copies.in(hash).forEach(query -> look(query, vaults)));
+    partitions
+        .present()
+        .ifPresentOrElse(
+            vaults -> copies.in(hash).forEach(query -> look(query, vaults)),
+            () -> copies.in(hash).forEach(copies::doubt));
   }
 
   private void look(SecretQuery query, Vaults vaults) {
     switch (recalls.bring(query, vaults)) {
       case Look.Found _, Look.Revoked _, Look.Nothing _ -> {}
-      case Look.Unanswered _ -> copies.doubt(query, vaults);
+      case Look.Unanswered _ -> copies.doubt(query);
     }
   }
 }

@@ -1,9 +1,12 @@
 package dev.kmsagent.adapters.cache.redis;
 
 import dev.kmsagent.adapters.cache.redis.SharedEntries.Told;
+import dev.kmsagent.adapters.cache.redis.store.Background;
 import dev.kmsagent.adapters.cache.redis.store.ChangeFeed;
 import dev.kmsagent.adapters.cache.redis.store.EntryStore;
 import dev.kmsagent.adapters.cache.seal.SealingKey;
+import dev.kmsagent.adapters.cache.seal.Slot;
+import dev.kmsagent.adapters.cache.seal.Vault;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SecretName;
@@ -40,6 +43,7 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
   private final ChangeFeed feed;
   private final Means means;
   private final Duration ttl;
+  private final Slot greeting;
   private final Partitions partitions;
   private final Seen seen = new Seen();
   private final Watch watch;
@@ -51,6 +55,7 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
   private final Recalls recalls;
   private final Turns turns;
   private final Rechecks rechecks;
+  private volatile boolean closed;
 
   /**
    * The copies in this process.
@@ -98,6 +103,7 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
     this.feed = remote.feed();
     this.means = means;
     this.ttl = reading.policy().ttl();
+    this.greeting = Vault.greeting(circle.prefix());
     this.partitions =
         new Partitions(circle.identity(), circle.gateway(), circle.sealingKeys(), circle.prefix());
     this.watch = new Watch(store, means.events());
@@ -107,9 +113,9 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
     this.shared = new SharedEntries(store, reading, seen, means.clock(), means.events());
     this.errands = new Errands(means.executor());
     this.revocations = new Revocations(store, errands);
-    this.waiting = new Waiting(means.clock(), means.scheduler(), means.executor());
-    this.recalls = new Recalls(shared, copies, watch, errands, waiting);
-    this.turns = new Turns(store, shared, copies, watch, errands, waiting, this::name);
+    this.waiting = new Waiting(means.clock(), new Background(means.executor(), means.scheduler()));
+    this.recalls = new Recalls(shared, copies, errands, waiting);
+    this.turns = new Turns(store, shared, recalls, watch, errands, waiting, this::name);
     this.rechecks = new Rechecks(partitions, copies, recalls, turns, watch, means.executor());
   }
 
@@ -123,7 +129,7 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
   public void start() {
     watch.begin();
     feed.follow(rechecks);
-    means.executor().execute(store::ping);
+    means.executor().execute(() -> store.read(greeting));
   }
 
   @Override
@@ -149,13 +155,14 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
   }
 
   /**
-   * Asks the store as the principal, as soon as it is confirmed and unless the store is not asked.
+   * Asks the store as the principal, as soon as it is confirmed and unless the store is not asked,
+   * or not any more.
    */
   private <T> CompletionStage<T> shared(
       Instant deadline,
       Function<Vaults, CompletableFuture<T>> question,
       Function<Optional<Vaults>, T> otherwise) {
-    if (watch.coherence() == Coherence.ALONE) {
+    if (closed || watch.coherence() == Coherence.ALONE) {
       return CompletableFuture.completedStage(otherwise.apply(partitions.present()));
     }
     var known = partitions.confirmed().toCompletableFuture().copy();
@@ -177,7 +184,7 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
     } else {
       seen.read(query, entry.readAt(), means.clock().instant());
       copies.keep(query, entry, owner.get());
-      errands.add(query.name().plain(), () -> shared.write(owner.get(), query, entry));
+      errands.add(query.name().plain(), () -> recalls.offer(query, owner.get(), entry));
     }
   }
 
@@ -213,9 +220,13 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
     return local.occupancy();
   }
 
-  /** Ends the connections; what was to be told to others and is not yet, is not told any more. */
+  /**
+   * Ends the connections; what was to be told to others and is not yet, is not told any more. What
+   * is under way ends as if the store did not answer, and the copies go on standing for themselves.
+   */
   @Override
   public void close() {
+    closed = true;
     feed.close();
     store.close();
   }

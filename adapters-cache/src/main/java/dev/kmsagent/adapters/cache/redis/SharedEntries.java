@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.cache.redis;
 
 import dev.kmsagent.adapters.cache.redis.store.EntryStore;
+import dev.kmsagent.adapters.cache.redis.store.EntryStore.Written;
 import dev.kmsagent.adapters.cache.redis.store.Shelf;
 import dev.kmsagent.adapters.cache.seal.Content;
 import dev.kmsagent.adapters.cache.seal.Envelope;
@@ -164,13 +165,18 @@ final class SharedEntries {
     return look;
   }
 
-  /** Puts an entry there for the others, for as long as it may be of use. */
-  void write(Vaults vaults, SecretQuery query, CacheEntry entry) {
+  /**
+   * Puts an entry there for the others, for as long as it may be of use.
+   *
+   * @return empty if it is of no use any more, or the store did not answer
+   */
+  Optional<Written> write(Vaults vaults, SecretQuery query, CacheEntry entry) {
     var life = Duration.between(clock.instant(), entry.staleUntil());
-    if (life.isPositive()) {
-      var slot = vaults.first().slot(query);
-      var _ = store.write(slot, vaults.first().seal(slot, content(entry)), life);
+    if (!life.isPositive()) {
+      return Optional.empty();
     }
+    var slot = vaults.first().slot(query);
+    return store.write(slot, vaults.first().seal(slot, content(entry)), life).answered();
   }
 
   private static Content.Entry content(CacheEntry entry) {

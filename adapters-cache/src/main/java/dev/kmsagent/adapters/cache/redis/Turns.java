@@ -32,7 +32,7 @@ final class Turns {
 
   private final EntryStore store;
   private final SharedEntries shared;
-  private final Copies copies;
+  private final Recalls recalls;
   private final Watch watch;
   private final Errands errands;
   private final Waiting waiting;
@@ -45,14 +45,14 @@ final class Turns {
   Turns(
       EntryStore store,
       SharedEntries shared,
-      Copies copies,
+      Recalls recalls,
       Watch watch,
       Errands errands,
       Waiting waiting,
       Supplier<String> names) {
     this.store = store;
     this.shared = shared;
-    this.copies = copies;
+    this.recalls = recalls;
     this.watch = watch;
     this.errands = errands;
     this.waiting = waiting;
@@ -112,21 +112,22 @@ final class Turns {
     }
 
     void askNow() {
-      waiting.executor().execute(this::ask);
+      waiting.background().run(this::ask);
     }
 
     private synchronized void ask() {
       if (!turn.isDone()) {
+        var mark = recalls.mark(query, vaults);
         switch (store.claim(slot, name, LEASE)) {
-          case Reply.Given<Claim>(var claim) -> weigh(claim);
+          case Reply.Given<Claim>(var claim) -> weigh(claim, mark);
           case Reply.Failed<Claim> _, Reply.NotAsked<Claim> _ -> turn.complete(ALONE);
         }
       }
     }
 
-    private void weigh(Claim claim) {
+    private void weigh(Claim claim, Copies.Mark mark) {
       switch (shared.judge(vaults.first(), slot, query, claim.shelf())) {
-        case Look.Found found when isEnough(found) -> take(found, claim);
+        case Look.Found found when isEnough(found) -> take(found, claim, mark);
         case Look.Revoked(var at) when at.isAfter(start) -> goOn(claim, ALONE);
         case Look.Found _, Look.Revoked _, Look.Nothing _, Look.Unanswered _ -> leadOrWait(claim);
       }
@@ -137,8 +138,8 @@ final class Turns {
           && waiting.clock().instant().isBefore(found.entry().freshUntil());
     }
 
-    private void take(Look.Found found, Claim claim) {
-      copies.keep(query, found.entry(), vaults);
+    private void take(Look.Found found, Claim claim, Copies.Mark mark) {
+      recalls.keep(query, found.entry(), vaults, mark);
       goOn(claim, new Turn.Supplied(found.entry()));
     }
 
@@ -151,7 +152,7 @@ final class Turns {
 
     private void leadOrWait(Claim claim) {
       if (!claim.granted()) {
-        waiting.later(nextPause(), this::ask);
+        waiting.background().later(nextPause(), this::ask);
       } else if (!turn.complete(new Turn.Lead(this::release))) {
         release();
       }

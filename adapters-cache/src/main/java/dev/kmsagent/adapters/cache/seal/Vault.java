@@ -37,6 +37,11 @@ public final class Vault {
     return prefix + ":c:";
   }
 
+  /** Where nothing ever lies: to look there shows whether the store answers. */
+  public static Slot greeting(String prefix) {
+    return new Slot(hashes(prefix) + "{start}", Slot.GONE, prefix + ":l:{start}");
+  }
+
   public Slot slot(SecretQuery query) {
     var secret = name(query.name().plain().value());
     var field = name(Stream.concat(Stream.of(query.name().value()), words(query.version())));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.adapters.cache.redis.store.RedisEntryStore;
+import dev.kmsagent.adapters.cache.redis.store.RedisProbe;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Address;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Encryption;
@@ -16,6 +17,7 @@ import dev.kmsagent.adapters.cache.redis.store.Reply;
 import dev.kmsagent.adapters.cache.seal.Content;
 import dev.kmsagent.adapters.cache.seal.Partition;
 import dev.kmsagent.adapters.cache.seal.SealingKey;
+import dev.kmsagent.adapters.cache.seal.Slot;
 import dev.kmsagent.adapters.cache.seal.Vault;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretName;
@@ -215,8 +217,8 @@ class DevClusterTest {
     var settings = settings(TRIAL, TRIAL_PASSWORD);
     try (var store = store(settings);
         var listening = TestAgent.on(settings).prefix("orders").start()) {
-      store.ping();
       useEveryScript(store);
+      new RedisProbe(settings, "orders", new SecureRandom(), InstantSource.system()).greet();
       assertSoon(() -> listening.coherence() == Coherence.TRACKED || !denied().isEmpty());
     }
   }
@@ -253,7 +255,8 @@ class DevClusterTest {
     var nameless =
         new RedisSettings(server(), new Login.Anonymous(), encryption(), TestAgent.TIMEOUT, 1);
     try (var store = store(nameless)) {
-      assertThat(cause(store.ping())).isEqualTo(Cause.DENIED);
+      var slot = new Slot("orders:c:{a}", Slot.GONE, "orders:l:{a}");
+      assertThat(cause(store.ping(slot))).isEqualTo(Cause.DENIED);
     }
   }
 
@@ -289,7 +292,7 @@ class DevClusterTest {
   }
 
   private static RedisEntryStore store(RedisSettings settings) {
-    return new RedisEntryStore(settings, InstantSource.system());
+    return new RedisEntryStore(settings, InstantSource.system(), Runnable::run);
   }
 
   private static Servers server() {

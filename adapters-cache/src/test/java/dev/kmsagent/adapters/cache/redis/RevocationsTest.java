@@ -2,11 +2,13 @@ package dev.kmsagent.adapters.cache.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.cache.redis.store.RedisSettings;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvent.Coherence;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.Soon;
 import dev.kmsagent.testkit.redis.RedisProcess;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -36,7 +38,11 @@ class RevocationsTest {
   }
 
   private static TestAgent agent(RedisProcess redis) {
-    return TestAgent.on(TestAgent.standalone(redis.port())).breaker().start();
+    var usual = TestAgent.standalone(redis.port());
+    var impatient =
+        new RedisSettings(
+            usual.servers(), usual.login(), usual.encryption(), Duration.ofMillis(500), 8);
+    return TestAgent.on(impatient).breaker().start();
   }
 
   /** Each look costs a timeout until the store is left alone. */

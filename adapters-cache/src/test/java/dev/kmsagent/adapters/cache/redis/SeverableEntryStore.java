@@ -41,7 +41,7 @@ final class SeverableEntryStore implements EntryStore {
   }
 
   @Override
-  public Reply<Done> write(Slot slot, Envelope entry, Duration life) {
+  public Reply<Written> write(Slot slot, Envelope entry, Duration life) {
     return unlessCut(() -> inner.write(slot, entry, life));
   }
 
@@ -66,8 +66,8 @@ final class SeverableEntryStore implements EntryStore {
   }
 
   @Override
-  public Reply<Done> ping() {
-    return unlessCut(inner::ping);
+  public Reply<Done> ping(Slot slot) {
+    return unlessCut(() -> inner.ping(slot));
   }
 
   @Override

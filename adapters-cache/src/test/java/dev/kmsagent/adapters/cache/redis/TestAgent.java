@@ -44,7 +44,7 @@ import java.util.function.UnaryOperator;
 /** The cache of one agent on a real Redis, as the wiring puts it together. */
 final class TestAgent implements AutoCloseable {
   static final SealingKey KEY = key(1);
-  static final Duration TIMEOUT = Duration.ofSeconds(2);
+  static final Duration TIMEOUT = Duration.ofSeconds(5);
 
   static final String PREFIX = "kms-agent";
   static final String PRINCIPAL = "acs:ram::1234567890:role/orders";
@@ -61,7 +61,7 @@ final class TestAgent implements AutoCloseable {
 
   private TestAgent(Plan plan) {
     clock = plan.clock;
-    var redis = new RedisEntryStore(plan.settings, plan.clock);
+    var redis = new RedisEntryStore(plan.settings, plan.clock, executor);
     var feed =
         new RedisChangeFeed(plan.settings, redis, Vault.hashes(plan.prefix), executor, timers);
     var store = plan.decoration.apply(new ReportingEntryStore(redis, plan.clock, events));

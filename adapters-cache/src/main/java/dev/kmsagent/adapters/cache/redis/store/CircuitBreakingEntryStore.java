@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stops asking a store that failed too often, so that a dead one costs no request its timeout.
@@ -28,18 +29,18 @@ public final class CircuitBreakingEntryStore implements EntryStore {
   private static final Duration NEVER = Duration.ofDays(365);
 
   private final EntryStore inner;
-  private final Executor executor;
-  private final Scheduler scheduler;
+  private final Background background;
   private final CircuitBreaker breaker;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private volatile @Nullable Slot failedAt;
+  private volatile boolean closed;
 
   /**
    * @param executor for tasks that wait: virtual threads
    */
   public CircuitBreakingEntryStore(EntryStore inner, Executor executor, Scheduler scheduler) {
     this.inner = inner;
-    this.executor = executor;
-    this.scheduler = scheduler;
+    this.background = new Background(executor, scheduler);
     this.breaker =
         CircuitBreaker.of(
             "redis",
@@ -59,49 +60,53 @@ public final class CircuitBreakingEntryStore implements EntryStore {
   }
 
   private void probeLater() {
-    scheduler.schedule(PROBE_INTERVAL, () -> executor.execute(this::probe));
+    background.later(PROBE_INTERVAL, this::probe);
   }
 
+  /** By the place that failed last: of a cluster, other parts may have answered all the time. */
   private void probe() {
-    switch (inner.ping()) {
-      case Reply.Given<Done> _ -> breaker.transitionToClosedState();
-      case Reply.Failed<Done> _, Reply.NotAsked<Done> _ -> probeLater();
+    var slot = failedAt;
+    if (!closed && slot != null) {
+      switch (inner.ping(slot)) {
+        case Reply.Given<Done> _ -> breaker.transitionToClosedState();
+        case Reply.Failed<Done> _, Reply.NotAsked<Done> _ -> probeLater();
+      }
     }
   }
 
   @Override
   public Reply<Shelf> read(Slot slot) {
-    return guarded(() -> inner.read(slot));
+    return guarded(slot, () -> inner.read(slot));
   }
 
   @Override
-  public Reply<Done> write(Slot slot, Envelope entry, Duration life) {
-    return guarded(() -> inner.write(slot, entry, life));
+  public Reply<Written> write(Slot slot, Envelope entry, Duration life) {
+    return guarded(slot, () -> inner.write(slot, entry, life));
   }
 
   @Override
   public Reply<Done> revoke(Slot slot, Envelope revocation, Duration life) {
-    return guarded(() -> inner.revoke(slot, revocation, life));
+    return guarded(slot, () -> inner.revoke(slot, revocation, life));
   }
 
   @Override
   public Reply<Done> discard(Slot slot, Envelope unreadable) {
-    return guarded(() -> inner.discard(slot, unreadable));
+    return guarded(slot, () -> inner.discard(slot, unreadable));
   }
 
   @Override
   public Reply<Claim> claim(Slot slot, String holder, Duration life) {
-    return guarded(() -> inner.claim(slot, holder, life));
+    return guarded(slot, () -> inner.claim(slot, holder, life));
   }
 
   @Override
   public Reply<Done> release(Slot slot, String holder) {
-    return guarded(() -> inner.release(slot, holder));
+    return guarded(slot, () -> inner.release(slot, holder));
   }
 
   @Override
-  public Reply<Done> ping() {
-    return guarded(inner::ping);
+  public Reply<Done> ping(Slot slot) {
+    return guarded(slot, () -> inner.ping(slot));
   }
 
   @Override
@@ -117,27 +122,30 @@ public final class CircuitBreakingEntryStore implements EntryStore {
 
   @Override
   public void close() {
+    closed = true;
     inner.close();
   }
 
-  private <T> Reply<T> guarded(Supplier<Reply<T>> exchange) {
+  private <T> Reply<T> guarded(Slot slot, Supplier<Reply<T>> exchange) {
     if (!breaker.tryAcquirePermission()) {
       return new Reply.NotAsked<>();
     }
     var reply = exchange.get();
     switch (reply) {
       case Reply.Given<T> _ -> breaker.onSuccess(0, TimeUnit.NANOSECONDS);
-      case Reply.Failed<T>(var failure) -> judge(failure.cause());
+      case Reply.Failed<T>(var failure) -> judge(slot, failure.cause());
       case Reply.NotAsked<T> _ -> breaker.releasePermission();
     }
     return reply;
   }
 
   /** A store that does not do everything still answers, and quickly. */
-  private void judge(Cause cause) {
+  private void judge(Slot slot, Cause cause) {
     switch (cause) {
-      case UNREACHABLE, TIMEOUT, DENIED, NOT_READY ->
-          breaker.onError(0, TimeUnit.NANOSECONDS, new IllegalStateException(cause.name()));
+      case UNREACHABLE, TIMEOUT, DENIED, NOT_READY -> {
+        failedAt = slot;
+        breaker.onError(0, TimeUnit.NANOSECONDS, new IllegalStateException(cause.name()));
+      }
       case FORBIDDEN, FULL, READ_ONLY, ERROR -> breaker.onSuccess(0, TimeUnit.NANOSECONDS);
     }
   }

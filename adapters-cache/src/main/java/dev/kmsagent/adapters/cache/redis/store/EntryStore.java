@@ -18,7 +18,7 @@ public interface EntryStore extends AutoCloseable {
    *
    * @param life after which it may be forgotten
    */
-  Reply<Done> write(Slot slot, Envelope entry, Duration life);
+  Reply<Written> write(Slot slot, Envelope entry, Duration life);
 
   /**
    * Puts a revocation in the place of what is not later; in a place {@link Slot#gone}, of all
@@ -40,8 +40,8 @@ public interface EntryStore extends AutoCloseable {
   /** Gives the right back if {@code holder} still has it. */
   Reply<Done> release(Slot slot, String holder);
 
-  /** Whether it answers at all. */
-  Reply<Done> ping();
+  /** Whether it answers for a place, and lets this agent do there what it has to. */
+  Reply<Done> ping(Slot slot);
 
   /** Whether it is asked just now; not while it failed too often. Does not wait. */
   boolean isAsked();
@@ -56,6 +56,14 @@ public interface EntryStore extends AutoCloseable {
   /** It was done, or was not needed. */
   record Done() {
     static final Done DONE = new Done();
+  }
+
+  /** What became of an entry. */
+  enum Written {
+    /** It lies in its place. */
+    KEPT,
+    /** What lies there is later, or the secret was refused later. */
+    OUTDATED
   }
 
   /** Whether the right was granted; and what lies in the place. */

@@ -9,6 +9,7 @@ import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.PushConsumerContext;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -19,6 +20,7 @@ final class ListeningConnection extends Connection {
   private static final String INVALIDATE = "invalidate";
 
   private final ChangeFeed.Follower follower;
+  private volatile boolean ended;
 
   /**
    * Connects.
@@ -62,8 +64,23 @@ final class ListeningConnection extends Connection {
     flush();
   }
 
+  /** A connection would come back by itself when it is used once more, and nobody would read. */
+  @Override
+  public void connect() {
+    if (ended) {
+      throw new JedisConnectionException("ended");
+    }
+    super.connect();
+  }
+
+  @Override
+  public void close() {
+    end();
+  }
+
   /** Ends it, whoever is reading. */
   void end() {
+    ended = true;
     try {
       forceDisconnect();
     } catch (IOException _) {

@@ -23,10 +23,12 @@ public final class RedisChangeFeed implements ChangeFeed {
   private final RedisSettings settings;
   private final RedisEntryStore store;
   private final String prefix;
-  private final Executor executor;
-  private final Scheduler scheduler;
+  private final Background background;
   private volatile @Nullable ListeningConnection connection;
   private volatile boolean closed;
+
+  /** Grows with every attempt, up to a bound, until one succeeds. */
+  private volatile Duration pause = SHORTEST_PAUSE.dividedBy(2);
 
   /**
    * @param store knows which server is the primary
@@ -42,42 +44,50 @@ public final class RedisChangeFeed implements ChangeFeed {
     this.settings = settings;
     this.store = store;
     this.prefix = prefix;
-    this.executor = executor;
-    this.scheduler = scheduler;
+    this.background = new Background(executor, scheduler);
   }
 
   @Override
   public void follow(Follower follower) {
     if (!(settings.servers() instanceof RedisSettings.Servers.Cluster)) {
-      executor.execute(() -> follow(follower, SHORTEST_PAUSE));
+      background.run(() -> followForEver(follower));
     }
   }
 
-  private void follow(Follower follower, Duration pause) {
-    var next = listen(follower) ? SHORTEST_PAUSE : longer(pause);
-    if (!closed) {
-      scheduler.schedule(pause, () -> executor.execute(() -> follow(follower, next)));
+  private void followForEver(Follower follower) {
+    try {
+      if (!closed) {
+        listen(follower);
+      }
+    } finally {
+      if (!closed) {
+        background.later(pause, () -> followForEver(follower));
+      }
     }
   }
 
-  /** Whether it got as far as being told of changes, before it was lost. */
-  private boolean listen(Follower follower) {
-    var wasConnected = false;
+  /** Until it is lost; why it cannot be had is told by the calls to the store. */
+  private void listen(Follower follower) {
+    pause = longer(pause);
     try (var listening = connect(follower)) {
       connection = listening;
       beatUntilLost(listening);
-      follower.connected();
-      wasConnected = true;
+      hear(listening, follower);
+    } catch (JedisException _) {
+      // It is tried again.
+    }
+  }
+
+  private void hear(ListeningConnection listening, Follower follower) {
+    pause = SHORTEST_PAUSE;
+    follower.connected();
+    try {
       while (!closed) {
         listening.read();
       }
-    } catch (JedisException _) {
-      // Whether it was there at all is told below; why not, by the calls to the store.
-    }
-    if (wasConnected) {
+    } finally {
       follower.lost();
     }
-    return wasConnected;
   }
 
   private ListeningConnection connect(Follower follower) {
@@ -97,12 +107,16 @@ public final class RedisChangeFeed implements ChangeFeed {
   }
 
   private void beatUntilLost(ListeningConnection listening) {
-    scheduler.schedule(HEARTBEAT, () -> executor.execute(() -> beat(listening)));
+    background.later(HEARTBEAT, () -> beat(listening));
   }
 
+  /** A primary that was replaced goes on telling, but not of what matters. */
   private void beat(ListeningConnection listening) {
     try {
       listening.beat();
+      if (!listening.getHostAndPort().equals(primary())) {
+        listening.end();
+      }
       beatUntilLost(listening);
     } catch (JedisException _) {
       // The reader notices it too.

@@ -4,6 +4,7 @@ import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Address;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Encryption;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Login;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -20,11 +21,15 @@ import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.util.Delay;
 
 /** Makes clients of Jedis by our settings. To make one may wait, and fail, as a call may. */
 final class RedisClients {
   private static final String NAME = "kms-agent";
   private static final int CLUSTER_ATTEMPTS = 3;
+
+  /** Until a sentinel is asked again that was lost: it may name another primary by then. */
+  private static final Duration SENTINEL_PAUSE = Duration.ofSeconds(1);
 
   private final RedisSettings settings;
 
@@ -61,6 +66,7 @@ final class RedisClients {
         .sentinelClientConfig(transport(RedisProtocol.RESP2).build())
         .clientConfig(config(servers.database(), RedisProtocol.RESP2))
         .poolConfig(pool())
+        .sentinelReconnectDelay(Delay.constant(SENTINEL_PAUSE))
         .build();
   }
 

@@ -9,8 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
@@ -21,13 +20,15 @@ import redis.clients.jedis.exceptions.JedisException;
  * connects when it is first asked, and whenever it has no connection. Thread-safe.
  */
 public final class RedisEntryStore implements EntryStore {
-  private final RedisClients clients;
+  private final OpenedClient client;
   private final InstantSource clock;
-  private final Lock opening = new ReentrantLock();
-  private volatile @Nullable UnifiedJedis client;
 
-  public RedisEntryStore(RedisSettings settings, InstantSource clock) {
-    this.clients = new RedisClients(settings);
+  /**
+   * @param executor for a task that waits: virtual threads
+   */
+  public RedisEntryStore(RedisSettings settings, InstantSource clock, Executor executor) {
+    var clients = new RedisClients(settings);
+    this.client = new OpenedClient(clients::open, executor, settings.timeout());
     this.clock = clock;
   }
 
@@ -42,19 +43,24 @@ public final class RedisEntryStore implements EntryStore {
   }
 
   @Override
-  public Reply<Done> write(Slot slot, Envelope entry, Duration life) {
-    return put(Script.WRITE, slot, entry, life);
+  public Reply<Written> write(Slot slot, Envelope entry, Duration life) {
+    return exchange(redis -> written(put(Script.WRITE, redis, slot, entry, life)));
+  }
+
+  private static Written written(Object answer) {
+    return answer.equals(1L) ? Written.KEPT : Written.OUTDATED;
   }
 
   @Override
   public Reply<Done> revoke(Slot slot, Envelope revocation, Duration life) {
-    return put(Script.REVOKE, slot, revocation, life);
+    return done(redis -> put(Script.REVOKE, redis, slot, revocation, life));
   }
 
-  private Reply<Done> put(Script script, Slot slot, Envelope envelope, Duration life) {
+  private Object put(
+      Script script, UnifiedJedis redis, Slot slot, Envelope envelope, Duration life) {
     var arguments =
         List.of(bytes(slot.field()), envelope.bytes(), millis(life), micros(clock.instant()));
-    return done(redis -> script.run(redis, List.of(bytes(slot.hash())), arguments));
+    return script.run(redis, List.of(bytes(slot.hash())), arguments);
   }
 
   @Override
@@ -83,8 +89,9 @@ public final class RedisEntryStore implements EntryStore {
   }
 
   @Override
-  public Reply<Done> ping() {
-    return done(UnifiedJedis::ping);
+  public Reply<Done> ping(Slot slot) {
+    var keys = List.of(bytes(slot.hash()), bytes(slot.lease()));
+    return done(redis -> Script.PING.run(redis, keys, List.of()));
   }
 
   /** Always. */
@@ -122,28 +129,18 @@ public final class RedisEntryStore implements EntryStore {
     }
   }
 
-  /** The pool, made when it is first needed: to make one may fail, since servers are asked. */
+  /**
+   * The connections.
+   *
+   * @throws JedisException when there are none
+   */
   UnifiedJedis client() {
-    var opened = client;
-    if (opened != null) {
-      return opened;
-    }
-    opening.lock();
-    try {
-      var open = client == null ? clients.open() : client;
-      client = open;
-      return open;
-    } finally {
-      opening.unlock();
-    }
+    return client.get();
   }
 
   @Override
   public void close() {
-    var opened = client;
-    if (opened != null) {
-      opened.close();
-    }
+    client.close();
   }
 
   private static @Nullable Envelope envelope(byte @Nullable [] bytes) {

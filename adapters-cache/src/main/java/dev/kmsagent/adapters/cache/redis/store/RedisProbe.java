@@ -38,7 +38,7 @@ public final class RedisProbe implements AutoCloseable {
     this.settings = settings;
     this.clients = new RedisClients(settings);
     this.prefix = prefix;
-    this.store = new RedisEntryStore(settings, clock);
+    this.store = new RedisEntryStore(settings, clock, Runnable::run);
     this.scratch = Scratch.make(prefix, random, clock.instant());
   }
 

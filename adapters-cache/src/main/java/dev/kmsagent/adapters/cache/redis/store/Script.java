@@ -74,9 +74,9 @@ final class Script {
   static final Script CLAIM =
       new Script(
           """
-      local granted = redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3])
+      redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3])
       return {
-        granted and 1 or 0,
+        redis.call('GET', KEYS[2]) == ARGV[2] and 1 or 0,
         redis.call('HGET', KEYS[1], ARGV[1]),
         redis.call('HGET', KEYS[1], 'gone')
       }
@@ -88,6 +88,17 @@ final class Script {
           """
       if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
       return redis.call('DEL', KEYS[1])
+      """);
+
+  /**
+   * KEYS: hash, lease. Reads both, since a server may answer and not know them, or not be allowed.
+   */
+  static final Script PING =
+      new Script(
+          """
+      redis.call('HMGET', KEYS[1], 'gone')
+      redis.call('GET', KEYS[2])
+      return 1
       """);
 
   private final byte[] text;

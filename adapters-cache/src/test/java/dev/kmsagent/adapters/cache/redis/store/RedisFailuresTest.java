@@ -28,18 +28,19 @@ class RedisFailuresTest {
     return new RedisSettings(servers, login, new Encryption.None(), Duration.ofSeconds(2), 2);
   }
 
-  private static Reply<EntryStore.Done> write(Servers servers, Login login) {
-    try (var store = new RedisEntryStore(settings(servers, login), InstantSource.system())) {
+  private static Reply<EntryStore.Written> write(Servers servers, Login login) {
+    try (var store =
+        new RedisEntryStore(settings(servers, login), InstantSource.system(), Runnable::run)) {
       return store.write(SLOT, ENVELOPE, Duration.ofSeconds(10));
     }
   }
 
-  private static Reply<EntryStore.Done> write(RedisProcess redis) {
+  private static Reply<EntryStore.Written> write(RedisProcess redis) {
     return write(
         new Servers.Standalone(new Address("127.0.0.1", redis.port()), 0), new Login.Anonymous());
   }
 
-  private static Reply<EntryStore.Done> failed(Cause cause, String code) {
+  private static Reply<EntryStore.Written> failed(Cause cause, String code) {
     return new Reply.Failed<>(new Failed(cause, "Redis answered " + code + "."));
   }
 

@@ -1,0 +1,110 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import dev.kmsagent.adapters.cache.CaffeineSecretCache;
+import dev.kmsagent.adapters.cache.redis.store.FakeEntryStore;
+import dev.kmsagent.adapters.cache.seal.Partition;
+import dev.kmsagent.adapters.cache.seal.Slot;
+import dev.kmsagent.adapters.cache.seal.Vault;
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The cache of one agent on a store in this process, in virtual time; what it does in the
+ * background is done when the test says so.
+ */
+final class SimulatedAgent {
+  /** Half of the time that recalls have here. */
+  static final Duration PATIENCE = Duration.ofMillis(2500);
+
+  static final Duration UNWATCHED_LIFE = Duration.ofSeconds(10);
+  static final String PRINCIPAL = "acs:ram::1234567890:role/orders";
+
+  private static final String PREFIX = "kms-agent";
+  private static final Gateway GATEWAY =
+      new Gateway("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443");
+  private static final FreshnessPolicy POLICY =
+      new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
+
+  final VirtualTime time = new VirtualTime();
+  final FakeChangeFeed feed = new FakeChangeFeed();
+  final Tasks tasks = new Tasks();
+  final TestIdentity identity = TestIdentity.of(PRINCIPAL);
+  final RecordingEvents events = new RecordingEvents();
+  final FakeEntryStore store;
+  final RedisSecretCache cache;
+
+  SimulatedAgent(FakeEntryStore store) {
+    this(store, new CaffeineSecretCache(1000, 16 << 20, _ -> {}));
+  }
+
+  /**
+   * @param tier keeps its copies
+   */
+  SimulatedAgent(FakeEntryStore store, SecretCache tier) {
+    this.store = store;
+    this.cache =
+        new RedisSecretCache(
+            new RedisSecretCache.Local(tier, 1000, UNWATCHED_LIFE),
+            new RedisSecretCache.Remote(store, feed),
+            new RedisSecretCache.Circle(identity, GATEWAY, List.of(TestAgent.KEY), PREFIX),
+            new RedisSecretCache.Reading(POLICY, Secrets::plain),
+            new RedisSecretCache.Means(time, time, tasks, new SecureRandom(), events));
+    cache.start();
+    tasks.doAll();
+    store.forget();
+  }
+
+  /** Where agents of this principal put an entry. */
+  static Slot slot(SecretQuery query) {
+    var partition = new Partition(new Principal(PRINCIPAL), GATEWAY.region(), GATEWAY.endpoint());
+    return new Vault(TestAgent.KEY, partition, PREFIX).slot(query);
+  }
+
+  /** Is told that others may have changed a secret. */
+  void hearOf(SecretQuery query) {
+    feed.tell(follower -> follower.changed(slot(query).hash()));
+  }
+
+  /** A secret as it is read now. */
+  CacheEntry read(String value) {
+    return Secrets.entry(Secrets.text("app/db", value, value), time.instant());
+  }
+
+  /** Stores it, and waits until others have it. */
+  void share(SecretQuery query, CacheEntry entry) {
+    cache.store(query, entry);
+    tasks.doAll();
+  }
+
+  CompletableFuture<Optional<CacheEntry>> recall(SecretQuery query) {
+    return cache.recall(query, in(Duration.ofSeconds(5))).toCompletableFuture();
+  }
+
+  /** What it gets of the others without waiting for anything else. */
+  Optional<CacheEntry> recalled(SecretQuery query) {
+    var recall = recall(query);
+    tasks.doAll();
+    return recall.join();
+  }
+
+  CompletableFuture<Turn> turn(SecretQuery query, Duration time) {
+    return cache.turn(query, Instant.MIN, in(time)).toCompletableFuture();
+  }
+
+  private Instant in(Duration left) {
+    return time.instant().plus(left);
+  }
+}
