@@ -25,6 +25,10 @@ final class Intruder {
     return Duration.ofMillis(Long.parseLong(redis.command("PTTL", name)));
   }
 
+  List<String> fields(String hash) {
+    return redis.command("HKEYS", hash).lines().sorted().toList();
+  }
+
   boolean finds(Slot slot) {
     return redis.command("HEXISTS", slot.hash(), slot.field()).equals("1");
   }
