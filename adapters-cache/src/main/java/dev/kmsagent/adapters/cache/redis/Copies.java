@@ -129,10 +129,15 @@ final class Copies {
     return null;
   }
 
-  /** The copy was the one in the store as things stood then, or the store did not say. */
+  /**
+   * The copy was the one in the store as things stood then, or the store did not say. Of what was
+   * changed since, something later may be known by now.
+   */
   void confirm(SecretQuery query, Vaults vaults, Mark mark) {
-    recheck(query, vaults, new Check(vaults, mark.era(), life.clock().instant()));
-    doubtIfChanged(query, vaults, mark);
+    if (!isChangedSince(mark, query, vaults)) {
+      recheck(query, vaults, new Check(vaults, mark.era(), life.clock().instant()));
+      doubtIfChanged(query, vaults, mark);
+    }
   }
 
   /** What changed before the copy was there was told to nobody. */
