@@ -56,6 +56,12 @@ public final class RedisCluster implements AutoCloseable {
     return info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:" + SIZE);
   }
 
+  /** The node that has a key. */
+  public RedisProcess ownerOf(String key) {
+    var slot = Integer.parseInt(nodes.getFirst().command("CLUSTER", "KEYSLOT", key));
+    return nodes.get(((slot + 1) * SIZE - 1) / SLOTS);
+  }
+
   /** Its nodes, each with a third of the slots. */
   public List<RedisProcess> nodes() {
     return nodes;

@@ -40,14 +40,20 @@ public final class RedisProcess implements AutoCloseable {
 
   private final int port;
   private final List<String> arguments;
+  private final String sign;
   private final Path folder;
   private Process process;
 
-  private RedisProcess(int port, List<String> arguments, Path folder, Process process) {
+  /**
+   * @param sign is told once it is up
+   */
+  private RedisProcess(int port, List<String> arguments, String sign, Path folder)
+      throws IOException {
     this.port = port;
     this.arguments = arguments;
+    this.sign = sign;
     this.folder = folder;
-    this.process = process;
+    this.process = launch(arguments, sign);
   }
 
   /**
@@ -99,7 +105,7 @@ public final class RedisProcess implements AutoCloseable {
       arguments.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
       arguments.addAll(List.of("--save", "", "--dir", folder.toString(), "--daemonize", "no"));
       arguments.addAll(List.of(settings));
-      return new RedisProcess(port, arguments, folder, launch(arguments, UP));
+      return new RedisProcess(port, arguments, UP, folder);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
@@ -115,7 +121,7 @@ public final class RedisProcess implements AutoCloseable {
               folder.resolve("sentinel.conf"),
               "port %d\nbind 127.0.0.1\ndir %s\n%s".formatted(port, folder, configuration));
       var arguments = List.of(RedisProgram.path().toString(), file.toString(), "--sentinel");
-      return new RedisProcess(port, arguments, folder, launch(arguments, "+monitor"));
+      return new RedisProcess(port, arguments, "+monitor", folder);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
@@ -217,10 +223,10 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
-  /** Starts it again where it was, empty. */
+  /** Starts it again where it was, with what it has on disk. */
   public void restart() {
     try {
-      process = launch(arguments, UP);
+      process = launch(arguments, sign);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.cache.redis;
 
 import static dev.kmsagent.testkit.Soon.assertSoon;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.redis.store.CircuitBreakingEntryStore;
@@ -36,6 +37,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +57,12 @@ final class TestAgent implements AutoCloseable {
 
   final RecordingEvents events = new RecordingEvents();
   final RealTime timers = new RealTime();
-  final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+  final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(
+          Thread.ofVirtual()
+              .uncaughtExceptionHandler((_, thrown) -> uncaught.add(thrown))
+              .factory());
   final RedisSecretCache cache;
   private final InstantSource clock;
 
@@ -95,7 +102,11 @@ final class TestAgent implements AutoCloseable {
   }
 
   static RedisSettings settings(Servers servers) {
-    return new RedisSettings(servers, new Login.Anonymous(), new Encryption.None(), TIMEOUT, 8);
+    return settings(servers, TIMEOUT);
+  }
+
+  static RedisSettings settings(Servers servers, Duration timeout) {
+    return new RedisSettings(servers, new Login.Anonymous(), new Encryption.None(), timeout, 8);
   }
 
   static Plan on(RedisSettings settings) {
@@ -221,10 +232,13 @@ final class TestAgent implements AutoCloseable {
     assertSoon(() -> coherence() == wanted);
   }
 
+  /** Whatever happened to it, nothing was thrown where nobody looks. */
   @Override
   public void close() {
     cache.close();
     timers.close();
     executor.shutdownNow();
+    assertThat(uncaught).isEmpty();
+    assertThat(timers.failures()).isEmpty();
   }
 }
