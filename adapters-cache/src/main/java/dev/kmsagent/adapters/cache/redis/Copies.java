@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,14 +131,25 @@ final class Copies {
   }
 
   /**
-   * The copy was the one in the store as things stood then, or the store did not say. Of what was
-   * changed since, something later may be known by now.
+   * The copy is as good as the one in the store, as things stood then. Of what was changed since,
+   * something later may be known by now.
    */
   void confirm(SecretQuery query, Vaults vaults, Mark mark) {
     if (!isChangedSince(mark, query, vaults)) {
-      recheck(query, vaults, new Check(vaults, mark.era(), life.clock().instant()));
+      recheck(query, known -> confirmed(known, vaults, mark));
       doubtIfChanged(query, vaults, mark);
     }
+  }
+
+  private Check confirmed(Check known, Vaults vaults, Mark mark) {
+    return known.vaults().equals(vaults)
+        ? new Check(vaults, mark.era(), life.clock().instant())
+        : known;
+  }
+
+  /** The store does not say: where it does not tell of changes, the copy gets a new short life. */
+  void spare(SecretQuery query) {
+    recheck(query, known -> new Check(known.vaults(), known.era(), life.clock().instant()));
   }
 
   /** What changed before the copy was there was told to nobody. */
@@ -154,15 +166,11 @@ final class Copies {
 
   /** The copy, whosever it is, has to be looked at again. */
   void doubt(SecretQuery query) {
-    checks
-        .asMap()
-        .computeIfPresent(query, (_, known) -> new Check(known.vaults(), NEVER, Instant.MIN));
+    recheck(query, known -> new Check(known.vaults(), NEVER, Instant.MIN));
   }
 
-  private void recheck(SecretQuery query, Vaults vaults, Check check) {
-    checks
-        .asMap()
-        .computeIfPresent(query, (_, known) -> known.vaults().equals(vaults) ? check : known);
+  private void recheck(SecretQuery query, UnaryOperator<Check> next) {
+    checks.asMap().computeIfPresent(query, (_, known) -> next.apply(known));
   }
 
   /**

@@ -55,7 +55,7 @@ final class Recalls {
         copies.any(query, vaults).ifPresent(copy -> offer(query, vaults, copy));
         copies.confirm(query, vaults, mark);
       }
-      case Look.Unanswered() -> copies.confirm(query, vaults, mark);
+      case Look.Unanswered() -> copies.spare(query);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.cache.redis.store.ChangeFeed.Follower;
 import dev.kmsagent.adapters.cache.redis.store.FakeEntryStore;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.Turn;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
@@ -121,6 +122,36 @@ class CopiesTest {
       agent.hearOf(QUERY);
       agent.tasks.doAll();
       agent.identity.become(SimulatedAgent.PRINCIPAL);
+      assertThat(agent.cache.find(QUERY)).isEmpty();
+      assertThat(agent.recalled(QUERY)).contains(later);
+    }
+
+    @Test
+    void a_change_that_could_not_be_looked_at_is_not_forgotten() {
+      agent.share(QUERY, agent.read("v1"));
+      advance(MOMENT);
+      var later = peer.read("v2");
+      peer.share(QUERY, later);
+      store.fail(Cause.TIMEOUT);
+      agent.hearOf(QUERY);
+      agent.tasks.doAll();
+      assertThat(agent.recalled(QUERY)).isPresent();
+      store.succeed();
+      assertThat(agent.cache.find(QUERY)).isEmpty();
+      assertThat(agent.recalled(QUERY)).contains(later);
+    }
+
+    @Test
+    void a_gap_after_which_nothing_could_be_looked_at_is_not_forgotten() {
+      agent.share(QUERY, agent.read("v1"));
+      agent.feed.tell(Follower::lost);
+      advance(MOMENT);
+      var later = peer.read("v2");
+      peer.share(QUERY, later);
+      agent.feed.tell(Follower::connected);
+      store.fail(Cause.TIMEOUT);
+      assertThat(agent.recalled(QUERY)).isPresent();
+      store.succeed();
       assertThat(agent.cache.find(QUERY)).isEmpty();
       assertThat(agent.recalled(QUERY)).contains(later);
     }

@@ -64,10 +64,10 @@ class RedisInterferenceTest {
   void copies_are_looked_at_again_when_the_connection_is_killed_that_tells_of_changes() {
     scene.share();
     redis.configure("CLIENT", "KILL", "ID", listening());
-    assertSoon(() -> scene.agent.events.of(CoherenceChanged.class).size() == 3);
+    assertSoon(() -> scene.agent.events.of(CoherenceChanged.class).size() == 4);
     assertThat(scene.agent.events.of(CoherenceChanged.class))
         .extracting(CoherenceChanged::to)
-        .containsExactly(Coherence.TRACKED, Coherence.POLLED, Coherence.TRACKED);
+        .containsExactly(Coherence.POLLED, Coherence.TRACKED, Coherence.POLLED, Coherence.TRACKED);
     assertThat(scene.agent.cache.find(Scene.QUERY)).isEmpty();
     assertThat(scene.served()).isPresent();
     scene.assertHeals();

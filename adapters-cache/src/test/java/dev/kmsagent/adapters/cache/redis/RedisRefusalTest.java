@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.cache.redis;
 
-import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings;
@@ -10,7 +9,6 @@ import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Login;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.AgentEvent.Coherence;
-import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.net.PasswordAuthentication;
 import org.junit.jupiter.api.AfterEach;
@@ -99,36 +97,19 @@ class RedisRefusalTest {
       var entry = scene.share();
       redis.configure("ACL", "SETUSER", "default", "-eval", "-evalsha");
       scene.assertGoesOn(entry);
-      scene.assertTold(Cause.DENIED);
+      scene.assertTold(Cause.FORBIDDEN);
       redis.configure("ACL", "SETUSER", "default", "+eval", "+evalsha");
       scene.assertHeals();
     }
 
-    /** To be left alone and asked again every second would be noise, and no help. */
+    /** It answers at once: there is no time to be spared. */
     @Test
-    void it_is_left_alone_once_and_not_every_second() {
+    void it_is_not_left_alone() {
       redis.configure("ACL", "SETUSER", "default", "-eval", "-evalsha");
-      assertSoon(
-          () -> {
-            scene.assertDoesWithout();
-            return scene.agent.coherence() == Coherence.ALONE;
-          });
-      assertSoon(() -> denied() >= 5);
-      assertThat(scene.agent.events.of(CoherenceChanged.class))
-          .extracting(CoherenceChanged::to)
-          .containsExactly(Coherence.TRACKED, Coherence.ALONE);
-    }
-
-    /** So often has it told an ACL user that a command is denied; probes count. */
-    private long denied() {
-      return redis
-          .command("ACL", "LOG")
-          .lines()
-          .dropWhile(line -> !line.equals("count"))
-          .skip(1)
-          .limit(1)
-          .mapToLong(Long::parseLong)
-          .sum();
+      for (var i = 0; i < 5; i++) {
+        scene.assertDoesWithout();
+      }
+      assertThat(scene.agent.coherence()).isEqualTo(Coherence.TRACKED);
     }
   }
 
