@@ -112,8 +112,9 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
             this.local, watch, new Copies.Life(means.clock(), local.unwatchedLife(), local.most()));
     this.shared = new SharedEntries(store, reading, seen, means.clock(), means.events());
     this.errands = new Errands(means.executor());
-    this.revocations = new Revocations(store, errands);
-    this.waiting = new Waiting(means.clock(), new Background(means.executor(), means.scheduler()));
+    var background = new Background(means.executor(), means.scheduler());
+    this.revocations = new Revocations(store, errands, background);
+    this.waiting = new Waiting(means.clock(), background);
     this.recalls = new Recalls(shared, copies, errands, waiting);
     this.turns = new Turns(store, shared, recalls, watch, errands, waiting, this::name);
     this.rechecks = new Rechecks(partitions, copies, recalls, turns, watch, means.executor());

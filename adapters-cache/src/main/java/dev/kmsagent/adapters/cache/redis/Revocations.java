@@ -1,8 +1,10 @@
 package dev.kmsagent.adapters.cache.redis;
 
 import dev.kmsagent.adapters.cache.redis.SharedEntries.Told;
+import dev.kmsagent.adapters.cache.redis.store.Background;
 import dev.kmsagent.adapters.cache.redis.store.EntryStore;
 import dev.kmsagent.domain.SecretName;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,16 +18,21 @@ final class Revocations {
   /** More refusals than this in one outage are those of a client that guesses names. */
   private static final int BOUND = 1000;
 
+  /** Until it is told again to a store that is asked all the time, and yet did not take it. */
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
   private final EntryStore store;
   private final Errands errands;
+  private final Background background;
   private final Queue<Revocation> untold = new ConcurrentLinkedQueue<>();
   private final AtomicInteger count = new AtomicInteger();
 
   private record Revocation(SecretName plainName, Supplier<Told> telling) {}
 
-  Revocations(EntryStore store, Errands errands) {
+  Revocations(EntryStore store, Errands errands, Background background) {
     this.store = store;
     this.errands = errands;
+    this.background = background;
     store.watch(this::tellAgain);
   }
 
@@ -50,9 +57,14 @@ final class Revocations {
   }
 
   private void keep(Revocation revocation) {
-    if (count.incrementAndGet() <= BOUND) {
+    var number = count.incrementAndGet();
+    if (number <= BOUND) {
       untold.add(revocation);
-    } else {
+    }
+    if (number == 1) {
+      background.later(PAUSE, this::tellAgain);
+    }
+    if (number > BOUND) {
       count.decrementAndGet();
     }
   }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings;
 import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.Soon;
 import dev.kmsagent.testkit.redis.RedisProcess;
@@ -34,6 +36,28 @@ class RevocationsTest {
       agent.awaitCoherence(Coherence.TRACKED);
       Soon.assertSoon(() -> !redis.command("KEYS", "*:c:*").isEmpty() && isGone(other));
       assertThat(agent.cache.find(Secrets.current(NAME))).isEmpty();
+    }
+  }
+
+  /** It answers all the time, so that it is never left alone. */
+  @Test
+  void a_refusal_that_the_store_did_not_take_is_told_once_it_does() {
+    try (var redis = RedisProcess.start();
+        var agent = agent(redis);
+        var other = agent(redis)) {
+      agent.awaitCoherence(Coherence.TRACKED);
+      var entry = Secrets.entry(Secrets.text(NAME, "v1", "one"), Instant.now());
+      agent.cache.store(Secrets.current(NAME), entry);
+      Soon.assertSoon(() -> !redis.command("KEYS", "*").isEmpty());
+      redis.configure("ACL", "SETUSER", "default", "-eval", "-evalsha");
+      agent.cache.evictAll(new SecretName(NAME));
+      Soon.assertSoon(
+          () ->
+              agent.events.of(SharedCacheCalled.class).stream()
+                  .anyMatch(call -> call.outcome() instanceof SharedCacheOutcome.Failed));
+      assertThat(isGone(other)).isFalse();
+      redis.configure("ACL", "SETUSER", "default", "+eval", "+evalsha");
+      Soon.assertSoon(() -> isGone(other));
     }
   }
 
