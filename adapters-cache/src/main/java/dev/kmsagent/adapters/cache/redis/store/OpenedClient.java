@@ -84,9 +84,7 @@ final class OpenedClient implements AutoCloseable {
     try {
       return opening.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException failed) {
-      throw failed.getCause() instanceof JedisException told
-          ? new JedisException(told)
-          : new IllegalStateException(failed);
+      throw new JedisException(failed.getCause());
     } catch (TimeoutException _) {
       throw new JedisConnectionException(new SocketTimeoutException("not opened in time"));
     } catch (InterruptedException interrupted) {

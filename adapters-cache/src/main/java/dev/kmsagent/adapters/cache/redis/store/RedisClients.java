@@ -29,7 +29,9 @@ final class RedisClients {
   private static final int CLUSTER_ATTEMPTS = 3;
 
   /** Until a sentinel is asked again that was lost: it may name another primary by then. */
-  private static final Duration SENTINEL_PAUSE = Duration.ofSeconds(1);
+  private static final Delay SENTINEL_PAUSE =
+      Delay.exponentialWithJitter(
+          Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(1));
 
   private final RedisSettings settings;
 
@@ -66,7 +68,7 @@ final class RedisClients {
         .sentinelClientConfig(transport(RedisProtocol.RESP2).build())
         .clientConfig(config(servers.database(), RedisProtocol.RESP2))
         .poolConfig(pool())
-        .sentinelReconnectDelay(Delay.constant(SENTINEL_PAUSE))
+        .sentinelReconnectDelay(SENTINEL_PAUSE)
         .build();
   }
 
