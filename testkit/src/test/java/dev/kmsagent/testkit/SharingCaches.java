@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A good pair of caches that share through memory, as plain as can be; each subclass gets one thing
@@ -65,7 +66,7 @@ class SharingCaches implements SharedSecretCacheContract {
       if (leases.putIfAbsent(query, lease) == null) {
         return new Turn.Lead(() -> leases.remove(query, lease));
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(100_000);
     }
     return new Turn.Lead(Turn.Lease.UNSHARED);
   }
