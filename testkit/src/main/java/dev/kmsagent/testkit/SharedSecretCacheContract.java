@@ -136,7 +136,7 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
     peer().store(Secrets.current("app/db"), later);
     recall(peer(), Secrets.current("app/db"));
     cache().store(Secrets.current("app/db"), earlier);
-    assertSoon(() -> cache().find(Secrets.current("app/db")).equals(Optional.of(later)));
+    assertSoon(() -> at(cache(), Secrets.current("app/db")).equals(Optional.of(later)));
   }
 
   @Test
