@@ -131,8 +131,8 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   @Test
   default void who_stores_what_was_read_before_another_agents_reading_soon_has_that_one() {
     settle();
-    var earlier = fresh("v1");
-    var later = entryReadAt(earlier.readAt().plusMillis(5), "v2");
+    var later = fresh("v2");
+    var earlier = entryReadAt(later.readAt().minusMillis(5), "v1");
     peer().store(Secrets.current("app/db"), later);
     recall(peer(), Secrets.current("app/db"));
     cache().store(Secrets.current("app/db"), earlier);
