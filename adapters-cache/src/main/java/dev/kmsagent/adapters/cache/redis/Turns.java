@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.cache.redis.store.Reply;
 import dev.kmsagent.adapters.cache.seal.Slot;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.Turn;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,6 +84,7 @@ final class Turns {
     private final String name = names.get();
     private final CompletableFuture<Turn> turn = new CompletableFuture<>();
     private Duration pause = FIRST_PAUSE;
+    private Scheduler.Timer nextLook = () -> {};
 
     Candidate(SecretQuery query, Vaults vaults, Instant readAfter, Instant deadline) {
       this.query = query;
@@ -152,7 +154,8 @@ final class Turns {
 
     private void leadOrWait(Claim claim) {
       if (!claim.granted()) {
-        waiting.background().later(nextPause(), this::ask);
+        nextLook.cancel();
+        nextLook = waiting.background().later(nextPause(), this::ask);
       } else if (!turn.complete(new Turn.Lead(this::release))) {
         release();
       }

@@ -93,10 +93,24 @@ class TurnsTest {
     }
 
     @Test
-    void one_that_waits_asks_ten_times_a_second_in_the_long_run() {
+    void one_that_waits_asks_five_times_a_second_in_the_long_run() {
       lead(agent);
       assertThat(turn(peer)).isNotDone();
       pass(peer, Duration.ofSeconds(1));
+      var before = claims();
+      pass(peer, Duration.ofSeconds(1));
+      assertThat(claims() - before).isEqualTo(5);
+    }
+
+    @Test
+    void one_that_waits_asks_no_oftener_for_having_heard_of_changes() {
+      lead(agent);
+      assertThat(turn(peer)).isNotDone();
+      pass(peer, Duration.ofSeconds(1));
+      for (int i = 0; i < 10; i++) {
+        peer.hearOf(QUERY);
+        peer.tasks.doAll();
+      }
       var before = claims();
       pass(peer, Duration.ofSeconds(1));
       assertThat(claims() - before).isEqualTo(5);

@@ -22,7 +22,7 @@ public record Background(Executor executor, Scheduler scheduler) {
   }
 
   /** Does {@code task}, which may wait, after a pause. */
-  public void later(Duration pause, Runnable task) {
-    scheduler.schedule(pause, () -> run(task));
+  public Scheduler.Timer later(Duration pause, Runnable task) {
+    return scheduler.schedule(pause, () -> run(task));
   }
 }
