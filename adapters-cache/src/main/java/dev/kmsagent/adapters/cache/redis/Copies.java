@@ -34,7 +34,7 @@ final class Copies {
   private final Life life;
   private final Cache<SecretQuery, Check> checks;
   private final Map<String, SecretName> followed = new ConcurrentHashMap<>();
-  private final Changes changes = new Changes();
+  private final ChangeCounts changes = new ChangeCounts();
 
   /**
    * How long copies count.

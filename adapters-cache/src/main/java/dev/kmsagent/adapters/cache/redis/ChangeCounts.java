@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * come too early. Hashes share counters, so that at times one seems to be changed that was not.
  * Thread-safe, without locks.
  */
-final class Changes {
+final class ChangeCounts {
   private static final int COUNTERS = 1024;
 
   private final AtomicIntegerArray counters = new AtomicIntegerArray(COUNTERS);
