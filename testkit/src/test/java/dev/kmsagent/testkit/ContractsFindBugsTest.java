@@ -123,52 +123,21 @@ final class ContractsFindBugsTest {
   }
 
   /** A good cache; each of those below gets one thing wrong. */
-  static class Base implements SecretCache, SecretCacheContract {
-    final FakeSecretCache good = new FakeSecretCache();
+  static class Base extends ForwardingSecretCache implements SecretCacheContract {
+    final FakeSecretCache good;
+
+    Base() {
+      this(new FakeSecretCache());
+    }
+
+    private Base(FakeSecretCache good) {
+      super(good);
+      this.good = good;
+    }
 
     @Override
     public SecretCache cache() {
       return this;
-    }
-
-    @Override
-    public Optional<CacheEntry> find(SecretQuery query) {
-      return good.find(query);
-    }
-
-    @Override
-    public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
-      return good.recall(query, deadline);
-    }
-
-    @Override
-    public void store(SecretQuery query, CacheEntry entry) {
-      good.store(query, entry);
-    }
-
-    @Override
-    public Set<SecretQuery> spellings(SecretName plainName) {
-      return good.spellings(plainName);
-    }
-
-    @Override
-    public void evict(SecretQuery query) {
-      good.evict(query);
-    }
-
-    @Override
-    public void evictAll(SecretName plainName) {
-      good.evictAll(plainName);
-    }
-
-    @Override
-    public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
-      return good.turn(query, readAfter, deadline);
-    }
-
-    @Override
-    public Occupancy occupancy() {
-      return good.occupancy();
     }
   }
 

@@ -2,20 +2,17 @@ package dev.kmsagent.bootstrap.fleet;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.Freshness;
-import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.Turn;
 import dev.kmsagent.testkit.FakeSecretCache;
+import dev.kmsagent.testkit.ForwardingSecretCache;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -23,14 +20,14 @@ import java.util.concurrent.CompletionStage;
  * A cache that agents of one identity share: what one stores all find at once, and one at a time
  * leads the read of a secret. For one thread.
  */
-final class SharedSecretCache implements SecretCache {
+final class SharedSecretCache extends ForwardingSecretCache {
   private final VirtualTime time;
-  private final FakeSecretCache entries = new FakeSecretCache();
   private final Map<SecretQuery, Queue<Candidate>> waiting = new HashMap<>();
 
   private record Candidate(Instant readAfter, CompletableFuture<Turn> turn) {}
 
   SharedSecretCache(VirtualTime time) {
+    super(new FakeSecretCache());
     this.time = time;
   }
 
@@ -77,40 +74,5 @@ final class SharedSecretCache implements SecretCache {
     } else {
       call(query, candidate);
     }
-  }
-
-  @Override
-  public Optional<CacheEntry> find(SecretQuery query) {
-    return entries.find(query);
-  }
-
-  @Override
-  public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
-    return entries.recall(query, deadline);
-  }
-
-  @Override
-  public void store(SecretQuery query, CacheEntry entry) {
-    entries.store(query, entry);
-  }
-
-  @Override
-  public Set<SecretQuery> spellings(SecretName plainName) {
-    return entries.spellings(plainName);
-  }
-
-  @Override
-  public void evict(SecretQuery query) {
-    entries.evict(query);
-  }
-
-  @Override
-  public void evictAll(SecretName plainName) {
-    entries.evictAll(plainName);
-  }
-
-  @Override
-  public Occupancy occupancy() {
-    return entries.occupancy();
   }
 }

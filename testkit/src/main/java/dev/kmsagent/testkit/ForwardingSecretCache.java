@@ -1,0 +1,60 @@
+package dev.kmsagent.testkit;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.Turn;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** A cache that is another one but for what a subclass does differently. As thread-safe as that. */
+public abstract class ForwardingSecretCache implements SecretCache {
+  private final SecretCache inner;
+
+  protected ForwardingSecretCache(SecretCache inner) {
+    this.inner = inner;
+  }
+
+  @Override
+  public Optional<CacheEntry> find(SecretQuery query) {
+    return inner.find(query);
+  }
+
+  @Override
+  public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
+    return inner.recall(query, deadline);
+  }
+
+  @Override
+  public void store(SecretQuery query, CacheEntry entry) {
+    inner.store(query, entry);
+  }
+
+  @Override
+  public Set<SecretQuery> spellings(SecretName plainName) {
+    return inner.spellings(plainName);
+  }
+
+  @Override
+  public void evict(SecretQuery query) {
+    inner.evict(query);
+  }
+
+  @Override
+  public void evictAll(SecretName plainName) {
+    inner.evictAll(plainName);
+  }
+
+  @Override
+  public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+    return inner.turn(query, readAfter, deadline);
+  }
+
+  @Override
+  public Occupancy occupancy() {
+    return inner.occupancy();
+  }
+}
