@@ -1,9 +1,14 @@
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.constantpool.ClassEntry;
+import java.lang.classfile.constantpool.Utf8Entry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +23,7 @@ import java.util.zip.ZipOutputStream;
 /**
  * Puts the jars of a class path into one: Java opens each jar of a class path at every start, and
  * reads its directory and its manifest. Of classes for several releases of Java the newest that fits
- * this one are taken; registrations of services are joined; licences are kept under the name of
+ * this one are taken; of the largest libraries only those that others refer to; registrations of services are joined; licences are kept under the name of
  * their jar, and so is what tells scanners which versions are in there. What would get lost
  * otherwise ends it: two files of one name that differ.
  *
@@ -31,10 +36,14 @@ final class OneJar {
       Pattern.compile(
           "(.*/)?module-info\\.class|META-INF/(MANIFEST\\.MF|INDEX\\.LIST|[^/]+\\.(SF|RSA|DSA|EC|kotlin_module))"
               + "|META-INF/(proguard|native-image|com\\.android\\.tools)/.*|META-INF/maven/.*/pom\\.xml");
+  private static final Pattern TYPE = Pattern.compile("L([\\w/$]+);");
   private static final Pattern LEGAL =
       Pattern.compile(
           "(META-INF/)?(LICENSE|LICENCE|NOTICE|DEPENDENCIES|AL2\\.0|LGPL2\\.1|licenses/.*|about).*",
           Pattern.CASE_INSENSITIVE);
+
+  /** Libraries of which little is used. */
+  private static final Pattern SHRUNK = Pattern.compile("org/bouncycastle/.*|kotlin/.*\\.class");
 
   private final Map<String, byte[]> files = new TreeMap<>();
   private final Map<String, Set<String>> services = new TreeMap<>();
@@ -46,6 +55,7 @@ final class OneJar {
     for (var name : classPath(program)) {
       one.add(program.resolveSibling(name));
     }
+    one.shrink();
     one.write(Path.of(args[1]), program);
   }
 
@@ -98,6 +108,44 @@ final class OneJar {
     if (before != null && !Arrays.equals(before, content)) {
       throw new IllegalStateException(kept + " is in " + jar + " and in a jar before it, and differs");
     }
+  }
+
+  /** Leaves out the classes of shrunk libraries that nothing else refers to, near or far. */
+  private void shrink() {
+    var needed = new HashSet<String>();
+    var todo = new ArrayDeque<String>();
+    for (var name : files.keySet()) {
+      if (name.endsWith(".class") && !SHRUNK.matcher(name).matches()) {
+        todo.add(name);
+      }
+    }
+    while (!todo.isEmpty()) {
+      for (var name : references(files.get(todo.remove()))) {
+        if (files.containsKey(name) && SHRUNK.matcher(name).matches() && needed.add(name)) {
+          todo.add(name);
+        }
+      }
+    }
+    files.keySet().removeIf(name -> SHRUNK.matcher(name).matches() && !needed.contains(name));
+  }
+
+  /** The files of the classes that a class names: as such, in signatures, or as a mere text. */
+  private static Set<String> references(byte[] content) {
+    var names = new HashSet<String>();
+    for (var entry : ClassFile.of().parse(content).constantPool()) {
+      switch (entry) {
+        case ClassEntry named -> names.add(named.asInternalName() + ".class");
+        case Utf8Entry text -> {
+          var types = TYPE.matcher(text.stringValue());
+          while (types.find()) {
+            names.add(types.group(1) + ".class");
+          }
+          names.add(text.stringValue().replace('.', '/') + ".class");
+        }
+        default -> {}
+      }
+    }
+    return names;
   }
 
   private void write(Path target, Path program) throws IOException {

@@ -20,14 +20,21 @@ record HeldKey(
 
   /** No key: one that was never good. */
   static final HeldKey NONE =
-      at(Instant.EPOCH, SigningKey.longLived("none", "none"), Instant.EPOCH);
+      of(SigningKey.longLived("none", "none"), Instant.EPOCH, Instant.EPOCH);
 
   /** One that was obtained at {@code now}. */
   static HeldKey at(Instant now, SigningKey signingKey, Instant end) {
+    return of(
+        signingKey,
+        end,
+        end.equals(Instant.MAX) ? end : end.minus(margin(Duration.between(now, end))));
+  }
+
+  private static HeldKey of(SigningKey signingKey, Instant end, Instant goodUntil) {
     return new HeldKey(
         signingKey,
         end,
-        end.equals(Instant.MAX) ? end : end.minus(margin(Duration.between(now, end))),
+        goodUntil,
         CompletableFuture.completedStage(new Outcome.Obtained(signingKey)));
   }
 
