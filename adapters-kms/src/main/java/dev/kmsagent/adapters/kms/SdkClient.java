@@ -3,8 +3,6 @@ package dev.kmsagent.adapters.kms;
 import com.aliyun.core.http.HttpClient;
 import com.aliyun.sdk.gateway.pop.Configuration;
 import com.aliyun.sdk.gateway.pop.auth.SignatureVersion;
-import com.aliyun.sdk.service.kms20160120.AsyncClient;
-import com.aliyun.sdk.service.kms20160120.DefaultAsyncClientBuilder;
 import com.aliyun.sdk.service.kms20160120.models.GetSecretValueRequest;
 import com.aliyun.sdk.service.kms20160120.models.GetSecretValueResponse;
 import darabonba.core.RequestConfiguration;
@@ -20,27 +18,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The vendor's asynchronous client, set up for one endpoint: signatures of version 3, none of its
- * own retries. It is made for the first call: it brings hundreds of classes along. Thread-safe.
+ * own retries. It is made for the first call. Thread-safe.
  */
 final class SdkClient implements AutoCloseable {
   private final CallKey callKey = new CallKey();
   private final URI endpoint;
   private final HttpClient transport;
-  private @Nullable AsyncClient client;
+  private @Nullable SecretValueClient client;
 
   SdkClient(URI endpoint, HttpClient transport) {
     this.endpoint = endpoint;
     this.transport = transport;
   }
 
-  private synchronized AsyncClient client() {
+  private synchronized SecretValueClient client() {
     var made = client == null ? create() : client;
     client = made;
     return made;
   }
 
-  private AsyncClient create() {
-    return new DefaultAsyncClientBuilder()
+  private SecretValueClient create() {
+    return new SecretValueClient.Builder()
         .credentialsProvider(callKey)
         .httpClient(transport)
         .serviceConfiguration(Configuration.create().setSignatureVersion(SignatureVersion.V3))
