@@ -1,0 +1,53 @@
+package dev.kmsagent.deploy;
+
+import static org.junit.jupiter.api.extension.ConditionEvaluationResult.disabled;
+import static org.junit.jupiter.api.extension.ConditionEvaluationResult.enabled;
+
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Podman, which builds images and plays manifests; tests run where it is there with the image of
+ * Debian, or gets it, and elsewhere it is said what is missing.
+ */
+final class Podman implements ExecutionCondition {
+  static final String DEBIAN = "docker.io/library/debian:13-slim";
+
+  /** Asked once, since it takes a while. */
+  private static final class Answer {
+    static final ConditionEvaluationResult OF_PODMAN = ask();
+  }
+
+  @Override
+  public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+    return Answer.OF_PODMAN;
+  }
+
+  private static ConditionEvaluationResult ask() {
+    if (!Command.isThere("podman")) {
+      return disabled("there is no podman, which plays manifests of Kubernetes");
+    }
+    if (command("image", "exists", DEBIAN).run().status() == 0) {
+      return enabled("podman has the image of Debian");
+    }
+    var pull = command("pull", "--quiet", DEBIAN).run();
+    return pull.status() == 0
+        ? enabled("podman got the image of Debian")
+        : disabled("podman does not get " + DEBIAN);
+  }
+
+  static Command command(String... words) {
+    return Command.of("podman").and(words);
+  }
+
+  /** Runs a command that must succeed, and gives what it printed, without the last newline. */
+  static String run(String... words) {
+    return command(words).run().outputOfSuccess().stripTrailing();
+  }
+
+  /** One value of a container, an image or a pod, as a template of Go. */
+  static String inspect(String thing, String template) {
+    return run("inspect", "--format", "{{" + template + "}}", thing);
+  }
+}
