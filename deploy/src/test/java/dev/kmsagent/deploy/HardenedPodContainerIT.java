@@ -2,7 +2,6 @@ package dev.kmsagent.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.io.IOException;
 import java.net.URI;
@@ -11,6 +10,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +20,10 @@ import org.junit.jupiter.api.Test;
 final class HardenedPodContainerIT extends PodContract {
   private static final String NAME = "kms-agent-hardened";
   private static final String AGENT = "kms-agent";
+  private static final String CHECK =
+      "./alibabacloud-kms-agent check config.toml --secret app/dev/secret-1";
+  private static final Pattern POLICY =
+      Pattern.compile("^\\{$.*?^}$", Pattern.MULTILINE | Pattern.DOTALL);
 
   HardenedPodContainerIT() {
     super(NAME, AGENT);
@@ -40,13 +46,7 @@ final class HardenedPodContainerIT extends PodContract {
             cloud,
             emulator.roles().arn(ROLE),
             emulator.oidc().tokenFor("rrsa-dev", "my-app").text())
-        .with(
-            new ConfigMapBuilder()
-                .withNewMetadata()
-                .withName(AGENT)
-                .endMetadata()
-                .addToData("config.toml", configuration)
-                .build());
+        .configMap(AGENT, Map.of("config.toml", configuration));
   }
 
   /** What the kubelet does, from where it does it. */
@@ -89,5 +89,20 @@ final class HardenedPodContainerIT extends PodContract {
     var rights = pod().run("my-app", "stat --format '%a %u %g' /var/run/kmstoken/token");
 
     assertThat(rights.outputOfSuccess()).isEqualTo("640 65532 65532\n");
+  }
+
+  /** Where the agent runs, and as it runs there. */
+  @Test
+  @Order(1)
+  void a_check_finds_the_way_and_asks_for_the_policies_of_this_folder() throws IOException {
+    var check = pod().run(AGENT, CHECK).outputOfSuccess();
+    var asked = POLICY.matcher(check).results().map(found -> Policy.parse(found.group())).toList();
+
+    assertThat(check).contains("No problem was found.");
+    assertThat(asked.stream().map(Policy::actions))
+        .containsExactly(List.of("kms:GetSecretValue"), List.of("sts:AssumeRole"));
+    assertThat(Policy.actions(Policy.read("permission-policy")))
+        .containsAll(Policy.actions(asked.getFirst()));
+    assertThat(Policy.shape(Policy.read("trust-policy"))).isEqualTo(Policy.shape(asked.getLast()));
   }
 }

@@ -1,6 +1,5 @@
 package dev.kmsagent.deploy;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -78,9 +77,13 @@ final class Playable {
     return this;
   }
 
-  /** With this ConfigMap, too. */
-  Playable with(ConfigMap configMap) {
-    others.add(configMap);
+  /** With this content of a ConfigMap that the Deployment mounts, under a name of its own. */
+  Playable configMap(String mounted, Map<String, String> files) {
+    pod().getVolumes().stream()
+        .map(Volume::getConfigMap)
+        .filter(source -> source != null && source.getName().equals(mounted))
+        .forEach(source -> source.setName(name + "-" + mounted));
+    others.add(configuration(name + "-" + mounted, files));
     return this;
   }
 
@@ -89,7 +92,7 @@ final class Playable {
     container.getEnv().add(variable);
   }
 
-  private static ConfigMap configuration(String name, Map<String, String> files) {
+  private static HasMetadata configuration(String name, Map<String, String> files) {
     return new ConfigMapBuilder()
         .withNewMetadata()
         .withName(name)

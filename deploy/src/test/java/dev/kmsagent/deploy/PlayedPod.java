@@ -2,6 +2,7 @@ package dev.kmsagent.deploy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,22 +15,17 @@ final class PlayedPod implements AutoCloseable {
   private static final String NETWORK = "podman";
 
   private final String name;
-  private final Path file;
+  private final List<String> volumes;
 
-  private PlayedPod(String name, Path file) {
+  private PlayedPod(String name, List<String> volumes) {
     this.name = name;
-    this.file = file;
+    this.volumes = volumes;
   }
 
   /** Plays a Deployment of this name. */
   static PlayedPod play(String name, List<HasMetadata> resources, Path folder) throws IOException {
-    var json = new ObjectMapper();
-    var text = new StringBuilder();
-    for (var resource : resources) {
-      text.append("---\n").append(json.writeValueAsString(resource)).append('\n');
-    }
-    var file = Files.writeString(folder.resolve(name + ".yaml"), text);
-    var pod = new PlayedPod(name, file);
+    var file = Files.writeString(folder.resolve(name + ".yaml"), text(resources));
+    var pod = new PlayedPod(name, namesOfVolumes(resources));
     try {
       var _ = Podman.run("kube", "play", "--network", NETWORK, file.toString());
       return pod;
@@ -37,6 +33,23 @@ final class PlayedPod implements AutoCloseable {
       pod.close();
       throw failed;
     }
+  }
+
+  private static String text(List<HasMetadata> resources) throws IOException {
+    var json = new ObjectMapper();
+    var text = new StringBuilder();
+    for (var resource : resources) {
+      text.append("---\n").append(json.writeValueAsString(resource)).append('\n');
+    }
+    return text.toString();
+  }
+
+  /** Podman makes a volume of each ConfigMap and Secret, and leaves it there. */
+  private static List<String> namesOfVolumes(List<HasMetadata> resources) {
+    return resources.stream()
+        .filter(it -> !(it instanceof Deployment))
+        .map(it -> it.getMetadata().getName())
+        .toList();
   }
 
   /** The host as its pods see it. */
@@ -88,6 +101,9 @@ final class PlayedPod implements AutoCloseable {
   @Override
   public void close() {
     var _ = Podman.command("pod", "rm", "--force", "--time", "0", name + "-pod").run();
-    var _ = Podman.command("kube", "down", "--force", file.toString()).run();
+    for (var volume : volumes) {
+      var _ = Podman.command("volume", "rm", "--force", volume).run();
+      var _ = Podman.command("secret", "rm", "--ignore", volume).run();
+    }
   }
 }

@@ -28,13 +28,14 @@ final class Podman implements ExecutionCondition {
     if (!Command.isThere("podman")) {
       return disabled("there is no podman, which plays manifests of Kubernetes");
     }
-    if (command("image", "exists", DEBIAN).run().status() == 0) {
-      return enabled("podman has the image of Debian");
+    if (command("image", "exists", DEBIAN).run().status() != 0
+        && command("pull", "--quiet", DEBIAN).run().status() != 0) {
+      return disabled("podman does not get " + DEBIAN);
     }
-    var pull = command("pull", "--quiet", DEBIAN).run();
-    return pull.status() == 0
-        ? enabled("podman got the image of Debian")
-        : disabled("podman does not get " + DEBIAN);
+    var trial = command("run", "--rm", "--network", "none", DEBIAN, "true").run();
+    return trial.status() == 0
+        ? enabled("podman runs containers")
+        : disabled("podman runs no container: " + trial.errors().strip());
   }
 
   static Command command(String... words) {
