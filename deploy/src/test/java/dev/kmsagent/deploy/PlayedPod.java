@@ -94,6 +94,11 @@ final class PlayedPod implements AutoCloseable {
     var _ = Podman.run("pod", "stop", "--time", Integer.toString(graceSeconds), name + "-pod");
   }
 
+  /** How often a container was started anew. */
+  int restarts(String container) {
+    return Integer.parseInt(Podman.inspect(container(container), ".RestartCount"));
+  }
+
   int exitCode(String container) {
     return Integer.parseInt(Podman.inspect(container(container), ".State.ExitCode"));
   }
