@@ -2,6 +2,7 @@ package dev.kmsagent.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.kmsagent.emulator.faults.Fault;
 import dev.kmsagent.emulator.faults.FaultRule;
@@ -27,6 +28,7 @@ abstract class PodContract {
   static final String ROLE = "dev-role-for-rrsa";
   private static final String SECRET = "app/dev/secret-1";
   private static final String VALUE = "the secret of the pod";
+  private static final JsonObject NO_SECRET = new JsonObject();
   private static final String SLOW_SECRET = "app/dev/slow";
 
   /** The line of the guide; bash is the shell that reads a file in this way. */
@@ -78,15 +80,17 @@ abstract class PodContract {
     }
   }
 
-  private String value(Command.Outcome answer) {
+  /** The value in an answer, else all that was said. */
+  private static String value(Command.Outcome answer) {
     var told = answer.output();
-    return told.startsWith("{")
-        ? String.valueOf(JsonParser.parseString(told).getAsJsonObject().get("SecretData"))
+    var secret = told.startsWith("{") ? JsonParser.parseString(told).getAsJsonObject() : NO_SECRET;
+    return secret.has("SecretData")
+        ? secret.get("SecretData").getAsString()
         : told + answer.errors();
   }
 
   private void seeTheSecret() {
-    var _ = Eventually.see(this::asked, answer -> answer.equals('"' + VALUE + '"'));
+    var _ = Eventually.see(this::asked, VALUE::equals);
   }
 
   private String asked() {
@@ -128,7 +132,7 @@ abstract class PodContract {
     var took = Duration.ofNanos(System.nanoTime() - began);
 
     assertThat(stopped.outputOfSuccess()).contains(pod.container(agent));
-    assertThat(value(inFlight.join())).isEqualTo('"' + VALUE + '"');
+    assertThat(value(inFlight.join())).isEqualTo(VALUE);
     assertThat(pod.exitCode(agent)).isZero();
     assertThat(took).isBetween(Duration.ofMillis(500), Duration.ofSeconds(20));
     assertThat(pod.log(agent)).contains("agent_stopping");
