@@ -57,6 +57,13 @@ final class ImageContainerIT {
         .satisfies(number -> assertThat(Integer.parseInt(number)).isGreaterThan(100));
   }
 
+  @Test
+  void its_label_says_the_version_of_the_program() {
+    assertThat(inside("./alibabacloud-kms-agent version").outputOfSuccess())
+        .contains(
+            " " + property("index .Config.Labels \"org.opencontainers.image.version\"") + " ");
+  }
+
   /** The cache counts with the jars and the runtime beside it alone, by their paths and dates. */
   @Test
   void the_cache_of_the_start_is_used() {
