@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.HostPathVolumeSource;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.SecretVolumeSourceBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
@@ -146,8 +147,7 @@ final class Playable {
       volume.setHostPath(new HostPathVolumeSource(place, "Directory"));
     } else if (volume.getProjected() != null) {
       volume.setProjected(null);
-      volume.setSecret(
-          new VolumeBuilder().withNewSecret().withSecretName(name).endSecret().build().getSecret());
+      volume.setSecret(new SecretVolumeSourceBuilder().withSecretName(name).build());
     }
   }
 

@@ -28,14 +28,20 @@ final class Podman implements ExecutionCondition {
     if (!Command.isThere("podman")) {
       return disabled("there is no podman, which plays manifests of Kubernetes");
     }
-    if (command("image", "exists", DEBIAN).run().status() != 0
-        && command("pull", "--quiet", DEBIAN).run().status() != 0) {
-      return disabled("podman does not get " + DEBIAN);
+    if (command("image", "exists", DEBIAN).run().status() != 0) {
+      var pull = command("pull", "--quiet", DEBIAN).run();
+      if (pull.status() != 0) {
+        return disabled("podman does not get " + DEBIAN + ": " + lastLine(pull.errors()));
+      }
     }
     var trial = command("run", "--rm", "--network", "none", DEBIAN, "true").run();
     return trial.status() == 0
         ? enabled("podman runs containers")
-        : disabled("podman runs no container: " + trial.errors().strip());
+        : disabled("podman runs no container: " + lastLine(trial.errors()));
+  }
+
+  private static String lastLine(String text) {
+    return text.lines().filter(line -> !line.isBlank()).reduce("", (_, last) -> last);
   }
 
   static Command command(String... words) {
