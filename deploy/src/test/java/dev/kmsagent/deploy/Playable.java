@@ -63,19 +63,17 @@ final class Playable {
     cloud.variables(CA_FOLDER + "/ca.pem").forEach(variable -> set(agent, variable));
     set(agent, Cloud.variable("ALIBABA_CLOUD_ROLE_ARN", role));
     set(agent, Cloud.variable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", cloud.emulator().oidc().arn()));
-    others.add(configuration(name + "-" + AUTHORITY, Map.of("ca.pem", cloud.authority())));
+    trust(agent, cloud.authority());
+    others.add(secret(Map.of("token", token)));
+    return this;
+  }
+
+  private void trust(Container container, String authority) {
+    others.add(configuration(name + "-" + AUTHORITY, Map.of("ca.pem", authority)));
     pod().getVolumes().add(ofConfigMap(AUTHORITY, name + "-" + AUTHORITY));
-    agent
+    container
         .getVolumeMounts()
         .add(new VolumeMountBuilder().withName(AUTHORITY).withMountPath(CA_FOLDER).build());
-    others.add(
-        new SecretBuilder()
-            .withNewMetadata()
-            .withName(name)
-            .endMetadata()
-            .addToStringData("token", token)
-            .build());
-    return this;
   }
 
   /** With this content of a ConfigMap that the Deployment mounts, under a name of its own. */
@@ -99,6 +97,15 @@ final class Playable {
         .withName(name)
         .endMetadata()
         .withData(files)
+        .build();
+  }
+
+  private HasMetadata secret(Map<String, String> files) {
+    return new SecretBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .endMetadata()
+        .withStringData(files)
         .build();
   }
 
