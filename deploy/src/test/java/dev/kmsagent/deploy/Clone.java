@@ -1,0 +1,26 @@
+package dev.kmsagent.deploy;
+
+import java.nio.file.Path;
+
+/** Where things lie in the clone that is tested. */
+final class Clone {
+  private Clone() {}
+
+  /** Its root. */
+  static Path root() {
+    return Path.of("..").toAbsolutePath().normalize();
+  }
+
+  static Path deploy() {
+    return root().resolve("deploy");
+  }
+
+  static Path kubernetes() {
+    return deploy().resolve("kubernetes");
+  }
+
+  /** The plain distribution, which the build of the module before left. */
+  static Path distribution() {
+    return root().resolve("bootstrap/target/alibabacloud-kms-agent");
+  }
+}

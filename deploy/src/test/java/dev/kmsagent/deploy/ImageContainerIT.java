@@ -1,0 +1,107 @@
+package dev.kmsagent.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The agent's image. */
+@ExtendWith(Podman.class)
+final class ImageContainerIT {
+  private static final long MOST_BYTES = 110_000_000;
+
+  private static Command.Outcome inside(String line) {
+    return Podman.command("run", "--rm", "--network", "none", "--entrypoint", "/bin/sh")
+        .and(Images.agent(), "-c", line)
+        .run();
+  }
+
+  private static String property(String template) {
+    return Podman.run("image", "inspect", "--format", "{{" + template + "}}", Images.agent());
+  }
+
+  @Test
+  void it_runs_as_the_guide_has_it() {
+    assertThat(property("json .Config.Entrypoint"))
+        .isEqualTo("[\"./alibabacloud-kms-agent\",\"agent\",\"./config.toml\"]");
+    assertThat(property(".Config.WorkingDir")).isEqualTo("/usr/local/alibabacloudkmsagent");
+    assertThat(property("json .Config.ExposedPorts")).isEqualTo("{\"2025/tcp\":{}}");
+    assertThat(property("index .Config.Labels \"org.opencontainers.image.title\""))
+        .isEqualTo("alibabacloud-kms-agent");
+  }
+
+  @Test
+  void it_is_not_root_and_may_write_its_log_alone() {
+    assertThat(property(".Config.User")).isEqualTo("65532:65532");
+    assertThat(inside("id -u && id -g && touch logs/file").outputOfSuccess())
+        .isEqualTo("65532\n65532\n");
+    assertThat(inside("find . -writable ! -type l").outputOfSuccess()).isEqualTo("./logs\n");
+  }
+
+  @Test
+  void the_emulator_and_a_jdk_are_not_in_it() {
+    assertThat(inside("find / -xdev -iname '*emulator*' -o -xdev -name 'javac*'").output())
+        .isEmpty();
+    assertThat(inside("./alibabacloud-kms-agent dev").errors()).contains("no emulator");
+  }
+
+  @Test
+  void the_authorities_of_the_system_are_in_it() {
+    assertThat(
+            inside("runtime/bin/keytool -list -cacerts -storepass changeit | grep -c trustedCert")
+                .outputOfSuccess()
+                .strip())
+        .satisfies(number -> assertThat(Integer.parseInt(number)).isGreaterThan(100));
+  }
+
+  @Test
+  void its_label_says_the_version_of_the_program() {
+    assertThat(inside("./alibabacloud-kms-agent version").outputOfSuccess())
+        .contains(
+            " " + property("index .Config.Labels \"org.opencontainers.image.version\"") + " ");
+  }
+
+  /** The cache counts with the jars and the runtime beside it alone, by their paths and dates. */
+  @Test
+  void the_cache_of_the_start_is_used() {
+    var start = inside("KMS_AGENT_JAVA_OPTS=-XX:AOTMode=on ./alibabacloud-kms-agent version");
+
+    assertThat(start.outputOfSuccess()).contains("0.1.0");
+  }
+
+  @Test
+  void it_is_small() throws Exception {
+    var size = compressedSize();
+    System.out.printf("The image, compressed: %.1f MB%n", size / 1e6);
+
+    assertThat(size).isLessThanOrEqualTo(MOST_BYTES);
+  }
+
+  private static long compressedSize() throws Exception {
+    var process = new ProcessBuilder("podman", "save", Images.agent()).start();
+    var counter = new Counter();
+    try (var saved = process.getInputStream();
+        var zipped = new GZIPOutputStream(counter, 1 << 16)) {
+      var _ = saved.transferTo(zipped);
+    }
+    assertThat(process.waitFor()).isZero();
+    return counter.bytes;
+  }
+
+  private static final class Counter extends OutputStream {
+    private long bytes;
+
+    @Override
+    public void write(int one) {
+      bytes++;
+    }
+
+    @Override
+    public void write(byte[] many, int from, int length) throws IOException {
+      bytes += length;
+    }
+  }
+}

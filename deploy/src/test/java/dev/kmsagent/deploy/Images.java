@@ -1,0 +1,66 @@
+package dev.kmsagent.deploy;
+
+/** The images that the Dockerfiles make, each made once. */
+final class Images {
+  private static final String AGENT = "localhost/kms-agent-test:agent";
+  private static final String GUIDE = "localhost/kms-agent-test:guide";
+  private static final String APPLICATION = "localhost/kms-agent-test:application";
+
+  /** What a build has where neither user namespaces nor a network of its own are to be had. */
+  private static final String OPTIONS = "--isolation=chroot --network=host";
+
+  private static final class Agent {
+    static final String NAME = buildAgent();
+  }
+
+  private static final class Guide {
+    static final String NAME =
+        build(GUIDE, "configured.Dockerfile", "kubernetes/seed", "IMAGE=" + agent());
+  }
+
+  private static final class Application {
+    static final String NAME =
+        build(APPLICATION, "app.Dockerfile", "image", "BASE=" + Podman.DEBIAN);
+  }
+
+  private Images() {}
+
+  /** The agent's, of the jars that this build made. */
+  static String agent() {
+    return Agent.NAME;
+  }
+
+  /** The same with the configuration of the guide. */
+  static String guide() {
+    return Guide.NAME;
+  }
+
+  static String application() {
+    return Application.NAME;
+  }
+
+  private static String buildAgent() {
+    var _ =
+        Command.of(Clone.deploy().resolve("image/build").toString(), AGENT)
+            .with("ENGINE", "podman")
+            .with("JARS", "given")
+            .with("BUILD_BASE", Podman.DEBIAN)
+            .with("BASE", Podman.DEBIAN)
+            .with("BUILD_OPTS", OPTIONS)
+            .run()
+            .outputOfSuccess();
+    return AGENT;
+  }
+
+  private static String build(String name, String file, String context, String argument) {
+    var _ =
+        Podman.command("build")
+            .and(OPTIONS.split(" "))
+            .and("--file", Clone.deploy().resolve("image").resolve(file).toString())
+            .and("--tag", name, "--build-arg", argument)
+            .and(Clone.deploy().resolve(context).toString())
+            .run()
+            .outputOfSuccess();
+    return name;
+  }
+}

@@ -1,0 +1,63 @@
+package dev.kmsagent.deploy;
+
+import static org.junit.jupiter.api.extension.ConditionEvaluationResult.disabled;
+import static org.junit.jupiter.api.extension.ConditionEvaluationResult.enabled;
+
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Podman, which builds images and plays manifests; tests run where it is there with the image of
+ * Debian, or gets it, and elsewhere it is said what is missing.
+ */
+final class Podman implements ExecutionCondition {
+  static final String DEBIAN = "docker.io/library/debian:13-slim";
+
+  /** Asked once, since it takes a while. */
+  private static final class Answer {
+    static final ConditionEvaluationResult OF_PODMAN = ask();
+  }
+
+  @Override
+  public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+    return Answer.OF_PODMAN;
+  }
+
+  private static ConditionEvaluationResult ask() {
+    if (!Command.isThere("podman")) {
+      return disabled("there is no podman, which plays manifests of Kubernetes");
+    }
+    if (!"root".equals(System.getProperty("user.name"))) {
+      return disabled("root alone gives volumes to the group of a pod, as the kubelet does");
+    }
+    if (command("image", "exists", DEBIAN).run().status() != 0) {
+      var pull = command("pull", "--quiet", DEBIAN).run();
+      if (pull.status() != 0) {
+        return disabled("podman does not get " + DEBIAN + ": " + lastLine(pull.errors()));
+      }
+    }
+    var trial = command("run", "--rm", "--network", "none", DEBIAN, "true").run();
+    return trial.status() == 0
+        ? enabled("podman runs containers")
+        : disabled("podman runs no container: " + lastLine(trial.errors()));
+  }
+
+  private static String lastLine(String text) {
+    return text.lines().filter(line -> !line.isBlank()).reduce("", (_, last) -> last);
+  }
+
+  static Command command(String... words) {
+    return Command.of("podman").and(words);
+  }
+
+  /** Runs a command that must succeed, and gives what it printed, without the last newline. */
+  static String run(String... words) {
+    return command(words).run().outputOfSuccess().stripTrailing();
+  }
+
+  /** One value of a container, an image or a pod, as a template of Go. */
+  static String inspect(String thing, String template) {
+    return run("inspect", "--format", "{{" + template + "}}", thing);
+  }
+}
