@@ -1,0 +1,109 @@
+package dev.kmsagent.deploy.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** A Debian that was booted with systemd in a container without network; what it writes is lost. */
+final class BootedHost {
+  private static final Path ROOT = Path.of("target/systemd-root").toAbsolutePath();
+
+  private static final String BOOTED =
+      "for i in $(seq 150); do "
+          + "case $(systemctl is-system-running) in running|degraded) exit 0;; esac; sleep 0.2; "
+          + "done; exit 1";
+
+  private final Process container;
+  private final long leader;
+
+  private BootedHost(Process container, long leader) {
+    this.container = container;
+    this.leader = leader;
+  }
+
+  /** Boots it, or skips the test and says why it cannot be. */
+  static BootedHost boot() {
+    var made = CommandLine.run(Path.of("../build/systemd-root").toAbsolutePath(), ROOT);
+    assumeTrue(made.status() == 0, made.output().strip());
+    var container = start();
+    var leader = leaderOf(container);
+    while (leader.isEmpty() && container.isAlive()) {
+      Thread.onSpinWait();
+      leader = leaderOf(container);
+    }
+    assumeTrue(leader.isPresent(), "systemd-nspawn does not start a container here");
+    var host = new BootedHost(container, leader.orElseThrow().pid());
+    assumeTrue(host.comesUp(), "systemd does not boot in a container here");
+    return host;
+  }
+
+  private static Process start() {
+    try {
+      return new ProcessBuilder(
+              "systemd-nspawn",
+              "--quiet",
+              "--register=no",
+              "--keep-unit",
+              "--private-network",
+              "--volatile=overlay",
+              "--directory=" + ROOT,
+              "--bind-ro=" + Host.SCRIPTS + ":/src/systemd",
+              "--bind-ro=" + Distribution.FOLDER.toRealPath() + ":/src/distribution",
+              "--bind-ro=" + System.getProperty("java.home") + ":/usr/lib/jvm/jdk",
+              "--console=pipe",
+              "--boot")
+          .redirectErrorStream(true)
+          .redirectOutput(Path.of("target/systemd-nspawn.log").toFile())
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The container's first process. */
+  private static Optional<ProcessHandle> leaderOf(Process container) {
+    return container
+        .children()
+        .filter(child -> child.info().command().orElse("").endsWith("/systemd"))
+        .findFirst();
+  }
+
+  private boolean comesUp() {
+    return execute(BOOTED).status() == 0;
+  }
+
+  /** Runs a script of sh in it, as root. */
+  CommandLine execute(String script) {
+    return CommandLine.run(
+        "nsenter",
+        "--target=" + leader,
+        "--all",
+        "--root",
+        "--wdns=/",
+        "env",
+        "-i",
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "sh",
+        "-c",
+        script);
+  }
+
+  /** What a script prints that has to succeed. */
+  String run(String script) {
+    var executed = execute(script);
+    assertThat(executed.status()).as("%s%n%s", script, executed.output()).isZero();
+    return executed.output().strip();
+  }
+
+  void shutDown() throws InterruptedException {
+    container.destroy();
+    if (!container.waitFor(30, TimeUnit.SECONDS)) {
+      container.destroyForcibly();
+    }
+  }
+}

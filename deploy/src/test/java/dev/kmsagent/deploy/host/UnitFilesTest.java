@@ -1,0 +1,90 @@
+package dev.kmsagent.deploy.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+final class UnitFilesTest {
+  static final List<String> UNITS =
+      List.of("alibabacloud-kms-agent.service", "alibabacloud-kms-agent-token.service");
+
+  private static final Pattern LEVEL = Pattern.compile("exposure level for \\S+: \\S+ (\\w+)");
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void need_systemd() {
+    assumeTrue(
+        CommandLine.knows("systemd-analyze"),
+        "there is no systemd-analyze here: build/systemd-analyze gets it on Debian");
+  }
+
+  @ParameterizedTest
+  @FieldSource("UNITS")
+  void exposes_little(String unit) {
+    assertThat(levelOf(Host.SCRIPTS.resolve(unit))).isIn("OK", "SAFE", "PERFECT");
+  }
+
+  @ParameterizedTest
+  @FieldSource("UNITS")
+  void would_expose_more_without_its_restrictions(String unit) throws IOException {
+    var open =
+        Files.readString(Host.SCRIPTS.resolve(unit))
+            .replaceAll("(?m)^(Protect|Private|Restrict|Capab|SystemCall|NoNew).*$", "");
+    assertThat(levelOf(Files.writeString(folder.resolve(unit), open))).isIn("EXPOSED", "UNSAFE");
+  }
+
+  @ParameterizedTest
+  @FieldSource("UNITS")
+  void is_understood_by_systemd(String unit) throws IOException {
+    assertThat(verified(unit)).isEqualTo(new CommandLine(0, ""));
+  }
+
+  @Test
+  void a_key_that_systemd_does_not_know_is_found() throws IOException {
+    var host = installed();
+    var unit = host.unit(UNITS.getFirst());
+    Files.writeString(unit, Files.readString(unit).replace("ProtectClock", "ProtektClock"));
+    assertThat(verify(host, unit).output()).contains("ProtektClock");
+  }
+
+  private static String levelOf(Path unit) {
+    var analysis =
+        CommandLine.run("systemd-analyze", "--no-pager", "security", "--offline=true", unit);
+    var level = LEVEL.matcher(analysis.output());
+    assertThat(level.find()).as(analysis.output()).isTrue();
+    return level.group(1);
+  }
+
+  private CommandLine verified(String unit) throws IOException {
+    var host = installed();
+    return verify(host, host.unit(unit));
+  }
+
+  private Host installed() throws IOException {
+    var host = new Host(folder.resolve("host"));
+    host.install(FakeDistribution.in(folder, "1.0.0"));
+    return host;
+  }
+
+  /** The targets of a whole system are not looked for. */
+  private static CommandLine verify(Host host, Path unit) {
+    return CommandLine.run(
+        "systemd-analyze",
+        "verify",
+        "--man=no",
+        "--recursive-errors=no",
+        "--root=" + host.root(),
+        unit);
+  }
+}
