@@ -15,6 +15,7 @@ import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -40,6 +41,40 @@ public final class CachedRetrieval implements RetrieveSecret {
     this.attempts = new Attempts(timing.chance());
     this.ledger = new Ledger(outside, timing, settings, attempts);
     this.flights = new Flights(outside.source(), outside.cache(), ledger, timing.clock());
+  }
+
+  @Override
+  public Optional<Found> atHand(SecretQuery query) {
+    var now = timing.clock().instant();
+    var cached = outside.cache().find(query);
+    if (cached.isEmpty()) {
+      return Optional.empty();
+    }
+    var found = atHand(query, cached.get(), now);
+    if (found.isPresent()) {
+      report(query, found.get(), now);
+    }
+    return found;
+  }
+
+  private Optional<Found> atHand(SecretQuery query, CacheEntry entry, Instant now) {
+    return switch (entry.freshness(now)) {
+      case FRESH -> Optional.of(new Found(entry, CacheState.HIT));
+      case REFRESH_DUE -> unlessRefreshed(query, now, new Found(entry, CacheState.HIT));
+      case LAPSED ->
+          attempts.outlook(query, now) == Attempts.Kind.TRANSIENT
+              ? unlessRefreshed(query, now, stale(entry))
+              : Optional.empty();
+      case EXPIRED -> Optional.empty();
+    };
+  }
+
+  private Optional<Found> unlessRefreshed(SecretQuery query, Instant now, Found found) {
+    return isRefreshDue(query, now) ? Optional.empty() : Optional.of(found);
+  }
+
+  private boolean isRefreshDue(SecretQuery query, Instant now) {
+    return !flights.isFlying(query) && attempts.mayRetry(query, now);
   }
 
   @Override
@@ -116,7 +151,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   }
 
   private void refreshInBackground(SecretQuery query, CacheEntry entry, Instant now) {
-    if (!flights.isFlying(query) && attempts.mayRetry(query, now)) {
+    if (isRefreshDue(query, now)) {
       var deadline = now.plus(settings.requestTimeout());
       var _ = flights.join(query, ReadMode.CACHED, entry.readAt(), deadline);
     }
@@ -173,7 +208,7 @@ public final class CachedRetrieval implements RetrieveSecret {
     };
   }
 
-  private static Retrieval stale(CacheEntry entry) {
+  private static Found stale(CacheEntry entry) {
     return new Found(entry, CacheState.STALE);
   }
 

@@ -42,8 +42,17 @@ final class Bench {
             new RetrievalSettings(policy, REQUEST_TIMEOUT, STALE_AFTER));
   }
 
+  /** What is at hand, if anything, is what is retrieved, at once and without a call. */
   CompletableFuture<Retrieval> ask(SecretQuery query, ReadMode mode) {
-    return retrieval.retrieve(query, mode).toCompletableFuture();
+    var calls = calls();
+    var atHand = retrieval.atHand(query);
+    assertThat(calls()).as("calls for what is at hand").isEqualTo(calls);
+    var answer = retrieval.retrieve(query, mode).toCompletableFuture();
+    if (mode == ReadMode.CACHED && atHand.isPresent()) {
+      assertThat(now(answer)).isEqualTo(atHand.get());
+      assertThat(calls()).as("calls where a value is at hand").isEqualTo(calls);
+    }
+    return answer;
   }
 
   CompletableFuture<Retrieval> ask(String name) {

@@ -220,7 +220,8 @@ class CachedRetrievalTest {
 
     @Test
     void every_read_is_reported_with_its_outcome() {
-      bench.read("db");
+      var _ = bench.retrieval.atHand(Secrets.current("db"));
+      var _ = bench.retrieval.atHand(Secrets.current("unknown"));
       assertThat(bench.events.of(AgentEvent.SecretRead.class))
           .extracting(AgentEvent.SecretRead::outcome)
           .satisfiesExactly(

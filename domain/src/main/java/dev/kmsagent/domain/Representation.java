@@ -1,7 +1,6 @@
 package dev.kmsagent.domain;
 
-import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 
 /**
@@ -29,9 +28,9 @@ public final class Representation {
     return body.length;
   }
 
-  /** Sends the body, without a copy. */
-  public void writeTo(OutputStream out) throws IOException {
-    out.write(body);
+  /** The body, to be sent: a view that cannot change it, and that is not copied. */
+  public ByteBuffer body() {
+    return ByteBuffer.wrap(body).asReadOnlyBuffer();
   }
 
   @Override

@@ -41,6 +41,7 @@ public final class AgentHttpServer {
             main,
             new MainListener(door, pages, desk, replies, settings.maxInFlight()),
             new ManagementListener(pages, replies));
+    jetty.setHandler(JettyTransport.handlers(listeners));
     jetty.setErrorHandler(new JettyErrors(replies, listeners));
     javalin = new JavalinSetup(jetty, listeners).create();
   }

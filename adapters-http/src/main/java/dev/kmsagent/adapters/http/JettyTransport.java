@@ -2,19 +2,20 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.HttpSettings.Address;
 import java.util.EnumSet;
+import java.util.concurrent.Executors;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** Jetty as the agent needs it: small, silent about itself, and leaving request targets alone. */
 final class JettyTransport {
-  /** Acceptors and selectors of two listeners, and a few to spare: requests run elsewhere. */
+  /** Acceptors and selectors of two listeners, and a few to spare: what waits runs elsewhere. */
   private static final int MAX_PLATFORM_THREADS = 8;
 
   /** What the agent judges by itself, with an answer that says what is wrong. */
@@ -32,15 +33,22 @@ final class JettyTransport {
 
   private JettyTransport() {}
 
-  /** A server that handles requests on virtual threads, and finishes them before it stops. */
+  /** A server without listeners and handlers. */
   static Server server() {
     var threads = new QueuedThreadPool(MAX_PLATFORM_THREADS, 1);
     threads.setName("http");
     threads.setReservedThreads(0);
-    threads.setVirtualThreadsExecutor(VirtualThreads.getNamedVirtualThreadsExecutor("http-"));
-    var server = new Server(threads);
-    server.setHandler(new GracefulHandler());
-    return server;
+    return new Server(threads);
+  }
+
+  /**
+   * The way of a request, from the outside in: hits are answered on the selector's thread, also
+   * while the server stops; what comes after them is finished before it has stopped, and runs on
+   * virtual threads, in whatever handler is added behind.
+   */
+  static Handler handlers(Listeners listeners) {
+    var virtual = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
+    return new HitHandler(listeners, new GracefulHandler(new DispatchHandler(virtual)));
   }
 
   /** Adds a listener to {@code server}. */

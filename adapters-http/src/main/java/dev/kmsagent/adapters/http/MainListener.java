@@ -2,9 +2,13 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
-/** Gives secrets to those who may have them, to so many at once. */
+/**
+ * Gives secrets to those who may have them. What is at hand is given at once, and takes no place;
+ * of the other requests for secrets so many are handled at a time.
+ */
 final class MainListener implements Listener {
   private final FrontDoor door;
   private final Pages pages;
@@ -34,6 +38,19 @@ final class MainListener implements Listener {
     } else {
       replies.send(sink, id -> replies.turnedAway(Failure.tooManyRequests(), id));
     }
+  }
+
+  @Override
+  public boolean serveAtOnce(RequestHead head, ReplySink sink) throws IOException {
+    return replies.sendIfPresent(sink, () -> atHand(head));
+  }
+
+  private Optional<Reply> atHand(RequestHead head) {
+    var route = door.route(head.path());
+    return !(route instanceof Route.ToPage)
+            && door.admit(head, route) instanceof Admission.ToSecret(var request)
+        ? desk.atHand(request, head)
+        : Optional.empty();
   }
 
   private void send(RequestHead head, Route route, ReplySink sink) throws IOException {

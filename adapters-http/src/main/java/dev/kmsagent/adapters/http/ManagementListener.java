@@ -18,6 +18,12 @@ final class ManagementListener implements Listener {
     replies.send(sink, requestId -> reply(head, requestId));
   }
 
+  /** Never: what health and metrics are made of may have to be waited for. */
+  @Override
+  public boolean serveAtOnce(RequestHead head, ReplySink sink) {
+    return false;
+  }
+
   private Reply reply(RequestHead head, String requestId) {
     return FrontDoor.method(head)
         .map(failure -> replies.turnedAway(failure, requestId))

@@ -7,9 +7,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
 
 /** Fills the pages that are open to everybody. Thread-safe. */
 final class Pages {
+  private static final HttpField PLAIN_TEXT =
+      new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "text/plain");
+
   private final Inside inside;
 
   Pages(Inside inside) {
@@ -18,10 +24,14 @@ final class Pages {
 
   Reply reply(Page page) {
     return switch (page) {
-      case PING -> Reply.of(200, "text/plain", "healthy".getBytes(StandardCharsets.US_ASCII));
+      case PING -> Reply.of(200, PLAIN_TEXT, "healthy".getBytes(StandardCharsets.US_ASCII));
       case HEALTHZ -> reply(inside.health().liveness());
       case READYZ -> reply(inside.health().readiness());
-      case METRICS -> Reply.of(200, inside.metrics().contentType(), metrics());
+      case METRICS ->
+          Reply.of(
+              200,
+              new HttpField(HttpHeader.CONTENT_TYPE, inside.metrics().contentType()),
+              metrics());
     };
   }
 

@@ -6,8 +6,10 @@ import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,13 +36,32 @@ final class Replies {
     sink.send(guarded(answer, requestId), requestId);
   }
 
+  /** Sends what {@code answer} gives; sends nothing, and gives false, where it gives nothing. */
+  boolean sendIfPresent(ReplySink sink, Supplier<Optional<Reply>> answer) throws IOException {
+    Optional<Reply> reply;
+    try {
+      reply = answer.get();
+    } catch (RuntimeException | Error bug) {
+      send(sink, id -> failed(bug, id));
+      return true;
+    }
+    if (reply.isPresent()) {
+      sink.send(reply.get(), ids.next());
+    }
+    return reply.isPresent();
+  }
+
   private Reply guarded(Function<String, Reply> answer, String requestId) {
     try {
       return answer.apply(requestId);
     } catch (RuntimeException | Error bug) {
-      log(root(bug), requestId);
-      return failed(Failure.internal(), requestId);
+      return failed(bug, requestId);
     }
+  }
+
+  private Reply failed(Throwable bug, String requestId) {
+    log(root(bug), requestId);
+    return failed(Failure.internal(), requestId);
   }
 
   private static Throwable root(Throwable bug) {

@@ -5,6 +5,7 @@ import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** Fetches what an admitted request asks for. Thread-safe. */
 final class SecretDesk {
@@ -18,12 +19,24 @@ final class SecretDesk {
     this.replies = replies;
   }
 
+  /** What is at hand; it waits for nothing. */
+  Optional<Reply> atHand(SecretRequest request, RequestHead head) {
+    return switch (request.mode()) {
+      case CACHED -> secrets.atHand(request.query()).map(found -> reply(found, head));
+      case REFRESH_NOW -> Optional.empty();
+    };
+  }
+
   /** Waits for the outcome, which comes within the request's deadline. */
   Reply reply(SecretRequest request, RequestHead head, String requestId) {
     var outcome = secrets.retrieve(request.query(), request.mode()).toCompletableFuture().join();
     return switch (outcome) {
-      case Found found -> SecretReply.of(found, head.values("If-None-Match"), clock.instant());
+      case Found found -> reply(found, head);
       case NoSecret reason -> replies.failed(UpstreamFailures.of(reason), requestId);
     };
+  }
+
+  private Reply reply(Found found, RequestHead head) {
+    return SecretReply.of(found, head.values("If-None-Match"), clock.instant());
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.http.dialect.EntityTags;
 import dev.kmsagent.adapters.http.dialect.KmsDialect;
+import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
@@ -13,14 +14,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Two requests at once are handled, and no more. */
+/** Two requests that wait are handled at once, and no more; what is at hand does not wait. */
 class CapacityTest {
   private final TestAgent agent =
       new TestAgent(new KmsDialect(new EntityTags(new Random(1))), "/v1/", 2);
   private final SlowSecret slow = new SlowSecret(agent);
 
   CapacityTest() {
-    agent.hold(Secrets.text("quick", "v1", "value"));
+    agent.hold(Secrets.text("at-hand", "v1", "value"));
+    agent.secrets.answer(
+        "quick", agent.found(Secrets.text("quick", "v1", "value"), CacheState.MISS));
+  }
+
+  @Test
+  void what_is_at_hand_needs_no_place() throws Exception {
+    try (var one = slow.ask();
+        var other = slow.ask()) {
+      assertThat(agent.get("/v1/at-hand").status()).isEqualTo(200);
+      assertThat(agent.get("/v1/quick").status()).isEqualTo(429);
+      slow.comes();
+      assertThat(one.read().status() + other.read().status()).isEqualTo(400);
+    }
   }
 
   @AfterEach

@@ -1,13 +1,19 @@
 package dev.kmsagent.adapters.http;
 
+import static dev.kmsagent.domain.CacheState.HIT;
+import static dev.kmsagent.domain.CacheState.STALE;
+
 import dev.kmsagent.adapters.http.request.SecretRequest;
+import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.testkit.Secrets;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,10 +25,20 @@ final class FakeRetrieval implements RetrieveSecret {
   private final Map<String, Supplier<CompletionStage<Retrieval>>> answers =
       new ConcurrentHashMap<>();
   private final List<SecretRequest> requests = new CopyOnWriteArrayList<>();
+  private final List<Thread> askers = new CopyOnWriteArrayList<>();
+  private volatile boolean broken;
 
-  /** Whoever asks for {@code name} gets {@code outcome} at once. */
+  private final Map<String, Found> atHand = new ConcurrentHashMap<>();
+
+  /**
+   * Whoever asks for {@code name} gets {@code outcome} at once; a hit, or what is stale, is at
+   * hand.
+   */
   void answer(String name, Retrieval outcome) {
     answer(name, () -> CompletableFuture.completedFuture(outcome));
+    if (outcome instanceof Found found && EnumSet.of(HIT, STALE).contains(found.state())) {
+      atHand.put(name, found);
+    }
   }
 
   /** Whoever asks for {@code name} gets what {@code outcome} then gives. */
@@ -31,11 +47,36 @@ final class FakeRetrieval implements RetrieveSecret {
   }
 
   @Override
+  public Optional<Found> atHand(SecretQuery query) {
+    if (broken) {
+      throw new IllegalStateException("a bug");
+    }
+    var found = Optional.ofNullable(atHand.get(query.name().value()));
+    found.ifPresent(_ -> note(query, ReadMode.CACHED));
+    return found;
+  }
+
+  @Override
   public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
-    requests.add(new SecretRequest(query, mode));
+    note(query, mode);
     return answers
         .getOrDefault(query.name().value(), () -> CompletableFuture.completedFuture(Secrets.gone()))
         .get();
+  }
+
+  private void note(SecretQuery query, ReadMode mode) {
+    requests.add(new SecretRequest(query, mode));
+    askers.add(Thread.currentThread());
+  }
+
+  /** From now on what is at hand cannot be looked up. */
+  void breakDown() {
+    broken = true;
+  }
+
+  /** The threads of all requests so far, in order. */
+  List<Thread> askers() {
+    return askers;
   }
 
   /** Every request for {@code name} so far, in order. */

@@ -3,10 +3,12 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -19,12 +21,12 @@ class ShutdownTest {
     return CompletableFuture.runAsync(() -> agent.server.stop(grace));
   }
 
-  /** Asks over one kept connection after the other until it is sent away. */
+  /** Asks for what is not at hand over one kept connection after the other, until it is refused. */
   private static Answer onceItStops(List<RawClient> kept) throws IOException {
     for (var client : kept) {
-      var answer = askForQuick(client);
+      var answer = ask(client, "absent");
       while (answer.status() == 200 && !answer.header("Connection").equals("close")) {
-        answer = askForQuick(client);
+        answer = ask(client, "absent");
       }
       if (answer.status() != 200) {
         return answer;
@@ -33,35 +35,58 @@ class ShutdownTest {
     throw new AssertionError("everything was served");
   }
 
-  private static Answer askForQuick(RawClient client) throws IOException {
-    client.sendHead("GET /v1/quick HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
+  private static Answer ask(RawClient client, String name) throws IOException {
+    client.sendHead(
+        "GET /v1/" + name + " HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
     return client.read();
   }
 
-  @Test
-  void what_is_in_flight_is_finished_and_what_is_new_is_sent_away() throws Exception {
-    agent.hold(Secrets.text("quick", "v1", "value"));
-    try (var inFlight = slow.ask();
-        var one = new RawClient(agent.port);
-        var two = new RawClient(agent.port);
-        var three = new RawClient(agent.port)) {
-      var kept = List.of(one, two, three);
-      for (var client : kept) {
-        assertThat(askForQuick(client).status()).isEqualTo(200);
+  private void awaitThatNobodyIsLetIn() throws IOException {
+    while (true) {
+      try (var late = new RawClient(agent.port)) {
+        late.send("");
+      } catch (ConnectException stopped) {
+        return;
       }
-      var stopped = stop(Duration.ofSeconds(30));
+    }
+  }
 
-      var refused = onceItStops(kept);
+  /** Connections that were open before; {@code client} by {@code client} the server closes them. */
+  private List<RawClient> keepAlive(int connections) throws IOException {
+    var kept = new ArrayList<RawClient>();
+    for (int i = 0; i < connections; i++) {
+      kept.add(new RawClient(agent.port));
+      assertThat(ask(kept.getLast(), "at-hand").status()).isEqualTo(200);
+    }
+    return kept;
+  }
+
+  @Test
+  void what_is_in_flight_is_finished_and_what_would_have_to_wait_is_sent_away() throws Exception {
+    agent.hold(Secrets.text("at-hand", "v1", "value"));
+    agent.secrets.answer(
+        "absent", agent.found(Secrets.text("absent", "v1", "value"), CacheState.MISS));
+    try (var inFlight = slow.ask()) {
+      var kept = keepAlive(20);
+      var stopped = stop(Duration.ofSeconds(30));
+      awaitThatNobodyIsLetIn();
+
+      var refused = onceItStops(kept.subList(1, kept.size()));
       assertThat(refused.status()).isEqualTo(503);
       assertThat(refused.code()).isEqualTo("ShuttingDown");
       assertThat(refused.header("Retry-After")).isEqualTo("1");
       assertThat(refused.header("Connection")).isEqualTo("close");
       assertThat(refused.header("X-Request-Id")).startsWith("test-");
-      assertThatThrownBy(() -> new RawClient(agent.port)).isInstanceOf(ConnectException.class);
+      var last = ask(kept.getFirst(), "at-hand");
+      assertThat(last.status()).isEqualTo(200);
+      assertThat(last.header("Connection")).isEqualTo("close");
 
       slow.comes();
       assertThat(inFlight.read().status()).isEqualTo(200);
       stopped.join();
+      for (var client : kept) {
+        client.close();
+      }
     }
   }
 

@@ -10,9 +10,6 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
@@ -54,13 +51,7 @@ final class Fixtures {
   }
 
   static String text(Representation form) {
-    var out = new ByteArrayOutputStream();
-    try {
-      form.writeTo(out);
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible);
-    }
-    return out.toString(StandardCharsets.UTF_8);
+    return StandardCharsets.UTF_8.decode(form.body()).toString();
   }
 
   static JsonObject json(Representation form) {

@@ -1,0 +1,38 @@
+package dev.kmsagent.adapters.http;
+
+import java.io.IOException;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Answers what can be answered at once on the thread that read the request, which is the selector's
+ * as a rule; all else goes on. Nothing here may wait, since every connection waits with it.
+ */
+final class HitHandler extends Handler.Wrapper {
+  private final Listeners listeners;
+
+  HitHandler(Listeners listeners, Handler others) {
+    super(others);
+    this.listeners = listeners;
+  }
+
+  /** The type is asked for once a connection: it speaks for the handlers behind this one too. */
+  @Override
+  public InvocationType getInvocationType() {
+    return InvocationType.NON_BLOCKING;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    return isAnswered(request, response, callback) || super.handle(request, response, callback);
+  }
+
+  private boolean isAnswered(Request request, Response response, Callback callback)
+      throws IOException {
+    return listeners
+        .of(request)
+        .serveAtOnce(new JettyHead(request), new JettySink(response, callback));
+  }
+}
