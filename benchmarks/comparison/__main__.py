@@ -75,7 +75,14 @@ def pace(chosen):
     if chosen.quick:
         return QUICK
     full_load = report.FULL_MINUTE if chosen.full else 15
-    return Pace(chosen.rounds, chosen.seconds, 10, chosen.starts, 10, full_load)
+    return Pace(
+        rounds=chosen.rounds,
+        seconds=chosen.seconds,
+        warm_up=5,
+        starts=chosen.starts,
+        idle=10,
+        full_load=full_load,
+    )
 
 
 def say(line):
@@ -159,6 +166,7 @@ def allow_many_files():
 def main(arguments):
     chosen = parse(arguments)
     java_home = os.environ["JAVA_HOME"]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     allow_many_files()
     try:

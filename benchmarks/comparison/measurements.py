@@ -1,6 +1,7 @@
 """What is measured. Each function gives plain figures by name; ``report`` words them."""
 
 import contextlib
+import math
 import statistics
 import time
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ from servers import HANGING, LARGE, LARGE_COUNT, PATH, SECRET, Agent, GoServer, 
 
 MAIN_CONNECTIONS = 32
 CONNECTIONS = (1, 32, 256)
-WARM_UPS = 6
-STILL_WARMING = 1.1
+WARM_UPS = 8
+WARM_REQUESTS = 50_000
+STILL_WARMING = 0.9
 HANGING_CONNECTIONS = 200
 HANGING_SECRETS = 25
 HANGING_SECONDS = 50
@@ -86,13 +88,14 @@ class Bench:
             self.say(f"  void: {reason}")
 
     def warm(self, server, target, connections=MAIN_CONNECTIONS):
-        """Loads a server until it gets no faster."""
-        best = 0.0
+        """Loads a server until a request costs no less CPU than before."""
+        least, requests = math.inf, 0.0
         for _ in range(WARM_UPS):
             run = load(server, target, connections, self.pace.warm_up, self.processors)
-            if run.rate < best * STILL_WARMING:
+            requests += run.rate * self.pace.warm_up
+            if run.cpu > least * STILL_WARMING and requests > WARM_REQUESTS:
                 return
-            best = max(best, run.rate)
+            least = min(least, run.cpu)
 
 
 def cached_reads(bench):
