@@ -2,8 +2,6 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Failure;
-import dev.kmsagent.adapters.http.request.Parsed;
-import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.adapters.http.token.TokenGuard;
 import java.util.List;
@@ -17,10 +15,15 @@ final class FrontDoor {
   /** A request that came through a proxy was not made by a process beside the agent. */
   private static final List<String> FORWARDING = List.of("X-Forwarded-For", "Forwarded", "Via");
 
+  /** The one path that anybody may ask from anywhere. */
+  private static final Route PING = new Route.ToPage(Page.PING);
+
   private final String pathPrefix;
   private final HostCheck hosts;
   private final TokenGuard guard;
   private final SecretRequestParser parser;
+  private final KnownTargets named = new KnownTargets();
+  private final KnownTargets pathNamed = new KnownTargets();
 
   FrontDoor(String pathPrefix, HostCheck hosts, TokenGuard guard, SecretRequestParser parser) {
     this.pathPrefix = pathPrefix;
@@ -42,34 +45,25 @@ final class FrontDoor {
   }
 
   Admission admit(RequestHead head, Route route) {
-    return refusal(head, route)
-        .<Admission>map(Admission.TurnedAway::new)
-        .orElseGet(() -> follow(route, head));
+    var refusal = refusal(head, route);
+    return refusal.isPresent() ? new Admission.TurnedAway(refusal.get()) : follow(route, head);
   }
 
   private Optional<Failure> refusal(RequestHead head, Route route) {
-    return origin(head, route).or(() -> token(head, route)).or(() -> method(head));
-  }
-
-  private Optional<Failure> origin(RequestHead head, Route route) {
-    if (route.equals(new Route.ToPage(Page.PING))) {
-      return Optional.empty();
+    if (!route.equals(PING)) {
+      for (var header : FORWARDING) {
+        if (!head.values(header).isEmpty()) {
+          return Optional.of(Failure.forwarded(header));
+        }
+      }
+      if (!hosts.admits(head)) {
+        return Optional.of(Failure.forbiddenHost());
+      }
     }
-    return forwarding(head)
-        .or(() -> hosts.admits(head) ? Optional.empty() : Optional.of(Failure.forbiddenHost()));
-  }
-
-  private static Optional<Failure> forwarding(RequestHead head) {
-    return FORWARDING.stream()
-        .filter(header -> !head.values(header).isEmpty())
-        .findFirst()
-        .map(Failure::forwarded);
-  }
-
-  private Optional<Failure> token(RequestHead head, Route route) {
-    return route instanceof Route.ToPage || guard.admits(head::values)
-        ? Optional.empty()
-        : Optional.of(Failure.forbiddenToken());
+    if (!(route instanceof Route.ToPage) && !guard.admits(head::values)) {
+      return Optional.of(Failure.forbiddenToken());
+    }
+    return method(head);
   }
 
   static Optional<Failure> method(RequestHead head) {
@@ -77,19 +71,16 @@ final class FrontDoor {
   }
 
   private Admission follow(Route route, RequestHead head) {
+    var query = head.query();
     return switch (route) {
       case Route.ToPage(var page) -> new Admission.ToPage(page);
-      case Route.ToNamedSecret() -> admission(parser.named(head.query()));
-      case Route.ToPathSecret(var rawId) -> admission(parser.pathNamed(rawId, head.query()));
+      case Route.ToNamedSecret() ->
+          query == null ? Admission.of(parser.named(null)) : named.admission(query, parser::named);
+      case Route.ToPathSecret(var rawId) ->
+          query == null
+              ? pathNamed.admission(rawId, id -> parser.pathNamed(id, null))
+              : Admission.of(parser.pathNamed(rawId, query));
       case Route.Nowhere() -> new Admission.TurnedAway(Failure.noSuchPath());
-    };
-  }
-
-  private static Admission admission(Parsed<SecretRequest> parsed) {
-    return switch (parsed) {
-      case Parsed.Good<SecretRequest>(var request) -> new Admission.ToSecret(request);
-      case Parsed.Bad<SecretRequest>(var problem) ->
-          new Admission.TurnedAway(Failure.invalidParameter(problem));
     };
   }
 }

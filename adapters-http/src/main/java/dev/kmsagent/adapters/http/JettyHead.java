@@ -23,6 +23,13 @@ record JettyHead(Request request) implements RequestHead {
 
   @Override
   public List<String> values(String name) {
-    return request.getHeaders().getValuesList(name);
+    var fields = request.getHeaders();
+    int size = fields.size();
+    for (int i = 0; i < size; i++) {
+      if (fields.getField(i).is(name)) {
+        return fields.getValuesList(name);
+      }
+    }
+    return List.of();
   }
 }

@@ -48,8 +48,8 @@ final class MainListener implements Listener {
   private Optional<Reply> atHand(RequestHead head) {
     var route = door.route(head.path());
     return !(route instanceof Route.ToPage)
-            && door.admit(head, route) instanceof Admission.ToSecret(var request)
-        ? desk.atHand(request, head)
+            && door.admit(head, route) instanceof Admission.ToSecret admitted
+        ? desk.atHand(admitted, head)
         : Optional.empty();
   }
 
@@ -60,7 +60,7 @@ final class MainListener implements Listener {
   private Reply reply(RequestHead head, Route route, String requestId) {
     return switch (door.admit(head, route)) {
       case Admission.ToPage(var page) -> pages.reply(page);
-      case Admission.ToSecret(var request) -> desk.reply(request, head, requestId);
+      case Admission.ToSecret admitted -> desk.reply(admitted, head, requestId);
       case Admission.TurnedAway(var failure) -> replies.turnedAway(failure, requestId);
     };
   }

@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.http;
 
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** What is told to everybody: nothing of it is secret. */
@@ -10,6 +10,8 @@ enum Page {
   READYZ("/readyz"),
   METRICS("/metrics");
 
+  private static final List<Page> ALL = List.of(values());
+
   private final String path;
 
   Page(String path) {
@@ -17,6 +19,11 @@ enum Page {
   }
 
   static Optional<Page> at(String path) {
-    return Arrays.stream(values()).filter(page -> page.path.equals(path)).findFirst();
+    for (var page : ALL) {
+      if (page.path.equals(path)) {
+        return Optional.of(page);
+      }
+    }
+    return Optional.empty();
   }
 }

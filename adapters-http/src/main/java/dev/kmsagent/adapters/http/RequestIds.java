@@ -12,6 +12,6 @@ final class RequestIds {
   }
 
   String next() {
-    return prefix + last.incrementAndGet();
+    return prefix.concat(Long.toString(last.incrementAndGet()));
   }
 }

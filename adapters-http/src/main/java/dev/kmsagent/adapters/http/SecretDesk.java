@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.port.RetrieveSecret;
@@ -20,23 +19,26 @@ final class SecretDesk {
   }
 
   /** What is at hand; it waits for nothing. */
-  Optional<Reply> atHand(SecretRequest request, RequestHead head) {
+  Optional<Reply> atHand(Admission.ToSecret admitted, RequestHead head) {
+    var request = admitted.request();
     return switch (request.mode()) {
-      case CACHED -> secrets.atHand(request.query()).map(found -> reply(found, head));
+      case CACHED -> secrets.atHand(request.query()).map(found -> reply(found, admitted, head));
       case REFRESH_NOW -> Optional.empty();
     };
   }
 
   /** Waits for the outcome, which comes within the request's deadline. */
-  Reply reply(SecretRequest request, RequestHead head, String requestId) {
+  Reply reply(Admission.ToSecret admitted, RequestHead head, String requestId) {
+    var request = admitted.request();
     var outcome = secrets.retrieve(request.query(), request.mode()).toCompletableFuture().join();
     return switch (outcome) {
-      case Found found -> reply(found, head);
+      case Found found -> reply(found, admitted, head);
       case NoSecret reason -> replies.failed(UpstreamFailures.of(reason), requestId);
     };
   }
 
-  private Reply reply(Found found, RequestHead head) {
-    return SecretReply.of(found, head.values("If-None-Match"), clock.instant());
+  private Reply reply(Found found, Admission.ToSecret admitted, RequestHead head) {
+    var headers = admitted.lastHeaders().of(found, clock.instant());
+    return SecretReply.of(found, head.values("If-None-Match"), headers);
   }
 }

@@ -45,7 +45,7 @@ public final class AliyunSecretSource implements SecretSource, AutoCloseable {
     this.credentials = credentials;
     this.executor = executor;
     this.clock = clock;
-    var transport = new JdkTransport(connection.client(), scheduler);
+    var transport = new JdkTransport(connection, scheduler);
     this.sdk = new SdkClient(connection.settings().endpoint(), new CheckedAnswers(transport));
     this.guarded = new DeadlineSecretSource(this::ask, clock, scheduler);
   }

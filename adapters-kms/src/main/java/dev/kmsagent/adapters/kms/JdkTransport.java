@@ -4,6 +4,7 @@ import com.aliyun.core.http.HttpClient;
 import com.aliyun.core.http.HttpHeader;
 import com.aliyun.core.http.HttpRequest;
 import com.aliyun.core.http.HttpResponse;
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.TransportFailures;
 import dev.kmsagent.domain.port.Scheduler;
 import java.net.URI;
@@ -17,7 +18,8 @@ import java.util.concurrent.CompletionException;
 
 /**
  * The SDK's transport over {@code java.net.http}: the response timeout bounds the whole exchange,
- * answers have a bounded size, and every failure is a {@link CallFailed}. Thread-safe, never waits.
+ * answers have a bounded size, and every failure is a {@link CallFailed}. Thread-safe, never waits
+ * for an answer.
  */
 final class JdkTransport implements HttpClient {
   /** KMS's secrets are at most 30 KB: an answer beyond this is not one of KMS's. */
@@ -27,17 +29,18 @@ final class JdkTransport implements HttpClient {
   private static final Set<String> OWN_HEADERS =
       Set.of("host", "content-length", "connection", "expect", "upgrade");
 
-  private final java.net.http.HttpClient client;
+  private final CloudConnection connection;
   private final Scheduler scheduler;
 
-  JdkTransport(java.net.http.HttpClient client, Scheduler scheduler) {
-    this.client = client;
+  JdkTransport(CloudConnection connection, Scheduler scheduler) {
+    this.connection = connection;
     this.scheduler = scheduler;
   }
 
   @Override
   public CompletableFuture<HttpResponse> send(HttpRequest request) {
-    var exchange = client.sendAsync(jdkRequest(request), _ -> new CappedBody(MAX_ANSWER));
+    var exchange =
+        connection.client().sendAsync(jdkRequest(request), _ -> new CappedBody(MAX_ANSWER));
     var timer = scheduler.schedule(request.getResponseTimeout(), () -> exchange.cancel(true));
     return exchange
         .whenComplete((_, _) -> timer.cancel())
@@ -85,6 +88,6 @@ final class JdkTransport implements HttpClient {
   /** Breaks what is still going on: it ends as unavailable. */
   @Override
   public void close() {
-    client.shutdownNow();
+    connection.close();
   }
 }

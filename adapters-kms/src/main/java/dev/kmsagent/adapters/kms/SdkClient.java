@@ -16,32 +16,46 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The vendor's asynchronous client, set up for one endpoint: signatures of version 3, none of its
- * own retries. Thread-safe.
+ * own retries. It is made for the first call: it brings hundreds of classes along. Thread-safe.
  */
 final class SdkClient implements AutoCloseable {
   private final CallKey callKey = new CallKey();
-  private final AsyncClient kms;
+  private final URI endpoint;
+  private final HttpClient transport;
+  private @Nullable AsyncClient client;
 
   SdkClient(URI endpoint, HttpClient transport) {
-    this.kms =
-        new DefaultAsyncClientBuilder()
-            .credentialsProvider(callKey)
-            .httpClient(transport)
-            .serviceConfiguration(Configuration.create().setSignatureVersion(SignatureVersion.V3))
-            .overrideConfiguration(
-                ClientOverrideConfiguration.create()
-                    .setProtocol(endpoint.getScheme().toUpperCase(Locale.ROOT))
-                    .setEndpointOverride(endpoint.getAuthority()))
-            .build();
+    this.endpoint = endpoint;
+    this.transport = transport;
+  }
+
+  private synchronized AsyncClient client() {
+    var made = client == null ? create() : client;
+    client = made;
+    return made;
+  }
+
+  private AsyncClient create() {
+    return new DefaultAsyncClientBuilder()
+        .credentialsProvider(callKey)
+        .httpClient(transport)
+        .serviceConfiguration(Configuration.create().setSignatureVersion(SignatureVersion.V3))
+        .overrideConfiguration(
+            ClientOverrideConfiguration.create()
+                .setProtocol(endpoint.getScheme().toUpperCase(Locale.ROOT))
+                .setEndpointOverride(endpoint.getAuthority()))
+        .build();
   }
 
   /** One call, signed with {@code signingKey}; broken off after {@code timeout}. */
   CompletableFuture<GetSecretValueResponse> getSecretValue(
       SecretQuery query, SigningKey signingKey, Duration timeout) {
     var request = request(query, timeout);
+    var kms = client();
     return callKey.during(signingKey, () -> kms.getSecretValue(request));
   }
 
@@ -59,9 +73,9 @@ final class SdkClient implements AutoCloseable {
     };
   }
 
-  /** Closes the transport, too. */
+  /** Closes the transport. */
   @Override
   public void close() {
-    kms.close();
+    transport.close();
   }
 }

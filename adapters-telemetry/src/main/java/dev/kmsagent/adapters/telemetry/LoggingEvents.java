@@ -28,7 +28,8 @@ import org.slf4j.event.Level;
 
 /**
  * The operator's log: what changed, what failed and why. What can happen often is written at its
- * level a few times in half a minute, and at DEBUG beyond that. Thread-safe.
+ * level a few times in half a minute, and at DEBUG beyond that; of the hits of a second the first
+ * hundred are written, at DEBUG, and how many followed. Thread-safe.
  */
 public final class LoggingEvents implements AgentEvents {
   private final PacedLog log;
@@ -44,7 +45,7 @@ public final class LoggingEvents implements AgentEvents {
 
   LoggingEvents(InstantSource clock, Logger logger) {
     log = new PacedLog(clock, logger);
-    requests = new RequestLog(log);
+    requests = new RequestLog(log, clock);
     kms = new KmsLog(log);
     cached = new CacheLog(log);
     credentials = new CredentialLog(log);

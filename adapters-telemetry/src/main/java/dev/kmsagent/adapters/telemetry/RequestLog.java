@@ -1,21 +1,28 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
 import dev.kmsagent.domain.port.AgentEvent.SecretRead;
+import java.time.InstantSource;
 import org.slf4j.event.Level;
 
 /** What clients ask for and get, as log lines. */
 final class RequestLog {
-  private final PacedLog log;
+  /** Hits can come by the ten thousand in a second, and one is as the other. */
+  private static final int HITS_IN_A_SECOND = 100;
 
-  RequestLog(PacedLog log) {
+  private final PacedLog log;
+  private final SecondPace hits;
+
+  RequestLog(PacedLog log, InstantSource clock) {
     this.log = log;
+    this.hits = new SecondPace(clock, HITS_IN_A_SECOND);
   }
 
   void tell(SecretRead read) {
-    if (log.showsDebug()) {
+    if (log.showsDebug() && (!isHit(read) || hits.admits(this::tellOfHitsLeftOut))) {
       var line = log.line(Level.DEBUG).asked(read.query()).took(read.took());
       var told =
           switch (read.outcome()) {
@@ -24,6 +31,14 @@ final class RequestLog {
           };
       told.log("secret_read");
     }
+  }
+
+  private static boolean isHit(SecretRead read) {
+    return read.outcome() instanceof Found found && found.state() == CacheState.HIT;
+  }
+
+  private void tellOfHitsLeftOut(long count) {
+    log.line(Level.DEBUG).with("count", count).log("hits_not_logged");
   }
 
   void tell(RequestRejected rejection) {

@@ -33,6 +33,7 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -169,6 +170,24 @@ final class LoggingEventsTest {
               "DEBUG secret_read secret=app/db version_stage=ACSCurrent took_ms=0.15 cache=hit",
               "DEBUG secret_read secret=app/db version_stage=ACSCurrent took_ms=1000.0"
                   + " outcome=throttled code=Rejected.Throttling detail=slow down");
+    }
+
+    @Test
+    void that_are_hits_are_a_hundred_lines_in_a_second_and_a_count() {
+      log.withDebug();
+      IntStream.range(0, 250).forEach(_ -> logging.publish(read));
+      assertThat(log.lines()).hasSize(100);
+      time.advance(Duration.ofSeconds(2));
+      logging.publish(read);
+      assertThat(log.lines()).hasSize(102).contains("DEBUG hits_not_logged count=150");
+    }
+
+    @Test
+    void that_are_no_hits_are_all_written_at_debug() {
+      log.withDebug();
+      var failure = new SecretRead(QUERY, THROTTLED, Duration.ofSeconds(1));
+      IntStream.range(0, 250).forEach(_ -> logging.publish(failure));
+      assertThat(log.lines()).hasSize(250);
     }
 
     @Test

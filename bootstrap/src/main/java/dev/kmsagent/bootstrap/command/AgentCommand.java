@@ -26,6 +26,11 @@ final class AgentCommand implements Callable<Integer> {
     this.surroundings = surroundings;
   }
 
+  AgentCommand(Surroundings surroundings, Path file) {
+    this(surroundings);
+    this.file = file;
+  }
+
   @Override
   public Integer call() {
     return switch (Configuration.load(file, surroundings.environment())) {

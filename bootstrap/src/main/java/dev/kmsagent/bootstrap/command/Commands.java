@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,8 +23,6 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     synopsisSubcommandLabel = "COMMAND")
 final class Commands {
-  private static final Map<String, Function<Surroundings, Object>> BY_NAME = byName();
-
   private Commands() {}
 
   private static Map<String, Function<Surroundings, Object>> byName() {
@@ -40,16 +39,31 @@ final class Commands {
 
   /** Runs the command that {@code args} name and gives its exit status. */
   static int execute(Surroundings surroundings, String... args) {
+    return DirectCommands.of(surroundings, args)
+        .map(command -> run(command, surroundings))
+        .orElseGet(() -> parsed(surroundings, args));
+  }
+
+  private static int run(Callable<Integer> command, Surroundings surroundings) {
+    try {
+      return command.call();
+    } catch (Exception bug) {
+      return tell(bug, surroundings);
+    }
+  }
+
+  private static int tell(Exception bug, Surroundings surroundings) {
+    surroundings.err().println("This is a bug in the agent: " + StackText.of(bug));
+    return ExitStatus.FAILED;
+  }
+
+  private static int parsed(Surroundings surroundings, String... args) {
     var line = new CommandLine(new Commands());
     addSubcommands(line, surroundings, args);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setOut(writer(surroundings.out()));
     line.setErr(writer(surroundings.err()));
-    line.setExecutionExceptionHandler(
-        (bug, _, _) -> {
-          surroundings.err().println("This is a bug in the agent: " + StackText.of(bug));
-          return ExitStatus.FAILED;
-        });
+    line.setExecutionExceptionHandler((bug, _, _) -> tell(bug, surroundings));
     return line.execute(args);
   }
 
@@ -59,9 +73,10 @@ final class Commands {
 
   /** One command is enough when it is named: the classes of the others need not be loaded. */
   private static void addSubcommands(CommandLine line, Surroundings around, String... args) {
-    var named = args.length == 0 || args[0].equals("help") ? null : BY_NAME.get(args[0]);
+    var all = byName();
+    var named = args.length == 0 || args[0].equals("help") ? null : all.get(args[0]);
     if (named == null) {
-      BY_NAME.forEach((name, command) -> line.addSubcommand(name, command.apply(around)));
+      all.forEach((name, command) -> line.addSubcommand(name, command.apply(around)));
     } else {
       line.addSubcommand(args[0], named.apply(around));
     }

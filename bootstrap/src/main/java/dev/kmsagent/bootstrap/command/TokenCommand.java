@@ -16,6 +16,8 @@ import picocli.CommandLine.Parameters;
       "The agent takes it from there (KMS_TOKEN=file://PATH), and so do its clients."
     })
 final class TokenCommand implements Callable<Integer> {
+  private static final String DEFAULT_MODE = "0640";
+
   private final Surroundings surroundings;
   private final SecureRandom random;
 
@@ -26,9 +28,9 @@ final class TokenCommand implements Callable<Integer> {
       names = "--mode",
       paramLabel = "MODE",
       converter = FileMode.Converter.class,
-      defaultValue = "0640",
+      defaultValue = DEFAULT_MODE,
       description = "Who may read the file, in octal (default: ${DEFAULT-VALUE}).")
-  private FileMode mode = FileMode.OWNER_ONLY;
+  private FileMode mode = FileMode.parse(DEFAULT_MODE);
 
   @Option(
       names = "--group",
@@ -42,6 +44,11 @@ final class TokenCommand implements Callable<Integer> {
   TokenCommand(Surroundings surroundings, SecureRandom random) {
     this.surroundings = surroundings;
     this.random = random;
+  }
+
+  TokenCommand(Surroundings surroundings, SecureRandom random, Path path) {
+    this(surroundings, random);
+    this.path = path;
   }
 
   @Override

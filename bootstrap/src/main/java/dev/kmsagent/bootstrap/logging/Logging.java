@@ -55,10 +55,11 @@ public final class Logging implements AutoCloseable {
     context.reset();
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     if (config.console()) {
-      root.addAppender(consoleAppender(context, config.format(), console));
+      root.addAppender(
+          LogQueue.before(consoleAppender(context, config.format(), console), context));
     }
     if (config.file() instanceof LogConfig.LogFile.Rolling rolling) {
-      root.addAppender(fileAppender(context, config.format(), rolling));
+      root.addAppender(LogQueue.before(fileAppender(context, config.format(), rolling), context));
     }
     setLevels(context, config);
     return new Logging(context);
@@ -140,7 +141,7 @@ public final class Logging implements AutoCloseable {
     return encoder;
   }
 
-  /** Ends the log. */
+  /** Writes what is still to be written, for a few seconds at most, and ends the log. */
   @Override
   public void close() {
     context.stop();

@@ -60,6 +60,11 @@ final class Log {
     return Logging.install(context, new LogConfig(level, format, toConsole, audit, file), console);
   }
 
+  /** Ends the log: then all of it is written. */
+  void end() {
+    context.stop();
+  }
+
   /** A logger of ours. */
   Logger logger() {
     return logger("dev.kmsagent.test");
@@ -69,7 +74,9 @@ final class Log {
     return context.getLogger(name);
   }
 
+  /** All lines; the log ends with this. */
   List<String> consoleLines() {
+    end();
     return console.toString(StandardCharsets.UTF_8).lines().toList();
   }
 

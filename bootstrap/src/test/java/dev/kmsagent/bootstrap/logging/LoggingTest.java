@@ -86,6 +86,7 @@ final class LoggingTest {
       for (var number = 1; number <= entries; number++) {
         log.logger().info("entry {}", number);
       }
+      log.end();
     }
 
     @Test

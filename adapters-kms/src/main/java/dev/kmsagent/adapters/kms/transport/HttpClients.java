@@ -14,15 +14,28 @@ import org.jspecify.annotations.Nullable;
 
 /** Sets the JDK's HTTP client up as the settings say: HTTP/1.1, no redirects followed. */
 final class HttpClients {
-  private HttpClients() {}
+  private final KmsSettings settings;
+  private final Executor executor;
+  private final TrustManager @Nullable [] trusted;
 
-  static HttpClient create(KmsSettings settings, Executor executor, AgentEvents events) {
+  private HttpClients(KmsSettings settings, Executor executor, TrustManager @Nullable [] trusted) {
+    this.settings = settings;
+    this.executor = executor;
+    this.trusted = trusted;
+  }
+
+  /** Reads the file of authorities, if there is one, and makes no client yet. */
+  static HttpClients of(KmsSettings settings, Executor executor, AgentEvents events) {
+    return new HttpClients(settings, executor, trustManagers(settings.trust(), events));
+  }
+
+  HttpClient create() {
     var client =
         HttpClient.newBuilder()
             .version(Version.HTTP_1_1)
             .followRedirects(Redirect.NEVER)
             .connectTimeout(settings.connectTimeout())
-            .sslContext(tls(settings.trust(), events))
+            .sslContext(tls())
             .executor(executor);
     return through(settings.proxying(), client).build();
   }
@@ -42,10 +55,10 @@ final class HttpClients {
     };
   }
 
-  private static SSLContext tls(Trust trust, AgentEvents events) {
+  private SSLContext tls() {
     try {
       var context = SSLContext.getInstance("TLS");
-      context.init(null, trustManagers(trust, events), null);
+      context.init(null, trusted, null);
       return context;
     } catch (GeneralSecurityException brokenJdk) {
       throw new IllegalStateException("this Java has no TLS", brokenJdk);
