@@ -1,0 +1,281 @@
+"""What is measured. Each function gives plain figures by name; ``report`` words them."""
+
+import contextlib
+import math
+import statistics
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from client import Waiting, first_ok
+from load import Run, Target, Void, load
+from processes import Failed
+from servers import HANGING, LARGE, LARGE_COUNT, PATH, SECRET, Agent, GoServer, Nginx
+
+MAIN_CONNECTIONS = 32
+CONNECTIONS = (1, 32, 256)
+WARM_UPS = 8
+WARM_REQUESTS = 50_000
+STILL_WARMING = 0.9
+HANGING_CONNECTIONS = 200
+HANGING_SECRETS = 25
+HANGING_SECONDS = 50
+WAITING_CONNECTIONS = 2000
+START_LIMIT = 60
+NO_LOG = {"KMS_AGENT_LOG_LOGLEVEL": "None"}
+ROOMY = {"KMS_AGENT_CACHE_MAXBYTES": "48 MiB", "KMS_AGENT_HEAP": "128m"}
+# What hangs must hang for longer than HANGING_SECONDS.
+PATIENT = {
+    "KMS_AGENT_SERVER_REQUESTTIMEOUTSECONDS": "60",
+    "KMS_AGENT_KMS_READTIMEOUTMILLIS": "60000",
+    "KMS_AGENT_KMS_CIRCUITBREAKER_ENABLED": "false",
+}
+
+
+@dataclass
+class Pace:
+    """How often, and for how many seconds."""
+
+    rounds: int
+    seconds: int
+    warm_up: int
+    starts: int
+    idle: int
+    full_load: int
+
+
+@dataclass
+class Series:
+    """The runs of one server under one load, in the order of the rounds."""
+
+    runs: list[Run] = field(default_factory=list)
+    void: str = ""
+
+    def values(self, figure):
+        return [getattr(run, figure) for run in self.runs]
+
+    def median(self, figure):
+        return statistics.median(self.values(figure)) if self.runs else None
+
+
+@dataclass
+class Bench:
+    """What measurements are made with."""
+
+    pace: Pace
+    processors: int
+    make: Any
+    """Makes servers, ready to be started."""
+    say: Any
+    runs: list[Run] = field(default_factory=list)
+    """All runs of all series."""
+
+    def measure(self, series, server, target, connections=MAIN_CONNECTIONS):
+        """One more run of a series; one that fails makes the series void."""
+        if series.void:
+            return
+        try:
+            run = load(server, target, connections, self.pace.seconds, self.processors)
+            series.runs.append(run)
+            self.runs.append(run)
+            self.say(
+                f"  {server.name:14} {connections:3} connections {run.rate:8.0f}/s"
+                f"  p99 {run.p99:7.2f} ms  CPU {run.cpu:6.1f} us"
+            )
+        except Void as reason:
+            series.runs.clear()
+            series.void = str(reason)
+            self.say(f"  void: {reason}")
+
+    def warm(self, server, target, connections=MAIN_CONNECTIONS):
+        """Loads a server until a request costs no less CPU than before."""
+        least, requests = math.inf, 0.0
+        for _ in range(WARM_UPS):
+            run = load(server, target, connections, self.pace.warm_up, self.processors)
+            requests += run.rate * self.pace.warm_up
+            if run.cpu > least * STILL_WARMING and requests > WARM_REQUESTS:
+                return
+            least = min(least, run.cpu)
+
+
+def cached_reads(bench):
+    """Every server at every number of connections, and the agent that logs nothing."""
+    servers = [bench.make.agent(), bench.make.go(), bench.make.nginx()]
+    silent = bench.make.agent("agent-silent", NO_LOG)
+    cases = [(server, count) for count in CONNECTIONS for server in servers]
+    cases.insert(cases.index((servers[0], MAIN_CONNECTIONS)), (silent, MAIN_CONNECTIONS))
+    series = {(server.name, count): Series() for server, count in cases}
+    try:
+        for server in [*servers, silent]:
+            server.start().check(server.path, bench.make.size)
+            bench.warm(server, Target(server.path))
+        for number in range(bench.pace.rounds):
+            bench.say(f" round {number + 1} of {bench.pace.rounds}")
+            for server, count in cases if number % 2 == 0 else reversed(cases):
+                bench.measure(series[(server.name, count)], server, Target(server.path), count)
+    finally:
+        _end(*servers, silent)
+    return series
+
+
+def starts(bench):
+    """Milliseconds from the spawn to the first 200, by server and path, in turns."""
+    cases = {
+        ("agent", "get"): (bench.make.agent, PATH + SECRET),
+        ("agent", "ping"): (bench.make.agent, "/ping"),
+        ("go", "get"): (bench.make.go, PATH + SECRET),
+    }
+    times = {case: [] for case in cases}
+    for _ in range(bench.pace.starts):
+        for case, (make, path) in cases.items():
+            times[case].append(_start(make(), path))
+    for (name, path), took in times.items():
+        bench.say(f"  {name} {path}: median {statistics.median(took):.0f} ms")
+    return times
+
+
+def _start(server, path):
+    began = time.monotonic()
+    server.launch()
+    try:
+        ended = first_ok(server.port, path, server.token, START_LIMIT)
+        if ended is None:
+            raise Failed(f"{server.name} did not start: {server.process.said()[-2000:]}")
+        return (ended - began) * 1000
+    finally:
+        server.end()
+
+
+def memory(bench):
+    """Resident memory of fresh processes, idle and after full load."""
+    found = {}
+    for make in (bench.make.agent, bench.make.go, bench.make.nginx):
+        server = make()
+        try:
+            server.start()
+            time.sleep(bench.pace.idle)
+            idle = server.process.memory_mib()
+            load(
+                server,
+                Target(server.path),
+                MAIN_CONNECTIONS,
+                bench.pace.full_load,
+                bench.processors,
+            )
+            found[server.name] = {"idle": idle, "loaded": server.process.memory_mib()}
+            loaded = found[server.name]["loaded"]
+            bench.say(f"  {server.name}: {_mib(idle)} idle, {_mib(loaded)} loaded")
+        finally:
+            _end(server)
+    return found
+
+
+def _mib(memory):
+    return f"{memory['rss']:.0f} MiB"
+
+
+def hits_beside_hanging_misses(bench):
+    """Hits of an agent that does nothing else, and of one where misses hang, in turns."""
+    found = {"alone": Series(), "hanging": Series()}
+    alone = bench.make.agent("agent-alone", PATIENT)
+    beset = bench.make.agent("agent-beset", PATIENT)
+    rounds = min(bench.pace.rounds, max(1, HANGING_SECONDS // (2 * bench.pace.seconds)))
+    try:
+        for server in (alone, beset):
+            server.start()
+            bench.warm(server, Target(server.path))
+        with _hanging(bench, beset, HANGING_CONNECTIONS) as misses:
+            for _ in range(rounds):
+                bench.measure(found["alone"], alone, Target(alone.path))
+                bench.measure(found["hanging"], beset, Target(beset.path))
+            return found, misses.unanswered()
+    finally:
+        _end(alone, beset)
+
+
+def hits_beside_a_flood_of_misses(bench):
+    """Hits of an agent before, and while, more misses wait in it than it lets in."""
+    found = {"alone": Series(), "flooded": Series()}
+    agent = bench.make.agent("agent-flooded", PATIENT)
+    try:
+        agent.start()
+        bench.warm(agent, Target(agent.path))
+        bench.measure(found["alone"], agent, Target(agent.path))
+        with _hanging(bench, agent, WAITING_CONNECTIONS) as misses:
+            bench.measure(found["flooded"], agent, Target(agent.path))
+            waiting = misses.unanswered()
+        return found, waiting, agent.process.is_alive()
+    finally:
+        _end(agent)
+
+
+@contextlib.contextmanager
+def _hanging(bench, server, connections):
+    """So many connections that wait for KMS, which does not answer."""
+    paths = [f"{PATH}{HANGING}{number % HANGING_SECRETS}" for number in range(connections)]
+    bench.make.kms.hang()
+    try:
+        with Waiting(server.port, paths, server.token) as misses:
+            yield misses
+    finally:
+        bench.make.kms.heal()
+
+
+def large_secrets(bench):
+    """One secret of 30 KB, and 500 of them in turn, of one agent that holds all."""
+    agent = bench.make.agent("agent-roomy", ROOMY)
+    found = {"one": Series(), "many": Series()}
+    targets = {"one": Target(PATH + LARGE, 1), "many": Target(PATH + LARGE, LARGE_COUNT)}
+    try:
+        agent.start()
+        for number in range(1, LARGE_COUNT + 1):
+            agent.check(f"{PATH}{LARGE}{number}", 0)
+        for target in targets.values():
+            bench.warm(agent, target)
+        for _ in range(bench.pace.rounds):
+            for name, target in targets.items():
+                bench.measure(found[name], agent, target)
+        evicted = _still_cached(agent)
+    finally:
+        _end(agent)
+    return found, evicted
+
+
+def _still_cached(agent):
+    """How many of the large secrets the cache no longer has."""
+    answers = (agent.check(f"{PATH}{LARGE}{n}", 0) for n in range(1, LARGE_COUNT + 1))
+    return sum(1 for answer in answers if "; hit" not in answer.headers.get("cache-status", ""))
+
+
+def _end(*servers):
+    for server in servers:
+        if server.process is not None:
+            server.end()
+
+
+class Servers:
+    """Makes the servers of one comparison."""
+
+    def __init__(self, kms, distribution, go_program, token, processes, java_home):
+        self.kms = kms
+        self.size = 0
+        self._body = None
+
+        def agent(name="agent", settings=None):
+            settings = {"JAVA_HOME": java_home, **(settings or {})}
+            return Agent(processes, name, token, distribution, kms, settings)
+
+        self.agent = agent
+        self.go = lambda: GoServer(processes, "go", token, go_program, self._body)
+        self.nginx = lambda: Nginx(processes, "nginx", token, self._body)
+
+    def learn_body(self, folder):
+        """Asks an agent for the body that all servers are to send."""
+        agent = self.agent("agent-first").start()
+        try:
+            body = agent.check(agent.path, 0).body
+        finally:
+            agent.end()
+        self._body = folder / "body.json"
+        self._body.write_bytes(body)
+        self.size = len(body)

@@ -1,0 +1,175 @@
+"""Processes that end when the comparison does, and what /proc tells about them."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+PATIENCE_TO_END = 15
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
+
+
+class Failed(Exception):
+    """A step that did not come to its end, in a sentence for people."""
+
+
+def _die_with_parent():
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Process:
+    """A program with its children, in a process group of its own."""
+
+    def __init__(self, name, command, folder, environment=None):
+        self.name = name
+        self.output = Path(folder) / f"{name}.out"
+        with open(self.output, "ab") as out:
+            self._popen = subprocess.Popen(
+                [str(part) for part in command],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+            )
+        self.pid = self._popen.pid
+
+    def is_alive(self):
+        return self._popen.poll() is None
+
+    def said(self):
+        return self.output.read_text(errors="replace")
+
+    def forget_output(self):
+        os.truncate(self.output, 0)
+
+    def tree(self):
+        """The ids of the process and of all that descend from it."""
+        parents = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                parents[int(stat.parent.name)] = int(_fields(stat)[1])
+        found = [self.pid]
+        for pid in found:
+            found.extend(child for child, parent in parents.items() if parent == pid)
+        return found
+
+    def cpu_seconds(self):
+        """User and system time so far, of ended children too."""
+        total = 0
+        for pid in self.tree():
+            with contextlib.suppress(OSError):
+                total += sum(int(ticks) for ticks in _fields(f"/proc/{pid}/stat")[11:15])
+        return total / TICKS
+
+    def memory_mib(self):
+        """Resident and proportional memory."""
+        resident = proportional = 0
+        for pid in self.tree():
+            resident += _kib(f"/proc/{pid}/status", "VmRSS")
+            proportional += _kib(f"/proc/{pid}/smaps_rollup", "Pss")
+        return {"rss": resident / 1024, "pss": proportional / 1024}
+
+    def end(self):
+        if self.is_alive():
+            self._signal(signal.SIGTERM)
+            try:
+                self._popen.wait(PATIENCE_TO_END)
+            except subprocess.TimeoutExpired:
+                pass
+        self._signal(signal.SIGKILL)
+        self._popen.wait()
+
+    def _signal(self, number):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
+
+
+class Processes:
+    """Starts processes, and ends all of them when it is closed."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self._running = []
+
+    def start(self, name, command, environment=None):
+        process = Process(name, command, self.folder, environment)
+        self._running.append(process)
+        return process
+
+    def end(self, process):
+        process.end()
+        self._running.remove(process)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in reversed(self._running):
+            process.end()
+
+
+def run(command, seconds, **options):
+    """What a program prints that has to end well, and within so many seconds."""
+    words = [str(part) for part in command]
+    try:
+        ended = subprocess.run(
+            words,
+            timeout=seconds,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            preexec_fn=_die_with_parent,
+            **options,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise Failed(f"{words[0]} did not end within {seconds} s") from late
+    if ended.returncode != 0:
+        raise Failed(f"{' '.join(words)} failed: {ended.stdout.strip()[-2000:]}")
+    return ended.stdout
+
+
+def wait_until(condition, seconds, what):
+    """What ``condition`` gives once it gives something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise Failed(f"{what} did not happen within {seconds} s")
+
+
+def machine_cpu_seconds():
+    """What all processes of the machine, and other machines on its processors, have used."""
+    with open("/proc/stat", encoding="ascii") as stat:
+        user, nice, system, _, _, _, _, steal = map(int, stat.readline().split()[1:9])
+    return (user + nice + system + steal) / TICKS
+
+
+def children_cpu_seconds():
+    """What children of this process that have ended have used."""
+    usage = os.times()
+    return usage.children_user + usage.children_system
+
+
+def _fields(stat):
+    """The fields of a stat file from the state on, which is number 0 here (proc(5) number 3)."""
+    with open(stat, encoding="utf-8", errors="replace") as file:
+        return file.read().rpartition(")")[2].split()
+
+
+def _kib(path, field):
+    with open(path, encoding="ascii", errors="replace") as file:
+        for line in file:
+            if line.startswith(field + ":"):
+                return int(line.split()[1])
+    return 0

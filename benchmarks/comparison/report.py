@@ -1,0 +1,351 @@
+"""Words what was measured: tables in Markdown, and figures for programs."""
+
+import statistics
+
+from measurements import CONNECTIONS, MAIN_CONNECTIONS
+
+SERVERS = ("agent", "go", "nginx")
+TITLES = {"agent": "agent", "go": "Go `net/http`", "nginx": "nginx"}
+BEGIN = "<!-- measured: begin -->"
+END = "<!-- measured: end -->"
+FULL_MINUTE = 60
+
+
+def ratio(over, under, figure):
+    """The median of the ratios of runs of the same round; None when one of them is void."""
+    pairs = list(zip(over.values(figure), under.values(figure)))
+    return statistics.median(above / below for above, below in pairs) if pairs else None
+
+
+class Verdict:
+    """A figure with what it must be and what it ought to be."""
+
+    def __init__(self, figure, bounds, measured, unit="", at_most=True, note=""):
+        self.figure = figure
+        self.must, self.aim = bounds
+        self.measured = measured
+        self.unit = unit
+        self.at_most = at_most
+        self.note = note
+
+    def _meets(self, bound):
+        if bound is None:
+            return False
+        return self.measured <= bound if self.at_most else self.measured >= bound
+
+    def met(self):
+        if self.measured is None:
+            return "void"
+        if self._meets(self.aim):
+            return "aim"
+        if self.must is None:
+            return "not the aim"
+        return "must" if self._meets(self.must) else "no"
+
+    def row(self):
+        bounds = [self._bound(bound) for bound in (self.must, self.aim)]
+        return [self.figure, *bounds, f"{_number(self.measured, self.unit)}{self.note}", self.met()]
+
+    def _bound(self, bound):
+        return "" if bound is None else f"{'<=' if self.at_most else '>='} {bound:g}{self.unit}"
+
+    def plain(self):
+        return {
+            "figure": self.figure,
+            "must": self.must,
+            "aim": self.aim,
+            "measured": self.measured,
+            "unit": self.unit.strip(),
+            "met": self.met(),
+        }
+
+
+def verdicts(found):
+    """The figures that the agent is held to, as far as they were measured."""
+    return [
+        *_of_reads(found.get("reads")),
+        *_of_misses(found.get("hanging")),
+        *_of_flood(found.get("flood")),
+        *_of_starts(found.get("starts")),
+        *_of_memory(found.get("memory"), found["pace"]),
+        *_of_large(found.get("large")),
+        *_of_logging(found.get("reads")),
+    ]
+
+
+def _of_reads(reads):
+    if not reads:
+        return []
+    agent, go, nginx = (reads[(name, MAIN_CONNECTIONS)] for name in SERVERS)
+    p99 = agent.median("p99")
+    return [
+        Verdict(
+            "cached reads a second, 32 connections, against Go",
+            (1.2, 1.5),
+            ratio(agent, go, "rate"),
+            " x",
+            at_most=False,
+        ),
+        Verdict(
+            "the same against nginx", (0.7, 0.9), ratio(agent, nginx, "rate"), " x", at_most=False
+        ),
+        Verdict("CPU for a cached read, against Go", (0.8, None), ratio(agent, go, "cpu"), " x"),
+        Verdict("the same against nginx", (None, 1.2), ratio(agent, nginx, "cpu"), " x"),
+        Verdict("p99 at 32 connections", (3, 1.5), p99, " ms"),
+        Verdict("the same against Go", (1, None), ratio(agent, go, "p99"), " x"),
+    ]
+
+
+def _of_misses(hanging):
+    if not hanging:
+        return []
+    runs, waiting = hanging
+    return [
+        Verdict(
+            "p99 of hits beside 200 hanging misses, against hits alone",
+            (2, 1.2),
+            ratio(runs["hanging"], runs["alone"], "p99"),
+            " x",
+            note=f" ({waiting} hung to the end)",
+        )
+    ]
+
+
+def _of_flood(flood):
+    if not flood:
+        return []
+    runs, waiting, alive = flood
+    return [
+        Verdict(
+            "p99 of hits beside 2000 misses, against hits alone",
+            (2, 1.2),
+            ratio(runs["flooded"], runs["alone"], "p99"),
+            " x",
+            note=f" ({waiting} let in; {'still' if alive else 'NOT'} alive)",
+        )
+    ]
+
+
+def _of_starts(times):
+    if not times:
+        return []
+    median = statistics.median(times[("agent", "get")])
+    return [Verdict("start to the first 200", (300, 200), median, " ms")]
+
+
+def _of_memory(memory, pace):
+    if not memory:
+        return []
+    agent = memory["agent"]
+    note = "" if pace.full_load >= FULL_MINUTE else f" (after {pace.full_load} s)"
+    return [
+        Verdict("resident memory, idle", (75, 64), agent["idle"]["rss"], " MiB"),
+        Verdict(
+            "the same after a minute of full load",
+            (100, 80),
+            agent["loaded"]["rss"],
+            " MiB",
+            note=note,
+        ),
+    ]
+
+
+def _of_large(large):
+    if not large:
+        return []
+    runs, evicted = large
+    return [
+        Verdict(
+            "500 secrets of 30 KB in turn, against one",
+            (0.85, 0.95),
+            ratio(runs["many"], runs["one"], "rate"),
+            " x",
+            at_most=False,
+            note=f" ({evicted} evicted)" if evicted else "",
+        )
+    ]
+
+
+def _of_logging(reads):
+    if not reads:
+        return []
+    told, silent = reads[("agent", MAIN_CONNECTIONS)], reads[("agent-silent", MAIN_CONNECTIONS)]
+    return [
+        Verdict(
+            "logging at Debug, against no logging",
+            (0.8, 0.95),
+            ratio(told, silent, "rate"),
+            " x",
+            at_most=False,
+        )
+    ]
+
+
+def markdown(found, judged):
+    """All tables."""
+    parts = [machine(found)]
+    parts += [table(["figure", "must", "aim", "measured", "met"], [v.row() for v in judged])]
+    if found.get("reads"):
+        parts += [_reads(found["reads"])]
+    if found.get("starts"):
+        parts += [_starts(found["starts"])]
+    if found.get("memory"):
+        parts += [_memory(found["memory"], found["pace"])]
+    parts += [_others(found)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def machine(found):
+    """When, where and how."""
+    pace = found["pace"]
+    return (
+        f"{found['date']}. {found['machine']}. {found['distribution']}, body of {found['size']} bytes."
+        f" Rounds: {pace.rounds}, each measurement {pace.seconds} s. Medians, in brackets the least and the"
+        f" greatest; ratios are medians of the ratios within a round."
+        f" Other processes of the machine had {_percent(found['strangers'])} of its processors"
+        f" (median of the runs; at most {_percent(found['strangers_most'])})."
+    )
+
+
+def _reads(reads):
+    rows = []
+    for (name, connections), series in reads.items():
+        if series.void:
+            rows.append([_title(name), str(connections), series.void, "", "", ""])
+            continue
+        go, nginx = (reads[(other, connections)] for other in ("go", "nginx"))
+        rows.append(
+            [
+                _title(name),
+                str(connections),
+                f"{_spread(series, 'rate', 0)}",
+                f"{_spread(series, 'p50', 2)} / {_spread(series, 'p99', 2)}",
+                _spread(series, "cpu", 1),
+                f"{_times(ratio(series, go, 'rate'))} / {_times(ratio(series, nginx, 'rate'))}",
+            ]
+        )
+    order = {count: at for at, count in enumerate(CONNECTIONS)}
+    rows.sort(key=lambda row: order[int(row[1])])
+    heads = [
+        "server",
+        "connections",
+        "requests/s",
+        "p50 / p99 ms",
+        "CPU us/request",
+        "rate: x Go / x nginx",
+    ]
+    return table(heads, rows)
+
+
+def _starts(times):
+    rows = [
+        [_title(name), "`/ping`" if path == "ping" else "a secret, from KMS", _span(took)]
+        for (name, path), took in times.items()
+    ]
+    return table(["start", "first 200 of", "ms"], rows)
+
+
+def _memory(memory, pace):
+    rows = [
+        [_title(name)]
+        + [
+            f"{figures[when]['rss']:.0f} / {figures[when]['pss']:.0f}"
+            for when in ("idle", "loaded")
+        ]
+        for name, figures in memory.items()
+    ]
+    loaded = f"after {pace.full_load} s of full load"
+    return table(["resident / proportional MiB", f"idle for {pace.idle} s", loaded], rows)
+
+
+def _others(found):
+    series = {}
+    if found.get("hanging"):
+        runs, _ = found["hanging"]
+        series["hits alone"] = runs["alone"]
+        series["hits beside 200 hanging misses"] = runs["hanging"]
+    if found.get("flood"):
+        runs, _, _ = found["flood"]
+        series["hits before 2000 misses"] = runs["alone"]
+        series["hits beside 2000 misses"] = runs["flooded"]
+    if found.get("large"):
+        runs, _ = found["large"]
+        series["one secret of 30 KB"] = runs["one"]
+        series["500 secrets of 30 KB in turn"] = runs["many"]
+    rows = [
+        [name, runs.void or _spread(runs, "rate", 0)]
+        + (["", ""] if runs.void else [f"{_spread(runs, 'p99', 2)}", _spread(runs, "cpu", 1)])
+        for name, runs in series.items()
+    ]
+    heads = ["the agent, 32 connections", "requests/s", "p99 ms", "CPU us/request"]
+    return table(heads, rows) if rows else ""
+
+
+def table(heads, rows):
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def every_series(found):
+    """All series by a name."""
+    series = {f"{name} at {count}": runs for (name, count), runs in found.get("reads", {}).items()}
+    for part in ("hanging", "flood", "large"):
+        runs = found[part][0] if part in found else {}
+        series |= {f"{part}: {name}": some for name, some in runs.items()}
+    return series
+
+
+def plain(found, judged):
+    """Everything for programs."""
+    return {
+        "date": found["date"],
+        "machine": found["machine"],
+        "distribution": found["distribution"],
+        "pace": vars(found["pace"]),
+        "verdicts": [verdict.plain() for verdict in judged],
+        "runs": {
+            name: {"void": runs.void, "runs": [vars(run) for run in runs.runs]}
+            for name, runs in every_series(found).items()
+        },
+        "starts_ms": {
+            f"{name} {path}": took for (name, path), took in found.get("starts", {}).items()
+        },
+        "memory_mib": found.get("memory", {}),
+        "failed": found["failed"],
+    }
+
+
+def written(page, text):
+    """A page whose part between the marks is ``text``."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page has no part between {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n{text}{END}{after}"
+
+
+def _title(name):
+    return {**TITLES, "agent-silent": "agent that logs nothing"}[name]
+
+
+def _spread(series, figure, digits):
+    return _span(series.values(figure), digits)
+
+
+def _span(values, digits=0):
+    middle, least, most = statistics.median(values), min(values), max(values)
+    return f"{middle:.{digits}f} ({least:.{digits}f}..{most:.{digits}f})"
+
+
+def _times(value):
+    return "-" if value is None else f"{value:.2f}"
+
+
+def _number(value, unit):
+    if value is None:
+        return "void"
+    return f"{value:.2f}{unit}" if value < 10 else f"{value:.0f}{unit}"
+
+
+def _percent(part):
+    return f"{part * 100:.0f} %"

@@ -1,0 +1,230 @@
+"""The servers that are compared, each ready to be started with what it needs in a folder."""
+
+import json
+import os
+import re
+import urllib.request
+from pathlib import Path
+
+from client import HOST, ask, first_ok, free_port
+from processes import Failed, run, wait_until
+
+SECRET = "app/dev/secret-1"
+LARGE = "bench/large-"
+HANGING = "bench/hanging-"
+LARGE_COUNT = 500
+LARGE_SIZE = 30 * 1024
+PATH = "/secretsmanager/get?secretId="
+START_SECONDS = 60
+SOURCES = Path(__file__).resolve().parent.parent
+
+# The configuration of the vendor's guide for a sidecar, word for word.
+CONFIGURATION = """\
+[Server]
+HttpPort = 2025
+[KMS]
+Region = "cn-hangzhou"
+[Cache]
+CacheType = "InMemory"
+CacheSize = 1000
+TtlSeconds = 300
+[Log]
+LogLevel = "Debug"
+LogPath = "./logs/"
+MaxSize = 100
+MaxBackups = 2
+"""
+
+
+class Server:
+    """Something that listens; ``path`` gives the small body, to whoever shows the token."""
+
+    path = PATH + SECRET
+
+    def __init__(self, processes, name, token):
+        self.processes = processes
+        self.name = name
+        self.token = token
+        self.port = free_port()
+        self.process = None
+
+    def command(self):
+        raise NotImplementedError
+
+    def environment(self):
+        return None
+
+    def launch(self):
+        """Starts the process and waits for nothing."""
+        self.process = self.processes.start(self.name, self.command(), self.environment())
+
+    def start(self):
+        """Starts, and waits for the first good answer."""
+        self.launch()
+        if first_ok(self.port, self.path, self.token, START_SECONDS) is None:
+            raise Failed(f"{self.name} gave no good answer: {self.process.said()[-2000:]}")
+        return self
+
+    def end(self):
+        self.processes.end(self.process)
+
+    def check(self, path, size):
+        """Fails unless one request is answered as all will have to be."""
+        answer = ask(self.port, path, self.token)
+        if answer.status != 200 or (size and len(answer.body) != size):
+            raise Failed(f"{self.name} answered {answer.status} with {len(answer.body)} bytes")
+        return answer
+
+
+class Agent(Server):
+    """The agent of a distribution on an emulated KMS, with the configuration of the guide."""
+
+    def __init__(self, processes, name, token, distribution, kms, settings=None):
+        super().__init__(processes, name, token)
+        self.distribution = distribution
+        self.kms = kms
+        self.settings = settings or {}
+
+    def launch(self):
+        folder = self.processes.folder / self.name
+        folder.mkdir(exist_ok=True)
+        self.configuration = folder / "config.toml"
+        self.configuration.write_text(
+            CONFIGURATION.replace('"./logs/"', json.dumps(str(folder / "logs"))), encoding="utf-8"
+        )
+        self.token_file = folder / "token"
+        self.token_file.write_text(self.token, encoding="ascii")
+        super().launch()
+
+    def command(self):
+        return [self.distribution / "alibabacloud-kms-agent", "agent", self.configuration]
+
+    def environment(self):
+        return {
+            **os.environ,
+            "KMS_TOKEN": f"file://{self.token_file}",
+            "KMS_AGENT_SERVER_HTTPPORT": str(self.port),
+            "KMS_AGENT_KMS_ENDPOINT": self.kms.address,
+            "KMS_AGENT_KMS_PROTOCOL": "http",
+            "KMS_AGENT_KMS_CREDENTIALTYPE": "AccessKey",
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI-emulated",
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "known-to-everybody",
+            **self.settings,
+        }
+
+
+class GoServer(Server):
+    """net/http doing the same work."""
+
+    def __init__(self, processes, name, token, program, body):
+        super().__init__(processes, name, token)
+        self.program = program
+        self.body = body
+
+    def command(self):
+        token = self.processes.folder / f"{self.name}.token"
+        token.write_text(self.token, encoding="ascii")
+        files = ["-token", token, "-secret", SECRET, "-body", self.body]
+        return [self.program, "-listen", f"{HOST}:{self.port}", *files]
+
+
+class Nginx(Server):
+    """One worker that sends a file from memory: the ceiling."""
+
+    def __init__(self, processes, name, token, body):
+        super().__init__(processes, name, token)
+        self.body = body
+
+    def command(self):
+        folder = self.processes.folder / self.name
+        folder.mkdir(exist_ok=True)
+        configuration = folder / "nginx.conf"
+        configuration.write_text(self._configuration(folder), encoding="utf-8")
+        return ["nginx", "-e", "stderr", "-p", folder, "-c", configuration]
+
+    def _configuration(self, folder):
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "\n".join(f"  {kind}_temp_path {folder}/{kind};" for kind in kinds)
+        return f"""\
+{'user root;' if os.geteuid() == 0 else ''}
+daemon off;
+worker_processes 1;
+pid {folder}/pid;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off;
+  sendfile on;
+  open_file_cache max=16;
+  keepalive_requests 1000000000;
+{temporary}
+  server {{
+    listen {HOST}:{self.port} backlog=4096;
+    location = /secretsmanager/get {{ default_type application/json; alias {self.body}; }}
+  }}
+}}
+"""
+
+
+class Kms:
+    """The emulator of a plain distribution; it is told what to do over HTTP."""
+
+    def __init__(self, processes, distribution, java_home):
+        self.processes = processes
+        self.distribution = distribution
+        self.java_home = java_home
+        self.address = ""
+
+    def start(self):
+        secrets = self.processes.folder / "secrets.toml"
+        secrets.write_text(_secrets(), encoding="utf-8")
+        launcher = self.distribution / "alibabacloud-kms-agent"
+        process = self.processes.start(
+            "emulator",
+            [launcher, "dev", "--port", "0", "--secrets", secrets],
+            {**os.environ, "JAVA_HOME": self.java_home, "KMS_AGENT_HEAP": "256m"},
+        )
+        said = wait_until(
+            lambda: re.search(r"emulated, at http://([0-9.:]+\d)", process.said())
+            or not process.is_alive(),
+            START_SECONDS,
+            "the start of the emulator",
+        )
+        if said is True:
+            raise Failed(f"the emulator ended: {process.said()[-2000:]}")
+        self.address = said[1]
+        return self
+
+    def hang(self):
+        """From now on no call is answered."""
+        self._call("POST", "/_emulator/faults", {"fault": "hang"})
+
+    def heal(self):
+        self._call("DELETE", "/_emulator/faults")
+
+    def _call(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode("utf-8")
+        order = urllib.request.Request(f"http://{self.address}{path}", data=data, method=method)
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        direct.open(order, timeout=10).close()
+
+
+def _secrets():
+    small = "".join(f"{number:04d}" for number in range(40))
+    blocks = [_secret(SECRET, small)]
+    blocks += [
+        _secret(f"{LARGE}{number}", f"{number:04d}" * (LARGE_SIZE // 4))
+        for number in range(1, LARGE_COUNT + 1)
+    ]
+    return "\n".join(blocks)
+
+
+def _secret(name, text):
+    return f'[[secret]]\nname = "{name}"\ntext = "{text}"\n'
+
+
+def build_go_server(folder):
+    """Compiles the Go server and gives the program."""
+    program = Path(folder) / "go-server"
+    environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "", "GO111MODULE": "off"}
+    run(["go", "build", "-o", program, SOURCES / "go" / "main.go"], 300, env=environment)
+    return program

@@ -1,0 +1,54 @@
+package dev.kmsagent.benchmarks;
+
+import dev.kmsagent.adapters.cache.CaffeineSecretCache;
+import dev.kmsagent.adapters.cache.redis.Gateway;
+import dev.kmsagent.adapters.cache.redis.RedisSecretCache;
+import dev.kmsagent.adapters.cache.seal.SealingKey;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.SecretRenderer;
+import dev.kmsagent.testkit.RealTime;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/** The caches that hits are read from. */
+public enum CacheKind {
+  /** The memory of the process alone. */
+  IN_MEMORY {
+    @Override
+    SecretCache create(FreshnessPolicy policy, SecretRenderer renderer, AgentEvents events) {
+      return new CaffeineSecretCache(MAX_ENTRIES, MAX_BYTES, events);
+    }
+  },
+
+  /** The copies before a Redis that answers at once and tells of changes. */
+  REDIS {
+    @Override
+    SecretCache create(FreshnessPolicy policy, SecretRenderer renderer, AgentEvents events) {
+      var random = new SecureRandom();
+      var cache =
+          new RedisSecretCache(
+              new RedisSecretCache.Local(
+                  IN_MEMORY.create(policy, renderer, events), MAX_ENTRIES, Duration.ofMinutes(1)),
+              new RedisSecretCache.Remote(new EmptyEntryStore(), new SilentChangeFeed()),
+              new RedisSecretCache.Circle(
+                  new ConfirmedIdentity(),
+                  new Gateway("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com"),
+                  List.of(new SealingKey(new byte[SealingKey.LENGTH], random)),
+                  "kms-agent"),
+              new RedisSecretCache.Reading(policy, renderer),
+              new RedisSecretCache.Means(
+                  InstantSource.system(), new RealTime(), Runnable::run, random, events));
+      cache.start();
+      return cache;
+    }
+  };
+
+  private static final int MAX_ENTRIES = 1000;
+  private static final long MAX_BYTES = 64L << 20;
+
+  abstract SecretCache create(FreshnessPolicy policy, SecretRenderer renderer, AgentEvents events);
+}

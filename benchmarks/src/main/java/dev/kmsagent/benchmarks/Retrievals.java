@@ -1,0 +1,85 @@
+package dev.kmsagent.benchmarks;
+
+import dev.kmsagent.adapters.http.dialect.Dialect;
+import dev.kmsagent.adapters.http.dialect.EntityTags;
+import dev.kmsagent.adapters.http.dialect.KmsDialect;
+import dev.kmsagent.adapters.telemetry.FanOutEvents;
+import dev.kmsagent.adapters.telemetry.HealthEvents;
+import dev.kmsagent.adapters.telemetry.Identity;
+import dev.kmsagent.adapters.telemetry.LoggingEvents;
+import dev.kmsagent.adapters.telemetry.MetricsEvents;
+import dev.kmsagent.application.CachedRetrieval;
+import dev.kmsagent.application.Outside;
+import dev.kmsagent.application.RetrievalSettings;
+import dev.kmsagent.application.Timing;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.testkit.FakeSecretSource;
+import dev.kmsagent.testkit.RealTime;
+import dev.kmsagent.testkit.Secrets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * Retrieval as the agent wires it, on a KMS that answers at once; nothing is logged, since no
+ * logging library is there.
+ */
+public final class Retrievals {
+  /** What is read. */
+  public static final String NAME = "app/dev/secret-1";
+
+  /** Longer than a benchmark takes: every read is a hit. */
+  private static final Duration TTL = Duration.ofDays(1);
+
+  /** The query for what is read. */
+  public static final SecretQuery QUERY = Secrets.current(NAME);
+
+  private final InstantSource clock = InstantSource.system();
+  private final RealTime timers = new RealTime();
+  private final FakeSecretSource kms = new FakeSecretSource(clock, timers);
+  private final Dialect dialect = new KmsDialect(new EntityTags(new SecureRandom()));
+  private final MetricsEvents metrics = new MetricsEvents(clock, "benchmark");
+  private final HealthEvents health = new HealthEvents(clock, 0, Identity.GIVEN);
+  private final AgentEvents events =
+      new FanOutEvents(List.of(metrics, health, new LoggingEvents(clock)), clock);
+
+  /** Retrieval through a cache that holds a value of {@code bytes} bytes. */
+  public CachedRetrieval through(CacheKind kind, int bytes) {
+    var policy = new FreshnessPolicy(TTL, 0, 1, TTL, Duration.ofSeconds(5));
+    var retrieval =
+        new CachedRetrieval(
+            new Outside(kms, kind.create(policy, dialect, events), dialect, events),
+            new Timing(clock, timers, () -> 0),
+            new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500)));
+    kms.hold(NAME, "v1", "x".repeat(bytes));
+    retrieval.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join();
+    if (retrieval.atHand(QUERY).isEmpty()) {
+      throw new IllegalStateException("what was read is not at hand");
+    }
+    return retrieval;
+  }
+
+  public InstantSource clock() {
+    return clock;
+  }
+
+  public Dialect dialect() {
+    return dialect;
+  }
+
+  public MetricsEvents metrics() {
+    return metrics;
+  }
+
+  public HealthEvents health() {
+    return health;
+  }
+
+  public AgentEvents events() {
+    return events;
+  }
+}

@@ -1,0 +1,16 @@
+package dev.kmsagent.benchmarks;
+
+import dev.kmsagent.adapters.cache.redis.store.ChangeFeed;
+
+/** A feed that is connected at once, and has nothing to tell. */
+final class SilentChangeFeed implements ChangeFeed {
+  @Override
+  public void follow(Follower follower) {
+    follower.connected();
+  }
+
+  @Override
+  public void close() {
+    // Nothing was opened.
+  }
+}
