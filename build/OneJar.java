@@ -42,8 +42,18 @@ final class OneJar {
           "(META-INF/)?(LICENSE|LICENCE|NOTICE|DEPENDENCIES|AL2\\.0|LGPL2\\.1|licenses/.*|about).*",
           Pattern.CASE_INSENSITIVE);
 
-  /** Libraries of which little is used. */
-  private static final Pattern SHRUNK = Pattern.compile("org/bouncycastle/.*|kotlin/.*\\.class");
+  /** Libraries of which little is used, and that look for none of their classes by a made-up name. */
+  private static final Pattern SHRUNK =
+      Pattern.compile(
+          "org/bouncycastle/.*"
+              + "|(kotlin|okhttp3|okio|io/javalin|redis|ch/qos/logback|com/aliyun/sdk/service)/.*\\.class");
+
+  /**
+   * Names all algorithms of Bouncy Castle: for signatures with SM3, which the agent does not use. The
+   * vendor's signers name it in turn. It must be there, and what it names, and nothing behind that.
+   */
+  private static final String NOT_FOLLOWED =
+      "org/bouncycastle/jce/provider/BouncyCastleProvider.class";
 
   private final Map<String, byte[]> files = new TreeMap<>();
   private final Map<String, Set<String>> services = new TreeMap<>();
@@ -110,7 +120,7 @@ final class OneJar {
     }
   }
 
-  /** Leaves out the classes of shrunk libraries that nothing else refers to, near or far. */
+  /** Leaves out the classes of shrunk libraries that no service and nothing else refers to. */
   private void shrink() {
     var needed = new HashSet<String>();
     var todo = new ArrayDeque<String>();
@@ -119,9 +129,19 @@ final class OneJar {
         todo.add(name);
       }
     }
+    for (var providers : services.values()) {
+      for (var provider : providers) {
+        todo.add(provider.replace('.', '/') + ".class");
+      }
+    }
+    needed.addAll(todo);
     while (!todo.isEmpty()) {
-      for (var name : references(files.get(todo.remove()))) {
-        if (files.containsKey(name) && SHRUNK.matcher(name).matches() && needed.add(name)) {
+      var next = todo.remove();
+      for (var name : references(files.get(next))) {
+        if (files.containsKey(name)
+            && SHRUNK.matcher(name).matches()
+            && needed.add(name)
+            && !next.equals(NOT_FOLLOWED)) {
           todo.add(name);
         }
       }

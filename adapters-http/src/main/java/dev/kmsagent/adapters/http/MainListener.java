@@ -45,12 +45,13 @@ final class MainListener implements Listener {
     return replies.sendIfPresent(sink, () -> atHand(head));
   }
 
+  /** Health and metrics are gathered, which takes a moment; a ping is not. */
   private Optional<Reply> atHand(RequestHead head) {
-    var route = door.route(head.path());
-    return !(route instanceof Route.ToPage)
-            && door.admit(head, route) instanceof Admission.ToSecret admitted
-        ? desk.atHand(admitted, head)
-        : Optional.empty();
+    return switch (door.admit(head, door.route(head.path()))) {
+      case Admission.ToSecret admitted -> desk.atHand(admitted, head);
+      case Admission.ToPage(var page) when page == Page.PING -> Optional.of(pages.reply(page));
+      case Admission.ToPage _, Admission.TurnedAway _ -> Optional.empty();
+    };
   }
 
   private void send(RequestHead head, Route route, ReplySink sink) throws IOException {

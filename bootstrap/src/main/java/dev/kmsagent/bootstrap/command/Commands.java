@@ -19,7 +19,7 @@ import picocli.CommandLine.ScopeType;
     name = "alibabacloud-kms-agent",
     description = "A local agent that reads secrets from Alibaba Cloud KMS and caches them.",
     mixinStandardHelpOptions = true,
-    versionProvider = ProgramVersion.class,
+    versionProvider = ProgramVersion.Provider.class,
     scope = ScopeType.INHERIT,
     synopsisSubcommandLabel = "COMMAND")
 final class Commands {

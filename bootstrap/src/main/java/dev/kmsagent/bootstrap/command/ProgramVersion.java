@@ -4,15 +4,25 @@ import java.util.Objects;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version of the program. */
-final class ProgramVersion implements IVersionProvider {
+final class ProgramVersion {
+  private ProgramVersion() {}
+
   /** What the manifest of the program's jar says. */
   static String number() {
     return Objects.requireNonNullElse(
         ProgramVersion.class.getPackage().getImplementationVersion(), "(not packaged)");
   }
 
-  @Override
-  public String[] getVersion() {
-    return new String[] {"alibabacloud-kms-agent " + number() + " on Java " + Runtime.version()};
+  /** The program, its version and that of its Java. */
+  static String line() {
+    return "alibabacloud-kms-agent " + number() + " on Java " + Runtime.version();
+  }
+
+  /** Tells it to picocli. */
+  static final class Provider implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {line()};
+    }
   }
 }

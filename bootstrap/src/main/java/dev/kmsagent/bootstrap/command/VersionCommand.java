@@ -14,9 +14,7 @@ final class VersionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    for (var line : new ProgramVersion().getVersion()) {
-      surroundings.out().println(line);
-    }
+    surroundings.out().println(ProgramVersion.line());
     return ExitStatus.DONE;
   }
 }

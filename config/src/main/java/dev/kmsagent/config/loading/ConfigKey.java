@@ -64,6 +64,17 @@ record ConfigKey<T>(String path, Kin kin, Shape<T> shape, Absent<T> absent, Stri
     };
   }
 
+  /** The path says it all: there is one key of a name. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ConfigKey<?> that && path.equals(that.path);
+  }
+
+  @Override
+  public int hashCode() {
+    return path.hashCode();
+  }
+
   /** The table it stands in. */
   String table() {
     return path.substring(0, path.lastIndexOf('.'));

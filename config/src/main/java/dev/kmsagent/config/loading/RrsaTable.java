@@ -60,7 +60,7 @@ final class RrsaTable implements Table<CredentialSource.Rrsa> {
           ConfigKey.Kin.OURS,
           HostPort.SHAPE,
           new Absent.Derived<>(
-              RrsaTable::stsByRegion,
+              StsEndpoint::byRegion,
               "sts.REGION.aliyuncs.com",
               "\"sts-vpc.cn-hangzhou.aliyuncs.com\""),
           "where STS exchanges the token, over TLS; by default in the region, which the endpoint"
@@ -90,20 +90,6 @@ final class RrsaTable implements Table<CredentialSource.Rrsa> {
         .filter(key -> values.settled(key).isPresent())
         .filter(key -> !key.equals(ROLE_ARN) || values.isExplicit(key))
         .findFirst();
-  }
-
-  private static Optional<Value<HostPort>> stsByRegion(Values values) {
-    return values
-        .find(TransportTable.ENDPOINT)
-        .map(kms -> new HostPort(StsEndpoint.host(values.find(KmsTable.REGION), kms.host()), 0))
-        .map(sts -> new Value<>(sts, stsOrigin(values)));
-  }
-
-  /** The key that names the region, or would. */
-  private static Origin stsOrigin(Values values) {
-    return new Origin.Derived(
-        (values.find(KmsTable.REGION).isPresent() ? KmsTable.REGION : TransportTable.ENDPOINT)
-            .path());
   }
 
   @Override

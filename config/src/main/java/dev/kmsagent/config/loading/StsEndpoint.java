@@ -17,6 +17,21 @@ final class StsEndpoint {
 
   private StsEndpoint() {}
 
+  /** What the region and the endpoint of KMS tell. */
+  static Optional<Value<HostPort>> byRegion(Values values) {
+    return values
+        .find(TransportTable.ENDPOINT)
+        .map(kms -> new HostPort(host(values.find(KmsTable.REGION), kms.host()), 0))
+        .map(sts -> new Value<>(sts, origin(values)));
+  }
+
+  /** The key that names the region, or would. */
+  private static Origin origin(Values values) {
+    return new Origin.Derived(
+        (values.find(KmsTable.REGION).isPresent() ? KmsTable.REGION : TransportTable.ENDPOINT)
+            .path());
+  }
+
   /**
    * The host of STS.
    *
