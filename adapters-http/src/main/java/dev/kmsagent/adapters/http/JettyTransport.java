@@ -18,6 +18,9 @@ final class JettyTransport {
   /** Acceptors and selectors of two listeners, and a few to spare: what waits runs elsewhere. */
   private static final int MAX_PLATFORM_THREADS = 8;
 
+  /** The cache would spare little, and cost each connection a hundred kilobytes. */
+  private static final int NO_HEADER_CACHE = 0;
+
   /** What the agent judges by itself, with an answer that says what is wrong. */
   private static final UriCompliance RAW_TARGETS =
       UriCompliance.from(
@@ -66,6 +69,7 @@ final class JettyTransport {
     configuration.setSendXPoweredBy(false);
     configuration.setSendDateHeader(false);
     configuration.setUriCompliance(RAW_TARGETS);
+    configuration.setHeaderCacheSize(NO_HEADER_CACHE);
     return configuration;
   }
 }
