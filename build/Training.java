@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Runs an agent through all that it does in a pod, so that its JVM can note which classes it loads
- * and which code is hot (JEP 514 and 515). It has a role by RRSA, and reaches STS and KMS, which are
+ * and how they are linked (JEP 514). It has a role by RRSA, and reaches STS and KMS, which are
  * emulated, over TLS. It is asked every kind of question, under load at last, and ended by SIGTERM.
  *
  * <p>Arguments: the launcher of the agent, a folder for what the training needs. The environment is
@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 final class Training {
   private static final String TOKEN = "training-0123456789abcdef";
   private static final int CONNECTIONS = 8;
-  private static final Duration LOAD = Duration.ofSeconds(8);
+  private static final Duration LOAD = Duration.ofSeconds(3);
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final String[] GUARD = {"Host: localhost", "X-KMS-Token: " + TOKEN};
 

@@ -23,6 +23,7 @@ import java.util.concurrent.Executor;
  * its deadline. Thread-safe; signing, which takes a moment, is done on the executor given.
  */
 public final class AliyunSecretSource implements SecretSource, AutoCloseable {
+  private final CloudConnection connection;
   private final Duration readTimeout;
   private final CredentialSource credentials;
   private final Executor executor;
@@ -41,6 +42,7 @@ public final class AliyunSecretSource implements SecretSource, AutoCloseable {
       Executor executor,
       Scheduler scheduler,
       InstantSource clock) {
+    this.connection = connection;
     this.readTimeout = connection.settings().readTimeout();
     this.credentials = credentials;
     this.executor = executor;
@@ -48,6 +50,12 @@ public final class AliyunSecretSource implements SecretSource, AutoCloseable {
     var transport = new JdkTransport(connection, scheduler);
     this.sdk = new SdkClient(connection.settings().endpoint(), new CheckedAnswers(transport));
     this.guarded = new DeadlineSecretSource(this::ask, clock, scheduler);
+  }
+
+  /** Makes what the first call needs, which takes a moment; it calls nobody. */
+  public void prepare() {
+    sdk.prepare();
+    var _ = connection.client();
   }
 
   @Override

@@ -49,6 +49,11 @@ final class SdkClient implements AutoCloseable {
         .build();
   }
 
+  /** Makes the client now, and not for the first call. */
+  void prepare() {
+    var _ = client();
+  }
+
   /** One call, signed with {@code signingKey}; broken off after {@code timeout}. */
   CompletableFuture<GetSecretValueResponse> getSecretValue(
       SecretQuery query, SigningKey signingKey, Duration timeout) {

@@ -161,6 +161,7 @@ public final class Agent implements AutoCloseable {
       case AgentHttpServer.Start.Listening _ -> {
         rotation.start();
         cloud.credentials().start();
+        cloud.prepare();
         cache.start();
         var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
       }

@@ -71,6 +71,11 @@ public final class CloudAccess implements AutoCloseable {
     return new RenewedCredentials(issuer, waiting, timing, events);
   }
 
+  /** Begins, in the background, to make what the first call needs. */
+  public void prepare() {
+    waiting.execute(kms::prepare);
+  }
+
   /** Whose key calls are signed with; nobody is asked for one before it is started or used. */
   public CredentialSource credentials() {
     return credentials;

@@ -7,13 +7,17 @@ import java.nio.file.Path;
  * of what it costs to start one. Made by an agent that reads a secret and ends.
  */
 final class ClassArchive {
-  private static final Path FILE = make(Distribution.folder().resolveSibling("e2e-classes.jsa"));
+  private static final String OPTION =
+      Distribution.isSelfContained()
+          ? ""
+          : "-XX:SharedArchiveFile="
+              + make(Distribution.folder().resolveSibling("e2e-classes.jsa"));
 
   private ClassArchive() {}
 
-  /** The option of the JVM that takes classes from there. */
+  /** The option of the JVM that takes classes from there; none where it has a cache of its own. */
   static String option() {
-    return "-XX:SharedArchiveFile=" + FILE;
+    return OPTION;
   }
 
   private static Path make(Path file) {

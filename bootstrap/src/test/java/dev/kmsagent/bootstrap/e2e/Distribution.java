@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 
 /** The distribution that the build assembled, a folder. */
@@ -16,15 +17,21 @@ final class Distribution {
     return Path.of(Objects.requireNonNull(System.getProperty(PROPERTY), PROPERTY));
   }
 
+  /** Whether it brings its own Java, and a cache of the classes it loads. */
+  static boolean isSelfContained() {
+    return Files.exists(folder().resolve("kms-agent.aot"));
+  }
+
   static Path launcher() {
     return folder().resolve("alibabacloud-kms-agent");
   }
 
-  /** Copies it, permissions included, to a folder that is not there yet. */
+  /** Copies it, permissions and times included, to a folder that is not there yet. */
   static Path copyTo(Path target) {
     try (var files = Files.walk(folder())) {
       for (var file : (Iterable<Path>) files::iterator) {
-        Files.copy(file, target.resolve(folder().relativize(file).toString()));
+        var copy = target.resolve(folder().relativize(file).toString());
+        Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
       }
       return target;
     } catch (IOException e) {

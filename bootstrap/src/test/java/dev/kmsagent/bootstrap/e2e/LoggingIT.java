@@ -109,6 +109,7 @@ final class LoggingIT {
   void text_is_for_people() {
     var time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}";
     try (var agent = cloud.agent("Log.Format = \"text\"")) {
+      Eventually.see(() -> agent.stderr(), lines -> !lines.isEmpty());
       assertThat(agent.stderr())
           .anyMatch(line -> line.matches(time + "Z INFO agent_started version=.*"))
           .allMatch(line -> line.matches(time + "Z [A-Z]+ [a-z_]+( [a-z_]+=.*)?"));
