@@ -155,6 +155,7 @@ def memory(bench):
             server.start()
             time.sleep(bench.pace.idle)
             idle = server.process.memory_mib()
+            parts = server.process.memory_by_part() if isinstance(server, Agent) else {}
             load(
                 server,
                 Target(server.path),
@@ -162,8 +163,8 @@ def memory(bench):
                 bench.pace.full_load,
                 bench.processors,
             )
-            found[server.name] = {"idle": idle, "loaded": server.process.memory_mib()}
-            loaded = found[server.name]["loaded"]
+            loaded = server.process.memory_mib()
+            found[server.name] = {"idle": idle, "loaded": loaded, "parts": parts}
             bench.say(f"  {server.name}: {_mib(idle)} idle, {_mib(loaded)} loaded")
         finally:
             _end(server)
@@ -222,22 +223,26 @@ def _hanging(bench, server, connections):
 
 
 def large_secrets(bench):
-    """One secret of 30 KB, and 500 of them in turn, of one agent that holds all."""
+    """One secret of 30 KB, and 500 of them in turn, of an agent and a server in Go that hold all."""
     agent = bench.make.agent("agent-roomy", ROOMY)
-    found = {"one": Series(), "many": Series()}
+    go = bench.make.large_go()
+    found = {name: Series() for name in ("one", "many", "go one", "go many")}
     targets = {"one": Target(PATH + LARGE, 1), "many": Target(PATH + LARGE, LARGE_COUNT)}
     try:
         agent.start()
+        go.start()
         for number in range(1, LARGE_COUNT + 1):
             agent.check(f"{PATH}{LARGE}{number}", 0)
         for target in targets.values():
             bench.warm(agent, target)
+            bench.warm(go, target)
         for _ in range(bench.pace.rounds):
             for name, target in targets.items():
                 bench.measure(found[name], agent, target)
+                bench.measure(found[f"go {name}"], go, target)
         evicted = _still_cached(agent)
     finally:
-        _end(agent)
+        _end(agent, go)
     return found, evicted
 
 
@@ -267,6 +272,9 @@ class Servers:
 
         self.agent = agent
         self.go = lambda: GoServer(processes, "go", token, go_program, self._body)
+        self.large_go = lambda: GoServer(
+            processes, "go-roomy", token, go_program, None, large=True
+        )
         self.nginx = lambda: Nginx(processes, "nginx", token, self._body)
 
     def learn_body(self, folder):

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import time
@@ -12,6 +13,20 @@ TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE_TO_END = 15
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
+
+
+MAPPING = re.compile(r"(?P<start>[0-9a-f]+)-[0-9a-f]+ \S+ \S+ \S+ \S+\s*(?P<name>.*)")
+HEAP = "the Java heap"
+REST = "compiled code, stacks, other libraries"
+PARTS = {
+    ".aot": "the cache of classes",
+    "": HEAP,
+    "libjvm.so": "the JVM's own library",
+    "[heap]": "the system's allocator",
+}
+
+# A small heap lies at the end of the first four gigabytes, so that its pointers are short.
+HEAP_FROM = 0xF0000000
 
 
 class Failed(Exception):
@@ -77,6 +92,20 @@ class Process:
             proportional += _kib(f"/proc/{pid}/smaps_rollup", "Pss")
         return {"rss": resident / 1024, "pss": proportional / 1024}
 
+    def memory_by_part(self):
+        """Resident memory by what it is for, in MiB, of a JVM."""
+        parts = dict.fromkeys(PARTS.values(), 0)
+        parts[REST] = 0
+        part = REST
+        for pid in self.tree():
+            for line in Path(f"/proc/{pid}/smaps").read_text(encoding="utf-8").splitlines():
+                mapping = MAPPING.match(line)
+                if mapping:
+                    part = _part(int(mapping["start"], 16), mapping["name"])
+                elif line.startswith("Rss:"):
+                    parts[part] += int(line.split()[1]) / 1024
+        return parts
+
     def end(self):
         if self.is_alive():
             self._signal(signal.SIGTERM)
@@ -90,6 +119,12 @@ class Process:
     def _signal(self, number):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)
+
+
+def _part(start, name):
+    if not name and HEAP_FROM <= start < 1 << 32:
+        return HEAP
+    return next((part for ending, part in PARTS.items() if ending and name.endswith(ending)), REST)
 
 
 class Processes:

@@ -129,8 +129,10 @@ def _of_flood(flood):
 def _of_starts(times):
     if not times:
         return []
-    median = statistics.median(times[("agent", "get")])
-    return [Verdict("start to the first 200", (300, 200), median, " ms")]
+    ping = statistics.median(times[("agent", "ping")])
+    get = statistics.median(times[("agent", "get")])
+    note = f" (`/ping`; a secret, from KMS: {get:.0f} ms)"
+    return [Verdict("start to the first 200", (300, 200), ping, " ms", note=note)]
 
 
 def _of_memory(memory, pace):
@@ -154,6 +156,8 @@ def _of_large(large):
     if not large:
         return []
     runs, evicted = large
+    of_go = ratio(runs["go many"], runs["go one"], "rate")
+    lost = f"; {evicted} evicted" if evicted else ""
     return [
         Verdict(
             "500 secrets of 30 KB in turn, against one",
@@ -161,7 +165,7 @@ def _of_large(large):
             ratio(runs["many"], runs["one"], "rate"),
             " x",
             at_most=False,
-            note=f" ({evicted} evicted)" if evicted else "",
+            note=f" (Go's server: {_number(of_go, ' x')}{lost})",
         )
     ]
 
@@ -255,7 +259,12 @@ def _memory(memory, pace):
         for name, figures in memory.items()
     ]
     loaded = f"after {pace.full_load} s of full load"
-    return table(["resident / proportional MiB", f"idle for {pace.idle} s", loaded], rows)
+    heads = ["resident / proportional MiB", f"idle for {pace.idle} s", loaded]
+    parts = [
+        [part, f"{size:.0f}"]
+        for part, size in sorted(memory["agent"]["parts"].items(), key=lambda part: -part[1])
+    ]
+    return table(heads, rows) + "\n\n" + table(["where the agent's is, idle", "MiB"], parts)
 
 
 def _others(found):
@@ -272,6 +281,8 @@ def _others(found):
         runs, _ = found["large"]
         series["one secret of 30 KB"] = runs["one"]
         series["500 secrets of 30 KB in turn"] = runs["many"]
+        series["Go `net/http`: one secret of 30 KB"] = runs["go one"]
+        series["Go `net/http`: 500 in turn"] = runs["go many"]
     rows = [
         [name, runs.void or _spread(runs, "rate", 0)]
         + (["", ""] if runs.void else [f"{_spread(runs, 'p99', 2)}", _spread(runs, "cpu", 1)])

@@ -116,15 +116,24 @@ class Agent(Server):
 class GoServer(Server):
     """net/http doing the same work."""
 
-    def __init__(self, processes, name, token, program, body):
+    def __init__(self, processes, name, token, program, body, large=False):
         super().__init__(processes, name, token)
         self.program = program
         self.body = body
+        self.large = large
+        if large:
+            self.path = f"{PATH}{LARGE}1"
 
     def command(self):
         token = self.processes.folder / f"{self.name}.token"
         token.write_text(self.token, encoding="ascii")
-        files = ["-token", token, "-secret", SECRET, "-body", self.body]
+        files = ["-token", token]
+        if self.large:
+            body = self.processes.folder / "large-body"
+            body.write_bytes(b"x" * LARGE_SIZE)
+            files += ["-secret", LARGE, "-count", str(LARGE_COUNT), "-body", body]
+        else:
+            files += ["-secret", SECRET, "-body", self.body]
         return [self.program, "-listen", f"{HOST}:{self.port}", *files]
 
 

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/subtle"
 	"flag"
 	"fmt"
@@ -78,6 +79,15 @@ func seconds(duration time.Duration) string {
 	return strconv.FormatInt(int64(duration/time.Second), 10)
 }
 
+func made(body []byte) entry {
+	return entry{
+		body:   body,
+		length: strconv.Itoa(len(body)),
+		tag:    fmt.Sprintf("%q", strings.Repeat("x", 43)),
+		readAt: time.Now(),
+	}
+}
+
 func read(path string) []byte {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -91,17 +101,19 @@ func main() {
 	token := flag.String("token", "", "the file of the token")
 	secret := flag.String("secret", "", "the name of the secret")
 	body := flag.String("body", "", "the file of the secret's body")
+	count := flag.Int("count", 0, "how many secrets, their names followed by a number; 0: one without")
 	flag.Parse()
 	content := read(*body)
 	serving := &server{
-		token: []byte(strings.TrimSpace(string(read(*token)))),
-		ttl:   5 * time.Minute,
-		entries: map[string]entry{*secret: {
-			body:   content,
-			length: strconv.Itoa(len(content)),
-			tag:    fmt.Sprintf("%q", strings.Repeat("x", 43)),
-			readAt: time.Now(),
-		}},
+		token:   []byte(strings.TrimSpace(string(read(*token)))),
+		ttl:     5 * time.Minute,
+		entries: map[string]entry{},
+	}
+	if *count == 0 {
+		serving.entries[*secret] = made(content)
+	}
+	for number := 1; number <= *count; number++ {
+		serving.entries[*secret+strconv.Itoa(number)] = made(bytes.Clone(content))
 	}
 	log.Fatal(http.ListenAndServe(*address, serving))
 }

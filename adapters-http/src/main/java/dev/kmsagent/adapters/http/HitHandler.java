@@ -25,8 +25,13 @@ final class HitHandler extends Handler.Wrapper {
   }
 
   @Override
-  public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    return isAnswered(request, response, callback) || super.handle(request, response, callback);
+  public boolean handle(Request request, Response response, Callback callback) {
+    try {
+      return isAnswered(request, response, callback) || super.handle(request, response, callback);
+    } catch (Exception failure) {
+      Response.writeError(request, response, callback, failure);
+      return true;
+    }
   }
 
   private boolean isAnswered(Request request, Response response, Callback callback)

@@ -33,6 +33,7 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.SecretSource;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -46,6 +47,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * once.
  */
 public final class Agent implements AutoCloseable {
+  /** After the start: who waits for the agent to answer at all comes first. */
+  private static final Duration PREPARATION = Duration.ofMillis(200);
+
   private final AgentConfig config;
   private final InstantSource clock = InstantSource.system();
   private final SecureRandom random = new SecureRandom();
@@ -161,7 +165,7 @@ public final class Agent implements AutoCloseable {
       case AgentHttpServer.Start.Listening _ -> {
         rotation.start();
         cloud.credentials().start();
-        cloud.prepare();
+        scheduler.schedule(PREPARATION, cloud::prepare);
         cache.start();
         var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
       }

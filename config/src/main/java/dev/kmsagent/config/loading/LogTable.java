@@ -26,7 +26,8 @@ final class LogTable implements Table<LogConfig> {
                   .and("Error", LogLevel.ERROR)
                   .and("None", LogLevel.NONE)),
           LogLevel.INFO,
-          "the least severe entry that is logged");
+          "the least severe entry that is logged; at Debug every read is, of hits the first hundred in a"
+              + " second and how many followed");
   static final ConfigKey<Path> PATH =
       optional(
           ConfigKey.Kin.OFFICIAL,
