@@ -33,7 +33,6 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.SecretSource;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -47,9 +46,6 @@ import java.util.concurrent.ThreadLocalRandom;
  * once.
  */
 public final class Agent implements AutoCloseable {
-  /** After the start: who waits for the agent to answer at all comes first. */
-  private static final Duration PREPARATION = Duration.ofMillis(200);
-
   private final AgentConfig config;
   private final InstantSource clock = InstantSource.system();
   private final SecureRandom random = new SecureRandom();
@@ -157,7 +153,10 @@ public final class Agent implements AutoCloseable {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** Listens, and begins to load what is to be prefetched. */
+  /**
+   * Listens, begins to load what is to be prefetched, and makes what the first call to KMS needs:
+   * who asks for what needs no call is answered meanwhile.
+   */
   public AgentHttpServer.Start start() {
     var start = server.start();
     switch (start) {
@@ -165,9 +164,9 @@ public final class Agent implements AutoCloseable {
       case AgentHttpServer.Start.Listening _ -> {
         rotation.start();
         cloud.credentials().start();
-        scheduler.schedule(PREPARATION, cloud::prepare);
         cache.start();
         var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
+        cloud.prepare();
       }
     }
     return start;

@@ -71,9 +71,9 @@ public final class CloudAccess implements AutoCloseable {
     return new RenewedCredentials(issuer, waiting, timing, events);
   }
 
-  /** Begins, in the background, to make what the first call needs. */
+  /** Makes what the first call needs, which takes a moment; it calls nobody. */
   public void prepare() {
-    waiting.execute(kms::prepare);
+    kms.prepare();
   }
 
   /** Whose key calls are signed with; nobody is asked for one before it is started or used. */

@@ -1,39 +1,32 @@
 package dev.kmsagent.bootstrap.wiring;
 
-import java.util.List;
+import java.security.NoSuchAlgorithmException;
+import java.util.Locale;
+import javax.crypto.Mac;
 
 /**
- * Initialises, on a thread of its own, classes that the start needs a moment later, while the
- * configuration is still read. It changes nothing but when they are there.
+ * Has Java make, on a thread of its own and while the configuration is still read, what the start
+ * needs a moment later. It changes nothing but when these are there, and touches nothing that logs:
+ * the log is not set up yet.
  */
 public final class Foresight {
-  /** Of each part that takes long the class that draws the others along. */
-  static final List<String> CLASSES =
-      List.of(
-          "org.eclipse.jetty.http.MimeTypes",
-          "org.eclipse.jetty.http.HttpParser",
-          "org.eclipse.jetty.server.ServerConnector",
-          "org.eclipse.jetty.ee10.servlet.ServletContextHandler",
-          "io.javalin.compression.CompressionStrategy",
-          "io.github.resilience4j.circuitbreaker.CircuitBreakerConfig",
-          "com.github.benmanes.caffeine.cache.Caffeine");
-
   private Foresight() {}
 
   /** Begins, and waits for nothing. */
   public static void begin() {
-    Thread.ofPlatform().daemon().name("foresight").start(Foresight::load);
+    Thread.ofPlatform().daemon().name("foresight").start(Foresight::prepare);
   }
 
-  private static void load() {
-    // The names of Jetty's threads are made so, with all that belongs to numbers in a locale.
+  private static void prepare() {
+    // The names of Jetty's threads are formatted, and its types of content are looked up, in
+    // locales.
     var _ = "%d".formatted(1);
-    for (var name : CLASSES) {
-      try {
-        Class.forName(name);
-      } catch (ClassNotFoundException moved) {
-        // Then it is loaded when it is needed.
-      }
+    var _ = Locale.getAvailableLocales();
+    try {
+      // Entity tags.
+      var _ = Mac.getInstance("HmacSHA256");
+    } catch (NoSuchAlgorithmException unheardOf) {
+      // Who needs it will say so.
     }
   }
 }

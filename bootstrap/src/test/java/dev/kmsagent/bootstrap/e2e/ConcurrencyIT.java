@@ -70,21 +70,25 @@ final class ConcurrencyIT {
 
   @Test
   @ShowsEffectOf("Server.MaxConn")
-  void a_request_beyond_the_capacity_is_turned_away_before_all_checks() {
+  void a_request_beyond_the_capacity_is_turned_away_before_all_checks_and_hits_go_on() {
     try (var agent = cloud.agent("Server.MaxConn = 2")) {
       var client = agent.client();
       var cached = cloud.newSecret("cached");
       client.secret(cached);
       var waiting = Stream.of(slowRead(client), slowRead(client)).toList();
 
-      var refused = client.secret(cached);
+      var hit = client.secret(cached);
+      var other = cloud.newSecret("other");
+      var refused = client.secret(other);
       var stranger = client.without("X-KMS-Token").with("Via", "1.1 proxy").get("/nowhere");
       var ping = client.get("/ping");
       var metrics = client.get("/metrics");
 
       assertThat(waiting).noneMatch(CompletableFuture::isDone);
+      assertThat(hit.cacheStatus()).isEqualTo("hit");
       assertThat(refused.verdict()).isEqualTo("429 TooManyRequests");
       assertThat(refused.header("retry-after")).isPresent();
+      assertThat(cloud.calls(other)).isZero();
       assertThat(stranger.verdict()).isEqualTo("429 TooManyRequests");
       assertThat(ping.status()).isEqualTo(200);
       assertThat(metrics.status()).isEqualTo(200);
@@ -92,7 +96,7 @@ final class ConcurrencyIT {
           .extracting(CompletableFuture::join)
           .extracting(Answer::status)
           .containsOnly(200);
-      assertThat(client.secret(cached).status()).isEqualTo(200);
+      assertThat(client.secret(other).status()).isEqualTo(200);
     }
   }
 

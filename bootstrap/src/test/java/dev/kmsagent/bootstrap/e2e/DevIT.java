@@ -70,7 +70,7 @@ final class DevIT {
       assertThat(paste(line(guide, "Rotate it"))).contains("\"v2\"");
       assertThat(paste(read)).contains("kms-agent; hit", "\"v1\"");
       assertThat(paste(line(guide, "Read the new value"))).contains("fwd=request", "\"v2\"");
-      assertThat(dev.stderr()).anyMatch(entry -> entry.contains("secret_read"));
+      Eventually.see(dev::stderr, log -> log.toString().contains("secret_read"));
     }
   }
 

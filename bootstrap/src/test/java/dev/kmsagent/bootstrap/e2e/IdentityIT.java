@@ -112,8 +112,12 @@ final class IdentityIT {
         assertThat(credentials(agent)).contains(missing);
         assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
         assertThat(agent.client().secret(name).verdict()).isEqualTo("502 CredentialsUnavailable");
-        assertThat(agent.stderr())
-            .anyMatch(line -> line.contains("credentials_missing") && line.contains(missing));
+        Eventually.see(
+            agent::stderr,
+            log ->
+                log.stream()
+                    .anyMatch(
+                        line -> line.contains("credentials_missing") && line.contains(missing)));
 
         workload.issue(workload.token());
         Eventually.see(() -> agent.client().secret(name).status(), status -> status == 200);

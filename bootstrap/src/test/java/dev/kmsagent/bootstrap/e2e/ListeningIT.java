@@ -60,7 +60,7 @@ final class ListeningIT {
     var everywhere = cloud.setup().with("Server.ListenAddress = \"0.0.0.0\"");
     try (var agent = AgentProcess.start(everywhere.with("Server.AllowRemote = true"))) {
       assertThat(isOpen("127.0.0.2", agent.port())).isTrue();
-      assertThat(agent.stderr()).anyMatch(line -> line.contains("other_machines_can_connect"));
+      Eventually.see(agent::stderr, log -> log.toString().contains("other_machines_can_connect"));
     }
     try (var agent = AgentProcess.begin(everywhere)) {
       var exit = agent.exit();
