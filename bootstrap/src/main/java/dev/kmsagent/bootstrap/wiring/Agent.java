@@ -165,8 +165,8 @@ public final class Agent implements AutoCloseable {
         rotation.start();
         cloud.credentials().start();
         cache.start();
-        var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
         cloud.prepare();
+        var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
       }
     }
     return start;
