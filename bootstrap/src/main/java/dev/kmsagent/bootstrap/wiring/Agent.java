@@ -154,8 +154,8 @@ public final class Agent implements AutoCloseable {
   }
 
   /**
-   * Listens, begins to load what is to be prefetched, and makes what the first call to KMS needs:
-   * who asks for what needs no call is answered meanwhile.
+   * Listens, makes what the first call to KMS needs, and begins to load what is to be prefetched.
+   * Who asks for what needs no call is answered meanwhile.
    */
   public AgentHttpServer.Start start() {
     var start = server.start();
