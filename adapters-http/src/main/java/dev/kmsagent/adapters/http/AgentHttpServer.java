@@ -79,9 +79,9 @@ public final class AgentHttpServer {
   }
 
   /**
-   * Stops. No connection is accepted any more and every new request is answered 503, while those in
-   * flight are finished for at most {@code grace}; what is not finished then is cut off. Waits for
-   * the end; an interruption is the end.
+   * Stops. No connection is accepted any more; what is at hand is answered on, and every other new
+   * request is answered 503, while those in flight are finished for at most {@code grace}; what is
+   * not finished then is cut off. Waits for the end; an interruption is the end.
    */
   public void stop(Duration grace) {
     jetty.setStopTimeout(grace.toMillis());
