@@ -117,6 +117,17 @@ final class LauncherIT {
     }
 
     @Test
+    void is_found_beside_it_whatever_the_shell_looks_through_for_folders() throws Exception {
+      java("elsewhere/dist/runtime", "25");
+      var paths = Map.of("CDPATH", folder.resolve("elsewhere").toString());
+
+      var run = run(Path.of("dist/alibabacloud-kms-agent"), paths, "version");
+
+      assertThat(run.lines().getFirst())
+          .isEqualTo(folder.resolve("dist/runtime/bin/java").toRealPath().toString());
+    }
+
+    @Test
     void is_not_an_older_one() throws Exception {
       java("dist/runtime", "21.0.9");
       var newer = java("newer", "26");

@@ -35,6 +35,16 @@ final class InstallTest {
     }
 
     @Test
+    void names_the_release_after_the_program_and_not_after_what_java_warns_of() throws IOException {
+      first.program(
+          "echo '[0.01s][warning][cds] a cache 9 of 8 fits no more'\n"
+              + "echo 'alibabacloud-kms-agent 1.0.0 on Java 25.0.1'");
+      assertThat(host.install(first).status()).isZero();
+      assertThat(host.home().resolve("current").toRealPath().getFileName().toString())
+          .startsWith("1.0.0-");
+    }
+
+    @Test
     void gets_the_shipped_configuration() {
       host.install(first);
       assertThat(host.config()).hasContent("# shipped with 1.0.0\n");

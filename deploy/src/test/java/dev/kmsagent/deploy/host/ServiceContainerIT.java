@@ -59,7 +59,9 @@ final class ServiceContainerIT {
     host.run(START_CLOUD);
     host.run("useradd member && useradd stranger && cp -a /src/distribution /tmp/newer");
     host.run("echo '# newer' >>/tmp/newer/config.toml && cp -a /tmp/newer /tmp/broken");
-    host.run("printf '#!/bin/sh\\n[ \"$1\" = version ] && echo a 9 b\\n' >/tmp/broken/" + AGENT);
+    host.run(
+        "printf '#!/bin/sh\\n[ \"$1\" = version ] && echo alibabacloud-kms-agent 9 b\\n' >/tmp/broken/"
+            + AGENT);
   }
 
   @AfterAll
