@@ -7,7 +7,6 @@ import java.security.SecureRandom;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,20 +38,16 @@ final class Commands {
 
   /** Runs the command that {@code args} name and gives its exit status. */
   static int execute(Surroundings surroundings, String... args) {
-    return DirectCommands.of(surroundings, args)
-        .map(command -> run(command, surroundings))
-        .orElseGet(() -> parsed(surroundings, args));
-  }
-
-  private static int run(Callable<Integer> command, Surroundings surroundings) {
     try {
-      return command.call();
-    } catch (Exception bug) {
+      var direct = DirectCommands.of(surroundings, args);
+      return direct.isPresent() ? direct.get().call() : parsed(surroundings, args);
+    } catch (Throwable bug) {
+      // An error too: whoever waits for the status of this process waits until it is there.
       return tell(bug, surroundings);
     }
   }
 
-  private static int tell(Exception bug, Surroundings surroundings) {
+  private static int tell(Throwable bug, Surroundings surroundings) {
     surroundings.err().println("This is a bug in the agent: " + StackText.of(bug));
     return ExitStatus.FAILED;
   }

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
@@ -16,7 +17,7 @@ final class DirectCommands {
   static Optional<Callable<Integer>> of(Surroundings around, String... args) {
     return switch (args.length) {
       case 1 -> of(around, args[0]);
-      case 2 -> isPlain(args[1]) ? of(around, args[0], Path.of(args[1])) : Optional.empty();
+      case 2 -> isPlain(args[1]) ? of(around, args[0], args[1]) : Optional.empty();
       default -> Optional.empty();
     };
   }
@@ -29,12 +30,21 @@ final class DirectCommands {
     };
   }
 
-  private static Optional<Callable<Integer>> of(Surroundings around, String command, Path path) {
+  private static Optional<Callable<Integer>> of(Surroundings around, String command, String path) {
     return switch (command) {
-      case "agent" -> Optional.of(new AgentCommand(around, path));
-      case "token" -> Optional.of(new TokenCommand(around, new SecureRandom(), path));
+      case "agent" -> path(path).map(file -> new AgentCommand(around, file));
+      case "token" -> path(path).map(file -> new TokenCommand(around, new SecureRandom(), file));
       default -> Optional.empty();
     };
+  }
+
+  /** None for what cannot be a path: the parser says why. */
+  private static Optional<Path> path(String text) {
+    try {
+      return Optional.of(Path.of(text));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
   }
 
   /** No option, and no file of arguments. */

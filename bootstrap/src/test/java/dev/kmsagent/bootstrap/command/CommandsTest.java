@@ -1,10 +1,15 @@
 package dev.kmsagent.bootstrap.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +38,33 @@ final class CommandsTest {
 
     assertThat(run.status()).isEqualTo(ExitStatus.DONE);
     assertThat(run.out()).contains("agent", "token", "check", "get", "dev", "version", "help");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"agent", "token"})
+  void what_cannot_be_a_path_is_wrong_usage(String command) {
+    var run = CommandRun.of(command, "a\0b");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err())
+        .doesNotContain("bug")
+        .contains("Usage: alibabacloud-kms-agent " + command);
+  }
+
+  @Test
+  void an_error_ends_in_a_status_too() {
+    var closed =
+        new PrintStream(OutputStream.nullOutputStream()) {
+          @Override
+          public void println(String line) {
+            throw new StackOverflowError("planted");
+          }
+        };
+    var told = new ByteArrayOutputStream();
+    var around = new Surroundings(closed, new PrintStream(told), false, Map.of(), () -> () -> {});
+
+    assertThat(Commands.execute(around, "version")).isEqualTo(ExitStatus.FAILED);
+    assertThat(told.toString(UTF_8)).contains("a bug in the agent", "StackOverflowError");
   }
 
   @ParameterizedTest
