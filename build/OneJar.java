@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -17,18 +18,21 @@ import java.util.jar.Attributes.Name;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
  * Puts the jars of a class path into one: Java opens each jar of a class path at every start, and
  * reads its directory and its manifest. Of classes for several releases of Java the newest that fits
- * this one are taken; of the largest libraries only those that others refer to; registrations of services are joined; licences are kept under the name of
- * their jar, and so is what tells scanners which versions are in there. What would get lost
- * otherwise ends it: two files of one name that differ.
+ * this one are taken; of the largest libraries only those that others refer to; registrations of
+ * services are joined; licences are kept under the name of their jar, and so is what tells scanners
+ * which versions are in there. What would get lost otherwise ends it: two files of one name that
+ * differ, a jar whose licence is not known.
  *
- * <p>Arguments: the jar of the program, whose manifest names the others, and the jar to make. The
- * result depends on nothing but these jars.
+ * <p>Arguments: the jar of the program, whose manifest names the others; the jar to make; a folder
+ * with the texts of licences that jars lack, and with {@code jars}, which says whose they are. The
+ * result depends on nothing but these.
  */
 final class OneJar {
   private static final Pattern VERSIONED = Pattern.compile("META-INF/versions/(\\d+)/(.+)");
@@ -55,11 +59,20 @@ final class OneJar {
   private static final String NOT_FOLLOWED =
       "org/bouncycastle/jce/provider/BouncyCastleProvider.class";
 
+  private static final String LICENCES = "META-INF/licenses/";
+
+  /** The licence of the project. */
+  private static final String OWN = "LICENSE";
+
+  private static final Pattern VERSION = Pattern.compile("-\\d.*|\\.jar");
+
+  private final Map<String, String> licences;
+  private final Path texts;
   private final Map<String, byte[]> files = new TreeMap<>();
   private final Map<String, Set<String>> services = new TreeMap<>();
 
   public static void main(String[] args) throws IOException {
-    var one = new OneJar();
+    var one = new OneJar(Path.of(args[2]));
     var program = Path.of(args[0]);
     one.add(program);
     for (var name : classPath(program)) {
@@ -67,6 +80,17 @@ final class OneJar {
     }
     one.shrink();
     one.write(Path.of(args[1]), program);
+  }
+
+  private OneJar(Path texts) throws IOException {
+    this.texts = texts;
+    try (var lines = Files.lines(texts.resolve("jars"))) {
+      licences =
+          lines
+              .filter(line -> !line.startsWith("#"))
+              .map(line -> line.split(" "))
+              .collect(Collectors.toMap(words -> words[0], words -> words[1]));
+    }
   }
 
   private static String[] classPath(Path program) throws IOException {
@@ -97,6 +121,22 @@ final class OneJar {
         }
       }
     }
+    addLicence(path.getFileName().toString());
+  }
+
+  /** The text of its licence for a jar that has brought none. */
+  private void addLicence(String jar) throws IOException {
+    var folder = LICENCES + jar + '/';
+    if (files.keySet().stream().anyMatch(name -> name.startsWith(folder))) {
+      return;
+    }
+    var text = licences.get(VERSION.matcher(jar).replaceFirst(""));
+    if (text == null) {
+      throw new IllegalStateException(
+          jar + " brings no text of its licence, and " + texts.resolve("jars") + " names none");
+    }
+    var file = text.equals(OWN) ? texts.resolve("../..").resolve(OWN) : texts.resolve(text);
+    files.put(folder + text, Files.readAllBytes(file));
   }
 
   private void add(Path jar, String name, byte[] content) {
@@ -112,7 +152,7 @@ final class OneJar {
     }
     var kept =
         LEGAL.matcher(name).matches() && !name.endsWith(".class")
-            ? "META-INF/licenses/" + jar.getFileName() + '/' + name.replace("META-INF/", "")
+            ? LICENCES + jar.getFileName() + '/' + name.replace("META-INF/", "")
             : name;
     var before = files.putIfAbsent(kept, content);
     if (before != null && !Arrays.equals(before, content)) {
@@ -135,18 +175,25 @@ final class OneJar {
       }
     }
     needed.addAll(todo);
+    var merelyNamed = new HashSet<String>();
     while (!todo.isEmpty()) {
       var next = todo.remove();
-      for (var name : references(files.get(next))) {
-        if (files.containsKey(name)
-            && SHRUNK.matcher(name).matches()
-            && needed.add(name)
-            && !next.equals(NOT_FOLLOWED)) {
+      for (var name : shrunkReferences(next)) {
+        if (next.equals(NOT_FOLLOWED)) {
+          merelyNamed.add(name);
+        } else if (needed.add(name)) {
           todo.add(name);
         }
       }
     }
+    needed.addAll(merelyNamed);
     files.keySet().removeIf(name -> SHRUNK.matcher(name).matches() && !needed.contains(name));
+  }
+
+  private List<String> shrunkReferences(String file) {
+    return references(files.get(file)).stream()
+        .filter(name -> files.containsKey(name) && SHRUNK.matcher(name).matches())
+        .toList();
   }
 
   /** The files of the classes that a class names: as such, in signatures, or as a mere text. */

@@ -79,7 +79,11 @@ final class SelfContainedIT {
   void the_licences_of_what_is_in_the_jar_are_in_it() throws IOException {
     var jar = Distribution.folder().resolve("lib/kms-agent.jar");
     try (var files = FileSystems.newFileSystem(jar)) {
-      assertThat(files.getPath("META-INF/licenses/caffeine-3.2.4.jar/LICENSE")).exists();
+      var licences = files.getPath("META-INF/licenses");
+      assertThat(licences.resolve("caffeine-3.2.4.jar/LICENSE")).exists();
+      assertThat(licences.resolve("bcprov-jdk18on-1.78.1.jar/bouncycastle.txt"))
+          .content()
+          .contains("The Legion of the Bouncy Castle");
       assertThat(files.getPath("META-INF/maven/org.eclipse.jetty")).isDirectory();
       assertThat(files.getPath("META-INF/services/org.slf4j.spi.SLF4JServiceProvider")).exists();
     }
