@@ -69,6 +69,32 @@ public final class CachedRetrieval implements RetrieveSecret {
     };
   }
 
+  @Override
+  public Optional<Found> withoutWaiting(SecretQuery query) {
+    var now = timing.clock().instant();
+    var found = outside.cache().find(query).flatMap(entry -> withoutWaiting(query, entry, now));
+    found.ifPresent(it -> report(query, it, now));
+    return found;
+  }
+
+  private Optional<Found> withoutWaiting(SecretQuery query, CacheEntry entry, Instant now) {
+    return switch (entry.freshness(now)) {
+      case FRESH -> Optional.of(new Found(entry, CacheState.HIT));
+      case REFRESH_DUE -> {
+        refreshInBackground(query, entry, now);
+        yield Optional.of(new Found(entry, CacheState.HIT));
+      }
+      case LAPSED -> {
+        if (attempts.outlook(query, now) == Attempts.Kind.IDENTITY) {
+          yield Optional.empty();
+        }
+        refreshInBackground(query, entry, now);
+        yield Optional.of(stale(entry));
+      }
+      case EXPIRED -> Optional.empty();
+    };
+  }
+
   private Optional<Found> unlessRefreshed(SecretQuery query, Instant now, Found found) {
     return isRefreshDue(query, now) ? Optional.empty() : Optional.of(found);
   }

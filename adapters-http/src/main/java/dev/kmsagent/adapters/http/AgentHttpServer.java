@@ -39,7 +39,7 @@ public final class AgentHttpServer {
     var listeners =
         new Listeners(
             main,
-            new MainListener(door, pages, desk, replies, settings.maxInFlight()),
+            new MainListener(door, pages, desk, replies, settings),
             new ManagementListener(pages, replies));
     jetty.setHandler(JettyTransport.handlers(listeners));
     jetty.setErrorHandler(new JettyErrors(replies, listeners));

@@ -10,6 +10,8 @@ import java.util.Optional;
  * @param allowedHosts the names besides loopback that a request may call the main listener by
  * @param pathPrefix what comes before a secret's name in a path; begins and ends with a slash
  * @param maxInFlight how many requests for secrets are handled at once
+ * @param auditsReads whether a read must wait for its line in the audit trail; then none is
+ *     answered on the selector's thread
  * @param processName a word that no other process has; it begins the id of every request
  */
 public record HttpSettings(
@@ -18,6 +20,7 @@ public record HttpSettings(
     List<String> allowedHosts,
     String pathPrefix,
     int maxInFlight,
+    boolean auditsReads,
     String processName) {
   public HttpSettings {
     allowedHosts = List.copyOf(allowedHosts);

@@ -7,7 +7,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Gives secrets to those who may have them. What is at hand is given at once, and takes no place;
- * of the other requests for secrets so many are handled at a time.
+ * of the other requests for secrets so many are handled at a time, and those beyond get what the
+ * cache may give without waiting.
  */
 final class MainListener implements Listener {
   private final FrontDoor door;
@@ -15,13 +16,16 @@ final class MainListener implements Listener {
   private final SecretDesk desk;
   private final Replies replies;
   private final Semaphore capacity;
+  private final boolean readsMayWait;
 
-  MainListener(FrontDoor door, Pages pages, SecretDesk desk, Replies replies, int maxInFlight) {
+  MainListener(
+      FrontDoor door, Pages pages, SecretDesk desk, Replies replies, HttpSettings settings) {
     this.door = door;
     this.pages = pages;
     this.desk = desk;
     this.replies = replies;
-    this.capacity = new Semaphore(maxInFlight);
+    this.capacity = new Semaphore(settings.maxInFlight());
+    this.readsMayWait = settings.auditsReads();
   }
 
   @Override
@@ -36,8 +40,16 @@ final class MainListener implements Listener {
         capacity.release();
       }
     } else {
-      replies.send(sink, id -> replies.turnedAway(Failure.tooManyRequests(), id));
+      replies.send(sink, id -> withoutPlace(head, route, id));
     }
+  }
+
+  private Reply withoutPlace(RequestHead head, Route route, String requestId) {
+    var fromCache =
+        door.admit(head, route) instanceof Admission.ToSecret admitted
+            ? desk.withoutWaiting(admitted, head)
+            : Optional.<Reply>empty();
+    return fromCache.orElseGet(() -> replies.turnedAway(Failure.tooManyRequests(), requestId));
   }
 
   @Override
@@ -48,9 +60,9 @@ final class MainListener implements Listener {
   /** Health and metrics are gathered, which takes a moment; a ping is not. */
   private Optional<Reply> atHand(RequestHead head) {
     return switch (door.admit(head, door.route(head.path()))) {
-      case Admission.ToSecret admitted -> desk.atHand(admitted, head);
+      case Admission.ToSecret admitted when !readsMayWait -> desk.atHand(admitted, head);
       case Admission.ToPage(var page) when page == Page.PING -> Optional.of(pages.reply(page));
-      case Admission.ToPage _, Admission.TurnedAway _ -> Optional.empty();
+      case Admission.ToSecret _, Admission.ToPage _, Admission.TurnedAway _ -> Optional.empty();
     };
   }
 

@@ -2,9 +2,11 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Fetches what an admitted request asks for. Thread-safe. */
 final class SecretDesk {
@@ -20,9 +22,21 @@ final class SecretDesk {
 
   /** What is at hand; it waits for nothing. */
   Optional<Reply> atHand(Admission.ToSecret admitted, RequestHead head) {
+    return fromCache(admitted, head, secrets::atHand);
+  }
+
+  /** What the cache may answer a reader with for whom there is no place to wait in. */
+  Optional<Reply> withoutWaiting(Admission.ToSecret admitted, RequestHead head) {
+    return fromCache(admitted, head, secrets::withoutWaiting);
+  }
+
+  private Optional<Reply> fromCache(
+      Admission.ToSecret admitted,
+      RequestHead head,
+      Function<SecretQuery, Optional<Found>> lookUp) {
     var request = admitted.request();
     return switch (request.mode()) {
-      case CACHED -> secrets.atHand(request.query()).map(found -> reply(found, admitted, head));
+      case CACHED -> lookUp.apply(request.query()).map(found -> reply(found, admitted, head));
       case REFRESH_NOW -> Optional.empty();
     };
   }

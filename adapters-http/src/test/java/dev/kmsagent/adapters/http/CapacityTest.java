@@ -37,6 +37,22 @@ class CapacityTest {
     }
   }
 
+  @Test
+  void what_the_cache_may_give_without_waiting_needs_none_either() throws Exception {
+    agent.secrets.standIn(
+        "quick", agent.found(Secrets.text("quick", "v1", "old"), CacheState.STALE));
+    try (var one = slow.ask();
+        var other = slow.ask()) {
+      var answer = agent.get("/v1/quick");
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.body()).contains("old");
+      assertThat(agent.get("/v1/quick?refreshNow=true").status()).isEqualTo(429);
+      assertThat(agent.send(agent.port, "GET", "/v1/quick").status()).isEqualTo(429);
+      slow.comes();
+      assertThat(one.read().status() + other.read().status()).isEqualTo(400);
+    }
+  }
+
   @AfterEach
   void stop() {
     slow.comes();

@@ -29,6 +29,7 @@ final class FakeRetrieval implements RetrieveSecret {
   private volatile boolean broken;
 
   private final Map<String, Found> atHand = new ConcurrentHashMap<>();
+  private final Map<String, Found> standIns = new ConcurrentHashMap<>();
 
   /**
    * Whoever asks for {@code name} gets {@code outcome} at once; a hit, or what is stale, is at
@@ -39,6 +40,11 @@ final class FakeRetrieval implements RetrieveSecret {
     if (outcome instanceof Found found && EnumSet.of(HIT, STALE).contains(found.state())) {
       atHand.put(name, found);
     }
+  }
+
+  /** Whoever asks for {@code name}, and cannot be let wait, gets {@code found}. */
+  void standIn(String name, Found found) {
+    standIns.put(name, found);
   }
 
   /** Whoever asks for {@code name} gets what {@code outcome} then gives. */
@@ -52,6 +58,13 @@ final class FakeRetrieval implements RetrieveSecret {
       throw new IllegalStateException("a bug");
     }
     var found = Optional.ofNullable(atHand.get(query.name().value()));
+    found.ifPresent(_ -> note(query, ReadMode.CACHED));
+    return found;
+  }
+
+  @Override
+  public Optional<Found> withoutWaiting(SecretQuery query) {
+    var found = Optional.ofNullable(standIns.get(query.name().value()));
     found.ifPresent(_ -> note(query, ReadMode.CACHED));
     return found;
   }

@@ -37,6 +37,15 @@ class HitTest {
   }
 
   @Test
+  void a_hit_that_may_have_to_wait_for_the_audit_trail_is_given_by_a_thread_that_may() {
+    try (var audited = TestAgent.auditing()) {
+      audited.hold(Secrets.text("at-hand", "v1", "value"));
+      assertThat(audited.get("/v1/at-hand").status()).isEqualTo(200);
+      assertThat(audited.secrets.askers()).hasSize(1).allMatch(Thread::isVirtual);
+    }
+  }
+
+  @Test
   void many_requests_that_wait_delay_no_hit() throws Exception {
     agent.hold(Secrets.text("at-hand", "v1", "value"));
     var waiting = new ArrayList<RawClient>();
@@ -66,6 +75,22 @@ class HitTest {
         assertThat(deaf.read().body()).hasSizeGreaterThan(1 << 20);
       }
     }
+  }
+
+  @Test
+  void a_client_that_does_not_wait_for_its_answers_gives_way_to_others() throws IOException {
+    agent.hold(Secrets.text("at-hand", "v1", "value"));
+    int asked = 3 * HitHandler.TURN;
+    try (var hasty = new RawClient(agent.port)) {
+      for (int i = 0; i < asked; i++) {
+        hasty.sendHead(
+            "GET /v1/at-hand HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
+      }
+      for (int i = 0; i < asked; i++) {
+        assertThat(hasty.read().status()).isEqualTo(200);
+      }
+    }
+    assertThat(agent.secrets.askers()).hasSize(asked).filteredOn(Thread::isVirtual).hasSize(3);
   }
 
   @Test

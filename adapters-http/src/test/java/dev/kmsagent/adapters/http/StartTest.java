@@ -24,7 +24,8 @@ class StartTest {
   private static AgentHttpServer server(int port, Optional<Address> management) {
     var operations = new FakeOperations();
     return new AgentHttpServer(
-        new HttpSettings(new Address("127.0.0.1", port), management, List.of(), "/v1/", 1, "test"),
+        new HttpSettings(
+            new Address("127.0.0.1", port), management, List.of(), "/v1/", 1, false, "test"),
         new Inside(new FakeRetrieval(), operations, operations, new RecordingEvents()),
         new KmsDialect(new EntityTags(new Random(1))),
         new TokenGuard(List.of("X"), TestAgent.token("abc")),

@@ -50,6 +50,15 @@ final class TestAgent implements AutoCloseable {
   }
 
   TestAgent(Dialect dialect, String pathPrefix, int maxInFlight) {
+    this(dialect, pathPrefix, maxInFlight, false);
+  }
+
+  /** One whose reads may have to wait for the audit trail. */
+  static TestAgent auditing() {
+    return new TestAgent(new KmsDialect(new EntityTags(new Random(1))), "/v1/", 100, true);
+  }
+
+  private TestAgent(Dialect dialect, String pathPrefix, int maxInFlight, boolean auditsReads) {
     this.dialect = dialect;
     guard = new TokenGuard(List.of("X-KMS-Token", "X-Vault-Token"), token(TOKEN));
     var anywhere = new Address("127.0.0.1", 0);
@@ -60,6 +69,7 @@ final class TestAgent implements AutoCloseable {
             List.of("agent.example"),
             pathPrefix,
             maxInFlight,
+            auditsReads,
             "test");
     var inside = new Inside(secrets, operations, operations, events);
     server = new AgentHttpServer(settings, inside, dialect, guard, time);

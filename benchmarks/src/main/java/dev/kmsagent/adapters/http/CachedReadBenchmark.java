@@ -66,12 +66,12 @@ public class CachedReadBenchmark {
         new Pages(inside),
         new SecretDesk(inside.secrets(), retrievals.clock(), replies),
         replies,
-        800);
+        settings());
   }
 
   private static HttpSettings settings() {
     var anywhere = new HttpSettings.Address("127.0.0.1", 0);
-    return new HttpSettings(anywhere, Optional.empty(), List.of(), "/v1/", 800, "bench");
+    return new HttpSettings(anywhere, Optional.empty(), List.of(), "/v1/", 800, false, "bench");
   }
 
   private static TokenGuard guard() {

@@ -39,6 +39,7 @@ final class Settings {
         server.guard().allowedHosts(),
         server.pathPrefix(),
         server.maxConn(),
+        config.log().audit(),
         processName);
   }
 

@@ -47,6 +47,8 @@ final class SettingsTest {
             [Management]
             Address = "127.0.0.2"
             Port = 2027
+            [Log]
+            Audit = true
             """);
 
     assertThat(Settings.http(config, "p"))
@@ -57,6 +59,7 @@ final class SettingsTest {
                 List.of("agent"),
                 "/kv/",
                 7,
+                true,
                 "p"));
   }
 

@@ -18,6 +18,13 @@ public interface RetrieveSecret {
   Optional<Found> atHand(SecretQuery query);
 
   /**
+   * What the cache may answer a reader with who cannot be let wait: also a value whose refresh is
+   * due, and a lapsed one that may stand in; the refresh goes on without the reader. It waits for
+   * nothing. Empty means that nothing may be given without waiting.
+   */
+  Optional<Found> withoutWaiting(SecretQuery query);
+
+  /**
    * Answers from the cache or from KMS. The stage is complete on return when the cache could
    * answer; otherwise it completes within the request's deadline, never exceptionally.
    */
