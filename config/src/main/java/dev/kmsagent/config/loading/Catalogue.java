@@ -1,11 +1,12 @@
 package dev.kmsagent.config.loading;
 
 import dev.kmsagent.config.AgentConfig;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Every key there is, by path and by variable. */
@@ -27,6 +28,7 @@ final class Catalogue {
   private final CacheTable cache = new CacheTable();
   private final LogTable log = new LogTable();
   private final List<ConfigKey<?>> keys = all(Table::keys);
+  private final Set<String> tables = tables(keys);
   private final List<Rule> rules = all(Table::rules);
 
   /** The keys, those of one table together. */
@@ -53,14 +55,16 @@ final class Catalogue {
 
   /** Whether this is the path of a table, in any case. */
   boolean isTable(String path) {
-    return tables().anyMatch(path::equalsIgnoreCase);
+    return tables.stream().anyMatch(path::equalsIgnoreCase);
   }
 
   /** A key by its path, in any case. */
   Entry byPath(String path) {
     return entry(path::equalsIgnoreCase)
         .orElseGet(
-            () -> new Entry.Unknown(Resemblance.closest(path, Stream.concat(paths(), tables()))));
+            () ->
+                new Entry.Unknown(
+                    Resemblance.closest(path, Stream.concat(paths(), tables.stream()))));
   }
 
   /** A key by the variable that overrides it. */
@@ -85,13 +89,14 @@ final class Catalogue {
     return keys.stream().map(ConfigKey::path);
   }
 
-  private Stream<String> tables() {
-    return paths()
-        .flatMap(
-            path ->
-                IntStream.range(0, path.length())
-                    .filter(at -> path.charAt(at) == '.')
-                    .mapToObj(at -> path.substring(0, at)))
-        .distinct();
+  private static Set<String> tables(List<ConfigKey<?>> keys) {
+    Set<String> tables = new LinkedHashSet<>();
+    for (ConfigKey<?> key : keys) {
+      String path = key.path();
+      for (int dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+        tables.add(path.substring(0, dot));
+      }
+    }
+    return tables;
   }
 }

@@ -3,7 +3,6 @@ package dev.kmsagent.config.loading;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.ServerConfig;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -62,7 +61,10 @@ public final class ConfigLoader {
   }
 
   private static List<Problem> inOrder(Stream<List<Problem>> problems) {
-    return problems.flatMap(List::stream).sorted(Comparator.comparingInt(Problem::line)).toList();
+    return problems
+        .flatMap(List::stream)
+        .sorted((one, other) -> Integer.compare(one.line(), other.line()))
+        .toList();
   }
 
   private static <C> LoadResult<C> result(
