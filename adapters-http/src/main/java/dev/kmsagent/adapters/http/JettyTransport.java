@@ -50,7 +50,7 @@ final class JettyTransport {
    * virtual threads, in whatever handler is added behind.
    */
   static Handler handlers(Listeners listeners) {
-    var virtual = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http-", 0).factory());
+    var virtual = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http").factory());
     return new HitHandler(listeners, new GracefulHandler(new DispatchHandler(virtual)));
   }
 

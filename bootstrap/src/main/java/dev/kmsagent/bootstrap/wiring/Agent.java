@@ -54,7 +54,7 @@ public final class Agent implements AutoCloseable {
   private final HealthEvents health;
   private final AgentEvents events;
   private final Executor waiting =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("redis-", 0).factory());
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("redis").factory());
   private final CloudAccess cloud;
   private final CacheAccess cache;
   private final Prefetch prefetch;

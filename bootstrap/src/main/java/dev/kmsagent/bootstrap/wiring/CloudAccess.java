@@ -36,7 +36,7 @@ public final class CloudAccess implements AutoCloseable {
   private final InstantSource clock;
   private final AgentEvents events;
   private final Executor waiting =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kms-", 0).factory());
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kms").factory());
   private final CloudConnection connection;
   private final CredentialSource credentials;
   private final AliyunSecretSource kms;
