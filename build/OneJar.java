@@ -40,24 +40,10 @@ final class OneJar {
       Pattern.compile(
           "(.*/)?module-info\\.class|META-INF/(MANIFEST\\.MF|INDEX\\.LIST|[^/]+\\.(SF|RSA|DSA|EC|kotlin_module))"
               + "|META-INF/(proguard|native-image|com\\.android\\.tools)/.*|META-INF/maven/.*/pom\\.xml");
-  private static final Pattern TYPE = Pattern.compile("L([\\w/$]+);");
   private static final Pattern LEGAL =
       Pattern.compile(
           "(META-INF/)?(LICENSE|LICENCE|NOTICE|DEPENDENCIES|AL2\\.0|LGPL2\\.1|licenses/.*|about).*",
           Pattern.CASE_INSENSITIVE);
-
-  /** Libraries of which little is used, and that look for none of their classes by a made-up name. */
-  private static final Pattern SHRUNK =
-      Pattern.compile(
-          "org/bouncycastle/.*"
-              + "|(kotlin|okhttp3|okio|io/javalin|redis|ch/qos/logback|com/aliyun/sdk/service)/.*\\.class");
-
-  /**
-   * Names all algorithms of Bouncy Castle: for signatures with SM3, which the agent does not use. The
-   * vendor's signers name it in turn. It must be there, and what it names, and nothing behind that.
-   */
-  private static final String NOT_FOLLOWED =
-      "org/bouncycastle/jce/provider/BouncyCastleProvider.class";
 
   private static final String LICENCES = "META-INF/licenses/";
 
@@ -78,7 +64,7 @@ final class OneJar {
     for (var name : classPath(program)) {
       one.add(program.resolveSibling(name));
     }
-    one.shrink();
+    one.lighten();
     one.write(Path.of(args[1]), program);
   }
 
@@ -160,59 +146,12 @@ final class OneJar {
     }
   }
 
-  /** Leaves out the classes of shrunk libraries that no service and nothing else refers to. */
-  private void shrink() {
-    var needed = new HashSet<String>();
-    var todo = new ArrayDeque<String>();
-    for (var name : files.keySet()) {
-      if (name.endsWith(".class") && !SHRUNK.matcher(name).matches()) {
-        todo.add(name);
-      }
-    }
-    for (var providers : services.values()) {
-      for (var provider : providers) {
-        todo.add(provider.replace('.', '/') + ".class");
-      }
-    }
-    needed.addAll(todo);
-    var merelyNamed = new HashSet<String>();
-    while (!todo.isEmpty()) {
-      var next = todo.remove();
-      for (var name : shrunkReferences(next)) {
-        if (next.equals(NOT_FOLLOWED)) {
-          merelyNamed.add(name);
-        } else if (needed.add(name)) {
-          todo.add(name);
-        }
-      }
-    }
-    needed.addAll(merelyNamed);
-    files.keySet().removeIf(name -> SHRUNK.matcher(name).matches() && !needed.contains(name));
-  }
-
-  private List<String> shrunkReferences(String file) {
-    return references(files.get(file)).stream()
-        .filter(name -> files.containsKey(name) && SHRUNK.matcher(name).matches())
-        .toList();
-  }
-
-  /** The files of the classes that a class names: as such, in signatures, or as a mere text. */
-  private static Set<String> references(byte[] content) {
-    var names = new HashSet<String>();
-    for (var entry : ClassFile.of().parse(content).constantPool()) {
-      switch (entry) {
-        case ClassEntry named -> names.add(named.asInternalName() + ".class");
-        case Utf8Entry text -> {
-          var types = TYPE.matcher(text.stringValue());
-          while (types.find()) {
-            names.add(types.group(1) + ".class");
-          }
-          names.add(text.stringValue().replace('.', '/') + ".class");
-        }
-        default -> {}
-      }
-    }
-    return names;
+  /** Leaves out what nobody uses, and makes plain code of what would be compiled at each start. */
+  private void lighten() {
+    var providers = services.values().stream().flatMap(Set::stream).toList();
+    new Shrinking(files, providers).shrink();
+    var plain = new PlainCode(files);
+    files.replaceAll((name, content) -> name.endsWith(".class") ? plain.of(content) : content);
   }
 
   private void write(Path target, Path program) throws IOException {

@@ -33,6 +33,8 @@ final class Training {
   private static final int CONNECTIONS = 8;
   private static final Duration LOAD = Duration.ofSeconds(3);
   private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final String KMS = "kms.cn-hangzhou.aliyuncs.com";
+  private static final String STS = "sts.cn-hangzhou.aliyuncs.com";
   private static final String[] GUARD = {"Host: localhost", "X-KMS-Token: " + TOKEN};
 
   private final KmsEmulator emulator;
@@ -47,7 +49,7 @@ final class Training {
 
   public static void main(String[] args) throws Exception {
     var folder = Path.of(args[1]).toAbsolutePath();
-    var tls = EmulatorCertificates.in(folder);
+    var tls = EmulatorCertificates.in(folder, "dns:" + KMS + ",dns:" + STS);
     var role = Role.named("trained");
     try (var emulator =
         KmsEmulator.builder().tls(tls.server()).sts(tls.server()).role(role).start()) {
@@ -58,7 +60,9 @@ final class Training {
       var agent = new ProcessBuilder(args[0], "agent", "config.toml").directory(folder.toFile());
       agent.redirectError(folder.resolve("agent.err").toFile());
       var environment = agent.environment();
-      environment.put("KMS_TOKEN", TOKEN);
+      var names = " -Djdk.net.hosts.file=" + hosts(folder);
+      environment.merge("KMS_AGENT_JAVA_OPTS", names, String::concat);
+      environment.put("KMS_TOKEN", "file://" + Files.writeString(folder.resolve("token"), TOKEN));
       environment.put("ALIBABA_CLOUD_ROLE_ARN", emulator.roles().arn("trained"));
       environment.put("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", emulator.oidc().arn());
       environment.put("ALIBABA_CLOUD_OIDC_TOKEN_FILE", token.toString());
@@ -83,6 +87,12 @@ final class Training {
     emulator.secrets().create("app/dev/failing", "value");
   }
 
+  /** Names for what is emulated, since names are looked up in a pod. */
+  private static Path hosts(Path folder) throws IOException {
+    return Files.writeString(
+        folder.resolve("hosts"), "127.0.0.1 %s %s%n127.0.0.1 localhost%n".formatted(KMS, STS));
+  }
+
   private static String config(KmsEmulator emulator, Path caFile, int management) {
     return """
         [Server]
@@ -91,9 +101,8 @@ final class Training {
         Port = %d
         [KMS]
         Region = "cn-hangzhou"
-        CredentialType = "RRSA"
-        Endpoint = "%s"
-        StsEndpoint = "%s"
+        Endpoint = "%s:%d"
+        StsEndpoint = "%s:%d"
         CaFile = "%s"
         [Cache]
         CacheType = "InMemory"
@@ -105,7 +114,13 @@ final class Training {
         MaxSize = 100
         MaxBackups = 2
         """
-        .formatted(management, emulator.endpoint(), emulator.sts().endpoint(), caFile);
+        .formatted(
+            management,
+            KMS,
+            portOf(emulator.endpoint()),
+            STS,
+            portOf(emulator.sts().endpoint()),
+            caFile);
   }
 
   private static int freePort() throws IOException {
@@ -120,7 +135,11 @@ final class Training {
     if (line == null || !line.startsWith("listening on ")) {
       throw new IllegalStateException("the agent does not listen; it says: " + line);
     }
-    return Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
+    return portOf(line);
+  }
+
+  private static int portOf(String address) {
+    return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
   }
 
   private void train() throws Exception {
