@@ -42,7 +42,11 @@ final class ServerTable implements Table<ServerConfig> {
           "/v1/",
           "a GET of this and a secret's name is answered with the secret");
   static final ConfigKey<Integer> MAX_CONN =
-      official("Server.MaxConn", Shapes.whole(1, 1000), 800, "requests handled at once");
+      official(
+          "Server.MaxConn",
+          Shapes.whole(1, 1000),
+          800,
+          "requests that may have to wait, handled at once; more get what the cache has, or 429");
   static final ConfigKey<ResponseType> RESPONSE_TYPE =
       official(
           "Server.ResponseType",
