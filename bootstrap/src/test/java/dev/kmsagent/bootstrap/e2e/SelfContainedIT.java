@@ -2,11 +2,16 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.RedisConfig;
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -73,6 +78,26 @@ final class SelfContainedIT {
         .content()
         .contains("java.net.http")
         .doesNotContain("java.desktop", "jdk.compiler", "jdk.jshell");
+  }
+
+  /** The build compiles what records leave to Java, for the start's sake. */
+  @Test
+  void its_records_are_equal_when_others_are_and_have_the_same_hashes() throws Exception {
+    var jar = Distribution.folder().resolve("lib/kms-agent.jar").toUri().toURL();
+    try (var classes = new URLClassLoader(new URL[] {jar}, ClassLoader.getPlatformClassLoader())) {
+      var type = classes.loadClass(RedisConfig.Limits.class.getName());
+      var constructor = type.getConstructor(Duration.class, int.class);
+      var one = constructor.newInstance(Duration.ofMillis(500), 8);
+      assertThat(type.getDeclaredMethods()).filteredOn(Method::isSynthetic).hasSize(2);
+      assertThat(one)
+          .isEqualTo(constructor.newInstance(Duration.ofMillis(500), 8))
+          .hasSameHashCodeAs(new RedisConfig.Limits(Duration.ofMillis(500), 8))
+          .isNotEqualTo(constructor.newInstance(Duration.ofMillis(501), 8))
+          .isNotEqualTo(constructor.newInstance(Duration.ofMillis(500), 9))
+          .isNotEqualTo(constructor.newInstance(null, 8))
+          .isNotEqualTo(new RedisConfig.Limits(Duration.ofMillis(500), 8))
+          .isNotEqualTo(null);
+    }
   }
 
   @Test
