@@ -47,19 +47,20 @@ final class OneJar {
 
   private static final String LICENCES = "META-INF/licenses/";
 
-  /** The licence of the project. */
+  /** The licence of the project, which stands in its distribution. */
   private static final String OWN = "LICENSE";
 
   private static final Pattern VERSION = Pattern.compile("-\\d.*|\\.jar");
 
   private final Map<String, String> licences;
   private final Path texts;
+  private final Path own;
   private final Map<String, byte[]> files = new TreeMap<>();
   private final Map<String, Set<String>> services = new TreeMap<>();
 
   public static void main(String[] args) throws IOException {
-    var one = new OneJar(Path.of(args[2]));
     var program = Path.of(args[0]);
+    var one = new OneJar(program, Path.of(args[2]));
     one.add(program);
     for (var name : classPath(program)) {
       one.add(program.resolveSibling(name));
@@ -68,8 +69,9 @@ final class OneJar {
     one.write(Path.of(args[1]), program);
   }
 
-  private OneJar(Path texts) throws IOException {
+  private OneJar(Path program, Path texts) throws IOException {
     this.texts = texts;
+    own = program.resolveSibling("..").resolve(OWN);
     try (var lines = Files.lines(texts.resolve("jars"))) {
       licences =
           lines
@@ -121,7 +123,7 @@ final class OneJar {
       throw new IllegalStateException(
           jar + " brings no text of its licence, and " + texts.resolve("jars") + " names none");
     }
-    var file = text.equals(OWN) ? texts.resolve("../..").resolve(OWN) : texts.resolve(text);
+    var file = text.equals(OWN) ? own : texts.resolve(text);
     files.put(folder + text, Files.readAllBytes(file));
   }
 

@@ -7,7 +7,7 @@ import java.util.List;
  * The table {@code [Server]}: the main listener and what it demands of a request.
  *
  * @param pathPrefix starts and ends with a slash
- * @param maxConn requests handled at once
+ * @param maxConn requests that may have to wait, handled at once
  * @param ignoreTransientErrors whether a lapsed value may be served while KMS cannot be reached
  * @param requestTimeout the deadline of one request
  * @param shutdownGrace what requests in flight get to finish after SIGTERM
