@@ -1,16 +1,10 @@
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.lang.classfile.ClassFile;
-import java.lang.classfile.constantpool.ClassEntry;
-import java.lang.classfile.constantpool.Utf8Entry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,7 +19,7 @@ import java.util.zip.ZipOutputStream;
 /**
  * Puts the jars of a class path into one: Java opens each jar of a class path at every start, and
  * reads its directory and its manifest. Of classes for several releases of Java the newest that fits
- * this one are taken; of the largest libraries only those that others refer to; registrations of
+ * this one are taken; of libraries only what something refers to; registrations of
  * services are joined; licences are kept under the name of their jar, and so is what tells scanners
  * which versions are in there. What would get lost otherwise ends it: two files of one name that
  * differ, a jar whose licence is not known.

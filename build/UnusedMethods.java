@@ -25,7 +25,7 @@ import java.util.Set;
  * looked for by that. What only tools read goes too: names of local variables, notes for Kotlin.
  */
 final class UnusedMethods {
-  /** The project's own classes; they have no methods that nobody calls. */
+  /** The project's own classes; they stay whole. */
   private static final String OWN = "dev/kmsagent/";
 
   /** What Java looks for by its name. */
