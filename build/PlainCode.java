@@ -4,7 +4,6 @@ import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
-import java.lang.classfile.CodeTransform;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.constantpool.ClassEntry;
@@ -46,15 +45,9 @@ final class PlainCode {
   /** The class {@code content} in plain code; the same array if nothing is to be done. */
   byte[] of(byte[] content) {
     var model = classFile.parse(content);
-    if (!isToBeRewritten(model)) {
-      return content;
-    }
-    try {
-      return classFile.transformClass(model, new Rewriting(model).transform());
-    } catch (IllegalArgumentException e) {
-      // It names classes that are in none of the jars, those of the emulator: not the agent's.
-      return content;
-    }
+    return isToBeRewritten(model)
+        ? Classes.changed(classFile, model, new Rewriting(model).transform()).orElse(content)
+        : content;
   }
 
   private static boolean isToBeRewritten(ClassModel model) {
@@ -97,7 +90,7 @@ final class PlainCode {
     }
 
     ClassTransform transform() {
-      return ClassTransform.transformingMethodBodies(CodeTransform.ofStateful(() -> this::replace))
+      return ClassTransform.transformingMethodBodies(this::replace)
           .andThen(ClassTransform.endHandler(this::addHelpers));
     }
 

@@ -89,21 +89,19 @@ final class UnusedMethods {
     if (unused.isEmpty() && done.contains(name)) {
       return content;
     }
-    try {
-      var lighter =
-          classFile.transformClass(
-              model,
-              ClassTransform.dropping(
-                  element ->
-                      isForTools(element)
-                          || (element instanceof MethodModel method && unused.contains(method))));
+    var lighter =
+        Classes.changed(
+            classFile,
+            model,
+            ClassTransform.dropping(
+                element ->
+                    isForTools(element)
+                        || (element instanceof MethodModel method && unused.contains(method))));
+    if (lighter.isPresent()) {
       done.add(name);
       leftOut += unused.size();
-      return lighter;
-    } catch (IllegalArgumentException e) {
-      // It names classes that are in none of the jars: what lies above them cannot be known.
-      return content;
     }
+    return lighter.orElse(content);
   }
 
   private static void note(ClassModel model, Set<String> used, Set<String> texts) {

@@ -80,17 +80,11 @@ public final class CachedRetrieval implements RetrieveSecret {
   private Optional<Found> withoutWaiting(SecretQuery query, CacheEntry entry, Instant now) {
     return switch (entry.freshness(now)) {
       case FRESH -> Optional.of(new Found(entry, CacheState.HIT));
-      case REFRESH_DUE -> {
-        refreshInBackground(query, entry, now);
-        yield Optional.of(new Found(entry, CacheState.HIT));
-      }
-      case LAPSED -> {
-        if (attempts.outlook(query, now) == Attempts.Kind.IDENTITY) {
-          yield Optional.empty();
-        }
-        refreshInBackground(query, entry, now);
-        yield Optional.of(stale(entry));
-      }
+      case REFRESH_DUE -> Optional.of(refreshing(query, entry, now, CacheState.HIT));
+      case LAPSED ->
+          attempts.outlook(query, now) == Attempts.Kind.IDENTITY
+              ? Optional.empty()
+              : Optional.of(refreshing(query, entry, now, CacheState.STALE));
       case EXPIRED -> Optional.empty();
     };
   }
@@ -143,11 +137,8 @@ public final class CachedRetrieval implements RetrieveSecret {
 
   private CompletionStage<Retrieval> byAge(Request request, CacheEntry entry, Instant now) {
     return switch (entry.freshness(now)) {
-      case FRESH -> served(entry, CacheState.HIT);
-      case REFRESH_DUE -> {
-        refreshInBackground(request.query(), entry, now);
-        yield served(entry, CacheState.HIT);
-      }
+      case FRESH -> CompletableFuture.completedFuture(new Found(entry, CacheState.HIT));
+      case REFRESH_DUE -> servedRefreshing(request, entry, now, CacheState.HIT);
       case LAPSED -> lapsed(request, entry, now);
       case EXPIRED -> orRefusal(request, now, () -> revalidated(request, entry));
     };
@@ -163,10 +154,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   /** A lapsed value stands in for as long as KMS cannot answer, but not against its will. */
   private CompletionStage<Retrieval> lapsed(Request request, CacheEntry entry, Instant now) {
     return switch (attempts.outlook(request.query(), now)) {
-      case TRANSIENT -> {
-        refreshInBackground(request.query(), entry, now);
-        yield served(entry, CacheState.STALE);
-      }
+      case TRANSIENT -> servedRefreshing(request, entry, now, CacheState.STALE);
       case GOOD -> awaitFlightOrStale(request, entry, now);
       case IDENTITY -> revalidated(request, entry);
     };
@@ -176,11 +164,18 @@ public final class CachedRetrieval implements RetrieveSecret {
     return awaitFlight(request, ReadMode.CACHED, entry.readAt(), CacheState.REVALIDATED);
   }
 
-  private void refreshInBackground(SecretQuery query, CacheEntry entry, Instant now) {
+  private CompletionStage<Retrieval> servedRefreshing(
+      Request request, CacheEntry entry, Instant now, CacheState state) {
+    return CompletableFuture.completedFuture(refreshing(request.query(), entry, now, state));
+  }
+
+  /** What is cached, which is renewed in the background. */
+  private Found refreshing(SecretQuery query, CacheEntry entry, Instant now, CacheState state) {
     if (isRefreshDue(query, now)) {
       var deadline = now.plus(settings.requestTimeout());
       var _ = flights.join(query, ReadMode.CACHED, entry.readAt(), deadline);
     }
+    return new Found(entry, state);
   }
 
   private CompletionStage<Retrieval> awaitFlight(
@@ -241,10 +236,6 @@ public final class CachedRetrieval implements RetrieveSecret {
   private Retrieval tooLate() {
     return new Unavailable(
         Unavailable.Cause.DEADLINE, "", "KMS did not answer before the deadline of the request.");
-  }
-
-  private static CompletionStage<Retrieval> served(CacheEntry entry, CacheState state) {
-    return CompletableFuture.completedFuture(new Found(entry, state));
   }
 
   private void report(SecretQuery query, @Nullable Retrieval outcome, Instant start) {
