@@ -7,7 +7,7 @@ final class Images {
   private static final String APPLICATION = "localhost/kms-agent-test:application";
 
   /** What a build has where neither user namespaces nor a network of its own are to be had. */
-  private static final String OPTIONS = "--isolation=chroot --network=host";
+  static final String OPTIONS = "--isolation=chroot --network=host";
 
   private static final class Agent {
     static final String NAME = buildAgent();

@@ -3,6 +3,9 @@ package dev.kmsagent.deploy;
 import static org.junit.jupiter.api.extension.ConditionEvaluationResult.disabled;
 import static org.junit.jupiter.api.extension.ConditionEvaluationResult.enabled;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -13,6 +16,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class Podman implements ExecutionCondition {
   static final String DEBIAN = "docker.io/library/debian:13-slim";
+
+  private static final String TRIAL = "localhost/kms-agent-test:trial";
 
   /** Asked once, since it takes a while. */
   private static final class Answer {
@@ -38,9 +43,33 @@ final class Podman implements ExecutionCondition {
       }
     }
     var trial = command("run", "--rm", "--network", "none", DEBIAN, "true").run();
-    return trial.status() == 0
-        ? enabled("podman runs containers")
-        : disabled("podman runs no container: " + lastLine(trial.errors()));
+    if (trial.status() != 0) {
+      return disabled("podman runs no container: " + lastLine(trial.errors()));
+    }
+    var image = tryToBuild();
+    return image.status() == 0
+        ? enabled("podman runs containers and builds images")
+        : disabled("podman builds no image: " + lastLine(image.errors()));
+  }
+
+  /** Where a container runs, a command within a build may still not. */
+  private static Command.Outcome tryToBuild() {
+    try {
+      var folder = Files.createTempDirectory("kms-agent-trial");
+      var file = folder.resolve("Dockerfile");
+      Files.writeString(file, "FROM " + DEBIAN + "\nRUN true\n");
+      try {
+        return command("build", "--no-cache", "--tag", TRIAL)
+            .and(Images.OPTIONS.split(" "))
+            .and(folder.toString())
+            .run();
+      } finally {
+        Files.delete(file);
+        Files.delete(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String lastLine(String text) {
