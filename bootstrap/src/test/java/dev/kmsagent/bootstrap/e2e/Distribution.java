@@ -26,6 +26,11 @@ final class Distribution {
     return folder().resolve("alibabacloud-kms-agent");
   }
 
+  /** The program and its libraries. */
+  static Path jar() {
+    return folder().resolve("lib/kms-agent.jar");
+  }
+
   /** Copies it, permissions and times included, to a folder that is not there yet. */
   static Path copyTo(Path target) {
     try (var files = Files.walk(folder())) {
