@@ -1,7 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.bootstrap.logging.Logging;
-import dev.kmsagent.bootstrap.wiring.Foresight;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.loading.LoadResult;
@@ -27,14 +26,8 @@ final class AgentCommand implements Callable<Integer> {
     this.surroundings = surroundings;
   }
 
-  AgentCommand(Surroundings surroundings, Path file) {
-    this(surroundings);
-    this.file = file;
-  }
-
   @Override
   public Integer call() {
-    Foresight.begin();
     return switch (Configuration.load(file, surroundings.environment())) {
       case LoadResult.Loaded(var config, _) -> run(config);
       case LoadResult.Rejected(var problems) -> surroundings.reject(problems);

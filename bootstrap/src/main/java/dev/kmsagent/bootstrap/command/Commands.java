@@ -39,8 +39,13 @@ final class Commands {
   /** Runs the command that {@code args} name and gives its exit status. */
   static int execute(Surroundings surroundings, String... args) {
     try {
-      var direct = DirectCommands.of(surroundings, args);
-      return direct.isPresent() ? direct.get().call() : parsed(surroundings, args);
+      var line = new CommandLine(new Commands());
+      addSubcommands(line, surroundings, args);
+      line.setCaseInsensitiveEnumValuesAllowed(true);
+      line.setOut(writer(surroundings.out()));
+      line.setErr(writer(surroundings.err()));
+      line.setExecutionExceptionHandler((bug, _, _) -> tell(bug, surroundings));
+      return line.execute(args);
     } catch (Throwable bug) {
       // An error too: whoever waits for the status of this process waits until it is there.
       return tell(bug, surroundings);
@@ -50,16 +55,6 @@ final class Commands {
   private static int tell(Throwable bug, Surroundings surroundings) {
     surroundings.err().println("This is a bug in the agent: " + StackText.of(bug));
     return ExitStatus.FAILED;
-  }
-
-  private static int parsed(Surroundings surroundings, String... args) {
-    var line = new CommandLine(new Commands());
-    addSubcommands(line, surroundings, args);
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setOut(writer(surroundings.out()));
-    line.setErr(writer(surroundings.err()));
-    line.setExecutionExceptionHandler((bug, _, _) -> tell(bug, surroundings));
-    return line.execute(args);
   }
 
   private static PrintWriter writer(PrintStream stream) {

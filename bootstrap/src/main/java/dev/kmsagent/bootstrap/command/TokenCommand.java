@@ -46,11 +46,6 @@ final class TokenCommand implements Callable<Integer> {
     this.random = random;
   }
 
-  TokenCommand(Surroundings surroundings, SecureRandom random, Path path) {
-    this(surroundings, random);
-    this.path = path;
-  }
-
   @Override
   public Integer call() {
     var file = new TokenFile(path, mode, group);

@@ -4,14 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -78,26 +74,9 @@ final class CommandsTest {
     assertThat(asked.out()).startsWith("Usage: alibabacloud-kms-agent " + command);
   }
 
-  @Test
-  void the_plainest_lines_do_without_the_parser_what_they_do_with_it(@TempDir Path folder)
-      throws IOException {
-    var plain = folder.resolve("plain");
-    var parsed = folder.resolve("parsed");
-
-    assertThat(CommandRun.of("token", plain.toString()).out())
-        .isEqualTo("wrote a token to " + plain + "\n");
-    assertThat(CommandRun.of("token", "--mode=0640", parsed.toString()).out())
-        .isEqualTo("wrote a token to " + parsed + "\n");
-    assertThat(Files.getPosixFilePermissions(plain))
-        .isEqualTo(Files.getPosixFilePermissions(parsed));
-    assertThat(CommandRun.of("agent", "missing.toml"))
-        .isEqualTo(CommandRun.of("agent", "--", "missing.toml"));
-    assertThat(CommandRun.of("version")).isEqualTo(CommandRun.of("--version"));
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"agent --hel", "token --keep", "token", "agent a b", "version 1"})
-  void other_lines_are_parsed(String line) {
+  void what_a_command_does_not_take_is_wrong_usage(String line) {
     assertThat(CommandRun.of(line.split(" ")).status()).isEqualTo(ExitStatus.MISUSED);
   }
 

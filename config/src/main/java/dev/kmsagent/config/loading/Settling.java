@@ -33,11 +33,9 @@ final class Settling {
   <T> void settle(ConfigKey<T> key, Gathered file, Gathered overrides) {
     Optional<Value<T>> fromFile = given(key, file.candidates());
     Optional<Value<T>> fromOverride = given(key, overrides.candidates());
-    Optional<Value<T>> derived = derived(key);
     if (!spoiled.contains(key)) {
       fromOverride
           .or(() -> fromFile)
-          .or(() -> derived)
           .or(() -> absent(key))
           .ifPresent(value -> values.put(key, value));
     }
@@ -85,18 +83,8 @@ final class Settling {
       case Absent.Standard<T>(T value) -> Optional.of(new Value<>(value, new Origin.BuiltIn()));
       case Absent.Unset<T>(List<String> variables, Predicate<Values> counts, _, _) ->
           counts.test(values) ? fallback(key, variables) : Optional.empty();
-      case Absent.Derived<T> _ -> Optional.empty();
+      case Absent.Derived<T> derived -> derived.derivation().apply(values);
     };
-  }
-
-  /**
-   * What other keys make of it, worked out also where nobody asks for it: so a start with other
-   * keys than the one that the cache of loaded classes was made of runs no other code.
-   */
-  private <T> Optional<Value<T>> derived(ConfigKey<T> key) {
-    return key.absent() instanceof Absent.Derived<T> derived
-        ? derived.derivation().apply(values)
-        : Optional.empty();
   }
 
   private <T> Optional<Value<T>> fallback(ConfigKey<T> key, List<String> variables) {
