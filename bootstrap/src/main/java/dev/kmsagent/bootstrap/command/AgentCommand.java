@@ -6,28 +6,20 @@ import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.loading.LoadResult;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import java.util.List;
+import org.apache.commons.cli.ParseException;
 
 /** {@code agent}: the agent itself, until a signal ends it. */
-@Command(description = "Run the agent.")
-final class AgentCommand implements Callable<Integer> {
-  private final Surroundings surroundings;
-
-  @Parameters(
-      paramLabel = "CONFIG",
-      arity = "0..1",
-      description = "The configuration file; without one, defaults and environment alone count.")
-  private @Nullable Path file;
-
-  AgentCommand(Surroundings surroundings) {
-    this.surroundings = surroundings;
+record AgentCommand(Surroundings surroundings) implements Command {
+  @Override
+  public Usage usage() {
+    return new Usage(
+        "agent [OPTIONS] [CONFIG]", "Run the agent.", List.of(Configuration.FILE), List.of());
   }
 
   @Override
-  public Integer call() {
+  public int run(Arguments arguments) throws ParseException {
+    var file = arguments.optional(Configuration.FILE, Path::of).orElse(null);
     return switch (Configuration.load(file, surroundings.environment())) {
       case LoadResult.Loaded(var config, _) -> run(config);
       case LoadResult.Rejected(var problems) -> surroundings.reject(problems);

@@ -15,66 +15,62 @@ import dev.kmsagent.domain.SecretName;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.ParseException;
 
 /** {@code check}: whether an agent with a configuration would work, and what is in its way. */
-@Command(
-    description = {
-      "Say what is wrong with a configuration, or with the way from here to the secrets.",
-      "Every value is shown with where it came from, secrets as ***. Then the token, the hosts of"
-          + " KMS and STS (DNS, TLS, clock), the credentials, the shared cache and the secrets named"
-          + " are tried; and the least policies that RAM needs are printed. No port is opened."
-    })
-final class CheckCommand implements Callable<Integer> {
-  private final Surroundings surroundings;
+record CheckCommand(Surroundings surroundings) implements Command {
+  private static final Option SECRET =
+      Usage.option(
+          "secret",
+          "NAME",
+          "A secret to try to read, by name or ARN; can be repeated. Those of Cache.Prefetch are"
+              + " tried in any case. Values are not shown.");
+  private static final Option OFFLINE =
+      Usage.flag("offline", "Ask nobody: look at what is on this machine alone.");
 
-  @Parameters(
-      paramLabel = "CONFIG",
-      arity = "0..1",
-      description = "The configuration file; without one, defaults and environment alone count.")
-  private @Nullable Path file;
-
-  @Option(
-      names = "--secret",
-      paramLabel = "NAME",
-      description = {
-        "A secret to try to read, by name or ARN; can be repeated. Those of Cache.Prefetch are tried"
-            + " in any case. Values are not shown."
-      },
-      converter = SecretNameConverter.class)
-  private List<SecretName> secrets = List.of();
-
-  @Option(names = "--offline", description = "Ask nobody: look at what is on this machine alone.")
-  private boolean offline;
-
-  CheckCommand(Surroundings surroundings) {
-    this.surroundings = surroundings;
+  @Override
+  public Usage usage() {
+    return new Usage(
+        "check [OPTIONS] [CONFIG]",
+        "Say what is wrong with a configuration, or with the way from here to the secrets.\n"
+            + "Every value is shown with where it came from, secrets as ***. Then the token, the"
+            + " hosts of KMS and STS (DNS, TLS, clock), the credentials, the shared cache and the"
+            + " secrets named are tried; and the least policies that RAM needs are printed. No port"
+            + " is opened.",
+        List.of(Configuration.FILE),
+        List.of(SECRET, OFFLINE));
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public int run(Arguments arguments) throws ParseException, InterruptedException {
+    var file = arguments.optional(Configuration.FILE, Path::of).orElse(null);
+    var secrets = arguments.values(SECRET, SecretName::new);
     return switch (Configuration.load(file, surroundings.environment())) {
-      case LoadResult.Loaded<AgentConfig>(var config, var settings) -> tell(config, settings);
+      case LoadResult.Loaded<AgentConfig>(var config, var settings) -> {
+        show(config, settings);
+        yield examine(config, arguments.has(OFFLINE), secrets);
+      }
       case LoadResult.Rejected<AgentConfig>(var problems) -> surroundings.reject(problems);
     };
   }
 
-  private int tell(AgentConfig config, List<Setting> settings) throws InterruptedException {
+  private void show(AgentConfig config, List<Setting> settings) {
     var out = surroundings.out();
     table(settings).forEach(out::println);
     out.println();
     AgentPlan.of(config).forEach(out::println);
     out.println();
-    var report = new Report(out, surroundings.style());
+  }
+
+  private int examine(AgentConfig config, boolean offline, List<SecretName> secrets)
+      throws InterruptedException {
+    var report = new Report(surroundings.out(), surroundings.style());
     examineHere(config, report);
     if (!offline) {
-      examineCloud(config, report);
+      examineCloud(config, secrets, report);
     }
     return conclude(report);
   }
@@ -87,17 +83,18 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   /** What is logged on the way is said by the report, in better words. */
-  private void examineCloud(AgentConfig config, Report report) throws InterruptedException {
+  private void examineCloud(AgentConfig config, List<SecretName> secrets, Report report)
+      throws InterruptedException {
     var clock = InstantSource.system();
     try (var _ = Logging.silent();
         var scheduler = new SystemScheduler("timers");
         var cloud = new CloudAccess(config.kms(), scheduler, clock, _ -> {})) {
       new Doctor(config, cloud, report, clock)
-          .examine(secrets(config), config.server().requestTimeout());
+          .examine(withPrefetched(secrets, config), config.server().requestTimeout());
     }
   }
 
-  private List<SecretName> secrets(AgentConfig config) {
+  private static List<SecretName> withPrefetched(List<SecretName> secrets, AgentConfig config) {
     var prefetched = config.cache().prefetch().stream().map(SecretName::new);
     return Stream.concat(secrets.stream(), prefetched).distinct().toList();
   }

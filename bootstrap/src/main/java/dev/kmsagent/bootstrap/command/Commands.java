@@ -1,74 +1,90 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.bootstrap.logging.StackText;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.security.SecureRandom;
-import java.util.Collections;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.ScopeType;
+import org.apache.commons.cli.ParseException;
+import org.jspecify.annotations.Nullable;
 
 /** All commands by name. */
-@Command(
-    name = "alibabacloud-kms-agent",
-    description = "A local agent that reads secrets from Alibaba Cloud KMS and caches them.",
-    mixinStandardHelpOptions = true,
-    versionProvider = ProgramVersion.Provider.class,
-    scope = ScopeType.INHERIT,
-    synopsisSubcommandLabel = "COMMAND")
 final class Commands {
-  private Commands() {}
+  private final Map<String, Command> byName = new LinkedHashMap<>();
+  private final Surroundings surroundings;
 
-  private static Map<String, Function<Surroundings, Object>> byName() {
-    var commands = new LinkedHashMap<String, Function<Surroundings, Object>>();
-    commands.put("agent", AgentCommand::new);
-    commands.put("token", around -> new TokenCommand(around, new SecureRandom()));
-    commands.put("check", CheckCommand::new);
-    commands.put("get", GetCommand::new);
-    commands.put("dev", DevCommand::new);
-    commands.put("version", VersionCommand::new);
-    commands.put("help", _ -> new HelpCommand());
-    return Collections.unmodifiableMap(commands);
+  private Commands(Surroundings surroundings) {
+    this.surroundings = surroundings;
+    byName.put("agent", new AgentCommand(surroundings));
+    byName.put("token", new TokenCommand(surroundings));
+    byName.put("check", new CheckCommand(surroundings));
+    byName.put("get", new GetCommand(surroundings));
+    byName.put("dev", new DevCommand(surroundings));
+    byName.put("version", new VersionCommand(surroundings));
+    byName.put("help", new HelpCommand(this));
   }
 
   /** Runs the command that {@code args} name and gives its exit status. */
   static int execute(Surroundings surroundings, String... args) {
     try {
-      var line = new CommandLine(new Commands());
-      addSubcommands(line, surroundings, args);
-      line.setCaseInsensitiveEnumValuesAllowed(true);
-      line.setOut(writer(surroundings.out()));
-      line.setErr(writer(surroundings.err()));
-      line.setExecutionExceptionHandler((bug, _, _) -> tell(bug, surroundings));
-      return line.execute(args);
+      return new Commands(surroundings).execute(args);
     } catch (Throwable bug) {
       // An error too: whoever waits for the status of this process waits until it is there.
-      return tell(bug, surroundings);
+      surroundings.err().println("This is a bug in the agent: " + StackText.of(bug));
+      return ExitStatus.FAILED;
     }
   }
 
-  private static int tell(Throwable bug, Surroundings surroundings) {
-    surroundings.err().println("This is a bug in the agent: " + StackText.of(bug));
-    return ExitStatus.FAILED;
-  }
-
-  private static PrintWriter writer(PrintStream stream) {
-    return new PrintWriter(stream, true, stream.charset());
-  }
-
-  /** One command is enough when it is named: the classes of the others need not be loaded. */
-  private static void addSubcommands(CommandLine line, Surroundings around, String... args) {
-    var all = byName();
-    var named = args.length == 0 || args[0].equals("help") ? null : all.get(args[0]);
-    if (named == null) {
-      all.forEach((name, command) -> line.addSubcommand(name, command.apply(around)));
-    } else {
-      line.addSubcommand(args[0], named.apply(around));
+  int execute(String... args) throws InterruptedException {
+    var name = args.length == 0 ? "" : args[0];
+    var command = byName.get(name);
+    if (command != null) {
+      return execute(command, Arrays.copyOfRange(args, 1, args.length));
     }
+    return switch (name) {
+      case "" -> reject("Missing command", usage());
+      case "-h", "--help" -> print(usage().help());
+      case "-V", "--version" -> print(ProgramVersion.line());
+      default -> reject("Unknown command: " + name + suggestion(name), usage());
+    };
+  }
+
+  private int execute(Command command, String... args) throws InterruptedException {
+    try {
+      var arguments = Arguments.parse(command.usage(), args);
+      if (arguments.has(Usage.HELP)) {
+        return print(command.usage().help());
+      }
+      return arguments.has(Usage.VERSION) ? print(ProgramVersion.line()) : command.run(arguments);
+    } catch (ParseException misuse) {
+      return reject(misuse.getMessage(), command.usage());
+    }
+  }
+
+  private Usage usage() {
+    var rows = new ArrayList<Usage.Parameter>();
+    byName.forEach((name, command) -> rows.add(command.usage().summary(name)));
+    return new Usage(
+        "COMMAND ...",
+        "A local agent that reads secrets from Alibaba Cloud KMS and caches them.",
+        rows,
+        List.of());
+  }
+
+  private String suggestion(String name) {
+    var similar = byName.keySet().stream().filter(known -> known.regionMatches(0, name, 0, 2));
+    return similar.findFirst().map(known -> " (did you mean " + known + "?)").orElse("");
+  }
+
+  private int print(String text) {
+    surroundings.out().println(text);
+    return ExitStatus.DONE;
+  }
+
+  private int reject(@Nullable String problem, Usage usage) {
+    surroundings.err().println(problem);
+    surroundings.err().println(usage.help());
+    return ExitStatus.MISUSED;
   }
 }

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The agent's configuration, as a command is told where to find it. */
 final class Configuration {
+  static final Usage.Parameter FILE =
+      new Usage.Parameter(
+          "CONFIG", "The configuration file; without one, defaults and environment alone count.");
+
   private Configuration() {}
 
   /** Loads {@code file}, if any, and what the environment says. */

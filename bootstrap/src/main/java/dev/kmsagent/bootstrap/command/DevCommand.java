@@ -1,52 +1,44 @@
 package dev.kmsagent.bootstrap.command;
 
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import java.util.List;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.ParseException;
 
 /**
- * {@code dev}: the agent on an emulated KMS. No type of the emulator stands in the signature of
- * anything here, so that the help can be printed where the emulator is left out.
+ * {@code dev}: the agent on an emulated KMS. The emulator's classes are loaded when it runs, so
+ * that the help can be printed where the emulator is left out.
  */
-@Command(
-    description = {
-      "Run the agent on an emulated KMS, for development.",
-      "Credentials and settings of the environment are left alone."
-    })
-final class DevCommand implements Callable<Integer> {
-  private final Surroundings surroundings;
+record DevCommand(Surroundings surroundings) implements Command {
+  private static final int DEFAULT_PORT = 2025;
 
-  @Option(
-      names = "--secrets",
-      paramLabel = "FILE",
-      description = "The secrets, in TOML (default: some for demonstration).")
-  private @Nullable Path secrets;
+  private static final Option SECRETS =
+      Usage.option("secrets", "FILE", "The secrets, in TOML (default: some for demonstration).");
+  private static final Option PORT =
+      Usage.option(
+          "port", "N", "The agent's port, 0 for any that is free (default: " + DEFAULT_PORT + ").");
+  private static final Option IDENTITY =
+      Usage.option(
+          "identity",
+          "KIND",
+          "As whom the agent calls KMS: with a key, or with rrsa as a pod of ACK does, a role whose"
+              + " keys an emulated STS gives (default: key).");
 
-  @Option(
-      names = "--port",
-      paramLabel = "N",
-      defaultValue = "2025",
-      description = "The agent's port, 0 for any that is free (default: ${DEFAULT-VALUE}).")
-  private int port;
-
-  @Option(
-      names = "--identity",
-      paramLabel = "KIND",
-      defaultValue = "key",
-      description = {
-        "As whom the agent calls KMS: with a key, or with rrsa as a pod of ACK does, a role whose"
-            + " keys an emulated STS gives (default: ${DEFAULT-VALUE})."
-      })
-  private DevIdentity identity = DevIdentity.KEY;
-
-  DevCommand(Surroundings surroundings) {
-    this.surroundings = surroundings;
+  @Override
+  public Usage usage() {
+    return new Usage(
+        "dev [OPTIONS]",
+        "Run the agent on an emulated KMS, for development.\n"
+            + "Credentials and settings of the environment are left alone.",
+        List.of(),
+        List.of(SECRETS, PORT, IDENTITY));
   }
 
   @Override
-  public Integer call() {
+  public int run(Arguments arguments) throws ParseException {
+    var port = arguments.value(PORT, Integer::valueOf).orElse(DEFAULT_PORT);
+    var secrets = arguments.value(SECRETS, Path::of).orElse(null);
+    var identity = arguments.value(IDENTITY, DevIdentity::parse).orElse(DevIdentity.KEY);
     return new DevSession(surroundings, port, secrets, identity).run();
   }
 }

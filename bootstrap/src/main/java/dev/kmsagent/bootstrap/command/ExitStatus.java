@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
-/** What the program's exit status says. Wrong usage is reported by picocli, with 2 as well. */
+/** What the program's exit status says. */
 final class ExitStatus {
   /** Done, or ended by a signal in good order. */
   static final int DONE = 0;

@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /** The permissions of a file, as {@code chmod} takes them. */
 record FileMode(Set<PosixFilePermission> permissions) {
@@ -47,17 +45,5 @@ record FileMode(Set<PosixFilePermission> permissions) {
   @Override
   public String toString() {
     return PosixFilePermissions.toString(permissions);
-  }
-
-  /** Lets picocli say what is wrong with an argument. */
-  static final class Converter implements ITypeConverter<FileMode> {
-    @Override
-    public FileMode convert(String octal) {
-      try {
-        return parse(octal);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(e.getMessage());
-      }
-    }
   }
 }

@@ -4,66 +4,62 @@ import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.loading.LoadResult;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
+import java.util.List;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.ParseException;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code get}: a secret through the running agent, as an application would read it. */
-@Command(
-    description = {
-      "Read a secret through the running agent and print its value, binary data decoded.",
-      "The agent's port and token come from the same configuration and environment as the agent's."
-    })
-final class GetCommand implements Callable<Integer> {
-  private final Surroundings surroundings;
+record GetCommand(Surroundings surroundings) implements Command {
+  private static final Usage.Parameter SECRET_ID =
+      new Usage.Parameter("SECRET_ID", "The secret's name or ARN.");
+  private static final Option CONFIG =
+      Usage.option("config", "FILE", "The agent's configuration file (default: none).");
+  private static final Option FIELD =
+      Usage.option("field", "NAME", "Print this field of a secret that is a JSON object.");
 
-  @Parameters(paramLabel = "SECRET_ID", description = "The secret's name or ARN.")
-  private String secretId = "";
-
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "The agent's configuration file (default: none).")
-  private @Nullable Path config;
-
-  @Option(
-      names = "--field",
-      paramLabel = "NAME",
-      description = "Print this field of a secret that is a JSON object.")
-  private @Nullable String field;
-
-  GetCommand(Surroundings surroundings) {
-    this.surroundings = surroundings;
+  @Override
+  public Usage usage() {
+    return new Usage(
+        "get [OPTIONS] SECRET_ID",
+        "Read a secret through the running agent and print its value, binary data decoded.\n"
+            + "The agent's port and token come from the same configuration and environment as the"
+            + " agent's.",
+        List.of(SECRET_ID),
+        List.of(CONFIG, FIELD));
   }
 
   @Override
-  public Integer call() {
+  public int run(Arguments arguments) throws ParseException {
+    var secretId = arguments.required(SECRET_ID, id -> id);
+    var field = arguments.value(FIELD, name -> name).orElse(null);
+    var config = arguments.value(CONFIG, Path::of).orElse(null);
     return switch (Configuration.loadServer(config, surroundings.environment())) {
-      case LoadResult.Loaded<ServerConfig>(var server, _) -> get(server);
+      case LoadResult.Loaded<ServerConfig>(var server, _) -> get(server, secretId, field);
       case LoadResult.Rejected<ServerConfig>(var problems) -> surroundings.reject(problems);
     };
   }
 
-  private int get(ServerConfig server) {
+  private int get(ServerConfig server, String secretId, @Nullable String field) {
     if (server.listen().port() == 0) {
       return fail("Server.HttpPort is 0: the agent's port is not known.", ExitStatus.MISUSED);
     }
     return switch (TokenLookup.in(server.guard().variables(), surroundings.environment())) {
-      case TokenLookup.Found(_, _, var token) -> print(new RunningAgent(server, token));
+      case TokenLookup.Found(_, _, var token) ->
+          print(new RunningAgent(server, token).get(secretId), field);
       case TokenLookup.Missing(var reason) -> fail(reason, ExitStatus.MISUSED);
     };
   }
 
-  private int print(RunningAgent agent) {
-    return switch (agent.get(secretId)) {
-      case RunningAgent.Reply.Answer(var status, var body) -> print(SecretBody.read(status, body));
+  private int print(RunningAgent.Reply reply, @Nullable String field) {
+    return switch (reply) {
+      case RunningAgent.Reply.Answer(var status, var body) ->
+          print(SecretBody.read(status, body), field);
       case RunningAgent.Reply.Unreachable(var reason) -> fail(reason, ExitStatus.UNREACHABLE);
     };
   }
 
-  private int print(SecretBody.Content content) {
+  private int print(SecretBody.Content content, @Nullable String field) {
     return switch (field == null ? content : content.field(field)) {
       case SecretBody.Content.Text(var text) -> {
         surroundings.out().print(text);

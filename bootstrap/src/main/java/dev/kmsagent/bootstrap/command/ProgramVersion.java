@@ -1,7 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
 import java.util.Objects;
-import picocli.CommandLine.IVersionProvider;
 
 /** The version of the program. */
 final class ProgramVersion {
@@ -16,13 +15,5 @@ final class ProgramVersion {
   /** The program, its version and that of its Java. */
   static String line() {
     return "alibabacloud-kms-agent " + number() + " on Java " + Runtime.version();
-  }
-
-  /** Tells it to picocli. */
-  static final class Provider implements IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      return new String[] {line()};
-    }
   }
 }

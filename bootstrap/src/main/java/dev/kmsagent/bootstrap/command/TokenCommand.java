@@ -3,57 +3,47 @@ package dev.kmsagent.bootstrap.command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import java.util.List;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.ParseException;
 
 /** {@code token}: makes the token that clients must send. */
-@Command(
-    description = {
-      "Write a new random token to a file.",
-      "The agent takes it from there (KMS_TOKEN=file://PATH), and so do its clients."
-    })
-final class TokenCommand implements Callable<Integer> {
+record TokenCommand(Surroundings surroundings) implements Command {
   private static final String DEFAULT_MODE = "0640";
 
-  private final Surroundings surroundings;
-  private final SecureRandom random;
+  private static final Usage.Parameter PATH =
+      new Usage.Parameter("PATH", "The file; missing folders are made.");
+  private static final Option MODE =
+      Usage.option(
+          "mode", "MODE", "Who may read the file, in octal (default: " + DEFAULT_MODE + ").");
+  private static final Option GROUP =
+      Usage.option(
+          "group",
+          "NAME",
+          "The group that the file is given to (default: the usual one of new files).");
+  private static final Option KEEP = Usage.flag("keep", "Leave a token that is there already.");
 
-  @Parameters(paramLabel = "PATH", description = "The file; missing folders are made.")
-  private Path path = Path.of("");
-
-  @Option(
-      names = "--mode",
-      paramLabel = "MODE",
-      converter = FileMode.Converter.class,
-      defaultValue = DEFAULT_MODE,
-      description = "Who may read the file, in octal (default: ${DEFAULT-VALUE}).")
-  private FileMode mode = FileMode.parse(DEFAULT_MODE);
-
-  @Option(
-      names = "--group",
-      paramLabel = "NAME",
-      description = "The group that the file is given to (default: the usual one of new files).")
-  private @Nullable String group;
-
-  @Option(names = "--keep", description = "Leave a token that is there already.")
-  private boolean keep;
-
-  TokenCommand(Surroundings surroundings, SecureRandom random) {
-    this.surroundings = surroundings;
-    this.random = random;
+  @Override
+  public Usage usage() {
+    return new Usage(
+        "token [OPTIONS] PATH",
+        "Write a new random token to a file.\n"
+            + "The agent takes it from there (KMS_TOKEN=file://PATH), and so do its clients.",
+        List.of(PATH),
+        List.of(MODE, GROUP, KEEP));
   }
 
   @Override
-  public Integer call() {
+  public int run(Arguments arguments) throws ParseException {
+    var path = arguments.required(PATH, Path::of);
+    var mode = arguments.value(MODE, FileMode::parse).orElse(FileMode.parse(DEFAULT_MODE));
+    var group = arguments.value(GROUP, name -> name).orElse(null);
     var file = new TokenFile(path, mode, group);
     try {
-      if (keep && file.holdsToken()) {
+      if (arguments.has(KEEP) && file.holdsToken()) {
         surroundings.out().println("kept the token in " + path);
       } else {
-        file.write(random);
+        file.write(new SecureRandom());
         surroundings.out().println("wrote a token to " + path);
       }
       return ExitStatus.DONE;

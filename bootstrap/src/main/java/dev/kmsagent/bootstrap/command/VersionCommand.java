@@ -1,19 +1,16 @@
 package dev.kmsagent.bootstrap.command;
 
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
+import java.util.List;
 
 /** {@code version}: the same as {@code --version}. */
-@Command(description = "Print the version.")
-final class VersionCommand implements Callable<Integer> {
-  private final Surroundings surroundings;
-
-  VersionCommand(Surroundings surroundings) {
-    this.surroundings = surroundings;
+record VersionCommand(Surroundings surroundings) implements Command {
+  @Override
+  public Usage usage() {
+    return new Usage("version [OPTIONS]", "Print the version.", List.of(), List.of());
   }
 
   @Override
-  public Integer call() {
+  public int run(Arguments arguments) {
     surroundings.out().println(ProgramVersion.line());
     return ExitStatus.DONE;
   }

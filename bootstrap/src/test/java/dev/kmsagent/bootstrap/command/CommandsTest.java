@@ -25,7 +25,7 @@ final class CommandsTest {
     var run = CommandRun.of("tokn");
 
     assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).contains("tokn");
+    assertThat(run.err()).contains("tokn", "did you mean token?");
   }
 
   @Test
@@ -75,9 +75,41 @@ final class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"agent --hel", "token --keep", "token", "agent a b", "version 1"})
+  @ValueSource(
+      strings = {
+        "agent --hel",
+        "token --keep",
+        "token",
+        "agent a b",
+        "version 1",
+        "token --mode",
+        "token --group --keep a",
+        "check --secret=",
+        "dev --port x",
+        "dev --port 1 --port 2",
+        "dev --identity other"
+      })
   void what_a_command_does_not_take_is_wrong_usage(String line) {
-    assertThat(CommandRun.of(line.split(" ")).status()).isEqualTo(ExitStatus.MISUSED);
+    var args = line.split(" ");
+    var run = CommandRun.of(args);
+
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err()).contains("Usage: alibabacloud-kms-agent " + args[0]);
+  }
+
+  @Test
+  void what_follows_two_dashes_is_no_option() {
+    var run = CommandRun.of("check", "--", "--offline");
+
+    assertThat(run.err()).contains("--offline: the file does not exist");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"agent", "token", "check", "get", "dev", "version", "help"})
+  void help_fits_a_terminal_of_80_columns(String command) {
+    assertThat(CommandRun.of("help", command).out().lines())
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    assertThat(CommandRun.of("help").out()).contains("\n  " + command + " ");
   }
 
   @ParameterizedTest

@@ -1,0 +1,68 @@
+package dev.kmsagent.bootstrap.command;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
+
+/**
+ * The arguments of a command. A {@code reader} turns the text of one into its value; when that is
+ * not possible, its {@link IllegalArgumentException} becomes a {@link ParseException}.
+ */
+record Arguments(CommandLine line) {
+  /** Parses what follows the name of a command. */
+  static Arguments parse(Usage usage, String... args) throws ParseException {
+    var options = new Options();
+    usage.options().forEach(options::addOption);
+    var parser = DefaultParser.builder().setAllowPartialMatching(false);
+    var line = parser.setStripLeadingAndTrailingQuotes(false).get().parse(options, args);
+    if (line.getArgList().size() > usage.parameters().size()) {
+      throw new ParseException("Unexpected argument: " + line.getArgList().getLast());
+    }
+    return new Arguments(line);
+  }
+
+  boolean has(Option option) {
+    return line.hasOption(option);
+  }
+
+  /** The value of an option that may be given once. */
+  <T> Optional<T> value(Option option, Function<String, T> reader) throws ParseException {
+    var values = values(option, reader);
+    if (values.size() > 1) {
+      throw new ParseException("Option given more than once: --" + option.getLongOpt());
+    }
+    return values.stream().findFirst();
+  }
+
+  /** The values of an option that may be repeated. */
+  <T> List<T> values(Option option, Function<String, T> reader) throws ParseException {
+    var texts = has(option) ? List.of(line.getOptionValues(option)) : List.<String>of();
+    return read("--" + option.getLongOpt(), texts, reader);
+  }
+
+  /** The positional argument, which may be left out. */
+  <T> Optional<T> optional(Usage.Parameter parameter, Function<String, T> reader)
+      throws ParseException {
+    return read(parameter.name(), line.getArgList(), reader).stream().findFirst();
+  }
+
+  /** The positional argument, which must be given. */
+  <T> T required(Usage.Parameter parameter, Function<String, T> reader) throws ParseException {
+    return optional(parameter, reader)
+        .orElseThrow(() -> new ParseException("Missing argument: " + parameter.name()));
+  }
+
+  private static <T> List<T> read(String name, List<String> texts, Function<String, T> reader)
+      throws ParseException {
+    try {
+      return texts.stream().map(reader).toList();
+    } catch (IllegalArgumentException wrong) {
+      throw new ParseException("Invalid value for " + name + ": " + wrong.getMessage());
+    }
+  }
+}
