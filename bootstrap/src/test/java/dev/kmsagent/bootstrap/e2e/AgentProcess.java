@@ -37,7 +37,12 @@ final class AgentProcess implements AutoCloseable {
 
   /** Starts {@code agent config.toml} in a new folder. */
   static AgentProcess begin(AgentSetup setup) {
-    return begin(setup, List.of(Distribution.launcher().toString(), "agent", "config.toml"));
+    return begin(setup, Distribution.launcher());
+  }
+
+  /** Starts {@code agent config.toml} of this distribution in a new folder. */
+  static AgentProcess begin(AgentSetup setup, Path launcher) {
+    return begin(setup, List.of(launcher.toString(), "agent", "config.toml"));
   }
 
   /**

@@ -24,8 +24,7 @@ record AgentSetup(Map<String, String> keys, Map<String, String> environment) {
 
   /** The same on a JVM that is ready soon, for a short life. */
   static AgentSetup defaults() {
-    return plain()
-        .withJavaOptions("-XX:TieredStopAtLevel=1 -Xlog:disable " + ClassArchive.option());
+    return plain().withJavaOptions("-XX:TieredStopAtLevel=1");
   }
 
   AgentSetup withJavaOptions(String options) {

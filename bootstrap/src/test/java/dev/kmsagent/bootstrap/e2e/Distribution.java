@@ -7,23 +7,28 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 
-/** The distribution that the build assembled, a folder. */
+/** The distributions that the build made; the tests run on the self-contained one. */
 final class Distribution {
-  private static final String PROPERTY = "kmsagent.distribution";
+  private static final String LAUNCHER = "alibabacloud-kms-agent";
 
   private Distribution() {}
 
+  /** The self-contained distribution, a folder. */
   static Path folder() {
-    return Path.of(Objects.requireNonNull(System.getProperty(PROPERTY), PROPERTY));
+    return folder("kmsagent.distribution");
   }
 
-  /** Whether it brings its own Java, and a cache of the classes it loads. */
-  static boolean isSelfContained() {
-    return Files.exists(folder().resolve("kms-agent.aot"));
+  private static Path folder(String property) {
+    return Path.of(Objects.requireNonNull(System.getProperty(property), property));
   }
 
   static Path launcher() {
-    return folder().resolve("alibabacloud-kms-agent");
+    return folder().resolve(LAUNCHER);
+  }
+
+  /** The launcher of the plain distribution, which has the emulator and takes the machine's Java. */
+  static Path plainLauncher() {
+    return folder("kmsagent.plain-distribution").resolve(LAUNCHER);
   }
 
   /** The program and its libraries. */

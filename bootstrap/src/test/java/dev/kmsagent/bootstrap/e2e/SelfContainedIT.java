@@ -41,7 +41,7 @@ final class SelfContainedIT {
   }
 
   @Test
-  void the_short_commands_start_with_theirs(@TempDir Path folder) throws Exception {
+  void the_other_commands_start_with_it_too(@TempDir Path folder) throws Exception {
     assertThat(run(Distribution.launcher(), "version").out()).startsWith("alibabacloud-kms-agent ");
     var token = folder.resolve("token");
     assertThat(run(Distribution.launcher(), "token", token.toString()).status()).isZero();
@@ -57,7 +57,7 @@ final class SelfContainedIT {
   @Test
   void a_cache_that_fits_no_more_is_found_out(@TempDir Path folder) throws Exception {
     var spoilt = Distribution.copyTo(folder.resolve("spoilt"));
-    Files.write(spoilt.resolve("commands.aot"), new byte[100]);
+    Files.write(spoilt.resolve("kms-agent.aot"), new byte[100]);
     assertThat(run(spoilt.resolve("alibabacloud-kms-agent"), "version").status()).isNotZero();
   }
 
