@@ -7,9 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from client import Waiting, first_ok
+from client import Waiting
 from load import Run, Target, Void, load
-from processes import Failed
 from servers import HANGING, LARGE, LARGE_COUNT, PATH, SECRET, Agent, GoServer, Nginx
 
 MAIN_CONNECTIONS = 32
@@ -21,7 +20,6 @@ HANGING_CONNECTIONS = 200
 HANGING_SECRETS = 25
 HANGING_SECONDS = 50
 WAITING_CONNECTIONS = 2000
-START_LIMIT = 60
 NO_LOG = {"KMS_AGENT_LOG_LOGLEVEL": "None"}
 ROOMY = {"KMS_AGENT_CACHE_MAXBYTES": "48 MiB", "KMS_AGENT_HEAP": "128m"}
 # What hangs must hang for longer than HANGING_SECONDS.
@@ -128,22 +126,14 @@ def starts(bench):
     times = {case: [] for case in cases}
     for _ in range(bench.pace.starts):
         for case, (make, path) in cases.items():
-            times[case].append(_start(make(), path))
+            server = make()
+            try:
+                times[case].append(server.start(path).start_ms)
+            finally:
+                _end(server)
     for (name, path), took in times.items():
         bench.say(f"  {name} {path}: median {statistics.median(took):.0f} ms")
     return times
-
-
-def _start(server, path):
-    began = time.monotonic()
-    server.launch()
-    try:
-        ended = first_ok(server.port, path, server.token, START_LIMIT)
-        if ended is None:
-            raise Failed(f"{server.name} did not start: {server.process.said()[-2000:]}")
-        return (ended - began) * 1000
-    finally:
-        server.end()
 
 
 def memory(bench):

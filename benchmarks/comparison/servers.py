@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 import urllib.request
 from pathlib import Path
 
@@ -41,12 +42,14 @@ class Server:
 
     path = PATH + SECRET
 
-    def __init__(self, processes, name, token):
+    def __init__(self, processes, name, token, prefix=()):
         self.processes = processes
         self.name = name
         self.token = token
+        self.prefix = prefix
         self.port = free_port()
         self.process = None
+        self.start_ms = None
 
     def command(self):
         raise NotImplementedError
@@ -56,13 +59,17 @@ class Server:
 
     def launch(self):
         """Starts the process and waits for nothing."""
-        self.process = self.processes.start(self.name, self.command(), self.environment())
+        command = [*self.prefix, *self.command()]
+        self.process = self.processes.start(self.name, command, self.environment())
 
-    def start(self):
-        """Starts, and waits for the first good answer."""
+    def start(self, path=None):
+        """Starts, waits for the first good answer, and keeps how long that took."""
+        began = time.monotonic()
         self.launch()
-        if first_ok(self.port, self.path, self.token, START_SECONDS) is None:
+        ended = first_ok(self.port, path or self.path, self.token, START_SECONDS)
+        if ended is None:
             raise Failed(f"{self.name} gave no good answer: {self.process.said()[-2000:]}")
+        self.start_ms = (ended - began) * 1000
         return self
 
     def end(self):
