@@ -60,6 +60,12 @@ def parse(arguments):
         help="the folder of the agent (default: the self-contained one)",
     )
     parser.add_argument(
+        "--before",
+        type=Path,
+        metavar="FOLDER",
+        help="a second distribution, of an earlier commit, to compare the agent with",
+    )
+    parser.add_argument(
         "--json", type=Path, default=FIGURES, help="where the figures go for programs"
     )
     parser.add_argument(
@@ -114,7 +120,8 @@ def measure(chosen, processes, java_home):
     kms = Kms(processes, PLAIN, java_home).start()
     token = secrets.token_hex(32)
     go_program = build_go_server(folder)
-    make = Servers(kms, chosen.distribution.resolve(), go_program, token, processes, java_home)
+    agents = chosen.distribution.resolve(), chosen.before and chosen.before.resolve()
+    make = Servers(kms, *agents, go_program, token, processes, java_home)
     make.learn_body(folder)
     bench = Bench(pace(chosen), len(os.sched_getaffinity(0)), make, say)
     found = {"pace": bench.pace, "size": make.size, "failed": {}, "all": bench.runs}

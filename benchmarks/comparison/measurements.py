@@ -98,7 +98,8 @@ class Bench:
 
 def cached_reads(bench):
     """Every server at every number of connections, and the agent that logs nothing."""
-    servers = [bench.make.agent(), bench.make.go(), bench.make.nginx()]
+    makes = (*bench.make.agents.values(), bench.make.go, bench.make.nginx)
+    servers = [make() for make in makes]
     silent = bench.make.agent("agent-silent", NO_LOG)
     cases = [(server, count) for count in CONNECTIONS for server in servers]
     cases.insert(cases.index((servers[0], MAIN_CONNECTIONS)), (silent, MAIN_CONNECTIONS))
@@ -118,11 +119,10 @@ def cached_reads(bench):
 
 def starts(bench):
     """Milliseconds from the spawn to the first 200, by server and path, in turns."""
-    cases = {
-        ("agent", "get"): (bench.make.agent, PATH + SECRET),
-        ("agent", "ping"): (bench.make.agent, "/ping"),
-        ("go", "get"): (bench.make.go, PATH + SECRET),
-    }
+    agents = bench.make.agents.items()
+    cases = {(name, "get"): (make, PATH + SECRET) for name, make in agents}
+    cases |= {(name, "ping"): (make, "/ping") for name, make in agents}
+    cases[("go", "get")] = (bench.make.go, PATH + SECRET)
     times = {case: [] for case in cases}
     for _ in range(bench.pace.starts):
         for case, (make, path) in cases.items():
@@ -137,14 +137,12 @@ def starts(bench):
 
 
 def memory(bench):
-    """Resident memory of fresh processes, idle and after full load."""
+    """Memory of fresh processes, idle and after full load; of agents to compare, idle once a round."""
+    agents = bench.make.agents
     found = {}
-    for make in (bench.make.agent, bench.make.go, bench.make.nginx):
+    for make in (*agents.values(), bench.make.go, bench.make.nginx):
         server = make()
-        try:
-            server.start()
-            time.sleep(bench.pace.idle)
-            idle = server.process.memory_mib()
+        with _idle(bench, server) as idle:
             parts = server.process.memory_by_part() if isinstance(server, Agent) else {}
             load(
                 server,
@@ -154,11 +152,25 @@ def memory(bench):
                 bench.processors,
             )
             loaded = server.process.memory_mib()
-            found[server.name] = {"idle": idle, "loaded": loaded, "parts": parts}
-            bench.say(f"  {server.name}: {_mib(idle)} idle, {_mib(loaded)} loaded")
-        finally:
-            _end(server)
+            found[server.name] = {"idle": idle, "loaded": [loaded], "parts": parts}
+            bench.say(f"  {server.name}: {_mib(idle[0])} idle, {_mib(loaded)} loaded")
+    for _ in range(1, bench.pace.rounds if len(agents) > 1 else 1):
+        for name, make in agents.items():
+            with _idle(bench, make()) as idle:
+                found[name]["idle"] += idle
     return found
+
+
+@contextlib.contextmanager
+def _idle(bench, *servers):
+    """The memory of each server, all started and idle for a while."""
+    try:
+        for server in servers:
+            server.start()
+        time.sleep(bench.pace.idle)
+        yield [server.process.memory_mib() for server in servers]
+    finally:
+        _end(*servers)
 
 
 def _mib(memory):
@@ -251,16 +263,20 @@ def _end(*servers):
 class Servers:
     """Makes the servers of one comparison."""
 
-    def __init__(self, kms, distribution, go_program, token, processes, java_home):
+    def __init__(self, kms, distribution, before, go_program, token, processes, java_home):
         self.kms = kms
         self.size = 0
         self._body = None
 
-        def agent(name="agent", settings=None):
+        def agent(name="agent", settings=None, folder=distribution):
             settings = {"JAVA_HOME": java_home, **(settings or {})}
-            return Agent(processes, name, token, distribution, kms, settings)
+            return Agent(processes, name, token, folder, kms, settings)
 
         self.agent = agent
+        self.agents = {"agent": agent}
+        """The agent, and the one before it where there is one to compare it with."""
+        if before:
+            self.agents["before"] = lambda name="before": agent(name, folder=before)
         self.go = lambda: GoServer(processes, "go", token, go_program, self._body)
         self.large_go = lambda: GoServer(
             processes, "go-roomy", token, go_program, None, large=True

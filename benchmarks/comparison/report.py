@@ -5,7 +5,7 @@ import statistics
 from measurements import CONNECTIONS, MAIN_CONNECTIONS
 
 SERVERS = ("agent", "go", "nginx")
-TITLES = {"agent": "agent", "go": "Go `net/http`", "nginx": "nginx"}
+TITLES = {"agent": "agent", "before": "agent before", "go": "Go `net/http`", "nginx": "nginx"}
 BEGIN = "<!-- measured: begin -->"
 END = "<!-- measured: end -->"
 FULL_MINUTE = 60
@@ -13,8 +13,12 @@ FULL_MINUTE = 60
 
 def ratio(over, under, figure):
     """The median of the ratios of runs of the same round; None when one of them is void."""
-    pairs = list(zip(over.values(figure), under.values(figure)))
-    return statistics.median(above / below for above, below in pairs) if pairs else None
+    ratios = _ratios(over.values(figure), under.values(figure))
+    return statistics.median(ratios) if ratios else None
+
+
+def _ratios(over, under):
+    return [above / below for above, below in zip(over, under)]
 
 
 class Verdict:
@@ -141,11 +145,11 @@ def _of_memory(memory, pace):
     agent = memory["agent"]
     note = "" if pace.full_load >= FULL_MINUTE else f" (after {pace.full_load} s)"
     return [
-        Verdict("resident memory, idle", (75, 64), agent["idle"]["rss"], " MiB"),
+        Verdict("resident memory, idle", (75, 64), _median(agent["idle"], "rss"), " MiB"),
         Verdict(
             "the same after a minute of full load",
             (100, 80),
-            agent["loaded"]["rss"],
+            _median(agent["loaded"], "rss"),
             " MiB",
             note=note,
         ),
@@ -195,7 +199,7 @@ def markdown(found, judged):
         parts += [_starts(found["starts"])]
     if found.get("memory"):
         parts += [_memory(found["memory"], found["pace"])]
-    parts += [_others(found)]
+    parts += [_others(found), _against_before(found)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -253,7 +257,7 @@ def _memory(memory, pace):
     rows = [
         [_title(name)]
         + [
-            f"{figures[when]['rss']:.0f} / {figures[when]['pss']:.0f}"
+            f"{_median(figures[when], 'rss'):.0f} / {_median(figures[when], 'pss'):.0f}"
             for when in ("idle", "loaded")
         ]
         for name, figures in memory.items()
@@ -265,6 +269,33 @@ def _memory(memory, pace):
         for part, size in sorted(memory["agent"]["parts"].items(), key=lambda part: -part[1])
     ]
     return table(heads, rows) + "\n\n" + table(["where the agent's is, idle", "MiB"], parts)
+
+
+def _against_before(found):
+    """What the agent needs, over what an earlier one needs."""
+    compared = _figures_of_agents(found)
+    rows = [
+        [figure, _span(before, digits), _span(agent, digits), _span(_ratios(agent, before), 2)]
+        for figure, digits, agent, before in compared
+        if agent and before
+    ]
+    return table(["figure", "agent before", "agent", "ratio"], rows) if rows else ""
+
+
+def _figures_of_agents(found):
+    """A name, its digits, and the values by rounds of the agent and of the one before."""
+    names = ("agent", "before")
+    times, memory, reads = (found.get(part, {}) for part in ("starts", "memory", "reads"))
+    if ("before", "get") in times:
+        for path, title in (("ping", "`/ping`"), ("get", "a secret")):
+            yield f"start to {title}, ms", 0, *(times[(name, path)] for name in names)
+    if "before" in memory:
+        idle = ([some["rss"] for some in memory[name]["idle"]] for name in names)
+        yield "resident memory, idle, MiB", 0, *idle
+    if ("before", MAIN_CONNECTIONS) in reads:
+        series = [reads[(name, MAIN_CONNECTIONS)] for name in names]
+        yield "CPU of a cached read, us", 1, *(some.values("cpu") for some in series)
+        yield "cached reads a second, 32 connections", 0, *(some.values("rate") for some in series)
 
 
 def _others(found):
@@ -346,6 +377,10 @@ def _spread(series, figure, digits):
 def _span(values, digits=0):
     middle, least, most = statistics.median(values), min(values), max(values)
     return f"{middle:.{digits}f} ({least:.{digits}f}..{most:.{digits}f})"
+
+
+def _median(memories, kind):
+    return statistics.median(memory[kind] for memory in memories)
 
 
 def _times(value):
