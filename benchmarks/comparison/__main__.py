@@ -31,6 +31,7 @@ PARTS = {
     "reads": ("cached reads, in turns", measurements.cached_reads),
     "starts": ("starts, in turns", measurements.starts),
     "memory": ("resident memory", measurements.memory),
+    "node": ("agents on one node", measurements.node),
     "hanging": ("hits beside hanging misses", measurements.hits_beside_hanging_misses),
     "flood": ("hits beside a flood of misses", measurements.hits_beside_a_flood_of_misses),
     "large": ("large secrets", measurements.large_secrets),

@@ -20,6 +20,7 @@ HANGING_CONNECTIONS = 200
 HANGING_SECRETS = 25
 HANGING_SECONDS = 50
 WAITING_CONNECTIONS = 2000
+AGENTS_OF_A_NODE = 5
 NO_LOG = {"KMS_AGENT_LOG_LOGLEVEL": "None"}
 ROOMY = {"KMS_AGENT_CACHE_MAXBYTES": "48 MiB", "KMS_AGENT_HEAP": "128m"}
 # What hangs must hang for longer than HANGING_SECONDS.
@@ -158,6 +159,16 @@ def memory(bench):
         for name, make in agents.items():
             with _idle(bench, make()) as idle:
                 found[name]["idle"] += idle
+    return found
+
+
+def node(bench):
+    """Memory of each of several agents that run at once, idle, as pods of one image on one node."""
+    found = {}
+    for name, make in bench.make.agents.items():
+        agents = [make(f"{name}-{number}") for number in range(AGENTS_OF_A_NODE)]
+        with _idle(bench, *agents) as found[name]:
+            bench.say(f"  {name}: {found[name][-1]['private']:.0f} MiB private")
     return found
 
 

@@ -85,12 +85,14 @@ class Process:
         return total / TICKS
 
     def memory_mib(self):
-        """Resident and proportional memory."""
-        resident = proportional = 0
+        """Resident and proportional memory, and what no other process shares."""
+        resident = proportional = private = 0
         for pid in self.tree():
+            rollup = f"/proc/{pid}/smaps_rollup"
             resident += _kib(f"/proc/{pid}/status", "VmRSS")
-            proportional += _kib(f"/proc/{pid}/smaps_rollup", "Pss")
-        return {"rss": resident / 1024, "pss": proportional / 1024}
+            proportional += _kib(rollup, "Pss")
+            private += _kib(rollup, "Private_Clean") + _kib(rollup, "Private_Dirty")
+        return {"rss": resident / 1024, "pss": proportional / 1024, "private": private / 1024}
 
     def memory_by_part(self):
         """Resident memory by what it is for, in MiB, of a JVM."""

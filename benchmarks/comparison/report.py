@@ -72,6 +72,7 @@ def verdicts(found):
         *_of_flood(found.get("flood")),
         *_of_starts(found.get("starts")),
         *_of_memory(found.get("memory"), found["pace"]),
+        *_of_node(found.get("node")),
         *_of_large(found.get("large")),
         *_of_logging(found.get("reads")),
     ]
@@ -156,6 +157,13 @@ def _of_memory(memory, pace):
     ]
 
 
+def _of_node(node):
+    if not node:
+        return []
+    private = _median(node["agent"], "private")
+    return [Verdict("private memory of each of five idle agents", (42, None), private, " MiB")]
+
+
 def _of_large(large):
     if not large:
         return []
@@ -199,6 +207,8 @@ def markdown(found, judged):
         parts += [_starts(found["starts"])]
     if found.get("memory"):
         parts += [_memory(found["memory"], found["pace"])]
+    if found.get("node"):
+        parts += [_node(found["node"])]
     parts += [_others(found), _against_before(found)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -271,6 +281,18 @@ def _memory(memory, pace):
     return table(heads, rows) + "\n\n" + table(["where the agent's is, idle", "MiB"], parts)
 
 
+def _node(node):
+    rows = [
+        [
+            _title(name),
+            _span([memory["private"] for memory in agents]),
+            f"{sum(memory['pss'] for memory in agents):.0f}",
+        ]
+        for name, agents in node.items()
+    ]
+    return table(["five idle", "MiB private to each", "proportional MiB of all"], rows)
+
+
 def _against_before(found):
     """What the agent needs, over what an earlier one needs."""
     compared = _figures_of_agents(found)
@@ -285,13 +307,17 @@ def _against_before(found):
 def _figures_of_agents(found):
     """A name, its digits, and the values by rounds of the agent and of the one before."""
     names = ("agent", "before")
-    times, memory, reads = (found.get(part, {}) for part in ("starts", "memory", "reads"))
+    parts = ("starts", "memory", "node", "reads")
+    times, memory, node, reads = (found.get(part, {}) for part in parts)
     if ("before", "get") in times:
         for path, title in (("ping", "`/ping`"), ("get", "a secret")):
             yield f"start to {title}, ms", 0, *(times[(name, path)] for name in names)
     if "before" in memory:
         idle = ([some["rss"] for some in memory[name]["idle"]] for name in names)
         yield "resident memory, idle, MiB", 0, *idle
+    if "before" in node:
+        idle = ([some["private"] for some in node[name]] for name in names)
+        yield "private memory of each of five, idle, MiB", 0, *idle
     if ("before", MAIN_CONNECTIONS) in reads:
         series = [reads[(name, MAIN_CONNECTIONS)] for name in names]
         yield "CPU of a cached read, us", 1, *(some.values("cpu") for some in series)
@@ -353,6 +379,7 @@ def plain(found, judged):
             f"{name} {path}": took for (name, path), took in found.get("starts", {}).items()
         },
         "memory_mib": found.get("memory", {}),
+        "node_mib": found.get("node", {}),
         "failed": found["failed"],
     }
 
