@@ -25,12 +25,13 @@ FIGURES = ROOT / "benchmarks" / "target" / "comparison.json"
 PLAIN = ROOT / "bootstrap" / "target" / "alibabacloud-kms-agent"
 SELF_CONTAINED = ROOT / "bootstrap" / "target" / "self-contained" / "alibabacloud-kms-agent"
 FILES_NEEDED = 8192
-QUICK = Pace(rounds=1, seconds=1, warm_up=2, starts=1, idle=1, full_load=2)
+QUICK = Pace(rounds=1, seconds=1, warm_up=2, starts=1, idle=1, full_load=2, limited=2)
 
 PARTS = {
     "reads": ("cached reads, in turns", measurements.cached_reads),
     "starts": ("starts, in turns", measurements.starts),
     "memory": ("resident memory", measurements.memory),
+    "limits": ("agents under CPU limits, in turns", measurements.limits),
     "node": ("agents on one node", measurements.node),
     "hanging": ("hits beside hanging misses", measurements.hits_beside_hanging_misses),
     "flood": ("hits beside a flood of misses", measurements.hits_beside_a_flood_of_misses),
@@ -47,7 +48,7 @@ def parse(arguments):
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
     parser.add_argument("--seconds", type=int, default=5, help="how long each time")
     parser.add_argument("--starts", type=int, default=10, help="how often each is started")
-    parser.add_argument("--quick", action="store_true", help="about a minute in all: a trial run")
+    parser.add_argument("--quick", action="store_true", help="some minutes in all: a trial run")
     parser.add_argument(
         "--full", action="store_true", help="a minute of load before memory is read, not 15 s"
     )
@@ -89,6 +90,7 @@ def pace(chosen):
         starts=chosen.starts,
         idle=10,
         full_load=full_load,
+        limited=60,
     )
 
 
@@ -131,7 +133,7 @@ def measure(chosen, processes, java_home):
         say(title)
         try:
             found[name] = part(bench)
-        except Failed as reason:
+        except (Failed, OSError) as reason:
             found["failed"][name] = str(reason)
             say(f"  failed: {reason}")
     return found

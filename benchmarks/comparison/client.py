@@ -60,7 +60,7 @@ def first_ok(port, path, token, seconds):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         with contextlib.suppress(OSError):
-            if ask(port, path, token, seconds=1).status == 200:
+            if ask(port, path, token).status == 200:
                 return time.monotonic()
         time.sleep(POLL_SECONDS)
     return None

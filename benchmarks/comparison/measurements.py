@@ -9,6 +9,7 @@ from typing import Any
 
 from client import Waiting
 from load import Run, Target, Void, load
+from processes import cpu_limit
 from servers import HANGING, LARGE, LARGE_COUNT, PATH, SECRET, Agent, GoServer, Nginx
 
 MAIN_CONNECTIONS = 32
@@ -21,6 +22,16 @@ HANGING_SECRETS = 25
 HANGING_SECONDS = 50
 WAITING_CONNECTIONS = 2000
 AGENTS_OF_A_NODE = 5
+# CPU limits in cores, None for none, and the seconds of load before an agent counts as warm.
+LIMITS = {0.1: 60, 0.2: 60, 0.5: 30, 1: 20, None: 20}
+LIMITED_ROUNDS = 3
+LIMITED_CONNECTIONS = 8
+EARLY = 10
+READS_A_SECOND = 20
+COMPILERS = {
+    "agent-c1": {"KMS_AGENT_JAVA_OPTS": "-XX:TieredStopAtLevel=1"},
+    "agent-c2": {"KMS_AGENT_JAVA_OPTS": "-XX:TieredStopAtLevel=4"},
+}
 NO_LOG = {"KMS_AGENT_LOG_LOGLEVEL": "None"}
 ROOMY = {"KMS_AGENT_CACHE_MAXBYTES": "48 MiB", "KMS_AGENT_HEAP": "128m"}
 # What hangs must hang for longer than HANGING_SECONDS.
@@ -41,6 +52,8 @@ class Pace:
     starts: int
     idle: int
     full_load: int
+    limited: int
+    """The most to load an agent under a CPU limit before it counts as warm."""
 
 
 @dataclass
@@ -58,6 +71,19 @@ class Series:
 
 
 @dataclass
+class Limited:
+    """One agent under one CPU limit, in the order of the rounds."""
+
+    first: list[float] = field(default_factory=list)
+    """Seconds to the first read."""
+    lone: list[float] = field(default_factory=list)
+    """The p50 of lone reads in ms."""
+    early: Series = field(default_factory=Series)
+    warm: Series = field(default_factory=Series)
+    rss: list[float] = field(default_factory=list)
+
+
+@dataclass
 class Bench:
     """What measurements are made with."""
 
@@ -69,12 +95,13 @@ class Bench:
     runs: list[Run] = field(default_factory=list)
     """All runs of all series."""
 
-    def measure(self, series, server, target, connections=MAIN_CONNECTIONS):
+    def measure(self, series, server, target, connections=MAIN_CONNECTIONS, seconds=None):
         """One more run of a series; one that fails makes the series void."""
         if series.void:
             return
         try:
-            run = load(server, target, connections, self.pace.seconds, self.processors)
+            seconds = seconds or self.pace.seconds
+            run = load(server, target, connections, seconds, self.processors)
             series.runs.append(run)
             self.runs.append(run)
             self.say(
@@ -188,6 +215,50 @@ def _mib(memory):
     return f"{memory['rss']:.0f} MiB"
 
 
+def limits(bench):
+    """Agents by CPU limit and by the compilers that they may use, in turns under each limit."""
+    found = {}
+    names = [*bench.make.agents, *COMPILERS]
+    for cores, warm_up in LIMITS.items():
+        with cpu_limit(cores) as prefix:
+            for number in range(min(bench.pace.rounds, LIMITED_ROUNDS)):
+                bench.say(f" {cores or 'all'} cores, round {number + 1}")
+                for name in names if number % 2 == 0 else reversed(names):
+                    make = bench.make.agents.get(name, bench.make.agent)
+                    agent = make(name, COMPILERS.get(name), prefix=prefix)
+                    case = found.setdefault((cores, name), Limited())
+                    _limited(bench, case, agent, min(warm_up, bench.pace.limited))
+    return found
+
+
+def _limited(bench, case, agent, warm_up):
+    """One round of one agent."""
+    target, early = Target(agent.path), min(EARLY, warm_up)
+    try:
+        case.first.append(agent.start().start_ms / 1000)
+        case.lone.append(_lone_reads(agent, bench.pace.seconds))
+        bench.measure(case.early, agent, target, LIMITED_CONNECTIONS, early)
+        if warm_up > early:
+            bench.measure(Series(), agent, target, LIMITED_CONNECTIONS, warm_up - early)
+        bench.measure(case.warm, agent, target, LIMITED_CONNECTIONS)
+        case.rss.append(agent.process.memory_mib()["rss"])
+    finally:
+        _end(agent)
+    bench.say(f"  {agent.name}: {case.first[-1]:.2f} s to a read, then {case.lone[-1]:.2f} ms")
+
+
+def _lone_reads(server, seconds):
+    """The median of reads in ms, each on a connection of its own."""
+    took = []
+    began = time.monotonic()
+    for number in range(seconds * READS_A_SECOND):
+        time.sleep(max(0, began + number / READS_A_SECOND - time.monotonic()))
+        asked = time.monotonic()
+        server.check(server.path, 0)
+        took.append((time.monotonic() - asked) * 1000)
+    return statistics.median(took)
+
+
 def hits_beside_hanging_misses(bench):
     """Hits of an agent that does nothing else, and of one where misses hang, in turns."""
     found = {"alone": Series(), "hanging": Series()}
@@ -279,15 +350,17 @@ class Servers:
         self.size = 0
         self._body = None
 
-        def agent(name="agent", settings=None, folder=distribution):
+        def agent(name="agent", settings=None, folder=distribution, prefix=()):
             settings = {"JAVA_HOME": java_home, **(settings or {})}
-            return Agent(processes, name, token, folder, kms, settings)
+            return Agent(processes, name, token, folder, kms, settings, prefix)
 
         self.agent = agent
         self.agents = {"agent": agent}
         """The agent, and the one before it where there is one to compare it with."""
         if before:
-            self.agents["before"] = lambda name="before": agent(name, folder=before)
+            self.agents["before"] = lambda name="before", settings=None, **more: agent(
+                name, settings, before, **more
+            )
         self.go = lambda: GoServer(processes, "go", token, go_program, self._body)
         self.large_go = lambda: GoServer(
             processes, "go-roomy", token, go_program, None, large=True

@@ -2,10 +2,18 @@
 
 import statistics
 
-from measurements import CONNECTIONS, MAIN_CONNECTIONS
+from measurements import CONNECTIONS, EARLY, LIMITS, MAIN_CONNECTIONS
 
 SERVERS = ("agent", "go", "nginx")
-TITLES = {"agent": "agent", "before": "agent before", "go": "Go `net/http`", "nginx": "nginx"}
+TITLES = {
+    "agent": "agent",
+    "before": "agent before",
+    "agent-silent": "agent that logs nothing",
+    "agent-c1": "agent, C1 only",
+    "agent-c2": "agent, C1 and C2",
+    "go": "Go `net/http`",
+    "nginx": "nginx",
+}
 BEGIN = "<!-- measured: begin -->"
 END = "<!-- measured: end -->"
 FULL_MINUTE = 60
@@ -207,6 +215,8 @@ def markdown(found, judged):
         parts += [_starts(found["starts"])]
     if found.get("memory"):
         parts += [_memory(found["memory"], found["pace"])]
+    if found.get("limits"):
+        parts += [_limits(found["limits"], found["pace"])]
     if found.get("node"):
         parts += [_node(found["node"])]
     parts += [_others(found), _against_before(found)]
@@ -281,6 +291,31 @@ def _memory(memory, pace):
     return table(heads, rows) + "\n\n" + table(["where the agent's is, idle", "MiB"], parts)
 
 
+def _limits(limits, pace):
+    rows = [
+        [
+            _cores(cores),
+            _title(name),
+            _span(some.first, 2),
+            _span(some.lone, 2),
+            some.early.void or _spread(some.early, "rate", 0),
+            some.warm.void or _spread(some.warm, "rate", 0),
+            _span(some.rss),
+        ]
+        for (cores, name), some in limits.items()
+    ]
+    heads = [
+        "CPU limit",
+        "server",
+        "first read, s",
+        "lone read, p50 ms",
+        f"reads/s, first {min(EARLY, pace.limited)} s",
+        "reads/s, warm",
+        "resident MiB",
+    ]
+    return table(heads, rows)
+
+
 def _node(node):
     rows = [
         [
@@ -307,8 +342,8 @@ def _against_before(found):
 def _figures_of_agents(found):
     """A name, its digits, and the values by rounds of the agent and of the one before."""
     names = ("agent", "before")
-    parts = ("starts", "memory", "node", "reads")
-    times, memory, node, reads = (found.get(part, {}) for part in parts)
+    parts = ("starts", "memory", "node", "reads", "limits")
+    times, memory, node, reads, limits = (found.get(part, {}) for part in parts)
     if ("before", "get") in times:
         for path, title in (("ping", "`/ping`"), ("get", "a secret")):
             yield f"start to {title}, ms", 0, *(times[(name, path)] for name in names)
@@ -322,6 +357,11 @@ def _figures_of_agents(found):
         series = [reads[(name, MAIN_CONNECTIONS)] for name in names]
         yield "CPU of a cached read, us", 1, *(some.values("cpu") for some in series)
         yield "cached reads a second, 32 connections", 0, *(some.values("rate") for some in series)
+    for cores in LIMITS if (None, "before") in limits else ():
+        agents, at = [limits[(cores, name)] for name in names], f"CPU limit {_cores(cores)}"
+        yield f"{at}: first read, s", 2, *(some.first for some in agents)
+        yield f"{at}: lone read, p50 ms", 2, *(some.lone for some in agents)
+        yield f"{at}: warm reads a second", 0, *(some.warm.values("rate") for some in agents)
 
 
 def _others(found):
@@ -357,6 +397,9 @@ def table(heads, rows):
 def every_series(found):
     """All series by a name."""
     series = {f"{name} at {count}": runs for (name, count), runs in found.get("reads", {}).items()}
+    for (cores, name), some in found.get("limits", {}).items():
+        at = f"{name} under CPU limit {_cores(cores)}"
+        series |= {f"{at}, early": some.early, f"{at}, warm": some.warm}
     for part in ("hanging", "flood", "large"):
         runs = found[part][0] if part in found else {}
         series |= {f"{part}: {name}": some for name, some in runs.items()}
@@ -378,6 +421,14 @@ def plain(found, judged):
         "starts_ms": {
             f"{name} {path}": took for (name, path), took in found.get("starts", {}).items()
         },
+        "limits": {
+            f"{name} under CPU limit {_cores(cores)}": {
+                "first_read_s": some.first,
+                "lone_read_p50_ms": some.lone,
+                "resident_mib": some.rss,
+            }
+            for (cores, name), some in found.get("limits", {}).items()
+        },
         "memory_mib": found.get("memory", {}),
         "node_mib": found.get("node", {}),
         "failed": found["failed"],
@@ -394,7 +445,11 @@ def written(page, text):
 
 
 def _title(name):
-    return {**TITLES, "agent-silent": "agent that logs nothing"}[name]
+    return TITLES[name]
+
+
+def _cores(limit):
+    return "none" if limit is None else f"{limit:g}"
 
 
 def _spread(series, figure, digits):

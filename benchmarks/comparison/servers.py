@@ -86,8 +86,8 @@ class Server:
 class Agent(Server):
     """The agent of a distribution on an emulated KMS, with the configuration of the guide."""
 
-    def __init__(self, processes, name, token, distribution, kms, settings=None):
-        super().__init__(processes, name, token)
+    def __init__(self, processes, name, token, distribution, kms, settings=None, prefix=()):
+        super().__init__(processes, name, token, prefix)
         self.distribution = distribution
         self.kms = kms
         self.settings = settings or {}
