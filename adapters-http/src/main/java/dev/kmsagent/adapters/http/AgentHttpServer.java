@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
 public final class AgentHttpServer {
   private static final Logger LOG = LoggerFactory.getLogger(AgentHttpServer.class);
 
+  /** Kept connections of clients must not delay the end by the whole grace. */
+  private static final Duration IDLE_WHILE_STOPPING = Duration.ofSeconds(1);
+
   private final Server jetty = JettyTransport.server();
   private final ServerConnector main;
   private final Optional<ServerConnector> management;
@@ -81,10 +84,18 @@ public final class AgentHttpServer {
   /**
    * Stops. No connection is accepted any more; what is at hand is answered on, and every other new
    * request is answered 503, while those in flight are finished for at most {@code grace}; what is
-   * not finished then is cut off. Waits for the end; an interruption is the end.
+   * not finished then is cut off. A connection without a request for a second is closed. Waits for
+   * the end; an interruption is the end.
    */
   public void stop(Duration grace) {
+    stop(grace, IDLE_WHILE_STOPPING);
+  }
+
+  /** Stops, and closes meanwhile a connection without a request for {@code idle}. */
+  void stop(Duration grace, Duration idle) {
     jetty.setStopTimeout(grace.toMillis());
+    main.setShutdownIdleTimeout(idle.toMillis());
+    management.ifPresent(connector -> connector.setShutdownIdleTimeout(idle.toMillis()));
     try {
       jetty.stop();
     } catch (InterruptedException interrupted) {

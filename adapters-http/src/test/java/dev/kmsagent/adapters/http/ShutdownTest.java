@@ -14,11 +14,20 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class ShutdownTest {
+  /** Longer than the test may take. */
+  private static final Duration LONG = Duration.ofMinutes(5);
+
   private final TestAgent agent = new TestAgent();
   private final SlowSecret slow = new SlowSecret(agent);
 
-  private CompletableFuture<Void> stop(Duration grace) {
-    return CompletableFuture.runAsync(() -> agent.server.stop(grace));
+  /** Begins to stop; no connection of the test is closed for being idle, however slow the test. */
+  private CompletableFuture<Void> stop() {
+    return CompletableFuture.runAsync(() -> agent.server.stop(LONG, LONG));
+  }
+
+  /** Begins to stop, and closes idle connections at once. */
+  private CompletableFuture<Void> stopAndCloseIdle() {
+    return CompletableFuture.runAsync(() -> agent.server.stop(LONG, Duration.ofMillis(1)));
   }
 
   /** Asks for what is not at hand over one kept connection after the other, until it is refused. */
@@ -51,7 +60,7 @@ class ShutdownTest {
     }
   }
 
-  /** Connections that were open before; {@code client} by {@code client} the server closes them. */
+  /** Connections that were open before; each gets one more answer while the server stops. */
   private List<RawClient> keepAlive(int connections) throws IOException {
     var kept = new ArrayList<RawClient>();
     for (int i = 0; i < connections; i++) {
@@ -68,7 +77,7 @@ class ShutdownTest {
         "absent", agent.found(Secrets.text("absent", "v1", "value"), CacheState.MISS));
     try (var inFlight = slow.ask()) {
       var kept = keepAlive(20);
-      var stopped = stop(Duration.ofSeconds(30));
+      var stopped = stop();
       awaitThatNobodyIsLetIn();
 
       var refused = onceItStops(kept.subList(1, kept.size()));
@@ -83,24 +92,39 @@ class ShutdownTest {
 
       slow.comes();
       assertThat(inFlight.read().status()).isEqualTo(200);
-      stopped.join();
       for (var client : kept) {
         client.close();
       }
+      stopped.join();
+    }
+  }
+
+  @Test
+  void an_idle_connection_is_closed_and_one_with_a_request_in_flight_is_not() throws Exception {
+    agent.hold(Secrets.text("at-hand", "v1", "value"));
+    try (var inFlight = slow.ask()) {
+      var idle = keepAlive(1).getFirst();
+      var stopped = stopAndCloseIdle();
+      assertThat(idle.ended()).isTrue();
+
+      slow.comes();
+      assertThat(inFlight.read().status()).isEqualTo(200);
+      stopped.join();
+      idle.close();
     }
   }
 
   @Test
   void what_takes_longer_than_the_grace_is_cut_off() throws Exception {
     try (var inFlight = slow.ask()) {
-      stop(Duration.ofMillis(50)).join();
+      agent.server.stop(Duration.ofMillis(50));
       assertThat(inFlight.ended()).isTrue();
     }
   }
 
   @Test
   void a_server_with_nothing_to_do_stops_and_leaves_its_ports() throws Exception {
-    stop(Duration.ofSeconds(30)).join();
+    agent.server.stop(LONG);
     assertThatThrownBy(() -> new RawClient(agent.port)).isInstanceOf(ConnectException.class);
     assertThatThrownBy(() -> new RawClient(agent.managementPort))
         .isInstanceOf(ConnectException.class);
