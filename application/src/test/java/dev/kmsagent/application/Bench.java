@@ -74,7 +74,7 @@ final class Bench {
   }
 
   int calls() {
-    return source.calls().size();
+    return source.callCount();
   }
 
   /** {@code answer} gave {@code value} in {@code state}. */

@@ -79,6 +79,11 @@ public final class FakeSecretSource implements SecretSource {
     return List.copyOf(calls);
   }
 
+  /** How many calls there were so far. */
+  public int callCount() {
+    return calls.size();
+  }
+
   @Override
   public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
     calls.add(query);
