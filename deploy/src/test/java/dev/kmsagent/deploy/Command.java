@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -46,8 +47,15 @@ record Command(List<String> words, Map<String, String> variables) {
   }
 
   static boolean isThere(String program) {
+    return find(program).isPresent();
+  }
+
+  /** A program on the path. */
+  static Optional<Path> find(String program) {
     return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .findFirst();
   }
 
   /** Runs it to its end. */

@@ -1,4 +1,4 @@
-/** Tests of the images and manifests of this folder. */
+/** Tests of the images and manifests of this folder, and of the scripts that build the project. */
 @NullMarked
 package dev.kmsagent.deploy;
 
