@@ -29,7 +29,7 @@ final class BootedHost {
   /** Boots it, or skips the test and says why it cannot be. */
   static BootedHost boot() {
     var made = CommandLine.run(Path.of("../build/systemd-root").toAbsolutePath(), ROOT);
-    assumeTrue(made.status() == 0, made.output().strip());
+    assumeTrue(made.status() == 0, made.lastLine());
     var container = start();
     var leader = leaderOf(container);
     while (leader.isEmpty() && container.isAlive()) {

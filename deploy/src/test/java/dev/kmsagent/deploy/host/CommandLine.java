@@ -24,6 +24,11 @@ record CommandLine(int status, String output) {
     }
   }
 
+  /** Where a program failed, it says why. */
+  String lastLine() {
+    return output.lines().filter(line -> !line.isBlank()).reduce("", (_, last) -> last);
+  }
+
   /** Whether there is such a program on the path. */
   static boolean knows(String program) {
     return List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()
