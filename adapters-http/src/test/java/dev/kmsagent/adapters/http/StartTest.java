@@ -7,6 +7,7 @@ import dev.kmsagent.adapters.http.HttpSettings.Address;
 import dev.kmsagent.adapters.http.dialect.EntityTags;
 import dev.kmsagent.adapters.http.dialect.KmsDialect;
 import dev.kmsagent.adapters.http.token.TokenGuard;
+import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
@@ -62,10 +63,7 @@ class StartTest {
 
   @Test
   void where_one_of_two_ports_is_taken_none_is_kept() throws IOException {
-    int free;
-    try (var other = taken()) {
-      free = other.getLocalPort();
-    }
+    int free = FreePort.next();
     try (var other = taken()) {
       var management = new Address("127.0.0.1", other.getLocalPort());
       assertThat(server(free, Optional.of(management)).start())

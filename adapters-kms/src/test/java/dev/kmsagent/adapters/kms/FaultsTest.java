@@ -12,6 +12,7 @@ import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.Unavailable.Cause;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.faults.Fault;
+import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
@@ -122,9 +123,11 @@ final class FaultsTest {
   }
 
   @Test
-  void nobody_listening_is_unreachable() throws IOException {
-    emulator.close();
-    assertThat(unavailable(Rig.fetch(source, QUERY)).cause()).isEqualTo(Cause.UNREACHABLE);
+  void nobody_listening_is_unreachable() {
+    var nobody = Rig.settings(URI.create("http://127.0.0.1:" + FreePort.next()));
+    try (var lost = rig.source(nobody, Rig.accessKey("ak", "sk"))) {
+      assertThat(unavailable(Rig.fetch(lost, QUERY)).cause()).isEqualTo(Cause.UNREACHABLE);
+    }
   }
 
   @Test

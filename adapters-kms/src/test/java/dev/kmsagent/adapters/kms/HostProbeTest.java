@@ -13,6 +13,7 @@ import dev.kmsagent.adapters.kms.transport.Proxying;
 import dev.kmsagent.adapters.kms.transport.Trust;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.RecordingEvents;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -107,15 +108,9 @@ final class HostProbeTest {
     }
 
     @Test
-    void refuses_the_connection() throws IOException, InterruptedException {
-      int port;
-      try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        port = socket.getLocalPort();
-      }
-      assertThatItStops(
-          probe("https://127.0.0.1:" + port, new Trust.SystemAuthorities()),
-          Step.CONNECTION,
-          "refused");
+    void refuses_the_connection() throws InterruptedException {
+      var host = "https://127.0.0.1:" + FreePort.next();
+      assertThatItStops(probe(host, new Trust.SystemAuthorities()), Step.CONNECTION, "refused");
     }
 
     @Test

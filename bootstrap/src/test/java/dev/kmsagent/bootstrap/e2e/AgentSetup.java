@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.e2e;
 
+import dev.kmsagent.testkit.FreePort;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -50,7 +51,7 @@ record AgentSetup(Map<String, String> keys, Map<String, String> environment) {
 
   /** With a management listener on a free port. */
   AgentSetup withManagement() {
-    return with("Management.Port = " + FreePort.any());
+    return with("Management.Port = " + FreePort.next());
   }
 
   /** The port of the management listener. */

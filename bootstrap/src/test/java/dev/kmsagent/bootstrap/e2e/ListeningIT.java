@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.FreePort;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
@@ -33,7 +34,7 @@ final class ListeningIT {
     "Management.Port"
   })
   void each_listener_is_at_its_address_and_port_alone() throws IOException {
-    var port = FreePort.any();
+    var port = FreePort.next();
     var setup =
         cloud
             .setup()

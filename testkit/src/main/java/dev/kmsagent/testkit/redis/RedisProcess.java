@@ -2,13 +2,12 @@ package dev.kmsagent.testkit.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kmsagent.testkit.FreePort;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
 /**
@@ -28,15 +26,9 @@ public final class RedisProcess implements AutoCloseable {
   private static final String UP = "Ready to accept connections";
   private static final long PATIENCE_SECONDS = 30;
   private static final int ATTEMPTS = 5;
-  private static final int FIRST_PORT = 12_000;
-  private static final int PORTS = 10_000;
 
-  /** So far above its port lies the second one of a server. */
+  /** So far above its port lies the second one of a server: of a cluster's node, or for TLS. */
   private static final int SECOND = 10_000;
-
-  /** Each JVM begins somewhere else. */
-  private static final AtomicInteger NEXT_PORT =
-      new AtomicInteger((int) ProcessHandle.current().pid() * 37);
 
   private final int port;
   private final List<String> arguments;
@@ -87,7 +79,7 @@ public final class RedisProcess implements AutoCloseable {
   private static RedisProcess start(IntFunction<RedisProcess> starter) {
     for (var attempt = 1; ; attempt++) {
       try {
-        return starter.apply(freePort());
+        return starter.apply(FreePort.next());
       } catch (CompletionException taken) {
         if (attempt == ATTEMPTS) {
           throw taken;
@@ -111,10 +103,13 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
-  /** Starts a sentinel with this configuration. */
+  /** Starts a sentinel with this configuration, on a free port. */
   public static RedisProcess startSentinel(String configuration) {
+    return start(port -> startSentinelOn(port, configuration));
+  }
+
+  private static RedisProcess startSentinelOn(int port, String configuration) {
     try {
-      var port = freePort();
       var folder = Files.createTempDirectory("sentinel");
       var file =
           Files.writeString(
@@ -124,21 +119,6 @@ public final class RedisProcess implements AutoCloseable {
       return new RedisProcess(port, arguments, "+monitor", folder);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
-    }
-  }
-
-  /**
-   * A port that nobody listens on just now, and that is not given to clients either: a server that
-   * was killed can come back to it. The second one is for the nodes of a cluster, or for TLS.
-   */
-  private static int freePort() {
-    while (true) {
-      var port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
-      try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-        return socket.getLocalPort();
-      } catch (IOException _) {
-        // Somebody listens there.
-      }
     }
   }
 
