@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.cache.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings;
+import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.port.AgentEvent.Coherence;
@@ -27,8 +28,7 @@ class RevocationsTest {
       agent.awaitCoherence(Coherence.TRACKED);
       other.awaitCoherence(Coherence.TRACKED);
       var entry = Secrets.entry(Secrets.text(NAME, "v1", "one"), Instant.now());
-      agent.cache.store(Secrets.current(NAME), entry);
-      Soon.assertSoon(() -> !redis.command("KEYS", "*").isEmpty());
+      awaitStored(agent, entry, redis);
       redis.pause();
       Soon.assertSoon(() -> isAlone(agent));
       agent.cache.evictAll(new SecretName(NAME));
@@ -47,15 +47,14 @@ class RevocationsTest {
         var other = agent(redis)) {
       agent.awaitCoherence(Coherence.TRACKED);
       var entry = Secrets.entry(Secrets.text(NAME, "v1", "one"), Instant.now());
-      agent.cache.store(Secrets.current(NAME), entry);
-      Soon.assertSoon(() -> !redis.command("KEYS", "*").isEmpty());
+      awaitStored(agent, entry, redis);
       redis.configure("ACL", "SETUSER", "default", "-eval", "-evalsha");
       agent.cache.evictAll(new SecretName(NAME));
       Soon.assertSoon(
           () ->
               agent.events.of(SharedCacheCalled.class).stream()
                   .anyMatch(call -> call.outcome() instanceof SharedCacheOutcome.Failed));
-      assertThat(isGone(other)).isFalse();
+      Soon.assertSoon(() -> !isGone(other));
       redis.configure("ACL", "SETUSER", "default", "+eval", "+evalsha");
       Soon.assertSoon(() -> isGone(other));
     }
@@ -67,6 +66,16 @@ class RevocationsTest {
         new RedisSettings(
             usual.servers(), usual.login(), usual.encryption(), Duration.ofMillis(500), 8);
     return TestAgent.on(impatient).breaker().start();
+  }
+
+  /** It may take several attempts: the timeout is short. */
+  private static void awaitStored(TestAgent agent, CacheEntry entry, RedisProcess redis) {
+    Soon.assertSoon(
+        () -> {
+          agent.cache.store(Secrets.current(NAME), entry);
+          recall(agent, NAME);
+          return !redis.command("KEYS", "*:c:*").isEmpty();
+        });
   }
 
   /** Each look costs a timeout until the store is left alone. */
