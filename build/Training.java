@@ -3,18 +3,19 @@ import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.faults.Fault;
 import dev.kmsagent.emulator.faults.FaultRule;
 import dev.kmsagent.emulator.roles.Role;
-import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -28,24 +29,17 @@ import java.util.concurrent.TimeUnit;
  * <p>Arguments: the launcher of the agent, a folder for what the training needs. The environment is
  * the agent's. An answer that is not the expected one ends the training with an exception.
  */
-final class Training {
+record Training(KmsEmulator emulator, int port, int managementPort) {
   private static final String TOKEN = "training-0123456789abcdef";
   private static final int CONNECTIONS = 8;
   private static final Duration LOAD = Duration.ofSeconds(3);
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final String KMS = "kms.cn-hangzhou.aliyuncs.com";
   private static final String STS = "sts.cn-hangzhou.aliyuncs.com";
-  private static final String[] GUARD = {"Host: localhost", "X-KMS-Token: " + TOKEN};
+  private static final String[] GUARD = {"X-KMS-Token", TOKEN};
 
-  private final KmsEmulator emulator;
-  private final int port;
-  private final int managementPort;
-
-  private Training(KmsEmulator emulator, int port, int managementPort) {
-    this.emulator = emulator;
-    this.port = port;
-    this.managementPort = managementPort;
-  }
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   public static void main(String[] args) throws Exception {
     var folder = Path.of(args[1]).toAbsolutePath();
@@ -60,7 +54,9 @@ final class Training {
       var agent = new ProcessBuilder(args[0], "agent", "config.toml").directory(folder.toFile());
       agent.redirectError(folder.resolve("agent.err").toFile());
       var environment = agent.environment();
-      var names = " -Djdk.net.hosts.file=" + hosts(folder);
+      // Names for what is emulated, since names are looked up in a pod.
+      var hosts = "127.0.0.1 %s %s%n127.0.0.1 localhost%n".formatted(KMS, STS);
+      var names = " -Djdk.net.hosts.file=" + Files.writeString(folder.resolve("hosts"), hosts);
       environment.merge("KMS_AGENT_JAVA_OPTS", names, String::concat);
       environment.put("KMS_TOKEN", "file://" + Files.writeString(folder.resolve("token"), TOKEN));
       environment.put("ALIBABA_CLOUD_ROLE_ARN", emulator.roles().arn("trained"));
@@ -85,12 +81,6 @@ final class Training {
     emulator.secrets().create("app/dev/json", "{\"user\": \"app\", \"password\": \"x\"}");
     emulator.secrets().create("app/dev/slow", "value");
     emulator.secrets().create("app/dev/failing", "value");
-  }
-
-  /** Names for what is emulated, since names are looked up in a pod. */
-  private static Path hosts(Path folder) throws IOException {
-    return Files.writeString(
-        folder.resolve("hosts"), "127.0.0.1 %s %s%n127.0.0.1 localhost%n".formatted(KMS, STS));
   }
 
   private static String config(KmsEmulator emulator, Path caFile, int management) {
@@ -143,7 +133,7 @@ final class Training {
   }
 
   private void train() throws Exception {
-    awaitStatus(200, managementPort, "/readyz", "Host: 10.0.0.1");
+    awaitStatus(200, managementPort, "/readyz", "Host", "10.0.0.1");
     askEverything();
     loseKms();
     load();
@@ -155,7 +145,7 @@ final class Training {
   private static void awaitStatus(int status, int port, String target, String... headers)
       throws Exception {
     var end = Instant.now().plus(PATIENCE);
-    while (ask(port, "GET", target, headers) != status) {
+    while (ask(port, target, headers) != status) {
       if (Instant.now().isAfter(end)) {
         throw new IllegalStateException("no " + status + " from " + target);
       }
@@ -164,144 +154,77 @@ final class Training {
   }
 
   private void askEverything() throws Exception {
-    expect(200, "GET", "/ping", "Host: 127.0.0.1");
-    expect(200, "GET", "/healthz", "Host: localhost");
-    expect(200, "GET", "/readyz", "Host: localhost");
-    expect(200, "GET", "/metrics", "Host: localhost");
-    if (ask(managementPort, "GET", "/metrics", "Host: 10.0.0.1") != 200) {
-      throw new IllegalStateException("no metrics");
+    for (var page : List.of("/ping", "/healthz", "/readyz", "/metrics")) {
+      expect(200, page, "Host", "localhost");
+      awaitStatus(200, managementPort, page, "Host", "10.0.0.1");
     }
     for (int i = 0; i < 3; i++) {
-      expect(200, "GET", "/secretsmanager/get?secretId=app/dev/secret-1", GUARD);
-      expect(200, "GET", "/secretsmanager/get?secretId=app%2Fdev%2Fjson", GUARD);
-      expect(200, "GET", "/v1/app/dev/secret-1", "Host: localhost:2025", "X-Vault-Token: " + TOKEN);
-      expect(200, "GET", "/v1/app/dev/json?versionStage=ACSCurrent", GUARD);
-      expect(304, "GET", "/v1/app/dev/json", GUARD[0], GUARD[1], "If-None-Match: *");
+      expect(200, "/secretsmanager/get?secretId=app/dev/secret-1", GUARD);
+      expect(200, "/secretsmanager/get?secretId=app%2Fdev%2Fjson", GUARD);
+      expect(200, "/v1/app/dev/secret-1", "Host", "localhost", "X-Vault-Token", TOKEN);
+      expect(200, "/v1/app/dev/json?versionStage=ACSCurrent", GUARD);
+      expect(304, "/v1/app/dev/json", GUARD[0], GUARD[1], "If-None-Match", "*");
     }
-    expect(200, "GET", "/secretsmanager/get?secretId=app/dev/json&refreshNow=true", GUARD);
-    expect(404, "GET", "/v1/app/dev/json?versionId=unknown", GUARD);
-    expect(404, "GET", "/v1/absent", GUARD);
-    expect(404, "GET", "/nowhere", GUARD);
-    expect(400, "GET", "/v1/app/dev/json?unknown=1", GUARD);
-    expect(400, "GET", "/v1/app/dev/json", GUARD[0], GUARD[1], "X-Forwarded-For: 10.0.0.1");
-    expect(403, "GET", "/v1/app/dev/json", "Host: localhost");
-    expect(403, "GET", "/v1/app/dev/json", "Host: elsewhere.example", GUARD[1]);
-    expect(405, "POST", "/v1/app/dev/json", GUARD);
+    expect(200, "/secretsmanager/get?secretId=app/dev/json&refreshNow=true", GUARD);
+    expect(404, "/v1/app/dev/json?versionId=unknown", GUARD);
+    expect(404, "/v1/absent", GUARD);
+    expect(404, "/nowhere", GUARD);
+    expect(400, "/v1/app/dev/json?unknown=1", GUARD);
+    expect(400, "/v1/app/dev/json", GUARD[0], GUARD[1], "X-Forwarded-For", "10.0.0.1");
+    expect(403, "/v1/app/dev/json", "Host", "localhost");
+    expect(403, "/v1/app/dev/json", "Host", "elsewhere.example", GUARD[0], GUARD[1]);
   }
 
   /** What is cached stands in, what is not is refused; then KMS is back. */
   private void loseKms() throws Exception {
-    expect(200, "GET", "/v1/app/dev/slow", GUARD);
+    expect(200, "/v1/app/dev/slow", GUARD);
     var down = new Fault.Failure(503, "ServiceUnavailableTemporary");
     emulator.faults().add(FaultRule.of(down).onSecret("app/dev/failing"));
-    expect(502, "GET", "/v1/app/dev/failing", GUARD);
+    expect(502, "/v1/app/dev/failing", GUARD);
     var slow = new Fault.Latency(Duration.ofSeconds(1));
     emulator.faults().add(FaultRule.of(slow).onSecret("app/dev/slow"));
     Thread.sleep(2500);
-    expect(200, "GET", "/v1/app/dev/slow", GUARD);
-    expect(200, "GET", "/v1/app/dev/slow", GUARD);
+    expect(200, "/v1/app/dev/slow", GUARD);
+    expect(200, "/v1/app/dev/slow", GUARD);
     emulator.faults().clear();
     awaitStatus(200, port, "/v1/app/dev/failing", GUARD);
   }
 
   /** The last thing: the agent goes slowly for a while. */
-  private void throttle() throws IOException {
+  private void throttle() throws Exception {
     emulator.faults().add(FaultRule.of(Fault.throttled()));
-    expect(429, "GET", "/v1/app/dev/json?refreshNow=true", GUARD);
+    expect(429, "/v1/app/dev/json?refreshNow=true", GUARD);
   }
 
   private void load() throws Exception {
     var end = Instant.now().plus(LOAD);
     try (var threads = Executors.newFixedThreadPool(CONNECTIONS)) {
-      var loads = new ArrayList<Callable<Void>>();
-      for (int i = 0; i < CONNECTIONS; i++) {
-        loads.add(() -> load(end));
-      }
-      for (var load : threads.invokeAll(loads)) {
-        load.get();
+      Callable<Void> load = () -> load(end);
+      for (var ended : threads.invokeAll(Collections.nCopies(CONNECTIONS, load))) {
+        ended.get();
       }
     }
   }
 
-  private Void load(Instant end) throws IOException {
-    try (var connection = new Connection(port)) {
-      while (Instant.now().isBefore(end)) {
-        for (int i = 0; i < 50; i++) {
-          require(200, connection.ask("GET", "/secretsmanager/get?secretId=app/dev/secret-1", GUARD));
-          require(200, connection.ask("GET", "/v1/app/dev/json", GUARD));
-        }
-      }
+  private Void load(Instant end) throws Exception {
+    while (Instant.now().isBefore(end)) {
+      expect(200, "/secretsmanager/get?secretId=app/dev/secret-1", GUARD);
+      expect(200, "/v1/app/dev/json", GUARD);
     }
     return null;
   }
 
-  private void expect(int status, String method, String target, String... headers)
-      throws IOException {
-    require(status, ask(port, method, target, headers));
-  }
-
-  private static int ask(int port, String method, String target, String... headers)
-      throws IOException {
-    try (var connection = new Connection(port)) {
-      return connection.ask(method, target, headers);
+  private void expect(int status, String target, String... headers) throws Exception {
+    var answer = ask(port, target, headers);
+    if (answer != status) {
+      throw new IllegalStateException(status + " was expected of " + target + ", not " + answer);
     }
   }
 
-  private static void require(int expected, int status) {
-    if (status != expected) {
-      throw new IllegalStateException(expected + " was expected, not " + status);
-    }
-  }
-
-  /** A client with one connection. */
-  private static final class Connection implements AutoCloseable {
-    private final Socket socket;
-    private final BufferedInputStream in;
-
-    Connection(int port) throws IOException {
-      socket = new Socket(InetAddress.getLoopbackAddress(), port);
-      socket.setTcpNoDelay(true);
-      socket.setSoTimeout(30_000);
-      in = new BufferedInputStream(socket.getInputStream());
-    }
-
-    /** Gives the status. */
-    int ask(String method, String target, String... headers) throws IOException {
-      var head = method + ' ' + target + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\n\r\n";
-      socket.getOutputStream().write(head.getBytes(StandardCharsets.ISO_8859_1));
-      var lines = head();
-      int length = 0;
-      for (var line : lines) {
-        if (line.regionMatches(true, 0, "content-length:", 0, 15)) {
-          length = Integer.parseInt(line.substring(15).strip());
-        }
-      }
-      in.skipNBytes(length);
-      return Integer.parseInt(lines.getFirst().split(" ")[1]);
-    }
-
-    private List<String> head() throws IOException {
-      var lines = new ArrayList<String>();
-      for (var line = line(); !line.isEmpty(); line = line()) {
-        lines.add(line);
-      }
-      return lines;
-    }
-
-    private String line() throws IOException {
-      var line = new StringBuilder();
-      for (int b = in.read(); b != '\n'; b = in.read()) {
-        if (b < 0) {
-          throw new IOException("the agent closed the connection");
-        }
-        line.append((char) b);
-      }
-      return line.toString().strip();
-    }
-
-    @Override
-    public void close() throws IOException {
-      socket.close();
-    }
+  /** Gives the status; headers are names and values in turn. */
+  private static int ask(int port, String target, String... headers) throws Exception {
+    var uri = URI.create("http://127.0.0.1:" + port + target);
+    var request = HttpRequest.newBuilder(uri).headers(headers).build();
+    return CLIENT.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 }
