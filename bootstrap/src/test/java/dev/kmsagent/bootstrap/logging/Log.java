@@ -8,6 +8,7 @@ import dev.kmsagent.config.LogConfig;
 import dev.kmsagent.config.LogConfig.LogFile;
 import dev.kmsagent.config.LogFormat;
 import dev.kmsagent.config.LogLevel;
+import dev.kmsagent.testkit.Soon;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,9 +61,20 @@ final class Log {
     return Logging.install(context, new LogConfig(level, format, toConsole, audit, file), console);
   }
 
-  /** Ends the log: then all of it is written. */
+  /** Ends the log once all of it is written; the end itself waits for a few seconds at most. */
   void end() {
+    Soon.assertSoon(this::isWritten);
     context.stop();
+  }
+
+  private boolean isWritten() {
+    var appenders = context.getLogger(Logger.ROOT_LOGGER_NAME).iteratorForAppenders();
+    while (appenders.hasNext()) {
+      if (((LogQueue) appenders.next()).getNumberOfElementsInQueue() > 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A logger of ours. */

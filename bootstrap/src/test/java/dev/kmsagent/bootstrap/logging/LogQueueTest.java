@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.kmsagent.testkit.Soon;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -18,13 +19,15 @@ final class LogQueueTest {
   private final LoggerContext context = new LoggerContext();
   private final StuckDisk disk = new StuckDisk();
   private final Logger logger = context.getLogger("test");
+  private final LogQueue queue;
 
   LogQueueTest() {
     context.setMDCAdapter(new NOPMDCAdapter());
     disk.setContext(context);
     disk.start();
+    queue = LogQueue.before(disk, context);
     logger.setLevel(Level.DEBUG);
-    context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(LogQueue.before(disk, context));
+    context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(queue);
   }
 
   /** Writes nothing until it is repaired. */
@@ -66,6 +69,7 @@ final class LogQueueTest {
       logger.warn("trouble");
     }
     disk.repaired.countDown();
+    Soon.assertSoon(() -> queue.getNumberOfElementsInQueue() == 0);
     context.stop();
     assertThat(disk.written).filteredOn("trouble"::equals).hasSize(50);
     assertThat(disk.reads()).isBetween(100L, 2000L);
