@@ -68,6 +68,8 @@ final class CheckTheCloudTest {
         Region = "cn-hangzhou"
         Endpoint = "%s"
         CaFile = "%s"
+        ConnectTimeoutMillis = 20000
+        ReadTimeoutMillis = 20000
         %s
         """
             .formatted(emulator.endpoint(), certificates.caFile(), identity);
