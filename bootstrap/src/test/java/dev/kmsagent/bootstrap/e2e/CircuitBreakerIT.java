@@ -10,38 +10,46 @@ import org.junit.jupiter.api.Test;
 /** What the breaker does while KMS fails, and once it works again. */
 final class CircuitBreakerIT {
   private final Cloud cloud = Cloud.start();
-  private final AgentProcess agent =
-      cloud.agent(
-          """
-          KMS.Retry.MaxAttempts = 1
-          KMS.CircuitBreaker.Enabled = true
-          KMS.CircuitBreaker.MinimumCalls = 3
-          KMS.CircuitBreaker.SlidingWindowSize = 4
-          KMS.CircuitBreaker.FailureRateThreshold = 100
-          KMS.CircuitBreaker.OpenSeconds = 2
-          KMS.CircuitBreaker.HalfOpenCalls = 2
-          """);
-  private final AgentClient client = agent.client();
 
   @AfterEach
   void clean_up() throws IOException {
-    agent.close();
     cloud.close();
   }
 
-  private Answer good() {
-    return client.secret(cloud.newSecret("value"));
+  /** One whose breaker is open for so many seconds. */
+  private AgentProcess agent(int openSeconds) {
+    return cloud.agent(
+        """
+        KMS.Retry.MaxAttempts = 1
+        KMS.CircuitBreaker.Enabled = true
+        KMS.CircuitBreaker.MinimumCalls = 3
+        KMS.CircuitBreaker.SlidingWindowSize = 4
+        KMS.CircuitBreaker.FailureRateThreshold = 100
+        KMS.CircuitBreaker.OpenSeconds = %d
+        KMS.CircuitBreaker.HalfOpenCalls = 2
+        """
+            .formatted(openSeconds));
   }
 
-  private Answer bad() {
+  /** One whose breaker, once open, stays so. */
+  private AgentProcess agent() {
+    return agent(3600);
+  }
+
+  private Answer good(AgentProcess agent) {
+    return agent.client().secret(cloud.newSecret("value"));
+  }
+
+  private Answer bad(AgentProcess agent) {
     var name = cloud.newSecret("value");
     cloud.fail(name, new Fault.Failure(503, "ServiceUnavailableTemporary"));
-    return client.secret(name);
+    return agent.client().secret(name);
   }
 
   /** As the metrics tell it. */
-  private String state() {
-    return client
+  private static String state(AgentProcess agent) {
+    return agent
+        .client()
         .get("/metrics")
         .body()
         .lines()
@@ -58,16 +66,18 @@ final class CircuitBreakerIT {
     "KMS.CircuitBreaker.HalfOpenCalls"
   })
   void it_opens_after_enough_failures_and_closes_after_enough_trials() {
-    bad();
-    bad();
-    assertThat(state()).isEqualTo("closed");
-    bad();
-    assertThat(state()).isEqualTo("open");
+    try (var agent = agent(2)) {
+      bad(agent);
+      bad(agent);
+      assertThat(state(agent)).isEqualTo("closed");
+      bad(agent);
+      assertThat(state(agent)).isEqualTo("open");
 
-    Eventually.see(() -> good().status(), status -> status == 200);
-    assertThat(state()).isEqualTo("half_open");
-    good();
-    assertThat(state()).isEqualTo("closed");
+      Eventually.see(() -> good(agent).status(), status -> status == 200);
+      assertThat(state(agent)).isEqualTo("half_open");
+      good(agent);
+      assertThat(state(agent)).isEqualTo("closed");
+    }
   }
 
   @Test
@@ -76,43 +86,49 @@ final class CircuitBreakerIT {
     "KMS.CircuitBreaker.FailureRateThreshold"
   })
   void only_the_share_of_failures_in_its_window_counts() {
-    good();
-    bad();
-    bad();
-    bad();
-    assertThat(state()).isEqualTo("closed");
-    bad();
-    assertThat(state()).isEqualTo("open");
+    try (var agent = agent()) {
+      good(agent);
+      bad(agent);
+      bad(agent);
+      bad(agent);
+      assertThat(state(agent)).isEqualTo("closed");
+      bad(agent);
+      assertThat(state(agent)).isEqualTo("open");
+    }
   }
 
   @Test
   void while_it_is_open_kms_is_left_alone_and_hits_go_on() {
     var cached = cloud.newSecret("cached");
     var untouched = cloud.newSecret("value");
-    client.secret(cached);
-    for (int i = 0; i < 4; i++) {
-      bad();
+    try (var agent = agent()) {
+      var client = agent.client();
+      client.secret(cached);
+      for (int i = 0; i < 4; i++) {
+        bad(agent);
+      }
+
+      var refused = client.secret(untouched);
+
+      assertThat(refused.verdict()).isEqualTo("503 CircuitOpen");
+      assertThat(refused.header("retry-after")).isPresent();
+      assertThat(cloud.calls(untouched)).isZero();
+      assertThat(client.secret(cached).cacheStatus()).isEqualTo("hit");
+      assertThat(client.get("/readyz").body()).contains("The circuit breaker is open");
     }
-
-    var refused = client.secret(untouched);
-
-    assertThat(refused.verdict()).isEqualTo("503 CircuitOpen");
-    assertThat(refused.header("retry-after")).isPresent();
-    assertThat(cloud.calls(untouched)).isZero();
-    assertThat(client.secret(cached).cacheStatus()).isEqualTo("hit");
-    assertThat(client.get("/readyz").body()).contains("The circuit breaker is open");
   }
 
   @Test
   void a_secret_that_is_missing_or_denied_never_opens_it() {
     var denied = cloud.newSecret("value");
     cloud.emulator().secrets().deny(denied);
+    try (var agent = agent()) {
+      for (int i = 0; i < 4; i++) {
+        agent.client().secret(cloud.missingSecret());
+        agent.client().refreshed(denied);
+      }
 
-    for (int i = 0; i < 4; i++) {
-      client.secret(cloud.missingSecret());
-      client.refreshed(denied);
+      assertThat(state(agent)).isEqualTo("closed");
     }
-
-    assertThat(state()).isEqualTo("closed");
   }
 }
