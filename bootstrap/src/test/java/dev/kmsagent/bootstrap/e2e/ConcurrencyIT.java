@@ -6,6 +6,7 @@ import dev.kmsagent.emulator.faults.Fault;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -16,16 +17,30 @@ final class ConcurrencyIT {
   private static final Duration SLOW = Duration.ofSeconds(3);
 
   private final Cloud cloud = Cloud.start();
+  private final Road road = new Road(cloud.emulator().port());
+  private final CountDownLatch answers = new CountDownLatch(1);
 
   @AfterEach
   void clean_up() throws IOException {
+    answers.countDown();
+    road.close();
     cloud.close();
   }
 
-  /** One call that lasts, to a secret of its own. */
+  /** One that waits long for KMS, whose answers can be held up. */
+  private AgentProcess agent(String config) {
+    return AgentProcess.start(
+        cloud
+            .setup()
+            .with("KMS.Endpoint = \"%s\"".formatted(road.endpoint()))
+            .with("KMS.ReadTimeoutMillis = 60000\nServer.RequestTimeoutSeconds = 60")
+            .with(config));
+  }
+
+  /** One call, to a secret of its own, that lasts until {@link #answers} come. */
   private CompletableFuture<Answer> slowRead(AgentClient client) {
+    road.close(answers);
     var name = cloud.newSecret("slow");
-    cloud.fail(name, new Fault.Latency(SLOW));
     var answer = client.readAsync(name);
     Eventually.see(() -> cloud.calls(name), calls -> calls == 1);
     return answer;
@@ -49,7 +64,7 @@ final class ConcurrencyIT {
   @Test
   @ShowsEffectOf("KMS.MaxConcurrentCalls")
   void a_call_beyond_the_bulkhead_is_turned_away_while_hits_go_on() {
-    try (var agent = cloud.agent("KMS.MaxConcurrentCalls = 1")) {
+    try (var agent = agent("KMS.MaxConcurrentCalls = 1")) {
       var cached = cloud.newSecret("cached");
       agent.client().secret(cached);
       var waiting = slowRead(agent.client());
@@ -63,6 +78,7 @@ final class ConcurrencyIT {
       assertThat(refused.header("retry-after")).isPresent();
       assertThat(cloud.calls(other)).isZero();
       assertThat(hit.cacheStatus()).isEqualTo("hit");
+      answers.countDown();
       assertThat(waiting.join().status()).isEqualTo(200);
       assertThat(agent.client().secret(other).status()).isEqualTo(200);
     }
@@ -71,7 +87,7 @@ final class ConcurrencyIT {
   @Test
   @ShowsEffectOf("Server.MaxConn")
   void a_request_beyond_the_capacity_is_turned_away_before_all_checks_and_hits_go_on() {
-    try (var agent = cloud.agent("Server.MaxConn = 2")) {
+    try (var agent = agent("Server.MaxConn = 2")) {
       var client = agent.client();
       var cached = cloud.newSecret("cached");
       client.secret(cached);
@@ -92,6 +108,7 @@ final class ConcurrencyIT {
       assertThat(stranger.verdict()).isEqualTo("429 TooManyRequests");
       assertThat(ping.status()).isEqualTo(200);
       assertThat(metrics.status()).isEqualTo(200);
+      answers.countDown();
       assertThat(waiting)
           .extracting(CompletableFuture::join)
           .extracting(Answer::status)

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.faults.Fault;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,8 +30,9 @@ final class ReadinessIT {
   void secrets_are_loaded_before_it_is_ready() {
     var one = cloud.newSecret("value");
     var other = cloud.newSecret("value");
-    cloud.fail(other, new Fault.Latency(Duration.ofSeconds(3)));
-    try (var agent = cloud.agent("Cache.Prefetch = [\"%s\", \"%s\"]".formatted(one, other))) {
+    var answers = new CountDownLatch(1);
+    try (var road = new Road(cloud.emulator().port());
+        var agent = AgentProcess.start(prefetching(one, other, closed(road, answers)))) {
       var client = agent.client();
 
       var early = client.get("/readyz");
@@ -39,10 +40,24 @@ final class ReadinessIT {
       assertThat(early.body()).contains("being prefetched");
       assertThat(status(client.get("/healthz"))).isEqualTo("200 UP");
 
+      answers.countDown();
       awaitReady(client);
       assertThat(client.secret(one).cacheStatus()).isEqualTo("hit");
       assertThat(client.secret(other).cacheStatus()).isEqualTo("hit");
     }
+  }
+
+  private AgentSetup prefetching(String one, String other, Road road) {
+    return cloud
+        .setup()
+        .with("Cache.Prefetch = [\"%s\", \"%s\"]".formatted(one, other))
+        .with("KMS.Endpoint = \"%s\"".formatted(road.endpoint()))
+        .with("KMS.ReadTimeoutMillis = 60000\nServer.RequestTimeoutSeconds = 60");
+  }
+
+  private static Road closed(Road road, CountDownLatch until) {
+    road.close(until);
+    return road;
   }
 
   @Test
