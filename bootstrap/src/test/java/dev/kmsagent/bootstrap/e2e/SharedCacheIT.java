@@ -35,7 +35,7 @@ final class SharedCacheIT {
     return sharing(cloud, redis).with(more);
   }
 
-  /** What an agent needs to share what it reads. */
+  /** What an agent needs to share what it reads; it waits for a Redis that is slow to answer. */
   static AgentSetup sharing(Cloud cloud, RedisProcess redis) {
     return cloud
         .setup()
@@ -45,6 +45,8 @@ final class SharedCacheIT {
             Cache.CacheType = "Redis"
             Cache.Redis.Addresses = ["127.0.0.1:%d"]
             Cache.Redis.EncryptionKey = "%s"
+            Cache.Redis.TimeoutMillis = 10000
+            Server.RequestTimeoutSeconds = 60
             """
                 .formatted(redis.port(), ENCRYPTION_KEY));
   }
