@@ -37,16 +37,14 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
   private static final String KMS = "kms.cn-hangzhou.aliyuncs.com";
   private static final String STS = "sts.cn-hangzhou.aliyuncs.com";
   private static final String[] GUARD = {"X-KMS-Token", TOKEN};
-
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   public static void main(String[] args) throws Exception {
     var folder = Path.of(args[1]).toAbsolutePath();
     var tls = EmulatorCertificates.in(folder, "dns:" + KMS + ",dns:" + STS);
-    var role = Role.named("trained");
-    try (var emulator =
-        KmsEmulator.builder().tls(tls.server()).sts(tls.server()).role(role).start()) {
+    var builder = KmsEmulator.builder().tls(tls.server()).sts(tls.server());
+    try (var emulator = builder.role(Role.named("trained")).start()) {
       fill(emulator);
       var token = folder.resolve("oidc-token");
       emulator.oidc().tokenFor("default", "application").writeTo(token);

@@ -13,8 +13,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class ImageContainerIT {
   private static final long MOST_BYTES = 110_000_000;
 
-  private static Command.Outcome inside(String line) {
+  private static Command.Outcome inside(String line, String... options) {
     return Podman.command("run", "--rm", "--network", "none", "--entrypoint", "/bin/sh")
+        .and(options)
         .and(Images.agent(), "-c", line)
         .run();
   }
@@ -70,6 +71,17 @@ final class ImageContainerIT {
     var start = inside("KMS_AGENT_JAVA_OPTS=-XX:AOTMode=on ./alibabacloud-kms-agent version");
 
     assertThat(start.outputOfSuccess()).contains("0.1.0");
+  }
+
+  @Test
+  void with_less_than_a_core_its_jvm_compiles_with_c1_alone() {
+    assertThat(optionsOfAgent("0.5")).contains("-XX:TieredStopAtLevel=1");
+    assertThat(optionsOfAgent("1")).contains("-XX:+UseSerialGC").doesNotContain("TieredStop");
+  }
+
+  private static String optionsOfAgent(String cpus) {
+    var print = "KMS_AGENT_JAVA_OPTS=-XX:+PrintCommandLineFlags";
+    return inside(print + " ./alibabacloud-kms-agent agent missing", "--cpus", cpus).output();
   }
 
   @Test

@@ -26,7 +26,9 @@ final class Distribution {
     return folder().resolve(LAUNCHER);
   }
 
-  /** The launcher of the plain distribution, which has the emulator and takes the machine's Java. */
+  /**
+   * The launcher of the plain distribution, which has the emulator and takes the machine's Java.
+   */
   static Path plainLauncher() {
     return folder("kmsagent.plain-distribution").resolve(LAUNCHER);
   }

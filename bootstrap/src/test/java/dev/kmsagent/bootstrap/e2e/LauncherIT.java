@@ -153,6 +153,27 @@ final class LauncherIT {
     }
 
     @Test
+    void maps_the_cache_of_classes_where_it_was_made_unless_an_option_says_otherwise()
+        throws Exception {
+      Files.createFile(folder.resolve("dist/kms-agent.aot"));
+      var options = Map.of("KMS_AGENT_JAVA_OPTS", "-XX:ArchiveRelocationMode=1");
+
+      assertThat(run(launcher, options, "agent").lines())
+          .containsSubsequence(
+              "-XX:AOTCache=" + folder.resolve("dist/kms-agent.aot").toRealPath(),
+              "-XX:ArchiveRelocationMode=0",
+              "-XX:ArchiveRelocationMode=1");
+      assertThat(run(launcher, Map.of(), "dev").out()).doesNotContain("AOTCache");
+    }
+
+    @Test
+    void compiles_short_commands_with_c1_alone() throws Exception {
+      assertThat(run(launcher, Map.of(), "token", "file").lines())
+          .contains("-XX:TieredStopAtLevel=1");
+      assertThat(run(launcher, Map.of(), "dev").out()).doesNotContain("TieredStop");
+    }
+
+    @Test
     void has_the_emulator_on_its_class_path_for_dev_alone() throws Exception {
       assertThat(run(launcher, Map.of(), "dev").out()).contains("dist/emulator/*");
       assertThat(run(launcher, Map.of(), "agent").out()).doesNotContain("emulator");

@@ -3,15 +3,11 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,48 +72,5 @@ final class SelfContainedIT {
         .content()
         .contains("java.net.http")
         .doesNotContain("java.desktop", "jdk.compiler", "jdk.jshell");
-  }
-
-  @Test
-  void scanners_find_every_library_of_the_bill_of_materials_by_its_metadata() throws IOException {
-    var packages = Pattern.compile("\"purl\" : \"pkg:maven/([^/]+/[^@]+@[^?]+)\\?");
-    var bill = Files.readString(Distribution.folder().resolve("sbom.cdx.json"));
-    var expected = packages.matcher(bill).results().map(found -> found.group(1)).distinct();
-
-    try (var jar = FileSystems.newFileSystem(Distribution.jar());
-        var files = Files.walk(jar.getPath("META-INF/maven"))) {
-      var found = files.filter(file -> file.endsWith("pom.properties")).map(SelfContainedIT::named);
-      assertThat(found)
-          .hasSizeGreaterThan(50)
-          .containsExactlyInAnyOrderElementsOf(expected.toList());
-    }
-  }
-
-  private static String named(Path file) {
-    var metadata = new Properties();
-    try (var in = Files.newInputStream(file)) {
-      metadata.load(in);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return metadata.getProperty("groupId")
-        + "/"
-        + metadata.getProperty("artifactId")
-        + "@"
-        + metadata.getProperty("version");
-  }
-
-  @Test
-  void every_library_in_the_jar_has_its_licence_there() throws IOException {
-    try (var jar = FileSystems.newFileSystem(Distribution.jar());
-        var folders = Files.list(jar.getPath("META-INF/licenses"))) {
-      assertThat(folders)
-          .hasSizeGreaterThan(50)
-          .allSatisfy(folder -> assertThat(folder).isNotEmptyDirectory());
-      assertThat(jar.getPath("META-INF/licenses/bcprov-jdk18on-1.78.1/bouncycastle.txt"))
-          .content()
-          .contains("The Legion of the Bouncy Castle");
-      assertThat(jar.getPath("META-INF/licenses/commons-codec-1.17.1/NOTICE.txt")).exists();
-    }
   }
 }
