@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -45,14 +46,19 @@ final class AgentProcess implements AutoCloseable {
     return begin(setup, List.of(launcher.toString(), "agent", "config.toml"));
   }
 
+  /** Starts it as a terminal would, and waits until it listens. */
+  static AgentProcess startInForeground(AgentSetup setup) {
+    return begin(setup, inForeground(Distribution.launcher(), "agent", "config.toml")).listening();
+  }
+
   /**
-   * Starts it as a terminal would, and waits until it listens: a build in the background ignores
+   * The command that starts a launcher as a terminal would: a build in the background ignores
    * SIGINT, and so would its children.
    */
-  static AgentProcess startInForeground(AgentSetup setup) {
-    var launcher = Distribution.launcher().toString();
-    return begin(setup, List.of("env", "--default-signal=INT", launcher, "agent", "config.toml"))
-        .listening();
+  static List<String> inForeground(Path launcher, String... arguments) {
+    var command = new ArrayList<>(List.of("env", "--default-signal=INT", launcher.toString()));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   private static AgentProcess begin(AgentSetup setup, List<String> command) {

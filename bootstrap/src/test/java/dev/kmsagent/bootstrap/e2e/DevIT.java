@@ -33,7 +33,7 @@ final class DevIT {
   @TempDir private Path folder;
 
   private AgentProcess dev(String... options) throws IOException {
-    var command = new ArrayList<>(List.of(Distribution.plainLauncher().toString(), "dev"));
+    var command = new ArrayList<>(AgentProcess.inForeground(Distribution.plainLauncher(), "dev"));
     command.addAll(List.of(options));
     var temporary = OWN.withVariable("KMS_AGENT_JAVA_OPTS", "-Djava.io.tmpdir=" + folder);
     return AgentProcess.begin(temporary, folder, command);
