@@ -34,7 +34,7 @@ public interface SecretSourceContract {
   int LARGEST = 30 * 1024;
 
   /** The deadline of calls that should not need it. */
-  Duration AMPLE = Duration.ofSeconds(20);
+  Duration AMPLE = Duration.ofSeconds(50);
 
   /** The deadline of calls that do. */
   Duration SHORT = Duration.ofMillis(300);
