@@ -23,11 +23,7 @@ final class FleetPage {
     }
     var page = read();
     assertThat(page.substring(before(part).length(), page.length() - after(part).length()))
-        .as(
-            "\"%s\" in docs/fleet.md; to write it anew: ./mvnw test -pl bootstrap -am"
-                + " -Dtest='FleetTest,KeysOfAFleetTest,DayOfOutageTest' -Dsurefire.failIfNoSpecifiedTests=false"
-                + " -D%s",
-            part, WRITE)
+        .as("\"%s\" in docs/fleet.md; to write it anew: build/simulations -D%s", part, WRITE)
         .isEqualTo(content);
   }
 

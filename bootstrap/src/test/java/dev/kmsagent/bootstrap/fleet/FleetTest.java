@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
  * Ten thousand agents with twenty secrets each. Without {@code -Dfleet.full} a tenth of them, on a
  * tenth of the quotas: chance weighs more there, so that the figures are a little worse.
  */
+@Tag("simulation")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FleetTest {
   /**
