@@ -36,9 +36,16 @@ record DevCommand(Surroundings surroundings) implements Command {
 
   @Override
   public int run(Arguments arguments) throws ParseException {
-    var port = arguments.value(PORT, Integer::valueOf).orElse(DEFAULT_PORT);
+    var port = arguments.value(PORT, DevCommand::port).orElse(DEFAULT_PORT);
     var secrets = arguments.value(SECRETS, Path::of).orElse(null);
     var identity = arguments.value(IDENTITY, DevIdentity::parse).orElse(DevIdentity.KEY);
     return new DevSession(surroundings, port, secrets, identity).run();
+  }
+
+  private static int port(String text) {
+    if (!text.matches("\\d{1,5}") || Integer.parseInt(text) > 65535) {
+      throw new IllegalArgumentException("'" + text + "' is no port: 0 to 65535 are");
+    }
+    return Integer.parseInt(text);
   }
 }
