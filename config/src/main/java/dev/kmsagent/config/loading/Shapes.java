@@ -2,6 +2,7 @@ package dev.kmsagent.config.loading;
 
 import dev.kmsagent.config.ConfidentialText;
 import java.net.InetAddress;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -185,8 +186,14 @@ final class Shapes {
     return good.test(content) ? new Reading.Good<>(content) : new Reading.Bad<>(wrong);
   }
 
+  /** Where no locale is set, a path of other letters than ASCII's is none. */
   private static boolean isPath(String content) {
-    return !content.isEmpty() && content.indexOf('\0') < 0;
+    try {
+      var _ = Path.of(content);
+      return !content.isEmpty();
+    } catch (InvalidPathException unmappable) {
+      return false;
+    }
   }
 
   private static <T> Reading<T> not(Form form) {
