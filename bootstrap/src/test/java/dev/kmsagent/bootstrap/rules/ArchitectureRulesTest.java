@@ -13,17 +13,17 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ArchitectureRulesTest {
-  private static final Rooms HOUSE = new Rooms("dev.kmsagent");
-  private static final Rooms PLANTED = new Rooms("dev.kmsagent.bootstrap.rules.planted");
+  private static final Modules MODULES = new Modules("dev.kmsagent");
+  private static final Modules PLANTED = new Modules("dev.kmsagent.bootstrap.rules.planted");
   private static final JavaClasses PRODUCTION =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
-          .importPackages(HOUSE.root());
+          .importPackages(MODULES.root());
   private static final JavaClasses VIOLATIONS =
       new ClassFileImporter().importPackages(PLANTED.root());
 
   static Stream<Arguments> rules() {
-    return arguments(new Rules(HOUSE).byName());
+    return arguments(new Rules(MODULES).byName());
   }
 
   static Stream<Arguments> rulesForThePlanted() {
@@ -36,7 +36,7 @@ class ArchitectureRulesTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("rules")
-  void the_house_keeps_the_rule(String name, ArchRule rule) {
+  void production_code_keeps_the_rule(String name, ArchRule rule) {
     rule.check(PRODUCTION);
   }
 
@@ -55,7 +55,7 @@ class ArchitectureRulesTest {
 
   static Stream<String> packages() {
     return Stream.of(
-            Stream.of(HOUSE.all()), Stream.of(HOUSE.of("domain.port"), HOUSE.of("adapters")))
+            Stream.of(MODULES.all()), Stream.of(MODULES.of("domain.port"), MODULES.of("adapters")))
         .flatMap(names -> names)
         .map(name -> name.substring(0, name.length() - "..".length()));
   }

@@ -11,18 +11,18 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The rules of the house by name, for the rooms below one root package. */
+/** The architecture rules by name, for the modules below one root package. */
 final class Rules {
-  private final Rooms rooms;
+  private final Modules modules;
 
-  Rules(Rooms rooms) {
-    this.rooms = rooms;
+  Rules(Modules modules) {
+    this.modules = modules;
   }
 
   Map<String, ArchRule> byName() {
     var rules = new LinkedHashMap<String, ArchRule>();
-    for (var room : Rooms.ALL) {
-      rules.put(room.name() + " knows only what it may", knowsOnlyWhatItMay(room));
+    for (var module : Modules.ALL) {
+      rules.put(module.name() + " knows only what it may", knowsOnlyWhatItMay(module));
     }
     rules.put("nobody knows bootstrap", nobodyKnowsBootstrap());
     rules.put("only bootstrap knows adapters and use cases", onlyBootstrapKnowsAdapters());
@@ -36,7 +36,7 @@ final class Rules {
     rules.put("time is passed in", timeIsPassedIn());
     rules.put("sleep is passed in", sleepIsPassedIn());
     rules.put("chance is passed in", chanceIsPassedIn());
-    rules.put("the environment is read in config and bootstrap", environmentIsReadInTwoRooms());
+    rules.put("the environment is read in config and bootstrap", environmentIsReadInTwoModules());
     rules.put("only the command line ends the process", onlyCommandsExit());
     rules.put("only the command line uses the standard streams", onlyCommandsPrint());
     rules.put("nobody uses java.util.logging", noJavaUtilLogging());
@@ -45,23 +45,23 @@ final class Rules {
     return rules;
   }
 
-  private ArchRule knowsOnlyWhatItMay(Rooms.Room room) {
+  private ArchRule knowsOnlyWhatItMay(Modules.Module module) {
     return classes()
         .that()
-        .resideInAPackage(rooms.of(room.name()))
+        .resideInAPackage(modules.of(module.name()))
         .should()
-        .onlyDependOnClassesThat(Conditions.resideIn(rooms.knownTo(room)));
+        .onlyDependOnClassesThat(Conditions.resideIn(modules.knownTo(module)));
   }
 
   private ArchRule nobodyKnowsBootstrap() {
     return noClasses()
         .that()
-        .resideInAPackage(rooms.root() + "..")
+        .resideInAPackage(modules.root() + "..")
         .and()
-        .resideOutsideOfPackage(rooms.of("bootstrap"))
+        .resideOutsideOfPackage(modules.of("bootstrap"))
         .should()
         .dependOnClassesThat()
-        .resideInAPackage(rooms.of("bootstrap"));
+        .resideInAPackage(modules.of("bootstrap"));
   }
 
   /** Who cannot know a class cannot construct it. */
@@ -69,26 +69,26 @@ final class Rules {
     return noClasses()
         .that()
         .resideOutsideOfPackages(
-            rooms.of("adapters"), rooms.of("application"), rooms.of("bootstrap"))
+            modules.of("adapters"), modules.of("application"), modules.of("bootstrap"))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(rooms.of("adapters"), rooms.of("application"));
+        .resideInAnyPackage(modules.of("adapters"), modules.of("application"));
   }
 
   private ArchRule emulatorIsAlone() {
     return noClasses()
         .that()
-        .resideInAPackage(rooms.of("emulator"))
+        .resideInAPackage(modules.of("emulator"))
         .should()
         .dependOnClassesThat(
-            JavaClass.Predicates.resideInAPackage(rooms.root() + "..")
-                .and(JavaClass.Predicates.resideOutsideOfPackage(rooms.of("emulator"))));
+            JavaClass.Predicates.resideInAPackage(modules.root() + "..")
+                .and(JavaClass.Predicates.resideOutsideOfPackage(modules.of("emulator"))));
   }
 
   private ArchRule portsAreInterfaces() {
     return classes()
         .that()
-        .resideInAPackage(rooms.of("domain.port"))
+        .resideInAPackage(modules.of("domain.port"))
         .and()
         .areTopLevelClasses()
         .and()
@@ -98,14 +98,14 @@ final class Rules {
   }
 
   private ArchRule packagesFormNoCycles() {
-    return slices().matching(rooms.root() + ".(**)").should().beFreeOfCycles();
+    return slices().matching(modules.root() + ".(**)").should().beFreeOfCycles();
   }
 
   private ArchRule insideIsFinal() {
     return fields()
         .that()
         .areDeclaredInClassesThat()
-        .resideInAnyPackage(rooms.of("domain"), rooms.of("application"))
+        .resideInAnyPackage(modules.of("domain"), modules.of("application"))
         .should()
         .beFinal();
   }
@@ -121,14 +121,14 @@ final class Rules {
   private ArchRule timeIsPassedIn() {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(rooms.of("bootstrap"))
+        .resideOutsideOfPackage(modules.of("bootstrap"))
         .should(Conditions.readTheClock());
   }
 
   private ArchRule sleepIsPassedIn() {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(rooms.of("bootstrap"))
+        .resideOutsideOfPackage(modules.of("bootstrap"))
         .should()
         .callMethodWhere(Conditions.callTo(Thread.class, "sleep"));
   }
@@ -136,14 +136,14 @@ final class Rules {
   private ArchRule chanceIsPassedIn() {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(rooms.of("bootstrap"))
+        .resideOutsideOfPackage(modules.of("bootstrap"))
         .should(Conditions.makeRandomness());
   }
 
-  private ArchRule environmentIsReadInTwoRooms() {
+  private ArchRule environmentIsReadInTwoModules() {
     return noClasses()
         .that()
-        .resideOutsideOfPackages(rooms.of("config"), rooms.of("bootstrap"))
+        .resideOutsideOfPackages(modules.of("config"), modules.of("bootstrap"))
         .should()
         .callMethodWhere(Conditions.callTo(System.class, "getenv"));
   }
@@ -151,7 +151,7 @@ final class Rules {
   private ArchRule onlyCommandsExit() {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(rooms.of("bootstrap.command"))
+        .resideOutsideOfPackage(modules.of("bootstrap.command"))
         .should()
         .callMethodWhere(
             Conditions.callTo(System.class, "exit")
@@ -162,7 +162,7 @@ final class Rules {
   private ArchRule onlyCommandsPrint() {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(rooms.of("bootstrap.command"))
+        .resideOutsideOfPackage(modules.of("bootstrap.command"))
         .should(Conditions.useStandardStreams());
   }
 

@@ -1,8 +1,8 @@
 package dev.kmsagent.bootstrap.rules.planted.adapters.telemetry;
 
-import com.google.gson.Gson;
+import dev.kmsagent.bootstrap.rules.planted.config.loading.Loader;
 
-/** Telemetry knows no JSON. */
+/** Telemetry takes settings from config's records, and does not know its loader. */
 interface TelemetryAdapter {
-  Gson gson();
+  Loader loader();
 }
