@@ -35,14 +35,14 @@ public final class AuditEvents implements AgentEvents {
   }
 
   private void write(SecretRead read) {
-    var line = new Line(logger.atInfo()).asked(read.query());
+    var line = new LogLine(logger.atInfo()).asked(read.query());
     var told =
         switch (read.outcome()) {
           case Found found ->
-              line.with("outcome", Words.FOUND)
+              line.with("outcome", MetricLabels.FOUND)
                   .with("version", found.entry().secret().version().value())
-                  .with("cache", Words.of(found.state()));
-          case NoSecret reason -> line.reason(reason).with("cache", Words.NOT_CACHED);
+                  .with("cache", MetricLabels.of(found.state()));
+          case NoSecret reason -> line.reason(reason).with("cache", MetricLabels.NOT_CACHED);
         };
     told.log("secret_read");
   }

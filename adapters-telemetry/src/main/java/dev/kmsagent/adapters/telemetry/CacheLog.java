@@ -24,12 +24,12 @@ final class CacheLog {
   void tell(EntryEvicted eviction) {
     log.line(Level.INFO, log.admits(eviction, eviction.cause()))
         .asked(eviction.query())
-        .with("cause", Words.of(eviction.cause()))
+        .with("cause", MetricLabels.of(eviction.cause()))
         .log("entry_evicted");
   }
 
   void tell(RefreshFailed refresh) {
-    log.line(Level.WARN, log.admitsSome(refresh, Words.of(refresh.reason())))
+    log.line(Level.WARN, log.admitsSome(refresh, MetricLabels.of(refresh.reason())))
         .asked(refresh.query())
         .reason(refresh.reason())
         .retried(refresh.retryIn())

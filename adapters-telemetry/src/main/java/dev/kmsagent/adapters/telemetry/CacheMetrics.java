@@ -23,7 +23,8 @@ final class CacheMetrics {
             "Entries dropped for lack of room, by what the cache ran out of.",
             "cause");
     evictions =
-        new PerConstant<>(EvictionCause.class, cause -> evicted.labelValues(Words.of(cause)));
+        new PerConstant<>(
+            EvictionCause.class, cause -> evicted.labelValues(MetricLabels.of(cause)));
     var failed =
         meters.counter(
             "refresh_failures_total",

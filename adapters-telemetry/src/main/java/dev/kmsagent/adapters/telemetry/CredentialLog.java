@@ -18,7 +18,7 @@ final class CredentialLog {
   }
 
   void tell(CredentialsNotRenewed failure) {
-    log.line(Level.WARN, log.admits(failure, Words.of(failure.reason())))
+    log.line(Level.WARN, log.admits(failure, MetricLabels.of(failure.reason())))
         .reason(failure.reason())
         .retried(failure.retryIn())
         .end(failure.end())
@@ -26,7 +26,7 @@ final class CredentialLog {
   }
 
   void tell(CredentialsMissing failure) {
-    log.line(Level.WARN, log.admits(failure, Words.of(failure.reason())))
+    log.line(Level.WARN, log.admits(failure, MetricLabels.of(failure.reason())))
         .reason(failure.reason())
         .retried(failure.retryIn())
         .log("credentials_missing");

@@ -40,7 +40,8 @@ sealed interface CredentialsHealth {
     String describe(Instant now) {
       return "%s; the next attempt is in %d s."
           .formatted(
-              Words.why(reason), Math.max(0, retryIn.toSeconds() - Seconds.between(at, now)));
+              MetricLabels.why(reason),
+              Math.max(0, retryIn.toSeconds() - Seconds.between(at, now)));
     }
   }
 

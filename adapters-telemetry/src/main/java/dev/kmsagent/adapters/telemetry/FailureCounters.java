@@ -17,10 +17,10 @@ final class FailureCounters {
    * @param counter gives the counter for one of the words for outcomes
    */
   FailureCounters(Function<String, CounterDataPoint> counter) {
-    refused = counter.apply(Words.REFUSED);
-    identityRefused = counter.apply(Words.IDENTITY_REFUSED);
+    refused = counter.apply(MetricLabels.REFUSED);
+    identityRefused = counter.apply(MetricLabels.IDENTITY_REFUSED);
     unavailable =
-        new PerConstant<>(Unavailable.Cause.class, cause -> counter.apply(Words.of(cause)));
+        new PerConstant<>(Unavailable.Cause.class, cause -> counter.apply(MetricLabels.of(cause)));
   }
 
   void count(NoSecret reason) {

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class FanOutEvents implements AgentEvents {
   private final List<AgentEvents> receivers;
-  private final Pace pace;
+  private final LogThrottle throttle;
   private final Logger logger;
 
   public FanOutEvents(List<AgentEvents> receivers, InstantSource clock) {
@@ -22,7 +22,7 @@ public final class FanOutEvents implements AgentEvents {
 
   FanOutEvents(List<AgentEvents> receivers, InstantSource clock, Logger logger) {
     this.receivers = List.copyOf(receivers);
-    this.pace = new Pace(clock);
+    this.throttle = new LogThrottle(clock);
     this.logger = logger;
   }
 
@@ -39,9 +39,9 @@ public final class FanOutEvents implements AgentEvents {
 
   /** Without the exception's message, which may hold what the event holds. */
   private void log(AgentEvents receiver, AgentEvent event, RuntimeException bug) {
-    if (pace.admits(receiver.getClass(), 1)) {
+    if (throttle.admits(receiver.getClass(), 1)) {
       var trace = bug.getStackTrace();
-      new Line(logger.atError())
+      new LogLine(logger.atError())
           .with("receiver", receiver.getClass().getName())
           .with("event", event.getClass().getSimpleName())
           .with("error", bug.getClass().getName())

@@ -123,7 +123,7 @@ public final class HealthEvents implements AgentEvents, ReportHealth {
 
   private Map<String, Dependency> dependencies(Instant now) {
     var dependencies = new HashMap<String, Dependency>();
-    told.forEach((part, dependency) -> dependencies.put(Words.of(part), dependency));
+    told.forEach((part, dependency) -> dependencies.put(MetricLabels.of(part), dependency));
     dependencies.put("kms", kms.get().describe(now));
     dependencies.put("credentials", credentials.get().describe(now));
     shared.get().describe(now).ifPresent(cache -> dependencies.put("shared_cache", cache));

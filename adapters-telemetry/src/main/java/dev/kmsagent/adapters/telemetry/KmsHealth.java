@@ -83,8 +83,8 @@ sealed interface KmsHealth {
   }
 
   private static String why(NoSecret reason) {
-    var code = Words.code(reason);
-    return code.isEmpty() ? Words.of(reason) : Words.of(reason) + " (" + code + ")";
+    var code = MetricLabels.code(reason);
+    return code.isEmpty() ? MetricLabels.of(reason) : MetricLabels.of(reason) + " (" + code + ")";
   }
 
   private static String ago(Instant then, Instant now) {

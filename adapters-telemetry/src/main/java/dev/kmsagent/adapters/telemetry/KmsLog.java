@@ -37,7 +37,7 @@ final class KmsLog {
   }
 
   private void tellOfFailure(KmsCalled call, NoSecret reason) {
-    var admitted = log.admits(call, Words.of(reason));
+    var admitted = log.admits(call, MetricLabels.of(reason));
     if (admitted) {
       saidThatItFails.set(true);
     }
@@ -50,8 +50,8 @@ final class KmsLog {
 
   void tell(BreakerChanged change) {
     log.line(change.to() == BreakerState.OPEN ? Level.WARN : Level.INFO)
-        .with("from", Words.of(change.from()))
-        .with("to", Words.of(change.to()))
+        .with("from", MetricLabels.of(change.from()))
+        .with("to", MetricLabels.of(change.to()))
         .log("breaker_changed");
   }
 }

@@ -32,7 +32,7 @@ final class KmsMetrics {
     var calls =
         meters.counter(
             "kms_calls_total", "Calls to KMS, a retry counting anew, by outcome.", "outcome");
-    fetched = calls.labelValues(Words.FETCHED);
+    fetched = calls.labelValues(MetricLabels.FETCHED);
     failures = new FailureCounters(calls::labelValues);
     duration =
         meters.histogram("kms_call_duration_seconds", "Time to the outcome of a call.", BOUNDS);

@@ -14,11 +14,11 @@ final class RequestLog {
   private static final int HITS_IN_A_SECOND = 100;
 
   private final PacedLog log;
-  private final SecondPace hits;
+  private final PerSecondThrottle hits;
 
   RequestLog(PacedLog log, InstantSource clock) {
     this.log = log;
-    this.hits = new SecondPace(clock, HITS_IN_A_SECOND);
+    this.hits = new PerSecondThrottle(clock, HITS_IN_A_SECOND);
   }
 
   void tell(SecretRead read) {
@@ -26,7 +26,7 @@ final class RequestLog {
       var line = log.line(Level.DEBUG).asked(read.query()).took(read.took());
       var told =
           switch (read.outcome()) {
-            case Found found -> line.with("cache", Words.of(found.state()));
+            case Found found -> line.with("cache", MetricLabels.of(found.state()));
             case NoSecret reason -> line.reason(reason);
           };
       told.log("secret_read");

@@ -29,11 +29,14 @@ final class RequestMetrics {
     var requests = requests(meters);
     found =
         new PerConstant<>(
-            CacheState.class, state -> requests.labelValues(Words.FOUND, Words.of(state)));
-    failures = new FailureCounters(outcome -> requests.labelValues(outcome, Words.NOT_CACHED));
+            CacheState.class,
+            state -> requests.labelValues(MetricLabels.FOUND, MetricLabels.of(state)));
+    failures =
+        new FailureCounters(outcome -> requests.labelValues(outcome, MetricLabels.NOT_CACHED));
     var duration = duration(meters);
-    durations = new PerConstant<>(CacheState.class, state -> duration.labelValues(Words.of(state)));
-    failureDuration = duration.labelValues(Words.NOT_CACHED);
+    durations =
+        new PerConstant<>(CacheState.class, state -> duration.labelValues(MetricLabels.of(state)));
+    failureDuration = duration.labelValues(MetricLabels.NOT_CACHED);
     stale = stale(meters);
     rejected = rejected(meters);
   }

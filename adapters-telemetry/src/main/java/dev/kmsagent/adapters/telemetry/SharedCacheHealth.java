@@ -148,10 +148,10 @@ record SharedCacheHealth(Map<SharedCacheOperation, Calls> calls, Copies copies) 
       return Optional.of(
           "%ss have failed for %d s, %s (%s)"
               .formatted(
-                  Words.of(operation),
+                  MetricLabels.of(operation),
                   Seconds.between(since, now),
                   why(last.cause()),
-                  Words.clause(last.detail())));
+                  MetricLabels.clause(last.detail())));
     }
 
     private static String why(Cause cause) {

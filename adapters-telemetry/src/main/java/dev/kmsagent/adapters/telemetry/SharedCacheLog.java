@@ -45,13 +45,13 @@ final class SharedCacheLog {
       saidThatItFails.get(call.operation()).set(true);
     }
     line(call, log.line(Level.WARN, admitted))
-        .with("outcome", Words.of(failed.cause()))
+        .with("outcome", MetricLabels.of(failed.cause()))
         .with("detail", failed.detail())
         .log("shared_cache_call_failed");
   }
 
-  private static Line line(SharedCacheCalled call, Line line) {
-    return line.with("operation", Words.of(call.operation())).took(call.took());
+  private static LogLine line(SharedCacheCalled call, LogLine line) {
+    return line.with("operation", MetricLabels.of(call.operation())).took(call.took());
   }
 
   void tell(SharedEntryRead read) {
@@ -63,13 +63,13 @@ final class SharedCacheLog {
     }
   }
 
-  private static Line line(SharedEntryRead read, Line line) {
-    return line.asked(read.query()).with("result", Words.of(read.result()));
+  private static LogLine line(SharedEntryRead read, LogLine line) {
+    return line.asked(read.query()).with("result", MetricLabels.of(read.result()));
   }
 
   void tell(CoherenceChanged change) {
     log.line(change.to() == Coherence.ALONE ? Level.WARN : Level.INFO)
-        .with("coherence", Words.of(change.to()))
+        .with("coherence", MetricLabels.of(change.to()))
         .log("shared_cache_coherence");
   }
 }

@@ -31,11 +31,12 @@ final class SharedCacheMetrics {
     calls =
         new PerConstant<>(
             SharedCacheOperation.class,
-            operation -> Calls.of(Words.of(operation), counter, histogram));
+            operation -> Calls.of(MetricLabels.of(operation), counter, histogram));
     var read =
         meters.counter(
             "shared_cache_reads_total", "Entries looked for in the shared cache.", "result");
-    reads = new PerConstant<>(SharedRead.class, result -> read.labelValues(Words.of(result)));
+    reads =
+        new PerConstant<>(SharedRead.class, result -> read.labelValues(MetricLabels.of(result)));
     coherence =
         new StateGauge<>(
             meters,
@@ -79,10 +80,10 @@ final class SharedCacheMetrics {
       DistributionDataPoint duration) {
     static Calls of(String operation, Counter counter, Histogram histogram) {
       return new Calls(
-          counter.labelValues(operation, Words.DONE),
+          counter.labelValues(operation, MetricLabels.DONE),
           new PerConstant<>(
               SharedCacheOutcome.Cause.class,
-              cause -> counter.labelValues(operation, Words.of(cause))),
+              cause -> counter.labelValues(operation, MetricLabels.of(cause))),
           histogram.labelValues(operation));
     }
 

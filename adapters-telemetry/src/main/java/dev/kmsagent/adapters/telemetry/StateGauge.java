@@ -11,7 +11,7 @@ final class StateGauge<E extends Enum<E>> {
   StateGauge(Meters meters, String name, String help, Class<E> states) {
     this.states = states;
     var gauge = meters.gauge(name, help, "state");
-    series = new PerConstant<>(states, state -> gauge.labelValues(Words.of(state)));
+    series = new PerConstant<>(states, state -> gauge.labelValues(MetricLabels.of(state)));
   }
 
   void show(E now) {

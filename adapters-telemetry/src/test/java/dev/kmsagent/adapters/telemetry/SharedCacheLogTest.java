@@ -129,7 +129,7 @@ final class SharedCacheLogTest {
       assertThat(log.lines())
           .containsExactly(
               "WARN shared_entry_rejected secret=app/db version_stage=ACSCurrent result="
-                  + Words.of(result));
+                  + MetricLabels.of(result));
     }
 
     @Test
@@ -153,7 +153,7 @@ final class SharedCacheLogTest {
       assertThat(log.lines())
           .containsExactly(
               "DEBUG shared_entry_read secret=app/db version_stage=ACSCurrent result="
-                  + Words.of(result));
+                  + MetricLabels.of(result));
     }
   }
 

@@ -10,7 +10,7 @@ import java.util.List;
 import org.apache.commons.cli.ParseException;
 
 /** {@code agent}: the agent itself, until a signal ends it. */
-record AgentCommand(Surroundings surroundings) implements Command {
+record AgentCommand(CommandContext context) implements Command {
   @Override
   public Usage usage() {
     return new Usage(
@@ -20,22 +20,22 @@ record AgentCommand(Surroundings surroundings) implements Command {
   @Override
   public int run(Arguments arguments) throws ParseException {
     var file = arguments.optional(Configuration.FILE, Path::of).orElse(null);
-    return switch (Configuration.load(file, surroundings.environment())) {
+    return switch (Configuration.load(file, context.environment())) {
       case LoadResult.Loaded(var config, _) -> run(config);
-      case LoadResult.Rejected(var problems) -> surroundings.reject(problems);
+      case LoadResult.Rejected(var problems) -> context.reject(problems);
     };
   }
 
   private int run(AgentConfig config) {
-    try (var _ = Logging.install(config.log(), surroundings.err())) {
-      return new AgentRun(config, surroundings).run(port -> greet(config.server().listen(), port));
+    try (var _ = Logging.install(config.log(), context.err())) {
+      return new AgentRun(config, context).run(port -> greet(config.server().listen(), port));
     } catch (IOException e) {
-      surroundings.err().println("Log.LogPath: " + Sentences.of(e));
+      context.err().println("Log.LogPath: " + IoMessages.of(e));
       return ExitStatus.MISUSED;
     }
   }
 
   private void greet(ListenAddress listen, int port) {
-    surroundings.out().println("listening on " + AgentAddress.of(listen.address(), port));
+    context.out().println("listening on " + AgentAddress.of(listen.address(), port));
   }
 }

@@ -13,11 +13,11 @@ final class AgentRun {
   private static final Logger LOG = LoggerFactory.getLogger(AgentRun.class);
 
   private final AgentConfig config;
-  private final Surroundings surroundings;
+  private final CommandContext context;
 
-  AgentRun(AgentConfig config, Surroundings surroundings) {
+  AgentRun(AgentConfig config, CommandContext context) {
     this.config = config;
-    this.surroundings = surroundings;
+    this.context = context;
   }
 
   /**
@@ -27,17 +27,17 @@ final class AgentRun {
    */
   int run(IntConsumer greeting) {
     var variables = config.server().guard().variables();
-    return switch (TokenLookup.in(variables, surroundings.environment())) {
+    return switch (TokenLookup.in(variables, context.environment())) {
       case TokenLookup.Found token -> run(token, greeting);
       case TokenLookup.Missing(var reason) -> {
-        surroundings.err().println(reason);
+        context.err().println(reason);
         yield ExitStatus.MISUSED;
       }
     };
   }
 
   private int run(TokenLookup.Found token, IntConsumer greeting) {
-    var signal = surroundings.signals().watch();
+    var signal = context.signals().watch();
     try (var agent = new Agent(config, token, ProgramVersion.number())) {
       return switch (agent.start()) {
         case Start.Listening(var port, _) -> {
@@ -48,7 +48,7 @@ final class AgentRun {
           yield ExitStatus.DONE;
         }
         case Start.CannotListen(var reason) -> {
-          surroundings.err().println(reason);
+          context.err().println(reason);
           yield ExitStatus.FAILED;
         }
       };

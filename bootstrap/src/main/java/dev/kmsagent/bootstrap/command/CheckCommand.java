@@ -1,9 +1,9 @@
 package dev.kmsagent.bootstrap.command;
 
-import dev.kmsagent.bootstrap.doctor.Doctor;
-import dev.kmsagent.bootstrap.doctor.Finding.Grade;
-import dev.kmsagent.bootstrap.doctor.LocalExamination;
-import dev.kmsagent.bootstrap.doctor.Report;
+import dev.kmsagent.bootstrap.check.CloudCheck;
+import dev.kmsagent.bootstrap.check.Finding.Grade;
+import dev.kmsagent.bootstrap.check.LocalCheck;
+import dev.kmsagent.bootstrap.check.Report;
 import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
@@ -21,7 +21,7 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
 
 /** {@code check}: whether an agent with a configuration would work, and what is in its way. */
-record CheckCommand(Surroundings surroundings) implements Command {
+record CheckCommand(CommandContext context) implements Command {
   private static final Option SECRET =
       Usage.option(
           "secret",
@@ -48,49 +48,49 @@ record CheckCommand(Surroundings surroundings) implements Command {
   public int run(Arguments arguments) throws ParseException, InterruptedException {
     var file = arguments.optional(Configuration.FILE, Path::of).orElse(null);
     var secrets = arguments.values(SECRET, SecretName::new);
-    return switch (Configuration.load(file, surroundings.environment())) {
+    return switch (Configuration.load(file, context.environment())) {
       case LoadResult.Loaded<AgentConfig>(var config, var settings) -> {
         show(config, settings);
-        yield examine(config, arguments.has(OFFLINE), secrets);
+        yield check(config, arguments.has(OFFLINE), secrets);
       }
-      case LoadResult.Rejected<AgentConfig>(var problems) -> surroundings.reject(problems);
+      case LoadResult.Rejected<AgentConfig>(var problems) -> context.reject(problems);
     };
   }
 
   private void show(AgentConfig config, List<Setting> settings) {
-    var out = surroundings.out();
+    var out = context.out();
     table(settings).forEach(out::println);
     out.println();
     AgentPlan.of(config).forEach(out::println);
     out.println();
   }
 
-  private int examine(AgentConfig config, boolean offline, List<SecretName> secrets)
+  private int check(AgentConfig config, boolean offline, List<SecretName> secrets)
       throws InterruptedException {
-    var report = new Report(surroundings.out(), surroundings.style());
-    examineHere(config, report);
+    var report = new Report(context.out(), context.style());
+    checkHere(config, report);
     if (!offline) {
-      examineCloud(config, secrets, report);
+      checkCloud(config, secrets, report);
     }
     return conclude(report);
   }
 
-  private void examineHere(AgentConfig config, Report report) {
+  private void checkHere(AgentConfig config, Report report) {
     var variables = config.server().guard().variables();
-    var here = new LocalExamination(report);
-    here.examine(TokenLookup.in(variables, surroundings.environment()));
-    here.examine(config.log().file());
+    var here = new LocalCheck(report);
+    here.check(TokenLookup.in(variables, context.environment()));
+    here.check(config.log().file());
   }
 
   /** What is logged on the way is said by the report, in better words. */
-  private void examineCloud(AgentConfig config, List<SecretName> secrets, Report report)
+  private void checkCloud(AgentConfig config, List<SecretName> secrets, Report report)
       throws InterruptedException {
     var clock = InstantSource.system();
     try (var _ = Logging.silent();
         var scheduler = new SystemScheduler("timers");
         var cloud = new CloudAccess(config.kms(), scheduler, clock, _ -> {})) {
-      new Doctor(config, cloud, report, clock)
-          .examine(withPrefetched(secrets, config), config.server().requestTimeout());
+      new CloudCheck(config, cloud, report, clock)
+          .check(withPrefetched(secrets, config), config.server().requestTimeout());
     }
   }
 
@@ -101,8 +101,8 @@ record CheckCommand(Surroundings surroundings) implements Command {
 
   private int conclude(Report report) {
     var problems = report.count(Grade.PROBLEM);
-    surroundings.out().println();
-    surroundings
+    context.out().println();
+    context
         .out()
         .println(
             switch (problems) {

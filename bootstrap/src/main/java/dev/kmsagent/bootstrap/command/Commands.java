@@ -12,26 +12,26 @@ import org.jspecify.annotations.Nullable;
 /** All commands by name. */
 final class Commands {
   private final Map<String, Command> byName = new LinkedHashMap<>();
-  private final Surroundings surroundings;
+  private final CommandContext context;
 
-  private Commands(Surroundings surroundings) {
-    this.surroundings = surroundings;
-    byName.put("agent", new AgentCommand(surroundings));
-    byName.put("token", new TokenCommand(surroundings));
-    byName.put("check", new CheckCommand(surroundings));
-    byName.put("get", new GetCommand(surroundings));
-    byName.put("dev", new DevCommand(surroundings));
-    byName.put("version", new VersionCommand(surroundings));
+  private Commands(CommandContext context) {
+    this.context = context;
+    byName.put("agent", new AgentCommand(context));
+    byName.put("token", new TokenCommand(context));
+    byName.put("check", new CheckCommand(context));
+    byName.put("get", new GetCommand(context));
+    byName.put("dev", new DevCommand(context));
+    byName.put("version", new VersionCommand(context));
     byName.put("help", new HelpCommand(this));
   }
 
   /** Runs the command that {@code args} name and gives its exit status. */
-  static int execute(Surroundings surroundings, String... args) {
+  static int execute(CommandContext context, String... args) {
     try {
-      return new Commands(surroundings).execute(args);
+      return new Commands(context).execute(args);
     } catch (Throwable bug) {
       // An error too: whoever waits for the status of this process waits until it is there.
-      surroundings.err().println("This is a bug in the agent: " + StackText.of(bug));
+      context.err().println("This is a bug in the agent: " + StackText.of(bug));
       return ExitStatus.FAILED;
     }
   }
@@ -78,13 +78,13 @@ final class Commands {
   }
 
   private int print(String text) {
-    surroundings.out().println(text);
+    context.out().println(text);
     return ExitStatus.DONE;
   }
 
   private int reject(@Nullable String problem, Usage usage) {
-    surroundings.err().println(problem);
-    surroundings.err().println(usage.help());
+    context.err().println(problem);
+    context.err().println(usage.help());
     return ExitStatus.MISUSED;
   }
 }

@@ -9,7 +9,7 @@ import org.apache.commons.cli.ParseException;
  * {@code dev}: the agent on an emulated KMS. The emulator's classes are loaded when it runs, so
  * that the help can be printed where the emulator is left out.
  */
-record DevCommand(Surroundings surroundings) implements Command {
+record DevCommand(CommandContext context) implements Command {
   private static final int DEFAULT_PORT = 2025;
 
   private static final Option SECRETS =
@@ -39,7 +39,7 @@ record DevCommand(Surroundings surroundings) implements Command {
     var port = arguments.value(PORT, DevCommand::port).orElse(DEFAULT_PORT);
     var secrets = arguments.value(SECRETS, Path::of).orElse(null);
     var identity = arguments.value(IDENTITY, DevIdentity::parse).orElse(DevIdentity.KEY);
-    return new DevSession(surroundings, port, secrets, identity).run();
+    return new DevSession(context, port, secrets, identity).run();
   }
 
   private static int port(String text) {

@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The emulator and an agent on it, in one process, until a signal ends both. */
 final class DevSession {
-  private final Surroundings surroundings;
+  private final CommandContext context;
   private final int port;
   private final @Nullable Path secrets;
   private final DevIdentity identity;
 
-  DevSession(Surroundings surroundings, int port, @Nullable Path secrets, DevIdentity identity) {
-    this.surroundings = surroundings;
+  DevSession(CommandContext context, int port, @Nullable Path secrets, DevIdentity identity) {
+    this.context = context;
     this.port = port;
     this.secrets = secrets;
     this.identity = identity;
@@ -34,12 +34,12 @@ final class DevSession {
       return switch (readSeeds()) {
         case SeedFile.Reading.Seeds(var seeds) -> runWith(seeds);
         case SeedFile.Reading.Problems(var problems) -> {
-          problems.forEach(problem -> surroundings.err().println(secrets + ", " + problem));
+          problems.forEach(problem -> context.err().println(secrets + ", " + problem));
           yield ExitStatus.MISUSED;
         }
       };
     } catch (IOException e) {
-      surroundings.err().println(Sentences.of(e));
+      context.err().println(IoMessages.of(e));
       return ExitStatus.FAILED;
     }
   }
@@ -57,10 +57,10 @@ final class DevSession {
       var names = seeds.stream().map(Seed::name).toList();
       var guide = new DevGuide(cloud.emulator().endpoint(), token.path(), names, cloud.tour());
       var environment = Map.of("KMS_TOKEN", "file://" + token.path());
-      var isolated = surroundings.withEnvironment(environment);
+      var isolated = context.withEnvironment(environment);
       return switch (configuration(cloud, environment)) {
         case LoadResult.Loaded(var config, _) -> runAgent(config, isolated, guide);
-        case LoadResult.Rejected(var problems) -> surroundings.reject(problems);
+        case LoadResult.Rejected(var problems) -> context.reject(problems);
       };
     }
   }
@@ -86,13 +86,13 @@ final class DevSession {
     return loader.load(new ConfigSource.Text("dev", toml));
   }
 
-  private int runAgent(AgentConfig config, Surroundings isolated, DevGuide guide)
+  private int runAgent(AgentConfig config, CommandContext isolated, DevGuide guide)
       throws IOException {
-    try (var _ = Logging.install(config.log(), surroundings.err())) {
+    try (var _ = Logging.install(config.log(), context.err())) {
       var status =
-          new AgentRun(config, isolated).run(bound -> surroundings.out().print(guide.text(bound)));
+          new AgentRun(config, isolated).run(bound -> context.out().print(guide.text(bound)));
       if (status == ExitStatus.FAILED) {
-        surroundings.err().println("Another port: --port N, or --port 0 for any that is free.");
+        context.err().println("Another port: --port N, or --port 0 for any that is free.");
       }
       return status;
     }

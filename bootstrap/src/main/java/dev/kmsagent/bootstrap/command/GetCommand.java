@@ -10,7 +10,7 @@ import org.apache.commons.cli.ParseException;
 import org.jspecify.annotations.Nullable;
 
 /** {@code get}: a secret through the running agent, as an application would read it. */
-record GetCommand(Surroundings surroundings) implements Command {
+record GetCommand(CommandContext context) implements Command {
   private static final Usage.Parameter SECRET_ID =
       new Usage.Parameter("SECRET_ID", "The secret's name or ARN.");
   private static final Option CONFIG =
@@ -34,9 +34,9 @@ record GetCommand(Surroundings surroundings) implements Command {
     var secretId = arguments.required(SECRET_ID, id -> id);
     var field = arguments.value(FIELD, name -> name).orElse(null);
     var config = arguments.value(CONFIG, Path::of).orElse(null);
-    return switch (Configuration.loadServer(config, surroundings.environment())) {
+    return switch (Configuration.loadServer(config, context.environment())) {
       case LoadResult.Loaded<ServerConfig>(var server, _) -> get(server, secretId, field);
-      case LoadResult.Rejected<ServerConfig>(var problems) -> surroundings.reject(problems);
+      case LoadResult.Rejected<ServerConfig>(var problems) -> context.reject(problems);
     };
   }
 
@@ -44,7 +44,7 @@ record GetCommand(Surroundings surroundings) implements Command {
     if (server.listen().port() == 0) {
       return fail("Server.HttpPort is 0: the agent's port is not known.", ExitStatus.MISUSED);
     }
-    return switch (TokenLookup.in(server.guard().variables(), surroundings.environment())) {
+    return switch (TokenLookup.in(server.guard().variables(), context.environment())) {
       case TokenLookup.Found(_, _, var token) ->
           print(new RunningAgent(server, token).get(secretId), field);
       case TokenLookup.Missing(var reason) -> fail(reason, ExitStatus.MISUSED);
@@ -62,11 +62,11 @@ record GetCommand(Surroundings surroundings) implements Command {
   private int print(SecretBody.Content content, @Nullable String field) {
     return switch (field == null ? content : content.field(field)) {
       case SecretBody.Content.Text(var text) -> {
-        surroundings.out().print(text);
+        context.out().print(text);
         yield finish();
       }
       case SecretBody.Content.Binary(var data) -> {
-        surroundings.out().writeBytes(data.bytes());
+        context.out().writeBytes(data.bytes());
         yield finish();
       }
       case SecretBody.Content.None(var reason) -> fail(reason, ExitStatus.FAILED);
@@ -75,14 +75,14 @@ record GetCommand(Surroundings surroundings) implements Command {
 
   /** Scripts get the value alone; who reads it on a terminal gets the end of the line as well. */
   private int finish() {
-    if (surroundings.terminal()) {
-      surroundings.out().println();
+    if (context.terminal()) {
+      context.out().println();
     }
-    return surroundings.out().checkError() ? ExitStatus.FAILED : ExitStatus.DONE;
+    return context.out().checkError() ? ExitStatus.FAILED : ExitStatus.DONE;
   }
 
   private int fail(String reason, int status) {
-    surroundings.err().println(reason);
+    context.err().println(reason);
     return status;
   }
 }

@@ -8,10 +8,10 @@ public final class Main {
 
   /** Runs the command that {@code args} name and ends with its {@link ExitStatus}. */
   public static void main(String[] args) {
-    var end = new ProcessEnd();
+    var end = new ShutdownSignal();
     var terminal = Optional.ofNullable(System.console()).filter(java.io.Console::isTerminal);
-    var surroundings =
-        new Surroundings(System.out, System.err, terminal.isPresent(), System.getenv(), end);
-    end.with(Commands.execute(surroundings, args));
+    var context =
+        new CommandContext(System.out, System.err, terminal.isPresent(), System.getenv(), end);
+    end.with(Commands.execute(context, args));
   }
 }

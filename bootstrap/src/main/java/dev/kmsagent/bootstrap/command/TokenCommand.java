@@ -8,7 +8,7 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
 
 /** {@code token}: makes the token that clients must send. */
-record TokenCommand(Surroundings surroundings) implements Command {
+record TokenCommand(CommandContext context) implements Command {
   private static final String DEFAULT_MODE = "0640";
 
   private static final Usage.Parameter PATH =
@@ -41,14 +41,14 @@ record TokenCommand(Surroundings surroundings) implements Command {
     var file = new TokenFile(path, mode, group);
     try {
       if (arguments.has(KEEP) && file.holdsToken()) {
-        surroundings.out().println("kept the token in " + path);
+        context.out().println("kept the token in " + path);
       } else {
         file.write(new SecureRandom());
-        surroundings.out().println("wrote a token to " + path);
+        context.out().println("wrote a token to " + path);
       }
       return ExitStatus.DONE;
     } catch (IOException e) {
-      surroundings.err().println("Cannot write the token: " + Sentences.of(e));
+      context.err().println("Cannot write the token: " + IoMessages.of(e));
       return ExitStatus.FAILED;
     }
   }

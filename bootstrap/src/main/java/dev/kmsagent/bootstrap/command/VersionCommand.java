@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.command;
 import java.util.List;
 
 /** {@code version}: the same as {@code --version}. */
-record VersionCommand(Surroundings surroundings) implements Command {
+record VersionCommand(CommandContext context) implements Command {
   @Override
   public Usage usage() {
     return new Usage("version [OPTIONS]", "Print the version.", List.of(), List.of());
@@ -11,7 +11,7 @@ record VersionCommand(Surroundings surroundings) implements Command {
 
   @Override
   public int run(Arguments arguments) {
-    surroundings.out().println(ProgramVersion.line());
+    context.out().println(ProgramVersion.line());
     return ExitStatus.DONE;
   }
 }

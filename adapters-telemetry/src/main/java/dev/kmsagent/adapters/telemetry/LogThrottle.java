@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Keeps log lines that say much the same from flooding the log. Thread-safe. */
-final class Pace {
+final class LogThrottle {
   private static final Duration PERIOD = Duration.ofSeconds(30);
 
   private final InstantSource clock;
@@ -25,7 +25,7 @@ final class Pace {
     }
   }
 
-  Pace(InstantSource clock) {
+  LogThrottle(InstantSource clock) {
     this.clock = clock;
   }
 

@@ -8,8 +8,8 @@ import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 
 /** What the JDK says with the class of an exception, in words. */
-final class Sentences {
-  private Sentences() {}
+final class IoMessages {
+  private IoMessages() {}
 
   static String of(IOException e) {
     return switch (e) {

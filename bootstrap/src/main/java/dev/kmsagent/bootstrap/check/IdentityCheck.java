@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.adapters.kms.identity.CredentialSource;
 import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Whether there is a key to sign calls with. */
-final class IdentityExamination {
+final class IdentityCheck {
   private static final String SUBJECT = "credentials";
 
   /** Longer than getting a key takes where everything works. */
@@ -16,7 +16,7 @@ final class IdentityExamination {
   private final CredentialSource credentials;
   private final Report report;
 
-  IdentityExamination(CredentialSource credentials, Report report) {
+  IdentityCheck(CredentialSource credentials, Report report) {
     this.credentials = credentials;
     this.report = report;
   }
@@ -28,12 +28,12 @@ final class IdentityExamination {
   }
 
   /** Asks for a key and waits for it. */
-  Identity examine() {
+  Identity check() {
     var outcome =
         credentials
             .obtain()
             .toCompletableFuture()
-            .thenApply(IdentityExamination::judge)
+            .thenApply(IdentityCheck::judge)
             .completeOnTimeout(late(), PATIENCE.toSeconds(), TimeUnit.SECONDS);
     return report(outcome);
   }

@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 
 /** Whether this identity may read a secret: it is read, and its value is not looked at. */
-final class SecretExamination {
+final class SecretCheck {
   private final SecretSource kms;
   private final Duration patience;
   private final Report report;
@@ -21,7 +21,7 @@ final class SecretExamination {
   /**
    * @param patience with one secret
    */
-  SecretExamination(SecretSource kms, Duration patience, Report report, InstantSource clock) {
+  SecretCheck(SecretSource kms, Duration patience, Report report, InstantSource clock) {
     this.kms = kms;
     this.patience = patience;
     this.report = report;
@@ -29,7 +29,7 @@ final class SecretExamination {
   }
 
   /** Reads a secret and waits for it. */
-  void examine(SecretName name) {
+  void check(SecretName name) {
     var query = SecretQuery.current(name);
     var outcome = kms.fetch(query, clock.instant().plus(patience)).toCompletableFuture().join();
     report.add(judge("secret " + name, outcome));

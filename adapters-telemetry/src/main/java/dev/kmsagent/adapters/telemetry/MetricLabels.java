@@ -7,7 +7,7 @@ import dev.kmsagent.domain.Unavailable;
 import java.util.Locale;
 
 /** The words for outcomes, one small fixed set in metrics, log lines and health. */
-final class Words {
+final class MetricLabels {
   static final String FOUND = "found";
   static final String FETCHED = "fetched";
   static final String REFUSED = "refused";
@@ -17,7 +17,7 @@ final class Words {
   /** The part the cache had in an answer without a secret. */
   static final String NOT_CACHED = "none";
 
-  private Words() {}
+  private MetricLabels() {}
 
   static String of(NoSecret reason) {
     return switch (reason) {

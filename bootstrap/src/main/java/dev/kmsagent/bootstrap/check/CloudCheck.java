@@ -1,7 +1,7 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
-import dev.kmsagent.bootstrap.doctor.HostExamination.Reach;
-import dev.kmsagent.bootstrap.doctor.IdentityExamination.Identity;
+import dev.kmsagent.bootstrap.check.HostCheck.Reach;
+import dev.kmsagent.bootstrap.check.IdentityCheck.Identity;
 import dev.kmsagent.bootstrap.wiring.CacheAccess;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.config.AgentConfig;
@@ -20,46 +20,46 @@ import java.util.Optional;
  * shared cache, the secrets; and says what RAM must hold. It calls STS, KMS and Redis for real, and
  * waits for them. For one thread.
  */
-public final class Doctor {
+public final class CloudCheck {
   private final KmsConfig config;
   private final CacheEngine cache;
   private final CloudAccess cloud;
   private final Report report;
   private final InstantSource clock;
-  private final HostExamination hosts;
+  private final HostCheck hosts;
 
-  public Doctor(AgentConfig config, CloudAccess cloud, Report report, InstantSource clock) {
+  public CloudCheck(AgentConfig config, CloudAccess cloud, Report report, InstantSource clock) {
     this.config = config.kms();
     this.cache = config.cache().engine();
     this.cloud = cloud;
     this.report = report;
     this.clock = clock;
-    this.hosts = new HostExamination(cloud.probe(), report);
+    this.hosts = new HostCheck(cloud.probe(), report);
   }
 
   /**
-   * Examines everything in its order; each finding is reported as soon as it is there.
+   * Checks everything in its order; each finding is reported as soon as it is there.
    *
    * @param secrets which to read, for whether this identity may
    * @param patience with one secret
    */
-  public void examine(List<SecretName> secrets, Duration patience) throws InterruptedException {
-    var reach = hosts.examine("KMS", config.transport().endpoint().uri());
-    var trustPolicy = examineRole();
-    var identity = new IdentityExamination(cloud.credentials(), report).examine();
-    examineCache();
-    examineSecrets(secrets, reach, identity, patience);
+  public void check(List<SecretName> secrets, Duration patience) throws InterruptedException {
+    var reach = hosts.check("KMS", config.transport().endpoint().uri());
+    var trustPolicy = checkRole();
+    var identity = new IdentityCheck(cloud.credentials(), report).check();
+    checkCache();
+    checkSecrets(secrets, reach, identity, patience);
     var advice = new PolicyAdvice(config, report);
     advice.permission(secrets);
     trustPolicy.ifPresent(advice::trust);
   }
 
   /** What a role is taken with, if there is one; gives the trust policy that it needs. */
-  private Optional<String> examineRole() throws InterruptedException {
+  private Optional<String> checkRole() throws InterruptedException {
     return switch (config.credentials()) {
       case CredentialSource.Rrsa rrsa -> {
-        var token = new TokenExamination(report, clock).examine(rrsa.oidcTokenFile());
-        hosts.examine("STS", rrsa.stsEndpoint().uri());
+        var token = new OidcTokenCheck(report, clock).check(rrsa.oidcTokenFile());
+        hosts.check("STS", rrsa.stsEndpoint().uri());
         yield Optional.of(Policies.trustIn(token, rrsa.oidcProviderArn()));
       }
       case CredentialSource.EcsRole _ -> Optional.of(Policies.trustInInstances());
@@ -70,18 +70,18 @@ public final class Doctor {
     };
   }
 
-  private void examineCache() {
+  private void checkCache() {
     switch (cache) {
       case CacheEngine.InMemory() -> {}
       case CacheEngine.Redis(var redis) -> {
         try (var probe = CacheAccess.probe(redis, new SecureRandom(), clock)) {
-          new CacheExamination(redis, probe, report).examine();
+          new CacheCheck(redis, probe, report).check();
         }
       }
     }
   }
 
-  private void examineSecrets(
+  private void checkSecrets(
       List<SecretName> secrets, Reach kms, Identity identity, Duration patience) {
     if (secrets.isEmpty()) {
       report.add(
@@ -89,8 +89,8 @@ public final class Doctor {
     } else if (kms == Reach.DOES_NOT_ANSWER || identity == Identity.UNKNOWN) {
       report.add(Finding.skipped("secrets", "They cannot be read before the above is solved."));
     } else {
-      var examination = new SecretExamination(cloud.kms(), patience, report, clock);
-      secrets.forEach(examination::examine);
+      var check = new SecretCheck(cloud.kms(), patience, report, clock);
+      secrets.forEach(check::check);
     }
   }
 }

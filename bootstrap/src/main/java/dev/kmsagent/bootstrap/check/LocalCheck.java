@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.LogConfig.LogFile;
@@ -6,18 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Whether an agent with a right configuration could start here and now. */
-public final class LocalExamination {
+public final class LocalCheck {
   private static final String TOKEN_SUBJECT = "token";
   private static final String LOG_SUBJECT = "log folder";
 
   private final Report report;
 
-  public LocalExamination(Report report) {
+  public LocalCheck(Report report) {
     this.report = report;
   }
 
   /** Looks at the token that clients must show. */
-  public void examine(TokenLookup token) {
+  public void check(TokenLookup token) {
     report.add(
         switch (token) {
           case TokenLookup.Found found ->
@@ -27,7 +27,7 @@ public final class LocalExamination {
   }
 
   /** Looks at the folder that the log goes to, if any. */
-  public void examine(LogFile file) {
+  public void check(LogFile file) {
     switch (file) {
       case LogFile.Absent() -> {}
       case LogFile.Rolling(var folder, _, _) -> report.add(judge(folder.toAbsolutePath()));

@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;

@@ -7,7 +7,7 @@ import java.util.concurrent.CountDownLatch;
  * The end of this process: by itself, or after SIGTERM or SIGINT. Either way the status is the one
  * that the command comes to; the JVM alone would give 128 and the number of the signal.
  */
-final class ProcessEnd implements Signals {
+final class ShutdownSignal implements Signals {
   private final CountDownLatch asked = new CountDownLatch(1);
   private final CompletableFuture<Integer> status = new CompletableFuture<>();
 

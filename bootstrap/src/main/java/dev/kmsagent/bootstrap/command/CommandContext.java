@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
-import dev.kmsagent.bootstrap.doctor.Report;
+import dev.kmsagent.bootstrap.check.Report;
 import dev.kmsagent.config.loading.Problem;
 import java.io.PrintStream;
 import java.util.List;
@@ -14,19 +14,19 @@ import java.util.Map;
  * @param terminal whether a person reads {@code out} on a terminal
  * @param signals those that end the process
  */
-record Surroundings(
+record CommandContext(
     PrintStream out,
     PrintStream err,
     boolean terminal,
     Map<String, String> environment,
     Signals signals) {
-  Surroundings {
+  CommandContext {
     environment = Map.copyOf(environment);
   }
 
   /** The same with another environment. */
-  Surroundings withEnvironment(Map<String, String> other) {
-    return new Surroundings(out, err, terminal, other, signals);
+  CommandContext withEnvironment(Map<String, String> other) {
+    return new CommandContext(out, err, terminal, other, signals);
   }
 
   /** How a report looks here: in colour for people, unless they ask for none (no-color.org). */

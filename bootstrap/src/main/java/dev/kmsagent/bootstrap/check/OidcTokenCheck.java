@@ -1,24 +1,24 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
-import dev.kmsagent.bootstrap.doctor.OidcToken.Claims;
+import dev.kmsagent.bootstrap.check.OidcToken.Claims;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 
 /** Whether the pod's token is one that STS can take for a role (RRSA). */
-final class TokenExamination {
+final class OidcTokenCheck {
   private static final String SUBJECT = "OIDC token";
 
   private final Report report;
   private final InstantSource clock;
 
-  TokenExamination(Report report, InstantSource clock) {
+  OidcTokenCheck(Report report, InstantSource clock) {
     this.report = report;
     this.clock = clock;
   }
 
   /** Looks at the token in {@code file}, and hands it on. */
-  OidcToken examine(Path file) {
+  OidcToken check(Path file) {
     var token = OidcToken.in(file);
     switch (token) {
       case OidcToken.Unreadable(var reason) -> report.add(Finding.problem(SUBJECT, reason));

@@ -1,5 +1,5 @@
 /** Tests of the doctor. */
 @NullMarked
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import org.jspecify.annotations.NullMarked;

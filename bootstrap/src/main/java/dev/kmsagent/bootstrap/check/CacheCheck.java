@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import static java.util.stream.Collectors.joining;
 
@@ -13,7 +13,7 @@ import java.net.InetAddress;
 import java.util.List;
 
 /** Whether agents can share what they read. No finding is a problem: each agent can do without. */
-final class CacheExamination {
+final class CacheCheck {
   private static final String ANSWER = "Redis answer";
   private static final String ENTRIES = "Redis entries";
   private static final String CHANGES = "Redis changes";
@@ -24,7 +24,7 @@ final class CacheExamination {
   private final Report report;
   private final RedisReasons reasons;
 
-  CacheExamination(RedisConfig config, RedisProbe probe, Report report) {
+  CacheCheck(RedisConfig config, RedisProbe probe, Report report) {
     this.config = config;
     this.probe = probe;
     this.report = report;
@@ -32,12 +32,12 @@ final class CacheExamination {
   }
 
   /** Looks at one thing after the other, as far as that is of use. */
-  void examine() {
-    examinePassword();
+  void check() {
+    checkPassword();
     switch (probe.greet()) {
       case Greeting.Answered() -> {
         report.add(Finding.ok(ANSWER, greeted()));
-        examineEntries();
+        checkEntries();
       }
       case Greeting.Stopped stopped ->
           report.add(Finding.warning(ANSWER, servers() + ": " + reasons.of(stopped) + WITHOUT));
@@ -51,7 +51,7 @@ final class CacheExamination {
     };
   }
 
-  private void examinePassword() {
+  private void checkPassword() {
     if (isInClear() && addresses().stream().anyMatch(address -> !isLoopback(address.host()))) {
       report.add(
           Finding.warning(
@@ -87,12 +87,12 @@ final class CacheExamination {
     };
   }
 
-  private void examineEntries() {
+  private void checkEntries() {
     switch (probe.trial()) {
       case Trial.Passed() -> {
         report.add(Finding.ok(ENTRIES, "One was written, read, revoked and taken away."));
         report.add(judge(probe.changes()));
-        examineMemory();
+        checkMemory();
       }
       case Trial.Failed failed ->
           report.add(Finding.warning(ENTRIES, reasons.of(failed) + WITHOUT));
@@ -119,7 +119,7 @@ final class CacheExamination {
         .formatted(config.entries().localTtl().toMillis());
   }
 
-  private void examineMemory() {
+  private void checkMemory() {
     probe
         .refusesBeyond()
         .ifPresent(

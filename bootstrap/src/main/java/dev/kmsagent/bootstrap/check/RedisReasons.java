@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.adapters.cache.redis.store.Greeting;
 import dev.kmsagent.adapters.cache.redis.store.Trial;

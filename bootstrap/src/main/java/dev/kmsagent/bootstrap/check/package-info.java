@@ -4,6 +4,6 @@
  * line alone depends on it.
  */
 @NullMarked
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import org.jspecify.annotations.NullMarked;

@@ -16,13 +16,13 @@ import org.slf4j.spi.LoggingEventBuilder;
  * A log line in the making: the name of what happened, and fields. A secret's value is never among
  * them.
  */
-record Line(LoggingEventBuilder builder) {
-  Line with(String field, Object value) {
-    return new Line(builder.addKeyValue(field, value));
+record LogLine(LoggingEventBuilder builder) {
+  LogLine with(String field, Object value) {
+    return new LogLine(builder.addKeyValue(field, value));
   }
 
   /** The secret and the version that were asked for. */
-  Line asked(SecretQuery query) {
+  LogLine asked(SecretQuery query) {
     var named = with("secret", query.name().value());
     return switch (query.version()) {
       case ByStage(var stage) -> named.with("version_stage", stage.value());
@@ -33,8 +33,8 @@ record Line(LoggingEventBuilder builder) {
   }
 
   /** Why there is no secret, in our word for it and in the cloud's. */
-  Line reason(NoSecret reason) {
-    var told = with("outcome", Words.of(reason)).with("code", Words.code(reason));
+  LogLine reason(NoSecret reason) {
+    var told = with("outcome", MetricLabels.of(reason)).with("code", MetricLabels.code(reason));
     return switch (reason) {
       case Refused refused -> told.with("kms_request_id", refused.error().requestId());
       case IdentityRefused refused -> told.with("detail", refused.detail());
@@ -42,16 +42,16 @@ record Line(LoggingEventBuilder builder) {
     };
   }
 
-  Line took(Duration took) {
+  LogLine took(Duration took) {
     return with("took_ms", Meters.seconds(took) * 1000);
   }
 
-  Line retried(Duration retryIn) {
+  LogLine retried(Duration retryIn) {
     return with("retry_in_ms", Meters.seconds(retryIn) * 1000);
   }
 
   /** The end of something; {@code Instant.MAX} for none. */
-  Line end(Instant end) {
+  LogLine end(Instant end) {
     return with("end", end.equals(Instant.MAX) ? "none" : end);
   }
 

@@ -5,14 +5,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /** Keeps to a number of log lines in each second, and tells how many it left out. Thread-safe. */
-final class SecondPace {
+final class PerSecondThrottle {
   private final InstantSource clock;
   private final int most;
 
   /** The second since the epoch, and in the lower half how many lines were to be written in it. */
   private final AtomicLong state = new AtomicLong();
 
-  SecondPace(InstantSource clock, int most) {
+  PerSecondThrottle(InstantSource clock, int most) {
     this.clock = clock;
     this.most = most;
   }

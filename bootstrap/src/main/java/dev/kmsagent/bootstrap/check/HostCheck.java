@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.adapters.kms.transport.HostProbe;
 import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Whether a host of the cloud can be reached, and whether the clocks agree. */
-final class HostExamination {
+final class HostCheck {
   /** KMS refuses a call whose time is further off (its error {@code RequestTimeTooSkewed}). */
   private static final Duration MOST_SKEW = Duration.ofMinutes(15);
 
@@ -19,7 +19,7 @@ final class HostExamination {
   private final HostProbe probe;
   private final Report report;
 
-  HostExamination(HostProbe probe, Report report) {
+  HostCheck(HostProbe probe, Report report) {
     this.probe = probe;
     this.report = report;
   }
@@ -35,7 +35,7 @@ final class HostExamination {
    *
    * @param name what the host is for people: KMS, STS
    */
-  Reach examine(String name, URI host) throws InterruptedException {
+  Reach check(String name, URI host) throws InterruptedException {
     return switch (probe.probe(host)) {
       case Probe.Answered(var clockAhead) -> {
         passed(name, host, steps(host));

@@ -1,8 +1,8 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.bootstrap.doctor.Finding.Grade;
+import dev.kmsagent.bootstrap.check.Finding.Grade;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.KmsError;

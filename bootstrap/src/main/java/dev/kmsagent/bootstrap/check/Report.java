@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import java.io.PrintStream;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import dev.kmsagent.bootstrap.doctor.OidcToken.Claims;
-import dev.kmsagent.bootstrap.doctor.OidcToken.Unreadable;
+import dev.kmsagent.bootstrap.check.OidcToken.Claims;
+import dev.kmsagent.bootstrap.check.OidcToken.Unreadable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.doctor;
+package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
