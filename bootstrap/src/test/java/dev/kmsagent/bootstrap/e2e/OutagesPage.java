@@ -6,16 +6,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The page for operators whose tables are what tests have measured. */
+/** The page of the fault matrix; tests measure its tables. */
 final class OutagesPage {
   /** Set it to have the tables written anew. */
   private static final String WRITE = "outages.write";
 
-  private static final Path FILE = Path.of("..", "docs", "outages.md");
+  private static final Path FILE = Path.of("..", "docs", "outages-matrix.md");
 
   private OutagesPage() {}
 
@@ -47,9 +48,19 @@ final class OutagesPage {
     var headings = Arrays.stream(State.values()).map(State::heading);
     var head = line(Stream.concat(Stream.of("what happens"), headings));
     var rule = "|---".repeat(State.values().length + 1) + "|\n";
-    return cells.entrySet().stream()
-        .map(row -> line(Stream.concat(Stream.of(row.getKey()), texts(row.getValue()))))
+    return rows(cells).entrySet().stream()
+        .map(row -> line(Stream.concat(Stream.of(row.getValue()), texts(row.getKey()))))
         .collect(Collectors.joining("", head + rule, ""));
+  }
+
+  /** Faults with the same cells share a row. */
+  private static Map<Map<State, Cell>, String> rows(Map<String, Map<State, Cell>> cells) {
+    return cells.entrySet().stream()
+        .collect(
+            Collectors.groupingBy(
+                Map.Entry::getValue,
+                LinkedHashMap::new,
+                Collectors.mapping(Map.Entry::getKey, Collectors.joining("<br>"))));
   }
 
   /** In the order of the states; a state that was not measured has no place here. */
