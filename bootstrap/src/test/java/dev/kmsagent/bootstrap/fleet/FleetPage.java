@@ -7,12 +7,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The parts of {@code docs/fleet.md} that simulations write. */
+/** The parts of {@code docs/fleet-simulation.md} that simulations write. */
 final class FleetPage {
   /** Set it to have them written anew. */
   private static final String WRITE = "fleet.write";
 
-  private static final Path FILE = Path.of("..", "docs", "fleet.md");
+  private static final Path FILE = Path.of("..", "docs", "fleet-simulation.md");
 
   private FleetPage() {}
 
@@ -23,7 +23,7 @@ final class FleetPage {
     }
     var page = read();
     assertThat(page.substring(before(part).length(), page.length() - after(part).length()))
-        .as("\"%s\" in docs/fleet.md; to write it anew: build/simulations -D%s", part, WRITE)
+        .as("\"%s\" in docs/fleet-simulation.md; to write it anew: build/simulations -D%s", part, WRITE)
         .isEqualTo(content);
   }
 
@@ -38,7 +38,7 @@ final class FleetPage {
 
   private static int indexOf(String mark) {
     var index = read().indexOf(mark);
-    assertThat(index).as("where docs/fleet.md has %s", mark.strip()).isNotNegative();
+    assertThat(index).as("where docs/fleet-simulation.md has %s", mark.strip()).isNotNegative();
     return index;
   }
 
