@@ -2,14 +2,14 @@ package dev.kmsagent.application;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.Fetched;
-import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
-import dev.kmsagent.domain.Refused;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent;
 import java.time.Instant;
 import java.util.Optional;

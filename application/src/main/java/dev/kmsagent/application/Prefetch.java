@@ -1,9 +1,9 @@
 package dev.kmsagent.application;
 
-import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvent;

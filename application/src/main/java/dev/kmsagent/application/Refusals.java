@@ -1,6 +1,6 @@
 package dev.kmsagent.application;
 
-import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;

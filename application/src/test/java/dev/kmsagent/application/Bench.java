@@ -3,10 +3,10 @@ package dev.kmsagent.application;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.FakeSecretSource;

@@ -9,14 +9,14 @@ import static dev.kmsagent.application.Bench.now;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.FreshnessPolicy;
-import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
-import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.domain.port.AgentEvent;

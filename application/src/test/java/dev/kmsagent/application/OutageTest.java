@@ -5,7 +5,7 @@ import static dev.kmsagent.application.Bench.assertFound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.Found;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.List;

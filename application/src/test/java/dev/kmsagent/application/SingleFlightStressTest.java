@@ -3,10 +3,10 @@ package dev.kmsagent.application;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.Fetched;
-import dev.kmsagent.domain.Found;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretCache;

@@ -6,8 +6,8 @@ import static dev.kmsagent.application.Bench.assertFound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.Found;
-import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;

@@ -1,4 +1,7 @@
 package dev.kmsagent.domain;
 
-/** What came of asking KMS for a secret: the secret, or why there is none. */
-public sealed interface FetchOutcome permits Fetched, NoSecret {}
+/** The outcome of a call to KMS for a secret: the secret, or why there is none. */
+public sealed interface FetchOutcome permits FetchOutcome.Fetched, NoSecret {
+  /** KMS gave the secret. */
+  record Fetched(Secret secret) implements FetchOutcome {}
+}

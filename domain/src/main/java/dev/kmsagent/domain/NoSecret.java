@@ -1,9 +1,65 @@
 package dev.kmsagent.domain;
 
 /**
- * Why there is no secret. The three kinds differ in what they say of a cached value: {@link
- * Refused} forbids it, {@link Unavailable} lets it stand in, {@link IdentityRefused} says nothing
- * about it.
+ * Why there is no secret. The three cases differ in what they mean for a cached value: {@link
+ * Refused} forbids it, {@link Unavailable} allows it as a stale answer, {@link IdentityRefused}
+ * says nothing about it.
  */
-public sealed interface NoSecret extends FetchOutcome, Retrieval
-    permits Refused, Unavailable, IdentityRefused {}
+public sealed interface NoSecret extends FetchOutcome, Retrieval {
+  /** KMS gave a permanent answer about the secret: what is cached of it must not be served. */
+  record Refused(KmsError error, Scope scope) implements NoSecret {
+    /** How much a refusal speaks of. */
+    public enum Scope {
+      /** The secret in every version and spelling: denied, disabled, deleted. */
+      SECRET,
+      /** The version that was asked for, and it alone. */
+      QUERY
+    }
+  }
+
+  /**
+   * KMS could not answer now, and may later: a cached value may stand in (stale-if-error).
+   *
+   * @param code what KMS said, e.g. {@code Rejected.Throttling}; empty when KMS said nothing
+   * @param detail one sentence for people, without anything confidential
+   */
+  record Unavailable(Cause cause, String code, String detail) implements NoSecret {
+    /** What stood in the way. */
+    public enum Cause {
+      /** No connection: refused, reset, DNS, no route. */
+      UNREACHABLE,
+      /** A connection, but no answer in time. */
+      TIMEOUT,
+      /** TLS failed: an unknown authority, a wrong name, a handshake that broke. */
+      TLS,
+      /** KMS answered 5xx. */
+      SERVER_ERROR,
+      /** KMS answered something that is not a whole GetSecretValue answer. */
+      UNREADABLE,
+      /** KMS asked us to slow down. */
+      THROTTLED,
+      /** KMS takes our clock for wrong. */
+      CLOCK,
+      /** The account is in arrears or suspended. */
+      ACCOUNT,
+      /** No credentials to be had just now: STS or the metadata service does not answer. */
+      CREDENTIALS,
+      /** Not asked: the circuit breaker is open. */
+      CIRCUIT_OPEN,
+      /** Not asked: the bulkhead is full. */
+      BULKHEAD_FULL,
+      /** Not asked: our own limit of calls a second is used up. */
+      RATE_LIMITED,
+      /** The deadline of the request passed. */
+      DEADLINE
+    }
+  }
+
+  /**
+   * Our own identity was refused, by KMS, STS or for lack of one. It says nothing about any secret.
+   *
+   * @param code what the cloud said, e.g. {@code SignatureDoesNotMatch}; empty when it said nothing
+   * @param detail one sentence for people, without anything confidential
+   */
+  record IdentityRefused(String code, String detail) implements NoSecret {}
+}

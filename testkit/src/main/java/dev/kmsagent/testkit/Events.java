@@ -1,16 +1,16 @@
 package dev.kmsagent.testkit;
 
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.Fetched;
-import dev.kmsagent.domain.Found;
-import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome;
-import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
 import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;

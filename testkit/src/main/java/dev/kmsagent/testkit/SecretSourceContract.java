@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.Fetched;
-import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
-import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.SecretSource;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -2,7 +2,7 @@ package dev.kmsagent.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent;
 import java.time.Duration;
 import java.util.HashSet;

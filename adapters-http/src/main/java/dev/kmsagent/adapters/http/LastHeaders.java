@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.Found;
+import dev.kmsagent.domain.Retrieval.Found;
 import java.time.Instant;
 import java.util.List;
 import org.eclipse.jetty.http.HttpField;

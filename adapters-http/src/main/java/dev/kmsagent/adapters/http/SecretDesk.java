@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import java.time.InstantSource;

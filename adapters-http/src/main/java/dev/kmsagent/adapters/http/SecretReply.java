@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.domain.Found;
+import dev.kmsagent.domain.Retrieval.Found;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.Found;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;

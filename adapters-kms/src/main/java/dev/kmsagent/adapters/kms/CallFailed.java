@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.kms;
 
 import dev.kmsagent.domain.KmsError;
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 
 /**
  * Carries a failure, in our own words, through the SDK, which knows exceptions only. It has neither

@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.kms;
 
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;

@@ -1,12 +1,12 @@
 package dev.kmsagent.adapters.kms;
 
-import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.Unavailable;
-import dev.kmsagent.domain.Unavailable.Cause;
 
 /** What an error of KMS means for the secret that was asked for. */
 final class Classification {

@@ -2,14 +2,14 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Refused;
-import dev.kmsagent.domain.Refused.Scope;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Refused.Scope;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.Unavailable;
-import dev.kmsagent.domain.Unavailable.Cause;
 import dev.kmsagent.testkit.Secrets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.Fetched;
-import dev.kmsagent.domain.IdentityRefused;
-import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.Unavailable;
-import dev.kmsagent.domain.Unavailable.Cause;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.faults.Fault;
 import dev.kmsagent.testkit.FreePort;

@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvent.SecretRead;
 import dev.kmsagent.domain.port.AgentEvents;

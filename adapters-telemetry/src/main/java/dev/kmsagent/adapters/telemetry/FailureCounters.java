@@ -1,9 +1,9 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Refused;
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.util.function.Function;
 

@@ -1,13 +1,13 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
-import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Refused;
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.time.Instant;
 
 /** What is known of KMS from the calls to it. A refusal about a secret is an answer: KMS works. */

@@ -1,10 +1,10 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.Fetched;
-import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Refused;
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
 import dev.kmsagent.domain.port.AgentEvent.BreakerState;
 import dev.kmsagent.domain.port.AgentEvent.KmsCalled;

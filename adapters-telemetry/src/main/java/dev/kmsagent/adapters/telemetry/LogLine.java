@@ -1,10 +1,10 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.VersionSelector.ById;
 import dev.kmsagent.domain.VersionSelector.ByIdAndStage;
 import dev.kmsagent.domain.VersionSelector.ByStage;

@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
 import dev.kmsagent.domain.port.AgentEvent.SecretRead;
 import java.time.InstantSource;

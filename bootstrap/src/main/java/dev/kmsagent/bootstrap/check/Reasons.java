@@ -1,10 +1,10 @@
 package dev.kmsagent.bootstrap.check;
 
-import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Refused;
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 
 /** Why there is no secret, in a sentence that tells what to do. */
 final class Reasons {

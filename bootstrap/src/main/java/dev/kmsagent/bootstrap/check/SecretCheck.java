@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;

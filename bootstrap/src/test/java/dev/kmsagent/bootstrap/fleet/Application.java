@@ -1,7 +1,7 @@
 package dev.kmsagent.bootstrap.fleet;
 
-import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;

@@ -1,9 +1,9 @@
 package dev.kmsagent.bootstrap.fleet;
 
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

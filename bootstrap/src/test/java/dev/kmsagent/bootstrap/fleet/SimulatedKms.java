@@ -1,9 +1,9 @@
 package dev.kmsagent.bootstrap.fleet;
 
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;

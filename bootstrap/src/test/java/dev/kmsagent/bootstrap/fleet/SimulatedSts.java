@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.fleet;
 import dev.kmsagent.adapters.kms.identity.KeyIssuer;
 import dev.kmsagent.adapters.kms.identity.KeyOwner;
 import dev.kmsagent.adapters.kms.identity.SigningKey;
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 

@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
-import dev.kmsagent.domain.Found;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.time.Duration;
 import java.util.List;

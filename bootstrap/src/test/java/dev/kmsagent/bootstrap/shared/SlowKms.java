@@ -1,7 +1,7 @@
 package dev.kmsagent.bootstrap.shared;
 
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.Fetched;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretSource;

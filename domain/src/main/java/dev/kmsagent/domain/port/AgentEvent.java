@@ -2,7 +2,7 @@ package dev.kmsagent.domain.port;
 
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;

@@ -1,8 +1,8 @@
 package dev.kmsagent.domain.port;
 
-import dev.kmsagent.domain.Found;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;

@@ -1,9 +1,9 @@
 package dev.kmsagent.adapters.kms.identity;
 
 import com.aliyun.credentials.exception.CredentialException;
-import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.MatchResult;

@@ -1,10 +1,10 @@
 package dev.kmsagent.adapters.kms.identity;
 
 import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
-import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Refused;
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent;
 import java.time.Duration;
 import java.time.Instant;

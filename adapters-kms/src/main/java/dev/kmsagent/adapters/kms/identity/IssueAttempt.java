@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.kms.identity;
 
 import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.slf4j.Logger;

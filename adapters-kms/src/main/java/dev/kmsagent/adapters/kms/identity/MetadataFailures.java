@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.kms.identity;
 
-import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 
 /**
  * What it means when the metadata service gives no key.

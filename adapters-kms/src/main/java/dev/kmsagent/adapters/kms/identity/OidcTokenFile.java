@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.kms.identity;
 
-import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

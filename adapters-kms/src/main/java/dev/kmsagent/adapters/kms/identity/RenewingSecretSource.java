@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.kms.identity;
 import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
 import dev.kmsagent.adapters.kms.identity.CredentialSource.Renewal;
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretSource;
 import java.time.Instant;

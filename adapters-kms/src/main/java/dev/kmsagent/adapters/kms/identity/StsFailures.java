@@ -1,9 +1,9 @@
 package dev.kmsagent.adapters.kms.identity;
 
 import dev.kmsagent.adapters.kms.transport.TransportFailures;
-import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.kms.resilience;
 
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 

@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.kms.resilience;
 
 import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.SecretSource;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadConfig;

@@ -2,11 +2,11 @@ package dev.kmsagent.adapters.kms.resilience;
 
 import dev.kmsagent.adapters.kms.resilience.CallRate.Purpose;
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.Fetched;
-import dev.kmsagent.domain.IdentityRefused;
-import dev.kmsagent.domain.Refused;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.Unavailable;
 import dev.kmsagent.domain.port.SecretSource;
 import java.time.Instant;
 import java.time.InstantSource;

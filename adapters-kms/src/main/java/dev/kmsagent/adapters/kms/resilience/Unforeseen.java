@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.kms.resilience;
 
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

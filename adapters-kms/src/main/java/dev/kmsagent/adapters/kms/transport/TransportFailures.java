@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.kms.transport;
 
 import dev.kmsagent.adapters.kms.resilience.Unforeseen;
-import dev.kmsagent.domain.Unavailable;
-import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;

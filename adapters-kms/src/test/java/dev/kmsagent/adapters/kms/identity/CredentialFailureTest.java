@@ -3,9 +3,9 @@ package dev.kmsagent.adapters.kms.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.aliyun.credentials.exception.CredentialException;
-import dev.kmsagent.domain.IdentityRefused;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Unavailable;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -8,7 +8,7 @@ import com.aliyun.credentials.models.CredentialModel;
 import com.aliyun.credentials.provider.AlibabaCloudCredentialsProvider;
 import com.aliyun.credentials.provider.StaticCredentialsProvider;
 import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
-import dev.kmsagent.domain.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.kms.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.Random;

@@ -2,9 +2,9 @@ package dev.kmsagent.adapters.kms.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.Unavailable;
-import dev.kmsagent.domain.Unavailable.Cause;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.Secrets;

@@ -1,9 +1,9 @@
 package dev.kmsagent.adapters.kms.resilience;
 
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.IdentityRefused;
-import dev.kmsagent.domain.Unavailable;
-import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.port.SecretSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.kms.resilience;
 
 import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.Unavailable.Cause;
 import dev.kmsagent.domain.port.SecretSource;
 import java.time.Instant;
 import java.time.InstantSource;

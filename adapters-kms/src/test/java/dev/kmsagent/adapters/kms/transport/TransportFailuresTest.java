@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.kms.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.Unavailable.Cause;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
