@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.kms;
 
-import dev.kmsagent.adapters.kms.identity.CredentialSource;
-import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
-import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.domain.FetchOutcome;
@@ -25,7 +25,7 @@ import java.util.concurrent.Executor;
 public final class AliyunSecretSource implements SecretSource, AutoCloseable {
   private final CloudConnection connection;
   private final Duration readTimeout;
-  private final CredentialSource credentials;
+  private final CredentialsProvider credentials;
   private final Executor executor;
   private final InstantSource clock;
   private final SdkClient sdk;
@@ -38,7 +38,7 @@ public final class AliyunSecretSource implements SecretSource, AutoCloseable {
    */
   public AliyunSecretSource(
       CloudConnection connection,
-      CredentialSource credentials,
+      CredentialsProvider credentials,
       Executor executor,
       Scheduler scheduler,
       InstantSource clock) {
@@ -93,7 +93,7 @@ public final class AliyunSecretSource implements SecretSource, AutoCloseable {
   private CompletionStage<FetchOutcome> exchange(
       SecretQuery query, SigningKey signingKey, Duration timeout) {
     return sdk.getSecretValue(query, signingKey, timeout)
-        .thenApply(answer -> AnswerReader.read(query, answer.getBody()))
+        .thenApply(answer -> SecretAnswer.read(query, answer.getBody()))
         .exceptionally(failure -> Failures.outcome(failure, query));
   }
 

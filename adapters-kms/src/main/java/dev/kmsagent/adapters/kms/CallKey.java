@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.kms;
 
 import com.aliyun.auth.credentials.ICredential;
 import com.aliyun.auth.credentials.provider.ICredentialProvider;
-import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import java.util.function.Supplier;
 
 /**

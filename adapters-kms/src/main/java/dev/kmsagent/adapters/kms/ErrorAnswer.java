@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.kms;
 
 import com.aliyun.core.http.HttpResponse;
 import com.google.gson.JsonObject;
-import dev.kmsagent.adapters.kms.json.Json;
+import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.domain.KmsError;
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.kms;
 
-import dev.kmsagent.adapters.kms.resilience.Unforeseen;
+import dev.kmsagent.adapters.kms.transport.UnexpectedFailure;
 import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.SecretQuery;
@@ -19,7 +19,7 @@ final class Failures {
       case CallFailed ours -> outcome(ours.reason(), query);
       case CompletionException wrapped when wrapped.getCause() != null ->
           outcome(wrapped.getCause(), query);
-      default -> Unforeseen.outcome(failure);
+      default -> UnexpectedFailure.outcome(failure);
     };
   }
 

@@ -7,7 +7,7 @@ import com.aliyun.sdk.service.kms20160120.models.GetSecretValueRequest;
 import com.aliyun.sdk.service.kms20160120.models.GetSecretValueResponse;
 import darabonba.core.RequestConfiguration;
 import darabonba.core.client.ClientOverrideConfiguration;
-import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.VersionSelector;
 import java.net.URI;

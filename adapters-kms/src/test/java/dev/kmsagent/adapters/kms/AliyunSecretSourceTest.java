@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.assertj.core.groups.Tuple.tuple;
 
-import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
-import dev.kmsagent.adapters.kms.identity.CredentialSource;
-import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
-import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.StaticCredentials;
 import dev.kmsagent.adapters.kms.transport.KmsSettings;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
@@ -153,7 +153,7 @@ final class AliyunSecretSourceTest {
       emulator.secrets().create("a", "text");
       var until = InstantSource.system().instant().plusSeconds(900);
       emulator.accessKeys().add(AccessKey.temporary("sts", "sk2", "token", until));
-      var temporary = new AccessKeyCredentials(SigningKey.temporary("sts", "sk2", "token"));
+      var temporary = new StaticCredentials(SigningKey.temporary("sts", "sk2", "token"));
       assertThat(fetchAs(temporary)).isInstanceOf(Fetched.class);
     }
 
@@ -187,14 +187,14 @@ final class AliyunSecretSourceTest {
       assertThat(outcome.toString()).doesNotContain("confidential");
     }
 
-    private FetchOutcome fetchAs(CredentialSource credentials) {
+    private FetchOutcome fetchAs(CredentialsProvider credentials) {
       try (var other = rig.source(settings(), credentials)) {
         return Rig.fetch(other, QUERY);
       }
     }
 
-    private static CredentialSource with(CompletionStage<Outcome> outcome) {
-      return new CredentialSource() {
+    private static CredentialsProvider with(CompletionStage<Outcome> outcome) {
+      return new CredentialsProvider() {
         @Override
         public void start() {}
 

@@ -216,7 +216,7 @@ final class AnswerTest {
     var body = answer.toString();
     AnswerShape.check(body.getBytes(StandardCharsets.UTF_8));
     var parsed = CommonUtil.assertAsMap(ParseUtil.readAsJSON(body));
-    return AnswerReader.read(query, TeaModel.toModel(parsed, GetSecretValueResponseBody.create()));
+    return SecretAnswer.read(query, TeaModel.toModel(parsed, GetSecretValueResponseBody.create()));
   }
 
   private static Secret secret(SecretQuery query, JsonObject answer) {

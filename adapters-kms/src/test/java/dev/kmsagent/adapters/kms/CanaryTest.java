@@ -3,8 +3,8 @@ package dev.kmsagent.adapters.kms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
-import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.StaticCredentials;
 import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
 import dev.kmsagent.adapters.kms.resilience.ReportingSecretSource;
 import dev.kmsagent.domain.FetchOutcome;
@@ -95,7 +95,7 @@ final class CanaryTest {
     var settings =
         Rig.withReadTimeout(
             Rig.settings(URI.create("http://" + emulator.endpoint())), Duration.ofMillis(500));
-    var credentials = new AccessKeyCredentials(SigningKey.temporary("sts", keySecret, token));
+    var credentials = new StaticCredentials(SigningKey.temporary("sts", keySecret, token));
     try (var sdk = rig.source(settings, credentials)) {
       var reporting = new ReportingSecretSource(sdk, InstantSource.system(), events);
       var source = new DeadlineSecretSource(reporting, InstantSource.system(), rig);

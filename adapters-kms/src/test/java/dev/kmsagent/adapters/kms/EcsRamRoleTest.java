@@ -2,17 +2,17 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.identity.EcsRamRoleKeyIssuer;
-import dev.kmsagent.adapters.kms.identity.KeyIssuer;
-import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.identity.KeyOwner;
-import dev.kmsagent.adapters.kms.identity.RenewalTiming;
-import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
-import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
+import dev.kmsagent.adapters.kms.credentials.EcsRamRoleKeyIssuer;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.credentials.KeyOwner;
+import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
+import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
+import dev.kmsagent.adapters.kms.credentials.RenewingSecretSource;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.faults.Fault;
@@ -92,10 +92,10 @@ final class EcsRamRoleTest {
   @Test
   void the_role_is_found_and_its_key_is_one_that_kms_accepts() {
     var credentials =
-        new RenewedCredentials(
+        new RefreshingCredentials(
             issuer,
             rig.threads(),
-            new RenewalTiming(InstantSource.system(), rig, () -> 0.5),
+            new RefreshTiming(InstantSource.system(), rig, () -> 0.5),
             _ -> {});
     var settings = Rig.settings(URI.create("http://" + emulator.endpoint()));
     try (var kms = rig.source(settings, credentials)) {

@@ -7,14 +7,14 @@ import ch.qos.logback.classic.Logger;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import dev.kmsagent.adapters.kms.identity.EcsRamRoleKeyIssuer;
-import dev.kmsagent.adapters.kms.identity.KeyIssuer;
-import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.identity.RenewalTiming;
-import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
-import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
-import dev.kmsagent.adapters.kms.identity.RrsaKeyIssuer;
-import dev.kmsagent.adapters.kms.identity.RrsaRole;
+import dev.kmsagent.adapters.kms.credentials.EcsRamRoleKeyIssuer;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
+import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
+import dev.kmsagent.adapters.kms.credentials.RenewingSecretSource;
+import dev.kmsagent.adapters.kms.credentials.RrsaKeyIssuer;
+import dev.kmsagent.adapters.kms.credentials.RrsaRole;
 import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.KmsSettings;
@@ -202,8 +202,8 @@ final class IdentityCanaryTest {
   }
 
   private void read(KeyIssuer issuer, CloudConnection connection) {
-    var timing = new RenewalTiming(InstantSource.system(), rig, () -> 0.5);
-    var credentials = new RenewedCredentials(issuer, rig.threads(), timing, events);
+    var timing = new RefreshTiming(InstantSource.system(), rig, () -> 0.5);
+    var credentials = new RefreshingCredentials(issuer, rig.threads(), timing, events);
     try (var kms =
         new AliyunSecretSource(
             connection, credentials, rig.threads(), rig, InstantSource.system())) {

@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.kms;
 
-import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
-import dev.kmsagent.adapters.kms.identity.CredentialSource;
-import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.StaticCredentials;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.KmsSettings;
 import dev.kmsagent.adapters.kms.transport.Proxying;
@@ -27,8 +27,8 @@ final class Rig implements Scheduler, AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
 
-  static CredentialSource accessKey(String id, String secret) {
-    return new AccessKeyCredentials(SigningKey.longLived(id, secret));
+  static CredentialsProvider accessKey(String id, String secret) {
+    return new StaticCredentials(SigningKey.longLived(id, secret));
   }
 
   static KmsSettings settings(URI endpoint) {
@@ -48,12 +48,12 @@ final class Rig implements Scheduler, AutoCloseable {
         settings.proxying());
   }
 
-  AliyunSecretSource source(KmsSettings settings, CredentialSource credentials) {
+  AliyunSecretSource source(KmsSettings settings, CredentialsProvider credentials) {
     return source(settings, credentials, _ -> {});
   }
 
   AliyunSecretSource source(
-      KmsSettings settings, CredentialSource credentials, AgentEvents events) {
+      KmsSettings settings, CredentialsProvider credentials, AgentEvents events) {
     return new AliyunSecretSource(
         connection(settings, events), credentials, threads, this, InstantSource.system());
   }

@@ -2,13 +2,13 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.identity.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.identity.KeyOwner;
-import dev.kmsagent.adapters.kms.identity.RenewalTiming;
-import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
-import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
-import dev.kmsagent.adapters.kms.identity.RrsaKeyIssuer;
-import dev.kmsagent.adapters.kms.identity.RrsaRole;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.credentials.KeyOwner;
+import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
+import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
+import dev.kmsagent.adapters.kms.credentials.RenewingSecretSource;
+import dev.kmsagent.adapters.kms.credentials.RrsaKeyIssuer;
+import dev.kmsagent.adapters.kms.credentials.RrsaRole;
 import dev.kmsagent.adapters.kms.transport.KmsSettings;
 import dev.kmsagent.adapters.kms.transport.Proxying;
 import dev.kmsagent.adapters.kms.transport.Trust;
@@ -132,10 +132,10 @@ final class RrsaTest {
     void gives_a_key_that_kms_accepts() {
       try (var connection = rig.connection(settings(), _ -> {})) {
         var credentials =
-            new RenewedCredentials(
+            new RefreshingCredentials(
                 new RrsaKeyIssuer(role(), connection),
                 rig.threads(),
-                new RenewalTiming(InstantSource.system(), rig, () -> 0.5),
+                new RefreshTiming(InstantSource.system(), rig, () -> 0.5),
                 _ -> {});
         try (var kms = rig.source(settings(), credentials)) {
           var source = new RenewingSecretSource(kms, credentials);

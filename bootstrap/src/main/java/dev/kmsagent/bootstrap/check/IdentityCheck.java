@@ -1,7 +1,7 @@
 package dev.kmsagent.bootstrap.check;
 
-import dev.kmsagent.adapters.kms.identity.CredentialSource;
-import dev.kmsagent.adapters.kms.identity.CredentialSource.Outcome;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -13,10 +13,10 @@ final class IdentityCheck {
   /** Longer than getting a key takes where everything works. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final CredentialSource credentials;
+  private final CredentialsProvider credentials;
   private final Report report;
 
-  IdentityCheck(CredentialSource credentials, Report report) {
+  IdentityCheck(CredentialsProvider credentials, Report report) {
     this.credentials = credentials;
     this.report = report;
   }

@@ -10,7 +10,7 @@ import dev.kmsagent.adapters.http.dialect.KmsDialect;
 import dev.kmsagent.adapters.http.dialect.VaultKv2Dialect;
 import dev.kmsagent.adapters.http.token.TokenGuard;
 import dev.kmsagent.adapters.http.token.TokenRotation;
-import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
+import dev.kmsagent.adapters.kms.credentials.RenewingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;

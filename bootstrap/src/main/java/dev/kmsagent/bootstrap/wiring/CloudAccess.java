@@ -1,15 +1,15 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.kms.AliyunSecretSource;
-import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
-import dev.kmsagent.adapters.kms.identity.CredentialSource;
-import dev.kmsagent.adapters.kms.identity.DefaultChainKeyIssuer;
-import dev.kmsagent.adapters.kms.identity.EcsRamRoleKeyIssuer;
-import dev.kmsagent.adapters.kms.identity.KeyIssuer;
-import dev.kmsagent.adapters.kms.identity.RenewalTiming;
-import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
-import dev.kmsagent.adapters.kms.identity.RrsaKeyIssuer;
-import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
+import dev.kmsagent.adapters.kms.credentials.DefaultChainKeyIssuer;
+import dev.kmsagent.adapters.kms.credentials.EcsRamRoleKeyIssuer;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
+import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
+import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
+import dev.kmsagent.adapters.kms.credentials.RrsaKeyIssuer;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.StaticCredentials;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.HostProbe;
 import dev.kmsagent.config.CredentialSource.AccessKey;
@@ -38,7 +38,7 @@ public final class CloudAccess implements AutoCloseable {
   private final Executor waiting =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kms").factory());
   private final CloudConnection connection;
-  private final CredentialSource credentials;
+  private final CredentialsProvider credentials;
   private final AliyunSecretSource kms;
 
   /** Opens no connection and asks nobody for a key yet. */
@@ -52,23 +52,23 @@ public final class CloudAccess implements AutoCloseable {
     this.kms = new AliyunSecretSource(connection, credentials, waiting, scheduler, clock);
   }
 
-  private CredentialSource credentials(dev.kmsagent.config.CredentialSource config) {
+  private CredentialsProvider credentials(dev.kmsagent.config.CredentialSource config) {
     return switch (config) {
       case DefaultChain() -> renewed(new DefaultChainKeyIssuer());
       case AccessKey(var id, var secret) ->
-          new AccessKeyCredentials(SigningKey.longLived(id, secret.reveal()));
+          new StaticCredentials(SigningKey.longLived(id, secret.reveal()));
       case TemporaryAccessKey(var id, var secret, var token) ->
-          new AccessKeyCredentials(SigningKey.temporary(id, secret.reveal(), token.reveal()));
+          new StaticCredentials(SigningKey.temporary(id, secret.reveal(), token.reveal()));
       case Rrsa rrsa -> renewed(new RrsaKeyIssuer(Settings.rrsa(rrsa), connection));
       case EcsRole(InstanceRole.Named(var name)) -> renewed(EcsRamRoleKeyIssuer.named(name));
       case EcsRole(InstanceRole.Found()) -> renewed(EcsRamRoleKeyIssuer.found());
     };
   }
 
-  private CredentialSource renewed(KeyIssuer issuer) {
+  private CredentialsProvider renewed(KeyIssuer issuer) {
     var timing =
-        new RenewalTiming(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble());
-    return new RenewedCredentials(issuer, waiting, timing, events);
+        new RefreshTiming(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble());
+    return new RefreshingCredentials(issuer, waiting, timing, events);
   }
 
   /** Makes what the first call needs, which takes a moment; it calls nobody. */
@@ -77,7 +77,7 @@ public final class CloudAccess implements AutoCloseable {
   }
 
   /** Whose key calls are signed with; nobody is asked for one before it is started or used. */
-  public CredentialSource credentials() {
+  public CredentialsProvider credentials() {
     return credentials;
   }
 

@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.wiring;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings;
 import dev.kmsagent.adapters.cache.seal.SealingKey;
 import dev.kmsagent.adapters.http.HttpSettings;
-import dev.kmsagent.adapters.kms.identity.RrsaRole;
+import dev.kmsagent.adapters.kms.credentials.RrsaRole;
 import dev.kmsagent.adapters.kms.resilience.BreakerSettings;
 import dev.kmsagent.adapters.kms.resilience.RetrySettings;
 import dev.kmsagent.adapters.kms.transport.KmsSettings;

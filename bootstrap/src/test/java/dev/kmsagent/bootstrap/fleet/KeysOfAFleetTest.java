@@ -2,9 +2,9 @@ package dev.kmsagent.bootstrap.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.identity.CredentialSource;
-import dev.kmsagent.adapters.kms.identity.RenewalTiming;
-import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
+import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
+import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.domain.port.AgentEvent;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,11 +47,11 @@ class KeysOfAFleetTest {
     }
   }
 
-  private CredentialSource holder(int agent) {
-    return new RenewedCredentials(
+  private CredentialsProvider holder(int agent) {
+    return new RefreshingCredentials(
         cloud.sts(),
         task -> cloud.time().schedule(Duration.ofMillis(50), task),
-        new RenewalTiming(cloud.time(), cloud.time(), cloud.random()::nextDouble),
+        new RefreshTiming(cloud.time(), cloud.time(), cloud.random()::nextDouble),
         event -> note(agent, event));
   }
 

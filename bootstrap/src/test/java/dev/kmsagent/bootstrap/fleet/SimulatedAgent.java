@@ -1,8 +1,8 @@
 package dev.kmsagent.bootstrap.fleet;
 
-import dev.kmsagent.adapters.kms.identity.RenewalTiming;
-import dev.kmsagent.adapters.kms.identity.RenewedCredentials;
-import dev.kmsagent.adapters.kms.identity.RenewingSecretSource;
+import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
+import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
+import dev.kmsagent.adapters.kms.credentials.RenewingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.BreakerSettings;
 import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
@@ -37,7 +37,7 @@ final class SimulatedAgent {
   private static final Representation BODY = new Representation(new byte[] {'{', '}'}, "\"1\"");
 
   private final SecretCache cache;
-  private final RenewedCredentials credentials;
+  private final RefreshingCredentials credentials;
   private final List<CachedRetrieval> retrievals;
 
   /**
@@ -46,10 +46,10 @@ final class SimulatedAgent {
   SimulatedAgent(AgentConfig config, Cloud cloud, SecretCache cache, int flights) {
     this.cache = cache;
     this.credentials =
-        new RenewedCredentials(
+        new RefreshingCredentials(
             cloud.sts(),
             task -> cloud.time().schedule(TIME_TO_ASK_STS, task),
-            new RenewalTiming(cloud.time(), cloud.time(), cloud.random()::nextDouble),
+            new RefreshTiming(cloud.time(), cloud.time(), cloud.random()::nextDouble),
             _ -> {});
     var outside =
         new Outside(

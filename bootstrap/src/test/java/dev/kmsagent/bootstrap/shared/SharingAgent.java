@@ -14,8 +14,8 @@ import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
 import dev.kmsagent.adapters.cache.redis.store.ReportingEntryStore;
 import dev.kmsagent.adapters.cache.seal.SealingKey;
 import dev.kmsagent.adapters.cache.seal.Vault;
-import dev.kmsagent.adapters.kms.identity.AccessKeyCredentials;
-import dev.kmsagent.adapters.kms.identity.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.StaticCredentials;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.Outside;
 import dev.kmsagent.application.RetrievalSettings;
@@ -73,7 +73,7 @@ final class SharingAgent implements AutoCloseable {
             8);
     var redis = new RedisEntryStore(settings, clock, executor);
     var random = new SecureRandom();
-    var credentials = new AccessKeyCredentials(SigningKey.longLived("LTAIshared", "none"));
+    var credentials = new StaticCredentials(SigningKey.longLived("LTAIshared", "none"));
     return new RedisSecretCache(
         new RedisSecretCache.Local(
             new CaffeineSecretCache(1000, 16 << 20, _ -> {}), 1000, Duration.ofSeconds(1)),

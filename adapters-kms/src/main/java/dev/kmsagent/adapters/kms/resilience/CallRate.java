@@ -25,12 +25,12 @@ final class CallRate {
     READ_AGAIN
   }
 
-  private final ForwardClock clock;
+  private final MonotonicClock clock;
   private final RandomGenerator random;
   private final double shortestPause;
   private final RecentCalls inSecond;
   private final RecentCalls inMinute;
-  private Slowdown slowdown = Slowdown.NONE;
+  private ThrottleBackoff slowdown = ThrottleBackoff.NONE;
   private double tokens;
   private long filledAt;
   private long slowedAt;
@@ -39,7 +39,7 @@ final class CallRate {
    * @param maxPerSecond 0: no bound until KMS throttles
    */
   CallRate(int maxPerSecond, InstantSource clock, RandomGenerator random) {
-    this.clock = new ForwardClock(clock);
+    this.clock = new MonotonicClock(clock);
     this.random = random;
     this.shortestPause = maxPerSecond == 0 ? 0 : (double) SECOND / maxPerSecond;
     this.filledAt = this.clock.nanos();
@@ -85,7 +85,7 @@ final class CallRate {
 
   private void slowDown(long now) {
     var pause = FACTOR * Math.max(pauseAt(now), inSecond.pause(now));
-    slowdown = Slowdown.of(now, pause, inMinute.pause(now), random.nextDouble());
+    slowdown = ThrottleBackoff.of(now, pause, inMinute.pause(now), random.nextDouble());
     slowedAt = now;
     tokens = Math.min(tokens, 1);
     filledAt = now;

@@ -95,7 +95,7 @@ public final class CircuitBreakingSecretSource implements SecretSource {
         .waitDurationInOpenState(settings.openFor())
         .permittedNumberOfCallsInHalfOpenState(settings.halfOpenCalls())
         .recordResult(outcome -> verdict((FetchOutcome) outcome) == Verdict.BAD)
-        .clock(new ForwardClock(clock))
+        .clock(new MonotonicClock(clock))
         .build();
   }
 

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.resilience;
 
+import dev.kmsagent.adapters.kms.transport.UnexpectedFailure;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretSource;
@@ -20,7 +21,7 @@ final class InnerCall {
   static CompletionStage<FetchOutcome> follow(
       SecretSource inner, SecretQuery query, Instant deadline, Consumer<FetchOutcome> atEnd) {
     return call(inner, query, deadline)
-        .exceptionally(Unforeseen::outcome)
+        .exceptionally(UnexpectedFailure::outcome)
         .thenApply(
             outcome -> {
               atEnd.accept(outcome);

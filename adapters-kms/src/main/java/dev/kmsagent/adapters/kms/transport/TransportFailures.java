@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.kms.transport;
 
-import dev.kmsagent.adapters.kms.resilience.Unforeseen;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import java.io.IOException;
@@ -50,7 +49,7 @@ public final class TransportFailures {
         .filter(rule -> has(failure, rule.type()))
         .findFirst()
         .map(rule -> new Unavailable(rule.cause(), "", rule.detail().formatted(host)))
-        .orElseGet(() -> Unforeseen.outcome(failure));
+        .orElseGet(() -> UnexpectedFailure.outcome(failure));
   }
 
   /** Whether {@code failure} or one of its causes is of this type. */

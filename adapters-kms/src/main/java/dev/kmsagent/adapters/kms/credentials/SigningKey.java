@@ -1,0 +1,72 @@
+package dev.kmsagent.adapters.kms.credentials;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.aliyun.auth.credentials.Credential;
+import com.aliyun.auth.credentials.ICredential;
+import java.security.MessageDigest;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An AccessKey, long-lived or temporary, in the form that the SDK signs with. It shows its id
+ * alone: the SDK's own type prints the secret. Immutable.
+ */
+public final class SigningKey {
+  private final Credential credential;
+
+  private SigningKey(Credential credential) {
+    this.credential = credential;
+  }
+
+  /** A key without an end. */
+  public static SigningKey longLived(String id, String secret) {
+    return new SigningKey(Credential.builder().accessKeyId(id).accessKeySecret(secret).build());
+  }
+
+  /** A key from STS, good together with its security token alone. */
+  public static SigningKey temporary(String id, String secret, String securityToken) {
+    return new SigningKey(
+        Credential.builder()
+            .accessKeyId(id)
+            .accessKeySecret(secret)
+            .securityToken(securityToken)
+            .build());
+  }
+
+  /** Its id, which is nothing confidential. */
+  String id() {
+    return credential.accessKeyId();
+  }
+
+  /** The key in clear, for the SDK to sign with and for nothing else. */
+  public ICredential reveal() {
+    return credential;
+  }
+
+  /** The same id with the same secret and the same token. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof SigningKey that
+        && isSame(credential.accessKeyId(), that.credential.accessKeyId())
+        && isSame(credential.accessKeySecret(), that.credential.accessKeySecret())
+        && isSame(credential.securityToken(), that.credential.securityToken());
+  }
+
+  /** In a time that tells nothing about where they differ. */
+  private static boolean isSame(@Nullable String one, @Nullable String other) {
+    return (one == null || other == null)
+        ? Objects.equals(one, other)
+        : MessageDigest.isEqual(one.getBytes(UTF_8), other.getBytes(UTF_8));
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hashCode(credential.accessKeyId());
+  }
+
+  @Override
+  public String toString() {
+    return "SigningKey[" + id() + "]";
+  }
+}

@@ -1,0 +1,113 @@
+package dev.kmsagent.adapters.kms.credentials;
+
+import dev.kmsagent.adapters.kms.transport.TransportFailures;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** What a failed call to STS means, in one sentence that says where to look. */
+final class StsFailures {
+  private static final int PROXY_WANTS_A_LOGIN = 407;
+
+  /** Codes, or their beginnings, that pass by themselves. */
+  private static final List<Advice> PASSING =
+      List.of(
+          new Advice("Throttling", "STS asks us to slow down."),
+          new Advice("Rejected.Throttling", "STS asks us to slow down."),
+          new Advice(
+              "AuthenticationFail.OIDCToken.Expired",
+              "The OIDC token has ended: the platform must put a fresh one into KMS.OidcTokenFile"
+                  + " in time, and this machine's clock must be right."),
+          new Advice("InvalidTimeStamp", "STS takes this machine's clock for wrong."),
+          new Advice("IllegalTimestamp", "STS takes this machine's clock for wrong."),
+          new Advice("SignatureNonceUsed", "STS takes our call for one that it got before."),
+          new Advice("InternalError", "STS could not answer just now."),
+          new Advice("ServiceUnavailable", "STS could not answer just now."));
+
+  private static final List<Advice> LASTING =
+      List.of(
+          new Advice(
+              "AuthenticationFail.OIDCToken.AudienceNotMatch",
+              "STS does not accept the audience of the OIDC token: it must be sts.aliyuncs.com, and"
+                  + " one of the client IDs of the OIDC provider (KMS.OidcProviderArn)."),
+          new Advice(
+              "AuthenticationFail.OIDCToken",
+              "STS cannot verify the OIDC token: the OIDC provider (KMS.OidcProviderArn) must have"
+                  + " the issuer URL of this cluster and the fingerprints of its certificate, and"
+                  + " KMS.OidcTokenFile a token of it."),
+          new Advice(
+              "AuthenticationFail.NoPermission",
+              "STS does not let this workload assume the role: the trust policy of KMS.RoleArn must"
+                  + " name the OIDC provider (KMS.OidcProviderArn) and fit the token's issuer,"
+                  + " audience and subject (system:serviceaccount:NAMESPACE:NAME)."),
+          new Advice("EntityNotExist.Role", "The role does not exist: is KMS.RoleArn spelt right?"),
+          new Advice(
+              "EntityNotExist.OIDCProvider",
+              "The OIDC provider does not exist: is KMS.OidcProviderArn spelt right?"),
+          new Advice(
+              "InvalidParameter.RoleArn", "STS cannot read the role: is KMS.RoleArn spelt right?"),
+          new Advice(
+              "InvalidParameter.OIDCProviderArn",
+              "STS cannot read the OIDC provider: is KMS.OidcProviderArn spelt right?"),
+          new Advice(
+              "InvalidParameter.RoleSessionName",
+              "STS does not accept the session's name: KMS.RoleSessionName may have 2 to 64"
+                  + " letters, digits and .@-_."),
+          new Advice(
+              "InvalidParameter.DurationSeconds",
+              "STS does not grant the hour that is asked for: the role's longest session must be"
+                  + " an hour at least."));
+
+  /** What to say of the codes that begin so. */
+  private record Advice(String codePrefix, String sentence) {}
+
+  private StsFailures() {}
+
+  /** STS, or what stands in its way, answered something other than a key. */
+  static NoSecret answered(int status, byte[] body) {
+    var code = CredentialFailure.code(new String(body, StandardCharsets.UTF_8));
+    return advice(PASSING, code)
+        .<NoSecret>map(sentence -> unavailable(code, sentence))
+        .orElseGet(() -> byStatus(status, code));
+  }
+
+  private static NoSecret byStatus(int status, String code) {
+    if (CredentialFailure.isTransient(status)) {
+      return unavailable(code, "STS could not answer just now (HTTP status " + status + ").");
+    }
+    if (status == PROXY_WANTS_A_LOGIN) {
+      return unavailable(code, "The proxy wants a login: give it in KMS.Proxy as user:password@.");
+    }
+    if (status / 100 != 4 || code.isEmpty()) {
+      return unavailable(
+          code,
+          "Not STS but something else answered (HTTP status " + status + "): see KMS.StsEndpoint.");
+    }
+    return new IdentityRefused(
+        code, advice(LASTING, code).orElse("STS refuses to give credentials (" + code + ")."));
+  }
+
+  private static Optional<String> advice(List<Advice> advice, String code) {
+    return advice.stream()
+        .filter(candidate -> code.startsWith(candidate.codePrefix()))
+        .findFirst()
+        .map(Advice::sentence);
+  }
+
+  /** There was no answer. */
+  static NoSecret unanswered(Exception failure) {
+    return unavailable("", TransportFailures.classify(failure, "STS").detail());
+  }
+
+  /** STS granted something that is not a key. */
+  static NoSecret unreadable() {
+    return unavailable("", "STS's answer cannot be read.");
+  }
+
+  private static Unavailable unavailable(String code, String detail) {
+    return new Unavailable(Unavailable.Cause.CREDENTIALS, code, detail);
+  }
+}

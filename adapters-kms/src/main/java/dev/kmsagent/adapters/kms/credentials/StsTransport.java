@@ -1,0 +1,117 @@
+package dev.kmsagent.adapters.kms.credentials;
+
+import com.aliyun.credentials.exception.CredentialException;
+import com.aliyun.credentials.http.CompatibleUrlConnClient;
+import com.aliyun.credentials.http.FormatType;
+import com.aliyun.credentials.http.HttpRequest;
+import com.aliyun.credentials.http.HttpResponse;
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.domain.NoSecret;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transport of one call of credentials-java to STS: over the agent's own connection, so that
+ * the same authorities, proxy and timeouts count as for KMS. It remembers whose key was granted,
+ * which the library drops, and why the call failed, which it tells in texts alone, with the answer
+ * in them. For one thread.
+ */
+final class StsTransport extends CompatibleUrlConnClient {
+  private static final int OK = 200;
+  private static final long MAX_ANSWER = 1 << 16;
+
+  /** The token in the form that is sent, with white space round it that is no part of it. */
+  private static final Pattern PADDED_TOKEN =
+      Pattern.compile("(OIDCToken=)(?:%0D|%0A|%09|\\+)*([^&]*?)(?:%0D|%0A|%09|\\+)*(?=&|$)");
+
+  private final CloudConnection connection;
+  private @Nullable NoSecret failure;
+  private KeyOwner owner = new KeyOwner.Unnamed();
+
+  StsTransport(CloudConnection connection) {
+    this.connection = connection;
+  }
+
+  /** Why there was no answer, or none that grants anything; empty if neither is so. */
+  Optional<NoSecret> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /** Whose the key is that was granted, if one was. */
+  KeyOwner owner() {
+    return owner;
+  }
+
+  @Override
+  public HttpResponse syncInvoke(HttpRequest request) {
+    trimToken(request);
+    var answer = exchange(request);
+    var body = Objects.requireNonNullElse(answer.body(), new byte[0]);
+    if (answer.statusCode() != OK) {
+      throw failed(StsFailures.answered(answer.statusCode(), body));
+    }
+    owner = AssumedRole.in(body);
+    return granted(request, body);
+  }
+
+  private static HttpResponse granted(HttpRequest request, byte[] body) {
+    var response = new HttpResponse(request.getSysUrl());
+    response.setResponseCode(OK);
+    response.setHttpContent(body, StandardCharsets.UTF_8.name(), FormatType.JSON);
+    return response;
+  }
+
+  private static void trimToken(HttpRequest request) {
+    var form = new String(request.getHttpContent(), StandardCharsets.UTF_8);
+    var trimmed = PADDED_TOKEN.matcher(form).replaceFirst("$1$2");
+    request.setHttpContent(
+        trimmed.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8.name(), FormatType.FORM);
+  }
+
+  private java.net.http.HttpResponse<byte[]> exchange(HttpRequest request) {
+    var handler = BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER);
+    var exchange = connection.client().sendAsync(jdkRequest(request), handler);
+    try {
+      var most = connection.settings().readTimeout();
+      return exchange.get(most.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException unanswered) {
+      throw failed(StsFailures.unanswered(unanswered));
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw failed(StsFailures.unanswered(interrupted));
+    } finally {
+      exchange.cancel(true);
+    }
+  }
+
+  private static java.net.http.HttpRequest jdkRequest(HttpRequest request) {
+    var jdk =
+        java.net.http.HttpRequest.newBuilder(URI.create(request.getSysUrl()))
+            .method(
+                request.getSysMethod().name(),
+                BodyPublishers.ofByteArray(request.getHttpContent()));
+    request.getSysHeaders().forEach((name, value) -> set(jdk, name, value));
+    return jdk.build();
+  }
+
+  /** The JDK sets the length itself, and refuses to be told. */
+  private static void set(java.net.http.HttpRequest.Builder request, String name, String value) {
+    if (!name.equalsIgnoreCase("Content-Length")) {
+      request.setHeader(name, value);
+    }
+  }
+
+  private CredentialException failed(NoSecret reason) {
+    failure = reason;
+    return new CredentialException("see failure()");
+  }
+}

@@ -1,0 +1,60 @@
+package dev.kmsagent.adapters.kms.transport;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** Reads JSON to the letter (RFC 8259). What fails, fails silently: the text can hold a secret. */
+public final class Json {
+  private Json() {}
+
+  /** The one object that {@code body} consists of, if it does. */
+  public static Optional<JsonObject> object(byte[] body) {
+    try {
+      var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+      return Optional.of(parse(text))
+          .filter(JsonElement::isJsonObject)
+          .map(JsonElement::getAsJsonObject);
+    } catch (IOException | JsonParseException notJson) {
+      return Optional.empty();
+    }
+  }
+
+  private static JsonElement parse(String text) throws IOException {
+    var reader = new JsonReader(new StringReader(text));
+    reader.setStrictness(Strictness.STRICT);
+    var element = JsonParser.parseReader(reader);
+    if (reader.peek() != JsonToken.END_DOCUMENT) {
+      throw new JsonParseException("more than one value");
+    }
+    return element;
+  }
+
+  /** The object {@code name} of {@code outer}; empty when it is absent, null or no object. */
+  public static Optional<JsonObject> object(JsonObject outer, String name) {
+    return Optional.ofNullable(outer.get(name))
+        .filter(JsonElement::isJsonObject)
+        .map(JsonElement::getAsJsonObject);
+  }
+
+  /** The string {@code name} of {@code object}; empty when it is absent, null or no string. */
+  public static Optional<String> string(JsonObject object, String name) {
+    return Optional.ofNullable(object.get(name))
+        .filter(Json::isString)
+        .map(JsonElement::getAsString);
+  }
+
+  /** Whether {@code element} is a string, and no number that could be read as one. */
+  public static boolean isString(JsonElement element) {
+    return element.isJsonPrimitive() && element.getAsJsonPrimitive().isString();
+  }
+}

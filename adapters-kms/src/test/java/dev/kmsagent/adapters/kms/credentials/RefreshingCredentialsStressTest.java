@@ -1,0 +1,100 @@
+package dev.kmsagent.adapters.kms.credentials;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.RepeatedTest;
+
+/** Many threads at one holder, and an issuer on threads of its own. */
+final class RefreshingCredentialsStressTest {
+  private static final int CALLERS = 64;
+  private static final int ROUNDS = 50;
+
+  private final VirtualTime time = new VirtualTime();
+  private final FakeIssuer fake = new FakeIssuer(time);
+  private final AtomicInteger atOnce = new AtomicInteger();
+  private final AtomicInteger mostAtOnce = new AtomicInteger();
+
+  private KeyIssuer.Issue issue() {
+    mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
+    try {
+      Thread.onSpinWait();
+      return fake.issue();
+    } finally {
+      atOnce.decrementAndGet();
+    }
+  }
+
+  @RepeatedTest(5)
+  void every_caller_is_answered_and_attempts_stay_single_and_few() throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        var credentials =
+            new RefreshingCredentials(
+                this::issue, threads, new RefreshTiming(time, time, () -> 0.5), events())) {
+      fake.life(Duration.ofSeconds(20));
+      for (var round = 0; round < ROUNDS; round++) {
+        breakOrHeal(round);
+        assertThat(inOneRush(threads, credentials)).hasSize(CALLERS);
+        time.advance(Duration.ofSeconds(7));
+      }
+    }
+    assertThat(mostAtOnce).hasValue(1);
+    assertThat(fake.asked()).isBetween(10, ROUNDS * 7 / 60 * 6 + 6);
+  }
+
+  private void breakOrHeal(int round) {
+    if (round % 10 == 5) {
+      fake.failWith(FakeIssuer.DOWN);
+    } else if (round % 10 == 7) {
+      fake.heal();
+    }
+  }
+
+  /** All obtain a key at the same moment, half of them to find it refused. */
+  private static List<Object> inOneRush(ExecutorService threads, CredentialsProvider credentials)
+      throws InterruptedException, ExecutionException {
+    var ready = new CyclicBarrier(CALLERS);
+    var calls = new ArrayList<Future<Object>>();
+    for (var caller = 0; caller < CALLERS; caller++) {
+      var isRefused = caller % 2 == 0;
+      calls.add(
+          threads.submit(
+              () -> {
+                ready.await();
+                return call(credentials, isRefused);
+              }));
+    }
+    var answers = new ArrayList<>();
+    for (var call : calls) {
+      answers.add(call.get());
+    }
+    return answers;
+  }
+
+  private static Object call(CredentialsProvider credentials, boolean isRefused) {
+    var outcome = join(credentials.obtain());
+    return isRefused && outcome instanceof Outcome.Obtained(var held)
+        ? join(credentials.renew(held))
+        : outcome;
+  }
+
+  private static <T> T join(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().join();
+  }
+
+  private static RecordingEvents events() {
+    return new RecordingEvents();
+  }
+}

@@ -1,0 +1,719 @@
+package dev.kmsagent.adapters.kms.credentials;
+
+import static dev.kmsagent.adapters.kms.credentials.FakeIssuer.DOWN;
+import static dev.kmsagent.adapters.kms.credentials.FakeIssuer.REFUSED;
+import static dev.kmsagent.adapters.kms.credentials.FakeIssuer.key;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Renewal;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
+import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future.State;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The holder of a key over an issuer that is told what to do, on virtual time. */
+final class RefreshingCredentialsTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private final VirtualTime time = new VirtualTime();
+  private final RecordingEvents events = new RecordingEvents();
+  private final FakeIssuer issuer = new FakeIssuer(time);
+  private double chance = 0.5;
+  private Duration clockOff = Duration.ZERO;
+  private final RefreshingCredentials credentials = credentials(Runnable::run);
+
+  private RefreshingCredentials credentials(Executor executor) {
+    return credentials(issuer, executor);
+  }
+
+  private RefreshingCredentials credentials(KeyIssuer issuer, Executor executor) {
+    InstantSource clock = () -> time.instant().plus(clockOff);
+    return new RefreshingCredentials(
+        issuer, executor, new RefreshTiming(clock, time, () -> chance), events);
+  }
+
+  /** An executor on which an attempt takes so long. */
+  private Executor slow(Duration latency) {
+    return task -> time.schedule(latency, task);
+  }
+
+  private Outcome obtain() {
+    return now(credentials.obtain());
+  }
+
+  private Renewal renew(SigningKey refused) {
+    return now(credentials.renew(refused));
+  }
+
+  private static <T> T now(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().resultNow();
+  }
+
+  private static boolean isWaiting(CompletionStage<?> stage) {
+    return stage.toCompletableFuture().state() == State.RUNNING;
+  }
+
+  private static Outcome obtained(int number) {
+    return new Outcome.Obtained(key(number));
+  }
+
+  @Nested
+  final class TheFirstKey {
+    @Test
+    void is_obtained_at_the_start() {
+      credentials.start();
+      assertThat(issuer.asked()).isEqualTo(1);
+      assertThat(obtain()).isEqualTo(obtained(1));
+      assertThat(issuer.asked()).isEqualTo(1);
+    }
+
+    @Test
+    void is_obtained_when_it_is_needed_without_a_start() {
+      assertThat(obtain()).isEqualTo(obtained(1));
+    }
+
+    @Test
+    void is_told() {
+      credentials.start();
+      assertThat(events.all())
+          .containsExactly(new CredentialsObtained(VirtualTime.START.plus(HOUR)));
+    }
+
+    @Test
+    void is_waited_for_by_all_in_one_attempt() {
+      var slow = credentials(slow(Duration.ofSeconds(3)));
+      slow.start();
+      var first = slow.obtain();
+      var second = slow.obtain();
+      assertThat(isWaiting(first)).isTrue();
+      time.advance(Duration.ofSeconds(3));
+      assertThat(List.of(now(first), now(second))).containsOnly(obtained(1));
+      assertThat(issuer.asked()).isEqualTo(1);
+    }
+
+    @Test
+    void that_lasts_is_never_renewed() {
+      issuer.always(key(1), Instant.MAX);
+      credentials.start();
+      time.advance(Duration.ofDays(1000));
+      assertThat(issuer.asked()).isEqualTo(1);
+      assertThat(time.waiting()).isZero();
+    }
+  }
+
+  @Nested
+  final class Renewing {
+    @ParameterizedTest
+    @CsvSource({"0.0, PT30M", "0.5, PT39M", "0.999999, PT48M"})
+    void comes_between_half_and_four_fifths_of_a_life(double drawn, Duration due) {
+      chance = drawn;
+      credentials.start();
+      time.advance(due.minus(SECOND));
+      assertThat(issuer.asked()).isEqualTo(1);
+      time.advance(SECOND);
+      assertThat(issuer.asked()).isEqualTo(2);
+      assertThat(obtain()).isEqualTo(obtained(2));
+    }
+
+    @Test
+    void goes_on_for_days() {
+      credentials.start();
+      for (var minute = 0; minute < 3 * 24 * 60; minute++) {
+        time.advance(MINUTE);
+        assertThat(obtain()).isInstanceOf(Outcome.Obtained.class);
+      }
+      assertThat(issuer.asked()).isBetween(100, 120);
+      assertThat(events.of(CredentialsObtained.class)).hasSize(issuer.asked());
+    }
+
+    @Test
+    void makes_nobody_wait() {
+      var slow = credentials(slow(Duration.ofSeconds(3)));
+      slow.start();
+      time.advance(Duration.ofMinutes(39));
+      time.advance(Duration.ofSeconds(4));
+      assertThat(now(slow.obtain())).isEqualTo(obtained(1));
+      time.advance(Duration.ofSeconds(3));
+      assertThat(now(slow.obtain())).isEqualTo(obtained(2));
+    }
+
+    @Test
+    void that_gives_the_same_key_is_tried_again_in_what_is_left() {
+      issuer.always(key(1), VirtualTime.START.plus(HOUR));
+      credentials.start();
+      time.advance(Duration.ofMinutes(59).minusMillis(1));
+      assertThat(obtain()).isEqualTo(obtained(1));
+      assertThat(events.all()).hasSize(1);
+      assertThat(issuer.askedAt())
+          .startsWith(Duration.ZERO, Duration.ofMinutes(39), Duration.ofSeconds(3159));
+    }
+
+    @Test
+    void that_goes_on_giving_a_key_that_is_over_fails() {
+      issuer.always(key(1), VirtualTime.START.plus(HOUR));
+      credentials.start();
+      time.advance(HOUR);
+      assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
+      assertThat(events.of(CredentialsMissing.class)).isNotEmpty();
+    }
+  }
+
+  @Nested
+  final class WhileTheIssuerFails {
+    @Test
+    void the_reason_is_told_at_once() {
+      issuer.failWith(DOWN);
+      assertThat(obtain()).isEqualTo(new Outcome.Missing(DOWN));
+      assertThat(obtain()).isEqualTo(new Outcome.Missing(DOWN));
+      assertThat(issuer.asked()).isEqualTo(1);
+    }
+
+    @Test
+    void attempts_come_by_themselves_ever_more_rarely_to_once_a_minute() {
+      chance = 1;
+      issuer.failWith(DOWN);
+      credentials.start();
+      time.advance(Duration.ofMinutes(4));
+      assertThat(issuer.askedAt().stream().map(Duration::toSeconds))
+          .containsExactly(0L, 1L, 3L, 7L, 15L, 31L, 63L, 123L, 183L);
+    }
+
+    @Test
+    void the_first_key_is_found_without_anybody_asking() {
+      issuer.failWith(REFUSED);
+      credentials.start();
+      time.advance(HOUR);
+      issuer.heal();
+      time.advance(MINUTE);
+      assertThat(events.of(CredentialsObtained.class)).hasSize(1);
+    }
+
+    @Test
+    void each_failure_is_told_with_the_pause_to_the_next_attempt() {
+      chance = 1;
+      issuer.failWith(DOWN);
+      credentials.start();
+      time.advance(SECOND);
+      assertThat(events.all())
+          .containsExactly(
+              new CredentialsMissing(DOWN, SECOND),
+              new CredentialsMissing(DOWN, Duration.ofSeconds(2)));
+    }
+
+    @Test
+    void a_key_is_used_to_its_end_but_for_a_minute() {
+      credentials.start();
+      issuer.failWith(DOWN);
+      time.advance(Duration.ofMinutes(59).minusMillis(1));
+      assertThat(obtain()).isEqualTo(obtained(1));
+      time.advance(Duration.ofMillis(1));
+      assertThat(obtain()).isEqualTo(new Outcome.Missing(DOWN));
+    }
+
+    @Test
+    void a_short_lived_key_is_used_to_its_end_but_for_a_tenth() {
+      issuer.life(Duration.ofSeconds(100));
+      credentials.start();
+      issuer.failWith(DOWN);
+      time.advance(Duration.ofSeconds(90).minusMillis(1));
+      assertThat(obtain()).isEqualTo(obtained(1));
+      time.advance(Duration.ofMillis(1));
+      assertThat(obtain()).isEqualTo(new Outcome.Missing(DOWN));
+    }
+
+    @Test
+    void it_is_told_until_when_the_key_goes_on() {
+      credentials.start();
+      issuer.failWith(DOWN);
+      time.advance(Duration.ofMinutes(39));
+      assertThat(events.of(CredentialsNotRenewed.class))
+          .singleElement()
+          .satisfies(told -> assertThat(told.end()).isEqualTo(VirtualTime.START.plus(HOUR)));
+    }
+
+    @Test
+    void the_end_of_it_is_told_even_where_the_same_key_is_given() {
+      issuer.always(key(1), VirtualTime.START.plus(HOUR));
+      credentials.start();
+      issuer.failWith(DOWN);
+      time.advance(Duration.ofMinutes(39));
+      issuer.heal();
+      time.advance(Duration.ofMinutes(10));
+      assertThat(events.all().getLast())
+          .isEqualTo(new CredentialsObtained(VirtualTime.START.plus(HOUR)));
+    }
+
+    @Test
+    void who_has_a_good_key_asks_more_rarely_but_once_more_before_it_ends() {
+      chance = 1;
+      credentials.start();
+      issuer.failWith(DOWN);
+      time.advance(Duration.ofMinutes(59));
+      assertThat(issuer.askedAt().getLast()).isGreaterThan(Duration.ofMinutes(58));
+      assertThat(issuer.asked()).isLessThan(20);
+    }
+
+    @Test
+    void forty_minutes_round_a_renewal_are_not_noticed_where_the_key_lives_longer() {
+      chance = 0;
+      issuer.life(HOUR.plusMinutes(30));
+      credentials.start();
+      time.advance(Duration.ofMinutes(39));
+      issuer.failWith(DOWN);
+      for (var second = 0; second < 40 * 60; second++) {
+        time.advance(SECOND);
+        assertThat(obtain()).isEqualTo(obtained(1));
+      }
+      issuer.heal();
+      time.advance(MINUTE);
+      assertThat(obtain()).isNotEqualTo(obtained(1));
+    }
+
+    @Test
+    void a_key_that_is_over_when_it_is_issued_counts_as_none() {
+      issuer.life(Duration.ZERO);
+      assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
+      issuer.life(HOUR);
+      time.advance(SECOND);
+      assertThat(obtain()).isEqualTo(obtained(2));
+    }
+
+    @Test
+    void a_key_that_is_over_when_it_is_issued_replaces_no_good_one() {
+      credentials.start();
+      issuer.life(SECOND.negated());
+      time.advance(Duration.ofMinutes(45));
+      assertThat(obtain()).isEqualTo(obtained(1));
+    }
+
+    @Test
+    void an_exception_is_a_failure_and_is_not_quoted() {
+      var throwing =
+          credentials(
+              () -> {
+                throw new IllegalStateException("confidential");
+              },
+              Runnable::run);
+      assertThat(now(throwing.obtain()))
+          .isInstanceOfSatisfying(
+              Outcome.Missing.class,
+              missing ->
+                  assertThat(missing.reason().toString())
+                      .contains("IllegalStateException")
+                      .doesNotContain("confidential"));
+    }
+
+    @Test
+    void an_attempt_that_hangs_is_broken_off_and_others_follow() {
+      var hanging = credentials(_ -> {});
+      var waiting = hanging.obtain();
+      time.advance(Duration.ofSeconds(90));
+      assertThat(now(waiting))
+          .isInstanceOfSatisfying(
+              Outcome.Missing.class,
+              missing -> assertThat(missing.reason()).isInstanceOf(Unavailable.class));
+      time.advance(SECOND);
+      assertThat(isWaiting(hanging.obtain())).isTrue();
+    }
+  }
+
+  @Nested
+  final class WhereKmsRefusesTheKey {
+    @Test
+    void it_is_renewed_at_once() {
+      credentials.start();
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Renewed());
+      assertThat(obtain()).isEqualTo(obtained(2));
+    }
+
+    @Test
+    void those_who_were_refused_share_the_renewal() {
+      var slow = credentials(slow(SECOND));
+      slow.start();
+      time.advance(SECOND);
+      var first = slow.renew(key(1));
+      var second = slow.renew(key(1));
+      time.advance(SECOND);
+      assertThat(List.of(now(first), now(second))).containsOnly(new Renewal.Renewed());
+      assertThat(issuer.asked()).isEqualTo(2);
+    }
+
+    @Test
+    void one_that_was_replaced_already_is_not_renewed_again() {
+      credentials.start();
+      time.advance(Duration.ofMinutes(39));
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Renewed());
+      assertThat(issuer.asked()).isEqualTo(2);
+    }
+
+    @Test
+    void the_one_held_stays_in_use_while_there_is_no_other() {
+      credentials.start();
+      issuer.failWith(DOWN);
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Failed(DOWN));
+      assertThat(obtain()).isEqualTo(obtained(1));
+      assertThat(issuer.asked()).isEqualTo(2);
+    }
+
+    @Test
+    void attempts_to_replace_it_go_on_by_themselves() {
+      credentials.start();
+      issuer.failWith(DOWN);
+      renew(key(1));
+      issuer.heal();
+      time.advance(SECOND);
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Renewed());
+      assertThat(issuer.asked()).isEqualTo(3);
+    }
+
+    @Test
+    void nobody_waits_while_they_fail() {
+      credentials.start();
+      issuer.failWith(DOWN);
+      renew(key(1));
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Failed(DOWN));
+      assertThat(issuer.asked()).isEqualTo(2);
+    }
+
+    @Test
+    void one_that_is_given_again_is_unchanged() {
+      issuer.always(key(1), VirtualTime.START.plus(HOUR));
+      credentials.start();
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Unchanged());
+    }
+
+    @Test
+    void a_lasting_one_is_asked_for_again() {
+      issuer.always(key(1), Instant.MAX);
+      credentials.start();
+      issuer.always(key(2), Instant.MAX);
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Renewed());
+    }
+
+    @Test
+    void and_the_next_as_well_there_is_one_attempt_a_minute() {
+      credentials.start();
+      for (var second = 0; second < 600; second++) {
+        renew(((Outcome.Obtained) obtain()).signingKey());
+        time.advance(SECOND);
+      }
+      assertThat(issuer.asked()).isEqualTo(11);
+    }
+  }
+
+  @Nested
+  final class ThePrincipal {
+    private static final Principal READER = new Principal("acs:ram::1:role/reader");
+    private static final Principal WRITER = new Principal("acs:ram::1:role/writer");
+
+    @BeforeEach
+    void issueToTheReader() {
+      issueTo(READER);
+    }
+
+    private void issueTo(Principal principal) {
+      issuer.owner(new KeyOwner.Named(principal));
+    }
+
+    /** To the attempt that follows the first key. */
+    private void untilRenewal() {
+      time.advance(Duration.ofMinutes(39));
+    }
+
+    @Test
+    void is_not_named_before_a_key_was_issued_nor_waited_for() {
+      var slow = credentials(slow(SECOND));
+      assertThat(slow.principal()).isEmpty();
+      slow.start();
+      assertThat(slow.principal()).isEmpty();
+      time.advance(SECOND);
+      assertThat(slow.principal()).contains(READER);
+    }
+
+    @Test
+    void is_confirmed_as_soon_as_the_attempt_under_way_has_ended() {
+      var slow = credentials(slow(SECOND));
+      var confirmed = slow.confirmed().toCompletableFuture();
+      assertThat(confirmed).isNotDone();
+      time.advance(SECOND);
+      assertThat(confirmed).isCompletedWithValue(Optional.of(READER));
+      assertThat(slow.confirmed().toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    void is_known_not_to_be_confirmed_once_the_attempt_failed() {
+      issuer.failWith(DOWN);
+      assertThat(credentials.confirmed().toCompletableFuture())
+          .isCompletedWithValue(Optional.empty());
+    }
+
+    @Test
+    void is_not_named_where_no_key_was_ever_issued() {
+      issuer.failWith(DOWN);
+      credentials.start();
+      time.advance(HOUR);
+      assertThat(credentials.principal()).isEmpty();
+    }
+
+    @Test
+    void is_not_named_where_the_key_names_nobody() {
+      issuer.owner(new KeyOwner.Unnamed());
+      assertThat(obtain()).isEqualTo(obtained(1));
+      assertThat(credentials.principal()).isEmpty();
+    }
+
+    @Test
+    void is_not_named_by_a_key_that_is_over_when_it_is_issued() {
+      issuer.life(Duration.ZERO);
+      credentials.start();
+      assertThat(credentials.principal()).isEmpty();
+    }
+
+    @Test
+    void stays_while_keys_are_renewed() {
+      credentials.start();
+      time.advance(Duration.ofDays(1));
+      assertThat(credentials.principal()).contains(READER);
+    }
+
+    @Test
+    void stays_during_an_outage_past_the_end_of_the_key() {
+      credentials.start();
+      issuer.failWith(DOWN);
+      for (var hour = 0; hour < 48; hour++) {
+        time.advance(HOUR);
+        assertThat(credentials.principal()).contains(READER);
+      }
+      assertThat(obtain()).isEqualTo(new Outcome.Missing(DOWN));
+    }
+
+    @Test
+    void stays_while_an_attempt_hangs_and_once_it_was_broken_off() {
+      var first = new AtomicBoolean(true);
+      var hanging =
+          credentials(
+              task -> {
+                if (first.getAndSet(false)) {
+                  task.run();
+                }
+              });
+      hanging.start();
+      untilRenewal();
+      assertThat(hanging.principal()).contains(READER);
+      time.advance(HOUR);
+      assertThat(events.of(CredentialsNotRenewed.class)).isNotEmpty();
+      assertThat(hanging.principal()).contains(READER);
+    }
+
+    @Test
+    void is_named_no_more_once_it_is_refused_a_key_although_the_last_is_used_on() {
+      credentials.start();
+      issuer.failWith(REFUSED);
+      untilRenewal();
+      assertThat(obtain()).isEqualTo(obtained(1));
+      assertThat(credentials.principal()).isEmpty();
+    }
+
+    @Test
+    void is_named_no_more_by_an_outage_that_follows_a_refusal() {
+      credentials.start();
+      issuer.failWith(REFUSED);
+      untilRenewal();
+      issuer.failWith(DOWN);
+      time.advance(HOUR);
+      assertThat(credentials.principal()).isEmpty();
+    }
+
+    @Test
+    void is_named_again_once_a_key_is_issued_after_a_refusal() {
+      credentials.start();
+      issuer.failWith(REFUSED);
+      time.advance(HOUR);
+      issuer.heal();
+      time.advance(MINUTE);
+      assertThat(credentials.principal()).contains(READER);
+    }
+
+    @Test
+    void is_named_again_even_by_the_same_key() {
+      issuer.always(key(1), VirtualTime.START.plus(HOUR));
+      credentials.start();
+      issuer.failWith(REFUSED);
+      untilRenewal();
+      assertThat(credentials.principal()).isEmpty();
+      issuer.heal();
+      time.advance(Duration.ofMinutes(10));
+      assertThat(obtain()).isEqualTo(obtained(1));
+      assertThat(credentials.principal()).contains(READER);
+    }
+
+    @Test
+    void is_another_once_a_key_is_issued_to_another() {
+      credentials.start();
+      issueTo(WRITER);
+      assertThat(credentials.principal()).contains(READER);
+      untilRenewal();
+      assertThat(credentials.principal()).contains(WRITER);
+    }
+
+    @Test
+    void is_named_no_more_once_a_key_is_issued_that_names_nobody() {
+      credentials.start();
+      issuer.owner(new KeyOwner.Unnamed());
+      untilRenewal();
+      assertThat(credentials.principal()).isEmpty();
+    }
+
+    @Test
+    void stays_where_kms_refuses_the_key_and_the_issuer_gives_another_or_none_just_now() {
+      credentials.start();
+      renew(key(1));
+      assertThat(credentials.principal()).contains(READER);
+      time.advance(MINUTE);
+      issuer.failWith(DOWN);
+      assertThat(renew(key(2))).isEqualTo(new Renewal.Failed(DOWN));
+      assertThat(credentials.principal()).contains(READER);
+    }
+
+    @Test
+    void is_named_no_more_where_kms_refuses_the_key_and_the_issuer_another() {
+      credentials.start();
+      issuer.failWith(REFUSED);
+      assertThat(renew(key(1))).isEqualTo(new Renewal.Failed(REFUSED));
+      assertThat(credentials.principal()).isEmpty();
+    }
+  }
+
+  @Nested
+  final class NeverMore {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5, 8, 20, 45})
+    void than_six_attempts_are_made_in_any_minute(int lifeSeconds) {
+      chance = 0;
+      issuer.life(Duration.ofSeconds(lifeSeconds));
+      credentials.start();
+      for (var tick = 0; tick < 5 * 60 * 4; tick++) {
+        if (obtain() instanceof Outcome.Obtained(var held)) {
+          renew(held);
+        }
+        if (tick % 100 == 50) {
+          issuer.failWith(DOWN);
+        } else if (tick % 100 == 70) {
+          issuer.heal();
+        }
+        time.advance(Duration.ofMillis(250));
+      }
+      assertThat(mostInAMinute(issuer.askedAt())).isLessThanOrEqualTo(6);
+      assertThat(issuer.asked()).isGreaterThan(15);
+    }
+
+    @Test
+    void a_caller_who_finds_them_used_up_is_told_so_at_once_and_served_later() {
+      chance = 0;
+      issuer.life(SECOND);
+      credentials.start();
+      time.advance(Duration.ofSeconds(10));
+      assertThat(obtain())
+          .isInstanceOfSatisfying(
+              Outcome.Missing.class,
+              missing -> assertThat(missing.reason().toString()).contains("within a minute"));
+      issuer.life(HOUR);
+      time.advance(MINUTE);
+      assertThat(obtain()).isInstanceOf(Outcome.Obtained.class);
+    }
+
+    private static long mostInAMinute(List<Duration> times) {
+      return times.stream().mapToLong(from -> countFrom(from, times)).max().orElse(0);
+    }
+
+    private static long countFrom(Duration from, List<Duration> times) {
+      return times.stream()
+          .filter(at -> at.compareTo(from) >= 0 && at.compareTo(from.plus(MINUTE)) < 0)
+          .count();
+    }
+  }
+
+  @Nested
+  final class WhenTheClockIsSet {
+    @Test
+    void back_keys_are_renewed_when_they_would_have_been() {
+      credentials.start();
+      clockOff = Duration.ofDays(1).negated();
+      time.advance(Duration.ofMinutes(39));
+      assertThat(issuer.asked()).isEqualTo(2);
+    }
+
+    @Test
+    void back_the_attempts_of_an_outage_go_on() {
+      issuer.failWith(DOWN);
+      credentials.start();
+      time.advance(MINUTE);
+      clockOff = Duration.ofDays(1).negated();
+      issuer.heal();
+      time.advance(MINUTE);
+      assertThat(obtain()).isInstanceOf(Outcome.Obtained.class);
+    }
+
+    @Test
+    void past_the_end_of_a_key_a_new_one_is_asked_for_at_once() {
+      credentials.start();
+      clockOff = HOUR.multipliedBy(2);
+      issuer.life(HOUR.multipliedBy(4));
+      assertThat(obtain()).isEqualTo(obtained(2));
+    }
+
+    @Test
+    void past_the_end_of_every_key_and_back_all_is_well_again() {
+      credentials.start();
+      clockOff = HOUR.multipliedBy(2);
+      assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
+      clockOff = Duration.ZERO;
+      assertThat(obtain()).isEqualTo(obtained(1));
+      time.advance(MINUTE);
+      assertThat(obtain()).isEqualTo(obtained(3));
+    }
+  }
+
+  @Nested
+  final class WhenClosed {
+    @Test
+    void nothing_is_attempted_any_more() {
+      credentials.start();
+      credentials.close();
+      time.advance(Duration.ofDays(1));
+      assertThat(issuer.asked()).isEqualTo(1);
+      assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
+      assertThat(time.waiting()).isZero();
+    }
+
+    @Test
+    void who_waits_for_an_attempt_waits_no_longer() {
+      var hanging = credentials(_ -> {});
+      var waiting = hanging.obtain();
+      hanging.close();
+      assertThat(now(waiting)).isInstanceOf(Outcome.Missing.class);
+      assertThat(events.all()).isEmpty();
+    }
+  }
+}
