@@ -11,7 +11,7 @@ import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.ReadEvent;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import java.time.Duration;
 import java.time.Instant;
@@ -241,7 +241,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   private void report(SecretQuery query, @Nullable Retrieval outcome, Instant start) {
     if (outcome != null) {
       var took = Duration.between(start, timing.clock().instant());
-      outside.events().publish(new AgentEvent.SecretRead(query, outcome, took));
+      outside.events().publish(new ReadEvent.SecretRead(query, outcome, took));
     }
   }
 }

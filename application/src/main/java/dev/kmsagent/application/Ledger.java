@@ -10,7 +10,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.KmsEvent;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -123,7 +123,7 @@ final class Ledger {
       case SECRET -> outside.cache().evictAll(query.name().plain());
     }
     if (!revoked.isEmpty()) {
-      outside.events().publish(new AgentEvent.SecretRevoked(query, refused, revoked.size()));
+      outside.events().publish(new KmsEvent.SecretRevoked(query, refused, revoked.size()));
     }
   }
 
@@ -140,6 +140,6 @@ final class Ledger {
 
   private void fail(SecretQuery query, NoSecret reason, Attempts.Kind kind) {
     var retryIn = attempts.failed(query, kind, timing.clock().instant());
-    outside.events().publish(new AgentEvent.RefreshFailed(query, reason, retryIn));
+    outside.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn));
   }
 }

@@ -6,8 +6,8 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.LifecycleEvent;
 import dev.kmsagent.domain.port.PrefetchSecrets;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.domain.port.Scheduler;
@@ -85,13 +85,13 @@ public final class Prefetch implements PrefetchSecrets {
     private void note(SecretName name, Retrieval outcome) {
       switch (outcome) {
         case Found _ -> loaded.incrementAndGet();
-        case NoSecret reason -> events.publish(new AgentEvent.PrefetchFailed(name, reason));
+        case NoSecret reason -> events.publish(new LifecycleEvent.PrefetchFailed(name, reason));
       }
     }
 
     void finish() {
       var count = loaded.get();
-      events.publish(new AgentEvent.PrefetchFinished(count, size - count));
+      events.publish(new LifecycleEvent.PrefetchFinished(count, size - count));
     }
   }
 }

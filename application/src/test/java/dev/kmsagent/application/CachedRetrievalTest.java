@@ -19,7 +19,8 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
-import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.KmsEvent;
+import dev.kmsagent.domain.port.ReadEvent;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.List;
@@ -222,8 +223,8 @@ class CachedRetrievalTest {
     void every_read_is_reported_with_its_outcome() {
       var _ = bench.retrieval.atHand(Secrets.current("db"));
       var _ = bench.retrieval.atHand(Secrets.current("unknown"));
-      assertThat(bench.events.of(AgentEvent.SecretRead.class))
-          .extracting(AgentEvent.SecretRead::outcome)
+      assertThat(bench.events.of(ReadEvent.SecretRead.class))
+          .extracting(ReadEvent.SecretRead::outcome)
           .satisfiesExactly(
               first -> assertFound(first, "one", CacheState.MISS),
               second -> assertFound(second, "one", CacheState.HIT));
@@ -537,9 +538,8 @@ class CachedRetrievalTest {
       bench.source.failWith(Secrets.denied());
       now(bench.refresh("db"));
       bench.read("other");
-      assertThat(bench.events.of(AgentEvent.SecretRevoked.class))
-          .containsExactly(
-              new AgentEvent.SecretRevoked(Secrets.current("db"), Secrets.denied(), 1));
+      assertThat(bench.events.of(KmsEvent.SecretRevoked.class))
+          .containsExactly(new KmsEvent.SecretRevoked(Secrets.current("db"), Secrets.denied(), 1));
     }
   }
 

@@ -3,7 +3,7 @@ package dev.kmsagent.application;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.SecretName;
-import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.LifecycleEvent;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.List;
@@ -20,8 +20,8 @@ class PrefetchTest {
     return Stream.of(names).map(SecretName::new).toList();
   }
 
-  private List<AgentEvent.PrefetchFinished> finished() {
-    return bench.events.of(AgentEvent.PrefetchFinished.class);
+  private List<LifecycleEvent.PrefetchFinished> finished() {
+    return bench.events.of(LifecycleEvent.PrefetchFinished.class);
   }
 
   @Test
@@ -31,7 +31,7 @@ class PrefetchTest {
     assertThat(prefetch.prefetch(names("a", "b")).toCompletableFuture()).isCompleted();
     assertThat(bench.cache.find(Secrets.current("a"))).isPresent();
     assertThat(bench.cache.find(Secrets.current("b"))).isPresent();
-    assertThat(finished()).containsExactly(new AgentEvent.PrefetchFinished(2, 0));
+    assertThat(finished()).containsExactly(new LifecycleEvent.PrefetchFinished(2, 0));
   }
 
   @Test
@@ -39,9 +39,9 @@ class PrefetchTest {
     bench.source.hold("b", "v1", "two");
     var done = prefetch.prefetch(names("a", "b")).toCompletableFuture();
     assertThat(done).isCompleted();
-    assertThat(bench.events.of(AgentEvent.PrefetchFailed.class))
-        .containsExactly(new AgentEvent.PrefetchFailed(new SecretName("a"), Secrets.gone()));
-    assertThat(finished()).containsExactly(new AgentEvent.PrefetchFinished(1, 1));
+    assertThat(bench.events.of(LifecycleEvent.PrefetchFailed.class))
+        .containsExactly(new LifecycleEvent.PrefetchFailed(new SecretName("a"), Secrets.gone()));
+    assertThat(finished()).containsExactly(new LifecycleEvent.PrefetchFinished(1, 1));
   }
 
   @Test
@@ -52,7 +52,7 @@ class PrefetchTest {
     assertThat(done).isNotDone();
     bench.time.advance(Duration.ofMillis(1));
     assertThat(done).isCompleted();
-    assertThat(finished()).containsExactly(new AgentEvent.PrefetchFinished(0, 6));
+    assertThat(finished()).containsExactly(new LifecycleEvent.PrefetchFinished(0, 6));
   }
 
   @Test

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.ReadEvent;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.Optional;
@@ -77,6 +77,6 @@ class WithoutWaitingTest {
     var found = ask().orElseThrow();
     assertThat(bench.events.all())
         .last()
-        .isEqualTo(new AgentEvent.SecretRead(Secrets.current("db"), found, Duration.ZERO));
+        .isEqualTo(new ReadEvent.SecretRead(Secrets.current("db"), found, Duration.ZERO));
   }
 }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.Representation;
-import dev.kmsagent.domain.port.AgentEvent.EntryEvicted;
-import dev.kmsagent.domain.port.AgentEvent.EvictionCause;
+import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
+import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.SecretCacheContract;

@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Failure;
-import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.ReadEvent;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -79,7 +79,7 @@ final class Replies {
 
   /** For a request that did not get as far as retrieval. */
   Reply turnedAway(Failure failure, String requestId) {
-    events.publish(new AgentEvent.RequestRejected(failure.status(), failure.code()));
+    events.publish(new ReadEvent.RequestRejected(failure.status(), failure.code()));
     return failed(failure, requestId);
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.http.dialect.EntityTags;
 import dev.kmsagent.adapters.http.dialect.KmsDialect;
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
+import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.util.Random;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.http.dialect.AwsDialect;
 import dev.kmsagent.adapters.http.dialect.EntityTags;
 import dev.kmsagent.adapters.http.dialect.VaultKv2Dialect;
-import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
+import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import java.io.IOException;
 import java.util.Random;
 import java.util.stream.Stream;

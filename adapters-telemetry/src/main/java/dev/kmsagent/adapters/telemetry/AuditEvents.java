@@ -3,8 +3,8 @@ package dev.kmsagent.adapters.telemetry;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.AgentEvent;
-import dev.kmsagent.domain.port.AgentEvent.SecretRead;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.ReadEvent.SecretRead;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.port.AgentEvent.EntryEvicted;
-import dev.kmsagent.domain.port.AgentEvent.RefreshFailed;
-import dev.kmsagent.domain.port.AgentEvent.SecretRevoked;
+import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
+import dev.kmsagent.domain.port.KmsEvent.RefreshFailed;
+import dev.kmsagent.domain.port.KmsEvent.SecretRevoked;
 import org.slf4j.event.Level;
 
 /** What becomes of what is cached, as log lines. */

@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.port.AgentEvent.EntryEvicted;
-import dev.kmsagent.domain.port.AgentEvent.EvictionCause;
-import dev.kmsagent.domain.port.AgentEvent.RefreshFailed;
+import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
+import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
+import dev.kmsagent.domain.port.KmsEvent.RefreshFailed;
 import dev.kmsagent.domain.port.SecretCache;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;

@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
-import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
-import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
+import dev.kmsagent.domain.port.CredentialEvent.CredentialsMissing;
+import dev.kmsagent.domain.port.CredentialEvent.CredentialsNotRenewed;
+import dev.kmsagent.domain.port.CredentialEvent.CredentialsObtained;
 import org.slf4j.event.Level;
 
 /** How the agent's credentials are renewed, as log lines. */

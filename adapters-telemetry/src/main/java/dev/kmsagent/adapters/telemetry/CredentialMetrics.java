@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
+import dev.kmsagent.domain.port.CredentialEvent.CredentialsObtained;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import java.time.Duration;
 import java.time.Instant;

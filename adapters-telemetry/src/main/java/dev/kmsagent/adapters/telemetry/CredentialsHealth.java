@@ -3,9 +3,9 @@ package dev.kmsagent.adapters.telemetry;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.port.AgentEvent.CredentialsMissing;
-import dev.kmsagent.domain.port.AgentEvent.CredentialsNotRenewed;
-import dev.kmsagent.domain.port.AgentEvent.CredentialsObtained;
+import dev.kmsagent.domain.port.CredentialEvent.CredentialsMissing;
+import dev.kmsagent.domain.port.CredentialEvent.CredentialsNotRenewed;
+import dev.kmsagent.domain.port.CredentialEvent.CredentialsObtained;
 import java.time.Duration;
 import java.time.Instant;
 

@@ -5,9 +5,9 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.port.AgentEvent.BreakerChanged;
-import dev.kmsagent.domain.port.AgentEvent.BreakerState;
-import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
+import dev.kmsagent.domain.port.KmsEvent.BreakerChanged;
+import dev.kmsagent.domain.port.KmsEvent.BreakerState;
+import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.event.Level;
 

@@ -4,6 +4,7 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import java.util.Locale;
 
 /** The words for outcomes, one small fixed set in metrics, log lines and health. */
@@ -57,6 +58,16 @@ final class MetricLabels {
   }
 
   static String of(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+    return constant instanceof Coherence coherence
+        ? of(coherence)
+        : constant.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String of(Coherence coherence) {
+    return switch (coherence) {
+      case IMMEDIATE -> "tracked";
+      case DELAYED -> "polled";
+      case DISCONNECTED -> "alone";
+    };
   }
 }

@@ -3,8 +3,8 @@ package dev.kmsagent.adapters.telemetry;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
-import dev.kmsagent.domain.port.AgentEvent.SecretRead;
+import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
+import dev.kmsagent.domain.port.ReadEvent.SecretRead;
 import java.time.InstantSource;
 import org.slf4j.event.Level;
 

@@ -8,10 +8,10 @@ import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
-import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
-import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
-import dev.kmsagent.domain.port.AgentEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
@@ -51,8 +51,8 @@ record SharedCacheHealth(Map<SharedCacheOperation, Calls> calls, Copies copies) 
   SharedCacheHealth after(CoherenceChanged change, Instant now) {
     var next =
         switch (change.to()) {
-          case TRACKED, POLLED -> reached();
-          case ALONE -> copyOfCalls();
+          case IMMEDIATE, DELAYED -> reached();
+          case DISCONNECTED -> copyOfCalls();
         };
     return new SharedCacheHealth(next, Copies.of(change.to(), now));
   }
@@ -172,9 +172,9 @@ record SharedCacheHealth(Map<SharedCacheOperation, Calls> calls, Copies copies) 
   sealed interface Copies {
     static Copies of(Coherence to, Instant now) {
       return switch (to) {
-        case TRACKED -> new Tracked();
-        case POLLED -> new Polled();
-        case ALONE -> new Alone(now);
+        case IMMEDIATE -> new Tracked();
+        case DELAYED -> new Polled();
+        case DISCONNECTED -> new Alone(now);
       };
     }
 

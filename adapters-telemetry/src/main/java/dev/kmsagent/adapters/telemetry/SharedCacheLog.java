@@ -3,11 +3,11 @@ package dev.kmsagent.adapters.telemetry;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
-import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
-import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
-import dev.kmsagent.domain.port.AgentEvent.SharedCacheOperation;
-import dev.kmsagent.domain.port.AgentEvent.SharedEntryRead;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.event.Level;
 
@@ -68,7 +68,7 @@ final class SharedCacheLog {
   }
 
   void tell(CoherenceChanged change) {
-    log.line(change.to() == Coherence.ALONE ? Level.WARN : Level.INFO)
+    log.line(change.to() == Coherence.DISCONNECTED ? Level.WARN : Level.INFO)
         .with("coherence", MetricLabels.of(change.to()))
         .log("shared_cache_coherence");
   }

@@ -3,9 +3,9 @@ package dev.kmsagent.adapters.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.port.AgentEvent;
-import dev.kmsagent.domain.port.AgentEvent.RequestRejected;
-import dev.kmsagent.domain.port.AgentEvent.TokenReloaded;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
+import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.AgentEventsContract;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;

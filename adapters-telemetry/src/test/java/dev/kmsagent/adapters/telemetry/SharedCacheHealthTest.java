@@ -8,12 +8,12 @@ import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
-import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
-import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
-import dev.kmsagent.domain.port.AgentEvent.SharedCacheOperation;
-import dev.kmsagent.domain.port.AgentEvent.SharedEntryRead;
-import dev.kmsagent.domain.port.AgentEvent.SharedRead;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -46,7 +46,7 @@ final class SharedCacheHealthTest {
 
     @Test
     void it_becomes_one_with_the_first_word_on_coherence() {
-      changed(Coherence.TRACKED);
+      changed(Coherence.IMMEDIATE);
       assertThat(shared())
           .isEqualTo(
               new Dependency(
@@ -61,7 +61,7 @@ final class SharedCacheHealthTest {
     @Test
     void it_says_that_changes_are_told() {
       worked(SharedCacheOperation.READ);
-      changed(Coherence.TRACKED);
+      changed(Coherence.IMMEDIATE);
       assertThat(shared())
           .isEqualTo(
               new Dependency(
@@ -73,7 +73,7 @@ final class SharedCacheHealthTest {
     @Test
     void it_says_that_copies_are_checked() {
       worked(SharedCacheOperation.READ);
-      changed(Coherence.POLLED);
+      changed(Coherence.DELAYED);
       assertThat(shared())
           .isEqualTo(
               new Dependency(
@@ -112,7 +112,7 @@ final class SharedCacheHealthTest {
 
     @Test
     void it_names_everything_that_does_not_work() {
-      changed(Coherence.ALONE);
+      changed(Coherence.DISCONNECTED);
       called(SharedCacheOperation.LEASE, SILENT);
       time.advance(Duration.ofSeconds(5));
       called(SharedCacheOperation.READ, SILENT);
@@ -145,17 +145,17 @@ final class SharedCacheHealthTest {
     @Test
     void it_is_over_too_once_changes_are_heard_of_again() {
       called(SharedCacheOperation.WRITE, SILENT);
-      changed(Coherence.TRACKED);
+      changed(Coherence.IMMEDIATE);
       assertThat(shared().status()).isEqualTo(Status.UP);
     }
 
     @Test
     void being_alone_degrades_the_agent_though_every_call_works() {
       worked(SharedCacheOperation.READ);
-      changed(Coherence.ALONE);
+      changed(Coherence.DISCONNECTED);
       assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
 
-      changed(Coherence.POLLED);
+      changed(Coherence.DELAYED);
       assertThat(health.readiness().status()).isEqualTo(Status.UP);
     }
 
@@ -165,7 +165,7 @@ final class SharedCacheHealthTest {
       for (var operation : SharedCacheOperation.values()) {
         called(operation, new Failed(cause, "said"));
       }
-      changed(Coherence.ALONE);
+      changed(Coherence.DISCONNECTED);
       assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
     }
   }

@@ -7,12 +7,12 @@ import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
-import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
-import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
-import dev.kmsagent.domain.port.AgentEvent.SharedCacheOperation;
-import dev.kmsagent.domain.port.AgentEvent.SharedEntryRead;
-import dev.kmsagent.domain.port.AgentEvent.SharedRead;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -161,9 +161,9 @@ final class SharedCacheLogTest {
   final class Coherence_with_others {
     @Test
     void is_a_line_when_it_changes_and_a_warning_when_there_is_none() {
-      logging.publish(new CoherenceChanged(Coherence.TRACKED));
-      logging.publish(new CoherenceChanged(Coherence.ALONE));
-      logging.publish(new CoherenceChanged(Coherence.POLLED));
+      logging.publish(new CoherenceChanged(Coherence.IMMEDIATE));
+      logging.publish(new CoherenceChanged(Coherence.DISCONNECTED));
+      logging.publish(new CoherenceChanged(Coherence.DELAYED));
       assertThat(log.lines())
           .containsExactly(
               "INFO shared_cache_coherence coherence=tracked",

@@ -7,13 +7,13 @@ import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
-import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
-import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
-import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
-import dev.kmsagent.domain.port.AgentEvent.SharedCacheOperation;
-import dev.kmsagent.domain.port.AgentEvent.SharedEntryRead;
-import dev.kmsagent.domain.port.AgentEvent.SharedRead;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
+import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -34,7 +34,7 @@ final class SharedCacheMetricsTest {
 
   @Test
   void all_counters_are_there_from_the_first_word_of_it() {
-    metrics.publish(new CoherenceChanged(Coherence.POLLED));
+    metrics.publish(new CoherenceChanged(Coherence.DELAYED));
     assertThat(lines())
         .contains(
             PREFIX + "calls_total{operation=\"read\",outcome=\"done\"} 0.0",
@@ -89,8 +89,8 @@ final class SharedCacheMetricsTest {
 
   @Test
   void it_is_coherent_in_one_way() {
-    metrics.publish(new CoherenceChanged(Coherence.TRACKED));
-    metrics.publish(new CoherenceChanged(Coherence.ALONE));
+    metrics.publish(new CoherenceChanged(Coherence.IMMEDIATE));
+    metrics.publish(new CoherenceChanged(Coherence.DISCONNECTED));
     assertThat(lines())
         .contains(
             PREFIX + "coherence{state=\"tracked\"} 0.0",

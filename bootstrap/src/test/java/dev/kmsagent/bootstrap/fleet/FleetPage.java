@@ -23,7 +23,9 @@ final class FleetPage {
     }
     var page = read();
     assertThat(page.substring(before(part).length(), page.length() - after(part).length()))
-        .as("\"%s\" in docs/fleet-simulation.md; to write it anew: build/simulations -D%s", part, WRITE)
+        .as(
+            "\"%s\" in docs/fleet-simulation.md; to write it anew: build/simulations -D%s",
+            part, WRITE)
         .isEqualTo(content);
   }
 

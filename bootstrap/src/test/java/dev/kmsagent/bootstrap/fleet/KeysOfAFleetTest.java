@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.CredentialEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.BitSet;
@@ -40,9 +41,9 @@ class KeysOfAFleetTest {
   }
 
   private void note(int agent, AgentEvent event) {
-    if (event instanceof AgentEvent.CredentialsObtained) {
+    if (event instanceof CredentialEvent.CredentialsObtained) {
       had.set(agent);
-    } else if (event instanceof AgentEvent.CredentialsMissing && had.get(agent)) {
+    } else if (event instanceof CredentialEvent.CredentialsMissing && had.get(agent)) {
       lost++;
     }
   }

@@ -74,9 +74,9 @@ final class Copies {
       return false;
     }
     return switch (watch.coherence()) {
-      case ALONE -> true;
-      case TRACKED -> check.era() == watch.era();
-      case POLLED -> life.clock().instant().isBefore(check.at().plus(life.unwatched()));
+      case DISCONNECTED -> true;
+      case IMMEDIATE -> check.era() == watch.era();
+      case DELAYED -> life.clock().instant().isBefore(check.at().plus(life.unwatched()));
     };
   }
 

@@ -11,8 +11,8 @@ import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretCache;
@@ -163,7 +163,7 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
       Instant deadline,
       Function<Vaults, CompletableFuture<T>> question,
       Function<Optional<Vaults>, T> otherwise) {
-    if (closed || watch.coherence() == Coherence.ALONE) {
+    if (closed || watch.coherence() == Coherence.DISCONNECTED) {
       return CompletableFuture.completedStage(otherwise.apply(partitions.present()));
     }
     var known = partitions.confirmed().toCompletableFuture().copy();

@@ -5,7 +5,7 @@ import dev.kmsagent.adapters.cache.redis.store.EntryStore.Claim;
 import dev.kmsagent.adapters.cache.redis.store.Reply;
 import dev.kmsagent.adapters.cache.seal.Slot;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.Turn;
 import java.time.Duration;
@@ -163,7 +163,7 @@ final class Turns {
 
     /** Where the store tells of changes there is hardly anything to look for. */
     private Duration nextPause() {
-      var present = watch.coherence() == Coherence.TRACKED ? LONGEST_PAUSE : pause;
+      var present = watch.coherence() == Coherence.IMMEDIATE ? LONGEST_PAUSE : pause;
       var next = pause.multipliedBy(2);
       pause = next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE;
       return present;

@@ -1,9 +1,9 @@
 package dev.kmsagent.adapters.cache.redis;
 
 import dev.kmsagent.adapters.cache.redis.store.EntryStore;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
-import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Watch {
   private final EntryStore store;
   private final AgentEvents events;
-  private final AtomicReference<Coherence> coherence = new AtomicReference<>(Coherence.POLLED);
+  private final AtomicReference<Coherence> coherence = new AtomicReference<>(Coherence.DELAYED);
   private final AtomicLong era = new AtomicLong();
   private volatile boolean isTold;
 
@@ -65,8 +65,8 @@ final class Watch {
 
   private Coherence now() {
     if (!store.isAsked()) {
-      return Coherence.ALONE;
+      return Coherence.DISCONNECTED;
     }
-    return isTold ? Coherence.TRACKED : Coherence.POLLED;
+    return isTold ? Coherence.IMMEDIATE : Coherence.DELAYED;
   }
 }

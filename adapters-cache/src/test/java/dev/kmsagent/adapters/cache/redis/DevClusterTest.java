@@ -22,7 +22,7 @@ import dev.kmsagent.adapters.cache.seal.Vault;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
@@ -158,8 +158,8 @@ class DevClusterTest {
   void agents_of_a_team_share_and_nothing_is_denied_to_them(String team) throws IOException {
     try (var one = agent(team);
         var other = agent(team)) {
-      one.awaitCoherence(Coherence.TRACKED);
-      other.awaitCoherence(Coherence.TRACKED);
+      one.awaitCoherence(Coherence.IMMEDIATE);
+      other.awaitCoherence(Coherence.IMMEDIATE);
       var query = Secrets.current("app/db");
       var entry = Secrets.entry(Secrets.text("app/db", "v1", "hunter2"), Instant.now());
       one.cache.store(query, entry);
@@ -219,7 +219,7 @@ class DevClusterTest {
         var listening = TestAgent.on(settings).prefix("orders").start()) {
       useEveryScript(store);
       new RedisProbe(settings, "orders", new SecureRandom(), InstantSource.system()).greet();
-      assertSoon(() -> listening.coherence() == Coherence.TRACKED || !denied().isEmpty());
+      assertSoon(() -> listening.coherence() == Coherence.IMMEDIATE || !denied().isEmpty());
     }
   }
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.cache.seal.SealingKey;
 import dev.kmsagent.adapters.cache.seal.Slot;
 import dev.kmsagent.domain.CacheEntry;
-import dev.kmsagent.domain.port.AgentEvent.SharedRead;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import org.junit.jupiter.api.Test;
 
 /**

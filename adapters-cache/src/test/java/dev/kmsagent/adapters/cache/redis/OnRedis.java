@@ -10,7 +10,7 @@ import dev.kmsagent.adapters.cache.seal.Vault;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvent.SharedRead;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.Turn;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.redis.RedisProcess;

@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.cache.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.port.AgentEvent.SharedRead;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.Turn;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

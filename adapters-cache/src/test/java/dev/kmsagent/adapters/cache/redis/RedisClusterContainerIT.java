@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.cache.redis;
 
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
 
 /** A cluster, which does not tell of changes. */
 final class RedisClusterContainerIT extends InContainers {
@@ -19,6 +19,6 @@ final class RedisClusterContainerIT extends InContainers {
 
   @Override
   Coherence coherence() {
-    return Coherence.POLLED;
+    return Coherence.DELAYED;
   }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Address;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import dev.kmsagent.testkit.redis.RedisSentinels;
@@ -32,7 +32,7 @@ class RedisFailoverTest {
 
     @BeforeEach
     void follow() {
-      scene.agent.awaitCoherence(Coherence.TRACKED);
+      scene.agent.awaitCoherence(Coherence.IMMEDIATE);
     }
 
     @AfterEach
@@ -52,7 +52,7 @@ class RedisFailoverTest {
 
     private void assertUses(RedisProcess server) {
       scene.assertHeals();
-      scene.agent.awaitCoherence(Coherence.TRACKED);
+      scene.agent.awaitCoherence(Coherence.IMMEDIATE);
       assertSoon(() -> clients(server).contains("flags=tB"));
       assertThat(server.command("ROLE")).startsWith("master");
     }
@@ -163,7 +163,7 @@ class RedisFailoverTest {
 
     private static boolean isLeftAlone(Scene scene) {
       scene.assertDoesWithout();
-      return scene.agent.coherence() == Coherence.ALONE;
+      return scene.agent.coherence() == Coherence.DISCONNECTED;
     }
   }
 }

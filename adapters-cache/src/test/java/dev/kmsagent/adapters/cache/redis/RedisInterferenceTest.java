@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Address;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
-import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,7 +21,7 @@ class RedisInterferenceTest {
 
   @BeforeEach
   void follow() {
-    scene.agent.awaitCoherence(Coherence.TRACKED);
+    scene.agent.awaitCoherence(Coherence.IMMEDIATE);
   }
 
   @AfterEach
@@ -67,7 +67,8 @@ class RedisInterferenceTest {
     assertSoon(() -> scene.agent.events.of(CoherenceChanged.class).size() == 4);
     assertThat(scene.agent.events.of(CoherenceChanged.class))
         .extracting(CoherenceChanged::to)
-        .containsExactly(Coherence.POLLED, Coherence.TRACKED, Coherence.POLLED, Coherence.TRACKED);
+        .containsExactly(
+            Coherence.DELAYED, Coherence.IMMEDIATE, Coherence.DELAYED, Coherence.IMMEDIATE);
     assertThat(scene.agent.cache.find(Scene.QUERY)).isEmpty();
     assertThat(scene.served()).isPresent();
     scene.assertHeals();

@@ -7,9 +7,9 @@ import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Address;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
-import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
-import dev.kmsagent.domain.port.AgentEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.UncheckedIOException;
@@ -49,7 +49,7 @@ class RedisOutageTest {
         scene.assertDoesWithout();
         scene.assertTold(Cause.UNREACHABLE);
         redis.restart();
-        scene.agent.awaitCoherence(Coherence.TRACKED);
+        scene.agent.awaitCoherence(Coherence.IMMEDIATE);
         scene.assertHeals();
       }
     }
@@ -61,7 +61,7 @@ class RedisOutageTest {
 
     @BeforeEach
     void follow() {
-      scene.agent.awaitCoherence(Coherence.TRACKED);
+      scene.agent.awaitCoherence(Coherence.IMMEDIATE);
     }
 
     @AfterEach
@@ -78,9 +78,9 @@ class RedisOutageTest {
       redis.kill();
       scene.assertGoesOn(copy);
       scene.assertTold(Cause.UNREACHABLE);
-      scene.agent.awaitCoherence(Coherence.ALONE);
+      scene.agent.awaitCoherence(Coherence.DISCONNECTED);
       redis.restart();
-      scene.agent.awaitCoherence(Coherence.TRACKED);
+      scene.agent.awaitCoherence(Coherence.IMMEDIATE);
       scene.assertHeals();
     }
 
@@ -161,7 +161,7 @@ class RedisOutageTest {
       scene.assertDoesWithout();
       redis.resume();
       scene.assertHeals();
-      scene.agent.awaitCoherence(Coherence.TRACKED);
+      scene.agent.awaitCoherence(Coherence.IMMEDIATE);
       assertSoon(() -> scene.agent.timers.waiting() == 1);
     }
   }

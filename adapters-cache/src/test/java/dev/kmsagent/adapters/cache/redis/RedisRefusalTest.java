@@ -8,7 +8,7 @@ import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Encryption;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Login;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.net.PasswordAuthentication;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +32,7 @@ class RedisRefusalTest {
 
   @BeforeEach
   void follow() {
-    scene.agent.awaitCoherence(Coherence.TRACKED);
+    scene.agent.awaitCoherence(Coherence.IMMEDIATE);
   }
 
   @AfterEach
@@ -52,7 +52,7 @@ class RedisRefusalTest {
       try (var other = scene.another()) {
         assertThat(Scene.recall(other.cache, Scene.QUERY)).contains(entry);
       }
-      assertThat(scene.agent.coherence()).isEqualTo(Coherence.TRACKED);
+      assertThat(scene.agent.coherence()).isEqualTo(Coherence.IMMEDIATE);
       redis.configure("CONFIG", "SET", "maxmemory", "0");
       scene.assertHeals();
     }
@@ -84,7 +84,7 @@ class RedisRefusalTest {
         stranger.assertDoesWithout();
         stranger.assertTold(Cause.DENIED);
         redis.configure("ACL", "SETUSER", "orders", ">new");
-        stranger.agent.awaitCoherence(Coherence.TRACKED);
+        stranger.agent.awaitCoherence(Coherence.IMMEDIATE);
         stranger.assertHeals();
       }
     }
@@ -109,7 +109,7 @@ class RedisRefusalTest {
       for (var i = 0; i < 5; i++) {
         scene.assertDoesWithout();
       }
-      assertThat(scene.agent.coherence()).isEqualTo(Coherence.TRACKED);
+      assertThat(scene.agent.coherence()).isEqualTo(Coherence.IMMEDIATE);
     }
   }
 
@@ -121,10 +121,10 @@ class RedisRefusalTest {
       try (var deaf = new Scene(as(new Login.Anonymous()))) {
         var entry = deaf.share();
         assertThat(deaf.served()).contains(entry);
-        assertThat(deaf.agent.coherence()).isEqualTo(Coherence.POLLED);
+        assertThat(deaf.agent.coherence()).isEqualTo(Coherence.DELAYED);
         assertThat(deaf.told()).doesNotContain(Cause.DENIED);
         redis.configure("ACL", "SETUSER", "default", "+client");
-        deaf.agent.awaitCoherence(Coherence.TRACKED);
+        deaf.agent.awaitCoherence(Coherence.IMMEDIATE);
         deaf.assertHeals();
       }
     }

@@ -7,7 +7,7 @@ import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Address;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.Turn;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.redis.RedisProcess;
@@ -76,7 +76,7 @@ class RedisSecretCacheClosingTest {
     @Test
     void connections_are_closed() throws InterruptedException {
       try (var scene = new Scene(standalone())) {
-        scene.agent.awaitCoherence(Coherence.TRACKED);
+        scene.agent.awaitCoherence(Coherence.IMMEDIATE);
         scene.share();
         assertEnds(scene.agent);
         assertNoConnectionIsLeft();
@@ -113,7 +113,7 @@ class RedisSecretCacheClosingTest {
     @Test
     void what_waits_for_it_comes_to_an_end() throws InterruptedException {
       try (var scene = new Scene(standalone())) {
-        scene.agent.awaitCoherence(Coherence.TRACKED);
+        scene.agent.awaitCoherence(Coherence.IMMEDIATE);
         redis.pause();
         storeAll(scene);
         var recalls = recallAll(scene.agent);
@@ -136,7 +136,7 @@ class RedisSecretCacheClosingTest {
         assertSoon(
             () -> {
               scene.assertDoesWithout();
-              return scene.agent.coherence() == Coherence.ALONE;
+              return scene.agent.coherence() == Coherence.DISCONNECTED;
             });
         assertEnds(scene.agent);
       }
@@ -168,7 +168,7 @@ class RedisSecretCacheClosingTest {
     @Test
     void nobody_listens_to_it_any_more() throws InterruptedException {
       try (var scene = new Scene(servers)) {
-        scene.agent.awaitCoherence(Coherence.TRACKED);
+        scene.agent.awaitCoherence(Coherence.IMMEDIATE);
         assertSoon(() -> isListenedTo() && isThereAListener());
         assertEnds(scene.agent);
         assertSoon(() -> !isListenedTo() && !isThereAListener());

@@ -5,7 +5,7 @@ import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Address;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Encryption;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Login;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.SharedSecretCacheContract;
 import dev.kmsagent.testkit.redis.RedisCertificates;
@@ -35,7 +35,7 @@ class RedisSecretCacheContractTest {
 
     /** How the agents know of each other's changes. */
     Coherence coherence() {
-      return Coherence.TRACKED;
+      return Coherence.IMMEDIATE;
     }
 
     @BeforeEach
@@ -115,7 +115,7 @@ class RedisSecretCacheContractTest {
 
     @Override
     Coherence coherence() {
-      return Coherence.POLLED;
+      return Coherence.DELAYED;
     }
   }
 
@@ -187,7 +187,7 @@ class RedisSecretCacheContractTest {
 
     @Override
     Coherence coherence() {
-      return Coherence.POLLED;
+      return Coherence.DELAYED;
     }
 
     @Override

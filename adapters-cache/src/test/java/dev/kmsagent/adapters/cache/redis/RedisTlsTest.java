@@ -8,7 +8,7 @@ import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Encryption;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Login;
 import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.testkit.redis.RedisCertificates;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
@@ -50,7 +50,7 @@ class RedisTlsTest {
   @Test
   void a_server_with_a_certificate_of_a_trusted_authority_is_used() {
     try (var scene = scene("localhost", redis.tlsPort(), TRUSTING)) {
-      scene.agent.awaitCoherence(Coherence.TRACKED);
+      scene.agent.awaitCoherence(Coherence.IMMEDIATE);
       scene.assertHeals();
     }
   }

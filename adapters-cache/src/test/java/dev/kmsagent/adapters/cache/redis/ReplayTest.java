@@ -4,7 +4,7 @@ import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
-import dev.kmsagent.domain.port.AgentEvent.SharedRead;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.Turn;
 import org.junit.jupiter.api.Test;
 

@@ -6,8 +6,8 @@ import dev.kmsagent.adapters.cache.redis.store.RedisSettings;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SharedCacheOutcome;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
-import dev.kmsagent.domain.port.AgentEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.Soon;
 import dev.kmsagent.testkit.redis.RedisProcess;
@@ -25,15 +25,15 @@ class RevocationsTest {
     try (var redis = RedisProcess.start();
         var agent = agent(redis);
         var other = agent(redis)) {
-      agent.awaitCoherence(Coherence.TRACKED);
-      other.awaitCoherence(Coherence.TRACKED);
+      agent.awaitCoherence(Coherence.IMMEDIATE);
+      other.awaitCoherence(Coherence.IMMEDIATE);
       var entry = Secrets.entry(Secrets.text(NAME, "v1", "one"), Instant.now());
       awaitStored(agent, entry, redis);
       redis.pause();
       Soon.assertSoon(() -> isAlone(agent));
       agent.cache.evictAll(new SecretName(NAME));
       redis.resume();
-      agent.awaitCoherence(Coherence.TRACKED);
+      agent.awaitCoherence(Coherence.IMMEDIATE);
       Soon.assertSoon(() -> !redis.command("KEYS", "*:c:*").isEmpty() && isGone(other));
       assertThat(agent.cache.find(Secrets.current(NAME))).isEmpty();
     }
@@ -45,7 +45,7 @@ class RevocationsTest {
     try (var redis = RedisProcess.start();
         var agent = agent(redis);
         var other = agent(redis)) {
-      agent.awaitCoherence(Coherence.TRACKED);
+      agent.awaitCoherence(Coherence.IMMEDIATE);
       var entry = Secrets.entry(Secrets.text(NAME, "v1", "one"), Instant.now());
       awaitStored(agent, entry, redis);
       redis.configure("ACL", "SETUSER", "default", "-eval", "-evalsha");
@@ -81,7 +81,7 @@ class RevocationsTest {
   /** Each look costs a timeout until the store is left alone. */
   private static boolean isAlone(TestAgent agent) {
     recall(agent, "another");
-    return agent.coherence() == Coherence.ALONE;
+    return agent.coherence() == Coherence.DISCONNECTED;
   }
 
   private static boolean isGone(TestAgent agent) {

@@ -19,10 +19,10 @@ import dev.kmsagent.adapters.cache.seal.Vault;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
-import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
-import dev.kmsagent.domain.port.AgentEvent.SharedEntryRead;
-import dev.kmsagent.domain.port.AgentEvent.SharedRead;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.Turn;
 import dev.kmsagent.testkit.RealTime;
@@ -219,12 +219,12 @@ final class TestAgent implements AutoCloseable {
   Coherence coherence() {
     return events.of(CoherenceChanged.class).stream()
         .map(CoherenceChanged::to)
-        .reduce(Coherence.POLLED, (_, last) -> last);
+        .reduce(Coherence.DELAYED, (_, last) -> last);
   }
 
   /** The agent once it is told of changes: what it kept before is looked at again from then on. */
   TestAgent tracking() {
-    awaitCoherence(Coherence.TRACKED);
+    awaitCoherence(Coherence.IMMEDIATE);
     return this;
   }
 

@@ -3,8 +3,8 @@ package dev.kmsagent.adapters.cache.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.redis.store.FakeEntryStore;
-import dev.kmsagent.domain.port.AgentEvent.Coherence;
-import dev.kmsagent.domain.port.AgentEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
 import dev.kmsagent.testkit.RecordingEvents;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -22,7 +22,7 @@ class WatchTest {
 
   @Test
   void until_it_is_known_copies_are_looked_at_again() {
-    assertThat(watch.coherence()).isEqualTo(Coherence.POLLED);
+    assertThat(watch.coherence()).isEqualTo(Coherence.DELAYED);
     assertThat(told()).isEmpty();
   }
 
@@ -33,7 +33,8 @@ class WatchTest {
     store.setAsked(true);
     watch.lost();
     assertThat(told())
-        .containsExactly(Coherence.TRACKED, Coherence.ALONE, Coherence.TRACKED, Coherence.POLLED);
+        .containsExactly(
+            Coherence.IMMEDIATE, Coherence.DISCONNECTED, Coherence.IMMEDIATE, Coherence.DELAYED);
   }
 
   @Test
@@ -43,7 +44,7 @@ class WatchTest {
     watch.lost();
     watch.lost();
     store.setAsked(true);
-    assertThat(told()).containsExactly(Coherence.TRACKED, Coherence.POLLED);
+    assertThat(told()).containsExactly(Coherence.IMMEDIATE, Coherence.DELAYED);
   }
 
   @Test
@@ -52,7 +53,8 @@ class WatchTest {
     store.setAsked(false);
     watch.lost();
     store.setAsked(true);
-    assertThat(told()).containsExactly(Coherence.TRACKED, Coherence.ALONE, Coherence.POLLED);
+    assertThat(told())
+        .containsExactly(Coherence.IMMEDIATE, Coherence.DISCONNECTED, Coherence.DELAYED);
   }
 
   @Test

@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.http.token;
 
-import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.LifecycleEvent;
 import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
 
@@ -68,10 +68,10 @@ public final class TokenRotation {
     switch (reading) {
       case TokenReading.Usable(var token) -> {
         guard.replace(token);
-        events.publish(new AgentEvent.TokenReloaded());
+        events.publish(new LifecycleEvent.TokenReloaded());
       }
       case TokenReading.Unusable(var reason) ->
-          events.publish(new AgentEvent.TokenUnreadable(reason));
+          events.publish(new LifecycleEvent.TokenUnreadable(reason));
     }
   }
 }

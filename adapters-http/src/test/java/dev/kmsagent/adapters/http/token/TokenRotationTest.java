@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.http.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.port.AgentEvent.TokenReloaded;
-import dev.kmsagent.domain.port.AgentEvent.TokenUnreadable;
+import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
+import dev.kmsagent.domain.port.LifecycleEvent.TokenUnreadable;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.CredentialEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -97,7 +98,7 @@ final class CurrentKey {
     owner = whose;
     key = next;
     untilNext = untilRenewal();
-    return isNews ? Optional.of(new AgentEvent.CredentialsObtained(end)) : Optional.empty();
+    return isNews ? Optional.of(new CredentialEvent.CredentialsObtained(end)) : Optional.empty();
   }
 
   private Duration untilRenewal() {
@@ -112,8 +113,8 @@ final class CurrentKey {
     failures++;
     untilNext = pause.after(failures, isRefused ? Duration.ZERO : key.leftAt(now()));
     return isGood()
-        ? new AgentEvent.CredentialsNotRenewed(why, untilNext, key.end())
-        : new AgentEvent.CredentialsMissing(why, untilNext);
+        ? new CredentialEvent.CredentialsNotRenewed(why, untilNext, key.end())
+        : new CredentialEvent.CredentialsMissing(why, untilNext);
   }
 
   /** An outage says nothing of us. */

@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.kms.resilience;
 
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.domain.port.SecretSource;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +31,6 @@ public final class ReportingSecretSource implements SecretSource {
   private void report(SecretQuery query, FetchOutcome outcome, Instant begun) {
     var took = Duration.between(begun, clock.instant());
     events.publish(
-        new AgentEvent.KmsCalled(query, outcome, took.isNegative() ? Duration.ZERO : took));
+        new KmsEvent.KmsCalled(query, outcome, took.isNegative() ? Duration.ZERO : took));
   }
 }

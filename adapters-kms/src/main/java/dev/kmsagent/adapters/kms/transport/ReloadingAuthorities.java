@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.kms.transport;
 
-import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.LifecycleEvent;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
@@ -47,11 +47,11 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
   private X509ExtendedTrustManager readOr(X509ExtendedTrustManager present) {
     try {
       var authorities = Authorities.systemAnd(pemFile);
-      events.publish(new AgentEvent.AuthoritiesReloaded());
+      events.publish(new LifecycleEvent.AuthoritiesReloaded());
       return authorities;
     } catch (IllegalArgumentException _) {
       var reason = "no certificates can be read from " + pemFile;
-      events.publish(new AgentEvent.AuthoritiesUnreadable(reason));
+      events.publish(new LifecycleEvent.AuthoritiesUnreadable(reason));
       return present;
     }
   }

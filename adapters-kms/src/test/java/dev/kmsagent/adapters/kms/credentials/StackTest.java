@@ -16,7 +16,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
+import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.RecordingEvents;

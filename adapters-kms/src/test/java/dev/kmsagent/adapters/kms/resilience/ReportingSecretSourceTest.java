@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.kms.resilience;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.port.AgentEvent.KmsCalled;
+import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.RecordingEvents;

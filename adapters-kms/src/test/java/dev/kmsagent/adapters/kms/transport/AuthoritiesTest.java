@@ -3,8 +3,8 @@ package dev.kmsagent.adapters.kms.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.kmsagent.domain.port.AgentEvent.AuthoritiesReloaded;
-import dev.kmsagent.domain.port.AgentEvent.AuthoritiesUnreadable;
+import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesReloaded;
+import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesUnreadable;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.testkit.RecordingEvents;
 import java.io.IOException;

@@ -1,0 +1,66 @@
+package dev.kmsagent.domain.port;
+
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SharedCacheOutcome;
+import java.time.Duration;
+
+/** The cache, in this process and shared. */
+public sealed interface CacheEvent extends AgentEvent {
+  /** The cache dropped an entry for lack of room. */
+  record EntryEvicted(SecretQuery query, EvictionCause cause) implements CacheEvent {}
+
+  /** The store behind the shared cache was called; {@code took} is the time to the outcome. */
+  record SharedCacheCalled(
+      SharedCacheOperation operation, SharedCacheOutcome outcome, Duration took)
+      implements CacheEvent {}
+
+  /** The shared cache was looked through for an entry, and answered. */
+  record SharedEntryRead(SecretQuery query, SharedRead result) implements CacheEvent {}
+
+  /** How copies in this process are kept the same as those in the shared cache has changed. */
+  record CoherenceChanged(Coherence to) implements CacheEvent {}
+
+  /** What a bounded cache ran out of. */
+  enum EvictionCause {
+    /** {@code CacheSize}. */
+    COUNT,
+    /** {@code MaxBytes}. */
+    BYTES
+  }
+
+  /** What the store behind the shared cache is asked for. */
+  enum SharedCacheOperation {
+    /** An entry. */
+    READ,
+    /** To keep or to drop an entry. */
+    WRITE,
+    /** The right to read a secret from KMS. */
+    LEASE
+  }
+
+  /** What was found in the shared cache. */
+  enum SharedRead {
+    /** An entry that can be used. */
+    FOUND,
+    /** None. */
+    ABSENT,
+    /** The word that KMS refused it to another agent. */
+    REVOKED,
+    /** One that does not open: altered, cut, moved from another name, sealed with another key. */
+    UNREADABLE,
+    /** One that was read earlier than one that this agent has seen: replayed, or overtaken. */
+    OUTDATED,
+    /** One that was read in the future by this agent's clock: the clocks differ too much. */
+    AHEAD
+  }
+
+  /** How soon this agent's copies follow the changes that other agents make. */
+  enum Coherence {
+    /** At once: the shared cache announces them. */
+    IMMEDIATE,
+    /** After the short life of a copy, which is then checked again. */
+    DELAYED,
+    /** Not at all: the shared cache is out of reach. */
+    DISCONNECTED
+  }
+}

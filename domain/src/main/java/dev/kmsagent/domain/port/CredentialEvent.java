@@ -1,0 +1,25 @@
+package dev.kmsagent.domain.port;
+
+import dev.kmsagent.domain.NoSecret;
+import java.time.Duration;
+import java.time.Instant;
+
+/** The key that calls are signed with. */
+public sealed interface CredentialEvent extends AgentEvent {
+  /**
+   * A key to sign calls with was obtained, good until {@code end}; {@code Instant.MAX}: lasting.
+   */
+  record CredentialsObtained(Instant end) implements CredentialEvent {}
+
+  /**
+   * The key could not be renewed; the present one goes on until {@code end}, the next attempt comes
+   * after {@code retryIn}.
+   */
+  record CredentialsNotRenewed(NoSecret reason, Duration retryIn, Instant end)
+      implements CredentialEvent {}
+
+  /**
+   * There is no key to sign calls with; the next attempt to get one comes after {@code retryIn}.
+   */
+  record CredentialsMissing(NoSecret reason, Duration retryIn) implements CredentialEvent {}
+}

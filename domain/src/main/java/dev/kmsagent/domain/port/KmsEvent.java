@@ -1,0 +1,31 @@
+package dev.kmsagent.domain.port;
+
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.SecretQuery;
+import java.time.Duration;
+
+/** Calls to KMS, and what they lead to. */
+public sealed interface KmsEvent extends AgentEvent {
+  /** KMS was called once, a retry counting anew; {@code took} is the time to the outcome. */
+  record KmsCalled(SecretQuery query, FetchOutcome outcome, Duration took) implements KmsEvent {}
+
+  /** A secret could not be read from KMS; the background leaves it alone for {@code retryIn}. */
+  record RefreshFailed(SecretQuery query, NoSecret reason, Duration retryIn) implements KmsEvent {}
+
+  /**
+   * KMS refused a secret: the {@code entries} that were cached of it, at least one, are dropped.
+   */
+  record SecretRevoked(SecretQuery query, Refused refusal, int entries) implements KmsEvent {}
+
+  /** The circuit breaker changed its state. */
+  record BreakerChanged(BreakerState from, BreakerState to) implements KmsEvent {}
+
+  /** The states of a circuit breaker. */
+  enum BreakerState {
+    CLOSED,
+    OPEN,
+    HALF_OPEN
+  }
+}

@@ -1,0 +1,25 @@
+package dev.kmsagent.domain.port;
+
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.SecretName;
+
+/** Prefetching at the start, and files that are read again. */
+public sealed interface LifecycleEvent extends AgentEvent {
+  /** A secret that should be prefetched could not be. */
+  record PrefetchFailed(SecretName name, NoSecret reason) implements LifecycleEvent {}
+
+  /** Prefetching is over: the agent may report ready. */
+  record PrefetchFinished(int loaded, int failed) implements LifecycleEvent {}
+
+  /** The token file was read again after a change. */
+  record TokenReloaded() implements LifecycleEvent {}
+
+  /** The token file could not be read again; the token read before stays in force. */
+  record TokenUnreadable(String reason) implements LifecycleEvent {}
+
+  /** The file of authorities was read again after a change. */
+  record AuthoritiesReloaded() implements LifecycleEvent {}
+
+  /** The file of authorities could not be read again; those read before stay in force. */
+  record AuthoritiesUnreadable(String reason) implements LifecycleEvent {}
+}
