@@ -1,5 +1,5 @@
-# The agent's image with a configuration of yours in it, for pods that mount none.
-# Context: the folder of your config.toml.
+# The agent's image with your configuration, for pods that do not mount one.
+# Context: the folder with your config.toml.
 ARG IMAGE=alibabacloud-kms-agent:0.1.0
 FROM ${IMAGE}
 COPY config.toml .
