@@ -26,4 +26,22 @@ public record LogConfig(
      */
     record Rolling(Path folder, long maxBytes, int maxBackups) implements LogFile {}
   }
+
+  /** The least severe entry that is logged. */
+  public enum LogLevel {
+    DEBUG,
+    INFO,
+    WARN,
+    ERROR,
+    /** Nothing is logged. */
+    NONE
+  }
+
+  /** How a log line is written. */
+  public enum LogFormat {
+    /** One JSON object a line. */
+    JSON,
+    /** For people. */
+    TEXT
+  }
 }

@@ -88,7 +88,7 @@ class InvariantsTest {
         new ListenAddress(InetAddress.getLoopbackAddress(), 0),
         new ServerConfig.Guard(List.of("X-Token"), List.of("TOKEN"), List.of()),
         prefix,
-        ResponseType.KMS,
+        ServerConfig.ResponseType.KMS,
         1,
         true,
         Duration.ofSeconds(1),

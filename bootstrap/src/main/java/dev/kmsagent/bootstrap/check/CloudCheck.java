@@ -5,7 +5,7 @@ import dev.kmsagent.bootstrap.check.IdentityCheck.Identity;
 import dev.kmsagent.bootstrap.wiring.CacheAccess;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.CacheEngine;
+import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.SecretName;

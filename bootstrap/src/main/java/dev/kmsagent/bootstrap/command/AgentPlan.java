@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
-import dev.kmsagent.config.CacheEngine;
+import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.config.ManagementConfig;

@@ -28,7 +28,7 @@ import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.Timing;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.KmsConfig;
-import dev.kmsagent.config.ResponseType;
+import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.SecretSource;

@@ -10,7 +10,7 @@ import dev.kmsagent.adapters.cache.redis.store.RedisProbe;
 import dev.kmsagent.adapters.cache.redis.store.ReportingEntryStore;
 import dev.kmsagent.adapters.cache.seal.Vault;
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.CacheEngine;
+import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.SecretCache;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ch.qos.logback.classic.Level;
 import dev.kmsagent.adapters.telemetry.AuditEvents;
-import dev.kmsagent.config.LogLevel;
+import dev.kmsagent.config.LogConfig.LogLevel;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;

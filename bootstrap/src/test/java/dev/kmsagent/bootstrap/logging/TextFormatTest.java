@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.config.LogFormat;
+import dev.kmsagent.config.LogConfig.LogFormat;
 import java.io.IOException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

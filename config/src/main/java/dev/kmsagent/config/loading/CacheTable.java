@@ -4,7 +4,7 @@ import static dev.kmsagent.config.loading.ConfigKey.official;
 import static dev.kmsagent.config.loading.ConfigKey.ours;
 
 import dev.kmsagent.config.CacheConfig;
-import dev.kmsagent.config.CacheEngine;
+import dev.kmsagent.config.CacheConfig.CacheEngine;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;

@@ -7,8 +7,8 @@ import static dev.kmsagent.config.loading.ConfigKey.unset;
 
 import dev.kmsagent.config.LogConfig;
 import dev.kmsagent.config.LogConfig.LogFile;
-import dev.kmsagent.config.LogFormat;
-import dev.kmsagent.config.LogLevel;
+import dev.kmsagent.config.LogConfig.LogFormat;
+import dev.kmsagent.config.LogConfig.LogLevel;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -4,8 +4,8 @@ import static dev.kmsagent.config.loading.ConfigKey.official;
 import static dev.kmsagent.config.loading.ConfigKey.ours;
 
 import dev.kmsagent.config.ListenAddress;
-import dev.kmsagent.config.ResponseType;
 import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.config.ServerConfig.ResponseType;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;

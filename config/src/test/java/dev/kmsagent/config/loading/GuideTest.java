@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.config.LogConfig.LogFile;
-import dev.kmsagent.config.LogLevel;
+import dev.kmsagent.config.LogConfig.LogLevel;
 import dev.kmsagent.config.Protocol;
 import java.io.IOException;
 import java.nio.file.Path;

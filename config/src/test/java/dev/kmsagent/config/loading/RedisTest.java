@@ -2,7 +2,7 @@ package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.config.CacheEngine;
+import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.EncryptionKey;
 import dev.kmsagent.config.RedisConfig;

@@ -1,9 +1,0 @@
-package dev.kmsagent.config;
-
-/** How a log line is written. */
-public enum LogFormat {
-  /** One JSON object a line. */
-  JSON,
-  /** For people. */
-  TEXT
-}
