@@ -8,52 +8,54 @@ final class ReferencePage {
       """
       # Configuration
 
-      The agent takes its configuration from a TOML file, from environment variables, or from both.
-      A file written for the official agent works as it is. Everything is optional except what a
-      chosen feature needs: the smallest configuration is a region.
+      The agent reads its configuration from a TOML file, from environment variables, or from both.
+      A file for the official agent works without changes. Only the region is required; some
+      features require further keys.
 
       ```toml
       [KMS]
       Region = "cn-hangzhou"
       ```
 
-      Start with that file, or with none at all and `ALIBABA_CLOUD_REGION_ID` in the environment:
+      Start the agent with that file, or without a file and with `ALIBABA_CLOUD_REGION_ID`:
 
       ```sh
       alibabacloud-kms-agent agent config.toml
       ALIBABA_CLOUD_REGION_ID=cn-hangzhou alibabacloud-kms-agent agent
       ```
 
-      [`config/config.toml`](../config/config.toml) is the file that ships: every key, commented
-      out. [`config/examples/`](../config/examples) has complete files for common situations.
+      [`config/config.toml`](../config/config.toml) is the shipped file, with every key commented
+      out. [`config/examples/`](../config/examples) has complete files for common cases.
 
-      ## Where a value comes from
+      ## Precedence
 
-      The first of these that gives one wins:
+      The first source that has a value for a key is used:
 
-      1. the key's own variable, `KMS_AGENT_<TABLE>_<KEY>` in upper case;
+      1. the environment variable of the key, `KMS_AGENT_<TABLE>_<KEY>` in upper case;
       2. the file;
-      3. the standard variable that some keys fall back on, named in the column "Default", if it is
-         set and not empty;
+      3. for some keys, a standard environment variable that is set and not empty (named in the
+         column "default");
       4. the default.
 
       | key | variable | value |
       |---|---|---|
       | `Server.HttpPort` | `KMS_AGENT_SERVER_HTTPPORT` | `2026` |
       | `KMS.Retry.MaxAttempts` | `KMS_AGENT_KMS_RETRY_MAXATTEMPTS` | `5` |
-      | `Server.AllowedHosts` | `KMS_AGENT_SERVER_ALLOWEDHOSTS` | `agent.local,agent` (lists take commas) |
+      | `Server.AllowedHosts` | `KMS_AGENT_SERVER_ALLOWEDHOSTS` | `agent.local,agent` (a list, separated by commas) |
 
-      `alibabacloud-kms-agent check config.toml` prints every key with its value and where it came
-      from, secrets as `***`.
+      `alibabacloud-kms-agent check config.toml` prints every key with its value and its source.
+      Secrets are printed as `***`.
 
-      Names of tables, keys and words (`InMemory`, `https`) are matched in any case. Relative paths
-      start at the working directory. `KMS_AGENT_JAVA_OPTS` and `KMS_AGENT_HEAP` belong to the
-      launcher; what Kubernetes sets for a service called `kms-agent` (`KMS_AGENT_SERVICE_HOST`,
-      `KMS_AGENT_PORT`, ..) is left alone.
+      - Names of tables and keys, and values such as `InMemory` and `https`, are case-insensitive.
+      - Relative paths are relative to the working directory.
+      - `KMS_AGENT_JAVA_OPTS` and `KMS_AGENT_HEAP` are options of the launcher.
+      - Variables that Kubernetes sets for a Service named `kms-agent` (`KMS_AGENT_SERVICE_HOST`,
+        `KMS_AGENT_PORT`, ..) are ignored.
 
       ## Keeping secrets out of the file
 
-      Any string, in the file or in a `KMS_AGENT_` variable, can be a reference:
+      Any string in the file or in a `KMS_AGENT_` variable can be a reference to an environment
+      variable or a file:
 
       ```toml
       [KMS]
@@ -62,15 +64,14 @@ final class ReferencePage {
       AccessKeySecret = "${FILE:/run/secrets/access-key-secret}"
       ```
 
-      The reference is the whole string. A file's final newline is dropped. A variable that is not
-      set, or a file that cannot be read, is an error.
+      The reference must be the whole string. A final newline of the file is removed. A variable
+      that is not set, or a file that cannot be read, is an error.
 
-      ## When something is wrong
+      ## Errors
 
-      Nothing is ignored, and no value is adjusted to fit. All problems are reported at once, each
-      with its line, its key, what is wrong, what was found and what is allowed; an unknown key is
-      answered with the known one that comes closest. Secrets are never shown. The agent then exits
-      with status 2, and has opened no port.
+      The agent ignores no key and adjusts no value. It reports all problems at once, each with its
+      line, key, found value and allowed values. For an unknown key it suggests the closest known
+      one. Secrets are never shown. It then exits with status 2, before it opens a port.
 
       This file, with `KMS_AGENT_CACHE_CACHESIZE=0` in the environment,
       """;
@@ -87,29 +88,29 @@ final class ReferencePage {
   private static final String IDENTITY =
       """
 
-      ## As whom KMS is called
+      ## Identity
 
-      `KMS.CredentialType` decides, and what was chosen fails closed: it never becomes another
-      identity.
+      `KMS.CredentialType` selects the identity with which the agent calls KMS. If it does not
+      work, the agent never falls back to another identity.
 
       - `RRSA`: the role of a pod's service account. ACK sets `ALIBABA_CLOUD_ROLE_ARN`,
-        `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` and `ALIBABA_CLOUD_OIDC_TOKEN_FILE` in the pod; keys win
-        over them. What is missing is named at the start. The token's file is the exception: the
-        platform may mount it late, so the agent starts without it and goes on trying.
-      - `EcsRamRole`: the role of the ECS instance. Without `KMS.RoleName` and
-        `ALIBABA_CLOUD_ECS_METADATA` it is the one that the metadata service names.
+        `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` and `ALIBABA_CLOUD_OIDC_TOKEN_FILE` in the pod; the keys of
+        the file override them. If one is missing, the agent does not start. The token file itself
+        may be missing at start, because the platform may mount it later; the agent retries.
+      - `EcsRamRole`: the role of the ECS instance: `KMS.RoleName`, else
+        `ALIBABA_CLOUD_ECS_METADATA`, else the role that the metadata service returns.
       - `AccessKey`: a long-lived AccessKey, or with `KMS.SecurityToken` temporary credentials.
-      - `Default`: RRSA and nothing else, as soon as `KMS.RoleArn`, `KMS.OidcProviderArn` or
-        `KMS.OidcTokenFile` is given, or `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` or
-        `ALIBABA_CLOUD_OIDC_TOKEN_FILE` is set. One of the three that is then missing is an error:
-        the SDKs would go on to the role of the node, which is another identity. RRSA also wins over
-        `ALIBABA_CLOUD_ACCESS_KEY_ID`. `ALIBABA_CLOUD_ROLE_ARN` alone asks for nothing, since other
-        tools use it with an AccessKey. Otherwise it is the standard chain of Alibaba Cloud's SDKs.
+      - `Default`: RRSA, if `KMS.RoleArn`, `KMS.OidcProviderArn` or `KMS.OidcTokenFile` is given, or
+        `ALIBABA_CLOUD_OIDC_PROVIDER_ARN` or `ALIBABA_CLOUD_OIDC_TOKEN_FILE` is set. It is an error if
+        one of the three is then missing, because the SDKs would use the role of the node, which is
+        another identity. RRSA also has priority over `ALIBABA_CLOUD_ACCESS_KEY_ID`.
+        `ALIBABA_CLOUD_ROLE_ARN` alone does not select RRSA, because other tools use it with an
+        AccessKey. Otherwise, `Default` is the default credential chain of Alibaba Cloud's SDKs.
 
-      STS is asked in the region of `KMS.Region`, or else in the one that the name of a shared
-      gateway holds (`kms.cn-hangzhou.aliyuncs.com`), or else at `sts.aliyuncs.com`. Where KMS is
-      called through a VPC (`kms-vpc.`, or an instance's own gateway), it is
-      `sts-vpc.REGION.aliyuncs.com`, which an instance's own gateway needs `KMS.Region` for.
+      The endpoint of STS is in the region of `KMS.Region`, else in the region in the name of a
+      shared gateway (`kms.cn-hangzhou.aliyuncs.com`), else it is `sts.aliyuncs.com`. If KMS is called
+      in a VPC (`kms-vpc.`, or an instance's own gateway), it is `sts-vpc.REGION.aliyuncs.com`; an
+      instance's own gateway needs `KMS.Region` for that.
       """;
 
   private ReferencePage() {}
@@ -126,7 +127,7 @@ final class ReferencePage {
         ```toml
         %s```
 
-        is answered with
+        gives
 
         ```
         %s
@@ -164,7 +165,7 @@ final class ReferencePage {
   }
 
   private static String rules(Catalogue catalogue) {
-    return "\n## What keys demand of each other\n\n"
+    return "\n## Rules between keys\n\n"
         + catalogue.rules().stream()
             .map(rule -> "- " + ReferenceText.capitalised(rule.demand()) + ".\n")
             .distinct()
