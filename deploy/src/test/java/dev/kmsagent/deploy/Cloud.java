@@ -2,8 +2,8 @@ package dev.kmsagent.deploy;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.emulator.roles.Role;
-import dev.kmsagent.emulator.roles.Trust;
+import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.emulator.identity.TrustPolicy;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ final class Cloud implements AutoCloseable {
         KmsEmulator.builder()
             .tls(certificates.server())
             .sts(certificates.server())
-            .role(Role.named(role).trusting(Trust.everybody().subjects(subject)))
+            .role(Role.named(role).trusting(TrustPolicy.everybody().subjects(subject)))
             .start();
     return new Cloud(
         emulator,

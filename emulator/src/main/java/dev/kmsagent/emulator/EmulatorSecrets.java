@@ -1,11 +1,11 @@
 package dev.kmsagent.emulator;
 
+import dev.kmsagent.emulator.kms.Secret;
+import dev.kmsagent.emulator.kms.SecretMetadata;
+import dev.kmsagent.emulator.kms.SecretStore;
+import dev.kmsagent.emulator.kms.SecretValue;
+import dev.kmsagent.emulator.kms.SecretVersion;
 import dev.kmsagent.emulator.protocol.Result;
-import dev.kmsagent.emulator.secrets.Profile;
-import dev.kmsagent.emulator.secrets.Secret;
-import dev.kmsagent.emulator.secrets.SecretStore;
-import dev.kmsagent.emulator.secrets.SecretValue;
-import dev.kmsagent.emulator.secrets.SecretVersion;
 import java.util.List;
 import java.util.Optional;
 
@@ -78,7 +78,7 @@ public final class EmulatorSecrets {
   }
 
   private EmulatorSecrets create(String name, String versionId, SecretValue value) {
-    return done(store.create(name, Profile.none(), versionId, value));
+    return done(store.create(name, SecretMetadata.none(), versionId, value));
   }
 
   private EmulatorSecrets done(Result<Secret> result) {

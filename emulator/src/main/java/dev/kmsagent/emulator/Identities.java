@@ -1,11 +1,11 @@
 package dev.kmsagent.emulator;
 
-import dev.kmsagent.emulator.oidc.OidcProvider;
+import dev.kmsagent.emulator.identity.MintedKeys;
+import dev.kmsagent.emulator.identity.OidcProvider;
+import dev.kmsagent.emulator.identity.Permissions;
+import dev.kmsagent.emulator.identity.Roles;
+import dev.kmsagent.emulator.protocol.AccessKeys;
 import dev.kmsagent.emulator.protocol.Account;
-import dev.kmsagent.emulator.roles.MintedKeys;
-import dev.kmsagent.emulator.roles.Permissions;
-import dev.kmsagent.emulator.roles.Roles;
-import dev.kmsagent.emulator.signature.AccessKeys;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 

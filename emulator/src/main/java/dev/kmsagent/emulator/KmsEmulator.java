@@ -1,21 +1,21 @@
 package dev.kmsagent.emulator;
 
-import dev.kmsagent.emulator.faults.FaultBook;
+import dev.kmsagent.emulator.gateway.ActiveFaults;
 import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.gateway.ServiceName;
-import dev.kmsagent.emulator.metadata.Instance;
-import dev.kmsagent.emulator.oidc.OidcProvider;
+import dev.kmsagent.emulator.identity.EcsInstance;
+import dev.kmsagent.emulator.identity.MintedKeys;
+import dev.kmsagent.emulator.identity.OidcProvider;
+import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.emulator.identity.Roles;
+import dev.kmsagent.emulator.kms.JsonFilePersistence;
+import dev.kmsagent.emulator.kms.SecretPersistence;
+import dev.kmsagent.emulator.kms.SecretStore;
+import dev.kmsagent.emulator.protocol.AccessKey;
+import dev.kmsagent.emulator.protocol.AccessKeys;
 import dev.kmsagent.emulator.protocol.Account;
-import dev.kmsagent.emulator.roles.MintedKeys;
-import dev.kmsagent.emulator.roles.Role;
-import dev.kmsagent.emulator.roles.Roles;
-import dev.kmsagent.emulator.secrets.FileArchive;
-import dev.kmsagent.emulator.secrets.SecretArchive;
-import dev.kmsagent.emulator.secrets.SecretStore;
 import dev.kmsagent.emulator.seed.Seed;
-import dev.kmsagent.emulator.signature.AccessKey;
-import dev.kmsagent.emulator.signature.AccessKeys;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -37,10 +37,10 @@ public final class KmsEmulator implements AutoCloseable {
   private final Services services;
   private final EmulatorSecrets secrets;
   private final Identities identities;
-  private final Instance instance;
+  private final EcsInstance instance;
 
   private KmsEmulator(
-      Services services, EmulatorSecrets secrets, Identities identities, Instance instance) {
+      Services services, EmulatorSecrets secrets, Identities identities, EcsInstance instance) {
     this.services = services;
     this.secrets = secrets;
     this.identities = identities;
@@ -90,7 +90,7 @@ public final class KmsEmulator implements AutoCloseable {
   }
 
   /** The faults that KMS's answers meet. */
-  public FaultBook faults() {
+  public ActiveFaults faults() {
     return kms().faults();
   }
 
@@ -123,7 +123,7 @@ public final class KmsEmulator implements AutoCloseable {
   }
 
   /** The ECS instance that the metadata is about. */
-  public Instance instance() {
+  public EcsInstance instance() {
     return instance;
   }
 
@@ -139,10 +139,10 @@ public final class KmsEmulator implements AutoCloseable {
     private InstantSource clock = InstantSource.system();
     private ThreadFactory threads = Thread.ofVirtual().name("kms-emulator-", 0).factory();
     private ServerSocketFactory sockets = ServerSocketFactory.getDefault();
-    private @Nullable Place sts;
-    private @Nullable Place metadata;
+    private @Nullable Endpoint sts;
+    private @Nullable Endpoint metadata;
     private Supplier<String> requestIds = () -> UUID.randomUUID().toString();
-    private SecretArchive archive = SecretArchive.none();
+    private SecretPersistence archive = SecretPersistence.none();
     private Account account = new Account("cn-hangzhou", "1234567890123456");
     private final AccessKeys keys = new AccessKeys();
     private final List<Seed> seeds = new ArrayList<>();
@@ -186,7 +186,7 @@ public final class KmsEmulator implements AutoCloseable {
      * @throws IOException when the file exists and cannot be read
      */
     public Builder store(Path file) throws IOException {
-      archive = FileArchive.open(file);
+      archive = JsonFilePersistence.open(file);
       return this;
     }
 
@@ -223,13 +223,13 @@ public final class KmsEmulator implements AutoCloseable {
 
     /** STS listens too, with TLS under this context's certificate, on this port. */
     public Builder sts(SSLContext context, int number) {
-      sts = Place.loopback(context.getServerSocketFactory(), number);
+      sts = Endpoint.loopback(context.getServerSocketFactory(), number);
       return this;
     }
 
     /** The metadata of an ECS instance is served too, on any free port. */
     public Builder metadata() {
-      metadata = Place.loopback(ServerSocketFactory.getDefault(), 0);
+      metadata = Endpoint.loopback(ServerSocketFactory.getDefault(), 0);
       return this;
     }
 
@@ -238,7 +238,7 @@ public final class KmsEmulator implements AutoCloseable {
      * 100.100.100.200 and port 80.
      */
     public Builder metadata(InetSocketAddress address) {
-      metadata = new Place(ServerSocketFactory.getDefault(), address);
+      metadata = new Endpoint(ServerSocketFactory.getDefault(), address);
       return this;
     }
 
@@ -258,15 +258,15 @@ public final class KmsEmulator implements AutoCloseable {
       roles.forEach(identities.roles()::put);
       var store = new SecretStore(clock, archive);
       seeds.forEach(seed -> store.addIfAbsent(seed.sown(clock.instant())));
-      var instance = new Instance();
+      var instance = new EcsInstance();
       Services services = listen(identities, store, instance);
       return new KmsEmulator(services, new EmulatorSecrets(store), identities, instance);
     }
 
-    private Services listen(Identities identities, SecretStore store, Instance instance)
+    private Services listen(Identities identities, SecretStore store, EcsInstance instance)
         throws IOException {
       var services = new Services(threads);
-      var opening = new Opening(services, identities, clock, requestIds);
+      var opening = new EmulatorStarter(services, identities, clock, requestIds);
       try {
         if (sts != null) {
           opening.sts(sts);
@@ -274,7 +274,7 @@ public final class KmsEmulator implements AutoCloseable {
         if (metadata != null) {
           opening.metadata(metadata, instance);
         }
-        opening.kms(Place.loopback(sockets, port), store, account);
+        opening.kms(Endpoint.loopback(sockets, port), store, account);
         return services;
       } catch (IOException e) {
         services.close();

@@ -1,7 +1,7 @@
 package dev.kmsagent.emulator;
 
 import dev.kmsagent.emulator.gateway.EmulatedService;
-import dev.kmsagent.emulator.gateway.FrontDesk;
+import dev.kmsagent.emulator.gateway.FaultingDispatcher;
 import dev.kmsagent.emulator.gateway.ServiceName;
 import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpListener;
@@ -20,7 +20,8 @@ final class Services implements AutoCloseable {
     this.threads = threads;
   }
 
-  void open(ServiceName name, Place place, FrontDesk desk, HttpHandler handler) throws IOException {
+  void open(ServiceName name, Endpoint place, FaultingDispatcher desk, HttpHandler handler)
+      throws IOException {
     var listener = HttpListener.open(place.sockets(), place.address(), threads, handler);
     open.put(name, new EmulatedService(listener, desk));
   }

@@ -5,8 +5,8 @@ import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.faults.Fault;
-import dev.kmsagent.emulator.faults.FaultRule;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.gateway.FaultRule;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;

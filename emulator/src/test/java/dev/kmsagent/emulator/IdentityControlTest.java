@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.faults.Fault;
-import dev.kmsagent.emulator.faults.FaultRule;
-import dev.kmsagent.emulator.oidc.Claims;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.gateway.FaultRule;
+import dev.kmsagent.emulator.identity.Claims;
+import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.protocol.Result;
-import dev.kmsagent.emulator.roles.Role;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;

@@ -4,7 +4,7 @@ import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Call;
-import dev.kmsagent.emulator.signature.SignatureScheme;
+import dev.kmsagent.emulator.protocol.SignatureScheme;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AutoClose;

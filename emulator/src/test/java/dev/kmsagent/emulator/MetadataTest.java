@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.kmsagent.emulator.faults.Fault;
-import dev.kmsagent.emulator.faults.FaultRule;
-import dev.kmsagent.emulator.metadata.Instance;
-import dev.kmsagent.emulator.roles.Role;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.gateway.FaultRule;
+import dev.kmsagent.emulator.identity.EcsInstance;
+import dev.kmsagent.emulator.identity.Role;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -111,7 +111,7 @@ final class MetadataTest {
   class In_the_guarded_mode {
     @BeforeEach
     void only() {
-      emulator.instance().mode(Instance.Mode.GUARDED_ONLY);
+      emulator.instance().mode(EcsInstance.Mode.GUARDED_ONLY);
     }
 
     @Test

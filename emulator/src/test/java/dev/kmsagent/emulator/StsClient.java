@@ -3,7 +3,7 @@ package dev.kmsagent.emulator;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
-import dev.kmsagent.emulator.oidc.OidcToken;
+import dev.kmsagent.emulator.identity.OidcToken;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.kmsagent.emulator.faults.Fault;
-import dev.kmsagent.emulator.oidc.OidcToken;
-import dev.kmsagent.emulator.roles.Role;
-import dev.kmsagent.emulator.roles.Trust;
-import dev.kmsagent.emulator.signature.SignatureScheme;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.identity.OidcToken;
+import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.emulator.identity.TrustPolicy;
+import dev.kmsagent.emulator.protocol.SignatureScheme;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpResponse;
@@ -161,7 +161,9 @@ final class StsTest {
 
     @Test
     void trusts_only_whom_it_names() throws IOException, InterruptedException {
-      emulator.roles().put(trusting(Trust.everybody().subjects("system:serviceaccount:shop:*")));
+      emulator
+          .roles()
+          .put(trusting(TrustPolicy.everybody().subjects("system:serviceaccount:shop:*")));
       assertThat(client.assume(good()).statusCode()).isEqualTo(200);
       assertRefused(client.assume(of("bank", "app")), 401, "AuthenticationFail.NoPermission");
     }
@@ -169,9 +171,9 @@ final class StsTest {
     @Test
     void trusts_only_the_issuer_and_the_audience_that_it_names()
         throws IOException, InterruptedException {
-      emulator.roles().put(trusting(Trust.everybody().issuer("https://other.example")));
+      emulator.roles().put(trusting(TrustPolicy.everybody().issuer("https://other.example")));
       assertRefused(client.assume(good()), 401, "AuthenticationFail.NoPermission");
-      emulator.roles().put(trusting(Trust.everybody().audience("other")));
+      emulator.roles().put(trusting(TrustPolicy.everybody().audience("other")));
       assertRefused(client.assume(good()), 401, "AuthenticationFail.NoPermission");
     }
 
@@ -186,7 +188,7 @@ final class StsTest {
       assertThat(client.assume(good(), "DurationSeconds", twoHours).statusCode()).isEqualTo(200);
     }
 
-    private Role trusting(Trust trust) {
+    private Role trusting(TrustPolicy trust) {
       return Role.named("app").trusting(trust);
     }
   }

@@ -8,11 +8,11 @@ import com.aliyun.credentials.models.CredentialModel;
 import com.aliyun.credentials.provider.EcsRamRoleCredentialProvider;
 import com.aliyun.credentials.provider.OIDCRoleArnCredentialProvider;
 import com.aliyun.credentials.provider.RamRoleArnCredentialProvider;
-import dev.kmsagent.emulator.faults.Fault;
-import dev.kmsagent.emulator.faults.FaultRule;
-import dev.kmsagent.emulator.metadata.Instance;
-import dev.kmsagent.emulator.oidc.OidcProvider;
-import dev.kmsagent.emulator.roles.Role;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.gateway.FaultRule;
+import dev.kmsagent.emulator.identity.EcsInstance;
+import dev.kmsagent.emulator.identity.OidcProvider;
+import dev.kmsagent.emulator.identity.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -198,7 +198,7 @@ final class VendorCredentialsTest {
 
     @Test
     void it_needs_no_plain_mode() throws IOException, InterruptedException {
-      emulator().instance().mode(Instance.Mode.GUARDED_ONLY);
+      emulator().instance().mode(EcsInstance.Mode.GUARDED_ONLY);
       try (var provider =
           EcsRamRoleCredentialProvider.builder().roleName("app").disableIMDSv1(true).build()) {
         assertThat(statusOfRead(provider.getCredentials())).isEqualTo(200);

@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.kms;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.emulator.faults.Fault;
+import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.SecretSourceContract;
 import java.io.IOException;
 import java.net.URI;

@@ -15,10 +15,10 @@ import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.credentials.RenewingSecretSource;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.emulator.faults.Fault;
-import dev.kmsagent.emulator.faults.FaultRule;
-import dev.kmsagent.emulator.metadata.Instance;
-import dev.kmsagent.emulator.roles.Role;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.gateway.FaultRule;
+import dev.kmsagent.emulator.identity.EcsInstance;
+import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
@@ -135,7 +135,7 @@ final class EcsRamRoleTest {
 
   @Test
   void the_guarded_mode_is_used() {
-    emulator.instance().mode(Instance.Mode.GUARDED_ONLY);
+    emulator.instance().mode(EcsInstance.Mode.GUARDED_ONLY);
     assertThat(issuer.issue()).isInstanceOf(Issue.Issued.class);
     assertThat(asked()).containsKey("PutToken");
   }
@@ -148,7 +148,7 @@ final class EcsRamRoleTest {
 
   @Test
   void where_only_the_guarded_mode_is_allowed_and_there_is_no_token_the_hop_limit_is_named() {
-    emulator.instance().mode(Instance.Mode.GUARDED_ONLY);
+    emulator.instance().mode(EcsInstance.Mode.GUARDED_ONLY);
     emulator.metadata().faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));
     assertRefused(issuer.issue(), "hop limit");
   }

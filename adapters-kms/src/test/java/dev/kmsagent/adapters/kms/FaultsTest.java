@@ -11,7 +11,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.emulator.faults.Fault;
+import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;

@@ -20,9 +20,9 @@ import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.emulator.faults.Fault;
-import dev.kmsagent.emulator.oidc.OidcToken;
-import dev.kmsagent.emulator.roles.Role;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.identity.OidcToken;
+import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
@@ -254,7 +254,7 @@ final class RrsaTest {
           .put(
               Role.named("reader")
                   .trusting(
-                      dev.kmsagent.emulator.roles.Trust.everybody()
+                      dev.kmsagent.emulator.identity.TrustPolicy.everybody()
                           .subjects("system:serviceaccount:other:other")));
       assertThat(refusal(issue()))
           .contains("trust policy", "issuer", "audience", "system:serviceaccount:NAMESPACE:NAME");

@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.emulator.roles.Role;
+import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.seed.Seed;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,10 +3,10 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
-import dev.kmsagent.emulator.faults.Fault;
-import dev.kmsagent.emulator.faults.FaultRule;
 import dev.kmsagent.emulator.gateway.Call;
-import dev.kmsagent.emulator.signature.AccessKey;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.gateway.FaultRule;
+import dev.kmsagent.emulator.protocol.AccessKey;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

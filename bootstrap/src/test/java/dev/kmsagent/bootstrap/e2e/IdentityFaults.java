@@ -1,9 +1,9 @@
 package dev.kmsagent.bootstrap.e2e;
 
-import dev.kmsagent.emulator.faults.Fault;
-import dev.kmsagent.emulator.faults.FaultRule;
 import dev.kmsagent.emulator.gateway.EmulatedService;
-import dev.kmsagent.emulator.oidc.OidcToken;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.gateway.FaultRule;
+import dev.kmsagent.emulator.identity.OidcToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

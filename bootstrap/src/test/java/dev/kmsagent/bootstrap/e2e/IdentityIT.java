@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.gateway.Call;
-import dev.kmsagent.emulator.roles.MintedKey;
-import dev.kmsagent.emulator.roles.Role;
+import dev.kmsagent.emulator.identity.MintedKey;
+import dev.kmsagent.emulator.identity.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

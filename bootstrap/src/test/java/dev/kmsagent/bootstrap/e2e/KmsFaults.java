@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.e2e;
 
-import dev.kmsagent.emulator.faults.Fault;
+import dev.kmsagent.emulator.gateway.Fault;
 import java.time.Duration;
 import java.util.List;
 

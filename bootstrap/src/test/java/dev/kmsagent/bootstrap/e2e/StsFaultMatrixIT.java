@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
-import dev.kmsagent.emulator.faults.Fault;
+import dev.kmsagent.emulator.gateway.Fault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

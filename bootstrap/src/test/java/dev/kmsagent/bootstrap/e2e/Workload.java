@@ -2,8 +2,8 @@ package dev.kmsagent.bootstrap.e2e;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.emulator.oidc.OidcToken;
-import dev.kmsagent.emulator.roles.Role;
+import dev.kmsagent.emulator.identity.OidcToken;
+import dev.kmsagent.emulator.identity.Role;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

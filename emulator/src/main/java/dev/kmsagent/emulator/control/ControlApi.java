@@ -10,9 +10,9 @@ import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 
 /**
- * Answers under {@code /_emulator}, unsigned, and hands every other request on. It shows no
- * secret's value and no key, and answers no page in a browser, which could reach loopback too. Safe
- * for many threads.
+ * ControlResponses under {@code /_emulator}, unsigned, and hands every other request on. It shows
+ * no secret's value and no key, and answers no page in a browser, which could reach loopback too.
+ * Safe for many threads.
  */
 public final class ControlApi implements HttpHandler {
   private static final String PATH = "/_emulator";
@@ -70,7 +70,7 @@ public final class ControlApi implements HttpHandler {
     try {
       return route(request, Parameters.parse(request.query()));
     } catch (IllegalArgumentException _) {
-      return Answers.invalid("the query is not form-encoded");
+      return ControlResponses.invalid("the query is not form-encoded");
     }
   }
 
@@ -89,11 +89,11 @@ public final class ControlApi implements HttpHandler {
       case "GET /keys" -> identities.keys();
       case "DELETE /keys" -> identities.revoke(parameters);
       case "POST /lifetime" -> identities.lifetime(parameters);
-      case "GET /secrets" -> Answers.json(200, secrets.list());
+      case "GET /secrets" -> ControlResponses.json(200, secrets.list());
       default ->
           secrets
               .change(route, parameters.get("name").orElse(""))
-              .then(changed -> Answers.json(200, changed));
+              .then(changed -> ControlResponses.json(200, changed));
     };
   }
 

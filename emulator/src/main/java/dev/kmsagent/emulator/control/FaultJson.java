@@ -1,9 +1,9 @@
 package dev.kmsagent.emulator.control;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.faults.ActiveFault;
-import dev.kmsagent.emulator.faults.Fault;
-import dev.kmsagent.emulator.faults.FaultRule;
+import dev.kmsagent.emulator.gateway.ActiveFault;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.protocol.Result;
 import java.time.Duration;
 import java.time.Instant;

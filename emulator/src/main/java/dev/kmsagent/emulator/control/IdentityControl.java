@@ -2,12 +2,12 @@ package dev.kmsagent.emulator.control;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.http.HttpResponse;
-import dev.kmsagent.emulator.oidc.OidcProvider;
-import dev.kmsagent.emulator.oidc.OidcToken;
+import dev.kmsagent.emulator.identity.MintedKey;
+import dev.kmsagent.emulator.identity.MintedKeys;
+import dev.kmsagent.emulator.identity.OidcProvider;
+import dev.kmsagent.emulator.identity.OidcToken;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
-import dev.kmsagent.emulator.roles.MintedKey;
-import dev.kmsagent.emulator.roles.MintedKeys;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -54,7 +54,7 @@ public final class IdentityControl {
   }
 
   Result<HttpResponse> keys() {
-    return Answers.list("keys", minted.all().stream().map(IdentityControl::write));
+    return ControlResponses.list("keys", minted.all().stream().map(IdentityControl::write));
   }
 
   private static JsonObject write(MintedKey key) {
@@ -69,7 +69,7 @@ public final class IdentityControl {
 
   Result<HttpResponse> revoke(Parameters parameters) {
     parameters.get("id").ifPresentOrElse(minted::revoke, minted::revokeAll);
-    return Answers.nothing();
+    return ControlResponses.nothing();
   }
 
   Result<HttpResponse> lifetime(Parameters parameters) {
@@ -81,7 +81,7 @@ public final class IdentityControl {
             .map(Duration::ofSeconds);
     span.ifPresent(minted::lifetime);
     return span.isPresent()
-        ? Answers.nothing()
-        : Answers.invalid("seconds must be a whole number from 1 on");
+        ? ControlResponses.nothing()
+        : ControlResponses.invalid("seconds must be a whole number from 1 on");
   }
 }

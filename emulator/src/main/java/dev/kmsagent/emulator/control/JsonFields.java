@@ -30,9 +30,9 @@ final class JsonFields {
       JsonElement json = JsonParser.parseString(text);
       return json.isJsonObject()
           ? new Result.Done<>(new JsonFields(json.getAsJsonObject()))
-          : Answers.invalid("the body must be a JSON object");
+          : ControlResponses.invalid("the body must be a JSON object");
     } catch (JsonParseException _) {
-      return Answers.invalid("the body is no JSON");
+      return ControlResponses.invalid("the body is no JSON");
     }
   }
 
@@ -82,7 +82,7 @@ final class JsonFields {
   }
 
   <T> Result<T> refused(String name, String problem) {
-    return Answers.invalid(name + " " + problem);
+    return ControlResponses.invalid(name + " " + problem);
   }
 
   private Optional<JsonPrimitive> primitive(String name) {

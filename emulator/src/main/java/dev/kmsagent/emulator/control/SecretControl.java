@@ -2,11 +2,11 @@ package dev.kmsagent.emulator.control;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.kmsagent.emulator.kms.Secret;
+import dev.kmsagent.emulator.kms.SecretStore;
+import dev.kmsagent.emulator.kms.SecretVersion;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
-import dev.kmsagent.emulator.secrets.Secret;
-import dev.kmsagent.emulator.secrets.SecretStore;
-import dev.kmsagent.emulator.secrets.SecretVersion;
 
 /** Shows secrets without their values, and changes them. */
 public final class SecretControl {

@@ -1,7 +1,7 @@
 package dev.kmsagent.emulator.control;
 
 import dev.kmsagent.emulator.gateway.EmulatedService;
-import dev.kmsagent.emulator.gateway.FrontDesk;
+import dev.kmsagent.emulator.gateway.FaultingDispatcher;
 import dev.kmsagent.emulator.gateway.ServiceName;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.protocol.Parameters;
@@ -18,11 +18,11 @@ import java.util.stream.Stream;
  * {@code service} says which is meant.
  */
 public final class ServiceControl {
-  private final FrontDesk kms;
+  private final FaultingDispatcher kms;
   private final Map<ServiceName, EmulatedService> others;
 
   /** Controls what happens at KMS's desk, and the services beside it. */
-  public ServiceControl(FrontDesk kms, Map<ServiceName, EmulatedService> others) {
+  public ServiceControl(FaultingDispatcher kms, Map<ServiceName, EmulatedService> others) {
     this.kms = kms;
     this.others = Map.copyOf(others);
   }
@@ -30,7 +30,9 @@ public final class ServiceControl {
   Result<HttpResponse> faults(Parameters parameters) {
     return desk(parameters)
         .then(
-            desk -> Answers.list("faults", desk.faults().active().stream().map(FaultJson::write)));
+            desk ->
+                ControlResponses.list(
+                    "faults", desk.faults().active().stream().map(FaultJson::write)));
   }
 
   Result<HttpResponse> addFault(Parameters parameters, String body) {
@@ -40,28 +42,29 @@ public final class ServiceControl {
                 JsonFields.parse(body)
                     .then(FaultJson::read)
                     .map(desk.faults()::add)
-                    .then(added -> Answers.json(201, FaultJson.write(added))));
+                    .then(added -> ControlResponses.json(201, FaultJson.write(added))));
   }
 
   Result<HttpResponse> clearFaults(Parameters parameters) {
     return desk(parameters).then(desk -> clearFaults(desk, parameters.get("number")));
   }
 
-  private static Result<HttpResponse> clearFaults(FrontDesk desk, Optional<String> number) {
+  private static Result<HttpResponse> clearFaults(
+      FaultingDispatcher desk, Optional<String> number) {
     if (number.isEmpty()) {
       desk.faults().clear();
-      return Answers.nothing();
+      return ControlResponses.nothing();
     }
     try {
       desk.faults().clear(Long.parseLong(number.get()));
-      return Answers.nothing();
+      return ControlResponses.nothing();
     } catch (NumberFormatException _) {
-      return Answers.invalid("number must be that of a fault");
+      return ControlResponses.invalid("number must be that of a fault");
     }
   }
 
   Result<HttpResponse> calls(Parameters parameters) {
-    return desk(parameters).then(desk -> Answers.json(200, CallJson.write(desk.calls())));
+    return desk(parameters).then(desk -> ControlResponses.json(200, CallJson.write(desk.calls())));
   }
 
   Result<HttpResponse> clearCalls(Parameters parameters) {
@@ -69,7 +72,7 @@ public final class ServiceControl {
         .then(
             desk -> {
               desk.calls().clear();
-              return Answers.nothing();
+              return ControlResponses.nothing();
             });
   }
 
@@ -88,13 +91,13 @@ public final class ServiceControl {
   private static Result<HttpResponse> switched(Switch way) {
     try {
       way.turn();
-      return Answers.nothing();
+      return ControlResponses.nothing();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private Result<FrontDesk> desk(Parameters parameters) {
+  private Result<FaultingDispatcher> desk(Parameters parameters) {
     String name = parameters.get("service").orElse("kms");
     return name.equals("kms")
         ? new Result.Done<>(kms)
@@ -108,7 +111,9 @@ public final class ServiceControl {
         .flatMap(known -> Optional.ofNullable(others.get(known)).stream())
         .findFirst()
         .<Result<EmulatedService>>map(Result.Done::new)
-        .orElseGet(() -> Answers.invalid("service must be one that this emulator has: " + names()));
+        .orElseGet(
+            () ->
+                ControlResponses.invalid("service must be one that this emulator has: " + names()));
   }
 
   private String names() {

@@ -1,18 +1,17 @@
 package dev.kmsagent.emulator.gateway;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.faults.Dialect;
 import dev.kmsagent.emulator.http.HttpRequest;
+import dev.kmsagent.emulator.protocol.Authentication;
 import dev.kmsagent.emulator.protocol.Result;
-import dev.kmsagent.emulator.signature.Verdict;
 
 /** One version of one service's API, as it stands behind an RPC gateway; safe for many threads. */
-public interface Api extends Dialect {
+public interface Api extends ErrorFormat {
   /** The version that requests must name. */
   String version();
 
   /** Who sent a request, and whether to believe it. */
-  Verdict judge(HttpRequest request, RpcRequest call);
+  Authentication judge(HttpRequest request, RpcRequest call);
 
   /**
    * Does what is asked, for the holder of a key or, where the id is empty, for anybody: the

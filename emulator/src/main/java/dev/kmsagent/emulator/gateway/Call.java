@@ -1,7 +1,6 @@
 package dev.kmsagent.emulator.gateway;
 
-import dev.kmsagent.emulator.faults.Fault;
-import dev.kmsagent.emulator.signature.SignatureScheme;
+import dev.kmsagent.emulator.protocol.SignatureScheme;
 import java.time.Instant;
 
 /**

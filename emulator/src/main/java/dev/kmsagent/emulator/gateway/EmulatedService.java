@@ -1,6 +1,5 @@
 package dev.kmsagent.emulator.gateway;
 
-import dev.kmsagent.emulator.faults.FaultBook;
 import dev.kmsagent.emulator.http.HttpListener;
 import java.io.IOException;
 
@@ -10,16 +9,16 @@ import java.io.IOException;
  */
 public final class EmulatedService implements AutoCloseable {
   private final HttpListener listener;
-  private final FrontDesk desk;
+  private final FaultingDispatcher desk;
 
   /** The service behind this listener and this desk. */
-  public EmulatedService(HttpListener listener, FrontDesk desk) {
+  public EmulatedService(HttpListener listener, FaultingDispatcher desk) {
     this.listener = listener;
     this.desk = desk;
   }
 
   /** Where its calls arrive. */
-  public FrontDesk desk() {
+  public FaultingDispatcher desk() {
     return desk;
   }
 
@@ -34,7 +33,7 @@ public final class EmulatedService implements AutoCloseable {
   }
 
   /** The faults that its answers meet. */
-  public FaultBook faults() {
+  public ActiveFaults faults() {
     return desk.faults();
   }
 

@@ -5,21 +5,21 @@ import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.Reply;
+import dev.kmsagent.emulator.protocol.Authentication;
 import dev.kmsagent.emulator.protocol.Result;
-import dev.kmsagent.emulator.signature.Verdict;
 import java.util.function.Supplier;
 
 /**
- * Answers requests to one API: first its sender is judged, then comes the fault that is in force if
- * any, then the action. Safe for many threads.
+ * ControlResponses requests to one API: first its sender is judged, then comes the fault that is in
+ * force if any, then the action. Safe for many threads.
  */
 public final class RpcGateway implements HttpHandler {
   private final Api api;
-  private final FrontDesk desk;
+  private final FaultingDispatcher desk;
   private final Supplier<String> requestIds;
 
-  /** Answers out of {@code api} by way of {@code desk}. */
-  public RpcGateway(Api api, FrontDesk desk, Supplier<String> requestIds) {
+  /** ControlResponses out of {@code api} by way of {@code desk}. */
+  public RpcGateway(Api api, FaultingDispatcher desk, Supplier<String> requestIds) {
     this.api = api;
     this.desk = desk;
     this.requestIds = requestIds;
@@ -35,13 +35,13 @@ public final class RpcGateway implements HttpHandler {
   }
 
   private Reply answer(HttpRequest request, RpcRequest call, String requestId) {
-    Verdict verdict = api.judge(request, call);
+    Authentication verdict = api.judge(request, call);
     var incoming =
         new Incoming(
             requestId, call.action(), call.secretName(), verdict.scheme(), verdict.accessKeyId());
     return switch (verdict) {
-      case Verdict.Refused(_, _, var error) -> desk.refuse(incoming, error);
-      case Verdict.Genuine(_, var keyId) ->
+      case Authentication.Refused(_, _, var error) -> desk.refuse(incoming, error);
+      case Authentication.Genuine(_, var keyId) ->
           desk.answer(incoming, () -> run(call, keyId, requestId));
     };
   }

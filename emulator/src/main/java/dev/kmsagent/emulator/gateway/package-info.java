@@ -1,6 +1,6 @@
 /**
- * The way of a request through an emulated service: judge, meet a fault, answer, record. Knows
- * {@code http}, {@code protocol}, {@code signature} and {@code faults}; no service in particular.
+ * How an emulated service handles a request: authenticate it, inject a fault or run the action,
+ * record the call. Depends on {@code http} and {@code protocol}; knows no particular service.
  */
 @NullMarked
 package dev.kmsagent.emulator.gateway;

@@ -1,6 +1,6 @@
 package dev.kmsagent.emulator.http;
 
-/** Answers requests, from many threads at once. */
+/** ControlResponses requests, from many threads at once. */
 @FunctionalInterface
 public interface HttpHandler {
   /**

@@ -32,7 +32,7 @@ public final class HttpListener implements AutoCloseable {
   private sealed interface State {
     record Listening(Acceptor acceptor) implements State {}
 
-    record Stopped(PortKeeper keeper) implements State {}
+    record Stopped(ReservedPort keeper) implements State {}
 
     record Closed() implements State {}
   }
@@ -70,7 +70,7 @@ public final class HttpListener implements AutoCloseable {
   public synchronized void stop() throws IOException {
     if (state instanceof State.Listening(var acceptor)) {
       acceptor.close();
-      state = new State.Stopped(PortKeeper.of(address));
+      state = new State.Stopped(ReservedPort.of(address));
     }
   }
 

@@ -6,7 +6,7 @@ package dev.kmsagent.emulator.http;
  * else empty.
  */
 public record HttpRequest(
-    String method, String authority, String target, HttpHeaders headers, Octets body) {
+    String method, String authority, String target, HttpHeaders headers, Bytes body) {
 
   /** The raw path, without the query. */
   public String path() {

@@ -66,15 +66,15 @@ final class RequestReader {
     return new HttpHeaders(fields);
   }
 
-  private Octets body(HttpHeaders headers) throws IOException {
+  private Bytes body(HttpHeaders headers) throws IOException {
     if (headers.first("transfer-encoding").filter("chunked"::equalsIgnoreCase).isPresent()) {
       return chunks();
     }
     Optional<String> length = headers.first("content-length");
-    return length.isPresent() ? Octets.of(exactly(size(length.get(), 10))) : Octets.none();
+    return length.isPresent() ? Bytes.of(exactly(size(length.get(), 10))) : Bytes.none();
   }
 
-  private Octets chunks() throws IOException {
+  private Bytes chunks() throws IOException {
     var whole = new ByteArrayOutputStream();
     for (int size = chunkSize(); size > 0; size = chunkSize()) {
       if (whole.size() + size > MAX_BODY) {
@@ -84,7 +84,7 @@ final class RequestReader {
       line(in.read());
     }
     headers();
-    return Octets.of(whole.toByteArray());
+    return Bytes.of(whole.toByteArray());
   }
 
   private int chunkSize() throws IOException {

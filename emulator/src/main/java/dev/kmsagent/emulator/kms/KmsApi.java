@@ -1,16 +1,15 @@
 package dev.kmsagent.emulator.kms;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.actions.Actions;
 import dev.kmsagent.emulator.gateway.Api;
 import dev.kmsagent.emulator.gateway.RpcRequest;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
+import dev.kmsagent.emulator.identity.Permissions;
 import dev.kmsagent.emulator.protocol.ApiError;
+import dev.kmsagent.emulator.protocol.Authentication;
 import dev.kmsagent.emulator.protocol.Result;
-import dev.kmsagent.emulator.roles.Permissions;
-import dev.kmsagent.emulator.signature.SignatureVerifier;
-import dev.kmsagent.emulator.signature.Verdict;
+import dev.kmsagent.emulator.protocol.SignatureVerifier;
 
 /** The API of KMS: every request is signed, and a role reads the secrets that it may read. */
 public final class KmsApi implements Api {
@@ -35,7 +34,7 @@ public final class KmsApi implements Api {
   }
 
   @Override
-  public Verdict judge(HttpRequest request, RpcRequest call) {
+  public Authentication judge(HttpRequest request, RpcRequest call) {
     return verifier.verify(request, call.parameters());
   }
 

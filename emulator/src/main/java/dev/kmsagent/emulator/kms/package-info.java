@@ -1,6 +1,6 @@
 /**
- * KMS as an API behind a gateway: who may call, and what then happens. Knows {@code actions},
- * {@code gateway}, {@code roles} and {@code signature}.
+ * The API of KMS: secrets with versions and stages, the rules by which they change, and the actions
+ * on them. Depends on {@code gateway}, {@code http}, {@code identity} and {@code protocol}.
  */
 @NullMarked
 package dev.kmsagent.emulator.kms;

@@ -1,6 +1,6 @@
 /**
- * The words of the cloud's RPC protocol: parameters and their encoding, errors, answers, ARNs and
- * patterns. Pure values; depends on no other package here.
+ * The wire protocol of Alibaba Cloud's RPC APIs: parameters, errors, ARNs, access keys, and the two
+ * signature schemes. Depends on {@code http}.
  */
 @NullMarked
 package dev.kmsagent.emulator.protocol;

@@ -1,15 +1,16 @@
 package dev.kmsagent.emulator.seed;
 
-import dev.kmsagent.emulator.secrets.Profile;
-import dev.kmsagent.emulator.secrets.Secret;
-import dev.kmsagent.emulator.secrets.SecretValue;
-import dev.kmsagent.emulator.secrets.SecretVersion;
-import dev.kmsagent.emulator.secrets.Versions;
+import dev.kmsagent.emulator.kms.Secret;
+import dev.kmsagent.emulator.kms.SecretMetadata;
+import dev.kmsagent.emulator.kms.SecretValue;
+import dev.kmsagent.emulator.kms.SecretVersion;
+import dev.kmsagent.emulator.kms.Versions;
 import java.time.Instant;
 import java.util.List;
 
 /** A secret to start with; its versions, oldest first, carry their stages. */
-public record Seed(String name, Profile profile, List<Version> versions, Secret.Access access) {
+public record Seed(
+    String name, SecretMetadata profile, List<Version> versions, Secret.Access access) {
 
   /** One version of a secret to start with. */
   public record Version(String id, SecretValue value, List<String> stages) {

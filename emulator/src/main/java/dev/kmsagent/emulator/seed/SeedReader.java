@@ -1,10 +1,10 @@
 package dev.kmsagent.emulator.seed;
 
-import dev.kmsagent.emulator.secrets.Profile;
-import dev.kmsagent.emulator.secrets.Secret;
-import dev.kmsagent.emulator.secrets.SecretValue;
-import dev.kmsagent.emulator.secrets.SecretVersion;
-import dev.kmsagent.emulator.secrets.Versions;
+import dev.kmsagent.emulator.kms.Secret;
+import dev.kmsagent.emulator.kms.SecretMetadata;
+import dev.kmsagent.emulator.kms.SecretValue;
+import dev.kmsagent.emulator.kms.SecretVersion;
+import dev.kmsagent.emulator.kms.Versions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +28,7 @@ final class SeedReader {
         .ifPresent(_ -> table.problemAt("name", "only letters, digits and _/+=.@- , at most 192"));
     List<Seed.Version> versions = table.has("version") ? versions(table) : single(table);
     var profile =
-        new Profile(table.string("description").orElse(""), "", "", table.stringMap("tags"));
+        new SecretMetadata(table.string("description").orElse(""), "", "", table.stringMap("tags"));
     var access = table.flag("deny") ? Secret.Access.DENIED : Secret.Access.ALLOWED;
     return name.map(n -> new Seed(n, profile, versions, access));
   }

@@ -2,7 +2,7 @@ package dev.kmsagent.emulator.seed;
 
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import dev.kmsagent.emulator.secrets.SecretValue;
+import dev.kmsagent.emulator.kms.SecretValue;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;

@@ -61,7 +61,7 @@ final class HttpListenerTest {
       assertThat(request.path()).isEqualTo("/a%2Fb");
       assertThat(request.query()).isEqualTo("c=%20d");
       assertThat(request.headers().fields().get("x-two")).containsExactly("1", "2");
-      assertThat(request.body()).isEqualTo(Octets.none());
+      assertThat(request.body()).isEqualTo(Bytes.none());
     }
 
     @Test
@@ -84,7 +84,7 @@ final class HttpListenerTest {
     void may_bring_an_empty_body_in_chunks() throws IOException {
       send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
       head();
-      assertThat(requests.remove().body()).isEqualTo(Octets.none());
+      assertThat(requests.remove().body()).isEqualTo(Bytes.none());
     }
 
     @Test

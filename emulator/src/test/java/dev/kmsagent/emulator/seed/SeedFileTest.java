@@ -2,8 +2,8 @@ package dev.kmsagent.emulator.seed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.emulator.secrets.Secret;
-import dev.kmsagent.emulator.secrets.SecretValue;
+import dev.kmsagent.emulator.kms.Secret;
+import dev.kmsagent.emulator.kms.SecretValue;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Nested;

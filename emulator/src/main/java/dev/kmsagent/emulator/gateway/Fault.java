@@ -1,0 +1,96 @@
+package dev.kmsagent.emulator.gateway;
+
+import java.time.Duration;
+
+/** One way in which an answer goes wrong; durations are of the real clock. */
+public sealed interface Fault {
+
+  /** The right answer, late. */
+  record Latency(Duration delay) implements Fault {
+    public Latency {
+      require(!delay.isNegative(), "a delay is not negative");
+    }
+  }
+
+  /** No answer; the connection stays open until the client gives up or the emulator closes. */
+  record Hang() implements Fault {}
+
+  /** The right answer, its head at once, its body one byte after each interval. */
+  record Drip(Duration interval) implements Fault {
+    public Drip {
+      require(!interval.isNegative(), "an interval is not negative");
+    }
+  }
+
+  /** The connection is reset before the answer. */
+  record Reset() implements Fault {}
+
+  /** The right answer ends after this many bytes of its body, short of its announced length. */
+  record Truncated(int bytes) implements Fault {
+    public Truncated {
+      require(bytes >= 0, "a number of bytes is not negative");
+    }
+  }
+
+  /** A refusal in the service's JSON form, of any status and code. */
+  record Failure(int status, String code) implements Fault {
+    public Failure {
+      requireStatus(status);
+    }
+  }
+
+  /** An HTML page under any status, as a load balancer sends it. */
+  record Html(int status) implements Fault {
+    public Html {
+      requireStatus(status);
+    }
+  }
+
+  /** No body under any status. */
+  record Empty(int status) implements Fault {
+    public Empty {
+      requireStatus(status);
+    }
+  }
+
+  /** A redirect to another place. */
+  record Redirect(String location) implements Fault {
+    public Redirect {
+      require(location.chars().noneMatch(Character::isISOControl), "a location is one line");
+    }
+  }
+
+  /**
+   * The right answer with its last bracket missing, so that it is no JSON; its length is announced
+   * truly.
+   */
+  record Malformed() implements Fault {}
+
+  /** The right answer without one of its fields; {@code outer.inner} is a field inside another. */
+  record Incomplete(String field) implements Fault {}
+
+  /** The right answer with every string made an object and everything else a string. */
+  record WrongTypes() implements Fault {}
+
+  /** The right answer, made longer than this many bytes by a field that means nothing. */
+  record Oversized(int bytes) implements Fault {
+    public Oversized {
+      require(bytes >= 0, "a number of bytes is not negative");
+    }
+  }
+
+  /** What KMS says above its quota. */
+  static Fault throttled() {
+    return new Failure(429, "Rejected.Throttling");
+  }
+
+  private static void requireStatus(int status) {
+    require(status >= 200 && status <= 599, "a final status is from 200 to 599");
+  }
+
+  private static void require(boolean holds, String rule) {
+    if (!holds) {
+      throw new IllegalArgumentException(rule);
+    }
+  }
+}

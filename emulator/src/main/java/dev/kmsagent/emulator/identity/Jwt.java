@@ -1,0 +1,113 @@
+package dev.kmsagent.emulator.identity;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import dev.kmsagent.emulator.protocol.Result;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/** A signed token taken apart (RFC 7515, compact form), before anything of it is believed. */
+record Jwt(JsonObject header, JsonObject payload, String signed, String signature) {
+  private static final Base64.Decoder DECODER = Base64.getUrlDecoder();
+  private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
+
+  /** The compact form of a header and a payload, signed by a key. */
+  static String compact(String header, String payload, SigningKey key) {
+    String signed = encode(header) + "." + encode(payload);
+    return signed + "." + ENCODER.encodeToString(key.sign(signed.getBytes(ISO_8859_1)));
+  }
+
+  static Result<Jwt> parse(String text) {
+    String[] parts = text.split("\\.", -1);
+    if (parts.length != 3) {
+      return new Result.Refused<>(TokenErrors.notThreeParts());
+    }
+    try {
+      DECODER.decode(parts[2]);
+      return json(parts[0])
+          .flatMap(header -> json(parts[1]).map(payload -> of(header, payload, parts)))
+          .<Result<Jwt>>map(Result.Done::new)
+          .orElseGet(() -> new Result.Refused<>(TokenErrors.unrecognized()));
+    } catch (IllegalArgumentException _) {
+      return new Result.Refused<>(TokenErrors.notBase64());
+    }
+  }
+
+  private static Jwt of(JsonObject header, JsonObject payload, String[] parts) {
+    return new Jwt(header, payload, parts[0] + "." + parts[1], parts[2]);
+  }
+
+  private static Optional<JsonObject> json(String part) {
+    try {
+      JsonElement json = JsonParser.parseString(new String(DECODER.decode(part), UTF_8));
+      return json instanceof JsonObject object ? Optional.of(object) : Optional.empty();
+    } catch (JsonParseException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static String encode(String text) {
+    return ENCODER.encodeToString(text.getBytes(UTF_8));
+  }
+
+  String algorithm() {
+    return text(header, "alg").orElse("none");
+  }
+
+  boolean signedBy(SigningKey key) {
+    return key.made(DECODER.decode(signature), signed.getBytes(ISO_8859_1));
+  }
+
+  /** Its claims; empty where one is missing or of another type. */
+  Optional<Claims> claims() {
+    Optional<String> issuer = text(payload, "iss");
+    Optional<String> subject = text(payload, "sub");
+    Optional<Instant> issued = time("iat");
+    Optional<Instant> end = time("exp");
+    return issuer.isEmpty() || subject.isEmpty() || issued.isEmpty() || end.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Claims(issuer.get(), subject.get(), audiences(), issued.get(), end.get()));
+  }
+
+  private List<String> audiences() {
+    return payload.get("aud") instanceof JsonArray array
+        ? array.asList().stream()
+            .filter(JsonElement::isJsonPrimitive)
+            .map(JsonElement::getAsString)
+            .toList()
+        : text(payload, "aud").map(List::of).orElse(List.of());
+  }
+
+  private static Optional<String> text(JsonObject object, String name) {
+    return object.get(name) instanceof JsonPrimitive value && value.isString()
+        ? Optional.of(value.getAsString())
+        : Optional.empty();
+  }
+
+  /** Nothing of it: who has the parts has the token. */
+  @Override
+  public String toString() {
+    return "***";
+  }
+
+  private Optional<Instant> time(String name) {
+    try {
+      return payload.get(name) instanceof JsonPrimitive value && value.isNumber()
+          ? Optional.of(Instant.ofEpochSecond(value.getAsLong()))
+          : Optional.empty();
+    } catch (NumberFormatException | DateTimeException _) {
+      return Optional.empty();
+    }
+  }
+}

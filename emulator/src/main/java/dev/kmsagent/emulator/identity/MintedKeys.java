@@ -1,0 +1,82 @@
+package dev.kmsagent.emulator.identity;
+
+import dev.kmsagent.emulator.protocol.AccessKey;
+import dev.kmsagent.emulator.protocol.AccessKeys;
+import dev.kmsagent.emulator.protocol.Wildcard;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Mints temporary keys, makes KMS accept them, and knows those that were not revoked, ended ones
+ * too. Safe for many threads.
+ */
+public final class MintedKeys {
+  private final AccessKeys keys;
+  private final InstantSource clock;
+  private final Supplier<String> chance;
+  private final Map<String, MintedKey> byId = new LinkedHashMap<>();
+  private @Nullable Duration lifetime;
+
+  /** Mints into {@code keys}, out of unguessable texts, at the time of this clock. */
+  public MintedKeys(AccessKeys keys, InstantSource clock, Supplier<String> chance) {
+    this.keys = keys;
+    this.clock = clock;
+    this.chance = chance;
+  }
+
+  /** From now on keys live so long, whatever is asked for; shorter than the cloud's 900 s too. */
+  public synchronized void lifetime(Duration span) {
+    lifetime = span;
+  }
+
+  /** Mints a key for a session of a role; it lives as long as asked, to the whole second. */
+  public synchronized MintedKey mint(
+      String roleName, String sessionName, Duration asked, List<Wildcard> readable) {
+    Instant now = clock.instant();
+    Duration span = lifetime == null ? asked : lifetime;
+    Instant end = now.plus(span).truncatedTo(ChronoUnit.SECONDS);
+    AccessKey key = AccessKey.temporary("STS." + text(1), text(2), "CAIS" + text(8), end);
+    var minted = new MintedKey(key, roleName, sessionName, now, readable);
+    byId.put(key.id(), minted);
+    keys.add(key);
+    return minted;
+  }
+
+  /** The keys that were minted and not revoked, oldest first. */
+  public synchronized List<MintedKey> all() {
+    return List.copyOf(byId.values());
+  }
+
+  /** The minted key with this id. */
+  public synchronized Optional<MintedKey> find(String accessKeyId) {
+    return Optional.ofNullable(byId.get(accessKeyId));
+  }
+
+  /** Makes a minted key unknown from now on; a key that was not minted stays. */
+  public synchronized void revoke(String accessKeyId) {
+    if (byId.remove(accessKeyId) != null) {
+      keys.remove(accessKeyId);
+    }
+  }
+
+  /** Makes every minted key unknown from now on. */
+  public synchronized void revokeAll() {
+    all().forEach(minted -> revoke(minted.accessKeyId()));
+  }
+
+  private String text(int parts) {
+    var text = new StringBuilder();
+    for (int i = 0; i < parts; i++) {
+      text.append(chance.get().replace("-", ""));
+    }
+    return text.toString();
+  }
+}

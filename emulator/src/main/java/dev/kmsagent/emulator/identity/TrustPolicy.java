@@ -1,0 +1,43 @@
+package dev.kmsagent.emulator.identity;
+
+import dev.kmsagent.emulator.protocol.Wildcard;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Which platform identities may assume a role: the conditions on issuer, audience and subject in a
+ * role's trust policy. Patterns may hold {@code *} and {@code ?}.
+ */
+public record TrustPolicy(Wildcard issuer, Wildcard audience, List<Wildcard> subjects) {
+
+  public TrustPolicy {
+    subjects = List.copyOf(subjects);
+  }
+
+  /** Everybody whom the account's OIDC provider knows. */
+  public static TrustPolicy everybody() {
+    return new TrustPolicy(Wildcard.ANY, Wildcard.ANY, List.of(Wildcard.ANY));
+  }
+
+  /** Only tokens of this issuer. */
+  public TrustPolicy issuer(String pattern) {
+    return new TrustPolicy(new Wildcard(pattern), audience, subjects);
+  }
+
+  /** Only tokens for this audience. */
+  public TrustPolicy audience(String pattern) {
+    return new TrustPolicy(issuer, new Wildcard(pattern), subjects);
+  }
+
+  /** Only these subjects, e.g. {@code system:serviceaccount:NAMESPACE:NAME}. */
+  public TrustPolicy subjects(String... patterns) {
+    return new TrustPolicy(issuer, audience, Stream.of(patterns).map(Wildcard::new).toList());
+  }
+
+  /** Whether a token that says so is trusted. */
+  public boolean covers(String itsIssuer, List<String> itsAudiences, String itsSubject) {
+    return issuer.matches(itsIssuer)
+        && itsAudiences.stream().anyMatch(audience::matches)
+        && subjects.stream().anyMatch(subject -> subject.matches(itsSubject));
+  }
+}

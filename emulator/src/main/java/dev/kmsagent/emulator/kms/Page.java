@@ -1,0 +1,30 @@
+package dev.kmsagent.emulator.kms;
+
+import com.google.gson.JsonObject;
+import dev.kmsagent.emulator.protocol.Parameters;
+import dev.kmsagent.emulator.protocol.Result;
+import java.util.List;
+
+/** One page of a listing; pages are counted from 1. */
+record Page(int number, int size) {
+  private static final int MAX_SIZE = 100;
+  private static final IntegerParameter NUMBER =
+      new IntegerParameter("PageNumber", 1, 1, Integer.MAX_VALUE);
+
+  static Result<Page> read(Parameters parameters, int defaultSize) {
+    var sizes = new IntegerParameter("PageSize", defaultSize, 1, MAX_SIZE);
+    return NUMBER
+        .read(parameters)
+        .then(number -> sizes.read(parameters).map(size -> new Page(number, size)));
+  }
+
+  <T> List<T> of(List<T> all) {
+    return all.stream().skip((number - 1L) * size).limit(size).toList();
+  }
+
+  void addTo(JsonObject json, int total) {
+    json.addProperty("PageNumber", number);
+    json.addProperty("PageSize", size);
+    json.addProperty("TotalCount", total);
+  }
+}

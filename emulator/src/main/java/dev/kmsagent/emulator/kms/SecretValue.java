@@ -1,0 +1,59 @@
+package dev.kmsagent.emulator.kms;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import java.util.Base64;
+
+/**
+ * A value as KMS hands it out: text as it is, binary in base64; hidden from every log and message.
+ */
+public record SecretValue(Type type, String data) {
+
+  public SecretValue {
+    requireNonNull(type);
+    requireNonNull(data);
+  }
+
+  /** The two kinds of values that KMS knows. */
+  public enum Type {
+    /** Text, returned as it was stored. */
+    TEXT("text"),
+    /** Bytes, stored and returned as base64. */
+    BINARY("binary");
+
+    private final String wire;
+
+    Type(String wire) {
+      this.wire = wire;
+    }
+
+    /** Its name on the wire. */
+    public String wire() {
+      return wire;
+    }
+  }
+
+  /** More data than this KMS does not take: UTF-8 bytes of a text, or of the base64 of bytes. */
+  public static final int MAX_BYTES = 30_720;
+
+  /** Whether it is more than KMS takes. */
+  public boolean tooLarge() {
+    return data.getBytes(UTF_8).length > MAX_BYTES;
+  }
+
+  /** A text. */
+  public static SecretValue text(String text) {
+    return new SecretValue(Type.TEXT, text);
+  }
+
+  /** These bytes. */
+  public static SecretValue binary(byte[] bytes) {
+    return new SecretValue(Type.BINARY, Base64.getEncoder().encodeToString(bytes));
+  }
+
+  @Override
+  public String toString() {
+    return "***";
+  }
+}

@@ -1,0 +1,25 @@
+package dev.kmsagent.emulator.protocol;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The keys that exist; safe for many threads. */
+public final class AccessKeys {
+  private final Map<String, AccessKey> byId = new ConcurrentHashMap<>();
+
+  /** Makes a key valid, in place of one with the same id. */
+  public void add(AccessKey key) {
+    byId.put(key.id(), key);
+  }
+
+  /** Makes a key unknown. */
+  public void remove(String id) {
+    byId.remove(id);
+  }
+
+  /** The key with this id. */
+  public Optional<AccessKey> find(String id) {
+    return Optional.ofNullable(byId.get(id));
+  }
+}
