@@ -45,12 +45,12 @@ def parse(arguments):
         description="Measures the packaged agent, nginx (one worker that sends a file) and a server"
         " with Go's net/http that does the same work, in turns on this machine, and prints tables.",
     )
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
-    parser.add_argument("--seconds", type=int, default=5, help="how long each time")
-    parser.add_argument("--starts", type=int, default=10, help="how often each is started")
-    parser.add_argument("--quick", action="store_true", help="some minutes in all: a trial run")
+    parser.add_argument("--rounds", type=int, default=5, help="number of rounds")
+    parser.add_argument("--seconds", type=int, default=5, help="seconds of each measurement")
+    parser.add_argument("--starts", type=int, default=10, help="number of starts of each server")
+    parser.add_argument("--quick", action="store_true", help="a trial run of some minutes")
     parser.add_argument(
-        "--full", action="store_true", help="a minute of load before memory is read, not 15 s"
+        "--full", action="store_true", help="a minute of load before memory is read, instead of 15 s"
     )
     parser.add_argument(
         "--only", action="append", choices=PARTS, metavar="PART", help=f"one of {', '.join(PARTS)}"
@@ -59,19 +59,19 @@ def parse(arguments):
         "--distribution",
         type=Path,
         default=SELF_CONTAINED,
-        help="the folder of the agent (default: the self-contained one)",
+        help="the folder of the distribution (default: the self-contained one)",
     )
     parser.add_argument(
         "--before",
         type=Path,
         metavar="FOLDER",
-        help="a second distribution, of an earlier commit, to compare the agent with",
+        help="the folder of an earlier distribution to compare with",
     )
     parser.add_argument(
-        "--json", type=Path, default=FIGURES, help="where the figures go for programs"
+        "--json", type=Path, default=FIGURES, help="the JSON file for the figures"
     )
     parser.add_argument(
-        "--write", action="store_true", help="put the tables into docs/performance.md"
+        "--write", action="store_true", help="write the tables to docs/performance.md"
     )
     chosen = parser.parse_args(arguments)
     if min(chosen.rounds, chosen.seconds, chosen.starts) < 1:
