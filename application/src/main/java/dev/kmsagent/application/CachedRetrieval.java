@@ -44,20 +44,20 @@ public final class CachedRetrieval implements RetrieveSecret {
   }
 
   @Override
-  public Optional<Found> atHand(SecretQuery query) {
+  public Optional<Found> findCached(SecretQuery query) {
     var now = timing.clock().instant();
     var cached = outside.cache().find(query);
     if (cached.isEmpty()) {
       return Optional.empty();
     }
-    var found = atHand(query, cached.get(), now);
+    var found = findCached(query, cached.get(), now);
     if (found.isPresent()) {
       report(query, found.get(), now);
     }
     return found;
   }
 
-  private Optional<Found> atHand(SecretQuery query, CacheEntry entry, Instant now) {
+  private Optional<Found> findCached(SecretQuery query, CacheEntry entry, Instant now) {
     return switch (entry.freshness(now)) {
       case FRESH -> Optional.of(new Found(entry, CacheState.HIT));
       case REFRESH_DUE -> unlessRefreshed(query, now, new Found(entry, CacheState.HIT));
@@ -70,14 +70,14 @@ public final class CachedRetrieval implements RetrieveSecret {
   }
 
   @Override
-  public Optional<Found> withoutWaiting(SecretQuery query) {
+  public Optional<Found> findWithoutWaiting(SecretQuery query) {
     var now = timing.clock().instant();
-    var found = outside.cache().find(query).flatMap(entry -> withoutWaiting(query, entry, now));
+    var found = outside.cache().find(query).flatMap(entry -> findWithoutWaiting(query, entry, now));
     found.ifPresent(it -> report(query, it, now));
     return found;
   }
 
-  private Optional<Found> withoutWaiting(SecretQuery query, CacheEntry entry, Instant now) {
+  private Optional<Found> findWithoutWaiting(SecretQuery query, CacheEntry entry, Instant now) {
     return switch (entry.freshness(now)) {
       case FRESH -> Optional.of(new Found(entry, CacheState.HIT));
       case REFRESH_DUE -> Optional.of(refreshing(query, entry, now, CacheState.HIT));
@@ -122,7 +122,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   private CompletionStage<Retrieval> recalled(Request request) {
     return outside
         .cache()
-        .recall(request.query(), request.deadline())
+        .findShared(request.query(), request.deadline())
         .thenCompose(
             cached -> cached.map(entry -> byAge(request, entry)).orElseGet(() -> miss(request)));
   }

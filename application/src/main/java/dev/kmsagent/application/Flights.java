@@ -6,9 +6,9 @@ import dev.kmsagent.domain.Freshness;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.SecretSource;
-import dev.kmsagent.domain.port.Turn;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -64,7 +64,7 @@ final class Flights {
       return;
     }
     cache
-        .turn(flight.query(), flight.readAfter(), flight.deadline())
+        .requestLead(flight.query(), flight.readAfter(), flight.deadline())
         .thenAccept(turn -> take(turn, flight))
         .whenComplete((_, bug) -> crashOn(bug, flight));
   }
@@ -86,14 +86,14 @@ final class Flights {
     return entry.readAt().isAfter(flight.readAfter()) && entry.freshness(now) == Freshness.FRESH;
   }
 
-  private void take(Turn turn, Flight flight) {
+  private void take(LeadDecision turn, Flight flight) {
     switch (turn) {
-      case Turn.Supplied supplied -> land(flight, new Landing.Brought(supplied.entry()));
-      case Turn.Lead lead -> lead(lead, flight);
+      case LeadDecision.Supplied supplied -> land(flight, new Landing.Brought(supplied.entry()));
+      case LeadDecision.Lead lead -> lead(lead, flight);
     }
   }
 
-  private void lead(Turn.Lead lead, Flight flight) {
+  private void lead(LeadDecision.Lead lead, Flight flight) {
     var readAt = clock.instant();
     source
         .fetch(flight.query(), flight.deadline())

@@ -78,7 +78,7 @@ final class Ledger {
   private void store(Flight flight, CacheEntry entry) {
     outside.cache().store(flight.query(), entry);
     if (flight.mode() == ReadMode.REFRESH_NOW) {
-      spellings(flight.query()).stream()
+      cachedQueries(flight.query()).stream()
           .filter(other -> !other.equals(flight.query()))
           .filter(other -> isOf(entry.secret(), other))
           .forEach(other -> replace(flight.query(), other, entry));
@@ -117,7 +117,7 @@ final class Ledger {
     attempts.succeeded(query, now);
     refusals.remember(query, refused, now);
     var revoked =
-        spellings(query).stream().filter(other -> forbids(refused, query, other)).toList();
+        cachedQueries(query).stream().filter(other -> forbids(refused, query, other)).toList();
     switch (refused.scope()) {
       case QUERY -> outside.cache().evict(query);
       case SECRET -> outside.cache().evictAll(query.name().plain());
@@ -134,8 +134,8 @@ final class Ledger {
     };
   }
 
-  private Set<SecretQuery> spellings(SecretQuery query) {
-    return outside.cache().spellings(query.name().plain());
+  private Set<SecretQuery> cachedQueries(SecretQuery query) {
+    return outside.cache().cachedQueries(query.name().plain());
   }
 
   private void fail(SecretQuery query, NoSecret reason, Attempts.Kind kind) {

@@ -45,7 +45,7 @@ final class Bench {
   /** What is at hand, if anything, is what is retrieved, at once and without a call. */
   CompletableFuture<Retrieval> ask(SecretQuery query, ReadMode mode) {
     var calls = calls();
-    var atHand = retrieval.atHand(query);
+    var atHand = retrieval.findCached(query);
     assertThat(calls()).as("calls for what is at hand").isEqualTo(calls);
     var answer = retrieval.retrieve(query, mode).toCompletableFuture();
     if (mode == ReadMode.CACHED && atHand.isPresent()) {

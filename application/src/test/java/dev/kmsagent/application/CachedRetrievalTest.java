@@ -221,8 +221,8 @@ class CachedRetrievalTest {
 
     @Test
     void every_read_is_reported_with_its_outcome() {
-      var _ = bench.retrieval.atHand(Secrets.current("db"));
-      var _ = bench.retrieval.atHand(Secrets.current("unknown"));
+      var _ = bench.retrieval.findCached(Secrets.current("db"));
+      var _ = bench.retrieval.findCached(Secrets.current("unknown"));
       assertThat(bench.events.of(ReadEvent.SecretRead.class))
           .extracting(ReadEvent.SecretRead::outcome)
           .satisfiesExactly(

@@ -28,7 +28,7 @@ class WithoutWaitingTest {
   }
 
   private Optional<Found> ask() {
-    return bench.retrieval.withoutWaiting(Secrets.current("db"));
+    return bench.retrieval.findWithoutWaiting(Secrets.current("db"));
   }
 
   @Test
@@ -68,7 +68,7 @@ class WithoutWaitingTest {
   void what_is_past_its_bound_or_was_never_read_is_not_given_and_not_asked_for() {
     bench.time.advance(MAX_STALE.plus(TTL));
     assertThat(ask()).isEmpty();
-    assertThat(bench.retrieval.withoutWaiting(Secrets.current("unknown"))).isEmpty();
+    assertThat(bench.retrieval.findWithoutWaiting(Secrets.current("unknown"))).isEmpty();
     assertThat(bench.calls()).isEqualTo(1);
   }
 

@@ -43,8 +43,8 @@ public class RetrievalBenchmark {
 
   /** As the thread asks that read the request. */
   @Benchmark
-  public Optional<Found> atHand() {
-    return secrets.atHand(Retrievals.QUERY);
+  public Optional<Found> findCached() {
+    return secrets.findCached(Retrievals.QUERY);
   }
 
   /** As a thread asks that may wait. */

@@ -57,7 +57,7 @@ public final class Retrievals {
             new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500)));
     kms.hold(NAME, "v1", "x".repeat(bytes));
     retrieval.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join();
-    if (retrieval.atHand(QUERY).isEmpty()) {
+    if (retrieval.findCached(QUERY).isEmpty()) {
       throw new IllegalStateException("what was read is not at hand");
     }
     return retrieval;

@@ -3,9 +3,9 @@ package dev.kmsagent.testkit;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -54,7 +54,7 @@ public final class FakeSecretCache implements SecretCache {
   }
 
   @Override
-  public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
+  public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
     Optional.ofNullable(ofOthers.remove(query)).ifPresent(entry -> store(query, entry));
     var recalled = new CompletableFuture<Optional<CacheEntry>>();
     scheduler.schedule(recallLatency, () -> recalled.complete(find(query)));
@@ -68,7 +68,7 @@ public final class FakeSecretCache implements SecretCache {
   }
 
   @Override
-  public Set<SecretQuery> spellings(SecretName plainName) {
+  public Set<SecretQuery> cachedQueries(SecretName plainName) {
     return entries.keySet().stream()
         .filter(query -> query.name().plain().equals(plainName))
         .collect(Collectors.toUnmodifiableSet());
@@ -81,13 +81,14 @@ public final class FakeSecretCache implements SecretCache {
 
   @Override
   public void evictAll(SecretName plainName) {
-    spellings(plainName).forEach(this::evict);
+    cachedQueries(plainName).forEach(this::evict);
   }
 
   @Override
-  public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+  public CompletionStage<LeadDecision> requestLead(
+      SecretQuery query, Instant readAfter, Instant deadline) {
     turnDeadlines.add(deadline);
-    return CompletableFuture.completedFuture(new Turn.Lead(Turn.Lease.UNSHARED));
+    return CompletableFuture.completedFuture(new LeadDecision.Lead(LeadDecision.Lease.UNSHARED));
   }
 
   @Override

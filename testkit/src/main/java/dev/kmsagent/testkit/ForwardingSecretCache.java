@@ -3,8 +3,8 @@ package dev.kmsagent.testkit;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.Turn;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -24,8 +24,8 @@ public abstract class ForwardingSecretCache implements SecretCache {
   }
 
   @Override
-  public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
-    return inner.recall(query, deadline);
+  public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
+    return inner.findShared(query, deadline);
   }
 
   @Override
@@ -34,8 +34,8 @@ public abstract class ForwardingSecretCache implements SecretCache {
   }
 
   @Override
-  public Set<SecretQuery> spellings(SecretName plainName) {
-    return inner.spellings(plainName);
+  public Set<SecretQuery> cachedQueries(SecretName plainName) {
+    return inner.cachedQueries(plainName);
   }
 
   @Override
@@ -49,8 +49,9 @@ public abstract class ForwardingSecretCache implements SecretCache {
   }
 
   @Override
-  public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
-    return inner.turn(query, readAfter, deadline);
+  public CompletionStage<LeadDecision> requestLead(
+      SecretQuery query, Instant readAfter, Instant deadline) {
+    return inner.requestLead(query, readAfter, deadline);
   }
 
   @Override

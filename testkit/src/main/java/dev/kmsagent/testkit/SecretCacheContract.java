@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -191,8 +191,8 @@ public interface SecretCacheContract {
     cache().evictAll(new SecretName("app/db"));
     assertThat(spellings)
         .allSatisfy(query -> assertThat(cache().find(query)).isEmpty())
-        .allSatisfy(query -> assertThat(recall(query)).isEmpty());
-    assertThat(cache().spellings(new SecretName("app/db"))).isEmpty();
+        .allSatisfy(query -> assertThat(findShared(query)).isEmpty());
+    assertThat(cache().cachedQueries(new SecretName("app/db"))).isEmpty();
   }
 
   @Test
@@ -205,28 +205,28 @@ public interface SecretCacheContract {
 
   @Test
   default void nothing_is_recalled_that_nobody_stored() {
-    assertThat(recall(Secrets.current("app/db"))).isEmpty();
+    assertThat(findShared(Secrets.current("app/db"))).isEmpty();
   }
 
   @Test
   default void what_is_found_is_recalled_too() {
     var entry = entry("v1", "hunter2");
     cache().store(Secrets.current("app/db"), entry);
-    assertThat(recall(Secrets.current("app/db"))).contains(entry);
+    assertThat(findShared(Secrets.current("app/db"))).contains(entry);
   }
 
   @Test
   default void what_is_evicted_is_not_recalled() {
     cache().store(Secrets.current("app/db"), entry("v1", "hunter2"));
     cache().evict(Secrets.current("app/db"));
-    assertThat(recall(Secrets.current("app/db"))).isEmpty();
+    assertThat(findShared(Secrets.current("app/db"))).isEmpty();
   }
 
   @Test
   default void who_has_no_time_to_wait_recalls_what_is_at_hand() {
     var entry = entry("v1", "hunter2");
     cache().store(Secrets.current("app/db"), entry);
-    var stage = cache().recall(Secrets.current("app/db"), clock().instant());
+    var stage = cache().findShared(Secrets.current("app/db"), clock().instant());
     assertThat(stage).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(Optional.of(entry));
   }
 
@@ -240,7 +240,7 @@ public interface SecretCacheContract {
             Secrets.current(arn),
             Secrets.byStage(arn, "ACSPrevious"));
     storeAll(spellings);
-    assertThat(cache().spellings(new SecretName("app/db")))
+    assertThat(cache().cachedQueries(new SecretName("app/db")))
         .containsExactlyInAnyOrderElementsOf(spellings);
   }
 
@@ -253,14 +253,14 @@ public interface SecretCacheContract {
             Secrets.current("App/db"),
             Secrets.current("secret/app/db"),
             Secrets.current("acs:kms:cn-hangzhou:1234567890:secret/an/app/db")));
-    assertThat(cache().spellings(new SecretName("app/db"))).isEmpty();
+    assertThat(cache().cachedQueries(new SecretName("app/db"))).isEmpty();
   }
 
   @Test
   default void what_was_evicted_is_no_spelling_any_more() {
     storeAll(List.of(Secrets.current("app/db"), Secrets.byId("app/db", "v1")));
     cache().evict(Secrets.byId("app/db", "v1"));
-    assertThat(cache().spellings(new SecretName("app/db")))
+    assertThat(cache().cachedQueries(new SecretName("app/db")))
         .containsExactly(Secrets.current("app/db"));
   }
 
@@ -331,32 +331,32 @@ public interface SecretCacheContract {
   /** What a reader gets without asking KMS. */
   private Optional<CacheEntry> at(SecretQuery query) {
     var found = cache().find(query);
-    return found.isPresent() ? found : recall(query);
+    return found.isPresent() ? found : findShared(query);
   }
 
   @Test
   default void the_first_to_ask_leads() {
-    assertThat(turn(Secrets.current("app/db"))).isInstanceOf(Turn.Lead.class);
+    assertThat(requestLead(Secrets.current("app/db"))).isInstanceOf(LeadDecision.Lead.class);
   }
 
   @Test
   default void leading_one_secret_does_not_hinder_another() {
-    assertThat(turn(Secrets.current("app/db"))).isInstanceOf(Turn.Lead.class);
-    assertThat(turn(Secrets.current("app/mq"))).isInstanceOf(Turn.Lead.class);
+    assertThat(requestLead(Secrets.current("app/db"))).isInstanceOf(LeadDecision.Lead.class);
+    assertThat(requestLead(Secrets.current("app/mq"))).isInstanceOf(LeadDecision.Lead.class);
   }
 
   @Test
   default void a_lead_may_be_given_back_more_than_once() {
-    var lead = (Turn.Lead) turn(Secrets.current("app/db"));
+    var lead = (LeadDecision.Lead) requestLead(Secrets.current("app/db"));
     assertThatCode(lead::release).doesNotThrowAnyException();
     assertThatCode(lead::release).doesNotThrowAnyException();
-    assertThat(turn(Secrets.current("app/db"))).isInstanceOf(Turn.Lead.class);
+    assertThat(requestLead(Secrets.current("app/db"))).isInstanceOf(LeadDecision.Lead.class);
   }
 
   @Test
   default void who_has_no_time_to_wait_leads() {
-    var stage = cache().turn(Secrets.current("app/db"), READ, clock().instant());
-    assertThat(stage).succeedsWithin(Duration.ofSeconds(10)).isInstanceOf(Turn.Lead.class);
+    var stage = cache().requestLead(Secrets.current("app/db"), READ, clock().instant());
+    assertThat(stage).succeedsWithin(Duration.ofSeconds(10)).isInstanceOf(LeadDecision.Lead.class);
   }
 
   @Test
@@ -365,8 +365,8 @@ public interface SecretCacheContract {
     cache().store(Secrets.current("app/db"), entry);
     cutOff();
     assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
-    assertThat(recall(Secrets.current("app/db"))).contains(entry);
-    assertThat(cache().spellings(new SecretName("app/db"))).hasSize(1);
+    assertThat(findShared(Secrets.current("app/db"))).contains(entry);
+    assertThat(cache().cachedQueries(new SecretName("app/db"))).hasSize(1);
   }
 
   @Test
@@ -382,17 +382,17 @@ public interface SecretCacheContract {
   @Test
   default void it_grants_the_lead_when_nothing_stands_behind_it() {
     cutOff();
-    var turn = turn(Secrets.current("app/db"));
-    assertThat(turn).isInstanceOfSatisfying(Turn.Lead.class, Turn.Lead::release);
+    var turn = requestLead(Secrets.current("app/db"));
+    assertThat(turn).isInstanceOfSatisfying(LeadDecision.Lead.class, LeadDecision.Lead::release);
   }
 
-  private Optional<CacheEntry> recall(SecretQuery query) {
-    var stage = cache().recall(query, clock().instant().plusSeconds(1));
+  private Optional<CacheEntry> findShared(SecretQuery query) {
+    var stage = cache().findShared(query, clock().instant().plusSeconds(1));
     return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
   }
 
-  private Turn turn(SecretQuery query) {
-    var stage = cache().turn(query, READ, clock().instant().plusSeconds(1));
+  private LeadDecision requestLead(SecretQuery query) {
+    var stage = cache().requestLead(query, READ, clock().instant().plusSeconds(1));
     return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
   }
 

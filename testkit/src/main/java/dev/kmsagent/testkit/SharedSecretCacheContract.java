@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -52,7 +52,8 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
       var secret = Secrets.text("app/" + value.length(), "v1", value);
       var query = Secrets.current(secret.name().value());
       peer().store(query, Secrets.entry(secret, now()));
-      assertSoon(() -> recall(cache(), query).filter(e -> e.secret().equals(secret)).isPresent());
+      assertSoon(
+          () -> findShared(cache(), query).filter(e -> e.secret().equals(secret)).isPresent());
     }
   }
 
@@ -62,7 +63,7 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
     var entry = fresh("v1");
     peer().store(Secrets.byId("app/db", "v1"), entry);
     assertSoonRecalled(cache(), Secrets.byId("app/db", "v1"), entry);
-    assertThat(recall(cache(), Secrets.current("app/db"))).isEmpty();
+    assertThat(findShared(cache(), Secrets.current("app/db"))).isEmpty();
   }
 
   @Test
@@ -84,8 +85,8 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
     cache().store(Secrets.current("app/db"), later);
     assertSoonRecalled(peer(), Secrets.current("app/db"), later);
     peer().store(Secrets.current("app/db"), earlier);
-    assertThat(recall(peer(), Secrets.current("app/db"))).contains(later);
-    assertThat(recall(cache(), Secrets.current("app/db"))).contains(later);
+    assertThat(findShared(peer(), Secrets.current("app/db"))).contains(later);
+    assertThat(findShared(cache(), Secrets.current("app/db"))).contains(later);
   }
 
   @Test
@@ -112,10 +113,10 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
     settle();
     var entry = fresh("v1");
     cache().evictAll(new SecretName("app/db"));
-    recall(cache(), Secrets.current("app/db"));
+    findShared(cache(), Secrets.current("app/db"));
     peer().store(Secrets.current("app/db"), entry);
-    recall(peer(), Secrets.current("app/db"));
-    assertThat(recall(cache(), Secrets.current("app/db"))).isEmpty();
+    findShared(peer(), Secrets.current("app/db"));
+    assertThat(findShared(cache(), Secrets.current("app/db"))).isEmpty();
   }
 
   @Test
@@ -123,7 +124,7 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
     settle();
     var entry = fresh("v1");
     peer().evictAll(new SecretName("app/db"));
-    recall(peer(), Secrets.current("app/db"));
+    findShared(peer(), Secrets.current("app/db"));
     cache().store(Secrets.current("app/db"), entry);
     assertSoon(() -> cache().find(Secrets.current("app/db")).isEmpty());
   }
@@ -134,7 +135,7 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
     var later = fresh("v2");
     var earlier = entryReadAt(later.readAt().minusMillis(5), "v1");
     peer().store(Secrets.current("app/db"), later);
-    recall(peer(), Secrets.current("app/db"));
+    findShared(peer(), Secrets.current("app/db"));
     cache().store(Secrets.current("app/db"), earlier);
     assertSoon(() -> at(cache(), Secrets.current("app/db")).equals(Optional.of(later)));
   }
@@ -143,7 +144,7 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   default void what_is_read_after_a_refusal_is_shared_again() {
     settle();
     cache().evictAll(new SecretName("app/db"));
-    recall(cache(), Secrets.current("app/db"));
+    findShared(cache(), Secrets.current("app/db"));
     var entry = fresh("v2");
     peer().store(Secrets.current("app/db"), entry);
     assertSoonRecalled(cache(), Secrets.current("app/db"), entry);
@@ -152,31 +153,32 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   @Test
   default void of_two_agents_one_leads_and_supplies_the_other() {
     settle();
-    var lead = (Turn.Lead) join(turn(cache(), Instant.MIN));
-    var waiting = turn(peer(), Instant.MIN);
+    var lead = (LeadDecision.Lead) join(requestLead(cache(), Instant.MIN));
+    var waiting = requestLead(peer(), Instant.MIN);
     var entry = fresh("v1");
     cache().store(Secrets.current("app/db"), entry);
     lead.release();
-    assertThat(join(waiting)).isEqualTo(new Turn.Supplied(entry));
+    assertThat(join(waiting)).isEqualTo(new LeadDecision.Supplied(entry));
     assertThat(peer().find(Secrets.current("app/db"))).contains(entry);
   }
 
   @Test
   default void who_waits_leads_once_the_leader_has_given_up() {
     settle();
-    var lead = (Turn.Lead) join(turn(cache(), Instant.MIN));
-    var waiting = turn(peer(), Instant.MIN);
+    var lead = (LeadDecision.Lead) join(requestLead(cache(), Instant.MIN));
+    var waiting = requestLead(peer(), Instant.MIN);
     lead.release();
-    assertThat(join(waiting)).isInstanceOfSatisfying(Turn.Lead.class, Turn.Lead::release);
+    assertThat(join(waiting))
+        .isInstanceOfSatisfying(LeadDecision.Lead.class, LeadDecision.Lead::release);
   }
 
   @Test
   default void who_waits_leads_in_time_although_the_leader_never_comes_back() {
     settle();
-    var _ = join(turn(cache(), Instant.MIN));
+    var _ = join(requestLead(cache(), Instant.MIN));
     var deadline = now().plusSeconds(5);
-    var waiting = peer().turn(Secrets.current("app/db"), Instant.MIN, deadline);
-    assertThat(join(waiting.toCompletableFuture())).isInstanceOf(Turn.Lead.class);
+    var waiting = peer().requestLead(Secrets.current("app/db"), Instant.MIN, deadline);
+    assertThat(join(waiting.toCompletableFuture())).isInstanceOf(LeadDecision.Lead.class);
     assertThat(now()).isBefore(deadline);
   }
 
@@ -186,8 +188,8 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
     var entry = fresh("v1");
     peer().store(Secrets.current("app/db"), entry);
     assertSoonRecalled(cache(), Secrets.current("app/db"), entry);
-    assertThat(join(turn(cache(), entry.readAt())))
-        .isInstanceOfSatisfying(Turn.Lead.class, Turn.Lead::release);
+    assertThat(join(requestLead(cache(), entry.readAt())))
+        .isInstanceOfSatisfying(LeadDecision.Lead.class, LeadDecision.Lead::release);
   }
 
   private void shareOne() {
@@ -199,16 +201,16 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   /** What a reader gets without asking KMS. */
   private Optional<CacheEntry> at(SecretCache cache, SecretQuery query) {
     var found = cache.find(query);
-    return found.isPresent() ? found : recall(cache, query);
+    return found.isPresent() ? found : findShared(cache, query);
   }
 
-  private Optional<CacheEntry> recall(SecretCache cache, SecretQuery query) {
-    return join(cache.recall(query, now().plusSeconds(5)).toCompletableFuture());
+  private Optional<CacheEntry> findShared(SecretCache cache, SecretQuery query) {
+    return join(cache.findShared(query, now().plusSeconds(5)).toCompletableFuture());
   }
 
-  private CompletableFuture<Turn> turn(SecretCache cache, Instant readAfter) {
+  private CompletableFuture<LeadDecision> requestLead(SecretCache cache, Instant readAfter) {
     return cache
-        .turn(Secrets.current("app/db"), readAfter, now().plusSeconds(10))
+        .requestLead(Secrets.current("app/db"), readAfter, now().plusSeconds(10))
         .toCompletableFuture();
   }
 
@@ -221,7 +223,7 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   }
 
   private void assertSoonRecalled(SecretCache cache, SecretQuery query, CacheEntry entry) {
-    assertSoon(() -> recall(cache, query).equals(Optional.of(entry)));
+    assertSoon(() -> findShared(cache, query).equals(Optional.of(entry)));
   }
 
   private Instant now() {

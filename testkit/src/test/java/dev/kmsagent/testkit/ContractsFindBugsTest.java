@@ -8,9 +8,9 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
 import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.Turn;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -151,8 +151,8 @@ final class ContractsFindBugsTest {
 
   static final class ByExactName extends Base {
     @Override
-    public Set<SecretQuery> spellings(SecretName plainName) {
-      return good.spellings(plainName).stream()
+    public Set<SecretQuery> cachedQueries(SecretName plainName) {
+      return good.cachedQueries(plainName).stream()
           .filter(query -> query.name().equals(plainName))
           .collect(Collectors.toSet());
     }
@@ -168,7 +168,7 @@ final class ContractsFindBugsTest {
     }
 
     @Override
-    public Set<SecretQuery> spellings(SecretName plainName) {
+    public Set<SecretQuery> cachedQueries(SecretName plainName) {
       return stored.stream()
           .filter(query -> query.name().value().endsWith(plainName.value()))
           .filter(query -> good.find(query).isPresent())
@@ -178,7 +178,8 @@ final class ContractsFindBugsTest {
 
   static final class NobodyLeads extends Base {
     @Override
-    public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+    public CompletionStage<LeadDecision> requestLead(
+        SecretQuery query, Instant readAfter, Instant deadline) {
       return CompletableFuture.failedFuture(new IllegalStateException("nobody leads"));
     }
   }
@@ -192,7 +193,7 @@ final class ContractsFindBugsTest {
 
   static final class RecallsNothing extends Base {
     @Override
-    public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
+    public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
   }
@@ -219,14 +220,14 @@ final class ContractsFindBugsTest {
 
   static final class AllLead extends SharingCaches {
     @Override
-    Turn turnOf(SecretQuery query, Instant readAfter, Instant end) {
-      return new Turn.Lead(Turn.Lease.UNSHARED);
+    LeadDecision turnOf(SecretQuery query, Instant readAfter, Instant end) {
+      return new LeadDecision.Lead(LeadDecision.Lease.UNSHARED);
     }
   }
 
   static final class SupplyAnything extends SharingCaches {
     @Override
-    Turn turnOf(SecretQuery query, Instant readAfter, Instant end) {
+    LeadDecision turnOf(SecretQuery query, Instant readAfter, Instant end) {
       return super.turnOf(query, Instant.MIN, end);
     }
   }

@@ -3,8 +3,8 @@ package dev.kmsagent.testkit;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -56,19 +56,19 @@ class SharingCaches implements SharedSecretCacheContract {
     shared.keySet().removeIf(query -> query.name().plain().equals(plainName));
   }
 
-  Turn turnOf(SecretQuery query, Instant readAfter, Instant end) {
+  LeadDecision turnOf(SecretQuery query, Instant readAfter, Instant end) {
     var lease = new CompletableFuture<Void>();
     while (clock.instant().isBefore(end)) {
       var entry = Optional.ofNullable(shared.get(query));
       if (entry.filter(found -> found.readAt().isAfter(readAfter)).isPresent()) {
-        return new Turn.Supplied(entry.get());
+        return new LeadDecision.Supplied(entry.get());
       }
       if (leases.putIfAbsent(query, lease) == null) {
-        return new Turn.Lead(() -> leases.remove(query, lease));
+        return new LeadDecision.Lead(() -> leases.remove(query, lease));
       }
       LockSupport.parkNanos(100_000);
     }
-    return new Turn.Lead(Turn.Lease.UNSHARED);
+    return new LeadDecision.Lead(LeadDecision.Lease.UNSHARED);
   }
 
   /** What one agent sees. */
@@ -86,7 +86,7 @@ class SharingCaches implements SharedSecretCacheContract {
     }
 
     @Override
-    public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
+    public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
       var entry = Optional.ofNullable(shared.get(query));
       entry.ifPresentOrElse(found -> copies.store(query, found), () -> copies.evict(query));
       return CompletableFuture.completedFuture(entry);
@@ -99,8 +99,8 @@ class SharingCaches implements SharedSecretCacheContract {
     }
 
     @Override
-    public Set<SecretQuery> spellings(SecretName plainName) {
-      return copies.spellings(plainName);
+    public Set<SecretQuery> cachedQueries(SecretName plainName) {
+      return copies.cachedQueries(plainName);
     }
 
     @Override
@@ -116,13 +116,14 @@ class SharingCaches implements SharedSecretCacheContract {
     }
 
     @Override
-    public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+    public CompletionStage<LeadDecision> requestLead(
+        SecretQuery query, Instant readAfter, Instant deadline) {
       var half = Duration.between(clock.instant(), deadline).dividedBy(2);
       var end = clock.instant().plus(half);
       return CompletableFuture.supplyAsync(
           () -> {
             var turn = turnOf(query, readAfter, end);
-            if (turn instanceof Turn.Supplied(var entry)) {
+            if (turn instanceof LeadDecision.Supplied(var entry)) {
               copies.store(query, entry);
             }
             return turn;

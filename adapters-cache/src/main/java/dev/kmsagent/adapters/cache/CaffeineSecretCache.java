@@ -10,8 +10,8 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
 import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.Turn;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Writes, which follow a call to KMS, take turns; {@link #find} takes no lock.
  */
 public final class CaffeineSecretCache implements SecretCache {
-  private static final CompletionStage<Turn> LEAD =
-      CompletableFuture.completedStage(new Turn.Lead(Turn.Lease.UNSHARED));
+  private static final CompletionStage<LeadDecision> LEAD =
+      CompletableFuture.completedStage(new LeadDecision.Lead(LeadDecision.Lease.UNSHARED));
 
   private final int maxEntries;
   private final long maxBytes;
@@ -70,7 +70,7 @@ public final class CaffeineSecretCache implements SecretCache {
 
   /** What is found, at once: nobody shares this cache. */
   @Override
-  public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
+  public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
     return CompletableFuture.completedStage(find(query));
   }
 
@@ -90,8 +90,8 @@ public final class CaffeineSecretCache implements SecretCache {
   }
 
   @Override
-  public Set<SecretQuery> spellings(SecretName plainName) {
-    return tally.spellings(plainName);
+  public Set<SecretQuery> cachedQueries(SecretName plainName) {
+    return tally.cachedQueries(plainName);
   }
 
   @Override
@@ -106,12 +106,13 @@ public final class CaffeineSecretCache implements SecretCache {
 
   @Override
   public void evictAll(SecretName plainName) {
-    spellings(plainName).forEach(this::evict);
+    cachedQueries(plainName).forEach(this::evict);
   }
 
   /** The lead, at once: nobody shares this cache. */
   @Override
-  public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+  public CompletionStage<LeadDecision> requestLead(
+      SecretQuery query, Instant readAfter, Instant deadline) {
     return LEAD;
   }
 

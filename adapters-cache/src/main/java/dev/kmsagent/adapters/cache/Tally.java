@@ -41,7 +41,7 @@ final class Tally {
     return bytes.get();
   }
 
-  Set<SecretQuery> spellings(SecretName plainName) {
+  Set<SecretQuery> cachedQueries(SecretName plainName) {
     return spellings.getOrDefault(plainName, Set.of());
   }
 

@@ -237,7 +237,7 @@ final class CaffeineSecretCacheTest {
       assertThat(IntStream.range(0, 300).mapToObj(i -> Secrets.current("app/" + i)))
           .allSatisfy(
               query ->
-                  assertThat(cache.spellings(query.name()))
+                  assertThat(cache.cachedQueries(query.name()))
                       .hasSize(cache.find(query).isPresent() ? 1 : 0));
     }
 

@@ -47,20 +47,20 @@ final class MainListener implements Listener {
   private Reply withoutPlace(RequestHead head, Route route, String requestId) {
     var fromCache =
         door.admit(head, route) instanceof Admission.ToSecret admitted
-            ? desk.withoutWaiting(admitted, head)
+            ? desk.findWithoutWaiting(admitted, head)
             : Optional.<Reply>empty();
     return fromCache.orElseGet(() -> replies.turnedAway(Failure.tooManyRequests(), requestId));
   }
 
   @Override
   public boolean serveAtOnce(RequestHead head, ReplySink sink) throws IOException {
-    return replies.sendIfPresent(sink, () -> atHand(head));
+    return replies.sendIfPresent(sink, () -> findCached(head));
   }
 
   /** Health and metrics are gathered, which takes a moment; a ping is not. */
-  private Optional<Reply> atHand(RequestHead head) {
+  private Optional<Reply> findCached(RequestHead head) {
     return switch (door.admit(head, door.route(head.path()))) {
-      case Admission.ToSecret admitted when !readsMayWait -> desk.atHand(admitted, head);
+      case Admission.ToSecret admitted when !readsMayWait -> desk.findCached(admitted, head);
       case Admission.ToPage(var page) when page == Page.PING -> Optional.of(pages.reply(page));
       case Admission.ToSecret _, Admission.ToPage _, Admission.TurnedAway _ -> Optional.empty();
     };

@@ -21,13 +21,13 @@ final class SecretDesk {
   }
 
   /** What is at hand; it waits for nothing. */
-  Optional<Reply> atHand(Admission.ToSecret admitted, RequestHead head) {
-    return fromCache(admitted, head, secrets::atHand);
+  Optional<Reply> findCached(Admission.ToSecret admitted, RequestHead head) {
+    return fromCache(admitted, head, secrets::findCached);
   }
 
   /** What the cache may answer a reader with for whom there is no place to wait in. */
-  Optional<Reply> withoutWaiting(Admission.ToSecret admitted, RequestHead head) {
-    return fromCache(admitted, head, secrets::withoutWaiting);
+  Optional<Reply> findWithoutWaiting(Admission.ToSecret admitted, RequestHead head) {
+    return fromCache(admitted, head, secrets::findWithoutWaiting);
   }
 
   private Optional<Reply> fromCache(

@@ -53,7 +53,7 @@ final class FakeRetrieval implements RetrieveSecret {
   }
 
   @Override
-  public Optional<Found> atHand(SecretQuery query) {
+  public Optional<Found> findCached(SecretQuery query) {
     if (broken) {
       throw new IllegalStateException("a bug");
     }
@@ -63,7 +63,7 @@ final class FakeRetrieval implements RetrieveSecret {
   }
 
   @Override
-  public Optional<Found> withoutWaiting(SecretQuery query) {
+  public Optional<Found> findWithoutWaiting(SecretQuery query) {
     var found = Optional.ofNullable(standIns.get(query.name().value()));
     found.ifPresent(_ -> note(query, ReadMode.CACHED));
     return found;

@@ -2,10 +2,6 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.adapters.kms.credentials.EcsRamRoleKeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
@@ -13,6 +9,10 @@ import dev.kmsagent.adapters.kms.credentials.KeyOwner;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.credentials.RenewingSecretSource;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;

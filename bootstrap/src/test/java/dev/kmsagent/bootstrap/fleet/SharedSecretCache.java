@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.fleet;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.Freshness;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.ForwardingSecretCache;
 import dev.kmsagent.testkit.VirtualTime;
@@ -24,7 +24,7 @@ final class SharedSecretCache extends ForwardingSecretCache {
   private final VirtualTime time;
   private final Map<SecretQuery, Queue<Candidate>> waiting = new HashMap<>();
 
-  private record Candidate(Instant readAfter, CompletableFuture<Turn> turn) {}
+  private record Candidate(Instant readAfter, CompletableFuture<LeadDecision> turn) {}
 
   SharedSecretCache(VirtualTime time) {
     super(new FakeSecretCache());
@@ -32,7 +32,8 @@ final class SharedSecretCache extends ForwardingSecretCache {
   }
 
   @Override
-  public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+  public CompletionStage<LeadDecision> requestLead(
+      SecretQuery query, Instant readAfter, Instant deadline) {
     var candidate = new Candidate(readAfter, new CompletableFuture<>());
     var others = waiting.get(query);
     if (others == null) {
@@ -42,7 +43,7 @@ final class SharedSecretCache extends ForwardingSecretCache {
       others.add(candidate);
       time.schedule(
           Duration.between(time.instant(), deadline),
-          () -> candidate.turn().complete(new Turn.Lead(Turn.Lease.UNSHARED)));
+          () -> candidate.turn().complete(new LeadDecision.Lead(LeadDecision.Lease.UNSHARED)));
     }
     return candidate.turn();
   }
@@ -52,10 +53,10 @@ final class SharedSecretCache extends ForwardingSecretCache {
         find(query)
             .filter(entry -> isFresh(entry) && entry.readAt().isAfter(candidate.readAfter()));
     if (supplied.isPresent()) {
-      candidate.turn().complete(new Turn.Supplied(supplied.get()));
+      candidate.turn().complete(new LeadDecision.Supplied(supplied.get()));
       next(query);
     } else {
-      candidate.turn().complete(new Turn.Lead(() -> next(query)));
+      candidate.turn().complete(new LeadDecision.Lead(() -> next(query)));
     }
   }
 

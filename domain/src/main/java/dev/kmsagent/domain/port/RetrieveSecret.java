@@ -15,14 +15,14 @@ public interface RetrieveSecret {
    * starts nothing, so that any thread may call it. Empty means that {@link #retrieve} is to be
    * asked, and nothing else.
    */
-  Optional<Found> atHand(SecretQuery query);
+  Optional<Found> findCached(SecretQuery query);
 
   /**
    * What the cache may answer a reader with who cannot be let wait: also a value whose refresh is
    * due, and a lapsed one that may stand in; the refresh goes on without the reader. It waits for
    * nothing. Empty means that nothing may be given without waiting.
    */
-  Optional<Found> withoutWaiting(SecretQuery query);
+  Optional<Found> findWithoutWaiting(SecretQuery query);
 
   /**
    * Answers from the cache or from KMS. The stage is complete on return when the cache could

@@ -22,13 +22,13 @@ public interface SecretCache {
    * what is at hand here while they cannot be asked. Completes by {@code deadline} at the latest,
    * never exceptionally; on return for a cache that nobody shares.
    */
-  CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline);
+  CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline);
 
   /** Keeps {@code entry}, unless one that was read later is kept already. */
   void store(SecretQuery query, CacheEntry entry);
 
   /** Every query with this plain name for which something is kept in this process. */
-  Set<SecretQuery> spellings(SecretName plainName);
+  Set<SecretQuery> cachedQueries(SecretName plainName);
 
   /** Drops what is kept for {@code query}, here and for all who share this cache. */
   void evict(SecretQuery query);
@@ -41,11 +41,11 @@ public interface SecretCache {
 
   /**
    * Asks for the right to read {@code query} from KMS, so that of all the agents that share this
-   * cache one does. Completes with {@link Turn.Supplied} when another agent has stored a fresh
-   * entry that was read after {@code readAfter}; else with {@link Turn.Lead}, by {@code deadline}
-   * at the latest, never exceptionally.
+   * cache one does. Completes with {@link LeadDecision.Supplied} when another agent has stored a
+   * fresh entry that was read after {@code readAfter}; else with {@link LeadDecision.Lead}, by
+   * {@code deadline} at the latest, never exceptionally.
    */
-  CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline);
+  CompletionStage<LeadDecision> requestLead(SecretQuery query, Instant readAfter, Instant deadline);
 
   /** How much is kept in this process. */
   Occupancy occupancy();

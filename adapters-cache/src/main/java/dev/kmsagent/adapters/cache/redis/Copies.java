@@ -186,7 +186,7 @@ final class Copies {
   private void follow(SecretName plainName, Vaults vaults) {
     hashes(plainName, vaults).forEach(hash -> followed.put(hash, plainName));
     if (followed.size() > (long) SLACK * vaults.all().size() * life.most()) {
-      followed.values().removeIf(name -> local.spellings(name).isEmpty());
+      followed.values().removeIf(name -> local.cachedQueries(name).isEmpty());
     }
   }
 
@@ -198,6 +198,6 @@ final class Copies {
 
   /** What of this agent's copies lies in a hash of the store. */
   Set<SecretQuery> in(String hash) {
-    return Optional.ofNullable(followed.get(hash)).map(local::spellings).orElseGet(Set::of);
+    return Optional.ofNullable(followed.get(hash)).map(local::cachedQueries).orElseGet(Set::of);
   }
 }

@@ -29,7 +29,7 @@ final class Recalls {
   }
 
   /** The copy once it was looked at again, or as it is when that takes too long. */
-  CompletableFuture<Optional<CacheEntry>> recall(
+  CompletableFuture<Optional<CacheEntry>> findShared(
       SecretQuery query, Vaults vaults, Instant deadline) {
     var looked = looking.computeIfAbsent(query, _ -> look(query, vaults)).copy();
     waiting.at(waiting.half(deadline), looked, () -> looked.complete(null));

@@ -13,11 +13,11 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.SecretRenderer;
-import dev.kmsagent.domain.port.Turn;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -139,20 +139,23 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
   }
 
   @Override
-  public CompletionStage<Optional<CacheEntry>> recall(SecretQuery query, Instant deadline) {
+  public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
     return shared(
         deadline,
-        vaults -> recalls.recall(query, vaults, deadline),
+        vaults -> recalls.findShared(query, vaults, deadline),
         known -> known.flatMap(vaults -> copies.any(query, vaults)));
   }
 
   /** Without a TTL nobody has anything fresh for another. */
   @Override
-  public CompletionStage<Turn> turn(SecretQuery query, Instant readAfter, Instant deadline) {
+  public CompletionStage<LeadDecision> requestLead(
+      SecretQuery query, Instant readAfter, Instant deadline) {
     return ttl.isZero()
         ? CompletableFuture.completedStage(Turns.ALONE)
         : shared(
-            deadline, vaults -> turns.turn(query, vaults, readAfter, deadline), _ -> Turns.ALONE);
+            deadline,
+            vaults -> turns.requestLead(query, vaults, readAfter, deadline),
+            _ -> Turns.ALONE);
   }
 
   /**
@@ -190,8 +193,8 @@ public final class RedisSecretCache implements SecretCache, AutoCloseable {
   }
 
   @Override
-  public Set<SecretQuery> spellings(SecretName plainName) {
-    return local.spellings(plainName);
+  public Set<SecretQuery> cachedQueries(SecretName plainName) {
+    return local.cachedQueries(plainName);
   }
 
   @Override

@@ -6,8 +6,8 @@ import dev.kmsagent.adapters.cache.redis.store.Reply;
 import dev.kmsagent.adapters.cache.seal.Slot;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.Scheduler;
-import dev.kmsagent.domain.port.Turn;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  */
 final class Turns {
   /** The lead of whoever shares with nobody, for now. */
-  static final Turn ALONE = new Turn.Lead(Turn.Lease.UNSHARED);
+  static final LeadDecision ALONE = new LeadDecision.Lead(LeadDecision.Lease.UNSHARED);
 
   /** Longer than KMS takes as a rule, and short enough to wait for in vain. */
   private static final Duration LEASE = Duration.ofSeconds(3);
@@ -61,7 +61,7 @@ final class Turns {
   }
 
   /** Completes while there is time left to read the secret. */
-  CompletableFuture<Turn> turn(
+  CompletableFuture<LeadDecision> requestLead(
       SecretQuery query, Vaults vaults, Instant readAfter, Instant deadline) {
     var candidate = new Candidate(query, vaults, readAfter, deadline);
     candidate.begin();
@@ -82,7 +82,7 @@ final class Turns {
     private final Instant start = waiting.clock().instant();
     private final Instant end;
     private final String name = names.get();
-    private final CompletableFuture<Turn> turn = new CompletableFuture<>();
+    private final CompletableFuture<LeadDecision> turn = new CompletableFuture<>();
     private Duration pause = FIRST_PAUSE;
     private Scheduler.Timer nextLook = () -> {};
 
@@ -142,10 +142,10 @@ final class Turns {
 
     private void take(Look.Found found, Claim claim, Copies.Mark mark) {
       recalls.keep(query, found.entry(), vaults, mark);
-      goOn(claim, new Turn.Supplied(found.entry()));
+      goOn(claim, new LeadDecision.Supplied(found.entry()));
     }
 
-    private void goOn(Claim claim, Turn how) {
+    private void goOn(Claim claim, LeadDecision how) {
       if (claim.granted()) {
         release();
       }
@@ -156,7 +156,7 @@ final class Turns {
       if (!claim.granted()) {
         nextLook.cancel();
         nextLook = waiting.background().later(nextPause(), this::ask);
-      } else if (!turn.complete(new Turn.Lead(this::release))) {
+      } else if (!turn.complete(new LeadDecision.Lead(this::release))) {
         release();
       }
     }

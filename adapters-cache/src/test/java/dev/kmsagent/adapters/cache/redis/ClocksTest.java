@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
-import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -31,7 +31,7 @@ class ClocksTest extends OnRedis {
     storedAhead(TOO_FAR);
     var reader = agent();
     assertThat(reader.recalls(QUERY)).isEmpty();
-    assertThat(reader.turns(QUERY)).isInstanceOf(Turn.Lead.class);
+    assertThat(reader.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(reader.told()).containsOnly(SharedRead.AHEAD);
   }
 
@@ -40,7 +40,7 @@ class ClocksTest extends OnRedis {
     var entry = storedAhead(CLOSE);
     var reader = agent();
     assertThat(reader.recalls(QUERY).map(CacheEntry::secret)).contains(entry.secret());
-    assertThat(reader.turns(QUERY)).isInstanceOf(Turn.Supplied.class);
+    assertThat(reader.turns(QUERY)).isInstanceOf(LeadDecision.Supplied.class);
     assertThat(reader.told()).containsOnly(SharedRead.FOUND);
   }
 

@@ -4,7 +4,7 @@ import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
-import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Test;
 
 /** What an agent sees and shares before its principal is confirmed, without one, and as another. */
 class ConfirmationTest extends OnRedis {
-  private static CompletionStage<Optional<CacheEntry>> recall(TestAgent agent, Duration time) {
-    return agent.cache.recall(QUERY, agent.now().plus(time));
+  private static CompletionStage<Optional<CacheEntry>> findShared(TestAgent agent, Duration time) {
+    return agent.cache.findShared(QUERY, agent.now().plus(time));
   }
 
-  private static CompletionStage<Turn> turn(TestAgent agent, Duration time) {
-    return agent.cache.turn(QUERY, Instant.EPOCH, agent.now().plus(time));
+  private static CompletionStage<LeadDecision> requestLead(TestAgent agent, Duration time) {
+    return agent.cache.requestLead(QUERY, Instant.EPOCH, agent.now().plus(time));
   }
 
   @Nested
@@ -33,19 +33,19 @@ class ConfirmationTest extends OnRedis {
     void waits_for_that_and_gets_what_the_principal_may_have() {
       var entry = orders.reads(QUERY, "v1");
       intruder.await(SLOT, () -> orders.cache.store(QUERY, entry));
-      var recall = recall(late, Duration.ofSeconds(20));
-      var turn = turn(late, Duration.ofSeconds(20));
+      var recall = findShared(late, Duration.ofSeconds(20));
+      var turn = requestLead(late, Duration.ofSeconds(20));
       assertThat(recall.toCompletableFuture()).isNotDone();
       assertThat(turn.toCompletableFuture()).isNotDone();
       identity.become(TestAgent.PRINCIPAL);
       assertThat(TestAgent.done(recall)).contains(entry);
-      assertThat(TestAgent.done(turn)).isEqualTo(new Turn.Supplied(entry));
+      assertThat(TestAgent.done(turn)).isEqualTo(new LeadDecision.Supplied(entry));
     }
 
     @Test
     void gets_nothing_where_it_turns_out_to_be_another() {
       intruder.await(SLOT, () -> orders.stores(QUERY, "v1"));
-      var recall = recall(late, Duration.ofSeconds(20));
+      var recall = findShared(late, Duration.ofSeconds(20));
       identity.become(BILLING);
       assertThat(TestAgent.done(recall)).isEmpty();
       getsNothing(late);
@@ -54,8 +54,8 @@ class ConfirmationTest extends OnRedis {
     @Test
     void gets_nothing_where_it_is_refused() {
       intruder.await(SLOT, () -> orders.stores(QUERY, "v1"));
-      var recall = recall(late, Duration.ofSeconds(20));
-      var turn = turn(late, Duration.ofSeconds(20));
+      var recall = findShared(late, Duration.ofSeconds(20));
+      var turn = requestLead(late, Duration.ofSeconds(20));
       identity.refuse();
       assertThat(TestAgent.done(recall)).isEmpty();
       assertThat(TestAgent.done(turn)).isEqualTo(Turns.ALONE);
@@ -65,8 +65,8 @@ class ConfirmationTest extends OnRedis {
     @Test
     void waits_no_longer_than_its_time() {
       intruder.await(SLOT, () -> orders.stores(QUERY, "v1"));
-      assertThat(TestAgent.done(recall(late, Duration.ofMillis(20)))).isEmpty();
-      assertThat(TestAgent.done(turn(late, Duration.ofMillis(20)))).isEqualTo(Turns.ALONE);
+      assertThat(TestAgent.done(findShared(late, Duration.ofMillis(20)))).isEmpty();
+      assertThat(TestAgent.done(requestLead(late, Duration.ofMillis(20)))).isEqualTo(Turns.ALONE);
     }
 
     @Test
@@ -138,7 +138,7 @@ class ConfirmationTest extends OnRedis {
       identity.become(BILLING);
       assertThat(agent.cache.find(QUERY)).isEmpty();
       assertThat(agent.recalls(QUERY)).isEmpty();
-      assertThat(agent.turns(QUERY)).isInstanceOf(Turn.Lead.class);
+      assertThat(agent.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
       assertThat(intruder.finds(BILLING_SLOT)).isFalse();
     }
 

@@ -7,7 +7,7 @@ import dev.kmsagent.adapters.cache.redis.store.FakeEntryStore;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
@@ -73,9 +73,9 @@ class CopiesTest {
       advance(MOMENT);
       var later = peer.read("v2");
       store.meanwhile(() -> changeByPeer(later));
-      var turn = agent.turn(QUERY, Duration.ofSeconds(5));
+      var turn = agent.requestLead(QUERY, Duration.ofSeconds(5));
       agent.tasks.doAll();
-      assertThat(turn).isCompletedWithValueMatching(Turn.Supplied.class::isInstance);
+      assertThat(turn).isCompletedWithValueMatching(LeadDecision.Supplied.class::isInstance);
       assertThat(agent.cache.find(QUERY)).contains(later);
     }
 
@@ -207,7 +207,7 @@ class CopiesTest {
       store.setAsked(false);
       advance(Duration.ofDays(30));
       assertThat(agent.cache.find(QUERY)).isPresent();
-      assertThat(agent.recall(QUERY)).isCompletedWithValueMatching(Optional::isPresent);
+      assertThat(agent.findShared(QUERY)).isCompletedWithValueMatching(Optional::isPresent);
     }
   }
 

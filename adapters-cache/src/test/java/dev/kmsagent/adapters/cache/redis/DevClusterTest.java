@@ -174,7 +174,7 @@ class DevClusterTest {
     var deadline = Instant.now().plusSeconds(10);
     return agent
         .cache
-        .recall(Secrets.current("app/db"), deadline)
+        .findShared(Secrets.current("app/db"), deadline)
         .toCompletableFuture()
         .join()
         .isPresent();

@@ -13,7 +13,7 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
-import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,7 +97,7 @@ class DumpTest extends OnRedis {
       intruder.await(refused, () -> agent.cache.evict(Secrets.byStage(name, stage)));
       var word = vault.gone(new SecretName(gone));
       intruder.await(word, () -> agent.cache.evictAll(new SecretName(gone)));
-      assertThat(agent.turns(Secrets.byId(name, stage))).isInstanceOf(Turn.Lead.class);
+      assertThat(agent.turns(Secrets.byId(name, stage))).isInstanceOf(LeadDecision.Lead.class);
     }
 
     private void store(SecretQuery query) {

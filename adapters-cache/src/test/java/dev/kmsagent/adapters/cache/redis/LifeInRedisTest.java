@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -106,7 +106,7 @@ class LifeInRedisTest extends OnRedis {
 
   @Test
   void a_lease_lives_for_three_seconds() {
-    assertThat(agent.turns(QUERY)).isInstanceOf(Turn.Lead.class);
+    assertThat(agent.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(intruder.life(SLOT.lease())).isBetween(Duration.ZERO, Duration.ofSeconds(3));
   }
 
@@ -116,7 +116,7 @@ class LifeInRedisTest extends OnRedis {
     intruder.await(SLOT, () -> agent.cache.evict(QUERY));
     store(ANOTHER, agent.reads(ANOTHER, "v1"));
     intruder.await(VAULT.slot(ANOTHER).gone(), () -> agent.cache.evictAll(ANOTHER.name()));
-    assertThat(agent.turns(FORMER)).isInstanceOf(Turn.Lead.class);
+    assertThat(agent.turns(FORMER)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(intruder.names())
         .contains(SLOT.hash(), VAULT.slot(ANOTHER).hash(), VAULT.slot(FORMER).lease())
         .allSatisfy(name -> assertThat(intruder.life(name)).isPositive());

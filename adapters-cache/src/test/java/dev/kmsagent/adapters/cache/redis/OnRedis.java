@@ -11,7 +11,7 @@ import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
-import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.util.ArrayList;
@@ -83,7 +83,7 @@ abstract class OnRedis {
   static void getsNothing(TestAgent agent) {
     assertThat(agent.cache.find(QUERY)).isEmpty();
     assertThat(agent.recalls(QUERY)).isEmpty();
-    assertThat(agent.turns(QUERY)).isInstanceOf(Turn.Lead.class);
+    assertThat(agent.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(agent.told()).doesNotContain(SharedRead.FOUND, SharedRead.UNREADABLE);
   }
 

@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.cache.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
-import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.domain.port.LeadDecision;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
@@ -39,8 +39,8 @@ class PartitionsTest extends OnRedis {
 
     @Test
     void do_not_wait_for_each_other() {
-      assertThat(orders.turns(QUERY)).isInstanceOf(Turn.Lead.class);
-      assertThat(billing.turns(QUERY)).isInstanceOf(Turn.Lead.class);
+      assertThat(orders.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+      assertThat(billing.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
       assertThat(intruder.names()).contains(SLOT.lease(), BILLING_SLOT.lease());
     }
 

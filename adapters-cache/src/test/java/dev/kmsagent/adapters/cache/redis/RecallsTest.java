@@ -35,7 +35,7 @@ class RecallsTest {
 
   @Test
   void a_hundred_who_want_the_same_look_once() {
-    var recalls = IntStream.range(0, 100).mapToObj(_ -> agent.recall(QUERY)).toList();
+    var recalls = IntStream.range(0, 100).mapToObj(_ -> agent.findShared(QUERY)).toList();
     agent.tasks.doAll();
     assertThat(recalls)
         .allSatisfy(recall -> assertThat(recall).isCompletedWithValue(Optional.empty()));
@@ -52,7 +52,7 @@ class RecallsTest {
   @Test
   void a_store_that_does_not_answer_costs_half_of_the_time_and_the_copy_is_served() {
     var entry = copy();
-    var recall = agent.recall(QUERY);
+    var recall = agent.findShared(QUERY);
     agent.time.advance(SimulatedAgent.PATIENCE.minusNanos(1));
     assertThat(recall).isNotDone();
     agent.time.advance(Duration.ofNanos(1));
@@ -62,7 +62,7 @@ class RecallsTest {
   @Test
   void nobody_waits_past_the_deadline() {
     var deadline = agent.time.instant().plusMillis(5);
-    var recall = agent.cache.recall(QUERY, deadline).toCompletableFuture();
+    var recall = agent.cache.findShared(QUERY, deadline).toCompletableFuture();
     agent.time.advance(Duration.ofMillis(5));
     assertThat(recall).isCompletedWithValue(Optional.empty());
   }
@@ -70,7 +70,7 @@ class RecallsTest {
   @Test
   void nobody_waits_past_the_deadline_for_the_principal_to_be_confirmed() {
     agent.identity.forget();
-    var recall = agent.cache.recall(QUERY, agent.time.instant().plusMillis(5));
+    var recall = agent.cache.findShared(QUERY, agent.time.instant().plusMillis(5));
     agent.time.advance(Duration.ofMillis(5));
     assertThat(recall).isCompletedWithValue(Optional.empty());
   }
@@ -88,7 +88,7 @@ class RecallsTest {
     var peer = new SimulatedAgent(store);
     var entry = peer.read("v1");
     peer.cache.store(QUERY, entry);
-    var recall = peer.recall(QUERY);
+    var recall = peer.findShared(QUERY);
     peer.tasks.doAll();
     assertThat(recall).isCompletedWithValue(Optional.of(entry));
     assertThat(store.calls()).startsWith("write", "read");
@@ -104,7 +104,7 @@ class RecallsTest {
 
     @Test
     void no_timer_waits_although_the_store_answered_too_late() {
-      var recall = agent.recall(QUERY);
+      var recall = agent.findShared(QUERY);
       agent.time.advance(SimulatedAgent.PATIENCE);
       agent.tasks.doAll();
       assertThat(recall).isCompleted();
@@ -118,13 +118,13 @@ class RecallsTest {
     void a_copy_is_recalled_at_once() {
       var entry = copy();
       agent.cache.close();
-      assertThat(agent.recall(QUERY)).isCompletedWithValue(Optional.of(entry));
+      assertThat(agent.findShared(QUERY)).isCompletedWithValue(Optional.of(entry));
     }
 
     @Test
     void a_recall_that_was_under_way_ends_with_the_copy() {
       var entry = copy();
-      var recall = agent.recall(QUERY);
+      var recall = agent.findShared(QUERY);
       agent.cache.close();
       agent.tasks.refuse();
       agent.time.advance(SimulatedAgent.PATIENCE);
@@ -135,7 +135,7 @@ class RecallsTest {
     void a_recall_that_can_not_even_begin_ends_with_the_copy() {
       var entry = copy();
       agent.tasks.refuse();
-      assertThat(agent.recall(QUERY)).isCompletedWithValue(Optional.of(entry));
+      assertThat(agent.findShared(QUERY)).isCompletedWithValue(Optional.of(entry));
     }
 
     @Test
@@ -154,13 +154,13 @@ class RecallsTest {
     void a_turn_is_a_lead_at_once() {
       agent.cache.close();
       agent.tasks.refuse();
-      assertThat(agent.turn(QUERY, Duration.ofSeconds(5))).isCompletedWithValue(Turns.ALONE);
+      assertThat(agent.requestLead(QUERY, Duration.ofSeconds(5))).isCompletedWithValue(Turns.ALONE);
     }
 
     @Test
     void a_turn_that_can_not_even_begin_is_a_lead_after_half_of_its_time() {
       agent.tasks.refuse();
-      var turn = agent.turn(QUERY, Duration.ofSeconds(5));
+      var turn = agent.requestLead(QUERY, Duration.ofSeconds(5));
       agent.time.advance(SimulatedAgent.PATIENCE);
       assertThat(turn).isCompletedWithValue(Turns.ALONE);
     }

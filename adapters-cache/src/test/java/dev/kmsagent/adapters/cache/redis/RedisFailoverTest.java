@@ -87,10 +87,10 @@ class RedisFailoverTest {
     void the_primary_is_used_although_the_sentinel_is_gone() {
       try (var other = scene.another()) {
         scene.share();
-        assertSoon(() -> Scene.recall(other.cache, Scene.QUERY).isPresent());
+        assertSoon(() -> Scene.findShared(other.cache, Scene.QUERY).isPresent());
         servers.sentinel().kill();
         var copy = scene.share();
-        assertSoon(() -> Scene.recall(other.cache, Scene.QUERY).equals(Optional.of(copy)));
+        assertSoon(() -> Scene.findShared(other.cache, Scene.QUERY).equals(Optional.of(copy)));
         assertThat(scene.told()).doesNotContain(Cause.UNREACHABLE);
       }
     }

@@ -91,7 +91,7 @@ class RedisOutageTest {
       redis.restart();
       assertSoon(() -> scene.served().isPresent() && !redis.command("KEYS", "*:c:*").isEmpty());
       try (var other = scene.another()) {
-        assertThat(Scene.recall(other.cache, Scene.QUERY)).contains(copy);
+        assertThat(Scene.findShared(other.cache, Scene.QUERY)).contains(copy);
       }
     }
 
@@ -124,7 +124,7 @@ class RedisOutageTest {
       redis.pause();
       var before = reads();
       for (var i = 0; i < 100; i++) {
-        assertThat(Scene.recall(scene.agent.cache, Secrets.current("app/" + i))).isEmpty();
+        assertThat(Scene.findShared(scene.agent.cache, Secrets.current("app/" + i))).isEmpty();
       }
       assertThat(reads() - before).isBetween(1L, 5L);
       redis.resume();
@@ -142,16 +142,16 @@ class RedisOutageTest {
     void nobody_waits_longer_for_a_connection_than_for_an_answer() {
       scene.share();
       redis.pause();
-      var recalls = IntStream.range(0, 200).mapToObj(i -> recall("app/" + i)).toList();
+      var recalls = IntStream.range(0, 200).mapToObj(i -> findShared("app/" + i)).toList();
       assertThat(Scene.join(recalls)).allSatisfy(found -> assertThat(found).isEmpty());
       scene.assertTold(Cause.TIMEOUT);
       redis.resume();
       scene.assertHeals();
     }
 
-    private CompletableFuture<Optional<CacheEntry>> recall(String name) {
+    private CompletableFuture<Optional<CacheEntry>> findShared(String name) {
       var deadline = InstantSource.system().instant().plus(Duration.ofMinutes(1));
-      return scene.agent.cache.recall(Secrets.current(name), deadline).toCompletableFuture();
+      return scene.agent.cache.findShared(Secrets.current(name), deadline).toCompletableFuture();
     }
 
     @Test

@@ -50,7 +50,7 @@ class RedisRefusalTest {
       scene.assertGoesOn(entry);
       scene.assertTold(Cause.FULL);
       try (var other = scene.another()) {
-        assertThat(Scene.recall(other.cache, Scene.QUERY)).contains(entry);
+        assertThat(Scene.findShared(other.cache, Scene.QUERY)).contains(entry);
       }
       assertThat(scene.agent.coherence()).isEqualTo(Coherence.IMMEDIATE);
       redis.configure("CONFIG", "SET", "maxmemory", "0");
@@ -67,7 +67,7 @@ class RedisRefusalTest {
       scene.assertGoesOn(entry);
       scene.assertTold(Cause.READ_ONLY);
       try (var other = scene.another()) {
-        assertThat(Scene.recall(other.cache, Scene.QUERY)).contains(entry);
+        assertThat(Scene.findShared(other.cache, Scene.QUERY)).contains(entry);
       }
       redis.configure("REPLICAOF", "NO", "ONE");
       scene.assertHeals();

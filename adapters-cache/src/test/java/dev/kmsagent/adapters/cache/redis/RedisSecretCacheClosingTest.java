@@ -8,7 +8,7 @@ import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
-import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import dev.kmsagent.testkit.redis.RedisSentinels;
@@ -45,13 +45,13 @@ class RedisSecretCacheClosingTest {
 
   private static List<CompletableFuture<Optional<CacheEntry>>> recallAll(TestAgent agent) {
     return QUERIES.stream()
-        .map(query -> agent.cache.recall(query, deadline()).toCompletableFuture())
+        .map(query -> agent.cache.findShared(query, deadline()).toCompletableFuture())
         .toList();
   }
 
-  private static List<CompletableFuture<Turn>> turnAll(TestAgent agent) {
+  private static List<CompletableFuture<LeadDecision>> turnAll(TestAgent agent) {
     return QUERIES.stream()
-        .map(query -> agent.cache.turn(query, Instant.MIN, deadline()).toCompletableFuture())
+        .map(query -> agent.cache.requestLead(query, Instant.MIN, deadline()).toCompletableFuture())
         .toList();
   }
 
@@ -103,7 +103,8 @@ class RedisSecretCacheClosingTest {
         Scene.join(turnAll(other));
         var turns = turnAll(scene.agent);
         assertEnds(scene.agent);
-        assertThat(Scene.join(turns)).allSatisfy(t -> assertThat(t).isInstanceOf(Turn.Lead.class));
+        assertThat(Scene.join(turns))
+            .allSatisfy(t -> assertThat(t).isInstanceOf(LeadDecision.Lead.class));
       }
     }
   }
@@ -120,7 +121,8 @@ class RedisSecretCacheClosingTest {
         var turns = turnAll(scene.agent);
         assertEnds(scene.agent);
         Scene.join(recalls);
-        assertThat(Scene.join(turns)).allSatisfy(t -> assertThat(t).isInstanceOf(Turn.Lead.class));
+        assertThat(Scene.join(turns))
+            .allSatisfy(t -> assertThat(t).isInstanceOf(LeadDecision.Lead.class));
         redis.resume();
         assertNoConnectionIsLeft();
       }

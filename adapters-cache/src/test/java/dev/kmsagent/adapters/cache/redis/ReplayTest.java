@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
-import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.domain.port.LeadDecision;
 import org.junit.jupiter.api.Test;
 
 /** What lay in Redis once and was put back: by an intruder, or by a server that lost the latest. */
@@ -47,7 +47,7 @@ class ReplayTest extends OnRedis {
     var older = intruder.await(SLOT, () -> writer.stores(QUERY, "v1"));
     intruder.await(SLOT, () -> writer.stores(QUERY, "v2"));
     intruder.put(SLOT, older);
-    assertThat(writer.turns(QUERY)).isInstanceOf(Turn.Lead.class);
+    assertThat(writer.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(writer.told()).contains(SharedRead.OUTDATED);
   }
 
@@ -58,7 +58,7 @@ class ReplayTest extends OnRedis {
     intruder.await(SLOT, () -> agent.cache.evict(QUERY));
     intruder.put(SLOT, older);
     assertThat(agent.recalls(QUERY)).isEmpty();
-    assertThat(agent.turns(QUERY)).isInstanceOf(Turn.Lead.class);
+    assertThat(agent.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(agent.told()).contains(SharedRead.REVOKED);
   }
 
@@ -72,7 +72,7 @@ class ReplayTest extends OnRedis {
     assertSoon(() -> reader.told().contains(SharedRead.REVOKED));
     intruder.put(SLOT, older);
     assertThat(reader.recalls(QUERY)).isEmpty();
-    assertThat(reader.turns(QUERY)).isInstanceOf(Turn.Lead.class);
+    assertThat(reader.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
   }
 
   @Test

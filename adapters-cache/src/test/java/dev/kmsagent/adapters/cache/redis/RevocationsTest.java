@@ -73,25 +73,25 @@ class RevocationsTest {
     Soon.assertSoon(
         () -> {
           agent.cache.store(Secrets.current(NAME), entry);
-          recall(agent, NAME);
+          findShared(agent, NAME);
           return !redis.command("KEYS", "*:c:*").isEmpty();
         });
   }
 
   /** Each look costs a timeout until the store is left alone. */
   private static boolean isAlone(TestAgent agent) {
-    recall(agent, "another");
+    findShared(agent, "another");
     return agent.coherence() == Coherence.DISCONNECTED;
   }
 
   private static boolean isGone(TestAgent agent) {
-    return recall(agent, NAME);
+    return findShared(agent, NAME);
   }
 
-  private static boolean recall(TestAgent agent, String name) {
+  private static boolean findShared(TestAgent agent, String name) {
     return agent
         .cache
-        .recall(Secrets.current(name), Instant.now().plusSeconds(10))
+        .findShared(Secrets.current(name), Instant.now().plusSeconds(10))
         .toCompletableFuture()
         .orTimeout(20, TimeUnit.SECONDS)
         .join()

@@ -12,8 +12,8 @@ import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.Turn;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,7 +87,7 @@ final class Scene implements AutoCloseable {
           var before = written(writer);
           shared.set(read());
           writer.cache.store(QUERY, shared.get());
-          recall(writer.cache, QUERY);
+          findShared(writer.cache, QUERY);
           return written(writer) > before;
         });
     return shared.get();
@@ -100,14 +100,14 @@ final class Scene implements AutoCloseable {
         .count();
   }
 
-  static Optional<CacheEntry> recall(SecretCache cache, SecretQuery query) {
-    var recall = cache.recall(query, now().plus(DEADLINE)).toCompletableFuture();
+  static Optional<CacheEntry> findShared(SecretCache cache, SecretQuery query) {
+    var recall = cache.findShared(query, now().plus(DEADLINE)).toCompletableFuture();
     assertThat(recall).succeedsWithin(IN_TIME);
     return recall.join();
   }
 
-  private static Turn turn(SecretCache cache, SecretQuery query) {
-    var turn = cache.turn(query, Instant.MIN, now().plus(DEADLINE)).toCompletableFuture();
+  private static LeadDecision requestLead(SecretCache cache, SecretQuery query) {
+    var turn = cache.requestLead(query, Instant.MIN, now().plus(DEADLINE)).toCompletableFuture();
     assertThat(turn).succeedsWithin(IN_TIME);
     return turn.join();
   }
@@ -115,7 +115,7 @@ final class Scene implements AutoCloseable {
   /** What the agent serves without asking KMS. */
   Optional<CacheEntry> served() {
     var found = agent.cache.find(QUERY);
-    return found.isPresent() ? found : recall(agent.cache, QUERY);
+    return found.isPresent() ? found : findShared(agent.cache, QUERY);
   }
 
   /** It serves what it has, and reads what it has not, with no more than the patience lost. */
@@ -127,9 +127,9 @@ final class Scene implements AutoCloseable {
   /** It reads what it has not, keeps it and drops it. */
   void assertDoesWithout() {
     var query = Secrets.current("app/" + numbers.incrementAndGet());
-    assertThat(recall(agent.cache, query)).isEmpty();
-    assertThat(turn(agent.cache, query))
-        .isInstanceOfSatisfying(Turn.Lead.class, Turn.Lead::release);
+    assertThat(findShared(agent.cache, query)).isEmpty();
+    assertThat(requestLead(agent.cache, query))
+        .isInstanceOfSatisfying(LeadDecision.Lead.class, LeadDecision.Lead::release);
     var entry = read();
     agent.cache.store(query, entry);
     assertThat(agent.cache.find(query)).contains(entry);
@@ -156,7 +156,7 @@ final class Scene implements AutoCloseable {
       var theirs = share(other);
       assertSoon(() -> served().equals(Optional.of(theirs)));
       var ours = share();
-      assertSoon(() -> recall(other.cache, QUERY).equals(Optional.of(ours)));
+      assertSoon(() -> findShared(other.cache, QUERY).equals(Optional.of(ours)));
     }
   }
 

@@ -9,8 +9,8 @@ import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.Turn;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -89,19 +89,19 @@ final class SimulatedAgent {
     tasks.doAll();
   }
 
-  CompletableFuture<Optional<CacheEntry>> recall(SecretQuery query) {
-    return cache.recall(query, in(Duration.ofSeconds(5))).toCompletableFuture();
+  CompletableFuture<Optional<CacheEntry>> findShared(SecretQuery query) {
+    return cache.findShared(query, in(Duration.ofSeconds(5))).toCompletableFuture();
   }
 
   /** What it gets of the others without waiting for anything else. */
   Optional<CacheEntry> recalled(SecretQuery query) {
-    var recall = recall(query);
+    var recall = findShared(query);
     tasks.doAll();
     return recall.join();
   }
 
-  CompletableFuture<Turn> turn(SecretQuery query, Duration time) {
-    return cache.turn(query, Instant.MIN, in(time)).toCompletableFuture();
+  CompletableFuture<LeadDecision> requestLead(SecretQuery query, Duration time) {
+    return cache.requestLead(query, Instant.MIN, in(time)).toCompletableFuture();
   }
 
   private Instant in(Duration left) {

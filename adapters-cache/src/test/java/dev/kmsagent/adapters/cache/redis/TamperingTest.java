@@ -9,7 +9,7 @@ import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
-import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.Secrets;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -88,7 +88,8 @@ class TamperingTest extends OnRedis {
     void supplies_nobody_who_waits_for_a_turn(UnaryOperator<String> damage) {
       intruder.put(SLOT, damage.apply(sealed(QUERY)));
       var reader = agent();
-      assertThat(reader.turns(QUERY)).isInstanceOfSatisfying(Turn.Lead.class, Turn.Lead::release);
+      assertThat(reader.turns(QUERY))
+          .isInstanceOfSatisfying(LeadDecision.Lead.class, LeadDecision.Lead::release);
       assertThat(reader.told()).contains(SharedRead.UNREADABLE).doesNotContain(SharedRead.FOUND);
       assertThat(intruder.finds(SLOT)).isFalse();
       metNoError(reader);
@@ -174,7 +175,7 @@ class TamperingTest extends OnRedis {
     redis.configure("SET", SLOT.hash(), "garbage");
     var agent = agent();
     assertThat(agent.recalls(QUERY)).isEmpty();
-    assertThat(agent.turns(QUERY)).isInstanceOf(Turn.Lead.class);
+    assertThat(agent.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     var entry = agent.stores(QUERY, "v1");
     assertThat(agent.recalls(QUERY)).contains(entry);
     assertThat(agent.events.of(SharedCacheCalled.class))

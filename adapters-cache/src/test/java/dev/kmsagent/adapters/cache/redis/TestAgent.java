@@ -23,8 +23,8 @@ import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.NamePrincipal;
-import dev.kmsagent.domain.port.Turn;
 import dev.kmsagent.testkit.RealTime;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
@@ -198,12 +198,12 @@ final class TestAgent implements AutoCloseable {
   }
 
   Optional<CacheEntry> recalls(SecretQuery query) {
-    return done(cache.recall(query, now().plusSeconds(10)));
+    return done(cache.findShared(query, now().plusSeconds(10)));
   }
 
   /** Its turn to read, where it takes any fresh entry. */
-  Turn turns(SecretQuery query) {
-    return done(cache.turn(query, Instant.EPOCH, now().plusSeconds(10)));
+  LeadDecision turns(SecretQuery query) {
+    return done(cache.requestLead(query, Instant.EPOCH, now().plusSeconds(10)));
   }
 
   static <T> T done(CompletionStage<T> stage) {

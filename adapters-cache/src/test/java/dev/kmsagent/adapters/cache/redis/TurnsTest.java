@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.cache.redis.store.FakeEntryStore;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.port.Turn;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.Collections;
@@ -24,14 +24,14 @@ class TurnsTest {
   private final SimulatedAgent agent = new SimulatedAgent(store);
   private final SimulatedAgent peer = new SimulatedAgent(store);
 
-  private CompletableFuture<Turn> turn(SimulatedAgent candidate) {
-    var turn = candidate.turn(QUERY, LONG);
+  private CompletableFuture<LeadDecision> requestLead(SimulatedAgent candidate) {
+    var turn = candidate.requestLead(QUERY, LONG);
     candidate.tasks.doAll();
     return turn;
   }
 
-  private Turn.Lead lead(SimulatedAgent candidate) {
-    return (Turn.Lead) turn(candidate).join();
+  private LeadDecision.Lead lead(SimulatedAgent candidate) {
+    return (LeadDecision.Lead) requestLead(candidate).join();
   }
 
   /** Lets time pass, and the candidate look again whenever it wants to. */
@@ -51,30 +51,30 @@ class TurnsTest {
     @Test
     void one_waits_until_the_other_has_stored_what_it_read() {
       var lead = lead(agent);
-      var waiting = turn(peer);
+      var waiting = requestLead(peer);
       assertThat(waiting).isNotDone();
       var entry = agent.read("v1");
       agent.share(QUERY, entry);
       lead.release();
       agent.tasks.doAll();
       pass(peer, LONGEST_PAUSE);
-      assertThat(waiting).isCompletedWithValue(new Turn.Supplied(entry));
+      assertThat(waiting).isCompletedWithValue(new LeadDecision.Supplied(entry));
     }
 
     @Test
     void one_leads_once_the_other_gave_up() {
       var lead = lead(agent);
-      var waiting = turn(peer);
+      var waiting = requestLead(peer);
       lead.release();
       agent.tasks.doAll();
       pass(peer, LONGEST_PAUSE);
-      assertThat(waiting).isCompletedWithValueMatching(Turn.Lead.class::isInstance);
+      assertThat(waiting).isCompletedWithValueMatching(LeadDecision.Lead.class::isInstance);
     }
 
     @Test
     void one_leads_after_the_lease_although_the_other_never_comes_back() {
       lead(agent);
-      var waiting = turn(peer);
+      var waiting = requestLead(peer);
       pass(peer, LEASE.minus(LONGEST_PAUSE));
       assertThat(waiting).isNotDone();
       pass(peer, LONGEST_PAUSE);
@@ -84,7 +84,7 @@ class TurnsTest {
     @Test
     void one_leads_with_half_of_its_time_left_where_that_is_little() {
       lead(agent);
-      var waiting = peer.turn(QUERY, Duration.ofSeconds(1));
+      var waiting = peer.requestLead(QUERY, Duration.ofSeconds(1));
       peer.tasks.doAll();
       peer.time.advance(Duration.ofMillis(499));
       assertThat(waiting).isNotDone();
@@ -95,7 +95,7 @@ class TurnsTest {
     @Test
     void one_that_waits_asks_five_times_a_second_in_the_long_run() {
       lead(agent);
-      assertThat(turn(peer)).isNotDone();
+      assertThat(requestLead(peer)).isNotDone();
       pass(peer, Duration.ofSeconds(1));
       var before = claims();
       pass(peer, Duration.ofSeconds(1));
@@ -105,7 +105,7 @@ class TurnsTest {
     @Test
     void one_that_waits_asks_no_oftener_for_having_heard_of_changes() {
       lead(agent);
-      assertThat(turn(peer)).isNotDone();
+      assertThat(requestLead(peer)).isNotDone();
       pass(peer, Duration.ofSeconds(1));
       for (int i = 0; i < 10; i++) {
         peer.hearOf(QUERY);
@@ -124,7 +124,7 @@ class TurnsTest {
       lead(peer);
       lead.release();
       agent.tasks.doAll();
-      assertThat(turn(agent)).isNotDone();
+      assertThat(requestLead(agent)).isNotDone();
     }
   }
 
@@ -132,7 +132,7 @@ class TurnsTest {
   class Where_the_store_does_not_answer {
     @Test
     void the_agent_leads_after_the_time_of_a_lease() {
-      var turn = agent.turn(QUERY, LONG);
+      var turn = agent.requestLead(QUERY, LONG);
       agent.time.advance(LEASE.minusNanos(1));
       assertThat(turn).isNotDone();
       agent.time.advance(Duration.ofNanos(1));
@@ -141,11 +141,12 @@ class TurnsTest {
 
     @Test
     void a_lease_that_is_granted_too_late_is_given_back() {
-      var turn = agent.turn(QUERY, LONG);
+      var turn = agent.requestLead(QUERY, LONG);
       agent.time.advance(LEASE);
       agent.tasks.doAll();
       assertThat(turn).isCompletedWithValue(Turns.ALONE);
-      assertThat(turn(peer)).isCompletedWithValueMatching(Turn.Lead.class::isInstance);
+      assertThat(requestLead(peer))
+          .isCompletedWithValueMatching(LeadDecision.Lead.class::isInstance);
     }
   }
 
@@ -154,13 +155,13 @@ class TurnsTest {
     @Test
     void the_agent_leads_at_once() {
       store.fail(Cause.FULL);
-      assertThat(turn(agent)).isCompletedWithValue(Turns.ALONE);
+      assertThat(requestLead(agent)).isCompletedWithValue(Turns.ALONE);
     }
 
     @Test
     void who_was_waiting_leads_as_soon_as_it_finds_out() {
       lead(agent);
-      var waiting = turn(peer);
+      var waiting = requestLead(peer);
       store.fail(Cause.UNREACHABLE);
       pass(peer, LONGEST_PAUSE);
       assertThat(waiting).isCompletedWithValue(Turns.ALONE);
@@ -179,7 +180,7 @@ class TurnsTest {
     @Test
     void no_timer_waits_although_nobody_supplied_anything() {
       lead(agent);
-      assertThat(turn(peer)).isNotDone();
+      assertThat(requestLead(peer)).isNotDone();
       pass(peer, LEASE);
       assertThat(peer.time.waiting()).isZero();
     }

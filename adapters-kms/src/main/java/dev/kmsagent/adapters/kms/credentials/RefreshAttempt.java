@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.kms.credentials;
 
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.slf4j.Logger;

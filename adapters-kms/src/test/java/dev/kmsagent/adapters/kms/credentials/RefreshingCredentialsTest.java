@@ -5,9 +5,9 @@ import static dev.kmsagent.adapters.kms.credentials.FakeIssuer.REFUSED;
 import static dev.kmsagent.adapters.kms.credentials.FakeIssuer.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Renewal;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsMissing;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsNotRenewed;

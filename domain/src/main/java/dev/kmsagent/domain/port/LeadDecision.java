@@ -3,16 +3,16 @@ package dev.kmsagent.domain.port;
 import dev.kmsagent.domain.CacheEntry;
 
 /** Who reads a secret from KMS, among the agents that share a cache. */
-public sealed interface Turn {
+public sealed interface LeadDecision {
   /** This agent does. It must {@link #release} when done, whatever came of it. */
-  record Lead(Lease lease) implements Turn {
+  record Lead(Lease lease) implements LeadDecision {
     public void release() {
       lease.release();
     }
   }
 
   /** Another agent has: here is what it got. */
-  record Supplied(CacheEntry entry) implements Turn {}
+  record Supplied(CacheEntry entry) implements LeadDecision {}
 
   /** The right to lead; it ends by itself when its holder does. */
   @FunctionalInterface
