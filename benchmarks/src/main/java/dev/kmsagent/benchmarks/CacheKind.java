@@ -1,9 +1,9 @@
 package dev.kmsagent.benchmarks;
 
-import dev.kmsagent.adapters.cache.CaffeineSecretCache;
-import dev.kmsagent.adapters.cache.redis.Gateway;
-import dev.kmsagent.adapters.cache.redis.RedisSecretCache;
-import dev.kmsagent.adapters.cache.seal.SealingKey;
+import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
+import dev.kmsagent.adapters.cache.shared.KmsEndpoint;
+import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
+import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.SecretCache;
@@ -30,17 +30,17 @@ public enum CacheKind {
     SecretCache create(FreshnessPolicy policy, SecretRenderer renderer, AgentEvents events) {
       var random = new SecureRandom();
       var cache =
-          new RedisSecretCache(
-              new RedisSecretCache.Local(
+          new SharedSecretCache(
+              new SharedSecretCache.Local(
                   IN_MEMORY.create(policy, renderer, events), MAX_ENTRIES, Duration.ofMinutes(1)),
-              new RedisSecretCache.Remote(new EmptyEntryStore(), new SilentChangeFeed()),
-              new RedisSecretCache.Circle(
+              new SharedSecretCache.Remote(new EmptyEntryStore(), new SilentChangeFeed()),
+              new SharedSecretCache.Circle(
                   new ConfirmedIdentity(),
-                  new Gateway("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com"),
+                  new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com"),
                   List.of(new SealingKey(new byte[SealingKey.LENGTH], random)),
                   "kms-agent"),
-              new RedisSecretCache.Reading(policy, renderer),
-              new RedisSecretCache.Means(
+              new SharedSecretCache.Reading(policy, renderer),
+              new SharedSecretCache.Means(
                   InstantSource.system(), new RealTime(), Runnable::run, random, events));
       cache.start();
       return cache;

@@ -1,53 +1,53 @@
 package dev.kmsagent.benchmarks;
 
-import dev.kmsagent.adapters.cache.redis.store.EntryStore;
-import dev.kmsagent.adapters.cache.redis.store.Reply;
-import dev.kmsagent.adapters.cache.redis.store.Shelf;
-import dev.kmsagent.adapters.cache.seal.Envelope;
-import dev.kmsagent.adapters.cache.seal.Slot;
+import dev.kmsagent.adapters.cache.shared.EntryStore;
+import dev.kmsagent.adapters.cache.shared.StoreResult;
+import dev.kmsagent.adapters.cache.shared.StoredEntries;
+import dev.kmsagent.adapters.cache.crypto.Envelope;
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import java.time.Duration;
 
 /** A store that takes everything and keeps nothing. */
 final class EmptyEntryStore implements EntryStore {
-  private static final Shelf EMPTY = new Shelf(null, null);
+  private static final StoredEntries EMPTY = new StoredEntries(null, null);
 
   @Override
-  public Reply<Shelf> read(Slot slot) {
-    return new Reply.Given<>(EMPTY);
+  public StoreResult<StoredEntries> read(EntryKey key) {
+    return new StoreResult.Given<>(EMPTY);
   }
 
   @Override
-  public Reply<Written> write(Slot slot, Envelope entry, Duration life) {
-    return new Reply.Given<>(Written.KEPT);
+  public StoreResult<Written> write(EntryKey key, Envelope entry, Duration life) {
+    return new StoreResult.Given<>(Written.KEPT);
   }
 
   @Override
-  public Reply<Done> revoke(Slot slot, Envelope revocation, Duration life) {
+  public StoreResult<Done> revoke(EntryKey key, Envelope revocation, Duration life) {
     return done();
   }
 
   @Override
-  public Reply<Done> discard(Slot slot, Envelope unreadable) {
+  public StoreResult<Done> discard(EntryKey key, Envelope unreadable) {
     return done();
   }
 
   @Override
-  public Reply<Claim> claim(Slot slot, String holder, Duration life) {
-    return new Reply.Given<>(new Claim(true, EMPTY));
+  public StoreResult<Claim> claim(EntryKey key, String holder, Duration life) {
+    return new StoreResult.Given<>(new Claim(true, EMPTY));
   }
 
   @Override
-  public Reply<Done> release(Slot slot, String holder) {
+  public StoreResult<Done> release(EntryKey key, String holder) {
     return done();
   }
 
   @Override
-  public Reply<Done> ping(Slot slot) {
+  public StoreResult<Done> ping(EntryKey key) {
     return done();
   }
 
-  private static Reply<Done> done() {
-    return new Reply.Given<>(new Done());
+  private static StoreResult<Done> done() {
+    return new StoreResult.Given<>(new Done());
   }
 
   @Override

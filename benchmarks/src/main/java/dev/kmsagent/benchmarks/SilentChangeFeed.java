@@ -1,6 +1,6 @@
 package dev.kmsagent.benchmarks;
 
-import dev.kmsagent.adapters.cache.redis.store.ChangeFeed;
+import dev.kmsagent.adapters.cache.shared.ChangeFeed;
 
 /** A feed that is connected at once, and has nothing to tell. */
 final class SilentChangeFeed implements ChangeFeed {

@@ -2,10 +2,10 @@ package dev.kmsagent.bootstrap.check;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.kmsagent.adapters.cache.redis.store.Changes;
-import dev.kmsagent.adapters.cache.redis.store.Greeting;
-import dev.kmsagent.adapters.cache.redis.store.RedisProbe;
-import dev.kmsagent.adapters.cache.redis.store.Trial;
+import dev.kmsagent.adapters.cache.redis.ConnectResult;
+import dev.kmsagent.adapters.cache.redis.NotificationResult;
+import dev.kmsagent.adapters.cache.redis.ProbeResult;
+import dev.kmsagent.adapters.cache.redis.RedisProbe;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
@@ -35,11 +35,11 @@ final class CacheCheck {
   void check() {
     checkPassword();
     switch (probe.greet()) {
-      case Greeting.Answered() -> {
+      case ConnectResult.Answered() -> {
         report.add(Finding.ok(ANSWER, greeted()));
         checkEntries();
       }
-      case Greeting.Stopped stopped ->
+      case ConnectResult.Stopped stopped ->
           report.add(Finding.warning(ANSWER, servers() + ": " + reasons.of(stopped) + WITHOUT));
     }
   }
@@ -89,27 +89,28 @@ final class CacheCheck {
 
   private void checkEntries() {
     switch (probe.trial()) {
-      case Trial.Passed() -> {
+      case ProbeResult.Passed() -> {
         report.add(Finding.ok(ENTRIES, "One was written, read, revoked and taken away."));
         report.add(judge(probe.changes()));
         checkMemory();
       }
-      case Trial.Failed failed ->
+      case ProbeResult.Failed failed ->
           report.add(Finding.warning(ENTRIES, reasons.of(failed) + WITHOUT));
-      case Trial.Astray astray ->
+      case ProbeResult.Astray astray ->
           report.add(Finding.warning(ENTRIES, RedisReasons.of(astray) + WITHOUT));
     }
   }
 
-  private Finding judge(Changes changes) {
+  private Finding judge(NotificationResult changes) {
     return switch (changes) {
-      case Changes.Told() -> Finding.ok(CHANGES, "What one agent changes the others are told.");
-      case Changes.Refused(var failure) ->
+      case NotificationResult.Told() ->
+          Finding.ok(CHANGES, "What one agent changes the others are told.");
+      case NotificationResult.Refused(var failure) ->
           Finding.warning(CHANGES, reasons.untold(failure) + lookedAtAgain());
-      case Changes.Untold() ->
+      case NotificationResult.Untold() ->
           Finding.warning(
               CHANGES, "It let us ask to be told, and told nothing: a proxy?" + lookedAtAgain());
-      case Changes.OfCluster() ->
+      case NotificationResult.OfCluster() ->
           Finding.skipped(CHANGES, "Of a cluster, agents are told none." + lookedAtAgain());
     };
   }

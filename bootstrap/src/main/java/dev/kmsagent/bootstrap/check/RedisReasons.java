@@ -1,8 +1,8 @@
 package dev.kmsagent.bootstrap.check;
 
-import dev.kmsagent.adapters.cache.redis.store.Greeting;
-import dev.kmsagent.adapters.cache.redis.store.Trial;
-import dev.kmsagent.adapters.cache.redis.store.Trial.Step;
+import dev.kmsagent.adapters.cache.redis.ConnectResult;
+import dev.kmsagent.adapters.cache.redis.ProbeResult;
+import dev.kmsagent.adapters.cache.redis.ProbeResult.Step;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
@@ -21,7 +21,7 @@ final class RedisReasons {
   }
 
   /** Why Redis does not answer. */
-  String of(Greeting.Stopped stopped) {
+  String of(ConnectResult.Stopped stopped) {
     return switch (stopped.obstacle()) {
       case UNKNOWN_NAME ->
           "The name is unknown to DNS: is it right, and can this network resolve it?";
@@ -60,12 +60,12 @@ final class RedisReasons {
   }
 
   /** Why Redis does not do what agents ask. */
-  String of(Trial.Failed failed) {
+  String of(ProbeResult.Failed failed) {
     return "An agent cannot %s there: %s".formatted(name(failed.step()), why(failed.failure()));
   }
 
   /** Why what Redis does is of no use. */
-  static String of(Trial.Astray astray) {
+  static String of(ProbeResult.Astray astray) {
     return "An agent cannot %s there: what was written just before is not what is found. Is it a"
             .formatted(name(astray.step()))
         + " proxy that reads from replicas, or so full that it drops at once what is new?";

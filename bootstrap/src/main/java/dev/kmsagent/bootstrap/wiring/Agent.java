@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.wiring;
 
-import dev.kmsagent.adapters.cache.redis.RedisSecretCache;
+import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.http.AgentHttpServer;
 import dev.kmsagent.adapters.http.Inside;
 import dev.kmsagent.adapters.http.dialect.AwsDialect;
@@ -82,8 +82,8 @@ public final class Agent implements AutoCloseable {
         new CacheAccess(
             config,
             cloud.credentials(),
-            new RedisSecretCache.Reading(settings.freshness(), dialect),
-            new RedisSecretCache.Means(clock, scheduler, waiting, random, events));
+            new SharedSecretCache.Reading(settings.freshness(), dialect),
+            new SharedSecretCache.Means(clock, scheduler, waiting, random, events));
     metrics.watch(cache.cache());
     var retrieval =
         new CachedRetrieval(

@@ -1,14 +1,14 @@
 package dev.kmsagent.bootstrap.wiring;
 
-import dev.kmsagent.adapters.cache.CaffeineSecretCache;
-import dev.kmsagent.adapters.cache.redis.Gateway;
-import dev.kmsagent.adapters.cache.redis.RedisSecretCache;
-import dev.kmsagent.adapters.cache.redis.store.CircuitBreakingEntryStore;
-import dev.kmsagent.adapters.cache.redis.store.RedisChangeFeed;
-import dev.kmsagent.adapters.cache.redis.store.RedisEntryStore;
-import dev.kmsagent.adapters.cache.redis.store.RedisProbe;
-import dev.kmsagent.adapters.cache.redis.store.ReportingEntryStore;
-import dev.kmsagent.adapters.cache.seal.Vault;
+import dev.kmsagent.adapters.cache.crypto.EntryCodec;
+import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
+import dev.kmsagent.adapters.cache.redis.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.redis.RedisChangeFeed;
+import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
+import dev.kmsagent.adapters.cache.redis.RedisProbe;
+import dev.kmsagent.adapters.cache.redis.ReportingEntryStore;
+import dev.kmsagent.adapters.cache.shared.KmsEndpoint;
+import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.RedisConfig;
@@ -20,8 +20,8 @@ import java.time.InstantSource;
 /** The cache as a configuration describes it. Thread-safe. It is started and closed once. */
 public final class CacheAccess implements AutoCloseable {
   private final AgentConfig config;
-  private final RedisSecretCache.Reading reading;
-  private final RedisSecretCache.Means means;
+  private final SharedSecretCache.Reading reading;
+  private final SharedSecretCache.Means means;
   private final Kept kept;
 
   /** A cache, and what there is to do with it besides. */
@@ -36,8 +36,8 @@ public final class CacheAccess implements AutoCloseable {
   CacheAccess(
       AgentConfig config,
       NamePrincipal identity,
-      RedisSecretCache.Reading reading,
-      RedisSecretCache.Means means) {
+      SharedSecretCache.Reading reading,
+      SharedSecretCache.Means means) {
     this.config = config;
     this.reading = reading;
     this.means = means;
@@ -55,11 +55,11 @@ public final class CacheAccess implements AutoCloseable {
 
   private Kept shared(RedisConfig config, NamePrincipal identity) {
     var cache =
-        new RedisSecretCache(
-            new RedisSecretCache.Local(
+        new SharedSecretCache(
+            new SharedSecretCache.Local(
                 inMemory(), this.config.cache().maxEntries(), config.entries().localTtl()),
             remote(config),
-            new RedisSecretCache.Circle(
+            new SharedSecretCache.Circle(
                 identity,
                 gateway(),
                 Settings.sealingKeys(config, means.random()),
@@ -70,18 +70,18 @@ public final class CacheAccess implements AutoCloseable {
   }
 
   /** From the inside out: Redis, what is told of it, what leaves it alone when it is dead. */
-  private RedisSecretCache.Remote remote(RedisConfig config) {
+  private SharedSecretCache.Remote remote(RedisConfig config) {
     var settings = Settings.redis(config);
     var redis = new RedisEntryStore(settings, means.clock(), means.executor());
     var told = new ReportingEntryStore(redis, means.clock(), means.events());
-    var hashes = Vault.hashes(config.entries().keyPrefix());
-    return new RedisSecretCache.Remote(
+    var hashes = EntryCodec.hashes(config.entries().keyPrefix());
+    return new SharedSecretCache.Remote(
         new CircuitBreakingEntryStore(told, means.executor(), means.scheduler()),
         new RedisChangeFeed(settings, redis, hashes, means.executor(), means.scheduler()));
   }
 
-  private Gateway gateway() {
-    return new Gateway(
+  private KmsEndpoint gateway() {
+    return new KmsEndpoint(
         Settings.region(config.kms().region()), config.kms().transport().endpoint().authority());
   }
 

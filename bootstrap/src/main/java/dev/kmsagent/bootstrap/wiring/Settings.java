@@ -1,7 +1,7 @@
 package dev.kmsagent.bootstrap.wiring;
 
-import dev.kmsagent.adapters.cache.redis.store.RedisSettings;
-import dev.kmsagent.adapters.cache.seal.SealingKey;
+import dev.kmsagent.adapters.cache.crypto.SealingKey;
+import dev.kmsagent.adapters.cache.redis.RedisSettings;
 import dev.kmsagent.adapters.http.HttpSettings;
 import dev.kmsagent.adapters.kms.credentials.RrsaRole;
 import dev.kmsagent.adapters.kms.resilience.BreakerSettings;

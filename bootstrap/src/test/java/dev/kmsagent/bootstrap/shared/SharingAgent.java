@@ -1,19 +1,19 @@
 package dev.kmsagent.bootstrap.shared;
 
-import dev.kmsagent.adapters.cache.CaffeineSecretCache;
-import dev.kmsagent.adapters.cache.redis.Gateway;
-import dev.kmsagent.adapters.cache.redis.RedisSecretCache;
-import dev.kmsagent.adapters.cache.redis.store.CircuitBreakingEntryStore;
-import dev.kmsagent.adapters.cache.redis.store.RedisChangeFeed;
-import dev.kmsagent.adapters.cache.redis.store.RedisEntryStore;
-import dev.kmsagent.adapters.cache.redis.store.RedisSettings;
-import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Address;
-import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Encryption;
-import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Login;
-import dev.kmsagent.adapters.cache.redis.store.RedisSettings.Servers;
-import dev.kmsagent.adapters.cache.redis.store.ReportingEntryStore;
-import dev.kmsagent.adapters.cache.seal.SealingKey;
-import dev.kmsagent.adapters.cache.seal.Vault;
+import dev.kmsagent.adapters.cache.crypto.EntryCodec;
+import dev.kmsagent.adapters.cache.crypto.SealingKey;
+import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
+import dev.kmsagent.adapters.cache.redis.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.redis.RedisChangeFeed;
+import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
+import dev.kmsagent.adapters.cache.redis.RedisSettings;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.adapters.cache.redis.ReportingEntryStore;
+import dev.kmsagent.adapters.cache.shared.KmsEndpoint;
+import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.credentials.StaticCredentials;
 import dev.kmsagent.application.CachedRetrieval;
@@ -50,7 +50,7 @@ final class SharingAgent implements AutoCloseable {
   private final InstantSource clock = InstantSource.system();
   private final SystemScheduler scheduler = new SystemScheduler("agent-timers");
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
-  private final RedisSecretCache cache;
+  private final SharedSecretCache cache;
   private final CachedRetrieval retrieval;
 
   SharingAgent(int redisPort, SecretSource kms) {
@@ -63,7 +63,7 @@ final class SharingAgent implements AutoCloseable {
     cache.start();
   }
 
-  private RedisSecretCache cache(int redisPort) {
+  private SharedSecretCache cache(int redisPort) {
     var settings =
         new RedisSettings(
             new Servers.Standalone(new Address("127.0.0.1", redisPort), 0),
@@ -74,20 +74,20 @@ final class SharingAgent implements AutoCloseable {
     var redis = new RedisEntryStore(settings, clock, executor);
     var random = new SecureRandom();
     var credentials = new StaticCredentials(SigningKey.longLived("LTAIshared", "none"));
-    return new RedisSecretCache(
-        new RedisSecretCache.Local(
+    return new SharedSecretCache(
+        new SharedSecretCache.Local(
             new CaffeineSecretCache(1000, 16 << 20, _ -> {}), 1000, Duration.ofSeconds(1)),
-        new RedisSecretCache.Remote(
+        new SharedSecretCache.Remote(
             new CircuitBreakingEntryStore(
                 new ReportingEntryStore(redis, clock, _ -> {}), executor, scheduler),
-            new RedisChangeFeed(settings, redis, Vault.hashes(PREFIX), executor, scheduler)),
-        new RedisSecretCache.Circle(
+            new RedisChangeFeed(settings, redis, EntryCodec.hashes(PREFIX), executor, scheduler)),
+        new SharedSecretCache.Circle(
             credentials,
-            new Gateway("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com"),
+            new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com"),
             List.of(new SealingKey(new byte[SealingKey.LENGTH], random)),
             PREFIX),
-        new RedisSecretCache.Reading(POLICY, Secrets::plain),
-        new RedisSecretCache.Means(clock, scheduler, executor, random, _ -> {}));
+        new SharedSecretCache.Reading(POLICY, Secrets::plain),
+        new SharedSecretCache.Means(clock, scheduler, executor, random, _ -> {}));
   }
 
   CompletableFuture<Retrieval> read(String name) {

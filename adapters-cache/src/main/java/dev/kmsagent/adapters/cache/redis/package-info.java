@@ -1,8 +1,8 @@
 /**
- * The cache that agents share through Redis: a copy in the process, what the others have, and who
- * of them reads a secret from KMS.
+ * The store behind the shared cache: what is asked of it, and how Redis is reached for that. It
+ * sees envelopes and names that disclose nothing.
  *
- * <p>It may depend on the domain, the seal, the store and Caffeine.
+ * <p>It may depend on the domain, the seal, Jedis, Commons Pool and Resilience4j.
  */
 @NullMarked
 package dev.kmsagent.adapters.cache.redis;

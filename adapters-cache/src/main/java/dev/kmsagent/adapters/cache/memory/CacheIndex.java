@@ -1,0 +1,59 @@
+package dev.kmsagent.adapters.cache.memory;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a cache holds, kept up as entries come and go: their bytes, and the queries by plain name.
+ * (To look through 100,000 entries for a name takes milliseconds, for every refusal of KMS.)
+ *
+ * <p>Thread-safe, as long as what it is told of one query is told in order.
+ */
+final class CacheIndex {
+  private final AtomicLong bytes = new AtomicLong();
+  private final Map<SecretName, Set<SecretQuery>> spellings = new ConcurrentHashMap<>();
+
+  void added(SecretQuery query, CacheEntry entry) {
+    bytes.addAndGet(entry.size());
+    spellings.merge(query.name().plain(), Set.of(query), CacheIndex::union);
+  }
+
+  void replaced(CacheEntry kept, CacheEntry entry) {
+    bytes.addAndGet((long) entry.size() - kept.size());
+  }
+
+  void removed(SecretQuery query, CacheEntry entry) {
+    bytes.addAndGet(-entry.size());
+    spellings.computeIfPresent(query.name().plain(), (_, kept) -> without(kept, query));
+  }
+
+  long bytes() {
+    return bytes.get();
+  }
+
+  Set<SecretQuery> cachedQueries(SecretName plainName) {
+    return spellings.getOrDefault(plainName, Set.of());
+  }
+
+  private static Set<SecretQuery> union(Set<SecretQuery> some, Set<SecretQuery> more) {
+    return Stream.of(some, more)
+        .flatMap(Collection::stream)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static @Nullable Set<SecretQuery> without(Set<SecretQuery> kept, SecretQuery query) {
+    var left =
+        kept.stream().filter(Predicate.not(query::equals)).collect(Collectors.toUnmodifiableSet());
+    return left.isEmpty() ? null : left;
+  }
+}

@@ -1,0 +1,177 @@
+package dev.kmsagent.adapters.cache.memory;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Policy;
+import com.github.benmanes.caffeine.cache.RemovalCause;
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
+import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
+import dev.kmsagent.domain.port.LeadDecision;
+import dev.kmsagent.domain.port.SecretCache;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Secrets in this process's memory, bounded by count and by bytes at once: both bounds hold when
+ * {@link #store} returns, and what is used least goes first (W-TinyLFU). An entry that alone is
+ * larger than the bytes allowed is not kept. Every entry dropped for lack of room is published.
+ *
+ * <p>Caffeine holds one bound. Here it is the count; the bytes are counted beside it and held by
+ * lowering the count for a moment, so that the choice of what goes stays Caffeine's. (One weight
+ * for both, the larger of an entry's bytes and its share of the bound, would drop entries with half
+ * of each bound unused.)
+ *
+ * <p>Thread-safe. Writes, which follow a call to KMS, take turns; {@link #find} takes no lock.
+ */
+public final class CaffeineSecretCache implements SecretCache {
+  private static final CompletionStage<LeadDecision> LEAD =
+      CompletableFuture.completedStage(new LeadDecision.Lead(LeadDecision.Lease.UNSHARED));
+
+  private final int maxEntries;
+  private final long maxBytes;
+  private final AgentEvents events;
+  private final Cache<SecretQuery, CacheEntry> entries;
+  private final Policy.Eviction<SecretQuery, CacheEntry> limit;
+  private final CacheIndex tally = new CacheIndex();
+  private final Lock writing = new ReentrantLock();
+  private volatile EvictionCause shortOf = EvictionCause.COUNT;
+
+  /** Keeps up to {@code maxEntries} and {@code maxBytes}, both at least 1. */
+  public CaffeineSecretCache(int maxEntries, long maxBytes, AgentEvents events) {
+    if (maxEntries < 1 || maxBytes < 1) {
+      throw new IllegalArgumentException("a cache needs room for something");
+    }
+    this.maxEntries = maxEntries;
+    this.maxBytes = maxBytes;
+    this.events = events;
+    this.entries =
+        Caffeine.newBuilder()
+            .maximumSize(maxEntries)
+            .executor(Runnable::run)
+            .evictionListener(this::evicted)
+            .build();
+    this.limit = entries.policy().eviction().orElseThrow();
+  }
+
+  @Override
+  public Optional<CacheEntry> find(SecretQuery query) {
+    return Optional.ofNullable(entries.getIfPresent(query));
+  }
+
+  /** What is found, at once: nobody shares this cache. */
+  @Override
+  public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
+    return CompletableFuture.completedStage(find(query));
+  }
+
+  @Override
+  public void store(SecretQuery query, CacheEntry entry) {
+    writing.lock();
+    try {
+      if (entry.size() > maxBytes) {
+        turnAway(query, entry);
+      } else {
+        entries.asMap().compute(query, (_, kept) -> later(query, kept, entry));
+        holdBounds();
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  @Override
+  public Set<SecretQuery> cachedQueries(SecretName plainName) {
+    return tally.cachedQueries(plainName);
+  }
+
+  @Override
+  public void evict(SecretQuery query) {
+    writing.lock();
+    try {
+      entries.asMap().computeIfPresent(query, (_, kept) -> forget(query, kept));
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  @Override
+  public void evictAll(SecretName plainName) {
+    cachedQueries(plainName).forEach(this::evict);
+  }
+
+  /** The lead, at once: nobody shares this cache. */
+  @Override
+  public CompletionStage<LeadDecision> requestLead(
+      SecretQuery query, Instant readAfter, Instant deadline) {
+    return LEAD;
+  }
+
+  @Override
+  public Occupancy occupancy() {
+    return new Occupancy(entries.estimatedSize(), tally.bytes());
+  }
+
+  private CacheEntry later(SecretQuery query, @Nullable CacheEntry kept, CacheEntry read) {
+    if (kept == null) {
+      tally.added(query, read);
+      return read;
+    }
+    if (kept.readAt().isAfter(read.readAt())) {
+      return kept;
+    }
+    tally.replaced(kept, read);
+    return read;
+  }
+
+  /** What is older than an entry without room goes with it: it must not be taken for the newest. */
+  private void turnAway(SecretQuery query, CacheEntry entry) {
+    entries
+        .asMap()
+        .computeIfPresent(
+            query, (_, kept) -> kept.readAt().isAfter(entry.readAt()) ? kept : forget(query, kept));
+    events.publish(new EntryEvicted(query, EvictionCause.BYTES));
+  }
+
+  private @Nullable CacheEntry forget(SecretQuery query, CacheEntry kept) {
+    tally.removed(query, kept);
+    return null;
+  }
+
+  /**
+   * Once half of the bytes are used, every write shows Caffeine how many entries really fit: it
+   * takes no note of reads while it believes itself half empty, and divides its room among new and
+   * proven entries by what it believes to have.
+   */
+  private void holdBounds() {
+    entries.cleanUp();
+    if (tally.bytes() <= maxBytes / 2) {
+      return;
+    }
+    shortOf = EvictionCause.BYTES;
+    var fitting = entries.estimatedSize();
+    limit.setMaximum(fitting);
+    while (tally.bytes() > maxBytes && fitting > 1) {
+      limit.setMaximum(--fitting);
+    }
+    limit.setMaximum(maxEntries);
+    shortOf = EvictionCause.COUNT;
+  }
+
+  private void evicted(
+      @Nullable SecretQuery query, @Nullable CacheEntry entry, RemovalCause cause) {
+    if (query != null && entry != null) {
+      tally.removed(query, entry);
+      events.publish(new EntryEvicted(query, shortOf));
+    }
+  }
+}

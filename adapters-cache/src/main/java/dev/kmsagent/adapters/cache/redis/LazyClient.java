@@ -1,0 +1,105 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * The client, opened when it is first needed, and again after that failed. To open one may take
+ * long, since one server after the other is asked; all who need it wait for the same attempt, and
+ * none for longer than the timeout. Thread-safe.
+ */
+final class LazyClient implements AutoCloseable {
+  private final Supplier<UnifiedJedis> opener;
+  private final Executor executor;
+  private final Duration timeout;
+  private CompletableFuture<UnifiedJedis> attempt =
+      CompletableFuture.failedFuture(new JedisConnectionException("not opened yet"));
+  private boolean closed;
+  private volatile @Nullable UnifiedJedis client;
+
+  /**
+   * @param opener throws a {@link JedisException} when it fails
+   * @param executor for tasks that wait: virtual threads
+   */
+  LazyClient(Supplier<UnifiedJedis> opener, Executor executor, Duration timeout) {
+    this.opener = opener;
+    this.executor = executor;
+    this.timeout = timeout;
+  }
+
+  /**
+   * The client.
+   *
+   * @throws JedisException when it cannot be opened, or not in time
+   */
+  UnifiedJedis get() {
+    var opened = client;
+    return opened == null ? await(attempt()) : opened;
+  }
+
+  private synchronized CompletableFuture<UnifiedJedis> attempt() {
+    if (attempt.isCompletedExceptionally() && !closed) {
+      attempt = begin();
+    }
+    return attempt;
+  }
+
+  private CompletableFuture<UnifiedJedis> begin() {
+    try {
+      return CompletableFuture.supplyAsync(this::open, executor);
+    } catch (RejectedExecutionException ending) {
+      return CompletableFuture.failedFuture(new JedisConnectionException("closed", ending));
+    }
+  }
+
+  private UnifiedJedis open() {
+    var opened = opener.get();
+    if (!keep(opened)) {
+      opened.close();
+      throw new JedisConnectionException("closed");
+    }
+    return opened;
+  }
+
+  /** Whether it is still wanted. */
+  private synchronized boolean keep(UnifiedJedis opened) {
+    if (!closed) {
+      client = opened;
+    }
+    return !closed;
+  }
+
+  private UnifiedJedis await(CompletableFuture<UnifiedJedis> opening) {
+    try {
+      return opening.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException failed) {
+      throw new JedisException(failed.getCause());
+    } catch (TimeoutException _) {
+      throw new JedisConnectionException(new SocketTimeoutException("not opened in time"));
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new JedisException(interrupted);
+    }
+  }
+
+  /** Closes the client, and the one that is being opened as soon as it is there. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    var opened = client;
+    if (opened != null) {
+      opened.close();
+    }
+  }
+}

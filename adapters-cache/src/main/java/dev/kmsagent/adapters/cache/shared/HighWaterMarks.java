@@ -1,0 +1,70 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far this agent has seen each secret go on: nothing older is taken from the store, whoever put
+ * it there. It remembers more than the cache keeps, but not everything. Thread-safe.
+ */
+final class HighWaterMarks {
+  /** About two megabytes at most, and only where so many secrets are in use. */
+  private static final int BOUND = 10_000;
+
+  private final Cache<SecretQuery, Reading> read = memory();
+  private final Cache<SecretQuery, Instant> revoked = memory();
+  private final Cache<SecretName, Instant> gone = memory();
+
+  /** When it was read, by the clock of who did, and when that was known here first. */
+  private record Reading(Instant at, Instant known) {
+    Reading orLater(Reading other) {
+      return other.at.isAfter(at) ? other : this;
+    }
+  }
+
+  private static <K, V> Cache<K, V> memory() {
+    return Caffeine.newBuilder().maximumSize(BOUND).executor(Runnable::run).build();
+  }
+
+  /** Notes a reading; gives since when it is known. */
+  Instant read(SecretQuery query, Instant at, Instant now) {
+    return read.asMap().merge(query, new Reading(at, now), Reading::orLater).known();
+  }
+
+  void revoked(SecretQuery query, Instant at) {
+    raise(revoked, query, at);
+  }
+
+  void gone(SecretName plainName, Instant at) {
+    raise(gone, plainName, at);
+  }
+
+  /** Whether something later was read than at {@code at}. */
+  boolean isOutdated(SecretQuery query, Instant at) {
+    var last = read.getIfPresent(query);
+    return last != null && at.isBefore(last.at());
+  }
+
+  /** When KMS refused it last. */
+  Optional<Instant> revokedAt(SecretQuery query) {
+    return Stream.of(
+            Optional.ofNullable(revoked.getIfPresent(query)),
+            Optional.ofNullable(gone.getIfPresent(query.name().plain())))
+        .flatMap(Optional::stream)
+        .max(Instant::compareTo);
+  }
+
+  private static <K> void raise(Cache<K, Instant> memory, K about, Instant at) {
+    memory.asMap().merge(about, at, HighWaterMarks::later);
+  }
+
+  private static @Nullable Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+}

@@ -1,0 +1,175 @@
+package dev.kmsagent.adapters.cache.crypto;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.testkit.Secrets;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.NotEmpty;
+import org.junit.jupiter.api.Test;
+
+/** What a codec opens, and what it does not. */
+class EntryCodecTest {
+  private static final EntryCodec CODEC = Fixtures.CODEC;
+  private static final EntryKey ENTRY_KEY = CODEC.key(Secrets.current("app/db"));
+  private static final Content ENTRY = Fixtures.entry("app/db", "hunter2");
+
+  /**
+   * {@link #ENTRY} for {@link #ENTRY_KEY}, as another program than ours sealed it by the same
+   * rules.
+   */
+  private static final String SEALED_ELSEWHERE =
+      "MUUxNzY3MjI1NjAwMTIzNDU2MTc2NzMxMjMwMDEyMzQ1NgABAgMEBQYHCAkKCzPIn3YJ4WP7PH6K"
+          + "qKECPeB4d0lfTZrEIbF2TnB4W3uikccgmBzuXC6fqwzVvxq5ppmtKpbvvx3OCuClE4H2TK9epFX1"
+          + "ojPytYSU19OO3agROY9ogkUHRNCyjecNPW6Qkp3DV35cjnmVjpKmGkkLjjC2wW07VdYqX5WphSPO"
+          + "2jFhrjI3oUNy9vzp5EI+1unQc7mkXZgL1eoMxlg59Bra0WsCAzsT5j58zcOGrWlQzNaiHk0suvBX"
+          + "rEanuQjezwcoUNGV++s4YWZo0GiexMPqNLetco+0Wg63nzRrWbd3jL9NelqitGrTtMI5hiVWFOfX"
+          + "vQ==";
+
+  private static byte[] sealed() {
+    return CODEC.seal(ENTRY_KEY, ENTRY).bytes();
+  }
+
+  private static void doesNotOpen(byte[] envelope) {
+    assertThat(CODEC.open(ENTRY_KEY, Envelope.of(envelope))).isEmpty();
+  }
+
+  @Property(tries = 300)
+  void any_entry_comes_out_as_it_went_in(@ForAll("entries") Content.Entry entry) {
+    assertThat(CODEC.open(ENTRY_KEY, CODEC.seal(ENTRY_KEY, entry))).contains(entry);
+  }
+
+  @Provide
+  Arbitrary<Content.Entry> entries() {
+    return AnyEntry.entries();
+  }
+
+  @Test
+  void a_refusal_comes_out_to_the_microsecond() {
+    var at = Fixtures.READ.truncatedTo(ChronoUnit.MICROS);
+    var revocation = new Content.Revocation(at.plusNanos(999), at.plusSeconds(180));
+    assertThat(CODEC.open(ENTRY_KEY, CODEC.seal(ENTRY_KEY, revocation)))
+        .contains(new Content.Revocation(at, at.plusSeconds(180)));
+  }
+
+  @Test
+  void what_another_agent_sealed_with_the_same_key_opens() {
+    var other = Fixtures.codec(Fixtures.key(1), Fixtures.PARTITION, Fixtures.PREFIX);
+    assertThat(other.open(ENTRY_KEY, CODEC.seal(ENTRY_KEY, ENTRY))).contains(ENTRY);
+  }
+
+  @Test
+  void one_byte_that_was_altered_anywhere_keeps_it_shut() {
+    var length = sealed().length;
+    assertThat(IntStream.range(0, length * Byte.SIZE).boxed())
+        .allSatisfy(bit -> doesNotOpen(altered(bit)));
+  }
+
+  private static byte[] altered(int bit) {
+    var envelope = sealed();
+    envelope[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+    return envelope;
+  }
+
+  @Test
+  void other_dates_and_another_kind_that_read_well_keep_it_shut() {
+    var header = new String(Header.of(ENTRY).bytes(), US_ASCII);
+    var later = header.substring(0, 17) + (char) (header.charAt(17) ^ 1) + header.substring(18);
+    doesNotOpen(under(later));
+    doesNotOpen(under(header.substring(0, 33) + (char) (header.charAt(33) ^ 1)));
+    doesNotOpen(under(header.replace('E', 'R')));
+    assertThat(CODEC.open(ENTRY_KEY, Envelope.of(under(header)))).contains(ENTRY);
+  }
+
+  private static byte[] under(String header) {
+    var envelope = sealed();
+    System.arraycopy(header.getBytes(US_ASCII), 0, envelope, 0, Header.LENGTH);
+    return envelope;
+  }
+
+  @Test
+  void one_that_was_cut_anywhere_stays_shut() {
+    var envelope = sealed();
+    assertThat(IntStream.range(0, envelope.length).boxed())
+        .allSatisfy(length -> doesNotOpen(Arrays.copyOf(envelope, length)))
+        .allSatisfy(length -> doesNotOpen(behind(envelope, envelope.length - length)));
+  }
+
+  private static byte[] behind(byte[] envelope, int length) {
+    return Arrays.copyOfRange(envelope, length, envelope.length);
+  }
+
+  @Property(tries = 300)
+  void one_to_which_something_was_added_stays_shut(@ForAll @NotEmpty byte[] more) {
+    doesNotOpen(joined(sealed(), more));
+    doesNotOpen(joined(more, sealed()));
+  }
+
+  private static byte[] joined(byte[] one, byte[] other) {
+    var both = Arrays.copyOf(one, one.length + other.length);
+    System.arraycopy(other, 0, both, one.length, other.length);
+    return both;
+  }
+
+  @Test
+  void one_that_was_moved_stays_shut() {
+    var elsewhere =
+        Stream.of(
+            CODEC.key(Secrets.current("app/mq")),
+            CODEC.key(Secrets.byId("app/db", "v1")),
+            CODEC.key(Secrets.current("acs:kms:cn-hangzhou:1234567890:secret/app/db")),
+            ENTRY_KEY.gone());
+    assertThat(elsewhere)
+        .allSatisfy(key -> assertThat(CODEC.open(key, CODEC.seal(ENTRY_KEY, ENTRY))).isEmpty())
+        .allSatisfy(key -> assertThat(CODEC.open(ENTRY_KEY, CODEC.seal(key, ENTRY))).isEmpty());
+  }
+
+  @Test
+  void one_of_another_principal_region_endpoint_prefix_or_key_stays_shut() {
+    assertThat(Fixtures.strangers())
+        .allSatisfy(
+            stranger -> {
+              var there = stranger.key(Secrets.current("app/db"));
+              assertThat(CODEC.open(ENTRY_KEY, stranger.seal(there, ENTRY))).isEmpty();
+              assertThat(stranger.open(there, CODEC.seal(ENTRY_KEY, ENTRY))).isEmpty();
+            });
+  }
+
+  @Test
+  void one_that_was_sealed_with_another_key_stays_shut_even_in_its_place() {
+    var other = Fixtures.codec(Fixtures.key(2), Fixtures.PARTITION, Fixtures.PREFIX);
+    assertThat(CODEC.open(ENTRY_KEY, other.seal(ENTRY_KEY, ENTRY))).isEmpty();
+    assertThat(CODEC.open(ENTRY_KEY.gone(), other.seal(ENTRY_KEY.gone(), Fixtures.revocation())))
+        .isEmpty();
+  }
+
+  @Test
+  void the_same_is_never_sealed_alike() {
+    assertThat(IntStream.range(0, 100).mapToObj(_ -> CODEC.seal(ENTRY_KEY, ENTRY)))
+        .doesNotHaveDuplicates()
+        .allSatisfy(envelope -> assertThat(CODEC.open(ENTRY_KEY, envelope)).contains(ENTRY));
+  }
+
+  @Property(tries = 500)
+  void garbage_stays_shut_and_is_no_bug(@ForAll byte[] garbage) {
+    doesNotOpen(garbage);
+    doesNotOpen(joined(Header.of(ENTRY).bytes(), garbage));
+  }
+
+  /** Agents of several builds share one Redis: neither the form nor the names may change. */
+  @Test
+  void what_another_build_sealed_lies_where_it_is_looked_for_and_opens() {
+    assertThat(ENTRY_KEY.hash()).isEqualTo("kms-agent:c:{I5hsKnFB6Mjpv1-4hBbHOg}");
+    assertThat(ENTRY_KEY.field()).isEqualTo("zCA5iUrtTNCPHLtkkcXojQ");
+    var envelope = Envelope.of(Base64.getDecoder().decode(SEALED_ELSEWHERE));
+    assertThat(CODEC.open(ENTRY_KEY, envelope)).contains(ENTRY);
+  }
+}

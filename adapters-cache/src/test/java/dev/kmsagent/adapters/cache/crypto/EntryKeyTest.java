@@ -1,0 +1,155 @@
+package dev.kmsagent.adapters.cache.crypto;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Stage;
+import dev.kmsagent.domain.VersionId;
+import dev.kmsagent.domain.VersionSelector;
+import dev.kmsagent.testkit.Secrets;
+import java.util.List;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+/** Where a codec has entries lie. */
+class EntryKeyTest {
+  private static final EntryCodec CODEC = Fixtures.CODEC;
+  private static final String ARN = "acs:kms:cn-hangzhou:1234567890:secret/app/db";
+
+  private static SecretQuery byIdAndStage(String id, String stage) {
+    var version = new VersionSelector.ByIdAndStage(new VersionId(id), new Stage(stage));
+    return new SecretQuery(new SecretName("app/db"), version);
+  }
+
+  @Property(tries = 300)
+  void the_same_query_has_the_same_place_at_every_agent(@ForAll("queries") SecretQuery query) {
+    var other = Fixtures.codec(Fixtures.key(1), Fixtures.PARTITION, Fixtures.PREFIX);
+    assertThat(other.key(query)).isEqualTo(CODEC.key(query));
+  }
+
+  @Property(tries = 300)
+  void different_queries_have_different_places(
+      @ForAll("queries") SecretQuery one, @ForAll("queries") SecretQuery other) {
+    assertThat(CODEC.key(one).equals(CODEC.key(other))).isEqualTo(one.equals(other));
+  }
+
+  @Provide
+  Arbitrary<SecretQuery> queries() {
+    return AnyEntry.queries();
+  }
+
+  @Test
+  void every_version_of_a_secret_lies_in_its_hash_in_a_field_of_its_own() {
+    var versions =
+        Stream.of(
+                Secrets.current("app/db"),
+                Secrets.byStage("app/db", "v1"),
+                Secrets.byId("app/db", "v1"),
+                Secrets.byId("app/db", "ACSCurrent"),
+                byIdAndStage("v1", "ACSCurrent"),
+                byIdAndStage("ACSCurrent", "v1"),
+                byIdAndStage("v1", "v1"),
+                Secrets.byId("app/db", "v1stageACSCurrent"),
+                Secrets.byStage("app/db", "stage"))
+            .map(CODEC::key)
+            .toList();
+    assertThat(versions).extracting(EntryKey::hash).containsOnly(versions.getFirst().hash());
+    assertThat(versions).extracting(EntryKey::field).doesNotHaveDuplicates();
+    assertThat(versions).extracting(EntryKey::lease).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void an_arn_lies_in_the_hash_of_its_plain_name_in_a_field_of_its_own() {
+    var plain = CODEC.key(Secrets.current("app/db"));
+    var arn = CODEC.key(Secrets.current(ARN));
+    var another = CODEC.key(Secrets.current(ARN.replace("1234567890", "9876543210")));
+    assertThat(List.of(arn.hash(), another.hash())).containsOnly(plain.hash());
+    assertThat(List.of(plain.field(), arn.field(), another.field())).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void the_word_that_a_secret_is_gone_lies_in_its_hash_too() {
+    var gone = CODEC.key(Secrets.current("app/db")).gone();
+    assertThat(CODEC.gone(new SecretName("app/db")).hash()).isEqualTo(gone.hash());
+    assertThat(CODEC.gone(new SecretName("app/db")).field()).isEqualTo(gone.field());
+  }
+
+  @Test
+  void another_principal_region_endpoint_prefix_or_key_has_places_of_its_own() {
+    var query = Secrets.current("app/db");
+    var slots =
+        Stream.concat(Stream.of(CODEC), Fixtures.strangers().stream())
+            .map(codec -> codec.key(query))
+            .toList();
+    assertThat(slots).extracting(EntryKey::hash).doesNotHaveDuplicates();
+    assertThat(slots).extracting(EntryKey::lease).doesNotHaveDuplicates();
+  }
+
+  @Property(tries = 300)
+  void what_ends_one_part_and_begins_the_next_is_told_apart(
+      @ForAll("text") String text, @ForAll @IntRange(min = 1, max = 7) int cut) {
+    var longer = Fixtures.partition(text, "", "kms");
+    var shorter = Fixtures.partition(text.substring(0, cut), text.substring(cut), "kms");
+    var later = Fixtures.partition(text.substring(0, cut), "", text.substring(cut) + "kms");
+    assertThat(Stream.of(longer, shorter, later).map(EntryKeyTest::hash)).doesNotHaveDuplicates();
+  }
+
+  @Provide
+  Arbitrary<String> text() {
+    return Arbitraries.strings().withCharRange(' ', '~').ofLength(8);
+  }
+
+  private static String hash(Partition partition) {
+    return Fixtures.codec(Fixtures.key(1), partition, Fixtures.PREFIX)
+        .key(Secrets.current("app/db"))
+        .hash();
+  }
+
+  @Test
+  void places_are_named_as_the_documentation_has_it() {
+    var key = CODEC.key(Secrets.current("app/db"));
+    assertThat(key.hash()).matches("kms-agent:c:\\{[A-Za-z0-9_-]{22}}").startsWith(hashes());
+    assertThat(key.field()).matches("[A-Za-z0-9_-]{22}");
+    assertThat(key.lease()).matches("kms-agent:l:\\{[A-Za-z0-9_-]{22}}[A-Za-z0-9_-]{22}");
+    assertThat(key.lease()).contains(key.hash().substring(hashes().length()));
+  }
+
+  private static String hashes() {
+    return EntryCodec.hashes(Fixtures.PREFIX);
+  }
+
+  @Property(tries = 300)
+  void neither_places_nor_envelopes_hold_a_name_a_value_or_the_principal(
+      @ForAll("canaries") String canary) {
+    var partition = Fixtures.partition(canary, canary, canary);
+    var codec = Fixtures.codec(Fixtures.key(1), partition, Fixtures.PREFIX);
+    var key = codec.key(Secrets.byId(canary, canary));
+    var envelope = codec.seal(key, Fixtures.entry(canary, canary));
+    assertThat(key.toString()).doesNotContain(canary);
+    assertThat(new String(envelope.bytes(), ISO_8859_1)).doesNotContain(canary);
+  }
+
+  @Provide
+  Arbitrary<String> canaries() {
+    return Arbitraries.strings().withCharRange('a', 'z').ofLength(12);
+  }
+
+  @Test
+  void nothing_of_this_prints_a_value_or_a_key() {
+    var entry = Fixtures.entry("app/db", "hunter2");
+    var key = CODEC.key(Secrets.current("app/db"));
+    var envelope = CODEC.seal(key, entry);
+    assertThat(Stream.of(CODEC, Fixtures.key(1), key, envelope, entry, Header.of(entry)))
+        .allSatisfy(it -> assertThat(it.toString()).doesNotContain("hunter2", "\u0001"));
+    assertThat(envelope).hasToString("Envelope[" + envelope.bytes().length + "]");
+    assertThat(Fixtures.key(1)).hasToString("***");
+  }
+}

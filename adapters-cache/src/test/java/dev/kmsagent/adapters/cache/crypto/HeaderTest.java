@@ -1,0 +1,103 @@
+package dev.kmsagent.adapters.cache.crypto;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.stream.Stream;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+
+class HeaderTest {
+  static final Instant READ = Instant.parse("2026-01-01T00:00:00.123456Z");
+  private static final String SOUND = "1E17672256001234561767225900123456";
+
+  private static final Instant LATEST = Instant.parse("2286-11-20T17:46:39.999999Z");
+
+  private static String text(Header header) {
+    return new String(header.bytes(), ISO_8859_1);
+  }
+
+  private static Header entry(Instant at, Instant end) {
+    return new Header(Header.ENTRY, at, end);
+  }
+
+  private static Header readBack(Header header) {
+    return Header.read(header.bytes()).orElseThrow();
+  }
+
+  @Test
+  void it_says_what_it_is_and_its_dates_in_digits() {
+    assertThat(text(entry(READ, READ.plusSeconds(300)))).isEqualTo(SOUND);
+  }
+
+  @Test
+  void it_tells_entries_from_revocations() {
+    assertThat(Header.of(Fixtures.entry("app/db", "hunter2")).kind()).isEqualTo(Header.ENTRY);
+    assertThat(Header.of(Fixtures.revocation()).kind()).isEqualTo(Header.REVOCATION);
+  }
+
+  @Property(tries = 500)
+  void dates_are_kept_to_the_microsecond(
+      @ForAll @LongRange(max = 9_999_999_999_999_999L) long at,
+      @ForAll @LongRange(max = 9_999_999_999_999_999L) long end) {
+    var header = entry(micros(at), micros(end));
+    assertThat(readBack(header)).isEqualTo(header);
+    assertThat(readBack(entry(micros(at).plusNanos(999), micros(end)))).isEqualTo(header);
+  }
+
+  private static Instant micros(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  }
+
+  @Test
+  void a_date_before_the_epoch_is_the_epoch() {
+    assertThat(readBack(entry(Instant.MIN, Instant.EPOCH.minusNanos(1))))
+        .isEqualTo(entry(Instant.EPOCH, Instant.EPOCH));
+  }
+
+  @Test
+  void a_date_that_sixteen_digits_cannot_hold_is_the_last_that_they_can() {
+    assertThat(readBack(entry(LATEST.plusNanos(1000), Instant.MAX)))
+        .isEqualTo(entry(LATEST, LATEST));
+  }
+
+  @Property(tries = 500)
+  void it_has_the_same_length_for_all_dates(
+      @ForAll("dates") Instant at, @ForAll("dates") Instant end) {
+    assertThat(entry(at, end).bytes()).hasSize(Header.LENGTH);
+  }
+
+  @Provide
+  Arbitrary<Instant> dates() {
+    return AnyEntry.dates();
+  }
+
+  @Test
+  void another_version_kind_or_length_is_none() {
+    assertThat(Header.read((SOUND + "and more").getBytes(ISO_8859_1))).isPresent();
+    assertThat(
+            Stream.of(
+                "2" + SOUND.substring(1),
+                "1X" + SOUND.substring(2),
+                "1e" + SOUND.substring(2),
+                SOUND.substring(0, Header.LENGTH - 1),
+                SOUND.replace('7', '-'),
+                SOUND.replace('7', ' '),
+                SOUND.replace('7', '\u0667'),
+                ""))
+        .allSatisfy(
+            unsound -> assertThat(Header.read(unsound.getBytes(ISO_8859_1))).as(unsound).isEmpty());
+  }
+
+  @Property(tries = 500)
+  void garbage_is_none_or_one_and_never_a_bug(@ForAll byte[] garbage) {
+    assertThatCode(() -> Header.read(garbage)).doesNotThrowAnyException();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kmsagent.adapters.cache.crypto;
+
+import org.jspecify.annotations.NullMarked;

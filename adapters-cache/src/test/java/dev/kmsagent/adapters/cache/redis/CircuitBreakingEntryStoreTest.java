@@ -1,0 +1,217 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.shared.FakeEntryStore;
+import dev.kmsagent.adapters.cache.shared.StoreResult;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+class CircuitBreakingEntryStoreTest {
+  private static final EntryKey ENTRY_KEY = new EntryKey("hash", "field", "lease");
+  private static final EntryKey OTHER = new EntryKey("other hash", "field", "other lease");
+  private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
+
+  private final VirtualTime time = new VirtualTime();
+  private final FakeEntryStore inner = new FakeEntryStore();
+  private final CircuitBreakingEntryStore store =
+      new CircuitBreakingEntryStore(inner, Runnable::run, time);
+  private final List<Boolean> heard = new ArrayList<>();
+
+  @BeforeEach
+  void listen() {
+    store.watch(() -> heard.add(store.isAsked()));
+  }
+
+  private void ask(int times) {
+    for (var i = 0; i < times; i++) {
+      assertThat(store.read(ENTRY_KEY)).isNotNull();
+    }
+  }
+
+  /** How often the store behind was asked to do something. */
+  private int asked(String what) {
+    return Collections.frequency(inner.calls(), what);
+  }
+
+  @Nested
+  class While_the_store_answers {
+    @Test
+    void it_is_asked() {
+      assertThat(store.ping(ENTRY_KEY)).isInstanceOf(StoreResult.Given.class);
+      assertThat(store.isAsked()).isTrue();
+      assertThat(inner.calls()).containsExactly("ping");
+    }
+
+    @Test
+    void nothing_is_done_in_the_background() {
+      ask(100);
+      assertThat(time.waiting()).isZero();
+      assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void a_failure_now_and_then_is_borne() {
+      for (var i = 0; i < 100; i++) {
+        inner.succeed();
+        ask(2);
+        inner.fail(Cause.TIMEOUT);
+        ask(1);
+      }
+      assertThat(store.isAsked()).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+        mode = Mode.INCLUDE,
+        names = {"FORBIDDEN", "FULL", "READ_ONLY", "ERROR"})
+    void it_goes_on_being_asked_though_it_does_not_do_it(Cause cause) {
+      inner.fail(cause);
+      ask(100);
+      assertThat(store.isAsked()).isTrue();
+      assertThat(asked("read")).isEqualTo(100);
+    }
+  }
+
+  @Nested
+  class Once_the_store_fails {
+    @ParameterizedTest
+    @EnumSource(
+        mode = Mode.EXCLUDE,
+        names = {"FORBIDDEN", "FULL", "READ_ONLY", "ERROR"})
+    void three_requests_find_out_whatever_the_cause(Cause cause) {
+      inner.fail(cause);
+      ask(100);
+      assertThat(store.isAsked()).isFalse();
+      assertThat(asked("read")).isEqualTo(3);
+    }
+
+    @Test
+    void five_find_out_after_it_answered_for_long() {
+      ask(100);
+      inner.fail(Cause.TIMEOUT);
+      ask(100);
+      assertThat(asked("read")).isEqualTo(105);
+    }
+
+    @Test
+    void listeners_are_told_once() {
+      inner.fail(Cause.UNREACHABLE);
+      ask(100);
+      assertThat(heard).containsExactly(false);
+    }
+  }
+
+  @Nested
+  class While_the_store_is_left_alone {
+    @BeforeEach
+    void fail() {
+      inner.fail(Cause.UNREACHABLE);
+      ask(3);
+    }
+
+    @Test
+    void nothing_is_asked_of_it() {
+      assertThat(store.read(ENTRY_KEY)).isEqualTo(new StoreResult.NotAsked<>());
+      assertThat(store.claim(ENTRY_KEY, "one", Duration.ofSeconds(1)))
+          .isEqualTo(new StoreResult.NotAsked<>());
+      assertThat(store.release(ENTRY_KEY, "one")).isEqualTo(new StoreResult.NotAsked<>());
+      assertThat(store.ping(ENTRY_KEY)).isEqualTo(new StoreResult.NotAsked<>());
+      assertThat(inner.calls()).hasSize(3);
+    }
+
+    @Test
+    void it_is_probed_once_a_second() {
+      time.advance(PROBE_INTERVAL.minusNanos(1));
+      assertThat(asked("ping")).isZero();
+      time.advance(Duration.ofNanos(1));
+      assertThat(asked("ping")).isEqualTo(1);
+      time.advance(PROBE_INTERVAL.multipliedBy(59));
+      assertThat(asked("ping")).isEqualTo(60);
+    }
+
+    @Test
+    void no_request_ever_probes() {
+      inner.succeed();
+      time.advance(PROBE_INTERVAL.minusNanos(1));
+      ask(100);
+      assertThat(store.isAsked()).isFalse();
+      assertThat(asked("read")).isEqualTo(3);
+    }
+
+    @Test
+    void the_probe_finds_out_that_it_is_back() {
+      time.advance(PROBE_INTERVAL.multipliedBy(2));
+      inner.succeed();
+      time.advance(PROBE_INTERVAL);
+      assertThat(store.isAsked()).isTrue();
+      assertThat(heard).containsExactly(false, true);
+      assertThat(store.read(ENTRY_KEY)).isInstanceOf(StoreResult.Given.class);
+      assertThat(time.waiting()).isZero();
+    }
+
+    @Test
+    void it_is_forgiven_all_failures_before() {
+      inner.succeed();
+      time.advance(PROBE_INTERVAL);
+      inner.fail(Cause.TIMEOUT);
+      ask(2);
+      assertThat(store.isAsked()).isTrue();
+      ask(1);
+      assertThat(store.isAsked()).isFalse();
+    }
+
+    @Test
+    void it_is_probed_no_more_once_it_is_closed() {
+      store.close();
+      time.advance(PROBE_INTERVAL.multipliedBy(10));
+      assertThat(asked("ping")).isZero();
+      assertThat(time.waiting()).isZero();
+      assertThat(inner.isClosed()).isTrue();
+    }
+  }
+
+  /** As one node of a cluster may. */
+  @Nested
+  class When_the_store_fails_at_some_places {
+    @Test
+    void the_probe_asks_for_one_that_failed() {
+      inner.failAt(OTHER, Cause.NOT_READY);
+      for (var i = 0; i < 3; i++) {
+        assertThat(store.read(OTHER)).isInstanceOf(StoreResult.Failed.class);
+      }
+      time.advance(PROBE_INTERVAL.multipliedBy(10));
+      assertThat(store.isAsked()).isFalse();
+      inner.succeed();
+      time.advance(PROBE_INTERVAL);
+      assertThat(store.isAsked()).isTrue();
+    }
+  }
+
+  /** Requests that began before come to their end one after the other. */
+  @Nested
+  class When_many_requests_fail_at_once {
+    @Test
+    void there_is_one_probe() {
+      inner.meanwhile(
+          () -> {
+            inner.fail(Cause.TIMEOUT);
+            ask(10);
+          });
+      ask(1);
+      assertThat(time.waiting()).isEqualTo(1);
+      assertThat(heard).containsExactly(false);
+    }
+  }
+}

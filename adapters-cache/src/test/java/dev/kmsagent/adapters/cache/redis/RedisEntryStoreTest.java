@@ -1,0 +1,318 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import static dev.kmsagent.testkit.Soon.assertSoon;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.crypto.Envelope;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.adapters.cache.shared.EntryStore;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
+import dev.kmsagent.adapters.cache.shared.StoreResult;
+import dev.kmsagent.adapters.cache.shared.StoredEntries;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.testkit.redis.RedisProcess;
+import dev.kmsagent.testkit.redis.RedisSentinels;
+import java.net.PasswordAuthentication;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Exchanges with a real Redis, and what they say when it does not do what it is asked. */
+class RedisEntryStoreTest {
+  private static final EntryKey ENTRY_KEY =
+      new EntryKey("kms-agent:c:{a}", "field", "kms-agent:l:{a}field");
+  private static final Envelope ENTRY = envelope('E', 1);
+  private static final Duration LIFE = Duration.ofMinutes(1);
+
+  /** For servers that answer, on a machine that does much else. */
+  private static final Duration LONG = Duration.ofSeconds(10);
+
+  /** For servers that do not. */
+  private static final Duration SHORT = Duration.ofMillis(300);
+
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final RedisProcess redis = RedisProcess.start();
+  private final EntryStore store = store(standalone(redis.port()));
+
+  @AfterEach
+  void end() {
+    store.close();
+    executor.close();
+    redis.close();
+  }
+
+  /** One that ends an hour from now. */
+  private static Envelope envelope(char kind, long micros) {
+    var end = InstantSource.system().instant().plusSeconds(3600).getEpochSecond();
+    var text = "1%c%016d%010d000000sealed".formatted(kind, micros, end);
+    return Envelope.of(text.getBytes(ISO_8859_1));
+  }
+
+  private static Servers standalone(int port) {
+    return new Servers.Standalone(new Address("127.0.0.1", port), 0);
+  }
+
+  private EntryStore store(Servers servers) {
+    return store(servers, new Login.Anonymous(), LONG);
+  }
+
+  private EntryStore store(Servers servers, Login login, Duration timeout) {
+    var settings = new RedisSettings(servers, login, new Encryption.None(), timeout, 2);
+    return new RedisEntryStore(settings, InstantSource.system(), executor);
+  }
+
+  private static void assertFails(StoreResult<?> reply, Cause cause) {
+    assertThat(reply)
+        .isInstanceOfSatisfying(
+            StoreResult.Failed.class,
+            failed -> assertThat(failed.failure().cause()).isEqualTo(cause));
+  }
+
+  private static void assertAnswered(StoreResult<?> reply) {
+    assertThat(reply).isInstanceOf(StoreResult.Given.class);
+  }
+
+  @Nested
+  class The_right_to_read_a_secret {
+    private boolean isGranted(String holder) {
+      return store.claim(ENTRY_KEY, holder, LIFE).answered().map(Claim::granted).orElseThrow();
+    }
+
+    @Test
+    void is_granted_to_one() {
+      assertThat(isGranted("one")).isTrue();
+      assertThat(isGranted("other")).isFalse();
+    }
+
+    /** The answer to the first time may have been lost. */
+    @Test
+    void is_granted_again_to_its_holder() {
+      assertThat(isGranted("one")).isTrue();
+      assertThat(isGranted("one")).isTrue();
+    }
+
+    @Test
+    void is_not_given_back_by_another() {
+      assertThat(isGranted("one")).isTrue();
+      assertAnswered(store.release(ENTRY_KEY, "other"));
+      assertThat(isGranted("other")).isFalse();
+      assertAnswered(store.release(ENTRY_KEY, "one"));
+      assertThat(isGranted("other")).isTrue();
+    }
+
+    @Test
+    void ends_by_itself() {
+      assertAnswered(store.claim(ENTRY_KEY, "one", Duration.ofMillis(50)));
+      assertSoon(() -> isGranted("other"));
+    }
+  }
+
+  @Nested
+  class A_server_without_memory {
+    @BeforeEach
+    void fill() {
+      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
+      redis.configure("CONFIG", "SET", "maxmemory", "1");
+    }
+
+    @Test
+    void keeps_nothing_and_says_that_it_is_full() {
+      assertFails(store.write(ENTRY_KEY, envelope('E', 2), LIFE), Cause.FULL);
+      assertFails(store.revoke(ENTRY_KEY, envelope('R', 2), LIFE), Cause.FULL);
+      assertFails(store.claim(ENTRY_KEY, "one", LIFE), Cause.FULL);
+    }
+
+    @Test
+    void still_gives_what_it_has() {
+      assertThat(store.read(ENTRY_KEY).answered().flatMap(StoredEntries::entry)).contains(ENTRY);
+    }
+  }
+
+  @Nested
+  class A_replica {
+    @BeforeEach
+    void follow_a_primary() {
+      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
+      redis.configure("REPLICAOF", "127.0.0.1", "1");
+    }
+
+    @Test
+    void takes_nothing_and_says_that_it_is_read_only() {
+      assertFails(store.write(ENTRY_KEY, envelope('E', 2), LIFE), Cause.READ_ONLY);
+      assertFails(store.claim(ENTRY_KEY, "one", LIFE), Cause.READ_ONLY);
+    }
+
+    @Test
+    void still_gives_what_it_has() {
+      assertThat(store.read(ENTRY_KEY).answered().flatMap(StoredEntries::entry)).contains(ENTRY);
+    }
+
+    @Test
+    void that_may_not_give_what_may_be_outdated_is_not_ready() {
+      redis.configure("CONFIG", "SET", "replica-serve-stale-data", "no");
+      assertFails(store.read(ENTRY_KEY), Cause.NOT_READY);
+      assertFails(store.ping(ENTRY_KEY), Cause.NOT_READY);
+    }
+  }
+
+  @Nested
+  class A_user {
+    @Test
+    void who_may_not_run_scripts_is_told_so() {
+      redis.configure("ACL", "SETUSER", "default", "-eval", "-evalsha");
+      assertFails(store.write(ENTRY_KEY, ENTRY, LIFE), Cause.FORBIDDEN);
+      assertAnswered(store.read(ENTRY_KEY));
+      assertFails(store.ping(ENTRY_KEY), Cause.FORBIDDEN);
+    }
+
+    @Test
+    void who_may_not_do_what_a_script_does_is_told_so() {
+      redis.configure("ACL", "SETUSER", "default", "-hset");
+      assertFails(store.write(ENTRY_KEY, ENTRY, LIFE), Cause.FORBIDDEN);
+    }
+
+    @Test
+    void who_may_not_use_these_names_is_told_so() {
+      redis.configure("ACL", "SETUSER", "default", "resetkeys", "~other:*");
+      assertFails(store.write(ENTRY_KEY, ENTRY, LIFE), Cause.FORBIDDEN);
+      assertFails(store.read(ENTRY_KEY), Cause.FORBIDDEN);
+    }
+
+    @Test
+    void whose_password_is_wrong_is_denied() {
+      redis.configure("ACL", "SETUSER", "orders", "on", ">right", "~*", "+@all");
+      var login = new Login.As(new PasswordAuthentication("orders", "wrong".toCharArray()));
+      try (var other = store(standalone(redis.port()), login, LONG)) {
+        assertFails(other.read(ENTRY_KEY), Cause.DENIED);
+      }
+    }
+
+    @Test
+    void whose_password_is_wrong_is_denied_by_a_cluster_too() {
+      redis.configure("ACL", "SETUSER", "orders", "on", ">right", "~*", "+@all");
+      var login = new Login.As(new PasswordAuthentication("orders", "wrong".toCharArray()));
+      var cluster = new Servers.Cluster(List.of(new Address("127.0.0.1", redis.port())));
+      try (var other = store(cluster, login, LONG)) {
+        assertFails(other.read(ENTRY_KEY), Cause.DENIED);
+      }
+    }
+  }
+
+  @Nested
+  class A_server_that_is_gone {
+    @Test
+    void cannot_be_reached() {
+      assertAnswered(store.read(ENTRY_KEY));
+      redis.kill();
+      assertFails(store.read(ENTRY_KEY), Cause.UNREACHABLE);
+    }
+
+    /** All connections in the pool are dead by then. */
+    @Test
+    void is_used_again_with_the_first_exchange_after_it_is_back() {
+      assertThat(allAtOnce(2, () -> store.read(ENTRY_KEY))).hasSize(2);
+      redis.kill();
+      redis.restart();
+      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
+    }
+
+    @Test
+    void may_have_been_another_one_that_knows_no_scripts() {
+      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
+      redis.configure("SCRIPT", "FLUSH");
+      assertAnswered(store.write(ENTRY_KEY, envelope('E', 2), LIFE));
+    }
+  }
+
+  @Nested
+  class A_server_that_hangs {
+    private final EntryStore hasty = store(standalone(redis.port()), new Login.Anonymous(), SHORT);
+
+    @AfterEach
+    void end() {
+      hasty.close();
+    }
+
+    @Test
+    void does_not_answer_in_time_however_many_wait_for_a_connection() {
+      assertSoon(() -> hasty.read(ENTRY_KEY) instanceof StoreResult.Given);
+      redis.pause();
+      for (var reply : allAtOnce(20, () -> hasty.read(ENTRY_KEY))) {
+        assertFails(reply, Cause.TIMEOUT);
+      }
+      redis.resume();
+      assertSoon(() -> hasty.read(ENTRY_KEY) instanceof StoreResult.Given);
+    }
+  }
+
+  /** They are asked for the primary before the first connection is made. */
+  @Nested
+  class Sentinels_that_hang {
+    private final RedisProcess sentinel = RedisSentinels.sentinel(redis);
+    private final List<Address> twice =
+        List.of(
+            new Address("127.0.0.1", sentinel.port()), new Address("localhost", sentinel.port()));
+    private final EntryStore hasty =
+        store(new Servers.Sentinel(RedisSentinels.MASTER, twice, 0), new Login.Anonymous(), SHORT);
+
+    @AfterEach
+    void end() {
+      hasty.close();
+      sentinel.close();
+    }
+
+    /** One after the other they would wait for minutes, longer than the test may take. */
+    @Test
+    void cost_nobody_more_than_the_timeout_however_many_wait() {
+      sentinel.pause();
+      for (var reply : allAtOnce(1000, () -> hasty.read(ENTRY_KEY))) {
+        assertFails(reply, Cause.TIMEOUT);
+      }
+      sentinel.resume();
+      assertSoon(() -> hasty.read(ENTRY_KEY) instanceof StoreResult.Given);
+    }
+  }
+
+  @Nested
+  class After_it_was_closed {
+    @Test
+    void it_asks_nobody() {
+      store.close();
+      assertFails(store.read(ENTRY_KEY), Cause.UNREACHABLE);
+      assertThat(redis.command("CLIENT", "LIST").lines()).hasSize(1);
+    }
+
+    @Test
+    void what_was_being_opened_is_closed_too() {
+      redis.pause();
+      var read = executor.submit(() -> store.read(ENTRY_KEY));
+      store.close();
+      redis.resume();
+      assertThat(read).succeedsWithin(Duration.ofSeconds(10));
+      assertSoon(() -> redis.command("CLIENT", "LIST").lines().count() == 1);
+    }
+  }
+
+  private <T> List<T> allAtOnce(int times, Supplier<T> work) {
+    return IntStream.range(0, times)
+        .mapToObj(_ -> CompletableFuture.supplyAsync(work, executor))
+        .toList()
+        .stream()
+        .map(CompletableFuture::join)
+        .toList();
+  }
+}

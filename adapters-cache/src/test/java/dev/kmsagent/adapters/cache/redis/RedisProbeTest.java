@@ -1,0 +1,330 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.cache.redis.ConnectResult.Obstacle;
+import dev.kmsagent.adapters.cache.redis.ProbeResult.Step;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.testkit.redis.RedisCertificates;
+import dev.kmsagent.testkit.redis.RedisCluster;
+import dev.kmsagent.testkit.redis.RedisProcess;
+import dev.kmsagent.testkit.redis.RedisSentinels;
+import java.net.PasswordAuthentication;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class RedisProbeTest {
+  private static final String PREFIX = "kms-agent";
+  private static final Login NOBODY = new Login.Anonymous();
+  private static final Encryption NONE = new Encryption.None();
+
+  private static RedisProbe probe(Servers servers, Login login, Encryption encryption) {
+    var settings = new RedisSettings(servers, login, encryption, Duration.ofSeconds(2), 2);
+    return new RedisProbe(settings, PREFIX, new SecureRandom(), InstantSource.system());
+  }
+
+  private static Servers standalone(String host, int port) {
+    return new Servers.Standalone(new Address(host, port), 0);
+  }
+
+  private static Servers standalone(RedisProcess redis) {
+    return standalone("127.0.0.1", redis.port());
+  }
+
+  private static Servers sentinel(String master, RedisProcess sentinel) {
+    return new Servers.Sentinel(master, List.of(new Address("127.0.0.1", sentinel.port())), 0);
+  }
+
+  private static Servers cluster(RedisProcess node) {
+    return new Servers.Cluster(List.of(new Address("127.0.0.1", node.port())));
+  }
+
+  private static Login as(String user) {
+    return new Login.As(new PasswordAuthentication(user, "pass-word".toCharArray()));
+  }
+
+  /** A user who may do what the probe says, and no more. */
+  private static void admit(RedisProcess redis, String user, RedisProbe probe) {
+    redis.configure(("ACL SETUSER " + user + " on >pass-word " + probe.rights()).split(" "));
+  }
+
+  private static void assertAllIsWell(RedisProbe probe, NotificationResult changes) {
+    assertThat(probe.greet()).isEqualTo(new ConnectResult.Answered());
+    assertThat(probe.trial()).isEqualTo(new ProbeResult.Passed());
+    assertThat(probe.changes()).isEqualTo(changes);
+  }
+
+  @Nested
+  class A_server {
+    private final RedisProcess redis = RedisProcess.start();
+    private final RedisProbe probe = probe(standalone(redis), NOBODY, NONE);
+
+    @AfterEach
+    void end() {
+      probe.close();
+      redis.close();
+    }
+
+    private void assertStopped(Step step, Cause cause, String code) {
+      var failure = new Failed(cause, "Redis answered " + code + ".");
+      assertThat(probe.trial()).isEqualTo(new ProbeResult.Failed(step, failure));
+    }
+
+    @Test
+    void that_does_everything_is_left_as_it_was() {
+      assertAllIsWell(probe, new NotificationResult.Told());
+      assertThat(probe.refusesBeyond()).isEmpty();
+      assertThat(redis.command("DBSIZE")).isEqualTo("0");
+    }
+
+    @Test
+    void does_all_that_is_asked_for_a_user_with_the_least_rights() {
+      admit(redis, "orders", probe);
+      try (var confined = probe(standalone(redis), as("orders"), NONE)) {
+        assertAllIsWell(confined, new NotificationResult.Told());
+        assertThat(redis.command("ACL", "LOG")).as("what it was refused").isEmpty();
+        assertThat(confined.refusesBeyond()).as("what it may not ask").isEmpty();
+      }
+    }
+
+    @Test
+    void lets_a_user_with_the_least_rights_into_another_database() {
+      var servers = new Servers.Standalone(new Address("127.0.0.1", redis.port()), 3);
+      try (var confined = probe(servers, as("orders"), NONE)) {
+        admit(redis, "orders", confined);
+        assertAllIsWell(confined, new NotificationResult.Told());
+      }
+    }
+
+    @Test
+    void that_forbids_scripts_fails_the_first_step() {
+      redis.configure("ACL", "SETUSER", "default", "-eval", "-evalsha");
+      assertStopped(Step.CLAIM, Cause.FORBIDDEN, "NOPERM");
+    }
+
+    @Test
+    void that_forbids_what_scripts_do_fails_and_keeps_nothing_for_long() {
+      redis.configure("ACL", "SETUSER", "default", "-hdel", "-del");
+      assertStopped(Step.RELEASE, Cause.FORBIDDEN, "NOPERM");
+      redis.command("KEYS", "*").lines().forEach(this::assertItGoesByItself);
+    }
+
+    private void assertItGoesByItself(String name) {
+      assertThat(Long.parseLong(redis.command("PTTL", name)))
+          .isBetween(-2L, 10_000L)
+          .isNotEqualTo(-1);
+    }
+
+    @Test
+    void of_other_names_fails_the_first_step() {
+      redis.configure("ACL", "SETUSER", "default", "resetkeys", "~other:*");
+      assertStopped(Step.CLAIM, Cause.FORBIDDEN, "NOPERM");
+    }
+
+    @Test
+    void that_is_full_says_so_and_when_it_refuses() {
+      redis.configure("CONFIG", "SET", "maxmemory", "1");
+      assertStopped(Step.CLAIM, Cause.FULL, "OOM");
+      assertThat(probe.refusesBeyond()).hasValue(1);
+    }
+
+    @Test
+    void that_makes_room_by_itself_refuses_nothing() {
+      redis.configure("CONFIG", "SET", "maxmemory", "100mb");
+      redis.configure("CONFIG", "SET", "maxmemory-policy", "volatile-lru");
+      assertThat(probe.refusesBeyond()).isEmpty();
+    }
+
+    @Test
+    void that_is_a_replica_says_so() {
+      redis.configure("REPLICAOF", "127.0.0.1", Integer.toString(redis.port()));
+      assertStopped(Step.CLAIM, Cause.READ_ONLY, "READONLY");
+    }
+
+    @Test
+    void that_forbids_to_be_told_of_changes_says_so() {
+      redis.configure("ACL", "SETUSER", "default", "-client");
+      var failure = new Failed(Cause.FORBIDDEN, "Redis answered NOPERM.");
+      assertAllIsWell(probe, new NotificationResult.Refused(failure));
+    }
+
+    @Test
+    void that_is_dead_takes_no_connection() {
+      redis.kill();
+      assertThat(probe.greet()).isEqualTo(stopped(Obstacle.NO_CONNECTION));
+    }
+
+    @Test
+    void that_is_held_still_does_not_answer_in_time() {
+      redis.pause();
+      assertThat(probe.greet())
+          .isEqualTo(new ConnectResult.Stopped(Obstacle.TIMEOUT, "Redis did not answer in time."));
+    }
+
+    @Test
+    void that_has_a_password_wants_it() {
+      redis.configure("CONFIG", "SET", "requirepass", "another");
+      assertThat(probe.greet()).isEqualTo(answered(Obstacle.LOGIN_WANTED, "NOAUTH"));
+      try (var login = probe(standalone(redis), as(""), NONE)) {
+        assertThat(login.greet()).isEqualTo(answered(Obstacle.LOGIN_REFUSED, "WRONGPASS"));
+      }
+    }
+
+    @Test
+    void may_forbid_even_a_greeting() {
+      redis.configure("ACL", "SETUSER", "default", "-ping");
+      assertThat(probe.greet()).isEqualTo(answered(Obstacle.FORBIDDEN, "NOPERM"));
+    }
+
+    @Test
+    void is_no_cluster() {
+      try (var mistaken = probe(cluster(redis), NOBODY, NONE)) {
+        assertThat(mistaken.greet()).isEqualTo(answered(Obstacle.ERROR, "ERR"));
+      }
+    }
+
+    @Test
+    void is_no_sentinel() {
+      try (var mistaken = probe(sentinel("main", redis), NOBODY, NONE)) {
+        assertThat(mistaken.greet())
+            .isEqualTo(
+                new ConnectResult.Stopped(
+                    Obstacle.UNKNOWN_MASTER, "The sentinels name no primary."));
+      }
+    }
+  }
+
+  private static ConnectResult stopped(Obstacle obstacle) {
+    return new ConnectResult.Stopped(obstacle, "Redis cannot be reached.");
+  }
+
+  private static ConnectResult answered(Obstacle obstacle, String code) {
+    return new ConnectResult.Stopped(obstacle, "Redis answered " + code + ".");
+  }
+
+  @Test
+  void a_name_that_is_unknown_is_told() {
+    try (var probe = probe(standalone("redis.invalid", 6379), NOBODY, NONE)) {
+      assertThat(probe.greet()).isEqualTo(stopped(Obstacle.UNKNOWN_NAME));
+    }
+  }
+
+  @Nested
+  class Behind_a_sentinel {
+    private final RedisProcess redis = RedisProcess.start();
+    private final RedisProcess sentinel = RedisSentinels.sentinel(redis);
+
+    @AfterEach
+    void end() {
+      sentinel.close();
+      redis.close();
+    }
+
+    @Test
+    void all_is_well() {
+      try (var probe = probe(sentinel(RedisSentinels.MASTER, sentinel), NOBODY, NONE)) {
+        assertAllIsWell(probe, new NotificationResult.Told());
+      }
+    }
+
+    @Test
+    void the_master_has_another_name() {
+      try (var probe = probe(sentinel("other", sentinel), NOBODY, NONE)) {
+        assertThat(probe.greet())
+            .isEqualTo(
+                new ConnectResult.Stopped(
+                    Obstacle.UNKNOWN_MASTER, "The sentinels name no primary."));
+      }
+    }
+
+    @Test
+    void the_sentinel_is_dead() {
+      sentinel.kill();
+      try (var probe = probe(sentinel(RedisSentinels.MASTER, sentinel), NOBODY, NONE)) {
+        assertThat(probe.greet()).isEqualTo(stopped(Obstacle.NO_CONNECTION));
+      }
+    }
+  }
+
+  @Nested
+  class A_cluster {
+    private static final RedisCluster CLUSTER = RedisCluster.start();
+
+    @AfterAll
+    static void end() {
+      CLUSTER.close();
+    }
+
+    @Test
+    void does_all_that_is_asked_for_a_user_with_the_least_rights_and_tells_of_no_changes() {
+      var node = CLUSTER.nodes().getFirst();
+      try (var probe = probe(cluster(node), as("orders"), NONE)) {
+        CLUSTER.nodes().forEach(each -> admit(each, "orders", probe));
+        assertAllIsWell(probe, new NotificationResult.OfCluster());
+        assertThat(probe.rights()).as("while slots are moved").contains(" +asking");
+      }
+    }
+
+    @Test
+    void that_does_not_take_the_login_is_not_taken_for_dead() {
+      try (var probe = probe(cluster(CLUSTER.nodes().getFirst()), as("stranger"), NONE)) {
+        assertThat(probe.greet()).isEqualTo(answered(Obstacle.LOGIN_REFUSED, "WRONGPASS"));
+      }
+    }
+  }
+
+  @Nested
+  class Over_tls {
+    private static final RedisCertificates CERTIFICATES = RedisCertificates.make();
+    private static final Encryption TRUSTING =
+        new Encryption.TlsAlsoTrusting(CERTIFICATES.authorityFile());
+
+    private final RedisProcess redis = RedisProcess.startWithTls(CERTIFICATES);
+
+    @AfterEach
+    void end() {
+      redis.close();
+    }
+
+    private void assertGreeting(
+        ConnectResult greeting, String host, int port, Encryption encryption) {
+      try (var probe = probe(standalone(host, port), NOBODY, encryption)) {
+        assertThat(probe.greet()).isEqualTo(greeting);
+      }
+    }
+
+    @Test
+    void all_is_well() {
+      try (var probe = probe(standalone("localhost", redis.tlsPort()), NOBODY, TRUSTING)) {
+        assertAllIsWell(probe, new NotificationResult.Told());
+      }
+    }
+
+    @Test
+    void the_authority_is_not_trusted() {
+      assertGreeting(
+          stopped(Obstacle.UNTRUSTED), "localhost", redis.tlsPort(), new Encryption.Tls());
+    }
+
+    @Test
+    void the_certificate_is_of_another_host() {
+      assertGreeting(stopped(Obstacle.OTHER_NAME), "127.0.0.1", redis.tlsPort(), TRUSTING);
+    }
+
+    @Test
+    void what_listens_for_tls_alone_breaks_a_connection_without() {
+      assertGreeting(stopped(Obstacle.NO_CONNECTION), "localhost", redis.tlsPort(), NONE);
+    }
+  }
+}

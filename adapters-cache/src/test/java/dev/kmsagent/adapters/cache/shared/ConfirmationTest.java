@@ -1,0 +1,187 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import static dev.kmsagent.testkit.Soon.assertSoon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.port.LeadDecision;
+import dev.kmsagent.testkit.Secrets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** What an agent sees and shares before its principal is confirmed, without one, and as another. */
+class ConfirmationTest extends OnRedis {
+  private static CompletionStage<Optional<CacheEntry>> findShared(TestAgent agent, Duration time) {
+    return agent.cache.findShared(QUERY, agent.now().plus(time));
+  }
+
+  private static CompletionStage<LeadDecision> requestLead(TestAgent agent, Duration time) {
+    return agent.cache.requestLead(QUERY, Instant.EPOCH, agent.now().plus(time));
+  }
+
+  @Nested
+  class An_agent_whose_principal_is_not_confirmed_yet {
+    private final TestIdentity identity = new TestIdentity();
+    private final TestAgent late = start(plan().identity(identity));
+    private final TestAgent orders = agent();
+
+    @Test
+    void waits_for_that_and_gets_what_the_principal_may_have() {
+      var entry = orders.reads(QUERY, "v1");
+      intruder.await(ENTRY_KEY, () -> orders.cache.store(QUERY, entry));
+      var recall = findShared(late, Duration.ofSeconds(20));
+      var turn = requestLead(late, Duration.ofSeconds(20));
+      assertThat(recall.toCompletableFuture()).isNotDone();
+      assertThat(turn.toCompletableFuture()).isNotDone();
+      identity.become(TestAgent.PRINCIPAL);
+      assertThat(TestAgent.done(recall)).contains(entry);
+      assertThat(TestAgent.done(turn)).isEqualTo(new LeadDecision.Supplied(entry));
+    }
+
+    @Test
+    void gets_nothing_where_it_turns_out_to_be_another() {
+      intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1"));
+      var recall = findShared(late, Duration.ofSeconds(20));
+      identity.become(BILLING);
+      assertThat(TestAgent.done(recall)).isEmpty();
+      getsNothing(late);
+    }
+
+    @Test
+    void gets_nothing_where_it_is_refused() {
+      intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1"));
+      var recall = findShared(late, Duration.ofSeconds(20));
+      var turn = requestLead(late, Duration.ofSeconds(20));
+      identity.refuse();
+      assertThat(TestAgent.done(recall)).isEmpty();
+      assertThat(TestAgent.done(turn)).isEqualTo(LeaseElection.ALONE);
+      getsNothing(late);
+    }
+
+    @Test
+    void waits_no_longer_than_its_time() {
+      intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1"));
+      assertThat(TestAgent.done(findShared(late, Duration.ofMillis(20)))).isEmpty();
+      assertThat(TestAgent.done(requestLead(late, Duration.ofMillis(20))))
+          .isEqualTo(LeaseElection.ALONE);
+    }
+
+    @Test
+    void keeps_to_itself_what_it_reads_meanwhile() {
+      var entry = late.stores(QUERY, "v1");
+      assertThat(late.cache.find(QUERY)).contains(entry);
+      identity.become(TestAgent.PRINCIPAL);
+      getsNothing(late);
+      assertThat(intruder.finds(ENTRY_KEY)).isFalse();
+    }
+  }
+
+  @Nested
+  class An_agent_whose_principal_was_refused {
+    private final TestIdentity identity = TestIdentity.of(TestAgent.PRINCIPAL);
+    private final TestAgent agent = start(plan().identity(identity));
+
+    @Test
+    void gets_nothing_that_others_have_read() {
+      var orders = agent();
+      intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1"));
+      identity.refuse();
+      getsNothing(agent);
+      assertThat(agent.told()).isEmpty();
+    }
+
+    @Test
+    void shares_nothing_and_refuses_nothing_to_others() {
+      var before = intruder.await(ENTRY_KEY, () -> agent.stores(QUERY, "v1"));
+      identity.refuse();
+      agent.stores(QUERY, "v2");
+      agent.cache.evict(QUERY);
+      agent.cache.evictAll(QUERY.name());
+      identity.become(TestAgent.PRINCIPAL);
+      intruder.await(CODEC.key(ANOTHER), () -> agent.stores(ANOTHER, "v1"));
+      assertThat(intruder.get(ENTRY_KEY)).isEqualTo(before);
+      assertThat(intruder.finds(ENTRY_KEY.gone())).isFalse();
+    }
+
+    @Test
+    void sees_as_the_principal_again_nothing_that_it_read_as_nobody() {
+      var entry = agent.reads(QUERY, "v1");
+      intruder.await(ENTRY_KEY, () -> agent.cache.store(QUERY, entry));
+      identity.refuse();
+      agent.stores(QUERY, "of nobody knows whom");
+      identity.become(TestAgent.PRINCIPAL);
+      assertThat(agent.cache.find(QUERY)).isEmpty();
+      assertThat(agent.recalls(QUERY)).contains(entry);
+    }
+
+    @Test
+    void gets_everything_again_once_it_is_confirmed_again() {
+      var entry = agent.reads(QUERY, "v1");
+      intruder.await(ENTRY_KEY, () -> agent.cache.store(QUERY, entry));
+      identity.refuse();
+      identity.become(TestAgent.PRINCIPAL);
+      assertThat(agent.recalls(QUERY)).contains(entry);
+    }
+  }
+
+  @Nested
+  class An_agent_that_becomes_another_principal {
+    private final TestIdentity identity = TestIdentity.of(TestAgent.PRINCIPAL);
+    private final TestAgent agent = start(plan().identity(identity));
+
+    @Test
+    void neither_sees_nor_offers_what_it_has_read_before() {
+      intruder.await(ENTRY_KEY, () -> agent.stores(QUERY, "v1"));
+      identity.become(BILLING);
+      assertThat(agent.cache.find(QUERY)).isEmpty();
+      assertThat(agent.recalls(QUERY)).isEmpty();
+      assertThat(agent.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+      assertThat(intruder.finds(BILLING_KEY)).isFalse();
+    }
+
+    @Test
+    void gets_what_others_of_that_principal_have_read() {
+      intruder.await(ENTRY_KEY, () -> agent.stores(QUERY, "of orders"));
+      var billing = billing();
+      var entry = billing.reads(QUERY, "of billing");
+      intruder.await(BILLING_KEY, () -> billing.cache.store(QUERY, entry));
+      identity.become(BILLING);
+      assertThat(agent.recalls(QUERY)).contains(entry);
+      assertThat(agent.cache.find(QUERY)).contains(entry);
+    }
+
+    @Test
+    void sees_what_it_reads_itself_although_the_copy_of_the_one_before_is_later() {
+      var now = agent.now();
+      var secret = Secrets.text("app/db", "v1", "of orders");
+      var ahead = Secrets.entry(secret, now.plusSeconds(30));
+      intruder.await(ENTRY_KEY, () -> agent.cache.store(QUERY, ahead));
+      identity.become(BILLING);
+      var own = agent.reads(QUERY, "of billing");
+      intruder.await(BILLING_KEY, () -> agent.cache.store(QUERY, own));
+      assertSoon(() -> readAgain(own).equals(Optional.of(own)));
+      assertThat(billing().recalls(QUERY)).contains(own);
+    }
+
+    /** A look at the copy of the one before may be under way, and take its place once more. */
+    private Optional<CacheEntry> readAgain(CacheEntry own) {
+      agent.cache.store(QUERY, own);
+      return agent.cache.find(QUERY);
+    }
+
+    @Test
+    void looks_again_at_what_it_had_once_it_is_the_first_one_again() {
+      var entry = agent.reads(QUERY, "v1");
+      intruder.await(ENTRY_KEY, () -> agent.cache.store(QUERY, entry));
+      identity.become(BILLING);
+      assertThat(agent.cache.find(QUERY)).isEmpty();
+      identity.become(TestAgent.PRINCIPAL);
+      assertThat(agent.cache.find(QUERY)).isEmpty();
+      assertThat(agent.recalls(QUERY)).contains(entry);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.LeadDecision;
+import dev.kmsagent.testkit.Secrets;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+
+/** How long what agents put in Redis stays there. */
+class LifeInRedisTest extends OnRedis {
+  /** Fresh for five minutes, and good for a day more: as {@link Secrets#entry} has it. */
+  private static final Duration WHOLE = Duration.ofDays(1).plusMinutes(5);
+
+  private static final Duration OF_A_REFUSAL = Duration.ofMinutes(3);
+
+  /** For as long as tests may take, at most. */
+  private static final Duration A_WHILE = Duration.ofMinutes(1);
+
+  private static final SecretQuery VERSION = Secrets.byId("app/db", "v1");
+  private static final SecretQuery FORMER = Secrets.byStage("app/db", "ACSPrevious");
+
+  private final TestAgent agent = agent();
+
+  private CacheEntry readAgo(Duration age) {
+    return Secrets.entry(Secrets.text("app/db", "v1", "hunter2"), agent.now().minus(age));
+  }
+
+  private void store(SecretQuery query, CacheEntry entry) {
+    intruder.await(CODEC.key(query), () -> agent.cache.store(query, entry));
+  }
+
+  private void livesFor(Duration life) {
+    assertThat(intruder.life(ENTRY_KEY.hash())).isBetween(life.minus(A_WHILE), life);
+  }
+
+  @Test
+  void a_hash_lives_as_long_as_its_entry_may_be_of_use() {
+    store(QUERY, readAgo(Duration.ZERO));
+    livesFor(WHOLE);
+  }
+
+  @Test
+  void an_entry_that_was_read_before_lives_for_what_is_left() {
+    store(QUERY, readAgo(Duration.ofHours(20)));
+    livesFor(WHOLE.minusHours(20));
+  }
+
+  @Test
+  void a_hash_lives_as_long_as_the_longest_of_its_entries() {
+    store(QUERY, readAgo(Duration.ofHours(20)));
+    store(FORMER, readAgo(Duration.ofHours(2)));
+    livesFor(WHOLE.minusHours(2));
+    store(VERSION, readAgo(Duration.ofHours(10)));
+    livesFor(WHOLE.minusHours(2));
+  }
+
+  @Test
+  void a_later_reading_makes_it_live_longer() {
+    store(QUERY, readAgo(Duration.ofHours(20)));
+    store(QUERY, readAgo(Duration.ZERO));
+    livesFor(WHOLE);
+  }
+
+  @Test
+  void a_refusal_alone_lives_for_three_minutes() {
+    intruder.await(ENTRY_KEY, () -> agent.cache.evict(QUERY));
+    livesFor(OF_A_REFUSAL);
+  }
+
+  @Test
+  void a_refusal_of_the_whole_secret_leaves_nothing_but_itself_for_three_minutes() {
+    store(QUERY, readAgo(Duration.ZERO));
+    store(FORMER, readAgo(Duration.ZERO));
+    intruder.await(ENTRY_KEY.gone(), () -> agent.cache.evictAll(QUERY.name()));
+    assertThat(intruder.fields(ENTRY_KEY.hash())).containsExactly(ENTRY_KEY.gone().field());
+    livesFor(OF_A_REFUSAL);
+  }
+
+  @Test
+  void a_refusal_of_one_version_shortens_no_life_of_another() {
+    store(FORMER, readAgo(Duration.ZERO));
+    intruder.await(ENTRY_KEY, () -> agent.cache.evict(QUERY));
+    livesFor(WHOLE);
+  }
+
+  @Test
+  void an_entry_past_its_end_is_not_put_there() {
+    agent.cache.store(QUERY, readAgo(Duration.ofDays(2)));
+    store(FORMER, readAgo(Duration.ZERO));
+    assertThat(intruder.fields(ENTRY_KEY.hash())).containsExactly(CODEC.key(FORMER).field());
+  }
+
+  @Test
+  void what_is_past_its_end_is_dropped_when_something_is_put_beside_it() {
+    var twoDaysAgo = InstantSource.offset(InstantSource.system(), Duration.ofDays(-2));
+    var past = start(plan().clock(twoDaysAgo));
+    intruder.await(ENTRY_KEY, () -> past.stores(QUERY, "v1"));
+    intruder.await(CODEC.key(VERSION), () -> past.cache.evict(VERSION));
+    store(FORMER, readAgo(Duration.ZERO));
+    assertThat(intruder.fields(ENTRY_KEY.hash())).containsExactly(CODEC.key(FORMER).field());
+  }
+
+  @Test
+  void a_lease_lives_for_three_seconds() {
+    assertThat(agent.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+    assertThat(intruder.life(ENTRY_KEY.lease())).isBetween(Duration.ZERO, Duration.ofSeconds(3));
+  }
+
+  @Test
+  void nothing_lives_for_ever() {
+    store(QUERY, readAgo(Duration.ZERO));
+    intruder.await(ENTRY_KEY, () -> agent.cache.evict(QUERY));
+    store(ANOTHER, agent.reads(ANOTHER, "v1"));
+    intruder.await(CODEC.key(ANOTHER).gone(), () -> agent.cache.evictAll(ANOTHER.name()));
+    assertThat(agent.turns(FORMER)).isInstanceOf(LeadDecision.Lead.class);
+    assertThat(intruder.names())
+        .contains(ENTRY_KEY.hash(), CODEC.key(ANOTHER).hash(), CODEC.key(FORMER).lease())
+        .allSatisfy(name -> assertThat(intruder.life(name)).isPositive());
+  }
+
+  @Test
+  void a_hash_that_somebody_made_last_for_ever_gets_an_end_again() {
+    store(QUERY, readAgo(Duration.ofHours(20)));
+    redis.configure("PERSIST", ENTRY_KEY.hash());
+    store(QUERY, readAgo(Duration.ZERO));
+    livesFor(WHOLE);
+  }
+}

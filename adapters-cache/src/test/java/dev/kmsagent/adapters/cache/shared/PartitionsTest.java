@@ -1,0 +1,129 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
+import dev.kmsagent.domain.port.LeadDecision;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Who may see what in one Redis. */
+class PartitionsTest extends OnRedis {
+  @Nested
+  class Two_principals {
+    private final TestAgent orders = agent();
+    private final TestAgent billing = billing();
+
+    @Test
+    void do_not_get_what_the_other_has_read() {
+      intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1"));
+      getsNothing(billing);
+    }
+
+    @Test
+    void have_entries_of_their_own_for_the_same_secret() {
+      var one = orders.reads(QUERY, "of orders");
+      var other = billing.reads(QUERY, "of billing");
+      intruder.await(ENTRY_KEY, () -> orders.cache.store(QUERY, one));
+      intruder.await(BILLING_KEY, () -> billing.cache.store(QUERY, other));
+      assertThat(agent().recalls(QUERY)).contains(one);
+      assertThat(billing().recalls(QUERY)).contains(other);
+    }
+
+    @Test
+    void do_not_wait_for_each_other() {
+      assertThat(orders.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+      assertThat(billing.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+      assertThat(intruder.names()).contains(ENTRY_KEY.lease(), BILLING_KEY.lease());
+    }
+
+    @Test
+    void lose_nothing_by_a_refusal_of_the_other() {
+      intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1"));
+      var entry = billing.reads(QUERY, "v1");
+      intruder.await(BILLING_KEY, () -> billing.cache.store(QUERY, entry));
+      intruder.await(ENTRY_KEY, () -> orders.cache.evict(QUERY));
+      intruder.await(ENTRY_KEY.gone(), () -> orders.cache.evictAll(QUERY.name()));
+      assertThat(billing.cache.find(QUERY)).contains(entry);
+      assertThat(billing().recalls(QUERY)).contains(entry);
+    }
+
+    @Test
+    void cannot_use_an_entry_of_the_other_that_somebody_moved_to_them() {
+      intruder.put(BILLING_KEY, intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1")));
+      assertThat(billing.recalls(QUERY)).isEmpty();
+      assertThat(billing.told()).contains(SharedRead.UNREADABLE).doesNotContain(SharedRead.FOUND);
+    }
+  }
+
+  @Nested
+  class An_agent_that_differs_in_one_setting {
+    @BeforeEach
+    void another_has_read() {
+      var orders = agent();
+      intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1"));
+    }
+
+    @Test
+    void in_the_region_gets_nothing() {
+      getsNothing(start(plan().gateway("cn-shanghai", TestAgent.GATEWAY.endpoint())));
+    }
+
+    @Test
+    void in_the_endpoint_gets_nothing() {
+      getsNothing(start(plan().gateway(TestAgent.GATEWAY.region(), "kms.example:443")));
+    }
+
+    @Test
+    void in_the_prefix_gets_nothing() {
+      getsNothing(start(plan().prefix("kms-agent2")));
+      getsNothing(start(plan().prefix("kms-agent:c")));
+    }
+
+    @Test
+    void in_the_key_gets_nothing() {
+      getsNothing(start(plan().sealingKeys(TestAgent.key(2))));
+    }
+  }
+
+  @Nested
+  class One_principal {
+    /** A copy that is kept with the one could not be found with the other. */
+    @Test
+    void has_the_same_places_for_all_who_ask_first_at_once() {
+      try (var threads = Executors.newFixedThreadPool(2)) {
+        for (var round = 0; round < 3000; round++) {
+          askAtOnce(partitions(), threads);
+        }
+      }
+    }
+
+    private static Partitions partitions() {
+      var identity = TestIdentity.of(TestAgent.PRINCIPAL);
+      return new Partitions(identity, TestAgent.GATEWAY, List.of(TestAgent.KEY), TestAgent.PREFIX);
+    }
+
+    private static void askAtOnce(Partitions partitions, Executor threads) {
+      var start = new CyclicBarrier(2);
+      var one = CompletableFuture.supplyAsync(() -> ask(partitions, start), threads);
+      var other = CompletableFuture.supplyAsync(() -> ask(partitions, start), threads);
+      assertThat(one.join()).isSameAs(other.join());
+    }
+
+    private static PartitionKeys ask(Partitions partitions, CyclicBarrier start) {
+      try {
+        start.await(20, TimeUnit.SECONDS);
+        return partitions.present().orElseThrow();
+      } catch (Exception broken) {
+        throw new AssertionError(broken);
+      }
+    }
+  }
+}

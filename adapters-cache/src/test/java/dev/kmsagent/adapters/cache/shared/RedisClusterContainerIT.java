@@ -1,0 +1,24 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+
+/** A cluster, which does not tell of changes. */
+final class RedisClusterContainerIT extends InContainers {
+  @Override
+  Deployment deploy() {
+    var cluster = ContainerCluster.start();
+    return new Deployment(
+        TestAgent.settings(new Servers.Cluster(cluster.addresses())), cluster::close);
+  }
+
+  @Override
+  TestAgent.Plan plan() {
+    return super.plan().unwatchedLife(SharedSecretCacheContractTest.UNWATCHED_LIFE);
+  }
+
+  @Override
+  Coherence coherence() {
+    return Coherence.DELAYED;
+  }
+}

@@ -1,0 +1,100 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.cache.redis.RedisSettings;
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SharedCacheOutcome;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.redis.RedisProcess;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What KMS refused while others could not be told. */
+class RevocationsTest {
+  private static final String NAME = "app/db";
+
+  @Test
+  void a_refusal_that_came_during_an_outage_is_told_after_it() {
+    try (var redis = RedisProcess.start();
+        var agent = agent(redis);
+        var other = agent(redis)) {
+      agent.awaitCoherence(Coherence.IMMEDIATE);
+      other.awaitCoherence(Coherence.IMMEDIATE);
+      var entry = Secrets.entry(Secrets.text(NAME, "v1", "one"), Instant.now());
+      awaitStored(agent, entry, redis);
+      redis.pause();
+      Soon.assertSoon(() -> isAlone(agent));
+      agent.cache.evictAll(new SecretName(NAME));
+      redis.resume();
+      agent.awaitCoherence(Coherence.IMMEDIATE);
+      Soon.assertSoon(() -> !redis.command("KEYS", "*:c:*").isEmpty() && isGone(other));
+      assertThat(agent.cache.find(Secrets.current(NAME))).isEmpty();
+    }
+  }
+
+  /** It answers all the time, so that it is never left alone. */
+  @Test
+  void a_refusal_that_the_store_did_not_take_is_told_once_it_does() {
+    try (var redis = RedisProcess.start();
+        var agent = agent(redis);
+        var other = agent(redis)) {
+      agent.awaitCoherence(Coherence.IMMEDIATE);
+      var entry = Secrets.entry(Secrets.text(NAME, "v1", "one"), Instant.now());
+      awaitStored(agent, entry, redis);
+      redis.configure("ACL", "SETUSER", "default", "-eval", "-evalsha");
+      agent.cache.evictAll(new SecretName(NAME));
+      Soon.assertSoon(
+          () ->
+              agent.events.of(SharedCacheCalled.class).stream()
+                  .anyMatch(call -> call.outcome() instanceof SharedCacheOutcome.Failed));
+      Soon.assertSoon(() -> !isGone(other));
+      redis.configure("ACL", "SETUSER", "default", "+eval", "+evalsha");
+      Soon.assertSoon(() -> isGone(other));
+    }
+  }
+
+  private static TestAgent agent(RedisProcess redis) {
+    var usual = TestAgent.standalone(redis.port());
+    var impatient =
+        new RedisSettings(
+            usual.servers(), usual.login(), usual.encryption(), Duration.ofMillis(500), 8);
+    return TestAgent.on(impatient).breaker().start();
+  }
+
+  /** It may take several attempts: the timeout is short. */
+  private static void awaitStored(TestAgent agent, CacheEntry entry, RedisProcess redis) {
+    Soon.assertSoon(
+        () -> {
+          agent.cache.store(Secrets.current(NAME), entry);
+          findShared(agent, NAME);
+          return !redis.command("KEYS", "*:c:*").isEmpty();
+        });
+  }
+
+  /** Each look costs a timeout until the store is left alone. */
+  private static boolean isAlone(TestAgent agent) {
+    findShared(agent, "another");
+    return agent.coherence() == Coherence.DISCONNECTED;
+  }
+
+  private static boolean isGone(TestAgent agent) {
+    return findShared(agent, NAME);
+  }
+
+  private static boolean findShared(TestAgent agent, String name) {
+    return agent
+        .cache
+        .findShared(Secrets.current(name), Instant.now().plusSeconds(10))
+        .toCompletableFuture()
+        .orTimeout(20, TimeUnit.SECONDS)
+        .join()
+        .isEmpty();
+  }
+}

@@ -1,0 +1,109 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import dev.kmsagent.adapters.cache.crypto.EntryCodec;
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.crypto.Partition;
+import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.LeadDecision;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The cache of one agent on a store in this process, in virtual time; what it does in the
+ * background is done when the test says so.
+ */
+final class SimulatedAgent {
+  /** Half of the time that recalls have here. */
+  static final Duration PATIENCE = Duration.ofMillis(2500);
+
+  static final Duration UNWATCHED_LIFE = Duration.ofSeconds(10);
+  static final String PRINCIPAL = "acs:ram::1234567890:role/orders";
+
+  private static final String PREFIX = "kms-agent";
+  private static final KmsEndpoint GATEWAY =
+      new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443");
+  private static final FreshnessPolicy POLICY =
+      new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
+
+  final VirtualTime time = new VirtualTime();
+  final FakeChangeFeed feed = new FakeChangeFeed();
+  final Tasks tasks = new Tasks();
+  final TestIdentity identity = TestIdentity.of(PRINCIPAL);
+  final RecordingEvents events = new RecordingEvents();
+  final FakeEntryStore store;
+  final SharedSecretCache cache;
+
+  SimulatedAgent(FakeEntryStore store) {
+    this(store, new CaffeineSecretCache(1000, 16 << 20, _ -> {}));
+  }
+
+  /**
+   * @param tier keeps its copies
+   */
+  SimulatedAgent(FakeEntryStore store, SecretCache tier) {
+    this.store = store;
+    this.cache =
+        new SharedSecretCache(
+            new SharedSecretCache.Local(tier, 1000, UNWATCHED_LIFE),
+            new SharedSecretCache.Remote(store, feed),
+            new SharedSecretCache.Circle(identity, GATEWAY, List.of(TestAgent.KEY), PREFIX),
+            new SharedSecretCache.Reading(POLICY, Secrets::plain),
+            new SharedSecretCache.Means(time, time, tasks, new SecureRandom(), events));
+    cache.start();
+    tasks.doAll();
+    store.forget();
+  }
+
+  /** Where agents of this principal put an entry. */
+  static EntryKey key(SecretQuery query) {
+    var partition = new Partition(new Principal(PRINCIPAL), GATEWAY.region(), GATEWAY.endpoint());
+    return new EntryCodec(TestAgent.KEY, partition, PREFIX).key(query);
+  }
+
+  /** Is told that others may have changed a secret. */
+  void hearOf(SecretQuery query) {
+    feed.tell(follower -> follower.changed(key(query).hash()));
+  }
+
+  /** A secret as it is read now. */
+  CacheEntry read(String value) {
+    return Secrets.entry(Secrets.text("app/db", value, value), time.instant());
+  }
+
+  /** Stores it, and waits until others have it. */
+  void share(SecretQuery query, CacheEntry entry) {
+    cache.store(query, entry);
+    tasks.doAll();
+  }
+
+  CompletableFuture<Optional<CacheEntry>> findShared(SecretQuery query) {
+    return cache.findShared(query, in(Duration.ofSeconds(5))).toCompletableFuture();
+  }
+
+  /** What it gets of the others without waiting for anything else. */
+  Optional<CacheEntry> recalled(SecretQuery query) {
+    var recall = findShared(query);
+    tasks.doAll();
+    return recall.join();
+  }
+
+  CompletableFuture<LeadDecision> requestLead(SecretQuery query, Duration time) {
+    return cache.requestLead(query, Instant.MIN, in(time)).toCompletableFuture();
+  }
+
+  private Instant in(Duration left) {
+    return time.instant().plus(left);
+  }
+}

@@ -1,0 +1,13 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+
+/** One server. */
+final class StandaloneRedisContainerIT extends InContainers {
+  @Override
+  Deployment deploy() {
+    var redis = RedisContainer.start();
+    return new Deployment(
+        TestAgent.settings(new Servers.Standalone(redis.address(), 0)), redis::close);
+  }
+}

@@ -1,0 +1,168 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.testkit.Secrets;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** How the store is looked through for what is not at hand. */
+class StoreReaderTest {
+  private static final SecretQuery QUERY = Secrets.current("app/db");
+
+  private final FakeEntryStore store = new FakeEntryStore();
+  private final SimulatedAgent agent = new SimulatedAgent(store);
+
+  /** One that this agent has and has to look at again, since its short life is over. */
+  private CacheEntry copy() {
+    var entry = agent.read("v1");
+    agent.share(QUERY, entry);
+    agent.time.advance(SimulatedAgent.UNWATCHED_LIFE);
+    return entry;
+  }
+
+  private int reads() {
+    return Collections.frequency(store.calls(), "read");
+  }
+
+  @Test
+  void a_hundred_who_want_the_same_look_once() {
+    var recalls = IntStream.range(0, 100).mapToObj(_ -> agent.findShared(QUERY)).toList();
+    agent.tasks.doAll();
+    assertThat(recalls)
+        .allSatisfy(recall -> assertThat(recall).isCompletedWithValue(Optional.empty()));
+    assertThat(reads()).isEqualTo(1);
+  }
+
+  @Test
+  void who_comes_later_looks_anew() {
+    assertThat(agent.recalled(QUERY)).isEmpty();
+    assertThat(agent.recalled(QUERY)).isEmpty();
+    assertThat(reads()).isEqualTo(2);
+  }
+
+  @Test
+  void a_store_that_does_not_answer_costs_half_of_the_time_and_the_copy_is_served() {
+    var entry = copy();
+    var recall = agent.findShared(QUERY);
+    agent.time.advance(SimulatedAgent.PATIENCE.minusNanos(1));
+    assertThat(recall).isNotDone();
+    agent.time.advance(Duration.ofNanos(1));
+    assertThat(recall).isCompletedWithValue(Optional.of(entry));
+  }
+
+  @Test
+  void nobody_waits_past_the_deadline() {
+    var deadline = agent.time.instant().plusMillis(5);
+    var recall = agent.cache.findShared(QUERY, deadline).toCompletableFuture();
+    agent.time.advance(Duration.ofMillis(5));
+    assertThat(recall).isCompletedWithValue(Optional.empty());
+  }
+
+  @Test
+  void nobody_waits_past_the_deadline_for_the_principal_to_be_confirmed() {
+    agent.identity.forget();
+    var recall = agent.cache.findShared(QUERY, agent.time.instant().plusMillis(5));
+    agent.time.advance(Duration.ofMillis(5));
+    assertThat(recall).isCompletedWithValue(Optional.empty());
+  }
+
+  @Test
+  void a_copy_that_the_store_could_not_be_asked_about_is_served_for_another_short_life() {
+    var entry = copy();
+    store.fail(Cause.UNREACHABLE);
+    assertThat(agent.recalled(QUERY)).contains(entry);
+    assertThat(agent.cache.find(QUERY)).contains(entry);
+  }
+
+  @Test
+  void a_recall_sees_what_this_agent_is_still_storing() {
+    var peer = new SimulatedAgent(store);
+    var entry = peer.read("v1");
+    peer.cache.store(QUERY, entry);
+    var recall = peer.findShared(QUERY);
+    peer.tasks.doAll();
+    assertThat(recall).isCompletedWithValue(Optional.of(entry));
+    assertThat(store.calls()).startsWith("write", "read");
+  }
+
+  @Nested
+  class Afterwards {
+    @Test
+    void no_timer_waits() {
+      assertThat(agent.recalled(QUERY)).isEmpty();
+      assertThat(agent.time.waiting()).isZero();
+    }
+
+    @Test
+    void no_timer_waits_although_the_store_answered_too_late() {
+      var recall = agent.findShared(QUERY);
+      agent.time.advance(SimulatedAgent.PATIENCE);
+      agent.tasks.doAll();
+      assertThat(recall).isCompleted();
+      assertThat(agent.time.waiting()).isZero();
+    }
+  }
+
+  @Nested
+  class After_the_end {
+    @Test
+    void a_copy_is_recalled_at_once() {
+      var entry = copy();
+      agent.cache.close();
+      assertThat(agent.findShared(QUERY)).isCompletedWithValue(Optional.of(entry));
+    }
+
+    @Test
+    void a_recall_that_was_under_way_ends_with_the_copy() {
+      var entry = copy();
+      var recall = agent.findShared(QUERY);
+      agent.cache.close();
+      agent.tasks.refuse();
+      agent.time.advance(SimulatedAgent.PATIENCE);
+      assertThat(recall).isCompletedWithValue(Optional.of(entry));
+    }
+
+    @Test
+    void a_recall_that_can_not_even_begin_ends_with_the_copy() {
+      var entry = copy();
+      agent.tasks.refuse();
+      assertThat(agent.findShared(QUERY)).isCompletedWithValue(Optional.of(entry));
+    }
+
+    @Test
+    void storing_and_evicting_throw_nothing() {
+      agent.cache.close();
+      agent.tasks.refuse();
+      var entry = agent.read("v1");
+      agent.cache.store(QUERY, entry);
+      assertThat(agent.cache.find(QUERY)).contains(entry);
+      agent.cache.evict(QUERY);
+      agent.cache.evictAll(QUERY.name());
+      assertThat(agent.cache.find(QUERY)).isEmpty();
+    }
+
+    @Test
+    void a_turn_is_a_lead_at_once() {
+      agent.cache.close();
+      agent.tasks.refuse();
+      assertThat(agent.requestLead(QUERY, Duration.ofSeconds(5)))
+          .isCompletedWithValue(LeaseElection.ALONE);
+    }
+
+    @Test
+    void a_turn_that_can_not_even_begin_is_a_lead_after_half_of_its_time() {
+      agent.tasks.refuse();
+      var turn = agent.requestLead(QUERY, Duration.ofSeconds(5));
+      agent.time.advance(SimulatedAgent.PATIENCE);
+      assertThat(turn).isCompletedWithValue(LeaseElection.ALONE);
+    }
+  }
+}

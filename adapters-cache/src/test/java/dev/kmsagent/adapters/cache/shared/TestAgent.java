@@ -1,0 +1,245 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import static dev.kmsagent.testkit.Soon.assertSoon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.cache.crypto.EntryCodec;
+import dev.kmsagent.adapters.cache.crypto.SealingKey;
+import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
+import dev.kmsagent.adapters.cache.redis.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.redis.RedisChangeFeed;
+import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
+import dev.kmsagent.adapters.cache.redis.RedisSettings;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.adapters.cache.redis.ReportingEntryStore;
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
+import dev.kmsagent.domain.port.LeadDecision;
+import dev.kmsagent.domain.port.NamePrincipal;
+import dev.kmsagent.testkit.RealTime;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.Secrets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/** The cache of one agent on a real Redis, as the wiring puts it together. */
+final class TestAgent implements AutoCloseable {
+  static final SealingKey KEY = key(1);
+  static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  static final String PREFIX = "kms-agent";
+  static final String PRINCIPAL = "acs:ram::1234567890:role/orders";
+  static final KmsEndpoint GATEWAY =
+      new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443");
+
+  /** As that of {@link Secrets#entry}. */
+  private static final Duration TTL = Duration.ofMinutes(5);
+
+  final RecordingEvents events = new RecordingEvents();
+  final RealTime timers = new RealTime();
+  final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+  final ExecutorService executor =
+      Executors.newThreadPerTaskExecutor(
+          Thread.ofVirtual()
+              .uncaughtExceptionHandler((_, thrown) -> uncaught.add(thrown))
+              .factory());
+  final SharedSecretCache cache;
+  private final InstantSource clock;
+
+  private TestAgent(Plan plan) {
+    clock = plan.clock;
+    var redis = new RedisEntryStore(plan.settings, plan.clock, executor);
+    var feed =
+        new RedisChangeFeed(plan.settings, redis, EntryCodec.hashes(plan.prefix), executor, timers);
+    var store = plan.decoration.apply(new ReportingEntryStore(redis, plan.clock, events));
+    if (plan.breaker) {
+      store = new CircuitBreakingEntryStore(store, executor, timers);
+    }
+    cache =
+        new SharedSecretCache(
+            new SharedSecretCache.Local(
+                new CaffeineSecretCache(1000, 16 << 20, events), 1000, plan.unwatchedLife),
+            new SharedSecretCache.Remote(store, feed),
+            new SharedSecretCache.Circle(
+                plan.identity, plan.gateway, plan.sealingKeys, plan.prefix),
+            new SharedSecretCache.Reading(policy(plan.ttl), Secrets::plain),
+            new SharedSecretCache.Means(plan.clock, timers, executor, new SecureRandom(), events));
+    cache.start();
+  }
+
+  private static FreshnessPolicy policy(Duration ttl) {
+    return new FreshnessPolicy(ttl, 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
+  }
+
+  /** An encryption key of equal bytes. */
+  static SealingKey key(int number) {
+    var material = new byte[SealingKey.LENGTH];
+    Arrays.fill(material, (byte) number);
+    return new SealingKey(material, new SecureRandom());
+  }
+
+  static RedisSettings standalone(int port) {
+    return settings(new Servers.Standalone(new Address("127.0.0.1", port), 0));
+  }
+
+  static RedisSettings settings(Servers servers) {
+    return settings(servers, TIMEOUT);
+  }
+
+  static RedisSettings settings(Servers servers, Duration timeout) {
+    return new RedisSettings(servers, new Login.Anonymous(), new Encryption.None(), timeout, 8);
+  }
+
+  static Plan on(RedisSettings settings) {
+    return new Plan(settings);
+  }
+
+  /** What an agent is to be like; unless it is said, as the others are. */
+  static final class Plan {
+    private final RedisSettings settings;
+    private String prefix = PREFIX;
+    private KmsEndpoint gateway = GATEWAY;
+    private NamePrincipal identity = TestIdentity.of(PRINCIPAL);
+    private List<SealingKey> sealingKeys = List.of(KEY);
+    private Duration unwatchedLife = Duration.ofMinutes(1);
+    private InstantSource clock = InstantSource.system();
+    private Duration ttl = TTL;
+    private UnaryOperator<EntryStore> decoration = UnaryOperator.identity();
+    private boolean breaker;
+
+    private Plan(RedisSettings settings) {
+      this.settings = settings;
+    }
+
+    Plan prefix(String value) {
+      prefix = value;
+      return this;
+    }
+
+    Plan gateway(String region, String endpoint) {
+      gateway = new KmsEndpoint(region, endpoint);
+      return this;
+    }
+
+    Plan identity(NamePrincipal value) {
+      identity = value;
+      return this;
+    }
+
+    Plan sealingKeys(SealingKey... value) {
+      sealingKeys = List.of(value);
+      return this;
+    }
+
+    Plan unwatchedLife(Duration value) {
+      unwatchedLife = value;
+      return this;
+    }
+
+    Plan clock(InstantSource value) {
+      clock = value;
+      return this;
+    }
+
+    Plan ttl(Duration value) {
+      ttl = value;
+      return this;
+    }
+
+    Plan decoration(UnaryOperator<EntryStore> value) {
+      decoration = value;
+      return this;
+    }
+
+    Plan breaker() {
+      breaker = true;
+      return this;
+    }
+
+    TestAgent start() {
+      return new TestAgent(this);
+    }
+  }
+
+  /** Now by its clock, as precise as what can be seen in Redis. */
+  Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** An entry that it reads now. */
+  CacheEntry reads(SecretQuery query, String value) {
+    return Secrets.entry(Secrets.text(query.name().value(), "v1", value), now());
+  }
+
+  /** Stores an entry that it reads now. */
+  CacheEntry stores(SecretQuery query, String value) {
+    var entry = reads(query, value);
+    cache.store(query, entry);
+    return entry;
+  }
+
+  Optional<CacheEntry> recalls(SecretQuery query) {
+    return done(cache.findShared(query, now().plusSeconds(10)));
+  }
+
+  /** Its turn to read, where it takes any fresh entry. */
+  LeadDecision turns(SecretQuery query) {
+    return done(cache.requestLead(query, Instant.EPOCH, now().plusSeconds(10)));
+  }
+
+  static <T> T done(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  /** What it was told of entries that it looked for. */
+  List<SharedRead> told() {
+    return events.of(SharedEntryRead.class).stream().map(SharedEntryRead::result).toList();
+  }
+
+  /** What it was told last of how copies are kept the same. */
+  Coherence coherence() {
+    return events.of(CoherenceChanged.class).stream()
+        .map(CoherenceChanged::to)
+        .reduce(Coherence.DELAYED, (_, last) -> last);
+  }
+
+  /** The agent once it is told of changes: what it kept before is looked at again from then on. */
+  TestAgent tracking() {
+    awaitCoherence(Coherence.IMMEDIATE);
+    return this;
+  }
+
+  void awaitCoherence(Coherence wanted) {
+    assertSoon(() -> coherence() == wanted);
+  }
+
+  /** Whatever happened to it, nothing was thrown where nobody looks. */
+  @Override
+  public void close() {
+    cache.close();
+    timers.close();
+    executor.shutdownNow();
+    assertThat(uncaught).isEmpty();
+    assertThat(timers.failures()).isEmpty();
+  }
+}

@@ -1,0 +1,65 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import dev.kmsagent.adapters.cache.redis.RedisSettings;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
+import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.testkit.redis.RedisCertificates;
+import java.net.PasswordAuthentication;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.testcontainers.images.builder.Transferable;
+import org.testcontainers.utility.MountableFile;
+
+/** A server that speaks TLS alone, with one user who may do no more than an agent needs to. */
+final class TlsRedisContainerIT extends InContainers {
+  private static final String PASSPHRASE = "open-sesame";
+  private static final String CONFIGURATION =
+      """
+      port 0
+      tls-port %d
+      tls-cert-file /tls/server.pem
+      tls-key-file /tls/server.key
+      tls-ca-cert-file /tls/authority.pem
+      tls-auth-clients no
+      user default off
+      user agent on >%s ~%s* +hmget +evalsha +eval +hset +hget +hgetall +hdel +pttl +pexpire \
+      +set +get +del +ping +client|setname +client|tracking
+      """
+          .formatted(RedisContainer.PORT, PASSPHRASE, PREFIX);
+
+  private RedisCertificates certificates;
+
+  @BeforeAll
+  void certify() {
+    certificates = RedisCertificates.makeFor(RedisContainer.host());
+  }
+
+  @Override
+  Deployment deploy() {
+    var redis =
+        RedisContainer.start(
+            Map.of(
+                "/tls/redis.conf", Transferable.of(CONFIGURATION),
+                "/tls/server.pem", readable(certificates.certificateFile()),
+                "/tls/server.key", readable(certificates.keyFile()),
+                "/tls/authority.pem", readable(certificates.authorityFile())),
+            "/tls/redis.conf");
+    return new Deployment(settings(redis), redis::close);
+  }
+
+  /** The server may run as a user of its own. */
+  private static Transferable readable(Path file) {
+    return MountableFile.forHostPath(file, 0644);
+  }
+
+  private RedisSettings settings(RedisContainer redis) {
+    return new RedisSettings(
+        new Servers.Standalone(redis.address(), 0),
+        new Login.As(new PasswordAuthentication("agent", PASSPHRASE.toCharArray())),
+        new Encryption.TlsAlsoTrusting(certificates.authorityFile()),
+        TestAgent.TIMEOUT,
+        8);
+  }
+}

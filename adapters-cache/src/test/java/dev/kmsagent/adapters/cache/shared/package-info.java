@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kmsagent.adapters.cache.shared;
+
+import org.jspecify.annotations.NullMarked;
