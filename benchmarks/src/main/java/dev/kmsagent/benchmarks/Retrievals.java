@@ -3,15 +3,17 @@ package dev.kmsagent.benchmarks;
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.EntityTags;
 import dev.kmsagent.adapters.http.dialect.KmsDialect;
+import dev.kmsagent.adapters.telemetry.EventHandler;
 import dev.kmsagent.adapters.telemetry.FanOutEvents;
 import dev.kmsagent.adapters.telemetry.HealthEvents;
-import dev.kmsagent.adapters.telemetry.Identity;
 import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.Outside;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.Timing;
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
@@ -22,6 +24,7 @@ import dev.kmsagent.testkit.Secrets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -43,9 +46,16 @@ public final class Retrievals {
   private final FakeSecretSource kms = new FakeSecretSource(clock, timers);
   private final Dialect dialect = new KmsDialect(new EntityTags(new SecureRandom()));
   private final MetricsEvents metrics = new MetricsEvents(clock, "benchmark");
-  private final HealthEvents health = new HealthEvents(clock, 0, Identity.GIVEN);
-  private final AgentEvents events =
-      new FanOutEvents(List.of(metrics, health, new LoggingEvents(clock)), clock);
+  private final HealthEvents health = new HealthEvents(
+          clock, 0, new CredentialSource.AccessKey("LTAI", new ConfidentialText("x")));
+  private final AgentEvents events = new FanOutEvents(handlers(), clock);
+
+  private List<EventHandler<?>> handlers() {
+    var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
+    handlers.addAll(health.handlers());
+    handlers.addAll(new LoggingEvents(clock).handlers());
+    return handlers;
+  }
 
   /** Retrieval through a cache that holds a value of {@code bytes} bytes. */
   public CachedRetrieval through(CacheKind kind, int bytes) {

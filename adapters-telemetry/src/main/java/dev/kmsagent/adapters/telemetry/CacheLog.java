@@ -1,38 +1,88 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
-import dev.kmsagent.domain.port.KmsEvent.RefreshFailed;
-import dev.kmsagent.domain.port.KmsEvent.SecretRevoked;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.SharedCacheOutcome.Done;
+import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.domain.port.CacheEvent;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.event.Level;
 
-/** What becomes of what is cached, as log lines. */
-final class CacheLog {
-  private final PacedLog log;
+/** Logs what the cache in the process drops, and the state of the shared cache. */
+final class CacheLog implements EventHandler<CacheEvent> {
+  private final ThrottledLog log;
 
-  CacheLog(PacedLog log) {
+  /** The operations whose last failure was logged: a read that works says nothing about writes. */
+  private final Set<SharedCacheOperation> failureLogged = ConcurrentHashMap.newKeySet();
+
+  /** What lines about failed calls are throttled by. */
+  private record FailureTopic(SharedCacheOperation operation, Cause cause) {}
+
+  CacheLog(ThrottledLog log) {
     this.log = log;
   }
 
-  void tell(SecretRevoked revocation) {
-    log.line(Level.INFO, log.admitsSome(revocation, revocation.refusal().scope()))
-        .asked(revocation.query())
-        .reason(revocation.refusal())
-        .with("entries", revocation.entries())
-        .log("secret_revoked");
+  @Override
+  public Class<CacheEvent> type() {
+    return CacheEvent.class;
   }
 
-  void tell(EntryEvicted eviction) {
-    log.line(Level.INFO, log.admits(eviction, eviction.cause()))
-        .asked(eviction.query())
-        .with("cause", MetricLabels.of(eviction.cause()))
-        .log("entry_evicted");
+  @Override
+  public void handle(CacheEvent event) {
+    switch (event) {
+      case CacheEvent.EntryEvicted(var query, var cause) ->
+          log.first(Level.INFO, event, cause)
+              .query(query)
+              .with("cause", MetricLabels.of(cause))
+              .log("entry_evicted");
+      case CacheEvent.SharedCacheCalled call -> logCall(call);
+      case CacheEvent.SharedEntryRead read -> logEntry(read);
+      case CacheEvent.CoherenceChanged(var to) ->
+          log.line(to == Coherence.DISCONNECTED ? Level.WARN : Level.INFO)
+              .with("coherence", MetricLabels.of(to))
+              .log("shared_cache_coherence");
+    }
   }
 
-  void tell(RefreshFailed refresh) {
-    log.line(Level.WARN, log.admitsSome(refresh, MetricLabels.of(refresh.reason())))
-        .asked(refresh.query())
-        .reason(refresh.reason())
-        .retried(refresh.retryIn())
-        .log("refresh_failed");
+  private void logCall(CacheEvent.SharedCacheCalled call) {
+    switch (call.outcome()) {
+      case Done() -> logAnswer(call);
+      case Failed failed -> logFailure(call, failed);
+    }
+  }
+
+  private void logAnswer(CacheEvent.SharedCacheCalled call) {
+    var again = failureLogged.remove(call.operation());
+    line(again ? Level.INFO : Level.DEBUG, call)
+        .log(again ? "shared_cache_answers_again" : "shared_cache_called");
+  }
+
+  private void logFailure(CacheEvent.SharedCacheCalled call, Failed failed) {
+    var first = log.isFirst(call, new FailureTopic(call.operation(), failed.cause()));
+    if (first) {
+      failureLogged.add(call.operation());
+    }
+    line(first ? Level.WARN : Level.DEBUG, call)
+        .with("outcome", MetricLabels.of(failed.cause()))
+        .with("detail", failed.detail())
+        .log("shared_cache_call_failed");
+  }
+
+  private LogLine line(Level level, CacheEvent.SharedCacheCalled call) {
+    return log.line(level).with("operation", MetricLabels.of(call.operation())).took(call.took());
+  }
+
+  private void logEntry(CacheEvent.SharedEntryRead read) {
+    switch (read.result()) {
+      case FOUND, ABSENT, REVOKED -> entry(log.line(Level.DEBUG), read).log("shared_entry_read");
+      case UNREADABLE, OUTDATED, AHEAD ->
+          entry(log.firstTen(Level.WARN, read, read.result()), read).log("shared_entry_rejected");
+    }
+  }
+
+  private static LogLine entry(LogLine line, CacheEvent.SharedEntryRead read) {
+    return line.query(read.query()).with("result", MetricLabels.of(read.result()));
   }
 }

@@ -1,61 +1,126 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
+import dev.kmsagent.domain.SharedCacheOutcome;
+import dev.kmsagent.domain.SharedCacheOutcome.Done;
+import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.domain.port.CacheEvent;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
-import dev.kmsagent.domain.port.KmsEvent.RefreshFailed;
-import dev.kmsagent.domain.port.SecretCache;
-import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import io.prometheus.metrics.core.metrics.Counter;
-import java.util.OptionalDouble;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.Histogram;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** What is cached, and what becomes of it. */
-final class CacheMetrics {
-  private final Meters meters;
-  private final PerConstant<EvictionCause, CounterDataPoint> evictions;
-  private final FailureCounters refreshFailures;
-  private final Counter revocations;
+/** Counts what the cache in the process drops, and the use of the shared cache. */
+final class CacheMetrics implements EventHandler<CacheEvent> {
+  private final MetricFactory metrics;
+  private final Counter evictions;
 
-  CacheMetrics(Meters meters) {
-    this.meters = meters;
-    var evicted =
-        meters.counter(
-            "cache_evictions_total",
-            "Entries dropped for lack of room, by what the cache ran out of.",
-            "cause");
+  /** Created with the first event of a shared cache: without one its metrics are absent. */
+  private @Nullable Shared shared;
+
+  CacheMetrics(MetricFactory metrics) {
+    this.metrics = metrics;
     evictions =
-        new PerConstant<>(
-            EvictionCause.class, cause -> evicted.labelValues(MetricLabels.of(cause)));
-    var failed =
-        meters.counter(
-            "refresh_failures_total",
-            "Secrets that could not be read from KMS, by outcome.",
-            "outcome");
-    refreshFailures = new FailureCounters(failed::labelValues);
-    revocations =
-        meters.counter(
-            "revocations_total", "Secrets dropped from the cache since KMS refused them.");
+        metrics.counter(
+            "cache_evictions_total",
+            "Entries evicted from the cache, by the limit that was reached.",
+            "cause",
+            MetricLabels.allOf(EvictionCause.class));
   }
 
-  void watch(SecretCache cache) {
-    meters.gauge(
-        "cache_entries",
-        "Entries in the cache.",
-        () -> OptionalDouble.of((double) cache.occupancy().entries()));
-    meters.gauge(
-        "cache_bytes",
-        "Memory the entries in the cache take, estimated.",
-        () -> OptionalDouble.of((double) cache.occupancy().bytes()));
+  @Override
+  public Class<CacheEvent> type() {
+    return CacheEvent.class;
   }
 
-  void count(EntryEvicted eviction) {
-    evictions.get(eviction.cause()).inc();
+  @Override
+  public void handle(CacheEvent event) {
+    switch (event) {
+      case CacheEvent.EntryEvicted(_, var cause) ->
+          evictions.labelValues(MetricLabels.of(cause)).inc();
+      case CacheEvent.SharedCacheCalled call -> shared().count(call);
+      case CacheEvent.SharedEntryRead(_, var result) -> shared().count(result);
+      case CacheEvent.CoherenceChanged(var to) -> shared().show(to);
+    }
   }
 
-  void count(RefreshFailed refresh) {
-    refreshFailures.count(refresh.reason());
+  private synchronized Shared shared() {
+    var known = shared;
+    if (known == null) {
+      known = new Shared(metrics);
+      shared = known;
+    }
+    return known;
   }
 
-  void countRevocation() {
-    revocations.inc();
+  private static final class Shared {
+    /** Seconds: from a store nearby to the longest time that the agent waits for one. */
+    private static final double[] BOUNDS = {
+      100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5
+    };
+
+    private static final List<String> COHERENCE_STATES = MetricLabels.allOf(Coherence.class);
+
+    private final Counter calls;
+    private final Histogram durations;
+    private final Counter reads;
+    private final Gauge coherence;
+
+    Shared(MetricFactory metrics) {
+      calls =
+          metrics.counter(
+              "shared_cache_calls_total",
+              "Calls to the store of the shared cache, by operation and outcome.",
+              "operation",
+              "outcome");
+      durations =
+          metrics.histogram(
+              "shared_cache_call_duration_seconds",
+              "Duration of calls to the store of the shared cache.",
+              BOUNDS,
+              "operation");
+      MetricLabels.allOf(SharedCacheOperation.class).forEach(this::initialise);
+      reads =
+          metrics.counter(
+              "shared_cache_reads_total",
+              "Lookups in the shared cache, by result.",
+              "result",
+              MetricLabels.allOf(SharedRead.class));
+      coherence =
+          metrics.stateGauge(
+              "shared_cache_coherence",
+              "1 for the way in which changes by other agents become known.",
+              COHERENCE_STATES);
+    }
+
+    private void initialise(String operation) {
+      durations.initLabelValues(operation);
+      calls.initLabelValues(operation, MetricLabels.DONE);
+      MetricLabels.allOf(SharedCacheOutcome.Cause.class)
+          .forEach(cause -> calls.initLabelValues(operation, cause));
+    }
+
+    void count(CacheEvent.SharedCacheCalled call) {
+      var operation = MetricLabels.of(call.operation());
+      durations.labelValues(operation).observe(MetricFactory.seconds(call.took()));
+      var outcome =
+          switch (call.outcome()) {
+            case Done() -> MetricLabels.DONE;
+            case Failed(var cause, _) -> MetricLabels.of(cause);
+          };
+      calls.labelValues(operation, outcome).inc();
+    }
+
+    void count(SharedRead result) {
+      reads.labelValues(MetricLabels.of(result)).inc();
+    }
+
+    void show(Coherence state) {
+      MetricFactory.show(coherence, COHERENCE_STATES, MetricLabels.of(state));
+    }
   }
 }

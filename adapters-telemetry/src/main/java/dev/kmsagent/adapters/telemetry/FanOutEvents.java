@@ -6,43 +6,59 @@ import java.time.InstantSource;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
- * Hands every event to every receiver, in order. A receiver that fails hurts neither the others nor
- * the request; that it failed is logged. Thread-safe.
+ * Delivers each event to the handlers of its type, in their order. A handler that throws affects
+ * neither the others nor the request; its failure is logged. Thread-safe.
  */
 public final class FanOutEvents implements AgentEvents {
-  private final List<AgentEvents> receivers;
-  private final LogThrottle throttle;
-  private final Logger logger;
+  private final List<EventHandler<?>> handlers;
+  private final ThrottledLog log;
 
-  public FanOutEvents(List<AgentEvents> receivers, InstantSource clock) {
-    this(receivers, clock, LoggerFactory.getLogger(FanOutEvents.class));
+  /** The handlers of each class of events, looked up when the first event of the class arrives. */
+  private final ClassValue<List<EventHandler<AgentEvent>>> byEvent =
+      new ClassValue<>() {
+        @Override
+        protected List<EventHandler<AgentEvent>> computeValue(Class<?> event) {
+          return handlersOf(event);
+        }
+      };
+
+  public FanOutEvents(List<EventHandler<?>> handlers, InstantSource clock) {
+    this(handlers, clock, LoggerFactory.getLogger(FanOutEvents.class));
   }
 
-  FanOutEvents(List<AgentEvents> receivers, InstantSource clock, Logger logger) {
-    this.receivers = List.copyOf(receivers);
-    this.throttle = new LogThrottle(clock);
-    this.logger = logger;
+  FanOutEvents(List<EventHandler<?>> handlers, InstantSource clock, Logger logger) {
+    this.handlers = List.copyOf(handlers);
+    this.log = new ThrottledLog(clock, logger);
+  }
+
+  @SuppressWarnings("unchecked") // A handler is given no event but those of its type.
+  private List<EventHandler<AgentEvent>> handlersOf(Class<?> event) {
+    return handlers.stream()
+        .filter(handler -> handler.type().isAssignableFrom(event))
+        .map(handler -> (EventHandler<AgentEvent>) handler)
+        .toList();
   }
 
   @Override
   public void publish(AgentEvent event) {
-    for (var receiver : receivers) {
+    for (var handler : byEvent.get(event.getClass())) {
       try {
-        receiver.publish(event);
+        handler.handle(event);
       } catch (RuntimeException bug) {
-        log(receiver, event, bug);
+        logFailure(handler, event, bug);
       }
     }
   }
 
-  /** Without the exception's message, which may hold what the event holds. */
-  private void log(AgentEvents receiver, AgentEvent event, RuntimeException bug) {
-    if (throttle.admits(receiver.getClass(), 1)) {
+  /** The exception's message is left out: it may hold what the event holds. */
+  private void logFailure(EventHandler<?> handler, AgentEvent event, RuntimeException bug) {
+    if (log.admits(handler.getClass(), 1)) {
       var trace = bug.getStackTrace();
-      new LogLine(logger.atError())
-          .with("receiver", receiver.getClass().getName())
+      log.line(Level.ERROR)
+          .with("receiver", handler.getClass().getName())
           .with("event", event.getClass().getSimpleName())
           .with("error", bug.getClass().getName())
           .with("at", trace.length == 0 ? "?" : trace[0])

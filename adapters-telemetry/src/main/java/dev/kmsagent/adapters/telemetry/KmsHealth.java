@@ -8,78 +8,90 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.port.KmsEvent;
+import dev.kmsagent.domain.port.KmsEvent.BreakerState;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** What is known of KMS from the calls to it. A refusal about a secret is an answer: KMS works. */
-sealed interface KmsHealth {
-  /** What is known once a call at {@code now} had this outcome. */
-  default KmsHealth after(FetchOutcome outcome, Instant now) {
-    return switch (outcome) {
-      case Fetched _, Refused _ -> new Answering(now);
-      case IdentityRefused refused -> failed(refused, now);
-      case Unavailable unavailable -> failed(unavailable, now);
+/** The health of KMS and of its circuit breaker. The refusal of a secret is an answer of KMS. */
+final class KmsHealth implements HealthHandler<KmsEvent> {
+  private final InstantSource clock;
+  private BreakerState breaker = BreakerState.CLOSED;
+  private @Nullable Instant answered;
+
+  /** The failures since the last answer; none while KMS answers. */
+  private @Nullable Failure failure;
+
+  private record Failure(Instant since, NoSecret reason) {}
+
+  KmsHealth(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public Class<KmsEvent> type() {
+    return KmsEvent.class;
+  }
+
+  @Override
+  public synchronized void handle(KmsEvent event) {
+    switch (event) {
+      case KmsEvent.KmsCalled(_, var outcome, _) -> record(outcome, clock.instant());
+      case KmsEvent.BreakerChanged(_, var to) -> breaker = to;
+      case KmsEvent.RefreshFailed _, KmsEvent.SecretRevoked _ -> {}
+    }
+  }
+
+  private void record(FetchOutcome outcome, Instant now) {
+    switch (outcome) {
+      case Fetched _, Refused _ -> {
+        answered = now;
+        failure = null;
+      }
+      case IdentityRefused refused -> failure = failed(refused, now);
+      case Unavailable unavailable -> failure = failed(unavailable, now);
+    }
+  }
+
+  private Failure failed(NoSecret reason, Instant now) {
+    return new Failure(failure == null ? now : failure.since(), reason);
+  }
+
+  @Override
+  public synchronized Map<String, Dependency> dependencies(Instant now) {
+    return Map.of("kms", kms(now), "breaker", breaker());
+  }
+
+  private Dependency kms(Instant now) {
+    if (failure != null) {
+      return failing(failure, now);
+    }
+    return answered == null
+        ? new Dependency(Status.UP, "KMS has not been called yet.")
+        : new Dependency(Status.UP, "KMS answered %s.".formatted(ago(answered, now)));
+  }
+
+  /** Without any answer the agent may be configured wrongly, and it has nothing to serve. */
+  private Dependency failing(Failure current, Instant now) {
+    var why = why(current.reason());
+    return answered == null
+        ? new Dependency(
+            Status.DOWN,
+            "KMS has never answered; calls have failed for %d s: %s."
+                .formatted(HealthHandler.secondsBetween(current.since(), now), why))
+        : new Dependency(
+            Status.DEGRADED,
+            "KMS last answered %s; calls fail: %s.".formatted(ago(answered, now), why));
+  }
+
+  private Dependency breaker() {
+    return switch (breaker) {
+      case CLOSED -> new Dependency(Status.UP, "The circuit breaker is closed.");
+      case HALF_OPEN -> new Dependency(Status.DEGRADED, "The circuit breaker is trying KMS again.");
+      case OPEN -> new Dependency(Status.DEGRADED, "The circuit breaker is open: no calls to KMS.");
     };
-  }
-
-  KmsHealth failed(NoSecret reason, Instant now);
-
-  Dependency describe(Instant now);
-
-  /** No call has ended yet. */
-  record NeverCalled() implements KmsHealth {
-    @Override
-    public KmsHealth failed(NoSecret reason, Instant now) {
-      return new NeverAnswered(now, reason);
-    }
-
-    @Override
-    public Dependency describe(Instant now) {
-      return new Dependency(Status.UP, "KMS has not been called yet.");
-    }
-  }
-
-  /** Every call failed: the agent may be set up wrongly, and has nothing to serve. */
-  record NeverAnswered(Instant since, NoSecret reason) implements KmsHealth {
-    @Override
-    public KmsHealth failed(NoSecret reason, Instant now) {
-      return new NeverAnswered(since, reason);
-    }
-
-    @Override
-    public Dependency describe(Instant now) {
-      return new Dependency(
-          Status.DOWN,
-          "KMS has never answered; calls have failed for %d s: %s."
-              .formatted(Seconds.between(since, now), why(reason)));
-    }
-  }
-
-  /** The last call was answered. */
-  record Answering(Instant at) implements KmsHealth {
-    @Override
-    public KmsHealth failed(NoSecret reason, Instant now) {
-      return new Failing(at, reason);
-    }
-
-    @Override
-    public Dependency describe(Instant now) {
-      return new Dependency(Status.UP, "KMS answered %s.".formatted(ago(at, now)));
-    }
-  }
-
-  /** Calls fail, but one was answered before: what is cached is served. */
-  record Failing(Instant answered, NoSecret reason) implements KmsHealth {
-    @Override
-    public KmsHealth failed(NoSecret reason, Instant now) {
-      return new Failing(answered, reason);
-    }
-
-    @Override
-    public Dependency describe(Instant now) {
-      return new Dependency(
-          Status.DEGRADED,
-          "KMS last answered %s; calls fail: %s.".formatted(ago(answered, now), why(reason)));
-    }
   }
 
   private static String why(NoSecret reason) {
@@ -88,6 +100,6 @@ sealed interface KmsHealth {
   }
 
   private static String ago(Instant then, Instant now) {
-    return Seconds.between(then, now) + " s ago";
+    return HealthHandler.secondsBetween(then, now) + " s ago";
   }
 }

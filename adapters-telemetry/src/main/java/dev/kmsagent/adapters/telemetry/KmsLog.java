@@ -5,53 +5,74 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.port.KmsEvent.BreakerChanged;
+import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.domain.port.KmsEvent.BreakerState;
-import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.event.Level;
 
-/** How KMS does, as log lines. */
-final class KmsLog {
-  private final PacedLog log;
-  private final AtomicBoolean saidThatItFails = new AtomicBoolean();
+/** Logs calls to KMS and their consequences. */
+final class KmsLog implements EventHandler<KmsEvent> {
+  private final ThrottledLog log;
+  private final AtomicBoolean failureLogged = new AtomicBoolean();
 
-  KmsLog(PacedLog log) {
+  KmsLog(ThrottledLog log) {
     this.log = log;
   }
 
-  void tell(KmsCalled call) {
-    switch (call.outcome()) {
-      case Fetched _, Refused _ -> tellOfAnswer(call);
-      case IdentityRefused refused -> tellOfFailure(call, refused);
-      case Unavailable unavailable -> tellOfFailure(call, unavailable);
+  @Override
+  public Class<KmsEvent> type() {
+    return KmsEvent.class;
+  }
+
+  @Override
+  public void handle(KmsEvent event) {
+    switch (event) {
+      case KmsEvent.KmsCalled call -> logCall(call);
+      case KmsEvent.RefreshFailed(var query, var reason, var retryIn) ->
+          log.firstTen(Level.WARN, event, MetricLabels.of(reason))
+              .query(query)
+              .reason(reason)
+              .retryIn(retryIn)
+              .log("refresh_failed");
+      case KmsEvent.SecretRevoked(var query, var refusal, var entries) ->
+          log.firstTen(Level.INFO, event, refusal.scope())
+              .query(query)
+              .reason(refusal)
+              .with("entries", entries)
+              .log("secret_revoked");
+      case KmsEvent.BreakerChanged(var from, var to) ->
+          log.line(to == BreakerState.OPEN ? Level.WARN : Level.INFO)
+              .with("from", MetricLabels.of(from))
+              .with("to", MetricLabels.of(to))
+              .log("breaker_changed");
     }
   }
 
-  private void tellOfAnswer(KmsCalled call) {
-    var again = saidThatItFails.get() && saidThatItFails.compareAndSet(true, false);
-    log.line(Level.INFO, again)
-        .asked(call.query())
+  private void logCall(KmsEvent.KmsCalled call) {
+    switch (call.outcome()) {
+      case Fetched _, Refused _ -> logAnswer(call);
+      case IdentityRefused refused -> logFailure(call, refused);
+      case Unavailable unavailable -> logFailure(call, unavailable);
+    }
+  }
+
+  private void logAnswer(KmsEvent.KmsCalled call) {
+    var again = failureLogged.get() && failureLogged.compareAndSet(true, false);
+    log.line(again ? Level.INFO : Level.DEBUG)
+        .query(call.query())
         .took(call.took())
         .log(again ? "kms_answers_again" : "kms_called");
   }
 
-  private void tellOfFailure(KmsCalled call, NoSecret reason) {
-    var admitted = log.admits(call, MetricLabels.of(reason));
-    if (admitted) {
-      saidThatItFails.set(true);
+  private void logFailure(KmsEvent.KmsCalled call, NoSecret reason) {
+    var first = log.isFirst(call, MetricLabels.of(reason));
+    if (first) {
+      failureLogged.set(true);
     }
-    log.line(Level.WARN, admitted)
-        .asked(call.query())
+    log.line(first ? Level.WARN : Level.DEBUG)
+        .query(call.query())
         .took(call.took())
         .reason(reason)
         .log("kms_call_failed");
-  }
-
-  void tell(BreakerChanged change) {
-    log.line(change.to() == BreakerState.OPEN ? Level.WARN : Level.INFO)
-        .with("from", MetricLabels.of(change.from()))
-        .with("to", MetricLabels.of(change.to()))
-        .log("breaker_changed");
   }
 }

@@ -1,76 +1,115 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.port.KmsEvent.BreakerChanged;
+import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.domain.port.KmsEvent.BreakerState;
-import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
-import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** How KMS does, as this agent sees it. */
-final class KmsMetrics {
+/** Counts calls to KMS and their consequences. */
+final class KmsMetrics implements EventHandler<KmsEvent> {
   /** Seconds: from a call within the region to the longest read timeout by default. */
   private static final double[] BOUNDS = {5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 
+  private static final List<String> BREAKER_STATES = MetricLabels.allOf(BreakerState.class);
+
   private final InstantSource clock;
-  private final CounterDataPoint fetched;
-  private final FailureCounters failures;
+  private final Counter calls;
   private final Histogram duration;
-  private final StateGauge<BreakerState> breaker;
+  private final Counter refreshFailures;
+  private final Counter revocations;
+  private final Gauge breaker;
   private volatile @Nullable Instant answered;
 
-  KmsMetrics(Meters meters, InstantSource clock) {
+  KmsMetrics(MetricFactory metrics, InstantSource clock) {
     this.clock = clock;
-    var calls =
-        meters.counter(
-            "kms_calls_total", "Calls to KMS, a retry counting anew, by outcome.", "outcome");
-    fetched = calls.labelValues(MetricLabels.FETCHED);
-    failures = new FailureCounters(calls::labelValues);
-    duration =
-        meters.histogram("kms_call_duration_seconds", "Time to the outcome of a call.", BOUNDS);
-    meters.gauge(
+    calls =
+        metrics.counter(
+            "kms_calls_total",
+            "Calls to KMS by outcome; each retry counts.",
+            "outcome",
+            MetricLabels.FAILURES);
+    calls.initLabelValues(MetricLabels.FETCHED);
+    duration = metrics.histogram("kms_call_duration_seconds", "Duration of calls to KMS.", BOUNDS);
+    metrics.gauge(
         "kms_last_answer_age_seconds",
-        "Time since KMS last gave or refused a secret; absent until it first did.",
+        "Time since KMS last returned or refused a secret; absent before the first time.",
         this::answerAge);
+    refreshFailures =
+        metrics.counter(
+            "refresh_failures_total",
+            "Secrets that could not be read from KMS, by outcome.",
+            "outcome",
+            MetricLabels.FAILURES);
+    revocations =
+        metrics.counter(
+            "revocations_total", "Secrets dropped from the cache because KMS refused them.");
     breaker =
-        new StateGauge<>(
-            meters, "breaker_state", "1 for the state the breaker is in.", BreakerState.class);
-    breaker.show(BreakerState.CLOSED);
+        metrics.stateGauge(
+            "breaker_state", "1 for the state of the circuit breaker.", BREAKER_STATES);
+    show(BreakerState.CLOSED);
   }
 
-  /** A refusal about a secret is an answer too: KMS works. */
-  void count(KmsCalled call) {
-    Meters.observe(duration, call.took());
-    switch (call.outcome()) {
-      case Fetched _ -> {
-        fetched.inc();
-        answered = clock.instant();
+  @Override
+  public Class<KmsEvent> type() {
+    return KmsEvent.class;
+  }
+
+  @Override
+  public void handle(KmsEvent event) {
+    switch (event) {
+      case KmsEvent.KmsCalled(_, var outcome, var took) -> {
+        duration.observe(MetricFactory.seconds(took));
+        count(outcome);
       }
-      case Refused refused -> {
-        failures.count(refused);
-        answered = clock.instant();
-      }
-      case IdentityRefused refused -> failures.count(refused);
-      case Unavailable unavailable -> failures.count(unavailable);
+      case KmsEvent.RefreshFailed(_, var reason, _) ->
+          refreshFailures.labelValues(MetricLabels.of(reason)).inc();
+      case KmsEvent.SecretRevoked _ -> revocations.inc();
+      case KmsEvent.BreakerChanged(_, var to) -> show(to);
     }
   }
 
-  void show(BreakerChanged change) {
-    breaker.show(change.to());
+  /** The refusal of a secret is an answer of KMS. */
+  private void count(FetchOutcome outcome) {
+    switch (outcome) {
+      case Fetched _ -> {
+        calls.labelValues(MetricLabels.FETCHED).inc();
+        answered = clock.instant();
+      }
+      case Refused refused -> {
+        count(refused);
+        answered = clock.instant();
+      }
+      case IdentityRefused refused -> count(refused);
+      case Unavailable unavailable -> count(unavailable);
+    }
+  }
+
+  private void count(NoSecret reason) {
+    calls.labelValues(MetricLabels.of(reason)).inc();
+  }
+
+  private void show(BreakerState state) {
+    MetricFactory.show(breaker, BREAKER_STATES, MetricLabels.of(state));
   }
 
   private OptionalDouble answerAge() {
     var last = answered;
     return last == null
         ? OptionalDouble.empty()
-        : OptionalDouble.of(Math.max(0, Meters.seconds(Duration.between(last, clock.instant()))));
+        : OptionalDouble.of(
+            Math.max(0, MetricFactory.seconds(Duration.between(last, clock.instant()))));
   }
 }

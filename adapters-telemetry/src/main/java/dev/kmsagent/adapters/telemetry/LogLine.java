@@ -12,17 +12,14 @@ import java.time.Duration;
 import java.time.Instant;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/**
- * A log line in the making: the name of what happened, and fields. A secret's value is never among
- * them.
- */
+/** Builds a log line: fields, then the name of the event. No field holds a secret's value. */
 record LogLine(LoggingEventBuilder builder) {
   LogLine with(String field, Object value) {
     return new LogLine(builder.addKeyValue(field, value));
   }
 
-  /** The secret and the version that were asked for. */
-  LogLine asked(SecretQuery query) {
+  /** The secret and the version that were requested. */
+  LogLine query(SecretQuery query) {
     var named = with("secret", query.name().value());
     return switch (query.version()) {
       case ByStage(var stage) -> named.with("version_stage", stage.value());
@@ -32,25 +29,25 @@ record LogLine(LoggingEventBuilder builder) {
     };
   }
 
-  /** Why there is no secret, in our word for it and in the cloud's. */
+  /** Why there is no secret: the agent's label and the cloud's code. */
   LogLine reason(NoSecret reason) {
-    var told = with("outcome", MetricLabels.of(reason)).with("code", MetricLabels.code(reason));
+    var labelled = with("outcome", MetricLabels.of(reason)).with("code", MetricLabels.code(reason));
     return switch (reason) {
-      case Refused refused -> told.with("kms_request_id", refused.error().requestId());
-      case IdentityRefused refused -> told.with("detail", refused.detail());
-      case Unavailable unavailable -> told.with("detail", unavailable.detail());
+      case Refused(var error, _) -> labelled.with("kms_request_id", error.requestId());
+      case IdentityRefused(_, var detail) -> labelled.with("detail", detail);
+      case Unavailable(_, _, var detail) -> labelled.with("detail", detail);
     };
   }
 
   LogLine took(Duration took) {
-    return with("took_ms", Meters.seconds(took) * 1000);
+    return with("took_ms", MetricFactory.seconds(took) * 1000);
   }
 
-  LogLine retried(Duration retryIn) {
-    return with("retry_in_ms", Meters.seconds(retryIn) * 1000);
+  LogLine retryIn(Duration delay) {
+    return with("retry_in_ms", MetricFactory.seconds(delay) * 1000);
   }
 
-  /** The end of something; {@code Instant.MAX} for none. */
+  /** When something expires; {@code Instant.MAX} for never. */
   LogLine end(Instant end) {
     return with("end", end.equals(Instant.MAX) ? "none" : end);
   }

@@ -5,18 +5,26 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
-/** The words for outcomes, one small fixed set in metrics, log lines and health. */
+/** The label values of outcomes and states: a small fixed set, also used in logs and health. */
 final class MetricLabels {
   static final String FOUND = "found";
   static final String FETCHED = "fetched";
-  static final String REFUSED = "refused";
   static final String DONE = "done";
-  static final String IDENTITY_REFUSED = "identity_refused";
+  private static final String REFUSED = "refused";
+  private static final String IDENTITY_REFUSED = "identity_refused";
 
-  /** The part the cache had in an answer without a secret. */
+  /** The cache state of an answer without a secret. */
   static final String NOT_CACHED = "none";
+
+  /** Every label of a {@link NoSecret}. */
+  static final List<String> FAILURES =
+      Stream.concat(Stream.of(REFUSED, IDENTITY_REFUSED), allOf(Unavailable.Cause.class).stream())
+          .toList();
 
   private MetricLabels() {}
 
@@ -24,36 +32,7 @@ final class MetricLabels {
     return switch (reason) {
       case Refused _ -> REFUSED;
       case IdentityRefused _ -> IDENTITY_REFUSED;
-      case Unavailable unavailable -> of(unavailable.cause());
-    };
-  }
-
-  /** What the cloud said; empty when it said nothing. */
-  static String code(NoSecret reason) {
-    return switch (reason) {
-      case Refused refused -> refused.error().code();
-      case IdentityRefused refused -> refused.code();
-      case Unavailable unavailable -> unavailable.code();
-    };
-  }
-
-  /** Why there is nothing, in a phrase for people: the sentence of whoever knows, and the code. */
-  static String why(NoSecret reason) {
-    var code = code(reason);
-    var detail = clause(detail(reason));
-    return code.isEmpty() || detail.contains(code) ? detail : detail + " (" + code + ")";
-  }
-
-  /** A sentence without its full stop, to go on after it. */
-  static String clause(String sentence) {
-    return sentence.replaceFirst("[.]$", "");
-  }
-
-  private static String detail(NoSecret reason) {
-    return switch (reason) {
-      case Refused refused -> refused.error().message();
-      case IdentityRefused refused -> refused.detail();
-      case Unavailable unavailable -> unavailable.detail();
+      case Unavailable(var cause, _, _) -> of(cause);
     };
   }
 
@@ -68,6 +47,20 @@ final class MetricLabels {
       case IMMEDIATE -> "tracked";
       case DELAYED -> "polled";
       case DISCONNECTED -> "alone";
+    };
+  }
+
+  /** The label of each constant, in their order. */
+  static List<String> allOf(Class<? extends Enum<?>> type) {
+    return Arrays.stream(type.getEnumConstants()).map(MetricLabels::of).toList();
+  }
+
+  /** The error code of the cloud; empty when it gave none. */
+  static String code(NoSecret reason) {
+    return switch (reason) {
+      case Refused(var error, _) -> error.code();
+      case IdentityRefused(var code, _) -> code;
+      case Unavailable(_, var code, _) -> code;
     };
   }
 }

@@ -1,27 +1,8 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.port.AgentEvent;
-import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
-import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
-import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
-import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
-import dev.kmsagent.domain.port.CredentialEvent.CredentialsMissing;
-import dev.kmsagent.domain.port.CredentialEvent.CredentialsNotRenewed;
-import dev.kmsagent.domain.port.CredentialEvent.CredentialsObtained;
+import dev.kmsagent.domain.port.CredentialEvent;
 import dev.kmsagent.domain.port.ExposeMetrics;
-import dev.kmsagent.domain.port.KmsEvent.BreakerChanged;
-import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
-import dev.kmsagent.domain.port.KmsEvent.RefreshFailed;
-import dev.kmsagent.domain.port.KmsEvent.SecretRevoked;
-import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesReloaded;
-import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesUnreadable;
-import dev.kmsagent.domain.port.LifecycleEvent.PrefetchFailed;
-import dev.kmsagent.domain.port.LifecycleEvent.PrefetchFinished;
-import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
-import dev.kmsagent.domain.port.LifecycleEvent.TokenUnreadable;
-import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
-import dev.kmsagent.domain.port.ReadEvent.SecretRead;
+import dev.kmsagent.domain.port.LifecycleEvent;
 import dev.kmsagent.domain.port.SecretCache;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -29,84 +10,53 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
- * The agent's metrics in the text form of Prometheus, counted from events. Secret names are never
- * labels; every label has a small fixed set of values. Thread-safe.
+ * The agent's metrics in the Prometheus text format, counted from events. Secret names are never
+ * labels; each label has a small fixed set of values. Thread-safe.
  */
-public final class MetricsEvents implements AgentEvents, ExposeMetrics {
-  private static final String LOADED = "loaded";
-  private static final String FAILED = "failed";
-  private static final String RELOADED = "reloaded";
-  private static final String UNREADABLE = "unreadable";
-
+public final class MetricsEvents implements ExposeMetrics {
   private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
   private final PrometheusRegistry registry = new PrometheusRegistry();
-  private final Meters meters = new Meters(registry);
-  private final RequestMetrics requests = new RequestMetrics(meters);
-  private final CacheMetrics cached = new CacheMetrics(meters);
-
-  /** Made once there is such a cache to tell of. */
-  private final Lazy<SharedCacheMetrics> shared = new Lazy<>(() -> new SharedCacheMetrics(meters));
-
-  private final KmsMetrics kms;
-  private final Counter prefetched;
-  private final Counter tokenReads;
-  private final CredentialMetrics credentials;
-  private final Counter authorityReads;
+  private final MetricFactory metrics = new MetricFactory(registry);
+  private final List<EventHandler<?>> handlers;
 
   /**
    * @param version of the agent, for {@code kms_agent_build_info}
    */
   public MetricsEvents(InstantSource clock, String version) {
-    kms = new KmsMetrics(meters, clock);
-    prefetched = counter("prefetched_secrets_total", "Secrets to prefetch.", LOADED, FAILED);
-    tokenReads = counter("token_reloads_total", "Token file read again.", RELOADED, UNREADABLE);
-    credentials = new CredentialMetrics(meters, clock);
-    authorityReads =
-        counter(
-            "authorities_reloads_total", "File of authorities read again.", RELOADED, UNREADABLE);
-    meters
-        .info("build_info", "The versions of the agent and of its Java.", "version", "java")
+    handlers =
+        List.of(
+            new ReadMetrics(metrics),
+            new KmsMetrics(metrics, clock),
+            new Credentials(metrics, clock),
+            new CacheMetrics(metrics),
+            new Lifecycle(metrics));
+    metrics
+        .info("build_info", "Version of the agent and of its Java runtime.", "version", "java")
         .setLabelValues(version, Runtime.version().toString());
   }
 
-  private Counter counter(String name, String help, String... results) {
-    var counter = meters.counter(name, help, "result");
-    List.of(results).forEach(counter::initLabelValues);
-    return counter;
+  /** The handlers that count, one for each subject. */
+  public List<EventHandler<?>> handlers() {
+    return handlers;
   }
 
-  /** Shows from now on how much {@code cache} keeps; for one cache. */
+  /** Exposes the size of {@code cache} from now on; to be called once. */
   public void watch(SecretCache cache) {
-    cached.watch(cache);
-  }
-
-  @Override
-  public void publish(AgentEvent event) {
-    switch (event) {
-      case SecretRead read -> requests.count(read);
-      case RequestRejected rejection -> requests.count(rejection);
-      case KmsCalled call -> kms.count(call);
-      case SecretRevoked _ -> cached.countRevocation();
-      case EntryEvicted eviction -> cached.count(eviction);
-      case BreakerChanged change -> kms.show(change);
-      case RefreshFailed refresh -> cached.count(refresh);
-      case PrefetchFailed _ -> prefetched.labelValues(FAILED).inc();
-      case PrefetchFinished finished -> prefetched.labelValues(LOADED).inc(finished.loaded());
-      case TokenReloaded _ -> tokenReads.labelValues(RELOADED).inc();
-      case TokenUnreadable _ -> tokenReads.labelValues(UNREADABLE).inc();
-      case CredentialsObtained obtained -> credentials.count(obtained);
-      case CredentialsNotRenewed _ -> credentials.countNotRenewed();
-      case CredentialsMissing _ -> credentials.countMissing();
-      case AuthoritiesReloaded _ -> authorityReads.labelValues(RELOADED).inc();
-      case AuthoritiesUnreadable _ -> authorityReads.labelValues(UNREADABLE).inc();
-      case SharedCacheCalled call -> shared.get().count(call);
-      case SharedEntryRead read -> shared.get().count(read);
-      case CoherenceChanged change -> shared.get().show(change);
-    }
+    metrics.gauge(
+        "cache_entries",
+        "Entries in the cache.",
+        () -> OptionalDouble.of((double) cache.occupancy().entries()));
+    metrics.gauge(
+        "cache_bytes",
+        "Estimated memory that the entries in the cache take.",
+        () -> OptionalDouble.of((double) cache.occupancy().bytes()));
   }
 
   @Override
@@ -121,5 +71,104 @@ public final class MetricsEvents implements AgentEvents, ExposeMetrics {
 
   MetricSnapshots snapshot() {
     return registry.scrape();
+  }
+
+  private static final class Credentials implements EventHandler<CredentialEvent> {
+    private static final String OBTAINED = "obtained";
+    private static final String NOT_RENEWED = "not_renewed";
+    private static final String MISSING = "missing";
+
+    private final InstantSource clock;
+    private final Counter renewals;
+    private volatile Instant end = Instant.MIN;
+
+    Credentials(MetricFactory metrics, InstantSource clock) {
+      this.clock = clock;
+      renewals =
+          metrics.counter(
+              "credentials_renewals_total",
+              "Attempts to obtain credentials, by result.",
+              "result",
+              List.of(OBTAINED, NOT_RENEWED, MISSING));
+      metrics.gauge(
+          "credentials_seconds_left",
+          "Time until the credentials expire; absent without credentials and for those that do not"
+              + " expire.",
+          this::secondsLeft);
+    }
+
+    @Override
+    public Class<CredentialEvent> type() {
+      return CredentialEvent.class;
+    }
+
+    @Override
+    public void handle(CredentialEvent event) {
+      switch (event) {
+        case CredentialEvent.CredentialsObtained(var next) -> {
+          end = next;
+          renewals.labelValues(OBTAINED).inc();
+        }
+        case CredentialEvent.CredentialsNotRenewed _ -> renewals.labelValues(NOT_RENEWED).inc();
+        case CredentialEvent.CredentialsMissing _ -> {
+          end = Instant.MIN;
+          renewals.labelValues(MISSING).inc();
+        }
+      }
+    }
+
+    private OptionalDouble secondsLeft() {
+      var last = end;
+      var now = clock.instant();
+      return now.isBefore(last) && !last.equals(Instant.MAX)
+          ? OptionalDouble.of(MetricFactory.seconds(Duration.between(now, last)))
+          : OptionalDouble.empty();
+    }
+  }
+
+  private static final class Lifecycle implements EventHandler<LifecycleEvent> {
+    private static final String LOADED = "loaded";
+    private static final String FAILED = "failed";
+    private static final String RELOADED = "reloaded";
+    private static final String UNREADABLE = "unreadable";
+
+    private final Counter prefetched;
+    private final Counter tokenReloads;
+    private final Counter authoritiesReloads;
+
+    Lifecycle(MetricFactory metrics) {
+      prefetched =
+          metrics.counter(
+              "prefetched_secrets_total",
+              "Secrets to prefetch, by result.",
+              "result",
+              List.of(LOADED, FAILED));
+      tokenReloads = reloads(metrics, "token_reloads_total", "Reloads of the token file.");
+      authoritiesReloads =
+          reloads(metrics, "authorities_reloads_total", "Reloads of the CA certificate file.");
+    }
+
+    private static Counter reloads(MetricFactory metrics, String name, String help) {
+      return metrics.counter(name, help, "result", List.of(RELOADED, UNREADABLE));
+    }
+
+    @Override
+    public Class<LifecycleEvent> type() {
+      return LifecycleEvent.class;
+    }
+
+    @Override
+    public void handle(LifecycleEvent event) {
+      switch (event) {
+        case LifecycleEvent.PrefetchFailed _ -> prefetched.labelValues(FAILED).inc();
+        case LifecycleEvent.PrefetchFinished(var loaded, _) ->
+            prefetched.labelValues(LOADED).inc(loaded);
+        case LifecycleEvent.TokenReloaded() -> tokenReloads.labelValues(RELOADED).inc();
+        case LifecycleEvent.TokenUnreadable _ -> tokenReloads.labelValues(UNREADABLE).inc();
+        case LifecycleEvent.AuthoritiesReloaded() -> authoritiesReloads.labelValues(RELOADED).inc();
+        case LifecycleEvent.AuthoritiesUnreadable _ ->
+            authoritiesReloads.labelValues(UNREADABLE).inc();
+      }
+    }
   }
 }

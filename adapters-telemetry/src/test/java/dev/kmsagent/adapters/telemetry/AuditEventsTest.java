@@ -17,13 +17,14 @@ import dev.kmsagent.testkit.AgentEventsContract;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 final class AuditEventsTest {
   private final CapturedLog log = new CapturedLog();
-  private final AuditEvents audit = new AuditEvents(log.logger());
+  private final AgentEvents audit = new DirectEvents(List.of(new AuditEvents(log.logger())));
 
   @Nested
   final class Keeps_the_contract implements AgentEventsContract {

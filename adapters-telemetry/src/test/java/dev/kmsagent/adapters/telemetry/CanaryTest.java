@@ -2,14 +2,15 @@ package dev.kmsagent.adapters.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.testkit.Events;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,8 @@ final class CanaryTest {
   private final CapturedLog log = new CapturedLog().withDebug();
   private final CapturedLog trail = new CapturedLog().withDebug();
   private final MetricsEvents metrics = new MetricsEvents(time, "1.2.3");
-  private final HealthEvents health = new HealthEvents(time, 1, Identity.OBTAINED);
+  private final HealthEvents health =
+      new HealthEvents(time, 1, new CredentialSource.DefaultChain());
 
   @BeforeEach
   void everything_happens() {
@@ -30,15 +32,11 @@ final class CanaryTest {
     var cache = new FakeSecretCache();
     cache.store(query, Secrets.entry(secret, time.instant()));
     metrics.watch(cache);
-    var events =
-        new FanOutEvents(
-            List.of(
-                metrics,
-                health,
-                new LoggingEvents(time, log.logger()),
-                new AuditEvents(trail.logger())),
-            time,
-            log.logger());
+    var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
+    handlers.addAll(health.handlers());
+    handlers.addAll(new LoggingEvents(time, log.logger()).handlers());
+    handlers.add(new AuditEvents(trail.logger()));
+    var events = new FanOutEvents(handlers, time, log.logger());
     Events.ofEveryKind(query, secret, "said", Duration.ofMillis(3)).forEach(events::publish);
   }
 

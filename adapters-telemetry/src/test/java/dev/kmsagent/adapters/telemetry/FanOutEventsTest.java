@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.LifecycleEvent;
 import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.AgentEventsContract;
@@ -22,7 +23,7 @@ final class FanOutEventsTest {
 
   @Nested
   final class Keeps_the_contract implements AgentEventsContract {
-    private final AgentEvents receiver = fanOut(first, new Failing(), last);
+    private final AgentEvents receiver = fanOut(all(first), new Failing(), all(last));
 
     @Override
     public AgentEvents receiver() {
@@ -32,7 +33,7 @@ final class FanOutEventsTest {
 
   @Test
   void every_receiver_gets_every_event_in_order() {
-    var fanOut = fanOut(first, last);
+    var fanOut = fanOut(all(first), all(last));
     fanOut.publish(new TokenReloaded());
     fanOut.publish(new RequestRejected(404, "InvalidPath"));
     assertThat(first.all())
@@ -42,7 +43,7 @@ final class FanOutEventsTest {
 
   @Test
   void a_receiver_that_fails_keeps_nothing_from_the_others() {
-    fanOut(first, new Failing(), last).publish(new TokenReloaded());
+    fanOut(all(first), new Failing(), all(last)).publish(new TokenReloaded());
     assertThat(first.all()).hasSize(1);
     assertThat(last.all()).hasSize(1);
   }
@@ -68,13 +69,45 @@ final class FanOutEventsTest {
     assertThat(log.lines()).hasSize(2);
   }
 
-  private FanOutEvents fanOut(AgentEvents... receivers) {
-    return new FanOutEvents(List.of(receivers), time, log.logger());
+  @Test
+  void a_handler_receives_the_events_of_its_type_alone() {
+    var fanOut =
+        new FanOutEvents(
+            List.of(
+                new Handler<>(LifecycleEvent.class, first),
+                new Handler<>(RequestRejected.class, last)),
+            time,
+            log.logger());
+    fanOut.publish(new TokenReloaded());
+    fanOut.publish(new RequestRejected(404, "InvalidPath"));
+    assertThat(first.all()).containsExactly(new TokenReloaded());
+    assertThat(last.all()).containsExactly(new RequestRejected(404, "InvalidPath"));
   }
 
-  private static final class Failing implements AgentEvents {
+  private FanOutEvents fanOut(EventHandler<?>... handlers) {
+    return new FanOutEvents(List.of(handlers), time, log.logger());
+  }
+
+  private static Handler<AgentEvent> all(AgentEvents to) {
+    return new Handler<>(AgentEvent.class, to);
+  }
+
+  private record Handler<E extends AgentEvent>(Class<E> type, AgentEvents to)
+      implements EventHandler<E> {
     @Override
-    public void publish(AgentEvent event) {
+    public void handle(E event) {
+      to.publish(event);
+    }
+  }
+
+  private static final class Failing implements EventHandler<AgentEvent> {
+    @Override
+    public Class<AgentEvent> type() {
+      return AgentEvent.class;
+    }
+
+    @Override
+    public void handle(AgentEvent event) {
       throw new IllegalStateException("hunter2");
     }
   }

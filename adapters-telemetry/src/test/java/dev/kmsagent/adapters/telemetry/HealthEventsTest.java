@@ -2,6 +2,8 @@ package dev.kmsagent.adapters.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.Health.Dependency;
@@ -36,14 +38,18 @@ final class HealthEventsTest {
   private static final IdentityRefused UNKNOWN =
       new IdentityRefused("InvalidAccessKeyId.NotFound", "no");
 
+  private static final CredentialSource ACCESS_KEY =
+      new CredentialSource.AccessKey("LTAI", new ConfidentialText("x"));
+
   private final VirtualTime time = new VirtualTime();
-  private final HealthEvents health = new HealthEvents(time, 0, Identity.GIVEN);
+  private final HealthEvents health = new HealthEvents(time, 0, ACCESS_KEY);
+  private final AgentEvents events = new DirectEvents(health.handlers());
 
   @Nested
   final class Keeps_the_contract implements AgentEventsContract {
     @Override
     public AgentEvents receiver() {
-      return health;
+      return events;
     }
   }
 
@@ -128,7 +134,8 @@ final class HealthEventsTest {
 
   @Nested
   final class With_secrets_to_prefetch {
-    private final HealthEvents prefetching = new HealthEvents(time, 2, Identity.GIVEN);
+    private final HealthEvents prefetching = new HealthEvents(time, 2, ACCESS_KEY);
+    private final AgentEvents events = new DirectEvents(prefetching.handlers());
 
     @Test
     void it_is_not_ready_before_they_are_settled() {
@@ -140,8 +147,8 @@ final class HealthEventsTest {
 
     @Test
     void it_is_ready_when_prefetching_is_over_whatever_came_of_it() {
-      prefetching.publish(new PrefetchFailed(Secrets.current("app/mq").name(), Secrets.gone()));
-      prefetching.publish(new PrefetchFinished(1, 1));
+      events.publish(new PrefetchFailed(Secrets.current("app/mq").name(), Secrets.gone()));
+      events.publish(new PrefetchFinished(1, 1));
       assertThat(prefetching.readiness().status()).isEqualTo(Status.UP);
       assertThat(prefetching.readiness().dependencies())
           .containsEntry(
@@ -153,11 +160,11 @@ final class HealthEventsTest {
   final class The_breaker {
     @Test
     void degrades_it_until_it_is_closed() {
-      health.publish(new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN));
+      events.publish(new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN));
       assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
-      health.publish(new BreakerChanged(BreakerState.OPEN, BreakerState.HALF_OPEN));
+      events.publish(new BreakerChanged(BreakerState.OPEN, BreakerState.HALF_OPEN));
       assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
-      health.publish(new BreakerChanged(BreakerState.HALF_OPEN, BreakerState.CLOSED));
+      events.publish(new BreakerChanged(BreakerState.HALF_OPEN, BreakerState.CLOSED));
       assertThat(health.readiness().status()).isEqualTo(Status.UP);
     }
   }
@@ -166,16 +173,18 @@ final class HealthEventsTest {
   final class The_token {
     @Test
     void degrades_it_while_its_file_cannot_be_read() {
-      health.publish(new TokenUnreadable("no such file"));
+      events.publish(new TokenUnreadable("no such file"));
       assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
-      health.publish(new TokenReloaded());
+      events.publish(new TokenReloaded());
       assertThat(health.readiness().status()).isEqualTo(Status.UP);
     }
   }
 
   @Nested
   final class Credentials {
-    private final HealthEvents agent = new HealthEvents(time, 0, Identity.OBTAINED);
+    private final HealthEvents agent =
+        new HealthEvents(time, 0, new CredentialSource.DefaultChain());
+    private final AgentEvents events = new DirectEvents(agent.handlers());
     private final Unavailable silent =
         new Unavailable(Unavailable.Cause.CREDENTIALS, "", "STS does not answer.");
 
@@ -185,6 +194,16 @@ final class HealthEventsTest {
           .containsEntry(
               "credentials",
               new Dependency(Status.UP, "The credentials of the configuration are in use."));
+    }
+
+    @Test
+    void of_a_role_are_to_be_obtained_and_temporary_ones_are_there() {
+      var role = new CredentialSource.EcsRole(new CredentialSource.InstanceRole.Found());
+      var temporary =
+          new CredentialSource.TemporaryAccessKey(
+              "STS.id", new ConfidentialText("x"), new ConfidentialText("y"));
+      assertThat(new HealthEvents(time, 0, role).readiness().status()).isEqualTo(Status.DOWN);
+      assertThat(new HealthEvents(time, 0, temporary).readiness().status()).isEqualTo(Status.UP);
     }
 
     @Test
@@ -202,7 +221,7 @@ final class HealthEventsTest {
 
     @Test
     void that_last_say_so() {
-      agent.publish(new CredentialsObtained(Instant.MAX));
+      events.publish(new CredentialsObtained(Instant.MAX));
       assertThat(credentials())
           .isEqualTo(new Dependency(Status.UP, "The credentials have no end."));
     }
@@ -279,16 +298,16 @@ final class HealthEventsTest {
     }
 
     private void obtained(Duration life) {
-      agent.publish(new CredentialsObtained(time.instant().plus(life)));
+      events.publish(new CredentialsObtained(time.instant().plus(life)));
     }
 
     private void notRenewed(Duration left) {
-      agent.publish(
+      events.publish(
           new CredentialsNotRenewed(silent, Duration.ofSeconds(10), time.instant().plus(left)));
     }
 
     private void missing(NoSecret reason) {
-      agent.publish(new CredentialsMissing(reason, Duration.ofSeconds(10)));
+      events.publish(new CredentialsMissing(reason, Duration.ofSeconds(10)));
     }
   }
 
@@ -296,7 +315,7 @@ final class HealthEventsTest {
   final class The_authorities {
     @Test
     void are_told_of_once_their_file_could_not_be_read() {
-      health.publish(new AuthoritiesUnreadable("no such file"));
+      events.publish(new AuthoritiesUnreadable("no such file"));
       assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
       assertThat(health.readiness().dependencies())
           .containsEntry(
@@ -306,7 +325,7 @@ final class HealthEventsTest {
                   "The file of authorities could not be read again (no such file); what was read"
                       + " before stays in force."));
 
-      health.publish(new AuthoritiesReloaded());
+      events.publish(new AuthoritiesReloaded());
       assertThat(health.readiness().status()).isEqualTo(Status.UP);
     }
   }
@@ -322,6 +341,6 @@ final class HealthEventsTest {
   }
 
   private void called(FetchOutcome outcome) {
-    health.publish(new KmsCalled(Secrets.current("app/db"), outcome, Duration.ofMillis(30)));
+    events.publish(new KmsCalled(Secrets.current("app/db"), outcome, Duration.ofMillis(30)));
   }
 }

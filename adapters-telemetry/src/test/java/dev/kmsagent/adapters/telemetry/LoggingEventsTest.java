@@ -45,7 +45,8 @@ final class LoggingEventsTest {
 
   private final VirtualTime time = new VirtualTime();
   private final CapturedLog log = new CapturedLog();
-  private final LoggingEvents logging = new LoggingEvents(time, log.logger());
+  private final AgentEvents logging =
+      new DirectEvents(new LoggingEvents(time, log.logger()).handlers());
 
   @Nested
   final class Keeps_the_contract implements AgentEventsContract {
@@ -58,7 +59,8 @@ final class LoggingEventsTest {
   @Nested
   final class Keeps_the_contract_at_debug implements AgentEventsContract {
     private final AgentEvents receiver =
-        new LoggingEvents(time, new CapturedLog().withDebug().logger());
+        new DirectEvents(
+            new LoggingEvents(time, new CapturedLog().withDebug().logger()).handlers());
 
     @Override
     public AgentEvents receiver() {

@@ -43,12 +43,13 @@ final class MetricsEventsTest {
 
   private final VirtualTime time = new VirtualTime();
   private final MetricsEvents metrics = new MetricsEvents(time, "1.2.3");
+  private final AgentEvents events = new DirectEvents(metrics.handlers());
 
   @Nested
   final class Keeps_the_contract implements AgentEventsContract {
     @Override
     public AgentEvents receiver() {
-      return metrics;
+      return events;
     }
   }
 
@@ -105,7 +106,7 @@ final class MetricsEventsTest {
 
     @Test
     void that_are_turned_away_are_counted_by_status_and_code() {
-      metrics.publish(new RequestRejected(403, "Forbidden.Token"));
+      events.publish(new RequestRejected(403, "Forbidden.Token"));
       assertThat(lines())
           .contains(
               "kms_agent_requests_rejected_total{code=\"Forbidden.Token\",status=\"403\"} 1.0");
@@ -165,13 +166,13 @@ final class MetricsEventsTest {
 
     @Test
     void failed_refreshes_are_counted_by_outcome() {
-      metrics.publish(new RefreshFailed(QUERY, Secrets.unreachable(), Duration.ofSeconds(1)));
+      events.publish(new RefreshFailed(QUERY, Secrets.unreachable(), Duration.ofSeconds(1)));
       assertThat(lines()).contains("kms_agent_refresh_failures_total{outcome=\"unreachable\"} 1.0");
     }
 
     @Test
     void revocations_are_counted() {
-      metrics.publish(new SecretRevoked(QUERY, Secrets.denied(), 3));
+      events.publish(new SecretRevoked(QUERY, Secrets.denied(), 3));
       assertThat(lines()).contains("kms_agent_revocations_total 1.0");
     }
 
@@ -186,8 +187,8 @@ final class MetricsEventsTest {
 
     @Test
     void the_breaker_is_in_one_state() {
-      metrics.publish(new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN));
-      metrics.publish(new BreakerChanged(BreakerState.OPEN, BreakerState.HALF_OPEN));
+      events.publish(new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN));
+      events.publish(new BreakerChanged(BreakerState.OPEN, BreakerState.HALF_OPEN));
       assertThat(lines())
           .contains(
               "kms_agent_breaker_state{state=\"closed\"} 0.0",
@@ -196,7 +197,7 @@ final class MetricsEventsTest {
     }
 
     private void called(FetchOutcome outcome) {
-      metrics.publish(new KmsCalled(QUERY, outcome, Duration.ofMillis(30)));
+      events.publish(new KmsCalled(QUERY, outcome, Duration.ofMillis(30)));
     }
   }
 
@@ -208,7 +209,7 @@ final class MetricsEventsTest {
     void are_counted_by_what_became_of_renewing_them() {
       obtained(Duration.ofHours(1));
       obtained(Duration.ofHours(1));
-      metrics.publish(
+      events.publish(
           new CredentialsNotRenewed(Secrets.unreachable(), Duration.ZERO, time.instant()));
       missing();
       assertThat(lines())
@@ -228,7 +229,7 @@ final class MetricsEventsTest {
     @Test
     void show_no_time_before_there_are_any_nor_for_those_without_an_end() {
       assertThat(lines()).noneMatch(line -> line.startsWith(LEFT));
-      metrics.publish(new CredentialsObtained(Instant.MAX));
+      events.publish(new CredentialsObtained(Instant.MAX));
       assertThat(lines()).noneMatch(line -> line.startsWith(LEFT));
     }
 
@@ -243,11 +244,11 @@ final class MetricsEventsTest {
     }
 
     private void obtained(Duration life) {
-      metrics.publish(new CredentialsObtained(time.instant().plus(life)));
+      events.publish(new CredentialsObtained(time.instant().plus(life)));
     }
 
     private void missing() {
-      metrics.publish(new CredentialsMissing(Secrets.unreachable(), Duration.ZERO));
+      events.publish(new CredentialsMissing(Secrets.unreachable(), Duration.ZERO));
     }
   }
 
@@ -265,7 +266,7 @@ final class MetricsEventsTest {
 
     @Test
     void counts_evictions_by_cause() {
-      metrics.publish(new EntryEvicted(QUERY, EvictionCause.BYTES));
+      events.publish(new EntryEvicted(QUERY, EvictionCause.BYTES));
       assertThat(lines())
           .contains(
               "kms_agent_cache_evictions_total{cause=\"bytes\"} 1.0",
@@ -274,8 +275,8 @@ final class MetricsEventsTest {
 
     @Test
     void counts_what_it_prefetched() {
-      metrics.publish(new PrefetchFailed(QUERY.name(), Secrets.gone()));
-      metrics.publish(new PrefetchFinished(3, 1));
+      events.publish(new PrefetchFailed(QUERY.name(), Secrets.gone()));
+      events.publish(new PrefetchFinished(3, 1));
       assertThat(lines())
           .contains(
               "kms_agent_prefetched_secrets_total{result=\"loaded\"} 3.0",
@@ -284,9 +285,9 @@ final class MetricsEventsTest {
 
     @Test
     void counts_how_often_it_read_its_token_again() {
-      metrics.publish(new TokenReloaded());
-      metrics.publish(new TokenUnreadable("no such file"));
-      metrics.publish(new TokenUnreadable("no such file"));
+      events.publish(new TokenReloaded());
+      events.publish(new TokenUnreadable("no such file"));
+      events.publish(new TokenUnreadable("no such file"));
       assertThat(lines())
           .contains(
               "kms_agent_token_reloads_total{result=\"reloaded\"} 1.0",
@@ -295,8 +296,8 @@ final class MetricsEventsTest {
 
     @Test
     void counts_how_often_it_read_its_authorities_again() {
-      metrics.publish(new AuthoritiesReloaded());
-      metrics.publish(new AuthoritiesUnreadable("no such file"));
+      events.publish(new AuthoritiesReloaded());
+      events.publish(new AuthoritiesUnreadable("no such file"));
       assertThat(lines())
           .contains(
               "kms_agent_authorities_reloads_total{result=\"reloaded\"} 1.0",
@@ -316,7 +317,7 @@ final class MetricsEventsTest {
   }
 
   private void read(Retrieval outcome, Duration took) {
-    metrics.publish(new SecretRead(QUERY, outcome, took));
+    events.publish(new SecretRead(QUERY, outcome, took));
   }
 
   private static Found found(CacheState state) {

@@ -45,7 +45,7 @@ final class MetricsReferenceTest {
     metrics.watch(new FakeSecretCache());
     Events.ofEveryKind(
             Secrets.current("app/db"), Secrets.text("app/db", "v1", "x"), "said", Duration.ZERO)
-        .forEach(metrics::publish);
+        .forEach(new DirectEvents(metrics.handlers())::publish);
   }
 
   @Test

@@ -2,12 +2,15 @@ package dev.kmsagent.adapters.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
@@ -27,14 +30,18 @@ final class SharedCacheHealthTest {
   private static final Failed FULL = new Failed(Cause.FULL, "Redis says OOM.");
   private static final Failed SILENT = new Failed(Cause.TIMEOUT, "No answer in 200 ms.");
 
+  private static final CredentialSource ACCESS_KEY =
+      new CredentialSource.AccessKey("LTAI", new ConfidentialText("x"));
+
   private final VirtualTime time = new VirtualTime();
-  private final HealthEvents health = new HealthEvents(time, 0, Identity.GIVEN);
+  private final HealthEvents health = new HealthEvents(time, 0, ACCESS_KEY);
+  private final AgentEvents events = new DirectEvents(health.handlers());
 
   @Nested
   final class Untold {
     @Test
     void it_is_no_dependency() {
-      health.publish(new SharedEntryRead(Secrets.current("app/db"), SharedRead.ABSENT));
+      events.publish(new SharedEntryRead(Secrets.current("app/db"), SharedRead.ABSENT));
       assertThat(health.readiness().dependencies()).doesNotContainKey("shared_cache");
     }
 
@@ -179,10 +186,10 @@ final class SharedCacheHealthTest {
   }
 
   private void called(SharedCacheOperation operation, SharedCacheOutcome outcome) {
-    health.publish(new SharedCacheCalled(operation, outcome, Duration.ofMillis(3)));
+    events.publish(new SharedCacheCalled(operation, outcome, Duration.ofMillis(3)));
   }
 
   private void changed(Coherence to) {
-    health.publish(new CoherenceChanged(to));
+    events.publish(new CoherenceChanged(to));
   }
 }

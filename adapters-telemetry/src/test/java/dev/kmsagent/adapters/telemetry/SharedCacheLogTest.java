@@ -7,6 +7,7 @@ import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
@@ -26,7 +27,8 @@ final class SharedCacheLogTest {
 
   private final VirtualTime time = new VirtualTime();
   private final CapturedLog log = new CapturedLog();
-  private final LoggingEvents logging = new LoggingEvents(time, log.logger());
+  private final AgentEvents logging =
+      new DirectEvents(new LoggingEvents(time, log.logger()).handlers());
 
   @Nested
   final class Calls {

@@ -7,6 +7,7 @@ import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
@@ -18,6 +19,7 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class SharedCacheMetricsTest {
@@ -25,22 +27,32 @@ final class SharedCacheMetricsTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
 
   private final MetricsEvents metrics = new MetricsEvents(new VirtualTime(), "1.2.3");
+  private final AgentEvents events = new DirectEvents(metrics.handlers());
 
   @Test
   void it_is_in_no_metric_of_an_agent_without_one() {
-    metrics.publish(new KmsCalled(QUERY, Secrets.unreachable(), Duration.ofMillis(1)));
+    events.publish(new KmsCalled(QUERY, Secrets.unreachable(), Duration.ofMillis(1)));
     assertThat(lines()).isNotEmpty().noneMatch(line -> line.contains("shared_cache"));
   }
 
   @Test
   void all_counters_are_there_from_the_first_word_of_it() {
-    metrics.publish(new CoherenceChanged(Coherence.DELAYED));
+    events.publish(new CoherenceChanged(Coherence.DELAYED));
     assertThat(lines())
         .contains(
             PREFIX + "calls_total{operation=\"read\",outcome=\"done\"} 0.0",
             PREFIX + "calls_total{operation=\"lease\",outcome=\"not_ready\"} 0.0",
             PREFIX + "call_duration_seconds_count{operation=\"write\"} 0",
             PREFIX + "reads_total{result=\"unreadable\"} 0.0");
+  }
+
+  @Test
+  void they_are_created_once_whatever_the_number_of_threads() {
+    IntStream.range(0, 10_000)
+        .parallel()
+        .forEach(_ -> called(SharedCacheOperation.READ, new Done()));
+    assertThat(lines())
+        .contains(PREFIX + "calls_total{operation=\"read\",outcome=\"done\"} 10000.0");
   }
 
   @Test
@@ -68,8 +80,8 @@ final class SharedCacheMetricsTest {
 
   @Test
   void what_was_found_in_it_is_counted() {
-    metrics.publish(new SharedEntryRead(QUERY, SharedRead.FOUND));
-    metrics.publish(new SharedEntryRead(QUERY, SharedRead.OUTDATED));
+    events.publish(new SharedEntryRead(QUERY, SharedRead.FOUND));
+    events.publish(new SharedEntryRead(QUERY, SharedRead.OUTDATED));
     assertThat(lines())
         .contains(
             PREFIX + "reads_total{result=\"found\"} 1.0",
@@ -89,8 +101,8 @@ final class SharedCacheMetricsTest {
 
   @Test
   void it_is_coherent_in_one_way() {
-    metrics.publish(new CoherenceChanged(Coherence.IMMEDIATE));
-    metrics.publish(new CoherenceChanged(Coherence.DISCONNECTED));
+    events.publish(new CoherenceChanged(Coherence.IMMEDIATE));
+    events.publish(new CoherenceChanged(Coherence.DISCONNECTED));
     assertThat(lines())
         .contains(
             PREFIX + "coherence{state=\"tracked\"} 0.0",
@@ -99,7 +111,7 @@ final class SharedCacheMetricsTest {
   }
 
   private void called(SharedCacheOperation operation, SharedCacheOutcome outcome) {
-    metrics.publish(new SharedCacheCalled(operation, outcome, Duration.ofMillis(3)));
+    events.publish(new SharedCacheCalled(operation, outcome, Duration.ofMillis(3)));
   }
 
   private List<String> lines() {

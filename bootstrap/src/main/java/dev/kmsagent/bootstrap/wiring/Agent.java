@@ -18,6 +18,7 @@ import dev.kmsagent.adapters.kms.resilience.RateLimitedSecretSource;
 import dev.kmsagent.adapters.kms.resilience.ReportingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
 import dev.kmsagent.adapters.telemetry.AuditEvents;
+import dev.kmsagent.adapters.telemetry.EventHandler;
 import dev.kmsagent.adapters.telemetry.FanOutEvents;
 import dev.kmsagent.adapters.telemetry.HealthEvents;
 import dev.kmsagent.adapters.telemetry.LoggingEvents;
@@ -70,9 +71,8 @@ public final class Agent implements AutoCloseable {
     this.config = config;
     this.metrics = new MetricsEvents(clock, version);
     this.health =
-        new HealthEvents(
-            clock, config.cache().prefetch().size(), Settings.identity(config.kms().credentials()));
-    this.events = new FanOutEvents(receivers(), clock);
+        new HealthEvents(clock, config.cache().prefetch().size(), config.kms().credentials());
+    this.events = new FanOutEvents(handlers(), clock);
     this.cloud = new CloudAccess(config.kms(), scheduler, clock, events);
     var called = limited(reported(cloud.kms()), config.kms().limits());
     var source = guarded(new RenewingSecretSource(called, cloud.credentials()), config.kms());
@@ -102,12 +102,14 @@ public final class Agent implements AutoCloseable {
             clock);
   }
 
-  private List<AgentEvents> receivers() {
-    var receivers = new ArrayList<>(List.of(metrics, health, new LoggingEvents(clock)));
+  private List<EventHandler<?>> handlers() {
+    var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
+    handlers.addAll(health.handlers());
+    handlers.addAll(new LoggingEvents(clock).handlers());
     if (config.log().audit()) {
-      receivers.add(new AuditEvents());
+      handlers.add(new AuditEvents());
     }
-    return receivers;
+    return handlers;
   }
 
   private SecretSource reported(SecretSource source) {

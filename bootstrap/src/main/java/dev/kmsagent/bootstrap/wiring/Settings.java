@@ -9,7 +9,6 @@ import dev.kmsagent.adapters.kms.resilience.RetrySettings;
 import dev.kmsagent.adapters.kms.transport.KmsSettings;
 import dev.kmsagent.adapters.kms.transport.Proxying;
 import dev.kmsagent.adapters.kms.transport.Trust;
-import dev.kmsagent.adapters.telemetry.Identity;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.ConfidentialText;
@@ -173,14 +172,6 @@ final class Settings {
     return switch (region) {
       case Region.Named(var id) -> id;
       case Region.Unnamed() -> "";
-    };
-  }
-
-  static Identity identity(CredentialSource credentials) {
-    return switch (credentials) {
-      case CredentialSource.AccessKey _, CredentialSource.TemporaryAccessKey _ -> Identity.GIVEN;
-      case CredentialSource.DefaultChain _, CredentialSource.Rrsa _, CredentialSource.EcsRole _ ->
-          Identity.OBTAINED;
     };
   }
 

@@ -7,7 +7,6 @@ import dev.kmsagent.adapters.kms.resilience.BreakerSettings;
 import dev.kmsagent.adapters.kms.resilience.RetrySettings;
 import dev.kmsagent.adapters.kms.transport.Proxying;
 import dev.kmsagent.adapters.kms.transport.Trust;
-import dev.kmsagent.adapters.telemetry.Identity;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
@@ -135,20 +134,6 @@ final class SettingsTest {
                             .containsExactly('p', 'a', 's', 's');
                       });
             });
-  }
-
-  @Test
-  void readiness_waits_for_credentials_unless_the_configuration_has_them() {
-    var accessKey =
-        """
-        [KMS]
-        CredentialType = "AccessKey"
-        AccessKeyId = "id"
-        AccessKeySecret = "secret"
-        """;
-
-    assertThat(Settings.identity(config(accessKey).kms().credentials())).isEqualTo(Identity.GIVEN);
-    assertThat(Settings.identity(config("").kms().credentials())).isEqualTo(Identity.OBTAINED);
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.telemetry;
 
 import io.prometheus.metrics.config.PrometheusProperties;
-import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -9,22 +8,17 @@ import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
 /**
- * Makes the agent's metrics in one registry: one prefix, classic histograms, no exemplars, and
- * nothing that the environment or the class path could change.
+ * Creates the agent's metrics in one registry: one prefix, classic histograms, no exemplars, and no
+ * settings from the environment or the class path.
  */
-final class Meters {
+record MetricFactory(PrometheusRegistry registry) {
   private static final String PREFIX = "kms_agent_";
   private static final PrometheusProperties PROPERTIES = PrometheusProperties.builder().build();
-
-  private final PrometheusRegistry registry;
-
-  Meters(PrometheusRegistry registry) {
-    this.registry = registry;
-  }
 
   Counter counter(String name, String help, String... labels) {
     return Counter.builder(PROPERTIES)
@@ -33,6 +27,13 @@ final class Meters {
         .labelNames(labels)
         .withoutExemplars()
         .register(registry);
+  }
+
+  /** A counter with one label, whose series exist from the start. */
+  Counter counter(String name, String help, String label, List<String> values) {
+    var counter = counter(name, help, label);
+    values.forEach(counter::initLabelValues);
+    return counter;
   }
 
   Histogram histogram(String name, String help, double[] bounds, String... labels) {
@@ -46,22 +47,31 @@ final class Meters {
         .register(registry);
   }
 
-  Gauge gauge(String name, String help, String... labels) {
-    return Gauge.builder(PROPERTIES)
-        .name(PREFIX + name)
-        .help(help)
-        .labelNames(labels)
-        .withoutExemplars()
-        .register(registry);
-  }
-
-  /** A gauge that is read when it is asked for, and left out while {@code value} is empty. */
+  /** A gauge whose value is read at each scrape; it is absent while {@code value} is empty. */
   void gauge(String name, String help, Supplier<OptionalDouble> value) {
     GaugeWithCallback.builder(PROPERTIES)
         .name(PREFIX + name)
         .help(help)
         .callback(callback -> value.get().ifPresent(callback::call))
         .register(registry);
+  }
+
+  /** A gauge with one series for each state: see {@link #show}. */
+  Gauge stateGauge(String name, String help, List<String> states) {
+    var gauge =
+        Gauge.builder(PROPERTIES)
+            .name(PREFIX + name)
+            .help(help)
+            .labelNames("state")
+            .withoutExemplars()
+            .register(registry);
+    states.forEach(gauge::initLabelValues);
+    return gauge;
+  }
+
+  /** Sets a state gauge to 1 for {@code current} and to 0 for the other states. */
+  static void show(Gauge gauge, List<String> states, String current) {
+    states.forEach(state -> gauge.labelValues(state).set(state.equals(current) ? 1 : 0));
   }
 
   Info info(String name, String help, String... labels) {
@@ -72,11 +82,7 @@ final class Meters {
         .register(registry);
   }
 
-  /** Records a duration of any length, in seconds. */
-  static void observe(DistributionDataPoint histogram, Duration took) {
-    histogram.observe(seconds(took));
-  }
-
+  /** A duration of any length in seconds; {@code Duration.toNanos} would overflow. */
   static double seconds(Duration duration) {
     return duration.getSeconds() + duration.getNano() / 1e9;
   }

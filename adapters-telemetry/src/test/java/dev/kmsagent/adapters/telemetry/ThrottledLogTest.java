@@ -11,29 +11,29 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-final class LogThrottleTest {
+final class ThrottledLogTest {
   private final VirtualTime time = new VirtualTime();
-  private final LogThrottle throttle = new LogThrottle(time);
+  private final ThrottledLog log = new ThrottledLog(time, new CapturedLog().logger());
 
   @Test
   void the_first_lines_of_half_a_minute_are_admitted() {
-    assertThat(IntStream.range(0, 5).mapToObj(_ -> throttle.admits("a", 2)))
+    assertThat(IntStream.range(0, 5).mapToObj(_ -> log.admits("a", 2)))
         .containsExactly(true, true, false, false, false);
   }
 
   @Test
   void the_next_half_minute_begins_anew() {
-    throttle.admits("a", 1);
+    log.admits("a", 1);
     time.advance(Duration.ofSeconds(30).minusNanos(1));
-    assertThat(throttle.admits("a", 1)).isFalse();
+    assertThat(log.admits("a", 1)).isFalse();
     time.advance(Duration.ofNanos(1));
-    assertThat(throttle.admits("a", 1)).isTrue();
+    assertThat(log.admits("a", 1)).isTrue();
   }
 
   @Test
   void topics_do_not_count_for_each_other() {
-    throttle.admits("a", 1);
-    assertThat(throttle.admits("b", 1)).isTrue();
+    log.admits("a", 1);
+    assertThat(log.admits("b", 1)).isTrue();
   }
 
   @Test
@@ -41,14 +41,14 @@ final class LogThrottleTest {
     Queue<Instant> clock =
         new ConcurrentLinkedQueue<>(
             List.of(VirtualTime.START, VirtualTime.START.minus(Duration.ofDays(1))));
-    var turnedBack = new LogThrottle(clock::remove);
+    var turnedBack = new ThrottledLog(clock::remove, new CapturedLog().logger());
     assertThat(turnedBack.admits("a", 1)).isTrue();
     assertThat(turnedBack.admits("a", 1)).isTrue();
   }
 
   @Test
   void many_threads_share_the_limit() {
-    assertThat(IntStream.range(0, 10_000).parallel().filter(_ -> throttle.admits("a", 7)).count())
+    assertThat(IntStream.range(0, 10_000).parallel().filter(_ -> log.admits("a", 7)).count())
         .isEqualTo(7);
   }
 }

@@ -1,0 +1,151 @@
+package dev.kmsagent.adapters.telemetry;
+
+import static dev.kmsagent.adapters.telemetry.HealthHandler.secondsBetween;
+import static java.util.stream.Collectors.joining;
+
+import dev.kmsagent.domain.Health.Dependency;
+import dev.kmsagent.domain.Health.Status;
+import dev.kmsagent.domain.SharedCacheOutcome;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.SharedCacheOutcome.Done;
+import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.domain.port.CacheEvent;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The health of the shared cache. At worst it degrades the agent: reads are served from KMS and
+ * from the copies in the process.
+ */
+final class CacheHealth implements HealthHandler<CacheEvent> {
+  private final InstantSource clock;
+
+  /** The operations whose last call failed. */
+  private final Map<SharedCacheOperation, Failure> failures =
+      new EnumMap<>(SharedCacheOperation.class);
+
+  private boolean called;
+  private @Nullable Coherence coherence;
+  private Instant coherenceSince = Instant.MIN;
+
+  /** The failures of one operation since its last success. */
+  private record Failure(Instant since, Failed last) {}
+
+  CacheHealth(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public Class<CacheEvent> type() {
+    return CacheEvent.class;
+  }
+
+  @Override
+  public synchronized void handle(CacheEvent event) {
+    switch (event) {
+      case CacheEvent.SharedCacheCalled(var operation, var outcome, _) ->
+          record(operation, outcome);
+      case CacheEvent.CoherenceChanged(var to) -> record(to);
+      case CacheEvent.EntryEvicted _, CacheEvent.SharedEntryRead _ -> {}
+    }
+  }
+
+  private void record(SharedCacheOperation operation, SharedCacheOutcome outcome) {
+    called = true;
+    switch (outcome) {
+      case Done() -> {
+        failures.remove(operation);
+        recordConnection();
+      }
+      case Failed failed ->
+          failures.merge(
+              operation,
+              new Failure(clock.instant(), failed),
+              (was, _) -> new Failure(was.since(), failed));
+    }
+  }
+
+  private void record(Coherence to) {
+    coherence = to;
+    coherenceSince = clock.instant();
+    switch (to) {
+      case IMMEDIATE, DELAYED -> recordConnection();
+      case DISCONNECTED -> {}
+    }
+  }
+
+  /** The store was reached: failures to reach it are over for every operation. */
+  private void recordConnection() {
+    failures.values().removeIf(failure -> isConnectionFailure(failure.last().cause()));
+  }
+
+  private static boolean isConnectionFailure(Cause cause) {
+    return switch (cause) {
+      case UNREACHABLE, TIMEOUT, NOT_READY -> true;
+      case DENIED, FORBIDDEN, FULL, READ_ONLY, ERROR -> false;
+    };
+  }
+
+  @Override
+  public synchronized Map<String, Dependency> dependencies(Instant now) {
+    return called || coherence != null ? Map.of("shared_cache", describe(now)) : Map.of();
+  }
+
+  private Dependency describe(Instant now) {
+    var operations =
+        failures.entrySet().stream().map(entry -> describe(entry.getKey(), entry.getValue(), now));
+    var problems = Stream.concat(operations, disconnection(now)).collect(joining("; "));
+    return problems.isEmpty()
+        ? new Dependency(Status.UP, "The shared cache " + answers() + coherence() + ".")
+        : new Dependency(Status.DEGRADED, "The shared cache is in trouble: " + problems + ".");
+  }
+
+  private String answers() {
+    return called ? "answers" : "has not been called yet";
+  }
+
+  private String coherence() {
+    return switch (coherence) {
+      case null -> "";
+      case IMMEDIATE -> "; it tells at once what other agents change (tracked)";
+      case DELAYED -> "; copies in this agent are checked again after a short life (polled)";
+      case DISCONNECTED -> "";
+    };
+  }
+
+  private Stream<String> disconnection(Instant now) {
+    return coherence == Coherence.DISCONNECTED
+        ? Stream.of(
+            "this agent has not heard for %d s what others change (alone)"
+                .formatted(secondsBetween(coherenceSince, now)))
+        : Stream.empty();
+  }
+
+  private static String describe(SharedCacheOperation operation, Failure failure, Instant now) {
+    return "%ss have failed for %d s, %s (%s)"
+        .formatted(
+            MetricLabels.of(operation),
+            secondsBetween(failure.since(), now),
+            why(failure.last().cause()),
+            HealthHandler.clause(failure.last().detail()));
+  }
+
+  private static String why(Cause cause) {
+    return switch (cause) {
+      case UNREACHABLE -> "it cannot be reached";
+      case TIMEOUT -> "it does not answer in time";
+      case DENIED -> "it does not accept the login";
+      case FORBIDDEN -> "it does not allow that to the login";
+      case FULL -> "it has no memory left";
+      case READ_ONLY -> "it is a replica that takes no writes";
+      case NOT_READY -> "it is not ready";
+      case ERROR -> "it reports an error";
+    };
+  }
+}

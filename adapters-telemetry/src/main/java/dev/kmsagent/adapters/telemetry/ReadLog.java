@@ -1,0 +1,79 @@
+package dev.kmsagent.adapters.telemetry;
+
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.port.ReadEvent;
+import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
+import dev.kmsagent.domain.port.ReadEvent.SecretRead;
+import java.time.InstantSource;
+import org.slf4j.event.Level;
+
+/** Logs requests for secrets and their answers. */
+final class ReadLog implements EventHandler<ReadEvent> {
+  /** Tens of thousands of hits can occur in a second, and they look the same. */
+  private static final int HITS_PER_SECOND = 100;
+
+  private final ThrottledLog log;
+  private final InstantSource clock;
+
+  /** The second that {@link #hits} were counted in. */
+  private long second;
+
+  private int hits;
+
+  ReadLog(ThrottledLog log, InstantSource clock) {
+    this.log = log;
+    this.clock = clock;
+  }
+
+  /** Reads are logged at DEBUG only; else the cost of handling them is saved. */
+  @Override
+  public Class<? extends ReadEvent> type() {
+    return log.isDebugEnabled() ? ReadEvent.class : RequestRejected.class;
+  }
+
+  @Override
+  public void handle(ReadEvent event) {
+    switch (event) {
+      case SecretRead read -> {
+        if (!isHit(read) || admitsHit()) {
+          write(read);
+        }
+      }
+      case RequestRejected(var status, var code) ->
+          log.first(Level.WARN, event, status)
+              .with("status", status)
+              .with("code", code)
+              .log("request_rejected");
+    }
+  }
+
+  private static boolean isHit(SecretRead read) {
+    return read.outcome() instanceof Found(_, var state) && state == CacheState.HIT;
+  }
+
+  /** Whether this hit is among the first of its second; logs the number of those that were not. */
+  private synchronized boolean admitsHit() {
+    var now = clock.millis() / 1000;
+    if (now != second) {
+      if (hits > HITS_PER_SECOND) {
+        log.line(Level.DEBUG).with("count", hits - HITS_PER_SECOND).log("hits_not_logged");
+      }
+      second = now;
+      hits = 0;
+    }
+    hits++;
+    return hits <= HITS_PER_SECOND;
+  }
+
+  private void write(SecretRead read) {
+    var line = log.line(Level.DEBUG).query(read.query()).took(read.took());
+    var complete =
+        switch (read.outcome()) {
+          case Found(_, var state) -> line.with("cache", MetricLabels.of(state));
+          case NoSecret reason -> line.reason(reason);
+        };
+    complete.log("secret_read");
+  }
+}

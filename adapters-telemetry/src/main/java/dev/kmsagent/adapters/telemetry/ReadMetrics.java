@@ -1,0 +1,101 @@
+package dev.kmsagent.adapters.telemetry;
+
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.port.ReadEvent;
+import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
+import dev.kmsagent.domain.port.ReadEvent.SecretRead;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Counts requests for secrets and their answers. A cached read takes no lock, allocates nothing.
+ */
+final class ReadMetrics implements EventHandler<ReadEvent> {
+  /** Seconds: from a hit in memory to the default deadline of a request. */
+  private static final double[] BOUNDS = {
+    50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5,
+    5, 10
+  };
+
+  private final Counter requests;
+  private final Map<CacheState, CounterDataPoint> found = new EnumMap<>(CacheState.class);
+  private final Map<CacheState, DistributionDataPoint> durations = new EnumMap<>(CacheState.class);
+  private final DistributionDataPoint failureDuration;
+  private final Counter stale;
+  private final Counter rejected;
+
+  ReadMetrics(MetricFactory metrics) {
+    requests =
+        metrics.counter(
+            "requests_total",
+            "Requests for a secret, by outcome and cache state.",
+            "outcome",
+            "cache");
+    var duration =
+        metrics.histogram(
+            "request_duration_seconds",
+            "Time the agent took to answer a request for a secret.",
+            BOUNDS,
+            "cache");
+    for (var state : CacheState.values()) {
+      var label = MetricLabels.of(state);
+      found.put(state, requests.labelValues(MetricLabels.FOUND, label));
+      durations.put(state, duration.labelValues(label));
+    }
+    MetricLabels.FAILURES.forEach(
+        outcome -> requests.initLabelValues(outcome, MetricLabels.NOT_CACHED));
+    failureDuration = duration.labelValues(MetricLabels.NOT_CACHED);
+    stale =
+        metrics.counter(
+            "stale_serves_total", "Values served past their TTL because KMS was unavailable.");
+    rejected =
+        metrics.counter(
+            "requests_rejected_total",
+            "Requests rejected before a secret was looked up.",
+            "status",
+            "code");
+  }
+
+  @Override
+  public Class<ReadEvent> type() {
+    return ReadEvent.class;
+  }
+
+  @Override
+  public void handle(ReadEvent event) {
+    switch (event) {
+      case SecretRead read -> count(read);
+      case RequestRejected(var status, var code) ->
+          rejected.labelValues(Integer.toString(status), code).inc();
+    }
+  }
+
+  private void count(SecretRead read) {
+    switch (read.outcome()) {
+      case Found answer -> countFound(answer.state(), read.took());
+      case NoSecret reason -> {
+        requests.labelValues(MetricLabels.of(reason), MetricLabels.NOT_CACHED).inc();
+        observe(failureDuration, read.took());
+      }
+    }
+  }
+
+  private void countFound(CacheState state, Duration took) {
+    Objects.requireNonNull(found.get(state)).inc();
+    observe(Objects.requireNonNull(durations.get(state)), took);
+    if (state == CacheState.STALE) {
+      stale.inc();
+    }
+  }
+
+  private static void observe(DistributionDataPoint histogram, Duration took) {
+    histogram.observe(took.getSeconds() + took.getNano() / 1e9);
+  }
+}
