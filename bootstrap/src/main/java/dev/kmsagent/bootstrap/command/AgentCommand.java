@@ -14,13 +14,13 @@ record AgentCommand(CommandContext context) implements Command {
   @Override
   public Usage usage() {
     return new Usage(
-        "agent [OPTIONS] [CONFIG]", "Run the agent.", List.of(Configuration.FILE), List.of());
+        "agent [OPTIONS] [CONFIG]", "Run the agent.", List.of(Usage.CONFIG), List.of());
   }
 
   @Override
   public int run(Arguments arguments) throws ParseException {
-    var file = arguments.optional(Configuration.FILE, Path::of).orElse(null);
-    return switch (Configuration.load(file, context.environment())) {
+    var file = arguments.optional(Usage.CONFIG, Path::of);
+    return switch (context.load(file)) {
       case LoadResult.Loaded(var config, _) -> run(config);
       case LoadResult.Rejected(var problems) -> context.reject(problems);
     };
@@ -36,6 +36,6 @@ record AgentCommand(CommandContext context) implements Command {
   }
 
   private void greet(ListenAddress listen, int port) {
-    context.out().println("listening on " + AgentAddress.of(listen.address(), port));
+    context.out().println("listening on " + listen.url(port));
   }
 }

@@ -18,7 +18,7 @@ final class AgentPlan {
   static List<String> of(AgentConfig config) {
     var listen = config.server().listen();
     return List.of(
-        "The agent listens on %s.".formatted(AgentAddress.of(listen.address(), listen.port())),
+        "The agent listens on %s.".formatted(listen.url()),
         management(config.management()),
         "It reads secrets from %s with %s."
             .formatted(
@@ -31,8 +31,7 @@ final class AgentPlan {
     return switch (management) {
       case ManagementConfig.Off() -> "Health and metrics are served there too.";
       case ManagementConfig.On(var listen) ->
-          "Health and metrics are served there, and on %s for everybody."
-              .formatted(AgentAddress.of(listen.address(), listen.port()));
+          "Health and metrics are served there, and on %s for everybody.".formatted(listen.url());
     };
   }
 

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 final class AgentRun {
   private static final Logger LOG = LoggerFactory.getLogger(AgentRun.class);
 
+  private final String version = ProgramVersion.read().number();
   private final AgentConfig config;
   private final CommandContext context;
 
@@ -37,8 +38,8 @@ final class AgentRun {
   }
 
   private int run(TokenLookup.Found token, IntConsumer greeting) {
-    var signal = context.signals().watch();
-    try (var agent = new Agent(config, token, ProgramVersion.number())) {
+    var signal = context.shutdown().get();
+    try (var agent = new Agent(config, token, version)) {
       return switch (agent.start()) {
         case Start.Listening(var port, _) -> {
           logStart(port);
@@ -57,7 +58,7 @@ final class AgentRun {
 
   private void logStart(int port) {
     LOG.atInfo()
-        .addKeyValue("version", ProgramVersion.number())
+        .addKeyValue("version", version)
         .addKeyValue("port", port)
         .addKeyValue("kms", config.kms().transport().endpoint().uri())
         .log("agent_started");

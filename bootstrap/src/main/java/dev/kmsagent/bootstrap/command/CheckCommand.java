@@ -40,15 +40,15 @@ record CheckCommand(CommandContext context) implements Command {
             + " hosts of KMS and STS (DNS, TLS, clock), the credentials, the shared cache and the"
             + " secrets named are tried; and the least policies that RAM needs are printed. No port"
             + " is opened.",
-        List.of(Configuration.FILE),
+        List.of(Usage.CONFIG),
         List.of(SECRET, OFFLINE));
   }
 
   @Override
   public int run(Arguments arguments) throws ParseException, InterruptedException {
-    var file = arguments.optional(Configuration.FILE, Path::of).orElse(null);
+    var file = arguments.optional(Usage.CONFIG, Path::of);
     var secrets = arguments.values(SECRET, SecretName::new);
-    return switch (Configuration.load(file, context.environment())) {
+    return switch (context.load(file)) {
       case LoadResult.Loaded<AgentConfig>(var config, var settings) -> {
         show(config, settings);
         yield check(config, arguments.has(OFFLINE), secrets);

@@ -1,42 +1,72 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.bootstrap.check.Report;
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.config.loading.ConfigLoader;
+import dev.kmsagent.config.loading.ConfigSource;
+import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.config.loading.Problem;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * What a command finds around it.
+ * The environment of a command.
  *
- * @param out for what was asked for
- * @param err for what went wrong
- * @param terminal whether a person reads {@code out} on a terminal
- * @param signals those that end the process
+ * @param out for results
+ * @param err for errors
+ * @param terminal whether {@code out} is a terminal
+ * @param shutdown see {@link ShutdownSignal#register}
  */
 record CommandContext(
     PrintStream out,
     PrintStream err,
     boolean terminal,
     Map<String, String> environment,
-    Signals signals) {
+    Supplier<Runnable> shutdown) {
   CommandContext {
     environment = Map.copyOf(environment);
   }
 
-  /** The same with another environment. */
+  /** A copy with another environment. */
   CommandContext withEnvironment(Map<String, String> other) {
-    return new CommandContext(out, err, terminal, other, signals);
+    return new CommandContext(out, err, terminal, other, shutdown);
   }
 
-  /** How a report looks here: in colour for people, unless they ask for none (no-color.org). */
+  /** Loads the agent's configuration from {@code file}, if any, and the environment. */
+  LoadResult<AgentConfig> load(Optional<Path> file) {
+    return load(source(file));
+  }
+
+  LoadResult<AgentConfig> load(ConfigSource source) {
+    return loader().load(source);
+  }
+
+  /** Loads the part of the configuration that a client of the agent needs. */
+  LoadResult<ServerConfig> loadServer(Optional<Path> file) {
+    return loader().loadServer(source(file));
+  }
+
+  private ConfigLoader loader() {
+    return new ConfigLoader(environment, Path.of("").toAbsolutePath());
+  }
+
+  private static ConfigSource source(Optional<Path> file) {
+    return file.<ConfigSource>map(ConfigSource.File::new).orElseGet(ConfigSource.Nothing::new);
+  }
+
+  /** Reports are coloured on a terminal, unless NO_COLOR is set (no-color.org). */
   Report.Style style() {
     return terminal && environment.getOrDefault("NO_COLOR", "").isEmpty()
         ? Report.Style.COLOURED
         : Report.Style.PLAIN;
   }
 
-  /** Says what is wrong with the configuration, and gives the exit status of that. */
+  /** Prints the problems of a configuration and returns the exit status for them. */
   int reject(List<Problem> problems) {
     problems.forEach(problem -> err.println(problem.message()));
     return ExitStatus.MISUSED;

@@ -45,7 +45,7 @@ final class Commands {
     return switch (name) {
       case "" -> reject("Missing command", usage());
       case "-h", "--help" -> print(usage().help());
-      case "-V", "--version" -> print(ProgramVersion.line());
+      case "-V", "--version" -> print(ProgramVersion.read().line());
       default -> reject("Unknown command: " + name + suggestion(name), usage());
     };
   }
@@ -56,7 +56,9 @@ final class Commands {
       if (arguments.has(Usage.HELP)) {
         return print(command.usage().help());
       }
-      return arguments.has(Usage.VERSION) ? print(ProgramVersion.line()) : command.run(arguments);
+      return arguments.has(Usage.VERSION)
+          ? print(ProgramVersion.read().line())
+          : command.run(arguments);
     } catch (ParseException misuse) {
       return reject(misuse.getMessage(), command.usage());
     }

@@ -2,7 +2,6 @@ package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.emulator.seed.Seed;
@@ -52,20 +51,21 @@ final class DevSession {
 
   private int runWith(List<Seed> seeds) throws IOException {
     try (var folder = TemporaryFolder.create();
-        var cloud = DevCloud.start(identity, seeds, folder.path());
-        var token = TemporaryToken.create(new SecureRandom())) {
+        var cloud = DevCloud.start(identity, seeds, folder.path())) {
+      var token = folder.path().resolve("token");
+      new TokenFile(token, FileMode.OWNER_ONLY, null).write(new SecureRandom());
       var names = seeds.stream().map(Seed::name).toList();
-      var guide = new DevGuide(cloud.emulator().endpoint(), token.path(), names, cloud.tour());
-      var environment = Map.of("KMS_TOKEN", "file://" + token.path());
+      var guide = new DevGuide(cloud.emulator().endpoint(), token, names, cloud.tour());
+      var environment = Map.of("KMS_TOKEN", "file://" + token);
       var isolated = context.withEnvironment(environment);
-      return switch (configuration(cloud, environment)) {
+      return switch (isolated.load(configuration(cloud))) {
         case LoadResult.Loaded(var config, _) -> runAgent(config, isolated, guide);
         case LoadResult.Rejected(var problems) -> context.reject(problems);
       };
     }
   }
 
-  private LoadResult<AgentConfig> configuration(DevCloud cloud, Map<String, String> environment) {
+  private ConfigSource configuration(DevCloud cloud) {
     var toml =
         """
         [Server]
@@ -82,8 +82,7 @@ final class DevSession {
         Audit = true
         """
             .formatted(port, cloud.emulator().endpoint(), cloud.settings(), DevGuide.TTL_SECONDS);
-    var loader = new ConfigLoader(environment, Path.of("").toAbsolutePath());
-    return loader.load(new ConfigSource.Text("dev", toml));
+    return new ConfigSource.Text("dev", toml);
   }
 
   private int runAgent(AgentConfig config, CommandContext isolated, DevGuide guide)

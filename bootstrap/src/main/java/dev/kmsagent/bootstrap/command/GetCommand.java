@@ -33,8 +33,8 @@ record GetCommand(CommandContext context) implements Command {
   public int run(Arguments arguments) throws ParseException {
     var secretId = arguments.required(SECRET_ID, id -> id);
     var field = arguments.value(FIELD, name -> name).orElse(null);
-    var config = arguments.value(CONFIG, Path::of).orElse(null);
-    return switch (Configuration.loadServer(config, context.environment())) {
+    var config = arguments.value(CONFIG, Path::of);
+    return switch (context.loadServer(config)) {
       case LoadResult.Loaded<ServerConfig>(var server, _) -> get(server, secretId, field);
       case LoadResult.Rejected<ServerConfig>(var problems) -> context.reject(problems);
     };

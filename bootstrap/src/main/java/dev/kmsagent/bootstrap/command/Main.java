@@ -1,17 +1,18 @@
 package dev.kmsagent.bootstrap.command;
 
+import java.io.Console;
 import java.util.Optional;
 
 /** The program. */
 public final class Main {
   private Main() {}
 
-  /** Runs the command that {@code args} name and ends with its {@link ExitStatus}. */
+  /** Runs the command that {@code args} name and exits with its {@link ExitStatus}. */
   public static void main(String[] args) {
-    var end = new ShutdownSignal();
-    var terminal = Optional.ofNullable(System.console()).filter(java.io.Console::isTerminal);
+    var shutdown = new ShutdownSignal();
+    var terminal = Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     var context =
-        new CommandContext(System.out, System.err, terminal.isPresent(), System.getenv(), end);
-    end.with(Commands.execute(context, args));
+        new CommandContext(System.out, System.err, terminal, System.getenv(), shutdown::register);
+    shutdown.exit(Commands.execute(context, args));
   }
 }

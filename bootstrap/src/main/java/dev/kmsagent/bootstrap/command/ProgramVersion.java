@@ -1,19 +1,29 @@
 package dev.kmsagent.bootstrap.command;
 
-import java.util.Objects;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Properties;
 
-/** The version of the program. */
-final class ProgramVersion {
-  private ProgramVersion() {}
+/**
+ * The version of the program and the Git commit that it was built from, as the build wrote them.
+ */
+record ProgramVersion(String number, String commit) {
+  private static final String RESOURCE = "version.properties";
 
-  /** What the manifest of the program's jar says. */
-  static String number() {
-    return Objects.requireNonNullElse(
-        ProgramVersion.class.getPackage().getImplementationVersion(), "(not packaged)");
+  static ProgramVersion read() {
+    var properties = new Properties();
+    try (var in = ProgramVersion.class.getResourceAsStream(RESOURCE)) {
+      properties.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + RESOURCE, e);
+    }
+    return new ProgramVersion(
+        properties.getProperty("version", "unknown"), properties.getProperty("commit", "unknown"));
   }
 
-  /** The program, its version and that of its Java. */
-  static String line() {
-    return "alibabacloud-kms-agent " + number() + " on Java " + Runtime.version();
+  /** The line that {@code version} prints. */
+  String line() {
+    return "alibabacloud-kms-agent %s (commit %s) on Java %s"
+        .formatted(number, commit, Runtime.version());
   }
 }

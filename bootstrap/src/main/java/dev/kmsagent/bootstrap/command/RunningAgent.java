@@ -13,7 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** The agent that runs with a configuration, seen by a client. */
+/** A client of the agent that runs with a configuration. */
 final class RunningAgent {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
@@ -72,8 +72,8 @@ final class RunningAgent {
 
   /** An agent that listens on every address is asked on loopback, whose name it always accepts. */
   private static URI address(ListenAddress listen) {
-    var address =
-        listen.address().isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : listen.address();
-    return AgentAddress.of(address, listen.port());
+    return listen.address().isAnyLocalAddress()
+        ? new ListenAddress(InetAddress.getLoopbackAddress(), listen.port()).url()
+        : listen.url();
   }
 }

@@ -4,34 +4,37 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The end of this process: by itself, or after SIGTERM or SIGINT. Either way the status is the one
- * that the command comes to; the JVM alone would give 128 and the number of the signal.
+ * Ends the process with the exit status of its command, by itself or after SIGTERM or SIGINT. The
+ * JVM alone would exit with 128 and the number of the signal.
  */
-final class ShutdownSignal implements Signals {
-  private final CountDownLatch asked = new CountDownLatch(1);
+final class ShutdownSignal {
+  private final CountDownLatch received = new CountDownLatch(1);
   private final CompletableFuture<Integer> status = new CompletableFuture<>();
 
-  @Override
-  public Runnable watch() {
-    Runtime.getRuntime().addShutdownHook(new Thread(this::follow, "shutdown"));
+  /**
+   * From now on a signal does not end the process before its command has returned. The result waits
+   * until a signal was received or the thread is interrupted.
+   */
+  Runnable register() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::haltWithStatus, "shutdown"));
     return this::await;
   }
 
   private void await() {
     try {
-      asked.await();
+      received.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void follow() {
-    asked.countDown();
+  private void haltWithStatus() {
+    received.countDown();
     Runtime.getRuntime().halt(status.join());
   }
 
   /** Ends the process. Does not return. */
-  void with(int exitStatus) {
+  void exit(int exitStatus) {
     status.complete(exitStatus);
     System.exit(exitStatus);
   }

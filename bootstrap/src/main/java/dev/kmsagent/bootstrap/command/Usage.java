@@ -20,6 +20,10 @@ record Usage(
   static final Option VERSION =
       Option.builder("V").longOpt("version").desc("Print version information and exit.").get();
 
+  static final Parameter CONFIG =
+      new Parameter(
+          "CONFIG", "The configuration file; without one, defaults and environment alone count.");
+
   /** A positional argument of a command, or a command of the program. */
   record Parameter(String name, String description) {}
 

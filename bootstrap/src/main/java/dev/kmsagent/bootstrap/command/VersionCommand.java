@@ -11,7 +11,7 @@ record VersionCommand(CommandContext context) implements Command {
 
   @Override
   public int run(Arguments arguments) {
-    context.out().println(ProgramVersion.line());
+    context.out().println(ProgramVersion.read().line());
     return ExitStatus.DONE;
   }
 }

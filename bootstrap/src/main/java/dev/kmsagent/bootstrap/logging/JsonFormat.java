@@ -1,5 +1,7 @@
 package dev.kmsagent.bootstrap.logging;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.LayoutBase;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -8,13 +10,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
-/** One JSON object a line: what every entry has, and beside it the fields of this one. */
-final class JsonFormat implements LineFormat {
+/** One JSON object per line: the parts that every entry has, and the fields of the entry. */
+final class JsonFormat extends LayoutBase<ILoggingEvent> {
   private static final Set<String> TAKEN = Set.of("time", "level", "event", "logger", "exception");
 
   @Override
-  public String write(Entry entry) {
+  public String doLayout(ILoggingEvent event) {
     var line = new StringWriter();
+    write(LogEntry.of(event), line);
+    return line.append('\n').toString();
+  }
+
+  private static void write(LogEntry entry, StringWriter line) {
     try (var json = new JsonWriter(line)) {
       json.beginObject();
       json.name("time").value(entry.time());
@@ -32,10 +39,9 @@ final class JsonFormat implements LineFormat {
     } catch (IOException e) {
       throw new UncheckedIOException("a string cannot refuse to be written to", e);
     }
-    return line.toString();
   }
 
-  /** No name may stand in an object twice. */
+  /** A name must be unique in an object. */
   private static String nameOf(KeyValuePair field) {
     return TAKEN.contains(field.key) ? field.key + "_" : field.key;
   }

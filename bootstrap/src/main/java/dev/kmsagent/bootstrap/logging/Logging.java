@@ -6,6 +6,8 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import dev.kmsagent.adapters.kms.SdkLoggers;
 import dev.kmsagent.adapters.telemetry.AuditEvents;
@@ -14,6 +16,7 @@ import dev.kmsagent.config.LogConfig.LogFormat;
 import dev.kmsagent.config.LogConfig.LogLevel;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -129,14 +132,17 @@ public final class Logging implements AutoCloseable {
     return file;
   }
 
-  private static LineEncoder encoder(LoggerContext context, LogFormat format) {
-    var encoder =
-        new LineEncoder(
-            switch (format) {
-              case JSON -> new JsonFormat();
-              case TEXT -> new TextFormat();
-            });
+  private static Encoder<ILoggingEvent> encoder(LoggerContext context, LogFormat format) {
+    var layout =
+        switch (format) {
+          case JSON -> new JsonFormat();
+          case TEXT -> new TextFormat();
+        };
+    var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
     encoder.setContext(context);
+    encoder.setCharset(StandardCharsets.UTF_8);
+    encoder.setLayout(layout);
+    layout.start();
     encoder.start();
     return encoder;
   }

@@ -1,9 +1,13 @@
 package dev.kmsagent.bootstrap.logging;
 
-/** For people: time, level, event, fields; an exception takes more lines, which are indented. */
-final class TextFormat implements LineFormat {
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.LayoutBase;
+
+/** Text for people: time, level, event, fields; an exception adds lines, which are indented. */
+final class TextFormat extends LayoutBase<ILoggingEvent> {
   @Override
-  public String write(Entry entry) {
+  public String doLayout(ILoggingEvent event) {
+    var entry = LogEntry.of(event);
     var line = new StringBuilder(entry.time());
     line.append(' ').append(entry.level());
     line.append(' ').append(OneLine.of(entry.event()));
@@ -12,6 +16,6 @@ final class TextFormat implements LineFormat {
       line.append('=').append(OneLine.of(String.valueOf(field.value)));
     }
     entry.exception().ifPresent(stack -> line.append("\n\t").append(stack));
-    return line.toString();
+    return line.append('\n').toString();
   }
 }

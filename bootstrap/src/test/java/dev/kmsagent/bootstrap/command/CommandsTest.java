@@ -118,6 +118,8 @@ final class CommandsTest {
     var run = CommandRun.of(line.split(" "));
 
     assertThat(run.status()).isEqualTo(ExitStatus.DONE);
-    assertThat(run.out()).startsWith("alibabacloud-kms-agent ").contains("Java 25");
+    assertThat(run.out())
+        .startsWith("alibabacloud-kms-agent ")
+        .containsPattern("\\(commit ([0-9a-f]{12}|unknown)\\) on Java 25");
   }
 }

@@ -11,13 +11,13 @@ import java.util.Optional;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * What a line of the log says.
+ * The parts of a log entry.
  *
  * @param time RFC 3339, UTC, always with milliseconds
- * @param fields what was given to the entry by name, in its order
- * @param exception what {@link StackText} says of it
+ * @param fields the key-value pairs in their order
+ * @param exception as {@link StackText} renders it
  */
-record Entry(
+record LogEntry(
     String time,
     String level,
     String event,
@@ -27,8 +27,8 @@ record Entry(
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
 
-  static Entry of(ILoggingEvent event) {
-    return new Entry(
+  static LogEntry of(ILoggingEvent event) {
+    return new LogEntry(
         TIME.format(Instant.ofEpochMilli(event.getTimeStamp())),
         event.getLevel().toString(),
         event.getFormattedMessage(),
