@@ -1,7 +1,6 @@
 package dev.kmsagent.emulator;
 
 import dev.kmsagent.emulator.kms.Secret;
-import dev.kmsagent.emulator.kms.SecretMetadata;
 import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.kms.SecretValue;
 import dev.kmsagent.emulator.kms.SecretVersion;
@@ -10,9 +9,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The emulator's secrets for the program that runs it: changes them as an administrator of the
- * account would, past signatures and faults, and past KMS's limits on names and sizes. What the
- * state of a secret forbids is an {@link IllegalArgumentException}. Safe for many threads.
+ * Changes the secrets of an emulator from its own process, as an administrator would: without
+ * signatures, faults, and the limits of KMS on names and sizes. A change that the state of a secret
+ * forbids is an {@link IllegalArgumentException}. Safe for many threads.
  */
 public final class EmulatorSecrets {
   private static final List<String> CURRENT = List.of(SecretVersion.CURRENT);
@@ -35,35 +34,35 @@ public final class EmulatorSecrets {
 
   /** Stores a text as a new version, which becomes current; what was current becomes previous. */
   public EmulatorSecrets put(String name, String versionId, String text) {
-    return done(store.put(name, versionId, SecretValue.text(text), CURRENT));
+    return done(store.putVersion(name, versionId, SecretValue.text(text), CURRENT));
   }
 
   /** Stores bytes as a new version, which becomes current; what was current becomes previous. */
   public EmulatorSecrets putBinary(String name, String versionId, byte[] bytes) {
-    return done(store.put(name, versionId, SecretValue.binary(bytes), CURRENT));
+    return done(store.putVersion(name, versionId, SecretValue.binary(bytes), CURRENT));
   }
 
-  /** Makes up a new value and stores it as a new version, which becomes current. */
+  /** Stores a generated value as a new version, which becomes current. */
   public EmulatorSecrets rotate(String name) {
     return done(store.rotate(name));
   }
 
   /** Plans the deletion of a secret in 30 days; until it is restored it cannot be read. */
   public EmulatorSecrets delete(String name) {
-    return done(store.scheduleDeletion(name, SecretStore.USUAL_WINDOW));
+    return done(store.scheduleDeletion(name, SecretStore.DEFAULT_WINDOW));
   }
 
-  /** Takes the planned deletion of a secret back. */
+  /** Cancels the planned deletion of a secret. */
   public EmulatorSecrets restore(String name) {
     return done(store.restore(name));
   }
 
-  /** Refuses every reader of a secret's value from now on. */
+  /** Denies every read of the value from now on. */
   public EmulatorSecrets deny(String name) {
     return done(store.setAccess(name, Secret.Access.DENIED));
   }
 
-  /** Lets a denied secret be read again. */
+  /** Allows reads of the value again. */
   public EmulatorSecrets allow(String name) {
     return done(store.setAccess(name, Secret.Access.ALLOWED));
   }
@@ -78,7 +77,7 @@ public final class EmulatorSecrets {
   }
 
   private EmulatorSecrets create(String name, String versionId, SecretValue value) {
-    return done(store.create(name, SecretMetadata.none(), versionId, value));
+    return done(store.create(name, Secret.Metadata.none(), versionId, value));
   }
 
   private EmulatorSecrets done(Result<Secret> result) {

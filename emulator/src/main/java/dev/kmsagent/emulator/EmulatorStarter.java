@@ -1,74 +1,68 @@
 package dev.kmsagent.emulator;
 
 import dev.kmsagent.emulator.control.ControlApi;
-import dev.kmsagent.emulator.control.IdentityControl;
-import dev.kmsagent.emulator.control.SecretControl;
-import dev.kmsagent.emulator.control.ServiceControl;
+import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.gateway.FaultingDispatcher;
 import dev.kmsagent.emulator.gateway.RpcGateway;
 import dev.kmsagent.emulator.gateway.ServiceName;
-import dev.kmsagent.emulator.http.Dated;
+import dev.kmsagent.emulator.http.Endpoint;
 import dev.kmsagent.emulator.http.HttpHandler;
-import dev.kmsagent.emulator.http.NoProxy;
+import dev.kmsagent.emulator.http.HttpListener;
 import dev.kmsagent.emulator.identity.EcsInstance;
-import dev.kmsagent.emulator.identity.MetadataGateway;
+import dev.kmsagent.emulator.identity.Identities;
+import dev.kmsagent.emulator.identity.MetadataService;
 import dev.kmsagent.emulator.identity.StsApi;
-import dev.kmsagent.emulator.kms.Actions;
 import dev.kmsagent.emulator.kms.KmsApi;
 import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.protocol.Account;
-import dev.kmsagent.emulator.protocol.SignatureVerifier;
 import java.io.IOException;
-import java.time.InstantSource;
-import java.util.function.Supplier;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ThreadFactory;
 
-/** Puts the services of one cloud together and has them listen; KMS comes last. */
+/** Wires and starts the services of one emulator; KMS comes last, since it controls the others. */
 final class EmulatorStarter {
-  private final Services services;
+  /** Virtual threads keep no process alive. */
+  private static final ThreadFactory THREADS =
+      Thread.ofVirtual().name("kms-emulator-", 0).factory();
+
   private final Identities identities;
-  private final InstantSource clock;
-  private final Supplier<String> requestIds;
+  private final Map<ServiceName, EmulatedService> started = new EnumMap<>(ServiceName.class);
 
-  EmulatorStarter(
-      Services services, Identities identities, InstantSource clock, Supplier<String> requestIds) {
-    this.services = services;
+  EmulatorStarter(Identities identities) {
     this.identities = identities;
-    this.clock = clock;
-    this.requestIds = requestIds;
   }
 
-  void sts(Endpoint place) throws IOException {
-    var verifier = new SignatureVerifier(identities.keys(), clock);
-    var api = new StsApi(verifier, identities.provider(), identities.roles(), identities.minted());
-    var desk = new FaultingDispatcher(clock, api);
-    var gateway = new RpcGateway(api, desk, requestIds);
-    open(ServiceName.STS, place, desk, new NoProxy(gateway));
+  void startSts(Endpoint endpoint) throws IOException {
+    var api = new StsApi(identities);
+    var dispatcher = new FaultingDispatcher(identities.clock(), api::errorResponse);
+    var gateway = new RpcGateway(api, dispatcher);
+    start(ServiceName.STS, endpoint, dispatcher, gateway.refusingProxyRequests());
   }
 
-  void metadata(Endpoint place, EcsInstance instance) throws IOException {
-    var desk = new FaultingDispatcher(clock, MetadataGateway.PAGES);
-    var source =
-        new MetadataGateway.Source(instance, identities.roles(), identities.minted(), clock);
-    var gateway = MetadataGateway.of(source, desk, identities.chance());
-    open(ServiceName.METADATA, place, desk, gateway);
+  void startMetadata(Endpoint endpoint, EcsInstance instance) throws IOException {
+    var dispatcher = new FaultingDispatcher(identities.clock(), MetadataService::errorPage);
+    var service = new MetadataService(instance, identities, dispatcher);
+    start(ServiceName.METADATA, endpoint, dispatcher, service);
   }
 
-  void kms(Endpoint place, SecretStore store, Account account) throws IOException {
-    var verifier = new SignatureVerifier(identities.keys(), clock);
-    var api = new KmsApi(verifier, identities.permissions(), new Actions(store, account));
-    var desk = new FaultingDispatcher(clock, api);
-    var gateway = new RpcGateway(api, desk, requestIds);
-    var control =
-        new ControlApi(
-            new ServiceControl(desk, services.opened()),
-            new SecretControl(store),
-            new IdentityControl(identities.provider(), identities.minted()),
-            gateway);
-    open(ServiceName.KMS, place, desk, new NoProxy(control));
+  void startKms(Endpoint endpoint, SecretStore store, Account account) throws IOException {
+    var api = new KmsApi(identities, store, account);
+    var dispatcher = new FaultingDispatcher(identities.clock(), api::errorResponse);
+    var gateway = new RpcGateway(api, dispatcher);
+    var control = new ControlApi(dispatcher, store, started, identities, gateway);
+    start(ServiceName.KMS, endpoint, dispatcher, control.refusingProxyRequests());
   }
 
-  private void open(ServiceName name, Endpoint place, FaultingDispatcher desk, HttpHandler handler)
+  private void start(
+      ServiceName name, Endpoint endpoint, FaultingDispatcher dispatcher, HttpHandler handler)
       throws IOException {
-    services.open(name, place, desk, new Dated(handler, clock));
+    var listener = HttpListener.open(endpoint, THREADS, identities.clock(), handler);
+    started.put(name, new EmulatedService(listener, dispatcher));
+  }
+
+  /** The services that listen so far. */
+  Map<ServiceName, EmulatedService> started() {
+    return Map.copyOf(started);
   }
 }

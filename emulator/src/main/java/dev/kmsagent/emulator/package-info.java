@@ -1,7 +1,6 @@
 /**
- * A stand-in for Alibaba Cloud KMS, STS and the metadata of ECS on loopback: what programs start,
- * drive and read back. Knows every package below it; nothing of the agent, which it must be able to
- * test.
+ * An emulator of Alibaba Cloud KMS, STS and the metadata of ECS on loopback, with the Java API that
+ * starts and controls it. It shares no code with the agent, which is tested with it.
  */
 @NullMarked
 package dev.kmsagent.emulator;

@@ -1,7 +1,7 @@
 package dev.kmsagent.bootstrap.e2e;
 
 import dev.kmsagent.emulator.identity.MintedKey;
-import dev.kmsagent.emulator.protocol.SessionToken;
+import dev.kmsagent.emulator.protocol.AccessKey.SessionToken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;

@@ -7,7 +7,7 @@ import dev.kmsagent.emulator.gateway.CallLog;
 import java.util.List;
 import java.util.Map;
 
-/** Calls as JSON: the counts, and the latest calls one by one. */
+/** Writes the counts of calls and the latest calls as JSON. */
 final class CallJson {
   private static final int SHOWN = 50;
 

@@ -1,22 +1,30 @@
 package dev.kmsagent.emulator.control;
 
 import com.google.gson.JsonObject;
+import dev.kmsagent.emulator.gateway.EmulatedService;
+import dev.kmsagent.emulator.gateway.FaultingDispatcher;
+import dev.kmsagent.emulator.gateway.ServiceName;
 import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.Reply;
+import dev.kmsagent.emulator.identity.Identities;
+import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
+import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
- * ControlResponses under {@code /_emulator}, unsigned, and hands every other request on. It shows
- * no secret's value and no key, and answers no page in a browser, which could reach loopback too.
- * Safe for many threads.
+ * Answers unsigned requests under {@code /_emulator}, and passes on all others. It shows no value
+ * of a secret and no key, and refuses pages in a browser, which could reach loopback too. Safe for
+ * many threads.
  */
 public final class ControlApi implements HttpHandler {
   private static final String PATH = "/_emulator";
-
+  private static final Pattern LOOPBACK =
+      Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d+)?", Pattern.CASE_INSENSITIVE);
   private static final String HELP =
       """
       GET    /_emulator/faults            the faults in force
@@ -38,32 +46,47 @@ public final class ControlApi implements HttpHandler {
   private final ServiceControl services;
   private final SecretControl secrets;
   private final IdentityControl identities;
-  private final HttpHandler rest;
+  private final HttpHandler others;
 
-  /** Controls these, and hands on to {@code rest}. */
+  /**
+   * Controls KMS, its secrets, the services besides it and the identities of the account; passes
+   * other requests on to {@code others}.
+   */
   public ControlApi(
-      ServiceControl services,
-      SecretControl secrets,
-      IdentityControl identities,
-      HttpHandler rest) {
-    this.services = services;
-    this.secrets = secrets;
-    this.identities = identities;
-    this.rest = rest;
+      FaultingDispatcher kms,
+      SecretStore store,
+      Map<ServiceName, EmulatedService> services,
+      Identities identities,
+      HttpHandler others) {
+    this.services = new ServiceControl(kms, services);
+    this.secrets = new SecretControl(store);
+    this.identities = new IdentityControl(identities);
+    this.others = others;
   }
 
   @Override
   public Reply handle(HttpRequest request) {
     return request.path().startsWith(PATH)
-        ? new Reply.Whole(control(request))
-        : rest.handle(request);
+        ? new Reply.Complete(control(request))
+        : others.handle(request);
   }
 
   private HttpResponse control(HttpRequest request) {
-    return switch (BrowserGuard.check(request).then(this::route)) {
+    return switch (refuseBrowser(request).then(this::route)) {
       case Result.Done<HttpResponse>(var response) -> response;
-      case Result.Refused<HttpResponse>(var error) -> refusal(error);
+      case Result.Refused<HttpResponse>(var error) -> errorResponse(error);
     };
+  }
+
+  /** Tells a page in a browser by the Origin and, against DNS rebinding, by the Host. */
+  private static Result<HttpRequest> refuseBrowser(HttpRequest request) {
+    return Result.done(request)
+        .filter(
+            r -> r.header("origin").isEmpty(),
+            new ApiError(403, "Forbidden.Host", "Pages in a browser have no access."))
+        .filter(
+            r -> r.header("host").filter(host -> LOOPBACK.matcher(host).matches()).isPresent(),
+            new ApiError(403, "Forbidden.Host", "The Host must be loopback."));
   }
 
   private Result<HttpResponse> route(HttpRequest request) {
@@ -77,27 +100,24 @@ public final class ControlApi implements HttpHandler {
   private Result<HttpResponse> route(HttpRequest request, Parameters parameters) {
     String route = request.method() + " " + request.path().substring(PATH.length());
     return switch (route) {
-      case "GET ", "GET /" -> new Result.Done<>(HttpResponse.text(200, HELP));
+      case "GET ", "GET /" -> Result.done(HttpResponse.text(200, HELP));
       case "GET /faults" -> services.faults(parameters);
-      case "POST /faults" -> services.addFault(parameters, request.body().utf8());
+      case "POST /faults" -> services.addFault(parameters, request.body());
       case "DELETE /faults" -> services.clearFaults(parameters);
       case "GET /calls" -> services.calls(parameters);
       case "DELETE /calls" -> services.clearCalls(parameters);
       case "POST /stop" -> services.stop(parameters);
       case "POST /start" -> services.start(parameters);
-      case "POST /token" -> identities.token(request.body().utf8());
+      case "POST /token" -> identities.token(request.body());
       case "GET /keys" -> identities.keys();
       case "DELETE /keys" -> identities.revoke(parameters);
       case "POST /lifetime" -> identities.lifetime(parameters);
-      case "GET /secrets" -> ControlResponses.json(200, secrets.list());
-      default ->
-          secrets
-              .change(route, parameters.get("name").orElse(""))
-              .then(changed -> ControlResponses.json(200, changed));
+      case "GET /secrets" -> secrets.list();
+      default -> secrets.change(route, parameters.get("name").orElse(""));
     };
   }
 
-  private static HttpResponse refusal(ApiError error) {
+  private static HttpResponse errorResponse(ApiError error) {
     var json = new JsonObject();
     json.addProperty("Code", error.code());
     json.addProperty("Message", error.message());

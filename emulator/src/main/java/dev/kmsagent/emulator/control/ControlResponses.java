@@ -7,16 +7,16 @@ import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
 import java.util.stream.Stream;
 
-/** The forms that the control API's answers have. */
+/** The responses of the control API. */
 final class ControlResponses {
   private ControlResponses() {}
 
-  static Result<HttpResponse> nothing() {
-    return new Result.Done<>(HttpResponse.bare(204));
+  static Result<HttpResponse> noContent() {
+    return Result.done(HttpResponse.empty(204));
   }
 
   static Result<HttpResponse> json(int status, JsonObject document) {
-    return new Result.Done<>(HttpResponse.json(status, document + "\n"));
+    return Result.done(HttpResponse.json(status, document + "\n"));
   }
 
   static Result<HttpResponse> list(String name, Stream<JsonObject> elements) {
@@ -28,6 +28,6 @@ final class ControlResponses {
   }
 
   static <T> Result<T> invalid(String problem) {
-    return new Result.Refused<>(new ApiError(400, "InvalidParameter", problem));
+    return Result.refused(new ApiError(400, "InvalidParameter", problem));
   }
 }

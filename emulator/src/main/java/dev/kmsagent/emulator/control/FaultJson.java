@@ -1,21 +1,23 @@
 package dev.kmsagent.emulator.control;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.gateway.ActiveFault;
+import dev.kmsagent.emulator.gateway.ActiveFaults.ActiveFault;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.protocol.Result;
-import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Faults as JSON: {@code fault} names the kind, the other fields are its parts, its scope and its
- * end.
+ * Reads and writes faults as JSON: {@code fault} names the kind; the other fields are its
+ * parameters, the calls that it affects, and its end.
  */
 final class FaultJson {
   private static final String KNOWN =
       "latency, hang, drip, reset, truncated, throttled, failure, html, empty, redirect, malformed,"
           + " incomplete, wrong-types, oversized";
+
+  private static final Gson GSON = new Gson();
 
   private FaultJson() {}
 
@@ -23,18 +25,18 @@ final class FaultJson {
     return fields
         .text("fault")
         .then(kind -> fault(kind, fields))
-        .then(fault -> scoped(FaultRule.of(fault), fields))
+        .then(fault -> limited(FaultRule.of(fault), fields))
         .then(fields::nothingLeft);
   }
 
   private static Result<Fault> fault(String kind, JsonFields fields) {
     return switch (kind) {
       case "latency" -> fields.millis("millis").map(Fault.Latency::new);
-      case "hang" -> new Result.Done<>(new Fault.Hang());
+      case "hang" -> Result.done(new Fault.Hang());
       case "drip" -> fields.millis("millis").map(Fault.Drip::new);
-      case "reset" -> new Result.Done<>(new Fault.Reset());
+      case "reset" -> Result.done(new Fault.Reset());
       case "truncated" -> fields.number("bytes").map(Fault.Truncated::new);
-      case "throttled" -> new Result.Done<>(Fault.throttled());
+      case "throttled" -> Result.done(Fault.throttled());
       case "failure" ->
           fields
               .status("status")
@@ -42,36 +44,33 @@ final class FaultJson {
       case "html" -> fields.status("status").map(Fault.Html::new);
       case "empty" -> fields.status("status").map(Fault.Empty::new);
       case "redirect" -> fields.text("location").map(Fault.Redirect::new);
-      case "malformed" -> new Result.Done<>(new Fault.Malformed());
+      case "malformed" -> Result.done(new Fault.Malformed());
       case "incomplete" -> fields.text("field").map(Fault.Incomplete::new);
-      case "wrong-types" -> new Result.Done<>(new Fault.WrongTypes());
+      case "wrong-types" -> Result.done(new Fault.WrongTypes());
       case "oversized" -> fields.number("bytes").map(Fault.Oversized::new);
       default -> fields.refused("fault", "must be one of " + KNOWN);
     };
   }
 
-  private static Result<FaultRule> scoped(FaultRule rule, JsonFields fields) {
-    Result<FaultRule> scoped = new Result.Done<>(rule);
-    if (fields.has("secret")) {
-      scoped = scoped.then(r -> fields.text("secret").map(r::onSecret));
-    }
-    if (fields.has("action")) {
-      scoped = scoped.then(r -> fields.text("action").map(r::onAction));
-    }
-    if (fields.has("times")) {
-      scoped = scoped.then(r -> fields.number("times").map(r::times));
-    }
-    if (fields.has("seconds")) {
-      scoped = scoped.then(r -> fields.number("seconds").map(Duration::ofSeconds).map(r::lasting));
-    }
-    return scoped;
+  private static Result<FaultRule> limited(FaultRule rule, JsonFields fields) {
+    return fields
+        .ifPresent("secret", rule, r -> fields.text("secret").map(r::onSecret))
+        .then(of -> fields.ifPresent("action", of, r -> fields.text("action").map(r::onAction)))
+        .then(of -> fields.ifPresent("times", of, r -> fields.number("times").map(r::times)))
+        .then(
+            of -> fields.ifPresent("seconds", of, r -> fields.seconds("seconds").map(r::lasting)));
   }
 
   static JsonObject write(ActiveFault active) {
-    JsonObject json = write(active.rule().fault());
+    FaultRule rule = active.rule();
+    JsonObject json = write(rule.fault());
     json.addProperty("number", active.number());
-    active.rule().secret().ifPresent(name -> json.addProperty("secret", name));
-    active.rule().onlyAction().ifPresent(action -> json.addProperty("action", action));
+    if (rule.secretName() != null) {
+      json.addProperty("secret", rule.secretName());
+    }
+    if (rule.action() != null) {
+      json.addProperty("action", rule.action());
+    }
     if (active.callsLeft() < Long.MAX_VALUE) {
       json.addProperty("callsLeft", active.callsLeft());
     }
@@ -109,15 +108,9 @@ final class FaultJson {
     return json;
   }
 
-  private static JsonObject kind(String name, String part, Number value) {
+  private static JsonObject kind(String name, String parameter, Object value) {
     JsonObject json = kind(name);
-    json.addProperty(part, value);
-    return json;
-  }
-
-  private static JsonObject kind(String name, String part, String value) {
-    JsonObject json = kind(name);
-    json.addProperty(part, value);
+    json.add(parameter, GSON.toJsonTree(value));
     return json;
   }
 }

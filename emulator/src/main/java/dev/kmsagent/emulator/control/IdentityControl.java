@@ -2,6 +2,7 @@ package dev.kmsagent.emulator.control;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.http.HttpResponse;
+import dev.kmsagent.emulator.identity.Identities;
 import dev.kmsagent.emulator.identity.MintedKey;
 import dev.kmsagent.emulator.identity.MintedKeys;
 import dev.kmsagent.emulator.identity.OidcProvider;
@@ -12,20 +13,20 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Issues the platform's tokens, and shows and revokes minted keys. */
-public final class IdentityControl {
+/** Issues OIDC tokens, and shows and revokes minted keys. */
+final class IdentityControl {
   private static final Pattern SECONDS = Pattern.compile("[1-9]\\d{0,5}");
 
   private final OidcProvider provider;
   private final MintedKeys minted;
 
-  /** Controls this platform and these keys. */
-  public IdentityControl(OidcProvider provider, MintedKeys minted) {
-    this.provider = provider;
-    this.minted = minted;
+  /** Controls the identities of this account. */
+  IdentityControl(Identities identities) {
+    this.provider = identities.provider();
+    this.minted = identities.minted();
   }
 
-  /** A token, good or with the flaw that is asked for. */
+  /** A token: valid, or with the flaw that the body names. */
   Result<HttpResponse> token(String body) {
     return JsonFields.parse(body)
         .then(this::token)
@@ -33,31 +34,35 @@ public final class IdentityControl {
   }
 
   private Result<OidcToken> token(JsonFields fields) {
-    Result<OidcToken> token = fields.text("subject").map(provider::token);
-    if (fields.has("seconds")) {
-      token = token.then(t -> fields.number("seconds").map(Duration::ofSeconds).map(t::livingFor));
-    }
-    if (fields.has("flaw")) {
-      token = token.then(t -> fields.text("flaw").then(flaw -> flawed(t, flaw, fields)));
-    }
-    return token.then(fields::nothingLeft);
+    return fields
+        .text("subject")
+        .map(provider::token)
+        .then(
+            token ->
+                fields.ifPresent(
+                    "seconds", token, t -> fields.seconds("seconds").map(t::livingFor)))
+        .then(
+            token ->
+                fields.ifPresent(
+                    "flaw", token, t -> fields.text("flaw").then(flaw -> flawed(t, flaw, fields))))
+        .then(fields::nothingLeft);
   }
 
   private static Result<OidcToken> flawed(OidcToken token, String flaw, JsonFields fields) {
     return switch (flaw) {
-      case "expired" -> new Result.Done<>(token.expired());
-      case "audience" -> new Result.Done<>(token.audience("another.example"));
-      case "issuer" -> new Result.Done<>(token.issuer("https://another.example"));
-      case "signature" -> new Result.Done<>(token.wronglySigned());
+      case "expired" -> Result.done(token.expired());
+      case "audience" -> Result.done(token.audience("another.example"));
+      case "issuer" -> Result.done(token.issuer("https://another.example"));
+      case "signature" -> Result.done(token.wronglySigned());
       default -> fields.refused("flaw", "must be one of expired, audience, issuer, signature");
     };
   }
 
   Result<HttpResponse> keys() {
-    return ControlResponses.list("keys", minted.all().stream().map(IdentityControl::write));
+    return ControlResponses.list("keys", minted.all().stream().map(IdentityControl::json));
   }
 
-  private static JsonObject write(MintedKey key) {
+  private static JsonObject json(MintedKey key) {
     var json = new JsonObject();
     json.addProperty("id", key.accessKeyId());
     json.addProperty("role", key.roleName());
@@ -69,19 +74,16 @@ public final class IdentityControl {
 
   Result<HttpResponse> revoke(Parameters parameters) {
     parameters.get("id").ifPresentOrElse(minted::revoke, minted::revokeAll);
-    return ControlResponses.nothing();
+    return ControlResponses.noContent();
   }
 
   Result<HttpResponse> lifetime(Parameters parameters) {
-    Optional<Duration> span =
-        parameters
-            .get("seconds")
-            .filter(text -> SECONDS.matcher(text).matches())
-            .map(Long::parseLong)
-            .map(Duration::ofSeconds);
-    span.ifPresent(minted::lifetime);
-    return span.isPresent()
-        ? ControlResponses.nothing()
-        : ControlResponses.invalid("seconds must be a whole number from 1 on");
+    Optional<String> seconds =
+        parameters.get("seconds").filter(text -> SECONDS.matcher(text).matches());
+    if (seconds.isEmpty()) {
+      return ControlResponses.invalid("seconds must be a whole number from 1 on");
+    }
+    minted.lifetime(Duration.ofSeconds(Long.parseLong(seconds.get())));
+    return ControlResponses.noContent();
   }
 }

@@ -1,6 +1,5 @@
 package dev.kmsagent.emulator.control;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -12,14 +11,12 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
-/**
- * The fields of a JSON object that somebody sent, and which of them have been looked at; for one
- * thread.
- */
+/** The fields of a JSON object in a request; those that were read are known. For one thread. */
 final class JsonFields {
   private final JsonObject object;
-  private final Set<String> seen = new HashSet<>();
+  private final Set<String> read = new HashSet<>();
 
   private JsonFields(JsonObject object) {
     this.object = object;
@@ -27,17 +24,17 @@ final class JsonFields {
 
   static Result<JsonFields> parse(String text) {
     try {
-      JsonElement json = JsonParser.parseString(text);
-      return json.isJsonObject()
-          ? new Result.Done<>(new JsonFields(json.getAsJsonObject()))
+      return JsonParser.parseString(text) instanceof JsonObject object
+          ? Result.done(new JsonFields(object))
           : ControlResponses.invalid("the body must be a JSON object");
     } catch (JsonParseException _) {
       return ControlResponses.invalid("the body is no JSON");
     }
   }
 
-  boolean has(String name) {
-    return object.has(name);
+  /** The value changed by a step, if the object has the field; else the value as it is. */
+  <T> Result<T> ifPresent(String name, T value, Function<T, Result<T>> step) {
+    return object.has(name) ? step.apply(value) : Result.done(value);
   }
 
   /** A string of one line. */
@@ -46,7 +43,7 @@ final class JsonFields {
         .filter(JsonPrimitive::isString)
         .map(JsonPrimitive::getAsString)
         .filter(text -> text.chars().noneMatch(Character::isISOControl))
-        .<Result<String>>map(Result.Done::new)
+        .map(Result::done)
         .orElseGet(() -> refused(name, "must be a string of one line"));
   }
 
@@ -56,17 +53,17 @@ final class JsonFields {
         .filter(JsonPrimitive::isNumber)
         .map(JsonPrimitive::getAsBigDecimal)
         .filter(JsonFields::isCount)
-        .<Result<Integer>>map(value -> new Result.Done<>(value.intValueExact()))
+        .map(number -> Result.done(number.intValueExact()))
         .orElseGet(() -> refused(name, "must be a whole number from 0 on"));
   }
 
-  /** A status that ends an exchange. */
+  /** A final HTTP status. */
   Result<Integer> status(String name) {
     return number(name)
         .then(
             number ->
                 number >= 200 && number <= 599
-                    ? new Result.Done<>(number)
+                    ? Result.done(number)
                     : refused(name, "must be from 200 to 599"));
   }
 
@@ -74,11 +71,15 @@ final class JsonFields {
     return number(name).map(Duration::ofMillis);
   }
 
-  /** {@code value} itself, if every field has been looked at. */
+  Result<Duration> seconds(String name) {
+    return number(name).map(Duration::ofSeconds);
+  }
+
+  /** The value, if every field has been read. */
   <T> Result<T> nothingLeft(T value) {
     var left = new TreeSet<>(object.keySet());
-    left.removeAll(seen);
-    return left.isEmpty() ? new Result.Done<>(value) : refused(left.first(), "is not known here");
+    left.removeAll(read);
+    return left.isEmpty() ? Result.done(value) : refused(left.first(), "is not known here");
   }
 
   <T> Result<T> refused(String name, String problem) {
@@ -86,10 +87,8 @@ final class JsonFields {
   }
 
   private Optional<JsonPrimitive> primitive(String name) {
-    seen.add(name);
-    return Optional.ofNullable(object.get(name))
-        .filter(JsonElement::isJsonPrimitive)
-        .map(JsonElement::getAsJsonPrimitive);
+    read.add(name);
+    return object.get(name) instanceof JsonPrimitive value ? Optional.of(value) : Optional.empty();
   }
 
   private static boolean isCount(BigDecimal number) {

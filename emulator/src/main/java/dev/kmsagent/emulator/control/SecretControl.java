@@ -1,7 +1,7 @@
 package dev.kmsagent.emulator.control;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.kms.Secret;
 import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.kms.SecretVersion;
@@ -9,39 +9,35 @@ import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
 
 /** Shows secrets without their values, and changes them. */
-public final class SecretControl {
+final class SecretControl {
   private final SecretStore store;
 
   /** Controls this store. */
-  public SecretControl(SecretStore store) {
+  SecretControl(SecretStore store) {
     this.store = store;
   }
 
-  JsonObject list() {
-    var array = new JsonArray();
-    store.all().stream().map(SecretControl::write).forEach(array::add);
-    var json = new JsonObject();
-    json.add("secrets", array);
-    return json;
+  Result<HttpResponse> list() {
+    return ControlResponses.list("secrets", store.all().stream().map(SecretControl::json));
   }
 
-  /** Changes a secret in the way that a route says. */
-  Result<JsonObject> change(String route, String name) {
+  /** Changes a secret in the way that a route names. */
+  Result<HttpResponse> change(String route, String name) {
     Result<Secret> changed =
         switch (route) {
           case "POST /rotate" -> store.rotate(name);
-          case "POST /delete" -> store.scheduleDeletion(name, SecretStore.USUAL_WINDOW);
+          case "POST /delete" -> store.scheduleDeletion(name, SecretStore.DEFAULT_WINDOW);
           case "POST /restore" -> store.restore(name);
           case "POST /deny" -> store.setAccess(name, Secret.Access.DENIED);
           case "POST /allow" -> store.setAccess(name, Secret.Access.ALLOWED);
           default ->
-              new Result.Refused<>(
+              Result.refused(
                   new ApiError(404, "InvalidPath", "GET /_emulator lists what there is."));
         };
-    return changed.map(SecretControl::write);
+    return changed.then(secret -> ControlResponses.json(200, json(secret)));
   }
 
-  private static JsonObject write(Secret secret) {
+  private static JsonObject json(Secret secret) {
     var json = new JsonObject();
     json.addProperty("name", secret.name());
     secret

@@ -8,119 +8,112 @@ import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The faults and calls of each service, and the services beside KMS themselves; the parameter
- * {@code service} says which is meant.
+ * The faults and calls of each service, and the start and stop of the services besides KMS. The
+ * parameter {@code service} names one.
  */
-public final class ServiceControl {
+final class ServiceControl {
   private final FaultingDispatcher kms;
   private final Map<ServiceName, EmulatedService> others;
 
-  /** Controls what happens at KMS's desk, and the services beside it. */
-  public ServiceControl(FaultingDispatcher kms, Map<ServiceName, EmulatedService> others) {
+  /** Controls KMS and the services besides it. */
+  ServiceControl(FaultingDispatcher kms, Map<ServiceName, EmulatedService> others) {
     this.kms = kms;
     this.others = Map.copyOf(others);
   }
 
   Result<HttpResponse> faults(Parameters parameters) {
-    return desk(parameters)
+    return dispatcher(parameters)
         .then(
-            desk ->
+            service ->
                 ControlResponses.list(
-                    "faults", desk.faults().active().stream().map(FaultJson::write)));
+                    "faults", service.faults().active().stream().map(FaultJson::write)));
   }
 
   Result<HttpResponse> addFault(Parameters parameters, String body) {
-    return desk(parameters)
+    return dispatcher(parameters)
         .then(
-            desk ->
+            service ->
                 JsonFields.parse(body)
                     .then(FaultJson::read)
-                    .map(desk.faults()::add)
+                    .map(service.faults()::add)
                     .then(added -> ControlResponses.json(201, FaultJson.write(added))));
   }
 
   Result<HttpResponse> clearFaults(Parameters parameters) {
-    return desk(parameters).then(desk -> clearFaults(desk, parameters.get("number")));
+    return dispatcher(parameters).then(service -> clear(service, parameters.get("number")));
   }
 
-  private static Result<HttpResponse> clearFaults(
-      FaultingDispatcher desk, Optional<String> number) {
-    if (number.isEmpty()) {
-      desk.faults().clear();
-      return ControlResponses.nothing();
-    }
+  private static Result<HttpResponse> clear(FaultingDispatcher service, Optional<String> number) {
     try {
-      desk.faults().clear(Long.parseLong(number.get()));
-      return ControlResponses.nothing();
+      number.map(Long::parseLong).ifPresentOrElse(service.faults()::clear, service.faults()::clear);
+      return ControlResponses.noContent();
     } catch (NumberFormatException _) {
       return ControlResponses.invalid("number must be that of a fault");
     }
   }
 
   Result<HttpResponse> calls(Parameters parameters) {
-    return desk(parameters).then(desk -> ControlResponses.json(200, CallJson.write(desk.calls())));
+    return dispatcher(parameters)
+        .then(service -> ControlResponses.json(200, CallJson.write(service.calls())));
   }
 
   Result<HttpResponse> clearCalls(Parameters parameters) {
-    return desk(parameters)
+    return dispatcher(parameters)
         .then(
-            desk -> {
-              desk.calls().clear();
-              return ControlResponses.nothing();
+            service -> {
+              service.calls().clear();
+              return ControlResponses.noContent();
             });
   }
 
   Result<HttpResponse> stop(Parameters parameters) {
-    return other(parameters).then(service -> switched(service::stop));
+    return other(parameters).then(service -> run(service::stop));
   }
 
   Result<HttpResponse> start(Parameters parameters) {
-    return other(parameters).then(service -> switched(service::start));
+    return other(parameters).then(service -> run(service::start));
   }
 
-  private interface Switch {
-    void turn() throws IOException;
+  private interface Command {
+    void run() throws IOException;
   }
 
-  private static Result<HttpResponse> switched(Switch way) {
+  private static Result<HttpResponse> run(Command command) {
     try {
-      way.turn();
-      return ControlResponses.nothing();
+      command.run();
+      return ControlResponses.noContent();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private Result<FaultingDispatcher> desk(Parameters parameters) {
-    String name = parameters.get("service").orElse("kms");
-    return name.equals("kms")
-        ? new Result.Done<>(kms)
-        : other(parameters).map(EmulatedService::desk);
+  private Result<FaultingDispatcher> dispatcher(Parameters parameters) {
+    String name = parameters.get("service").orElse(ServiceName.KMS.lowerCase());
+    return name.equals(ServiceName.KMS.lowerCase())
+        ? Result.done(kms)
+        : other(parameters).map(EmulatedService::dispatcher);
   }
 
   private Result<EmulatedService> other(Parameters parameters) {
     String name = parameters.get("service").orElse("");
-    return Stream.of(ServiceName.values())
-        .filter(known -> known.name().toLowerCase(Locale.ROOT).equals(name))
-        .flatMap(known -> Optional.ofNullable(others.get(known)).stream())
-        .findFirst()
-        .<Result<EmulatedService>>map(Result.Done::new)
+    Optional<EmulatedService> named =
+        Stream.of(ServiceName.values())
+            .filter(known -> known.lowerCase().equals(name))
+            .flatMap(known -> Optional.ofNullable(others.get(known)).stream())
+            .findFirst();
+    return named
+        .map(Result::done)
         .orElseGet(
             () ->
                 ControlResponses.invalid("service must be one that this emulator has: " + names()));
   }
 
   private String names() {
-    return others.keySet().stream()
-        .map(name -> name.name().toLowerCase(Locale.ROOT))
-        .sorted()
-        .toList()
-        .toString();
+    return others.keySet().stream().map(ServiceName::lowerCase).sorted().toList().toString();
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The emulator's own HTTP API under {@code /_emulator}: faults, calls, secrets, tokens and keys for
- * people with curl. Knows {@code gateway}, {@code secrets}, {@code oidc}, {@code roles} and what is
- * below them.
+ * The control API of the emulator, under {@code /_emulator}: faults, calls, services, secrets,
+ * tokens and keys. Depends on {@code gateway}, {@code kms}, {@code identity} and the packages below
+ * them.
  */
 @NullMarked
 package dev.kmsagent.emulator.control;

@@ -2,20 +2,25 @@ package dev.kmsagent.emulator.gateway;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.http.HttpRequest;
+import dev.kmsagent.emulator.http.HttpResponse;
+import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Authentication;
 import dev.kmsagent.emulator.protocol.Result;
 
-/** One version of one service's API, as it stands behind an RPC gateway; safe for many threads. */
-public interface Api extends ErrorFormat {
+/** The API of one service behind an RPC gateway; safe for many threads. */
+public interface Api {
   /** The version that requests must name. */
   String version();
 
-  /** Who sent a request, and whether to believe it. */
-  Authentication judge(HttpRequest request, RpcRequest call);
+  /** Authenticates a request. */
+  Authentication authenticate(HttpRequest request, RpcRequest call);
 
   /**
-   * Does what is asked, for the holder of a key or, where the id is empty, for anybody: the
-   * answer's fields but for the request id, or a refusal.
+   * Runs an action for the holder of a key or, where the id is empty, for anybody: the fields of
+   * the answer except the request id, or an error.
    */
   Result<JsonObject> run(RpcRequest call, String accessKeyId);
+
+  /** The response that reports an error. */
+  HttpResponse errorResponse(ApiError error, String requestId);
 }

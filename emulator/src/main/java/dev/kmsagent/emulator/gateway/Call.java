@@ -4,8 +4,8 @@ import dev.kmsagent.emulator.protocol.SignatureScheme;
 import java.time.Instant;
 
 /**
- * One request as the emulator saw it; action, secret name and access key id are empty where it
- * named none.
+ * A request to a service and its outcome; action, secret name and access key id are empty where the
+ * request has none.
  */
 public record Call(
     Instant at,
@@ -16,15 +16,32 @@ public record Call(
     String accessKeyId,
     Outcome outcome) {
 
-  /** What became of the call. */
+  /** A call that has no outcome yet. */
+  public record Pending(
+      String requestId,
+      String action,
+      String secretName,
+      SignatureScheme scheme,
+      String accessKeyId) {
+    /** A call without a signature that names no secret. */
+    public static Pending unsigned(String requestId, String action) {
+      return new Pending(requestId, action, "", SignatureScheme.NONE, "");
+    }
+
+    Call ended(Instant at, Outcome outcome) {
+      return new Call(at, requestId, action, secretName, scheme, accessKeyId, outcome);
+    }
+  }
+
+  /** The outcome of a call. */
   public sealed interface Outcome {
-    /** Its signature was accepted and its action done. */
+    /** It was authenticated and its action done. */
     record Served() implements Outcome {}
 
-    /** It was refused with this status and code, for its signature or by its action. */
+    /** It was refused with this status and code, by authentication or by its action. */
     record Refused(int status, String code) implements Outcome {}
 
-    /** Its signature was accepted and a fault took over. */
+    /** It was authenticated and a fault was injected. */
     record Faulted(Fault fault) implements Outcome {}
   }
 }

@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Counts every request that can be read as a call, and keeps the latest ones. A call is in it
- * before the first byte of its answer leaves. Safe for many threads.
+ * Counts the calls of one service and keeps the latest. A call is recorded before the first byte of
+ * its answer is sent. Safe for many threads.
  */
 public final class CallLog {
-  /** As many calls are kept whole; the counts go on without bound. */
+  /** How many calls are kept; the counts have no bound. */
   public static final int KEPT = 10_000;
 
   private final InstantSource clock;
@@ -27,7 +27,7 @@ public final class CallLog {
     this.clock = clock;
   }
 
-  synchronized void add(Incoming call, Call.Outcome outcome) {
+  synchronized void add(Call.Pending call, Call.Outcome outcome) {
     total++;
     byAction.merge(call.action(), 1L, Long::sum);
     bySecret.merge(call.secretName(), 1L, Long::sum);
@@ -67,7 +67,7 @@ public final class CallLog {
     return List.copyOf(latest);
   }
 
-  /** Forgets everything and counts from zero. */
+  /** Removes all calls and resets the counts. */
   public synchronized void clear() {
     latest.clear();
     byAction.clear();

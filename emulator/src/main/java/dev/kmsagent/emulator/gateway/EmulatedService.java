@@ -3,43 +3,40 @@ package dev.kmsagent.emulator.gateway;
 import dev.kmsagent.emulator.http.HttpListener;
 import java.io.IOException;
 
-/**
- * One service of the emulated cloud: where it listens, what goes wrong there, and what it was
- * asked. Safe for many threads.
- */
+/** One emulated service: its listener, its faults and its calls. Safe for many threads. */
 public final class EmulatedService implements AutoCloseable {
   private final HttpListener listener;
-  private final FaultingDispatcher desk;
+  private final FaultingDispatcher dispatcher;
 
-  /** The service behind this listener and this desk. */
-  public EmulatedService(HttpListener listener, FaultingDispatcher desk) {
+  /** The service of this listener and this dispatcher. */
+  public EmulatedService(HttpListener listener, FaultingDispatcher dispatcher) {
     this.listener = listener;
-    this.desk = desk;
+    this.dispatcher = dispatcher;
   }
 
-  /** Where its calls arrive. */
-  public FaultingDispatcher desk() {
-    return desk;
+  /** What answers its calls. */
+  public FaultingDispatcher dispatcher() {
+    return dispatcher;
   }
 
-  /** The port it listens on. */
+  /** The port that it listens on. */
   public int port() {
     return listener.port();
   }
 
   /** {@code 127.0.0.1:PORT}, the form that SDKs take as an endpoint. */
   public String endpoint() {
-    return listener.endpoint();
+    return listener.hostAndPort();
   }
 
-  /** The faults that its answers meet. */
+  /** The faults in force. */
   public ActiveFaults faults() {
-    return desk.faults();
+    return dispatcher.faults();
   }
 
-  /** The calls it got. */
+  /** The calls so far. */
   public CallLog calls() {
-    return desk.calls();
+    return dispatcher.calls();
   }
 
   /** Ends every connection and refuses new ones until the start. */

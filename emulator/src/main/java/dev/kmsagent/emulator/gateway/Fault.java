@@ -2,7 +2,7 @@ package dev.kmsagent.emulator.gateway;
 
 import java.time.Duration;
 
-/** One way in which an answer goes wrong; durations are of the real clock. */
+/** A fault to inject into an answer; durations are of the real clock. */
 public sealed interface Fault {
 
   /** The right answer, late. */
@@ -72,14 +72,14 @@ public sealed interface Fault {
   /** The right answer with every string made an object and everything else a string. */
   record WrongTypes() implements Fault {}
 
-  /** The right answer, made longer than this many bytes by a field that means nothing. */
+  /** The right answer with a padding field of this many bytes. */
   record Oversized(int bytes) implements Fault {
     public Oversized {
       require(bytes >= 0, "a number of bytes is not negative");
     }
   }
 
-  /** What KMS says above its quota. */
+  /** The error of KMS above its quota. */
   static Fault throttled() {
     return new Failure(429, "Rejected.Throttling");
   }

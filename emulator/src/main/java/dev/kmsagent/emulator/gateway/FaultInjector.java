@@ -4,65 +4,60 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import dev.kmsagent.emulator.http.Bytes;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.Reply;
 import dev.kmsagent.emulator.protocol.ApiError;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/** Makes an answer go wrong in the way of a fault. */
-public final class FaultInjector {
+/** Turns the right answer to a call into the reply that a fault makes of it. */
+final class FaultInjector {
   private FaultInjector() {}
 
   /**
-   * The reply that a fault makes of {@code right}, which is asked for only where the fault shows
-   * any of it; {@code refusal} words a failure as the service would.
+   * The reply for a fault. {@code answer} runs the action, and is called only for a fault that
+   * shows some of the answer; {@code errors} formats an error as the service does.
    */
-  public static Reply of(
-      Fault fault, Function<ApiError, HttpResponse> refusal, Supplier<HttpResponse> right) {
+  static Reply inject(
+      Fault fault, Function<ApiError, HttpResponse> errors, Supplier<HttpResponse> answer) {
     return switch (fault) {
-      case Fault.Latency(var delay) -> new Reply.Late(delay, new Reply.Whole(right.get()));
-      case Fault.Hang() -> new Reply.Silence();
-      case Fault.Drip(var interval) -> new Reply.Dripped(right.get(), interval);
+      case Fault.Latency(var delay) -> new Reply.Delayed(delay, new Reply.Complete(answer.get()));
+      case Fault.Hang() -> new Reply.Hanging();
+      case Fault.Drip(var interval) -> new Reply.Dripped(answer.get(), interval);
       case Fault.Reset() -> new Reply.Reset();
-      case Fault.Truncated(var bytes) -> new Reply.Cut(right.get(), bytes);
+      case Fault.Truncated(var bytes) -> new Reply.Truncated(answer.get(), bytes);
       case Fault.Failure(var status, var code) ->
-          new Reply.Whole(refusal.apply(new ApiError(status, code, "Injected by the emulator.")));
-      case Fault.Html(var status) -> new Reply.Whole(page(status));
-      case Fault.Empty(var status) -> new Reply.Whole(HttpResponse.bare(status));
-      case Fault.Redirect(var location) -> redirect(location);
-      case Fault.Malformed() -> new Reply.Whole(malformed(right.get()));
-      case Fault.Incomplete(var field) -> changed(right.get(), json -> without(json, field));
-      case Fault.WrongTypes() -> changed(right.get(), FaultInjector::retyped);
-      case Fault.Oversized(var bytes) -> changed(right.get(), json -> padded(json, bytes));
+          new Reply.Complete(errors.apply(new ApiError(status, code, "Injected by the emulator.")));
+      case Fault.Html(var status) -> new Reply.Complete(page(status));
+      case Fault.Empty(var status) -> new Reply.Complete(HttpResponse.empty(status));
+      case Fault.Redirect(var location) ->
+          new Reply.Complete(HttpResponse.empty(302).withHeader("Location", location));
+      case Fault.Malformed() -> new Reply.Complete(malformed(answer.get()));
+      case Fault.Incomplete(var field) -> changed(answer.get(), json -> without(json, field));
+      case Fault.WrongTypes() -> changed(answer.get(), FaultInjector::retyped);
+      case Fault.Oversized(var bytes) -> changed(answer.get(), json -> padded(json, bytes));
     };
-  }
-
-  private static Reply redirect(String location) {
-    return new Reply.Whole(HttpResponse.bare(302).with("Location", location));
   }
 
   private static HttpResponse page(int status) {
     String title = "<title>" + status + "</title>";
     String html = "<html><head>" + title + "</head><body>Not KMS.</body></html>\n";
-    return new HttpResponse(status, Map.of("Content-Type", "text/html"), Bytes.utf8(html));
+    return HttpResponse.html(status, html);
   }
 
-  private static HttpResponse malformed(HttpResponse right) {
-    return right.withBody(right.body().first(right.body().length() - 1));
+  private static HttpResponse malformed(HttpResponse answer) {
+    String body = answer.body();
+    return answer.withBody(body.substring(0, body.length() - 1));
   }
 
-  /** The answer with its JSON object changed; one that holds something else as it is. */
-  private static Reply changed(HttpResponse right, UnaryOperator<JsonObject> change) {
-    String text = right.body().utf8();
-    if (!text.startsWith("{")) {
-      return new Reply.Whole(right);
+  /** The answer with its JSON object changed; an answer that is no JSON object stays as it is. */
+  private static Reply changed(HttpResponse answer, UnaryOperator<JsonObject> change) {
+    if (!answer.body().startsWith("{")) {
+      return new Reply.Complete(answer);
     }
-    JsonObject json = JsonParser.parseString(text).getAsJsonObject();
-    return new Reply.Whole(right.withBody(Bytes.utf8(change.apply(json).toString())));
+    JsonObject json = JsonParser.parseString(answer.body()).getAsJsonObject();
+    return new Reply.Complete(answer.withBody(change.apply(json).toString()));
   }
 
   /** A name with a dot is that of a field inside another. */

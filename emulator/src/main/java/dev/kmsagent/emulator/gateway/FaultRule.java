@@ -1,62 +1,46 @@
 package dev.kmsagent.emulator.gateway;
 
 import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fault with the calls it strikes and its end: after some calls, after some time of the
- * emulator's clock, or never.
+ * A fault, the calls that it affects, and its end: after some calls, after some time of the
+ * emulator's clock, or never. An absent secret or action stands for any.
  */
 public record FaultRule(
     Fault fault,
     @Nullable String secretName,
     @Nullable String action,
     long calls,
-    @Nullable Duration span) {
+    @Nullable Duration duration) {
 
-  /** Strikes every call until it is cleared. */
+  /** Affects every call until it is cleared. */
   public static FaultRule of(Fault fault) {
     return new FaultRule(fault, null, null, Long.MAX_VALUE, null);
   }
 
-  /** Strikes only the next {@code count} calls that it can strike. */
+  /** Affects only the next {@code count} calls that match. */
   public FaultRule times(long count) {
-    return new FaultRule(fault, secretName, action, count, span);
+    return new FaultRule(fault, secretName, action, count, duration);
   }
 
-  /** Ends by itself this long after it was added. */
-  public FaultRule lasting(Duration duration) {
-    return new FaultRule(fault, secretName, action, calls, duration);
+  /** Ends this long after it was added. */
+  public FaultRule lasting(Duration span) {
+    return new FaultRule(fault, secretName, action, calls, span);
   }
 
-  /** Strikes only calls that name this secret. */
+  /** Affects only calls that name this secret. */
   public FaultRule onSecret(String name) {
-    return new FaultRule(fault, name, action, calls, span);
+    return new FaultRule(fault, name, action, calls, duration);
   }
 
-  /** Strikes only calls of this action. */
+  /** Affects only calls of this action. */
   public FaultRule onAction(String name) {
-    return new FaultRule(fault, secretName, name, calls, span);
+    return new FaultRule(fault, secretName, name, calls, duration);
   }
 
-  /** The only secret it strikes, if it is confined to one. */
-  public Optional<String> secret() {
-    return Optional.ofNullable(secretName);
-  }
-
-  /** The only action it strikes, if it is confined to one. */
-  public Optional<String> onlyAction() {
-    return Optional.ofNullable(action);
-  }
-
-  /** How long it lasts, if it ends with time. */
-  public Optional<Duration> lasts() {
-    return Optional.ofNullable(span);
-  }
-
-  boolean strikes(String calledAction, String calledSecret) {
-    return secret().map(calledSecret::equals).orElse(true)
-        && onlyAction().map(calledAction::equals).orElse(true);
+  boolean matches(String calledAction, String calledSecret) {
+    return (secretName == null || secretName.equals(calledSecret))
+        && (action == null || action.equals(calledAction));
   }
 }

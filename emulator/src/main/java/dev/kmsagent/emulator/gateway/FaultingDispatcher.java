@@ -5,81 +5,78 @@ import dev.kmsagent.emulator.http.Reply;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Where the calls of one service meet its faults: each call is struck or answered rightly, and
- * recorded before the first byte of its answer leaves. Safe for many threads.
+ * Answers the calls of one service, or injects a fault; records each call before the first byte of
+ * its answer is sent. Safe for many threads.
  */
 public final class FaultingDispatcher {
   private final ActiveFaults faults;
   private final CallLog calls;
-  private final ErrorFormat dialect;
+  private final ErrorFormat errors;
 
-  /** A desk without faults and calls, whose times are those of this clock. */
-  public FaultingDispatcher(InstantSource clock, ErrorFormat dialect) {
+  /** No faults and no calls yet; faults and calls are dated by this clock. */
+  public FaultingDispatcher(InstantSource clock, ErrorFormat errors) {
     this.faults = new ActiveFaults(clock);
     this.calls = new CallLog(clock);
-    this.dialect = dialect;
+    this.errors = errors;
   }
 
-  /** The faults that calls meet here. */
+  /** How a service reports an error. */
+  @FunctionalInterface
+  public interface ErrorFormat {
+    /** The response for an error of this request. */
+    HttpResponse errorResponse(ApiError error, String requestId);
+  }
+
+  /** The faults in force. */
   public ActiveFaults faults() {
     return faults;
   }
 
-  /** The calls that came here. */
+  /** The calls so far. */
   public CallLog calls() {
     return calls;
   }
 
-  /** Refuses a call before it can meet a fault. */
-  public Reply refuse(Incoming call, ApiError error) {
-    return recorded(call, whole(new Result.Refused<>(error), call));
+  /** Refuses a call, without faults. */
+  public Reply refuse(Call.Pending call, ApiError error) {
+    return complete(call, Result.refused(error));
   }
 
-  /** ControlResponses a call, which may meet a fault. */
-  public Reply answer(Incoming call, Supplier<Result<HttpResponse>> right) {
-    Answer answer =
-        faults
-            .strike(call.action(), call.secretName())
-            .map(fault -> struck(fault, call, right))
-            .orElseGet(() -> whole(right.get(), call));
-    return recorded(call, answer);
+  /** Injects the fault that is in force for a call, or else runs its action. */
+  public Reply dispatch(Call.Pending call, Supplier<Result<HttpResponse>> action) {
+    Optional<Fault> fault = faults.next(call.action(), call.secretName());
+    return fault.isPresent() ? inject(fault.get(), call, action) : complete(call, action.get());
   }
 
-  private record Answer(Call.Outcome outcome, Reply reply) {}
-
-  private Reply recorded(Incoming call, Answer answer) {
-    calls.add(call, answer.outcome());
-    return answer.reply();
-  }
-
-  private Answer struck(Fault fault, Incoming call, Supplier<Result<HttpResponse>> right) {
+  private Reply inject(Fault fault, Call.Pending call, Supplier<Result<HttpResponse>> action) {
     Reply reply =
-        FaultInjector.of(
+        FaultInjector.inject(
             fault,
-            error -> dialect.refusal(error, call.requestId()),
-            () -> response(right.get(), call));
-    return new Answer(new Call.Outcome.Faulted(fault), reply);
+            error -> errors.errorResponse(error, call.requestId()),
+            () -> response(call, action.get()));
+    calls.add(call, new Call.Outcome.Faulted(fault));
+    return reply;
   }
 
-  private Answer whole(Result<HttpResponse> result, Incoming call) {
-    return new Answer(outcome(result), new Reply.Whole(response(result, call)));
+  private Reply complete(Call.Pending call, Result<HttpResponse> result) {
+    calls.add(
+        call,
+        switch (result) {
+          case Result.Done<HttpResponse> _ -> new Call.Outcome.Served();
+          case Result.Refused<HttpResponse>(var error) ->
+              new Call.Outcome.Refused(error.status(), error.code());
+        });
+    return new Reply.Complete(response(call, result));
   }
 
-  private HttpResponse response(Result<HttpResponse> result, Incoming call) {
+  private HttpResponse response(Call.Pending call, Result<HttpResponse> result) {
     return switch (result) {
       case Result.Done<HttpResponse>(var response) -> response;
-      case Result.Refused<HttpResponse>(var error) -> dialect.refusal(error, call.requestId());
-    };
-  }
-
-  private static Call.Outcome outcome(Result<HttpResponse> result) {
-    return switch (result) {
-      case Result.Done<HttpResponse> _ -> new Call.Outcome.Served();
-      case Result.Refused<HttpResponse>(var error) ->
-          new Call.Outcome.Refused(error.status(), error.code());
+      case Result.Refused<HttpResponse>(var error) -> errors.errorResponse(error, call.requestId());
     };
   }
 }

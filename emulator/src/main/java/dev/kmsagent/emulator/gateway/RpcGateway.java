@@ -7,53 +7,52 @@ import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.Reply;
 import dev.kmsagent.emulator.protocol.Authentication;
 import dev.kmsagent.emulator.protocol.Result;
-import java.util.function.Supplier;
+import java.util.UUID;
 
 /**
- * ControlResponses requests to one API: first its sender is judged, then comes the fault that is in
- * force if any, then the action. Safe for many threads.
+ * Answers the requests to one API: authenticates each, then injects a fault or runs its action.
+ * Safe for many threads.
  */
 public final class RpcGateway implements HttpHandler {
   private final Api api;
-  private final FaultingDispatcher desk;
-  private final Supplier<String> requestIds;
+  private final FaultingDispatcher dispatcher;
 
-  /** ControlResponses out of {@code api} by way of {@code desk}. */
-  public RpcGateway(Api api, FaultingDispatcher desk, Supplier<String> requestIds) {
+  /** A gateway to {@code api} that answers by way of {@code dispatcher}. */
+  public RpcGateway(Api api, FaultingDispatcher dispatcher) {
     this.api = api;
-    this.desk = desk;
-    this.requestIds = requestIds;
+    this.dispatcher = dispatcher;
   }
 
   @Override
   public Reply handle(HttpRequest request) {
-    String requestId = requestIds.get();
+    String requestId = UUID.randomUUID().toString();
     return switch (RpcRequest.read(request)) {
-      case Result.Refused<RpcRequest>(var error) -> new Reply.Whole(api.refusal(error, requestId));
-      case Result.Done<RpcRequest>(var call) -> answer(request, call, requestId);
+      case Result.Refused<RpcRequest>(var error) ->
+          new Reply.Complete(api.errorResponse(error, requestId));
+      case Result.Done<RpcRequest>(var call) -> dispatch(request, call, requestId);
     };
   }
 
-  private Reply answer(HttpRequest request, RpcRequest call, String requestId) {
-    Authentication verdict = api.judge(request, call);
-    var incoming =
-        new Incoming(
-            requestId, call.action(), call.secretName(), verdict.scheme(), verdict.accessKeyId());
-    return switch (verdict) {
-      case Authentication.Refused(_, _, var error) -> desk.refuse(incoming, error);
-      case Authentication.Genuine(_, var keyId) ->
-          desk.answer(incoming, () -> run(call, keyId, requestId));
+  private Reply dispatch(HttpRequest request, RpcRequest call, String requestId) {
+    Authentication sender = api.authenticate(request, call);
+    String keyId = sender.accessKeyId();
+    var pending =
+        new Call.Pending(requestId, call.action(), call.secretName(), sender.scheme(), keyId);
+    return switch (sender) {
+      case Authentication.Refused(_, _, var error) -> dispatcher.refuse(pending, error);
+      case Authentication.Accepted _ ->
+          dispatcher.dispatch(pending, () -> run(call, keyId, requestId));
     };
   }
 
   private Result<HttpResponse> run(RpcRequest call, String accessKeyId, String requestId) {
-    return call.checked(api.version())
+    return call.checkVersion(api.version())
         .then(checked -> api.run(checked, accessKeyId))
         .map(answer -> response(answer, requestId));
   }
 
   private static HttpResponse response(JsonObject answer, String requestId) {
     answer.addProperty("RequestId", requestId);
-    return HttpResponse.json(200, answer.toString()).with("x-acs-request-id", requestId);
+    return HttpResponse.json(200, answer.toString()).withHeader("x-acs-request-id", requestId);
   }
 }

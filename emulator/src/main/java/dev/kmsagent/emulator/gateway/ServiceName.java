@@ -1,11 +1,18 @@
 package dev.kmsagent.emulator.gateway;
 
-/** The services of the emulated cloud. */
+import java.util.Locale;
+
+/** The emulated services. */
 public enum ServiceName {
-  /** The secrets. */
+  /** The Key Management Service, with its secrets. */
   KMS,
-  /** Temporary keys for whoever holds a platform's token. */
+  /** The Security Token Service, which issues temporary keys. */
   STS,
-  /** What an ECS instance learns of itself, temporary keys of its role included. */
-  METADATA
+  /** The metadata of an ECS instance, with the temporary keys of its role. */
+  METADATA;
+
+  /** The name in lower case, as the control API has it. */
+  public String lowerCase() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

@@ -4,33 +4,38 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * Accepts connections on one address and serves each on a thread of its own. Closing it ends every
- * connection, also one in the midst of a reply.
+ * Accepts connections on one socket and serves each on its own thread. Closing it ends every
+ * connection, also in the middle of a reply.
  */
 final class Acceptor {
   private final ServerSocket server;
-  private final HttpHandler handler;
   private final ThreadFactory threads;
+  private final InstantSource clock;
+  private final HttpHandler handler;
   private final Thread thread;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closing = new CountDownLatch(1);
 
-  private Acceptor(ServerSocket server, HttpHandler handler, ThreadFactory threads) {
+  private Acceptor(
+      ServerSocket server, ThreadFactory threads, InstantSource clock, HttpHandler handler) {
     this.server = server;
-    this.handler = handler;
     this.threads = threads;
+    this.clock = clock;
+    this.handler = handler;
     this.thread = threads.newThread(this::acceptAll);
   }
 
-  /** Starts to accept what comes to a socket that listens. */
-  static Acceptor on(ServerSocket server, HttpHandler handler, ThreadFactory threads) {
-    var acceptor = new Acceptor(server, handler, threads);
+  /** Starts to accept connections on a listening socket. */
+  static Acceptor start(
+      ServerSocket server, ThreadFactory threads, InstantSource clock, HttpHandler handler) {
+    var acceptor = new Acceptor(server, threads, clock, handler);
     acceptor.thread.start();
     return acceptor;
   }
@@ -38,7 +43,7 @@ final class Acceptor {
   private void acceptAll() {
     while (!server.isClosed()) {
       try {
-        admit(server.accept());
+        accept(server.accept());
       } catch (IOException e) {
         if (!server.isClosed()) {
           throw new UncheckedIOException(e);
@@ -47,7 +52,7 @@ final class Acceptor {
     }
   }
 
-  private void admit(Socket socket) throws IOException {
+  private void accept(Socket socket) throws IOException {
     open.add(socket);
     if (server.isClosed()) {
       socket.close();
@@ -56,8 +61,8 @@ final class Acceptor {
   }
 
   private void serve(Socket socket) {
-    try {
-      new Connection(socket, handler, closing).serve();
+    try (socket) {
+      new HttpConnection(socket, handler, clock, closing).serve();
     } catch (IOException _) {
       // The client is gone or the listener closes: the socket is closed and nobody is left to tell.
     } catch (InterruptedException _) {

@@ -1,11 +1,21 @@
 package dev.kmsagent.emulator.http;
 
-/** ControlResponses requests, from many threads at once. */
+/** Answers requests, from many threads at once. */
 @FunctionalInterface
 public interface HttpHandler {
   /**
    * The reply to a request. An exception becomes status 500 without its message, and goes to the
-   * thread's handler of uncaught ones.
+   * thread's uncaught exception handler.
    */
   Reply handle(HttpRequest request);
+
+  /**
+   * This handler for requests in origin form; those in absolute form, as for a proxy, are refused.
+   */
+  default HttpHandler refusingProxyRequests() {
+    return request ->
+        request.authority().isEmpty()
+            ? handle(request)
+            : new Reply.Complete(HttpResponse.text(400, "this is no proxy"));
+  }
 }

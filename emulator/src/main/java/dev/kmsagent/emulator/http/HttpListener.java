@@ -3,82 +3,72 @@ package dev.kmsagent.emulator.http;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.InstantSource;
 import java.util.concurrent.ThreadFactory;
-import javax.net.ServerSocketFactory;
+import java.util.function.Function;
 
 /**
- * Listens on one address; can be stopped and started again there, and refuses connections in the
- * meantime. Safe for many threads.
+ * Listens on one endpoint. It can be stopped, so that connections are refused, and started again on
+ * the same port. Safe for many threads.
  */
 public final class HttpListener implements AutoCloseable {
-  private static final int BACKLOG = 1024;
-
-  private final ServerSocketFactory sockets;
-  private final InetSocketAddress address;
-  private final ThreadFactory threads;
-  private final HttpHandler handler;
+  private final Endpoint endpoint;
+  private final Function<ServerSocket, Acceptor> acceptors;
   private State state;
 
   private HttpListener(
-      ServerSocketFactory sockets, ServerSocket first, ThreadFactory threads, HttpHandler handler) {
-    this.sockets = sockets;
-    this.address = (InetSocketAddress) first.getLocalSocketAddress();
-    this.threads = threads;
-    this.handler = handler;
-    this.state = new State.Listening(Acceptor.on(first, handler, threads));
+      Endpoint endpoint, ServerSocket first, Function<ServerSocket, Acceptor> acceptors) {
+    this.endpoint = endpoint;
+    this.acceptors = acceptors;
+    this.state = new State.Listening(acceptors.apply(first));
   }
 
   /** What a listener is doing. */
   private sealed interface State {
     record Listening(Acceptor acceptor) implements State {}
 
-    record Stopped(ReservedPort keeper) implements State {}
+    record Stopped(ReservedPort port) implements State {}
 
     record Closed() implements State {}
   }
 
   /**
-   * Listens on an address, on any free port for 0, on threads of this factory.
+   * Listens on an endpoint with threads of this factory; the clock dates the responses.
    *
-   * @throws IOException when the address cannot be had
+   * @throws IOException when the address is not available
    */
   public static HttpListener open(
-      ServerSocketFactory sockets,
-      InetSocketAddress address,
-      ThreadFactory threads,
-      HttpHandler handler)
+      Endpoint endpoint, ThreadFactory threads, InstantSource clock, HttpHandler handler)
       throws IOException {
-    return new HttpListener(sockets, listen(sockets, address), threads, handler);
+    ServerSocket first = endpoint.listen();
+    return new HttpListener(
+        endpoint.boundTo(first), first, socket -> Acceptor.start(socket, threads, clock, handler));
   }
 
-  private static ServerSocket listen(ServerSocketFactory sockets, InetSocketAddress address)
-      throws IOException {
-    return sockets.createServerSocket(address.getPort(), BACKLOG, address.getAddress());
-  }
-
-  /** The port that it listens on, or will again. */
+  /** The port that it listens on, also while it is stopped. */
   public int port() {
-    return address.getPort();
+    return endpoint.address().getPort();
   }
 
   /** The address that it listens on as {@code HOST:PORT}. */
-  public String endpoint() {
+  public String hostAndPort() {
+    InetSocketAddress address = endpoint.address();
     return address.getAddress().getHostAddress() + ":" + address.getPort();
   }
 
-  /** Ends every connection and refuses new ones, until it is started; stopped, it stays so. */
+  /** Ends every connection and refuses new ones until the start; no effect when it is stopped. */
   public synchronized void stop() throws IOException {
     if (state instanceof State.Listening(var acceptor)) {
       acceptor.close();
-      state = new State.Stopped(ReservedPort.of(address));
+      state = new State.Stopped(ReservedPort.reserve(endpoint.address()));
     }
   }
 
-  /** Listens again where it did; listening, it goes on. */
+  /** Listens again on the same port; no effect when it is listening or closed. */
   public synchronized void start() throws IOException {
-    if (state instanceof State.Stopped(var keeper)) {
-      keeper.release();
-      state = new State.Listening(Acceptor.on(listen(sockets, address), handler, threads));
+    if (state instanceof State.Stopped(var port)) {
+      port.release();
+      state = new State.Listening(acceptors.apply(endpoint.listen()));
     }
   }
 
@@ -87,7 +77,7 @@ public final class HttpListener implements AutoCloseable {
   public synchronized void close() throws IOException {
     switch (state) {
       case State.Listening(var acceptor) -> acceptor.close();
-      case State.Stopped(var keeper) -> keeper.release();
+      case State.Stopped(var port) -> port.release();
       case State.Closed() -> {}
     }
     state = new State.Closed();

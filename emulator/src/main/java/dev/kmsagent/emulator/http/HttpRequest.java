@@ -1,12 +1,36 @@
 package dev.kmsagent.emulator.http;
 
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
 /**
- * A request as it came: {@code target} is the raw path and query, percent signs and all; {@code
- * authority} is the host and port of a target that names them, as a client sends it to a proxy, and
- * else empty.
+ * A request as it was received: {@code authority} is the host and port of a target in absolute
+ * form, which clients send to proxies, and else empty; {@code target} is the raw path and query;
+ * {@code headers} have lower-case names, each with its values in the order of arrival; {@code body}
+ * is read as UTF-8.
  */
 public record HttpRequest(
-    String method, String authority, String target, HttpHeaders headers, Bytes body) {
+    String method,
+    String authority,
+    String target,
+    Map<String, List<String>> headers,
+    String body) {
+  public HttpRequest {
+    headers =
+        headers.entrySet().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    field -> field.getKey().toLowerCase(Locale.ROOT),
+                    field -> List.copyOf(field.getValue())));
+  }
+
+  /** The first value of a header, whatever the case of its name. */
+  public Optional<String> header(String name) {
+    return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of()).stream().findFirst();
+  }
 
   /** The raw path, without the query. */
   public String path() {

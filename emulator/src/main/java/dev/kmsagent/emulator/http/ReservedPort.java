@@ -7,7 +7,10 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
-/** Keeps an address from whoever asks for any free port, without listening there. */
+/**
+ * An address that is bound and not listened on: connections to it are refused, and nobody who asks
+ * for any free port gets it.
+ */
 final class ReservedPort {
   private static final int ATTEMPTS = 500;
   private static final Duration PAUSE = Duration.ofMillis(10);
@@ -19,22 +22,22 @@ final class ReservedPort {
   }
 
   /**
-   * Keeps an address on which a listener was closed; when this returns, nobody listens there. A
-   * process that is being started holds a copy of every socket for a moment, so that the address
-   * may be in use for as long.
+   * Reserves the address of a listener that was closed; when this returns, nobody listens there. A
+   * process that is being started holds a copy of every socket for a moment, so the address may be
+   * in use for as long.
    */
-  static ReservedPort of(InetSocketAddress address) throws IOException {
+  static ReservedPort reserve(InetSocketAddress address) throws IOException {
     for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
       try {
-        return bound(address);
+        return bind(address);
       } catch (BindException _) {
         LockSupport.parkNanos(PAUSE.toNanos());
       }
     }
-    return bound(address);
+    return bind(address);
   }
 
-  private static ReservedPort bound(InetSocketAddress address) throws IOException {
+  private static ReservedPort bind(InetSocketAddress address) throws IOException {
     var socket = new Socket();
     try {
       socket.setReuseAddress(true);

@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 on a loopback socket, down to the single byte, so that answers can also be late, cut or
- * never come. Knows nothing of KMS and depends on no other package here.
+ * An HTTP/1.1 server that can also answer late, byte by byte, short of the announced length, with a
+ * TCP reset, or never (decision 0015). Depends on no other package of the emulator.
  */
 @NullMarked
 package dev.kmsagent.emulator.http;

@@ -5,7 +5,7 @@ import com.google.gson.JsonObject;
 import java.time.Instant;
 import java.util.List;
 
-/** What a token says of its holder; times are whole seconds. */
+/** The claims of an OIDC token; times are whole seconds. */
 public record Claims(
     String issuer, String subject, List<String> audiences, Instant issued, Instant expires) {
 

@@ -4,8 +4,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The instance that the metadata is about; at first it has no role, and answers requests without a
- * token too. Safe for many threads.
+ * The ECS instance that the metadata describes. At first it has no role, and requests need no
+ * token. Safe for many threads.
  */
 public final class EcsInstance {
   private volatile @Nullable String role;
@@ -19,17 +19,17 @@ public final class EcsInstance {
     GUARDED_ONLY
   }
 
-  /** Gives the instance a role of the account, in place of the one that it has. */
+  /** Attaches a role of the account, in place of the attached one. */
   public void attachRole(String name) {
     role = name;
   }
 
-  /** Takes the instance's role away; keys that were handed out go on until they end. */
+  /** Detaches the role; keys that were minted for it stay valid until they expire. */
   public void detachRole() {
     role = null;
   }
 
-  /** ControlResponses requests with a token only, or all, from now on. */
+  /** Sets which requests are answered from now on. */
   public void mode(Mode wanted) {
     mode = wanted;
   }

@@ -3,6 +3,7 @@ package dev.kmsagent.emulator.identity;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -15,11 +16,16 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** A signed token taken apart (RFC 7515, compact form), before anything of it is believed. */
+/** A parsed token in compact form (RFC 7515), before it is verified. */
 record Jwt(JsonObject header, JsonObject payload, String signed, String signature) {
+  private static final Gson GSON = new Gson();
   private static final Base64.Decoder DECODER = Base64.getUrlDecoder();
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
+
+  private record Payload(
+      @Nullable String iss, @Nullable String sub, @Nullable Long iat, @Nullable Long exp) {}
 
   /** The compact form of a header and a payload, signed by a key. */
   static String compact(String header, String payload, SigningKey key) {
@@ -30,16 +36,16 @@ record Jwt(JsonObject header, JsonObject payload, String signed, String signatur
   static Result<Jwt> parse(String text) {
     String[] parts = text.split("\\.", -1);
     if (parts.length != 3) {
-      return new Result.Refused<>(TokenErrors.notThreeParts());
+      return Result.refused(IdentityErrors.TOKEN_PARTS);
     }
     try {
       DECODER.decode(parts[2]);
-      return json(parts[0])
-          .flatMap(header -> json(parts[1]).map(payload -> of(header, payload, parts)))
-          .<Result<Jwt>>map(Result.Done::new)
-          .orElseGet(() -> new Result.Refused<>(TokenErrors.unrecognized()));
+      Optional<Jwt> jwt =
+          json(parts[0])
+              .flatMap(header -> json(parts[1]).map(payload -> of(header, payload, parts)));
+      return Result.of(jwt, IdentityErrors.TOKEN_CONTENT);
     } catch (IllegalArgumentException _) {
-      return new Result.Refused<>(TokenErrors.notBase64());
+      return Result.refused(IdentityErrors.TOKEN_BASE64);
     }
   }
 
@@ -64,20 +70,23 @@ record Jwt(JsonObject header, JsonObject payload, String signed, String signatur
     return text(header, "alg").orElse("none");
   }
 
-  boolean signedBy(SigningKey key) {
-    return key.made(DECODER.decode(signature), signed.getBytes(ISO_8859_1));
+  boolean isSignedBy(SigningKey key) {
+    return key.verifies(DECODER.decode(signature), signed.getBytes(ISO_8859_1));
   }
 
-  /** Its claims; empty where one is missing or of another type. */
+  /** Its claims; empty where one is missing or has the wrong type. */
   Optional<Claims> claims() {
-    Optional<String> issuer = text(payload, "iss");
-    Optional<String> subject = text(payload, "sub");
-    Optional<Instant> issued = time("iat");
-    Optional<Instant> end = time("exp");
-    return issuer.isEmpty() || subject.isEmpty() || issued.isEmpty() || end.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new Claims(issuer.get(), subject.get(), audiences(), issued.get(), end.get()));
+    try {
+      Payload read = GSON.fromJson(payload, Payload.class);
+      if (read.iss == null || read.sub == null || read.iat == null || read.exp == null) {
+        return Optional.empty();
+      }
+      Instant issued = Instant.ofEpochSecond(read.iat);
+      Instant expires = Instant.ofEpochSecond(read.exp);
+      return Optional.of(new Claims(read.iss, read.sub, audiences(), issued, expires));
+    } catch (JsonParseException | DateTimeException _) {
+      return Optional.empty();
+    }
   }
 
   private List<String> audiences() {
@@ -95,19 +104,9 @@ record Jwt(JsonObject header, JsonObject payload, String signed, String signatur
         : Optional.empty();
   }
 
-  /** Nothing of it: who has the parts has the token. */
+  /** Nothing of it, since its parts are the token. */
   @Override
   public String toString() {
     return "***";
-  }
-
-  private Optional<Instant> time(String name) {
-    try {
-      return payload.get(name) instanceof JsonPrimitive value && value.isNumber()
-          ? Optional.of(Instant.ofEpochSecond(value.getAsLong()))
-          : Optional.empty();
-    } catch (NumberFormatException | DateTimeException _) {
-      return Optional.empty();
-    }
   }
 }

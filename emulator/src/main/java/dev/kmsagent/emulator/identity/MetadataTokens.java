@@ -4,29 +4,27 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 
-/** The tokens of the guarded mode; safe for many threads. */
+/** The tokens that guard the metadata (v2); safe for many threads. */
 final class MetadataTokens {
   private final InstantSource clock;
-  private final Supplier<String> chance;
   private final Map<String, Instant> ends = new ConcurrentHashMap<>();
 
-  MetadataTokens(InstantSource clock, Supplier<String> chance) {
+  MetadataTokens(InstantSource clock) {
     this.clock = clock;
-    this.chance = chance;
   }
 
-  String issue(Duration life) {
-    String text = chance.get().replace("-", "") + "==";
+  String issue(Duration lifetime) {
+    String text = UUID.randomUUID().toString().replace("-", "") + "==";
     Instant now = clock.instant();
     ends.values().removeIf(end -> !now.isBefore(end));
-    ends.put(text, now.plus(life));
+    ends.put(text, now.plus(lifetime));
     return text;
   }
 
-  boolean valid(String text) {
+  boolean isValid(String text) {
     return clock.instant().isBefore(ends.getOrDefault(text, Instant.MIN));
   }
 }

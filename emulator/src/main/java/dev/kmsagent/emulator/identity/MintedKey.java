@@ -2,14 +2,14 @@ package dev.kmsagent.emulator.identity;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.protocol.AccessKey;
-import dev.kmsagent.emulator.protocol.SessionToken;
+import dev.kmsagent.emulator.protocol.AccessKey.SessionToken;
 import dev.kmsagent.emulator.protocol.Wildcard;
 import java.time.Instant;
 import java.util.List;
 
 /**
- * A temporary key with the session that it stands for: whose role, under which name, since when,
- * and which secrets the session's own policy lets it read.
+ * A temporary key and its session: the role, the session's name, when the key was minted, and the
+ * secrets that the session's own policy allows to be read.
  */
 public record MintedKey(
     AccessKey key, String roleName, String sessionName, Instant minted, List<Wildcard> readable) {
@@ -23,12 +23,12 @@ public record MintedKey(
     return key.id();
   }
 
-  /** When KMS ceases to accept it. */
+  /** When KMS stops to accept it. */
   public Instant expires() {
     return key.expires();
   }
 
-  /** The key, its secret, its token and its end, as STS and the metadata tell them. */
+  /** The key, its secret, its token and its end, as STS and the metadata return them. */
   public JsonObject credentials() {
     var json = new JsonObject();
     json.addProperty("AccessKeyId", key.id());

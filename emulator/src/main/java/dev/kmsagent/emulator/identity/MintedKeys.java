@@ -11,33 +11,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mints temporary keys, makes KMS accept them, and knows those that were not revoked, ended ones
- * too. Safe for many threads.
+ * Mints temporary keys, which KMS then accepts, and holds those that were not revoked, also expired
+ * ones. Safe for many threads.
  */
 public final class MintedKeys {
   private final AccessKeys keys;
   private final InstantSource clock;
-  private final Supplier<String> chance;
   private final Map<String, MintedKey> byId = new LinkedHashMap<>();
   private @Nullable Duration lifetime;
 
-  /** Mints into {@code keys}, out of unguessable texts, at the time of this clock. */
-  public MintedKeys(AccessKeys keys, InstantSource clock, Supplier<String> chance) {
+  /** Adds the keys that it mints to {@code keys}. */
+  public MintedKeys(AccessKeys keys, InstantSource clock) {
     this.keys = keys;
     this.clock = clock;
-    this.chance = chance;
   }
 
-  /** From now on keys live so long, whatever is asked for; shorter than the cloud's 900 s too. */
+  /** Sets the lifetime of all keys to come, also below the cloud's least of 900 s. */
   public synchronized void lifetime(Duration span) {
     lifetime = span;
   }
 
-  /** Mints a key for a session of a role; it lives as long as asked, to the whole second. */
+  /** Mints a key for a session of a role, with the requested lifetime in whole seconds. */
   public synchronized MintedKey mint(
       String roleName, String sessionName, Duration asked, List<Wildcard> readable) {
     Instant now = clock.instant();
@@ -60,14 +58,14 @@ public final class MintedKeys {
     return Optional.ofNullable(byId.get(accessKeyId));
   }
 
-  /** Makes a minted key unknown from now on; a key that was not minted stays. */
+  /** Revokes a minted key; a key that was not minted stays. */
   public synchronized void revoke(String accessKeyId) {
     if (byId.remove(accessKeyId) != null) {
       keys.remove(accessKeyId);
     }
   }
 
-  /** Makes every minted key unknown from now on. */
+  /** Revokes every minted key. */
   public synchronized void revokeAll() {
     all().forEach(minted -> revoke(minted.accessKeyId()));
   }
@@ -75,7 +73,7 @@ public final class MintedKeys {
   private String text(int parts) {
     var text = new StringBuilder();
     for (int i = 0; i < parts; i++) {
-      text.append(chance.get().replace("-", ""));
+      text.append(UUID.randomUUID().toString().replace("-", ""));
     }
     return text.toString();
   }

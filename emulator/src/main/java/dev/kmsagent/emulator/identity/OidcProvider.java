@@ -1,17 +1,21 @@
 package dev.kmsagent.emulator.identity;
 
-import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /**
- * The OIDC provider that the account trusts: the platform that issues tokens to its workloads, and
- * what STS knows of it. Safe for many threads.
+ * The OIDC provider of the account: issues tokens to workloads, as a cluster does, and verifies
+ * them, as STS does. Safe for many threads.
  */
 public final class OidcProvider {
-  /** For whom tokens are meant that STS takes. */
+  /** The audience of tokens for STS. */
   public static final String AUDIENCE = "sts.aliyuncs.com";
+
+  private static final Duration DEFAULT_LIFETIME = Duration.ofHours(1);
 
   private final String arn;
   private final String issuer;
@@ -25,7 +29,7 @@ public final class OidcProvider {
     this.clock = clock;
   }
 
-  /** The ARN under which the account knows it. */
+  /** Its ARN in the account. */
   public String arn() {
     return arn;
   }
@@ -35,46 +39,31 @@ public final class OidcProvider {
     return issuer;
   }
 
-  /** A token for a service account, good for an hour unless it is changed. */
+  /** A token for a service account, valid for an hour unless it is changed. */
   public OidcToken tokenFor(String namespace, String serviceAccount) {
     return token("system:serviceaccount:" + namespace + ":" + serviceAccount);
   }
 
-  /** A token for any subject, good for an hour unless it is changed. */
+  /** A token for any subject, valid for an hour unless it is changed. */
   public OidcToken token(String subject) {
-    return OidcToken.good(issuer, subject, clock.instant(), key);
+    Instant issued = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    Instant expires = issued.plus(DEFAULT_LIFETIME);
+    return new OidcToken(new Claims(issuer, subject, List.of(AUDIENCE), issued, expires), key);
   }
 
-  /** What a token says, if it is one of this provider, for STS, and has not expired. */
+  /** The claims of a token, if it is by this provider, for STS, and has not expired. */
   public Result<Claims> verify(String text) {
     return Jwt.parse(text).then(this::verify);
   }
 
   private Result<Claims> verify(Jwt jwt) {
     if (!jwt.algorithm().equals(SigningKey.ALGORITHM)) {
-      return new Result.Refused<>(TokenErrors.unknownAlgorithm(jwt.algorithm()));
+      return Result.refused(IdentityErrors.tokenAlgorithm(jwt.algorithm()));
     }
-    Optional<Claims> claims = jwt.claims();
-    if (claims.isEmpty()) {
-      return new Result.Refused<>(TokenErrors.unrecognized());
-    }
-    return problem(jwt, claims.get())
-        .<Result<Claims>>map(Result.Refused::new)
-        .orElseGet(() -> new Result.Done<>(claims.get()));
-  }
-
-  private Optional<ApiError> problem(Jwt jwt, Claims claims) {
-    if (!claims.issuer().equals(issuer)) {
-      return Optional.of(TokenErrors.otherIssuer());
-    }
-    if (!jwt.signedBy(key)) {
-      return Optional.of(TokenErrors.wrongSignature());
-    }
-    if (!clock.instant().isBefore(claims.expires())) {
-      return Optional.of(TokenErrors.expired());
-    }
-    return claims.audiences().contains(AUDIENCE)
-        ? Optional.empty()
-        : Optional.of(TokenErrors.otherAudience());
+    return Result.of(jwt.claims(), IdentityErrors.TOKEN_CONTENT)
+        .filter(claims -> claims.issuer().equals(issuer), IdentityErrors.TOKEN_ISSUER)
+        .filter(_ -> jwt.isSignedBy(key), IdentityErrors.TOKEN_SIGNATURE)
+        .filter(claims -> clock.instant().isBefore(claims.expires()), IdentityErrors.TOKEN_EXPIRED)
+        .filter(claims -> claims.audiences().contains(AUDIENCE), IdentityErrors.TOKEN_AUDIENCE);
   }
 }

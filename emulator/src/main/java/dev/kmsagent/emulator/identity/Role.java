@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A RAM role: whom it trusts, how long a session of it may last, and which secrets it may read. */
+/** A RAM role: its trust policy, its longest session, and the secrets that it may read. */
 public record Role(String name, TrustPolicy trust, Duration maxSession, List<Wildcard> readable) {
   private static final Duration USUAL_SESSION = Duration.ofHours(1);
 
@@ -13,7 +13,9 @@ public record Role(String name, TrustPolicy trust, Duration maxSession, List<Wil
     readable = List.copyOf(readable);
   }
 
-  /** A role that everybody of the account's platform may assume for an hour, to read everything. */
+  /**
+   * A role that every token of the provider may assume, for an hour at most, to read every secret.
+   */
   public static Role named(String name) {
     return new Role(name, TrustPolicy.everybody(), USUAL_SESSION, List.of(Wildcard.ANY));
   }

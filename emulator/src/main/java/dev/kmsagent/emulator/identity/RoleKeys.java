@@ -10,34 +10,34 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The key that an instance is shown for a role: the same one until half an hour before its end, or,
- * of a short life, until its half. Safe for many threads.
+ * The key of an instance for a role: the same one until half an hour before its end, or until half
+ * of a short lifetime. Safe for many threads.
  */
 final class RoleKeys {
-  private static final Duration LIFE = Duration.ofHours(6);
+  private static final Duration LIFETIME = Duration.ofHours(6);
   private static final Duration MARGIN = Duration.ofMinutes(30);
   private static final String SESSION = "i-emulated";
 
   private final MintedKeys minted;
   private final InstantSource clock;
-  private final Map<String, MintedKey> shown = new HashMap<>();
+  private final Map<String, MintedKey> current = new HashMap<>();
 
-  RoleKeys(MintedKeys minted, InstantSource clock) {
-    this.minted = minted;
-    this.clock = clock;
+  RoleKeys(Identities identities) {
+    this.minted = identities.minted();
+    this.clock = identities.clock();
   }
 
-  synchronized MintedKey show(String role) {
+  synchronized MintedKey current(String role) {
     MintedKey key =
-        Optional.ofNullable(shown.get(role))
+        Optional.ofNullable(current.get(role))
             .filter(known -> minted.find(known.accessKeyId()).isPresent())
-            .filter(this::young)
-            .orElseGet(() -> minted.mint(role, SESSION, LIFE, List.of(Wildcard.ANY)));
-    shown.put(role, key);
+            .filter(this::isYoung)
+            .orElseGet(() -> minted.mint(role, SESSION, LIFETIME, List.of(Wildcard.ANY)));
+    current.put(role, key);
     return key;
   }
 
-  private boolean young(MintedKey key) {
+  private boolean isYoung(MintedKey key) {
     Duration half = Duration.between(key.minted(), key.expires()).dividedBy(2);
     Instant renewal = key.expires().minus(half.compareTo(MARGIN) < 0 ? half : MARGIN);
     return clock.instant().isBefore(renewal);

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The roles of an account, which can come, change and go at any time; safe for many threads. */
+/** The roles of an account; safe for many threads. */
 public final class Roles {
   private final Account account;
   private final Map<String, Role> byName = new ConcurrentHashMap<>();
@@ -16,7 +16,9 @@ public final class Roles {
     this.account = account;
   }
 
-  /** Adds a role, in place of one of the same name: keys minted before are under the new one. */
+  /**
+   * Adds a role, in place of one of the same name, whose keys then have the rights of the new one.
+   */
   public void put(Role role) {
     byName.put(role.name(), role);
   }

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The policy that a session may bring with it, to read less than its role may: statements that
- * allow, without conditions. Any other is refused, since it would not be obeyed.
+ * The policy of a session, which limits what its role may read. Only statements that allow, without
+ * conditions, are supported; a policy with others is refused, since it would not be applied.
  */
 final class SessionPolicy {
   private static final String READING = "kms:GetSecretValue";
@@ -24,15 +24,16 @@ final class SessionPolicy {
 
   private SessionPolicy() {}
 
-  /** Which secrets it lets the session read; everything where there is none. */
+  /** The secrets that the policy allows to read; all where there is no policy. */
   static Result<List<Wildcard>> read(Optional<String> document) {
     if (document.isEmpty()) {
-      return new Result.Done<>(List.of(Wildcard.ANY));
+      return Result.done(List.of(Wildcard.ANY));
     }
-    return statements(document.get())
-        .filter(statements -> statements.stream().allMatch(SessionPolicy::obeyed))
-        .<Result<List<Wildcard>>>map(statements -> new Result.Done<>(readable(statements)))
-        .orElseGet(() -> new Result.Refused<>(StsErrors.policyGrammar()));
+    return Result.of(statements(document.get()), IdentityErrors.POLICY_GRAMMAR)
+        .filter(
+            statements -> statements.stream().allMatch(SessionPolicy::isSupported),
+            IdentityErrors.POLICY_GRAMMAR)
+        .map(SessionPolicy::readable);
   }
 
   private static Optional<List<JsonElement>> statements(String document) {
@@ -46,7 +47,7 @@ final class SessionPolicy {
     }
   }
 
-  private static boolean obeyed(JsonElement element) {
+  private static boolean isSupported(JsonElement element) {
     return element instanceof JsonObject statement
         && KNOWN.equals(statement.keySet())
         && texts(statement, "Effect").equals(List.of("Allow"))
@@ -67,7 +68,7 @@ final class SessionPolicy {
     return texts(statement, "Action").stream().map(Wildcard::new).anyMatch(a -> a.matches(READING));
   }
 
-  /** The names of secrets that a resource stands for. */
+  /** The secrets that a resource matches. */
   private static Stream<Wildcard> secrets(String resource) {
     int mark = resource.indexOf(RESOURCE_TYPE);
     if (mark >= 0) {
@@ -78,7 +79,7 @@ final class SessionPolicy {
         : Stream.empty();
   }
 
-  /** The strings of a field that holds one or an array of them; none where it holds others. */
+  /** The strings of a field that holds one or an array of them; else none. */
   private static List<String> texts(JsonObject object, String name) {
     return switch (object.get(name)) {
       case JsonPrimitive text -> List.of(text.getAsString());

@@ -1,6 +1,7 @@
 package dev.kmsagent.emulator.identity;
 
 import dev.kmsagent.emulator.protocol.ApiError;
+import dev.kmsagent.emulator.protocol.ApiErrors;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 import dev.kmsagent.emulator.protocol.Wildcard;
@@ -9,14 +10,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What is asked of every session: which role, under which name, for how long, to read what. */
+/** The request for a session: the role, the name, the duration, and the secrets to read. */
 record SessionRequest(
     String roleArn, String sessionName, Duration duration, List<Wildcard> readable) {
   private static final Pattern ROLE_ARN = Pattern.compile("acs:ram::\\d+:role/[A-Za-z0-9.-]{1,64}");
   private static final Pattern SESSION_NAME = Pattern.compile("[A-Za-z0-9.@_-]{2,64}");
   private static final Pattern SECONDS = Pattern.compile("\\d{1,5}");
-  private static final int LONGEST_POLICY = 2048;
-  private static final Duration SHORTEST = Duration.ofMinutes(15);
+  private static final int MAX_POLICY = 2048;
+  private static final Duration MIN_DURATION = Duration.ofMinutes(15);
 
   SessionRequest {
     readable = List.copyOf(readable);
@@ -25,44 +26,40 @@ record SessionRequest(
   /** Reads the parameters; {@code required} are those that must be there. */
   static Result<SessionRequest> read(Parameters parameters, List<String> required) {
     Optional<ApiError> problem =
-        required.stream()
-            .filter(name -> parameters.get(name).isEmpty())
-            .findFirst()
-            .map(StsErrors::missing)
+        parameters
+            .firstMissing(required)
+            .map(ApiErrors::missing)
             .or(() -> malformed(parameters, "RoleArn", ROLE_ARN))
             .or(() -> malformed(parameters, "RoleSessionName", SESSION_NAME))
             .or(() -> malformed(parameters, "DurationSeconds", SECONDS))
             .or(() -> tooLong(parameters));
-    return problem.isPresent()
-        ? new Result.Refused<>(problem.get())
-        : SessionPolicy.read(parameters.get("Policy")).then(policy -> of(parameters, policy));
+    return Result.unless(problem, parameters)
+        .then(_ -> SessionPolicy.read(parameters.get("Policy")))
+        .map(policy -> of(parameters, policy))
+        .filter(
+            request -> request.duration().compareTo(MIN_DURATION) >= 0,
+            IdentityErrors.WRONG_DURATION);
   }
 
   private static Optional<ApiError> malformed(Parameters parameters, String name, Pattern form) {
     return parameters
         .get(name)
         .filter(value -> !form.matcher(value).matches())
-        .map(_ -> StsErrors.wronglyFormed(name));
+        .map(_ -> IdentityErrors.malformed(name));
   }
 
   private static Optional<ApiError> tooLong(Parameters parameters) {
     return parameters
         .get("Policy")
-        .filter(policy -> policy.length() > LONGEST_POLICY)
-        .map(_ -> StsErrors.policySize());
+        .filter(policy -> policy.length() > MAX_POLICY)
+        .map(_ -> IdentityErrors.POLICY_SIZE);
   }
 
-  private static Result<SessionRequest> of(Parameters parameters, List<Wildcard> readable) {
-    Duration asked =
-        Duration.ofSeconds(Long.parseLong(parameters.get("DurationSeconds").orElse("3600")));
-    var request =
-        new SessionRequest(
-            parameters.get("RoleArn").orElse(""),
-            parameters.get("RoleSessionName").orElse(""),
-            asked,
-            readable);
-    return asked.compareTo(SHORTEST) < 0
-        ? new Result.Refused<>(StsErrors.duration())
-        : new Result.Done<>(request);
+  private static SessionRequest of(Parameters parameters, List<Wildcard> readable) {
+    return new SessionRequest(
+        parameters.get("RoleArn").orElse(""),
+        parameters.get("RoleSessionName").orElse(""),
+        Duration.ofSeconds(Long.parseLong(parameters.get("DurationSeconds").orElse("3600"))),
+        readable);
   }
 }

@@ -7,7 +7,7 @@ import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import org.jspecify.annotations.Nullable;
 
-/** A key for ES256 (RFC 7518, 3.4), made when it is first needed; safe for many threads. */
+/** A key for ES256 (RFC 7518, 3.4), generated at its first use; safe for many threads. */
 final class SigningKey {
   static final String ALGORITHM = "ES256";
   private static final String JDK_NAME = "SHA256withECDSAinP1363Format";
@@ -25,8 +25,8 @@ final class SigningKey {
     }
   }
 
-  /** Whether this key made the signature. */
-  boolean made(byte[] signature, byte[] message) {
+  /** Whether the signature is by this key. */
+  boolean verifies(byte[] signature, byte[] message) {
     try {
       Signature verifier = Signature.getInstance(JDK_NAME);
       verifier.initVerify(pair().getPublic());

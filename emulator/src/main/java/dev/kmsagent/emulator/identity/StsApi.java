@@ -6,28 +6,32 @@ import dev.kmsagent.emulator.gateway.RpcRequest;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.protocol.ApiError;
+import dev.kmsagent.emulator.protocol.ApiErrors;
 import dev.kmsagent.emulator.protocol.Authentication;
+import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 import dev.kmsagent.emulator.protocol.SignatureScheme;
 import dev.kmsagent.emulator.protocol.SignatureVerifier;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 
-/** The API of STS: its sessions are for whoever signs with a key or, with OIDC, holds a token. */
+/**
+ * The API of STS. AssumeRole is for the holders of keys, who may assume every role of the account;
+ * AssumeRoleWithOIDC is for the holders of a token that the role trusts.
+ */
 public final class StsApi implements Api {
   private static final String WITH_OIDC = "AssumeRoleWithOIDC";
+  private static final List<String> REQUIRED = List.of("RoleArn", "RoleSessionName");
+  private static final List<String> REQUIRED_WITH_OIDC =
+      List.of("RoleArn", "OIDCProviderArn", "OIDCToken", "RoleSessionName");
 
   private final SignatureVerifier verifier;
-  private final AssumeRoleWithOidc assumeRoleWithOidc;
-  private final AssumeRole assumeRole;
+  private final Identities identities;
 
-  /**
-   * Mints keys for these roles, for those whom the provider vouches for and those who sign as
-   * {@code verifier} wants it.
-   */
-  public StsApi(SignatureVerifier verifier, OidcProvider provider, Roles roles, MintedKeys minted) {
-    var sessions = new Sessions(roles, minted);
-    this.verifier = verifier;
-    this.assumeRoleWithOidc = new AssumeRoleWithOidc(provider, sessions);
-    this.assumeRole = new AssumeRole(sessions);
+  /** Issues keys for the roles of this account. */
+  public StsApi(Identities identities) {
+    this.verifier = identities.verifier();
+    this.identities = identities;
   }
 
   @Override
@@ -36,28 +40,95 @@ public final class StsApi implements Api {
   }
 
   @Override
-  public Authentication judge(HttpRequest request, RpcRequest call) {
+  public Authentication authenticate(HttpRequest request, RpcRequest call) {
     return call.action().equals(WITH_OIDC)
-        ? new Authentication.Genuine(SignatureScheme.NONE, "")
+        ? new Authentication.Accepted(SignatureScheme.NONE, "")
         : verifier.verify(request, call.parameters());
   }
 
   @Override
   public Result<JsonObject> run(RpcRequest call, String accessKeyId) {
     return switch (call.action()) {
-      case WITH_OIDC -> assumeRoleWithOidc.run(call.parameters());
-      case "AssumeRole" -> assumeRole.run(call.parameters());
-      default -> new Result.Refused<>(StsErrors.unknownAction());
+      case WITH_OIDC -> assumeRoleWithOidc(call.parameters());
+      case "AssumeRole" -> assumeRole(call.parameters());
+      default -> Result.refused(ApiErrors.UNKNOWN_ACTION);
     };
   }
 
+  private Result<JsonObject> assumeRole(Parameters parameters) {
+    return SessionRequest.read(parameters, REQUIRED)
+        .then(request -> role(request).then(role -> openSession(request, role)));
+  }
+
+  private Result<JsonObject> assumeRoleWithOidc(Parameters parameters) {
+    return SessionRequest.read(parameters, REQUIRED_WITH_OIDC)
+        .then(request -> claims(parameters).then(claims -> openSession(request, claims)));
+  }
+
+  private Result<Claims> claims(Parameters parameters) {
+    OidcProvider provider = identities.provider();
+    return parameters.get("OIDCProviderArn").filter(provider.arn()::equals).isPresent()
+        ? provider.verify(parameters.get("OIDCToken").orElse(""))
+        : Result.refused(IdentityErrors.UNKNOWN_PROVIDER);
+  }
+
+  private Result<JsonObject> openSession(SessionRequest request, Claims claims) {
+    return role(request)
+        .filter(role -> role.trust().covers(claims), IdentityErrors.NOT_TRUSTED)
+        .then(role -> openSession(request, role))
+        .map(
+            answer -> {
+              answer.add("OIDCTokenInfo", tokenInfo(claims));
+              return answer;
+            });
+  }
+
+  private static JsonObject tokenInfo(Claims claims) {
+    var json = new JsonObject();
+    json.addProperty("Issuer", claims.issuer());
+    json.addProperty("Subject", claims.subject());
+    json.addProperty("ClientIds", String.join(",", claims.audiences()));
+    json.addProperty("IssuanceTime", claims.issued().truncatedTo(ChronoUnit.SECONDS).toString());
+    json.addProperty("ExpirationTime", claims.expires().truncatedTo(ChronoUnit.SECONDS).toString());
+    json.addProperty("VerificationInfo", "Success");
+    return json;
+  }
+
+  private Result<Role> role(SessionRequest request) {
+    return Result.of(identities.roles().findByArn(request.roleArn()), IdentityErrors.UNKNOWN_ROLE);
+  }
+
+  /** Mints a key for a session. */
+  private Result<JsonObject> openSession(SessionRequest request, Role role) {
+    if (request.duration().compareTo(role.maxSession()) > 0) {
+      return Result.refused(IdentityErrors.WRONG_DURATION);
+    }
+    MintedKey key =
+        identities
+            .minted()
+            .mint(role.name(), request.sessionName(), request.duration(), request.readable());
+    var json = new JsonObject();
+    json.add("AssumedRoleUser", assumedRole(key));
+    json.add("Credentials", key.credentials());
+    return Result.done(json);
+  }
+
+  private JsonObject assumedRole(MintedKey key) {
+    Roles roles = identities.roles();
+    var json = new JsonObject();
+    json.addProperty("Arn", roles.sessionArn(key.roleName(), key.sessionName()));
+    json.addProperty("AssumedRoleId", roles.id(key.roleName()) + ":" + key.sessionName());
+    return json;
+  }
+
   @Override
-  public HttpResponse refusal(ApiError error, String requestId) {
+  public HttpResponse errorResponse(ApiError error, String requestId) {
     var json = new JsonObject();
     json.addProperty("RequestId", requestId);
     json.addProperty("HostId", "sts.aliyuncs.com");
     json.addProperty("Code", error.code());
     json.addProperty("Message", error.message());
-    return HttpResponse.json(error.status(), json.toString()).with("x-acs-request-id", requestId);
+    return HttpResponse.json(error.status(), json.toString())
+        .withHeader("x-acs-request-id", requestId);
   }
 }

@@ -5,16 +5,15 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Which platform identities may assume a role: the conditions on issuer, audience and subject in a
- * role's trust policy. Patterns may hold {@code *} and {@code ?}.
+ * Which OIDC tokens may assume a role: the conditions on issuer, audience and subject in a role's
+ * trust policy. Patterns may hold {@code *} and {@code ?}.
  */
 public record TrustPolicy(Wildcard issuer, Wildcard audience, List<Wildcard> subjects) {
-
   public TrustPolicy {
     subjects = List.copyOf(subjects);
   }
 
-  /** Everybody whom the account's OIDC provider knows. */
+  /** Every token of the account's OIDC provider. */
   public static TrustPolicy everybody() {
     return new TrustPolicy(Wildcard.ANY, Wildcard.ANY, List.of(Wildcard.ANY));
   }
@@ -34,10 +33,9 @@ public record TrustPolicy(Wildcard issuer, Wildcard audience, List<Wildcard> sub
     return new TrustPolicy(issuer, audience, Stream.of(patterns).map(Wildcard::new).toList());
   }
 
-  /** Whether a token that says so is trusted. */
-  public boolean covers(String itsIssuer, List<String> itsAudiences, String itsSubject) {
-    return issuer.matches(itsIssuer)
-        && itsAudiences.stream().anyMatch(audience::matches)
-        && subjects.stream().anyMatch(subject -> subject.matches(itsSubject));
+  boolean covers(Claims claims) {
+    return issuer.matches(claims.issuer())
+        && claims.audiences().stream().anyMatch(audience::matches)
+        && subjects.stream().anyMatch(subject -> subject.matches(claims.subject()));
   }
 }

@@ -5,7 +5,8 @@ import dev.kmsagent.emulator.gateway.Api;
 import dev.kmsagent.emulator.gateway.RpcRequest;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
-import dev.kmsagent.emulator.identity.Permissions;
+import dev.kmsagent.emulator.identity.Identities;
+import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Authentication;
 import dev.kmsagent.emulator.protocol.Result;
@@ -13,19 +14,15 @@ import dev.kmsagent.emulator.protocol.SignatureVerifier;
 
 /** The API of KMS: every request is signed, and a role reads the secrets that it may read. */
 public final class KmsApi implements Api {
-  private static final ApiError NOT_PERMITTED =
-      new ApiError(
-          403, "Forbidden.NoPermission", "You are not authorized to perform the operation.");
-
   private final SignatureVerifier verifier;
-  private final Permissions permissions;
-  private final Actions actions;
+  private final Identities identities;
+  private final KmsActions actions;
 
-  /** Serves what {@code verifier} accepts and {@code permissions} allow. */
-  public KmsApi(SignatureVerifier verifier, Permissions permissions, Actions actions) {
-    this.verifier = verifier;
-    this.permissions = permissions;
-    this.actions = actions;
+  /** Serves the secrets of this store to the identities of this account. */
+  public KmsApi(Identities identities, SecretStore store, Account account) {
+    this.verifier = identities.verifier();
+    this.identities = identities;
+    this.actions = new KmsActions(store, account);
   }
 
   @Override
@@ -34,30 +31,26 @@ public final class KmsApi implements Api {
   }
 
   @Override
-  public Authentication judge(HttpRequest request, RpcRequest call) {
+  public Authentication authenticate(HttpRequest request, RpcRequest call) {
     return verifier.verify(request, call.parameters());
   }
 
   @Override
   public Result<JsonObject> run(RpcRequest call, String accessKeyId) {
-    return permitted(call, accessKeyId)
-        .then(allowed -> actions.run(allowed.action(), allowed.parameters()));
-  }
-
-  private Result<RpcRequest> permitted(RpcRequest call, String accessKeyId) {
     boolean reads = call.action().equals("GetSecretValue") && !call.secretName().isEmpty();
-    return reads && !permissions.mayRead(accessKeyId, call.secretName())
-        ? new Result.Refused<>(NOT_PERMITTED)
-        : new Result.Done<>(call);
+    return reads && !identities.mayRead(accessKeyId, call.secretName())
+        ? Result.refused(KmsErrors.NOT_PERMITTED)
+        : actions.run(call.action(), call.parameters());
   }
 
   @Override
-  public HttpResponse refusal(ApiError error, String requestId) {
+  public HttpResponse errorResponse(ApiError error, String requestId) {
     var json = new JsonObject();
     json.addProperty("HttpStatus", error.status());
     json.addProperty("Code", error.code());
     json.addProperty("Message", error.message());
     json.addProperty("RequestId", requestId);
-    return HttpResponse.json(error.status(), json.toString()).with("x-acs-request-id", requestId);
+    return HttpResponse.json(error.status(), json.toString())
+        .withHeader("x-acs-request-id", requestId);
   }
 }

@@ -8,14 +8,13 @@ import java.util.List;
 /** One page of a listing; pages are counted from 1. */
 record Page(int number, int size) {
   private static final int MAX_SIZE = 100;
-  private static final IntegerParameter NUMBER =
-      new IntegerParameter("PageNumber", 1, 1, Integer.MAX_VALUE);
 
   static Result<Page> read(Parameters parameters, int defaultSize) {
-    var sizes = new IntegerParameter("PageSize", defaultSize, 1, MAX_SIZE);
-    return NUMBER
-        .read(parameters)
-        .then(number -> sizes.read(parameters).map(size -> new Page(number, size)));
+    return SecretParameters.integer(parameters, "PageNumber", 1, 1, Integer.MAX_VALUE)
+        .then(
+            number ->
+                SecretParameters.integer(parameters, "PageSize", defaultSize, 1, MAX_SIZE)
+                    .map(size -> new Page(number, size)));
   }
 
   <T> List<T> of(List<T> all) {

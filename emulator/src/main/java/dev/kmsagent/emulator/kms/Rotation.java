@@ -2,19 +2,14 @@ package dev.kmsagent.emulator.kms;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonSyntaxException;
 import java.util.Base64;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * What a rotation makes of a secret: the next version's id, and a value in which one can see its
- * number.
- */
+/** The version that a rotation adds to a secret: the next id, and a value that shows its number. */
 record Rotation(String versionId, SecretValue value) {
   private static final Pattern NUMBERED = Pattern.compile("v(\\d{1,9})");
   private static final Pattern MARK = Pattern.compile("#\\d+$");
@@ -41,23 +36,15 @@ record Rotation(String versionId, SecretValue value) {
   }
 
   private static String nextText(String text, int number) {
-    return object(text)
-        .map(
-            json -> {
-              json.addProperty("rotation", number);
-              return json.toString();
-            })
-        .orElseGet(() -> marked(text, number));
-  }
-
-  private static Optional<JsonObject> object(String text) {
     try {
-      return Optional.of(JsonParser.parseString(text))
-          .filter(JsonElement::isJsonObject)
-          .map(JsonElement::getAsJsonObject);
+      if (JsonParser.parseString(text) instanceof JsonObject json) {
+        json.addProperty("rotation", number);
+        return json.toString();
+      }
     } catch (JsonSyntaxException _) {
-      return Optional.empty();
+      // A text that is no JSON gets a mark, as every other text does.
     }
+    return marked(text, number);
   }
 
   private static String marked(String text, int number) {

@@ -2,19 +2,20 @@ package dev.kmsagent.emulator.kms;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.gson.annotations.SerializedName;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A secret as it is at one moment; a planned deletion hides its value, and takes it away when its
- * time comes.
- */
+/** A secret at one moment. From a planned deletion on its value cannot be read. */
 public record Secret(
     String name,
-    SecretMetadata profile,
-    Versions versions,
+    @SerializedName("profile") Metadata metadata,
+    SecretVersions versions,
     Instant created,
     Instant updated,
     @Nullable Instant plannedDeletion,
@@ -23,44 +24,66 @@ public record Secret(
 
   public Secret {
     requireNonNull(name);
-    requireNonNull(profile);
+    requireNonNull(metadata);
     requireNonNull(versions);
     requireNonNull(created);
     requireNonNull(updated);
     requireNonNull(access);
   }
 
-  /** Whether anybody may read the secret's value. */
+  /** The description, ids and sorted tags of a secret; an absent text is empty. */
+  public record Metadata(
+      String description, String encryptionKeyId, String instanceId, Map<String, String> tags) {
+    public Metadata {
+      requireNonNull(description);
+      requireNonNull(encryptionKeyId);
+      requireNonNull(instanceId);
+      tags = Collections.unmodifiableMap(new TreeMap<>(tags));
+    }
+
+    /** All of it absent. */
+    public static Metadata none() {
+      return new Metadata("", "", "", Map.of());
+    }
+  }
+
+  /** Whether the value may be read. */
   public enum Access {
-    /** The emulator's keys may read it. */
+    /** Every key of the emulator may read it. */
     ALLOWED,
     /** No key may. */
     DENIED
   }
 
-  /** Whether KMS would take this as a secret's name. */
+  /** A secret without a planned deletion, which was created at this moment. */
+  public static Secret created(
+      String name, Metadata metadata, SecretVersions versions, Access access, Instant now) {
+    return new Secret(name, metadata, versions, now, now, null, access);
+  }
+
+  /** Whether KMS accepts this as the name of a secret. */
   public static boolean isName(String text) {
     return NAME.matcher(text).matches();
   }
 
-  /** When it is going to be deleted, if it is. */
+  /** The time of the planned deletion, if there is one. */
   public Optional<Instant> deletion() {
     return Optional.ofNullable(plannedDeletion);
   }
 
-  boolean deletedAt(Instant now) {
+  boolean isDeletedAt(Instant now) {
     return deletion().filter(moment -> !now.isBefore(moment)).isPresent();
   }
 
-  Secret with(Versions others, Instant now) {
-    return new Secret(name, profile, others, created, now, plannedDeletion, access);
+  Secret withVersions(SecretVersions others, Instant now) {
+    return new Secret(name, metadata, others, created, now, plannedDeletion, access);
   }
 
-  Secret deletedFrom(@Nullable Instant moment) {
-    return new Secret(name, profile, versions, created, updated, moment, access);
+  Secret withDeletion(@Nullable Instant moment) {
+    return new Secret(name, metadata, versions, created, updated, moment, access);
   }
 
-  Secret with(Access other) {
-    return new Secret(name, profile, versions, created, updated, plannedDeletion, other);
+  Secret withAccess(Access other) {
+    return new Secret(name, metadata, versions, created, updated, plannedDeletion, other);
   }
 }

@@ -5,80 +5,94 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The secrets of one account in one region, by name. Each change is whole or not at all, and kept
- * by the archive before anybody sees it. Safe for many threads.
+ * The secrets of one account in one region, by name. Each change is atomic, and saved before
+ * anybody can read it. Safe for many threads.
  */
 public final class SecretStore {
-  /** How long a deletion waits where nobody says otherwise. */
-  public static final Duration USUAL_WINDOW = Duration.ofDays(30);
+  /** The recovery window of a deletion that names none. */
+  public static final Duration DEFAULT_WINDOW = Duration.ofDays(30);
 
   private final InstantSource clock;
-  private final SecretPersistence archive;
+  private final Consumer<List<Secret>> save;
   private SortedMap<String, Secret> byName = new TreeMap<>();
 
-  /** The archive's secrets, changed from now on at the time of this clock. */
-  public SecretStore(InstantSource clock, SecretPersistence archive) {
-    this.clock = clock;
-    this.archive = archive;
-    archive.secrets().forEach(secret -> byName.put(secret.name(), secret));
+  /** No secrets; they are lost when the emulator ends. */
+  public SecretStore(InstantSource clock) {
+    this(clock, List.of(), _ -> {});
   }
 
-  /** Every secret, in the order of names. */
+  /**
+   * Starts with these secrets. Changes are dated by this clock; {@code save} gets all secrets at
+   * each change, and the change fails if it throws.
+   */
+  public SecretStore(InstantSource clock, List<Secret> secrets, Consumer<List<Secret>> save) {
+    this.clock = clock;
+    this.save = save;
+    secrets.forEach(secret -> byName.put(secret.name(), secret));
+  }
+
+  /** All secrets, in the order of names. */
   public synchronized List<Secret> all() {
     Instant now = clock.instant();
-    return byName.values().stream().filter(secret -> !secret.deletedAt(now)).toList();
+    return byName.values().stream().filter(secret -> !secret.isDeletedAt(now)).toList();
   }
 
   /** The secret of this name. */
   public synchronized Result<Secret> find(String name) {
-    Secret secret = byName.get(name);
-    return secret == null || secret.deletedAt(clock.instant())
-        ? new Result.Refused<>(SecretErrors.notFound())
-        : new Result.Done<>(secret);
+    Instant now = clock.instant();
+    return Result.of(
+        Optional.ofNullable(byName.get(name)).filter(secret -> !secret.isDeletedAt(now)),
+        KmsErrors.NOT_FOUND);
   }
 
-  /** A secret and the version of it that was asked for. */
-  public record Read(Secret secret, SecretVersion version) {}
-
-  /** Reads the value of one version. */
-  public Result<Read> read(String name, VersionSelector selector) {
+  /** One version of a secret, for a reader of its value; without an id the current by default. */
+  Result<SecretVersion> read(String name, Optional<String> versionId, Optional<String> stage) {
     return find(name)
-        .then(SecretStore::readable)
-        .then(secret -> selector.select(secret).map(version -> new Read(secret, version)));
+        .filter(secret -> secret.access() == Secret.Access.ALLOWED, KmsErrors.NOT_PERMITTED)
+        .then(SecretStore::usable)
+        .then(secret -> Result.of(secret.versions().select(versionId, stage), KmsErrors.NOT_FOUND));
   }
 
   /** Creates a secret whose first version is current. */
   public synchronized Result<Secret> create(
-      String name, SecretMetadata profile, String versionId, SecretValue value) {
+      String name, Secret.Metadata metadata, String versionId, SecretValue value) {
     return switch (find(name)) {
-      case Result.Refused<Secret> _ -> keep(newborn(name, profile, versionId, value));
+      case Result.Refused<Secret> _ -> {
+        Instant now = clock.instant();
+        var versions = SecretVersions.first(versionId, value, now);
+        yield put(Secret.created(name, metadata, versions, Secret.Access.ALLOWED, now));
+      }
       case Result.Done<Secret>(var secret) ->
-          usable(secret).then(_ -> new Result.Refused<>(SecretErrors.exists()));
+          usable(secret).then(_ -> Result.refused(KmsErrors.EXISTS));
     };
   }
 
-  /** Adds a secret as it is, unless there is one of its name. */
+  /** Adds a secret, unless there is one of its name. */
   public synchronized void addIfAbsent(Secret secret) {
     if (find(secret.name()) instanceof Result.Refused) {
-      keep(secret);
+      put(secret);
     }
   }
 
-  /** Adds a version with these stages; one that exists with the same value is left as it is. */
-  public Result<Secret> put(String name, String versionId, SecretValue value, List<String> stages) {
-    return restage(name, (secret, now) -> secret.versions().put(versionId, value, stages, now));
+  /** Adds a version with these stages; one that exists with the same value changes nothing. */
+  public Result<Secret> putVersion(
+      String name, String versionId, SecretValue value, List<String> stages) {
+    return changeVersions(
+        name, (secret, now) -> secret.versions().put(versionId, value, stages, now));
   }
 
-  /** Adds a current version with an id and a value of the emulator's making. */
+  /** Adds a current version with a generated id and value. */
   public Result<Secret> rotate(String name) {
     var current = List.of(SecretVersion.CURRENT);
-    return restage(
+    return changeVersions(
         name,
         (secret, now) -> {
           Rotation next = Rotation.of(secret);
@@ -86,83 +100,55 @@ public final class SecretStore {
         });
   }
 
-  /** Moves a stage to a version, from whichever carries it. */
-  public Result<Secret> moveStage(String name, String stage, String toVersion) {
-    return restage(name, (secret, _) -> secret.versions().move(stage, toVersion));
+  /** Moves a stage from a version, which must carry it, to another; either may be absent. */
+  Result<Secret> moveStage(String name, String stage, Optional<String> from, Optional<String> to) {
+    return changeVersions(name, (secret, _) -> secret.versions().move(stage, from, to));
   }
 
-  /** Moves a stage from the version that must carry it to another. */
-  public Result<Secret> moveStage(String name, String stage, String fromVersion, String toVersion) {
-    return restage(
-        name,
-        (secret, _) ->
-            secret
-                .versions()
-                .remove(stage, fromVersion)
-                .then(_ -> secret.versions().move(stage, toVersion)));
-  }
-
-  /** Takes a stage off the version that must carry it. */
-  public Result<Secret> removeStage(String name, String stage, String fromVersion) {
-    return restage(name, (secret, _) -> secret.versions().remove(stage, fromVersion));
-  }
-
-  /** Plans a deletion: for so long the secret can be restored and not be read, then it is gone. */
+  /** Plans a deletion at the end of a window, in which the secret can be restored and not read. */
   public Result<Secret> scheduleDeletion(String name, Duration window) {
     Instant moment = clock.instant().plus(window);
-    return change(name, secret -> usable(secret).map(s -> s.deletedFrom(moment)));
+    return change(name, secret -> usable(secret).map(s -> s.withDeletion(moment)));
   }
 
-  /** Takes a planned deletion back. */
+  /** Cancels a planned deletion. */
   public Result<Secret> restore(String name) {
     return change(
         name,
         secret ->
-            secret.deletion().isEmpty()
-                ? new Result.Refused<>(SecretErrors.notInDeletion())
-                : new Result.Done<>(secret.deletedFrom(null)));
+            Result.of(secret.deletion(), KmsErrors.NOT_IN_DELETION)
+                .map(_ -> secret.withDeletion(null)));
   }
 
-  /** Lets keys read the secret's value, or not. */
+  /** Allows or denies reads of a secret's value. */
   public Result<Secret> setAccess(String name, Secret.Access access) {
-    return change(name, secret -> new Result.Done<>(secret.with(access)));
-  }
-
-  private Secret newborn(String name, SecretMetadata profile, String versionId, SecretValue value) {
-    Instant now = clock.instant();
-    Versions versions = Versions.first(versionId, value, now);
-    return new Secret(name, profile, versions, now, now, null, Secret.Access.ALLOWED);
-  }
-
-  private static Result<Secret> readable(Secret secret) {
-    return secret.access() == Secret.Access.DENIED
-        ? new Result.Refused<>(SecretErrors.denied())
-        : usable(secret);
+    return change(name, secret -> Result.done(secret.withAccess(access)));
   }
 
   private static Result<Secret> usable(Secret secret) {
-    return secret.deletion().isPresent()
-        ? new Result.Refused<>(SecretErrors.inDeletion())
-        : new Result.Done<>(secret);
+    return Result.done(secret).filter(s -> s.deletion().isEmpty(), KmsErrors.IN_DELETION);
   }
 
-  private Result<Secret> restage(String name, BiFunction<Secret, Instant, Result<Versions>> step) {
+  private Result<Secret> changeVersions(
+      String name, BiFunction<Secret, Instant, Result<SecretVersions>> step) {
     Instant now = clock.instant();
     return change(
         name,
         secret ->
-            usable(secret).then(s -> step.apply(s, now)).map(later -> secret.with(later, now)));
+            usable(secret)
+                .then(s -> step.apply(s, now))
+                .map(versions -> secret.withVersions(versions, now)));
   }
 
   private synchronized Result<Secret> change(String name, Function<Secret, Result<Secret>> step) {
-    return find(name).then(step).then(this::keep);
+    return find(name).then(step).then(this::put);
   }
 
-  private Result<Secret> keep(Secret secret) {
+  private Result<Secret> put(Secret secret) {
     var changed = new TreeMap<>(byName);
     changed.put(secret.name(), secret);
-    archive.keep(List.copyOf(changed.values()));
+    save.accept(List.copyOf(changed.values()));
     byName = changed;
-    return new Result.Done<>(secret);
+    return Result.done(secret);
   }
 }

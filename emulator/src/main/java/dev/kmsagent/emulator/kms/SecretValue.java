@@ -5,9 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Base64;
 
-/**
- * A value as KMS hands it out: text as it is, binary in base64; hidden from every log and message.
- */
+/** A value as KMS returns it: text, or bytes in base64; hidden from every log and message. */
 public record SecretValue(Type type, String data) {
 
   public SecretValue {
@@ -15,7 +13,7 @@ public record SecretValue(Type type, String data) {
     requireNonNull(data);
   }
 
-  /** The two kinds of values that KMS knows. */
+  /** The types of values that KMS has. */
   public enum Type {
     /** Text, returned as it was stored. */
     TEXT("text"),
@@ -34,10 +32,10 @@ public record SecretValue(Type type, String data) {
     }
   }
 
-  /** More data than this KMS does not take: UTF-8 bytes of a text, or of the base64 of bytes. */
+  /** The limit of KMS in bytes: of a text in UTF-8, or of the base64 of bytes. */
   public static final int MAX_BYTES = 30_720;
 
-  /** Whether it is more than KMS takes. */
+  /** Whether it exceeds the limit of KMS. */
   public boolean tooLarge() {
     return data.getBytes(UTF_8).length > MAX_BYTES;
   }

@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One version of a secret; one without stages is deprecated. */
+/** A version of a secret; a version without stages is deprecated. */
 public record SecretVersion(String id, SecretValue value, List<String> stages, Instant created) {
 
-  /** The stage of the version that readers get unless they ask otherwise. */
+  /** The stage of the version that a read without id and stage returns. */
   public static final String CURRENT = "ACSCurrent";
 
   /** The stage of the version that was current before. */
@@ -22,13 +22,13 @@ public record SecretVersion(String id, SecretValue value, List<String> stages, I
     stages = List.copyOf(stages);
   }
 
-  SecretVersion with(String stage) {
+  SecretVersion withStage(String stage) {
     var more = new ArrayList<>(stages);
     more.add(stage);
     return new SecretVersion(id, value, more, created);
   }
 
-  SecretVersion without(String stage) {
+  SecretVersion withoutStage(String stage) {
     return new SecretVersion(
         id, value, stages.stream().filter(other -> !other.equals(stage)).toList(), created);
   }

@@ -1,4 +1,4 @@
 package dev.kmsagent.emulator.protocol;
 
-/** A refusal in the cloud's own terms: HTTP status, error code, message. */
+/** An error as the cloud reports it: HTTP status, error code, message. */
 public record ApiError(int status, String code, String message) {}

@@ -8,15 +8,13 @@ import java.net.URLEncoder;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/**
- * Decoded parameters of a request, in the byte order of their names; of a repeated one the last
- * counts.
- */
+/** The decoded parameters of a request, by name in byte order; the last value of a name counts. */
 public record Parameters(SortedMap<String, String> values) {
   private static final Comparator<String> BYTE_ORDER =
       (a, b) -> Arrays.compareUnsigned(a.getBytes(UTF_8), b.getBytes(UTF_8));
@@ -48,6 +46,11 @@ public record Parameters(SortedMap<String, String> values) {
     return Optional.ofNullable(values.get(name)).filter(value -> !value.isEmpty());
   }
 
+  /** The first of these names that is absent or empty. */
+  public Optional<String> firstMissing(List<String> names) {
+    return names.stream().filter(name -> get(name).isEmpty()).findFirst();
+  }
+
   /** Whether the parameter says {@code true}. */
   public boolean flag(String name) {
     return get(name).filter("true"::equalsIgnoreCase).isPresent();
@@ -60,7 +63,7 @@ public record Parameters(SortedMap<String, String> values) {
     return mark < 0 ? named : named.substring(mark + ":secret/".length());
   }
 
-  /** These parameters and those, which win. */
+  /** These parameters and others, which take precedence. */
   public Parameters and(Parameters others) {
     var all = new TreeMap<>(values);
     all.putAll(others.values);
@@ -74,7 +77,7 @@ public record Parameters(SortedMap<String, String> values) {
     return new Parameters(rest);
   }
 
-  /** The form that is signed: sorted, each name and value encoded after RFC 3986. */
+  /** The canonical query of a signature: sorted, names and values encoded (RFC 3986). */
   public String canonical() {
     return values.entrySet().stream()
         .map(entry -> encode(entry.getKey()) + "=" + encode(entry.getValue()))

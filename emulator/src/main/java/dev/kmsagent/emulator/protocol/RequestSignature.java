@@ -1,9 +1,10 @@
 package dev.kmsagent.emulator.protocol;
 
+import dev.kmsagent.emulator.protocol.AccessKey.SessionToken;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a request says of its sender, before anything of it is believed. */
+/** The signature of a request and what it was computed from, before it is verified. */
 record RequestSignature(
     SignatureScheme scheme,
     String accessKeyId,

@@ -2,6 +2,7 @@ package dev.kmsagent.emulator.protocol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kmsagent.emulator.protocol.AccessKey.KeySecret;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.HexFormat;

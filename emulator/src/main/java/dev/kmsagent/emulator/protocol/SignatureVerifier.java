@@ -11,15 +11,15 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /**
- * Decides whether a request is signed by a known key, now, and for the first time; safe for many
- * threads.
+ * Verifies that a request is signed by a known key, is recent, and was not sent before; safe for
+ * many threads.
  */
 public final class SignatureVerifier {
-  private static final Duration SKEW = Duration.ofMinutes(15);
+  private static final Duration MAX_SKEW = Duration.ofMinutes(15);
 
   private final AccessKeys keys;
   private final InstantSource clock;
-  private final UsedNonces nonces = new UsedNonces(SKEW.multipliedBy(2));
+  private final UsedNonces nonces = new UsedNonces(MAX_SKEW.multipliedBy(2));
 
   /** Verifies against these keys at the time of this clock. */
   public SignatureVerifier(AccessKeys keys, InstantSource clock) {
@@ -27,79 +27,78 @@ public final class SignatureVerifier {
     this.clock = clock;
   }
 
-  /** Judges a request; {@code parameters} are those of query and form body together. */
+  /** Verifies a request; {@code parameters} are those of query and form body together. */
   public Authentication verify(HttpRequest request, Parameters parameters) {
     if (V3Signatures.presentIn(request)) {
-      return judge(SignatureScheme.V3, V3Signatures.read(request));
+      return verify(SignatureScheme.V3, V3Signatures.read(request));
     }
     if (V1Signatures.presentIn(parameters)) {
-      return judge(SignatureScheme.V1, V1Signatures.read(request, parameters));
+      return verify(SignatureScheme.V1, V1Signatures.read(request, parameters));
     }
-    return new Authentication.Refused(
-        SignatureScheme.NONE, "", SignatureErrors.missing("AccessKeyId"));
+    return new Authentication.Refused(SignatureScheme.NONE, "", ApiErrors.missing("AccessKeyId"));
   }
 
-  private Authentication judge(SignatureScheme scheme, Result<RequestSignature> read) {
+  private Authentication verify(SignatureScheme scheme, Result<RequestSignature> read) {
     return switch (read) {
       case Result.Refused<RequestSignature>(var error) ->
           new Authentication.Refused(scheme, "", error);
-      case Result.Done<RequestSignature>(var claim) ->
-          problem(claim)
+      case Result.Done<RequestSignature>(var signature) ->
+          problem(signature)
               .<Authentication>map(
-                  error -> new Authentication.Refused(scheme, claim.accessKeyId(), error))
-              .orElseGet(() -> new Authentication.Genuine(scheme, claim.accessKeyId()));
+                  error -> new Authentication.Refused(scheme, signature.accessKeyId(), error))
+              .orElseGet(() -> new Authentication.Accepted(scheme, signature.accessKeyId()));
     };
   }
 
-  private Optional<ApiError> problem(RequestSignature claim) {
-    Optional<AccessKey> known = keys.find(claim.accessKeyId());
+  private Optional<ApiError> problem(RequestSignature signature) {
+    Optional<AccessKey> known = keys.find(signature.accessKeyId());
     if (known.isEmpty()) {
-      return Optional.of(SignatureErrors.unknownKey());
+      return Optional.of(ApiErrors.UNKNOWN_KEY);
     }
-    return clockProblem(claim)
-        .or(() -> signatureProblem(claim, known.get()))
-        .or(() -> tokenProblem(claim, known.get()))
-        .or(() -> replay(claim));
+    return timestampProblem(signature)
+        .or(() -> signatureProblem(signature, known.get()))
+        .or(() -> tokenProblem(signature, known.get()))
+        .or(() -> nonceProblem(signature));
   }
 
-  private Optional<ApiError> clockProblem(RequestSignature claim) {
+  private Optional<ApiError> timestampProblem(RequestSignature signature) {
     try {
-      Duration off = Duration.between(Instant.parse(claim.timestamp()), clock.instant()).abs();
-      return off.compareTo(SKEW) > 0
-          ? Optional.of(SignatureErrors.illegalTimestamp())
+      Instant signed = Instant.parse(signature.timestamp());
+      return Duration.between(signed, clock.instant()).abs().compareTo(MAX_SKEW) > 0
+          ? Optional.of(ApiErrors.ILLEGAL_TIMESTAMP)
           : Optional.empty();
     } catch (DateTimeParseException _) {
-      return Optional.of(SignatureErrors.illegalTimestamp());
+      return Optional.of(ApiErrors.ILLEGAL_TIMESTAMP);
     }
   }
 
-  private static Optional<ApiError> signatureProblem(RequestSignature claim, AccessKey key) {
-    String expected = claim.scheme().sign(key.keySecret(), claim.stringToSign());
-    return MessageDigest.isEqual(expected.getBytes(UTF_8), claim.signature().getBytes(UTF_8))
+  private static Optional<ApiError> signatureProblem(RequestSignature signature, AccessKey key) {
+    String text = signature.stringToSign();
+    String expected = signature.scheme().sign(key.keySecret(), text);
+    return MessageDigest.isEqual(expected.getBytes(UTF_8), signature.signature().getBytes(UTF_8))
         ? Optional.empty()
-        : Optional.of(
-            SignatureErrors.wrongSignature("Server string to sign is: " + claim.stringToSign()));
+        : Optional.of(ApiErrors.wrongSignature("Server string to sign is: " + text));
   }
 
-  private Optional<ApiError> tokenProblem(RequestSignature claim, AccessKey key) {
+  private Optional<ApiError> tokenProblem(RequestSignature signature, AccessKey key) {
     if (key.token().isEmpty()) {
-      return claim.token().map(_ -> SignatureErrors.foreignToken());
+      return signature.token().map(_ -> ApiErrors.FOREIGN_TOKEN);
     }
-    if (claim.token().isEmpty()) {
-      return Optional.of(SignatureErrors.unknownKey());
+    if (signature.token().isEmpty()) {
+      return Optional.of(ApiErrors.UNKNOWN_KEY);
     }
-    if (!key.token().get().matches(claim.token().get())) {
-      return Optional.of(SignatureErrors.foreignToken());
+    if (!key.token().get().matches(signature.token().get())) {
+      return Optional.of(ApiErrors.FOREIGN_TOKEN);
     }
     return clock.instant().isBefore(key.expires())
         ? Optional.empty()
-        : Optional.of(SignatureErrors.expiredToken());
+        : Optional.of(ApiErrors.EXPIRED_TOKEN);
   }
 
-  private Optional<ApiError> replay(RequestSignature claim) {
-    String nonce = claim.accessKeyId() + " " + claim.nonce();
-    return nonces.use(nonce, clock.instant()) == UsedNonces.Answer.USED
-        ? Optional.of(SignatureErrors.usedNonce())
+  private Optional<ApiError> nonceProblem(RequestSignature signature) {
+    String nonce = signature.accessKeyId() + " " + signature.nonce();
+    return nonces.use(nonce, clock.instant()) == UsedNonces.Use.REPEATED
+        ? Optional.of(ApiErrors.USED_NONCE)
         : Optional.empty();
   }
 }

@@ -2,38 +2,32 @@ package dev.kmsagent.emulator.protocol;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/**
- * Remembers which nonces were used, for as long as their requests could be replayed; safe for many
- * threads.
- */
+/** The nonces of the requests that could still be replayed; safe for many threads. */
 final class UsedNonces {
-  private final Duration span;
-  private final Map<String, Instant> seen = new LinkedHashMap<>();
+  private final Duration retention;
+  private final Map<String, Instant> usedAt = new LinkedHashMap<>();
 
-  UsedNonces(Duration span) {
-    this.span = span;
+  UsedNonces(Duration retention) {
+    this.retention = retention;
   }
 
-  /** What the memory says of a nonce. */
-  enum Answer {
-    FRESH,
-    USED
+  /** Whether a nonce was used before. */
+  enum Use {
+    FIRST,
+    REPEATED
   }
 
-  /** Looks a nonce up and remembers it from now on. */
-  synchronized Answer use(String nonce, Instant now) {
-    forgetBefore(now.minus(span));
-    return seen.putIfAbsent(nonce, now) == null ? Answer.FRESH : Answer.USED;
-  }
-
-  private void forgetBefore(Instant end) {
-    Iterator<Instant> oldestFirst = seen.values().iterator();
-    while (oldestFirst.hasNext() && oldestFirst.next().isBefore(end)) {
-      oldestFirst.remove();
+  /** Records the use of a nonce. */
+  synchronized Use use(String nonce, Instant now) {
+    Instant oldest = now.minus(retention);
+    // Entries are in the order of their times, so the expired ones come first.
+    var times = usedAt.values().iterator();
+    while (times.hasNext() && times.next().isBefore(oldest)) {
+      times.remove();
     }
+    return usedAt.putIfAbsent(nonce, now) == null ? Use.FIRST : Use.REPEATED;
   }
 }

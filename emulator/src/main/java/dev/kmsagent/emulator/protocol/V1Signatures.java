@@ -1,10 +1,11 @@
 package dev.kmsagent.emulator.protocol;
 
 import dev.kmsagent.emulator.http.HttpRequest;
+import dev.kmsagent.emulator.protocol.AccessKey.SessionToken;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads HMAC-SHA1 claims out of the parameters of query and form body. */
+/** Reads HMAC-SHA1 signatures from the parameters of query and form body. */
 final class V1Signatures {
   private static final List<String> MANDATORY =
       List.of("AccessKeyId", "Signature", "SignatureMethod", "SignatureVersion", "SignatureNonce");
@@ -16,30 +17,25 @@ final class V1Signatures {
   }
 
   static Result<RequestSignature> read(HttpRequest request, Parameters parameters) {
-    return problem(parameters)
-        .<Result<RequestSignature>>map(Result.Refused::new)
-        .orElseGet(() -> new Result.Done<>(claim(request, parameters)));
+    return Result.unless(problem(parameters), signature(request, parameters));
   }
 
   private static Optional<ApiError> problem(Parameters parameters) {
-    Optional<ApiError> missing =
-        MANDATORY.stream()
-            .filter(name -> parameters.get(name).isEmpty())
-            .findFirst()
-            .map(SignatureErrors::missing);
-    if (missing.isEmpty() && parameters.get("Timestamp").isEmpty()) {
-      return Optional.of(SignatureErrors.missingTimestamp("Timestamp"));
+    Optional<String> missing = parameters.firstMissing(MANDATORY);
+    if (missing.isPresent()) {
+      return missing.map(ApiErrors::missing);
     }
-    return missing.or(() -> unsupported(parameters.get("SignatureMethod").orElse("")));
+    if (parameters.get("Timestamp").isEmpty()) {
+      return Optional.of(ApiErrors.missingTimestamp("Timestamp"));
+    }
+    return parameters
+        .get("SignatureMethod")
+        .filter(method -> !method.equals("HMAC-SHA1"))
+        .map(ApiErrors::unsupportedSignature);
   }
 
-  private static Optional<ApiError> unsupported(String method) {
-    return method.equals("HMAC-SHA1")
-        ? Optional.empty()
-        : Optional.of(SignatureErrors.unsupportedMethod(method));
-  }
-
-  private static RequestSignature claim(HttpRequest request, Parameters parameters) {
+  private static RequestSignature signature(HttpRequest request, Parameters parameters) {
+    String signed = parameters.without("Signature").canonical();
     return new RequestSignature(
         SignatureScheme.V1,
         parameters.get("AccessKeyId").orElse(""),
@@ -47,10 +43,6 @@ final class V1Signatures {
         parameters.get("Timestamp").orElse(""),
         parameters.get("SignatureNonce").orElse(""),
         parameters.get("Signature").orElse(""),
-        stringToSign(request, parameters.without("Signature")));
-  }
-
-  private static String stringToSign(HttpRequest request, Parameters signed) {
-    return request.method() + "&%2F&" + Parameters.encode(signed.canonical());
+        request.method() + "&%2F&" + Parameters.encode(signed));
   }
 }

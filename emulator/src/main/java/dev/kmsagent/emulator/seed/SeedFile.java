@@ -15,16 +15,16 @@ import org.tomlj.TomlParseResult;
 public final class SeedFile {
   private SeedFile() {}
 
-  /** What came of reading. */
+  /** The outcome of reading. */
   public sealed interface Reading {
-    /** The file is right. */
+    /** The file is valid. */
     record Seeds(List<Seed> seeds) implements Reading {
       public Seeds {
         seeds = List.copyOf(seeds);
       }
     }
 
-    /** Everything that is wrong with it, each with its line; values are not quoted. */
+    /** All problems of the file, each with its line; values are not quoted. */
     record Problems(List<String> problems) implements Reading {
       public Problems {
         problems = List.copyOf(problems);

@@ -1,23 +1,26 @@
 package dev.kmsagent.emulator.seed;
 
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import dev.kmsagent.emulator.kms.Secret;
-import dev.kmsagent.emulator.kms.SecretMetadata;
 import dev.kmsagent.emulator.kms.SecretValue;
 import dev.kmsagent.emulator.kms.SecretVersion;
-import dev.kmsagent.emulator.kms.Versions;
+import dev.kmsagent.emulator.kms.SecretVersions;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.tomlj.TomlTable;
 
-/** Reads one {@code [[secret]]} table under the rules that KMS has for secrets. */
+/** Reads a {@code [[secret]]} table, by the rules of KMS for secrets. */
 final class SeedReader {
   private static final List<String> VALUE_KEYS = List.of("text", "json", "binary");
 
   private SeedReader() {}
 
-  /** The secret; empty when the table has a problem without whose solution there is none. */
+  /** The secret; empty without a name. Problems are added to the table. */
   static Optional<Seed> read(SeedTable table) {
     table.allow("name", "description", "tags", "deny", "text", "json", "binary", "version");
     Optional<String> name = table.string("name");
@@ -28,13 +31,14 @@ final class SeedReader {
         .ifPresent(_ -> table.problemAt("name", "only letters, digits and _/+=.@- , at most 192"));
     List<Seed.Version> versions = table.has("version") ? versions(table) : single(table);
     var profile =
-        new SecretMetadata(table.string("description").orElse(""), "", "", table.stringMap("tags"));
+        new Secret.Metadata(
+            table.string("description").orElse(""), "", "", table.stringMap("tags"));
     var access = table.flag("deny") ? Secret.Access.DENIED : Secret.Access.ALLOWED;
     return name.map(n -> new Seed(n, profile, versions, access));
   }
 
   private static List<Seed.Version> single(SeedTable table) {
-    return SeedValue.read(table)
+    return value(table)
         .map(value -> List.of(new Seed.Version("v1", value, List.of(SecretVersion.CURRENT))))
         .orElse(List.of());
   }
@@ -49,7 +53,7 @@ final class SeedReader {
     if (versions.size() < tables.size()) {
       return versions;
     }
-    List<Seed.Version> staged = withUsualStages(versions);
+    List<Seed.Version> staged = withDefaultStages(versions);
     checkIds(table, staged);
     checkStages(table, staged);
     return staged;
@@ -61,53 +65,100 @@ final class SeedReader {
     if (id.isEmpty()) {
       table.problem("a version needs an id");
     }
-    Optional<SecretValue> value = SeedValue.read(table);
+    Optional<SecretValue> value = value(table);
     List<String> stages = table.strings("stages");
     return id.flatMap(i -> value.map(v -> new Seed.Version(i, v, stages)));
   }
 
   /** Where no version names stages, the last one is current and the one before it previous. */
-  private static List<Seed.Version> withUsualStages(List<Seed.Version> versions) {
+  private static List<Seed.Version> withDefaultStages(List<Seed.Version> versions) {
     if (versions.stream().anyMatch(version -> !version.stages().isEmpty())) {
       return versions;
     }
     var staged = new ArrayList<>(versions);
     int last = versions.size() - 1;
     if (last >= 0) {
-      staged.set(last, restaged(versions.get(last), SecretVersion.CURRENT));
+      staged.set(last, withStage(versions.get(last), SecretVersion.CURRENT));
     }
     if (last >= 1) {
-      staged.set(last - 1, restaged(versions.get(last - 1), SecretVersion.PREVIOUS));
+      staged.set(last - 1, withStage(versions.get(last - 1), SecretVersion.PREVIOUS));
     }
     return staged;
   }
 
-  private static Seed.Version restaged(Seed.Version version, String stage) {
+  private static Seed.Version withStage(Seed.Version version, String stage) {
     return new Seed.Version(version.id(), version.value(), List.of(stage));
   }
 
   private static void checkIds(SeedTable table, List<Seed.Version> versions) {
-    if (versions.size() > Versions.MAX_VERSIONS) {
-      table.problemAt("version", "at most " + Versions.MAX_VERSIONS + " of them");
+    if (versions.size() > SecretVersions.MAX_VERSIONS) {
+      table.problemAt("version", "at most " + SecretVersions.MAX_VERSIONS + " of them");
     }
-    repeated(versions.stream().map(Seed.Version::id))
+    firstDuplicate(versions.stream().map(Seed.Version::id))
         .ifPresent(id -> table.problemAt("version", "two have the id " + id));
   }
 
   private static void checkStages(SeedTable table, List<Seed.Version> versions) {
     List<String> stages = versions.stream().flatMap(v -> v.stages().stream()).toList();
-    repeated(stages.stream())
+    firstDuplicate(stages.stream())
         .ifPresent(stage -> table.problemAt("version", "two have the stage " + stage));
     if (!stages.contains(SecretVersion.CURRENT)) {
       table.problemAt("version", "one needs the stage " + SecretVersion.CURRENT);
     }
-    if (stages.size() > Versions.MAX_STAGES) {
-      table.problemAt("version", "at most " + Versions.MAX_STAGES + " stages in all");
+    if (stages.size() > SecretVersions.MAX_STAGES) {
+      table.problemAt("version", "at most " + SecretVersions.MAX_STAGES + " stages in all");
     }
   }
 
-  private static Optional<String> repeated(Stream<String> texts) {
+  private static Optional<String> firstDuplicate(Stream<String> texts) {
     var seen = new HashSet<String>();
     return texts.filter(text -> !seen.add(text)).findFirst();
+  }
+
+  /** Exactly one of the keys of values; where none is valid it is empty, and a problem added. */
+  private static Optional<SecretValue> value(SeedTable table) {
+    List<String> given = VALUE_KEYS.stream().filter(table::has).toList();
+    if (given.size() != 1) {
+      table.problem("needs exactly one of text, json, binary");
+      return Optional.empty();
+    }
+    String key = given.getFirst();
+    Optional<SecretValue> value =
+        switch (key) {
+          case "json" -> json(table);
+          case "binary" -> table.string(key).flatMap(text -> binary(table, text));
+          default -> table.string(key).map(SecretValue::text);
+        };
+    if (value.filter(SecretValue::tooLarge).isPresent()) {
+      table.problemAt(key, "larger than " + SecretValue.MAX_BYTES + " bytes");
+    }
+    return value;
+  }
+
+  /** A TOML table, or a string that holds a JSON document and is kept as it stands. */
+  private static Optional<SecretValue> json(SeedTable table) {
+    Object raw = table.raw("json");
+    if (raw instanceof TomlTable object) {
+      return Optional.of(SecretValue.text(JsonParser.parseString(object.toJson()).toString()));
+    }
+    return table.string("json").filter(text -> isJson(table, text)).map(SecretValue::text);
+  }
+
+  private static boolean isJson(SeedTable table, String text) {
+    try {
+      return !JsonParser.parseString(text).isJsonNull();
+    } catch (JsonParseException _) {
+      table.problemAt("json", "is no JSON");
+      return false;
+    }
+  }
+
+  private static Optional<SecretValue> binary(SeedTable table, String base64) {
+    try {
+      return Optional.of(SecretValue.binary(Base64.getMimeDecoder().decode(base64)));
+    } catch (IllegalArgumentException _) {
+      table.problemAt("binary", "is no base64");
+      return Optional.empty();
+    }
   }
 }

@@ -13,8 +13,8 @@ import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 /**
- * One table of the file. What is wrong with it goes to a list of problems, with its line, and reads
- * as absent.
+ * A table of the file. A wrong value is added to the problems, with its line, and then read as
+ * absent.
  */
 final class SeedTable {
   private final TomlTable table;
@@ -35,7 +35,7 @@ final class SeedTable {
     problems.add("line " + lineOf(name) + ": " + name + ": " + text);
   }
 
-  /** Makes every other key a problem. */
+  /** Adds a problem for every other key. */
   void allow(String... names) {
     var unknown = new TreeSet<>(table.keySet());
     unknown.removeAll(Set.of(names));
@@ -54,10 +54,6 @@ final class SeedTable {
     return typed(name, Boolean.class, "true or false").orElse(false);
   }
 
-  Optional<TomlTable> table(String name) {
-    return typed(name, TomlTable.class, "a table");
-  }
-
   /** The raw value, whatever its type. */
   @Nullable Object raw(String name) {
     return table.get(List.of(name));
@@ -65,7 +61,9 @@ final class SeedTable {
 
   List<String> strings(String name) {
     var strings = new ArrayList<String>();
-    for (Object element : array(name)) {
+    List<Object> elements =
+        typed(name, TomlArray.class, "a list").map(TomlArray::toList).orElse(List.of());
+    for (Object element : elements) {
       if (element instanceof String text) {
         strings.add(text);
       } else {
@@ -77,18 +75,16 @@ final class SeedTable {
 
   Map<String, String> stringMap(String name) {
     var strings = new HashMap<String, String>();
-    table(name)
-        .ifPresent(
-            map ->
-                map.keySet()
-                    .forEach(
-                        key -> {
-                          if (map.get(List.of(key)) instanceof String text) {
-                            strings.put(key, text);
-                          } else {
-                            problemAt(name, "its values must be strings");
-                          }
-                        }));
+    Map<String, Object> values =
+        typed(name, TomlTable.class, "a table").map(TomlTable::toMap).orElse(Map.of());
+    values.forEach(
+        (key, value) -> {
+          if (value instanceof String text) {
+            strings.put(key, text);
+          } else {
+            problemAt(name, "its values must be strings");
+          }
+        });
     return strings;
   }
 
@@ -104,10 +100,6 @@ final class SeedTable {
       }
     }
     return tables;
-  }
-
-  private List<Object> array(String name) {
-    return typed(name, TomlArray.class, "a list").map(TomlArray::toList).orElse(List.of());
   }
 
   private <T> Optional<T> typed(String name, Class<T> type, String wanted) {

@@ -2,8 +2,6 @@ package dev.kmsagent.emulator.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.emulator.http.Bytes;
-import dev.kmsagent.emulator.http.HttpHeaders;
 import dev.kmsagent.emulator.http.HttpRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,8 +58,8 @@ final class SignatureVerifierTest {
           "VersionStage=ACSCurrent&SecretName=db%2Fp*s%20%7E1%2B%C3%A9&Empty"
         })
     void the_vector_is_genuine_in_every_spelling_of_its_query(String query) {
-      assertThat(verdict(vector(query, "", SIGNATURE)))
-          .isEqualTo(new Authentication.Genuine(SignatureScheme.V3, "key"));
+      assertThat(verify(vector(query, "", SIGNATURE)))
+          .isEqualTo(new Authentication.Accepted(SignatureScheme.V3, "key"));
     }
 
     @Test
@@ -78,31 +76,31 @@ final class SignatureVerifierTest {
       String signature = "2d770b7d2902840453d4b5255a783a68d0d120160f34050348bb5568f90cb11f";
       String authorization =
           authorization("STS.key", String.join(";", headers.keySet()), signature);
-      assertThat(verdict(request("SecretName=a", "SecretData=a+b%2B", authorization)))
-          .isEqualTo(new Authentication.Genuine(SignatureScheme.V3, "STS.key"));
+      assertThat(verify(request("SecretName=a", "SecretData=a+b%2B", authorization)))
+          .isEqualTo(new Authentication.Accepted(SignatureScheme.V3, "STS.key"));
     }
 
     @Test
     void a_changed_query_is_refused() {
-      assertThat(code(verdict(vector("SecretName=other", "", SIGNATURE))))
+      assertThat(code(verify(vector("SecretName=other", "", SIGNATURE))))
           .isEqualTo("SignatureDoesNotMatch");
     }
 
     @Test
     void a_changed_header_is_refused() {
       headers.put("x-acs-action", "DeleteSecret");
-      assertThat(code(verdict(vector(QUERY, "", SIGNATURE)))).isEqualTo("SignatureDoesNotMatch");
+      assertThat(code(verify(vector(QUERY, "", SIGNATURE)))).isEqualTo("SignatureDoesNotMatch");
     }
 
     @Test
     void a_changed_body_is_refused() {
-      assertThat(code(verdict(vector(QUERY, "SecretData=a", SIGNATURE))))
+      assertThat(code(verify(vector(QUERY, "SecretData=a", SIGNATURE))))
           .isEqualTo("SignatureDoesNotMatch");
     }
 
     @Test
     void a_changed_signature_is_refused() {
-      assertThat(code(verdict(vector(QUERY, "", SIGNATURE.replace('e', 'f')))))
+      assertThat(code(verify(vector(QUERY, "", SIGNATURE.replace('e', 'f')))))
           .isEqualTo("SignatureDoesNotMatch");
     }
 
@@ -110,7 +108,7 @@ final class SignatureVerifierTest {
     void a_header_of_the_protocol_that_is_not_signed_is_refused() {
       String signed = String.join(";", headers.keySet());
       headers.put("x-acs-security-token", "smuggled");
-      assertThat(code(verdict(request(QUERY, "", authorization("key", signed, SIGNATURE)))))
+      assertThat(code(verify(request(QUERY, "", authorization("key", signed, SIGNATURE)))))
           .isEqualTo("SignatureDoesNotMatch");
     }
 
@@ -124,9 +122,9 @@ final class SignatureVerifierTest {
     })
     void a_missing_header_is_named(String name, String code) {
       headers.remove(name);
-      Authentication verdict = verdict(vector(QUERY, "", SIGNATURE));
-      assertThat(code(verdict)).isEqualTo(code);
-      assertThat(message(verdict)).contains(name);
+      Authentication result = verify(vector(QUERY, "", SIGNATURE));
+      assertThat(code(result)).isEqualTo(code);
+      assertThat(message(result)).contains(name);
     }
 
     @ParameterizedTest
@@ -134,9 +132,9 @@ final class SignatureVerifierTest {
     void a_missing_part_of_the_authorization_is_named(String part) {
       String whole = authorization("key", String.join(";", headers.keySet()), SIGNATURE);
       String authorization = whole.replaceAll(part + "=[^,]*,?", "");
-      Authentication verdict = verdict(request(QUERY, "", authorization));
-      assertThat(code(verdict)).isEqualTo("MissingParameter");
-      assertThat(message(verdict)).contains(part);
+      Authentication result = verify(request(QUERY, "", authorization));
+      assertThat(code(result)).isEqualTo("MissingParameter");
+      assertThat(message(result)).contains(part);
     }
 
     @Test
@@ -144,7 +142,7 @@ final class SignatureVerifierTest {
       String authorization =
           authorization("key", String.join(";", headers.keySet()), SIGNATURE)
               .replace("ACS3-HMAC-SHA256", "ACS3-HMAC-SM3");
-      assertThat(code(verdict(request(QUERY, "", authorization)))).isEqualTo("InvalidParameter");
+      assertThat(code(verify(request(QUERY, "", authorization)))).isEqualTo("InvalidParameter");
     }
 
     private HttpRequest vector(String query, String body, String signature) {
@@ -156,7 +154,7 @@ final class SignatureVerifierTest {
       var fields = new HashMap<String, List<String>>();
       headers.forEach((name, value) -> fields.put(name, List.of(value)));
       fields.put("Authorization", List.of(authorization));
-      return new HttpRequest("POST", "", "/?" + query, new HttpHeaders(fields), Bytes.utf8(body));
+      return new HttpRequest("POST", "", "/?" + query, fields, body);
     }
 
     private static String authorization(String id, String signed, String signature) {
@@ -175,27 +173,26 @@ final class SignatureVerifierTest {
 
     @Test
     void the_vector_is_genuine() {
-      assertThat(verdict(post(QUERY + SIGNATURE)))
-          .isEqualTo(new Authentication.Genuine(SignatureScheme.V1, "STS.key"));
+      assertThat(verify(post(QUERY + SIGNATURE)))
+          .isEqualTo(new Authentication.Accepted(SignatureScheme.V1, "STS.key"));
     }
 
     @Test
     void the_vector_is_genuine_as_a_get() {
       String signature = "&Signature=IWVOghaNkbjeijYCHGdxv%2BiCbUw%3D";
-      assertThat(
-              verdict(new HttpRequest("GET", "", "/?" + QUERY + signature, none(), Bytes.none())))
-          .isEqualTo(new Authentication.Genuine(SignatureScheme.V1, "STS.key"));
+      assertThat(verify(new HttpRequest("GET", "", "/?" + QUERY + signature, none(), "")))
+          .isEqualTo(new Authentication.Accepted(SignatureScheme.V1, "STS.key"));
     }
 
     @Test
     void the_vector_is_genuine_as_a_form() {
-      var request = new HttpRequest("POST", "", "/", none(), Bytes.utf8(QUERY + SIGNATURE));
-      assertThat(verdict(request)).isInstanceOf(Authentication.Genuine.class);
+      var request = new HttpRequest("POST", "", "/", none(), QUERY + SIGNATURE);
+      assertThat(verify(request)).isInstanceOf(Authentication.Accepted.class);
     }
 
     @Test
     void a_changed_parameter_is_refused() {
-      assertThat(code(verdict(post(QUERY.replace("Get", "Delete") + SIGNATURE))))
+      assertThat(code(verify(post(QUERY.replace("Get", "Delete") + SIGNATURE))))
           .isEqualTo("SignatureDoesNotMatch");
     }
 
@@ -209,15 +206,15 @@ final class SignatureVerifierTest {
       "Timestamp, IllegalTimestamp"
     })
     void a_missing_parameter_is_named(String name, String code) {
-      Authentication verdict =
-          verdict(post((QUERY + SIGNATURE).replaceAll("&" + name + "=[^&]*", "")));
-      assertThat(code(verdict)).isEqualTo(code);
-      assertThat(message(verdict)).contains('"' + name + '"');
+      Authentication result =
+          verify(post((QUERY + SIGNATURE).replaceAll("&" + name + "=[^&]*", "")));
+      assertThat(code(result)).isEqualTo(code);
+      assertThat(message(result)).contains('"' + name + '"');
     }
 
     @Test
     void another_method_is_refused() {
-      assertThat(code(verdict(post(QUERY.replace("HMAC-SHA1", "HMAC-SHA256") + SIGNATURE))))
+      assertThat(code(verify(post(QUERY.replace("HMAC-SHA1", "HMAC-SHA256") + SIGNATURE))))
           .isEqualTo("InvalidParameter");
     }
   }
@@ -226,38 +223,38 @@ final class SignatureVerifierTest {
   class The_key {
     @Test
     void must_be_known() {
-      assertThat(code(verdict(signed("other", "nonce", NOW, Map.of()))))
+      assertThat(code(verify(signed("other", "nonce", NOW, Map.of()))))
           .isEqualTo("InvalidAccessKeyId.NotFound");
-      assertThat(status(verdict(signed("other", "nonce", NOW, Map.of())))).isEqualTo(404);
+      assertThat(status(verify(signed("other", "nonce", NOW, Map.of())))).isEqualTo(404);
     }
 
     @Test
     void is_unknown_once_removed() {
       keys.remove("key");
-      assertThat(code(verdict(signed("key", "nonce", NOW, Map.of()))))
+      assertThat(code(verify(signed("key", "nonce", NOW, Map.of()))))
           .isEqualTo("InvalidAccessKeyId.NotFound");
     }
 
     @Test
     void that_was_minted_needs_its_token() {
-      assertThat(code(verdict(signed("STS.key", "nonce", NOW, Map.of()))))
+      assertThat(code(verify(signed("STS.key", "nonce", NOW, Map.of()))))
           .isEqualTo("InvalidAccessKeyId.NotFound");
-      assertThat(code(verdict(minted("other"))))
+      assertThat(code(verify(minted("other"))))
           .isEqualTo("InvalidSecurityToken.MismatchWithAccessKey");
-      assertThat(verdict(minted("token/+="))).isInstanceOf(Authentication.Genuine.class);
+      assertThat(verify(minted("token/+="))).isInstanceOf(Authentication.Accepted.class);
     }
 
     @Test
     void that_was_minted_expires_on_the_instant() {
       now = NOW.plus(Duration.ofMinutes(10)).minusNanos(1);
-      assertThat(verdict(minted("token/+="))).isInstanceOf(Authentication.Genuine.class);
+      assertThat(verify(minted("token/+="))).isInstanceOf(Authentication.Accepted.class);
       now = NOW.plus(Duration.ofMinutes(10));
-      assertThat(code(verdict(minted("token/+=")))).isEqualTo("InvalidSecurityToken.Expired");
+      assertThat(code(verify(minted("token/+=")))).isEqualTo("InvalidSecurityToken.Expired");
     }
 
     @Test
     void that_lasts_takes_no_token() {
-      assertThat(code(verdict(signed("key", "nonce", NOW, Map.of("SecurityToken", "any")))))
+      assertThat(code(verify(signed("key", "nonce", NOW, Map.of("SecurityToken", "any")))))
           .isEqualTo("InvalidSecurityToken.MismatchWithAccessKey");
     }
 
@@ -271,21 +268,21 @@ final class SignatureVerifierTest {
     @ParameterizedTest
     @ValueSource(longs = {-900, 0, 900})
     void may_be_off_by_fifteen_minutes(long seconds) {
-      assertThat(verdict(signed("key", "nonce", NOW.plusSeconds(seconds), Map.of())))
-          .isInstanceOf(Authentication.Genuine.class);
+      assertThat(verify(signed("key", "nonce", NOW.plusSeconds(seconds), Map.of())))
+          .isInstanceOf(Authentication.Accepted.class);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {-901, 901})
     void may_not_be_off_by_more(long seconds) {
-      Authentication verdict = verdict(signed("key", "nonce", NOW.plusSeconds(seconds), Map.of()));
-      assertThat(code(verdict)).isEqualTo("IllegalTimestamp");
-      assertThat(status(verdict)).isEqualTo(400);
+      Authentication result = verify(signed("key", "nonce", NOW.plusSeconds(seconds), Map.of()));
+      assertThat(code(result)).isEqualTo("IllegalTimestamp");
+      assertThat(status(result)).isEqualTo(400);
     }
 
     @Test
     void must_be_one() {
-      assertThat(code(verdict(signed("key", "nonce", NOW, Map.of("Timestamp", "noon")))))
+      assertThat(code(verify(signed("key", "nonce", NOW, Map.of("Timestamp", "noon")))))
           .isEqualTo("IllegalTimestamp");
     }
   }
@@ -294,8 +291,8 @@ final class SignatureVerifierTest {
   class A_nonce {
     @Test
     void counts_once() {
-      verdict(signed("key", "nonce", NOW, Map.of()));
-      Authentication again = verdict(signed("key", "nonce", NOW.plusSeconds(1), Map.of()));
+      verify(signed("key", "nonce", NOW, Map.of()));
+      Authentication again = verify(signed("key", "nonce", NOW.plusSeconds(1), Map.of()));
       assertThat(code(again)).isEqualTo("SignatureNonceUsed");
       assertThat(status(again)).isEqualTo(400);
     }
@@ -303,33 +300,33 @@ final class SignatureVerifierTest {
     @Test
     void is_each_key_s_own() {
       keys.add(AccessKey.lasting("second", "key-secret"));
-      verdict(signed("key", "nonce", NOW, Map.of()));
-      assertThat(verdict(signed("second", "nonce", NOW, Map.of())))
-          .isInstanceOf(Authentication.Genuine.class);
+      verify(signed("key", "nonce", NOW, Map.of()));
+      assertThat(verify(signed("second", "nonce", NOW, Map.of())))
+          .isInstanceOf(Authentication.Accepted.class);
     }
 
     @Test
     void is_not_spent_by_a_request_that_is_refused() {
-      verdict(signed("key", "nonce", NOW, Map.of("SecurityToken", "any")));
-      assertThat(verdict(signed("key", "nonce", NOW, Map.of())))
-          .isInstanceOf(Authentication.Genuine.class);
+      verify(signed("key", "nonce", NOW, Map.of("SecurityToken", "any")));
+      assertThat(verify(signed("key", "nonce", NOW, Map.of())))
+          .isInstanceOf(Authentication.Accepted.class);
     }
 
     @Test
     void is_forgotten_when_no_replay_could_be_in_time() {
-      verdict(signed("key", "nonce", NOW.plus(Duration.ofMinutes(15)), Map.of()));
+      verify(signed("key", "nonce", NOW.plus(Duration.ofMinutes(15)), Map.of()));
       now = NOW.plus(Duration.ofMinutes(30));
-      assertThat(code(verdict(signed("key", "nonce", now, Map.of()))))
+      assertThat(code(verify(signed("key", "nonce", now, Map.of()))))
           .isEqualTo("SignatureNonceUsed");
       now = NOW.plus(Duration.ofMinutes(30)).plusNanos(1);
-      assertThat(verdict(signed("key", "nonce", now, Map.of())))
-          .isInstanceOf(Authentication.Genuine.class);
+      assertThat(verify(signed("key", "nonce", now, Map.of())))
+          .isInstanceOf(Authentication.Accepted.class);
     }
   }
 
   @Test
   void a_request_without_a_signature_is_refused() {
-    assertThat(verdict(post("Action=ListSecrets")))
+    assertThat(verify(post("Action=ListSecrets")))
         .isInstanceOfSatisfying(
             Authentication.Refused.class,
             refused -> {
@@ -345,9 +342,8 @@ final class SignatureVerifierTest {
         .contains("***");
   }
 
-  private Authentication verdict(HttpRequest request) {
-    Parameters parameters =
-        Parameters.parse(request.query()).and(Parameters.parse(request.body().utf8()));
+  private Authentication verify(HttpRequest request) {
+    Parameters parameters = Parameters.parse(request.query()).and(Parameters.parse(request.body()));
     return verifier.verify(request, parameters);
   }
 
@@ -367,27 +363,27 @@ final class SignatureVerifierTest {
     String canonical = new Parameters(values).canonical();
     String signature =
         SignatureScheme.V1.sign(
-            new KeySecret("key-secret"), "POST&%2F&" + Parameters.encode(canonical));
+            new AccessKey.KeySecret("key-secret"), "POST&%2F&" + Parameters.encode(canonical));
     return post(canonical + "&Signature=" + Parameters.encode(signature));
   }
 
   private static HttpRequest post(String query) {
-    return new HttpRequest("POST", "", "/?" + query, none(), Bytes.none());
+    return new HttpRequest("POST", "", "/?" + query, none(), "");
   }
 
-  private static HttpHeaders none() {
-    return new HttpHeaders(Map.of());
+  private static Map<String, List<String>> none() {
+    return Map.of();
   }
 
-  private static String code(Authentication verdict) {
-    return ((Authentication.Refused) verdict).error().code();
+  private static String code(Authentication result) {
+    return ((Authentication.Refused) result).error().code();
   }
 
-  private static int status(Authentication verdict) {
-    return ((Authentication.Refused) verdict).error().status();
+  private static int status(Authentication result) {
+    return ((Authentication.Refused) result).error().status();
   }
 
-  private static String message(Authentication verdict) {
-    return ((Authentication.Refused) verdict).error().message();
+  private static String message(Authentication result) {
+    return ((Authentication.Refused) result).error().message();
   }
 }

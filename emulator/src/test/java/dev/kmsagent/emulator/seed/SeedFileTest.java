@@ -61,8 +61,10 @@ final class SeedFileTest {
                   """)
               .getFirst();
       assertThat(seed.access()).isEqualTo(Secret.Access.DENIED);
-      assertThat(seed.profile().description()).isEqualTo("what it is");
-      assertThat(seed.profile().tags()).containsEntry("env", "dev").containsEntry("team name", "x");
+      assertThat(seed.metadata().description()).isEqualTo("what it is");
+      assertThat(seed.metadata().tags())
+          .containsEntry("env", "dev")
+          .containsEntry("team name", "x");
     }
 
     @Test

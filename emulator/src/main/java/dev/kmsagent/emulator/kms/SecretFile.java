@@ -17,26 +17,25 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Keeps secrets in one JSON file, in clear, readable by its owner alone; a new file takes the old
- * one's place whole. For one emulator at a time.
+ * Secrets in one JSON file, in clear, readable by its owner alone. Each change replaces the file
+ * atomically. For one emulator at a time.
  */
-public final class JsonFilePersistence implements SecretPersistence {
+public final class SecretFile {
   private static final Gson GSON =
       new GsonBuilder()
-          .registerTypeAdapter(Instant.class, new Moments().nullSafe())
+          .registerTypeAdapter(Instant.class, new InstantAdapter().nullSafe())
           .setPrettyPrinting()
           .disableHtmlEscaping()
           .create();
-
   private static final FileAttribute<?> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final Path file;
-  private final List<Secret> found;
+  private final List<Secret> secrets;
 
-  private JsonFilePersistence(Path file, List<Secret> found) {
+  private SecretFile(Path file, List<Secret> secrets) {
     this.file = file;
-    this.found = found;
+    this.secrets = secrets;
   }
 
   /**
@@ -44,9 +43,9 @@ public final class JsonFilePersistence implements SecretPersistence {
    *
    * @throws IOException when it cannot be read or was not written by this class
    */
-  public static JsonFilePersistence open(Path file) throws IOException {
-    Path whole = file.toAbsolutePath();
-    return new JsonFilePersistence(whole, Files.exists(whole) ? read(whole) : List.of());
+  public static SecretFile open(Path file) throws IOException {
+    Path absolute = file.toAbsolutePath();
+    return new SecretFile(absolute, Files.exists(absolute) ? read(absolute) : List.of());
   }
 
   private record Document(List<Secret> secrets) {
@@ -64,17 +63,21 @@ public final class JsonFilePersistence implements SecretPersistence {
     }
   }
 
-  @Override
+  /** The secrets that were in the file when it was opened. */
   public List<Secret> secrets() {
-    return found;
+    return secrets;
   }
 
-  @Override
-  public void keep(List<Secret> secrets) {
+  /**
+   * Writes these secrets in place of all others.
+   *
+   * @throws UncheckedIOException when it cannot; the file is then unchanged
+   */
+  public void write(List<Secret> all) {
     try {
       Path fresh = Files.createTempFile(file.getParent(), "." + file.getFileName(), "", OWNER_ONLY);
       try {
-        Files.writeString(fresh, GSON.toJson(new Document(secrets)));
+        Files.writeString(fresh, GSON.toJson(new Document(all)));
         Files.move(fresh, file, ATOMIC_MOVE);
       } finally {
         Files.deleteIfExists(fresh);
@@ -84,7 +87,7 @@ public final class JsonFilePersistence implements SecretPersistence {
     }
   }
 
-  private static final class Moments extends TypeAdapter<Instant> {
+  private static final class InstantAdapter extends TypeAdapter<Instant> {
     @Override
     public void write(JsonWriter out, Instant value) throws IOException {
       out.value(value.toString());

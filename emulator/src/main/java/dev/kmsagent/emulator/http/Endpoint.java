@@ -1,0 +1,28 @@
+package dev.kmsagent.emulator.http;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import javax.net.ServerSocketFactory;
+
+/**
+ * An address to listen on, port 0 for any free one, and the factory of its sockets: plain or TLS.
+ */
+public record Endpoint(ServerSocketFactory sockets, InetSocketAddress address) {
+  private static final int BACKLOG = 1024;
+
+  /** A port of 127.0.0.1. */
+  public static Endpoint loopback(ServerSocketFactory sockets, int port) {
+    return new Endpoint(sockets, new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+  }
+
+  ServerSocket listen() throws IOException {
+    return sockets.createServerSocket(address.getPort(), BACKLOG, address.getAddress());
+  }
+
+  /** The same endpoint with the port that a socket got. */
+  Endpoint boundTo(ServerSocket socket) {
+    return new Endpoint(sockets, (InetSocketAddress) socket.getLocalSocketAddress());
+  }
+}
