@@ -17,7 +17,7 @@ class InvalidationHandlerTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
 
   private final FakeEntryStore store = new FakeEntryStore();
-  private final SimulatedAgent agent = new SimulatedAgent(store);
+  private final SimulatedCache agent = new SimulatedCache(store);
 
   @BeforeEach
   void changes_are_told() {
@@ -83,7 +83,7 @@ class InvalidationHandlerTest {
 
   @Test
   void what_another_agent_was_refused_is_dropped() {
-    var peer = new SimulatedAgent(store);
+    var peer = new SimulatedCache(store);
     agent.share(QUERY, agent.read("v1"));
     peer.cache.evict(QUERY);
     peer.tasks.doAll();

@@ -20,21 +20,21 @@ class LeaseElectionTest {
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
 
   private final FakeEntryStore store = new FakeEntryStore();
-  private final SimulatedAgent agent = new SimulatedAgent(store);
-  private final SimulatedAgent peer = new SimulatedAgent(store);
+  private final SimulatedCache agent = new SimulatedCache(store);
+  private final SimulatedCache peer = new SimulatedCache(store);
 
-  private CompletableFuture<LeadDecision> requestLead(SimulatedAgent candidate) {
+  private CompletableFuture<LeadDecision> requestLead(SimulatedCache candidate) {
     var turn = candidate.requestLead(QUERY, LONG);
     candidate.tasks.doAll();
     return turn;
   }
 
-  private LeadDecision.Lead lead(SimulatedAgent candidate) {
+  private LeadDecision.Lead lead(SimulatedCache candidate) {
     return (LeadDecision.Lead) requestLead(candidate).join();
   }
 
   /** Lets time pass, and the candidate look again whenever it wants to. */
-  private static void pass(SimulatedAgent candidate, Duration time) {
+  private static void pass(SimulatedCache candidate, Duration time) {
     for (var left = time; left.isPositive(); left = left.minus(LONGEST_PAUSE)) {
       candidate.time.advance(LONGEST_PAUSE);
       candidate.tasks.doAll();

@@ -22,8 +22,8 @@ class LocalCopiesTest {
 
   private final FakeEntryStore store = new FakeEntryStore();
   private final BusySecretCache tier = new BusySecretCache(new FakeSecretCache());
-  private final SimulatedAgent agent = new SimulatedAgent(store, tier);
-  private final SimulatedAgent peer = new SimulatedAgent(store);
+  private final SimulatedCache agent = new SimulatedCache(store, tier);
+  private final SimulatedCache peer = new SimulatedCache(store);
 
   /** Time goes on for both. */
   private void advance(Duration time) {
@@ -120,7 +120,7 @@ class LocalCopiesTest {
       agent.identity.refuse();
       agent.hearOf(QUERY);
       agent.tasks.doAll();
-      agent.identity.become(SimulatedAgent.PRINCIPAL);
+      agent.identity.become(SimulatedCache.PRINCIPAL);
       assertThat(agent.cache.find(QUERY)).isEmpty();
       assertThat(agent.recalled(QUERY)).contains(later);
     }
@@ -189,7 +189,7 @@ class LocalCopiesTest {
     @Test
     void a_copy_is_served_for_a_short_life_and_then_looked_at_again() {
       agent.share(QUERY, agent.read("v1"));
-      advance(SimulatedAgent.UNWATCHED_LIFE.minus(MOMENT));
+      advance(SimulatedCache.UNWATCHED_LIFE.minus(MOMENT));
       assertThat(agent.cache.find(QUERY)).isPresent();
       advance(MOMENT);
       assertThat(agent.cache.find(QUERY)).isEmpty();

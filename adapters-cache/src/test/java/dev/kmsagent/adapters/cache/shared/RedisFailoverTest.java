@@ -123,7 +123,7 @@ class RedisFailoverTest {
   @Nested
   class On_a_cluster {
     private final RedisCluster cluster = RedisCluster.start();
-    private final RedisProcess owner = cluster.ownerOf(SimulatedAgent.key(Scene.QUERY).hash());
+    private final RedisProcess owner = cluster.ownerOf(SimulatedCache.key(Scene.QUERY).hash());
     private final Scene scene =
         new Scene(
             new Servers.Cluster(

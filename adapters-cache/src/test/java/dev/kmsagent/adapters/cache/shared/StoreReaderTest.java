@@ -18,13 +18,13 @@ class StoreReaderTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
 
   private final FakeEntryStore store = new FakeEntryStore();
-  private final SimulatedAgent agent = new SimulatedAgent(store);
+  private final SimulatedCache agent = new SimulatedCache(store);
 
   /** One that this agent has and has to look at again, since its short life is over. */
   private CacheEntry copy() {
     var entry = agent.read("v1");
     agent.share(QUERY, entry);
-    agent.time.advance(SimulatedAgent.UNWATCHED_LIFE);
+    agent.time.advance(SimulatedCache.UNWATCHED_LIFE);
     return entry;
   }
 
@@ -52,7 +52,7 @@ class StoreReaderTest {
   void a_store_that_does_not_answer_costs_half_of_the_time_and_the_copy_is_served() {
     var entry = copy();
     var recall = agent.findShared(QUERY);
-    agent.time.advance(SimulatedAgent.PATIENCE.minusNanos(1));
+    agent.time.advance(SimulatedCache.PATIENCE.minusNanos(1));
     assertThat(recall).isNotDone();
     agent.time.advance(Duration.ofNanos(1));
     assertThat(recall).isCompletedWithValue(Optional.of(entry));
@@ -84,7 +84,7 @@ class StoreReaderTest {
 
   @Test
   void a_recall_sees_what_this_agent_is_still_storing() {
-    var peer = new SimulatedAgent(store);
+    var peer = new SimulatedCache(store);
     var entry = peer.read("v1");
     peer.cache.store(QUERY, entry);
     var recall = peer.findShared(QUERY);
@@ -104,7 +104,7 @@ class StoreReaderTest {
     @Test
     void no_timer_waits_although_the_store_answered_too_late() {
       var recall = agent.findShared(QUERY);
-      agent.time.advance(SimulatedAgent.PATIENCE);
+      agent.time.advance(SimulatedCache.PATIENCE);
       agent.tasks.doAll();
       assertThat(recall).isCompleted();
       assertThat(agent.time.waiting()).isZero();
@@ -126,7 +126,7 @@ class StoreReaderTest {
       var recall = agent.findShared(QUERY);
       agent.cache.close();
       agent.tasks.refuse();
-      agent.time.advance(SimulatedAgent.PATIENCE);
+      agent.time.advance(SimulatedCache.PATIENCE);
       assertThat(recall).isCompletedWithValue(Optional.of(entry));
     }
 
@@ -161,7 +161,7 @@ class StoreReaderTest {
     void a_turn_that_can_not_even_begin_is_a_lead_after_half_of_its_time() {
       agent.tasks.refuse();
       var turn = agent.requestLead(QUERY, Duration.ofSeconds(5));
-      agent.time.advance(SimulatedAgent.PATIENCE);
+      agent.time.advance(SimulatedCache.PATIENCE);
       assertThat(turn).isCompletedWithValue(LeaseElection.ALONE);
     }
   }

@@ -21,10 +21,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The cache of one agent on a store in this process, in virtual time; what it does in the
- * background is done when the test says so.
+ * The shared cache of one agent on a store in this process, in virtual time; its background tasks
+ * run when the test runs them.
  */
-final class SimulatedAgent {
+final class SimulatedCache {
   /** Half of the time that recalls have here. */
   static final Duration PATIENCE = Duration.ofMillis(2500);
 
@@ -45,14 +45,14 @@ final class SimulatedAgent {
   final FakeEntryStore store;
   final SharedSecretCache cache;
 
-  SimulatedAgent(FakeEntryStore store) {
+  SimulatedCache(FakeEntryStore store) {
     this(store, new CaffeineSecretCache(1000, 16 << 20, _ -> {}));
   }
 
   /**
    * @param tier keeps its copies
    */
-  SimulatedAgent(FakeEntryStore store, SecretCache tier) {
+  SimulatedCache(FakeEntryStore store, SecretCache tier) {
     this.store = store;
     this.cache =
         new SharedSecretCache(
