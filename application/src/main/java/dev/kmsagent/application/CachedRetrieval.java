@@ -27,26 +27,26 @@ import org.jspecify.annotations.Nullable;
  * while KMS cannot answer; absent from KMS. Thread-safe; a hit takes no lock.
  */
 public final class CachedRetrieval implements RetrieveSecret {
-  private final Outside outside;
-  private final Timing timing;
+  private final RetrievalPorts ports;
+  private final TimeSources timing;
   private final RetrievalSettings settings;
-  private final Attempts attempts;
-  private final Ledger ledger;
+  private final AttemptHistory attempts;
+  private final OutcomeRecorder recorder;
   private final Flights flights;
 
-  public CachedRetrieval(Outside outside, Timing timing, RetrievalSettings settings) {
-    this.outside = outside;
+  public CachedRetrieval(RetrievalPorts ports, TimeSources timing, RetrievalSettings settings) {
+    this.ports = ports;
     this.timing = timing;
     this.settings = settings;
-    this.attempts = new Attempts(timing.chance());
-    this.ledger = new Ledger(outside, timing, settings, attempts);
-    this.flights = new Flights(outside.source(), outside.cache(), ledger, timing.clock());
+    this.attempts = new AttemptHistory(timing.chance());
+    this.recorder = new OutcomeRecorder(ports, timing, settings, attempts);
+    this.flights = new Flights(ports.source(), ports.cache(), recorder, timing.clock());
   }
 
   @Override
   public Optional<Found> findCached(SecretQuery query) {
     var now = timing.clock().instant();
-    var cached = outside.cache().find(query);
+    var cached = ports.cache().find(query);
     if (cached.isEmpty()) {
       return Optional.empty();
     }
@@ -62,7 +62,7 @@ public final class CachedRetrieval implements RetrieveSecret {
       case FRESH -> Optional.of(new Found(entry, CacheState.HIT));
       case REFRESH_DUE -> unlessRefreshed(query, now, new Found(entry, CacheState.HIT));
       case LAPSED ->
-          attempts.outlook(query, now) == Attempts.Kind.TRANSIENT
+          attempts.outlook(query, now) == AttemptHistory.Outlook.TRANSIENT
               ? unlessRefreshed(query, now, stale(entry))
               : Optional.empty();
       case EXPIRED -> Optional.empty();
@@ -72,7 +72,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   @Override
   public Optional<Found> findWithoutWaiting(SecretQuery query) {
     var now = timing.clock().instant();
-    var found = outside.cache().find(query).flatMap(entry -> findWithoutWaiting(query, entry, now));
+    var found = ports.cache().find(query).flatMap(entry -> findWithoutWaiting(query, entry, now));
     found.ifPresent(it -> report(query, it, now));
     return found;
   }
@@ -82,7 +82,7 @@ public final class CachedRetrieval implements RetrieveSecret {
       case FRESH -> Optional.of(new Found(entry, CacheState.HIT));
       case REFRESH_DUE -> Optional.of(refreshing(query, entry, now, CacheState.HIT));
       case LAPSED ->
-          attempts.outlook(query, now) == Attempts.Kind.IDENTITY
+          attempts.outlook(query, now) == AttemptHistory.Outlook.IDENTITY
               ? Optional.empty()
               : Optional.of(refreshing(query, entry, now, CacheState.STALE));
       case EXPIRED -> Optional.empty();
@@ -94,7 +94,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   }
 
   private boolean isRefreshDue(SecretQuery query, Instant now) {
-    return !flights.isFlying(query) && attempts.mayRetry(query, now);
+    return !flights.isInFlight(query) && attempts.mayRetry(query, now);
   }
 
   @Override
@@ -113,14 +113,14 @@ public final class CachedRetrieval implements RetrieveSecret {
   private record Request(SecretQuery query, Instant start, Instant deadline) {}
 
   private CompletionStage<Retrieval> throughCache(Request request) {
-    var cached = outside.cache().find(request.query());
+    var cached = ports.cache().find(request.query());
     return cached.isPresent()
         ? byAge(request, cached.get(), request.start())
         : orRefusal(request, request.start(), () -> recalled(request));
   }
 
   private CompletionStage<Retrieval> recalled(Request request) {
-    return outside
+    return ports
         .cache()
         .findShared(request.query(), request.deadline())
         .thenCompose(
@@ -147,7 +147,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   /** What KMS refused a moment ago is neither looked for nor asked for again. */
   private CompletionStage<Retrieval> orRefusal(
       Request request, Instant now, Supplier<CompletionStage<Retrieval>> otherwise) {
-    var refusal = ledger.refusal(request.query(), now);
+    var refusal = recorder.refusal(request.query(), now);
     return refusal.isPresent() ? CompletableFuture.completedFuture(refusal.get()) : otherwise.get();
   }
 
@@ -181,7 +181,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   private CompletionStage<Retrieval> awaitFlight(
       Request request, ReadMode mode, Instant readAfter, CacheState state) {
     var landing = flights.join(request.query(), mode, readAfter, request.deadline());
-    return settle(landing.thenApply(end -> outcome(end, state)), request.deadline(), this::tooLate);
+    return settle(landing.thenApply(end -> outcome(end, state)), request.deadline(), this::deadlinePassed);
   }
 
   private CompletionStage<Retrieval> awaitFlightOrStale(
@@ -204,17 +204,17 @@ public final class CachedRetrieval implements RetrieveSecret {
     return answer.whenComplete((_, _) -> timer.cancel());
   }
 
-  private static Retrieval outcome(Landing landing, CacheState state) {
+  private static Retrieval outcome(FlightResult landing, CacheState state) {
     return switch (landing) {
-      case Landing.Brought(var entry) -> new Found(entry, state);
-      case Landing.CameEmpty(var reason) -> reason;
+      case FlightResult.Obtained(var entry) -> new Found(entry, state);
+      case FlightResult.Failed(var reason) -> reason;
     };
   }
 
-  private Retrieval outcomeOrStale(Landing landing, CacheEntry entry) {
+  private Retrieval outcomeOrStale(FlightResult landing, CacheEntry entry) {
     return switch (landing) {
-      case Landing.Brought(var brought) -> new Found(brought, CacheState.REVALIDATED);
-      case Landing.CameEmpty(var reason) -> staleUnlessForbidden(reason, entry);
+      case FlightResult.Obtained(var brought) -> new Found(brought, CacheState.REVALIDATED);
+      case FlightResult.Failed(var reason) -> staleUnlessForbidden(reason, entry);
     };
   }
 
@@ -233,7 +233,7 @@ public final class CachedRetrieval implements RetrieveSecret {
     return new Found(entry, CacheState.STALE);
   }
 
-  private Retrieval tooLate() {
+  private Retrieval deadlinePassed() {
     return new Unavailable(
         Unavailable.Cause.DEADLINE, "", "KMS did not answer before the deadline of the request.");
   }
@@ -241,7 +241,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   private void report(SecretQuery query, @Nullable Retrieval outcome, Instant start) {
     if (outcome != null) {
       var took = Duration.between(start, timing.clock().instant());
-      outside.events().publish(new ReadEvent.SecretRead(query, outcome, took));
+      ports.events().publish(new ReadEvent.SecretRead(query, outcome, took));
     }
   }
 }

@@ -18,7 +18,7 @@ final class Flight {
   private final ReadMode mode;
   private final Instant readAfter;
   private final Instant deadline;
-  private final CompletableFuture<Landing> landing = new CompletableFuture<>();
+  private final CompletableFuture<FlightResult> landing = new CompletableFuture<>();
   private final AtomicBoolean overtaken = new AtomicBoolean();
   private final AtomicReference<@Nullable Flight> followUp = new AtomicReference<>();
 
@@ -49,16 +49,16 @@ final class Flight {
     return deadline;
   }
 
-  CompletableFuture<Landing> landing() {
+  CompletableFuture<FlightResult> result() {
     return landing;
   }
 
   /** KMS refused this secret to another flight meanwhile: what this one brings is not kept. */
-  void overtake() {
+  void invalidate() {
     overtaken.set(true);
   }
 
-  boolean isOvertaken() {
+  boolean isInvalidated() {
     return overtaken.get();
   }
 
@@ -70,7 +70,7 @@ final class Flight {
    * A caller who wants {@code other} shares this flight if it will do; a refresh may not share an
    * ordinary flight, which began before it was asked for: it goes with the one that follows.
    */
-  Flight takeAlong(Flight other) {
+  Flight attachFollowUp(Flight other) {
     if (!servesAs(other.mode)) {
       followUp.compareAndSet(null, other);
     }
@@ -78,7 +78,7 @@ final class Flight {
   }
 
   /** The flight that serves a caller of this mode. */
-  Flight seatFor(ReadMode wanted) {
+  Flight flightFor(ReadMode wanted) {
     return servesAs(wanted) ? this : followUp().orElseThrow();
   }
 

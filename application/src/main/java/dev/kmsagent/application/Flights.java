@@ -22,22 +22,22 @@ import org.jspecify.annotations.Nullable;
  * want it wait for that one. Thread-safe.
  */
 final class Flights {
-  private final ConcurrentMap<SecretQuery, Flight> flying = new ConcurrentHashMap<>();
+  private final ConcurrentMap<SecretQuery, Flight> inFlight = new ConcurrentHashMap<>();
   private final SecretSource source;
   private final SecretCache cache;
-  private final Ledger ledger;
+  private final OutcomeRecorder recorder;
   private final InstantSource clock;
 
-  Flights(SecretSource source, SecretCache cache, Ledger ledger, InstantSource clock) {
+  Flights(SecretSource source, SecretCache cache, OutcomeRecorder recorder, InstantSource clock) {
     this.source = source;
     this.cache = cache;
-    this.ledger = ledger;
+    this.recorder = recorder;
     this.clock = clock;
   }
 
   /** Whether {@code query} is being read now. Takes no lock. */
-  boolean isFlying(SecretQuery query) {
-    return flying.containsKey(query);
+  boolean isInFlight(SecretQuery query) {
+    return inFlight.containsKey(query);
   }
 
   /**
@@ -46,21 +46,21 @@ final class Flights {
    * @param readAfter what was read until then will not do
    * @param deadline of the one that is started
    */
-  CompletableFuture<Landing> join(
+  CompletableFuture<FlightResult> join(
       SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
     var flight = new Flight(query, mode, readAfter, deadline);
     var current =
-        flying.compute(query, (_, other) -> other == null ? flight : other.takeAlong(flight));
+        inFlight.compute(query, (_, other) -> other == null ? flight : other.attachFollowUp(flight));
     if (current == flight) {
       launch(flight);
     }
-    return current.seatFor(mode).landing();
+    return current.flightFor(mode).result();
   }
 
   private void launch(Flight flight) {
     var known = alreadyKnown(flight);
     if (known.isPresent()) {
-      land(flight, known.get());
+      finish(flight, known.get());
       return;
     }
     cache
@@ -70,14 +70,14 @@ final class Flights {
   }
 
   /** What an earlier flight brought between the caller's look at the cache and this launch. */
-  private Optional<Landing> alreadyKnown(Flight flight) {
+  private Optional<FlightResult> alreadyKnown(Flight flight) {
     var now = clock.instant();
     var entry = cache.find(flight.query()).filter(found -> satisfies(flight, found, now));
     if (entry.isPresent()) {
-      return entry.map(Landing.Brought::new);
+      return entry.map(FlightResult.Obtained::new);
     }
     return switch (flight.mode()) {
-      case CACHED -> ledger.refusal(flight.query(), now).map(Landing.CameEmpty::new);
+      case CACHED -> recorder.refusal(flight.query(), now).map(FlightResult.Failed::new);
       case REFRESH_NOW -> Optional.empty();
     };
   }
@@ -88,7 +88,7 @@ final class Flights {
 
   private void take(LeadDecision turn, Flight flight) {
     switch (turn) {
-      case LeadDecision.Supplied supplied -> land(flight, new Landing.Brought(supplied.entry()));
+      case LeadDecision.Supplied supplied -> finish(flight, new FlightResult.Obtained(supplied.entry()));
       case LeadDecision.Lead lead -> lead(lead, flight);
     }
   }
@@ -97,43 +97,43 @@ final class Flights {
     var readAt = clock.instant();
     source
         .fetch(flight.query(), flight.deadline())
-        .thenApply(outcome -> enter(flight, outcome, readAt))
+        .thenApply(outcome -> record(flight, outcome, readAt))
         .whenComplete((_, _) -> lead.release())
-        .thenAccept(landing -> land(flight, landing))
+        .thenAccept(landing -> finish(flight, landing))
         .whenComplete((_, bug) -> crashOn(bug, flight));
   }
 
   /** Others are overtaken before the cache is cleared, so that they see it after they stored. */
-  private Landing enter(Flight flight, FetchOutcome outcome, Instant readAt) {
-    if (Ledger.forbidsAll(outcome)) {
-      overtakeAll(flight.query().name().plain());
+  private FlightResult record(Flight flight, FetchOutcome outcome, Instant readAt) {
+    if (OutcomeRecorder.forbidsAll(outcome)) {
+      invalidateAll(flight.query().name().plain());
     }
-    return ledger.enter(flight, outcome, readAt);
+    return recorder.record(flight, outcome, readAt);
   }
 
-  private void overtakeAll(SecretName plainName) {
-    flying.values().stream()
+  private void invalidateAll(SecretName plainName) {
+    inFlight.values().stream()
         .filter(flight -> flight.query().name().plain().equals(plainName))
-        .forEach(Flight::overtake);
+        .forEach(Flight::invalidate);
   }
 
-  private void land(Flight flight, Landing landing) {
+  private void finish(Flight flight, FlightResult landing) {
     var next = leave(flight);
-    flight.landing().complete(landing);
+    flight.result().complete(landing);
     next.ifPresent(this::launch);
   }
 
   /** A bug in a port: nobody may wait for ever because of it. */
   private void crashOn(@Nullable Throwable bug, Flight flight) {
-    if (bug != null && !flight.landing().isDone()) {
+    if (bug != null && !flight.result().isDone()) {
       var next = leave(flight);
-      flight.landing().completeExceptionally(bug);
+      flight.result().completeExceptionally(bug);
       next.ifPresent(this::launch);
     }
   }
 
   private Optional<Flight> leave(Flight flight) {
-    flying.computeIfPresent(flight.query(), (_, _) -> flight.followUp().orElse(null));
+    inFlight.computeIfPresent(flight.query(), (_, _) -> flight.followUp().orElse(null));
     return flight.followUp();
   }
 }

@@ -15,8 +15,8 @@ final class Refusals {
   /** Some hundred kilobytes at most; more names than this in one negative TTL are an attack. */
   private static final int BOUND = 1000;
 
-  private final BoundedMemory<SecretQuery, Refused> byQuery = new BoundedMemory<>(BOUND);
-  private final BoundedMemory<SecretName, Refused> bySecret = new BoundedMemory<>(BOUND);
+  private final BoundedMap<SecretQuery, Refused> byQuery = new BoundedMap<>(BOUND);
+  private final BoundedMap<SecretName, Refused> bySecret = new BoundedMap<>(BOUND);
   private final Duration ttl;
 
   Refusals(Duration ttl) {

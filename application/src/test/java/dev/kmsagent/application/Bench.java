@@ -37,8 +37,8 @@ final class Bench {
     var policy = new FreshnessPolicy(ttl, 0, 0.8, maxStale, Duration.ofSeconds(5));
     retrieval =
         new CachedRetrieval(
-            new Outside(source, cache, Secrets::plain, events),
-            new Timing(time, time, () -> 0.5),
+            new RetrievalPorts(source, cache, Secrets::plain, events),
+            new TimeSources(time, time, () -> 0.5),
             new RetrievalSettings(policy, REQUEST_TIMEOUT, STALE_AFTER));
   }
 

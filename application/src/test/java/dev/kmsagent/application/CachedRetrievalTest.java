@@ -101,14 +101,14 @@ class CachedRetrievalTest {
     void a_bug_in_the_source_ends_the_flight_and_the_next_one_works() {
       var broken =
           new CachedRetrieval(
-              new Outside(
+              new RetrievalPorts(
                   bench.source,
                   bench.cache,
                   secret -> {
                     throw new IllegalStateException("planted");
                   },
                   bench.events),
-              new Timing(bench.time, bench.time, () -> 0.5),
+              new TimeSources(bench.time, bench.time, () -> 0.5),
               new RetrievalSettings(
                   new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE, Duration.ofSeconds(5)),
                   REQUEST_TIMEOUT,

@@ -59,8 +59,8 @@ class SingleFlightStressTest {
 
   private static CachedRetrieval retrieval(SecretSource source) {
     return new CachedRetrieval(
-        new Outside(source, new FakeSecretCache(), Secrets::plain, _ -> {}),
-        new Timing(InstantSource.system(), (_, _) -> () -> {}, () -> 0.5),
+        new RetrievalPorts(source, new FakeSecretCache(), Secrets::plain, _ -> {}),
+        new TimeSources(InstantSource.system(), (_, _) -> () -> {}, () -> 0.5),
         new RetrievalSettings(
             new FreshnessPolicy(
                 Duration.ofHours(1), 0, 1, Duration.ofDays(1), Duration.ofSeconds(5)),

@@ -9,11 +9,11 @@ import dev.kmsagent.adapters.telemetry.HealthEvents;
 import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.application.CachedRetrieval;
-import dev.kmsagent.application.Outside;
+import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
-import dev.kmsagent.application.Timing;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
@@ -62,8 +62,8 @@ public final class Retrievals {
     var policy = new FreshnessPolicy(TTL, 0, 1, TTL, Duration.ofSeconds(5));
     var retrieval =
         new CachedRetrieval(
-            new Outside(kms, kind.create(policy, dialect, events), dialect, events),
-            new Timing(clock, timers, () -> 0),
+            new RetrievalPorts(kms, kind.create(policy, dialect, events), dialect, events),
+            new TimeSources(clock, timers, () -> 0),
             new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500)));
     kms.hold(NAME, "v1", "x".repeat(bytes));
     retrieval.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join();

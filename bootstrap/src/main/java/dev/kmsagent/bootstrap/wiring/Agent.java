@@ -24,9 +24,9 @@ import dev.kmsagent.adapters.telemetry.HealthEvents;
 import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.application.CachedRetrieval;
-import dev.kmsagent.application.Outside;
+import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.Prefetch;
-import dev.kmsagent.application.Timing;
+import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
@@ -87,8 +87,8 @@ public final class Agent implements AutoCloseable {
     metrics.watch(cache.cache());
     var retrieval =
         new CachedRetrieval(
-            new Outside(source, cache.cache(), dialect, events),
-            new Timing(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
+            new RetrievalPorts(source, cache.cache(), dialect, events),
+            new TimeSources(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
             settings);
     this.prefetch = new Prefetch(retrieval, events, scheduler, config.server().requestTimeout());
     var guard = new TokenGuard(config.server().guard().headers(), token.token());

@@ -11,9 +11,9 @@ import dev.kmsagent.adapters.kms.resilience.RateLimitedSecretSource;
 import dev.kmsagent.adapters.kms.resilience.RetrySettings;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
 import dev.kmsagent.application.CachedRetrieval;
-import dev.kmsagent.application.Outside;
+import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
-import dev.kmsagent.application.Timing;
+import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FreshnessPolicy;
@@ -52,9 +52,9 @@ final class SimulatedAgent {
             new RefreshTiming(cloud.time(), cloud.time(), cloud.random()::nextDouble),
             _ -> {});
     var outside =
-        new Outside(
+        new RetrievalPorts(
             guarded(called(config.kms(), cloud), config.kms(), cloud), cache, _ -> BODY, _ -> {});
-    var timing = new Timing(cloud.time(), cloud.time(), cloud.random()::nextDouble);
+    var timing = new TimeSources(cloud.time(), cloud.time(), cloud.random()::nextDouble);
     this.retrievals =
         IntStream.range(0, flights)
             .mapToObj(_ -> new CachedRetrieval(outside, timing, settings(config)))

@@ -17,9 +17,9 @@ import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.credentials.StaticCredentials;
 import dev.kmsagent.application.CachedRetrieval;
-import dev.kmsagent.application.Outside;
+import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
-import dev.kmsagent.application.Timing;
+import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
@@ -57,8 +57,8 @@ final class SharingAgent implements AutoCloseable {
     this.cache = cache(redisPort);
     this.retrieval =
         new CachedRetrieval(
-            new Outside(kms, cache, Secrets::plain, _ -> {}),
-            new Timing(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
+            new RetrievalPorts(kms, cache, Secrets::plain, _ -> {}),
+            new TimeSources(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
             new RetrievalSettings(POLICY, REQUEST_TIMEOUT, Duration.ofMillis(500)));
     cache.start();
   }

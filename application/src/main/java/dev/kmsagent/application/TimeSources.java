@@ -9,4 +9,4 @@ import java.util.function.DoubleSupplier;
  *
  * @param chance random numbers from 0 (inclusive) to 1 (exclusive); called by many threads
  */
-public record Timing(InstantSource clock, Scheduler scheduler, DoubleSupplier chance) {}
+public record TimeSources(InstantSource clock, Scheduler scheduler, DoubleSupplier chance) {}

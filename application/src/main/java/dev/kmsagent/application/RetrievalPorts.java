@@ -6,5 +6,5 @@ import dev.kmsagent.domain.port.SecretRenderer;
 import dev.kmsagent.domain.port.SecretSource;
 
 /** The out-ports that retrieval works with. */
-public record Outside(
+public record RetrievalPorts(
     SecretSource source, SecretCache cache, SecretRenderer renderer, AgentEvents events) {}

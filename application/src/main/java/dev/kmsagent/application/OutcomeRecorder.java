@@ -19,15 +19,15 @@ import java.util.Set;
  * Books what KMS answered: a value into the cache, a refusal into the negative memory and out of
  * the cache, a failure into the history of attempts. Thread-safe.
  */
-final class Ledger {
-  private final Outside outside;
-  private final Timing timing;
+final class OutcomeRecorder {
+  private final RetrievalPorts ports;
+  private final TimeSources timing;
   private final RetrievalSettings settings;
-  private final Attempts attempts;
+  private final AttemptHistory attempts;
   private final Refusals refusals;
 
-  Ledger(Outside outside, Timing timing, RetrievalSettings settings, Attempts attempts) {
-    this.outside = outside;
+  OutcomeRecorder(RetrievalPorts ports, TimeSources timing, RetrievalSettings settings, AttemptHistory attempts) {
+    this.ports = ports;
     this.timing = timing;
     this.settings = settings;
     this.attempts = attempts;
@@ -49,34 +49,34 @@ final class Ledger {
    *
    * @param readAt when the call began
    */
-  Landing enter(Flight flight, FetchOutcome outcome, Instant readAt) {
+  FlightResult record(Flight flight, FetchOutcome outcome, Instant readAt) {
     return switch (outcome) {
-      case Fetched fetched -> new Landing.Brought(keep(flight, fetched.secret(), readAt));
-      case NoSecret reason -> new Landing.CameEmpty(note(flight.query(), reason));
+      case Fetched fetched -> new FlightResult.Obtained(keep(flight, fetched.secret(), readAt));
+      case NoSecret reason -> new FlightResult.Failed(note(flight.query(), reason));
     };
   }
 
   private CacheEntry keep(Flight flight, Secret secret, Instant readAt) {
-    var form = outside.renderer().render(secret);
+    var form = ports.renderer().render(secret);
     var entry = settings.freshness().entry(secret, form, readAt, timing.chance().getAsDouble());
     attempts.succeeded(flight.query(), timing.clock().instant());
-    if (!flight.isOvertaken()) {
+    if (!flight.isInvalidated()) {
       refusals.forget(flight.query());
       store(flight, entry);
-      dropIfOvertaken(flight);
+      evictIfInvalidated(flight);
     }
     return entry;
   }
 
   /** A refusal that came while we stored may have looked before we had: then it is ours to drop. */
-  private void dropIfOvertaken(Flight flight) {
-    if (flight.isOvertaken()) {
-      outside.cache().evictAll(flight.query().name().plain());
+  private void evictIfInvalidated(Flight flight) {
+    if (flight.isInvalidated()) {
+      ports.cache().evictAll(flight.query().name().plain());
     }
   }
 
   private void store(Flight flight, CacheEntry entry) {
-    outside.cache().store(flight.query(), entry);
+    ports.cache().store(flight.query(), entry);
     if (flight.mode() == ReadMode.REFRESH_NOW) {
       cachedQueries(flight.query()).stream()
           .filter(other -> !other.equals(flight.query()))
@@ -94,7 +94,7 @@ final class Ledger {
    * under the other is not overwritten with a secret that may be another account's, but lapses.
    */
   private void replace(SecretQuery query, SecretQuery other, CacheEntry entry) {
-    var cache = outside.cache();
+    var cache = ports.cache();
     if (other.name().equals(query.name())) {
       cache.store(other, entry);
     } else {
@@ -106,8 +106,8 @@ final class Ledger {
   private NoSecret note(SecretQuery query, NoSecret reason) {
     switch (reason) {
       case Refused refused -> revoke(query, refused);
-      case Unavailable _ -> fail(query, reason, Attempts.Kind.TRANSIENT);
-      case IdentityRefused _ -> fail(query, reason, Attempts.Kind.IDENTITY);
+      case Unavailable _ -> fail(query, reason, AttemptHistory.Outlook.TRANSIENT);
+      case IdentityRefused _ -> fail(query, reason, AttemptHistory.Outlook.IDENTITY);
     }
     return reason;
   }
@@ -119,11 +119,11 @@ final class Ledger {
     var revoked =
         cachedQueries(query).stream().filter(other -> forbids(refused, query, other)).toList();
     switch (refused.scope()) {
-      case QUERY -> outside.cache().evict(query);
-      case SECRET -> outside.cache().evictAll(query.name().plain());
+      case QUERY -> ports.cache().evict(query);
+      case SECRET -> ports.cache().evictAll(query.name().plain());
     }
     if (!revoked.isEmpty()) {
-      outside.events().publish(new KmsEvent.SecretRevoked(query, refused, revoked.size()));
+      ports.events().publish(new KmsEvent.SecretRevoked(query, refused, revoked.size()));
     }
   }
 
@@ -135,11 +135,11 @@ final class Ledger {
   }
 
   private Set<SecretQuery> cachedQueries(SecretQuery query) {
-    return outside.cache().cachedQueries(query.name().plain());
+    return ports.cache().cachedQueries(query.name().plain());
   }
 
-  private void fail(SecretQuery query, NoSecret reason, Attempts.Kind kind) {
+  private void fail(SecretQuery query, NoSecret reason, AttemptHistory.Outlook kind) {
     var retryIn = attempts.failed(query, kind, timing.clock().instant());
-    outside.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn));
+    ports.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn));
   }
 }

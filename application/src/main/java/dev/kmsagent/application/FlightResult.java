@@ -4,10 +4,10 @@ import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.NoSecret;
 
 /** How a flight ended. */
-sealed interface Landing {
+sealed interface FlightResult {
   /** With the secret, read from KMS or supplied by another agent. */
-  record Brought(CacheEntry entry) implements Landing {}
+  record Obtained(CacheEntry entry) implements FlightResult {}
 
   /** Without. */
-  record CameEmpty(NoSecret reason) implements Landing {}
+  record Failed(NoSecret reason) implements FlightResult {}
 }

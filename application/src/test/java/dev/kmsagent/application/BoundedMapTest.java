@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class BoundedMemoryTest {
+class BoundedMapTest {
   private static final Instant NOW = Instant.EPOCH;
 
-  private final BoundedMemory<Integer, String> memory = new BoundedMemory<>(10);
+  private final BoundedMap<Integer, String> memory = new BoundedMap<>(10);
 
   @Test
   void a_note_is_recalled_until_its_end() {

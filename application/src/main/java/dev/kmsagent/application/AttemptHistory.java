@@ -12,7 +12,7 @@ import java.util.function.DoubleSupplier;
  * whether a lapsed value is served without waiting, and when the background tries again.
  * Thread-safe; reading takes no lock.
  */
-final class Attempts {
+final class AttemptHistory {
   /** More secrets than an agent serves at a time; past it the oldest trouble is forgotten. */
   private static final int BOUND = 10_000;
 
@@ -22,13 +22,13 @@ final class Attempts {
   /** Soon enough after a hiccup; in an outage one probe a secret in half a minute at most. */
   private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
-  private final BoundedMemory<SecretQuery, Failure> failures = new BoundedMemory<>(BOUND);
+  private final BoundedMap<SecretQuery, Failure> failures = new BoundedMap<>(BOUND);
   private final DoubleSupplier chance;
-  private final AtomicReference<Kind> lastCall = new AtomicReference<>(Kind.GOOD);
+  private final AtomicReference<Outlook> lastCall = new AtomicReference<>(Outlook.GOOD);
   private final AtomicReference<Instant> lastGoodAt = new AtomicReference<>(Instant.MIN);
 
   /** What an attempt came to, seen from here. */
-  enum Kind {
+  enum Outlook {
     /** KMS answered, if only to refuse a secret. */
     GOOD,
     /** KMS could not answer. */
@@ -37,20 +37,20 @@ final class Attempts {
     IDENTITY
   }
 
-  private record Failure(Kind kind, int count, Instant at, Instant retryAt) {}
+  private record Failure(Outlook kind, int count, Instant at, Instant retryAt) {}
 
-  Attempts(DoubleSupplier chance) {
+  AttemptHistory(DoubleSupplier chance) {
     this.chance = chance;
   }
 
   void succeeded(SecretQuery query, Instant now) {
-    lastCall.set(Kind.GOOD);
+    lastCall.set(Outlook.GOOD);
     lastGoodAt.set(now);
     failures.forget(query);
   }
 
   /** Notes a failure and tells for how long the background leaves this secret alone. */
-  Duration failed(SecretQuery query, Kind kind, Instant now) {
+  Duration failed(SecretQuery query, Outlook kind, Instant now) {
     lastCall.set(kind);
     var count = failures.recall(query, now).map(Failure::count).orElse(0) + 1;
     var delay = BACKOFF.delay(count, chance.getAsDouble());
@@ -59,12 +59,12 @@ final class Attempts {
   }
 
   /** What the next attempt for {@code query} must be expected to come to. */
-  Kind outlook(SecretQuery query, Instant now) {
+  Outlook outlook(SecretQuery query, Instant now) {
     var last = lastCall.get();
-    if (last != Kind.GOOD) {
+    if (last != Outlook.GOOD) {
       return last;
     }
-    return failures.recall(query, now).map(Failure::kind).orElse(Kind.GOOD);
+    return failures.recall(query, now).map(Failure::kind).orElse(Outlook.GOOD);
   }
 
   /** Whether the background may try {@code query} (again): its delay is over, or KMS is back. */

@@ -9,13 +9,13 @@ import java.util.concurrent.ConcurrentMap;
  * Remembers notes by key until their end, no more than a given number of them. When it is full the
  * ended ones go, then any. Thread-safe; reading takes no lock.
  */
-final class BoundedMemory<K, V> {
+final class BoundedMap<K, V> {
   private final ConcurrentMap<K, Note<V>> notes = new ConcurrentHashMap<>();
   private final int bound;
 
   private record Note<V>(V content, Instant end) {}
 
-  BoundedMemory(int bound) {
+  BoundedMap(int bound) {
     this.bound = bound;
   }
 
