@@ -1,5 +1,6 @@
 package dev.kmsagent.application;
 
+import dev.kmsagent.domain.FreshnessDecision.Outlook;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,12 +9,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 
 /**
- * How the last attempts to read went, for each secret and for the agent as a whole: it decides
- * whether a lapsed value is served without waiting, and when the background tries again.
- * Thread-safe; reading takes no lock.
+ * The outcomes of the last reads from KMS, for each query and for the agent as a whole, with the
+ * back-off of those that failed. Thread-safe; reading it takes no lock.
  */
 final class AttemptHistory {
-  /** More secrets than an agent serves at a time; past it the oldest trouble is forgotten. */
+  /** More secrets than an agent serves; past it, failures are forgotten. */
   private static final int BOUND = 10_000;
 
   /** After so long without an attempt a failure says nothing any more. */
@@ -24,54 +24,44 @@ final class AttemptHistory {
 
   private final BoundedMap<SecretQuery, Failure> failures = new BoundedMap<>(BOUND);
   private final DoubleSupplier chance;
-  private final AtomicReference<Outlook> lastCall = new AtomicReference<>(Outlook.GOOD);
-  private final AtomicReference<Instant> lastGoodAt = new AtomicReference<>(Instant.MIN);
+  private final AtomicReference<Outlook> lastOutcome = new AtomicReference<>(Outlook.ANSWERING);
+  private final AtomicReference<Instant> lastAnswerAt = new AtomicReference<>(Instant.MIN);
 
-  /** What an attempt came to, seen from here. */
-  enum Outlook {
-    /** KMS answered, if only to refuse a secret. */
-    GOOD,
-    /** KMS could not answer. */
-    TRANSIENT,
-    /** KMS, or STS, does not accept us. */
-    IDENTITY
-  }
-
-  private record Failure(Outlook kind, int count, Instant at, Instant retryAt) {}
+  private record Failure(Outlook outlook, int count, Instant at, Instant retryAt) {}
 
   AttemptHistory(DoubleSupplier chance) {
     this.chance = chance;
   }
 
   void succeeded(SecretQuery query, Instant now) {
-    lastCall.set(Outlook.GOOD);
-    lastGoodAt.set(now);
-    failures.forget(query);
+    lastOutcome.set(Outlook.ANSWERING);
+    lastAnswerAt.set(now);
+    failures.remove(query);
   }
 
-  /** Notes a failure and tells for how long the background leaves this secret alone. */
-  Duration failed(SecretQuery query, Outlook kind, Instant now) {
-    lastCall.set(kind);
-    var count = failures.recall(query, now).map(Failure::count).orElse(0) + 1;
+  /** Records a failure and returns the delay before the background may read the secret again. */
+  Duration failed(SecretQuery query, Outlook outlook, Instant now) {
+    lastOutcome.set(outlook);
+    var count = failures.find(query, now).map(Failure::count).orElse(0) + 1;
     var delay = BACKOFF.delay(count, chance.getAsDouble());
-    failures.remember(query, new Failure(kind, count, now, now.plus(delay)), now.plus(MEMORY), now);
+    failures.put(query, new Failure(outlook, count, now, now.plus(delay)), now.plus(MEMORY), now);
     return delay;
   }
 
-  /** What the next attempt for {@code query} must be expected to come to. */
+  /** The expected outcome of the next read of {@code query}. */
   Outlook outlook(SecretQuery query, Instant now) {
-    var last = lastCall.get();
-    if (last != Outlook.GOOD) {
+    var last = lastOutcome.get();
+    if (last != Outlook.ANSWERING) {
       return last;
     }
-    return failures.recall(query, now).map(Failure::kind).orElse(Outlook.GOOD);
+    return failures.find(query, now).map(Failure::outlook).orElse(Outlook.ANSWERING);
   }
 
-  /** Whether the background may try {@code query} (again): its delay is over, or KMS is back. */
-  boolean mayRetry(SecretQuery query, Instant now) {
-    Optional<Failure> failure = failures.recall(query, now);
+  /** Whether the background may read {@code query}: its back-off is over, or KMS answers again. */
+  boolean retryDue(SecretQuery query, Instant now) {
+    Optional<Failure> failure = failures.find(query, now);
     return failure.isEmpty()
         || !now.isBefore(failure.get().retryAt())
-        || lastGoodAt.get().isAfter(failure.get().at());
+        || lastAnswerAt.get().isAfter(failure.get().at());
   }
 }

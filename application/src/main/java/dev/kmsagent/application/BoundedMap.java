@@ -6,46 +6,46 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Remembers notes by key until their end, no more than a given number of them. When it is full the
- * ended ones go, then any. Thread-safe; reading takes no lock.
+ * A map with a bound whose entries each have an end. When it is full, entries past their end are
+ * removed, then any. Thread-safe; reading takes no lock.
  */
 final class BoundedMap<K, V> {
-  private final ConcurrentMap<K, Note<V>> notes = new ConcurrentHashMap<>();
+  private final ConcurrentMap<K, Timed<V>> entries = new ConcurrentHashMap<>();
   private final int bound;
 
-  private record Note<V>(V content, Instant end) {}
+  private record Timed<V>(V content, Instant end) {}
 
   BoundedMap(int bound) {
     this.bound = bound;
   }
 
-  Optional<V> recall(K key, Instant now) {
-    var note = notes.get(key);
-    return note != null && now.isBefore(note.end())
-        ? Optional.of(note.content())
+  Optional<V> find(K key, Instant now) {
+    var entry = entries.get(key);
+    return entry != null && now.isBefore(entry.end())
+        ? Optional.of(entry.content())
         : Optional.empty();
   }
 
-  void remember(K key, V content, Instant end, Instant now) {
+  void put(K key, V content, Instant end, Instant now) {
     makeRoom(now);
-    notes.put(key, new Note<>(content, end));
+    entries.put(key, new Timed<>(content, end));
   }
 
-  void forget(K key) {
-    notes.remove(key);
+  void remove(K key) {
+    entries.remove(key);
   }
 
   int size() {
-    return notes.size();
+    return entries.size();
   }
 
   private void makeRoom(Instant now) {
-    if (notes.size() < bound) {
+    if (entries.size() < bound) {
       return;
     }
-    notes.values().removeIf(note -> !now.isBefore(note.end()));
-    var keys = notes.keySet().iterator();
-    while (notes.size() >= bound && keys.hasNext()) {
+    entries.values().removeIf(entry -> !now.isBefore(entry.end()));
+    var keys = entries.keySet().iterator();
+    while (entries.size() >= bound && keys.hasNext()) {
       keys.next();
       keys.remove();
     }

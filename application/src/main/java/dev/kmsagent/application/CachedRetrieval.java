@@ -2,10 +2,7 @@ package dev.kmsagent.application;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.Freshness;
-import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.FreshnessDecision;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
@@ -22,9 +19,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Retrieval by the freshness rules (stale-if-error as in RFC 5861): fresh from the cache; near its
- * end from the cache with a refresh in the background; lapsed from KMS, and stale from the cache
- * while KMS cannot answer; absent from KMS. Thread-safe; a hit takes no lock.
+ * Retrieval of secrets from the cache and from KMS. Each path follows {@link FreshnessDecision}.
+ * Thread-safe; a hit takes no lock.
  */
 public final class CachedRetrieval implements RetrieveSecret {
   private final RetrievalPorts ports;
@@ -46,55 +42,37 @@ public final class CachedRetrieval implements RetrieveSecret {
   @Override
   public Optional<Found> findCached(SecretQuery query) {
     var now = timing.clock().instant();
-    var cached = ports.cache().find(query);
-    if (cached.isEmpty()) {
-      return Optional.empty();
-    }
-    var found = findCached(query, cached.get(), now);
-    if (found.isPresent()) {
-      report(query, found.get(), now);
-    }
+    var found = ports.cache().find(query).flatMap(entry -> withoutRefresh(query, entry, now));
+    found.ifPresent(it -> report(query, it, now));
     return found;
   }
 
-  private Optional<Found> findCached(SecretQuery query, CacheEntry entry, Instant now) {
-    return switch (entry.freshness(now)) {
-      case FRESH -> Optional.of(new Found(entry, CacheState.HIT));
-      case REFRESH_DUE -> unlessRefreshed(query, now, new Found(entry, CacheState.HIT));
-      case LAPSED ->
-          attempts.outlook(query, now) == AttemptHistory.Outlook.TRANSIENT
-              ? unlessRefreshed(query, now, stale(entry))
-              : Optional.empty();
-      case EXPIRED -> Optional.empty();
+  private Optional<Found> withoutRefresh(SecretQuery query, CacheEntry entry, Instant now) {
+    return switch (decide(query, entry, now)) {
+      case SERVE -> Optional.of(hit(entry));
+      case SERVE_STALE -> Optional.of(stale(entry));
+      case SERVE_AND_REFRESH, SERVE_STALE_AND_REFRESH, WAIT_OR_SERVE_STALE, WAIT, FETCH ->
+          Optional.empty();
     };
   }
 
   @Override
   public Optional<Found> findWithoutWaiting(SecretQuery query) {
     var now = timing.clock().instant();
-    var found = ports.cache().find(query).flatMap(entry -> findWithoutWaiting(query, entry, now));
+    var found = ports.cache().find(query).flatMap(entry -> withoutWaiting(query, entry, now));
     found.ifPresent(it -> report(query, it, now));
     return found;
   }
 
-  private Optional<Found> findWithoutWaiting(SecretQuery query, CacheEntry entry, Instant now) {
-    return switch (entry.freshness(now)) {
-      case FRESH -> Optional.of(new Found(entry, CacheState.HIT));
-      case REFRESH_DUE -> Optional.of(refreshing(query, entry, now, CacheState.HIT));
-      case LAPSED ->
-          attempts.outlook(query, now) == AttemptHistory.Outlook.IDENTITY
-              ? Optional.empty()
-              : Optional.of(refreshing(query, entry, now, CacheState.STALE));
-      case EXPIRED -> Optional.empty();
+  private Optional<Found> withoutWaiting(SecretQuery query, CacheEntry entry, Instant now) {
+    return switch (decide(query, entry, now)) {
+      case SERVE -> Optional.of(hit(entry));
+      case SERVE_AND_REFRESH -> Optional.of(refreshing(query, hit(entry), now));
+      case SERVE_STALE -> Optional.of(stale(entry));
+      case SERVE_STALE_AND_REFRESH, WAIT_OR_SERVE_STALE ->
+          Optional.of(refreshing(query, stale(entry), now));
+      case WAIT, FETCH -> Optional.empty();
     };
-  }
-
-  private Optional<Found> unlessRefreshed(SecretQuery query, Instant now, Found found) {
-    return isRefreshDue(query, now) ? Optional.empty() : Optional.of(found);
-  }
-
-  private boolean isRefreshDue(SecretQuery query, Instant now) {
-    return !flights.isInFlight(query) && attempts.mayRetry(query, now);
   }
 
   @Override
@@ -109,124 +87,141 @@ public final class CachedRetrieval implements RetrieveSecret {
     return answer.whenComplete((outcome, _) -> report(query, outcome, now));
   }
 
-  /** A client's request, and until when it is answered in any case. */
+  /** A client's request; it is answered by {@code deadline} in any case. */
   private record Request(SecretQuery query, Instant start, Instant deadline) {}
 
   private CompletionStage<Retrieval> throughCache(Request request) {
     var cached = ports.cache().find(request.query());
     return cached.isPresent()
-        ? byAge(request, cached.get(), request.start())
-        : orRefusal(request, request.start(), () -> recalled(request));
+        ? serve(request, cached.get(), request.start())
+        : unlessRefused(request, request.start(), () -> throughSharedCache(request));
   }
 
-  private CompletionStage<Retrieval> recalled(Request request) {
+  private CompletionStage<Retrieval> throughSharedCache(Request request) {
     return ports
         .cache()
         .findShared(request.query(), request.deadline())
         .thenCompose(
-            cached -> cached.map(entry -> byAge(request, entry)).orElseGet(() -> miss(request)));
+            shared ->
+                shared
+                    .map(entry -> serve(request, entry, timing.clock().instant()))
+                    .orElseGet(() -> miss(request)));
+  }
+
+  private CompletionStage<Retrieval> serve(Request request, CacheEntry entry, Instant now) {
+    var query = request.query();
+    return switch (decide(query, entry, now)) {
+      case SERVE -> completed(hit(entry));
+      case SERVE_AND_REFRESH -> completed(refreshing(query, hit(entry), now));
+      case SERVE_STALE -> completed(stale(entry));
+      case SERVE_STALE_AND_REFRESH -> completed(refreshing(query, stale(entry), now));
+      case WAIT_OR_SERVE_STALE -> awaitFlightOrStale(request, entry, now);
+      case WAIT -> revalidated(request, entry);
+      case FETCH -> unlessRefused(request, now, () -> revalidated(request, entry));
+    };
+  }
+
+  private FreshnessDecision decide(SecretQuery query, CacheEntry entry, Instant now) {
+    return FreshnessDecision.of(entry, new QueryAttempts(query, now), now);
+  }
+
+  /** The attempts of one query, looked up when the rule asks for them. */
+  private final class QueryAttempts implements FreshnessDecision.Attempts {
+    private final SecretQuery query;
+    private final Instant now;
+
+    QueryAttempts(SecretQuery query, Instant now) {
+      this.query = query;
+      this.now = now;
+    }
+
+    @Override
+    public FreshnessDecision.Outlook outlook() {
+      return attempts.outlook(query, now);
+    }
+
+    @Override
+    public boolean inFlight() {
+      return flights.isInFlight(query);
+    }
+
+    @Override
+    public boolean retryDue() {
+      return attempts.retryDue(query, now);
+    }
+  }
+
+  /** A refusal that is remembered answers without a call to the shared cache or to KMS. */
+  private CompletionStage<Retrieval> unlessRefused(
+      Request request, Instant now, Supplier<CompletionStage<Retrieval>> otherwise) {
+    var refusal = recorder.refusal(request.query(), now);
+    return refusal.isPresent() ? completed(refusal.get()) : otherwise.get();
   }
 
   private CompletionStage<Retrieval> miss(Request request) {
     return awaitFlight(request, ReadMode.CACHED, Instant.MIN, CacheState.MISS);
   }
 
-  private CompletionStage<Retrieval> byAge(Request request, CacheEntry entry) {
-    return byAge(request, entry, timing.clock().instant());
-  }
-
-  private CompletionStage<Retrieval> byAge(Request request, CacheEntry entry, Instant now) {
-    return switch (entry.freshness(now)) {
-      case FRESH -> CompletableFuture.completedFuture(new Found(entry, CacheState.HIT));
-      case REFRESH_DUE -> servedRefreshing(request, entry, now, CacheState.HIT);
-      case LAPSED -> lapsed(request, entry, now);
-      case EXPIRED -> orRefusal(request, now, () -> revalidated(request, entry));
-    };
-  }
-
-  /** What KMS refused a moment ago is neither looked for nor asked for again. */
-  private CompletionStage<Retrieval> orRefusal(
-      Request request, Instant now, Supplier<CompletionStage<Retrieval>> otherwise) {
-    var refusal = recorder.refusal(request.query(), now);
-    return refusal.isPresent() ? CompletableFuture.completedFuture(refusal.get()) : otherwise.get();
-  }
-
-  /** A lapsed value stands in for as long as KMS cannot answer, but not against its will. */
-  private CompletionStage<Retrieval> lapsed(Request request, CacheEntry entry, Instant now) {
-    return switch (attempts.outlook(request.query(), now)) {
-      case TRANSIENT -> servedRefreshing(request, entry, now, CacheState.STALE);
-      case GOOD -> awaitFlightOrStale(request, entry, now);
-      case IDENTITY -> revalidated(request, entry);
-    };
-  }
-
   private CompletionStage<Retrieval> revalidated(Request request, CacheEntry entry) {
     return awaitFlight(request, ReadMode.CACHED, entry.readAt(), CacheState.REVALIDATED);
   }
 
-  private CompletionStage<Retrieval> servedRefreshing(
-      Request request, CacheEntry entry, Instant now, CacheState state) {
-    return CompletableFuture.completedFuture(refreshing(request.query(), entry, now, state));
-  }
-
-  /** What is cached, which is renewed in the background. */
-  private Found refreshing(SecretQuery query, CacheEntry entry, Instant now, CacheState state) {
-    if (isRefreshDue(query, now)) {
-      var deadline = now.plus(settings.requestTimeout());
-      var _ = flights.join(query, ReadMode.CACHED, entry.readAt(), deadline);
-    }
-    return new Found(entry, state);
+  /** Starts a refresh in the background; {@code found} is served meanwhile. */
+  private Found refreshing(SecretQuery query, Found found, Instant now) {
+    var deadline = now.plus(settings.requestTimeout());
+    var _ = flights.join(query, ReadMode.CACHED, found.entry().readAt(), deadline);
+    return found;
   }
 
   private CompletionStage<Retrieval> awaitFlight(
       Request request, ReadMode mode, Instant readAfter, CacheState state) {
-    var landing = flights.join(request.query(), mode, readAfter, request.deadline());
-    return settle(landing.thenApply(end -> outcome(end, state)), request.deadline(), this::deadlinePassed);
+    var result = flights.join(request.query(), mode, readAfter, request.deadline());
+    return completeBy(
+        request.deadline(), result.thenApply(end -> answer(end, state)), this::deadlinePassed);
   }
 
   private CompletionStage<Retrieval> awaitFlightOrStale(
       Request request, CacheEntry entry, Instant now) {
-    var landing =
-        flights.join(request.query(), ReadMode.CACHED, entry.readAt(), request.deadline());
-    var patience = now.plus(settings.staleAfter());
-    var end = patience.isBefore(request.deadline()) ? patience : request.deadline();
-    return settle(landing.thenApply(at -> outcomeOrStale(at, entry)), end, () -> stale(entry));
+    var result = flights.join(request.query(), ReadMode.CACHED, entry.readAt(), request.deadline());
+    var staleFrom = now.plus(settings.staleAfter());
+    var end = staleFrom.isBefore(request.deadline()) ? staleFrom : request.deadline();
+    return completeBy(end, result.thenApply(at -> answerOrStale(at, entry)), () -> stale(entry));
   }
 
-  /** Completes {@code answer} with {@code otherwise} if it has not come by {@code end}. */
-  private CompletionStage<Retrieval> settle(
-      CompletableFuture<Retrieval> answer, Instant end, Supplier<Retrieval> otherwise) {
+  /** Completes {@code answer} with {@code otherwise} if it is not complete by {@code end}. */
+  private CompletionStage<Retrieval> completeBy(
+      Instant end, CompletableFuture<Retrieval> answer, Supplier<Retrieval> otherwise) {
     if (answer.isDone()) {
       return answer;
     }
-    var patience = Duration.between(timing.clock().instant(), end);
-    var timer = timing.scheduler().schedule(patience, () -> answer.complete(otherwise.get()));
+    var delay = Duration.between(timing.clock().instant(), end);
+    var timer = timing.scheduler().schedule(delay, () -> answer.complete(otherwise.get()));
     return answer.whenComplete((_, _) -> timer.cancel());
   }
 
-  private static Retrieval outcome(FlightResult landing, CacheState state) {
-    return switch (landing) {
+  private static Retrieval answer(FlightResult result, CacheState state) {
+    return switch (result) {
       case FlightResult.Obtained(var entry) -> new Found(entry, state);
       case FlightResult.Failed(var reason) -> reason;
     };
   }
 
-  private Retrieval outcomeOrStale(FlightResult landing, CacheEntry entry) {
-    return switch (landing) {
-      case FlightResult.Obtained(var brought) -> new Found(brought, CacheState.REVALIDATED);
-      case FlightResult.Failed(var reason) -> staleUnlessForbidden(reason, entry);
+  private Retrieval answerOrStale(FlightResult result, CacheEntry entry) {
+    return switch (result) {
+      case FlightResult.Obtained(var obtained) -> new Found(obtained, CacheState.REVALIDATED);
+      case FlightResult.Failed(var reason) ->
+          FreshnessDecision.allowsStale(entry, reason, timing.clock().instant())
+              ? stale(entry)
+              : reason;
     };
   }
 
-  private Retrieval staleUnlessForbidden(NoSecret reason, CacheEntry entry) {
-    return switch (reason) {
-      case Refused refused -> refused;
-      case IdentityRefused refused -> refused;
-      case Unavailable unavailable ->
-          entry.freshness(timing.clock().instant()) == Freshness.EXPIRED
-              ? unavailable
-              : stale(entry);
-    };
+  private static CompletionStage<Retrieval> completed(Retrieval retrieval) {
+    return CompletableFuture.completedFuture(retrieval);
+  }
+
+  private static Found hit(CacheEntry entry) {
+    return new Found(entry, CacheState.HIT);
   }
 
   private static Found stale(CacheEntry entry) {

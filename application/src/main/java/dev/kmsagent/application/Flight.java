@@ -18,13 +18,13 @@ final class Flight {
   private final ReadMode mode;
   private final Instant readAfter;
   private final Instant deadline;
-  private final CompletableFuture<FlightResult> landing = new CompletableFuture<>();
-  private final AtomicBoolean overtaken = new AtomicBoolean();
+  private final CompletableFuture<FlightResult> result = new CompletableFuture<>();
+  private final AtomicBoolean invalidated = new AtomicBoolean();
   private final AtomicReference<@Nullable Flight> followUp = new AtomicReference<>();
 
   /**
-   * @param readAfter what was read until then will not do
-   * @param deadline by when it lands in any case
+   * @param readAfter an entry must have been read after it to be the result
+   * @param deadline when the flight ends at the latest
    */
   Flight(SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
     this.query = query;
@@ -50,16 +50,16 @@ final class Flight {
   }
 
   CompletableFuture<FlightResult> result() {
-    return landing;
+    return result;
   }
 
-  /** KMS refused this secret to another flight meanwhile: what this one brings is not kept. */
+  /** KMS refused the secret in another flight: the result of this one is not cached. */
   void invalidate() {
-    overtaken.set(true);
+    invalidated.set(true);
   }
 
   boolean isInvalidated() {
-    return overtaken.get();
+    return invalidated.get();
   }
 
   Optional<Flight> followUp() {
@@ -67,8 +67,8 @@ final class Flight {
   }
 
   /**
-   * A caller who wants {@code other} shares this flight if it will do; a refresh may not share an
-   * ordinary flight, which began before it was asked for: it goes with the one that follows.
+   * Makes {@code other} the follow-up unless this flight serves its callers too. A refresh cannot
+   * share an ordinary flight, which began before the refresh was requested.
    */
   Flight attachFollowUp(Flight other) {
     if (!servesAs(other.mode)) {

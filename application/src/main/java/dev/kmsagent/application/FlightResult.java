@@ -3,11 +3,11 @@ package dev.kmsagent.application;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.NoSecret;
 
-/** How a flight ended. */
+/** The result of a flight. */
 sealed interface FlightResult {
-  /** With the secret, read from KMS or supplied by another agent. */
+  /** The secret, read from KMS or supplied by another agent. */
   record Obtained(CacheEntry entry) implements FlightResult {}
 
-  /** Without. */
+  /** There is no secret. */
   record Failed(NoSecret reason) implements FlightResult {}
 }

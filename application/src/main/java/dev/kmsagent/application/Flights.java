@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The single flight: at one time there is one call to KMS for one secret and version, and all who
- * want it wait for that one. Thread-safe.
+ * Single flight: at most one call to KMS at a time for each query; all callers share its result.
+ * Thread-safe.
  */
 final class Flights {
   private final ConcurrentMap<SecretQuery, Flight> inFlight = new ConcurrentHashMap<>();
@@ -35,7 +35,7 @@ final class Flights {
     this.clock = clock;
   }
 
-  /** Whether {@code query} is being read now. Takes no lock. */
+  /** Whether {@code query} is being read from KMS. Takes no lock. */
   boolean isInFlight(SecretQuery query) {
     return inFlight.containsKey(query);
   }
@@ -43,14 +43,15 @@ final class Flights {
   /**
    * Joins the flight for {@code query}, or starts one.
    *
-   * @param readAfter what was read until then will not do
-   * @param deadline of the one that is started
+   * @param readAfter an entry must have been read after it to be the result
+   * @param deadline of the flight, if this call starts it
    */
   CompletableFuture<FlightResult> join(
       SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
     var flight = new Flight(query, mode, readAfter, deadline);
     var current =
-        inFlight.compute(query, (_, other) -> other == null ? flight : other.attachFollowUp(flight));
+        inFlight.compute(
+            query, (_, other) -> other == null ? flight : other.attachFollowUp(flight));
     if (current == flight) {
       launch(flight);
     }
@@ -65,11 +66,11 @@ final class Flights {
     }
     cache
         .requestLead(flight.query(), flight.readAfter(), flight.deadline())
-        .thenAccept(turn -> take(turn, flight))
-        .whenComplete((_, bug) -> crashOn(bug, flight));
+        .thenAccept(decision -> follow(decision, flight))
+        .whenComplete((_, bug) -> failOn(bug, flight));
   }
 
-  /** What an earlier flight brought between the caller's look at the cache and this launch. */
+  /** The result of a flight that ended between the caller's cache lookup and this launch. */
   private Optional<FlightResult> alreadyKnown(Flight flight) {
     var now = clock.instant();
     var entry = cache.find(flight.query()).filter(found -> satisfies(flight, found, now));
@@ -86,9 +87,10 @@ final class Flights {
     return entry.readAt().isAfter(flight.readAfter()) && entry.freshness(now) == Freshness.FRESH;
   }
 
-  private void take(LeadDecision turn, Flight flight) {
-    switch (turn) {
-      case LeadDecision.Supplied supplied -> finish(flight, new FlightResult.Obtained(supplied.entry()));
+  private void follow(LeadDecision decision, Flight flight) {
+    switch (decision) {
+      case LeadDecision.Supplied supplied ->
+          finish(flight, new FlightResult.Obtained(supplied.entry()));
       case LeadDecision.Lead lead -> lead(lead, flight);
     }
   }
@@ -97,14 +99,14 @@ final class Flights {
     var readAt = clock.instant();
     source
         .fetch(flight.query(), flight.deadline())
-        .thenApply(outcome -> record(flight, outcome, readAt))
+        .thenApply(outcome -> recordOutcome(flight, outcome, readAt))
         .whenComplete((_, _) -> lead.release())
-        .thenAccept(landing -> finish(flight, landing))
-        .whenComplete((_, bug) -> crashOn(bug, flight));
+        .thenAccept(result -> finish(flight, result))
+        .whenComplete((_, bug) -> failOn(bug, flight));
   }
 
-  /** Others are overtaken before the cache is cleared, so that they see it after they stored. */
-  private FlightResult record(Flight flight, FetchOutcome outcome, Instant readAt) {
+  /** Invalidates other flights before the cache is cleared, so that they notice after a store. */
+  private FlightResult recordOutcome(Flight flight, FetchOutcome outcome, Instant readAt) {
     if (OutcomeRecorder.forbidsAll(outcome)) {
       invalidateAll(flight.query().name().plain());
     }
@@ -117,14 +119,14 @@ final class Flights {
         .forEach(Flight::invalidate);
   }
 
-  private void finish(Flight flight, FlightResult landing) {
+  private void finish(Flight flight, FlightResult result) {
     var next = leave(flight);
-    flight.result().complete(landing);
+    flight.result().complete(result);
     next.ifPresent(this::launch);
   }
 
-  /** A bug in a port: nobody may wait for ever because of it. */
-  private void crashOn(@Nullable Throwable bug, Flight flight) {
+  /** A bug in a port ends the flight, so that no caller waits for ever. */
+  private void failOn(@Nullable Throwable bug, Flight flight) {
     if (bug != null && !flight.result().isDone()) {
       var next = leave(flight);
       flight.result().completeExceptionally(bug);

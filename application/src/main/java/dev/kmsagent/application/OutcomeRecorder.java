@@ -3,6 +3,7 @@ package dev.kmsagent.application;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.FreshnessDecision.Outlook;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
@@ -16,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Books what KMS answered: a value into the cache, a refusal into the negative memory and out of
- * the cache, a failure into the history of attempts. Thread-safe.
+ * Records the outcome of a flight: stores a secret in the cache; on a refusal, evicts the secret
+ * and adds it to the negative cache; adds a failure to the history of attempts. Thread-safe.
  */
 final class OutcomeRecorder {
   private final RetrievalPorts ports;
@@ -26,7 +27,11 @@ final class OutcomeRecorder {
   private final AttemptHistory attempts;
   private final Refusals refusals;
 
-  OutcomeRecorder(RetrievalPorts ports, TimeSources timing, RetrievalSettings settings, AttemptHistory attempts) {
+  OutcomeRecorder(
+      RetrievalPorts ports,
+      TimeSources timing,
+      RetrievalSettings settings,
+      AttemptHistory attempts) {
     this.ports = ports;
     this.timing = timing;
     this.settings = settings;
@@ -39,15 +44,15 @@ final class OutcomeRecorder {
     return refusals.find(query, now);
   }
 
-  /** Whether nothing cached of the secret may be served any more, in no version. */
+  /** Whether {@code outcome} forbids every cached version of the secret. */
   static boolean forbidsAll(FetchOutcome outcome) {
     return outcome instanceof Refused refused && refused.scope() == Refused.Scope.SECRET;
   }
 
   /**
-   * Books the outcome of a flight.
+   * Records the outcome of {@code flight}.
    *
-   * @param readAt when the call began
+   * @param readAt when the call to KMS began
    */
   FlightResult record(Flight flight, FetchOutcome outcome, Instant readAt) {
     return switch (outcome) {
@@ -61,14 +66,14 @@ final class OutcomeRecorder {
     var entry = settings.freshness().entry(secret, form, readAt, timing.chance().getAsDouble());
     attempts.succeeded(flight.query(), timing.clock().instant());
     if (!flight.isInvalidated()) {
-      refusals.forget(flight.query());
+      refusals.remove(flight.query());
       store(flight, entry);
       evictIfInvalidated(flight);
     }
     return entry;
   }
 
-  /** A refusal that came while we stored may have looked before we had: then it is ours to drop. */
+  /** A refusal that arrived during the store may have evicted too early: evict again. */
   private void evictIfInvalidated(Flight flight) {
     if (flight.isInvalidated()) {
       ports.cache().evictAll(flight.query().name().plain());
@@ -106,8 +111,8 @@ final class OutcomeRecorder {
   private NoSecret note(SecretQuery query, NoSecret reason) {
     switch (reason) {
       case Refused refused -> revoke(query, refused);
-      case Unavailable _ -> fail(query, reason, AttemptHistory.Outlook.TRANSIENT);
-      case IdentityRefused _ -> fail(query, reason, AttemptHistory.Outlook.IDENTITY);
+      case Unavailable _ -> fail(query, reason, Outlook.UNAVAILABLE);
+      case IdentityRefused _ -> fail(query, reason, Outlook.IDENTITY_REFUSED);
     }
     return reason;
   }
@@ -115,7 +120,7 @@ final class OutcomeRecorder {
   private void revoke(SecretQuery query, Refused refused) {
     var now = timing.clock().instant();
     attempts.succeeded(query, now);
-    refusals.remember(query, refused, now);
+    refusals.add(query, refused, now);
     var revoked =
         cachedQueries(query).stream().filter(other -> forbids(refused, query, other)).toList();
     switch (refused.scope()) {
@@ -138,8 +143,8 @@ final class OutcomeRecorder {
     return ports.cache().cachedQueries(query.name().plain());
   }
 
-  private void fail(SecretQuery query, NoSecret reason, AttemptHistory.Outlook kind) {
-    var retryIn = attempts.failed(query, kind, timing.clock().instant());
+  private void fail(SecretQuery query, NoSecret reason, Outlook outlook) {
+    var retryIn = attempts.failed(query, outlook, timing.clock().instant());
     ports.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn));
   }
 }

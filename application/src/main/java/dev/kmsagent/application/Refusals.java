@@ -8,11 +8,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The negative memory: what KMS refused is not asked again for a short time, so that a loop of bad
- * requests is no loop of API calls. Bounded apart from the cache: it displaces no value.
+ * The negative cache: refusals by KMS, each for a short TTL, so that a client that repeats a bad
+ * request causes no further calls. It has a bound of its own and evicts no value.
  */
 final class Refusals {
-  /** Some hundred kilobytes at most; more names than this in one negative TTL are an attack. */
+  /** Some hundred kilobytes; more refused names in one negative TTL are an attack. */
   private static final int BOUND = 1000;
 
   private final BoundedMap<SecretQuery, Refused> byQuery = new BoundedMap<>(BOUND);
@@ -24,20 +24,20 @@ final class Refusals {
   }
 
   Optional<Refused> find(SecretQuery query, Instant now) {
-    return bySecret.recall(query.name(), now).or(() -> byQuery.recall(query, now));
+    return bySecret.find(query.name(), now).or(() -> byQuery.find(query, now));
   }
 
-  void remember(SecretQuery query, Refused refusal, Instant now) {
+  void add(SecretQuery query, Refused refusal, Instant now) {
     var end = now.plus(ttl);
     switch (refusal.scope()) {
-      case SECRET -> bySecret.remember(query.name(), refusal, end, now);
-      case QUERY -> byQuery.remember(query, refusal, end, now);
+      case SECRET -> bySecret.put(query.name(), refusal, end, now);
+      case QUERY -> byQuery.put(query, refusal, end, now);
     }
   }
 
   /** KMS gave the secret again. */
-  void forget(SecretQuery query) {
-    bySecret.forget(query.name());
-    byQuery.forget(query);
+  void remove(SecretQuery query) {
+    bySecret.remove(query.name());
+    byQuery.remove(query);
   }
 }

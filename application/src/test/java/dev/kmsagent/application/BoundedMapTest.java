@@ -13,32 +13,32 @@ class BoundedMapTest {
 
   @Test
   void a_note_is_recalled_until_its_end() {
-    memory.remember(1, "one", NOW.plusSeconds(5), NOW);
-    assertThat(memory.recall(1, NOW.plusMillis(4999))).contains("one");
-    assertThat(memory.recall(1, NOW.plusSeconds(5))).isEmpty();
+    memory.put(1, "one", NOW.plusSeconds(5), NOW);
+    assertThat(memory.find(1, NOW.plusMillis(4999))).contains("one");
+    assertThat(memory.find(1, NOW.plusSeconds(5))).isEmpty();
   }
 
   @Test
   void what_is_forgotten_is_gone() {
-    memory.remember(1, "one", NOW.plusSeconds(5), NOW);
-    memory.forget(1);
-    assertThat(memory.recall(1, NOW)).isEmpty();
+    memory.put(1, "one", NOW.plusSeconds(5), NOW);
+    memory.remove(1);
+    assertThat(memory.find(1, NOW)).isEmpty();
   }
 
   @Test
   void it_never_holds_more_than_its_bound() {
-    IntStream.range(0, 1000).forEach(i -> memory.remember(i, "x", NOW.plusSeconds(5), NOW));
+    IntStream.range(0, 1000).forEach(i -> memory.put(i, "x", NOW.plusSeconds(5), NOW));
     assertThat(memory.size()).isEqualTo(10);
-    assertThat(memory.recall(999, NOW)).contains("x");
+    assertThat(memory.find(999, NOW)).contains("x");
   }
 
   @Test
   void ended_notes_make_room_before_living_ones_do() {
-    memory.remember(0, "alive", NOW.plusSeconds(60), NOW);
-    IntStream.range(1, 10).forEach(i -> memory.remember(i, "short", NOW.plusSeconds(1), NOW));
+    memory.put(0, "alive", NOW.plusSeconds(60), NOW);
+    IntStream.range(1, 10).forEach(i -> memory.put(i, "short", NOW.plusSeconds(1), NOW));
     var later = NOW.plusSeconds(2);
-    memory.remember(10, "new", later.plusSeconds(1), later);
+    memory.put(10, "new", later.plusSeconds(1), later);
     assertThat(memory.size()).isEqualTo(2);
-    assertThat(memory.recall(0, later)).contains("alive");
+    assertThat(memory.find(0, later)).contains("alive");
   }
 }

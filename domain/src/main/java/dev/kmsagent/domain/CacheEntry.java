@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A secret with its rendered form and its dates.
+ * A cached secret with its representation and its dates.
  *
- * @param readAt when the call to KMS that gave it began: the secret is at least that new
- * @param refreshAt from when on a read renews it in the background
- * @param freshUntil the end of its TTL
- * @param staleUntil until when it may stand in for an answer that KMS does not give
+ * @param readAt when the call to KMS that returned the secret began
+ * @param refreshAt from when a read starts a refresh in the background
+ * @param freshUntil the end of the TTL
+ * @param staleUntil until when the entry may be served stale while KMS is unavailable
  */
 public record CacheEntry(
     Secret secret,
@@ -27,7 +27,7 @@ public record CacheEntry(
     }
   }
 
-  /** How fresh this entry is at {@code now}. */
+  /** How fresh this entry is at {@code now}: the one comparison of its dates with the time. */
   public Freshness freshness(Instant now) {
     if (now.isBefore(freshUntil)) {
       return now.isBefore(refreshAt) ? Freshness.FRESH : Freshness.REFRESH_DUE;
@@ -46,12 +46,15 @@ public record CacheEntry(
     return Duration.between(now, freshUntil);
   }
 
-  /** The same entry, its TTL ended at {@code now} if it had not yet. */
+  /** This entry with its TTL ended at {@code now}; itself if the TTL had ended before. */
   public CacheEntry lapsed(Instant now) {
-    if (!now.isBefore(freshUntil)) {
-      return this;
-    }
-    var end = now.isBefore(readAt) ? readAt : now;
+    return switch (freshness(now)) {
+      case FRESH, REFRESH_DUE -> endedAt(readAt.plus(age(now)));
+      case LAPSED, EXPIRED -> this;
+    };
+  }
+
+  private CacheEntry endedAt(Instant end) {
     return new CacheEntry(secret, representation, readAt, end, end, staleUntil);
   }
 
