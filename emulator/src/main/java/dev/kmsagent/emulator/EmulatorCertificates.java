@@ -17,9 +17,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A certificate authority of its own and one server certificate, for TLS on loopback; made by the
- * JDK's {@code keytool}. The key store's password is public, so trust these certificates in tests
- * alone.
+ * A certificate authority and a server certificate for TLS on loopback, made by the JDK's {@code
+ * keytool}. The password of the key store is public: trust these certificates only in tests.
  */
 public final class EmulatorCertificates {
   private static final String PHRASE = "emulator";
@@ -35,7 +34,7 @@ public final class EmulatorCertificates {
   }
 
   /**
-   * Makes an authority and a certificate for {@code localhost} and 127.0.0.1, and writes the
+   * Creates an authority and a certificate for {@code localhost} and 127.0.0.1, and writes the
    * authority to {@code ca.pem} in an existing folder.
    *
    * @throws IOException when keytool cannot be run or fails
@@ -63,12 +62,12 @@ public final class EmulatorCertificates {
     }
   }
 
-  /** The authority's certificate in PEM, as a client takes it to trust the server. */
+  /** The certificate of the authority in PEM, for clients. */
   public Path caFile() {
     return caFile;
   }
 
-  /** What a server presents: its certificate and the authority's. */
+  /** The context of a server, with its certificate and that of the authority. */
   public SSLContext server() throws GeneralSecurityException {
     var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     managers.init(keys, PHRASE.toCharArray());
@@ -77,7 +76,7 @@ public final class EmulatorCertificates {
     return context;
   }
 
-  /** A client's context that trusts this authority and no other. */
+  /** The context of a client that trusts only this authority. */
   public SSLContext client() throws GeneralSecurityException, IOException {
     KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
     trusted.load(null, null);
@@ -103,7 +102,7 @@ public final class EmulatorCertificates {
     }
   }
 
-  /** The keytool beside the running java, or the one on the path. */
+  /** The keytool of the running JDK, or the one on the path. */
   private static String keytool() {
     return ProcessHandle.current()
         .info()

@@ -37,7 +37,7 @@ final class ChangingActionsTest {
     }
 
     @Test
-    void a_form_body_does_as_well_as_a_query() throws IOException, InterruptedException {
+    void a_form_body_is_accepted_like_a_query() throws IOException, InterruptedException {
       var request =
           running.request("CreateSecret").body("SecretName=a&VersionId=v1&SecretData=t%26+%2B");
       assertThat(running.send(request).statusCode()).isEqualTo(200);
@@ -74,7 +74,7 @@ final class ChangingActionsTest {
     }
 
     @Test
-    void what_cannot_be_understood_is_refused() throws IOException, InterruptedException {
+    void unreadable_parameters_are_refused() throws IOException, InterruptedException {
       assertThat(code(create("a", "SecretDataType", "picture"))).isEqualTo("InvalidParameter");
       assertThat(code(create("a", "SecretDataType", "binary", "SecretData", "no base64!")))
           .isEqualTo("InvalidParameter");
@@ -119,7 +119,7 @@ final class ChangingActionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[\"next\",\"blue\"]", "{\"VersionStage\":[\"next\",\"blue\"]}"})
-    void stages_of_one_s_own_leave_the_current_one(String named)
+    void custom_stages_leave_the_current_one(String named)
         throws IOException, InterruptedException {
       create("a");
       put("v2", "SecretData", "new", "VersionStages", named);
@@ -128,7 +128,7 @@ final class ChangingActionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"ACSCurrent", "[]", "[null]", "{}", "[{}]"})
-    void stages_that_are_none_are_refused(String named) throws IOException, InterruptedException {
+    void invalid_stages_are_refused(String named) throws IOException, InterruptedException {
       create("a");
       assertThat(code(put("v2", "VersionStages", named))).isEqualTo("InvalidParameter");
     }
@@ -142,7 +142,7 @@ final class ChangingActionsTest {
     }
 
     @Test
-    void an_eleventh_version_pushes_the_first_out() throws IOException, InterruptedException {
+    void an_eleventh_version_removes_the_first() throws IOException, InterruptedException {
       create("a");
       for (int i = 2; i <= 11; i++) {
         put("v" + i);
@@ -151,7 +151,7 @@ final class ChangingActionsTest {
     }
 
     @Test
-    void the_current_version_is_not_pushed_out() throws IOException, InterruptedException {
+    void the_current_version_is_not_removed() throws IOException, InterruptedException {
       create("a");
       for (int i = 2; i <= 11; i++) {
         put("v" + i, "VersionStages", "[\"next\"]");
@@ -186,8 +186,7 @@ final class ChangingActionsTest {
     }
 
     @Test
-    void a_stage_of_one_s_own_can_be_put_on_and_taken_off()
-        throws IOException, InterruptedException {
+    void a_custom_stage_can_be_added_and_removed() throws IOException, InterruptedException {
       create("a");
       move("blue", "MoveToVersion", "v1");
       assertThat(stages()).containsExactly("v1 [ACSCurrent, blue]");
@@ -196,7 +195,7 @@ final class ChangingActionsTest {
     }
 
     @Test
-    void what_makes_no_sense_is_refused() throws IOException, InterruptedException {
+    void invalid_parameters_are_refused() throws IOException, InterruptedException {
       create("a");
       put("v2");
       assertThat(code(move("blue"))).isEqualTo("MissingParameter");
@@ -233,7 +232,7 @@ final class ChangingActionsTest {
     }
 
     @Test
-    void when_the_time_has_come_it_is_gone() throws IOException, InterruptedException {
+    void it_is_gone_after_the_window() throws IOException, InterruptedException {
       create("a");
       running.call("DeleteSecret", "SecretName", "a");
       running.pass(Duration.ofDays(30));
@@ -250,7 +249,7 @@ final class ChangingActionsTest {
     }
 
     @Test
-    void what_makes_no_sense_is_refused() throws IOException, InterruptedException {
+    void invalid_parameters_are_refused() throws IOException, InterruptedException {
       create("a");
       assertThat(code(running.call("DeleteSecret", "SecretName", "a", "RecoveryWindowInDays", "6")))
           .isEqualTo("InvalidParameter");

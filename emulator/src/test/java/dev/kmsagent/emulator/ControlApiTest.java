@@ -60,8 +60,7 @@ final class ControlApiTest {
     }
 
     @Test
-    void throttled_is_short_for_what_kms_says_above_its_quota()
-        throws IOException, InterruptedException {
+    void throttled_is_the_error_of_kms_above_its_quota() throws IOException, InterruptedException {
       post("/faults", "{\"fault\":\"throttled\"}");
       assertThat(emulator.faults().active().getFirst().rule())
           .isEqualTo(FaultRule.of(Fault.throttled()));
@@ -107,7 +106,7 @@ final class ControlApiTest {
           "{\"fault\":\"hang\",\"times\":\"two\"}",
           "{\"fault\":\"hang\",\"tmies\":2}"
         })
-    void what_is_no_fault_is_refused(String body) throws IOException, InterruptedException {
+    void an_invalid_fault_is_refused(String body) throws IOException, InterruptedException {
       HttpResponse<String> response = post("/faults", body);
       assertThat(response.statusCode()).isEqualTo(400);
       assertThat(code(response)).isEqualTo("InvalidParameter");
@@ -130,7 +129,7 @@ final class ControlApiTest {
   @Nested
   class Calls {
     @Test
-    void are_counted_and_shown_one_by_one() throws IOException, InterruptedException {
+    void are_counted_and_listed() throws IOException, InterruptedException {
       running.read("app/a");
       emulator.faults().add(Fault.throttled());
       running.read("app/a");
@@ -199,14 +198,14 @@ final class ControlApiTest {
   @Nested
   class Access {
     @Test
-    void a_page_in_a_browser_has_none() throws IOException, InterruptedException {
+    void a_page_in_a_browser_has_no_access() throws IOException, InterruptedException {
       var request =
           HttpRequest.newBuilder(uri("/faults")).header("Origin", "http://site.example").build();
       assertThat(running.send(request).statusCode()).isEqualTo(403);
     }
 
     @Test
-    void a_name_that_was_bound_to_loopback_has_none() throws IOException {
+    void a_name_that_resolves_to_loopback_has_no_access() throws IOException {
       try (var raw = RawConnection.to(emulator.port())) {
         raw.send("GET /_emulator/calls HTTP/1.1\r\nHost: site.example\r\n\r\n");
         assertThat(raw.line()).startsWith("HTTP/1.1 403");

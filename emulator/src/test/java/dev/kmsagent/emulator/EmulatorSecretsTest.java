@@ -52,7 +52,7 @@ final class EmulatorSecretsTest {
   }
 
   @Test
-  void what_kms_would_refuse_is_an_argument_that_is_wrong() {
+  void what_kms_would_refuse_is_an_illegal_argument() {
     secrets.create("a", "text");
     assertThatThrownBy(() -> secrets.create("a", "text"))
         .isInstanceOf(IllegalArgumentException.class)

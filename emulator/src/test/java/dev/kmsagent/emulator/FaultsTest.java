@@ -94,7 +94,7 @@ final class FaultsTest {
     }
 
     @Test
-    void failure_has_the_status_and_code_it_was_given() throws IOException, InterruptedException {
+    void failure_has_its_status_and_code() throws IOException, InterruptedException {
       emulator.faults().add(new Fault.Failure(403, "Forbidden.NoPermission"));
       HttpResponse<String> response = running.read("a");
       assertThat(response.statusCode()).isEqualTo(403);
@@ -170,7 +170,7 @@ final class FaultsTest {
   @Nested
   class Within_their_bounds {
     @Test
-    void a_fault_for_two_calls_strikes_two() throws IOException, InterruptedException {
+    void a_fault_for_two_calls_affects_two() throws IOException, InterruptedException {
       emulator.faults().add(FaultRule.of(Fault.throttled()).times(2));
       assertThat(running.read("a").statusCode()).isEqualTo(429);
       assertThat(running.read("a").statusCode()).isEqualTo(429);
@@ -203,7 +203,8 @@ final class FaultsTest {
     }
 
     @Test
-    void rules_strike_in_the_order_of_their_adding() throws IOException, InterruptedException {
+    void rules_apply_in_the_order_in_which_they_were_added()
+        throws IOException, InterruptedException {
       emulator.faults().add(FaultRule.of(new Fault.Empty(500)).times(1));
       emulator.faults().add(FaultRule.of(new Fault.Empty(503)).times(1));
       assertThat(running.read("a").statusCode()).isEqualTo(500);
@@ -231,7 +232,7 @@ final class FaultsTest {
   }
 
   @Test
-  void a_fault_that_cannot_be_is_an_argument_that_is_wrong() {
+  void an_impossible_fault_is_an_illegal_argument() {
     assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Latency(Duration.ofMillis(-1)));
     assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Html(100));
     assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Truncated(-1));
@@ -239,7 +240,7 @@ final class FaultsTest {
   }
 
   @Test
-  void a_struck_call_is_recorded_with_its_fault() throws IOException, InterruptedException {
+  void a_call_is_recorded_with_its_fault() throws IOException, InterruptedException {
     emulator.faults().add(Fault.throttled());
     running.read("a");
     assertThat(emulator.calls().latest().getFirst().outcome())

@@ -45,7 +45,7 @@ final class IdentityControlTest {
   @Nested
   class A_service {
     @Test
-    void has_faults_of_its_own() throws IOException, InterruptedException {
+    void has_its_own_faults() throws IOException, InterruptedException {
       assertThat(post("/faults?service=metadata", "{\"fault\":\"reset\"}").statusCode())
           .isEqualTo(201);
       assertThat(emulator.metadata().faults().active().getFirst().rule())
@@ -58,7 +58,7 @@ final class IdentityControlTest {
     }
 
     @Test
-    void has_calls_of_its_own() throws IOException, InterruptedException {
+    void has_its_own_calls() throws IOException, InterruptedException {
       roleKey();
       assertThat(json(send("GET", "/calls?service=metadata")).get("actions"))
           .hasToString("{\"GetCredentials\":1}");
@@ -83,7 +83,7 @@ final class IdentityControlTest {
       "POST, /stop",
       "POST, /start?service=sts"
     })
-    void that_is_not_there_is_refused(String method, String path)
+    void that_is_not_enabled_is_refused(String method, String path)
         throws IOException, InterruptedException {
       HttpResponse<String> response = send(method, path);
       assertThat(response.statusCode()).isEqualTo(400);
@@ -94,7 +94,7 @@ final class IdentityControlTest {
   @Nested
   class A_token {
     @Test
-    void is_good_for_an_hour() throws IOException, InterruptedException {
+    void is_valid_for_an_hour() throws IOException, InterruptedException {
       String text = post("/token", "{\"subject\":\"system:serviceaccount:a:b\"}").body();
       assertThat(emulator.oidc().verify(text))
           .isInstanceOfSatisfying(
@@ -107,7 +107,7 @@ final class IdentityControlTest {
     }
 
     @Test
-    void is_good_as_long_as_it_is_asked_to() throws IOException, InterruptedException {
+    void has_the_requested_lifetime() throws IOException, InterruptedException {
       String text = post("/token", "{\"subject\":\"s\",\"seconds\":60}").body();
       running.pass(Duration.ofSeconds(59));
       assertThat(emulator.oidc().verify(text)).isInstanceOf(Result.Done.class);
@@ -137,7 +137,7 @@ final class IdentityControlTest {
           "{\"subject\":\"s\",\"seconds\":\"x\"}",
           "{\"subject\":\"s\",\"audience\":\"x\"}"
         })
-    void that_cannot_be_is_refused(String body) throws IOException, InterruptedException {
+    void with_an_invalid_request_is_refused(String body) throws IOException, InterruptedException {
       HttpResponse<String> response = post("/token", body);
       assertThat(response.statusCode()).isEqualTo(400);
       assertThat(code(response)).isEqualTo("InvalidParameter");
@@ -183,14 +183,14 @@ final class IdentityControlTest {
     }
 
     @Test
-    void live_as_long_as_they_are_told_to() throws IOException, InterruptedException {
+    void have_the_lifetime_that_is_set() throws IOException, InterruptedException {
       assertThat(post("/lifetime?seconds=20", "").statusCode()).isEqualTo(204);
       assertThat(roleKey().get("Expiration").getAsString()).isEqualTo("2026-11-24T12:00:20Z");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "?seconds=0", "?seconds=x", "?seconds=1.5"})
-    void cannot_live_for_what_is_no_time(String query) throws IOException, InterruptedException {
+    void have_no_invalid_lifetime(String query) throws IOException, InterruptedException {
       assertThat(post("/lifetime" + query, "").statusCode()).isEqualTo(400);
     }
   }

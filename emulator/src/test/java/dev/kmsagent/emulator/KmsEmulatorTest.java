@@ -71,7 +71,7 @@ final class KmsEmulatorTest {
   }
 
   @Test
-  void a_get_is_as_good_as_a_post() throws IOException, InterruptedException {
+  void a_get_is_accepted_like_a_post() throws IOException, InterruptedException {
     emulator.secrets().create("a", "text");
     var request = running.request("GetSecretValue").method("GET").with("SecretName", "a");
     assertThat(running.send(request).statusCode()).isEqualTo(200);

@@ -48,7 +48,7 @@ final class MetadataTest {
     }
 
     @Test
-    void has_a_key_that_kms_takes() throws IOException, InterruptedException {
+    void has_a_key_that_kms_accepts() throws IOException, InterruptedException {
       JsonObject key = json(get(CREDENTIALS + "app"));
       assertThat(key.get("Code").getAsString()).isEqualTo("Success");
       assertThat(key.get("LastUpdated").getAsString()).isEqualTo("2026-11-24T12:00:00Z");
@@ -90,7 +90,7 @@ final class MetadataTest {
     }
 
     @Test
-    void that_is_taken_away_is_not_found() throws IOException, InterruptedException {
+    void that_was_detached_is_not_found() throws IOException, InterruptedException {
       emulator.instance().detachRole();
       assertThat(get(CREDENTIALS).statusCode()).isEqualTo(404);
       assertThat(get(CREDENTIALS + "app").statusCode()).isEqualTo(404);
@@ -131,7 +131,7 @@ final class MetadataTest {
     }
 
     @Test
-    void a_token_ends_when_it_should() throws IOException, InterruptedException {
+    void a_token_expires() throws IOException, InterruptedException {
       String token = token("60");
       running.pass(Duration.ofSeconds(59));
       assertThat(getWith(token).statusCode()).isEqualTo(200);
@@ -141,7 +141,8 @@ final class MetadataTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "21601", "x", "-1", "99999"})
-    void a_token_of_another_life_is_refused(String life) throws IOException, InterruptedException {
+    void a_token_lifetime_out_of_bounds_is_refused(String life)
+        throws IOException, InterruptedException {
       assertThat(put(life).statusCode()).isEqualTo(400);
     }
 
@@ -168,18 +169,18 @@ final class MetadataTest {
   class As_a_proxy {
     @ParameterizedTest
     @ValueSource(strings = {"100.100.100.200", "100.100.100.200:80"})
-    void it_stands_for_the_true_address(String authority) throws IOException {
+    void it_serves_the_real_address(String authority) throws IOException {
       assertThat(through("http://" + authority + CREDENTIALS)).contains("200").endsWith("app");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"site.example", "100.100.100.200:81", "127.0.0.1"})
-    void it_stands_for_no_other(String authority) throws IOException {
+    void it_serves_no_other_address(String authority) throws IOException {
       assertThat(through("http://" + authority + CREDENTIALS)).startsWith("HTTP/1.1 403");
     }
 
     @Test
-    void kms_stands_for_nobody() throws IOException {
+    void kms_is_no_proxy() throws IOException {
       try (var raw = RawConnection.to(emulator.port())) {
         raw.send("GET http://127.0.0.1/_emulator/calls HTTP/1.1\r\nHost: localhost\r\n\r\n");
         assertThat(raw.line()).startsWith("HTTP/1.1 400");
@@ -195,9 +196,9 @@ final class MetadataTest {
   }
 
   @Nested
-  class Going_wrong {
+  class With_a_fault {
     @Test
-    void a_fault_strikes_the_action_that_it_names() throws IOException, InterruptedException {
+    void a_fault_affects_the_action_that_it_names() throws IOException, InterruptedException {
       emulator
           .metadata()
           .faults()
@@ -217,7 +218,7 @@ final class MetadataTest {
     }
 
     @Test
-    void what_is_no_json_is_left_as_it_is() throws IOException, InterruptedException {
+    void what_is_no_json_is_left_unchanged() throws IOException, InterruptedException {
       emulator.metadata().faults().add(new Fault.WrongTypes());
       assertThat(get(CREDENTIALS).body()).isEqualTo("app");
     }
@@ -249,7 +250,7 @@ final class MetadataTest {
   }
 
   @Test
-  void without_being_asked_for_it_is_not_there() throws IOException {
+  void it_is_absent_unless_it_is_enabled() throws IOException {
     try (var plain = new RunningEmulator()) {
       assertThatThrownBy(plain.emulator()::metadata)
           .isInstanceOf(IllegalStateException.class)

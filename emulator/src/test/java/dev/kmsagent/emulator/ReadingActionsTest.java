@@ -44,7 +44,7 @@ final class ReadingActionsTest {
     }
 
     @Test
-    void an_arn_is_as_good_as_the_name() throws IOException, InterruptedException {
+    void an_arn_is_accepted_like_the_name() throws IOException, InterruptedException {
       secrets.create("app/a", "text");
       HttpResponse<String> response = running.read("acs:kms:cn-hangzhou:1234567890:secret/app/a");
       assertThat(json(response).get("SecretName").getAsString()).isEqualTo("app/a");
@@ -104,7 +104,7 @@ final class ReadingActionsTest {
   @Nested
   class Describe_secret {
     @Test
-    void tells_everything_but_the_value() throws IOException, InterruptedException {
+    void returns_everything_except_the_value() throws IOException, InterruptedException {
       running.call(
           "CreateSecret",
           "SecretName",
@@ -134,7 +134,7 @@ final class ReadingActionsTest {
     }
 
     @Test
-    void tags_are_told_only_when_asked_for() throws IOException, InterruptedException {
+    void tags_are_returned_only_on_request() throws IOException, InterruptedException {
       secrets.create("a", "text");
       assertThat(json(running.call("DescribeSecret", "SecretName", "a")).has("Tags")).isFalse();
     }
@@ -158,7 +158,7 @@ final class ReadingActionsTest {
     }
 
     @Test
-    void the_usual_page_has_ten() throws IOException, InterruptedException {
+    void the_default_page_has_ten() throws IOException, InterruptedException {
       for (int i = 0; i < 11; i++) {
         secrets.create("secret-" + i, "text");
       }
@@ -181,7 +181,7 @@ final class ReadingActionsTest {
     }
 
     @Test
-    void a_filter_that_is_none_is_refused() throws IOException, InterruptedException {
+    void an_invalid_filter_is_refused() throws IOException, InterruptedException {
       for (String filters :
           List.of(
               "no json",

@@ -20,7 +20,7 @@ final class StoreTest {
   @TempDir private Path folder;
 
   @Test
-  void secrets_survive_a_restart_whole() throws IOException, InterruptedException {
+  void secrets_survive_a_restart() throws IOException, InterruptedException {
     JsonObject before;
     try (var first = withStore()) {
       first.call(
@@ -59,7 +59,7 @@ final class StoreTest {
   }
 
   @Test
-  void what_cannot_be_kept_does_not_happen() throws IOException {
+  void a_change_that_cannot_be_saved_does_not_happen() throws IOException {
     try (var running = withStore()) {
       EmulatorSecrets secrets = running.emulator().secrets();
       secrets.create("a", "1");
@@ -73,7 +73,7 @@ final class StoreTest {
   }
 
   @Test
-  void seeds_do_not_touch_what_the_store_has() throws IOException {
+  void seeds_do_not_change_what_the_store_has() throws IOException {
     try (var first = withStore()) {
       first.emulator().secrets().create("app/dev/secret-1", "mine").rotate("app/dev/secret-1");
     }
@@ -94,7 +94,7 @@ final class StoreTest {
         "{\"secrets\":[{\"name\":\"canary\"}]}",
         "{\"secrets\":[{\"name\":\"a\",\"created\":\"canary\"}]}"
       })
-  void a_file_of_something_else_is_refused_without_quoting_it(String content) throws IOException {
+  void a_file_with_other_content_is_refused_without_quoting_it(String content) throws IOException {
     Files.writeString(store(), content);
     assertThatThrownBy(() -> KmsEmulator.builder().store(store()))
         .isInstanceOf(IOException.class)

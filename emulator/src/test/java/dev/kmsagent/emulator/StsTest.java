@@ -58,7 +58,7 @@ final class StsTest {
   @Nested
   class A_session {
     @Test
-    void is_answered_as_the_cloud_answers() throws IOException, InterruptedException {
+    void has_the_answer_of_the_cloud() throws IOException, InterruptedException {
       JsonObject answer = json(client.assume(good()));
       assertThat(answer.keySet())
           .containsExactlyInAnyOrder(
@@ -80,7 +80,7 @@ final class StsTest {
     }
 
     @Test
-    void lasts_as_long_as_it_is_asked_to() throws IOException, InterruptedException {
+    void has_the_requested_duration() throws IOException, InterruptedException {
       JsonObject key = credentials(client.assume(good(), "DurationSeconds", "900"));
       assertThat(key.get("Expiration").getAsString()).isEqualTo("2026-11-24T12:15:00Z");
       running.pass(Duration.ofMinutes(15).minusSeconds(1));
@@ -90,7 +90,7 @@ final class StsTest {
     }
 
     @Test
-    void lasts_an_hour_where_nobody_says_otherwise() throws IOException, InterruptedException {
+    void lasts_an_hour_by_default() throws IOException, InterruptedException {
       assertThat(credentials(client.assume(good())).get("Expiration").getAsString())
           .isEqualTo("2026-11-24T13:00:00Z");
     }
@@ -160,7 +160,7 @@ final class StsTest {
     }
 
     @Test
-    void trusts_only_whom_it_names() throws IOException, InterruptedException {
+    void trusts_only_the_subjects_that_it_names() throws IOException, InterruptedException {
       emulator
           .roles()
           .put(trusting(TrustPolicy.everybody().subjects("system:serviceaccount:shop:*")));
@@ -232,7 +232,7 @@ final class StsTest {
           "{'Statement':[{'Effect':'Allow','Action':'*','Resource':[{}]}]}",
           "{'Statement':[{'Effect':'Allow','Action':'*','Resource':'*','Condition':{}}]}"
         })
-    void that_would_not_be_obeyed_is_refused(String policy)
+    void with_unsupported_statements_is_refused(String policy)
         throws IOException, InterruptedException {
       assertRefused(
           client.assume(good(), "Policy", policy.replace('\'', '"')),
@@ -285,7 +285,7 @@ final class StsTest {
     }
 
     @Test
-    void that_somebody_else_signed_is_refused() throws IOException, InterruptedException {
+    void with_the_signature_of_another_key_is_refused() throws IOException, InterruptedException {
       assertRefused(
           client.assume(good().wronglySigned()),
           401,
@@ -328,7 +328,7 @@ final class StsTest {
     }
 
     @Test
-    void is_replaced_in_its_file_at_one_stroke(@TempDir Path folder) throws IOException {
+    void is_replaced_in_its_file_atomically(@TempDir Path folder) throws IOException {
       Path file = folder.resolve("token");
       good().writeTo(file);
       OidcToken second = of("shop", "second");
@@ -393,7 +393,7 @@ final class StsTest {
   }
 
   @Nested
-  class Going_wrong {
+  class With_a_fault {
     @Test
     void a_refusal_has_the_form_of_sts() throws IOException, InterruptedException {
       HttpResponse<String> response = client.assume(good().expired());
@@ -465,7 +465,7 @@ final class StsTest {
     }
 
     @Test
-    void malformed_wrong_types_and_oversized_spoil_the_answer()
+    void malformed_wrong_types_and_oversized_change_the_answer()
         throws IOException, InterruptedException {
       emulator.sts().faults().add(new Fault.Malformed());
       String malformed = client.assume(good()).body();
@@ -501,7 +501,7 @@ final class StsTest {
   }
 
   @Test
-  void without_being_asked_for_it_is_not_there() throws IOException {
+  void it_is_absent_unless_it_is_enabled() throws IOException {
     try (var plain = new RunningEmulator()) {
       assertThatThrownBy(plain.emulator()::sts)
           .isInstanceOf(IllegalStateException.class)

@@ -40,7 +40,7 @@ final class TlsTest {
   }
 
   @Test
-  void a_client_that_does_not_trust_the_authority_turns_away()
+  void a_client_that_does_not_trust_the_authority_fails()
       throws IOException, GeneralSecurityException {
     try (var emulator = KmsEmulator.builder().tls(certificates.server()).start();
         var client = HttpClient.newHttpClient()) {
@@ -50,7 +50,7 @@ final class TlsTest {
   }
 
   @Test
-  void a_certificate_for_other_names_is_turned_away(@TempDir Path folder)
+  void a_certificate_for_other_names_is_rejected(@TempDir Path folder)
       throws IOException, InterruptedException, GeneralSecurityException {
     var others = EmulatorCertificates.in(folder, "dns:other.example");
     try (var emulator = KmsEmulator.builder().tls(others.server()).start();

@@ -96,7 +96,7 @@ final class VendorCredentialsTest {
     }
 
     @Test
-    void it_gets_a_key_that_kms_takes() throws IOException, InterruptedException {
+    void it_gets_a_key_that_kms_accepts() throws IOException, InterruptedException {
       try (var provider = oidcProvider()) {
         assertThat(statusOfRead(provider.getCredentials())).isEqualTo(200);
       }
@@ -146,7 +146,7 @@ final class VendorCredentialsTest {
   @Nested
   class With_a_key {
     @Test
-    void it_gets_a_key_of_a_role_that_kms_takes() throws IOException, InterruptedException {
+    void it_gets_a_key_of_a_role_that_kms_accepts() throws IOException, InterruptedException {
       try (var provider = roleProvider("sk")) {
         assertThat(statusOfRead(provider.getCredentials())).isEqualTo(200);
       }
@@ -187,7 +187,7 @@ final class VendorCredentialsTest {
     }
 
     @Test
-    void it_finds_the_role_and_gets_a_key_that_kms_takes()
+    void it_finds_the_role_and_gets_a_key_that_kms_accepts()
         throws IOException, InterruptedException {
       try (var provider = EcsRamRoleCredentialProvider.builder().build()) {
         assertThat(statusOfRead(provider.getCredentials())).isEqualTo(200);

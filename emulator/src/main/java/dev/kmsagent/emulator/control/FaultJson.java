@@ -1,12 +1,17 @@
 package dev.kmsagent.emulator.control;
 
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializer;
 import dev.kmsagent.emulator.gateway.ActiveFaults.ActiveFault;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.protocol.Result;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 
 /**
  * Reads and writes faults as JSON: {@code fault} names the kind; the other fields are its
@@ -17,7 +22,12 @@ final class FaultJson {
       "latency, hang, drip, reset, truncated, throttled, failure, html, empty, redirect, malformed,"
           + " incomplete, wrong-types, oversized";
 
-  private static final Gson GSON = new Gson();
+  private static final Gson GSON =
+      new GsonBuilder()
+          .registerTypeAdapter(
+              Duration.class,
+              (JsonSerializer<Duration>) (span, _, _) -> new JsonPrimitive(span.toMillis()))
+          .create();
 
   private FaultJson() {}
 
@@ -80,37 +90,12 @@ final class FaultJson {
     return json;
   }
 
+  /** The kind is the name of the fault's type; the parameters are its components. */
   static JsonObject write(Fault fault) {
-    return switch (fault) {
-      case Fault.Latency(var delay) -> kind("latency", "millis", delay.toMillis());
-      case Fault.Hang() -> kind("hang");
-      case Fault.Drip(var interval) -> kind("drip", "millis", interval.toMillis());
-      case Fault.Reset() -> kind("reset");
-      case Fault.Truncated(var bytes) -> kind("truncated", "bytes", bytes);
-      case Fault.Failure(var status, var code) -> {
-        JsonObject json = kind("failure", "status", status);
-        json.addProperty("code", code);
-        yield json;
-      }
-      case Fault.Html(var status) -> kind("html", "status", status);
-      case Fault.Empty(var status) -> kind("empty", "status", status);
-      case Fault.Redirect(var location) -> kind("redirect", "location", location);
-      case Fault.Malformed() -> kind("malformed");
-      case Fault.Incomplete(var field) -> kind("incomplete", "field", field);
-      case Fault.WrongTypes() -> kind("wrong-types");
-      case Fault.Oversized(var bytes) -> kind("oversized", "bytes", bytes);
-    };
-  }
-
-  private static JsonObject kind(String name) {
     var json = new JsonObject();
-    json.addProperty("fault", name);
-    return json;
-  }
-
-  private static JsonObject kind(String name, String parameter, Object value) {
-    JsonObject json = kind(name);
-    json.add(parameter, GSON.toJsonTree(value));
+    String type = fault.getClass().getSimpleName();
+    json.addProperty("fault", type.replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT));
+    GSON.toJsonTree(fault).getAsJsonObject().asMap().forEach(json::add);
     return json;
   }
 }

@@ -1,5 +1,9 @@
 package dev.kmsagent.emulator.control;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.kmsagent.emulator.gateway.Call;
+import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.gateway.FaultingDispatcher;
 import dev.kmsagent.emulator.gateway.ServiceName;
@@ -8,6 +12,7 @@ import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -17,6 +22,8 @@ import java.util.stream.Stream;
  * parameter {@code service} names one.
  */
 final class ServiceControl {
+  private static final int CALLS_SHOWN = 50;
+
   private final FaultingDispatcher kms;
   private final Map<ServiceName, EmulatedService> others;
 
@@ -59,7 +66,51 @@ final class ServiceControl {
 
   Result<HttpResponse> calls(Parameters parameters) {
     return dispatcher(parameters)
-        .then(service -> ControlResponses.json(200, CallJson.write(service.calls())));
+        .then(service -> ControlResponses.json(200, json(service.calls())));
+  }
+
+  /** The counts of the calls, and the latest ones. */
+  private static JsonObject json(CallLog calls) {
+    var json = new JsonObject();
+    json.addProperty("total", calls.total());
+    json.add("actions", counts(calls.actions()));
+    json.add("secrets", counts(calls.secrets()));
+    List<Call> latest = calls.latest();
+    var shown = new JsonArray();
+    latest.subList(Math.max(0, latest.size() - CALLS_SHOWN), latest.size()).stream()
+        .map(ServiceControl::json)
+        .forEach(shown::add);
+    json.add("latest", shown);
+    return json;
+  }
+
+  private static JsonObject counts(Map<String, Long> counts) {
+    var json = new JsonObject();
+    counts.forEach(json::addProperty);
+    return json;
+  }
+
+  private static JsonObject json(Call call) {
+    var json = new JsonObject();
+    json.addProperty("at", call.at().toString());
+    json.addProperty("requestId", call.requestId());
+    json.addProperty("action", call.action());
+    json.addProperty("secret", call.secretName());
+    json.addProperty("signature", call.scheme().name());
+    json.addProperty("accessKeyId", call.accessKeyId());
+    switch (call.outcome()) {
+      case Call.Outcome.Served() -> json.addProperty("outcome", "served");
+      case Call.Outcome.Refused(var status, var code) -> {
+        json.addProperty("outcome", "refused");
+        json.addProperty("status", status);
+        json.addProperty("code", code);
+      }
+      case Call.Outcome.Faulted(var fault) -> {
+        json.addProperty("outcome", "faulted");
+        json.add("by", FaultJson.write(fault));
+      }
+    }
+    return json;
   }
 
   Result<HttpResponse> clearCalls(Parameters parameters) {

@@ -1,12 +1,13 @@
 package dev.kmsagent.emulator.gateway;
 
+import com.google.gson.annotations.SerializedName;
 import java.time.Duration;
 
 /** A fault to inject into an answer; durations are of the real clock. */
 public sealed interface Fault {
 
-  /** The right answer, late. */
-  record Latency(Duration delay) implements Fault {
+  /** The right answer after a delay. */
+  record Latency(@SerializedName("millis") Duration delay) implements Fault {
     public Latency {
       require(!delay.isNegative(), "a delay is not negative");
     }
@@ -15,8 +16,8 @@ public sealed interface Fault {
   /** No answer; the connection stays open until the client gives up or the emulator closes. */
   record Hang() implements Fault {}
 
-  /** The right answer, its head at once, its body one byte after each interval. */
-  record Drip(Duration interval) implements Fault {
+  /** The right answer: the head at once, then one byte of the body after each interval. */
+  record Drip(@SerializedName("millis") Duration interval) implements Fault {
     public Drip {
       require(!interval.isNegative(), "an interval is not negative");
     }
@@ -32,7 +33,7 @@ public sealed interface Fault {
     }
   }
 
-  /** A refusal in the service's JSON form, of any status and code. */
+  /** An error in the format of the service, with any status and code. */
   record Failure(int status, String code) implements Fault {
     public Failure {
       requireStatus(status);
@@ -53,7 +54,7 @@ public sealed interface Fault {
     }
   }
 
-  /** A redirect to another place. */
+  /** A redirect to another location. */
   record Redirect(String location) implements Fault {
     public Redirect {
       require(location.chars().noneMatch(Character::isISOControl), "a location is one line");
@@ -61,8 +62,8 @@ public sealed interface Fault {
   }
 
   /**
-   * The right answer with its last bracket missing, so that it is no JSON; its length is announced
-   * truly.
+   * The right answer without its last bracket, so that it is no JSON; the announced length is
+   * right.
    */
   record Malformed() implements Fault {}
 

@@ -23,7 +23,7 @@ public record MintedKey(
     return key.id();
   }
 
-  /** When KMS stops to accept it. */
+  /** When KMS stops accepting it. */
   public Instant expires() {
     return key.expires();
   }

@@ -30,7 +30,7 @@ public record Role(String name, TrustPolicy trust, Duration maxSession, List<Wil
     return new Role(name, trust, longest, readable);
   }
 
-  /** The same role, which may read only secrets whose names fit one of these patterns. */
+  /** The same role, which may read only secrets whose names match one of these patterns. */
   public Role reading(String... patterns) {
     return new Role(name, trust, maxSession, Stream.of(patterns).map(Wildcard::new).toList());
   }

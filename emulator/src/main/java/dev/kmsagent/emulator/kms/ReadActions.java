@@ -30,7 +30,7 @@ final class ReadActions {
     JsonObject json = SecretJson.named(name);
     json.addProperty("SecretType", "Generic");
     json.addProperty("SecretData", version.value().data());
-    json.addProperty("SecretDataType", version.value().type().wire());
+    json.addProperty("SecretDataType", version.value().type().apiName());
     json.addProperty("VersionId", version.id());
     json.add("VersionStages", SecretJson.stages(version));
     json.addProperty("CreateTime", SecretJson.time(version.created()));

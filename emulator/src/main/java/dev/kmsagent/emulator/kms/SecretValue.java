@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Base64;
+import java.util.Locale;
 
 /** A value as KMS returns it: text, or bytes in base64; hidden from every log and message. */
 public record SecretValue(Type type, String data) {
@@ -16,19 +17,13 @@ public record SecretValue(Type type, String data) {
   /** The types of values that KMS has. */
   public enum Type {
     /** Text, returned as it was stored. */
-    TEXT("text"),
+    TEXT,
     /** Bytes, stored and returned as base64. */
-    BINARY("binary");
+    BINARY;
 
-    private final String wire;
-
-    Type(String wire) {
-      this.wire = wire;
-    }
-
-    /** Its name on the wire. */
-    public String wire() {
-      return wire;
+    /** The name in the API. */
+    String apiName() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

@@ -4,16 +4,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The keys that exist; safe for many threads. */
+/** The access keys of an account; safe for many threads. */
 public final class AccessKeys {
   private final Map<String, AccessKey> byId = new ConcurrentHashMap<>();
 
-  /** Makes a key valid, in place of one with the same id. */
+  /** Adds a key, in place of one with the same id. */
   public void add(AccessKey key) {
     byId.put(key.id(), key);
   }
 
-  /** Makes a key unknown. */
+  /** Removes a key. */
   public void remove(String id) {
     byId.remove(id);
   }

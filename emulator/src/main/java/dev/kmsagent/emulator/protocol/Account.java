@@ -1,6 +1,6 @@
 package dev.kmsagent.emulator.protocol;
 
-/** Whose secrets and roles they are, and where: both are part of ARNs. */
+/** An account and its region, which are parts of ARNs. */
 public record Account(String region, String id) {
   /** The ARN of the secret of this name. */
   public String arn(String secretName) {
@@ -17,7 +17,7 @@ public record Account(String region, String id) {
     return "acs:ram::" + id + ":oidc-provider/" + providerName;
   }
 
-  /** The ARN of a session of a role, as STS answers it. */
+  /** The ARN of a session of a role, as STS returns it. */
   public String sessionArn(String roleName, String sessionName) {
     return roleArn(roleName) + "/" + sessionName;
   }

@@ -18,7 +18,7 @@ public enum SignatureScheme {
       throw new IllegalStateException("nothing is signed");
     }
   },
-  /** HMAC-SHA1 over the parameters, in the parameters. */
+  /** HMAC-SHA1 of the parameters, sent as a parameter. */
   V1 {
     @Override
     String sign(KeySecret keySecret, String stringToSign) {
@@ -26,7 +26,7 @@ public enum SignatureScheme {
       return Base64.getEncoder().encodeToString(mac);
     }
   },
-  /** ACS3-HMAC-SHA256 over parameters, headers and body, in the Authorization header. */
+  /** ACS3-HMAC-SHA256 of parameters, headers and body, sent in the Authorization header. */
   V3 {
     @Override
     String sign(KeySecret keySecret, String stringToSign) {

@@ -30,11 +30,11 @@ final class SeedReader {
     name.filter(n -> !Secret.isName(n))
         .ifPresent(_ -> table.problemAt("name", "only letters, digits and _/+=.@- , at most 192"));
     List<Seed.Version> versions = table.has("version") ? versions(table) : single(table);
-    var profile =
+    var metadata =
         new Secret.Metadata(
             table.string("description").orElse(""), "", "", table.stringMap("tags"));
     var access = table.flag("deny") ? Secret.Access.DENIED : Secret.Access.ALLOWED;
-    return name.map(n -> new Seed(n, profile, versions, access));
+    return name.map(n -> new Seed(n, metadata, versions, access));
   }
 
   private static List<Seed.Version> single(SeedTable table) {
@@ -115,7 +115,7 @@ final class SeedReader {
     return texts.filter(text -> !seen.add(text)).findFirst();
   }
 
-  /** Exactly one of the keys of values; where none is valid it is empty, and a problem added. */
+  /** The value, from exactly one of its keys; empty, with a problem added, if there is none. */
   private static Optional<SecretValue> value(SeedTable table) {
     List<String> given = VALUE_KEYS.stream().filter(table::has).toList();
     if (given.size() != 1) {
@@ -135,7 +135,7 @@ final class SeedReader {
     return value;
   }
 
-  /** A TOML table, or a string that holds a JSON document and is kept as it stands. */
+  /** A TOML table, or a string with a JSON document, which is kept unchanged. */
   private static Optional<SecretValue> json(SeedTable table) {
     Object raw = table.raw("json");
     if (raw instanceof TomlTable object) {

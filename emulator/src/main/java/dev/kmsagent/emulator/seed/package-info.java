@@ -1,5 +1,5 @@
 /**
- * The secrets that an emulator starts with, read from TOML. Knows {@code secrets}, whose rules it
+ * The secrets that an emulator starts with, read from TOML. Depends on {@code kms}, whose rules it
  * applies.
  */
 @NullMarked

@@ -56,7 +56,7 @@ final class HttpListenerTest {
   @Nested
   class A_request {
     @Test
-    void is_handed_on_as_it_came() throws IOException {
+    void is_passed_on_unchanged() throws IOException {
       send("POST /a%2Fb?c=%20d HTTP/1.1\r\nHost: x\r\nX-Two: 1\r\nx-two:  2 \r\n\r\n");
       assertThat(head()).startsWith("HTTP/1.1 200");
       HttpRequest request = requests.remove();
@@ -109,7 +109,7 @@ final class HttpListenerTest {
     }
 
     @Test
-    void can_be_the_last_by_its_wish() throws IOException {
+    void can_ask_to_close_the_connection() throws IOException {
       send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
       assertThat(in.readAllAsString()).endsWith("answer");
     }
@@ -139,7 +139,7 @@ final class HttpListenerTest {
           "Content-Length: 1048577 | 413",
           "Content-Length: 99999999999 | 413"
         })
-    void with_a_header_that_is_none_is_refused(String header, String status) throws IOException {
+    void with_an_invalid_header_is_refused(String header, String status) throws IOException {
       send("POST / HTTP/1.1\r\n" + header + "\r\n\r\n");
       assertThat(in.readAllAsString()).startsWith("HTTP/1.1 " + status);
       assertThat(requests).isEmpty();
@@ -147,7 +147,7 @@ final class HttpListenerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x\r\n", "-5\r\n", "100001\r\n"})
-    void with_a_chunk_that_is_none_is_refused(String chunk) throws IOException {
+    void with_an_invalid_chunk_is_refused(String chunk) throws IOException {
       send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk);
       assertThat(in.readAllAsString()).startsWith("HTTP/1.1 4");
     }
@@ -159,7 +159,7 @@ final class HttpListenerTest {
     }
 
     @Test
-    void that_breaks_off_gets_no_answer() throws IOException {
+    void that_ends_early_gets_no_answer() throws IOException {
       send("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel");
       socket.shutdownOutput();
       assertThat(in.readAllAsString()).isEmpty();
@@ -207,7 +207,7 @@ final class HttpListenerTest {
     }
 
     @Test
-    void that_is_cut_ends_the_connection() throws IOException {
+    void that_is_truncated_ends_the_connection() throws IOException {
       handler = always(new Reply.Truncated(HttpResponse.text(200, "answer"), 3));
       send("GET / HTTP/1.1\r\n\r\n");
       assertThat(in.readAllAsString()).contains("Content-Length: 6").endsWith("\r\n\r\nans");
@@ -241,7 +241,7 @@ final class HttpListenerTest {
   @Nested
   class Closing {
     @Test
-    void ends_a_wait_of_an_hour() throws IOException {
+    void ends_a_delay_of_an_hour() throws IOException {
       handler = always(new Reply.Delayed(Duration.ofHours(1), new Reply.Reset()));
       send("GET / HTTP/1.1\r\n\r\n");
       awaitRequest();
@@ -250,7 +250,7 @@ final class HttpListenerTest {
     }
 
     @Test
-    void ends_a_silence() throws IOException {
+    void ends_a_hanging_reply() throws IOException {
       handler = always(new Reply.Hanging());
       send("GET / HTTP/1.1\r\n\r\n");
       awaitRequest();

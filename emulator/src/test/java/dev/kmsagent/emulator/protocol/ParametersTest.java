@@ -49,7 +49,7 @@ final class ParametersTest {
   }
 
   @Property
-  void parsing_ends_in_parameters_or_in_a_complaint(@ForAll String text) {
+  void parsing_returns_parameters_or_throws(@ForAll String text) {
     try {
       Parameters.parse(text);
     } catch (IllegalArgumentException e) {

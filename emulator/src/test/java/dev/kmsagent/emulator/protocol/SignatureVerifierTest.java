@@ -57,7 +57,7 @@ final class SignatureVerifierTest {
           "SecretName=db/p*s+~1%2b%c3%a9&VersionStage=ACSCurrent&Empty=",
           "VersionStage=ACSCurrent&SecretName=db%2Fp*s%20%7E1%2B%C3%A9&Empty"
         })
-    void the_vector_is_genuine_in_every_spelling_of_its_query(String query) {
+    void the_vector_is_accepted_in_every_spelling_of_its_query(String query) {
       assertThat(verify(vector(query, "", SIGNATURE)))
           .isEqualTo(new Authentication.Accepted(SignatureScheme.V3, "key"));
     }
@@ -172,20 +172,20 @@ final class SignatureVerifierTest {
     private static final String SIGNATURE = "&Signature=OD7cNIp5tvLafPiNA1Zp8%2B3QldU%3D";
 
     @Test
-    void the_vector_is_genuine() {
+    void the_vector_is_accepted() {
       assertThat(verify(post(QUERY + SIGNATURE)))
           .isEqualTo(new Authentication.Accepted(SignatureScheme.V1, "STS.key"));
     }
 
     @Test
-    void the_vector_is_genuine_as_a_get() {
+    void the_vector_is_accepted_as_a_get() {
       String signature = "&Signature=IWVOghaNkbjeijYCHGdxv%2BiCbUw%3D";
       assertThat(verify(new HttpRequest("GET", "", "/?" + QUERY + signature, none(), "")))
           .isEqualTo(new Authentication.Accepted(SignatureScheme.V1, "STS.key"));
     }
 
     @Test
-    void the_vector_is_genuine_as_a_form() {
+    void the_vector_is_accepted_as_a_form() {
       var request = new HttpRequest("POST", "", "/", none(), QUERY + SIGNATURE);
       assertThat(verify(request)).isInstanceOf(Authentication.Accepted.class);
     }
@@ -253,7 +253,7 @@ final class SignatureVerifierTest {
     }
 
     @Test
-    void that_lasts_takes_no_token() {
+    void without_an_end_takes_no_token() {
       assertThat(code(verify(signed("key", "nonce", NOW, Map.of("SecurityToken", "any")))))
           .isEqualTo("InvalidSecurityToken.MismatchWithAccessKey");
     }
@@ -281,7 +281,7 @@ final class SignatureVerifierTest {
     }
 
     @Test
-    void must_be_one() {
+    void must_be_a_time() {
       assertThat(code(verify(signed("key", "nonce", NOW, Map.of("Timestamp", "noon")))))
           .isEqualTo("IllegalTimestamp");
     }
@@ -290,7 +290,7 @@ final class SignatureVerifierTest {
   @Nested
   class A_nonce {
     @Test
-    void counts_once() {
+    void is_accepted_once() {
       verify(signed("key", "nonce", NOW, Map.of()));
       Authentication again = verify(signed("key", "nonce", NOW.plusSeconds(1), Map.of()));
       assertThat(code(again)).isEqualTo("SignatureNonceUsed");
@@ -306,7 +306,7 @@ final class SignatureVerifierTest {
     }
 
     @Test
-    void is_not_spent_by_a_request_that_is_refused() {
+    void is_not_used_by_a_refused_request() {
       verify(signed("key", "nonce", NOW, Map.of("SecurityToken", "any")));
       assertThat(verify(signed("key", "nonce", NOW, Map.of())))
           .isInstanceOf(Authentication.Accepted.class);

@@ -48,7 +48,7 @@ final class SeedFileTest {
     }
 
     @Test
-    void says_who_may_not_read_and_what_is_known_besides() {
+    void reads_denial_description_and_tags() {
       Seed seed =
           seeds(
                   """
