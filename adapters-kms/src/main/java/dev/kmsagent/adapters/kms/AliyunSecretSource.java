@@ -1,90 +1,81 @@
 package dev.kmsagent.adapters.kms;
 
-import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
-import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
+import com.aliyun.core.http.HttpHeader;
+import com.aliyun.core.http.HttpRequest;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
+import dev.kmsagent.adapters.kms.resilience.KmsCalls;
+import dev.kmsagent.adapters.kms.transport.CappedBody;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.adapters.kms.transport.TransportFailure;
+import dev.kmsagent.adapters.kms.transport.UnexpectedFailure;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.Scheduler;
-import dev.kmsagent.domain.port.SecretSource;
+import java.net.URI;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * KMS itself: each fetch is one call of GetSecretValue, signed with ACS3-HMAC-SHA256, broken off at
- * its deadline. Thread-safe; signing, which takes a moment, is done on the executor given.
+ * KMS itself: each call is one exchange of GetSecretValue, signed by the SDK, sent with {@code
+ * java.net.http} and cancelled at the deadline or the read timeout, whichever comes first.
+ * Thread-safe; signing, which takes a moment, is done on the executor.
  */
-public final class AliyunSecretSource implements SecretSource, AutoCloseable {
-  private final CloudConnection connection;
-  private final Duration readTimeout;
-  private final CredentialsProvider credentials;
-  private final Executor executor;
-  private final InstantSource clock;
-  private final SdkClient sdk;
-  private final SecretSource guarded;
+public final class AliyunSecretSource implements KmsCalls, AutoCloseable {
+  /** Headers that the JDK sets itself and does not let others set. */
+  private static final Set<String> JDK_HEADERS =
+      Set.of("host", "content-length", "connection", "expect", "upgrade");
 
-  /**
-   * Calls nobody yet.
-   *
-   * @param executor for tasks that take a moment
-   */
+  private final CloudConnection connection;
+  private final Executor executor;
+  private final Scheduler scheduler;
+  private final InstantSource clock;
+  private final RequestSigner signer;
+
+  /** Opens no connection yet. */
   public AliyunSecretSource(
-      CloudConnection connection,
-      CredentialsProvider credentials,
-      Executor executor,
-      Scheduler scheduler,
-      InstantSource clock) {
+      CloudConnection connection, Executor executor, Scheduler scheduler, InstantSource clock) {
     this.connection = connection;
-    this.readTimeout = connection.settings().readTimeout();
-    this.credentials = credentials;
     this.executor = executor;
+    this.scheduler = scheduler;
     this.clock = clock;
-    var transport = new JdkTransport(connection, scheduler);
-    this.sdk = new SdkClient(connection.settings().endpoint(), new CheckedAnswers(transport));
-    this.guarded = new DeadlineSecretSource(this::ask, clock, scheduler);
+    this.signer = new RequestSigner(connection.config().endpoint().uri());
   }
 
-  /** Makes what the first call needs, which takes a moment; it calls nobody. */
+  /** Creates what the first call needs, which takes a moment; it opens no connection. */
   public void prepare() {
-    sdk.prepare();
+    signer.prepare();
     var _ = connection.client();
   }
 
   @Override
-  public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
-    return guarded.fetch(query, deadline);
+  public CompletionStage<FetchOutcome> call(
+      SecretQuery query, SigningKey signingKey, Instant deadline) {
+    return CompletableFuture.supplyAsync(() -> bounded(query, signingKey, deadline), executor)
+        .thenCompose(outcome -> outcome)
+        .exceptionally(UnexpectedFailure::outcome);
   }
 
-  /** In time but for the wait for credentials, which has no end of its own. */
-  private CompletionStage<FetchOutcome> ask(SecretQuery query, Instant deadline) {
-    return credentials
-        .obtain()
-        .thenComposeAsync(outcome -> begin(query, outcome, deadline), executor)
-        .exceptionally(failure -> Failures.outcome(failure, query));
-  }
-
-  private CompletionStage<FetchOutcome> begin(
-      SecretQuery query, Outcome outcome, Instant deadline) {
-    return switch (outcome) {
-      case Outcome.Missing(var reason) -> CompletableFuture.completedStage(reason);
-      case Outcome.Obtained(var signingKey) ->
-          call(query, signingKey, Duration.between(clock.instant(), deadline));
-    };
-  }
-
-  private CompletionStage<FetchOutcome> call(
-      SecretQuery query, SigningKey signingKey, Duration left) {
+  private CompletionStage<FetchOutcome> bounded(
+      SecretQuery query, SigningKey signingKey, Instant deadline) {
+    var left = Duration.between(clock.instant(), deadline);
     if (!left.isPositive()) {
-      return CompletableFuture.completedStage(tooLate());
+      return CompletableFuture.completedStage(DeadlineSecretSource.TOO_LATE);
     }
+    var readTimeout = connection.config().readTimeout();
     return left.compareTo(readTimeout) > 0
         ? exchange(query, signingKey, readTimeout)
         : exchange(query, signingKey, left).thenApply(AliyunSecretSource::byDeadline);
@@ -92,25 +83,55 @@ public final class AliyunSecretSource implements SecretSource, AutoCloseable {
 
   private CompletionStage<FetchOutcome> exchange(
       SecretQuery query, SigningKey signingKey, Duration timeout) {
-    return sdk.getSecretValue(query, signingKey, timeout)
-        .thenApply(answer -> SecretAnswer.read(query, answer.getBody()))
-        .exceptionally(failure -> Failures.outcome(failure, query));
+    var request = jdkRequest(signer.sign(query, signingKey));
+    var exchange = connection.client().sendAsync(request, _ -> new CappedBody());
+    var timer = scheduler.schedule(timeout, () -> exchange.cancel(true));
+    return exchange
+        .whenComplete((_, _) -> timer.cancel())
+        .handle((answer, failure) -> outcome(query, answer, failure));
+  }
+
+  private static FetchOutcome outcome(
+      SecretQuery query, @Nullable HttpResponse<byte[]> answer, @Nullable Throwable failure) {
+    if (answer == null) {
+      return TransportFailure.classify(Objects.requireNonNull(failure), "KMS");
+    }
+    // The JDK leaves the body out where a proxy refuses the tunnel.
+    var body = Objects.requireNonNullElse(answer.body(), new byte[0]);
+    return answer.statusCode() / 100 == 2
+        ? SecretAnswer.read(query, body)
+        : ErrorAnswer.read(query, answer.statusCode(), answer.headers(), body);
   }
 
   private static FetchOutcome byDeadline(FetchOutcome outcome) {
     return outcome instanceof Unavailable(var cause, _, _) && cause == Cause.TIMEOUT
-        ? tooLate()
+        ? DeadlineSecretSource.TOO_LATE
         : outcome;
   }
 
-  private static Unavailable tooLate() {
-    return new Unavailable(Cause.DEADLINE, "", "KMS did not answer before the deadline.");
+  private static java.net.http.HttpRequest jdkRequest(HttpRequest request) {
+    var jdk = java.net.http.HttpRequest.newBuilder(URI.create(request.getUrl().toString()));
+    for (HttpHeader header : request.getHeaders()) {
+      if (!JDK_HEADERS.contains(header.getName().toLowerCase(Locale.ROOT))) {
+        jdk.setHeader(header.getName(), header.getValue());
+      }
+    }
+    return jdk.method(request.getHttpMethod().name(), body(request)).build();
   }
 
-  /** Breaks off what is still going on, and closes the connection and the credentials. */
+  private static BodyPublisher body(HttpRequest request) {
+    var content = request.getBody();
+    if (content == null) {
+      return BodyPublishers.noBody();
+    }
+    var bytes = new byte[content.remaining()];
+    content.duplicate().get(bytes);
+    return BodyPublishers.ofByteArray(bytes);
+  }
+
+  /** Breaks off the calls under way, which end as unavailable. */
   @Override
   public void close() {
-    sdk.close();
-    credentials.close();
+    connection.close();
   }
 }

@@ -1,31 +1,51 @@
 package dev.kmsagent.adapters.kms;
 
-import com.aliyun.core.http.HttpResponse;
 import com.google.gson.JsonObject;
 import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.domain.KmsError;
-import java.util.Optional;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.SecretQuery;
+import java.net.http.HttpHeaders;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Reads KMS's error envelope, {@code {"Code","Message","RequestId"}}. What is missing in it, or all
- * of it where a load balancer answers with a page of its own, is made up for by the status.
+ * An answer other than 2xx. KMS's error envelope is {@code {"Code","Message","RequestId"}}; the
+ * status stands in for what is missing, as in the error page of a load balancer.
  */
 final class ErrorAnswer {
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswer.class);
   private static final Pattern CODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final int MAX_MESSAGE = 1024;
 
   private ErrorAnswer() {}
 
-  static KmsError read(HttpResponse answer) {
-    var status = answer.getStatusCode();
-    var body = Json.object(answer.getBodyAsByteArray()).orElseGet(JsonObject::new);
-    var header = Optional.ofNullable(answer.getHeaderValue("x-acs-request-id"));
+  /** What the answer means for the secret; an error in the agent's own request is logged. */
+  static NoSecret read(SecretQuery query, int status, HttpHeaders headers, byte[] body) {
+    var error = error(status, headers, body);
+    var kind = ErrorKind.of(error);
+    if (kind == ErrorKind.REQUEST) {
+      LOG.error(
+          "KMS says that the agent's request is wrong: {} (request id {})",
+          error.code(),
+          error.requestId());
+    }
+    return kind.outcome(error, query);
+  }
+
+  static KmsError error(int status, HttpHeaders headers, byte[] body) {
+    var answer = Json.object(body).orElseGet(JsonObject::new);
     return new KmsError(
         status,
-        Json.string(body, "Code").filter(CODE.asMatchPredicate()).orElse(Integer.toString(status)),
-        Json.string(body, "Message").map(ErrorAnswer::cut).orElse("KMS answered " + status + "."),
-        Json.string(body, "RequestId").or(() -> header).map(ErrorAnswer::cut).orElse(""));
+        Json.string(answer, "Code")
+            .filter(CODE.asMatchPredicate())
+            .orElse(Integer.toString(status)),
+        Json.string(answer, "Message").map(ErrorAnswer::cut).orElse("KMS answered " + status + "."),
+        Json.string(answer, "RequestId")
+            .or(() -> headers.firstValue("x-acs-request-id"))
+            .map(ErrorAnswer::cut)
+            .orElse(""));
   }
 
   private static String cut(String text) {

@@ -1,33 +1,41 @@
 package dev.kmsagent.adapters.kms;
 
 import dev.kmsagent.domain.KmsError;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
+import dev.kmsagent.domain.SecretQuery;
 import java.util.List;
 
 /**
- * What an error of KMS is about: told by its code first, and by its status where the code is not
- * one of those that are known.
+ * What an error of KMS is about, and what that means for the secret. The code decides; the status
+ * does where the code is not a known one.
  */
 enum ErrorKind {
-  /** We ask too much. */
+  /** The agent exceeds a quota. */
   THROTTLED,
   /** KMS has a fault of its own. */
   SERVER,
-  /** KMS waited for our request in vain. */
+  /** The request did not reach KMS in time. */
   TIMEOUT,
-  /** Our clock is off. */
+  /** The agent's clock differs too much from KMS's. */
   CLOCK,
-  /** The account has not paid, or is barred. */
+  /** The account is in arrears or barred. */
   ACCOUNT,
-  /** Our key, its token or its signature is not accepted. */
+  /** The key, its token or its signature is not accepted. */
   IDENTITY,
-  /** The request as such is wrong: a fault of the agent or of what its client asked for. */
+  /** The request is wrong: a fault of the agent or of what its client asked for. */
   REQUEST,
-  /** Not KMS but the proxy spoke. */
+  /** The proxy answered, not KMS. */
   PROXY,
-  /** Not KMS but something that redirects spoke. */
+  /** Something that redirects answered, not KMS. */
   REDIRECT,
   /** A permanent answer about the secret. */
   REFUSAL;
+
+  private static final int NOT_FOUND = 404;
 
   private record Rule(String codePrefix, ErrorKind kind) {}
 
@@ -69,5 +77,33 @@ enum ErrorKind {
       case 429 -> THROTTLED;
       default -> status / 100 == 4 ? REFUSAL : status / 100 == 3 ? REDIRECT : SERVER;
     };
+  }
+
+  /** What {@code error}, which is of this kind, means for the secret. */
+  NoSecret outcome(KmsError error, SecretQuery query) {
+    return switch (this) {
+      case THROTTLED -> unavailable(Cause.THROTTLED, error, "KMS asks us to slow down.");
+      case SERVER -> unavailable(Cause.SERVER_ERROR, error, "KMS could not answer just now.");
+      case TIMEOUT -> unavailable(Cause.TIMEOUT, error, "KMS gave up waiting for our request.");
+      case CLOCK -> unavailable(Cause.CLOCK, error, "KMS takes this machine's clock for wrong.");
+      case ACCOUNT -> unavailable(Cause.ACCOUNT, error, "The account is in arrears or barred.");
+      case IDENTITY ->
+          new IdentityRefused(error.code(), "KMS does not accept our AccessKey or its signature.");
+      case REQUEST -> new Refused(error, Refused.Scope.QUERY);
+      case PROXY -> unavailable(Cause.UNREACHABLE, error, "The proxy wants a login (KMS.Proxy).");
+      case REDIRECT -> unavailable(Cause.UNREADABLE, error, "Not KMS but a redirect answered.");
+      case REFUSAL -> new Refused(error, scope(error, query));
+    };
+  }
+
+  /** A 404 for one version may be about that version alone. */
+  private static Refused.Scope scope(KmsError error, SecretQuery query) {
+    return error.status() == NOT_FOUND && !query.isForCurrent()
+        ? Refused.Scope.QUERY
+        : Refused.Scope.SECRET;
+  }
+
+  private static Unavailable unavailable(Cause cause, KmsError error, String detail) {
+    return new Unavailable(cause, error.code(), detail);
   }
 }

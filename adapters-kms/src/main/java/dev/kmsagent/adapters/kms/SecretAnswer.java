@@ -1,6 +1,9 @@
 package dev.kmsagent.adapters.kms;
 
-import com.aliyun.sdk.service.kms20160120.models.GetSecretValueResponseBody;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
@@ -15,16 +18,88 @@ import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a secret of an answer whose shape {@link AnswerShape} has checked. */
+/**
+ * A successful answer of GetSecretValue. Every known field must be where the API page puts it and
+ * must be a string: a number or an object is not read as one.
+ */
 final class SecretAnswer {
+  private static final List<String> REQUIRED =
+      List.of("SecretName", "SecretData", "SecretDataType", "VersionId");
+
   private SecretAnswer() {}
 
-  static FetchOutcome read(SecretQuery query, GetSecretValueResponseBody answer) {
-    if (!isNamed(query.name(), answer.getSecretName())) {
+  /** The secret in {@code body}, or which field of it cannot be read. */
+  static FetchOutcome read(SecretQuery query, byte[] body) {
+    return Json.object(body)
+        .map(answer -> read(query, answer))
+        .orElseGet(() -> unreadable("KMS's answer is no JSON object."));
+  }
+
+  private static FetchOutcome read(SecretQuery query, JsonObject answer) {
+    return malformedField(answer)
+        .<FetchOutcome>map(field -> unreadable("KMS's answer has no proper " + field + "."))
+        .orElseGet(() -> wellFormed(query, answer));
+  }
+
+  private static Optional<String> malformedField(JsonObject answer) {
+    return Stream.of(
+            REQUIRED.stream().filter(field -> !isText(answer.get(field))),
+            Arrays.stream(SecretAttribute.values())
+                .map(SecretAttribute::field)
+                .filter(field -> !isAbsent(answer.get(field)) && !isText(answer.get(field))),
+            Stream.of("VersionStages").filter(_ -> !hasStages(answer)),
+            Stream.of("SecretData").filter(_ -> !hasDataOfItsType(answer)))
+        .flatMap(Function.identity())
+        .findFirst();
+  }
+
+  private static boolean isAbsent(@Nullable JsonElement field) {
+    return field == null || field.isJsonNull();
+  }
+
+  /** A string that UTF-8 can hold: a lone surrogate would silently become a question mark. */
+  private static boolean isText(@Nullable JsonElement field) {
+    return field != null
+        && Json.isString(field)
+        && StandardCharsets.UTF_8.newEncoder().canEncode(field.getAsString());
+  }
+
+  private static boolean hasStages(JsonObject answer) {
+    return answer.get("VersionStages") instanceof JsonObject stages
+        && stages.get("VersionStage") instanceof JsonArray labels
+        && labels.asList().stream().allMatch(SecretAnswer::isText);
+  }
+
+  private static boolean hasDataOfItsType(JsonObject answer) {
+    return switch (text(answer, "SecretDataType")) {
+      case "text" -> true;
+      case "binary" -> isBase64(text(answer, "SecretData"));
+      default -> false;
+    };
+  }
+
+  private static boolean isBase64(String data) {
+    try {
+      Base64.getDecoder().decode(data);
+      return true;
+    } catch (IllegalArgumentException notBase64) {
+      return false;
+    }
+  }
+
+  private static FetchOutcome wellFormed(SecretQuery query, JsonObject answer) {
+    if (!isNamed(query.name(), text(answer, "SecretName"))) {
       return unreadable("KMS answered with another secret than the one that was asked for.");
     }
     try {
@@ -41,7 +116,7 @@ final class SecretAnswer {
 
   /** KMS takes no version ids for secrets that it rotates itself: it ignores them (API page). */
   private static FetchOutcome selected(SecretQuery query, Secret secret) {
-    return isMeant(query.version(), secret)
+    return isRequested(query.version(), secret)
         ? new Fetched(secret)
         : new Refused(
             new KmsError(
@@ -52,7 +127,7 @@ final class SecretAnswer {
             Refused.Scope.QUERY);
   }
 
-  private static boolean isMeant(VersionSelector asked, Secret secret) {
+  private static boolean isRequested(VersionSelector asked, Secret secret) {
     return switch (asked) {
       case VersionSelector.ByStage _ -> true;
       case VersionSelector.ById _, VersionSelector.ByIdAndStage _ ->
@@ -60,39 +135,33 @@ final class SecretAnswer {
     };
   }
 
-  private static Secret secret(GetSecretValueResponseBody answer) {
+  private static Secret secret(JsonObject answer) {
     return new Secret(
-        new SecretName(answer.getSecretName()),
-        new VersionId(answer.getVersionId()),
-        answer.getVersionStages().getVersionStage().stream().map(Stage::new).toList(),
-        answer.getSecretDataType().equals("binary") ? DataType.BINARY : DataType.TEXT,
-        SecretValue.of(answer.getSecretData()),
+        new SecretName(text(answer, "SecretName")),
+        new VersionId(text(answer, "VersionId")),
+        stages(answer),
+        text(answer, "SecretDataType").equals("binary") ? DataType.BINARY : DataType.TEXT,
+        SecretValue.of(text(answer, "SecretData")),
         attributes(answer));
   }
 
-  private static Map<SecretAttribute, String> attributes(GetSecretValueResponseBody answer) {
-    var said = new EnumMap<SecretAttribute, String>(SecretAttribute.class);
-    for (var attribute : SecretAttribute.values()) {
-      var value = attribute(answer, attribute);
-      if (value != null) {
-        said.put(attribute, value);
-      }
-    }
-    return said;
+  private static List<Stage> stages(JsonObject answer) {
+    return answer.getAsJsonObject("VersionStages").getAsJsonArray("VersionStage").asList().stream()
+        .map(JsonElement::getAsString)
+        .map(Stage::new)
+        .toList();
   }
 
-  private static @Nullable String attribute(
-      GetSecretValueResponseBody answer, SecretAttribute attribute) {
-    return switch (attribute) {
-      case SECRET_TYPE -> answer.getSecretType();
-      case CREATE_TIME -> answer.getCreateTime();
-      case REQUEST_ID -> answer.getRequestId();
-      case LAST_ROTATION_DATE -> answer.getLastRotationDate();
-      case NEXT_ROTATION_DATE -> answer.getNextRotationDate();
-      case ROTATION_INTERVAL -> answer.getRotationInterval();
-      case AUTOMATIC_ROTATION -> answer.getAutomaticRotation();
-      case EXTENDED_CONFIG -> answer.getExtendedConfig();
-    };
+  private static Map<SecretAttribute, String> attributes(JsonObject answer) {
+    var attributes = new EnumMap<SecretAttribute, String>(SecretAttribute.class);
+    for (var attribute : SecretAttribute.values()) {
+      Json.string(answer, attribute.field()).ifPresent(text -> attributes.put(attribute, text));
+    }
+    return attributes;
+  }
+
+  private static String text(JsonObject answer, String field) {
+    return answer.get(field).getAsString();
   }
 
   private static Unavailable unreadable(String detail) {

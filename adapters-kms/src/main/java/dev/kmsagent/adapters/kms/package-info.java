@@ -1,7 +1,7 @@
 /**
- * The real KMS as a {@code SecretSource}: the vendor's asynchronous SDK over a transport of our
- * own, its answers checked, its failures classified. Depends on the domain, the SDK, Gson and
- * SLF4J; nothing of the SDK leaves it.
+ * Calls of KMS: requests are signed by the vendor's SDK and sent with {@code java.net.http};
+ * answers are read and checked, errors classified. Depends on the packages below it, the SDK, Gson
+ * and SLF4J; no type of the SDK leaves this module.
  */
 @NullMarked
 package dev.kmsagent.adapters.kms;

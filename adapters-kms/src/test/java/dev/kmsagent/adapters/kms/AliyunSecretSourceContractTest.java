@@ -22,7 +22,7 @@ final class AliyunSecretSourceContractTest implements SecretSourceContract {
 
   private final Rig rig = new Rig();
   private KmsEmulator emulator;
-  private AliyunSecretSource source;
+  private Rig.Kms source;
 
   @BeforeEach
   void start() throws IOException {

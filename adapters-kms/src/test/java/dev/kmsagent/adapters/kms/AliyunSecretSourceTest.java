@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import dev.kmsagent.adapters.kms.credentials.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
-import dev.kmsagent.adapters.kms.credentials.StaticCredentials;
-import dev.kmsagent.adapters.kms.transport.KmsSettings;
+import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
@@ -45,7 +45,7 @@ final class AliyunSecretSourceTest {
 
   private final Rig rig = new Rig();
   private KmsEmulator emulator;
-  private AliyunSecretSource source;
+  private Rig.Kms source;
 
   @BeforeEach
   void start() throws IOException {
@@ -153,7 +153,7 @@ final class AliyunSecretSourceTest {
       emulator.secrets().create("a", "text");
       var until = InstantSource.system().instant().plusSeconds(900);
       emulator.accessKeys().add(AccessKey.temporary("sts", "sk2", "token", until));
-      var temporary = new StaticCredentials(SigningKey.temporary("sts", "sk2", "token"));
+      var temporary = new AccessKeyCredentials(SigningKey.temporary("sts", "sk2", "token"));
       assertThat(fetchAs(temporary)).isInstanceOf(Fetched.class);
     }
 
@@ -204,8 +204,8 @@ final class AliyunSecretSourceTest {
         }
 
         @Override
-        public CompletionStage<Renewal> renew(SigningKey refused) {
-          return CompletableFuture.completedStage(new Renewal.Unchanged());
+        public CompletionStage<Refresh> refresh(SigningKey refused) {
+          return CompletableFuture.completedStage(new Refresh.Unchanged());
         }
 
         @Override
@@ -236,7 +236,7 @@ final class AliyunSecretSourceTest {
     }
   }
 
-  private KmsSettings settings() {
+  private KmsConfig.Transport settings() {
     return Rig.settings(URI.create("http://" + emulator.endpoint()));
   }
 

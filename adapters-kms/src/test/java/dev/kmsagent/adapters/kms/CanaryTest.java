@@ -3,10 +3,12 @@ package dev.kmsagent.adapters.kms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import dev.kmsagent.adapters.kms.credentials.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
-import dev.kmsagent.adapters.kms.credentials.StaticCredentials;
 import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
-import dev.kmsagent.adapters.kms.resilience.ReportingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.ReportedCalls;
+import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
+import dev.kmsagent.adapters.kms.transport.CappedBody;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
@@ -67,7 +69,7 @@ final class CanaryTest {
         new Fault.WrongTypes(),
         new Fault.Incomplete("VersionId"),
         new Fault.Truncated(100),
-        new Fault.Oversized(JdkTransport.MAX_ANSWER),
+        new Fault.Oversized(CappedBody.MAX_ANSWER),
         new Fault.Drip(Duration.ofMillis(100)),
         new Fault.Hang(),
         new Fault.Reset(),
@@ -95,10 +97,11 @@ final class CanaryTest {
     var settings =
         Rig.withReadTimeout(
             Rig.settings(URI.create("http://" + emulator.endpoint())), Duration.ofMillis(500));
-    var credentials = new StaticCredentials(SigningKey.temporary("sts", keySecret, token));
-    try (var sdk = rig.source(settings, credentials)) {
-      var reporting = new ReportingSecretSource(sdk, InstantSource.system(), events);
-      var source = new DeadlineSecretSource(reporting, InstantSource.system(), rig);
+    var credentials = new AccessKeyCredentials(SigningKey.temporary("sts", keySecret, token));
+    try (var kms = rig.source(settings, credentials)) {
+      var reported = new ReportedCalls(kms.calls(), InstantSource.system(), events);
+      var signing = new SigningSecretSource(reported, credentials);
+      var source = new DeadlineSecretSource(signing, InstantSource.system(), rig);
       return Rig.fetch(source, Secrets.current("a"));
     }
   }

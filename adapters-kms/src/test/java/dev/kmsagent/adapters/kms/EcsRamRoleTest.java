@@ -2,13 +2,12 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.credentials.EcsRamRoleKeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.credentials.KeyOwner;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
-import dev.kmsagent.adapters.kms.credentials.RenewingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -43,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 final class EcsRamRoleTest {
   private final Rig rig = new Rig();
-  private final KeyIssuer issuer = EcsRamRoleKeyIssuer.found();
+  private final KeyIssuer issuer = Rig.ecsRole();
   private KmsEmulator emulator;
 
   @BeforeEach
@@ -99,7 +98,7 @@ final class EcsRamRoleTest {
             _ -> {});
     var settings = Rig.settings(URI.create("http://" + emulator.endpoint()));
     try (var kms = rig.source(settings, credentials)) {
-      var source = new RenewingSecretSource(kms, credentials);
+      var source = new SigningSecretSource(kms.calls(), credentials);
       assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Fetched.class);
       assertThat(credentials.principal()).contains(new Principal("reader"));
     }
@@ -107,14 +106,14 @@ final class EcsRamRoleTest {
 
   @Test
   void a_role_that_is_named_is_not_looked_for() {
-    assertThat(EcsRamRoleKeyIssuer.named("reader").issue()).isInstanceOf(Issue.Issued.class);
+    assertThat(Rig.ecsRole("reader").issue()).isInstanceOf(Issue.Issued.class);
     assertThat(asked()).containsKey("GetCredentials").doesNotContainKey("GetRoleName");
   }
 
   @Test
   void the_key_is_of_the_role_by_its_name() {
     assertOwner(issuer.issue(), "reader");
-    assertOwner(EcsRamRoleKeyIssuer.named("reader").issue(), "reader");
+    assertOwner(Rig.ecsRole("reader").issue(), "reader");
   }
 
   @Test
@@ -161,7 +160,7 @@ final class EcsRamRoleTest {
 
   @Test
   void a_role_that_the_instance_does_not_have_is_told() {
-    assertRefused(EcsRamRoleKeyIssuer.named("other").issue(), "other", "KMS.RoleName");
+    assertRefused(Rig.ecsRole("other").issue(), "other", "KMS.RoleName");
   }
 
   @Test

@@ -2,8 +2,6 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.aliyun.core.http.HttpMethod;
-import com.aliyun.core.http.HttpRequest;
 import dev.kmsagent.domain.KmsError;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +54,6 @@ final class ErrorAnswerTest {
 
   private static KmsError read(int status, byte[] body) {
     var headers = HttpHeaders.of(Map.of("x-acs-request-id", List.of("h-1")), (_, _) -> true);
-    return ErrorAnswer.read(
-        new TransportAnswer(new HttpRequest(HttpMethod.POST), status, headers, body));
+    return ErrorAnswer.error(status, headers, body);
   }
 }

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import dev.kmsagent.adapters.kms.transport.CappedBody;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -33,8 +34,8 @@ final class FaultsTest {
 
   private final Rig rig = new Rig();
   private KmsEmulator emulator;
-  private AliyunSecretSource source;
-  private AliyunSecretSource hasty;
+  private Rig.Kms source;
+  private Rig.Kms hasty;
 
   @BeforeEach
   void start() throws IOException {
@@ -72,7 +73,7 @@ final class FaultsTest {
         Arguments.of(new Fault.Redirect("http://127.0.0.1:1/"), Cause.UNREADABLE),
         Arguments.of(new Fault.Malformed(), Cause.UNREADABLE),
         Arguments.of(new Fault.WrongTypes(), Cause.UNREADABLE),
-        Arguments.of(new Fault.Oversized(JdkTransport.MAX_ANSWER), Cause.UNREADABLE));
+        Arguments.of(new Fault.Oversized(CappedBody.MAX_ANSWER), Cause.UNREADABLE));
   }
 
   @ParameterizedTest

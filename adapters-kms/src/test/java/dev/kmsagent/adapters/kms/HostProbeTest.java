@@ -8,9 +8,9 @@ import com.sun.net.httpserver.HttpServer;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.HostProbe;
 import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
-import dev.kmsagent.adapters.kms.transport.HostProbe.Step;
-import dev.kmsagent.adapters.kms.transport.Proxying;
-import dev.kmsagent.adapters.kms.transport.Trust;
+import dev.kmsagent.adapters.kms.transport.TransportFailure.Step;
+import dev.kmsagent.config.Proxy;
+import dev.kmsagent.config.Trust;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.FreePort;
@@ -36,9 +36,9 @@ final class HostProbeTest {
 
   private static Probe probe(URI host, Trust trust, Duration timeout, InstantSource clock)
       throws InterruptedException {
-    var settings = Rig.withReadTimeout(Rig.settings(host, trust, new Proxying.Direct()), timeout);
+    var settings = Rig.withReadTimeout(Rig.settings(host, trust, new Proxy.Direct()), timeout);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
-        var connection = CloudConnection.open(settings, threads, new RecordingEvents())) {
+        var connection = new CloudConnection(settings, threads, new RecordingEvents())) {
       return new HostProbe(connection, clock).probe(host);
     }
   }

@@ -7,19 +7,18 @@ import ch.qos.logback.classic.Logger;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import dev.kmsagent.adapters.kms.credentials.EcsRamRoleKeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
-import dev.kmsagent.adapters.kms.credentials.RenewingSecretSource;
-import dev.kmsagent.adapters.kms.credentials.RrsaKeyIssuer;
-import dev.kmsagent.adapters.kms.credentials.RrsaRole;
+import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
 import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
+import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
-import dev.kmsagent.adapters.kms.transport.KmsSettings;
-import dev.kmsagent.adapters.kms.transport.Proxying;
-import dev.kmsagent.adapters.kms.transport.Trust;
+import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.config.Proxy;
+import dev.kmsagent.config.Trust;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
@@ -132,9 +131,9 @@ final class IdentityCanaryTest {
     emulator.sts().faults().add(fault);
     emulator.metadata().faults().add(FaultRule.of(fault).onAction("GetCredentials"));
     try (var connection = rig.connection(settings(), events)) {
-      told.add(new RrsaKeyIssuer(role(), connection).issue().toString());
+      told.add(new RrsaCredentials(role()).issuer(connection).issue().toString());
     }
-    told.add(EcsRamRoleKeyIssuer.found().issue().toString());
+    told.add(Rig.ecsRole().issue().toString());
     assertNothingConfidentialIsTold();
   }
 
@@ -147,7 +146,7 @@ final class IdentityCanaryTest {
     serve(server, "{\"Credentials\":{\"AccessKeySecret\":\"%1$s\",\"SecurityToken\":\"%1$s\"}}");
     try (var connection = rig.connection(settings(), events)) {
       var role = role("localhost:" + server.getAddress().getPort());
-      assertUnreadable(new RrsaKeyIssuer(role, connection).issue());
+      assertUnreadable(new RrsaCredentials(role).issuer(connection).issue());
     } finally {
       server.stop(0);
     }
@@ -159,7 +158,7 @@ final class IdentityCanaryTest {
     serve(server, "{\"Code\":\"Success\",\"AccessKeySecret\":\"%1$s\",\"SecurityToken\":\"%1$s\"}");
     System.setProperty("http.proxyPort", Integer.toString(server.getAddress().getPort()));
     try {
-      assertUnreadable(EcsRamRoleKeyIssuer.named("reader").issue());
+      assertUnreadable(Rig.ecsRole("reader").issue());
     } finally {
       server.stop(0);
     }
@@ -196,7 +195,7 @@ final class IdentityCanaryTest {
     SdkLoggers.NAMES.forEach(name -> level(name, Level.OFF));
     emulator.faults().add(fault);
     try (var connection = rig.connection(settings(), events)) {
-      read(new RrsaKeyIssuer(role(), connection), connection);
+      read(new RrsaCredentials(role()).issuer(connection), connection);
     }
     assertNothingConfidentialIsTold();
   }
@@ -204,12 +203,10 @@ final class IdentityCanaryTest {
   private void read(KeyIssuer issuer, CloudConnection connection) {
     var timing = new RefreshTiming(InstantSource.system(), rig, () -> 0.5);
     var credentials = new RefreshingCredentials(issuer, rig.threads(), timing, events);
-    try (var kms =
-        new AliyunSecretSource(
-            connection, credentials, rig.threads(), rig, InstantSource.system())) {
+    try (var kms = rig.kms(connection, credentials)) {
       var source =
           new DeadlineSecretSource(
-              new RenewingSecretSource(kms, credentials), InstantSource.system(), rig);
+              new SigningSecretSource(kms.calls(), credentials), InstantSource.system(), rig);
       told.add(Rig.fetch(source, Secrets.current("a")).toString());
     }
   }
@@ -232,21 +229,21 @@ final class IdentityCanaryTest {
     return Stream.concat(Stream.of(Files.readString(tokenFile)), ofKeys).toList();
   }
 
-  private RrsaRole role() {
+  private CredentialSource.Rrsa role() {
     return role("localhost:" + emulator.sts().port());
   }
 
-  private RrsaRole role(String sts) {
-    return new RrsaRole(
+  private CredentialSource.Rrsa role(String sts) {
+    return Rig.rrsa(
         emulator.roles().arn("reader"), emulator.oidc().arn(), tokenFile, "a-session", sts);
   }
 
-  private KmsSettings settings() {
+  private KmsConfig.Transport settings() {
     var settings =
         Rig.settings(
             URI.create("http://" + emulator.endpoint()),
             new Trust.AlsoFrom(certificates.caFile()),
-            new Proxying.Direct());
+            new Proxy.Direct());
     return Rig.withReadTimeout(settings, Duration.ofMillis(1500));
   }
 }

@@ -2,8 +2,9 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.transport.Proxying;
-import dev.kmsagent.adapters.kms.transport.Trust;
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.config.Proxy;
+import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -12,7 +13,6 @@ import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
-import java.net.PasswordAuthentication;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The real SDK through a real proxy. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ProxyTest {
-  private static final Proxying.Login NOBODY = new Proxying.Login.Anonymous();
+  private static final Proxy.Login NOBODY = new Proxy.Login.Anonymous();
 
   private final Rig rig = new Rig();
   private EmulatorCertificates certificates;
@@ -77,7 +77,7 @@ final class ProxyTest {
   @Test
   void a_proxy_that_wants_a_login_gets_it() throws IOException {
     try (var proxy = new Tunnel(emulator.port(), "Basic dXNlcjpwdw==", rig.threads())) {
-      var login = new Proxying.Login.Basic(new PasswordAuthentication("user", "pw".toCharArray()));
+      var login = new Proxy.Login.Basic("user", new ConfidentialText("pw"));
       assertThat(fetch("https://kms.example", proxy, login)).isInstanceOf(Fetched.class);
     }
   }
@@ -86,7 +86,7 @@ final class ProxyTest {
   void a_proxy_that_wants_another_login_makes_kms_unreachable() throws IOException {
     try (var proxy = new Tunnel(emulator.port(), "Basic dXNlcjpwdw==", rig.threads())) {
       assertThatUnreachable(fetch("https://kms.example", proxy, NOBODY));
-      var wrong = new Proxying.Login.Basic(new PasswordAuthentication("user", new char[0]));
+      var wrong = new Proxy.Login.Basic("user", new ConfidentialText(""));
       assertThatUnreachable(fetch("https://kms.example", proxy, wrong));
     }
   }
@@ -98,8 +98,8 @@ final class ProxyTest {
             unavailable -> assertThat(unavailable.cause()).isEqualTo(Cause.UNREACHABLE));
   }
 
-  private FetchOutcome fetch(String endpoint, Tunnel proxy, Proxying.Login login) {
-    var through = new Proxying.Through("localhost", proxy.port(), login, List.of());
+  private FetchOutcome fetch(String endpoint, Tunnel proxy, Proxy.Login login) {
+    var through = new Proxy.Through("localhost", proxy.port(), login, List.of());
     var trust = new Trust.AlsoFrom(certificates.caFile());
     var settings = Rig.settings(URI.create(endpoint), trust, through);
     try (var source = rig.source(settings, Rig.accessKey("ak", "sk"))) {

@@ -1,20 +1,32 @@
 package dev.kmsagent.adapters.kms;
 
+import dev.kmsagent.adapters.kms.credentials.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
+import dev.kmsagent.adapters.kms.credentials.EcsRoleCredentials;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
-import dev.kmsagent.adapters.kms.credentials.StaticCredentials;
+import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
+import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
-import dev.kmsagent.adapters.kms.transport.KmsSettings;
-import dev.kmsagent.adapters.kms.transport.Proxying;
-import dev.kmsagent.adapters.kms.transport.Trust;
+import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.CredentialSource.InstanceRole;
+import dev.kmsagent.config.Endpoint;
+import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.config.Protocol;
+import dev.kmsagent.config.Proxy;
+import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretSource;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,38 +40,80 @@ final class Rig implements Scheduler, AutoCloseable {
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
 
   static CredentialsProvider accessKey(String id, String secret) {
-    return new StaticCredentials(SigningKey.longLived(id, secret));
+    return new AccessKeyCredentials(SigningKey.longLived(id, secret));
   }
 
-  static KmsSettings settings(URI endpoint) {
-    return settings(endpoint, new Trust.SystemAuthorities(), new Proxying.Direct());
+  static KmsConfig.Transport settings(URI endpoint) {
+    return settings(endpoint, new Trust.SystemAuthorities(), new Proxy.Direct());
   }
 
-  static KmsSettings settings(URI endpoint, Trust trust, Proxying proxying) {
-    return new KmsSettings(endpoint, PATIENCE, PATIENCE, trust, proxying);
+  static KmsConfig.Transport settings(URI endpoint, Trust trust, Proxy proxying) {
+    return new KmsConfig.Transport(endpoint(endpoint), trust, proxying, PATIENCE, PATIENCE);
   }
 
-  static KmsSettings withReadTimeout(KmsSettings settings, Duration timeout) {
-    return new KmsSettings(
+  static KmsConfig.Transport withReadTimeout(KmsConfig.Transport settings, Duration timeout) {
+    return new KmsConfig.Transport(
         settings.endpoint(),
-        settings.connectTimeout(),
-        timeout,
         settings.trust(),
-        settings.proxying());
+        settings.proxy(),
+        settings.connectTimeout(),
+        timeout);
   }
 
-  AliyunSecretSource source(KmsSettings settings, CredentialsProvider credentials) {
+  private static Endpoint endpoint(URI uri) {
+    var protocol = Protocol.valueOf(uri.getScheme().toUpperCase(Locale.ROOT));
+    return new Endpoint(
+        protocol, uri.getHost(), uri.getPort() < 0 ? protocol.defaultPort() : uri.getPort());
+  }
+
+  Kms source(KmsConfig.Transport settings, CredentialsProvider credentials) {
     return source(settings, credentials, _ -> {});
   }
 
-  AliyunSecretSource source(
-      KmsSettings settings, CredentialsProvider credentials, AgentEvents events) {
-    return new AliyunSecretSource(
-        connection(settings, events), credentials, threads, this, InstantSource.system());
+  Kms source(KmsConfig.Transport settings, CredentialsProvider credentials, AgentEvents events) {
+    return kms(connection(settings, events), credentials);
   }
 
-  CloudConnection connection(KmsSettings settings, AgentEvents events) {
-    return CloudConnection.open(settings, threads, events);
+  Kms kms(CloudConnection connection, CredentialsProvider credentials) {
+    var calls = new AliyunSecretSource(connection, threads, this, InstantSource.system());
+    var single =
+        new DeadlineSecretSource(
+            SigningSecretSource.withoutRefresh(calls, credentials), InstantSource.system(), this);
+    return new Kms(calls, single, credentials);
+  }
+
+  /** KMS itself, and the same as a source that calls it once for each fetch. */
+  record Kms(AliyunSecretSource calls, SecretSource single, CredentialsProvider credentials)
+      implements SecretSource, AutoCloseable {
+    @Override
+    public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
+      return single.fetch(query, deadline);
+    }
+
+    @Override
+    public void close() {
+      calls.close();
+      credentials.close();
+    }
+  }
+
+  CloudConnection connection(KmsConfig.Transport settings, AgentEvents events) {
+    return new CloudConnection(settings, threads, events);
+  }
+
+  static CredentialSource.Rrsa rrsa(
+      String roleArn, String providerArn, Path tokenFile, String sessionName, String sts) {
+    return new CredentialSource.Rrsa(
+        roleArn, providerArn, tokenFile, sessionName, endpoint(URI.create("https://" + sts)));
+  }
+
+  static KeyIssuer ecsRole() {
+    return new EcsRoleCredentials(new CredentialSource.EcsRole(new InstanceRole.Found())).issuer();
+  }
+
+  static KeyIssuer ecsRole(String name) {
+    return new EcsRoleCredentials(new CredentialSource.EcsRole(new InstanceRole.Named(name)))
+        .issuer();
   }
 
   static FetchOutcome fetch(SecretSource source, SecretQuery query) {

@@ -3,15 +3,15 @@ package dev.kmsagent.adapters.kms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.credentials.KeyOwner;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
-import dev.kmsagent.adapters.kms.credentials.RenewingSecretSource;
-import dev.kmsagent.adapters.kms.credentials.RrsaKeyIssuer;
-import dev.kmsagent.adapters.kms.credentials.RrsaRole;
-import dev.kmsagent.adapters.kms.transport.KmsSettings;
-import dev.kmsagent.adapters.kms.transport.Proxying;
-import dev.kmsagent.adapters.kms.transport.Trust;
+import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
+import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
+import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.config.Proxy;
+import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -76,12 +76,12 @@ final class RrsaTest {
     return emulator.oidc().tokenFor("shop", "web");
   }
 
-  private RrsaRole role() {
+  private CredentialSource.Rrsa role() {
     return role("a-session");
   }
 
-  private RrsaRole role(String sessionName) {
-    return new RrsaRole(
+  private CredentialSource.Rrsa role(String sessionName) {
+    return Rig.rrsa(
         emulator.roles().arn("reader"),
         emulator.oidc().arn(),
         tokenFile,
@@ -89,9 +89,9 @@ final class RrsaTest {
         "localhost:" + emulator.sts().port());
   }
 
-  private KmsSettings settings() {
+  private KmsConfig.Transport settings() {
     return Rig.settings(
-        URI.create("http://" + emulator.endpoint()), fromFile(), new Proxying.Direct());
+        URI.create("http://" + emulator.endpoint()), fromFile(), new Proxy.Direct());
   }
 
   private Trust fromFile() {
@@ -102,9 +102,9 @@ final class RrsaTest {
     return issue(role(), settings());
   }
 
-  private Issue issue(RrsaRole role, KmsSettings settings) {
+  private Issue issue(CredentialSource.Rrsa role, KmsConfig.Transport settings) {
     try (var connection = rig.connection(settings, _ -> {})) {
-      return new RrsaKeyIssuer(role, connection).issue();
+      return new RrsaCredentials(role).issuer(connection).issue();
     }
   }
 
@@ -133,12 +133,12 @@ final class RrsaTest {
       try (var connection = rig.connection(settings(), _ -> {})) {
         var credentials =
             new RefreshingCredentials(
-                new RrsaKeyIssuer(role(), connection),
+                new RrsaCredentials(role()).issuer(connection),
                 rig.threads(),
                 new RefreshTiming(InstantSource.system(), rig, () -> 0.5),
                 _ -> {});
         try (var kms = rig.source(settings(), credentials)) {
-          var source = new RenewingSecretSource(kms, credentials);
+          var source = new SigningSecretSource(kms.calls(), credentials);
           assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Fetched.class);
           assertThat(credentials.principal())
               .contains(new Principal(emulator.roles().arn("reader")));
@@ -160,7 +160,7 @@ final class RrsaTest {
     @Test
     void gives_another_key_each_time() {
       try (var connection = rig.connection(settings(), _ -> {})) {
-        var issuer = new RrsaKeyIssuer(role(), connection);
+        var issuer = new RrsaCredentials(role()).issuer(connection);
         assertThat(issuer.issue()).isNotEqualTo(issuer.issue());
       }
     }
@@ -168,7 +168,7 @@ final class RrsaTest {
     @Test
     void is_read_anew_each_time() throws IOException {
       try (var connection = rig.connection(settings(), _ -> {})) {
-        var issuer = new RrsaKeyIssuer(role(), connection);
+        var issuer = new RrsaCredentials(role()).issuer(connection);
         token().wronglySigned().writeTo(tokenFile);
         assertThat(issuer.issue()).isInstanceOf(Issue.NotIssued.class);
         token().writeTo(tokenFile);
@@ -187,11 +187,9 @@ final class RrsaTest {
     void is_sent_through_the_proxy() throws IOException {
       try (var proxy = new Tunnel(emulator.sts().port(), "", rig.threads())) {
         var through =
-            new Proxying.Through(
-                "localhost", proxy.port(), new Proxying.Login.Anonymous(), List.of());
+            new Proxy.Through("localhost", proxy.port(), new Proxy.Login.Anonymous(), List.of());
         var role =
-            new RrsaRole(
-                role().roleArn(), role().oidcProviderArn(), tokenFile, "s1", "sts.example");
+            Rig.rrsa(role().roleArn(), role().oidcProviderArn(), tokenFile, "s1", "sts.example");
         assertThat(issue(role, with(fromFile(), through))).isInstanceOf(Issue.Issued.class);
         assertThat(proxy.heads())
             .singleElement()
@@ -353,7 +351,7 @@ final class RrsaTest {
 
     @Test
     void whose_authority_is_unknown_gets_no_token() {
-      var settings = with(new Trust.SystemAuthorities(), new Proxying.Direct());
+      var settings = with(new Trust.SystemAuthorities(), new Proxy.Direct());
       assertThat(passing(issue(role(), settings))).contains("TLS", "KMS.CaFile");
       assertThat(emulator.sts().calls().total()).isZero();
     }
@@ -362,9 +360,9 @@ final class RrsaTest {
     void whose_authority_is_put_into_the_file_is_trusted_without_a_restart(@TempDir Path other)
         throws IOException, InterruptedException {
       var file = Files.copy(EmulatorCertificates.in(other).caFile(), other.resolve("file.pem"));
-      var settings = with(new Trust.AlsoFrom(file), new Proxying.Direct());
+      var settings = with(new Trust.AlsoFrom(file), new Proxy.Direct());
       try (var connection = rig.connection(settings, _ -> {})) {
-        var issuer = new RrsaKeyIssuer(role(), connection);
+        var issuer = new RrsaCredentials(role()).issuer(connection);
         assertThat(passing(issuer.issue())).contains("TLS");
         Files.copy(certificates.caFile(), file, StandardCopyOption.REPLACE_EXISTING);
         assertThat(issuer.issue()).isInstanceOf(Issue.Issued.class);
@@ -374,7 +372,7 @@ final class RrsaTest {
     @Test
     void whose_certificate_names_another_host_gets_no_token() {
       var role =
-          new RrsaRole(
+          Rig.rrsa(
               role().roleArn(),
               role().oidcProviderArn(),
               tokenFile,
@@ -385,7 +383,7 @@ final class RrsaTest {
     }
   }
 
-  private KmsSettings with(Trust trust, Proxying proxying) {
+  private KmsConfig.Transport with(Trust trust, Proxy proxying) {
     return Rig.settings(URI.create("http://" + emulator.endpoint()), trust, proxying);
   }
 }

@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.transport.Proxying;
-import dev.kmsagent.adapters.kms.transport.Trust;
+import dev.kmsagent.config.Proxy;
+import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -78,7 +78,7 @@ final class TlsTest {
         Rig.settings(
             URI.create("https://localhost:" + emulator.port()),
             new Trust.AlsoFrom(file),
-            new Proxying.Direct());
+            new Proxy.Direct());
     var events = new RecordingEvents();
     try (var source = rig.source(settings, Rig.accessKey("ak", "sk"), events)) {
       assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Unavailable.class);
@@ -97,7 +97,7 @@ final class TlsTest {
         Rig.settings(
             URI.create("https://localhost:" + emulator.port()),
             new Trust.AlsoFrom(file),
-            new Proxying.Direct());
+            new Proxy.Direct());
     try (var source = rig.source(settings, Rig.accessKey("ak", "sk"))) {
       Files.writeString(file, "no certificate");
       assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Fetched.class);
@@ -115,7 +115,7 @@ final class TlsTest {
   }
 
   private FetchOutcome fetch(String endpoint, Trust trust) {
-    var settings = Rig.settings(URI.create(endpoint), trust, new Proxying.Direct());
+    var settings = Rig.settings(URI.create(endpoint), trust, new Proxy.Direct());
     try (var source = rig.source(settings, Rig.accessKey("ak", "sk"))) {
       return Rig.fetch(source, Secrets.current("a"));
     }

@@ -1,19 +1,19 @@
 package dev.kmsagent.bootstrap.check;
 
+import dev.kmsagent.adapters.kms.credentials.CredentialType;
+import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.bootstrap.check.HostCheck.Reach;
 import dev.kmsagent.bootstrap.check.IdentityCheck.Identity;
 import dev.kmsagent.bootstrap.wiring.CacheAccess;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig.CacheEngine;
-import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.SecretName;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Looks at the cloud as an agent with a configuration would meet it: its hosts, the identity, the
@@ -45,29 +45,23 @@ public final class CloudCheck {
    */
   public void check(List<SecretName> secrets, Duration patience) throws InterruptedException {
     var reach = hosts.check("KMS", config.transport().endpoint().uri());
-    var trustPolicy = checkRole();
+    var credentials = CredentialTypes.of(config.credentials());
+    checkToken(credentials);
     var identity = new IdentityCheck(cloud.credentials(), report).check();
     checkCache();
     checkSecrets(secrets, reach, identity, patience);
-    var advice = new PolicyAdvice(config, report);
-    advice.permission(secrets);
-    trustPolicy.ifPresent(advice::trust);
+    var advice = new PolicyAdvice(credentials, report);
+    advice.permission(config.region(), secrets);
+    credentials.trustPolicy().ifPresent(advice::trust);
   }
 
-  /** What a role is taken with, if there is one; gives the trust policy that it needs. */
-  private Optional<String> checkRole() throws InterruptedException {
-    return switch (config.credentials()) {
-      case CredentialSource.Rrsa rrsa -> {
-        var token = new OidcTokenCheck(report, clock).check(rrsa.oidcTokenFile());
-        hosts.check("STS", rrsa.stsEndpoint().uri());
-        yield Optional.of(Policies.trustIn(token, rrsa.oidcProviderArn()));
-      }
-      case CredentialSource.EcsRole _ -> Optional.of(Policies.trustInInstances());
-      case CredentialSource.DefaultChain _,
-          CredentialSource.AccessKey _,
-          CredentialSource.TemporaryAccessKey _ ->
-          Optional.empty();
-    };
+  /** What is exchanged for a key, and where, if this type of credentials does so. */
+  private void checkToken(CredentialType credentials) throws InterruptedException {
+    credentials.tokenFile().ifPresent(new OidcTokenCheck(report, clock)::check);
+    var sts = credentials.sts();
+    if (sts.isPresent()) {
+      hosts.check("STS", sts.get());
+    }
   }
 
   private void checkCache() {

@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.adapters.kms.transport.HostProbe;
 import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
-import dev.kmsagent.adapters.kms.transport.HostProbe.Step;
+import dev.kmsagent.adapters.kms.transport.TransportFailure.Step;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;

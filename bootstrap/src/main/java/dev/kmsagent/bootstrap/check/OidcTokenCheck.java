@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.check;
 
-import dev.kmsagent.bootstrap.check.OidcToken.Claims;
+import dev.kmsagent.adapters.kms.credentials.OidcToken;
+import dev.kmsagent.adapters.kms.credentials.OidcToken.Claims;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,22 +18,20 @@ final class OidcTokenCheck {
     this.clock = clock;
   }
 
-  /** Looks at the token in {@code file}, and hands it on. */
-  OidcToken check(Path file) {
-    var token = OidcToken.in(file);
-    switch (token) {
+  /** Checks the token in {@code file}. */
+  void check(Path file) {
+    switch (OidcToken.in(file)) {
       case OidcToken.Unreadable(var reason) -> report.add(Finding.problem(SUBJECT, reason));
       case Claims claims -> report.add(judge(claims, clock.instant()));
     }
-    return token;
   }
 
   private static Finding judge(Claims claims, Instant now) {
-    if (!claims.audiences().contains(Policies.AUDIENCE)) {
+    if (!claims.audiences().contains(OidcToken.STS_AUDIENCE)) {
       return Finding.problem(
           SUBJECT,
           "It is for %s, and STS takes tokens for %s: set the audience of the pod's projected"
-                  .formatted(claims.audiences(), Policies.AUDIENCE)
+                  .formatted(claims.audiences(), OidcToken.STS_AUDIENCE)
               + " token.");
     }
     if (!claims.expires().isAfter(now)) {

@@ -2,11 +2,10 @@ package dev.kmsagent.bootstrap.command;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
 import dev.kmsagent.config.CacheConfig.CacheEngine;
-import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.config.ManagementConfig;
 import dev.kmsagent.config.RedisConfig;
 import java.util.List;
@@ -22,7 +21,8 @@ final class AgentPlan {
         management(config.management()),
         "It reads secrets from %s with %s."
             .formatted(
-                config.kms().transport().endpoint().uri(), identity(config.kms().credentials())),
+                config.kms().transport().endpoint().uri(),
+                CredentialTypes.of(config.kms().credentials()).description()),
         cache(config.cache(), config.server().ignoreTransientErrors())
             + sharing(config.cache().engine()));
   }
@@ -32,18 +32,6 @@ final class AgentPlan {
       case ManagementConfig.Off() -> "Health and metrics are served there too.";
       case ManagementConfig.On(var listen) ->
           "Health and metrics are served there, and on %s for everybody.".formatted(listen.url());
-    };
-  }
-
-  private static String identity(CredentialSource credentials) {
-    return switch (credentials) {
-      case CredentialSource.DefaultChain() -> "what the default credential chain finds";
-      case CredentialSource.Rrsa rrsa -> "the role %s of RRSA".formatted(rrsa.roleArn());
-      case CredentialSource.EcsRole(InstanceRole.Named(var name)) ->
-          "the role %s of the ECS instance".formatted(name);
-      case CredentialSource.EcsRole(InstanceRole.Found()) -> "the role of the ECS instance";
-      case CredentialSource.AccessKey _ -> "an AccessKey";
-      case CredentialSource.TemporaryAccessKey _ -> "a temporary AccessKey";
     };
   }
 

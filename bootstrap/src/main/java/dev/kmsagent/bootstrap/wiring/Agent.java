@@ -10,13 +10,6 @@ import dev.kmsagent.adapters.http.dialect.KmsDialect;
 import dev.kmsagent.adapters.http.dialect.VaultKv2Dialect;
 import dev.kmsagent.adapters.http.token.TokenGuard;
 import dev.kmsagent.adapters.http.token.TokenRotation;
-import dev.kmsagent.adapters.kms.credentials.RenewingSecretSource;
-import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
-import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
-import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
-import dev.kmsagent.adapters.kms.resilience.RateLimitedSecretSource;
-import dev.kmsagent.adapters.kms.resilience.ReportingSecretSource;
-import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
 import dev.kmsagent.adapters.telemetry.AuditEvents;
 import dev.kmsagent.adapters.telemetry.EventHandler;
 import dev.kmsagent.adapters.telemetry.FanOutEvents;
@@ -28,11 +21,9 @@ import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.SecretSource;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -74,8 +65,6 @@ public final class Agent implements AutoCloseable {
         new HealthEvents(clock, config.cache().prefetch().size(), config.kms().credentials());
     this.events = new FanOutEvents(handlers(), clock);
     this.cloud = new CloudAccess(config.kms(), scheduler, clock, events);
-    var called = limited(reported(cloud.kms()), config.kms().limits());
-    var source = guarded(new RenewingSecretSource(called, cloud.credentials()), config.kms());
     var dialect = dialect(config.server().responseType());
     var settings = Settings.retrieval(config);
     this.cache =
@@ -87,7 +76,7 @@ public final class Agent implements AutoCloseable {
     metrics.watch(cache.cache());
     var retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(source, cache.cache(), dialect, events),
+            new RetrievalPorts(cloud.protectedKms(random), cache.cache(), dialect, events),
             new TimeSources(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
             settings);
     this.prefetch = new Prefetch(retrieval, events, scheduler, config.server().requestTimeout());
@@ -110,34 +99,6 @@ public final class Agent implements AutoCloseable {
       handlers.add(new AuditEvents());
     }
     return handlers;
-  }
-
-  private SecretSource reported(SecretSource source) {
-    return new ReportingSecretSource(source, clock, events);
-  }
-
-  private SecretSource limited(SecretSource source, KmsConfig.Limits limits) {
-    return new RateLimitedSecretSource(source, limits.maxCallsPerSecond(), clock, random);
-  }
-
-  /** From the inside out: the deadline of each attempt, the attempts, what sees them as one. */
-  private SecretSource guarded(SecretSource source, KmsConfig config) {
-    SecretSource guarded =
-        new RetryingSecretSource(
-            new DeadlineSecretSource(source, clock, scheduler),
-            Settings.retry(config.retry()),
-            random,
-            clock,
-            scheduler);
-    var concurrent = config.limits().maxConcurrentCalls();
-    if (concurrent > 0) {
-      guarded = new BulkheadSecretSource(guarded, concurrent);
-    }
-    if (config.circuitBreaker().enabled()) {
-      var breaker = Settings.breaker(config.circuitBreaker());
-      guarded = new CircuitBreakingSecretSource(guarded, breaker, clock, events);
-    }
-    return guarded;
   }
 
   private Dialect dialect(ResponseType type) {

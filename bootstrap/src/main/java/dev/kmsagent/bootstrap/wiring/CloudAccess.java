@@ -1,23 +1,21 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.kms.AliyunSecretSource;
+import dev.kmsagent.adapters.kms.credentials.CredentialType;
+import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
-import dev.kmsagent.adapters.kms.credentials.DefaultChainKeyIssuer;
-import dev.kmsagent.adapters.kms.credentials.EcsRamRoleKeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
-import dev.kmsagent.adapters.kms.credentials.RrsaKeyIssuer;
-import dev.kmsagent.adapters.kms.credentials.SigningKey;
-import dev.kmsagent.adapters.kms.credentials.StaticCredentials;
+import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
+import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
+import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
+import dev.kmsagent.adapters.kms.resilience.ReportedCalls;
+import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.HostProbe;
-import dev.kmsagent.config.CredentialSource.AccessKey;
-import dev.kmsagent.config.CredentialSource.DefaultChain;
-import dev.kmsagent.config.CredentialSource.EcsRole;
-import dev.kmsagent.config.CredentialSource.InstanceRole;
-import dev.kmsagent.config.CredentialSource.Rrsa;
-import dev.kmsagent.config.CredentialSource.TemporaryAccessKey;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.Scheduler;
@@ -26,12 +24,14 @@ import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 
 /**
- * The way to the cloud as a configuration describes it: one connection, an identity, and KMS behind
+ * Access to the cloud as a configuration describes it: one connection, credentials, and KMS behind
  * both. Thread-safe. It is closed once.
  */
 public final class CloudAccess implements AutoCloseable {
+  private final KmsConfig config;
   private final Scheduler scheduler;
   private final InstantSource clock;
   private final AgentEvents events;
@@ -41,59 +41,84 @@ public final class CloudAccess implements AutoCloseable {
   private final CredentialsProvider credentials;
   private final AliyunSecretSource kms;
 
-  /** Opens no connection and asks nobody for a key yet. */
+  /** Opens no connection and asks for no key yet. */
   public CloudAccess(
       KmsConfig config, Scheduler scheduler, InstantSource clock, AgentEvents events) {
+    this.config = config;
     this.scheduler = scheduler;
     this.clock = clock;
     this.events = events;
-    this.connection = CloudConnection.open(Settings.kms(config.transport()), waiting, events);
-    this.credentials = credentials(config.credentials());
-    this.kms = new AliyunSecretSource(connection, credentials, waiting, scheduler, clock);
+    this.connection = new CloudConnection(config.transport(), waiting, events);
+    this.credentials = credentials(CredentialTypes.of(config.credentials()));
+    this.kms = new AliyunSecretSource(connection, waiting, scheduler, clock);
   }
 
-  private CredentialsProvider credentials(dev.kmsagent.config.CredentialSource config) {
-    return switch (config) {
-      case DefaultChain() -> renewed(new DefaultChainKeyIssuer());
-      case AccessKey(var id, var secret) ->
-          new StaticCredentials(SigningKey.longLived(id, secret.reveal()));
-      case TemporaryAccessKey(var id, var secret, var token) ->
-          new StaticCredentials(SigningKey.temporary(id, secret.reveal(), token.reveal()));
-      case Rrsa rrsa -> renewed(new RrsaKeyIssuer(Settings.rrsa(rrsa), connection));
-      case EcsRole(InstanceRole.Named(var name)) -> renewed(EcsRamRoleKeyIssuer.named(name));
-      case EcsRole(InstanceRole.Found()) -> renewed(EcsRamRoleKeyIssuer.found());
+  private CredentialsProvider credentials(CredentialType type) {
+    return switch (type) {
+      case CredentialType.Given given -> given;
+      case CredentialType.Issued issued -> refreshing(issued.issuer(connection));
     };
   }
 
-  private CredentialsProvider renewed(KeyIssuer issuer) {
+  private CredentialsProvider refreshing(KeyIssuer issuer) {
     var timing =
         new RefreshTiming(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble());
     return new RefreshingCredentials(issuer, waiting, timing, events);
   }
 
-  /** Makes what the first call needs, which takes a moment; it calls nobody. */
+  /** Creates what the first call needs, which takes a moment; it calls nobody. */
   public void prepare() {
     kms.prepare();
   }
 
-  /** Whose key calls are signed with; nobody is asked for one before it is started or used. */
+  /** The credentials that sign the calls; no key is asked for before they are started or used. */
   public CredentialsProvider credentials() {
     return credentials;
   }
 
-  /** KMS, each call once and as it is: without retries, limits or breaker. */
+  /** Single calls of KMS: without retries, limits and circuit breaker. */
   public SecretSource kms() {
-    return kms;
+    return withDeadline(SigningSecretSource.withoutRefresh(kms, credentials));
   }
 
-  /** Asks hosts over the same connection. */
+  /** KMS with everything that protects it and the agent. */
+  public SecretSource protectedKms(RandomGenerator random) {
+    return guarded(retrying(withDeadline(signing(random)), random));
+  }
+
+  private SecretSource signing(RandomGenerator random) {
+    var reported = new ReportedCalls(kms, clock, events);
+    var maxPerSecond = config.limits().maxCallsPerSecond();
+    var limited = new RateLimitedCalls(reported, maxPerSecond, clock, random);
+    return new SigningSecretSource(limited, credentials);
+  }
+
+  private SecretSource withDeadline(SecretSource source) {
+    return new DeadlineSecretSource(source, clock, scheduler);
+  }
+
+  private SecretSource retrying(SecretSource attempt, RandomGenerator random) {
+    return new RetryingSecretSource(attempt, config.retry(), random, clock, scheduler);
+  }
+
+  private SecretSource guarded(SecretSource source) {
+    var maxConcurrent = config.limits().maxConcurrentCalls();
+    var bounded = maxConcurrent > 0 ? new BulkheadSecretSource(source, maxConcurrent) : source;
+    var breaker = config.circuitBreaker();
+    return breaker.enabled()
+        ? new CircuitBreakingSecretSource(bounded, breaker, clock, events)
+        : bounded;
+  }
+
+  /** Probes hosts over the same connection. */
   public HostProbe probe() {
     return new HostProbe(connection, clock);
   }
 
-  /** Breaks off what is still going on. */
+  /** Breaks off the calls under way. */
   @Override
   public void close() {
     kms.close();
+    credentials.close();
   }
 }

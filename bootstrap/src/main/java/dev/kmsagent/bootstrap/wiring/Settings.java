@@ -3,20 +3,11 @@ package dev.kmsagent.bootstrap.wiring;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.redis.RedisSettings;
 import dev.kmsagent.adapters.http.HttpSettings;
-import dev.kmsagent.adapters.kms.credentials.RrsaRole;
-import dev.kmsagent.adapters.kms.resilience.BreakerSettings;
-import dev.kmsagent.adapters.kms.resilience.RetrySettings;
-import dev.kmsagent.adapters.kms.transport.KmsSettings;
-import dev.kmsagent.adapters.kms.transport.Proxying;
-import dev.kmsagent.adapters.kms.transport.Trust;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ManagementConfig;
-import dev.kmsagent.config.Proxy;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.Region;
 import dev.kmsagent.domain.FreshnessPolicy;
@@ -64,48 +55,6 @@ final class Settings {
             server.ignoreTransientErrors() ? freshness.maxStale() : Duration.ZERO,
             freshness.negativeTtl());
     return new RetrievalSettings(policy, server.requestTimeout(), freshness.staleAfter());
-  }
-
-  static KmsSettings kms(KmsConfig.Transport transport) {
-    return new KmsSettings(
-        transport.endpoint().uri(),
-        transport.connectTimeout(),
-        transport.readTimeout(),
-        trust(transport.trust()),
-        proxying(transport.proxy()));
-  }
-
-  private static Trust trust(dev.kmsagent.config.Trust trust) {
-    return switch (trust) {
-      case dev.kmsagent.config.Trust.SystemAuthorities() -> new Trust.SystemAuthorities();
-      case dev.kmsagent.config.Trust.AlsoFrom(var pemFile) -> new Trust.AlsoFrom(pemFile);
-    };
-  }
-
-  private static Proxying proxying(Proxy proxy) {
-    return switch (proxy) {
-      case Proxy.Direct() -> new Proxying.Direct();
-      case Proxy.Through(var host, var port, var login, var exceptions) ->
-          new Proxying.Through(host, port, login(login), exceptions);
-    };
-  }
-
-  private static Proxying.Login login(Proxy.Login login) {
-    return switch (login) {
-      case Proxy.Login.Anonymous() -> new Proxying.Login.Anonymous();
-      case Proxy.Login.Basic(var user, var password) ->
-          new Proxying.Login.Basic(
-              new PasswordAuthentication(user, password.reveal().toCharArray()));
-    };
-  }
-
-  static RrsaRole rrsa(CredentialSource.Rrsa rrsa) {
-    return new RrsaRole(
-        rrsa.roleArn(),
-        rrsa.oidcProviderArn(),
-        rrsa.oidcTokenFile(),
-        rrsa.roleSessionName(),
-        rrsa.stsEndpoint().authority());
   }
 
   static RedisSettings redis(RedisConfig redis) {
@@ -173,18 +122,5 @@ final class Settings {
       case Region.Named(var id) -> id;
       case Region.Unnamed() -> "";
     };
-  }
-
-  static RetrySettings retry(KmsConfig.Retry retry) {
-    return new RetrySettings(retry.maxAttempts(), retry.initialBackoff(), retry.maxBackoff());
-  }
-
-  static BreakerSettings breaker(KmsConfig.CircuitBreaker breaker) {
-    return new BreakerSettings(
-        breaker.failureRateThreshold(),
-        breaker.slidingWindowSize(),
-        breaker.minimumCalls(),
-        breaker.openFor(),
-        breaker.halfOpenCalls());
   }
 }

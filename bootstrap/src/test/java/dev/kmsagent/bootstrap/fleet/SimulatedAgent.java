@@ -2,14 +2,12 @@ package dev.kmsagent.bootstrap.fleet;
 
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
-import dev.kmsagent.adapters.kms.credentials.RenewingSecretSource;
-import dev.kmsagent.adapters.kms.resilience.BreakerSettings;
 import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
-import dev.kmsagent.adapters.kms.resilience.RateLimitedSecretSource;
-import dev.kmsagent.adapters.kms.resilience.RetrySettings;
+import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
@@ -63,35 +61,28 @@ final class SimulatedAgent {
 
   private SecretSource called(KmsConfig config, Cloud cloud) {
     var limited =
-        new RateLimitedSecretSource(
-            cloud.kms(), config.limits().maxCallsPerSecond(), cloud.time(), cloud.random());
-    return new RenewingSecretSource(limited, credentials);
+        new RateLimitedCalls(
+            (query, _, deadline) -> cloud.kms().fetch(query, deadline),
+            config.limits().maxCallsPerSecond(),
+            cloud.time(),
+            cloud.random());
+    return new SigningSecretSource(limited, credentials);
   }
 
   private static SecretSource guarded(SecretSource source, KmsConfig config, Cloud cloud) {
     var time = cloud.time();
-    var retry = config.retry();
     var retrying =
         new RetryingSecretSource(
             new DeadlineSecretSource(source, time, time),
-            new RetrySettings(retry.maxAttempts(), retry.initialBackoff(), retry.maxBackoff()),
+            config.retry(),
             cloud.random(),
             time,
             time);
     return new CircuitBreakingSecretSource(
         new BulkheadSecretSource(retrying, config.limits().maxConcurrentCalls()),
-        settings(config.circuitBreaker()),
+        config.circuitBreaker(),
         time,
         _ -> {});
-  }
-
-  private static BreakerSettings settings(KmsConfig.CircuitBreaker breaker) {
-    return new BreakerSettings(
-        breaker.failureRateThreshold(),
-        breaker.slidingWindowSize(),
-        breaker.minimumCalls(),
-        breaker.openFor(),
-        breaker.halfOpenCalls());
   }
 
   private static RetrievalSettings settings(AgentConfig config) {

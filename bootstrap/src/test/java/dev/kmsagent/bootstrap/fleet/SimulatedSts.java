@@ -1,7 +1,7 @@
 package dev.kmsagent.bootstrap.fleet;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
-import dev.kmsagent.adapters.kms.credentials.KeyOwner;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.testkit.VirtualTime;

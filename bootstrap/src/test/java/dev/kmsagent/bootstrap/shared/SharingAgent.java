@@ -14,8 +14,8 @@ import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
 import dev.kmsagent.adapters.cache.redis.ReportingEntryStore;
 import dev.kmsagent.adapters.cache.shared.KmsEndpoint;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
+import dev.kmsagent.adapters.kms.credentials.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
-import dev.kmsagent.adapters.kms.credentials.StaticCredentials;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
@@ -73,7 +73,7 @@ final class SharingAgent implements AutoCloseable {
             8);
     var redis = new RedisEntryStore(settings, clock, executor);
     var random = new SecureRandom();
-    var credentials = new StaticCredentials(SigningKey.longLived("LTAIshared", "none"));
+    var credentials = new AccessKeyCredentials(SigningKey.longLived("LTAIshared", "none"));
     return new SharedSecretCache(
         new SharedSecretCache.Local(
             new CaffeineSecretCache(1000, 16 << 20, _ -> {}), 1000, Duration.ofSeconds(1)),

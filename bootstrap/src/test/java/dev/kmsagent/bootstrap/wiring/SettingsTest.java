@@ -3,17 +3,12 @@ package dev.kmsagent.bootstrap.wiring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.http.HttpSettings;
-import dev.kmsagent.adapters.kms.resilience.BreakerSettings;
-import dev.kmsagent.adapters.kms.resilience.RetrySettings;
-import dev.kmsagent.adapters.kms.transport.Proxying;
-import dev.kmsagent.adapters.kms.transport.Trust;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.domain.FreshnessPolicy;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -96,67 +91,5 @@ final class SettingsTest {
     var config = config("Server.IgnoreTransientErrors = false\nCache.MaxStaleSeconds = 90\n");
 
     assertThat(Settings.retrieval(config).freshness().maxStale()).isZero();
-  }
-
-  @Test
-  void kms_is_reached_as_configured() {
-    var settings =
-        Settings.kms(
-            config("KMS.ConnectTimeoutMillis = 700\nKMS.ReadTimeoutMillis = 900\n")
-                .kms()
-                .transport());
-
-    assertThat(settings.endpoint()).isEqualTo(URI.create("https://kms.cn-hangzhou.aliyuncs.com"));
-    assertThat(settings.connectTimeout()).hasMillis(700);
-    assertThat(settings.readTimeout()).hasMillis(900);
-    assertThat(settings.trust()).isEqualTo(new Trust.SystemAuthorities());
-    assertThat(settings.proxying()).isEqualTo(new Proxying.Direct());
-  }
-
-  @Test
-  void a_proxy_gets_the_login_that_its_address_holds() {
-    var proxying =
-        Settings.kms(config("KMS.Proxy = \"http://me:pass@proxy:3128\"\n").kms().transport())
-            .proxying();
-
-    assertThat(proxying)
-        .isInstanceOfSatisfying(
-            Proxying.Through.class,
-            through -> {
-              assertThat(through.host()).isEqualTo("proxy");
-              assertThat(through.port()).isEqualTo(3128);
-              assertThat(through.login())
-                  .isInstanceOfSatisfying(
-                      Proxying.Login.Basic.class,
-                      basic -> {
-                        assertThat(basic.account().getUserName()).isEqualTo("me");
-                        assertThat(basic.account().getPassword())
-                            .containsExactly('p', 'a', 's', 's');
-                      });
-            });
-  }
-
-  @Test
-  void retries_and_the_breaker_are_told_their_numbers() {
-    var kms =
-        config(
-                """
-                [KMS.Retry]
-                MaxAttempts = 4
-                InitialBackoffMillis = 50
-                MaxBackoffMillis = 800
-                [KMS.CircuitBreaker]
-                FailureRateThreshold = 60
-                SlidingWindowSize = 30
-                MinimumCalls = 6
-                OpenSeconds = 9
-                HalfOpenCalls = 2
-                """)
-            .kms();
-
-    assertThat(Settings.retry(kms.retry()))
-        .isEqualTo(new RetrySettings(4, Duration.ofMillis(50), Duration.ofMillis(800)));
-    assertThat(Settings.breaker(kms.circuitBreaker()))
-        .isEqualTo(new BreakerSettings(60, 30, 6, Duration.ofSeconds(9), 2));
   }
 }

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Grants so many turns and no more within any window of time. It counts by timers, so that setting
- * the clock changes nothing. Thread-safe.
+ * Limits the attempts within any window of time. It counts with timers, so that setting the clock
+ * changes nothing. Thread-safe.
  */
 final class AttemptLimiter {
   private final Duration window;
@@ -15,21 +15,19 @@ final class AttemptLimiter {
   private final List<Runnable> waiting = new ArrayList<>();
   private int left;
 
-  /** What a request for a turn comes to. */
+  /** Whether an attempt may be made. */
   enum Grant {
-    /** It may begin. */
     GRANTED,
-    /** It must wait. */
     USED_UP
   }
 
-  AttemptLimiter(int turns, Duration window, Scheduler scheduler) {
-    this.left = turns;
+  AttemptLimiter(int attempts, Duration window, Scheduler scheduler) {
+    this.left = attempts;
     this.window = window;
     this.scheduler = scheduler;
   }
 
-  /** Takes a turn if one is left. */
+  /** Takes one of the attempts that are left. */
   synchronized Grant take() {
     if (left == 0) {
       return Grant.USED_UP;
@@ -39,7 +37,7 @@ final class AttemptLimiter {
     return Grant.GRANTED;
   }
 
-  /** The same; where none is left, {@code whenNext} runs once it is worth asking again. */
+  /** The same; where none is left, {@code whenNext} runs as soon as one is. */
   synchronized Grant take(Runnable whenNext) {
     var grant = take();
     if (grant == Grant.USED_UP) {

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Reads from the texts of credentials-java's exceptions, which have nothing else to tell, why there
- * are no credentials. Of a text only error codes are passed on: it can quote an answer of STS.
+ * Why there are no credentials, read from the texts of credentials-java's exceptions, which carry
+ * nothing else. Only error codes are passed on: a text can quote an answer of STS.
  */
 final class CredentialFailure {
   private static final Pattern STATUS = Pattern.compile("HttpCode[:=] ?(\\d{1,3})");
@@ -89,7 +89,7 @@ final class CredentialFailure {
     return code.find() ? code.group(1) : "";
   }
 
-  private static Unavailable unavailable(String code, String detail) {
+  static Unavailable unavailable(String code, String detail) {
     return new Unavailable(Unavailable.Cause.CREDENTIALS, code, detail);
   }
 }

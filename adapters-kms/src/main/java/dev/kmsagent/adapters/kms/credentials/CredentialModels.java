@@ -2,10 +2,11 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import com.aliyun.credentials.models.CredentialModel;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a key from credentials-java's form of it. */
+/** Converts the keys of credentials-java. */
 final class CredentialModels {
   private CredentialModels() {}
 

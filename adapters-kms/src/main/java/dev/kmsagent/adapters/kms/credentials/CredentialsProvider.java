@@ -8,20 +8,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Where the key comes from that calls to KMS are signed with, and whose it is. Thread-safe; no
- * method waits, throws or hands out a stage that completes exceptionally.
+ * Provides the key that signs calls of KMS, and its principal. Thread-safe; no method blocks,
+ * throws or returns a stage that completes exceptionally.
  */
 public interface CredentialsProvider extends NamePrincipal, AutoCloseable {
-  /** Begins to get a key in the background, so that the first call finds one. */
+  /** Begins to get a key in the background, so that the first call need not wait for one. */
   void start();
 
   /**
-   * The key that is good now: at once where one is held, else as soon as the attempt to get one has
-   * ended that is under way. No stage waits for a later attempt.
+   * The current key: at once where one is usable, otherwise when the attempt under way has ended.
+   * No stage waits for a later attempt.
    */
   CompletionStage<Outcome> obtain();
 
-  /** Whoever issues a key confirms its owner with it. */
+  /** The issuer confirms the owner with the key. */
   @Override
   default CompletionStage<Optional<Principal>> confirmed() {
     var known = principal();
@@ -31,30 +31,30 @@ public interface CredentialsProvider extends NamePrincipal, AutoCloseable {
   }
 
   /** Tries to get another key than {@code refused}, which KMS did not accept. */
-  CompletionStage<Renewal> renew(SigningKey refused);
+  CompletionStage<Refresh> refresh(SigningKey refused);
 
   /** Ends what runs in the background. */
   @Override
   void close();
 
-  /** What came of asking for a key. */
+  /** The outcome of asking for a key. */
   sealed interface Outcome {
-    /** Here it is. */
+    /** The key. */
     record Obtained(SigningKey signingKey) implements Outcome {}
 
-    /** There is none, and so no secret either. */
+    /** There is no key, and so no secret. */
     record Missing(NoSecret reason) implements Outcome {}
   }
 
   /** Whether there is another key than the one that was refused. */
-  sealed interface Renewal {
-    /** There is: a call that was refused is worth another attempt. */
-    record Renewed() implements Renewal {}
+  sealed interface Refresh {
+    /** There is: the call is worth repeating with it. */
+    record Refreshed(SigningKey signingKey) implements Refresh {}
 
-    /** There is not: whoever gives keys gives this one. */
-    record Unchanged() implements Renewal {}
+    /** There is not: the issuer still issues the refused key. */
+    record Unchanged() implements Refresh {}
 
-    /** There is not, since whoever gives keys gave none when asked last. */
-    record Failed(NoSecret reason) implements Renewal {}
+    /** There is not, since the issuer issued none at the last attempt. */
+    record Failed(NoSecret reason) implements Refresh {}
   }
 }

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
@@ -12,44 +13,40 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The key in use, whose it is, and how the attempts to renew it go. Anybody may look at the key,
+ * The key in use, its owner, and how the attempts to refresh it went. Any thread may read the key,
  * its owner and why there is none; the rest is for one thread at a time.
  */
 final class CurrentKey {
-  private static final double EARLIEST_RENEWAL = 0.5;
-  private static final double LATEST_RENEWAL = 0.8;
-
   private final RefreshTiming timing;
-  private final RetryPause pause;
 
   private volatile ExpiringKey key = ExpiringKey.NONE;
   private volatile KeyOwner owner = new KeyOwner.Unnamed();
-  private volatile NoSecret reason = unavailable("No credentials have been asked for yet.");
+  private volatile NoSecret reason =
+      CredentialFailure.unavailable("", "No credentials have been asked for yet.");
   private boolean isRefused;
   private int failures;
   private Duration untilNext = Duration.ZERO;
 
   CurrentKey(RefreshTiming timing) {
     this.timing = timing;
-    this.pause = new RetryPause(timing);
   }
 
   ExpiringKey key() {
     return key;
   }
 
-  /** As whom the issuer let us call last, and has not refused to since. */
+  /** The owner of the latest key, unless the issuer has refused since to issue another. */
   KeyOwner owner() {
     return owner;
   }
 
-  /** Why there is no good key, if there is none. */
+  /** Why there is no usable key, if there is none. */
   NoSecret reason() {
     return reason;
   }
 
-  boolean isGood() {
-    return key.isGoodAt(now());
+  boolean isUsable() {
+    return key.isUsableAt(now());
   }
 
   /** Whether the last attempt failed. */
@@ -57,12 +54,12 @@ final class CurrentKey {
     return failures > 0;
   }
 
-  /** When to make the next attempt; empty where the key lasts. */
+  /** When to make the next attempt; empty where the key has no end. */
   Optional<Duration> untilNext() {
     return Optional.of(untilNext).filter(_ -> isFailing() || !key.isLasting());
   }
 
-  /** KMS does not accept the key. It stays in use for want of another. */
+  /** KMS refuses the key. It stays in use until there is another. */
   void noteRefusal() {
     isRefused = true;
   }
@@ -70,16 +67,17 @@ final class CurrentKey {
   /** The next attempt must wait although the last did not fail. */
   void noteWait() {
     if (!isFailing()) {
-      giveReason(unavailable("Too many credentials were asked for within a minute."));
+      reason =
+          CredentialFailure.unavailable("", "Too many credentials were asked for within a minute.");
     }
   }
 
-  void giveReason(NoSecret reason) {
-    this.reason = reason;
+  void noteClosing() {
+    reason = CredentialFailure.unavailable("", "The agent is closing.");
   }
 
-  /** Takes the end of an attempt in; what there is to tell of it, if anything. */
-  Optional<AgentEvent> take(Issue issue) {
+  /** Applies the outcome of an attempt; returns the event to publish, if any. */
+  Optional<AgentEvent> apply(Issue issue) {
     return switch (issue) {
       case Issue.Issued(var signingKey, var end, var whose) -> issued(signingKey, end, whose);
       case Issue.NotIssued(var why) -> Optional.of(failed(why));
@@ -88,36 +86,32 @@ final class CurrentKey {
 
   private Optional<AgentEvent> issued(SigningKey signingKey, Instant end, KeyOwner whose) {
     var isKnown = key.is(signingKey) && key.end().equals(end);
-    var next = isKnown ? key : ExpiringKey.at(now(), signingKey, end);
-    if (!next.isGoodAt(now())) {
-      return Optional.of(failed(unavailable("The credentials that were issued are over.")));
+    var next = isKnown ? key : ExpiringKey.issued(now(), signingKey, end);
+    if (!next.isUsableAt(now())) {
+      return Optional.of(
+          failed(CredentialFailure.unavailable("", "The credentials that were issued are over.")));
     }
     var isNews = !isKnown || isFailing();
     isRefused = isRefused && isKnown;
     failures = 0;
     owner = whose;
     key = next;
-    untilNext = untilRenewal();
+    untilNext =
+        key.isLasting() ? Duration.ZERO : timing.untilRefresh(Duration.between(now(), key.end()));
     return isNews ? Optional.of(new CredentialEvent.CredentialsObtained(end)) : Optional.empty();
-  }
-
-  private Duration untilRenewal() {
-    return key.isLasting()
-        ? Duration.ZERO
-        : timing.part(Duration.between(now(), key.end()), EARLIEST_RENEWAL, LATEST_RENEWAL);
   }
 
   private AgentEvent failed(NoSecret why) {
     reason = why;
     owner = ownerAfter(why);
     failures++;
-    untilNext = pause.after(failures, isRefused ? Duration.ZERO : key.leftAt(now()));
-    return isGood()
+    untilNext = timing.pauseAfter(failures, isRefused ? Duration.ZERO : key.usableFor(now()));
+    return isUsable()
         ? new CredentialEvent.CredentialsNotRenewed(why, untilNext, key.end())
         : new CredentialEvent.CredentialsMissing(why, untilNext);
   }
 
-  /** An outage says nothing of us. */
+  /** An outage does not change the owner; a refusal does. */
   private KeyOwner ownerAfter(NoSecret why) {
     return switch (why) {
       case IdentityRefused _ -> new KeyOwner.Unnamed();
@@ -127,9 +121,5 @@ final class CurrentKey {
 
   private Instant now() {
     return timing.clock().instant();
-  }
-
-  static Unavailable unavailable(String detail) {
-    return new Unavailable(Unavailable.Cause.CREDENTIALS, "", detail);
   }
 }

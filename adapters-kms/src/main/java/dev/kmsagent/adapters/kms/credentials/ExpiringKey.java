@@ -1,50 +1,36 @@
 package dev.kmsagent.adapters.kms.credentials;
 
-import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 /**
- * A key in use.
+ * A key with its end.
  *
- * @param end its true end; {@code Instant.MAX}: lasting
- * @param goodUntil when its use ends: a little sooner, since a call takes time and clocks differ
- * @param obtained the key as an outcome, made once
+ * @param end its true end; {@code Instant.MAX} for a key without end
+ * @param usableUntil a little before its end, since a call takes time and clocks differ
  */
-record ExpiringKey(
-    SigningKey signingKey, Instant end, Instant goodUntil, CompletionStage<Outcome> obtained) {
-  private static final Duration GREATEST_MARGIN = Duration.ofMinutes(1);
+record ExpiringKey(SigningKey signingKey, Instant end, Instant usableUntil) {
+  private static final Duration MAX_MARGIN = Duration.ofMinutes(1);
   private static final int MARGIN_DIVISOR = 10;
 
-  /** No key: one that was never good. */
+  /** No key: one that was never usable. */
   static final ExpiringKey NONE =
-      of(SigningKey.longLived("none", "none"), Instant.EPOCH, Instant.EPOCH);
+      new ExpiringKey(SigningKey.longLived("none", "none"), Instant.EPOCH, Instant.EPOCH);
 
-  /** One that was obtained at {@code now}. */
-  static ExpiringKey at(Instant now, SigningKey signingKey, Instant end) {
-    return of(
-        signingKey,
-        end,
-        end.equals(Instant.MAX) ? end : end.minus(margin(Duration.between(now, end))));
-  }
-
-  private static ExpiringKey of(SigningKey signingKey, Instant end, Instant goodUntil) {
-    return new ExpiringKey(
-        signingKey,
-        end,
-        goodUntil,
-        CompletableFuture.completedStage(new Outcome.Obtained(signingKey)));
+  /** A key that was issued at {@code now}. */
+  static ExpiringKey issued(Instant now, SigningKey signingKey, Instant end) {
+    var isLasting = end.equals(Instant.MAX);
+    var usableUntil = isLasting ? end : end.minus(margin(Duration.between(now, end)));
+    return new ExpiringKey(signingKey, end, usableUntil);
   }
 
   private static Duration margin(Duration life) {
     var part = life.dividedBy(MARGIN_DIVISOR);
-    return part.compareTo(GREATEST_MARGIN) < 0 ? part : GREATEST_MARGIN;
+    return part.compareTo(MAX_MARGIN) < 0 ? part : MAX_MARGIN;
   }
 
-  boolean isGoodAt(Instant now) {
-    return now.isBefore(goodUntil);
+  boolean isUsableAt(Instant now) {
+    return now.isBefore(usableUntil);
   }
 
   boolean isLasting() {
@@ -55,8 +41,8 @@ record ExpiringKey(
     return signingKey.equals(other);
   }
 
-  /** How long it stays good; nothing or less once it is not. */
-  Duration leftAt(Instant now) {
-    return Duration.between(now, goodUntil);
+  /** How long it stays usable; zero or less once it is not. */
+  Duration usableFor(Instant now) {
+    return Duration.between(now, usableUntil);
   }
 }

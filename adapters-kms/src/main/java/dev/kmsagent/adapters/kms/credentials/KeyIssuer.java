@@ -1,29 +1,38 @@
 package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Principal;
 import java.time.Instant;
 
 /**
- * Who issues keys: STS, the metadata service, a chain of such. It repeats nothing by itself: {@link
- * RefreshingCredentials} says when to ask. Thread-safe, although one attempt is made at a time: one
- * that was broken off can outlast that.
+ * Issues signing keys: STS, the metadata service or a chain of such. It neither caches nor repeats:
+ * {@link RefreshingCredentials} decides when to ask. One attempt is made at a time, but a cancelled
+ * attempt may still be running when the next begins. Thread-safe.
  */
 @FunctionalInterface
 public interface KeyIssuer {
-  /** One attempt to be issued a key. It waits, within a bound of its own. */
+  /** Makes one attempt to be issued a key; blocks, within a time limit of its own. */
   Issue issue();
 
-  /** What came of an attempt. */
+  /** The outcome of an attempt. */
   sealed interface Issue {
     /**
      * A key.
      *
-     * @param end its true end; {@code Instant.MAX}: lasting
-     * @param owner as whom it lets call
+     * @param end its true end; {@code Instant.MAX} for a key without end
      */
     record Issued(SigningKey signingKey, Instant end, KeyOwner owner) implements Issue {}
 
     /** No key; the reason has one sentence for people. */
     record NotIssued(NoSecret reason) implements Issue {}
+  }
+
+  /** Whose a key is, as far as its issuer says so. */
+  sealed interface KeyOwner {
+    /** The issuer confirmed this principal. */
+    record Named(Principal principal) implements KeyOwner {}
+
+    /** The issuer named nobody. */
+    record Unnamed() implements KeyOwner {}
   }
 }

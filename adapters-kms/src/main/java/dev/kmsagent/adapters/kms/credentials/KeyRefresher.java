@@ -10,23 +10,28 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * When attempts to be issued a key are made: one at a time, by timers that never cease, and when
- * somebody needs one; six in a minute, of which one because KMS refused a key. Thread-safe; no lock
- * is held while an attempt waits.
+ * Makes the attempts to be issued a key: one at a time, ahead of the key's end by timer, and when a
+ * call needs a key; at most six a minute, one of which because KMS refused a key. Thread-safe; no
+ * lock is held during an attempt.
  */
 final class KeyRefresher implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(KeyRefresher.class);
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final int ATTEMPTS_A_MINUTE = 6;
 
-  /** Who refuses a key that is younger than a minute would refuse the next as well. */
+  /** Where KMS refuses a key that is younger than a minute, it would refuse the next as well. */
   private static final int ATTEMPTS_A_MINUTE_FOR_REFUSED_KEYS = 1;
 
-  /** Longer than every bound that issuers set themselves: for a library that hangs. */
-  private static final Duration LONGEST_ATTEMPT = Duration.ofSeconds(90);
+  /** Longer than every time limit of the issuers: for a library that hangs. */
+  private static final Duration MAX_ATTEMPT = Duration.ofSeconds(90);
 
   private static final CompletableFuture<@Nullable Void> NO_ATTEMPT =
       CompletableFuture.completedFuture(null);
@@ -35,26 +40,26 @@ final class KeyRefresher implements AutoCloseable {
   private final Executor executor;
   private final Scheduler scheduler;
   private final AgentEvents events;
-  private final CurrentKey holding;
-  private final AttemptLimiter turns;
-  private final AttemptLimiter turnsForRefusedKeys;
-  private Phase phase = new Resting();
+  private final CurrentKey current;
+  private final AttemptLimiter limiter;
+  private final AttemptLimiter refusedKeyLimiter;
+  private Phase phase = new Idle();
   private Timer timer = () -> {};
-  private Runnable breakOff = () -> {};
+  private Runnable cancelAttempt = () -> {};
 
-  /** What goes on. One is told from others of its kind by identity. */
+  /** The state; compared by identity. */
   private sealed interface Phase {}
 
-  /** Nothing, until it is time to renew or somebody needs a key. */
-  private static final class Resting implements Phase {}
+  /** No attempt is under way until the key is to be refreshed or a call needs one. */
+  private static final class Idle implements Phase {}
 
-  /** An attempt. */
-  private record Asking(CompletableFuture<@Nullable Void> end) implements Phase {}
+  /** An attempt is under way. */
+  private record Attempting(CompletableFuture<@Nullable Void> end) implements Phase {}
 
-  /** A pause, since an attempt failed or too many were made; the next comes by itself. */
-  private static final class Pausing implements Phase {}
+  /** No attempt is made before a timer: one failed, or too many were made. */
+  private static final class BackingOff implements Phase {}
 
-  /** Nothing any more. */
+  /** No attempt is made any more. */
   private static final class Closed implements Phase {}
 
   KeyRefresher(
@@ -62,47 +67,47 @@ final class KeyRefresher implements AutoCloseable {
       Executor executor,
       Scheduler scheduler,
       AgentEvents events,
-      CurrentKey holding) {
+      CurrentKey current) {
     this.issuer = issuer;
     this.executor = executor;
     this.scheduler = scheduler;
     this.events = events;
-    this.holding = holding;
-    this.turns = new AttemptLimiter(ATTEMPTS_A_MINUTE, MINUTE, scheduler);
-    this.turnsForRefusedKeys =
+    this.current = current;
+    this.limiter = new AttemptLimiter(ATTEMPTS_A_MINUTE, MINUTE, scheduler);
+    this.refusedKeyLimiter =
         new AttemptLimiter(ATTEMPTS_A_MINUTE_FOR_REFUSED_KEYS, MINUTE, scheduler);
   }
 
-  /** The end of the attempt to wait for; at once where a key is good or none can be had now. */
-  synchronized CompletableFuture<@Nullable Void> whereNoneIsGood() {
-    return holding.isGood() ? NO_ATTEMPT : join(this::begin);
+  /** Ends with the attempt to wait for; at once where a key is usable or none can be had now. */
+  synchronized CompletableFuture<@Nullable Void> ifNoneIsUsable() {
+    return current.isUsable() ? NO_ATTEMPT : join(this::begin);
   }
 
-  /** The same where KMS refused a key; at once where another is held. */
-  synchronized CompletableFuture<@Nullable Void> whereHeld(SigningKey refused) {
-    if (!holding.key().is(refused)) {
-      return whereNoneIsGood();
+  /** The same where KMS refused a key; at once where another key is current. */
+  synchronized CompletableFuture<@Nullable Void> ifCurrent(SigningKey refused) {
+    if (!current.key().is(refused)) {
+      return ifNoneIsUsable();
     }
-    holding.noteRefusal();
+    current.noteRefusal();
     return join(this::beginForRefusedKey);
   }
 
   /** Why the last attempt failed, if it did. */
   synchronized Optional<NoSecret> failure() {
-    return holding.isFailing() ? Optional.of(holding.reason()) : Optional.empty();
+    return current.isFailing() ? Optional.of(current.reason()) : Optional.empty();
   }
 
   private CompletableFuture<@Nullable Void> join(
       Supplier<CompletableFuture<@Nullable Void>> otherwise) {
     return switch (phase) {
-      case Asking asking -> asking.end();
-      case Resting _ -> otherwise.get();
-      case Pausing _, Closed _ -> NO_ATTEMPT;
+      case Attempting attempting -> attempting.end();
+      case Idle _ -> otherwise.get();
+      case BackingOff _, Closed _ -> NO_ATTEMPT;
     };
   }
 
   private CompletableFuture<@Nullable Void> beginForRefusedKey() {
-    return switch (turnsForRefusedKeys.take()) {
+    return switch (refusedKeyLimiter.take()) {
       case GRANTED -> begin();
       case USED_UP -> NO_ATTEMPT;
     };
@@ -110,54 +115,54 @@ final class KeyRefresher implements AutoCloseable {
 
   private CompletableFuture<@Nullable Void> begin() {
     timer.cancel();
-    var pausing = new Pausing();
-    return switch (turns.take(() -> wake(pausing))) {
-      case GRANTED -> ask();
+    var backingOff = new BackingOff();
+    return switch (limiter.take(() -> wake(backingOff))) {
+      case GRANTED -> attempt();
       case USED_UP -> {
-        phase = pausing;
-        holding.noteWait();
+        phase = backingOff;
+        current.noteWait();
         yield NO_ATTEMPT;
       }
     };
   }
 
-  private synchronized void wake(Phase sleeping) {
-    if (phase.equals(sleeping)) {
+  private synchronized void wake(Phase waiting) {
+    if (phase.equals(waiting)) {
       var _ = begin();
     }
   }
 
-  private CompletableFuture<@Nullable Void> ask() {
-    var asking = new Asking(new CompletableFuture<>());
-    var attempt = new RefreshAttempt(issuer, issue -> end(asking, issue));
-    phase = asking;
-    breakOff = attempt::breakOff;
-    timer = scheduler.schedule(LONGEST_ATTEMPT, breakOff);
+  private CompletableFuture<@Nullable Void> attempt() {
+    var attempting = new Attempting(new CompletableFuture<>());
+    var attempt = new IssueTask(issuer, issue -> end(attempting, issue));
+    phase = attempting;
+    cancelAttempt = () -> attempt.cancel(true);
+    timer = scheduler.schedule(MAX_ATTEMPT, cancelAttempt);
     executor.execute(attempt);
-    return asking.end();
+    return attempting.end();
   }
 
-  private void end(Asking asking, Issue issue) {
-    take(asking, issue).ifPresent(events::publish);
-    asking.end().complete(null);
+  private void end(Attempting attempting, Issue issue) {
+    apply(attempting, issue).ifPresent(events::publish);
+    attempting.end().complete(null);
   }
 
-  private synchronized Optional<AgentEvent> take(Asking asking, Issue issue) {
-    if (!phase.equals(asking)) {
+  private synchronized Optional<AgentEvent> apply(Attempting attempting, Issue issue) {
+    if (!phase.equals(attempting)) {
       return Optional.empty();
     }
     timer.cancel();
-    var event = holding.take(issue);
-    sleep(holding.isFailing() ? new Pausing() : new Resting());
+    var event = current.apply(issue);
+    awaitNext(current.isFailing() ? new BackingOff() : new Idle());
     return event;
   }
 
-  private void sleep(Phase sleeping) {
-    phase = sleeping;
-    holding.untilNext().ifPresent(time -> timer = scheduler.schedule(time, () -> wake(sleeping)));
+  private void awaitNext(Phase waiting) {
+    phase = waiting;
+    current.untilNext().ifPresent(time -> timer = scheduler.schedule(time, () -> wake(waiting)));
   }
 
-  /** Breaks off what is still going on, and begins nothing any more. */
+  /** Cancels the attempt under way; no further one begins. */
   @Override
   public void close() {
     enterClosed().run();
@@ -166,7 +171,39 @@ final class KeyRefresher implements AutoCloseable {
   private synchronized Runnable enterClosed() {
     phase = new Closed();
     timer.cancel();
-    holding.giveReason(CurrentKey.unavailable("The agent is closing."));
-    return breakOff;
+    current.noteClosing();
+    return cancelAttempt;
+  }
+
+  /** One attempt, which tells its end exactly once, however it ends. */
+  private static final class IssueTask extends FutureTask<Issue> {
+    private final Consumer<Issue> atEnd;
+
+    IssueTask(KeyIssuer issuer, Consumer<Issue> atEnd) {
+      super(issuer::issue);
+      this.atEnd = atEnd;
+    }
+
+    @Override
+    protected void done() {
+      atEnd.accept(
+          switch (state()) {
+            case SUCCESS -> resultNow();
+            case CANCELLED -> failed("Whoever issues credentials did not answer in time.");
+            case FAILED -> unexpected(exceptionNow());
+            case RUNNING -> throw new IllegalStateException("an attempt has ended and still runs");
+          });
+    }
+
+    /** A bug, here or in a library. Only its class is told: its message can quote a key. */
+    private static Issue unexpected(Throwable failure) {
+      var type = failure.getClass().getName();
+      LOG.error("Asking for credentials failed in an unforeseen way: {}", type);
+      return failed("Asking for credentials failed in an unforeseen way: " + type + ".");
+    }
+
+    private static Issue failed(String detail) {
+      return new Issue.NotIssued(CredentialFailure.unavailable("", detail));
+    }
   }
 }

@@ -1,76 +1,78 @@
 package dev.kmsagent.adapters.kms.credentials;
 
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.AgentEvents;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * A key from an issuer, held, and renewed ahead of its end in the background. While that fails the
- * key is used to its end. The principal is the owner of the key that was issued last; an outage
- * takes it from nobody, a refusal does, until a key is issued again. Thread-safe.
+ * A key from an issuer, refreshed in the background ahead of its end. While that fails the key is
+ * used to its end. The principal is the owner of the latest key; it stays through an outage of the
+ * issuer, and is unknown after a refusal until a key is issued again. Thread-safe.
  */
 public final class RefreshingCredentials implements CredentialsProvider {
   private final RefreshTiming timing;
-  private final CurrentKey holding;
-  private final KeyRefresher renewal;
+  private final CurrentKey current;
+  private final KeyRefresher refresher;
 
   /**
-   * Asks nobody yet.
+   * Asks the issuer for nothing yet.
    *
    * @param executor for tasks that wait: virtual threads
    */
   public RefreshingCredentials(
       KeyIssuer issuer, Executor executor, RefreshTiming timing, AgentEvents events) {
     this.timing = timing;
-    this.holding = new CurrentKey(timing);
-    this.renewal = new KeyRefresher(issuer, executor, timing.scheduler(), events, holding);
+    this.current = new CurrentKey(timing);
+    this.refresher = new KeyRefresher(issuer, executor, timing.scheduler(), events, current);
   }
 
   @Override
   public void start() {
-    var _ = renewal.whereNoneIsGood();
+    var _ = refresher.ifNoneIsUsable();
   }
 
   @Override
   public CompletionStage<Outcome> obtain() {
-    var key = holding.key();
-    return key.isGoodAt(timing.clock().instant())
-        ? key.obtained()
-        : renewal.whereNoneIsGood().thenApply(_ -> outcome());
+    var key = current.key();
+    return key.isUsableAt(timing.clock().instant())
+        ? CompletableFuture.completedStage(new Outcome.Obtained(key.signingKey()))
+        : refresher.ifNoneIsUsable().thenApply(_ -> outcome());
   }
 
   private Outcome outcome() {
-    var key = holding.key();
-    return key.isGoodAt(timing.clock().instant())
+    var key = current.key();
+    return key.isUsableAt(timing.clock().instant())
         ? new Outcome.Obtained(key.signingKey())
-        : new Outcome.Missing(holding.reason());
+        : new Outcome.Missing(current.reason());
   }
 
   @Override
-  public CompletionStage<Renewal> renew(SigningKey refused) {
-    return renewal.whereHeld(refused).thenApply(_ -> renewal(refused));
+  public CompletionStage<Refresh> refresh(SigningKey refused) {
+    return refresher.ifCurrent(refused).thenApply(_ -> refreshed(refused));
   }
 
-  private Renewal renewal(SigningKey refused) {
-    var key = holding.key();
-    return key.is(refused) || !key.isGoodAt(timing.clock().instant())
-        ? renewal.failure().<Renewal>map(Renewal.Failed::new).orElseGet(Renewal.Unchanged::new)
-        : new Renewal.Renewed();
+  private Refresh refreshed(SigningKey refused) {
+    var key = current.key();
+    return key.is(refused) || !key.isUsableAt(timing.clock().instant())
+        ? refresher.failure().<Refresh>map(Refresh.Failed::new).orElseGet(Refresh.Unchanged::new)
+        : new Refresh.Refreshed(key.signingKey());
   }
 
   @Override
   public Optional<Principal> principal() {
-    return switch (holding.owner()) {
+    return switch (current.owner()) {
       case KeyOwner.Named(var principal) -> Optional.of(principal);
       case KeyOwner.Unnamed() -> Optional.empty();
     };
   }
 
-  /** Breaks off an attempt under way; who waits for it learns that there is no key. */
+  /** Cancels an attempt under way; calls that wait for it get no key. */
   @Override
   public void close() {
-    renewal.close();
+    refresher.close();
   }
 }

@@ -1,19 +1,18 @@
 package dev.kmsagent.adapters.kms.credentials;
 
-import dev.kmsagent.adapters.kms.transport.TransportFailures;
+import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** What a failed call to STS means, in one sentence that says where to look. */
+/** What a failed call of STS means, in one sentence that says where to look. */
 final class StsFailures {
   private static final int PROXY_WANTS_A_LOGIN = 407;
 
-  /** Codes, or their beginnings, that pass by themselves. */
-  private static final List<Advice> PASSING =
+  /** Transient errors. */
+  private static final List<Advice> TRANSIENT =
       List.of(
           new Advice("Throttling", "STS asks us to slow down."),
           new Advice("Rejected.Throttling", "STS asks us to slow down."),
@@ -27,7 +26,8 @@ final class StsFailures {
           new Advice("InternalError", "STS could not answer just now."),
           new Advice("ServiceUnavailable", "STS could not answer just now."));
 
-  private static final List<Advice> LASTING =
+  /** Permanent errors. */
+  private static final List<Advice> PERMANENT =
       List.of(
           new Advice(
               "AuthenticationFail.OIDCToken.AudienceNotMatch",
@@ -61,33 +61,35 @@ final class StsFailures {
               "STS does not grant the hour that is asked for: the role's longest session must be"
                   + " an hour at least."));
 
-  /** What to say of the codes that begin so. */
+  /** The sentence for the codes with this prefix. */
   private record Advice(String codePrefix, String sentence) {}
 
   private StsFailures() {}
 
-  /** STS, or what stands in its way, answered something other than a key. */
+  /** STS, or something between, answered with an error. */
   static NoSecret answered(int status, byte[] body) {
     var code = CredentialFailure.code(new String(body, StandardCharsets.UTF_8));
-    return advice(PASSING, code)
-        .<NoSecret>map(sentence -> unavailable(code, sentence))
+    return advice(TRANSIENT, code)
+        .<NoSecret>map(sentence -> CredentialFailure.unavailable(code, sentence))
         .orElseGet(() -> byStatus(status, code));
   }
 
   private static NoSecret byStatus(int status, String code) {
     if (CredentialFailure.isTransient(status)) {
-      return unavailable(code, "STS could not answer just now (HTTP status " + status + ").");
+      return CredentialFailure.unavailable(
+          code, "STS could not answer just now (HTTP status " + status + ").");
     }
     if (status == PROXY_WANTS_A_LOGIN) {
-      return unavailable(code, "The proxy wants a login: give it in KMS.Proxy as user:password@.");
+      return CredentialFailure.unavailable(
+          code, "The proxy wants a login: give it in KMS.Proxy as user:password@.");
     }
     if (status / 100 != 4 || code.isEmpty()) {
-      return unavailable(
+      return CredentialFailure.unavailable(
           code,
           "Not STS but something else answered (HTTP status " + status + "): see KMS.StsEndpoint.");
     }
     return new IdentityRefused(
-        code, advice(LASTING, code).orElse("STS refuses to give credentials (" + code + ")."));
+        code, advice(PERMANENT, code).orElse("STS refuses to give credentials (" + code + ")."));
   }
 
   private static Optional<String> advice(List<Advice> advice, String code) {
@@ -99,15 +101,11 @@ final class StsFailures {
 
   /** There was no answer. */
   static NoSecret unanswered(Exception failure) {
-    return unavailable("", TransportFailures.classify(failure, "STS").detail());
+    return CredentialFailure.unavailable("", TransportFailure.classify(failure, "STS").detail());
   }
 
   /** STS granted something that is not a key. */
   static NoSecret unreadable() {
-    return unavailable("", "STS's answer cannot be read.");
-  }
-
-  private static Unavailable unavailable(String code, String detail) {
-    return new Unavailable(Unavailable.Cause.CREDENTIALS, code, detail);
+    return CredentialFailure.unavailable("", "STS's answer cannot be read.");
   }
 }

@@ -5,8 +5,11 @@ import com.aliyun.credentials.http.CompatibleUrlConnClient;
 import com.aliyun.credentials.http.FormatType;
 import com.aliyun.credentials.http.HttpRequest;
 import com.aliyun.credentials.http.HttpResponse;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Principal;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -16,18 +19,27 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transport of one call of credentials-java to STS: over the agent's own connection, so that
- * the same authorities, proxy and timeouts count as for KMS. It remembers whose key was granted,
- * which the library drops, and why the call failed, which it tells in texts alone, with the answer
- * in them. For one thread.
+ * The transport of one call of credentials-java to STS, over the agent's own connection: TLS trust,
+ * proxy and timeouts are the same as for KMS. It records the role that was assumed, which the
+ * library drops, and why the call failed, which the library reports as a text that quotes the
+ * answer. For one thread.
  */
 final class StsTransport extends CompatibleUrlConnClient {
   private static final int OK = 200;
   private static final long MAX_ANSWER = 1 << 16;
+
+  /**
+   * The documented form of {@code AssumedRoleUser.Arn}, and the one that STS has for sessions
+   * elsewhere. No name has a slash in it.
+   */
+  private static final Pattern SESSION =
+      Pattern.compile("acs:(?:ram|sts)::(\\d+):(?:assumed-)?role/([\\w.-]{1,64})(?:/[^/]+)?");
 
   /** The token in the form that is sent, with white space round it that is no part of it. */
   private static final Pattern PADDED_TOKEN =
@@ -41,12 +53,12 @@ final class StsTransport extends CompatibleUrlConnClient {
     this.connection = connection;
   }
 
-  /** Why there was no answer, or none that grants anything; empty if neither is so. */
+  /** Why STS granted no key; empty if it granted one or was not called. */
   Optional<NoSecret> failure() {
     return Optional.ofNullable(failure);
   }
 
-  /** Whose the key is that was granted, if one was. */
+  /** The owner of the key that was granted. */
   KeyOwner owner() {
     return owner;
   }
@@ -59,8 +71,23 @@ final class StsTransport extends CompatibleUrlConnClient {
     if (answer.statusCode() != OK) {
       throw failed(StsFailures.answered(answer.statusCode(), body));
     }
-    owner = AssumedRole.in(body);
+    owner = assumedRole(body);
     return granted(request, body);
+  }
+
+  /** The role by its ARN, without the session's name: whoever assumes it is the same principal. */
+  static KeyOwner assumedRole(byte[] answer) {
+    return Json.object(answer)
+        .flatMap(granted -> Json.object(granted, "AssumedRoleUser"))
+        .flatMap(user -> Json.string(user, "Arn"))
+        .map(SESSION::matcher)
+        .filter(Matcher::matches)
+        .<KeyOwner>map(session -> new KeyOwner.Named(role(session)))
+        .orElseGet(KeyOwner.Unnamed::new);
+  }
+
+  private static Principal role(MatchResult session) {
+    return new Principal("acs:ram::" + session.group(1) + ":role/" + session.group(2));
   }
 
   private static HttpResponse granted(HttpRequest request, byte[] body) {
@@ -81,7 +108,7 @@ final class StsTransport extends CompatibleUrlConnClient {
     var handler = BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER);
     var exchange = connection.client().sendAsync(jdkRequest(request), handler);
     try {
-      var most = connection.settings().readTimeout();
+      var most = connection.config().readTimeout();
       return exchange.get(most.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException unanswered) {
       throw failed(StsFailures.unanswered(unanswered));
@@ -103,7 +130,7 @@ final class StsTransport extends CompatibleUrlConnClient {
     return jdk.build();
   }
 
-  /** The JDK sets the length itself, and refuses to be told. */
+  /** The JDK sets the length itself and does not let others set it. */
   private static void set(java.net.http.HttpRequest.Builder request, String name, String value) {
     if (!name.equalsIgnoreCase("Content-Length")) {
       request.setHeader(name, value);

@@ -1,7 +1,8 @@
 /**
- * As whom KMS is called: where credentials come from, and what it means when there are none. A type
- * of credentials is one implementation of {@code CredentialsProvider}. Depends on the domain, the
- * SDK's credential type, credentials-java and the reader of JSON.
+ * The credentials that sign calls of KMS. A credential type is one implementation of {@link
+ * CredentialType}, registered in {@link CredentialTypes}; {@link RefreshingCredentials} keeps the
+ * key of an issuer fresh. Depends on the connections, the domain, the records of the configuration,
+ * the SDK's credential type, credentials-java and Gson.
  */
 @NullMarked
 package dev.kmsagent.adapters.kms.credentials;

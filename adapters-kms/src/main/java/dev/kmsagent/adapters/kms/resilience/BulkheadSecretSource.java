@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Bounds how many fetches go on at once; one too many is turned away at once. Thread-safe. */
+/** Limits the concurrent fetches; a fetch beyond the limit fails at once. Thread-safe. */
 public final class BulkheadSecretSource implements SecretSource {
   private static final Unavailable FULL =
       new Unavailable(
@@ -37,7 +37,7 @@ public final class BulkheadSecretSource implements SecretSource {
   @Override
   public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
     return bulkhead.tryAcquirePermission()
-        ? InnerCall.follow(inner, query, deadline, _ -> bulkhead.onComplete())
+        ? Outcomes.observe(() -> inner.fetch(query, deadline), _ -> bulkhead.onComplete())
         : CompletableFuture.completedStage(FULL);
   }
 }

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.resilience;
 
+import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -21,8 +22,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Stops asking KMS for a while once too many calls failed. Only what is transient counts as failed:
- * a missing secret or a refusal shows that KMS works. Thread-safe.
+ * A circuit breaker: it stops calls for a while once too many failed. Only transient failures
+ * count: a missing secret or a refusal shows that KMS works. Thread-safe.
  */
 public final class CircuitBreakingSecretSource implements SecretSource {
   private static final Unavailable OPEN =
@@ -33,9 +34,12 @@ public final class CircuitBreakingSecretSource implements SecretSource {
   private final CircuitBreaker breaker;
 
   public CircuitBreakingSecretSource(
-      SecretSource inner, BreakerSettings settings, InstantSource clock, AgentEvents events) {
+      SecretSource inner,
+      KmsConfig.CircuitBreaker config,
+      InstantSource clock,
+      AgentEvents events) {
     this.inner = inner;
-    this.breaker = CircuitBreaker.of("kms", config(settings, clock));
+    this.breaker = CircuitBreaker.of("kms", config(config, clock));
     breaker
         .getEventPublisher()
         .onStateTransition(change -> events.publish(event(change.getStateTransition())));
@@ -44,29 +48,29 @@ public final class CircuitBreakingSecretSource implements SecretSource {
   @Override
   public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
     return breaker.tryAcquirePermission()
-        ? InnerCall.follow(inner, query, deadline, this::settle)
+        ? Outcomes.observe(() -> inner.fetch(query, deadline), this::settle)
         : CompletableFuture.completedStage(OPEN);
   }
 
-  /** Gives the permission back in any case. Slow calls are not judged: deadlines do that. */
+  /** Returns the permission in any case. The duration is not judged: deadlines do that. */
   private void settle(FetchOutcome outcome) {
     switch (verdict(outcome)) {
-      case GOOD -> breaker.onSuccess(0, TimeUnit.NANOSECONDS);
-      case BAD -> breaker.onResult(0, TimeUnit.NANOSECONDS, outcome);
+      case SUCCESS -> breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+      case FAILURE -> breaker.onResult(0, TimeUnit.NANOSECONDS, outcome);
       case NONE -> breaker.releasePermission();
     }
   }
 
   private enum Verdict {
-    GOOD,
-    BAD,
-    /** KMS was not asked. */
+    SUCCESS,
+    FAILURE,
+    /** KMS was not called. */
     NONE
   }
 
   private static Verdict verdict(FetchOutcome outcome) {
     return switch (outcome) {
-      case Fetched _, Refused _, IdentityRefused _ -> Verdict.GOOD;
+      case Fetched _, Refused _, IdentityRefused _ -> Verdict.SUCCESS;
       case Unavailable unavailable -> verdict(unavailable.cause());
     };
   }
@@ -82,19 +86,19 @@ public final class CircuitBreakingSecretSource implements SecretSource {
           CLOCK,
           ACCOUNT,
           DEADLINE ->
-          Verdict.BAD;
+          Verdict.FAILURE;
       case CREDENTIALS, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED -> Verdict.NONE;
     };
   }
 
-  private static CircuitBreakerConfig config(BreakerSettings settings, InstantSource clock) {
+  private static CircuitBreakerConfig config(KmsConfig.CircuitBreaker config, InstantSource clock) {
     return CircuitBreakerConfig.custom()
         .slidingWindow(
-            settings.slidingWindowSize(), settings.minimumCalls(), SlidingWindowType.COUNT_BASED)
-        .failureRateThreshold(settings.failureRateThreshold())
-        .waitDurationInOpenState(settings.openFor())
-        .permittedNumberOfCallsInHalfOpenState(settings.halfOpenCalls())
-        .recordResult(outcome -> verdict((FetchOutcome) outcome) == Verdict.BAD)
+            config.slidingWindowSize(), config.minimumCalls(), SlidingWindowType.COUNT_BASED)
+        .failureRateThreshold(config.failureRateThreshold())
+        .waitDurationInOpenState(config.openFor())
+        .permittedNumberOfCallsInHalfOpenState(config.halfOpenCalls())
+        .recordResult(outcome -> verdict((FetchOutcome) outcome) == Verdict.FAILURE)
         .clock(new MonotonicClock(clock))
         .build();
   }

@@ -12,11 +12,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Keeps the promise of the port: whatever the source inside does, the stage completes by the
- * deadline and never exceptionally. Thread-safe.
+ * Completes every fetch by its deadline, and never exceptionally, whatever the source inside does.
+ * Thread-safe.
  */
 public final class DeadlineSecretSource implements SecretSource {
-  private static final Unavailable TOO_LATE =
+  /** The outcome where the deadline passes first. */
+  public static final Unavailable TOO_LATE =
       new Unavailable(Unavailable.Cause.DEADLINE, "", "KMS did not answer before the deadline.");
 
   private final SecretSource inner;
@@ -37,10 +38,8 @@ public final class DeadlineSecretSource implements SecretSource {
     }
     var answer = new CompletableFuture<FetchOutcome>();
     var timer = scheduler.schedule(left, () -> answer.complete(TOO_LATE));
-    InnerCall.follow(
-        inner,
-        query,
-        deadline,
+    Outcomes.observe(
+        () -> inner.fetch(query, deadline),
         outcome -> {
           timer.cancel();
           answer.complete(outcome);

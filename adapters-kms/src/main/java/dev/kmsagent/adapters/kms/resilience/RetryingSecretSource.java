@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.resilience;
 
+import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
@@ -15,8 +16,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
 
 /**
- * Calls again where that may help: after a transient failure of KMS or of the way to it, and only
- * if the next attempt can begin before the deadline. Thread-safe.
+ * Repeats calls that failed transiently, if the next attempt can begin before the deadline.
+ * Thread-safe.
  */
 public final class RetryingSecretSource implements SecretSource {
   private final SecretSource inner;
@@ -26,19 +27,19 @@ public final class RetryingSecretSource implements SecretSource {
 
   public RetryingSecretSource(
       SecretSource inner,
-      RetrySettings settings,
+      KmsConfig.Retry config,
       RandomGenerator random,
       InstantSource clock,
       Scheduler scheduler) {
     this.inner = inner;
-    this.retry = Retry.of("kms", config(settings, new Backoff(settings, random)));
+    this.retry = Retry.of("kms", retry(config, new RetryBackoff(config, random)));
     this.clock = clock;
     this.scheduler = scheduler;
   }
 
-  private static RetryConfig config(RetrySettings settings, Backoff backoff) {
+  private static RetryConfig retry(KmsConfig.Retry config, RetryBackoff backoff) {
     return RetryConfig.<FetchOutcome>custom()
-        .maxAttempts(settings.maxAttempts())
+        .maxAttempts(config.maxAttempts())
         .retryOnResult(RetryingSecretSource::isWorthRetrying)
         .intervalBiFunction((number, ended) -> backoff.pause(number, ended.get()))
         .build();
@@ -55,7 +56,7 @@ public final class RetryingSecretSource implements SecretSource {
     return outcome instanceof Unavailable unavailable && isWorthRetrying(unavailable.cause());
   }
 
-  /** Credentials are asked for again by themselves, at a pace of their own. */
+  /** Credentials have back-off of their own. */
   private static boolean isWorthRetrying(Unavailable.Cause cause) {
     return switch (cause) {
       case UNREACHABLE, TIMEOUT, TLS, SERVER_ERROR, UNREADABLE, THROTTLED, CLOCK -> true;
@@ -76,15 +77,13 @@ public final class RetryingSecretSource implements SecretSource {
     }
 
     void begin() {
-      InnerCall.follow(inner, query, deadline, outcome -> judge(outcome, outcome));
+      Outcomes.observe(() -> inner.fetch(query, deadline), outcome -> judge(outcome, outcome));
     }
 
     /** Where our own rate limit refuses another attempt, what KMS said before is the answer. */
     private void again(FetchOutcome before) {
-      InnerCall.follow(
-          inner,
-          query,
-          deadline,
+      Outcomes.observe(
+          () -> inner.fetch(query, deadline),
           outcome -> judge(outcome, isRateLimited(outcome) ? before : outcome));
     }
 

@@ -1,37 +1,54 @@
 package dev.kmsagent.adapters.kms.transport;
 
+import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.config.Proxy;
+import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.port.AgentEvents;
+import java.net.Authenticator;
+import java.net.PasswordAuthentication;
 import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpClient.Version;
+import java.security.GeneralSecurityException;
 import java.util.concurrent.Executor;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one HTTP client through which KMS and STS are called, and how it is set up. It is made when
- * it is first used: what TLS needs takes a good part of a start. Thread-safe.
+ * The one HTTP client that calls KMS and STS: HTTP/1.1, no redirects followed, proxy and TLS as
+ * configured. It is created when it is first used, since setting TLS up takes a good part of a
+ * start. Thread-safe.
  */
 public final class CloudConnection implements AutoCloseable {
-  private final KmsSettings settings;
-  private final HttpClients clients;
+  private final KmsConfig.Transport config;
+  private final Executor executor;
+  private final TrustManager @Nullable [] trusted;
   private @Nullable HttpClient client;
   private boolean closed;
-
-  private CloudConnection(KmsSettings settings, HttpClients clients) {
-    this.settings = settings;
-    this.clients = clients;
-  }
 
   /**
    * Opens no connection yet.
    *
    * @param executor for tasks that wait: virtual threads
-   * @throws IllegalArgumentException when the file of authorities in {@code settings} is unusable
+   * @throws IllegalArgumentException when the file of authorities in {@code config} is unusable
    */
-  public static CloudConnection open(KmsSettings settings, Executor executor, AgentEvents events) {
-    return new CloudConnection(settings, HttpClients.of(settings, executor, events));
+  public CloudConnection(KmsConfig.Transport config, Executor executor, AgentEvents events) {
+    this.config = config;
+    this.executor = executor;
+    this.trusted = trustManagers(config.trust(), events);
   }
 
-  public KmsSettings settings() {
-    return settings;
+  private static TrustManager @Nullable [] trustManagers(Trust trust, AgentEvents events) {
+    return switch (trust) {
+      case Trust.SystemAuthorities() -> null;
+      case Trust.AlsoFrom(var pemFile) ->
+          new TrustManager[] {new ReloadingAuthorities(pemFile, events)};
+    };
+  }
+
+  public KmsConfig.Transport config() {
+    return config;
   }
 
   /** The same at each call; the first one takes a moment. */
@@ -42,19 +59,69 @@ public final class CloudConnection implements AutoCloseable {
   }
 
   private HttpClient create() {
-    var made = clients.create();
+    var made = through(config.proxy()).build();
     if (closed) {
       made.shutdownNow();
     }
     return made;
   }
 
-  /** Breaks off what is still going on; nothing is sent any more. */
+  private HttpClient.Builder through(Proxy proxy) {
+    return switch (proxy) {
+      case Proxy.Direct() -> builder().proxy(HttpClient.Builder.NO_PROXY);
+      case Proxy.Through(var host, var port, var login, var exceptions) ->
+          withLogin(login, builder().proxy(new ProxyRules(host, port, exceptions)));
+    };
+  }
+
+  private static HttpClient.Builder withLogin(Proxy.Login login, HttpClient.Builder client) {
+    return switch (login) {
+      case Proxy.Login.Anonymous() -> client;
+      case Proxy.Login.Basic(var user, var password) ->
+          client.authenticator(
+              new ProxyLogin(new PasswordAuthentication(user, password.reveal().toCharArray())));
+    };
+  }
+
+  private HttpClient.Builder builder() {
+    return HttpClient.newBuilder()
+        .version(Version.HTTP_1_1)
+        .followRedirects(Redirect.NEVER)
+        .connectTimeout(config.connectTimeout())
+        .sslContext(tls())
+        .executor(executor);
+  }
+
+  private SSLContext tls() {
+    try {
+      var context = SSLContext.getInstance("TLS");
+      context.init(null, trusted, null);
+      return context;
+    } catch (GeneralSecurityException brokenJdk) {
+      throw new IllegalStateException("this Java has no TLS", brokenJdk);
+    }
+  }
+
+  /** Breaks off the exchanges under way; nothing is sent any more. */
   @Override
   public synchronized void close() {
     closed = true;
     if (client != null) {
       client.shutdownNow();
+    }
+  }
+
+  /** Gives the login to the proxy and to nobody else. */
+  private static final class ProxyLogin extends Authenticator {
+    private final PasswordAuthentication account;
+
+    ProxyLogin(PasswordAuthentication account) {
+      this.account = account;
+    }
+
+    @Override
+    protected @Nullable PasswordAuthentication getPasswordAuthentication() {
+      return getRequestorType() == RequestorType.PROXY ? account : null;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.transport;
 
+import dev.kmsagent.adapters.kms.transport.TransportFailure.Step;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -12,9 +13,8 @@ import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 
 /**
- * Asks a host of the cloud for anything, the way the agent would reach it (trust, proxy, timeouts),
- * to tell what is in the way: for people who look for a fault. It sends no key and no name of a
- * secret. It waits, so it is for one thread.
+ * Sends a request to a host of the cloud as the agent would (TLS trust, proxy, timeouts), to find
+ * which step fails. It sends no key and no name of a secret. It blocks; for one thread.
  */
 public final class HostProbe {
   private static final int PROXY_WANTS_A_LOGIN = 407;
@@ -48,31 +48,23 @@ public final class HostProbe {
     record Stopped(Step step, String reason) implements Probe {}
   }
 
-  /** The steps to an answer, in their order. */
-  public enum Step {
-    /** Finding the host's address. */
-    NAME,
-    /** Connecting to it, or to the proxy. */
-    CONNECTION,
-    /** Agreeing on TLS with whom the certificate names. */
-    TLS,
-    /** Being answered in time. */
-    ANSWER
-  }
-
   /** Asks {@code host}, of which scheme and authority count. */
   public Probe probe(URI host) throws InterruptedException {
     var request =
         HttpRequest.newBuilder(host.resolve("/"))
-            .timeout(connection.settings().readTimeout())
+            .timeout(connection.config().readTimeout())
             .build();
     var asked = clock.instant();
     try {
       var answer = connection.client().send(request, BodyHandlers.discarding());
       return read(answer, middle(asked, clock.instant()));
     } catch (IOException failure) {
-      return ProbeFailure.of(failure);
+      return stopped(TransportFailure.of(failure).orElseThrow());
     }
+  }
+
+  private static Probe stopped(TransportFailure failure) {
+    return new Probe.Stopped(failure.step(), failure.advice());
   }
 
   private static Instant middle(Instant asked, Instant answered) {

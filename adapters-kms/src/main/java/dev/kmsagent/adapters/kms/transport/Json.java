@@ -13,11 +13,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Reads JSON to the letter (RFC 8259). What fails, fails silently: the text can hold a secret. */
+/** Reads JSON strictly (RFC 8259). No error quotes the text, which can hold a secret. */
 public final class Json {
   private Json() {}
 
-  /** The one object that {@code body} consists of, if it does. */
+  /** The object that {@code body} is; empty where it is anything else. */
   public static Optional<JsonObject> object(byte[] body) {
     try {
       var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();

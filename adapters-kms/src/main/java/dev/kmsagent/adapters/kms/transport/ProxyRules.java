@@ -8,7 +8,7 @@ import java.net.SocketAddress;
 import java.net.URI;
 import java.util.List;
 
-/** Sends calls through one proxy, save for those to this machine and to the exceptions. */
+/** Sends calls through one proxy, except those to this machine and to the hosts in a list. */
 final class ProxyRules extends ProxySelector {
   /** This machine, and the metadata service of its instance, which no proxy can reach. */
   private static final List<NoProxyEntry> LOCAL =
@@ -21,10 +21,13 @@ final class ProxyRules extends ProxySelector {
   private final List<Proxy> proxy;
   private final List<NoProxyEntry> exceptions;
 
-  ProxyRules(Proxying.Through through) {
-    var address = InetSocketAddress.createUnresolved(through.host(), through.port());
+  /**
+   * @param exceptions entries of {@code NO_PROXY}
+   */
+  ProxyRules(String host, int port, List<String> exceptions) {
+    var address = InetSocketAddress.createUnresolved(host, port);
     this.proxy = List.of(new Proxy(Proxy.Type.HTTP, address));
-    this.exceptions = through.exceptions().stream().map(NoProxyEntry::parse).toList();
+    this.exceptions = exceptions.stream().map(NoProxyEntry::parse).toList();
   }
 
   @Override
@@ -38,7 +41,7 @@ final class ProxyRules extends ProxySelector {
     return entries.stream().anyMatch(entry -> entry.covers(target));
   }
 
-  /** The failure of the call says it all. */
+  /** The call fails with the same reason. */
   @Override
   public void connectFailed(URI target, SocketAddress address, IOException failure) {}
 }

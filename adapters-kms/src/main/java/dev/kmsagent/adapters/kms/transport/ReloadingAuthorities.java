@@ -2,24 +2,46 @@ package dev.kmsagent.adapters.kms.transport;
 
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.LifecycleEvent;
+import java.io.IOException;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.Objects;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts the system's authorities and those of a file, as it is at each handshake: a replaced file
- * counts from the next one on, and one that is unusable changes nothing. Thread-safe.
+ * Trusts the system's authorities and those of a file. A replaced file is read at the next
+ * handshake; an unusable one changes nothing. Thread-safe.
  */
 final class ReloadingAuthorities extends X509ExtendedTrustManager {
   private final Path pemFile;
   private final AgentEvents events;
   private volatile Loaded loaded;
 
-  /** Whom to trust, and the state of the file that was last looked at for it. */
-  private record Loaded(FileState state, X509ExtendedTrustManager authorities) {}
+  /** The authorities that are trusted, and the version of the file that was read last. */
+  private record Loaded(FileVersion version, X509ExtendedTrustManager authorities) {}
+
+  /**
+   * What changes when the file is replaced by renaming, by a new link or by writing into it.
+   *
+   * @param size -1 where there is no file that may be read
+   */
+  private record FileVersion(String identity, FileTime written, long size) {
+    static FileVersion of(Path file) {
+      try {
+        var found = Files.readAttributes(file, BasicFileAttributes.class);
+        var identity = Objects.toString(found.fileKey());
+        return new FileVersion(identity, found.lastModifiedTime(), found.size());
+      } catch (IOException _) {
+        return new FileVersion("", FileTime.fromMillis(0), -1);
+      }
+    }
+  }
 
   /**
    * @throws IllegalArgumentException when the file cannot be read or holds no certificate
@@ -27,19 +49,19 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
   ReloadingAuthorities(Path pemFile, AgentEvents events) {
     this.pemFile = pemFile;
     this.events = events;
-    this.loaded = new Loaded(FileState.of(pemFile), Authorities.systemAnd(pemFile));
+    this.loaded = new Loaded(FileVersion.of(pemFile), Authorities.systemAnd(pemFile));
   }
 
   private X509ExtendedTrustManager current() {
     var last = loaded;
-    return FileState.of(pemFile).equals(last.state()) ? last.authorities() : reload();
+    return FileVersion.of(pemFile).equals(last.version()) ? last.authorities() : reload();
   }
 
-  /** The state is taken before the file is read: a change in between is seen at the next look. */
+  /** The version is taken before the file is read, so that a change in between is seen next. */
   private synchronized X509ExtendedTrustManager reload() {
-    var state = FileState.of(pemFile);
-    if (!state.equals(loaded.state())) {
-      loaded = new Loaded(state, readOr(loaded.authorities()));
+    var version = FileVersion.of(pemFile);
+    if (!version.equals(loaded.version())) {
+      loaded = new Loaded(version, readOr(loaded.authorities()));
     }
     return loaded.authorities();
   }

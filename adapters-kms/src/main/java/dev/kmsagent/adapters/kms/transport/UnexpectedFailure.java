@@ -6,9 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an exception comes to that nobody counted on: a bug, here or in a library. It is logged.
- * Only its class is told, never its message or its causes: of the SDK's exceptions they hold the
- * secret.
+ * The outcome for an exception that is a bug, here or in a library. It is logged by its class
+ * alone: message and causes of the SDK's exceptions can quote a secret.
  */
 public final class UnexpectedFailure {
   private static final Logger LOG = LoggerFactory.getLogger(UnexpectedFailure.class);

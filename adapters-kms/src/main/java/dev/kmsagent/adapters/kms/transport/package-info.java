@@ -1,6 +1,6 @@
 /**
- * The way to the cloud, to KMS and to STS alike: whose certificates are believed, which proxy is
- * used, and what it means when a host cannot be reached. Depends on the domain.
+ * Connections to KMS and STS: TLS trust, proxy, timeouts, the meaning of a failure, and the reader
+ * of JSON answers. Depends on the domain, the records of the configuration, Gson and SLF4J.
  */
 @NullMarked
 package dev.kmsagent.adapters.kms.transport;

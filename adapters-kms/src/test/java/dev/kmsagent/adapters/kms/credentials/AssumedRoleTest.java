@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.domain.Principal;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -78,7 +79,7 @@ final class AssumedRoleTest {
   }
 
   private static KeyOwner in(String answer) {
-    return AssumedRole.in(answer.getBytes(StandardCharsets.UTF_8));
+    return StsTransport.assumedRole(answer.getBytes(StandardCharsets.UTF_8));
   }
 
   private static KeyOwner named(String arn) {

@@ -86,7 +86,7 @@ final class RefreshingCredentialsStressTest {
   private static Object call(CredentialsProvider credentials, boolean isRefused) {
     var outcome = join(credentials.obtain());
     return isRefused && outcome instanceof Outcome.Obtained(var held)
-        ? join(credentials.renew(held))
+        ? join(credentials.refresh(held))
         : outcome;
   }
 

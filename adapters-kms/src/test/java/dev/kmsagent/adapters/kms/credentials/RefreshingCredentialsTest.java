@@ -6,7 +6,8 @@ import static dev.kmsagent.adapters.kms.credentials.FakeIssuer.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
-import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Renewal;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Refresh;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsMissing;
@@ -62,8 +63,8 @@ final class RefreshingCredentialsTest {
     return now(credentials.obtain());
   }
 
-  private Renewal renew(SigningKey refused) {
-    return now(credentials.renew(refused));
+  private Refresh renew(SigningKey refused) {
+    return now(credentials.refresh(refused));
   }
 
   private static <T> T now(CompletionStage<T> stage) {
@@ -343,7 +344,7 @@ final class RefreshingCredentialsTest {
     @Test
     void it_is_renewed_at_once() {
       credentials.start();
-      assertThat(renew(key(1))).isEqualTo(new Renewal.Renewed());
+      assertThat(renew(key(1))).isEqualTo(new Refresh.Refreshed(key(2)));
       assertThat(obtain()).isEqualTo(obtained(2));
     }
 
@@ -352,10 +353,10 @@ final class RefreshingCredentialsTest {
       var slow = credentials(slow(SECOND));
       slow.start();
       time.advance(SECOND);
-      var first = slow.renew(key(1));
-      var second = slow.renew(key(1));
+      var first = slow.refresh(key(1));
+      var second = slow.refresh(key(1));
       time.advance(SECOND);
-      assertThat(List.of(now(first), now(second))).containsOnly(new Renewal.Renewed());
+      assertThat(List.of(now(first), now(second))).containsOnly(new Refresh.Refreshed(key(2)));
       assertThat(issuer.asked()).isEqualTo(2);
     }
 
@@ -363,7 +364,7 @@ final class RefreshingCredentialsTest {
     void one_that_was_replaced_already_is_not_renewed_again() {
       credentials.start();
       time.advance(Duration.ofMinutes(39));
-      assertThat(renew(key(1))).isEqualTo(new Renewal.Renewed());
+      assertThat(renew(key(1))).isEqualTo(new Refresh.Refreshed(key(2)));
       assertThat(issuer.asked()).isEqualTo(2);
     }
 
@@ -371,7 +372,7 @@ final class RefreshingCredentialsTest {
     void the_one_held_stays_in_use_while_there_is_no_other() {
       credentials.start();
       issuer.failWith(DOWN);
-      assertThat(renew(key(1))).isEqualTo(new Renewal.Failed(DOWN));
+      assertThat(renew(key(1))).isEqualTo(new Refresh.Failed(DOWN));
       assertThat(obtain()).isEqualTo(obtained(1));
       assertThat(issuer.asked()).isEqualTo(2);
     }
@@ -383,7 +384,7 @@ final class RefreshingCredentialsTest {
       renew(key(1));
       issuer.heal();
       time.advance(SECOND);
-      assertThat(renew(key(1))).isEqualTo(new Renewal.Renewed());
+      assertThat(renew(key(1))).isEqualTo(new Refresh.Refreshed(key(3)));
       assertThat(issuer.asked()).isEqualTo(3);
     }
 
@@ -392,7 +393,7 @@ final class RefreshingCredentialsTest {
       credentials.start();
       issuer.failWith(DOWN);
       renew(key(1));
-      assertThat(renew(key(1))).isEqualTo(new Renewal.Failed(DOWN));
+      assertThat(renew(key(1))).isEqualTo(new Refresh.Failed(DOWN));
       assertThat(issuer.asked()).isEqualTo(2);
     }
 
@@ -400,7 +401,7 @@ final class RefreshingCredentialsTest {
     void one_that_is_given_again_is_unchanged() {
       issuer.always(key(1), VirtualTime.START.plus(HOUR));
       credentials.start();
-      assertThat(renew(key(1))).isEqualTo(new Renewal.Unchanged());
+      assertThat(renew(key(1))).isEqualTo(new Refresh.Unchanged());
     }
 
     @Test
@@ -408,7 +409,7 @@ final class RefreshingCredentialsTest {
       issuer.always(key(1), Instant.MAX);
       credentials.start();
       issuer.always(key(2), Instant.MAX);
-      assertThat(renew(key(1))).isEqualTo(new Renewal.Renewed());
+      assertThat(renew(key(1))).isEqualTo(new Refresh.Refreshed(key(2)));
     }
 
     @Test
@@ -592,7 +593,7 @@ final class RefreshingCredentialsTest {
       assertThat(credentials.principal()).contains(READER);
       time.advance(MINUTE);
       issuer.failWith(DOWN);
-      assertThat(renew(key(2))).isEqualTo(new Renewal.Failed(DOWN));
+      assertThat(renew(key(2))).isEqualTo(new Refresh.Failed(DOWN));
       assertThat(credentials.principal()).contains(READER);
     }
 
@@ -600,7 +601,7 @@ final class RefreshingCredentialsTest {
     void is_named_no_more_where_kms_refuses_the_key_and_the_issuer_another() {
       credentials.start();
       issuer.failWith(REFUSED);
-      assertThat(renew(key(1))).isEqualTo(new Renewal.Failed(REFUSED));
+      assertThat(renew(key(1))).isEqualTo(new Refresh.Failed(REFUSED));
       assertThat(credentials.principal()).isEmpty();
     }
   }

@@ -234,8 +234,8 @@ final class CallRateTest {
 
     @Test
     void chance_spreads_it_by_a_quarter_either_way() {
-      assertThat(ThrottleBackoff.of(0, 1e9, 0, 0).span()).isEqualTo(22.5e9);
-      assertThat(ThrottleBackoff.of(0, 1e9, 0, 1).span()).isEqualTo(37.5e9);
+      assertThat(CallRate.ThrottleBackoff.of(0, 1e9, 0, 0).span()).isEqualTo(22.5e9);
+      assertThat(CallRate.ThrottleBackoff.of(0, 1e9, 0, 1).span()).isEqualTo(37.5e9);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.kms.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
@@ -36,7 +37,7 @@ final class CircuitBreakingSecretSourceTest implements VirtualSecretSourceContra
   private final RecordingEvents events = new RecordingEvents();
   private final SecretSource source =
       new CircuitBreakingSecretSource(
-          kms, new BreakerSettings(50, 10, 4, OPEN_FOR, 1), time, events);
+          kms, new KmsConfig.CircuitBreaker(true, 50, 10, 4, OPEN_FOR, 1), time, events);
 
   @Nested
   final class Closed {

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.kms.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
@@ -19,8 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
   private static final SecretQuery QUERY = Secrets.current("app/db");
-  private static final RetrySettings SETTINGS =
-      new RetrySettings(3, Duration.ofMillis(100), Duration.ofMillis(2000));
+  private static final KmsConfig.Retry SETTINGS =
+      new KmsConfig.Retry(3, Duration.ofMillis(100), Duration.ofMillis(2000));
 
   private final VirtualTime time = new VirtualTime();
   private final FakeSecretSource kms = new FakeSecretSource(time);
@@ -76,7 +77,7 @@ final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
     var once =
         new RetryingSecretSource(
             kms,
-            new RetrySettings(1, Duration.ofMillis(100), Duration.ofMillis(2000)),
+            new KmsConfig.Retry(1, Duration.ofMillis(100), Duration.ofMillis(2000)),
             Chance.HIGHEST,
             time,
             time);

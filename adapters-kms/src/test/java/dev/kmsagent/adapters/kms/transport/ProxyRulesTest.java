@@ -11,10 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ProxyRulesTest {
-  private final ProxyRules rules =
-      new ProxyRules(
-          new Proxying.Through(
-              "proxy.example", 3128, new Proxying.Login.Anonymous(), List.of("inside.example")));
+  private final ProxyRules rules = new ProxyRules("proxy.example", 3128, List.of("inside.example"));
 
   @Test
   void calls_go_through_the_proxy() {

@@ -1,0 +1,166 @@
+package dev.kmsagent.adapters.kms;
+
+import com.aliyun.auth.credentials.ICredential;
+import com.aliyun.auth.credentials.provider.ICredentialProvider;
+import com.aliyun.core.http.HttpClient;
+import com.aliyun.core.http.HttpMethod;
+import com.aliyun.core.http.HttpRequest;
+import com.aliyun.core.http.HttpResponse;
+import com.aliyun.sdk.gateway.pop.BaseClientBuilder;
+import com.aliyun.sdk.gateway.pop.Configuration;
+import com.aliyun.sdk.gateway.pop.auth.SignatureVersion;
+import com.aliyun.sdk.service.kms20160120.models.GetSecretValueRequest;
+import com.aliyun.sdk.service.kms20160120.models.GetSecretValueResponse;
+import darabonba.core.RequestStyle;
+import darabonba.core.TeaAsyncHandler;
+import darabonba.core.TeaRequest;
+import darabonba.core.client.ClientExecutionParams;
+import darabonba.core.client.ClientOverrideConfiguration;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.VersionSelector;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds requests for GetSecretValue and signs them (ACS3-HMAC-SHA256) with the vendor's SDK. The
+ * SDK sends nothing and gets no answer: it would turn numbers and objects into strings, lose the
+ * status of an error page and quote bodies in its exceptions. Thread-safe.
+ *
+ * @see <a
+ *     href="https://help.aliyun.com/zh/kms/key-management-service/developer-reference/api-kms-2016-01-20-getsecretvalue">GetSecretValue</a>
+ */
+final class RequestSigner {
+  private static final ScopedValue<Signing> CURRENT = ScopedValue.newInstance();
+
+  private final URI endpoint;
+  private @Nullable TeaAsyncHandler sdk;
+
+  RequestSigner(URI endpoint) {
+    this.endpoint = endpoint;
+  }
+
+  /** Sets the SDK up now and not for the first request, which takes a moment. */
+  void prepare() {
+    var _ = sdk();
+  }
+
+  /** A request for the secret, signed with {@code signingKey}, dated now. */
+  HttpRequest sign(SecretQuery query, SigningKey signingKey) {
+    var handler = sdk();
+    var signing = new Signing(signingKey);
+    return ScopedValue.where(CURRENT, signing).call(() -> signing.run(handler, request(query)));
+  }
+
+  private synchronized TeaAsyncHandler sdk() {
+    var made = sdk == null ? create() : sdk;
+    sdk = made;
+    return made;
+  }
+
+  private TeaAsyncHandler create() {
+    return new HandlerBuilder()
+        .credentialsProvider(new CurrentSigningKey())
+        .httpClient(new RequestCapture())
+        .serviceConfiguration(Configuration.create().setSignatureVersion(SignatureVersion.V3))
+        .overrideConfiguration(
+            ClientOverrideConfiguration.create()
+                .setProtocol(endpoint.getScheme().toUpperCase(Locale.ROOT))
+                .setEndpointOverride(endpoint.getAuthority()))
+        .build();
+  }
+
+  private static GetSecretValueRequest request(SecretQuery query) {
+    var request =
+        GetSecretValueRequest.builder().secretName(query.name().value()).fetchExtendedConfig(true);
+    return switch (query.version()) {
+      case VersionSelector.ByStage(var stage) -> request.versionStage(stage.value()).build();
+      case VersionSelector.ById(var id) -> request.versionId(id.value()).build();
+      case VersionSelector.ByIdAndStage(var id, var stage) ->
+          request.versionId(id.value()).versionStage(stage.value()).build();
+    };
+  }
+
+  /** The action as the vendor's client describes it, without the classes of all its others. */
+  private static TeaRequest action(GetSecretValueRequest request) {
+    return TeaRequest.create()
+        .setProduct("Kms")
+        .setEndpointRule("regional")
+        .setEndpointMap(Map.of())
+        .setVersion("2016-01-20")
+        .setStyle(RequestStyle.RPC)
+        .setAction("GetSecretValue")
+        .setMethod(HttpMethod.POST)
+        .setPathRegex("/")
+        .setBodyType("json")
+        .setBodyIsForm(false)
+        .setReqBodyType("json")
+        .formModel(request);
+  }
+
+  /** One request on its way through the SDK, which stays on the calling thread. */
+  private static final class Signing {
+    private final SigningKey signingKey;
+    private @Nullable HttpRequest signed;
+
+    Signing(SigningKey signingKey) {
+      this.signingKey = signingKey;
+    }
+
+    HttpRequest run(TeaAsyncHandler handler, GetSecretValueRequest request) {
+      handler.validateRequestModel(request);
+      var call =
+          handler.execute(
+              new ClientExecutionParams<GetSecretValueRequest, GetSecretValueResponse>()
+                  .withInput(request)
+                  .withRequest(action(request))
+                  .withOutput(GetSecretValueResponse.create()));
+      return signed == null ? failed(call) : signed;
+    }
+
+    private static HttpRequest failed(CompletableFuture<?> call) {
+      var failure = call.isCompletedExceptionally() ? call.exceptionNow() : null;
+      throw new CompletionException("the SDK signed no request", failure);
+    }
+  }
+
+  /** Gives the SDK the key of the request that it signs. */
+  private static final class CurrentSigningKey implements ICredentialProvider {
+    @Override
+    public ICredential getCredentials() {
+      return CURRENT.get().signingKey.reveal();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** Takes the signed request instead of sending it. */
+  private static final class RequestCapture implements HttpClient {
+    @Override
+    public CompletableFuture<HttpResponse> send(HttpRequest request) {
+      CURRENT.get().signed = request;
+      return new CompletableFuture<>();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static final class HandlerBuilder
+      extends BaseClientBuilder<HandlerBuilder, TeaAsyncHandler> {
+    @Override
+    protected String serviceName() {
+      return "kms20160120";
+    }
+
+    @Override
+    protected TeaAsyncHandler buildClient() {
+      return new TeaAsyncHandler(applyClientConfiguration());
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.kmsagent.adapters.kms.credentials;
+
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A type of credentials, as {@code KMS.CredentialType} selects it: where its key comes from, and
+ * what people are told about it. {@link CredentialTypes} registers the types.
+ */
+public sealed interface CredentialType {
+  /** What the agent reads secrets with, for people. */
+  String description();
+
+  /** Who needs the permission policy, for people. */
+  String holder();
+
+  /** The id of the account that holds the secrets, if the configuration tells it. */
+  default Optional<String> account() {
+    return Optional.empty();
+  }
+
+  /** The file with the OIDC token that is exchanged for a key, if there is one. */
+  default Optional<Path> tokenFile() {
+    return Optional.empty();
+  }
+
+  /** The STS that issues the key, if the agent calls one. */
+  default Optional<URI> sts() {
+    return Optional.empty();
+  }
+
+  /** The trust policy that the role needs, if there is a role. */
+  default Optional<String> trustPolicy() {
+    return Optional.empty();
+  }
+
+  /** The configuration has the key. */
+  non-sealed interface Given extends CredentialType, CredentialsProvider {}
+
+  /** An issuer has to be asked for the key, and for a new one ahead of its end. */
+  non-sealed interface Issued extends CredentialType {
+    /** The issuer; calls of STS go over {@code connection}. */
+    KeyIssuer issuer(CloudConnection connection);
+  }
+}

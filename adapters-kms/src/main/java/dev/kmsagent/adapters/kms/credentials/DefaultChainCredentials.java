@@ -1,0 +1,57 @@
+package dev.kmsagent.adapters.kms.credentials;
+
+import com.aliyun.credentials.provider.AlibabaCloudCredentialsProvider;
+import com.aliyun.credentials.provider.DefaultCredentialsProvider;
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The default chain of credentials-java: environment, OIDC role, profiles, role of the instance,
+ * URI; the first that works is kept. {@code CredentialType = "Default"}. It may return the same
+ * temporary key until a quarter of an hour before its end.
+ */
+public final class DefaultChainCredentials implements CredentialType.Issued {
+  @Override
+  public String description() {
+    return "what the default credential chain finds";
+  }
+
+  @Override
+  public String holder() {
+    return "the identity that the default chain finds";
+  }
+
+  @Override
+  public KeyIssuer issuer(CloudConnection connection) {
+    return new Issuer(DefaultCredentialsProvider::new);
+  }
+
+  static final class Issuer implements KeyIssuer {
+    private final Supplier<AlibabaCloudCredentialsProvider> build;
+    private volatile @Nullable AlibabaCloudCredentialsProvider chain;
+
+    /** The chain is built when it is first asked. */
+    Issuer(Supplier<AlibabaCloudCredentialsProvider> build) {
+      this.build = build;
+    }
+
+    @Override
+    public Issue issue() {
+      try {
+        return CredentialModels.any(chain().getCredentials());
+      } catch (RuntimeException failure) {
+        return new Issue.NotIssued(CredentialFailure.reason(failure));
+      }
+    }
+
+    private AlibabaCloudCredentialsProvider chain() {
+      var built = chain;
+      if (built == null) {
+        built = build.get();
+        chain = built;
+      }
+      return built;
+    }
+  }
+}

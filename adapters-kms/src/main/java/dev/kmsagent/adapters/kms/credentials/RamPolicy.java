@@ -1,0 +1,87 @@
+package dev.kmsagent.adapters.kms.credentials;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The policies of RAM that let an agent read its secrets and no more, as JSON (<a
+ * href="https://www.alibabacloud.com/help/en/ram/user-guide/policy-structure-and-syntax">their
+ * syntax</a>).
+ */
+public final class RamPolicy {
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  private static final String ARN = "acs:kms:";
+
+  private RamPolicy() {}
+
+  /**
+   * Permits reading the secrets and nothing else.
+   *
+   * @param region or {@code *}
+   * @param account its id, or {@code *}
+   * @param secrets names or ARNs; none stands for every secret
+   */
+  public static String permission(String region, String account, List<String> secrets) {
+    var named = secrets.isEmpty() ? List.of("*") : secrets;
+    var resources = named.stream().map(secret -> resource(region, account, secret)).toList();
+    return policy(
+        Map.of("Effect", "Allow", "Action", List.of("kms:GetSecretValue"), "Resource", resources));
+  }
+
+  private static String resource(String region, String account, String secret) {
+    return secret.startsWith(ARN) ? secret : ARN + region + ":" + account + ":secret/" + secret;
+  }
+
+  /**
+   * Lets the service account of a token take the role; what it does not tell is to be filled in.
+   */
+  static String trustIn(OidcToken token, String providerArn) {
+    return switch (token) {
+      case OidcToken.Claims claims ->
+          trustInServiceAccount(providerArn, claims.issuer(), claims.subject());
+      case OidcToken.Unreadable _ ->
+          trustInServiceAccount(
+              providerArn,
+              "ISSUER-OF-THE-CLUSTER",
+              "system:serviceaccount:NAMESPACE:SERVICE-ACCOUNT");
+    };
+  }
+
+  /** Lets one service account of one cluster take the role. */
+  static String trustInServiceAccount(String providerArn, String issuer, String subject) {
+    var equal =
+        Map.of(
+            "oidc:aud", List.of(OidcToken.STS_AUDIENCE),
+            "oidc:iss", List.of(issuer),
+            "oidc:sub", List.of(subject));
+    return policy(
+        Map.of(
+            "Effect",
+            "Allow",
+            "Action",
+            "sts:AssumeRole",
+            "Principal",
+            Map.of("Federated", List.of(providerArn)),
+            "Condition",
+            Map.of("StringEquals", new TreeMap<>(equal))));
+  }
+
+  /** Lets the instances that carry the role take it. */
+  static String trustInInstances() {
+    return policy(
+        Map.of(
+            "Effect", "Allow",
+            "Action", "sts:AssumeRole",
+            "Principal", Map.of("Service", List.of("ecs.aliyuncs.com"))));
+  }
+
+  private static String policy(Map<String, Object> statement) {
+    var policy = Map.of("Version", "1", "Statement", List.of(new TreeMap<>(statement)));
+    return GSON.toJson(new TreeMap<>(policy));
+  }
+}

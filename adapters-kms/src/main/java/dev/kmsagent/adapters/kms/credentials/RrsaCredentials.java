@@ -1,0 +1,110 @@
+package dev.kmsagent.adapters.kms.credentials;
+
+import com.aliyun.credentials.provider.OIDCRoleArnCredentialProvider;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * A RAM role for the service account of a pod: STS exchanges the pod's OIDC token for keys of the
+ * role (AssumeRoleWithOIDC). {@code CredentialType = "RRSA"}. The token's file is read at each
+ * attempt. The cache of credentials-java, which throws in a key's last quarter of an hour, is not
+ * used, nor is its transport.
+ */
+public record RrsaCredentials(CredentialSource.Rrsa config) implements CredentialType.Issued {
+  /** Every role allows this unless its longest session was changed. */
+  private static final Duration LIFE = Duration.ofHours(1);
+
+  private static final Pattern ROLE_ARN = Pattern.compile("acs:ram::(\\d+):role/.+");
+
+  @Override
+  public String description() {
+    return "the role %s of RRSA".formatted(config.roleArn());
+  }
+
+  @Override
+  public String holder() {
+    return "the role " + config.roleArn();
+  }
+
+  @Override
+  public Optional<String> account() {
+    return Optional.of(ROLE_ARN.matcher(config.roleArn()))
+        .filter(arn -> arn.matches())
+        .map(arn -> arn.group(1));
+  }
+
+  @Override
+  public Optional<Path> tokenFile() {
+    return Optional.of(config.oidcTokenFile());
+  }
+
+  @Override
+  public Optional<URI> sts() {
+    return Optional.of(config.stsEndpoint().uri());
+  }
+
+  /** What the token does not tell is to be filled in. */
+  @Override
+  public Optional<String> trustPolicy() {
+    return Optional.of(
+        RamPolicy.trustIn(OidcToken.in(config.oidcTokenFile()), config.oidcProviderArn()));
+  }
+
+  @Override
+  public KeyIssuer issuer(CloudConnection connection) {
+    var assumeRole =
+        OIDCRoleArnCredentialProvider.builder()
+            .roleArn(config.roleArn())
+            .oidcProviderArn(config.oidcProviderArn())
+            .oidcTokenFilePath(config.oidcTokenFile().toString())
+            .roleSessionName(config.roleSessionName())
+            .durationSeconds((int) LIFE.toSeconds())
+            .STSEndpoint(config.stsEndpoint().authority())
+            .build();
+    return () ->
+        unusableToken()
+            .<Issue>map(Issue.NotIssued::new)
+            .orElseGet(() -> issue(assumeRole, new StsTransport(connection)));
+  }
+
+  private static Issue issue(OIDCRoleArnCredentialProvider assumeRole, StsTransport transport) {
+    try {
+      var model = assumeRole.createCredential(transport).value();
+      return CredentialModels.temporary(model, transport.owner());
+    } catch (RuntimeException _) {
+      return new Issue.NotIssued(transport.failure().orElseGet(StsFailures::unreadable));
+    }
+  }
+
+  /** Why the file's token is not worth being sent, if it is not. */
+  private Optional<IdentityRefused> unusableToken() {
+    try (var lines = Files.lines(config.oidcTokenFile())) {
+      return lines.allMatch(String::isBlank) ? unusable("is empty") : Optional.empty();
+    } catch (NoSuchFileException _) {
+      return unusable("is not there");
+    } catch (IOException | UncheckedIOException _) {
+      return unusable("cannot be read");
+    }
+  }
+
+  private Optional<IdentityRefused> unusable(String what) {
+    return Optional.of(
+        new IdentityRefused(
+            "",
+            "The OIDC token file %s %s: the pod must mount its projected service account token"
+                    .formatted(config.oidcTokenFile(), what)
+                + " there, which needs RRSA enabled for the cluster, the namespace and the service"
+                + " account."));
+  }
+}

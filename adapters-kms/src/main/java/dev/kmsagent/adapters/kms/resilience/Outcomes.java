@@ -1,0 +1,39 @@
+package dev.kmsagent.adapters.kms.resilience;
+
+import dev.kmsagent.adapters.kms.transport.UnexpectedFailure;
+import dev.kmsagent.domain.FetchOutcome;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** How decorators observe the outcome of the call that they decorate. */
+final class Outcomes {
+  private Outcomes() {}
+
+  /**
+   * Makes {@code call} and passes its outcome to {@code observer} before anybody else. That happens
+   * exactly once: cancelling the returned stage does not cancel the call, and a call that throws
+   * has an outcome, too.
+   */
+  static CompletionStage<FetchOutcome> observe(
+      Supplier<CompletionStage<FetchOutcome>> call, Consumer<FetchOutcome> observer) {
+    return begin(call)
+        .exceptionally(UnexpectedFailure::outcome)
+        .thenApply(
+            outcome -> {
+              observer.accept(outcome);
+              return outcome;
+            })
+        .toCompletableFuture()
+        .copy();
+  }
+
+  private static CompletionStage<FetchOutcome> begin(Supplier<CompletionStage<FetchOutcome>> call) {
+    try {
+      return call.get();
+    } catch (RuntimeException bug) {
+      return CompletableFuture.failedStage(bug);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.kmsagent.adapters.kms.resilience;
+
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.adapters.kms.resilience.CallRate.Purpose;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.SecretQuery;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * Limits the calls per second, to fewer after KMS throttled; a call beyond the limit fails at once.
+ * It belongs inside the retries, since KMS's quota counts every attempt. Thread-safe.
+ */
+public final class RateLimitedCalls implements KmsCalls {
+  private static final Unavailable USED_UP =
+      new Unavailable(
+          Unavailable.Cause.RATE_LIMITED,
+          "",
+          "No call to KMS is left for the moment: KMS throttled the agent, or KMS.MaxCallsPerSecond"
+              + " is reached.");
+
+  /** More secrets than an agent serves; past it, it forgets which it knew. */
+  private static final int MOST_KNOWN = 10_000;
+
+  private final KmsCalls inner;
+  private final CallRate rate;
+  private final Set<SecretQuery> known = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param maxCallsPerSecond 0: no bound until KMS throttles
+   */
+  public RateLimitedCalls(
+      KmsCalls inner, int maxCallsPerSecond, InstantSource clock, RandomGenerator random) {
+    this.inner = inner;
+    this.rate = new CallRate(maxCallsPerSecond, clock, random);
+  }
+
+  @Override
+  public CompletionStage<FetchOutcome> call(
+      SecretQuery query, SigningKey signingKey, Instant deadline) {
+    var begun = rate.begin(known.contains(query) ? Purpose.READ_AGAIN : Purpose.FIRST_READ);
+    return begun.isPresent()
+        ? Outcomes.observe(
+            () -> inner.call(query, signingKey, deadline),
+            outcome -> note(query, outcome, begun.getAsLong()))
+        : CompletableFuture.completedStage(USED_UP);
+  }
+
+  private void note(SecretQuery query, FetchOutcome outcome, long begunAt) {
+    switch (outcome) {
+      case Fetched _ -> know(query);
+      case Unavailable unavailable when unavailable.cause() == Unavailable.Cause.THROTTLED ->
+          rate.throttled(begunAt);
+      case Refused _, IdentityRefused _, Unavailable _ -> {}
+    }
+  }
+
+  private void know(SecretQuery query) {
+    if (known.size() >= MOST_KNOWN) {
+      known.clear();
+    }
+    known.add(query);
+  }
+}

@@ -1,0 +1,181 @@
+package dev.kmsagent.adapters.kms.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
+import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.testkit.FakeSecretSource;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualSecretSourceContract;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class RateLimitedCallsTest implements VirtualSecretSourceContract {
+  private final VirtualTime time = new VirtualTime();
+  private final FakeSecretSource kms = new FakeSecretSource(time);
+  private final SecretSource source = limited(0);
+
+  private SecretSource limited(int maxCallsPerSecond) {
+    return Signed.source(
+        new RateLimitedCalls(Signed.calls(kms), maxCallsPerSecond, time, new Random(1)));
+  }
+
+  private FetchOutcome fetch(SecretSource from) {
+    return Failing.outcome(from.fetch(Secrets.current("a"), time.instant().plus(AMPLE)));
+  }
+
+  private int fetch(SecretSource from, int times) {
+    var before = kms.calls().size();
+    IntStream.range(0, times).forEach(_ -> fetch(from));
+    return kms.calls().size() - before;
+  }
+
+  @Nested
+  class WithAMaximum {
+    private final SecretSource slow = limited(2);
+
+    @Test
+    void the_third_call_within_a_second_is_turned_away_at_once() {
+      fetch(slow, 2);
+      assertThat(fetch(slow)).extracting("cause").isEqualTo(Cause.RATE_LIMITED);
+      assertThat(kms.calls()).hasSize(2);
+    }
+
+    @Test
+    void the_next_second_has_calls_of_its_own() {
+      fetch(slow, 3);
+      time.advance(Duration.ofSeconds(1));
+      assertThat(fetch(slow)).isInstanceOf(Refused.class);
+      assertThat(fetch(slow)).isInstanceOf(Refused.class);
+      assertThat(fetch(slow)).extracting("cause").isEqualTo(Cause.RATE_LIMITED);
+    }
+
+    @Test
+    void unused_seconds_are_not_saved_up() {
+      time.advance(Duration.ofHours(1));
+      assertThat(fetch(slow, 10)).isEqualTo(2);
+    }
+
+    @Test
+    void it_holds_after_throttling_too() {
+      kms.failWith(Failing.of(Cause.THROTTLED));
+      fetch(slow);
+      kms.heal();
+      time.advance(Duration.ofHours(1));
+      fetch(slow, 100);
+      var before = kms.calls().size();
+      for (var i = 0; i < 1000; i++) {
+        time.advance(Duration.ofMillis(100));
+        fetch(slow, 10);
+      }
+      assertThat(kms.calls().size() - before).isEqualTo(200);
+    }
+  }
+
+  @Nested
+  class WithoutOne {
+    @Test
+    void nothing_is_turned_away_while_kms_does_not_throttle() {
+      assertThat(fetch(source, 10_000)).isEqualTo(10_000);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Cause.class, names = "THROTTLED", mode = EnumSource.Mode.EXCLUDE)
+    void no_other_failure_slows_it_down(Cause cause) {
+      kms.failWith(Failing.of(cause));
+      assertThat(fetch(source, 100)).isEqualTo(100);
+    }
+
+    @Test
+    void the_next_call_but_one_after_a_throttled_one_is_turned_away() {
+      kms.hold("a", "v1", "hunter2");
+      fetch(source);
+      kms.failWith(Failing.of(Cause.THROTTLED));
+      fetch(source);
+      assertThat(fetch(source, 100)).isEqualTo(1);
+      assertThat(fetch(source))
+          .isInstanceOfSatisfying(
+              Unavailable.class,
+              refusal -> {
+                assertThat(refusal.cause()).isEqualTo(Cause.RATE_LIMITED);
+                assertThat(refusal.code()).isEmpty();
+              });
+    }
+
+    @Test
+    void a_secret_that_was_never_read_goes_before_one_that_was() {
+      kms.hold("a", "v1", "hunter2");
+      fetch(source);
+      kms.failWith(Failing.of(Cause.THROTTLED));
+      fetch(source, 2);
+      kms.heal();
+      assertThat(fetch(source)).extracting("cause").isEqualTo(Cause.RATE_LIMITED);
+      var other = source.fetch(Secrets.current("b"), time.instant().plus(AMPLE));
+      assertThat(Failing.outcome(other)).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void it_is_without_bound_again_by_itself() {
+      kms.failWith(Failing.of(Cause.THROTTLED));
+      fetch(source, 100);
+      kms.heal();
+      time.advance(Duration.ofMinutes(20));
+      assertThat(fetch(source, 10_000)).isEqualTo(10_000);
+    }
+  }
+
+  @Test
+  void under_a_quota_hardly_a_call_is_throttled_and_the_quota_is_used() {
+    var quota = new Quota(kms, time, 50);
+    var tenTimesAsMany =
+        Signed.source(new RateLimitedCalls(Signed.calls(quota), 0, time, new Random(1)));
+    for (var i = 0; i < 60_000; i++) {
+      time.advance(Duration.ofMillis(2));
+      fetch(tenTimesAsMany);
+    }
+    assertThat(quota.throttled() / (double) quota.calls()).isBetween(0.0001, 0.05);
+    assertThat(quota.calls() - quota.throttled()).isBetween(120 * 50 * 7 / 10, 120 * 50);
+  }
+
+  @Test
+  void many_threads_are_given_no_more_calls_than_there_are() throws Exception {
+    var limited = limited(1000);
+    try (var threads = Executors.newFixedThreadPool(16)) {
+      var fetches =
+          IntStream.range(0, 16).mapToObj(_ -> threads.submit(() -> fetch(limited, 0, 500)));
+      for (var fetching : fetches.toList()) {
+        fetching.get();
+      }
+    }
+    assertThat(kms.calls()).hasSize(1000);
+  }
+
+  private void fetch(SecretSource from, int begin, int end) {
+    IntStream.range(begin, end).forEach(_ -> fetch(from));
+  }
+
+  @Override
+  public SecretSource source() {
+    return source;
+  }
+
+  @Override
+  public FakeSecretSource kms() {
+    return kms;
+  }
+
+  @Override
+  public VirtualTime time() {
+    return time;
+  }
+}

@@ -1,0 +1,187 @@
+package dev.kmsagent.adapters.kms.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.testkit.FakeSecretSource;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualSecretSourceContract;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class SigningSecretSourceTest implements VirtualSecretSourceContract {
+  private static final SecretQuery QUERY = Secrets.current("app/db");
+  private static final IdentityRefused REFUSED =
+      new IdentityRefused("InvalidSecurityToken.Expired", "A test said so.");
+
+  private static final Unavailable DOWN =
+      new Unavailable(Unavailable.Cause.CREDENTIALS, "", "A test said so.");
+
+  private static final SigningKey NEW_KEY = SigningKey.longLived("ak2", "sk2");
+  private static final SigningKey KEY = SigningKey.longLived("ak", "sk");
+
+  private final VirtualTime time = new VirtualTime();
+  private final FakeSecretSource kms = new FakeSecretSource(time);
+  private final Renewable credentials = new Renewable();
+  private final List<SigningKey> signedWith = new CopyOnWriteArrayList<>();
+  private final SecretSource source = new SigningSecretSource(this::call, credentials);
+
+  @Test
+  void a_refused_identity_is_renewed_and_the_call_made_again() {
+    kms.hold("app/db", "v1", "hunter2");
+    kms.failWith(REFUSED);
+    credentials.onRenewal = kms::heal;
+    assertThat(fetch()).isInstanceOf(Fetched.class);
+  }
+
+  @Test
+  void it_is_renewed_once_and_no_more() {
+    kms.failWith(REFUSED);
+    assertThat(fetch()).isEqualTo(REFUSED);
+    assertThat(credentials.renewals).hasValue(1);
+    assertThat(kms.calls()).hasSize(2);
+  }
+
+  @Test
+  void credentials_that_cannot_be_renewed_are_not_tried_twice() {
+    kms.failWith(REFUSED);
+    credentials.result = new CredentialsProvider.Refresh.Unchanged();
+    assertThat(fetch()).isEqualTo(REFUSED);
+    assertThat(kms.calls()).hasSize(1);
+  }
+
+  /** So that an outage of STS is one, and what is cached can be served stale. */
+  @Test
+  void what_keeps_them_from_being_renewed_is_passed_on() {
+    kms.failWith(REFUSED);
+    credentials.result = new CredentialsProvider.Refresh.Failed(DOWN);
+    assertThat(fetch()).isEqualTo(DOWN);
+    assertThat(kms.calls()).hasSize(1);
+  }
+
+  @Test
+  void no_other_outcome_renews_anything() {
+    kms.failWith(Secrets.denied());
+    fetch();
+    kms.failWith(Secrets.unreachable());
+    fetch();
+    assertThat(credentials.renewals).hasValue(0);
+  }
+
+  @Test
+  void the_key_that_is_renewed_is_the_one_that_was_held_when_the_call_began() {
+    kms.failWith(REFUSED);
+    fetch();
+    assertThat(credentials.refused).isEqualTo(KEY);
+  }
+
+  @Test
+  void without_a_key_kms_is_not_called() {
+    credentials.outcome =
+        CompletableFuture.completedStage(new CredentialsProvider.Outcome.Missing(DOWN));
+    assertThat(fetch()).isEqualTo(DOWN);
+    assertThat(kms.calls()).isEmpty();
+  }
+
+  @Test
+  void a_call_waits_for_its_key_without_a_thread() {
+    kms.hold("app/db", "v1", "hunter2");
+    var coming = new CompletableFuture<CredentialsProvider.Outcome>();
+    credentials.outcome = coming;
+    var fetching = source.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture();
+    assertThat(fetching).isNotDone();
+    coming.complete(new CredentialsProvider.Outcome.Obtained(KEY));
+    assertThat(fetching.resultNow()).isInstanceOf(Fetched.class);
+  }
+
+  @Test
+  void the_repetition_is_signed_with_the_new_key() {
+    kms.failWith(REFUSED);
+    fetch();
+    assertThat(signedWith).containsExactly(KEY, NEW_KEY);
+  }
+
+  @Test
+  void without_refresh_a_refused_call_is_not_repeated() {
+    kms.failWith(REFUSED);
+    var once = SigningSecretSource.withoutRefresh(this::call, credentials);
+    var outcome = once.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture().resultNow();
+    assertThat(outcome).isEqualTo(REFUSED);
+    assertThat(kms.calls()).hasSize(1);
+  }
+
+  private CompletionStage<FetchOutcome> call(
+      SecretQuery query, SigningKey signingKey, Instant deadline) {
+    signedWith.add(signingKey);
+    return kms.fetch(query, deadline);
+  }
+
+  private FetchOutcome fetch() {
+    return source.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture().resultNow();
+  }
+
+  /** Credentials that count how often they are renewed. */
+  private static final class Renewable implements CredentialsProvider {
+    private final AtomicInteger renewals = new AtomicInteger();
+    private CompletionStage<Outcome> outcome =
+        CompletableFuture.completedStage(new Outcome.Obtained(KEY));
+    private Runnable onRenewal = () -> {};
+    private Refresh result = new Refresh.Refreshed(NEW_KEY);
+    private @Nullable SigningKey refused;
+
+    @Override
+    public void start() {}
+
+    @Override
+    public CompletionStage<Outcome> obtain() {
+      return outcome;
+    }
+
+    @Override
+    public CompletionStage<Refresh> refresh(SigningKey refused) {
+      this.refused = refused;
+      renewals.incrementAndGet();
+      onRenewal.run();
+      return CompletableFuture.completedStage(result);
+    }
+
+    @Override
+    public Optional<Principal> principal() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Override
+  public SecretSource source() {
+    return source;
+  }
+
+  @Override
+  public FakeSecretSource kms() {
+    return kms;
+  }
+
+  @Override
+  public VirtualTime time() {
+    return time;
+  }
+}

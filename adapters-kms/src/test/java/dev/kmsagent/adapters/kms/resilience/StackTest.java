@@ -1,0 +1,138 @@
+package dev.kmsagent.adapters.kms.resilience;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.kms.credentials.AccessKeyCredentials;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
+import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.testkit.FakeSecretSource;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualSecretSourceContract;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** All decorators round one source, in their order. */
+final class StackTest implements VirtualSecretSourceContract {
+  private static final SecretQuery QUERY = Secrets.current("app/db");
+
+  private final VirtualTime time = new VirtualTime();
+  private final FakeSecretSource kms = new FakeSecretSource(time);
+  private final RecordingEvents events = new RecordingEvents();
+  private final SecretSource source = stack(CALLERS, 100);
+
+  private SecretSource stack(int concurrent, int perSecond) {
+    var reporting = new ReportedCalls(Signed.calls(kms), time, events);
+    var limited = new RateLimitedCalls(reporting, perSecond, time, new Random(1));
+    var hanging = new SigningSecretSource(limited, new NeverRefreshed());
+    var retrying =
+        new RetryingSecretSource(
+            new DeadlineSecretSource(hanging, time, time),
+            new KmsConfig.Retry(3, Duration.ofMillis(100), Duration.ofMillis(2000)),
+            new Random(1),
+            time,
+            time);
+    return new CircuitBreakingSecretSource(
+        new BulkheadSecretSource(retrying, concurrent),
+        new KmsConfig.CircuitBreaker(true, 50, 20, 5, Duration.ofSeconds(15), 1),
+        time,
+        events);
+  }
+
+  @Test
+  void a_renewal_that_hangs_does_not_hold_its_place_past_the_deadline() {
+    var narrow = stack(1, 100);
+    kms.failWith(new IdentityRefused("InvalidSecurityToken.Expired", "A test said so."));
+    var hanging = begin(narrow);
+    time.advance(AMPLE);
+    assertThat(hanging.toCompletableFuture().resultNow())
+        .isInstanceOfSatisfying(
+            Unavailable.class, late -> assertThat(late.cause()).isEqualTo(Cause.DEADLINE));
+    kms.failWith(Secrets.denied());
+    assertThat(begin(narrow).toCompletableFuture()).isCompletedWithValue(Secrets.denied());
+  }
+
+  @Test
+  void the_rate_limit_and_the_reports_count_every_attempt() {
+    breakDown();
+    var stage = begin(stack(CALLERS, 2));
+    time.advance(Duration.ofMillis(900));
+    assertThat(events.of(KmsCalled.class)).hasSize(2);
+    assertThat(stage.toCompletableFuture().resultNow())
+        .isInstanceOfSatisfying(
+            Unavailable.class, last -> assertThat(last.cause()).isEqualTo(Cause.UNREACHABLE));
+  }
+
+  @Test
+  void the_breaker_counts_a_fetch_once_however_often_it_was_tried() {
+    breakDown();
+    for (var i = 0; i < 5; i++) {
+      begin(source);
+      time.advance(Duration.ofSeconds(1));
+    }
+    assertThat(kms.calls()).hasSize(15);
+    assertThat(begin(source).toCompletableFuture().resultNow())
+        .isInstanceOfSatisfying(
+            Unavailable.class, open -> assertThat(open.cause()).isEqualTo(Cause.CIRCUIT_OPEN));
+  }
+
+  private CompletionStage<FetchOutcome> begin(SecretSource to) {
+    return to.fetch(QUERY, time.instant().plus(AMPLE));
+  }
+
+  /** A key that is good, and credentials that take for ever to give another. */
+  private static final class NeverRefreshed implements CredentialsProvider {
+    private final CredentialsProvider key =
+        new AccessKeyCredentials(SigningKey.longLived("ak", "sk"));
+
+    @Override
+    public void start() {}
+
+    @Override
+    public CompletionStage<Outcome> obtain() {
+      return key.obtain();
+    }
+
+    @Override
+    public CompletionStage<Refresh> refresh(SigningKey refused) {
+      return new CompletableFuture<>();
+    }
+
+    @Override
+    public Optional<Principal> principal() {
+      return key.principal();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Override
+  public SecretSource source() {
+    return source;
+  }
+
+  @Override
+  public FakeSecretSource kms() {
+    return kms;
+  }
+
+  @Override
+  public VirtualTime time() {
+    return time;
+  }
+}

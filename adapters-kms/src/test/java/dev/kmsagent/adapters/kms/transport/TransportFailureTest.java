@@ -1,0 +1,71 @@
+package dev.kmsagent.adapters.kms.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLHandshakeException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class TransportFailureTest {
+  static Stream<Arguments> failures() {
+    return Stream.of(
+        Arguments.of(new CancellationException(), Cause.TIMEOUT),
+        Arguments.of(new HttpTimeoutException("late"), Cause.TIMEOUT),
+        Arguments.of(new HttpConnectTimeoutException("late"), Cause.UNREACHABLE),
+        Arguments.of(new ConnectException(), Cause.UNREACHABLE),
+        Arguments.of(
+            because(new ConnectException(), new UnresolvedAddressException()), Cause.UNREACHABLE),
+        Arguments.of(new SocketException("Connection reset"), Cause.UNREACHABLE),
+        Arguments.of(new IOException("EOF"), Cause.UNREACHABLE),
+        Arguments.of(new SSLHandshakeException("no"), Cause.TLS),
+        Arguments.of(because(new IOException(), new SSLHandshakeException("no")), Cause.TLS),
+        Arguments.of(new CappedBody.TooLong(), Cause.UNREADABLE),
+        Arguments.of(new IllegalStateException(), Cause.UNREADABLE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void a_failure_is_told_by_its_type_or_its_causes(Throwable failure, Cause cause) {
+    assertThat(TransportFailure.classify(failure, "KMS").cause()).isEqualTo(cause);
+    assertThat(TransportFailure.classify(new CompletionException(failure), "KMS").cause())
+        .isEqualTo(cause);
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void its_words_are_not_passed_on(Throwable failure) {
+    var outcome =
+        TransportFailure.classify(because(new IOException("confidential"), failure), "KMS");
+    assertThat(outcome.toString()).doesNotContain("confidential");
+  }
+
+  @Test
+  void of_an_unknown_exception_only_the_class_is_told() {
+    var outcome = TransportFailure.classify(new IllegalStateException("confidential"), "KMS");
+    assertThat(outcome.toString()).contains("IllegalStateException").doesNotContain("confidential");
+  }
+
+  @Test
+  void causes_may_go_in_circles() {
+    var first = new IllegalStateException();
+    var second = new IllegalStateException(first);
+    first.initCause(second);
+    assertThat(TransportFailure.classify(first, "KMS").cause()).isEqualTo(Cause.UNREADABLE);
+  }
+
+  private static Throwable because(Throwable failure, Throwable cause) {
+    return failure.initCause(cause);
+  }
+}
