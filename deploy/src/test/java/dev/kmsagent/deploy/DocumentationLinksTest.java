@@ -26,7 +26,7 @@ final class DocumentationLinksTest {
     }
 
     boolean isBroken() {
-      return !Files.exists(file()) || !heading.isEmpty() && !anchors(file()).contains(heading);
+      return !Files.exists(file()) || (!heading.isEmpty() && !anchors(file()).contains(heading));
     }
   }
 
