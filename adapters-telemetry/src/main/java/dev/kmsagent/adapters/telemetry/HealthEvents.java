@@ -65,13 +65,13 @@ public final class HealthEvents implements ReportHealth {
   /** Prefetching and the files that are reloaded; {@code authorities} appears with its events. */
   private static final class Lifecycle implements HealthHandler<LifecycleEvent> {
     private static final String PREFETCH = "prefetch";
-    private static final String TOKEN = "token";
-    private static final String AUTHORITIES = "authorities";
+    private static final String TOKEN_FILE = "token";
+    private static final String AUTHORITIES_FILE = "authorities";
 
     private final Map<String, Dependency> dependencies = new ConcurrentHashMap<>();
 
     Lifecycle(int toPrefetch) {
-      dependencies.put(TOKEN, new Dependency(Status.UP, "The token is in force."));
+      dependencies.put(TOKEN_FILE, new Dependency(Status.UP, "The token is in force."));
       dependencies.put(
           PREFETCH,
           toPrefetch == 0
@@ -90,13 +90,14 @@ public final class HealthEvents implements ReportHealth {
         case LifecycleEvent.PrefetchFailed _ -> {}
         case LifecycleEvent.PrefetchFinished(var loaded, var failed) ->
             dependencies.put(PREFETCH, finished(loaded, failed));
-        case LifecycleEvent.TokenReloaded() -> dependencies.put(TOKEN, reloaded("The token was"));
+        case LifecycleEvent.TokenReloaded() ->
+            dependencies.put(TOKEN_FILE, reloaded("The token was"));
         case LifecycleEvent.TokenUnreadable(var reason) ->
-            dependencies.put(TOKEN, unreadable("The token file", reason));
+            dependencies.put(TOKEN_FILE, unreadable("The token file", reason));
         case LifecycleEvent.AuthoritiesReloaded() ->
-            dependencies.put(AUTHORITIES, reloaded("The authorities were"));
+            dependencies.put(AUTHORITIES_FILE, reloaded("The authorities were"));
         case LifecycleEvent.AuthoritiesUnreadable(var reason) ->
-            dependencies.put(AUTHORITIES, unreadable("The file of authorities", reason));
+            dependencies.put(AUTHORITIES_FILE, unreadable("The file of authorities", reason));
       }
     }
 

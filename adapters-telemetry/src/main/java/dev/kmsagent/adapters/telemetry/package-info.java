@@ -1,8 +1,9 @@
 /**
- * What operators see: metrics, health, log and audit lines, all made of the events that leave the
- * inside through {@code AgentEvents}.
+ * Metrics, health, log and audit trail, derived from the events published through {@code
+ * AgentEvents}.
  *
- * <p>It may depend on the domain, the Prometheus client library and SLF4J, and on no other adapter.
+ * <p>It may depend on the domain, the records of config, the Prometheus client library and SLF4J,
+ * and on no other adapter.
  */
 @NullMarked
 package dev.kmsagent.adapters.telemetry;

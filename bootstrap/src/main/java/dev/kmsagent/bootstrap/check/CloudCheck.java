@@ -16,9 +16,9 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * Looks at the cloud as an agent with a configuration would meet it: its hosts, the identity, the
- * shared cache, the secrets; and says what RAM must hold. It calls STS, KMS and Redis for real, and
- * waits for them. For one thread.
+ * Checks the cloud with the configuration of an agent: its hosts, the identity, the shared cache,
+ * the secrets; and reports the policies that RAM must hold. It calls STS, KMS and Redis, and waits
+ * for them. Not thread-safe.
  */
 public final class CloudCheck {
   private final KmsConfig config;
@@ -38,18 +38,18 @@ public final class CloudCheck {
   }
 
   /**
-   * Checks everything in its order; each finding is reported as soon as it is there.
+   * Checks everything in the order in which an agent needs it, and reports each finding at once.
    *
-   * @param secrets which to read, for whether this identity may
-   * @param patience with one secret
+   * @param secrets to read, to see whether the identity may
+   * @param timeout of one secret
    */
-  public void check(List<SecretName> secrets, Duration patience) throws InterruptedException {
+  public void check(List<SecretName> secrets, Duration timeout) throws InterruptedException {
     var reach = hosts.check("KMS", config.transport().endpoint().uri());
     var credentials = CredentialTypes.of(config.credentials());
     checkToken(credentials);
     var identity = new IdentityCheck(cloud.credentials(), report).check();
     checkCache();
-    checkSecrets(secrets, reach, identity, patience);
+    checkSecrets(secrets, reach, identity, timeout);
     var advice = new PolicyAdvice(credentials, report);
     advice.permission(config.region(), secrets);
     credentials.trustPolicy().ifPresent(advice::trust);
@@ -76,14 +76,14 @@ public final class CloudCheck {
   }
 
   private void checkSecrets(
-      List<SecretName> secrets, Reach kms, Identity identity, Duration patience) {
+      List<SecretName> secrets, Reach kms, Identity identity, Duration timeout) {
     if (secrets.isEmpty()) {
       report.add(
           Finding.skipped("secrets", "Name one with --secret NAME to see whether it may be read."));
     } else if (kms == Reach.DOES_NOT_ANSWER || identity == Identity.UNKNOWN) {
       report.add(Finding.skipped("secrets", "They cannot be read before the above is solved."));
     } else {
-      var check = new SecretCheck(cloud.kms(), patience, report, clock);
+      var check = new SecretCheck(cloud.kms(), timeout, report, clock);
       secrets.forEach(check::check);
     }
   }

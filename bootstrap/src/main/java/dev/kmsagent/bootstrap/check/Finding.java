@@ -1,22 +1,22 @@
 package dev.kmsagent.bootstrap.check;
 
 /**
- * What was found about one thing.
+ * The result of checking one subject.
  *
- * @param subject what was looked at, in a word or two
- * @param says a sentence for people, which tells what to do where something is to be done
+ * @param subject what was checked, in a word or two
+ * @param message a sentence for people, which says what to do about a problem
  */
-public record Finding(Grade grade, String subject, String says) {
+public record Finding(Grade grade, String subject, String message) {
 
-  /** How good or bad it is. */
+  /** The severity. */
   public enum Grade {
     /** As it should be. */
     OK("ok", "32"),
-    /** Nothing was looked at, and why. */
+    /** Not checked. */
     SKIPPED("skipped", "2"),
     /** The agent works, but not as it should. */
     WARNING("warning", "33"),
-    /** The agent will not do its work. */
+    /** The agent cannot do its work. */
     PROBLEM("problem", "31;1");
 
     private final String word;
@@ -31,25 +31,25 @@ public record Finding(Grade grade, String subject, String says) {
       return word;
     }
 
-    /** The parameters of ECMA-48's SGR that a terminal shows it in. */
+    /** The parameters of SGR (ECMA-48) for its colour on a terminal. */
     String sgr() {
       return sgr;
     }
   }
 
-  static Finding ok(String subject, String says) {
-    return new Finding(Grade.OK, subject, says);
+  static Finding ok(String subject, String message) {
+    return new Finding(Grade.OK, subject, message);
   }
 
-  static Finding skipped(String subject, String says) {
-    return new Finding(Grade.SKIPPED, subject, says);
+  static Finding skipped(String subject, String message) {
+    return new Finding(Grade.SKIPPED, subject, message);
   }
 
-  static Finding warning(String subject, String says) {
-    return new Finding(Grade.WARNING, subject, says);
+  static Finding warning(String subject, String message) {
+    return new Finding(Grade.WARNING, subject, message);
   }
 
-  static Finding problem(String subject, String says) {
-    return new Finding(Grade.PROBLEM, subject, says);
+  static Finding problem(String subject, String message) {
+    return new Finding(Grade.PROBLEM, subject, message);
   }
 }

@@ -47,7 +47,7 @@ final class IdentityCheck {
   private static Finding judge(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Obtained _ -> Finding.ok(SUBJECT, "There is a key to sign calls with.");
-      case Outcome.Missing(var reason) -> Finding.problem(SUBJECT, Reasons.of(reason));
+      case Outcome.Missing(var reason) -> Finding.problem(SUBJECT, SecretCheck.explain(reason));
     };
   }
 

@@ -5,7 +5,7 @@ import dev.kmsagent.config.LogConfig.LogFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether an agent with a right configuration could start here and now. */
+/** Checks what an agent with a valid configuration needs on this machine to start. */
 public final class LocalCheck {
   private static final String TOKEN_SUBJECT = "token";
   private static final String LOG_SUBJECT = "log folder";
@@ -16,7 +16,7 @@ public final class LocalCheck {
     this.report = report;
   }
 
-  /** Looks at the token that clients must show. */
+  /** Checks the token that clients must send. */
   public void check(TokenLookup token) {
     report.add(
         switch (token) {
@@ -26,7 +26,7 @@ public final class LocalCheck {
         });
   }
 
-  /** Looks at the folder that the log goes to, if any. */
+  /** Checks the folder of the log, if any. */
   public void check(LogFile file) {
     switch (file) {
       case LogFile.Absent() -> {}
@@ -34,7 +34,7 @@ public final class LocalCheck {
     }
   }
 
-  /** A folder that is missing would be made: then the one above it counts. */
+  /** A missing folder would be created: then its parent must be writable. */
   private static Finding judge(Path folder) {
     var parent = folder.getParent();
     if (!Files.exists(folder) && parent != null) {

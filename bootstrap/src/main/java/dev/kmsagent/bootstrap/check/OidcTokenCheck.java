@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** Whether the pod's token is one that STS can take for a role (RRSA). */
+/** Whether STS accepts the pod's OIDC token for a role (RRSA). */
 final class OidcTokenCheck {
   private static final String SUBJECT = "OIDC token";
 

@@ -5,17 +5,17 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Writes findings one by one, as they come, and remembers them. For one thread. */
+/** Prints each finding at once and keeps it. Not thread-safe. */
 public final class Report {
   private final PrintStream out;
   private final Style style;
   private final List<Finding> findings = new ArrayList<>();
 
-  /** How a report looks. */
+  /** The style of a report. */
   public enum Style {
     /** Grades in colour, for a terminal. */
     COLOURED,
-    /** Words alone, for a pipe or a file. */
+    /** Plain text, for a pipe or a file. */
     PLAIN
   }
 
@@ -26,7 +26,8 @@ public final class Report {
 
   void add(Finding finding) {
     findings.add(finding);
-    var line = "%s  %-20s  %s".formatted(shown(finding.grade()), finding.subject(), finding.says());
+    var line =
+        "%s  %-20s  %s".formatted(shown(finding.grade()), finding.subject(), finding.message());
     out.println(line);
   }
 
@@ -43,7 +44,7 @@ public final class Report {
     out.println(text);
   }
 
-  /** How many findings are of this grade. */
+  /** The number of findings of this grade. */
   public int count(Finding.Grade grade) {
     return Collections.frequency(findings.stream().map(Finding::grade).toList(), grade);
   }

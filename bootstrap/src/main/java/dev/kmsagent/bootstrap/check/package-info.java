@@ -1,7 +1,6 @@
 /**
- * {@code check} as a doctor: looks, in the order in which the agent would need it, at everything
- * between a configuration and a secret, and says what it found. It may know the wiring; the command
- * line alone depends on it.
+ * The checks of {@code check}: everything between a configuration and a secret, in the order in
+ * which an agent needs it. They may depend on the wiring; only the command line depends on them.
  */
 @NullMarked
 package dev.kmsagent.bootstrap.check;

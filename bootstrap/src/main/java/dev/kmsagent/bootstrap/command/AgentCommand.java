@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.cli.ParseException;
 
-/** {@code agent}: the agent itself, until a signal ends it. */
+/** {@code agent}: runs the agent until a signal ends it. */
 record AgentCommand(CommandContext context) implements Command {
   @Override
   public Usage usage() {
@@ -28,14 +28,14 @@ record AgentCommand(CommandContext context) implements Command {
 
   private int run(AgentConfig config) {
     try (var _ = Logging.install(config.log(), context.err())) {
-      return new AgentRun(config, context).run(port -> greet(config.server().listen(), port));
+      return new AgentRun(config, context).run(port -> printUrl(config.server().listen(), port));
     } catch (IOException e) {
       context.err().println("Log.LogPath: " + IoMessages.of(e));
       return ExitStatus.MISUSED;
     }
   }
 
-  private void greet(ListenAddress listen, int port) {
+  private void printUrl(ListenAddress listen, int port) {
     context.out().println("listening on " + listen.url(port));
   }
 }

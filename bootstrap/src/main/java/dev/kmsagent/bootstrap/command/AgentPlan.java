@@ -10,7 +10,7 @@ import dev.kmsagent.config.ManagementConfig;
 import dev.kmsagent.config.RedisConfig;
 import java.util.List;
 
-/** What an agent with a configuration would do, in sentences for people. */
+/** Describes, in sentences, what an agent with a configuration does. */
 final class AgentPlan {
   private AgentPlan() {}
 

@@ -8,7 +8,7 @@ import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One life of the agent, from its token to the signal that ends it. */
+/** Runs the agent from its start until a signal ends it. */
 final class AgentRun {
   private static final Logger LOG = LoggerFactory.getLogger(AgentRun.class);
 
@@ -22,14 +22,14 @@ final class AgentRun {
   }
 
   /**
-   * Runs the agent until a signal comes, and gives the exit status.
+   * Runs the agent until a signal arrives, and returns the exit status.
    *
-   * @param greeting is told the port once the agent listens
+   * @param onListening receives the port once the agent listens
    */
-  int run(IntConsumer greeting) {
+  int run(IntConsumer onListening) {
     var variables = config.server().guard().variables();
     return switch (TokenLookup.in(variables, context.environment())) {
-      case TokenLookup.Found token -> run(token, greeting);
+      case TokenLookup.Found token -> run(token, onListening);
       case TokenLookup.Missing(var reason) -> {
         context.err().println(reason);
         yield ExitStatus.MISUSED;
@@ -37,14 +37,14 @@ final class AgentRun {
     };
   }
 
-  private int run(TokenLookup.Found token, IntConsumer greeting) {
-    var signal = context.shutdown().get();
+  private int run(TokenLookup.Found token, IntConsumer onListening) {
+    var shutdown = context.shutdown().get();
     try (var agent = new Agent(config, token, version)) {
       return switch (agent.start()) {
         case Start.Listening(var port, _) -> {
           logStart(port);
-          greeting.accept(port);
-          signal.run();
+          onListening.accept(port);
+          shutdown.run();
           LOG.info("agent_stopping");
           yield ExitStatus.DONE;
         }

@@ -8,10 +8,9 @@ interface Command {
   Usage usage();
 
   /**
-   * Runs it and gives its {@link ExitStatus}.
+   * Runs the command and returns its {@link ExitStatus}.
    *
-   * @throws ParseException when an argument is missing or has a value that the command does not
-   *     take; nothing was done then
+   * @throws ParseException if an argument is missing or invalid; nothing was done then
    */
   int run(Arguments arguments) throws ParseException, InterruptedException;
 }

@@ -25,12 +25,12 @@ final class Commands {
     byName.put("help", new HelpCommand(this));
   }
 
-  /** Runs the command that {@code args} name and gives its exit status. */
+  /** Runs the command that {@code args} name and returns its exit status. */
   static int execute(CommandContext context, String... args) {
     try {
       return new Commands(context).execute(args);
     } catch (Throwable bug) {
-      // An error too: whoever waits for the status of this process waits until it is there.
+      // Errors included: the shutdown hook waits until there is a status.
       context.err().println("This is a bug in the agent: " + StackText.of(bug));
       return ExitStatus.FAILED;
     }

@@ -2,14 +2,14 @@ package dev.kmsagent.bootstrap.command;
 
 import java.util.Locale;
 
-/** As whom the agent of {@code dev} calls the emulated KMS. */
+/** The identity of the agent of {@code dev}. */
 enum DevIdentity {
   /** The owner of an AccessKey. */
   KEY,
   /** A role, assumed with the token of an emulated service account. */
   RRSA;
 
-  /** The identity of that name, in whatever case. */
+  /** Parses a name, ignoring case. */
   static DevIdentity parse(String name) {
     return switch (name.toLowerCase(Locale.ROOT)) {
       case "key" -> KEY;

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The emulator and an agent on it, in one process, until a signal ends both. */
+/** Runs the emulator and an agent that uses it in one process, until a signal ends both. */
 final class DevSession {
   private final CommandContext context;
   private final int port;
@@ -27,7 +27,7 @@ final class DevSession {
     this.identity = identity;
   }
 
-  /** Runs both and gives the exit status. */
+  /** Runs both and returns the exit status. */
   int run() {
     try {
       return switch (readSeeds()) {

@@ -1,14 +1,14 @@
 package dev.kmsagent.bootstrap.command;
 
-/** What the program's exit status says. */
+/** The program's exit statuses. */
 final class ExitStatus {
-  /** Done, or ended by a signal in good order. */
+  /** Done, or shut down by a signal. */
   static final int DONE = 0;
 
-  /** What was asked could not be done. */
+  /** The command failed. */
   static final int FAILED = 1;
 
-  /** Wrong usage or configuration. */
+  /** Invalid arguments or configuration. */
   static final int MISUSED = 2;
 
   /** The agent cannot be reached. */

@@ -22,9 +22,9 @@ record FileMode(Set<PosixFilePermission> permissions) {
   }
 
   /**
-   * The mode that {@code octal} writes, e.g. {@code 0640}; its owner must be able to read.
+   * Parses an octal mode, e.g. {@code 0640}; the owner must be able to read.
    *
-   * @throws IllegalArgumentException when it writes none
+   * @throws IllegalArgumentException if it is invalid
    */
   static FileMode parse(String octal) {
     if (!OCTAL.matcher(octal).matches()) {

@@ -9,7 +9,7 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
 import org.jspecify.annotations.Nullable;
 
-/** {@code get}: a secret through the running agent, as an application would read it. */
+/** {@code get}: reads a secret through the running agent, as an application does. */
 record GetCommand(CommandContext context) implements Command {
   private static final Usage.Parameter SECRET_ID =
       new Usage.Parameter("SECRET_ID", "The secret's name or ARN.");
@@ -73,7 +73,7 @@ record GetCommand(CommandContext context) implements Command {
     };
   }
 
-  /** Scripts get the value alone; who reads it on a terminal gets the end of the line as well. */
+  /** Scripts get the value alone; a terminal gets a newline as well. */
   private int finish() {
     if (context.terminal()) {
       context.out().println();

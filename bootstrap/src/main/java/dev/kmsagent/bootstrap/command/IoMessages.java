@@ -7,7 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 
-/** What the JDK says with the class of an exception, in words. */
+/** Messages for I/O errors that the JDK expresses by the class of the exception. */
 final class IoMessages {
   private IoMessages() {}
 

@@ -25,9 +25,9 @@ final class RunningAgent {
     this.token = token;
   }
 
-  /** What came of asking. */
+  /** The outcome of a request. */
   sealed interface Reply {
-    /** The agent's answer; {@code body} may be the secret, so this is not to be printed. */
+    /** The agent's answer; {@code body} may be the secret and is not printed. */
     record Answer(int status, String body) implements Reply {
       @Override
       public String toString() {
@@ -35,11 +35,11 @@ final class RunningAgent {
       }
     }
 
-    /** Nobody answered; {@code reason} is a sentence for people. */
+    /** There was no answer; {@code reason} is a sentence for people. */
     record Unreachable(String reason) implements Reply {}
   }
 
-  /** Asks for the current version of a secret, and waits no longer than the agent itself does. */
+  /** Requests the current version of a secret; its timeout is just above that of the agent. */
   Reply get(String secretId) {
     var address = address(server.listen());
     try (var client = client()) {
@@ -70,7 +70,7 @@ final class RunningAgent {
         .build();
   }
 
-  /** An agent that listens on every address is asked on loopback, whose name it always accepts. */
+  /** An agent that listens on all addresses is called on loopback, which it always accepts. */
   private static URI address(ListenAddress listen) {
     return listen.address().isAnyLocalAddress()
         ? new ListenAddress(InetAddress.getLoopbackAddress(), listen.port()).url()

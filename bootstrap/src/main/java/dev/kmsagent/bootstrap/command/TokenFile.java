@@ -16,22 +16,22 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file that holds the token: 64 hexadecimal characters and no newline, since clients send its
- * bytes as they are.
+ * The file of the token: 64 hexadecimal characters without a newline, since clients send its bytes
+ * unchanged.
  *
- * @param group the group it is given to, by name or number; none: the one that new files get
+ * @param group its group, by name or number; {@code null} for the default of new files
  */
 record TokenFile(Path path, FileMode mode, @Nullable String group) {
   private static final int TOKEN_BYTES = 32;
 
-  /** Whether there is a file with something in it. */
+  /** Whether the file exists and is not empty. */
   boolean holdsToken() throws IOException {
     return Files.isRegularFile(path) && Files.size(path) > 0;
   }
 
   /**
-   * Puts a new token in place. Whoever reads the file sees the old token or the new one, whole; and
-   * nobody but the owner can open the new one before its group and mode are set.
+   * Replaces the token atomically: readers see the old token or the new one. Only the owner can
+   * open the new file before its group and mode are set.
    */
   void write(SecureRandom random) throws IOException {
     if (Files.isDirectory(path)) {
@@ -47,14 +47,14 @@ record TokenFile(Path path, FileMode mode, @Nullable String group) {
             PosixFilePermissions.asFileAttribute(FileMode.OWNER_ONLY.permissions()));
     try {
       Files.writeString(unfinished, newToken(random), StandardCharsets.US_ASCII);
-      hand(unfinished);
+      setOwnership(unfinished);
       Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(unfinished);
     }
   }
 
-  private void hand(Path file) throws IOException {
+  private void setOwnership(Path file) throws IOException {
     if (group != null) {
       var attributes = Files.getFileAttributeView(file, PosixFileAttributeView.class);
       attributes.setGroup(groupNamed(file, group));

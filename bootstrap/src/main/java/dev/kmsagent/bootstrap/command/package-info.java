@@ -1,6 +1,6 @@
 /**
- * The command line: what can be asked of the program, and the only place that reads the process's
- * arguments, writes to its standard streams and ends it. Nothing depends on it.
+ * The command line: the commands of the program. Only this package reads the process's arguments,
+ * writes to its standard streams and ends it. Nothing depends on it.
  */
 @NullMarked
 package dev.kmsagent.bootstrap.command;

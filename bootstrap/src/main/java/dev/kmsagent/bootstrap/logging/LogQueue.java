@@ -11,18 +11,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * Stands between the threads that log and a sink that may be slow, so that these do not wait for
- * it. While the sink is behind, entries at DEBUG are dropped, and their number is logged once it
- * has caught up; all others are kept, if need be by waiting.
+ * A bounded queue in front of a sink that may be slow, so that threads that log do not wait for it.
+ * While the queue is nearly full, entries at DEBUG are dropped, and their number is logged once
+ * there is room; all other entries are kept, and wait if the queue is full.
  */
 final class LogQueue extends AsyncAppender {
   private static final int ENTRIES = 512;
 
-  /** From here on, counted in free places, debug entries are dropped. */
+  /** With fewer free places than this, debug entries are dropped. */
   private static final int RESERVE = ENTRIES / 4;
 
-  /** How long the end of the process waits for a sink. */
-  private static final int END_MILLIS = 2000;
+  /** The longest time that the process waits for a sink when it ends. */
+  private static final int FLUSH_MILLIS = 2000;
 
   private final LoggerContext loggers;
   private final AtomicLong dropped = new AtomicLong();
@@ -31,14 +31,14 @@ final class LogQueue extends AsyncAppender {
     this.loggers = context;
   }
 
-  /** A queue before {@code sink}, started; it stops with its context. */
+  /** A started queue in front of {@code sink}; it stops with its context. */
   static LogQueue before(Appender<ILoggingEvent> sink, LoggerContext context) {
     var queue = new LogQueue(context);
     queue.setContext(context);
     queue.setName("log-queue");
     queue.setQueueSize(ENTRIES);
     queue.setDiscardingThreshold(RESERVE);
-    queue.setMaxFlushTime(END_MILLIS);
+    queue.setMaxFlushTime(FLUSH_MILLIS);
     queue.addAppender(sink);
     queue.start();
     return queue;
@@ -47,12 +47,12 @@ final class LogQueue extends AsyncAppender {
   @Override
   protected void append(ILoggingEvent event) {
     if (dropped.get() > 0 && getRemainingCapacity() > ENTRIES / 2) {
-      tellOf(dropped.getAndSet(0));
+      logDropped(dropped.getAndSet(0));
     }
     super.append(event);
   }
 
-  /** Asked only while there is little room. */
+  /** Called only while there is little room. */
   @Override
   protected boolean isDiscardable(ILoggingEvent event) {
     var debug = event.getLevel().toInt() <= Level.DEBUG_INT;
@@ -62,7 +62,7 @@ final class LogQueue extends AsyncAppender {
     return debug;
   }
 
-  private void tellOf(long count) {
+  private void logDropped(long count) {
     if (count > 0) {
       var logger = loggers.getLogger(LogQueue.class.getName());
       var line =

@@ -22,7 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.slf4j.LoggerFactory;
 
-/** The log of this process: set up once, before anything is logged. */
+/** Sets up the log of the process, once, before anything is logged. */
 public final class Logging implements AutoCloseable {
   /** The name of the file in {@code Log.LogPath}. */
   static final String FILE_NAME = "kms-agent.log";
@@ -34,10 +34,9 @@ public final class Logging implements AutoCloseable {
   }
 
   /**
-   * Sets up the log of this process as {@code config} says, {@code console} being where its lines
-   * go besides the file.
+   * Sets up the log of this process from {@code config}; lines go to {@code console} and the file.
    *
-   * @throws IOException when the file cannot be written
+   * @throws IOException if the file cannot be written
    */
   public static Logging install(LogConfig config, OutputStream console) throws IOException {
     var logging = install((LoggerContext) LoggerFactory.getILoggerFactory(), config, console);
@@ -45,7 +44,7 @@ public final class Logging implements AutoCloseable {
     return logging;
   }
 
-  /** Logs nothing, for a command that says itself what is to be said. */
+  /** Turns logging off, for a command that reports everything itself. */
   public static Logging silent() {
     var context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
@@ -77,7 +76,7 @@ public final class Logging implements AutoCloseable {
         .log("uncaught_exception");
   }
 
-  /** Libraries warn at most: at lower levels they print headers, and a token with them. */
+  /** Libraries log warnings and errors only: at lower levels they log headers, even the token. */
   private static void setLevels(LoggerContext context, LogConfig config) {
     var level = levelOf(config.level());
     var libraries = level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN;
@@ -147,13 +146,13 @@ public final class Logging implements AutoCloseable {
     return encoder;
   }
 
-  /** Writes what is still to be written, for a few seconds at most, and ends the log. */
+  /** Writes what is queued, for a few seconds at most, and stops the log. */
   @Override
   public void close() {
     context.stop();
   }
 
-  /** Leaves its stream open, which is not the log's alone. */
+  /** Leaves its stream open, since others write to it too. */
   private static final class ConsoleAppender extends OutputStreamAppender<ILoggingEvent> {
     @Override
     protected void closeOutputStream() {

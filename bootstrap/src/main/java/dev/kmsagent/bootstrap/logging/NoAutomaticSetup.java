@@ -5,8 +5,8 @@ import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
 /**
- * Keeps Logback from looking for configuration files, and from logging everything at DEBUG where it
- * finds none: there is no log before {@link Logging#install}. Found by Logback as a service.
+ * Keeps Logback from searching for configuration files and from logging at DEBUG without one: there
+ * is no log before {@link Logging#install}. Logback loads it as a service.
  */
 public final class NoAutomaticSetup extends ContextAwareBase implements Configurator {
   @Override

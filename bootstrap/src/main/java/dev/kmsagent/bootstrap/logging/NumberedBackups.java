@@ -13,9 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * Rolls a log file once it has reached a size: it becomes {@code NAME.1}, what was called so {@code
- * NAME.2}, up to a number of backups; with none, it starts anew. Logback's own policy keeps one at
- * least and twenty at most, and looks at the size once a minute.
+ * Rolls a log file at a size: the file becomes {@code NAME.1}, that one {@code NAME.2}, up to a
+ * number of backups, which may be 0. Logback's own policy keeps 1 to 20 backups and checks the size
+ * once a minute.
  */
 final class NumberedBackups extends TriggeringPolicyBase<ILoggingEvent> implements RollingPolicy {
   private final Path file;

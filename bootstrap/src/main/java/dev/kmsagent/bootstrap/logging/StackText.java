@@ -1,13 +1,14 @@
 package dev.kmsagent.bootstrap.logging;
 
+import dev.kmsagent.config.OneLine;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 
 /**
- * An exception as text. Only messages that cannot hold a secret are shown: our own, and those of
- * the JDK about files and connections. Others quote what they choke on: a header, a body.
+ * Renders an exception as text. Only messages that cannot hold a secret are included: those of the
+ * agent's own exceptions and the JDK's I/O exceptions. Others may quote a header or a body.
  */
 public final class StackText {
   private final StringBuilder text = new StringBuilder();
@@ -15,7 +16,7 @@ public final class StackText {
 
   private StackText() {}
 
-  /** One line for each exception of the chain and each of its frames, no newline at the end. */
+  /** One line per exception of the chain and per frame, without a final newline. */
   public static String of(Throwable thrown) {
     var stack = new StackText();
     stack.append("", thrown);
@@ -27,7 +28,7 @@ public final class StackText {
       return;
     }
     text.append(relation).append(thrown.getClass().getName());
-    if (mayTell(thrown) && thrown.getMessage() != null) {
+    if (isSafe(thrown) && thrown.getMessage() != null) {
       text.append(": ").append(OneLine.of(thrown.getMessage()));
     }
     for (var frame : thrown.getStackTrace()) {
@@ -41,7 +42,7 @@ public final class StackText {
     }
   }
 
-  private static boolean mayTell(Throwable thrown) {
+  private static boolean isSafe(Throwable thrown) {
     var name = thrown.getClass().getName();
     return name.startsWith("dev.kmsagent.")
         || (thrown instanceof IOException

@@ -1,7 +1,7 @@
 /**
- * Sets up the log: where it goes, how a line looks, and which libraries may write to it. Configured
- * in code, so that nothing that lies about can turn a logger on that prints secrets. The command
- * line depends on it.
+ * Sets up the log: its destinations, the format of its lines, and which libraries may write to it.
+ * It is configured in code, so that no file on the machine can enable a logger that prints secrets.
+ * The command line depends on it.
  */
 @NullMarked
 package dev.kmsagent.bootstrap.logging;

@@ -18,32 +18,6 @@ final class Literal {
     return items.stream().map(Literal::of).collect(Collectors.joining(", ", "[", "]"));
   }
 
-  /** With what would end the line, or steer a terminal, escaped. */
-  static String onOneLine(String text) {
-    StringBuilder line = new StringBuilder();
-    text.codePoints()
-        .forEach(
-            point -> {
-              if (steers(point)) {
-                line.append("\\u%04X".formatted(point));
-              } else {
-                line.appendCodePoint(point);
-              }
-            });
-    return line.toString();
-  }
-
-  private static boolean steers(int point) {
-    return switch (Character.getType(point)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          true;
-      default -> false;
-    };
-  }
-
   /** As it stands, cut when long. */
   static String cut(String text) {
     return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "..";

@@ -1,5 +1,7 @@
 package dev.kmsagent.config.loading;
 
+import dev.kmsagent.config.OneLine;
+
 /**
  * One thing that is wrong, without any secret.
  *
@@ -30,6 +32,6 @@ public record Problem(Origin origin, String subject, String wrong, String found,
     line.append(subject.isEmpty() ? "" : subject + " ").append(wrong);
     line.append(found.isEmpty() ? "" : "; found " + found);
     line.append(allowed.isEmpty() ? "" : "; allowed: " + allowed);
-    return Literal.onOneLine(line.toString());
+    return OneLine.of(line.toString());
   }
 }
