@@ -1,8 +1,7 @@
 package dev.kmsagent.benchmarks;
 
-import dev.kmsagent.adapters.http.dialect.Dialect;
-import dev.kmsagent.adapters.http.dialect.EntityTags;
-import dev.kmsagent.adapters.http.dialect.KmsDialect;
+import dev.kmsagent.adapters.http.dialect.DialectRenderer;
+import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.telemetry.EventHandler;
 import dev.kmsagent.adapters.telemetry.FanOutEvents;
 import dev.kmsagent.adapters.telemetry.HealthEvents;
@@ -14,10 +13,12 @@ import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.application.TimeSources;
+import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.SecretRenderer;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.RealTime;
 import dev.kmsagent.testkit.Secrets;
@@ -44,7 +45,8 @@ public final class Retrievals {
   private final InstantSource clock = InstantSource.system();
   private final RealTime timers = new RealTime();
   private final FakeSecretSource kms = new FakeSecretSource(clock, timers);
-  private final Dialect dialect = new KmsDialect(new EntityTags(new SecureRandom()));
+  private final SecretRenderer renderer =
+      new DialectRenderer(Dialects.of(ResponseType.KMS), new SecureRandom());
   private final MetricsEvents metrics = new MetricsEvents(clock, "benchmark");
   private final HealthEvents health = new HealthEvents(
           clock, 0, new CredentialSource.AccessKey("LTAI", new ConfidentialText("x")));
@@ -62,7 +64,7 @@ public final class Retrievals {
     var policy = new FreshnessPolicy(TTL, 0, 1, TTL, Duration.ofSeconds(5));
     var retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(kms, kind.create(policy, dialect, events), dialect, events),
+            new RetrievalPorts(kms, kind.create(policy, renderer, events), renderer, events),
             new TimeSources(clock, timers, () -> 0),
             new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500)));
     kms.hold(NAME, "v1", "x".repeat(bytes));
@@ -75,10 +77,6 @@ public final class Retrievals {
 
   public InstantSource clock() {
     return clock;
-  }
-
-  public Dialect dialect() {
-    return dialect;
   }
 
   public MetricsEvents metrics() {

@@ -4,24 +4,22 @@ import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 
-/** What the checks of a request came to. */
+/** The result of all checks of a request, made once and carried by the request. */
 sealed interface Admission {
-  record ToPage(Page page) implements Admission {}
+  /** The request attribute that carries it. */
+  String ATTRIBUTE = Admission.class.getName();
 
-  /**
-   * To a secret.
-   *
-   * @param lastHeaders those of the last answer to the same request
-   */
-  record ToSecret(SecretRequest request, LastHeaders lastHeaders) implements Admission {}
+  record ToPage(StatusPages.Page page) implements Admission {}
 
-  record TurnedAway(Failure failure) implements Admission {}
+  record ToSecret(SecretRequest request) implements Admission {}
+
+  record Rejected(Failure failure) implements Admission {}
 
   static Admission of(Parsed<SecretRequest> parsed) {
     return switch (parsed) {
-      case Parsed.Good<SecretRequest>(var request) -> new ToSecret(request, new LastHeaders());
+      case Parsed.Good<SecretRequest>(var request) -> new ToSecret(request);
       case Parsed.Bad<SecretRequest>(var problem) ->
-          new TurnedAway(Failure.invalidParameter(problem));
+          new Rejected(Failure.invalidParameter(problem));
     };
   }
 }

@@ -1,14 +1,23 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.dialect.Dialect;
-import dev.kmsagent.adapters.http.token.TokenGuard;
+import dev.kmsagent.adapters.http.dialect.Dialects;
+import dev.kmsagent.adapters.http.request.SecretRequestParser;
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.config.LogConfig;
+import dev.kmsagent.config.ManagementConfig;
+import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.SecretQuery;
 import io.javalin.Javalin;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class AgentHttpServer {
   private static final Logger LOG = LoggerFactory.getLogger(AgentHttpServer.class);
 
-  /** Kept connections of clients must not delay the end by the whole grace. */
+  /** Idle connections of clients must not delay the end by the whole grace. */
   private static final Duration IDLE_WHILE_STOPPING = Duration.ofSeconds(1);
 
   private final Server jetty = JettyTransport.server();
@@ -27,34 +36,50 @@ public final class AgentHttpServer {
   private final Optional<ServerConnector> management;
   private final Javalin javalin;
 
+  /** The tables of the configuration that concern the server. */
+  public record Config(ServerConfig server, ManagementConfig management, LogConfig log) {}
+
+  /**
+   * Opens no port yet.
+   *
+   * @param token the token in force
+   * @param processName a name that no other process has; it begins the id of every request
+   */
   public AgentHttpServer(
-      HttpSettings settings,
-      Inside inside,
-      Dialect dialect,
-      TokenGuard guard,
-      InstantSource clock) {
-    var replies = new Replies(dialect, new RequestIds(settings.processName()), inside.events());
-    var pages = new Pages(inside);
-    var door = FrontDoor.of(settings, dialect, guard);
-    var desk = new SecretDesk(inside.secrets(), clock, replies);
-    main = JettyTransport.listen(jetty, settings.main());
-    management = settings.management().map(address -> JettyTransport.listen(jetty, address));
-    var listeners =
-        new Listeners(
-            main,
-            new MainListener(door, pages, desk, replies, settings),
-            new ManagementListener(pages, replies));
-    jetty.setHandler(JettyTransport.handlers(listeners));
-    jetty.setErrorHandler(new JettyErrors(replies, listeners));
-    javalin = new JavalinSetup(jetty, listeners).create();
+      Config config,
+      InboundPorts ports,
+      Supplier<ConfidentialText> token,
+      InstantSource clock,
+      String processName) {
+    var dialect = Dialects.of(config.server().responseType());
+    var replies = new ReplyFactory(dialect, ports.events(), clock, processName);
+    var pages = new StatusPages(ports.health(), ports.metrics(), replies);
+    var guard = new RequestGuard(config.server(), token, new SecretRequestParser(dialect::stage));
+    var secrets = new SecretHandler(ports.secrets(), replies, config.server().maxConn());
+    main = JettyTransport.listen(jetty, config.server().listen());
+    management =
+        switch (config.management()) {
+          case ManagementConfig.Off() -> Optional.empty();
+          case ManagementConfig.On(var listen) -> Optional.of(JettyTransport.listen(jetty, listen));
+        };
+    var fastPath = new FastPathHandler(main, guard, cache(config.log(), ports), replies, pages);
+    fastPath.setHandler(new GracefulHandler(new VirtualThreadHandler()));
+    jetty.setHandler(fastPath);
+    jetty.setErrorHandler(new JettyErrorHandler(replies));
+    javalin = new JavalinRoutes(pages, secrets, replies).attachTo(jetty);
   }
 
-  /** What came of starting. */
+  /** With an audit log no read is served from the fast path: it may wait for its line. */
+  private static Function<SecretQuery, Optional<Found>> cache(LogConfig log, InboundPorts ports) {
+    return log.audit() ? _ -> Optional.empty() : ports.secrets()::findCached;
+  }
+
+  /** The result of starting. */
   public sealed interface Start {
     /** Every listener listens, at these ports. */
     record Listening(int port, Optional<Integer> managementPort) implements Start {}
 
-    /** An address is taken, or not ours to take; {@code reason} is a sentence for people. */
+    /** An address is in use or not permitted; {@code reason} is a sentence for people. */
     record CannotListen(String reason) implements Start {}
   }
 
@@ -82,16 +107,15 @@ public final class AgentHttpServer {
   }
 
   /**
-   * Stops. No connection is accepted any more; what is at hand is answered on, and every other new
-   * request is answered 503, while those in flight are finished for at most {@code grace}; what is
-   * not finished then is cut off. A connection without a request for a second is closed. Waits for
-   * the end; an interruption is the end.
+   * Stops, and waits for the end or an interruption. No connection is accepted. Requests in flight
+   * may finish within {@code grace}, then they are cut off; meanwhile cached reads are served,
+   * other new requests are answered 503, and a connection without a request for a second is closed.
    */
   public void stop(Duration grace) {
     stop(grace, IDLE_WHILE_STOPPING);
   }
 
-  /** Stops, and closes meanwhile a connection without a request for {@code idle}. */
+  /** Stops; meanwhile a connection without a request for {@code idle} is closed. */
   void stop(Duration grace, Duration idle) {
     jetty.setStopTimeout(grace.toMillis());
     main.setShutdownIdleTimeout(idle.toMillis());

@@ -1,54 +1,44 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.dialect.Dialect;
-import dev.kmsagent.adapters.http.dialect.Failure;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
+import java.nio.channels.Channels;
 import java.util.List;
-import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpField;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 
 /**
- * An answer, ready to be sent once.
- *
- * @param headers what this answer says besides what all do
+ * An answer with all its headers, to be sent once. A 304 is committed before its end: otherwise the
+ * server would add a length of zero, which would be the length of a 200 (RFC 9110 8.6).
  */
 record Reply(int status, List<HttpField> headers, ByteBuffer body) {
-  static final HttpField JSON =
-      new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
+  static final ByteBuffer NO_BODY = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
-  private static final HttpField NO_STORE =
-      new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
-  private static final HttpField NO_SNIFFING =
-      new PreEncodedHttpField("X-Content-Type-Options", "nosniff");
-  private static final HttpField GET_ALONE = new PreEncodedHttpField(HttpHeader.ALLOW, "GET");
-  private static final HttpField SOON = new PreEncodedHttpField(HttpHeader.RETRY_AFTER, "1");
-  private static final String REQUEST_ID = "X-Request-Id";
-
-  /** Gives every header to {@code out}: those that all answers have, and those of this one. */
-  void eachHeader(String requestId, Consumer<HttpField> out) {
-    out.accept(NO_STORE);
-    out.accept(NO_SNIFFING);
-    out.accept(new HttpField(REQUEST_ID, requestId));
-    headers.forEach(out);
+  /** Sends it without waiting for the client; {@code callback} learns the end. */
+  void send(Response response, Callback callback) {
+    response.setStatus(status);
+    headers.forEach(response.getHeaders()::add);
+    if (status == HttpStatus.NOT_MODIFIED_304) {
+      Runnable end = () -> response.write(true, NO_BODY, callback);
+      response.write(false, NO_BODY, Callback.from(end, callback::failed));
+    } else {
+      response.write(true, body, callback);
+    }
   }
 
-  static Reply of(int status, HttpField contentType, byte[] body) {
-    return new Reply(status, List.of(contentType), ByteBuffer.wrap(body));
-  }
-
-  /** A failure as {@code dialect} says it. */
-  static Reply of(Failure failure, Dialect dialect, String requestId) {
-    var headers = new ArrayList<>(List.of(JSON));
-    if (failure.status() == 405) {
-      headers.add(GET_ALONE);
+  /** Sends it, and waits for the client. Throws when the client does not read it. */
+  void send(HttpServletResponse response) throws IOException {
+    response.setStatus(status);
+    response.setContentType(null);
+    headers.forEach(field -> response.setHeader(field.getName(), field.getValue()));
+    if (status == HttpStatus.NOT_MODIFIED_304) {
+      response.flushBuffer();
+    } else {
+      response.setContentLength(body.remaining());
+      Channels.newChannel(response.getOutputStream()).write(body);
     }
-    if (failure.isPassing()) {
-      headers.add(SOON);
-    }
-    return new Reply(
-        failure.status(), headers, ByteBuffer.wrap(dialect.failure(failure, requestId)));
   }
 }

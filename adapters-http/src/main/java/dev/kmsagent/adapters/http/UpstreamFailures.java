@@ -6,7 +6,7 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 
-/** How the API words what KMS, or the way to it, denied. */
+/** The failures of the API for retrievals without a secret. */
 final class UpstreamFailures {
   private UpstreamFailures() {}
 
@@ -18,7 +18,7 @@ final class UpstreamFailures {
     };
   }
 
-  /** KMS's own words; a status that no refusal can have is KMS's fault, not the client's. */
+  /** KMS's own code and message; with a status that is no refusal, a fault of KMS. */
   private static Failure of(Refused refused) {
     var error = refused.error();
     return error.status() >= 400 && error.status() < 500

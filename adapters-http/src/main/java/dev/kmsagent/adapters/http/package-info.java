@@ -1,8 +1,10 @@
 /**
- * The HTTP side of the agent: listeners, the guard before the secrets, routes, dialects, health.
+ * The HTTP server of the agent: listeners, the checks of a request, routes, replies.
  *
- * <p>It turns requests into calls of the in-ports and their outcomes into answers. It may depend on
- * the domain, Javalin with the Jetty under it, Gson and SLF4J, and on no other room.
+ * <p>{@link dev.kmsagent.adapters.http.FastPathHandler} admits each request and replies to what the
+ * cache can answer at once; {@link dev.kmsagent.adapters.http.JavalinRoutes} serves the rest on
+ * virtual threads. It may depend on the domain, the records of config, Javalin with its Jetty, Gson
+ * and SLF4J.
  */
 @NullMarked
 package dev.kmsagent.adapters.http;

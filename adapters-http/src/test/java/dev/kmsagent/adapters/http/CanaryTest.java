@@ -2,21 +2,15 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.http.dialect.AwsDialect;
-import dev.kmsagent.adapters.http.dialect.Dialect;
-import dev.kmsagent.adapters.http.dialect.EntityTags;
-import dev.kmsagent.adapters.http.dialect.KmsDialect;
-import dev.kmsagent.adapters.http.dialect.VaultKv2Dialect;
+import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A secret and a token are sent down every way; they come out where they should and nowhere else.
@@ -24,14 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CanaryTest {
   private static final String MARKER = "canary-7f3a9c51e2";
 
-  static Stream<Dialect> dialects() {
-    var tags = new EntityTags(new Random(1));
-    return Stream.of(new KmsDialect(tags), new AwsDialect(tags), new VaultKv2Dialect(tags));
-  }
-
   @ParameterizedTest
-  @MethodSource("dialects")
-  void the_secret_is_in_the_body_that_should_hold_it_and_nowhere_else(Dialect dialect)
+  @EnumSource
+  void the_secret_is_in_the_body_that_should_hold_it_and_nowhere_else(ResponseType dialect)
       throws IOException {
     try (var log = new LogCapture();
         var agent = new TestAgent(dialect)) {
@@ -62,7 +51,11 @@ class CanaryTest {
           throw bug;
         });
     agent.secrets.answer("failed", () -> CompletableFuture.failedFuture(bug));
-    return List.of(agent.get("/v1/thrown"), agent.get("/v1/failed"));
+    agent.secrets.breakDown(bug);
+    var answers = List.of(agent.get("/v1/any"), agent.get("/v1/any?refreshNow=1"));
+    agent.secrets.repair();
+    return List.of(
+        answers.getFirst(), answers.getLast(), agent.get("/v1/thrown"), agent.get("/v1/failed"));
   }
 
   private static Answer unreadable(TestAgent agent) throws IOException {

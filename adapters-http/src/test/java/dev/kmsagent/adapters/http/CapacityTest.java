@@ -2,13 +2,12 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.http.dialect.EntityTags;
-import dev.kmsagent.adapters.http.dialect.KmsDialect;
+import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
-import java.util.Random;
+import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,8 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two requests that wait are handled at once, and no more; what is at hand does not wait. */
 class CapacityTest {
-  private final TestAgent agent =
-      new TestAgent(new KmsDialect(new EntityTags(new Random(1))), "/v1/", 2);
+  private final TestAgent agent = new TestAgent(ResponseType.KMS, "/v1/", 2);
   private final SlowSecret slow = new SlowSecret(agent);
 
   CapacityTest() {
@@ -47,7 +45,7 @@ class CapacityTest {
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.body()).contains("old");
       assertThat(agent.get("/v1/quick?refreshNow=true").status()).isEqualTo(429);
-      assertThat(agent.send(agent.port, "GET", "/v1/quick").status()).isEqualTo(429);
+      assertThat(agent.send(agent.port, "GET", "/v1/quick").status()).isEqualTo(403);
       slow.comes();
       assertThat(one.read().status() + other.read().status()).isEqualTo(400);
     }
@@ -75,10 +73,12 @@ class CapacityTest {
   }
 
   @Test
-  void it_is_turned_away_before_any_other_check() throws Exception {
+  void every_other_check_comes_before_it() throws Exception {
     try (var one = slow.ask();
         var other = slow.ask()) {
-      assertThat(agent.send(agent.port, "POST", "/nowhere", "Via", "x").status()).isEqualTo(429);
+      assertThat(agent.send(agent.port, "POST", "/nowhere", "Via", "x").status()).isEqualTo(400);
+      assertThat(agent.send(agent.port, "GET", "/v1/quick").status()).isEqualTo(403);
+      assertThat(agent.get("/v1/quick?nonsense").status()).isEqualTo(400);
       slow.comes();
       assertThat(one.read().status() + other.read().status()).isEqualTo(400);
     }
@@ -118,7 +118,38 @@ class CapacityTest {
     }
   }
 
-  /** A place is free when the answer has been written, which is after its client has read it. */
+  /** Without the token, nobody keeps others out. */
+  @Test
+  void a_request_without_the_token_takes_no_place() throws Exception {
+    try (var one = slow.ask()) {
+      for (int i = 0; i < 10; i++) {
+        assertThat(agent.send(agent.port, "GET", "/v1/slow").status()).isEqualTo(403);
+      }
+      assertThat(agent.get("/v1/quick").status()).isEqualTo(200);
+      slow.comes();
+      assertThat(one.read().status()).isEqualTo(200);
+    }
+  }
+
+  /** Its answer is larger than what the sockets of both ends buffer. */
+  @Test
+  void a_client_that_does_not_read_its_answer_holds_no_place() throws Exception {
+    agent.secrets.answer(
+        "large", agent.found(Secrets.text("large", "v1", "x".repeat(16 << 20)), CacheState.MISS));
+    var deaf = new ArrayList<RawClient>();
+    for (int i = 0; i < 2; i++) {
+      deaf.add(new RawClient(agent.port));
+      deaf.getLast()
+          .sendHead("GET /v1/large HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
+      assertThat(deaf.getLast().readHead().status()).isEqualTo(200);
+    }
+    assertThat(agent.get("/v1/quick").status()).isEqualTo(200);
+    for (var client : deaf) {
+      client.close();
+    }
+  }
+
+  /** A place is free once the outcome is there; that may be before its client has read it. */
   private static Answer onceThereIsRoom(RawClient client) throws IOException {
     var answer = askForQuick(client);
     while (answer.status() == 429) {

@@ -26,7 +26,7 @@ final class FakeRetrieval implements RetrieveSecret {
       new ConcurrentHashMap<>();
   private final List<SecretRequest> requests = new CopyOnWriteArrayList<>();
   private final List<Thread> askers = new CopyOnWriteArrayList<>();
-  private volatile boolean broken;
+  private volatile Optional<RuntimeException> bug = Optional.empty();
 
   private final Map<String, Found> atHand = new ConcurrentHashMap<>();
   private final Map<String, Found> standIns = new ConcurrentHashMap<>();
@@ -54,9 +54,7 @@ final class FakeRetrieval implements RetrieveSecret {
 
   @Override
   public Optional<Found> findCached(SecretQuery query) {
-    if (broken) {
-      throw new IllegalStateException("a bug");
-    }
+    throwBug();
     var found = Optional.ofNullable(atHand.get(query.name().value()));
     found.ifPresent(_ -> note(query, ReadMode.CACHED));
     return found;
@@ -71,6 +69,7 @@ final class FakeRetrieval implements RetrieveSecret {
 
   @Override
   public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
+    throwBug();
     note(query, mode);
     return answers
         .getOrDefault(query.name().value(), () -> CompletableFuture.completedFuture(Secrets.gone()))
@@ -82,9 +81,19 @@ final class FakeRetrieval implements RetrieveSecret {
     askers.add(Thread.currentThread());
   }
 
-  /** From now on what is at hand cannot be looked up. */
-  void breakDown() {
-    broken = true;
+  /** From now on every call but {@link #findWithoutWaiting} throws {@code thrown}. */
+  void breakDown(RuntimeException thrown) {
+    bug = Optional.of(thrown);
+  }
+
+  void repair() {
+    bug = Optional.empty();
+  }
+
+  private void throwBug() {
+    if (bug.isPresent()) {
+      throw bug.get();
+    }
   }
 
   /** The threads of all requests so far, in order. */

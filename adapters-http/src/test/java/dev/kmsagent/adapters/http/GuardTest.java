@@ -179,6 +179,15 @@ class GuardTest {
       assertRefused(send("DELETE", "/metrics"), 405, "MethodNotAllowed");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {SECRET, "/v1/a", "/nowhere"})
+    void may_be_head_which_needs_the_token_too(String path) throws IOException {
+      try (var client = new RawClient(agent.port)) {
+        client.sendHead("HEAD " + path + " HTTP/1.1", "Host: localhost");
+        assertThat(client.readHead().status()).isEqualTo(403);
+      }
+    }
+
     @Test
     void passes_the_checks_before_it_without_a_path_too() throws IOException {
       var options = "OPTIONS * HTTP/1.1";

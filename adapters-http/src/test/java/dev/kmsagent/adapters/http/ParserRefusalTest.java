@@ -2,12 +2,9 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.http.dialect.AwsDialect;
-import dev.kmsagent.adapters.http.dialect.EntityTags;
-import dev.kmsagent.adapters.http.dialect.VaultKv2Dialect;
+import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import java.io.IOException;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -77,9 +74,8 @@ class ParserRefusalTest {
 
   @Test
   void it_is_refused_in_the_dialect_of_the_clients() throws IOException {
-    var tags = new EntityTags(new Random(1));
-    try (var aws = new TestAgent(new AwsDialect(tags));
-        var vault = new TestAgent(new VaultKv2Dialect(tags))) {
+    try (var aws = new TestAgent(ResponseType.AWS_SECRETS_MANAGER);
+        var vault = new TestAgent(ResponseType.HASHICORP_KV)) {
       assertThat(refusal(aws).json().keySet()).containsExactly("__type", "message");
       assertThat(refusal(vault).json().keySet()).containsExactly("errors");
     }

@@ -3,10 +3,13 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.http.request.SecretRequest;
+import dev.kmsagent.config.ServerConfig.ResponseType;
+import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -24,13 +27,8 @@ class RoutesTest {
     agent.close();
   }
 
-  /** As it is: clients' libraries clean up what they send. */
   private Answer raw(String target) throws IOException {
-    try (var client = new RawClient(agent.port)) {
-      client.sendHead(
-          "GET " + target + " HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
-      return client.read();
-    }
+    return agent.rawGet(target);
   }
 
   private void assertAsksFor(String target, SecretQuery query, ReadMode mode) throws IOException {
@@ -97,6 +95,36 @@ class RoutesTest {
     assertThat(answer.message()).isEqualTo(problem);
   }
 
+  /** To {@code .} in a regular expression, a line ends with these. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/\u0085", "/v1/\u2028x", "/nowhere\u2029"})
+  void a_path_with_an_odd_line_end_needs_the_token_like_any_other(String target)
+      throws IOException {
+    var bytes = new String(target.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    try (var client = new RawClient(agent.port)) {
+      client.sendHead("GET " + bytes + " HTTP/1.1", "Host: localhost");
+      assertThat(client.read().code()).isEqualTo("Forbidden.Token");
+    }
+  }
+
+  @Test
+  void a_header_that_would_override_the_method_is_ignored() {
+    agent.secrets.answer("m1", agent.found(Secrets.text("m1", "v1", "value"), CacheState.MISS));
+    var override = new String[] {"X-HTTP-Method-Override", "POST", "X-KMS-Token", TestAgent.TOKEN};
+    assertThat(agent.send(agent.port, "GET", "/v1/m1", override).status()).isEqualTo(200);
+    override[1] = "GET";
+    assertThat(agent.send(agent.port, "POST", "/v1/m1", override).status()).isEqualTo(405);
+  }
+
+  @Test
+  void a_prefix_is_compared_letter_by_letter() throws IOException {
+    try (var other = new TestAgent(ResponseType.KMS, "/{a}/<b>*/:c/", 10)) {
+      other.secrets.answer("db", other.found(Secrets.text("db", "v1", "value"), CacheState.MISS));
+      assertThat(other.rawGet("/{a}/<b>*/:c/db").status()).isEqualTo(200);
+      assertThat(other.rawGet("/x/yz/:c/db").status()).isEqualTo(404);
+    }
+  }
+
   @Test
   void a_name_of_513_characters_is_too_long() throws IOException {
     assertThat(raw("/v1/" + "x".repeat(513)).message())
@@ -106,7 +134,7 @@ class RoutesTest {
 
   @Test
   void a_prefix_of_one_slash_takes_every_path_that_is_not_built_in() {
-    try (var other = new TestAgent(agent.dialect, "/", 10)) {
+    try (var other = new TestAgent(ResponseType.KMS, "/", 10)) {
       other.hold(Secrets.text("a/b", "v1", "value"));
       assertThat(other.get("/a/b").status()).isEqualTo(200);
       assertThat(other.get("/ping").body()).isEqualTo("healthy");

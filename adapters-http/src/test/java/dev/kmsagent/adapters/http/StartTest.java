@@ -3,10 +3,10 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.http.AgentHttpServer.Start;
-import dev.kmsagent.adapters.http.HttpSettings.Address;
-import dev.kmsagent.adapters.http.dialect.EntityTags;
-import dev.kmsagent.adapters.http.dialect.KmsDialect;
-import dev.kmsagent.adapters.http.token.TokenGuard;
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.config.ListenAddress;
+import dev.kmsagent.config.ManagementConfig;
+import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
@@ -14,23 +14,26 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class StartTest {
   private static final int ANY = 0;
 
-  private static AgentHttpServer server(int port, Optional<Address> management) {
+  private static AgentHttpServer server(int port, ManagementConfig management) {
     var operations = new FakeOperations();
     return new AgentHttpServer(
-        new HttpSettings(
-            new Address("127.0.0.1", port), management, List.of(), "/v1/", 1, false, "test"),
-        new Inside(new FakeRetrieval(), operations, operations, new RecordingEvents()),
-        new KmsDialect(new EntityTags(new Random(1))),
-        new TokenGuard(List.of("X"), TestAgent.token("abc")),
-        new VirtualTime());
+        new AgentHttpServer.Config(
+            TestAgent.server(loopback(port), ResponseType.KMS, "/v1/", 1),
+            management,
+            TestAgent.log(false)),
+        new InboundPorts(new FakeRetrieval(), operations, operations, new RecordingEvents()),
+        () -> new ConfidentialText(TestAgent.TOKEN),
+        new VirtualTime(),
+        "test");
+  }
+
+  private static ListenAddress loopback(int port) {
+    return new ListenAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   private static ServerSocket taken() throws IOException {
@@ -39,7 +42,7 @@ class StartTest {
 
   @Test
   void without_a_management_address_there_is_one_listener() {
-    var server = server(ANY, Optional.empty());
+    var server = server(ANY, new ManagementConfig.Off());
     assertThat(server.start())
         .isInstanceOfSatisfying(
             Start.Listening.class,
@@ -54,7 +57,7 @@ class StartTest {
   void a_port_that_is_taken_is_named() throws IOException {
     try (var other = taken()) {
       var port = other.getLocalPort();
-      assertThat(server(port, Optional.empty()).start())
+      assertThat(server(port, new ManagementConfig.Off()).start())
           .isEqualTo(
               new Start.CannotListen(
                   "cannot listen on 127.0.0.1:" + port + ": Address already in use"));
@@ -65,9 +68,8 @@ class StartTest {
   void where_one_of_two_ports_is_taken_none_is_kept() throws IOException {
     int free = FreePort.next();
     try (var other = taken()) {
-      var management = new Address("127.0.0.1", other.getLocalPort());
-      assertThat(server(free, Optional.of(management)).start())
-          .isInstanceOf(Start.CannotListen.class);
+      var management = new ManagementConfig.On(loopback(other.getLocalPort()));
+      assertThat(server(free, management).start()).isInstanceOf(Start.CannotListen.class);
       new ServerSocket(free, 1, InetAddress.getLoopbackAddress()).close();
     }
   }
@@ -75,7 +77,7 @@ class StartTest {
   @Test
   void a_server_that_could_not_start_can_be_stopped() throws IOException {
     try (var other = taken()) {
-      var server = server(other.getLocalPort(), Optional.empty());
+      var server = server(other.getLocalPort(), new ManagementConfig.Off());
       server.start();
       server.stop(Duration.ofSeconds(30));
     }

@@ -53,7 +53,7 @@ class SuccessTest {
 
   @Test
   void a_stale_answer_has_a_negative_time_to_live_rounded_down() {
-    try (var other = new TestAgent(agent.dialect)) {
+    try (var other = new TestAgent()) {
       var entry = other.entry(secret("s"));
       other.secrets.answer("s", new Found(entry, CacheState.STALE));
       other.time.advance(Duration.ofMillis(336_500));

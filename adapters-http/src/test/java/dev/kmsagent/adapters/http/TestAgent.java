@@ -1,21 +1,25 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.HttpSettings.Address;
-import dev.kmsagent.adapters.http.dialect.Dialect;
-import dev.kmsagent.adapters.http.dialect.EntityTags;
-import dev.kmsagent.adapters.http.dialect.KmsDialect;
-import dev.kmsagent.adapters.http.token.Token;
-import dev.kmsagent.adapters.http.token.TokenGuard;
-import dev.kmsagent.adapters.http.token.TokenReading;
-import dev.kmsagent.adapters.http.token.TokenSource;
+import dev.kmsagent.adapters.http.dialect.DialectRenderer;
+import dev.kmsagent.adapters.http.dialect.Dialects;
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.config.ListenAddress;
+import dev.kmsagent.config.LogConfig;
+import dev.kmsagent.config.LogConfig.LogFormat;
+import dev.kmsagent.config.LogConfig.LogLevel;
+import dev.kmsagent.config.ManagementConfig;
+import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.port.SecretRenderer;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,63 +27,78 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A server on free ports, with a fake inside, and a client of it. */
 final class TestAgent implements AutoCloseable {
   static final String TOKEN = "0123456789abcdef";
+  private static final ListenAddress ANY_PORT =
+      new ListenAddress(InetAddress.getLoopbackAddress(), 0);
 
   final VirtualTime time = new VirtualTime();
   final RecordingEvents events = new RecordingEvents();
   final FakeRetrieval secrets = new FakeRetrieval();
   final FakeOperations operations = new FakeOperations();
-  final TokenGuard guard;
-  final Dialect dialect;
+  final AtomicReference<ConfidentialText> token =
+      new AtomicReference<>(new ConfidentialText(TOKEN));
   final AgentHttpServer server;
   final int port;
   final int managementPort;
+  private final SecretRenderer renderer;
   private final HttpClient client = HttpClient.newHttpClient();
 
   TestAgent() {
-    this(new KmsDialect(new EntityTags(new Random(1))));
+    this(ResponseType.KMS);
   }
 
-  TestAgent(Dialect dialect) {
+  TestAgent(ResponseType dialect) {
     this(dialect, "/v1/", 100);
   }
 
-  TestAgent(Dialect dialect, String pathPrefix, int maxInFlight) {
-    this(dialect, pathPrefix, maxInFlight, false);
+  TestAgent(ResponseType dialect, String pathPrefix, int maxConn) {
+    this(dialect, pathPrefix, maxConn, false);
   }
 
-  /** One whose reads may have to wait for the audit trail. */
+  /** One whose reads may have to wait for the audit log. */
   static TestAgent auditing() {
-    return new TestAgent(new KmsDialect(new EntityTags(new Random(1))), "/v1/", 100, true);
+    return new TestAgent(ResponseType.KMS, "/v1/", 100, true);
   }
 
-  private TestAgent(Dialect dialect, String pathPrefix, int maxInFlight, boolean auditsReads) {
-    this.dialect = dialect;
-    guard = new TokenGuard(List.of("X-KMS-Token", "X-Vault-Token"), token(TOKEN));
-    var anywhere = new Address("127.0.0.1", 0);
-    var settings =
-        new HttpSettings(
-            anywhere,
-            Optional.of(anywhere),
-            List.of("agent.example"),
-            pathPrefix,
-            maxInFlight,
-            auditsReads,
+  private TestAgent(ResponseType dialect, String pathPrefix, int maxConn, boolean audit) {
+    renderer = new DialectRenderer(Dialects.of(dialect), new Random(1));
+    server =
+        new AgentHttpServer(
+            new AgentHttpServer.Config(
+                server(ANY_PORT, dialect, pathPrefix, maxConn),
+                new ManagementConfig.On(ANY_PORT),
+                log(audit)),
+            new InboundPorts(secrets, operations, operations, events),
+            token::get,
+            time,
             "test");
-    var inside = new Inside(secrets, operations, operations, events);
-    server = new AgentHttpServer(settings, inside, dialect, guard, time);
     var listening = (AgentHttpServer.Start.Listening) server.start();
     port = listening.port();
     managementPort = listening.managementPort().orElseThrow();
   }
 
-  static Token token(String text) {
-    return ((TokenReading.Usable) TokenSource.of(text).read()).token();
+  static ServerConfig server(
+      ListenAddress listen, ResponseType dialect, String pathPrefix, int maxConn) {
+    var headers = List.of("X-KMS-Token", "X-Vault-Token");
+    return new ServerConfig(
+        listen,
+        new ServerConfig.Guard(headers, List.of("KMS_TOKEN"), List.of("agent.example")),
+        pathPrefix,
+        dialect,
+        maxConn,
+        true,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(25));
+  }
+
+  static LogConfig log(boolean audit) {
+    return new LogConfig(
+        LogLevel.INFO, LogFormat.JSON, true, audit, new LogConfig.LogFile.Absent());
   }
 
   /** {@code secret} as it is found when it was read now, fresh for five minutes. */
@@ -91,7 +110,7 @@ final class TestAgent implements AutoCloseable {
     var policy =
         new FreshnessPolicy(
             Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
-    return policy.entry(secret, dialect.render(secret), time.instant(), 0);
+    return policy.entry(secret, renderer.render(secret), time.instant(), 0);
   }
 
   /** Makes {@code secret} known under its name. */
@@ -102,6 +121,14 @@ final class TestAgent implements AutoCloseable {
   /** GET with the token; {@code headers} are names and values in turn. */
   Answer get(String target, String... headers) {
     return send(port, "GET", target, with(headers, "X-KMS-Token", TOKEN));
+  }
+
+  /** GET with the token and the target as it is: clients' libraries normalise targets. */
+  Answer rawGet(String target) throws IOException {
+    try (var raw = new RawClient(port)) {
+      raw.sendHead("GET " + target + " HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TOKEN);
+      return raw.read();
+    }
   }
 
   Answer send(int to, String method, String target, String... headers) {

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.bettercloud.vault.Vault;
 import com.bettercloud.vault.VaultConfig;
 import com.bettercloud.vault.VaultException;
-import dev.kmsagent.adapters.http.dialect.EntityTags;
-import dev.kmsagent.adapters.http.dialect.VaultKv2Dialect;
+import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.testkit.Secrets;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -18,8 +16,7 @@ import org.junit.jupiter.api.TestInstance;
 /** An unmodified client of HashiCorp's Vault, its mount in the path prefix. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VaultDriverTest {
-  private final TestAgent agent =
-      new TestAgent(new VaultKv2Dialect(new EntityTags(new Random(1))), "/v1/secret/data/", 10);
+  private final TestAgent agent = new TestAgent(ResponseType.HASHICORP_KV, "/v1/secret/data/", 10);
 
   @AfterAll
   void stop() {

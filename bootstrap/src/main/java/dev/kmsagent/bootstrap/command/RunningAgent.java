@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
-import dev.kmsagent.adapters.http.token.Token;
+import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
 import java.io.IOException;
@@ -18,9 +18,9 @@ final class RunningAgent {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   private final ServerConfig server;
-  private final Token token;
+  private final ConfidentialText token;
 
-  RunningAgent(ServerConfig server, Token token) {
+  RunningAgent(ServerConfig server, ConfidentialText token) {
     this.server = server;
     this.token = token;
   }

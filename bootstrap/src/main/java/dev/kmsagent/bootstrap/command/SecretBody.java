@@ -4,10 +4,13 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.kmsagent.adapters.http.dialect.Dialect;
+import dev.kmsagent.adapters.http.dialect.Dialects;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** Reads the secret, or the error, from an answer of the agent in whatever dialect it speaks. */
+/** Reads the secret, or the error, from an answer of the agent in any of its dialects. */
 final class SecretBody {
   private SecretBody() {}
 
@@ -74,49 +77,23 @@ final class SecretBody {
   }
 
   private static Content secret(JsonObject answer) {
-    if (answer.has("SecretData")) {
-      return content(string(answer, "SecretDataType"), string(answer, "SecretData"));
-    }
-    if (answer.has("SecretString")) {
-      return new Content.Text(string(answer, "SecretString"));
-    }
-    return answer.has("SecretBinary")
-        ? binary(string(answer, "SecretBinary"))
-        : vaultSecret(answer.getAsJsonObject("data"));
+    return content(inOneOfTheDialects(dialect -> dialect.value(answer)));
   }
 
-  private static Content content(String dataType, String data) {
-    return dataType.equals("binary") ? binary(data) : new Content.Text(data);
-  }
-
-  /** The data type is kept beside Vault's own metadata. */
-  private static Content vaultSecret(JsonObject data) {
-    var inKmsWords = data.getAsJsonObject("metadata").getAsJsonObject("custom_metadata");
-    return content(string(inKmsWords, "SecretDataType"), vaultValue(data.getAsJsonObject("data")));
-  }
-
-  /** What is no JSON object comes as the single key {@code value}. */
-  private static String vaultValue(JsonObject keys) {
-    var value = keys.get("value");
-    return keys.size() == 1 && value != null ? text(value) : keys.toString();
-  }
-
-  private static Content binary(String base64) {
-    return new Content.Binary(new Data(Base64.getDecoder().decode(base64)));
+  private static Content content(Dialect.Value value) {
+    var content = value.content().reveal();
+    return switch (value.type()) {
+      case TEXT -> new Content.Text(content);
+      case BINARY -> new Content.Binary(new Data(Base64.getDecoder().decode(content)));
+    };
   }
 
   private static String error(int status, JsonObject answer) {
-    if (answer.has("errors")) {
-      return "%d: %s".formatted(status, answer.getAsJsonArray("errors").get(0).getAsString());
-    }
-    return answer.has("Code")
-        ? "%d %s: %s".formatted(status, string(answer, "Code"), string(answer, "Message"))
-        : "%d %s: %s".formatted(status, string(answer, "__type"), string(answer, "message"));
+    return status + " " + inOneOfTheDialects(dialect -> dialect.problem(answer));
   }
 
-  private static String string(JsonObject answer, String name) {
-    var value = answer.get(name);
-    return value == null ? "" : value.getAsString();
+  private static <T> T inOneOfTheDialects(Function<Dialect, Optional<T>> reading) {
+    return Dialects.all().map(reading).flatMap(Optional::stream).findFirst().orElseThrow();
   }
 
   private static Content field(JsonObject object, String name) {

@@ -2,13 +2,9 @@ package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.http.AgentHttpServer;
-import dev.kmsagent.adapters.http.Inside;
-import dev.kmsagent.adapters.http.dialect.AwsDialect;
-import dev.kmsagent.adapters.http.dialect.Dialect;
-import dev.kmsagent.adapters.http.dialect.EntityTags;
-import dev.kmsagent.adapters.http.dialect.KmsDialect;
-import dev.kmsagent.adapters.http.dialect.VaultKv2Dialect;
-import dev.kmsagent.adapters.http.token.TokenGuard;
+import dev.kmsagent.adapters.http.InboundPorts;
+import dev.kmsagent.adapters.http.dialect.DialectRenderer;
+import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.token.TokenRotation;
 import dev.kmsagent.adapters.telemetry.AuditEvents;
 import dev.kmsagent.adapters.telemetry.EventHandler;
@@ -21,7 +17,6 @@ import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvents;
 import java.security.SecureRandom;
@@ -32,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The agent, complete: which adapter is plugged into which port. It is started once and closed
@@ -65,30 +61,30 @@ public final class Agent implements AutoCloseable {
         new HealthEvents(clock, config.cache().prefetch().size(), config.kms().credentials());
     this.events = new FanOutEvents(handlers(), clock);
     this.cloud = new CloudAccess(config.kms(), scheduler, clock, events);
-    var dialect = dialect(config.server().responseType());
+    var renderer = new DialectRenderer(Dialects.of(config.server().responseType()), random);
     var settings = Settings.retrieval(config);
     this.cache =
         new CacheAccess(
             config,
             cloud.credentials(),
-            new SharedSecretCache.Reading(settings.freshness(), dialect),
+            new SharedSecretCache.Reading(settings.freshness(), renderer),
             new SharedSecretCache.Means(clock, scheduler, waiting, random, events));
     metrics.watch(cache.cache());
     var retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(cloud.protectedKms(random), cache.cache(), dialect, events),
+            new RetrievalPorts(cloud.protectedKms(random), cache.cache(), renderer, events),
             new TimeSources(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
             settings);
     this.prefetch = new Prefetch(retrieval, events, scheduler, config.server().requestTimeout());
-    var guard = new TokenGuard(config.server().guard().headers(), token.token());
-    this.rotation = new TokenRotation(token.source(), guard, events, scheduler);
+    var inForce = new AtomicReference<>(token.token());
+    this.rotation = new TokenRotation(token.source(), inForce, events, scheduler);
     this.server =
         new AgentHttpServer(
-            Settings.http(config, processName()),
-            new Inside(retrieval, health, metrics, events),
-            dialect,
-            guard,
-            clock);
+            new AgentHttpServer.Config(config.server(), config.management(), config.log()),
+            new InboundPorts(retrieval, health, metrics, events),
+            inForce::get,
+            clock,
+            processName());
   }
 
   private List<EventHandler<?>> handlers() {
@@ -99,15 +95,6 @@ public final class Agent implements AutoCloseable {
       handlers.add(new AuditEvents());
     }
     return handlers;
-  }
-
-  private Dialect dialect(ResponseType type) {
-    var tags = new EntityTags(random);
-    return switch (type) {
-      case KMS -> new KmsDialect(tags);
-      case AWS_SECRETS_MANAGER -> new AwsDialect(tags);
-      case HASHICORP_KV -> new VaultKv2Dialect(tags);
-    };
   }
 
   private String processName() {

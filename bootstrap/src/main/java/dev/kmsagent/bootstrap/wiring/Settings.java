@@ -2,12 +2,9 @@ package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.redis.RedisSettings;
-import dev.kmsagent.adapters.http.HttpSettings;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.ListenAddress;
-import dev.kmsagent.config.ManagementConfig;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.Region;
 import dev.kmsagent.domain.FreshnessPolicy;
@@ -15,34 +12,10 @@ import java.net.PasswordAuthentication;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /** What each room is told, out of what the agent was told: none of them knows the configuration. */
 final class Settings {
   private Settings() {}
-
-  static HttpSettings http(AgentConfig config, String processName) {
-    var server = config.server();
-    return new HttpSettings(
-        address(server.listen()),
-        management(config.management()),
-        server.guard().allowedHosts(),
-        server.pathPrefix(),
-        server.maxConn(),
-        config.log().audit(),
-        processName);
-  }
-
-  private static Optional<HttpSettings.Address> management(ManagementConfig management) {
-    return switch (management) {
-      case ManagementConfig.Off() -> Optional.empty();
-      case ManagementConfig.On(var listen) -> Optional.of(address(listen));
-    };
-  }
-
-  private static HttpSettings.Address address(ListenAddress listen) {
-    return new HttpSettings.Address(listen.address().getHostAddress(), listen.port());
-  }
 
   static RetrievalSettings retrieval(AgentConfig config) {
     var server = config.server();

@@ -1,15 +1,15 @@
 package dev.kmsagent.bootstrap.wiring;
 
-import dev.kmsagent.adapters.http.token.Token;
-import dev.kmsagent.adapters.http.token.TokenReading;
 import dev.kmsagent.adapters.http.token.TokenSource;
+import dev.kmsagent.config.ConfidentialText;
 import java.util.List;
 import java.util.Map;
 
 /** What came of looking for the token that clients must show ({@code Server.SSRFEnvVariables}). */
 public sealed interface TokenLookup {
   /** The first variable that is set gives one, by itself or by naming a file. */
-  record Found(String variable, TokenSource source, Token token) implements TokenLookup {}
+  record Found(String variable, TokenSource source, ConfidentialText token)
+      implements TokenLookup {}
 
   /** There is none; {@code reason} is a sentence for people. */
   record Missing(String reason) implements TokenLookup {}
@@ -27,8 +27,8 @@ public sealed interface TokenLookup {
 
   private static TokenLookup read(String variable, TokenSource source) {
     return switch (source.read()) {
-      case TokenReading.Usable(var token) -> new Found(variable, source, token);
-      case TokenReading.Unusable(var reason) -> new Missing(variable + ": " + reason);
+      case TokenSource.Reading.Usable(var token) -> new Found(variable, source, token);
+      case TokenSource.Reading.Unusable(var reason) -> new Missing(variable + ": " + reason);
     };
   }
 }

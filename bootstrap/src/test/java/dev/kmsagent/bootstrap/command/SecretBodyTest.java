@@ -95,15 +95,11 @@ final class SecretBodyTest {
     @ValueSource(
         strings = {
           "{\"Code\":\"Forbidden.X\",\"Message\":\"No.\",\"RequestId\":\"1\"}",
-          "{\"__type\":\"Forbidden.X\",\"message\":\"No.\"}"
+          "{\"__type\":\"Forbidden.X\",\"message\":\"No.\"}",
+          "{\"errors\":[\"Forbidden.X: No.\"]}"
         })
     void is_told_with_status_code_and_message(String body) {
       assertThat(reason(SecretBody.read(403, body))).isEqualTo("403 Forbidden.X: No.");
-    }
-
-    @Test
-    void in_vaults_dialect_is_told_with_its_text() {
-      assertThat(reason(SecretBody.read(404, "{\"errors\":[\"gone\"]}"))).isEqualTo("404: gone");
     }
 
     @ParameterizedTest

@@ -2,7 +2,6 @@ package dev.kmsagent.bootstrap.wiring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.http.HttpSettings;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
@@ -11,9 +10,7 @@ import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.domain.FreshnessPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Each number differs from all others, so that none can stand in another's place. */
@@ -26,35 +23,6 @@ final class SettingsTest {
       case LoadResult.Rejected<AgentConfig>(var problems) ->
           throw new AssertionError(problems.toString());
     };
-  }
-
-  @Test
-  void the_listeners_are_told_where_to_listen_and_whom_to_let_in() {
-    var config =
-        config(
-            """
-            [Server]
-            HttpPort = 2026
-            PathPrefix = "/kv/"
-            MaxConn = 7
-            AllowedHosts = ["agent"]
-            [Management]
-            Address = "127.0.0.2"
-            Port = 2027
-            [Log]
-            Audit = true
-            """);
-
-    assertThat(Settings.http(config, "p"))
-        .isEqualTo(
-            new HttpSettings(
-                new HttpSettings.Address("127.0.0.1", 2026),
-                Optional.of(new HttpSettings.Address("127.0.0.2", 2027)),
-                List.of("agent"),
-                "/kv/",
-                7,
-                true,
-                "p"));
   }
 
   @Test

@@ -1,28 +1,25 @@
 package dev.kmsagent.adapters.http.dialect;
 
+import com.google.gson.JsonObject;
 import com.google.gson.stream.JsonWriter;
-import dev.kmsagent.domain.Representation;
+import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
+import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * AWS Secrets Manager: the JSON of its GetSecretValue, and of its errors. KMS names no ARN; the
- * name stands in for it, since it does wherever an ARN is asked for.
+ * AWS Secrets Manager: the JSON of its GetSecretValue, and of its errors. KMS gives no ARN; the
+ * name stands in for it, since it is accepted wherever an ARN is.
  */
-public final class AwsDialect implements Dialect {
+final class AwsDialect implements Dialect {
   private static final Stage AWS_CURRENT = new Stage("AWSCURRENT");
   private static final Stage AWS_PREVIOUS = new Stage("AWSPREVIOUS");
-
-  private final EntityTags tags;
-
-  public AwsDialect(EntityTags tags) {
-    this.tags = tags;
-  }
 
   @Override
   public Stage stage(String spelling) {
@@ -33,7 +30,7 @@ public final class AwsDialect implements Dialect {
     return stage.equals(AWS_PREVIOUS) ? Stage.PREVIOUS : stage;
   }
 
-  private static Stage shown(Stage stage) {
+  private static Stage spelled(Stage stage) {
     if (stage.equals(Stage.CURRENT)) {
       return AWS_CURRENT;
     }
@@ -41,21 +38,17 @@ public final class AwsDialect implements Dialect {
   }
 
   @Override
-  public Representation render(Secret secret) {
-    JsonBody body = json -> fill(json, secret);
-    return tags.tagged(body.toBytes());
+  public byte[] secret(Secret secret) {
+    return Json.object(json -> members(json, secret));
   }
 
-  private static void fill(JsonWriter json, Secret secret) throws IOException {
+  private static void members(JsonWriter json, Secret secret) throws IOException {
     json.name("ARN").value(secret.name().value());
     json.name("Name").value(secret.name().value());
     json.name("VersionId").value(secret.version().value());
-    json.name(valueField(secret)).value(secret.value().reveal());
-    json.name("VersionStages").beginArray();
-    for (var stage : secret.stages()) {
-      json.value(shown(stage).value());
-    }
-    json.endArray();
+    json.name(valueField(secret.dataType())).value(secret.value().reveal());
+    var stages = secret.stages().stream().map(AwsDialect::spelled).map(Stage::value);
+    Json.array(json, "VersionStages", stages);
     var created = created(secret);
     if (created.isPresent()) {
       json.name("CreatedDate").value(created.get().getEpochSecond());
@@ -63,8 +56,8 @@ public final class AwsDialect implements Dialect {
   }
 
   /** KMS and AWS both send binary data as base64. */
-  private static String valueField(Secret secret) {
-    return switch (secret.dataType()) {
+  private static String valueField(DataType type) {
+    return switch (type) {
       case TEXT -> "SecretString";
       case BINARY -> "SecretBinary";
     };
@@ -80,11 +73,25 @@ public final class AwsDialect implements Dialect {
 
   @Override
   public byte[] failure(Failure failure, String requestId) {
-    JsonBody body =
+    return Json.object(
         json -> {
           json.name("__type").value(failure.code());
           json.name("message").value(failure.message());
-        };
-    return body.toBytes();
+        });
+  }
+
+  @Override
+  public Optional<Value> value(JsonObject body) {
+    return Arrays.stream(DataType.values())
+        .filter(type -> body.has(valueField(type)))
+        .map(type -> new Value(type, SecretValue.of(Json.text(body, valueField(type)))))
+        .findFirst();
+  }
+
+  @Override
+  public Optional<String> problem(JsonObject body) {
+    return body.has("__type")
+        ? Optional.of(Json.text(body, "__type") + ": " + Json.text(body, "message"))
+        : Optional.empty();
   }
 }

@@ -1,19 +1,34 @@
 package dev.kmsagent.adapters.http.dialect;
 
+import com.google.gson.JsonObject;
+import dev.kmsagent.domain.DataType;
+import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
-import dev.kmsagent.domain.port.SecretRenderer;
+import java.util.Optional;
 
 /**
- * The language of one kind of client: how it spells stages, and in which JSON it reads secrets and
- * failures. Thread-safe.
+ * The language of one kind of client: how it spells stages, and the JSON of its secrets and
+ * failures. Stateless.
  */
-public sealed interface Dialect extends SecretRenderer
-    permits KmsDialect, AwsDialect, VaultKv2Dialect {
-  /** The stage that such a client calls {@code spelling}. */
+public interface Dialect {
+  /** The stage that this kind of client calls {@code spelling}. */
   default Stage stage(String spelling) {
     return new Stage(spelling);
   }
 
-  /** The body of an answer that holds no secret; {@code requestId} is the id of the answer. */
+  /** The body of an answer with {@code secret}, in UTF-8. */
+  byte[] secret(Secret secret);
+
+  /** The body of an answer without a secret; {@code requestId} is the id of the answer. */
   byte[] failure(Failure failure, String requestId);
+
+  /** The value in the body of an answer with a secret; empty when it is in another dialect. */
+  Optional<Value> value(JsonObject body);
+
+  /** What the body of a failure says to people; empty when it is in another dialect. */
+  Optional<String> problem(JsonObject body);
+
+  /** A secret's value as a client reads it; binary data is base64. */
+  record Value(DataType type, SecretValue content) {}
 }

@@ -1,11 +1,11 @@
 package dev.kmsagent.adapters.http.dialect;
 
 /**
- * Why a request gets no secret, in the words of the API; what each dialect writes as it sees fit.
+ * Why a request gets no secret: the status and code of the API, which each dialect renders.
  *
  * @param status the HTTP status
  * @param message one sentence for people, without anything confidential
- * @param upstreamId the id of the KMS call that was answered so; empty when there was none
+ * @param upstreamId the id of the KMS answer that caused it; empty when there was none
  */
 public record Failure(int status, String code, String message, String upstreamId) {
   public static Failure of(int status, String code, String message) {
@@ -16,7 +16,7 @@ public record Failure(int status, String code, String message, String upstreamId
     return of(400, "InvalidParameter", problem);
   }
 
-  /** For what is no HTTP to begin with; {@code reason} is the standard phrase of the status. */
+  /** For a malformed HTTP request; {@code reason} is the standard phrase of the status. */
   public static Failure unreadable(int status, String reason) {
     return of(status, "InvalidParameter", "this is no HTTP request to be served: " + reason);
   }
@@ -53,8 +53,8 @@ public record Failure(int status, String code, String message, String upstreamId
     return of(500, "InternalFailure", "the agent failed; its log says more");
   }
 
-  /** Whether trying again soon may help. */
-  public boolean isPassing() {
+  /** Whether a retry may soon succeed. */
+  public boolean isTransient() {
     return status == 429 || status == 503;
   }
 }

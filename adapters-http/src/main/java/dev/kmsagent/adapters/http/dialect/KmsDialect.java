@@ -1,50 +1,41 @@
 package dev.kmsagent.adapters.http.dialect;
 
+import com.google.gson.JsonObject;
 import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.domain.DataType;
-import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
+import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import java.io.IOException;
-import java.util.List;
+import java.util.Optional;
 
 /** Alibaba Cloud KMS: the JSON of GetSecretValue, and of KMS's errors. */
-public final class KmsDialect implements Dialect {
-  private final EntityTags tags;
-
-  public KmsDialect(EntityTags tags) {
-    this.tags = tags;
-  }
-
+final class KmsDialect implements Dialect {
   @Override
-  public Representation render(Secret secret) {
-    JsonBody body = json -> fill(json, secret);
-    return tags.tagged(body.toBytes());
+  public byte[] secret(Secret secret) {
+    return Json.object(json -> members(json, secret));
   }
 
-  private static void fill(JsonWriter json, Secret secret) throws IOException {
+  private static void members(JsonWriter json, Secret secret) throws IOException {
     json.name("SecretName").value(secret.name().value());
     json.name("SecretData").value(secret.value().reveal());
     json.name("SecretDataType").value(spelling(secret.dataType()));
     json.name("VersionId").value(secret.version().value());
     json.name("VersionStages").beginObject();
-    stages(json.name("VersionStage"), secret.stages());
+    Json.array(json, "VersionStage", secret.stages().stream().map(Stage::value));
     json.endObject();
-    for (var attribute : SecretAttribute.values()) {
-      var said = secret.attribute(attribute);
-      if (said.isPresent()) {
-        json.name(attribute.field()).value(said.get());
-      }
-    }
+    attributes(json, secret);
   }
 
-  private static void stages(JsonWriter json, List<Stage> stages) throws IOException {
-    json.beginArray();
-    for (var stage : stages) {
-      json.value(stage.value());
+  /** The attributes that KMS gave, under KMS's names. */
+  static void attributes(JsonWriter json, Secret secret) throws IOException {
+    for (var attribute : SecretAttribute.values()) {
+      var value = secret.attribute(attribute);
+      if (value.isPresent()) {
+        json.name(attribute.field()).value(value.get());
+      }
     }
-    json.endArray();
   }
 
   static String spelling(DataType type) {
@@ -54,16 +45,36 @@ public final class KmsDialect implements Dialect {
     };
   }
 
+  static DataType dataType(String spelling) {
+    return spelling.equals("binary") ? DataType.BINARY : DataType.TEXT;
+  }
+
   /** With the id of KMS's own answer where there was one: KMS's support asks for that. */
   @Override
   public byte[] failure(Failure failure, String requestId) {
-    JsonBody body =
+    return Json.object(
         json -> {
           json.name("Code").value(failure.code());
           json.name("Message").value(failure.message());
           json.name("RequestId")
               .value(failure.upstreamId().isEmpty() ? requestId : failure.upstreamId());
-        };
-    return body.toBytes();
+        });
+  }
+
+  @Override
+  public Optional<Value> value(JsonObject body) {
+    return body.has("SecretData")
+        ? Optional.of(
+            new Value(
+                dataType(Json.text(body, "SecretDataType")),
+                SecretValue.of(Json.text(body, "SecretData"))))
+        : Optional.empty();
+  }
+
+  @Override
+  public Optional<String> problem(JsonObject body) {
+    return body.has("Code")
+        ? Optional.of(Json.text(body, "Code") + ": " + Json.text(body, "Message"))
+        : Optional.empty();
   }
 }

@@ -1,34 +1,31 @@
 package dev.kmsagent.adapters.http.dialect;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.domain.DataType;
-import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
+import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** HashiCorp Vault: the JSON of a read from its key-value store, version 2, and of its errors. */
-public final class VaultKv2Dialect implements Dialect {
-  /** Ids that tell a number which Vault's clients can hold. */
+final class VaultKv2Dialect implements Dialect {
+  /** Version ids that are a number which Vault's clients can hold. */
   private static final Pattern NUMBERED = Pattern.compile("v?(\\d{1,9})");
 
-  private final EntityTags tags;
-
-  public VaultKv2Dialect(EntityTags tags) {
-    this.tags = tags;
-  }
-
   @Override
-  public Representation render(Secret secret) {
-    JsonBody body = json -> fill(json, secret);
-    return tags.tagged(body.toBytes());
+  public byte[] secret(Secret secret) {
+    return Json.object(json -> members(json, secret));
   }
 
-  private static void fill(JsonWriter json, Secret secret) throws IOException {
+  private static void members(JsonWriter json, Secret secret) throws IOException {
     json.name("request_id").value(secret.attribute(SecretAttribute.REQUEST_ID).orElse(""));
     json.name("lease_id").value("");
     json.name("renewable").value(false);
@@ -43,10 +40,10 @@ public final class VaultKv2Dialect implements Dialect {
     json.name("auth").nullValue();
   }
 
-  /** The keys of the object that the value is; any other value under a key of its own. */
+  /** The value itself if it is a JSON object; otherwise an object with it as {@code value}. */
   private static void data(JsonWriter json, Secret secret) throws IOException {
     var value = secret.value().reveal();
-    if (secret.dataType() == DataType.TEXT && JsonText.isObject(value)) {
+    if (secret.dataType() == DataType.TEXT && Json.isObject(value)) {
       json.jsonValue(value);
     } else {
       json.beginObject().name("value").value(value).endObject();
@@ -59,29 +56,24 @@ public final class VaultKv2Dialect implements Dialect {
       json.name("created_time").value(created.get());
     }
     json.name("custom_metadata").beginObject();
-    inKmsWords(json, secret);
+    customMetadata(json, secret);
     json.endObject();
     json.name("deletion_time").value("");
     json.name("destroyed").value(false);
     json.name("version").value(number(secret.version()));
   }
 
-  /** What has no place in Vault's answer; there it is all text. */
-  private static void inKmsWords(JsonWriter json, Secret secret) throws IOException {
+  /** What Vault has no member for, under KMS's names; custom metadata is text. */
+  private static void customMetadata(JsonWriter json, Secret secret) throws IOException {
     json.name("SecretName").value(secret.name().value());
     json.name("SecretDataType").value(KmsDialect.spelling(secret.dataType()));
     json.name("VersionId").value(secret.version().value());
     json.name("VersionStages")
         .value(secret.stages().stream().map(Stage::value).collect(Collectors.joining(",")));
-    for (var attribute : SecretAttribute.values()) {
-      var said = secret.attribute(attribute);
-      if (said.isPresent()) {
-        json.name(attribute.field()).value(said.get());
-      }
-    }
+    KmsDialect.attributes(json, secret);
   }
 
-  /** Vault numbers versions from 1; so does this, where KMS's id tells no number. */
+  /** Vault numbers versions from 1; an id that is no number counts as 1. */
   private static int number(VersionId version) {
     var numbered = NUMBERED.matcher(version.value());
     return numbered.matches() ? Integer.parseInt(numbered.group(1)) : 1;
@@ -89,12 +81,35 @@ public final class VaultKv2Dialect implements Dialect {
 
   @Override
   public byte[] failure(Failure failure, String requestId) {
-    JsonBody body =
-        json -> {
-          json.name("errors").beginArray();
-          json.value(failure.code() + ": " + failure.message());
-          json.endArray();
-        };
-    return body.toBytes();
+    return Json.object(
+        json -> Json.array(json, "errors", Stream.of(failure.code() + ": " + failure.message())));
+  }
+
+  @Override
+  public Optional<Value> value(JsonObject body) {
+    return body.get("data") instanceof JsonObject data
+            && data.get("data") instanceof JsonObject keys
+        ? Optional.of(new Value(dataType(data), SecretValue.of(valueOf(keys))))
+        : Optional.empty();
+  }
+
+  private static DataType dataType(JsonObject data) {
+    var custom = data.getAsJsonObject("metadata").getAsJsonObject("custom_metadata");
+    return KmsDialect.dataType(Json.text(custom, "SecretDataType"));
+  }
+
+  /** The reverse of {@link #data}. */
+  private static String valueOf(JsonObject keys) {
+    var value = keys.get("value");
+    return keys.size() == 1 && value instanceof JsonPrimitive text && text.isString()
+        ? text.getAsString()
+        : keys.toString();
+  }
+
+  @Override
+  public Optional<String> problem(JsonObject body) {
+    return body.has("errors")
+        ? Optional.of(body.getAsJsonArray("errors").get(0).getAsString())
+        : Optional.empty();
   }
 }

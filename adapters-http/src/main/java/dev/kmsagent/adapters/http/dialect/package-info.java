@@ -1,7 +1,8 @@
 /**
- * The languages of the clients: one class for each response type, secrets and failures alike.
+ * The dialects of clients: one class for each response type renders and reads secrets and failures.
  *
- * <p>Nothing here knows of servers or requests. It may depend on the domain and Gson.
+ * <p>It knows no server and no request. It may depend on the domain, the records of config and
+ * Gson.
  */
 @NullMarked
 package dev.kmsagent.adapters.http.dialect;

@@ -1,9 +1,13 @@
 package dev.kmsagent.adapters.http.request;
 
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** What a request for a secret may say, and what every value must keep to. */
+/** A parameter of a request for a secret, and the rules for its value. */
 enum Parameter {
   SECRET_ID("secretId"),
   VERSION_ID("versionId"),
@@ -11,6 +15,8 @@ enum Parameter {
   REFRESH_NOW("refreshNow");
 
   private static final int MAX_LENGTH = 512;
+  private static final Map<String, Parameter> BY_SPELLING =
+      Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(p -> p.spelling, p -> p));
 
   private final String spelling;
 
@@ -18,12 +24,53 @@ enum Parameter {
     this.spelling = spelling;
   }
 
-  String spelling() {
-    return spelling;
+  /**
+   * Parses a query into parameters that are well-formed and given once; empty pieces between
+   * ampersands are ignored.
+   */
+  static Parsed<Map<Parameter, String>> parse(@Nullable String rawQuery) {
+    var values = new EnumMap<Parameter, String>(Parameter.class);
+    for (var piece : rawQuery == null ? new String[0] : rawQuery.split("&", -1)) {
+      if (!piece.isEmpty() && add(piece, values) instanceof Parsed.Bad<String>(var problem)) {
+        return new Parsed.Bad<>(problem);
+      }
+    }
+    return new Parsed.Good<>(values);
   }
 
-  static Optional<Parameter> called(String name) {
-    return Arrays.stream(values()).filter(known -> known.spelling.equals(name)).findFirst();
+  private static Parsed<String> add(String piece, Map<Parameter, String> values) {
+    int equals = piece.indexOf('=');
+    var rawName = equals < 0 ? piece : piece.substring(0, equals);
+    var rawValue = equals < 0 ? "" : piece.substring(equals + 1);
+    return of(rawName)
+        .then(
+            parameter ->
+                parameter
+                    .read(rawValue, PercentDecoding.QUERY)
+                    .then(value -> parameter.put(value, values)));
+  }
+
+  private Parsed<String> put(String value, Map<Parameter, String> values) {
+    return values.putIfAbsent(this, value) == null
+        ? new Parsed.Good<>(value)
+        : new Parsed.Bad<>(spelling + " is given more than once");
+  }
+
+  private static Parsed<Parameter> of(String rawName) {
+    return PercentDecoding.QUERY
+        .decode("the name of a parameter", rawName)
+        .then(
+            name ->
+                Optional.ofNullable(BY_SPELLING.get(name))
+                    .<Parsed<Parameter>>map(Parsed.Good::new)
+                    .orElseGet(() -> new Parsed.Bad<>(unknown(name))));
+  }
+
+  /** Repeats the name, since it is the client's own, cut and only if it is printable. */
+  private static String unknown(String name) {
+    var start = name.length() > 40 ? name.substring(0, 40) + ".." : name;
+    var shown = start.codePoints().allMatch(c -> c >= ' ' && c <= '~') ? start : "..";
+    return "there is no parameter \"" + shown + '"';
   }
 
   /** Decodes {@code raw} and checks it. */
@@ -38,9 +85,18 @@ enum Parameter {
     if (value.length() > MAX_LENGTH) {
       return new Parsed.Bad<>(spelling + " is longer than " + MAX_LENGTH + " characters");
     }
-    if (value.chars().anyMatch(Character::isISOControl)) {
-      return new Parsed.Bad<>(spelling + " holds a control character");
+    return holdsControlCharacter(value)
+        ? new Parsed.Bad<>(spelling + " holds a control character")
+        : new Parsed.Good<>(value);
+  }
+
+  /** A loop: a stream takes half as long as the rest of the parsing. */
+  private static boolean holdsControlCharacter(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (Character.isISOControl(value.charAt(i))) {
+        return true;
+      }
     }
-    return new Parsed.Good<>(value);
+    return false;
   }
 }

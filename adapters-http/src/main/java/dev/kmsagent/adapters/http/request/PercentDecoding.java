@@ -4,12 +4,13 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 /** Percent-decoding of request targets (RFC 3986 2.1), once and strictly, to UTF-8. */
 enum PercentDecoding {
-  /** Of a path, where {@code +} is a plus. */
+  /** For a path, where {@code +} is a plus. */
   PATH('+'),
-  /** Of a part of a query, where {@code +} is a space. */
+  /** For a part of a query, where {@code +} is a space. */
   QUERY(' ');
 
   private final char plus;
@@ -20,6 +21,21 @@ enum PercentDecoding {
 
   /** Decodes {@code raw}; {@code what} names it in the problem. */
   Parsed<String> decode(String what, String raw) {
+    return isLiteral(raw) ? new Parsed.Good<>(raw) : decodeOctets(what, raw);
+  }
+
+  /** Whether nothing in {@code raw} is encoded, as in most names of secrets. */
+  private static boolean isLiteral(String raw) {
+    for (int i = 0; i < raw.length(); i++) {
+      char c = raw.charAt(i);
+      if (c == '%' || c == '+' || c > 0x7f) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Parsed<String> decodeOctets(String what, String raw) {
     var bytes = new ByteArrayOutputStream(raw.length());
     for (int i = 0; i < raw.length(); i++) {
       char c = raw.charAt(i);
@@ -27,11 +43,10 @@ enum PercentDecoding {
         return new Parsed.Bad<>(what + " holds a character that must be percent-encoded");
       }
       if (c == '%') {
-        int octet = octet(raw, i + 1);
-        if (octet < 0) {
+        if (!isOctet(raw, i + 1)) {
           return new Parsed.Bad<>(what + " holds a % that two hexadecimal digits do not follow");
         }
-        bytes.write(octet);
+        bytes.write(HexFormat.fromHexDigits(raw, i + 1, i + 3));
         i += 2;
       } else {
         bytes.write(c == '+' ? plus : c);
@@ -40,18 +55,10 @@ enum PercentDecoding {
     return utf8(what, bytes.toByteArray());
   }
 
-  private static int octet(String raw, int at) {
-    if (at + 1 >= raw.length()) {
-      return -1;
-    }
-    int high = hex(raw.charAt(at));
-    int low = hex(raw.charAt(at + 1));
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
-  }
-
-  /** Of ASCII digits alone: {@code Character.digit} takes those of every script. */
-  private static int hex(char c) {
-    return c > 0x7f ? -1 : Character.digit(c, 16);
+  private static boolean isOctet(String raw, int at) {
+    return at + 2 <= raw.length()
+        && HexFormat.isHexDigit(raw.charAt(at))
+        && HexFormat.isHexDigit(raw.charAt(at + 1));
   }
 
   private static Parsed<String> utf8(String what, byte[] bytes) {

@@ -3,5 +3,5 @@ package dev.kmsagent.adapters.http.request;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
 
-/** What a client asks of the inside. */
+/** A parsed request for a secret. */
 public record SecretRequest(SecretQuery query, ReadMode mode) {}

@@ -1,7 +1,7 @@
 /**
- * Reads requests for secrets from raw request targets.
+ * Parses requests for secrets from raw request targets.
  *
- * <p>Pure: texts in, values of the domain out. It may depend on the domain alone.
+ * <p>Pure functions from text to values of the domain. It may depend on the domain alone.
  */
 @NullMarked
 package dev.kmsagent.adapters.http.request;

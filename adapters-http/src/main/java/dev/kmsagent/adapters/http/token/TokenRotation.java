@@ -1,76 +1,80 @@
 package dev.kmsagent.adapters.http.token;
 
+import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.LifecycleEvent;
 import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Keeps a guard at the token that a file holds, however the file changes: written over, or replaced
- * by a rename or a symbolic link. While it cannot be read the token before stays in force.
- * Thread-safe.
+ * Reads the token file once a second and replaces the token in force when the content changed. An
+ * unreadable file leaves the token in force. Thread-safe.
  */
 public final class TokenRotation {
   private static final Duration PERIOD = Duration.ofSeconds(1);
 
   private final TokenSource source;
-  private final TokenGuard guard;
+  private final AtomicReference<ConfidentialText> inForce;
   private final AgentEvents events;
   private final Scheduler scheduler;
-  private TokenReading last;
+  private TokenSource.Reading last;
   private Scheduler.Timer timer = () -> {};
   private boolean stopped;
 
-  /** Takes a guard that asks for what {@code source} gave first. */
+  /** Takes the token in force, which {@code source} gave, in a reference that this updates. */
   public TokenRotation(
-      TokenSource source, TokenGuard guard, AgentEvents events, Scheduler scheduler) {
+      TokenSource source,
+      AtomicReference<ConfidentialText> inForce,
+      AgentEvents events,
+      Scheduler scheduler) {
     this.source = source;
-    this.guard = guard;
+    this.inForce = inForce;
     this.events = events;
     this.scheduler = scheduler;
-    this.last = new TokenReading.Usable(guard.inForce());
+    this.last = new TokenSource.Reading.Usable(inForce.get());
   }
 
-  /** Begins to look at the file once a second; there is nothing to do for a token that is fixed. */
+  /** Starts reading; a fixed token is not read again. */
   public void start() {
     switch (source) {
-      case TokenSource.Fixed fixed -> {}
-      case TokenSource.FromFile file -> lookLater();
+      case TokenSource.Fixed _ -> {}
+      case TokenSource.FromFile _ -> schedule();
     }
   }
 
-  /** Looks no more. */
+  /** Stops reading. */
   public synchronized void stop() {
     stopped = true;
     timer.cancel();
   }
 
-  private synchronized void lookLater() {
+  private synchronized void schedule() {
     if (!stopped) {
-      timer = scheduler.schedule(PERIOD, this::look);
+      timer = scheduler.schedule(PERIOD, this::reload);
     }
   }
 
-  private void look() {
+  private void reload() {
     try {
       take(source.read());
     } finally {
-      lookLater();
+      schedule();
     }
   }
 
-  /** The content is compared, not its date: a file can change twice within what a date tells. */
-  private synchronized void take(TokenReading reading) {
+  /** Compares contents, not dates: a file can change twice within the resolution of its date. */
+  private synchronized void take(TokenSource.Reading reading) {
     if (reading.equals(last)) {
       return;
     }
     last = reading;
     switch (reading) {
-      case TokenReading.Usable(var token) -> {
-        guard.replace(token);
+      case TokenSource.Reading.Usable(var token) -> {
+        inForce.set(token);
         events.publish(new LifecycleEvent.TokenReloaded());
       }
-      case TokenReading.Unusable(var reason) ->
+      case TokenSource.Reading.Unusable(var reason) ->
           events.publish(new LifecycleEvent.TokenUnreadable(reason));
     }
   }

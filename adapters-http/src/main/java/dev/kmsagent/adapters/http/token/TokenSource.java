@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http.token;
 
+import dev.kmsagent.config.ConfidentialText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -8,63 +9,73 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
-/** Where the token comes from. Thread-safe. */
+/** Where the token that clients must send comes from. Thread-safe. */
 public sealed interface TokenSource {
   /** Reads the token as it is now. */
-  TokenReading read();
+  Reading read();
 
-  /**
-   * What {@code setting} says: {@code file:///path} names a file, anything else is the token
-   * itself.
-   */
+  /** The result of reading a token. */
+  sealed interface Reading {
+    /** A token that clients can send in a header. */
+    record Usable(ConfidentialText token) implements Reading {}
+
+    /** No usable token; {@code reason} is a sentence for people and holds no part of the token. */
+    record Unusable(String reason) implements Reading {}
+
+    private static Reading of(String text) {
+      if (text.isEmpty()) {
+        return new Unusable("the token is empty");
+      }
+      if (!text.chars().allMatch(c -> c > ' ' && c <= '~')) {
+        return new Unusable("the token holds white space or a character that is not plain ASCII");
+      }
+      return new Usable(new ConfidentialText(text));
+    }
+  }
+
+  /** The source for {@code setting}: a file for {@code file:///path}, else the token itself. */
   static TokenSource of(String setting) {
     return setting.startsWith(FromFile.SCHEME)
         ? new FromFile(setting.substring(FromFile.SCHEME.length()))
-        : new Fixed(Token.read(setting));
+        : new Fixed(Reading.of(setting));
   }
 
   /** A token that cannot change. */
-  record Fixed(TokenReading read) implements TokenSource {}
+  record Fixed(Reading read) implements TokenSource {}
 
-  /** A token in a file, white space around it dropped. */
+  /** A token in a file; white space around it is ignored. */
   record FromFile(String path) implements TokenSource {
     private static final String SCHEME = "file://";
 
-    /** More than fits in a request's header, and little enough to read at any time. */
+    /** More than the headers of a request can hold, and little enough to read once a second. */
     private static final int MAX_BYTES = 8192;
 
     @Override
-    public TokenReading read() {
+    public Reading read() {
       try (var in = Files.newInputStream(Path.of(path))) {
         var bytes = in.readNBytes(MAX_BYTES + 1);
         return bytes.length > MAX_BYTES
-            ? new TokenReading.Unusable("the token file " + path + " is too large")
-            : Token.read(new String(bytes, StandardCharsets.UTF_8).strip());
+            ? new Reading.Unusable("the token file " + path + " is too large")
+            : Reading.of(new String(bytes, StandardCharsets.UTF_8).strip());
       } catch (InvalidPathException noPath) {
         return unreadable("it is no path");
       } catch (IOException failed) {
-        return unreadable(why(failed));
+        return unreadable(reason(failed));
       }
     }
 
-    private TokenReading unreadable(String why) {
-      return new TokenReading.Unusable("the token file " + path + " cannot be read: " + why);
+    private Reading unreadable(String reason) {
+      return new Reading.Unusable("the token file " + path + " cannot be read: " + reason);
     }
 
-    private static String why(IOException failed) {
+    private static String reason(IOException failed) {
       return switch (failed) {
         case NoSuchFileException _ -> "no such file";
         case AccessDeniedException _ -> "permission denied";
-        case FileSystemException other -> said(other.getReason());
-        default -> said(failed.getMessage());
+        case FileSystemException other when other.getReason() != null -> other.getReason();
+        default -> String.valueOf(failed.getMessage());
       };
-    }
-
-    private static String said(@Nullable String message) {
-      return Objects.requireNonNullElse(message, "input or output failed");
     }
   }
 }

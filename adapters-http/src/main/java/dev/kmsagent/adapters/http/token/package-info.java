@@ -1,7 +1,7 @@
 /**
- * The token that clients must show: where it comes from, how it changes, how it is compared.
+ * The token that clients must send: where it is read from, and how it is replaced.
  *
- * <p>It may depend on the domain's ports.
+ * <p>It may depend on the domain's ports and the records of config.
  */
 @NullMarked
 package dev.kmsagent.adapters.http.token;

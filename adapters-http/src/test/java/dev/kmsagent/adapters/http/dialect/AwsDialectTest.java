@@ -9,11 +9,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class AwsDialectTest {
-  private final AwsDialect dialect = new AwsDialect(Fixtures.tags());
+  private final AwsDialect dialect = new AwsDialect();
 
   @Test
   void a_text_is_a_secret_string() {
-    assertThat(Fixtures.text(dialect.render(Fixtures.full(DataType.TEXT, "{\"a\":1}"))))
+    assertThat(Fixtures.text(dialect.secret(Fixtures.full(DataType.TEXT, "{\"a\":1}"))))
         .isEqualTo(
             """
             {"ARN":"app/db","Name":"app/db","VersionId":"v12","SecretString":"{\\"a\\":1}",\
@@ -22,7 +22,7 @@ class AwsDialectTest {
 
   @Test
   void binary_data_is_a_secret_binary() {
-    var json = Fixtures.json(dialect.render(Fixtures.full(DataType.BINARY, "AAEC")));
+    var json = Fixtures.json(dialect.secret(Fixtures.full(DataType.BINARY, "AAEC")));
     assertThat(json.get("SecretBinary").getAsString()).isEqualTo("AAEC");
     assertThat(json.has("SecretString")).isFalse();
   }
@@ -32,8 +32,8 @@ class AwsDialectTest {
     var odd =
         Fixtures.secret(
             "v1", DataType.TEXT, "pw", Map.of(SecretAttribute.CREATE_TIME, "yesterday"));
-    assertThat(Fixtures.json(dialect.render(odd)).has("CreatedDate")).isFalse();
-    assertThat(Fixtures.json(dialect.render(Fixtures.bare("v1", "pw"))).has("CreatedDate"))
+    assertThat(Fixtures.json(dialect.secret(odd)).has("CreatedDate")).isFalse();
+    assertThat(Fixtures.json(dialect.secret(Fixtures.bare("v1", "pw"))).has("CreatedDate"))
         .isFalse();
   }
 

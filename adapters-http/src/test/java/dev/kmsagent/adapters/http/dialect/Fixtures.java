@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.http.dialect;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.kmsagent.domain.DataType;
-import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretName;
@@ -14,15 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 
 /** Secrets with all and with nothing, and what is rendered of them. */
 final class Fixtures {
   private Fixtures() {}
-
-  static EntityTags tags() {
-    return new EntityTags(new Random(1));
-  }
 
   /** A secret of which KMS said all that it can say. */
   static Secret full(DataType type, String value) {
@@ -50,12 +44,8 @@ final class Fixtures {
         attributes);
   }
 
-  static String text(Representation form) {
-    return StandardCharsets.UTF_8.decode(form.body()).toString();
-  }
-
-  static JsonObject json(Representation form) {
-    return JsonParser.parseString(text(form)).getAsJsonObject();
+  static JsonObject json(byte[] body) {
+    return JsonParser.parseString(text(body)).getAsJsonObject();
   }
 
   static String text(byte[] body) {

@@ -10,11 +10,11 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class KmsDialectTest {
-  private final KmsDialect dialect = new KmsDialect(Fixtures.tags());
+  private final KmsDialect dialect = new KmsDialect();
 
   @Test
   void a_secret_is_what_get_secret_value_answers() {
-    var form = dialect.render(Fixtures.full(DataType.TEXT, "p\"w"));
+    var form = dialect.secret(Fixtures.full(DataType.TEXT, "p\"w"));
     assertThat(Fixtures.text(form))
         .isEqualTo(
             """
@@ -28,7 +28,7 @@ class KmsDialectTest {
 
   @Test
   void what_kms_did_not_say_is_not_said() {
-    var json = Fixtures.json(dialect.render(Fixtures.bare("v1", "pw")));
+    var json = Fixtures.json(dialect.secret(Fixtures.bare("v1", "pw")));
     assertThat(json.keySet())
         .isEqualTo(
             Set.of("SecretName", "SecretData", "SecretDataType", "VersionId", "VersionStages"));
@@ -36,7 +36,7 @@ class KmsDialectTest {
 
   @Test
   void binary_data_stays_base64_and_says_so() {
-    var json = Fixtures.json(dialect.render(Fixtures.full(DataType.BINARY, "AAEC")));
+    var json = Fixtures.json(dialect.secret(Fixtures.full(DataType.BINARY, "AAEC")));
     assertThat(json.get("SecretDataType").getAsString()).isEqualTo("binary");
     assertThat(json.get("SecretData").getAsString()).isEqualTo("AAEC");
   }
@@ -50,7 +50,7 @@ class KmsDialectTest {
   @Property
   void any_value_comes_through(@ForAll String value) {
     var wellFormed = value.replaceAll("[\\ud800-\\udfff]", "");
-    var json = Fixtures.json(dialect.render(Fixtures.bare("v1", wellFormed)));
+    var json = Fixtures.json(dialect.secret(Fixtures.bare("v1", wellFormed)));
     assertThat(json.get("SecretData").getAsString()).isEqualTo(wellFormed);
   }
 

@@ -10,17 +10,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VaultKv2DialectTest {
-  private final VaultKv2Dialect dialect = new VaultKv2Dialect(Fixtures.tags());
+  private final VaultKv2Dialect dialect = new VaultKv2Dialect();
 
   private JsonObject dataOf(String value) {
-    return Fixtures.json(dialect.render(Fixtures.bare("v1", value)))
+    return Fixtures.json(dialect.secret(Fixtures.bare("v1", value)))
         .getAsJsonObject("data")
         .getAsJsonObject("data");
   }
 
   @Test
   void a_secret_is_what_a_read_of_version_2_answers() {
-    assertThat(Fixtures.text(dialect.render(Fixtures.full(DataType.TEXT, "{\"user\": \"u\"}"))))
+    assertThat(Fixtures.text(dialect.secret(Fixtures.full(DataType.TEXT, "{\"user\": \"u\"}"))))
         .isEqualTo(
             """
             {"request_id":"the RequestId","lease_id":"","renewable":false,"lease_duration":0,\
@@ -37,7 +37,7 @@ class VaultKv2DialectTest {
   @Test
   void an_object_keeps_its_numbers_to_the_digit_and_names_that_come_twice() {
     var odd = "{\"n\":12345678901234567890.10,\"e\":1E+2,\"n\":[-0,{}]}";
-    assertThat(Fixtures.text(dialect.render(Fixtures.bare("v1", odd))))
+    assertThat(Fixtures.text(dialect.secret(Fixtures.bare("v1", odd))))
         .contains("\"data\":{\"data\":" + odd + ",");
   }
 
@@ -69,7 +69,7 @@ class VaultKv2DialectTest {
 
   @Test
   void binary_data_goes_under_a_key_of_its_own() {
-    var json = Fixtures.json(dialect.render(Fixtures.full(DataType.BINARY, "e30=")));
+    var json = Fixtures.json(dialect.secret(Fixtures.full(DataType.BINARY, "e30=")));
     assertThat(json.getAsJsonObject("data").getAsJsonObject("data").get("value").getAsString())
         .isEqualTo("e30=");
   }
@@ -77,13 +77,13 @@ class VaultKv2DialectTest {
   @Test
   void an_object_of_any_depth_is_taken_as_it_is() {
     var deep = "{\"a\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
-    assertThat(Fixtures.text(dialect.render(Fixtures.bare("v1", deep)))).contains(deep);
+    assertThat(Fixtures.text(dialect.secret(Fixtures.bare("v1", deep)))).contains(deep);
   }
 
   @ParameterizedTest
   @CsvSource({"v12,12", "7,7", "v0,0", "latest,1", "v1234567890,1", "0d4b1c2e-0000,1"})
   void the_version_is_the_number_that_the_id_tells_or_else_the_first(String id, int number) {
-    var json = Fixtures.json(dialect.render(Fixtures.bare(id, "pw")));
+    var json = Fixtures.json(dialect.secret(Fixtures.bare(id, "pw")));
     var metadata = json.getAsJsonObject("data").getAsJsonObject("metadata");
     assertThat(metadata.get("version").getAsInt()).isEqualTo(number);
     assertThat(metadata.has("created_time")).isFalse();

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
 import dev.kmsagent.domain.port.LifecycleEvent.TokenUnreadable;
 import dev.kmsagent.testkit.RecordingEvents;
@@ -11,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -20,15 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 class TokenRotationTest {
   private final VirtualTime time = new VirtualTime();
   private final RecordingEvents events = new RecordingEvents();
-  private final TokenGuard guard = new TokenGuard(List.of("X"), token("first"));
+  private final AtomicReference<ConfidentialText> inForce =
+      new AtomicReference<>(new ConfidentialText("first"));
   @TempDir private Path folder;
 
-  private static Token token(String text) {
-    return ((TokenReading.Usable) Token.read(text)).token();
-  }
-
-  private boolean opens(String shown) {
-    return guard.admits(name -> List.of(shown));
+  private boolean opens(String sent) {
+    return inForce.get().equals(new ConfidentialText(sent));
   }
 
   @Nested
@@ -39,7 +37,7 @@ class TokenRotationTest {
     @BeforeEach
     void watch() throws IOException {
       file = Files.writeString(folder.resolve("token"), "first");
-      rotation = new TokenRotation(TokenSource.of("file://" + file), guard, events, time);
+      rotation = new TokenRotation(TokenSource.of("file://" + file), inForce, events, time);
       rotation.start();
     }
 
@@ -113,7 +111,7 @@ class TokenRotationTest {
 
   @Test
   void a_fixed_token_needs_no_timer() {
-    new TokenRotation(TokenSource.of("first"), guard, events, time).start();
+    new TokenRotation(TokenSource.of("first"), inForce, events, time).start();
     assertThat(time.waiting()).isZero();
   }
 }

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.ConfidentialText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,34 +18,38 @@ class TokenSourceTest {
     return Files.writeString(folder.resolve("token"), content);
   }
 
-  private static TokenReading read(Path file) {
+  private static TokenSource.Reading read(Path file) {
     return TokenSource.of("file://" + file).read();
   }
 
-  private static String reason(TokenReading reading) {
-    return ((TokenReading.Unusable) reading).reason();
+  private static TokenSource.Reading usable(String token) {
+    return new TokenSource.Reading.Usable(new ConfidentialText(token));
+  }
+
+  private static String reason(TokenSource.Reading reading) {
+    return ((TokenSource.Reading.Unusable) reading).reason();
   }
 
   @Test
   void a_setting_is_the_token_itself() {
-    assertThat(TokenSource.of("abc").read()).isEqualTo(Token.read("abc"));
+    assertThat(TokenSource.of("abc").read()).isEqualTo(usable("abc"));
   }
 
   @Test
   void a_file_uri_names_a_file_with_white_space_round_the_token_dropped() throws IOException {
-    assertThat(read(file(" \tabc\r\n\n"))).isEqualTo(Token.read("abc"));
+    assertThat(read(file(" \tabc\r\n\n"))).isEqualTo(usable("abc"));
   }
 
   @Test
   void a_name_with_spaces_and_percent_signs_is_taken_as_it_is() throws IOException {
     var odd = Files.writeString(folder.resolve("a b%20c"), "abc");
-    assertThat(read(odd)).isEqualTo(Token.read("abc"));
+    assertThat(read(odd)).isEqualTo(usable("abc"));
   }
 
   @Test
   void a_link_is_followed() throws IOException {
     var link = Files.createSymbolicLink(folder.resolve("link"), file("abc"));
-    assertThat(read(link)).isEqualTo(Token.read("abc"));
+    assertThat(read(link)).isEqualTo(usable("abc"));
   }
 
   @ParameterizedTest
@@ -85,6 +90,6 @@ class TokenSourceTest {
     var reading = TokenSource.of("abcdef").read();
     assertThat(reading.toString()).isEqualTo("Usable[token=***]");
     assertThat(TokenSource.of("abcdef").toString()).doesNotContain("abcdef");
-    assertThat(reading).isEqualTo(Token.read("abcdef")).isNotEqualTo(Token.read("abcdeg"));
+    assertThat(reading).isEqualTo(usable("abcdef")).isNotEqualTo(usable("abcdeg"));
   }
 }

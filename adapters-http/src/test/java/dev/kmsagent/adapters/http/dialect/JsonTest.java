@@ -11,7 +11,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Chars;
 import net.jqwik.api.constraints.StringLength;
 
-class JsonTextTest {
+class JsonTest {
   /** The grammar of RFC 8259 for objects of strings, without nesting: short enough to be right. */
   private static final Pattern FLAT_OBJECT =
       Pattern.compile("\\{(\"[^\"]*\":\"[^\"]*\"(,\"[^\"]*\":\"[^\"]*\")*)?}");
@@ -27,19 +27,19 @@ class JsonTextTest {
 
   @Property
   void objects_of_any_shape_are_recognised(@ForAll("objects") String object) {
-    assertThat(JsonText.isObject(object)).isTrue();
+    assertThat(Json.isObject(object)).isTrue();
   }
 
   @Property
   void an_object_that_misses_its_end_is_none(@ForAll("objects") String object) {
     var bare = object.strip();
-    assertThat(JsonText.isObject(bare.substring(1))).isFalse();
-    assertThat(JsonText.isObject(bare.substring(0, bare.length() - 1))).isFalse();
+    assertThat(Json.isObject(bare.substring(1))).isFalse();
+    assertThat(Json.isObject(bare.substring(0, bare.length() - 1))).isFalse();
   }
 
   @Property(tries = 5000)
   void it_agrees_with_the_grammar(
       @ForAll @StringLength(max = 11) @Chars({'{', '}', '"', 'a', ':', ','}) String text) {
-    assertThat(JsonText.isObject(text)).isEqualTo(FLAT_OBJECT.matcher(text).matches());
+    assertThat(Json.isObject(text)).isEqualTo(FLAT_OBJECT.matcher(text).matches());
   }
 }

@@ -3,16 +3,16 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HostCheckTest {
-  private final HostCheck check = new HostCheck(List.of("Agent.example", "fd00::1", "[fd00::2]"));
+class AllowedHostsTest {
+  private final AllowedHosts hosts =
+      AllowedHosts.with(List.of("Agent.example", "fd00::1", "[fd00::2]"));
 
-  private boolean admits(String... hosts) {
-    return check.admits(FakeHead.of(Map.of("host", List.of(hosts))));
+  private boolean allows(String... fields) {
+    return hosts.allow(List.of(fields));
   }
 
   @ParameterizedTest
@@ -30,8 +30,8 @@ class HostCheckTest {
         "[fd00::1]",
         "[FD00::2]:9"
       })
-  void loopback_and_allowed_names_are_admitted_in_any_case_and_at_any_port(String host) {
-    assertThat(admits(host)).isTrue();
+  void loopback_and_allowed_names_are_allowed_in_any_case_and_at_any_port(String host) {
+    assertThat(allows(host)).isTrue();
   }
 
   @ParameterizedTest
@@ -57,12 +57,12 @@ class HostCheckTest {
         "localhost evil"
       })
   void other_names_are_not(String host) {
-    assertThat(admits(host)).isFalse();
+    assertThat(allows(host)).isFalse();
   }
 
   @Test
-  void a_request_that_names_no_host_or_two_is_not_admitted() {
-    assertThat(admits()).isFalse();
-    assertThat(admits("localhost", "localhost")).isFalse();
+  void a_request_that_names_no_host_or_two_is_not_allowed() {
+    assertThat(allows()).isFalse();
+    assertThat(allows("localhost", "localhost")).isFalse();
   }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What is at hand is answered where it was asked for, and waits for nobody. */
-class HitTest {
+class FastPathTest {
   private static final String[] ASK_FOR_LARGE = {
     "GET /v1/large HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN
   };
@@ -80,7 +80,7 @@ class HitTest {
   @Test
   void a_client_that_does_not_wait_for_its_answers_gives_way_to_others() throws IOException {
     agent.hold(Secrets.text("at-hand", "v1", "value"));
-    int asked = 3 * HitHandler.TURN;
+    int asked = 3 * FastPathHandler.PIPELINED_REQUESTS;
     try (var hasty = new RawClient(agent.port)) {
       for (int i = 0; i < asked; i++) {
         hasty.sendHead(
@@ -95,7 +95,7 @@ class HitTest {
 
   @Test
   void a_bug_in_a_look_up_is_an_answer() {
-    agent.secrets.breakDown();
+    agent.secrets.breakDown(new IllegalStateException("a bug"));
     var answer = agent.get("/v1/any");
     assertThat(answer.status()).isEqualTo(500);
     assertThat(answer.code()).isEqualTo("InternalFailure");

@@ -5,6 +5,6 @@ import dev.kmsagent.domain.port.ExposeMetrics;
 import dev.kmsagent.domain.port.ReportHealth;
 import dev.kmsagent.domain.port.RetrieveSecret;
 
-/** The ports that requests lead to. */
-public record Inside(
+/** The ports that requests are passed to. */
+public record InboundPorts(
     RetrieveSecret secrets, ReportHealth health, ExposeMetrics metrics, AgentEvents events) {}

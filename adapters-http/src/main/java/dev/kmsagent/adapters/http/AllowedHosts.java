@@ -1,0 +1,48 @@
+package dev.kmsagent.adapters.http;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The hosts that a request may name: loopback, and those that are configured. A web page whose name
+ * resolves to loopback (DNS rebinding) sends its own name, which is not among them.
+ *
+ * @param names in lower case, without ports, IPv6 addresses in brackets
+ */
+record AllowedHosts(Set<String> names) {
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+  AllowedHosts {
+    names = Set.copyOf(names);
+  }
+
+  /** Loopback and {@code configured} names. */
+  static AllowedHosts with(List<String> configured) {
+    var canonical = configured.stream().map(AllowedHosts::canonical);
+    return new AllowedHosts(
+        Stream.concat(LOOPBACK.stream(), canonical).collect(Collectors.toUnmodifiableSet()));
+  }
+
+  private static String canonical(String name) {
+    var lower = name.toLowerCase(Locale.ROOT);
+    return lower.indexOf(':') >= 0 && !lower.startsWith("[") ? '[' + lower + ']' : lower;
+  }
+
+  /** Whether these are the values of one {@code Host} field, and it names an allowed host. */
+  boolean allow(List<String> fields) {
+    return fields.size() == 1
+        && names.contains(withoutPort(fields.getFirst()).toLowerCase(Locale.ROOT));
+  }
+
+  /** A port is a colon and digits, perhaps none, at the end (RFC 9110 7.2, RFC 3986 3.2.3). */
+  private static String withoutPort(String field) {
+    int end = field.length();
+    while (end > 0 && field.charAt(end - 1) >= '0' && field.charAt(end - 1) <= '9') {
+      end--;
+    }
+    return end > 0 && field.charAt(end - 1) == ':' ? field.substring(0, end - 1) : field;
+  }
+}

@@ -1,0 +1,43 @@
+package dev.kmsagent.adapters.http;
+
+import dev.kmsagent.adapters.http.dialect.Failure;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+
+/** Replies where Jetty itself fails a request: malformed, during shutdown, or after a bug. */
+final class JettyErrorHandler implements Request.Handler {
+  private final ReplyFactory replies;
+
+  JettyErrorHandler(ReplyFactory replies) {
+    this.replies = replies;
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    reply(request, response).send(response, callback);
+    return true;
+  }
+
+  /** In words of our own: Jetty's may repeat a part of the request. */
+  private Reply reply(Request request, Response response) {
+    var cause = request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
+    int status = cause instanceof HttpException refusal ? refusal.getCode() : response.getStatus();
+    return switch (status) {
+      case HttpStatus.NOT_FOUND_404 -> replies.rejection(noRoute(request));
+      case HttpStatus.SERVICE_UNAVAILABLE_503 -> replies.rejection(Failure.shuttingDown());
+      case HttpStatus.INTERNAL_SERVER_ERROR_500 -> replies.rejection(Failure.internal());
+      default -> replies.rejection(Failure.unreadable(status, HttpStatus.getMessage(status)));
+    };
+  }
+
+  /** A target that is no path, such as that of {@code OPTIONS *}, reaches no route. */
+  private static Failure noRoute(Request request) {
+    return request.getAttribute(Admission.ATTRIBUTE) instanceof Admission.Rejected(var failure)
+        ? failure
+        : Failure.noSuchPath();
+  }
+}

@@ -1,0 +1,140 @@
+package dev.kmsagent.adapters.http;
+
+import dev.kmsagent.adapters.http.dialect.Dialect;
+import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.ReadEvent;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes replies, each with a request id of its own. Thread-safe. */
+final class ReplyFactory {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplyFactory.class);
+
+  private static final HttpField JSON =
+      new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
+  private static final HttpField NO_STORE =
+      new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
+  private static final HttpField NO_SNIFFING =
+      new PreEncodedHttpField("X-Content-Type-Options", "nosniff");
+  private static final HttpField GET_ONLY = new PreEncodedHttpField(HttpHeader.ALLOW, "GET");
+  private static final HttpField RETRY_SOON = new PreEncodedHttpField(HttpHeader.RETRY_AFTER, "1");
+
+  /** Headers of a reply with a secret. */
+  private static final int MOST_HEADERS = 7;
+
+  /** How much of a stack is logged: enough to find the bug. */
+  private static final int FRAMES = 12;
+
+  private final Dialect dialect;
+  private final AgentEvents events;
+  private final InstantSource clock;
+  private final String idPrefix;
+  private final AtomicLong lastId = new AtomicLong();
+
+  /** Takes a name that no other process has; it begins each request id. */
+  ReplyFactory(Dialect dialect, AgentEvents events, InstantSource clock, String processName) {
+    this.dialect = dialect;
+    this.events = events;
+    this.clock = clock;
+    this.idPrefix = processName + '-';
+  }
+
+  /** The secret, or a 304 when {@code ifNoneMatch} holds its tag. */
+  Reply secret(Found found, List<String> ifNoneMatch) {
+    var entry = found.entry();
+    var tag = entry.representation().entityTag();
+    var now = clock.instant();
+    var headers = headers(nextId());
+    headers.add(cacheStatus(found.state(), entry.timeToLive(now).toSeconds()));
+    headers.add(new HttpField(HttpHeader.AGE, Long.toString(entry.age(now).toSeconds())));
+    headers.add(new HttpField(HttpHeader.ETAG, tag));
+    if (!ifNoneMatch.isEmpty() && IfNoneMatch.matches(ifNoneMatch, tag)) {
+      return new Reply(304, headers, Reply.NO_BODY.duplicate());
+    }
+    headers.add(JSON);
+    return new Reply(200, headers, entry.representation().body());
+  }
+
+  /** A member of {@code Cache-Status} (RFC 9211 2); the time to live is rounded down. */
+  private static HttpField cacheStatus(CacheState state, long timeToLive) {
+    var parameters =
+        switch (state) {
+          case HIT -> "hit; ttl=" + timeToLive;
+          case STALE -> "hit; ttl=" + timeToLive + "; detail=stale-if-error";
+          case MISS -> "fwd=miss";
+          case REVALIDATED -> "fwd=stale";
+          case REFRESHED -> "fwd=request";
+        };
+    return new HttpField("Cache-Status", "kms-agent; " + parameters);
+  }
+
+  Reply json(int status, byte[] body) {
+    return page(status, JSON, body);
+  }
+
+  Reply page(int status, HttpField contentType, byte[] body) {
+    var headers = headers(nextId());
+    headers.add(contentType);
+    return new Reply(status, headers, ByteBuffer.wrap(body));
+  }
+
+  /** A failure of a request that was not passed to retrieval; it is published as an event. */
+  Reply rejection(Failure failure) {
+    events.publish(new ReadEvent.RequestRejected(failure.status(), failure.code()));
+    return failure(failure);
+  }
+
+  Reply failure(Failure failure) {
+    return failure(failure, nextId());
+  }
+
+  /** A bug, which is logged without its message: that may hold what was being handled. */
+  Reply bug(Throwable bug) {
+    var requestId = nextId();
+    var root = bug instanceof CompletionException && bug.getCause() != null ? bug.getCause() : bug;
+    LOG.atError()
+        .addKeyValue("request_id", requestId)
+        .addKeyValue("error", root.getClass().getName())
+        .addKeyValue("at", Arrays.stream(root.getStackTrace()).limit(FRAMES).toList())
+        .log("request_failed");
+    return failure(Failure.internal(), requestId);
+  }
+
+  private Reply failure(Failure failure, String requestId) {
+    var headers = headers(requestId);
+    headers.add(JSON);
+    if (failure.status() == 405) {
+      headers.add(GET_ONLY);
+    }
+    if (failure.isTransient()) {
+      headers.add(RETRY_SOON);
+    }
+    return new Reply(
+        failure.status(), headers, ByteBuffer.wrap(dialect.failure(failure, requestId)));
+  }
+
+  private static List<HttpField> headers(String requestId) {
+    var headers = new ArrayList<HttpField>(MOST_HEADERS);
+    headers.add(NO_STORE);
+    headers.add(NO_SNIFFING);
+    headers.add(new HttpField("X-Request-Id", requestId));
+    return headers;
+  }
+
+  private String nextId() {
+    return idPrefix.concat(Long.toString(lastId.incrementAndGet()));
+  }
+}

@@ -1,0 +1,101 @@
+package dev.kmsagent.adapters.http;
+
+import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.request.SecretRequestParser;
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.config.ServerConfig;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * The checks of a request, in their order: forwarding, host, token, method, route, parameters.
+ * Thread-safe; it never blocks.
+ */
+final class RequestGuard {
+  static final String QUERY_ROUTE = "/secretsmanager/get";
+
+  /** A request that came through a proxy was not sent by a process on this machine. */
+  private static final List<String> FORWARDING = List.of("X-Forwarded-For", "Forwarded", "Via");
+
+  private final String pathPrefix;
+  private final AllowedHosts hosts;
+  private final List<String> tokenHeaders;
+  private final Supplier<ConfidentialText> token;
+  private final SecretRequestParser parser;
+
+  /** Takes the token in force. */
+  RequestGuard(ServerConfig config, Supplier<ConfidentialText> token, SecretRequestParser parser) {
+    this.pathPrefix = config.pathPrefix();
+    this.hosts = AllowedHosts.with(config.guard().allowedHosts());
+    this.tokenHeaders = config.guard().headers();
+    this.token = token;
+    this.parser = parser;
+  }
+
+  /** Admits a request to the management listener, which anybody may send, and has pages only. */
+  static Admission admitToManagement(RequestHead head) {
+    return checkMethod(head)
+        .<Admission>map(Admission.Rejected::new)
+        .or(() -> StatusPages.Page.at(head.path()).map(Admission.ToPage::new))
+        .orElseGet(() -> new Admission.Rejected(Failure.noSuchPath()));
+  }
+
+  /** Admits a request to the main listener. */
+  Admission admit(RequestHead head) {
+    var page = StatusPages.Page.at(head.path());
+    return checkOrigin(head, page)
+        .or(() -> checkToken(head, page))
+        .or(() -> checkMethod(head))
+        .<Admission>map(Admission.Rejected::new)
+        .or(() -> page.map(Admission.ToPage::new))
+        .orElseGet(() -> admitToSecret(head));
+  }
+
+  /** A ping may come from anywhere. */
+  private Optional<Failure> checkOrigin(RequestHead head, Optional<StatusPages.Page> page) {
+    if (page.isPresent() && page.get() == StatusPages.Page.PING) {
+      return Optional.empty();
+    }
+    for (var header : FORWARDING) {
+      if (!head.values(header).isEmpty()) {
+        return Optional.of(Failure.forwarded(header));
+      }
+    }
+    return hosts.allow(head.values("Host"))
+        ? Optional.empty()
+        : Optional.of(Failure.forbiddenHost());
+  }
+
+  /** Status pages need no token. */
+  private Optional<Failure> checkToken(RequestHead head, Optional<StatusPages.Page> page) {
+    return page.isPresent() || carriesToken(head)
+        ? Optional.empty()
+        : Optional.of(Failure.forbiddenToken());
+  }
+
+  /** Whether any value of the headers is the token; every one is compared, in constant time. */
+  private boolean carriesToken(RequestHead head) {
+    var inForce = token.get();
+    boolean found = false;
+    for (var header : tokenHeaders) {
+      for (var value : head.values(header)) {
+        found |= inForce.equals(new ConfidentialText(value));
+      }
+    }
+    return found;
+  }
+
+  private static Optional<Failure> checkMethod(RequestHead head) {
+    return head.method().equals("GET") ? Optional.empty() : Optional.of(Failure.methodNotAllowed());
+  }
+
+  private Admission admitToSecret(RequestHead head) {
+    if (head.path().equals(QUERY_ROUTE)) {
+      return Admission.of(parser.named(head.query()));
+    }
+    return head.path().startsWith(pathPrefix)
+        ? Admission.of(parser.pathNamed(head.path().substring(pathPrefix.length()), head.query()))
+        : new Admission.Rejected(Failure.noSuchPath());
+  }
+}

@@ -1,0 +1,105 @@
+package dev.kmsagent.adapters.http;
+
+import com.google.gson.stream.JsonWriter;
+import dev.kmsagent.adapters.http.dialect.Json;
+import dev.kmsagent.domain.Health;
+import dev.kmsagent.domain.port.ExposeMetrics;
+import dev.kmsagent.domain.port.ReportHealth;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
+
+/** Replies with the pages that need no token. Thread-safe. */
+final class StatusPages {
+  private static final HttpField PLAIN_TEXT =
+      new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "text/plain");
+
+  private final ReportHealth health;
+  private final ExposeMetrics metrics;
+  private final ReplyFactory replies;
+
+  StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory replies) {
+    this.health = health;
+    this.metrics = metrics;
+    this.replies = replies;
+  }
+
+  /** A page without anything confidential. */
+  enum Page {
+    PING("/ping"),
+    HEALTHZ("/healthz"),
+    READYZ("/readyz"),
+    METRICS("/metrics");
+
+    private static final Map<String, Page> BY_PATH =
+        Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Page::path, page -> page));
+
+    private final String path;
+
+    Page(String path) {
+      this.path = path;
+    }
+
+    String path() {
+      return path;
+    }
+
+    static Optional<Page> at(String path) {
+      return Optional.ofNullable(BY_PATH.get(path));
+    }
+  }
+
+  Reply reply(Page page) {
+    return switch (page) {
+      case PING -> replies.page(200, PLAIN_TEXT, "healthy".getBytes(StandardCharsets.US_ASCII));
+      case HEALTHZ -> reply(health.liveness());
+      case READYZ -> reply(health.readiness());
+      case METRICS -> {
+        var contentType = new HttpField(HttpHeader.CONTENT_TYPE, metrics.contentType());
+        yield replies.page(200, contentType, metricsBody());
+      }
+    };
+  }
+
+  private Reply reply(Health state) {
+    return replies.json(httpStatus(state.status()), Json.object(json -> write(state, json)));
+  }
+
+  private static void write(Health state, JsonWriter json) throws IOException {
+    json.name("status").value(state.status().name());
+    json.name("dependencies").beginObject();
+    for (var dependency : new TreeMap<>(state.dependencies()).entrySet()) {
+      json.name(dependency.getKey()).beginObject();
+      json.name("status").value(dependency.getValue().status().name());
+      json.name("detail").value(dependency.getValue().detail());
+      json.endObject();
+    }
+    json.endObject();
+  }
+
+  private static int httpStatus(Health.Status status) {
+    return switch (status) {
+      case UP, DEGRADED -> 200;
+      case DOWN -> 503;
+    };
+  }
+
+  private byte[] metricsBody() {
+    var bytes = new ByteArrayOutputStream();
+    try {
+      metrics.writeTo(bytes);
+    } catch (IOException failed) {
+      throw new UncheckedIOException("the metrics cannot be written", failed);
+    }
+    return bytes.toByteArray();
+  }
+}

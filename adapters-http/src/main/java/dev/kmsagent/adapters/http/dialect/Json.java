@@ -1,0 +1,95 @@
+package dev.kmsagent.adapters.http.dialect;
+
+import com.google.gson.JsonObject;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
+
+/** Writes and checks JSON objects (RFC 8259). */
+public final class Json {
+  private static final char BYTE_ORDER_MARK = '\ufeff';
+
+  private Json() {}
+
+  /** Writes the members of a JSON object. */
+  @FunctionalInterface
+  public interface Members {
+    /** Writes names and values into an open object, and leaves it open. */
+    void write(JsonWriter json) throws IOException;
+  }
+
+  /** A JSON object in UTF-8. */
+  public static byte[] object(Members members) {
+    var bytes = new ByteArrayOutputStream();
+    try (var json = new JsonWriter(new OutputStreamWriter(bytes, StandardCharsets.UTF_8))) {
+      json.beginObject();
+      members.write(json);
+      json.endObject();
+    } catch (IOException impossible) {
+      throw new UncheckedIOException("writing to memory does not fail", impossible);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Writes a member that is an array of texts. */
+  static void array(JsonWriter json, String name, Stream<String> texts) throws IOException {
+    json.name(name).beginArray();
+    for (var text : texts.toList()) {
+      json.value(text);
+    }
+    json.endArray();
+  }
+
+  /** The text of a member; empty when there is no such member. */
+  static String text(JsonObject object, String name) {
+    var value = object.get(name);
+    return value == null ? "" : value.getAsString();
+  }
+
+  /**
+   * Whether {@code text} is one JSON object and nothing else, so that it can be copied into a
+   * document: no digit of a number and no repeated name is lost. Neither recurses nor keeps what it
+   * reads.
+   */
+  static boolean isObject(String text) {
+    if (text.isEmpty() || text.charAt(0) == BYTE_ORDER_MARK) {
+      return false;
+    }
+    var reader = new JsonReader(new StringReader(text));
+    reader.setStrictness(Strictness.STRICT);
+    try {
+      return reader.peek() == JsonToken.BEGIN_OBJECT && isWellFormed(reader);
+    } catch (IOException malformed) {
+      return false;
+    }
+  }
+
+  private static boolean isWellFormed(JsonReader reader) throws IOException {
+    for (var next = reader.peek(); next != JsonToken.END_DOCUMENT; next = reader.peek()) {
+      skip(next, reader);
+    }
+    return true;
+  }
+
+  private static void skip(JsonToken next, JsonReader reader) throws IOException {
+    switch (next) {
+      case BEGIN_OBJECT -> reader.beginObject();
+      case END_OBJECT -> reader.endObject();
+      case BEGIN_ARRAY -> reader.beginArray();
+      case END_ARRAY -> reader.endArray();
+      case NAME -> reader.nextName();
+      case STRING, NUMBER -> reader.nextString();
+      case BOOLEAN -> reader.nextBoolean();
+      case NULL -> reader.nextNull();
+      case END_DOCUMENT -> throw new IllegalStateException("nothing follows the end");
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.kmsagent.adapters.http.dialect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.DataType;
+import dev.kmsagent.domain.Representation;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class DialectRendererTest {
+  private static DialectRenderer renderer(int seed) {
+    return new DialectRenderer(new KmsDialect(), new Random(seed));
+  }
+
+  private static String tag(DialectRenderer renderer, String body) {
+    return renderer.entityTag(body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void a_secret_is_rendered_in_the_dialect_with_its_tag() {
+    var secret = Fixtures.full(DataType.TEXT, "pw");
+    var rendered = renderer(1).render(secret);
+    var body = new KmsDialect().secret(secret);
+    assertThat(rendered).isEqualTo(new Representation(body, renderer(1).entityTag(body)));
+  }
+
+  @Test
+  void a_tag_is_a_strong_one_of_43_characters() {
+    assertThat(tag(renderer(1), "body")).matches("\"[A-Za-z0-9_-]{43}\"");
+  }
+
+  @Property(tries = 200)
+  void a_tag_changes_exactly_with_the_body(@ForAll String one, @ForAll String other) {
+    var tags = renderer(1);
+    assertThat(tag(tags, one)).isEqualTo(tag(tags, one));
+    assertThat(tag(tags, one).equals(tag(tags, other))).isEqualTo(one.equals(other));
+  }
+
+  @Test
+  void another_process_makes_other_tags() {
+    assertThat(tag(renderer(1), "body")).isNotEqualTo(tag(renderer(2), "body"));
+  }
+}
