@@ -75,7 +75,7 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   Kms kms(CloudConnection connection, CredentialsProvider credentials) {
-    var calls = new AliyunSecretSource(connection, threads, this, InstantSource.system());
+    var calls = new AliyunKmsCalls(connection, threads, this, InstantSource.system());
     var single =
         new DeadlineSecretSource(
             SigningSecretSource.withoutRefresh(calls, credentials), InstantSource.system(), this);
@@ -83,7 +83,7 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   /** KMS itself, and the same as a source that calls it once for each fetch. */
-  record Kms(AliyunSecretSource calls, SecretSource single, CredentialsProvider credentials)
+  record Kms(AliyunKmsCalls calls, SecretSource single, CredentialsProvider credentials)
       implements SecretSource, AutoCloseable {
     @Override
     public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {

@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.wiring;
 
-import dev.kmsagent.adapters.kms.AliyunSecretSource;
+import dev.kmsagent.adapters.kms.AliyunKmsCalls;
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
 import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
@@ -39,7 +39,7 @@ public final class CloudAccess implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kms").factory());
   private final CloudConnection connection;
   private final CredentialsProvider credentials;
-  private final AliyunSecretSource kms;
+  private final AliyunKmsCalls kms;
 
   /** Opens no connection and asks for no key yet. */
   public CloudAccess(
@@ -50,7 +50,7 @@ public final class CloudAccess implements AutoCloseable {
     this.events = events;
     this.connection = new CloudConnection(config.transport(), waiting, events);
     this.credentials = credentials(CredentialTypes.of(config.credentials()));
-    this.kms = new AliyunSecretSource(connection, waiting, scheduler, clock);
+    this.kms = new AliyunKmsCalls(connection, waiting, scheduler, clock);
   }
 
   private CredentialsProvider credentials(CredentialType type) {

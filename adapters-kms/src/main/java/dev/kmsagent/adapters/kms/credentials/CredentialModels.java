@@ -11,7 +11,7 @@ final class CredentialModels {
   private CredentialModels() {}
 
   /**
-   * A key of any kind; nobody says whose.
+   * A key of any kind, without an owner.
    *
    * @throws IllegalArgumentException when a part of it is missing; it quotes nothing
    */

@@ -116,7 +116,7 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
       return response;
     }
 
-    /** The role whose key was asked for last, by its name. */
+    /** The role of the last request for a key. */
     KeyOwner owner() {
       var keyOfRole = KEY_OF_ROLE.matcher(lastAddress);
       return keyOfRole.matches()

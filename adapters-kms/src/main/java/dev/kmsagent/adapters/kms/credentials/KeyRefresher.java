@@ -175,7 +175,7 @@ final class KeyRefresher implements AutoCloseable {
     return cancelAttempt;
   }
 
-  /** One attempt, which tells its end exactly once, however it ends. */
+  /** One attempt, which reports its outcome exactly once, however it ends. */
   private static final class IssueTask extends FutureTask<Issue> {
     private final Consumer<Issue> atEnd;
 
@@ -195,7 +195,7 @@ final class KeyRefresher implements AutoCloseable {
           });
     }
 
-    /** A bug, here or in a library. Only its class is told: its message can quote a key. */
+    /** A bug, here or in a library. Only its class is reported: its message can quote a key. */
     private static Issue unexpected(Throwable failure) {
       var type = failure.getClass().getName();
       LOG.error("Asking for credentials failed in an unforeseen way: {}", type);

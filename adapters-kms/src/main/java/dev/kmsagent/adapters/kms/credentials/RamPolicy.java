@@ -24,7 +24,7 @@ public final class RamPolicy {
    *
    * @param region or {@code *}
    * @param account its id, or {@code *}
-   * @param secrets names or ARNs; none stands for every secret
+   * @param secrets names or ARNs; an empty list means every secret
    */
   public static String permission(String region, String account, List<String> secrets) {
     var named = secrets.isEmpty() ? List.of("*") : secrets;
@@ -38,7 +38,8 @@ public final class RamPolicy {
   }
 
   /**
-   * Lets the service account of a token take the role; what it does not tell is to be filled in.
+   * Lets the service account of a token assume the role; without a readable token, placeholders
+   * stand for its claims.
    */
   static String trustIn(OidcToken token, String providerArn) {
     return switch (token) {

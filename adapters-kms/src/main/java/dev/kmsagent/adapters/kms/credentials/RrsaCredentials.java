@@ -54,7 +54,7 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
     return Optional.of(config.stsEndpoint().uri());
   }
 
-  /** What the token does not tell is to be filled in. */
+  /** With placeholders where the token cannot be read. */
   @Override
   public Optional<String> trustPolicy() {
     return Optional.of(

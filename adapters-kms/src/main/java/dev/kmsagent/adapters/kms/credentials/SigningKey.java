@@ -24,7 +24,7 @@ public final class SigningKey {
     return new SigningKey(Credential.builder().accessKeyId(id).accessKeySecret(secret).build());
   }
 
-  /** A key from STS, good together with its security token alone. */
+  /** A temporary key from STS, valid only with its security token. */
   public static SigningKey temporary(String id, String secret, String securityToken) {
     return new SigningKey(
         Credential.builder()
@@ -57,7 +57,7 @@ public final class SigningKey {
         && isSame(credential.securityToken(), that.credential.securityToken());
   }
 
-  /** In a time that tells nothing about where they differ. */
+  /** In constant time. */
   private static boolean isSame(@Nullable String one, @Nullable String other) {
     return (one == null || other == null)
         ? Objects.equals(one, other)

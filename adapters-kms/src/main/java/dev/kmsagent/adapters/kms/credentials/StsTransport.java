@@ -75,7 +75,7 @@ final class StsTransport extends CompatibleUrlConnClient {
     return granted(request, body);
   }
 
-  /** The role by its ARN, without the session's name: whoever assumes it is the same principal. */
+  /** The role's ARN without the session's name: every session of a role is the same principal. */
   static KeyOwner assumedRole(byte[] answer) {
     return Json.object(answer)
         .flatMap(granted -> Json.object(granted, "AssumedRoleUser"))

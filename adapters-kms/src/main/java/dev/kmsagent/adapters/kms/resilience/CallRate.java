@@ -49,7 +49,7 @@ final class CallRate {
     this.tokens = Math.max(1, maxPerSecond);
   }
 
-  /** Asks to call KMS now: gives the time of the call, or nothing where that would be too many. */
+  /** Acquires a call: its time, or empty where the limit is reached. */
   synchronized OptionalLong begin(Purpose purpose) {
     var now = clock.nanos();
     var pause = pauseAt(now);
@@ -75,7 +75,7 @@ final class CallRate {
 
   /**
    * The call that began at {@code begunAt} was throttled. Calls from before the last slowdown, and
-   * from the second after it, tell nothing new: KMS's quota is by the second.
+   * from the second after it, carry no news: KMS's quota is by the second.
    */
   synchronized void throttled(long begunAt) {
     if (begunAt >= slowedAt + SECOND) {
@@ -100,7 +100,7 @@ final class CallRate {
     filledAt = now;
   }
 
-  /** Counts calls by window, to tell the pause between them. */
+  /** Counts calls by window, for the mean pause between them. */
   private static final class RecentCalls {
     private final long window;
     private long begun;
@@ -108,7 +108,7 @@ final class CallRate {
     private long previous;
 
     /**
-     * @param window for the longest pause that can be told
+     * @param window also the longest pause that is returned
      */
     RecentCalls(Duration window, long now) {
       this.window = window.toNanos();
@@ -155,10 +155,10 @@ final class CallRate {
      */
     static final double LONGEST = Duration.ofSeconds(30).toNanos();
 
-    /** So many calls go well until it is over. */
+    /** Successful calls until it is over. */
     private static final double CALLS = 30;
 
-    /** Nobody is back sooner: KMS's quota is by the second, and should hold for some of them. */
+    /** KMS's quota is per second and should hold for several of them. */
     private static final double SHORTEST_SPAN = Duration.ofSeconds(10).toNanos();
 
     private static final double LONGEST_SPAN = CALLS * LONGEST;

@@ -8,8 +8,8 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /**
- * The time as Resilience4j needs it: it never steps back. Where the clock inside does, since
- * somebody set it, this one stands still for that moment and goes on from there. Thread-safe.
+ * A clock that never steps back, as Resilience4j needs it. When the clock inside is set back, this
+ * one stops for that step and continues. Thread-safe.
  */
 final class MonotonicClock extends Clock {
   private final InstantSource clock;

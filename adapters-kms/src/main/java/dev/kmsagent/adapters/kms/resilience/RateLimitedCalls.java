@@ -28,7 +28,7 @@ public final class RateLimitedCalls implements KmsCalls {
           "No call to KMS is left for the moment: KMS throttled the agent, or KMS.MaxCallsPerSecond"
               + " is reached.");
 
-  /** More secrets than an agent serves; past it, it forgets which it knew. */
+  /** More secrets than an agent serves; beyond it, the set of known queries is cleared. */
   private static final int MOST_KNOWN = 10_000;
 
   private final KmsCalls inner;

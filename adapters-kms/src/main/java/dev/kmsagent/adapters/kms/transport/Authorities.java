@@ -16,7 +16,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Who may vouch for a host's name: the system's authorities, and those of a file. */
+/** The certificate authorities that are trusted: the system's, and those of a file. */
 final class Authorities {
   private Authorities() {}
 

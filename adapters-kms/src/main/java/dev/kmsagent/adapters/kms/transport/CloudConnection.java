@@ -51,7 +51,7 @@ public final class CloudConnection implements AutoCloseable {
     return config;
   }
 
-  /** The same at each call; the first one takes a moment. */
+  /** The same client at each call; the first call takes a moment. */
   public synchronized HttpClient client() {
     var made = client == null ? create() : client;
     client = made;

@@ -41,14 +41,14 @@ public final class HostProbe {
      */
     record Answered(Duration clockAhead) implements Probe {}
 
-    /** The host answered, and did not tell its time. */
+    /** The host answered without a valid {@code Date} header. */
     record AnsweredWithoutTime() implements Probe {}
 
     /** It got no further than this step; {@code reason} is a sentence for people. */
     record Stopped(Step step, String reason) implements Probe {}
   }
 
-  /** Asks {@code host}, of which scheme and authority count. */
+  /** Probes the scheme and authority of {@code host}. */
   public Probe probe(URI host) throws InterruptedException {
     var request =
         HttpRequest.newBuilder(host.resolve("/"))

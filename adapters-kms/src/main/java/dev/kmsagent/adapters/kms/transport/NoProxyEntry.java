@@ -32,7 +32,7 @@ record NoProxyEntry(Hosts hosts, int port) {
     record Block(InetAddress network, int bits) implements Hosts {}
   }
 
-  /** Reads an entry; one that makes no sense reads as a name that no host has. */
+  /** Parses an entry; a malformed one becomes a name that no host has. */
   static NoProxyEntry parse(String entry) {
     var text = entry.strip().toLowerCase(Locale.ROOT);
     var parts = HOST_AND_PORT.matcher(text);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** The contract of the port, by the real SDK against the emulator. */
-final class AliyunSecretSourceContractTest implements SecretSourceContract {
+final class AliyunKmsCallsContractTest implements SecretSourceContract {
   /** What a busy machine may add. */
   private static final long SLACK_SECONDS = 10;
 

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * java.net.http} and cancelled at the deadline or the read timeout, whichever comes first.
  * Thread-safe; signing, which takes a moment, is done on the executor.
  */
-public final class AliyunSecretSource implements KmsCalls, AutoCloseable {
+public final class AliyunKmsCalls implements KmsCalls, AutoCloseable {
   /** Headers that the JDK sets itself and does not let others set. */
   private static final Set<String> JDK_HEADERS =
       Set.of("host", "content-length", "connection", "expect", "upgrade");
@@ -46,7 +46,7 @@ public final class AliyunSecretSource implements KmsCalls, AutoCloseable {
   private final RequestSigner signer;
 
   /** Opens no connection yet. */
-  public AliyunSecretSource(
+  public AliyunKmsCalls(
       CloudConnection connection, Executor executor, Scheduler scheduler, InstantSource clock) {
     this.connection = connection;
     this.executor = executor;
@@ -78,7 +78,7 @@ public final class AliyunSecretSource implements KmsCalls, AutoCloseable {
     var readTimeout = connection.config().readTimeout();
     return left.compareTo(readTimeout) > 0
         ? exchange(query, signingKey, readTimeout)
-        : exchange(query, signingKey, left).thenApply(AliyunSecretSource::byDeadline);
+        : exchange(query, signingKey, left).thenApply(AliyunKmsCalls::byDeadline);
   }
 
   private CompletionStage<FetchOutcome> exchange(

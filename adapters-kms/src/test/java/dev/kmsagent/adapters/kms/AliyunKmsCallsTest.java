@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** The real SDK against the emulator, beyond the contract of the port. */
-final class AliyunSecretSourceTest {
+final class AliyunKmsCallsTest {
   private static final SecretQuery QUERY = Secrets.current("a");
   private static final Duration SHORT = Duration.ofMillis(300);
 
