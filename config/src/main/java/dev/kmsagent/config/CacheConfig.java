@@ -1,5 +1,17 @@
 package dev.kmsagent.config;
 
+import static dev.kmsagent.config.schema.ValueTypes.bytes;
+import static dev.kmsagent.config.schema.ValueTypes.choice;
+import static dev.kmsagent.config.schema.ValueTypes.list;
+import static dev.kmsagent.config.schema.ValueTypes.millis;
+import static dev.kmsagent.config.schema.ValueTypes.ratio;
+import static dev.kmsagent.config.schema.ValueTypes.seconds;
+import static dev.kmsagent.config.schema.ValueTypes.whole;
+
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Rule.Condition;
+import dev.kmsagent.config.schema.Table;
+import dev.kmsagent.config.schema.Values;
 import java.time.Duration;
 import java.util.List;
 
@@ -18,7 +30,7 @@ public record CacheConfig(
   }
 
   /**
-   * How long a value counts.
+   * How long a value is fresh, and how long it may be served.
    *
    * @param ttl zero keeps nothing fresh
    * @param refreshAheadRatio part of the TTL after which a hit refreshes in the background, in (0,
@@ -36,7 +48,7 @@ public record CacheConfig(
       Duration staleAfter,
       Duration negativeTtl) {}
 
-  /** What keeps secrets between two calls to KMS: {@code Cache.CacheType} with what it needs. */
+  /** What keeps secrets between two calls to KMS: {@code Cache.CacheType} with its settings. */
   public sealed interface CacheEngine {
 
     /** The memory of the agent's process. */
@@ -44,5 +56,90 @@ public record CacheConfig(
 
     /** Servers that speak the protocol of Redis. */
     record Redis(RedisConfig config) implements CacheEngine {}
+  }
+
+  /** The keys of {@code [Cache]} and {@code [Cache.Redis]}. */
+  static final class Keys extends Table<CacheConfig> {
+    private static final long MEBIBYTE = 1 << 20;
+
+    /** The longest secret name a request may ask for. */
+    private static final int LONGEST_NAME = 512;
+
+    private enum CacheType {
+      IN_MEMORY,
+      REDIS
+    }
+
+    private final ConfigKey<CacheType> type =
+        official("CacheType", choice(CacheType.values()), CacheType.IN_MEMORY)
+            .means(
+                "what keeps secrets: the memory of the process, or Redis, where agents share them");
+    private final ConfigKey<Integer> size =
+        official("CacheSize", whole(1, 100_000), 1000).means("secrets kept");
+    private final ConfigKey<Duration> ttl =
+        official("TtlSeconds", seconds(0, 86_400), Duration.ofMinutes(5))
+            .means(
+                "how long a value is fresh; 0 asks KMS every time and keeps the last value for an"
+                    + " outage only");
+    private final ConfigKey<Long> maxBytes =
+        key("MaxBytes", bytes(MEBIBYTE, 1024 * MEBIBYTE), 16 * MEBIBYTE)
+            .means("bound on the values kept and their rendered bodies");
+    private final ConfigKey<Double> refreshAheadRatio =
+        key("RefreshAheadRatio", ratio(0.1, 1.0), 0.8)
+            .means("part of the TTL after which a hit refreshes in the background; 1 never does");
+    private final ConfigKey<Double> ttlJitterRatio =
+        key("TtlJitterRatio", ratio(0.0, 0.5), 0.1)
+            .means("part of the TTL by which it varies, so that a fleet does not march in step");
+    private final ConfigKey<Duration> maxStale =
+        key("MaxStaleSeconds", seconds(0, 31_536_000), Duration.ofDays(1))
+            .means("how long after its TTL a value may still be served");
+    private final ConfigKey<Duration> staleAfter =
+        key("StaleAfterMillis", millis(0, 60_000), Duration.ofMillis(500))
+            .means("how long a caller waits for KMS when there is a stale value to give");
+    private final ConfigKey<Duration> negativeTtl =
+        key("NegativeTtlSeconds", seconds(0, 300), Duration.ofSeconds(5))
+            .means("how long a refusal by KMS is remembered");
+    private final ConfigKey<List<String>> prefetch =
+        key("Prefetch", list("a list of secret names", Keys::isSecretName), List.of())
+            .means("secrets loaded before the agent reports ready");
+    private final RedisConfig.Keys redis = include(new RedisConfig.Keys(inRedis()));
+
+    Keys() {
+      super("Cache");
+    }
+
+    /** That the cache is in Redis. */
+    Condition inRedis() {
+      return Condition.is(type, CacheType.REDIS);
+    }
+
+    static boolean isSecretName(String text) {
+      return !text.isEmpty()
+          && text.length() <= LONGEST_NAME
+          && text.chars().noneMatch(Character::isISOControl);
+    }
+
+    @Override
+    public CacheConfig build(Values values) {
+      return new CacheConfig(
+          switch (type.in(values)) {
+            case IN_MEMORY -> new CacheEngine.InMemory();
+            case REDIS -> new CacheEngine.Redis(redis.build(values));
+          },
+          size.in(values),
+          maxBytes.in(values),
+          freshness(values),
+          prefetch.in(values));
+    }
+
+    private Freshness freshness(Values values) {
+      return new Freshness(
+          ttl.in(values),
+          refreshAheadRatio.in(values),
+          ttlJitterRatio.in(values),
+          maxStale.in(values),
+          staleAfter.in(values),
+          negativeTtl.in(values));
+    }
   }
 }

@@ -1,5 +1,7 @@
 package dev.kmsagent.config;
 
+import dev.kmsagent.config.schema.ValueType;
+import dev.kmsagent.config.schema.ValueTypes;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,10 @@ public final class ConfidentialText {
 
   public ConfidentialText(String content) {
     this.content = content;
+  }
+
+  static ValueType<ConfidentialText> type() {
+    return ValueTypes.confidential(ConfidentialText::new);
   }
 
   /** The secret itself, for the one place that must hand it on. */

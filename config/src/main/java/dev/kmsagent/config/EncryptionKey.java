@@ -1,6 +1,15 @@
 package dev.kmsagent.config;
 
+import dev.kmsagent.config.schema.TomlValue;
+import dev.kmsagent.config.schema.ValueType;
+import dev.kmsagent.config.schema.ValueType.Allowed;
+import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.config.schema.ValueTypes;
 import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class EncryptionKey {
   /** How long each key is. */
   public static final int BYTES = 32;
+
+  /** A new key and an old one. */
+  private static final int MOST = 2;
 
   private final byte[] content;
 
@@ -23,6 +35,37 @@ public final class EncryptionKey {
   /** The bytes of the key as a copy, for the one place that must hand them on. */
   public byte[] reveal() {
     return content.clone();
+  }
+
+  /** Of a list of keys: one in base64, or a new one and an old one. */
+  static ValueType<List<EncryptionKey>> listType() {
+    return new ValueType<>(
+        TomlValue.Type.TEXT_OR_LIST,
+        new Allowed.Phrase(BYTES + " bytes in base64, or a list of a new and an old key"),
+        true,
+        value -> ValueTypes.texts(value, TomlValue.Type.TEXT_OR_LIST).then(EncryptionKey::parseAll),
+        List::toString);
+  }
+
+  private static Parsed<List<EncryptionKey>> parseAll(List<String> texts) {
+    return ValueTypes.each(
+            texts, MOST, EncryptionKey::parse, "is not " + BYTES + " bytes in base64")
+        .then(
+            keys ->
+                ValueTypes.checked(
+                    keys, all -> Set.copyOf(all).size() == all.size(), "has the same key twice"));
+  }
+
+  /** Accepts the one way to write a key down, so that a slip does not become another key. */
+  private static Optional<EncryptionKey> parse(String text) {
+    try {
+      byte[] content = Base64.getDecoder().decode(text);
+      return content.length == BYTES && Base64.getEncoder().encodeToString(content).equals(text)
+          ? Optional.of(new EncryptionKey(content))
+          : Optional.empty();
+    } catch (IllegalArgumentException notBase64) {
+      return Optional.empty();
+    }
   }
 
   @Override

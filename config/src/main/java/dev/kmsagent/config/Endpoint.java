@@ -1,6 +1,12 @@
 package dev.kmsagent.config;
 
+import dev.kmsagent.config.schema.TomlValue;
+import dev.kmsagent.config.schema.ValueType;
+import dev.kmsagent.config.schema.ValueTypes;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Optional;
 
 /**
  * Where a service of the cloud listens: KMS, or STS.
@@ -16,5 +22,54 @@ public record Endpoint(Protocol protocol, String host, int port) {
 
   public URI uri() {
     return URI.create(protocol.scheme() + "://" + authority());
+  }
+
+  /** Whether this is a host name or an IP address; an IPv6 address may stand in brackets. */
+  static boolean isHost(String text) {
+    return text.matches("(?=.{1,253}$)[A-Za-z0-9_-]{1,63}([.][A-Za-z0-9_-]{1,63})*[.]?")
+        || ValueTypes.addressOf(text).isPresent();
+  }
+
+  /**
+   * An endpoint as keys give it: a host, and a port or none.
+   *
+   * @param host a host name or an IP address, an IPv6 address in brackets
+   * @param port 0 for none
+   */
+  record HostPort(String host, int port) {
+    private static final int LAST_PORT = 65535;
+
+    static ValueType<HostPort> type() {
+      return ValueTypes.text(
+          "host or host:port, without a scheme",
+          text -> ValueTypes.orInvalid(parse(text), "is no host"),
+          hostPort -> TomlValue.literal(hostPort.toString()));
+    }
+
+    /** Accepts what can be the authority of a URL, without a login. */
+    private static Optional<HostPort> parse(String text) {
+      try {
+        URI url = new URI("https://" + text);
+        return Optional.ofNullable(url.getHost())
+            .map(host -> new HostPort(host, Math.max(url.getPort(), 0)))
+            .filter(parsed -> parsed.port <= LAST_PORT && parsed.toString().equals(text));
+      } catch (URISyntaxException malformed) {
+        return Optional.empty();
+      }
+    }
+
+    boolean isLoopback() {
+      return host.equalsIgnoreCase("localhost")
+          || ValueTypes.addressOf(host).filter(InetAddress::isLoopbackAddress).isPresent();
+    }
+
+    Endpoint over(Protocol protocol) {
+      return new Endpoint(protocol, host, port == 0 ? protocol.defaultPort() : port);
+    }
+
+    @Override
+    public String toString() {
+      return port == 0 ? host : host + ":" + port;
+    }
   }
 }

@@ -1,12 +1,23 @@
 package dev.kmsagent.config;
 
+import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
+import static dev.kmsagent.config.schema.ValueTypes.choice;
+import static dev.kmsagent.config.schema.ValueTypes.flag;
+import static dev.kmsagent.config.schema.ValueTypes.path;
+import static dev.kmsagent.config.schema.ValueTypes.whole;
+
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Table;
+import dev.kmsagent.config.schema.Values;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * The table {@code [Log]}.
  *
- * @param console whether standard error gets the log, besides the file
- * @param audit whether each read leaves a line, never with a value
+ * @param console whether the log goes to standard error, besides the file
+ * @param audit whether each read is logged, never with a value
  */
 public record LogConfig(
     LogLevel level, LogFormat format, boolean console, boolean audit, LogFile file) {
@@ -43,5 +54,55 @@ public record LogConfig(
     JSON,
     /** For people. */
     TEXT
+  }
+
+  /** The keys of {@code [Log]}. */
+  static final class Keys extends Table<LogConfig> {
+    private final ConfigKey<LogLevel> level =
+        official("LogLevel", choice(LogLevel.values()), LogLevel.INFO)
+            .means(
+                "the least severe entry that is logged; at Debug every read is, of hits the first"
+                    + " hundred in a second and how many followed");
+    private final ConfigKey<Path> path =
+        official("LogPath", path("a folder"), unset("none", "\"./logs/\""))
+            .means("where `kms-agent.log` is written; made if missing");
+    private final ConfigKey<Integer> maxSize =
+        official("MaxSize", whole(1, 10_000), 100).means("megabytes at which the file rolls");
+    private final ConfigKey<Integer> maxBackups =
+        official("MaxBackups", whole(0, 100), 2).means("rolled files kept");
+    private final ConfigKey<LogFormat> format =
+        key(
+                "Format",
+                choice(List.of(LogFormat.values()), value -> value.name().toLowerCase(Locale.ROOT)),
+                LogFormat.JSON)
+            .means("one JSON object a line, or text for people");
+    private final ConfigKey<Boolean> console =
+        key("Console", flag(), true).means("log to standard error too, besides `LogPath`");
+    private final ConfigKey<Boolean> audit =
+        key("Audit", flag(), false)
+            .means(
+                "one line for each read: time, secret name, version, outcome, cache state, never a"
+                    + " value");
+
+    Keys() {
+      super("Log");
+    }
+
+    @Override
+    public LogConfig build(Values values) {
+      return new LogConfig(
+          level.in(values), format.in(values), console.in(values), audit.in(values), file(values));
+    }
+
+    private LogFile file(Values values) {
+      return path.findIn(values)
+          .<LogFile>map(
+              folder ->
+                  new LogFile.Rolling(
+                      values.resolve(folder),
+                      (long) maxSize.in(values) << 20,
+                      maxBackups.in(values)))
+          .orElseGet(LogFile.Absent::new);
+    }
   }
 }

@@ -1,6 +1,14 @@
 package dev.kmsagent.config;
 
+import dev.kmsagent.config.schema.TomlValue;
+import dev.kmsagent.config.schema.ValueType;
+import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.config.schema.ValueTypes;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** How calls leave the machine; loopback and instance metadata are always reached directly. */
 public sealed interface Proxy {
@@ -14,9 +22,45 @@ public sealed interface Proxy {
    * @param exceptions the entries of {@code NO_PROXY}, in its syntax
    */
   record Through(String host, int port, Login login, List<String> exceptions) implements Proxy {
+    private static final int DEFAULT_PORT = 80;
 
     public Through {
       exceptions = List.copyOf(exceptions);
+    }
+
+    /** A URL, {@code http://user:password@host:port}. */
+    static ValueType<Through> type() {
+      return ValueTypes.text(
+          "http://host:port or http://user:password@host:port", Through::parse, Through::shown);
+    }
+
+    /** The proxy for all hosts but those of {@code NO_PROXY}. */
+    Through except(String noProxy) {
+      List<String> hosts =
+          Arrays.stream(noProxy.split("[,\\s]+")).filter(entry -> !entry.isEmpty()).toList();
+      return new Through(host, port, login, hosts);
+    }
+
+    private static Parsed<Through> parse(String text) {
+      try {
+        return ValueTypes.checked(
+                new URI(text),
+                url -> "http".equalsIgnoreCase(url.getScheme()) && url.getHost() != null,
+                "is no URL of an HTTP proxy")
+            .map(Through::of);
+      } catch (URISyntaxException malformed) {
+        return new Parsed.Invalid<>("is no URL");
+      }
+    }
+
+    private static Through of(URI url) {
+      int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
+      return new Through(url.getHost(), port, Login.of(url.getUserInfo()), List.of());
+    }
+
+    private static String shown(Through proxy) {
+      String login = proxy.login instanceof Login.Basic ? "***@" : "";
+      return TomlValue.literal("http://" + login + proxy.host + ":" + proxy.port);
     }
   }
 
@@ -28,5 +72,13 @@ public sealed interface Proxy {
 
     /** Basic authentication. */
     record Basic(String user, ConfidentialText password) implements Login {}
+
+    private static Login of(@Nullable String userInfo) {
+      if (userInfo == null) {
+        return new Anonymous();
+      }
+      String[] parts = userInfo.split(":", 2);
+      return new Basic(parts[0], new ConfidentialText(parts.length == 1 ? "" : parts[1]));
+    }
   }
 }

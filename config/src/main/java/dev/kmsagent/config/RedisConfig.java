@@ -1,7 +1,30 @@
 package dev.kmsagent.config;
 
+import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
+import static dev.kmsagent.config.schema.Rule.Condition.given;
+import static dev.kmsagent.config.schema.Rule.Condition.is;
+import static dev.kmsagent.config.schema.ValueTypes.choice;
+import static dev.kmsagent.config.schema.ValueTypes.flag;
+import static dev.kmsagent.config.schema.ValueTypes.millis;
+import static dev.kmsagent.config.schema.ValueTypes.text;
+import static dev.kmsagent.config.schema.ValueTypes.whole;
+
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Rule;
+import dev.kmsagent.config.schema.Rule.Condition;
+import dev.kmsagent.config.schema.Table;
+import dev.kmsagent.config.schema.TomlValue;
+import dev.kmsagent.config.schema.ValueType;
+import dev.kmsagent.config.schema.ValueType.Allowed;
+import dev.kmsagent.config.schema.ValueTypes;
+import dev.kmsagent.config.schema.Values;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The table {@code [Cache.Redis]}: a cache outside the process, which agents share. */
 public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, Entries entries) {
@@ -13,6 +36,35 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
    * @param port 1..65535
    */
   public record Address(String host, int port) {
+    /** More than any client needs to find the others; a longer list is taken for a mistake. */
+    private static final int MOST = 64;
+
+    private static final Pattern WRITTEN =
+        Pattern.compile("(?<host>[^:]+|\\[.+]):(?<port>[1-9][0-9]{0,4})");
+    private static final int LAST_PORT = 65535;
+
+    static ValueType<List<Address>> listType() {
+      return new ValueType<>(
+          TomlValue.Type.LIST,
+          new Allowed.Phrase("a list of 1..%d host:port".formatted(MOST)),
+          false,
+          value ->
+              ValueTypes.texts(value, TomlValue.Type.LIST)
+                  .then(
+                      texts ->
+                          ValueTypes.each(
+                              texts, MOST, Address::parse, "has an item that is not allowed")),
+          addresses -> TomlValue.literal(addresses.stream().map(Address::toString).toList()));
+    }
+
+    /** Accepts any host, even with an underscore, which a URL may not have. */
+    private static Optional<Address> parse(String text) {
+      Matcher written = WRITTEN.matcher(text);
+      return written.matches()
+          ? Optional.of(new Address(written.group("host"), Integer.parseInt(written.group("port"))))
+              .filter(address -> address.port <= LAST_PORT && Endpoint.isHost(address.host))
+          : Optional.empty();
+    }
 
     /** As the file writes it. */
     @Override
@@ -109,6 +161,170 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
       if (encryptionKeys.stream().distinct().count() < encryptionKeys.size()) {
         throw new IllegalArgumentException("the new key is the old one");
       }
+    }
+  }
+
+  /** The keys of {@code [Cache.Redis]}. */
+  static final class Keys extends Table<RedisConfig> {
+    /** The server knows how many databases it has: this bound only catches slips. */
+    private static final int LAST_DATABASE = 1_000_000;
+
+    private enum Mode {
+      STANDALONE,
+      SENTINEL,
+      CLUSTER
+    }
+
+    private final ConfigKey<Mode> mode =
+        key("Mode", choice(Mode.values()), Mode.STANDALONE)
+            .means(
+                "one server, a master with replicas that sentinels watch, or servers that"
+                    + " divide the entries among them");
+    private final ConfigKey<List<Address>> addresses =
+        key("Addresses", Address.listType(), unset("none", "[\"redis.example.com:6379\"]"))
+            .means("where the server, the sentinels or some servers of the cluster listen");
+    private final ConfigKey<String> sentinelMaster =
+        key(
+                "SentinelMaster",
+                text("letters, digits or ._-", name -> name.matches("[A-Za-z0-9._-]+")),
+                unset("none", "\"mymaster\""))
+            .means("what the sentinels call the master");
+    private final ConfigKey<String> username =
+        key(
+                "Username",
+                text("a name without spaces", name -> name.matches("[^\\s\\p{Cntrl}]+")),
+                unset("none", "\"kms-agent\""))
+            .means("who logs in with `Password`; the default user where none is given");
+    private final ConfigKey<ConfidentialText> password =
+        key(
+                "Password",
+                ConfidentialText.type(),
+                unset("none", "\"${FILE:/run/secrets/redis-password}\""))
+            .means("what to log in with");
+    private final ConfigKey<Integer> database =
+        key("Database", whole(0, LAST_DATABASE), 0)
+            .means("the number of the database; a cluster has 0 alone");
+    private final ConfigKey<Boolean> tls =
+        key("Tls", flag(), false).means("speak to the servers over TLS");
+    private final ConfigKey<Path> caFile =
+        key("CaFile", Trust.AlsoFrom.type(), unset("none", "\"/etc/kms-agent/redis-ca.pem\""))
+            .means("authorities trusted besides the system's, for the servers of Redis");
+    private final ConfigKey<Duration> timeout =
+        key("TimeoutMillis", millis(10, 10_000), Duration.ofMillis(500))
+            .means(
+                "how long each step may take: to connect, to get a free connection, to be"
+                    + " answered");
+    private final ConfigKey<Integer> maxConnections =
+        key("MaxConnections", whole(1, 256), 8).means("connections at one time, to each server");
+    private final ConfigKey<Duration> localTtl =
+        key("LocalTtlMillis", millis(0, 60_000), Duration.ofSeconds(1))
+            .means(
+                "life of the copy in the process where the server cannot tell that an entry has"
+                    + " changed");
+    private final ConfigKey<String> keyPrefix =
+        key(
+                "KeyPrefix",
+                text(
+                    "1..64 letters, digits or ._:-",
+                    prefix -> prefix.matches("[A-Za-z0-9._:-]{1,64}")),
+                "kms-agent")
+            .means("what the names of all entries begin with");
+    private final ConfigKey<List<EncryptionKey>> encryptionKey =
+        key(
+                "EncryptionKey",
+                EncryptionKey.listType(),
+                unset("none", "\"${FILE:/run/secrets/cache-key}\""))
+            .means(
+                "what seals entries; of two, the first seals and any opens; `openssl rand"
+                    + " -base64 32` makes one");
+
+    /** The keys, given that the cache is in Redis. */
+    Keys(Condition inRedis) {
+      super("Cache.Redis");
+      List<ConfigKey<?>> required = List.of(addresses, encryptionKey);
+      String comesWith = "`%s` comes with %s".formatted(inRedis.text(), Rule.listed(required));
+      required.forEach(key -> demand(Rule.required(comesWith, inRedis, key)));
+      String keysOfRedis =
+          "the keys of `[Cache.Redis]` are given where `Redis` is meant, and nowhere else";
+      keys().forEach(key -> demand(Rule.onlyWith(keysOfRedis, inRedis, key)));
+      ofMode(is(mode, Mode.SENTINEL)).forEach(rule -> demand(rule.when(inRedis)));
+      ofConnections().forEach(rule -> demand(rule.when(inRedis)));
+      demand(Trust.AlsoFrom.holdsCertificates(caFile));
+    }
+
+    private Stream<Rule> ofMode(Condition sentinel) {
+      return Stream.of(
+          Rule.required(
+              "`Cache.Redis.Mode = \"Sentinel\"` comes with `Cache.Redis.SentinelMaster`",
+              sentinel,
+              sentinelMaster),
+          Rule.onlyWith(
+              "`Cache.Redis.SentinelMaster` is given where `Sentinel` is meant, and nowhere else",
+              sentinel,
+              sentinelMaster),
+          Rule.on(
+                  "`Cache.Redis.Mode = \"Standalone\"` comes with one address in"
+                      + " `Cache.Redis.Addresses`",
+                  values -> addresses.findIn(values).filter(all -> all.size() > 1).isEmpty(),
+                  values ->
+                      addresses.problemIn(
+                          values,
+                          "has more than the one server of Cache.Redis.Mode = \"Standalone\"",
+                          "one host:port, or another Cache.Redis.Mode"),
+                  addresses)
+              .when(is(mode, Mode.STANDALONE)),
+          Rule.on(
+                  "`Cache.Redis.Mode = \"Cluster\"` comes with no `Cache.Redis.Database` but 0",
+                  values -> database.in(values) == 0,
+                  values ->
+                      database.problemIn(
+                          values, "is not there with Cache.Redis.Mode = \"Cluster\"", "0"),
+                  database)
+              .when(is(mode, Mode.CLUSTER)));
+    }
+
+    private Stream<Rule> ofConnections() {
+      return Stream.of(
+          Rule.required(
+              "`Cache.Redis.Username` comes with `Cache.Redis.Password`",
+              given(username),
+              password),
+          Rule.onlyWith(
+              "`Cache.Redis.CaFile` is given with `Cache.Redis.Tls = true`, and nowhere else",
+              is(tls, true),
+              caFile));
+    }
+
+    @Override
+    public RedisConfig build(Values values) {
+      return new RedisConfig(
+          servers(values),
+          login(values),
+          tls.in(values) ? new Tls.On(Trust.AlsoFrom.in(values, caFile)) : new Tls.Off(),
+          new Limits(timeout.in(values), maxConnections.in(values)),
+          new Entries(keyPrefix.in(values), encryptionKey.in(values), localTtl.in(values)));
+    }
+
+    private Servers servers(Values values) {
+      List<Address> servers = addresses.in(values);
+      return switch (mode.in(values)) {
+        case STANDALONE -> new Servers.Standalone(servers.getFirst(), database.in(values));
+        case SENTINEL ->
+            new Servers.Sentinel(sentinelMaster.in(values), servers, database.in(values));
+        case CLUSTER -> new Servers.Cluster(servers);
+      };
+    }
+
+    private Login login(Values values) {
+      return password
+          .findIn(values)
+          .map(
+              secret ->
+                  username
+                      .findIn(values)
+                      .<Login>map(name -> new Login.User(name, secret))
+                      .orElseGet(() -> new Login.Password(secret)))
+          .orElseGet(Login.Anonymous::new);
     }
   }
 }

@@ -1,5 +1,22 @@
 package dev.kmsagent.config;
 
+import static dev.kmsagent.config.schema.ValueTypes.address;
+import static dev.kmsagent.config.schema.ValueTypes.checked;
+import static dev.kmsagent.config.schema.ValueTypes.filledList;
+import static dev.kmsagent.config.schema.ValueTypes.flag;
+import static dev.kmsagent.config.schema.ValueTypes.list;
+import static dev.kmsagent.config.schema.ValueTypes.numbered;
+import static dev.kmsagent.config.schema.ValueTypes.seconds;
+import static dev.kmsagent.config.schema.ValueTypes.text;
+import static dev.kmsagent.config.schema.ValueTypes.whole;
+
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Rule;
+import dev.kmsagent.config.schema.Table;
+import dev.kmsagent.config.schema.TomlValue;
+import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.config.schema.Values;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 
@@ -8,9 +25,9 @@ import java.util.List;
  *
  * @param pathPrefix starts and ends with a slash
  * @param maxConn requests that may have to wait, handled at once
- * @param ignoreTransientErrors whether a lapsed value may be served while KMS cannot be reached
+ * @param ignoreTransientErrors whether an expired value may be served while KMS cannot be reached
  * @param requestTimeout the deadline of one request
- * @param shutdownGrace what requests in flight get to finish after SIGTERM
+ * @param shutdownGrace how long requests in flight may take to finish after SIGTERM
  */
 public record ServerConfig(
     ListenAddress listen,
@@ -48,7 +65,7 @@ public record ServerConfig(
     }
   }
 
-  /** The dialect of the answers on the main listener. */
+  /** The dialect of the answers on the main listener; the configuration gives its place, from 0. */
   public enum ResponseType {
     /** 0: as KMS answers GetSecretValue. */
     KMS,
@@ -56,5 +73,106 @@ public record ServerConfig(
     AWS_SECRETS_MANAGER,
     /** 2: as HashiCorp Vault answers a read of its KV engine, version 2. */
     HASHICORP_KV
+  }
+
+  /** The keys of {@code [Server]}. */
+  static final class Keys extends Table<ServerConfig> {
+    /** A token of RFC 9110, section 5.6.2. */
+    private static final String HEADER = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+
+    private static final String VARIABLE = "[A-Za-z_][A-Za-z0-9_]*";
+
+    private final ConfigKey<Integer> httpPort =
+        official("HttpPort", whole(0, 65535), 2025)
+            .means("the port to listen on; 0 takes any free one");
+    private final ConfigKey<List<String>> ssrfHeaders =
+        official(
+                "SSRFHeaders",
+                filledList("a list of header names, not empty", name -> name.matches(HEADER)),
+                List.of("X-KMS-Token", "X-Vault-Token"))
+            .means("a request must carry the token in one of these headers");
+    private final ConfigKey<List<String>> ssrfEnvVariables =
+        official(
+                "SSRFEnvVariables",
+                filledList("a list of variable names, not empty", name -> name.matches(VARIABLE)),
+                List.of("KMS_TOKEN", "KMS_SESSION_TOKEN", "KMS_CONTAINER_AUTHORIZATION_TOKEN"))
+            .means(
+                "the first of these variables that is set gives the token: the token itself, or"
+                    + " `file:///path`");
+    private final ConfigKey<String> pathPrefix =
+        official(
+                "PathPrefix",
+                text(
+                    "a path that starts with `/`; a missing final `/` is understood",
+                    Keys::prefix,
+                    TomlValue::literal),
+                "/v1/")
+            .means("a GET of this and a secret's name is answered with the secret");
+    private final ConfigKey<Integer> maxConn =
+        official("MaxConn", whole(1, 1000), 800)
+            .means(
+                "requests that may have to wait, handled at once; more get what the cache has,"
+                    + " or 429");
+    private final ConfigKey<ResponseType> responseType =
+        official("ResponseType", numbered(List.of(ResponseType.values())), ResponseType.KMS)
+            .means(
+                "the form of the answers: 0 KMS, 1 AWS Secrets Manager, 2 HashiCorp KV version 2");
+    private final ConfigKey<Boolean> ignoreTransientErrors =
+        official("IgnoreTransientErrors", flag(), true)
+            .means("serve a lapsed value while KMS cannot be reached");
+    private final ConfigKey<InetAddress> listenAddress =
+        key("ListenAddress", address(), InetAddress.ofLiteral("127.0.0.1"))
+            .means("where to listen; anything but loopback needs `AllowRemote`");
+    private final ConfigKey<Boolean> allowRemote =
+        key("AllowRemote", flag(), false)
+            .means("allow a `ListenAddress` that other machines can reach");
+    private final ConfigKey<List<String>> allowedHosts =
+        key("AllowedHosts", list("a list of host names, without port", Endpoint::isHost), List.of())
+            .means("names accepted in the `Host` header besides loopback");
+    private final ConfigKey<Duration> requestTimeout =
+        key("RequestTimeoutSeconds", seconds(1, 60), Duration.ofSeconds(10))
+            .means("the deadline of one request");
+    private final ConfigKey<Duration> shutdownGrace =
+        key("ShutdownGraceSeconds", seconds(0, 300), Duration.ofSeconds(10))
+            .means("what requests in flight get to finish after SIGTERM");
+
+    Keys() {
+      super("Server");
+      demand(
+          Rule.on(
+              "a `Server.ListenAddress` beyond loopback comes with `Server.AllowRemote = true`",
+              values -> listenAddress.in(values).isLoopbackAddress() || allowRemote.in(values),
+              values ->
+                  listenAddress.problemIn(
+                      values,
+                      "can be reached from other machines",
+                      "a loopback address, or any with Server.AllowRemote = true"),
+              listenAddress,
+              allowRemote));
+    }
+
+    private static Parsed<String> prefix(String text) {
+      return checked(text, path -> path.startsWith("/"), "must start with `/`")
+          .then(
+              path ->
+                  checked(
+                      path,
+                      it -> it.matches("/[!-~&&[^?#%]]*"),
+                      "has a character no path can have"))
+          .map(path -> path.endsWith("/") ? path : path + "/");
+    }
+
+    @Override
+    public ServerConfig build(Values values) {
+      return new ServerConfig(
+          new ListenAddress(listenAddress.in(values), httpPort.in(values)),
+          new Guard(ssrfHeaders.in(values), ssrfEnvVariables.in(values), allowedHosts.in(values)),
+          pathPrefix.in(values),
+          responseType.in(values),
+          maxConn.in(values),
+          ignoreTransientErrors.in(values),
+          requestTimeout.in(values),
+          shutdownGrace.in(values));
+    }
   }
 }

@@ -1,13 +1,54 @@
 package dev.kmsagent.config;
 
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Rule;
+import dev.kmsagent.config.schema.ValueType;
+import dev.kmsagent.config.schema.ValueTypes;
+import dev.kmsagent.config.schema.Values;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 
-/** Whose certificates are believed. */
+/** The certificate authorities that are trusted. */
 public sealed interface Trust {
 
   /** The authorities of the system. */
   record SystemAuthorities() implements Trust {}
 
   /** The authorities of the system and those of a PEM file. */
-  record AlsoFrom(Path pemFile) implements Trust {}
+  record AlsoFrom(Path pemFile) implements Trust {
+
+    static ValueType<Path> type() {
+      return ValueTypes.path("a file of certificates in PEM");
+    }
+
+    /** The rule that the file, if one is given, can be read and holds a certificate. */
+    static Rule holdsCertificates(ConfigKey<Path> key) {
+      return Rule.on(
+          "`" + key.path() + "` can be read and holds a certificate",
+          values -> key.findIn(values).map(values::resolve).stream().allMatch(AlsoFrom::isReadable),
+          values ->
+              key.problemIn(
+                  values, "holds no certificate that can be read", key.type().allowed().describe()),
+          key);
+    }
+
+    private static boolean isReadable(Path file) {
+      try (InputStream content = Files.newInputStream(file)) {
+        return !CertificateFactory.getInstance("X.509").generateCertificates(content).isEmpty();
+      } catch (IOException | CertificateException unreadable) {
+        return false;
+      }
+    }
+
+    /** The authorities of the system, and those of the file if one is given. */
+    static Trust in(Values values, ConfigKey<Path> key) {
+      return key.findIn(values)
+          .<Trust>map(file -> new AlsoFrom(values.resolve(file)))
+          .orElseGet(SystemAuthorities::new);
+    }
+  }
 }

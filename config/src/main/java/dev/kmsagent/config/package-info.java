@@ -1,7 +1,8 @@
 /**
- * The agent's configuration as typed, immutable values: one record for each table of {@code
- * config.toml}, every value already checked. Knows nothing but the JDK, not even where the values
- * came from.
+ * The agent's configuration as typed, immutable values. Each table of {@code config.toml} is a
+ * record with the declaration of its keys nested in it, so that a key and the component that holds
+ * its value stand in one file. Knows the vocabulary of the schema and nothing else, not even where
+ * values come from.
  */
 @NullMarked
 package dev.kmsagent.config;

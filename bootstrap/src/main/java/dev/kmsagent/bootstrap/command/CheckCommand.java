@@ -10,7 +10,7 @@ import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.LoadResult;
-import dev.kmsagent.config.loading.Setting;
+import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.domain.SecretName;
 import java.nio.file.Path;
 import java.time.InstantSource;

@@ -6,7 +6,7 @@ import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
-import dev.kmsagent.config.loading.Problem;
+import dev.kmsagent.config.schema.Problem;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;

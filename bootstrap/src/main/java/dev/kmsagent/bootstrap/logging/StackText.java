@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.logging;
 
-import dev.kmsagent.config.OneLine;
+import dev.kmsagent.config.schema.OneLine;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.IdentityHashMap;

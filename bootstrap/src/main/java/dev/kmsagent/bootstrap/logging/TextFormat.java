@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.logging;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.LayoutBase;
-import dev.kmsagent.config.OneLine;
+import dev.kmsagent.config.schema.OneLine;
 
 /** Text for people: time, level, event, fields; an exception adds lines, which are indented. */
 final class TextFormat extends LayoutBase<ILoggingEvent> {

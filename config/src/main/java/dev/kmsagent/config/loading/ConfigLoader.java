@@ -2,10 +2,17 @@ package dev.kmsagent.config.loading;
 
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.config.loading.LoadResult.Setting;
+import dev.kmsagent.config.schema.Origin;
+import dev.kmsagent.config.schema.Problem;
+import dev.kmsagent.config.schema.Rule;
+import dev.kmsagent.config.schema.Schema;
+import dev.kmsagent.config.schema.Table;
+import dev.kmsagent.config.schema.Values;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -15,7 +22,8 @@ import java.util.stream.Stream;
 public final class ConfigLoader {
   private final Map<String, String> environment;
   private final Path workingDirectory;
-  private final Catalogue catalogue = new Catalogue();
+  private final AgentConfig.Keys agent = new AgentConfig.Keys();
+  private final Schema schema = new Schema(agent.keys());
 
   /**
    * A loader for one process.
@@ -29,15 +37,9 @@ public final class ConfigLoader {
 
   /** The configuration in force, or everything that is wrong. */
   public LoadResult<AgentConfig> load(ConfigSource source) {
-    Gathered file = gather(source);
-    Gathered overrides = Overrides.gather(environment, catalogue);
-    Settling settling = settle(catalogue.keys(), file, overrides);
-    if (file.complete()) {
-      catalogue.rules().forEach(settling::judge);
-    }
-    List<Problem> problems =
-        inOrder(Stream.of(file.problems(), settling.problems(), overrides.problems()));
-    return result(problems, settling.values(), catalogue::assemble, catalogue.keys());
+    SourceValues file = read(source);
+    List<Rule> rules = file.complete() ? agent.rules() : List.of();
+    return resolve(agent, rules, file, SourceValues.ofEnvironment(environment, schema));
   }
 
   /**
@@ -45,57 +47,50 @@ public final class ConfigLoader {
    * refer to what only the agent may read.
    */
   public LoadResult<ServerConfig> loadServer(ConfigSource source) {
-    ServerTable server = catalogue.server();
-    Gathered file = gather(source);
-    Settling settling = settle(server.keys(), file, Overrides.gather(environment, catalogue));
-    List<Problem> unreadable = file.complete() ? List.of() : file.problems();
-    List<Problem> problems = inOrder(Stream.of(unreadable, settling.problems()));
-    return result(problems, settling.values(), server::assemble, server.keys());
+    SourceValues file = read(source);
+    return resolve(
+        agent.server(),
+        List.of(),
+        file.complete() ? file.withoutProblems() : file,
+        SourceValues.ofEnvironment(environment, schema).withoutProblems());
   }
 
-  private Settling settle(List<ConfigKey<?>> keys, Gathered file, Gathered overrides) {
+  private <C> LoadResult<C> resolve(
+      Table<C> table, List<Rule> rules, SourceValues file, SourceValues overrides) {
     Values values = new Values(environment, workingDirectory);
-    Settling settling = new Settling(new References(environment, workingDirectory), values);
-    keys.forEach(key -> settling.settle(key, file, overrides));
-    return settling;
-  }
-
-  private static List<Problem> inOrder(Stream<List<Problem>> problems) {
-    return problems
-        .flatMap(List::stream)
-        .sorted((one, other) -> Integer.compare(one.line(), other.line()))
-        .toList();
-  }
-
-  private static <C> LoadResult<C> result(
-      List<Problem> problems,
-      Values values,
-      Function<Values, C> assembly,
-      List<ConfigKey<?>> keys) {
+    ConfigResolver resolver =
+        new ConfigResolver(new References(environment, workingDirectory), values);
+    table.keys().forEach(key -> resolver.resolve(key, file, overrides));
+    rules.forEach(resolver::judge);
+    List<Problem> problems =
+        Stream.of(file.problems(), resolver.problems(), overrides.problems())
+            .flatMap(List::stream)
+            .sorted(Comparator.comparingInt(problem -> problem.origin().line()))
+            .toList();
     return problems.isEmpty()
-        ? new LoadResult.Loaded<>(assembly.apply(values), settings(values, keys))
+        ? new LoadResult.Loaded<>(table.build(values), settings(table, values))
         : new LoadResult.Rejected<>(problems);
   }
 
-  private Gathered gather(ConfigSource source) {
-    return switch (source) {
-      case ConfigSource.Nothing() -> Gathered.nothing();
-      case ConfigSource.Text(String name, String toml) -> TomlFile.gather(name, toml, catalogue);
-      case ConfigSource.File(Path path) -> read(path.toString());
-    };
-  }
-
-  private Gathered read(String name) {
-    return switch (TextFile.read(workingDirectory, name)) {
-      case TextFile.Content(String toml) -> TomlFile.gather(name, toml, catalogue);
-      case TextFile.Unusable(String why) ->
-          Gathered.unusable(new Problem(new Origin.WholeFile(name), "the file", why, "", ""));
-    };
-  }
-
-  private static List<Setting> settings(Values values, List<ConfigKey<?>> keys) {
-    return keys.stream()
-        .map(key -> new Setting(key.path(), values.shown(key), values.origin(key)))
+  private static List<Setting> settings(Table<?> table, Values values) {
+    return table.keys().stream()
+        .map(key -> new Setting(key.path(), key.shownIn(values), key.originIn(values)))
         .toList();
+  }
+
+  private SourceValues read(ConfigSource source) {
+    return switch (source) {
+      case ConfigSource.Nothing() -> SourceValues.nothing();
+      case ConfigSource.Text(String name, String toml) -> TomlParser.parse(name, toml, schema);
+      case ConfigSource.File(Path path) -> readFile(path.toString());
+    };
+  }
+
+  private SourceValues readFile(String name) {
+    return switch (TextFile.read(workingDirectory, name)) {
+      case TextFile.Content(String toml) -> TomlParser.parse(name, toml, schema);
+      case TextFile.Unusable(String why) ->
+          SourceValues.unreadable(new Problem(new Origin.WholeFile(name), "the file", why));
+    };
   }
 }

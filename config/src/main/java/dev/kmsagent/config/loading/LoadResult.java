@@ -1,11 +1,13 @@
 package dev.kmsagent.config.loading;
 
+import dev.kmsagent.config.schema.Origin;
+import dev.kmsagent.config.schema.Problem;
 import java.util.List;
 
 /**
- * What came of loading.
+ * The result of loading.
  *
- * @param <C> what was asked for: the whole configuration, or a table of it
+ * @param <C> what was loaded: the whole configuration, or a table of it
  */
 public sealed interface LoadResult<C> {
 
@@ -27,4 +29,13 @@ public sealed interface LoadResult<C> {
       }
     }
   }
+
+  /**
+   * One key as it is in force.
+   *
+   * @param path the key with its table, {@code Server.HttpPort}
+   * @param shownValue the value in the notation of TOML, {@code ***} for a secret
+   * @param origin where it came from
+   */
+  record Setting(String path, String shownValue, Origin origin) {}
 }

@@ -1,5 +1,6 @@
 package dev.kmsagent.config.loading;
 
+import dev.kmsagent.config.schema.TomlValue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +8,9 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Strings that stand for a variable, {@code ${ENV:NAME}}, or a file, {@code ${FILE:/path}}. */
+/**
+ * Expands strings that refer to a variable, {@code ${ENV:NAME}}, or a file, {@code ${FILE:/path}}.
+ */
 final class References {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(ENV|FILE):([^}]+)}");
   private static final Pattern FINAL_NEWLINE = Pattern.compile("\\r?\\n\\z");
@@ -20,46 +23,39 @@ final class References {
     this.workingDirectory = workingDirectory;
   }
 
-  /** What becomes of a raw value. */
+  /** The result of expanding a value. */
   sealed interface Expansion {
 
-    /** It holds no reference. */
-    record Plain(Raw raw) implements Expansion {}
+    /** The value with the references that it holds, if any, expanded. */
+    record Expanded(TomlValue value, List<String> references) implements Expansion {}
 
-    /** It holds one, or several, which are named. */
-    record Referenced(Raw raw, String reference) implements Expansion {}
-
-    /** It holds one that leads nowhere. */
+    /** It holds a reference that cannot be resolved. */
     record Broken(String reference, String wrong) implements Expansion {}
   }
 
-  Expansion expand(Raw raw) {
-    return switch (raw) {
-      case Raw.Text(String content) -> expand(content);
-      case Raw.Items(List<Raw> items) -> expandAll(items);
-      case Raw.Whole _, Raw.Decimal _, Raw.Flag _, Raw.Other _ -> new Expansion.Plain(raw);
+  Expansion expand(TomlValue value) {
+    return switch (value) {
+      case TomlValue.Text(String content) -> expand(content);
+      case TomlValue.Items(List<TomlValue> items) -> expandAll(items);
+      default -> new Expansion.Expanded(value, List.of());
     };
   }
 
-  private Expansion expandAll(List<Raw> items) {
-    List<Raw> expanded = new ArrayList<>();
+  private Expansion expandAll(List<TomlValue> items) {
+    List<TomlValue> values = new ArrayList<>();
     List<String> references = new ArrayList<>();
-    for (Raw item : items) {
+    for (TomlValue item : items) {
       switch (expand(item)) {
-        case Expansion.Plain(Raw plain) -> expanded.add(plain);
-        case Expansion.Referenced(Raw referenced, String reference) -> {
-          expanded.add(referenced);
-          references.add(reference);
+        case Expansion.Expanded expanded -> {
+          values.add(expanded.value());
+          references.addAll(expanded.references());
         }
         case Expansion.Broken broken -> {
           return broken;
         }
       }
     }
-    Raw whole = new Raw.Items(List.copyOf(expanded));
-    return references.isEmpty()
-        ? new Expansion.Plain(whole)
-        : new Expansion.Referenced(whole, String.join(", ", references));
+    return new Expansion.Expanded(new TomlValue.Items(List.copyOf(values)), references);
   }
 
   private Expansion expand(String content) {
@@ -68,7 +64,7 @@ final class References {
       return content.contains("${ENV:") || content.contains("${FILE:")
           ? new Expansion.Broken(
               "a part of the string", "must be \"${ENV:NAME}\" or \"${FILE:/path}\" as a whole")
-          : new Expansion.Plain(new Raw.Text(content));
+          : new Expansion.Expanded(new TomlValue.Text(content), List.of());
     }
     return reference.group(1).equals("ENV")
         ? ofVariable(content, reference.group(2))
@@ -79,16 +75,19 @@ final class References {
     String text = environment.get(name);
     return text == null
         ? new Expansion.Broken(reference, "refers to a variable that is not set")
-        : new Expansion.Referenced(new Raw.Text(text), reference);
+        : expanded(text, reference);
   }
 
   private Expansion ofFile(String reference, String name) {
     return switch (TextFile.read(workingDirectory, name)) {
       case TextFile.Content(String text) ->
-          new Expansion.Referenced(
-              new Raw.Text(FINAL_NEWLINE.matcher(text).replaceFirst("")), reference);
+          expanded(FINAL_NEWLINE.matcher(text).replaceFirst(""), reference);
       case TextFile.Unusable(String why) ->
           new Expansion.Broken(reference, "refers to a file that " + why);
     };
+  }
+
+  private static Expansion expanded(String text, String reference) {
+    return new Expansion.Expanded(new TomlValue.Text(text), List.of(reference));
   }
 }

@@ -12,10 +12,10 @@ import java.nio.file.Path;
 
 /** A small file of text in UTF-8. */
 sealed interface TextFile {
-  /** Anything longer is taken for a mistake. */
+  /** A longer file is taken for a mistake. */
   int LONGEST = 1 << 20;
 
-  /** What it holds. */
+  /** Its content. */
   record Content(String text) implements TextFile {
 
     /** Leaves the text out: it may be a secret. */
@@ -26,7 +26,7 @@ sealed interface TextFile {
   }
 
   /**
-   * It cannot be had.
+   * It cannot be used.
    *
    * @param why a phrase that follows the file's name
    */
@@ -36,7 +36,7 @@ sealed interface TextFile {
     try (InputStream file = Files.newInputStream(folder.resolve(name))) {
       byte[] bytes = file.readNBytes(LONGEST + 1);
       return bytes.length > LONGEST
-          ? new Unusable("is longer than " + ByteSize.shown(LONGEST))
+          ? new Unusable("is longer than 1 MiB")
           : new Content(
               StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
     } catch (CharacterCodingException malformed) {

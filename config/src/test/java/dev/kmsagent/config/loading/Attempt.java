@@ -7,6 +7,8 @@ import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.loading.LoadResult.Rejected;
+import dev.kmsagent.config.loading.LoadResult.Setting;
+import dev.kmsagent.config.schema.Problem;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

@@ -7,6 +7,8 @@ import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.config.CredentialSource.Rrsa;
 import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.config.Protocol;
+import dev.kmsagent.config.loading.LoadResult.Setting;
+import dev.kmsagent.config.schema.Origin;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;

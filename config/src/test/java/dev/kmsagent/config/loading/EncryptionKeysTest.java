@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.EncryptionKey;
 import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.config.schema.Problem;
+import dev.kmsagent.config.schema.TomlValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +109,7 @@ class EncryptionKeysTest {
         "6e6577206e6577206e6577206e6577206e6577206e6577206e6577206e657721"
       })
   void what_is_written_in_another_way_is_a_problem(String text) {
-    Problem problem = problem(Literal.of(text));
+    Problem problem = problem(TomlValue.literal(text));
 
     assertThat(problem.message())
         .isEqualTo(

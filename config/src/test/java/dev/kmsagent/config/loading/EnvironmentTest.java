@@ -8,6 +8,8 @@ import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.config.Protocol;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.config.Region;
+import dev.kmsagent.config.loading.LoadResult.Setting;
+import dev.kmsagent.config.schema.Origin;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,10 @@ package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.loading.LoadResult.Setting;
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Origin;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -14,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EveryKeyTest {
 
   static Stream<ConfigKey<?>> keys() {
-    return new Catalogue().keys().stream();
+    return new AgentConfig.Keys().keys().stream();
   }
 
   @Test
@@ -53,7 +57,7 @@ class EveryKeyTest {
               assertThat(problem.subject()).isEqualTo(key.path());
               assertThat(problem.origin()).isEqualTo(new Origin.Line("config.toml", 2));
               assertThat(problem.found()).isNotEmpty();
-              assertThat(problem.allowed()).isEqualTo(key.shape().allowed());
+              assertThat(problem.allowed()).isEqualTo(key.type().allowed().describe());
             });
   }
 
@@ -78,7 +82,7 @@ class EveryKeyTest {
         .singleElement()
         .satisfies(
             problem -> {
-              assertThat(problem.wrong()).isEqualTo("must be " + key.shape().form().kind());
+              assertThat(problem.wrong()).isEqualTo("must be " + key.type().toml().kind());
               assertThat(problem.found()).isEqualTo("a date or time");
             });
   }
@@ -117,16 +121,16 @@ class EveryKeyTest {
   }
 
   @ParameterizedTest
-  @MethodSource("keysWithStandard")
+  @MethodSource("keysWithDefault")
   void a_default_is_a_value_that_the_key_would_take(ConfigKey<?> key) {
     Map<String, String> needs = sample(key).needs();
 
-    assertThat(file(key, key.example()).with(needs).setting(key.path()).shownValue())
+    assertThat(file(key, key.absent().example()).with(needs).setting(key.path()).shownValue())
         .isEqualTo(Attempt.inHangzhou("").with(needs).setting(key.path()).shownValue());
   }
 
-  static Stream<ConfigKey<?>> keysWithStandard() {
-    return keys().filter(ReferenceText::hasStandard);
+  static Stream<ConfigKey<?>> keysWithDefault() {
+    return keys().filter(ReferenceText::hasDefault);
   }
 
   private static Attempt file(ConfigKey<?> key, String toml) {

@@ -2,6 +2,7 @@ package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.AgentConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,16 +13,16 @@ class GeneratedFilesTest {
   /** Set it to have the files written anew. */
   private static final String WRITE = "config.write";
 
-  private final Catalogue catalogue = new Catalogue();
+  private final AgentConfig.Keys schema = new AgentConfig.Keys();
 
   @Test
   void the_shipped_file_says_what_the_tables_of_keys_say() throws IOException {
-    verify(Path.of("config.toml"), ReferenceFile.of(catalogue));
+    verify(Path.of("config.toml"), ReferenceFile.of(schema));
   }
 
   @Test
   void the_page_on_configuration_says_what_the_tables_of_keys_say() throws IOException {
-    verify(Path.of("..", "docs", "configuration.md"), ReferencePage.of(catalogue));
+    verify(Path.of("..", "docs", "configuration.md"), ReferencePage.of(schema));
   }
 
   private static void verify(Path file, String expected) throws IOException {

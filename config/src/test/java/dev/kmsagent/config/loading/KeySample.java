@@ -2,6 +2,7 @@ package dev.kmsagent.config.loading;
 
 import static java.util.Map.entry;
 
+import dev.kmsagent.config.schema.TomlValue;
 import java.util.Map;
 
 /**
@@ -145,7 +146,8 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
 
   private static KeySample ofFile(String good, String bad) {
     return of(
-        Literal.of(TestFiles.path(good).toString()), Literal.of(TestFiles.path(bad).toString()));
+        TomlValue.literal(TestFiles.path(good).toString()),
+        TomlValue.literal(TestFiles.path(bad).toString()));
   }
 
   private static KeySample ofAccessKey(String good, String bad) {

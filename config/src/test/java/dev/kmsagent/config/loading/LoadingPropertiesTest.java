@@ -7,6 +7,9 @@ import dev.kmsagent.config.EncryptionKey;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.loading.LoadResult.Rejected;
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Problem;
+import dev.kmsagent.config.schema.TomlValue;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
@@ -40,7 +43,7 @@ class LoadingPropertiesTest {
   @Property(tries = 300)
   void any_value_of_any_key_is_loaded_or_rejected(
       @ForAll("paths") String path, @ForAll String value) {
-    isAnswered(Attempt.inHangzhou(path + " = " + Literal.of(value)).result());
+    isAnswered(Attempt.inHangzhou(path + " = " + TomlValue.literal(value)).result());
     isAnswered(Attempt.inHangzhou("").with(ConfigKey.variable(path), value).result());
   }
 
@@ -52,7 +55,7 @@ class LoadingPropertiesTest {
   @Property(tries = 200)
   void a_list_of_names_comes_back_as_it_was_written(@ForAll("secretNames") List<String> names) {
     assertThat(
-            Attempt.inHangzhou("[Cache]\nPrefetch = " + Literal.of(names))
+            Attempt.inHangzhou("[Cache]\nPrefetch = " + TomlValue.literal(names))
                 .config()
                 .cache()
                 .prefetch())
@@ -134,15 +137,15 @@ class LoadingPropertiesTest {
 
   @Provide
   Arbitrary<String> paths() {
-    return Arbitraries.of(new Catalogue().keys().stream().map(ConfigKey::path).toList());
+    return Arbitraries.of(new AgentConfig.Keys().keys().stream().map(ConfigKey::path).toList());
   }
 
   @Provide
   Arbitrary<String> secretPaths() {
     return Arbitraries.of(
-        new Catalogue()
+        new AgentConfig.Keys()
             .keys().stream()
-                .filter(key -> key.shape().confidential())
+                .filter(key -> key.type().confidential())
                 .map(ConfigKey::path)
                 .toList());
   }
@@ -175,7 +178,7 @@ class LoadingPropertiesTest {
         .withCharRange(' ', '\uD7FF')
         .excludeChars('$')
         .ofMaxLength(20)
-        .filter(Names::isSecret)
+        .filter(name -> !name.isEmpty() && name.chars().noneMatch(Character::isISOControl))
         .list()
         .ofMaxSize(5);
   }

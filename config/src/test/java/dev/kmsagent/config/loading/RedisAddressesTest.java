@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.config.schema.Problem;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -2,7 +2,10 @@ package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Problem;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
@@ -80,7 +83,7 @@ class RedisRulesTest {
               chained("[Cache]\nCacheType = \"Redis\"\n[KMS]\nCredentialType = \"default\"\n")
                   .problems())
           .singleElement()
-          .extracting(Problem::line)
+          .extracting(problem -> problem.origin().line())
           .isEqualTo(4);
     }
 
@@ -129,7 +132,8 @@ class RedisRulesTest {
   class Without_the_type {
 
     static Stream<ConfigKey<?>> keys() {
-      return new RedisTable().keys().stream();
+      return new AgentConfig.Keys()
+          .keys().stream().filter(key -> key.table().equals("Cache.Redis"));
     }
 
     @ParameterizedTest

@@ -1,5 +1,7 @@
 package dev.kmsagent.config.loading;
 
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.schema.ConfigKey;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,28 +24,31 @@ final class ReferenceFile {
 
   private ReferenceFile() {}
 
-  static String of(Catalogue catalogue) {
+  static String of(AgentConfig.Keys schema) {
     StringBuilder file = new StringBuilder(HEAD);
     String table = "";
-    for (ConfigKey<?> key : catalogue.keys()) {
+    for (ConfigKey<?> key : schema.keys()) {
       if (!key.table().equals(table)) {
         table = key.table();
         file.append("\n[").append(table).append("]\n");
       }
       file.append('\n').append(comment(key));
-      file.append('#').append(key.name()).append(" = ").append(key.example()).append('\n');
+      file.append('#').append(key.name()).append(" = ").append(key.absent().example()).append('\n');
     }
     return file.toString();
   }
 
   private static String comment(ConfigKey<?> key) {
     String sentences =
-        ReferenceText.capitalised(key.meaning()) + ". Allowed: " + key.shape().allowed() + ".";
-    String standard =
-        ReferenceText.hasStandard(key)
+        ReferenceText.capitalised(key.meaning())
+            + ". Allowed: "
+            + key.type().allowed().describe()
+            + ".";
+    String absent =
+        ReferenceText.hasDefault(key)
             ? ""
-            : "Default: " + ReferenceText.standard(key) + ". For example:";
-    return Stream.concat(wrapped(sentences), standard.lines())
+            : "Default: " + ReferenceText.defaultOf(key) + ". For example:";
+    return Stream.concat(wrapped(sentences), absent.lines())
         .map(line -> "# " + line.replace("`", "") + "\n")
         .collect(Collectors.joining());
   }

@@ -1,5 +1,7 @@
 package dev.kmsagent.config.loading;
 
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.schema.ConfigKey;
 import java.util.stream.Collectors;
 
 /** The page of the documentation that describes every key. */
@@ -115,8 +117,8 @@ final class ReferencePage {
 
   private ReferencePage() {}
 
-  static String of(Catalogue catalogue) {
-    return HEAD + mistakes() + tables(catalogue) + rules(catalogue) + IDENTITY;
+  static String of(AgentConfig.Keys schema) {
+    return HEAD + mistakes() + tables(schema) + rules(schema) + IDENTITY;
   }
 
   private static String mistakes() {
@@ -136,7 +138,7 @@ final class ReferencePage {
         .formatted(MISTAKEN, messages);
   }
 
-  private static String tables(Catalogue catalogue) {
+  private static String tables(AgentConfig.Keys schema) {
     StringBuilder page =
         new StringBuilder(
             """
@@ -146,7 +148,7 @@ final class ReferencePage {
             Keys marked * go beyond the official agent.
             """);
     String table = "";
-    for (ConfigKey<?> key : catalogue.keys()) {
+    for (ConfigKey<?> key : schema.keys()) {
       if (!key.table().equals(table)) {
         table = key.table();
         page.append("\n### `[").append(table).append("]`\n\n");
@@ -158,15 +160,19 @@ final class ReferencePage {
   }
 
   private static String row(ConfigKey<?> key) {
-    String mark = key.kin() == ConfigKey.Kin.OURS ? " *" : "";
+    String mark = !key.official() ? " *" : "";
     return "| `%s`%s | %s | %s | %s |\n"
         .formatted(
-            key.name(), mark, ReferenceText.standard(key), key.shape().allowed(), key.meaning());
+            key.name(),
+            mark,
+            ReferenceText.defaultOf(key),
+            key.type().allowed().describe(),
+            key.meaning());
   }
 
-  private static String rules(Catalogue catalogue) {
+  private static String rules(AgentConfig.Keys schema) {
     return "\n## Rules between keys\n\n"
-        + catalogue.rules().stream()
+        + schema.rules().stream()
             .map(rule -> "- " + ReferenceText.capitalised(rule.demand()) + ".\n")
             .distinct()
             .collect(Collectors.joining());

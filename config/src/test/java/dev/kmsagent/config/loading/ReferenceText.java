@@ -1,5 +1,7 @@
 package dev.kmsagent.config.loading;
 
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.ConfigKey.DefaultValue;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -8,19 +10,19 @@ final class ReferenceText {
   private ReferenceText() {}
 
   /** The value without the key, in the notation of Markdown. */
-  static String standard(ConfigKey<?> key) {
+  static String defaultOf(ConfigKey<?> key) {
     return switch (key.absent()) {
-      case Absent.Standard<?> _ -> "`" + key.otherwise() + "`";
-      case Absent.Derived<?> _ -> "`" + key.otherwise() + "`";
-      case Absent.Unset<?>(List<String> variables, _, String otherwise, _) ->
+      case DefaultValue.Fixed<?> _ -> "`" + key.absent().otherwise() + "`";
+      case DefaultValue.Derived<?> _ -> "`" + key.absent().otherwise() + "`";
+      case DefaultValue.Unset<?>(List<String> variables, _, String otherwise, _) ->
           variables.stream().map(name -> "`" + name + "`, else ").collect(Collectors.joining())
               + otherwise;
     };
   }
 
   /** Whether the key has a value of its own to fall back on. */
-  static boolean hasStandard(ConfigKey<?> key) {
-    return key.absent() instanceof Absent.Standard<?>;
+  static boolean hasDefault(ConfigKey<?> key) {
+    return key.absent() instanceof DefaultValue.Fixed<?>;
   }
 
   static String capitalised(String phrase) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.loading.LoadResult.Setting;
+import dev.kmsagent.config.schema.Origin;
+import dev.kmsagent.config.schema.TomlValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,6 +103,6 @@ class ReferencesTest {
   }
 
   private static Attempt region(String reference) {
-    return Attempt.of("[KMS]\nRegion = " + Literal.of(reference) + "\n");
+    return Attempt.of("[KMS]\nRegion = " + TomlValue.literal(reference) + "\n");
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.config.Protocol;
 import dev.kmsagent.config.Region;
+import dev.kmsagent.config.schema.Problem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

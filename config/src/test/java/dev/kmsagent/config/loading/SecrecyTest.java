@@ -3,6 +3,7 @@ package dev.kmsagent.config.loading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.schema.Problem;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.loading.LoadResult.Rejected;
+import dev.kmsagent.config.loading.LoadResult.Setting;
+import dev.kmsagent.config.schema.Problem;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,9 @@ package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.schema.Origin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,9 +49,9 @@ class ShippedFilesTest {
   @Test
   void each_default_of_the_shipped_file_can_be_uncommented() throws IOException {
     List<String> optional =
-        new Catalogue()
+        new AgentConfig.Keys()
             .keys().stream()
-                .filter(key -> !ReferenceText.hasStandard(key))
+                .filter(key -> !ReferenceText.hasDefault(key))
                 .map(key -> "#" + key.name() + " = ")
                 .toList();
     String uncommented =
@@ -65,7 +67,7 @@ class ShippedFilesTest {
     assertThat(attempt.config()).isEqualTo(Attempt.inHangzhou("").withRedis().config());
     assertThat(attempt.settings())
         .filteredOn(setting -> setting.origin() instanceof Origin.Line)
-        .hasSize(new Catalogue().keys().size() - optional.size() - overridden);
+        .hasSize(new AgentConfig.Keys().keys().size() - optional.size() - overridden);
   }
 
   static Stream<String> examples() throws IOException {

@@ -1,7 +1,0 @@
-package dev.kmsagent.config.loading;
-
-/** The words of {@code Cache.CacheType}. */
-enum CacheType {
-  IN_MEMORY,
-  REDIS
-}

@@ -1,0 +1,109 @@
+package dev.kmsagent.config.loading;
+
+import dev.kmsagent.config.loading.References.Expansion;
+import dev.kmsagent.config.loading.SourceValues.Candidate;
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.ConfigKey.DefaultValue;
+import dev.kmsagent.config.schema.Origin;
+import dev.kmsagent.config.schema.Problem;
+import dev.kmsagent.config.schema.Rule;
+import dev.kmsagent.config.schema.TomlValue;
+import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.config.schema.Values;
+import dev.kmsagent.config.schema.Values.Value;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Checks the values of all sources, key by key; the environment wins over the file. */
+final class ConfigResolver {
+  private final References references;
+  private final Values values;
+  private final List<Problem> problems = new ArrayList<>();
+  private final Set<ConfigKey<?>> rejected = new HashSet<>();
+
+  ConfigResolver(References references, Values values) {
+    this.references = references;
+    this.values = values;
+  }
+
+  /** The problems found so far. */
+  List<Problem> problems() {
+    return problems;
+  }
+
+  /** Gives a key its value, if it has one and every source that gives one gives a good one. */
+  <T> void resolve(ConfigKey<T> key, SourceValues file, SourceValues overrides) {
+    Optional<Value<T>> fromFile = file.of(key).flatMap(candidate -> check(key, candidate));
+    Optional<Value<T>> fromOverride = overrides.of(key).flatMap(candidate -> check(key, candidate));
+    if (!rejected.contains(key)) {
+      fromOverride
+          .or(() -> fromFile)
+          .or(() -> absent(key))
+          .ifPresent(value -> key.set(values, value));
+    }
+  }
+
+  /** Judges a rule, unless one of its keys was rejected. */
+  void judge(Rule rule) {
+    if (rule.concerns().stream().noneMatch(rejected::contains) && !rule.isMet().test(values)) {
+      problems.add(rule.problem().apply(values));
+    }
+  }
+
+  private <T> Optional<Value<T>> check(ConfigKey<T> key, Candidate candidate) {
+    Origin origin = candidate.origin();
+    return switch (references.expand(candidate.value())) {
+      case Expansion.Expanded(TomlValue value, List<String> names) when names.isEmpty() ->
+          parse(key, value, origin, key.type().show(value));
+      case Expansion.Expanded(TomlValue value, List<String> names) -> {
+        String reference = String.join(", ", names);
+        yield parse(key, value, origin, "what " + reference + " stands for")
+            .map(good -> new Value<>(good.content(), new Origin.Reference(reference, origin)));
+      }
+      case Expansion.Broken(String reference, String wrong) ->
+          reject(key, new Problem(origin, key.path(), wrong, reference, ""));
+    };
+  }
+
+  private <T> Optional<Value<T>> parse(
+      ConfigKey<T> key, TomlValue value, Origin origin, String found) {
+    return switch (key.type().parse(value)) {
+      case Parsed.Valid<T>(T content) -> Optional.of(new Value<>(content, origin));
+      case Parsed.Invalid<T>(String wrong) ->
+          reject(
+              key, new Problem(origin, key.path(), wrong, found, key.type().allowed().describe()));
+    };
+  }
+
+  private <T> Optional<Value<T>> reject(ConfigKey<T> key, Problem problem) {
+    rejected.add(key);
+    problems.add(problem);
+    return Optional.empty();
+  }
+
+  private <T> Optional<Value<T>> absent(ConfigKey<T> key) {
+    return switch (key.absent()) {
+      case DefaultValue.Fixed<T> fixed ->
+          Optional.of(new Value<>(fixed.value(), new Origin.BuiltIn()));
+      case DefaultValue.Unset<T> unset ->
+          unset.applies().test(values) ? fallback(key, unset.variables()) : Optional.empty();
+      case DefaultValue.Derived<T> derived -> derived.derivation().apply(values);
+    };
+  }
+
+  private <T> Optional<Value<T>> fallback(ConfigKey<T> key, List<String> variables) {
+    return variables.stream()
+        .filter(name -> values.variable(name).isPresent())
+        .findFirst()
+        .flatMap(name -> fallback(key, name));
+  }
+
+  /** Takes the variable's text as it is: references are read in our own variables only. */
+  private <T> Optional<Value<T>> fallback(ConfigKey<T> key, String variable) {
+    TomlValue value = key.type().toml().ofVariable(values.variable(variable).orElseThrow());
+    return parse(key, value, new Origin.Variable(variable), key.type().show(value));
+  }
+}

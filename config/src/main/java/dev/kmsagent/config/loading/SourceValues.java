@@ -1,0 +1,77 @@
+package dev.kmsagent.config.loading;
+
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Origin;
+import dev.kmsagent.config.schema.Problem;
+import dev.kmsagent.config.schema.Schema;
+import dev.kmsagent.config.schema.TomlValue;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * The values that one source gives, unchecked, and what is wrong with the source itself.
+ *
+ * @param complete whether the source could be parsed to its end
+ */
+record SourceValues(
+    Map<ConfigKey<?>, Candidate> candidates, List<Problem> problems, boolean complete) {
+  /**
+   * Variables with our prefix that are not keys: the launcher's, and those that Kubernetes sets in
+   * every pod when a service is called kms-agent.
+   */
+  private static final Pattern FOREIGN =
+      Pattern.compile(
+          "KMS_AGENT_(JAVA_OPTS|HEAP|SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9]+_(TCP|UDP|SCTP).*)?)");
+
+  SourceValues {
+    candidates = Map.copyOf(candidates);
+    problems = List.copyOf(problems);
+  }
+
+  /** A value that is given for a key, unchecked. */
+  record Candidate(TomlValue value, Origin origin) {}
+
+  Optional<Candidate> of(ConfigKey<?> key) {
+    return Optional.ofNullable(candidates.get(key));
+  }
+
+  /** The same values, with only those problems that they have themselves. */
+  SourceValues withoutProblems() {
+    return new SourceValues(candidates, List.of(), complete);
+  }
+
+  /** A source that gives nothing. */
+  static SourceValues nothing() {
+    return new SourceValues(Map.of(), List.of(), true);
+  }
+
+  /** A source that cannot be read. */
+  static SourceValues unreadable(Problem problem) {
+    return new SourceValues(Map.of(), List.of(problem), false);
+  }
+
+  /** The environment variables that override keys. */
+  static SourceValues ofEnvironment(Map<String, String> environment, Schema schema) {
+    Map<ConfigKey<?>, Candidate> candidates = new HashMap<>();
+    List<Problem> problems = new ArrayList<>();
+    new TreeMap<>(environment)
+        .forEach(
+            (variable, text) -> {
+              if (variable.startsWith(ConfigKey.PREFIX) && !FOREIGN.matcher(variable).matches()) {
+                Origin origin = new Origin.Variable(variable);
+                switch (schema.byVariable(variable)) {
+                  case Schema.Match.Known(ConfigKey<?> key) ->
+                      candidates.put(
+                          key, new Candidate(key.type().toml().ofVariable(text), origin));
+                  case Schema.Match.Unknown unknown -> problems.add(unknown.problem(origin, "it"));
+                }
+              }
+            });
+    return new SourceValues(candidates, problems, true);
+  }
+}

@@ -1,0 +1,132 @@
+package dev.kmsagent.config.loading;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.kmsagent.config.loading.SourceValues.Candidate;
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Origin;
+import dev.kmsagent.config.schema.Problem;
+import dev.kmsagent.config.schema.Schema;
+import dev.kmsagent.config.schema.TomlValue;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseError;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlPosition;
+import org.tomlj.TomlTable;
+
+/** Parses a TOML text; names of tables and keys are matched in any case. */
+final class TomlParser {
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+  private static final Pattern ASSIGNMENT = Pattern.compile("[^=\\[]+=.*");
+
+  /** What tomlj quotes of the file in its messages: it may be part of a secret. */
+  private static final Pattern QUOTED = Pattern.compile("(?s) '.*'(?=, expected)| '.*'$");
+
+  private final String name;
+  private final Schema schema;
+  private final int firstDoubtfulLine;
+  private final Map<ConfigKey<?>, Candidate> candidates = new HashMap<>();
+  private final List<Problem> problems = new ArrayList<>();
+
+  private TomlParser(String name, Schema schema, int firstDoubtfulLine) {
+    this.name = name;
+    this.schema = schema;
+    this.firstDoubtfulLine = firstDoubtfulLine;
+  }
+
+  /** The values of a text, under the name that messages call it by. */
+  static SourceValues parse(String name, String text, Schema schema) {
+    String toml =
+        text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
+    TomlParseResult parsed = Toml.parse(toml);
+    TomlParser parser = new TomlParser(name, schema, firstDoubtfulLine(parsed.errors(), toml));
+    parsed.errors().forEach(error -> parser.problems.add(parser.syntaxProblem(error)));
+    parser.walk(List.of(), parsed);
+    return new SourceValues(parser.candidates, parser.problems, !parsed.hasErrors());
+  }
+
+  /**
+   * The first line from which tomlj may have taken a key for another table's: a bad value spoils
+   * its own key alone, any other error perhaps a table's header.
+   */
+  private static int firstDoubtfulLine(List<TomlParseError> errors, String toml) {
+    List<String> lines = List.of(toml.split("\n", -1));
+    return errors.stream()
+        .mapToInt(error -> error.position().line())
+        .filter(line -> line > lines.size() || !ASSIGNMENT.matcher(lines.get(line - 1)).matches())
+        .min()
+        .orElse(Integer.MAX_VALUE);
+  }
+
+  private Problem syntaxProblem(TomlParseError error) {
+    String message = QUOTED.matcher(String.valueOf(error.getMessage())).replaceAll(" text");
+    return new Problem(
+        new Origin.Line(name, error.position().line()),
+        "",
+        "not TOML at column %d: %s"
+            .formatted(
+                error.position().column(),
+                message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1)));
+  }
+
+  private void walk(List<String> prefix, TomlTable table) {
+    for (Map.Entry<String, Object> entry : table.entrySet()) {
+      TomlPosition position = requireNonNull(table.inputPositionOf(List.of(entry.getKey())));
+      if (position.line() < firstDoubtfulLine) {
+        List<String> path = Stream.concat(prefix.stream(), Stream.of(entry.getKey())).toList();
+        visit(path, entry.getValue(), new Origin.Line(name, position.line()));
+      }
+    }
+  }
+
+  private void visit(List<String> path, Object value, Origin origin) {
+    String joined = Toml.joinKeyPath(path);
+    if (!schema.isTable(joined)) {
+      entry(joined, value, origin);
+    } else if (value instanceof TomlTable inner) {
+      walk(path, inner);
+    } else {
+      problems.add(
+          new Problem(
+              origin, joined, "must be a table", tomlValue(value).kind(), "[" + joined + "]"));
+    }
+  }
+
+  private void entry(String path, Object value, Origin origin) {
+    switch (schema.byPath(path)) {
+      case Schema.Match.Known(ConfigKey<?> key) -> key(key, value, origin);
+      case Schema.Match.Unknown unknown ->
+          problems.add(unknown.problem(origin, TomlValue.cut(path)));
+    }
+  }
+
+  private void key(ConfigKey<?> key, Object value, Origin origin) {
+    Candidate before = candidates.putIfAbsent(key, new Candidate(tomlValue(value), origin));
+    if (before != null) {
+      problems.add(
+          new Problem(
+              origin, key.path(), "is given twice, first at " + before.origin().describe()));
+    }
+  }
+
+  private static TomlValue tomlValue(Object value) {
+    return switch (value) {
+      case String text -> new TomlValue.Text(text);
+      case Long number -> new TomlValue.Whole(number);
+      case Double number -> new TomlValue.Decimal(number);
+      case Boolean on -> new TomlValue.Flag(on);
+      case TomlArray array ->
+          new TomlValue.Items(array.toList().stream().map(TomlParser::tomlValue).toList());
+      case TomlTable _ -> new TomlValue.Other("a table");
+      default -> new TomlValue.Other("a date or time");
+    };
+  }
+}

@@ -1,0 +1,137 @@
+package dev.kmsagent.config.schema;
+
+import dev.kmsagent.config.schema.Values.Value;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * One key of {@code config.toml}.
+ *
+ * @param path the key with its table, as the reference spells it: {@code KMS.Retry.MaxAttempts}
+ * @param official whether the official agent has it too
+ * @param meaning a phrase for the reference
+ */
+public record ConfigKey<T>(
+    String path, boolean official, ValueType<T> type, DefaultValue<T> absent, String meaning) {
+  /** What the variables begin with that override keys. */
+  public static final String PREFIX = "KMS_AGENT_";
+
+  /** The value of a key that is not given. */
+  public sealed interface DefaultValue<T> {
+
+    /** Always the same value. */
+    record Fixed<T>(T value, String example) implements DefaultValue<T> {
+      @Override
+      public String otherwise() {
+        return example;
+      }
+    }
+
+    /**
+     * The first of some variables that is set and not empty, or else none.
+     *
+     * @param applies whether the variables are read, by the keys that stand before this one
+     */
+    record Unset<T>(
+        List<String> variables, Predicate<Values> applies, String otherwise, String example)
+        implements DefaultValue<T> {
+
+      /** The same, with variables that are read under a condition. */
+      public Unset<T> when(Predicate<Values> condition) {
+        return new Unset<>(variables, condition, otherwise, example);
+      }
+    }
+
+    /** A value that follows from keys that stand before this one, or none. */
+    record Derived<T>(
+        Function<Values, Optional<Value<T>>> derivation, String otherwise, String example)
+        implements DefaultValue<T> {}
+
+    /** The default in the words of the reference. */
+    String otherwise();
+
+    /** A value in the notation of TOML: the default, or an example where it depends. */
+    String example();
+
+    /** No value, unless a variable gives one. */
+    static <T> Unset<T> unset(String otherwise, String example, String... variables) {
+      return new Unset<>(List.of(variables), _ -> true, otherwise, example);
+    }
+  }
+
+  /** The table that it stands in. */
+  public String table() {
+    return path.substring(0, path.lastIndexOf('.'));
+  }
+
+  /** The key within its table. */
+  public String name() {
+    return path.substring(path.lastIndexOf('.') + 1);
+  }
+
+  /** The environment variable that overrides it. */
+  public String variable() {
+    return variable(path);
+  }
+
+  /** The environment variable that overrides the key of this path. */
+  public static String variable(String path) {
+    return PREFIX + path.replace('.', '_').toUpperCase(Locale.ROOT);
+  }
+
+  /** The variables that can give it, for messages. */
+  String variables() {
+    List<String> standard =
+        absent instanceof DefaultValue.Unset<T> unset ? unset.variables() : List.of();
+    return Stream.concat(Stream.of(variable()), standard.stream())
+        .collect(Collectors.joining(" or "));
+  }
+
+  /** Makes this its value. */
+  public void set(Values values, Value<T> value) {
+    values.put(path, value);
+  }
+
+  /** The value and its origin, if there is one. */
+  @SuppressWarnings("unchecked") // set() ties the value's type to the key's
+  public Optional<Value<T>> valueIn(Values values) {
+    return values.at(path).map(value -> (Value<T>) value);
+  }
+
+  public Optional<T> findIn(Values values) {
+    return valueIn(values).map(Value::content);
+  }
+
+  /** The value of a key that always has one. */
+  public T in(Values values) {
+    return findIn(values).orElseThrow(() -> new IllegalStateException(path + " has no value"));
+  }
+
+  public Origin originIn(Values values) {
+    return valueIn(values).<Origin>map(Value::origin).orElseGet(Origin.BuiltIn::new);
+  }
+
+  /** Whether the file or an override gives it. */
+  public boolean isExplicitIn(Values values) {
+    return switch (originIn(values)) {
+      case Origin.BuiltIn _, Origin.Derived _, Origin.WholeFile _ -> false;
+      case Origin.Line _, Origin.Reference _ -> true;
+      case Origin.Variable(String name) -> name.equals(variable());
+    };
+  }
+
+  /** The value as it may be shown, or what its absence means. */
+  public String shownIn(Values values) {
+    return findIn(values).map(type::show).orElseGet(absent::otherwise);
+  }
+
+  /** A problem with its value. */
+  public Problem problemIn(Values values, String wrong, String allowed) {
+    return new Problem(originIn(values), path, wrong, shownIn(values), allowed);
+  }
+}

@@ -1,0 +1,84 @@
+package dev.kmsagent.config.schema;
+
+import dev.kmsagent.config.schema.ConfigKey.DefaultValue;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A table of {@code config.toml}, or a part of one: it declares the keys, in the order of the
+ * reference, and the rules between them, and builds the record that holds their values.
+ *
+ * @param <C> the record
+ */
+public abstract class Table<C> {
+  private final String path;
+  private final List<ConfigKey<?>> keys = new ArrayList<>();
+  private final List<Rule> rules = new ArrayList<>();
+
+  /** A table without keys so far; the path is empty for the whole file. */
+  protected Table(String path) {
+    this.path = path;
+  }
+
+  /** Begins to declare a key that the official agent has too. */
+  protected final <T> Declaration<T> official(String name, ValueType<T> type, T standard) {
+    return official(name, type, fixed(type, standard));
+  }
+
+  /** Begins to declare a key that the official agent has too. */
+  protected final <T> Declaration<T> official(
+      String name, ValueType<T> type, DefaultValue<T> absent) {
+    return meaning -> declare(new ConfigKey<>(path + '.' + name, true, type, absent, meaning));
+  }
+
+  /** Begins to declare a key that the official agent does not have. */
+  protected final <T> Declaration<T> key(String name, ValueType<T> type, T standard) {
+    return key(name, type, fixed(type, standard));
+  }
+
+  /** Begins to declare a key that the official agent does not have. */
+  protected final <T> Declaration<T> key(String name, ValueType<T> type, DefaultValue<T> absent) {
+    return meaning -> declare(new ConfigKey<>(path + '.' + name, false, type, absent, meaning));
+  }
+
+  /** A key without its meaning. */
+  protected interface Declaration<T> {
+
+    /** Declares the key, whose meaning is this phrase of the reference. */
+    ConfigKey<T> means(String meaning);
+  }
+
+  private static <T> DefaultValue<T> fixed(ValueType<T> type, T standard) {
+    return new DefaultValue.Fixed<>(standard, type.show(standard));
+  }
+
+  private <T> ConfigKey<T> declare(ConfigKey<T> key) {
+    keys.add(key);
+    return key;
+  }
+
+  /** Declares the keys and the rules of a part. */
+  protected final <T extends Table<?>> T include(T part) {
+    keys.addAll(part.keys());
+    rules.addAll(part.rules());
+    return part;
+  }
+
+  /** Adds rules. */
+  protected final void demand(Rule... more) {
+    rules.addAll(List.of(more));
+  }
+
+  /** The keys, in the order of the reference. */
+  public final List<ConfigKey<?>> keys() {
+    return List.copyOf(keys);
+  }
+
+  /** The rules, in the order of the reference. */
+  public final List<Rule> rules() {
+    return List.copyOf(rules);
+  }
+
+  /** The record; called when each key was read without a problem and every rule holds. */
+  public abstract C build(Values values);
+}

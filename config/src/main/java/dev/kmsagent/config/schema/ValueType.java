@@ -1,0 +1,104 @@
+package dev.kmsagent.config.schema;
+
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The type of a key's value: how it is read, what is allowed, how it is shown.
+ *
+ * @param confidential whether the value is never shown
+ * @param parser checks a value of TOML and converts it
+ * @param literal the value in the notation of TOML
+ */
+public record ValueType<T>(
+    TomlValue.Type toml,
+    Allowed allowed,
+    boolean confidential,
+    Function<TomlValue, Parsed<T>> parser,
+    Function<T, String> literal) {
+
+  /** The allowed values, for messages and for the JSON Schema. */
+  public sealed interface Allowed {
+
+    /** Numbers between these two, inclusive, of a unit with a space before it, or of none. */
+    record Range(Number least, Number most, String unit) implements Allowed {}
+
+    /** Counts of bytes between these two, inclusive. */
+    record Bytes(long least, long most) implements Allowed {
+      private static final String UNITS = "KMG";
+
+      /** A count in the largest unit that divides it. */
+      static String shown(long bytes) {
+        for (int power = UNITS.length(); power > 0; power--) {
+          long unit = 1L << (10 * power);
+          if (bytes >= unit && bytes % unit == 0) {
+            return bytes / unit + " " + UNITS.charAt(power - 1) + "iB";
+          }
+        }
+        return bytes + " bytes";
+      }
+    }
+
+    /** One of some words, in any case. */
+    record Words(List<String> words) implements Allowed {}
+
+    /** Whatever this phrase says. */
+    record Phrase(String text) implements Allowed {}
+
+    /** The phrase for messages. */
+    default String describe() {
+      return switch (this) {
+        case Range(Number least, Number most, String unit) -> least + ".." + most + unit;
+        case Bytes(long least, long most) ->
+            "%s..%s, in bytes or with KiB, MiB, GiB"
+                .formatted(Bytes.shown(least), Bytes.shown(most));
+        case Words(List<String> words) ->
+            words.stream().map(TomlValue::literal).collect(Collectors.joining(", "));
+        case Phrase(String text) -> text;
+      };
+    }
+  }
+
+  /** The result of checking a value. */
+  public sealed interface Parsed<T> {
+
+    /** The converted value. */
+    record Valid<T>(T value) implements Parsed<T> {}
+
+    /**
+     * A value that is not allowed.
+     *
+     * @param wrong a phrase that follows the key's name
+     */
+    record Invalid<T>(String wrong) implements Parsed<T> {}
+
+    /** Goes on with a valid value. */
+    default <R> Parsed<R> then(Function<? super T, ? extends Parsed<R>> next) {
+      return switch (this) {
+        case Valid<T>(T value) -> next.apply(value);
+        case Invalid<T>(String wrong) -> new Invalid<>(wrong);
+      };
+    }
+
+    /** Converts a valid value. */
+    default <R> Parsed<R> map(Function<? super T, ? extends R> change) {
+      return then(value -> new Valid<>(change.apply(value)));
+    }
+  }
+
+  /** Checks a value and converts it. */
+  public Parsed<T> parse(TomlValue value) {
+    return parser.apply(value);
+  }
+
+  /** The value as it may be shown. */
+  public String show(T value) {
+    return confidential ? "***" : literal.apply(value);
+  }
+
+  /** The unchecked value as it may be shown. */
+  public String show(TomlValue value) {
+    return confidential ? value.kind() : value.shown();
+  }
+}
