@@ -25,6 +25,11 @@ class GeneratedFilesTest {
     verify(Path.of("..", "docs", "configuration.md"), ReferencePage.of(schema));
   }
 
+  @Test
+  void the_schema_for_editors_says_what_the_tables_of_keys_say() throws IOException {
+    verify(Path.of("config.schema.json"), JsonSchemaFile.of(schema));
+  }
+
   private static void verify(Path file, String expected) throws IOException {
     if (System.getProperty(WRITE) != null) {
       Files.writeString(file, expected);

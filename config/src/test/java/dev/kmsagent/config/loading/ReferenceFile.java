@@ -39,11 +39,7 @@ final class ReferenceFile {
   }
 
   private static String comment(ConfigKey<?> key) {
-    String sentences =
-        ReferenceText.capitalised(key.meaning())
-            + ". Allowed: "
-            + key.type().allowed().describe()
-            + ".";
+    String sentences = ReferenceText.sentences(key);
     String absent =
         ReferenceText.hasDefault(key)
             ? ""

@@ -29,6 +29,17 @@ final class ReferencePage {
       [`config/config.toml`](../config/config.toml) is the shipped file, with every key commented
       out. [`config/examples/`](../config/examples) has complete files for common cases.
 
+      [`config/config.schema.json`](../config/config.schema.json) is a JSON Schema of the file. For
+      completion and checks in an editor with support for TOML, or with `taplo check`, begin the file
+      with a comment that names the schema by its path or URL:
+
+      ```toml
+      #:schema ./config.schema.json
+      ```
+
+      The schema knows tables, keys, types, ranges and words in the spelling of this page;
+      `alibabacloud-kms-agent check` checks the rest.
+
       ## Precedence
 
       The first source that has a value for a key is used:

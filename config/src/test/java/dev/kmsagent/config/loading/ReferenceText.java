@@ -25,6 +25,12 @@ final class ReferenceText {
     return key.absent() instanceof DefaultValue.Fixed<?>;
   }
 
+  /** What the key means and which values it allows, in sentences. */
+  static String sentences(ConfigKey<?> key) {
+    return "%s. Allowed: %s."
+        .formatted(capitalised(key.meaning()), key.type().allowed().describe());
+  }
+
   static String capitalised(String phrase) {
     return phrase.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + phrase.substring(1);
   }
