@@ -1,6 +1,5 @@
 package dev.kmsagent.config.schema;
 
-
 /**
  * One thing that is wrong, without any secret.
  *
