@@ -73,32 +73,38 @@ public record CacheConfig(
     private final ConfigKey<CacheType> type =
         official("CacheType", choice(CacheType.values()), CacheType.IN_MEMORY)
             .means(
-                "what keeps secrets: the memory of the process, or Redis, where agents share them");
+                "where secrets are cached: in the memory of the process, or also in Redis, shared "
+                    + "by agents");
     private final ConfigKey<Integer> size =
-        official("CacheSize", whole(1, 100_000), 1000).means("secrets kept");
+        official("CacheSize", whole(1, 100_000), 1000)
+            .means("the maximum number of cached secrets");
     private final ConfigKey<Duration> ttl =
         official("TtlSeconds", seconds(0, 86_400), Duration.ofMinutes(5))
             .means(
-                "how long a value is fresh; 0 asks KMS every time and keeps the last value for an"
-                    + " outage only");
+                "the time that a value is fresh; with 0 every read asks KMS, and the last value "
+                    + "is kept only for outages");
     private final ConfigKey<Long> maxBytes =
         key("MaxBytes", bytes(MEBIBYTE, 1024 * MEBIBYTE), 16 * MEBIBYTE)
-            .means("bound on the values kept and their rendered bodies");
+            .means("the limit on the memory of cached values and their rendered bodies");
     private final ConfigKey<Double> refreshAheadRatio =
         key("RefreshAheadRatio", ratio(0.1, 1.0), 0.8)
-            .means("part of the TTL after which a hit refreshes in the background; 1 never does");
+            .means(
+                "the fraction of the TTL after which a hit starts a refresh in the background; 1 "
+                    + "disables it");
     private final ConfigKey<Double> ttlJitterRatio =
         key("TtlJitterRatio", ratio(0.0, 0.5), 0.1)
-            .means("part of the TTL by which it varies, so that a fleet does not march in step");
+            .means(
+                "the maximum fraction by which the TTL is shortened at random, so that agents do "
+                    + "not refresh at the same moment");
     private final ConfigKey<Duration> maxStale =
         key("MaxStaleSeconds", seconds(0, 31_536_000), Duration.ofDays(1))
-            .means("how long after its TTL a value may still be served");
+            .means("the time after its TTL in which a value may be served as stale");
     private final ConfigKey<Duration> staleAfter =
         key("StaleAfterMillis", millis(0, 60_000), Duration.ofMillis(500))
-            .means("how long a caller waits for KMS when there is a stale value to give");
+            .means("the time to wait for KMS before a lapsed value is served as stale");
     private final ConfigKey<Duration> negativeTtl =
         key("NegativeTtlSeconds", seconds(0, 300), Duration.ofSeconds(5))
-            .means("how long a refusal by KMS is remembered");
+            .means("the time that a refusal by KMS is remembered");
     private final ConfigKey<List<String>> prefetch =
         key("Prefetch", list("a list of secret names", Keys::isSecretName), List.of())
             .means("secrets loaded before the agent reports ready");

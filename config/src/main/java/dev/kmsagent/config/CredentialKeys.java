@@ -21,8 +21,8 @@ final class CredentialKeys extends Table<CredentialSource> {
               choice(List.of(CredentialType.DEFAULT, "RRSA", "EcsRamRole", "AccessKey"), it -> it),
               CredentialType.DEFAULT)
           .means(
-              "where the identity comes from: the role of a pod's service account, the role of"
-                  + " the ECS instance, an AccessKey, or the standard chain of Alibaba Cloud's SDKs");
+              "the identity: the default credential chain of Alibaba Cloud's SDKs, the role of "
+                  + "a pod's service account, the role of the ECS instance, or an AccessKey");
   private final CredentialSource.Rrsa.Keys rrsa;
 
   /** All types; the default comes last, which means what no other type claims. */
@@ -49,8 +49,8 @@ final class CredentialKeys extends Table<CredentialSource> {
                 + " identity")
             .formatted(redis);
     return Rule.on(
-            ("`%s` comes with a `KMS.CredentialType` other than `\"Default\"`, unless that amounts"
-                    + " to RRSA: agents share entries by identity")
+            ("`%s` requires a `KMS.CredentialType` other than `\"Default\"`, unless that resolves"
+                    + " to RRSA, because agents share entries by identity")
                 .formatted(redis),
             values -> meant(values).namesPrincipal(),
             values ->

@@ -47,7 +47,7 @@ public sealed interface CredentialSource {
                   "AccessKeyId",
                   ValueTypes.text("an AccessKey id", id -> id.matches("[!-~]+")),
                   standard("none", "\"${ENV:MY_ACCESS_KEY_ID}\"", "ALIBABA_CLOUD_ACCESS_KEY_ID"))
-              .means("who signs, with `CredentialType = \"AccessKey\"`");
+              .means("the AccessKey id, with `CredentialType = \"AccessKey\"`");
       private final ConfigKey<ConfidentialText> secret =
           key(
                   "AccessKeySecret",
@@ -56,7 +56,7 @@ public sealed interface CredentialSource {
                       "none",
                       "\"${FILE:/run/secrets/access-key-secret}\"",
                       "ALIBABA_CLOUD_ACCESS_KEY_SECRET"))
-              .means("what signs, with `CredentialType = \"AccessKey\"`");
+              .means("the AccessKey secret, with `CredentialType = \"AccessKey\"`");
       private final ConfigKey<ConfidentialText> securityToken =
           key(
                   "SecurityToken",
@@ -65,8 +65,7 @@ public sealed interface CredentialSource {
                       "none",
                       "\"${FILE:/run/secrets/security-token}\"",
                       "ALIBABA_CLOUD_SECURITY_TOKEN"))
-              .means(
-                  "what STS adds to temporary credentials, with `CredentialType = \"AccessKey\"`");
+              .means("the token of temporary credentials, with `CredentialType = \"AccessKey\"`");
 
       private final Rrsa.Keys rrsa;
 
@@ -142,7 +141,7 @@ public sealed interface CredentialSource {
                       "none",
                       "\"acs:ram::1234567890123456:oidc-provider/ack-rrsa-c0123456789\"",
                       "ALIBABA_CLOUD_OIDC_PROVIDER_ARN"))
-              .means("who vouches for the token, with `CredentialType = \"RRSA\"`");
+              .means("the OIDC provider of the token, with `CredentialType = \"RRSA\"`");
       private final ConfigKey<Path> oidcTokenFile =
           key(
                   "OidcTokenFile",
@@ -152,8 +151,8 @@ public sealed interface CredentialSource {
                       "\"/var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token\"",
                       "ALIBABA_CLOUD_OIDC_TOKEN_FILE"))
               .means(
-                  "the platform's token, read anew at each renewal; it need not exist at the"
-                      + " start");
+                  "the file of the platform's OIDC token, read at each renewal; it may be missing "
+                      + "at start");
       private final ConfigKey<String> roleSessionName =
           key(
                   "RoleSessionName",
@@ -164,7 +163,7 @@ public sealed interface CredentialSource {
                       TomlValue.literal(SESSION_NAME),
                       "\"orders\"",
                       "ALIBABA_CLOUD_ROLE_SESSION_NAME"))
-              .means("what ActionTrail calls the session of the role");
+              .means("the name of the role's session, as ActionTrail shows it");
       private final ConfigKey<HostPort> stsEndpoint =
           key(
                   "StsEndpoint",
@@ -174,9 +173,8 @@ public sealed interface CredentialSource {
                       "sts.REGION.aliyuncs.com",
                       "\"sts-vpc.cn-hangzhou.aliyuncs.com\""))
               .means(
-                  "where STS exchanges the token, over TLS; by default in the region, which the"
-                      + " endpoint of KMS tells too, and `sts-vpc.` where that endpoint is one in a"
-                      + " VPC");
+                  "the endpoint of STS, over TLS; by default in the region of `Region` or of the "
+                      + "KMS endpoint, and `sts-vpc.` if the KMS endpoint is in a VPC");
 
       private final ConfigKey<String> region;
       private final ConfigKey<HostPort> endpoint;
@@ -195,7 +193,7 @@ public sealed interface CredentialSource {
       @Override
       String requirement() {
         return super.requirement()
-            + "; so does `\"Default\"` with any of these keys or the variables of the latter two";
+            + "; so does `\"Default\"` if one of these keys, or a variable of the last two, is given";
       }
 
       /**

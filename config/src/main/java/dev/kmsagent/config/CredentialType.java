@@ -43,7 +43,7 @@ abstract class CredentialType<C> extends Table<C> {
 
   /** What requires these keys, in the words of the reference. */
   String requirement() {
-    return "`KMS.CredentialType = \"%s\"` comes with %s".formatted(name, Rule.listed(required()));
+    return "`KMS.CredentialType = \"%s\"` requires %s".formatted(name, Rule.listed(required()));
   }
 
   /** The key that makes {@code Default} mean this type, if one does. */
@@ -100,7 +100,7 @@ abstract class CredentialType<C> extends Table<C> {
    */
   final Stream<Rule> demands(List<ConfigKey<?>> implying) {
     String use =
-        "%s %s given where `%s` is meant, and nowhere else"
+        "%s %s allowed only with `%s`"
             .formatted(Rule.listed(keys()), keys().size() == 1 ? "is" : "are", name);
     return Stream.concat(
         required().stream().map(key -> Rule.required(requirement(), condition(), key)),

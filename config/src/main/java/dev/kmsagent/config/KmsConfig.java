@@ -93,7 +93,7 @@ public record KmsConfig(
                     "a region id such as \"cn-hangzhou\"",
                     id -> id.matches("[a-z0-9]+(-[a-z0-9]+)*")),
                 unset("none", "\"cn-hangzhou\"", "ALIBABA_CLOUD_REGION_ID"))
-            .means("the region of the secrets; decides the endpoint when none is given");
+            .means("the region of the secrets; it determines the endpoint if none is given");
     private final ConfigKey<HostPort> endpoint =
         official(
                 "Endpoint",
@@ -107,73 +107,72 @@ public record KmsConfig(
                     + " gateway, `INSTANCE.cryptoservice.kms.aliyuncs.com`");
     private final ConfigKey<Protocol> protocol =
         key("Protocol", choice(List.of(Protocol.values()), Protocol::scheme), Protocol.HTTPS)
-            .means("`http` is for a loopback endpoint alone");
+            .means("`http` is allowed only for a loopback endpoint");
     private final ConfigKey<Path> caFile =
         key("CaFile", Trust.AlsoFrom.type(), unset("none", "\"/etc/kms-agent/ca.pem\""))
             .means(
-                "authorities trusted besides the system's, for KMS and STS; an instance's"
-                    + " gateway has its own");
+                "certificate authorities in addition to the system's, for KMS and STS; an "
+                    + "instance's gateway has its own authority");
     private final ConfigKey<Duration> connectTimeout =
         key("ConnectTimeoutMillis", millis(100, 60_000), Duration.ofSeconds(2))
-            .means("how long a connection may take to be made");
+            .means("the timeout for establishing a connection");
     private final ConfigKey<Duration> readTimeout =
         key("ReadTimeoutMillis", millis(100, 60_000), Duration.ofSeconds(5))
-            .means("how long an answer may take");
+            .means("the timeout for an answer");
     private final ConfigKey<Proxy.Through> proxy =
         key(
                 "Proxy",
                 Proxy.Through.type(),
                 unset("none", "\"http://proxy.example.com:3128\"", HTTPS_PROXY))
             .means(
-                "an HTTP proxy; never used for loopback and instance metadata, nor, when it"
-                    + " comes from `HTTPS_PROXY`, for the hosts of `NO_PROXY`");
+                "an HTTP proxy; not used for loopback and the metadata service, and not for the "
+                    + "hosts in `NO_PROXY` if it comes from `HTTPS_PROXY`");
     private final CredentialKeys credentials = include(new CredentialKeys(region, endpoint));
     private final ConfigKey<Integer> maxConcurrentCalls =
         key("MaxConcurrentCalls", whole(0, 1000), 32)
-            .means("calls to KMS at one time; 0 for no bound");
+            .means("the limit on concurrent calls to KMS; 0 is no limit");
     private final ConfigKey<Integer> maxCallsPerSecond =
         key("MaxCallsPerSecond", whole(0, 10_000), 0)
-            .means("calls to KMS in a second; 0 for no bound until KMS throttles");
+            .means("the limit on calls to KMS in a second; 0 is no limit until KMS throttles");
     private final ConfigKey<Integer> maxAttempts =
         key("Retry.MaxAttempts", whole(1, 10), 3)
-            .means("calls in all, inside the request's deadline; 1 never tries again");
+            .means("the number of attempts within the request's deadline; 1 disables retries");
     private final ConfigKey<Duration> initialBackoff =
         key("Retry.InitialBackoffMillis", millis(1, 60_000), Duration.ofMillis(100))
-            .means("the first pause is random, up to this");
+            .means("the maximum of the first pause, which is random");
     private final ConfigKey<Duration> maxBackoff =
         key("Retry.MaxBackoffMillis", millis(1, 60_000), Duration.ofSeconds(2))
-            .means("later pauses double, up to this");
+            .means("the maximum of later pauses, which double");
     private final ConfigKey<Boolean> enabled =
         key("CircuitBreaker.Enabled", flag(), true)
             .means(
-                "stop calling KMS while it fails; only transient failures count, never a missing"
-                    + " secret");
+                "stops calls to KMS while it fails; only transient failures count, not refusals");
     private final ConfigKey<Integer> failureRateThreshold =
         key("CircuitBreaker.FailureRateThreshold", whole(1, 100), 50)
-            .means("percent of the window's calls that must fail to open it");
+            .means("the percentage of failed calls in the window that opens it");
     private final ConfigKey<Integer> slidingWindowSize =
         key("CircuitBreaker.SlidingWindowSize", whole(1, 1000), 20)
-            .means("the last calls that are looked at");
+            .means("the window: the number of last calls that count");
     private final ConfigKey<Integer> minimumCalls =
         key("CircuitBreaker.MinimumCalls", whole(1, 1000), 5)
-            .means("calls before the rate counts; at most `SlidingWindowSize`");
+            .means("the number of calls before it can open; at most `SlidingWindowSize`");
     private final ConfigKey<Duration> openFor =
         key("CircuitBreaker.OpenSeconds", seconds(1, 3600), Duration.ofSeconds(15))
-            .means("how long it stays open before a trial");
+            .means("the time that it stays open before trial calls");
     private final ConfigKey<Integer> halfOpenCalls =
-        key("CircuitBreaker.HalfOpenCalls", whole(1, 100), 1).means("trial calls after that");
+        key("CircuitBreaker.HalfOpenCalls", whole(1, 100), 1).means("the number of trial calls");
 
     Keys() {
       super("KMS");
       demand(
           Rule.on(
-              "`KMS.Region` or `KMS.Endpoint` is given",
+              "`KMS.Region` or `KMS.Endpoint` is required",
               values -> endpoint.findIn(values).isPresent(),
               _ -> notNamed(),
               region,
               endpoint),
           Rule.on(
-              "`KMS.Protocol = \"http\"` comes with a loopback `KMS.Endpoint`",
+              "`KMS.Protocol = \"http\"` requires a loopback `KMS.Endpoint`",
               this::staysHereIfPlain,
               this::sentInClear,
               protocol,

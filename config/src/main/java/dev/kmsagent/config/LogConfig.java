@@ -61,23 +61,24 @@ public record LogConfig(
     private final ConfigKey<LogLevel> level =
         official("LogLevel", choice(LogLevel.values()), LogLevel.INFO)
             .means(
-                "the least severe entry that is logged; at Debug every read is, of hits the first"
-                    + " hundred in a second and how many followed");
+                "the lowest level that is logged; Debug includes reads: of the hits in a second, "
+                    + "the first hundred and the number of the others");
     private final ConfigKey<Path> path =
         official("LogPath", path("a folder"), unset("none", "\"./logs/\""))
-            .means("where `kms-agent.log` is written; made if missing");
+            .means("the folder of `kms-agent.log`; it is created if missing");
     private final ConfigKey<Integer> maxSize =
-        official("MaxSize", whole(1, 10_000), 100).means("megabytes at which the file rolls");
+        official("MaxSize", whole(1, 10_000), 100)
+            .means("the size in megabytes at which the file is rolled");
     private final ConfigKey<Integer> maxBackups =
-        official("MaxBackups", whole(0, 100), 2).means("rolled files kept");
+        official("MaxBackups", whole(0, 100), 2).means("the number of rolled files to keep");
     private final ConfigKey<LogFormat> format =
         key(
                 "Format",
                 choice(List.of(LogFormat.values()), value -> value.name().toLowerCase(Locale.ROOT)),
                 LogFormat.JSON)
-            .means("one JSON object a line, or text for people");
+            .means("one JSON object per line, or readable text");
     private final ConfigKey<Boolean> console =
-        key("Console", flag(), true).means("log to standard error too, besides `LogPath`");
+        key("Console", flag(), true).means("also log to standard error");
     private final ConfigKey<Boolean> audit =
         key("Audit", flag(), false)
             .means(

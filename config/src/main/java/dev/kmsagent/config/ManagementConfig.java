@@ -22,10 +22,12 @@ public sealed interface ManagementConfig {
   final class Keys extends Table<ManagementConfig> {
     private final ConfigKey<InetAddress> address =
         key("Address", address(), InetAddress.ofLiteral("0.0.0.0"))
-            .means("where to listen; no secret is ever served here");
+            .means("the address to listen on; no secret is served here");
     private final ConfigKey<Integer> port =
         key("Port", whole(1, 65535), unset("off", "9090"))
-            .means("the port of `/ping`, `/healthz`, `/readyz` and `/metrics`; on when given");
+            .means(
+                "the port of `/ping`, `/healthz`, `/readyz` and `/metrics`; without it the "
+                    + "listener is off");
 
     Keys() {
       super("Management");

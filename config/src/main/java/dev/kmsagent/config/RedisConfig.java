@@ -177,50 +177,47 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
 
     private final ConfigKey<Mode> mode =
         key("Mode", choice(Mode.values()), Mode.STANDALONE)
-            .means(
-                "one server, a master with replicas that sentinels watch, or servers that"
-                    + " divide the entries among them");
+            .means("one server, a primary and replicas with Sentinel, or a cluster");
     private final ConfigKey<List<Address>> addresses =
         key("Addresses", Address.listType(), unset("none", "[\"redis.example.com:6379\"]"))
-            .means("where the server, the sentinels or some servers of the cluster listen");
+            .means(
+                "the addresses of the server, of the sentinels, or of some servers of the cluster");
     private final ConfigKey<String> sentinelMaster =
         key(
                 "SentinelMaster",
                 text("letters, digits or ._-", name -> name.matches("[A-Za-z0-9._-]+")),
                 unset("none", "\"mymaster\""))
-            .means("what the sentinels call the master");
+            .means("the name of the primary in Sentinel");
     private final ConfigKey<String> username =
         key(
                 "Username",
                 text("a name without spaces", name -> name.matches("[^\\s\\p{Cntrl}]+")),
                 unset("none", "\"kms-agent\""))
-            .means("who logs in with `Password`; the default user where none is given");
+            .means("the user for `Password`; without it, the default user");
     private final ConfigKey<ConfidentialText> password =
         key(
                 "Password",
                 ConfidentialText.type(),
                 unset("none", "\"${FILE:/run/secrets/redis-password}\""))
-            .means("what to log in with");
+            .means("the password of the user");
     private final ConfigKey<Integer> database =
         key("Database", whole(0, LAST_DATABASE), 0)
-            .means("the number of the database; a cluster has 0 alone");
-    private final ConfigKey<Boolean> tls =
-        key("Tls", flag(), false).means("speak to the servers over TLS");
+            .means("the number of the database; a cluster has only 0");
+    private final ConfigKey<Boolean> tls = key("Tls", flag(), false).means("connect with TLS");
     private final ConfigKey<Path> caFile =
         key("CaFile", Trust.AlsoFrom.type(), unset("none", "\"/etc/kms-agent/redis-ca.pem\""))
-            .means("authorities trusted besides the system's, for the servers of Redis");
+            .means("certificate authorities in addition to the system's, for Redis");
     private final ConfigKey<Duration> timeout =
         key("TimeoutMillis", millis(10, 10_000), Duration.ofMillis(500))
             .means(
-                "how long each step may take: to connect, to get a free connection, to be"
-                    + " answered");
+                "the timeout of each step: to connect, to get a free connection, to get an answer");
     private final ConfigKey<Integer> maxConnections =
-        key("MaxConnections", whole(1, 256), 8).means("connections at one time, to each server");
+        key("MaxConnections", whole(1, 256), 8).means("the limit on connections to each server");
     private final ConfigKey<Duration> localTtl =
         key("LocalTtlMillis", millis(0, 60_000), Duration.ofSeconds(1))
             .means(
-                "life of the copy in the process where the server cannot tell that an entry has"
-                    + " changed");
+                "the time after which a copy in the process is revalidated, if the server sends "
+                    + "no invalidations");
     private final ConfigKey<String> keyPrefix =
         key(
                 "KeyPrefix",
@@ -228,24 +225,23 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
                     "1..64 letters, digits or ._:-",
                     prefix -> prefix.matches("[A-Za-z0-9._:-]{1,64}")),
                 "kms-agent")
-            .means("what the names of all entries begin with");
+            .means("the beginning of all key names in Redis");
     private final ConfigKey<List<EncryptionKey>> encryptionKey =
         key(
                 "EncryptionKey",
                 EncryptionKey.listType(),
                 unset("none", "\"${FILE:/run/secrets/cache-key}\""))
             .means(
-                "what seals entries; of two, the first seals and any opens; `openssl rand"
-                    + " -base64 32` makes one");
+                "the key that encrypts entries; of two keys, the first encrypts and both decrypt; "
+                    + "`openssl rand -base64 32` generates one");
 
     /** The keys, given that the cache is in Redis. */
     Keys(Condition inRedis) {
       super("Cache.Redis");
       List<ConfigKey<?>> required = List.of(addresses, encryptionKey);
-      String comesWith = "`%s` comes with %s".formatted(inRedis.text(), Rule.listed(required));
-      required.forEach(key -> demand(Rule.required(comesWith, inRedis, key)));
-      String keysOfRedis =
-          "the keys of `[Cache.Redis]` are given where `Redis` is meant, and nowhere else";
+      String requirement = "`%s` requires %s".formatted(inRedis.text(), Rule.listed(required));
+      required.forEach(key -> demand(Rule.required(requirement, inRedis, key)));
+      String keysOfRedis = "the keys of `[Cache.Redis]` are allowed only with `Redis`";
       keys().forEach(key -> demand(Rule.onlyWith(keysOfRedis, inRedis, key)));
       ofMode(is(mode, Mode.SENTINEL)).forEach(rule -> demand(rule.when(inRedis)));
       ofConnections().forEach(rule -> demand(rule.when(inRedis)));
@@ -255,15 +251,15 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
     private Stream<Rule> ofMode(Condition sentinel) {
       return Stream.of(
           Rule.required(
-              "`Cache.Redis.Mode = \"Sentinel\"` comes with `Cache.Redis.SentinelMaster`",
+              "`Cache.Redis.Mode = \"Sentinel\"` requires `Cache.Redis.SentinelMaster`",
               sentinel,
               sentinelMaster),
           Rule.onlyWith(
-              "`Cache.Redis.SentinelMaster` is given where `Sentinel` is meant, and nowhere else",
+              "`Cache.Redis.SentinelMaster` is allowed only with `Sentinel`",
               sentinel,
               sentinelMaster),
           Rule.on(
-                  "`Cache.Redis.Mode = \"Standalone\"` comes with one address in"
+                  "`Cache.Redis.Mode = \"Standalone\"` requires one address in"
                       + " `Cache.Redis.Addresses`",
                   values -> addresses.findIn(values).filter(all -> all.size() > 1).isEmpty(),
                   values ->
@@ -274,7 +270,7 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
                   addresses)
               .when(is(mode, Mode.STANDALONE)),
           Rule.on(
-                  "`Cache.Redis.Mode = \"Cluster\"` comes with no `Cache.Redis.Database` but 0",
+                  "`Cache.Redis.Mode = \"Cluster\"` requires `Cache.Redis.Database = 0`",
                   values -> database.in(values) == 0,
                   values ->
                       database.problemIn(
@@ -286,11 +282,9 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
     private Stream<Rule> ofConnections() {
       return Stream.of(
           Rule.required(
-              "`Cache.Redis.Username` comes with `Cache.Redis.Password`",
-              given(username),
-              password),
+              "`Cache.Redis.Username` requires `Cache.Redis.Password`", given(username), password),
           Rule.onlyWith(
-              "`Cache.Redis.CaFile` is given with `Cache.Redis.Tls = true`, and nowhere else",
+              "`Cache.Redis.CaFile` is allowed only with `Cache.Redis.Tls = true`",
               is(tls, true),
               caFile));
     }

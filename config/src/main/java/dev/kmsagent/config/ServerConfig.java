@@ -84,21 +84,21 @@ public record ServerConfig(
 
     private final ConfigKey<Integer> httpPort =
         official("HttpPort", whole(0, 65535), 2025)
-            .means("the port to listen on; 0 takes any free one");
+            .means("the port to listen on; 0 selects a free one");
     private final ConfigKey<List<String>> ssrfHeaders =
         official(
                 "SSRFHeaders",
                 filledList("a list of header names, not empty", name -> name.matches(HEADER)),
                 List.of("X-KMS-Token", "X-Vault-Token"))
-            .means("a request must carry the token in one of these headers");
+            .means("the headers in which a request can send the token");
     private final ConfigKey<List<String>> ssrfEnvVariables =
         official(
                 "SSRFEnvVariables",
                 filledList("a list of variable names, not empty", name -> name.matches(VARIABLE)),
                 List.of("KMS_TOKEN", "KMS_SESSION_TOKEN", "KMS_CONTAINER_AUTHORIZATION_TOKEN"))
             .means(
-                "the first of these variables that is set gives the token: the token itself, or"
-                    + " `file:///path`");
+                "the environment variables for the token; the first one that is set is used, as "
+                    + "the token itself or as `file:///path`");
     private final ConfigKey<String> pathPrefix =
         official(
                 "PathPrefix",
@@ -107,22 +107,21 @@ public record ServerConfig(
                     Keys::prefix,
                     TomlValue::literal),
                 "/v1/")
-            .means("a GET of this and a secret's name is answered with the secret");
+            .means("the path of a secret is this prefix and the secret's name");
     private final ConfigKey<Integer> maxConn =
         official("MaxConn", whole(1, 1000), 800)
             .means(
-                "requests that may have to wait, handled at once; more get what the cache has,"
-                    + " or 429");
+                "the limit on concurrent requests that may wait; further requests get a cached "
+                    + "value or 429");
     private final ConfigKey<ResponseType> responseType =
         official("ResponseType", numbered(List.of(ResponseType.values())), ResponseType.KMS)
-            .means(
-                "the form of the answers: 0 KMS, 1 AWS Secrets Manager, 2 HashiCorp KV version 2");
+            .means("the response format: 0 KMS, 1 AWS Secrets Manager, 2 HashiCorp KV version 2");
     private final ConfigKey<Boolean> ignoreTransientErrors =
         official("IgnoreTransientErrors", flag(), true)
             .means("serve a lapsed value while KMS cannot be reached");
     private final ConfigKey<InetAddress> listenAddress =
         key("ListenAddress", address(), InetAddress.ofLiteral("127.0.0.1"))
-            .means("where to listen; anything but loopback needs `AllowRemote`");
+            .means("the address to listen on; anything but loopback needs `AllowRemote`");
     private final ConfigKey<Boolean> allowRemote =
         key("AllowRemote", flag(), false)
             .means("allow a `ListenAddress` that other machines can reach");
@@ -134,13 +133,13 @@ public record ServerConfig(
             .means("the deadline of one request");
     private final ConfigKey<Duration> shutdownGrace =
         key("ShutdownGraceSeconds", seconds(0, 300), Duration.ofSeconds(10))
-            .means("what requests in flight get to finish after SIGTERM");
+            .means("the time that running requests have to finish after SIGTERM");
 
     Keys() {
       super("Server");
       demand(
           Rule.on(
-              "a `Server.ListenAddress` beyond loopback comes with `Server.AllowRemote = true`",
+              "a `Server.ListenAddress` beyond loopback requires `Server.AllowRemote = true`",
               values -> listenAddress.in(values).isLoopbackAddress() || allowRemote.in(values),
               values ->
                   listenAddress.problemIn(

@@ -25,10 +25,10 @@ public sealed interface Trust {
       return ValueTypes.path("a file of certificates in PEM");
     }
 
-    /** The rule that the file, if one is given, can be read and holds a certificate. */
+    /** The rule that the file, if one is given, must be readable and contain a certificate. */
     static Rule holdsCertificates(ConfigKey<Path> key) {
       return Rule.on(
-          "`" + key.path() + "` can be read and holds a certificate",
+          "`" + key.path() + "` must be readable and contain a certificate",
           values -> key.findIn(values).map(values::resolve).stream().allMatch(AlsoFrom::isReadable),
           values ->
               key.problemIn(
