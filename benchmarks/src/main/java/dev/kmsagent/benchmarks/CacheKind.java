@@ -1,7 +1,9 @@
 package dev.kmsagent.benchmarks;
 
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
-import dev.kmsagent.adapters.cache.shared.KmsEndpoint;
+import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
+import dev.kmsagent.adapters.cache.shared.Partitions;
+import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.domain.FreshnessPolicy;
@@ -34,12 +36,12 @@ public enum CacheKind {
               new SharedSecretCache.Local(
                   IN_MEMORY.create(policy, renderer, events), MAX_ENTRIES, Duration.ofMinutes(1)),
               new SharedSecretCache.Remote(new EmptyEntryStore(), new SilentChangeFeed()),
-              new SharedSecretCache.Circle(
+              new Partitions(
                   new ConfirmedIdentity(),
                   new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com"),
                   List.of(new SealingKey(new byte[SealingKey.LENGTH], random)),
                   "kms-agent"),
-              new SharedSecretCache.Reading(policy, renderer),
+              new ReceivedEntryPolicy(policy, renderer),
               new SharedSecretCache.Means(
                   InstantSource.system(), new RealTime(), Runnable::run, random, events));
       cache.start();

@@ -1,63 +1,64 @@
 package dev.kmsagent.benchmarks;
 
-import dev.kmsagent.adapters.cache.shared.EntryStore;
-import dev.kmsagent.adapters.cache.shared.StoreResult;
-import dev.kmsagent.adapters.cache.shared.StoredEntries;
-import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.crypto.Envelope;
+import dev.kmsagent.adapters.cache.shared.EntryStore;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** A store that takes everything and keeps nothing. */
 final class EmptyEntryStore implements EntryStore {
   private static final StoredEntries EMPTY = new StoredEntries(null, null);
 
-  @Override
-  public StoreResult<StoredEntries> read(EntryKey key) {
-    return new StoreResult.Given<>(EMPTY);
+  private static <T> CompletionStage<StoreResult<T>> answered(T answer) {
+    return CompletableFuture.completedStage(new StoreResult.Answered<>(answer));
   }
 
   @Override
-  public StoreResult<Written> write(EntryKey key, Envelope entry, Duration life) {
-    return new StoreResult.Given<>(Written.KEPT);
+  public CompletionStage<StoreResult<StoredEntries>> read(EntryKey key) {
+    return answered(EMPTY);
   }
 
   @Override
-  public StoreResult<Done> revoke(EntryKey key, Envelope revocation, Duration life) {
-    return done();
+  public CompletionStage<StoreResult<Written>> write(EntryKey key, Envelope entry, Duration life) {
+    return answered(Written.KEPT);
   }
 
   @Override
-  public StoreResult<Done> discard(EntryKey key, Envelope unreadable) {
-    return done();
+  public CompletionStage<StoreResult<Done>> revoke(
+      EntryKey key, Envelope tombstone, Duration life) {
+    return answered(Done.DONE);
   }
 
   @Override
-  public StoreResult<Claim> claim(EntryKey key, String holder, Duration life) {
-    return new StoreResult.Given<>(new Claim(true, EMPTY));
+  public CompletionStage<StoreResult<Done>> discard(EntryKey key, Envelope unreadable) {
+    return answered(Done.DONE);
   }
 
   @Override
-  public StoreResult<Done> release(EntryKey key, String holder) {
-    return done();
+  public CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life) {
+    return answered(new Claim(true, EMPTY));
   }
 
   @Override
-  public StoreResult<Done> ping(EntryKey key) {
-    return done();
-  }
-
-  private static StoreResult<Done> done() {
-    return new StoreResult.Given<>(new Done());
+  public CompletionStage<StoreResult<Done>> release(EntryKey key, String holder) {
+    return answered(Done.DONE);
   }
 
   @Override
-  public boolean isAsked() {
+  public CompletionStage<StoreResult<Done>> ping(EntryKey key) {
+    return answered(Done.DONE);
+  }
+
+  @Override
+  public boolean isAvailable() {
     return true;
   }
 
   @Override
-  public void watch(Runnable listener) {
-    // It is always asked.
+  public void onAvailabilityChange(Runnable listener) {
+    // It is always available.
   }
 
   @Override

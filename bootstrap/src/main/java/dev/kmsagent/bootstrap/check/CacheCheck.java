@@ -3,8 +3,8 @@ package dev.kmsagent.bootstrap.check;
 import static java.util.stream.Collectors.joining;
 
 import dev.kmsagent.adapters.cache.redis.ConnectResult;
-import dev.kmsagent.adapters.cache.redis.NotificationResult;
 import dev.kmsagent.adapters.cache.redis.ProbeResult;
+import dev.kmsagent.adapters.cache.redis.ProbeResult.Notifications;
 import dev.kmsagent.adapters.cache.redis.RedisProbe;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Login;
@@ -34,7 +34,7 @@ final class CacheCheck {
   /** Looks at one thing after the other, as far as that is of use. */
   void check() {
     checkPassword();
-    switch (probe.greet()) {
+    switch (probe.connect()) {
       case ConnectResult.Answered() -> {
         report.add(Finding.ok(ANSWER, greeted()));
         checkEntries();
@@ -88,29 +88,29 @@ final class CacheCheck {
   }
 
   private void checkEntries() {
-    switch (probe.trial()) {
+    switch (probe.tryOperations()) {
       case ProbeResult.Passed() -> {
         report.add(Finding.ok(ENTRIES, "One was written, read, revoked and taken away."));
-        report.add(judge(probe.changes()));
+        report.add(judge(probe.tryNotifications()));
         checkMemory();
       }
       case ProbeResult.Failed failed ->
           report.add(Finding.warning(ENTRIES, reasons.of(failed) + WITHOUT));
-      case ProbeResult.Astray astray ->
-          report.add(Finding.warning(ENTRIES, RedisReasons.of(astray) + WITHOUT));
+      case ProbeResult.Inconsistent inconsistent ->
+          report.add(Finding.warning(ENTRIES, RedisReasons.of(inconsistent) + WITHOUT));
     }
   }
 
-  private Finding judge(NotificationResult changes) {
-    return switch (changes) {
-      case NotificationResult.Told() ->
+  private Finding judge(Notifications notifications) {
+    return switch (notifications) {
+      case Notifications.Received() ->
           Finding.ok(CHANGES, "What one agent changes the others are told.");
-      case NotificationResult.Refused(var failure) ->
+      case Notifications.Refused(var failure) ->
           Finding.warning(CHANGES, reasons.untold(failure) + lookedAtAgain());
-      case NotificationResult.Untold() ->
+      case Notifications.Missing() ->
           Finding.warning(
               CHANGES, "It let us ask to be told, and told nothing: a proxy?" + lookedAtAgain());
-      case NotificationResult.OfCluster() ->
+      case Notifications.NotOnClusters() ->
           Finding.skipped(CHANGES, "Of a cluster, agents are told none." + lookedAtAgain());
     };
   }

@@ -1,10 +1,10 @@
 package dev.kmsagent.bootstrap.check;
 
+import dev.kmsagent.adapters.cache.redis.RedisProbe;
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
 import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.bootstrap.check.HostCheck.Reach;
 import dev.kmsagent.bootstrap.check.IdentityCheck.Identity;
-import dev.kmsagent.bootstrap.wiring.CacheAccess;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig.CacheEngine;
@@ -68,7 +68,7 @@ public final class CloudCheck {
     switch (cache) {
       case CacheEngine.InMemory() -> {}
       case CacheEngine.Redis(var redis) -> {
-        try (var probe = CacheAccess.probe(redis, new SecureRandom(), clock)) {
+        try (var probe = new RedisProbe(redis, new SecureRandom(), clock)) {
           new CacheCheck(redis, probe, report).check();
         }
       }

@@ -65,9 +65,9 @@ final class RedisReasons {
   }
 
   /** Why what Redis does is of no use. */
-  static String of(ProbeResult.Astray astray) {
+  static String of(ProbeResult.Inconsistent inconsistent) {
     return "An agent cannot %s there: what was written just before is not what is found. Is it a"
-            .formatted(name(astray.step()))
+            .formatted(name(inconsistent.step()))
         + " proxy that reads from replicas, or so full that it drops at once what is new?";
   }
 

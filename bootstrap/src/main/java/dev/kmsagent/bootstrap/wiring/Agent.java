@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.wiring;
 
+import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.http.AgentHttpServer;
 import dev.kmsagent.adapters.http.InboundPorts;
@@ -67,7 +68,7 @@ public final class Agent implements AutoCloseable {
         new CacheAccess(
             config,
             cloud.credentials(),
-            new SharedSecretCache.Reading(settings.freshness(), renderer),
+            new ReceivedEntryPolicy(settings.freshness(), renderer),
             new SharedSecretCache.Means(clock, scheduler, waiting, random, events));
     metrics.watch(cache.cache());
     var retrieval =

@@ -1,18 +1,14 @@
 package dev.kmsagent.bootstrap.shared;
 
-import dev.kmsagent.adapters.cache.crypto.EntryCodec;
+import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.redis.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.redis.RedisChangeFeed;
 import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
-import dev.kmsagent.adapters.cache.redis.RedisSettings;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
 import dev.kmsagent.adapters.cache.redis.ReportingEntryStore;
-import dev.kmsagent.adapters.cache.shared.KmsEndpoint;
+import dev.kmsagent.adapters.cache.shared.Partitions;
+import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.kms.credentials.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
@@ -21,6 +17,12 @@ import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
+import dev.kmsagent.config.EncryptionKey;
+import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Login;
+import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
@@ -64,14 +66,17 @@ final class SharingAgent implements AutoCloseable {
   }
 
   private SharedSecretCache cache(int redisPort) {
-    var settings =
-        new RedisSettings(
+    var config =
+        new RedisConfig(
             new Servers.Standalone(new Address("127.0.0.1", redisPort), 0),
             new Login.Anonymous(),
-            new Encryption.None(),
-            TIMEOUT,
-            8);
-    var redis = new RedisEntryStore(settings, clock, executor);
+            new Tls.Off(),
+            new RedisConfig.Limits(TIMEOUT, 8),
+            new RedisConfig.Entries(
+                PREFIX,
+                List.of(new EncryptionKey(new byte[EncryptionKey.BYTES])),
+                Duration.ofSeconds(1)));
+    var redis = new RedisEntryStore(config, clock, executor);
     var random = new SecureRandom();
     var credentials = new AccessKeyCredentials(SigningKey.longLived("LTAIshared", "none"));
     return new SharedSecretCache(
@@ -79,14 +84,14 @@ final class SharingAgent implements AutoCloseable {
             new CaffeineSecretCache(1000, 16 << 20, _ -> {}), 1000, Duration.ofSeconds(1)),
         new SharedSecretCache.Remote(
             new CircuitBreakingEntryStore(
-                new ReportingEntryStore(redis, clock, _ -> {}), executor, scheduler),
-            new RedisChangeFeed(settings, redis, EntryCodec.hashes(PREFIX), executor, scheduler)),
-        new SharedSecretCache.Circle(
+                new ReportingEntryStore(redis, clock, _ -> {}), scheduler),
+            new RedisChangeFeed(config, redis, executor, scheduler)),
+        new Partitions(
             credentials,
             new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com"),
             List.of(new SealingKey(new byte[SealingKey.LENGTH], random)),
             PREFIX),
-        new SharedSecretCache.Reading(POLICY, Secrets::plain),
+        new ReceivedEntryPolicy(POLICY, Secrets::plain),
         new SharedSecretCache.Means(clock, scheduler, executor, random, _ -> {}));
   }
 

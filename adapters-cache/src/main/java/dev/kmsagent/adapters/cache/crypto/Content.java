@@ -3,16 +3,16 @@ package dev.kmsagent.adapters.cache.crypto;
 import dev.kmsagent.domain.Secret;
 import java.time.Instant;
 
-/** What is sealed. */
+/** The content of an envelope. */
 public sealed interface Content {
-  /** When KMS was asked: of two contents the one that is later counts. */
+  /** When KMS was called: of two contents the later one counts. */
   Instant at();
 
-  /** Until when it is of use. */
+  /** When it expires. */
   Instant end();
 
   /**
-   * A secret with the dates of the agent that read it; how clients get it is each agent's own.
+   * A secret with the dates of the agent that read it. Each agent renders it by itself.
    *
    * @param at when the call to KMS that gave it began
    */
@@ -24,6 +24,6 @@ public sealed interface Content {
     }
   }
 
-  /** KMS refused it: what was read until {@code at} must not be served. */
+  /** A tombstone: KMS refused it, and what was read up to {@code at} must not be served. */
   record Revocation(Instant at, Instant end) implements Content {}
 }

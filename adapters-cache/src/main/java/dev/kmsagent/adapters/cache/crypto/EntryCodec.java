@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.cache.crypto;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kmsagent.adapters.cache.crypto.Envelope.Header;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.VersionSelector;
@@ -13,8 +14,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Where entries of one partition lie under one key, and what lies there. An entry opens in the
- * place alone for which it was sealed. Immutable.
+ * Names and seals the entries of one partition with one encryption key. An envelope opens only with
+ * the entry key for which it was sealed. Immutable.
  */
 public final class EntryCodec {
   private static final byte[] NOTHING = {};
@@ -28,32 +29,34 @@ public final class EntryCodec {
    */
   public EntryCodec(SealingKey sealingKey, Partition partition, String prefix) {
     this.sealingKey = sealingKey;
-    this.owner = List.of(partition.principal().value(), partition.region(), partition.endpoint());
+    var kms = partition.kms();
+    this.owner = List.of(partition.principal().value(), kms.region(), kms.authority());
     this.prefix = prefix;
   }
 
-  /** What the names of all hashes begin with, of every partition. */
+  /** The beginning of the names of all hashes, in every partition. */
   public static String hashes(String prefix) {
     return prefix + ":c:";
   }
 
-  /** Where nothing ever lies: to look there shows whether the store answers. */
-  public static EntryKey greeting(String prefix) {
+  /** A key that is never written: reading it shows whether the store answers. */
+  public static EntryKey unusedKey(String prefix) {
     return new EntryKey(hashes(prefix) + "{start}", EntryKey.GONE, prefix + ":l:{start}");
   }
 
+  /** The key of an entry. */
   public EntryKey key(SecretQuery query) {
     var secret = name(query.name().plain().value());
-    var field = name(Stream.concat(Stream.of(query.name().value()), words(query.version())));
+    var field = name(Stream.concat(Stream.of(query.name().value()), parts(query.version())));
     return key(secret, field);
   }
 
-  /** Where the word lies that KMS refused the secret as a whole. */
+  /** The key of the tombstone of a secret as a whole. */
   public EntryKey gone(SecretName plainName) {
     return key(name(plainName.value()), EntryKey.GONE);
   }
 
-  /** The braces keep a hash and its leases in one part of a cluster (hash tag). */
+  /** The braces keep a hash and its leases in one slot of a cluster (hash tag). */
   private EntryKey key(String secret, String field) {
     return new EntryKey(
         hashes(prefix) + "{" + secret + "}", field, prefix + ":l:{" + secret + "}" + field);
@@ -67,7 +70,7 @@ public final class EntryCodec {
     return sealingKey.name(Stream.concat(owner.stream(), parts).toList());
   }
 
-  private static Stream<String> words(VersionSelector version) {
+  private static Stream<String> parts(VersionSelector version) {
     return switch (version) {
       case VersionSelector.ByStage(var stage) -> Stream.of("stage", stage.value());
       case VersionSelector.ById(var id) -> Stream.of("id", id.value());
@@ -76,7 +79,7 @@ public final class EntryCodec {
     };
   }
 
-  /** The envelope for {@code key}. */
+  /** Seals a content for {@code key}. */
   public Envelope seal(EntryKey key, Content content) {
     var header = Header.of(content).bytes();
     var text =
@@ -89,7 +92,7 @@ public final class EntryCodec {
         ByteBuffer.allocate(header.length + sealed.length).put(header).put(sealed).array());
   }
 
-  /** What the envelope holds; empty if it is not one that was sealed for {@code key}. */
+  /** Opens an envelope; empty if it was not sealed for {@code key}, or was altered. */
   public Optional<Content> open(EntryKey key, Envelope envelope) {
     var bytes = envelope.bytes();
     return Header.read(bytes).flatMap(header -> open(key, header, bytes));

@@ -1,16 +1,17 @@
 package dev.kmsagent.adapters.cache.crypto;
 
 /**
- * Where an entry lies, by names that disclose nothing: all entries of a secret in one hash, each in
- * a field. The right to read a secret from KMS has a name of its own.
+ * The key of an entry in the store, made of names that disclose nothing: a secret has one hash, and
+ * each of its entries a field in it.
  *
- * @param lease falls into the same part of a cluster as {@code hash}
+ * @param lease the name of the lease to read the entry from KMS, in the same slot of a cluster as
+ *     {@code hash}
  */
 public record EntryKey(String hash, String field, String lease) {
-  /** The field with the word that KMS refused the secret as a whole. */
+  /** The field with the tombstone of the secret as a whole. */
   public static final String GONE = "gone";
 
-  /** The place of that word beside this one. */
+  /** The key of that tombstone. */
   public EntryKey gone() {
     return new EntryKey(hash, GONE, lease);
   }

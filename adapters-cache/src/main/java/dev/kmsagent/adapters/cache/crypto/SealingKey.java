@@ -21,12 +21,12 @@ import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * One key that agents share. It seals with AES-256-GCM (NIST SP 800-38D) under a random nonce,
- * which is safe for some four billion entries, and hashes names with HMAC-SHA-256; each under a key
- * of its own that HKDF (RFC 5869) derives from the one that was given. Thread-safe.
+ * One encryption key of the shared cache. It seals with AES-256-GCM (NIST SP 800-38D) and a random
+ * nonce, which is safe for some four billion entries, and hashes names with HMAC-SHA-256. HKDF (RFC
+ * 5869) derives a key for each of the two. Thread-safe.
  */
 public final class SealingKey {
-  /** Of the key, in bytes. */
+  /** The length of a key in bytes. */
   public static final int LENGTH = 32;
 
   private static final int NONCE = 12;
@@ -61,7 +61,7 @@ public final class SealingKey {
     }
   }
 
-  /** A name for {@code parts} that tells nothing about them, and is another for any others. */
+  /** A name for {@code parts} that discloses nothing about them; other parts have another. */
   String name(List<String> parts) {
     try {
       var mac = Mac.getInstance("HmacSHA256");
@@ -78,7 +78,7 @@ public final class SealingKey {
     }
   }
 
-  /** The nonce and the sealed text, which opens together with {@code context} alone. */
+  /** The nonce and the sealed text, which opens only with the same {@code context}. */
   byte[] seal(byte[] text, byte[] context) {
     var nonce = new byte[NONCE];
     random.nextBytes(nonce);
@@ -92,9 +92,7 @@ public final class SealingKey {
     }
   }
 
-  /**
-   * What was sealed; empty if it was altered, cut, sealed with another key or for another place.
-   */
+  /** The text that was sealed; empty if it was altered or cut, or key or context differ. */
   Optional<byte[]> open(byte[] sealed, byte[] context) {
     if (sealed.length < NONCE + TAG_BITS / Byte.SIZE) {
       return Optional.empty();

@@ -23,7 +23,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** An entry as bytes, before it is sealed: texts with their length in front, dates in two parts. */
+/** The binary format of an entry before it is sealed: texts with their length, dates in parts. */
 final class SecretFormat {
   private SecretFormat() {}
 

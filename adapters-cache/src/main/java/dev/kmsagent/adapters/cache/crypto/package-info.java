@@ -1,6 +1,5 @@
 /**
- * What lies in a store that does not get to see it: entries sealed, names hashed, both under keys
- * of the agents alone.
+ * What the store gets: sealed entries under hashed names, with keys that only agents have.
  *
  * <p>It may depend on the domain and the JDK.
  */

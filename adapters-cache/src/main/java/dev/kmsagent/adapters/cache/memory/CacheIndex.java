@@ -14,10 +14,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a cache holds, kept up as entries come and go: their bytes, and the queries by plain name.
- * (To look through 100,000 entries for a name takes milliseconds, for every refusal of KMS.)
+ * The bytes in a cache, and its queries by plain name, updated with each change. (A search of
+ * 100,000 entries for a name would take milliseconds, for every refusal of KMS.)
  *
- * <p>Thread-safe, as long as what it is told of one query is told in order.
+ * <p>Thread-safe, as long as the changes for one query come in order.
  */
 final class CacheIndex {
   private final AtomicLong bytes = new AtomicLong();

@@ -22,16 +22,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Secrets in this process's memory, bounded by count and by bytes at once: both bounds hold when
- * {@link #store} returns, and what is used least goes first (W-TinyLFU). An entry that alone is
- * larger than the bytes allowed is not kept. Every entry dropped for lack of room is published.
+ * Secrets in this process's memory, bounded by count and by bytes: both bounds hold when {@link
+ * #store} returns, and the least used entries are evicted first (W-TinyLFU). An entry larger than
+ * the bound on bytes is not kept. Every eviction is published.
  *
- * <p>Caffeine holds one bound. Here it is the count; the bytes are counted beside it and held by
- * lowering the count for a moment, so that the choice of what goes stays Caffeine's. (One weight
- * for both, the larger of an entry's bytes and its share of the bound, would drop entries with half
- * of each bound unused.)
+ * <p>Caffeine enforces one bound. Here it is the count; the bytes are counted separately, and
+ * enforced by lowering the count for a moment, so that Caffeine still chooses what is evicted. (One
+ * weight for both, the larger of an entry's bytes and its share of the bound, would evict entries
+ * with half of each bound unused.)
  *
- * <p>Thread-safe. Writes, which follow a call to KMS, take turns; {@link #find} takes no lock.
+ * <p>Thread-safe. Writes, which follow a call to KMS, are serialised by a lock; {@link #find} takes
+ * none.
  */
 public final class CaffeineSecretCache implements SecretCache {
   private static final CompletionStage<LeadDecision> LEAD =
@@ -42,7 +43,7 @@ public final class CaffeineSecretCache implements SecretCache {
   private final AgentEvents events;
   private final Cache<SecretQuery, CacheEntry> entries;
   private final Policy.Eviction<SecretQuery, CacheEntry> limit;
-  private final CacheIndex tally = new CacheIndex();
+  private final CacheIndex index = new CacheIndex();
   private final Lock writing = new ReentrantLock();
   private volatile EvictionCause shortOf = EvictionCause.COUNT;
 
@@ -68,7 +69,7 @@ public final class CaffeineSecretCache implements SecretCache {
     return Optional.ofNullable(entries.getIfPresent(query));
   }
 
-  /** What is found, at once: nobody shares this cache. */
+  /** Completes at once with what {@link #find} gives: no other agent shares this cache. */
   @Override
   public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
     return CompletableFuture.completedStage(find(query));
@@ -91,7 +92,7 @@ public final class CaffeineSecretCache implements SecretCache {
 
   @Override
   public Set<SecretQuery> cachedQueries(SecretName plainName) {
-    return tally.cachedQueries(plainName);
+    return index.cachedQueries(plainName);
   }
 
   @Override
@@ -109,7 +110,7 @@ public final class CaffeineSecretCache implements SecretCache {
     cachedQueries(plainName).forEach(this::evict);
   }
 
-  /** The lead, at once: nobody shares this cache. */
+  /** Completes at once with the lead: no other agent shares this cache. */
   @Override
   public CompletionStage<LeadDecision> requestLead(
       SecretQuery query, Instant readAfter, Instant deadline) {
@@ -118,22 +119,22 @@ public final class CaffeineSecretCache implements SecretCache {
 
   @Override
   public Occupancy occupancy() {
-    return new Occupancy(entries.estimatedSize(), tally.bytes());
+    return new Occupancy(entries.estimatedSize(), index.bytes());
   }
 
   private CacheEntry later(SecretQuery query, @Nullable CacheEntry kept, CacheEntry read) {
     if (kept == null) {
-      tally.added(query, read);
+      index.added(query, read);
       return read;
     }
     if (kept.readAt().isAfter(read.readAt())) {
       return kept;
     }
-    tally.replaced(kept, read);
+    index.replaced(kept, read);
     return read;
   }
 
-  /** What is older than an entry without room goes with it: it must not be taken for the newest. */
+  /** Drops an older entry with the one that has no room: it would count as the newest. */
   private void turnAway(SecretQuery query, CacheEntry entry) {
     entries
         .asMap()
@@ -143,24 +144,24 @@ public final class CaffeineSecretCache implements SecretCache {
   }
 
   private @Nullable CacheEntry forget(SecretQuery query, CacheEntry kept) {
-    tally.removed(query, kept);
+    index.removed(query, kept);
     return null;
   }
 
   /**
-   * Once half of the bytes are used, every write shows Caffeine how many entries really fit: it
-   * takes no note of reads while it believes itself half empty, and divides its room among new and
-   * proven entries by what it believes to have.
+   * Once half of the bytes are used, every write sets Caffeine's bound to the number of entries
+   * that really fit: it records no reads while it is less than half full, and divides its bound
+   * between new and proven entries.
    */
   private void holdBounds() {
     entries.cleanUp();
-    if (tally.bytes() <= maxBytes / 2) {
+    if (index.bytes() <= maxBytes / 2) {
       return;
     }
     shortOf = EvictionCause.BYTES;
     var fitting = entries.estimatedSize();
     limit.setMaximum(fitting);
-    while (tally.bytes() > maxBytes && fitting > 1) {
+    while (index.bytes() > maxBytes && fitting > 1) {
       limit.setMaximum(--fitting);
     }
     limit.setMaximum(maxEntries);
@@ -170,7 +171,7 @@ public final class CaffeineSecretCache implements SecretCache {
   private void evicted(
       @Nullable SecretQuery query, @Nullable CacheEntry entry, RemovalCause cause) {
     if (query != null && entry != null) {
-      tally.removed(query, entry);
+      index.removed(query, entry);
       events.publish(new EntryEvicted(query, shortOf));
     }
   }

@@ -1,7 +1,7 @@
 /**
- * Where read secrets are kept: {@code SecretCache} over Caffeine, in the agent's own memory.
+ * The cache in the memory of the process: {@code SecretCache} over Caffeine.
  *
- * <p>It may depend on the domain and on Caffeine, and on no other adapter.
+ * <p>It may depend on the domain and on Caffeine.
  */
 @NullMarked
 package dev.kmsagent.adapters.cache.memory;

@@ -1,44 +1,44 @@
 package dev.kmsagent.adapters.cache.redis;
 
-/** What came of a first word to Redis. */
+/** The outcome of an attempt to connect to Redis. */
 public sealed interface ConnectResult {
-  /** It answered, and took the login if there is one. */
+  /** It answered, and accepted the login if there is one. */
   record Answered() implements ConnectResult {}
 
   /**
-   * It got no further.
+   * The attempt failed.
    *
    * @param detail one sentence for people, without anything confidential
    */
   record Stopped(Obstacle obstacle, String detail) implements ConnectResult {}
 
-  /** What stood in the way. */
+  /** Why the attempt failed. */
   enum Obstacle {
-    /** No name service knows the host. */
+    /** DNS does not know the host. */
     UNKNOWN_NAME,
     /** The connection was refused, or broke. */
     NO_CONNECTION,
     /** No connection, or no answer, in time. */
     TIMEOUT,
-    /** The certificate comes from an authority that is not believed. */
+    /** The certificate comes from an authority that is not trusted. */
     UNTRUSTED,
-    /** The certificate names somebody else. */
+    /** The certificate is for another host. */
     OTHER_NAME,
-    /** The certificate has ended, or has not begun. */
+    /** The certificate has expired, or is not valid yet. */
     OUT_OF_DATE,
-    /** What answers there does not speak TLS. */
+    /** The server does not speak TLS. */
     NO_TLS,
-    /** The sentinels that answer know no such master, or are none. */
+    /** The servers that answer know no such master, or are no sentinels. */
     UNKNOWN_MASTER,
-    /** It wants a login. */
+    /** A login is required. */
     LOGIN_WANTED,
-    /** It does not take the login. */
+    /** The login is wrong. */
     LOGIN_REFUSED,
-    /** It does not allow the user even this. */
+    /** The user has not even the right to ping. */
     FORBIDDEN,
     /** It is loading, failing over, or misses a part of the cluster. */
     NOT_READY,
-    /** It said something else. */
+    /** It answered another error. */
     ERROR
   }
 }

@@ -15,9 +15,9 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * The client, opened when it is first needed, and again after that failed. To open one may take
- * long, since one server after the other is asked; all who need it wait for the same attempt, and
- * none for longer than the timeout. Thread-safe.
+ * A client that is opened with the first use, and again after that failed. Opening may take long,
+ * since one server after the other is tried: all callers wait for the same attempt, and none for
+ * longer than the timeout. Thread-safe.
  */
 final class LazyClient implements AutoCloseable {
   private final Supplier<UnifiedJedis> opener;
@@ -30,7 +30,7 @@ final class LazyClient implements AutoCloseable {
 
   /**
    * @param opener throws a {@link JedisException} when it fails
-   * @param executor for tasks that wait: virtual threads
+   * @param executor for attempts, which block: virtual threads
    */
   LazyClient(Supplier<UnifiedJedis> opener, Executor executor, Duration timeout) {
     this.opener = opener;
@@ -39,7 +39,7 @@ final class LazyClient implements AutoCloseable {
   }
 
   /**
-   * The client.
+   * Gives the client, and waits for it to be opened.
    *
    * @throws JedisException when it cannot be opened, or not in time
    */
@@ -93,7 +93,7 @@ final class LazyClient implements AutoCloseable {
     }
   }
 
-  /** Closes the client, and the one that is being opened as soon as it is there. */
+  /** Closes the client, even if it is still being opened. */
   @Override
   public synchronized void close() {
     closed = true;

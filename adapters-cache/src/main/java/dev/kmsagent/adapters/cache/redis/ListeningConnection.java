@@ -2,9 +2,9 @@ package dev.kmsagent.adapters.cache.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.kmsagent.adapters.cache.shared.ChangeFeed;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
@@ -14,29 +14,34 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * A connection to one server on which Redis tells of keys that change (client-side caching in
- * broadcasting mode, over RESP3). One thread reads; another may ask for a sign of life.
+ * A connection on which one Redis server announces the keys that change (client-side caching in
+ * broadcasting mode, over RESP3). One thread reads; another may send heartbeats.
  */
 final class ListeningConnection extends Connection {
   private static final String INVALIDATE = "invalidate";
 
-  private final ChangeFeed.Follower follower;
+  private final Consumer<String> changed;
+  private final Runnable changedAll;
   private volatile boolean ended;
 
   /**
    * Connects.
    *
+   * @param changed receives each key that has changed
+   * @param changedAll runs when any key may have changed
    * @throws JedisException when that fails
    */
-  ListeningConnection(HostAndPort server, JedisClientConfig config, ChangeFeed.Follower follower) {
+  ListeningConnection(
+      HostAndPort server, JedisClientConfig config, Consumer<String> changed, Runnable changedAll) {
     super(server, config);
-    this.follower = follower;
+    this.changed = changed;
+    this.changedAll = changedAll;
     addPushConsumer(this::take);
   }
 
   /**
-   * Has the server tell of keys that begin with {@code prefix}, or {@link #beat} be answered, from
-   * now on within {@code silence} milliseconds of each other.
+   * Subscribes to the keys that begin with {@code prefix}. From now on the connection is lost after
+   * {@code silence} milliseconds without an announcement or an answer to a heartbeat.
    *
    * @throws JedisException when it does not
    */
@@ -47,7 +52,7 @@ final class ListeningConnection extends Connection {
   }
 
   /**
-   * Waits for the answer to a sign of life, and hands on what is told before it.
+   * Waits for the answer to a heartbeat, and passes on the announcements before it.
    *
    * @throws JedisException when the connection is lost
    */
@@ -56,7 +61,7 @@ final class ListeningConnection extends Connection {
   }
 
   /**
-   * Asks for a sign of life.
+   * Sends a heartbeat.
    *
    * @throws JedisException when the connection is lost
    */
@@ -65,7 +70,7 @@ final class ListeningConnection extends Connection {
     flush();
   }
 
-  /** A connection would come back by itself when it is used once more, and nobody would read. */
+  /** The library would reconnect with the next use, and nobody would read. */
   @Override
   public void connect() {
     if (ended) {
@@ -79,7 +84,7 @@ final class ListeningConnection extends Connection {
     end();
   }
 
-  /** Ends it, whoever is reading. */
+  /** Closes it from any thread. */
   void end() {
     ended = true;
     try {
@@ -93,9 +98,9 @@ final class ListeningConnection extends Connection {
     var message = context.getMessage();
     if (INVALIDATE.equals(new String(message.getType(), UTF_8))) {
       if (message.getContent().get(1) instanceof List<?> hashes) {
-        hashes.forEach(hash -> follower.changed(new String((byte[]) hash, UTF_8)));
+        hashes.forEach(hash -> changed.accept(new String((byte[]) hash, UTF_8)));
       } else {
-        follower.changedAll();
+        changedAll.run();
       }
       context.drop();
     }

@@ -2,30 +2,45 @@ package dev.kmsagent.adapters.cache.redis;
 
 import dev.kmsagent.domain.SharedCacheOutcome;
 
-/** Whether Redis does all that an agent asks of it. */
+/** Whether Redis performs every operation of an agent. */
 public sealed interface ProbeResult {
   /** It does. */
   record Passed() implements ProbeResult {}
 
-  /** It did not do this step. */
+  /** It failed at a step. */
   record Failed(Step step, SharedCacheOutcome.Failed failure) implements ProbeResult {}
 
-  /** It answered at this step, and not as what was done before demands. */
-  record Astray(Step step) implements ProbeResult {}
+  /** It answered at a step, but contradicted the steps before. */
+  record Inconsistent(Step step) implements ProbeResult {}
 
-  /** What is asked, in its order. */
+  /** The operations in the order in which they are tried. */
   enum Step {
-    /** The right to read a secret from KMS. */
+    /** Claim the lease. */
     CLAIM,
-    /** To put an entry in its place. */
+    /** Write an entry. */
     WRITE,
-    /** To get it back. */
+    /** Read the entry. */
     READ,
-    /** To put a revocation in its stead. */
+    /** Replace the entry by a tombstone. */
     REVOKE,
-    /** To end the right. */
+    /** Release the lease. */
     RELEASE,
-    /** To take away what does not open. */
+    /** Remove an envelope that does not open. */
     DISCARD
+  }
+
+  /** Whether Redis announces changes. */
+  sealed interface Notifications {
+    /** It announced a change. */
+    record Received() implements Notifications {}
+
+    /** It refused the subscription. */
+    record Refused(SharedCacheOutcome.Failed failure) implements Notifications {}
+
+    /** It accepted the subscription, and did not announce a change. */
+    record Missing() implements Notifications {}
+
+    /** Agents do not subscribe to a cluster. */
+    record NotOnClusters() implements Notifications {}
   }
 }

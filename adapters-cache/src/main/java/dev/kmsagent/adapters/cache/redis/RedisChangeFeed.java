@@ -1,17 +1,19 @@
 package dev.kmsagent.adapters.cache.redis;
 
-import dev.kmsagent.adapters.cache.shared.Background;
+import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.shared.ChangeFeed;
+import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * NotificationResult as Redis tells them on a connection of their own. It has none of a cluster,
- * where there would have to be one to every primary. Thread-safe.
+ * Changes as Redis announces them on a connection of their own. It has none of a cluster, where
+ * every primary would need one. Thread-safe.
  */
 public final class RedisChangeFeed implements ChangeFeed {
   private static final Duration HEARTBEAT = Duration.ofSeconds(1);
@@ -22,10 +24,11 @@ public final class RedisChangeFeed implements ChangeFeed {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(200);
 
-  private final RedisSettings settings;
+  private final RedisConfig config;
+  private final RedisClients clients;
   private final RedisEntryStore store;
-  private final String prefix;
-  private final Background background;
+  private final Executor executor;
+  private final Scheduler scheduler;
   private volatile @Nullable ListeningConnection connection;
   private volatile boolean closed;
 
@@ -34,26 +37,34 @@ public final class RedisChangeFeed implements ChangeFeed {
 
   /**
    * @param store knows which server is the primary
-   * @param prefix of the names that matter
    * @param executor for a task that waits for ever: virtual threads
    */
   public RedisChangeFeed(
-      RedisSettings settings,
-      RedisEntryStore store,
-      String prefix,
-      Executor executor,
-      Scheduler scheduler) {
-    this.settings = settings;
+      RedisConfig config, RedisEntryStore store, Executor executor, Scheduler scheduler) {
+    this.config = config;
+    this.clients = new RedisClients(config);
     this.store = store;
-    this.prefix = prefix;
-    this.background = new Background(executor, scheduler);
+    this.executor = executor;
+    this.scheduler = scheduler;
   }
 
   @Override
   public void follow(Follower follower) {
-    if (!(settings.servers() instanceof RedisSettings.Servers.Cluster)) {
-      background.run(() -> followForEver(follower));
+    if (!(config.servers() instanceof RedisConfig.Servers.Cluster)) {
+      run(() -> followForEver(follower));
     }
+  }
+
+  private void run(Runnable task) {
+    try {
+      executor.execute(task);
+    } catch (RejectedExecutionException _) {
+      // The agent is stopping.
+    }
+  }
+
+  private void runLater(Duration delay, Runnable task) {
+    var _ = scheduler.schedule(delay, () -> run(task));
   }
 
   private void followForEver(Follower follower) {
@@ -63,24 +74,24 @@ public final class RedisChangeFeed implements ChangeFeed {
       }
     } finally {
       if (!closed) {
-        background.later(pause, () -> followForEver(follower));
+        runLater(pause, () -> followForEver(follower));
       }
     }
   }
 
-  /** Until it is lost; why it cannot be had is told by the calls to the store. */
+  /** Listens until the connection is lost. Why it fails is reported by the calls to the store. */
   private void listen(Follower follower) {
     pause = longer(pause);
     try (var listening = connect(follower)) {
       connection = listening;
       beatUntilLost(listening);
-      hear(listening, follower);
+      read(listening, follower);
     } catch (JedisException _) {
       // It is tried again.
     }
   }
 
-  private void hear(ListeningConnection listening, Follower follower) {
+  private void read(ListeningConnection listening, Follower follower) {
     pause = SHORTEST_PAUSE;
     follower.connected();
     try {
@@ -93,10 +104,10 @@ public final class RedisChangeFeed implements ChangeFeed {
   }
 
   private ListeningConnection connect(Follower follower) {
-    var config = new RedisClients(settings).listening();
-    var listening = new ListeningConnection(primary(), config, follower);
+    var listening = clients.listen(store.client(), follower::changed, follower::changedAll);
     try {
-      listening.begin(prefix, (int) LONGEST_SILENCE.toMillis());
+      var hashes = EntryCodec.hashes(config.entries().keyPrefix());
+      listening.begin(hashes, (int) LONGEST_SILENCE.toMillis());
     } catch (JedisException refused) {
       listening.end();
       throw refused;
@@ -104,19 +115,15 @@ public final class RedisChangeFeed implements ChangeFeed {
     return listening;
   }
 
-  private HostAndPort primary() {
-    return RedisClients.primary(settings, store.client()).orElseThrow();
-  }
-
   private void beatUntilLost(ListeningConnection listening) {
-    background.later(HEARTBEAT, () -> beat(listening));
+    runLater(HEARTBEAT, () -> beat(listening));
   }
 
-  /** A primary that was replaced goes on telling, but not of what matters. */
+  /** A primary that was replaced goes on announcing, but not the changes that matter. */
   private void beat(ListeningConnection listening) {
     try {
       listening.beat();
-      if (!listening.getHostAndPort().equals(primary())) {
+      if (!clients.primary(store.client()).equals(Optional.of(listening.getHostAndPort()))) {
         listening.end();
       }
       beatUntilLost(listening);

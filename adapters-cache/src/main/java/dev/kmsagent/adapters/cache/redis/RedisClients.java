@@ -1,13 +1,18 @@
 package dev.kmsagent.adapters.cache.redis;
 
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Login;
+import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.config.RedisConfig.Tls;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPoolConfig;
@@ -23,29 +28,31 @@ import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.Delay;
 
-/** Makes clients of Jedis by our settings. To make one may wait, and fail, as a call may. */
+/**
+ * Makes the clients of Jedis that a configuration describes. It may wait and fail as a call may.
+ */
 final class RedisClients {
   private static final String NAME = "kms-agent";
   private static final int CLUSTER_ATTEMPTS = 3;
 
-  /** Until a sentinel is asked again that was lost: it may name another primary by then. */
+  /** The pause before a lost sentinel is asked again: it may name another primary by then. */
   private static final Delay SENTINEL_PAUSE =
       Delay.exponentialWithJitter(
           Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(1));
 
-  private final RedisSettings settings;
+  private final RedisConfig config;
 
-  RedisClients(RedisSettings settings) {
-    this.settings = settings;
+  RedisClients(RedisConfig config) {
+    this.config = config;
   }
 
   /**
-   * A pool of connections.
+   * Opens a client with a pool of connections.
    *
    * @throws JedisException when no server of several can be reached
    */
   UnifiedJedis open() {
-    return switch (settings.servers()) {
+    return switch (config.servers()) {
       case Servers.Standalone(var address, var database) -> standalone(address, database);
       case Servers.Sentinel sentinel -> sentinel(sentinel);
       case Servers.Cluster(var nodes) -> cluster(nodes);
@@ -62,9 +69,8 @@ final class RedisClients {
 
   private UnifiedJedis sentinel(Servers.Sentinel servers) {
     return RedisSentinelClient.builder()
-        .masterName(servers.master())
-        .sentinels(
-            servers.sentinels().stream().map(RedisClients::hostAndPort).collect(Collectors.toSet()))
+        .masterName(servers.masterName())
+        .sentinels(hostsAndPorts(servers.addresses()))
         .sentinelClientConfig(transport(RedisProtocol.RESP2).build())
         .clientConfig(config(servers.database(), RedisProtocol.RESP2))
         .poolConfig(pool())
@@ -74,56 +80,69 @@ final class RedisClients {
 
   private UnifiedJedis cluster(List<Address> nodes) {
     return RedisClusterClient.builder()
-        .nodes(nodes.stream().map(RedisClients::hostAndPort).collect(Collectors.toSet()))
+        .nodes(hostsAndPorts(nodes))
         .clientConfig(config(0, RedisProtocol.RESP2))
         .poolConfig(pool())
         .maxAttempts(CLUSTER_ATTEMPTS)
-        .maxTotalRetriesDuration(settings.timeout())
+        .maxTotalRetriesDuration(config.limits().timeout())
         .build();
   }
 
-  /** For a connection that is told of changes: RESP3 has messages that nobody asked for. */
-  JedisClientConfig listening() {
-    return switch (settings.servers()) {
-      case Servers.Standalone(_, var database) -> config(database, RedisProtocol.RESP3);
-      case Servers.Sentinel(_, _, var database) -> config(database, RedisProtocol.RESP3);
-      case Servers.Cluster _ -> config(0, RedisProtocol.RESP3);
-    };
+  /**
+   * Connects to the primary of a client that has only one, for announcements: RESP3 has messages
+   * that nobody asked for.
+   *
+   * @throws JedisException when that fails
+   */
+  ListeningConnection listen(UnifiedJedis client, Consumer<String> changed, Runnable changedAll) {
+    var listening =
+        switch (config.servers()) {
+          case Servers.Standalone(_, var database) -> config(database, RedisProtocol.RESP3);
+          case Servers.Sentinel(_, _, var database) -> config(database, RedisProtocol.RESP3);
+          case Servers.Cluster _ -> config(0, RedisProtocol.RESP3);
+        };
+    return new ListeningConnection(primary(client).orElseThrow(), listening, changed, changedAll);
   }
 
   private JedisClientConfig config(int database, RedisProtocol protocol) {
-    var config = transport(protocol).database(database);
-    if (settings.login() instanceof Login.As(var account)) {
-      var user = account.getUserName().isEmpty() ? null : account.getUserName();
-      config.credentials(new DefaultRedisCredentials(user, account.getPassword()));
+    var builder = transport(protocol).database(database);
+    switch (config.login()) {
+      case Login.Anonymous() -> {}
+      case Login.Password(var password) -> logIn(builder, null, password);
+      case Login.User(var name, var password) -> logIn(builder, name, password);
     }
-    return config.build();
+    return builder.build();
+  }
+
+  private static void logIn(
+      DefaultJedisClientConfig.Builder builder, @Nullable String user, ConfidentialText password) {
+    builder.credentials(new DefaultRedisCredentials(user, password.reveal().toCharArray()));
   }
 
   private DefaultJedisClientConfig.Builder transport(RedisProtocol protocol) {
-    var config =
+    var builder =
         DefaultJedisClientConfig.builder()
             .protocol(protocol)
-            .timeoutMillis((int) settings.timeout().toMillis())
+            .timeoutMillis((int) config.limits().timeout().toMillis())
             .clientName(NAME)
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
-    return switch (settings.encryption()) {
-      case Encryption.None() -> config;
-      case Encryption.Tls() -> config.sslOptions(Tls.ofTheSystem());
-      case Encryption.TlsAlsoTrusting(var pemFile) -> config.sslOptions(Tls.alsoTrusting(pemFile));
+    return switch (config.tls()) {
+      case Tls.Off() -> builder;
+      case Tls.On(var trust) -> builder.sslOptions(TlsOptions.of(trust));
     };
   }
 
   private ConnectionPoolConfig pool() {
+    var limits = config.limits();
     var pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(settings.maxConnections());
-    pool.setMaxIdle(settings.maxConnections());
-    pool.setMaxWait(settings.timeout());
+    pool.setMaxTotal(limits.maxConnections());
+    pool.setMaxIdle(limits.maxConnections());
+    pool.setMaxWait(limits.timeout());
     pool.setJmxEnabled(false);
     return pool;
   }
 
-  /** What comes of connecting to one sentinel, if it fails. */
+  /** The failure to connect to one sentinel, if it fails. */
   Optional<JedisException> failureOf(Address sentinel) {
     try (var _ = new Connection(hostAndPort(sentinel), transport(RedisProtocol.RESP2).build())) {
       return Optional.empty();
@@ -132,20 +151,25 @@ final class RedisClients {
     }
   }
 
-  private static HostAndPort hostAndPort(Address address) {
-    return new HostAndPort(address.host(), address.port());
+  private static Set<HostAndPort> hostsAndPorts(List<Address> addresses) {
+    return addresses.stream().map(RedisClients::hostAndPort).collect(Collectors.toSet());
   }
 
-  /** Where entries of a client's only primary are changed; of a cluster there are several. */
-  static Optional<HostAndPort> primary(RedisSettings settings, UnifiedJedis client) {
-    return switch (settings.servers()) {
+  /** An IPv6 address has brackets in the configuration, and none for sockets. */
+  private static HostAndPort hostAndPort(Address address) {
+    return new HostAndPort(address.host().replaceFirst("^\\[(.*)]$", "$1"), address.port());
+  }
+
+  /** The only primary of a client; a cluster has several. */
+  Optional<HostAndPort> primary(UnifiedJedis client) {
+    return switch (config.servers()) {
       case Servers.Standalone(var address, _) -> Optional.of(hostAndPort(address));
       case Servers.Sentinel _ -> Optional.of(((RedisSentinelClient) client).getCurrentMaster());
       case Servers.Cluster _ -> Optional.empty();
     };
   }
 
-  /** Closes connections that lie idle in the pool and may be dead. */
+  /** Closes the idle connections of the pool, which may be dead. */
   static void dropIdle(UnifiedJedis client) {
     switch (client) {
       case RedisClient standalone -> standalone.getPool().clear();

@@ -5,38 +5,44 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
-import dev.kmsagent.adapters.cache.shared.StoreResult;
-import dev.kmsagent.adapters.cache.shared.StoredEntries;
+import dev.kmsagent.config.RedisConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * Entries in Redis 6.2 or later, standalone, behind sentinels or as a cluster, over Jedis. It
- * connects when it is first asked, and whenever it has no connection. Thread-safe.
+ * connects with the first exchange, and whenever it has no connection. Each exchange blocks a
+ * thread of the executor. Thread-safe.
  */
 public final class RedisEntryStore implements EntryStore {
   private final LazyClient client;
   private final InstantSource clock;
+  private final Executor executor;
 
   /**
-   * @param executor for a task that waits: virtual threads
+   * @param executor for exchanges, which block: virtual threads
    */
-  public RedisEntryStore(RedisSettings settings, InstantSource clock, Executor executor) {
-    var clients = new RedisClients(settings);
-    this.client = new LazyClient(clients::open, executor, settings.timeout());
+  public RedisEntryStore(RedisConfig config, InstantSource clock, Executor executor) {
+    var clients = new RedisClients(config);
+    this.client = new LazyClient(clients::open, executor, config.limits().timeout());
     this.clock = clock;
+    this.executor = executor;
   }
 
   @Override
-  public StoreResult<StoredEntries> read(EntryKey key) {
+  public CompletionStage<StoreResult<StoredEntries>> read(EntryKey key) {
     return exchange(
         redis -> stored(redis.hmget(bytes(key.hash()), bytes(key.field()), bytes(EntryKey.GONE))));
   }
@@ -46,7 +52,7 @@ public final class RedisEntryStore implements EntryStore {
   }
 
   @Override
-  public StoreResult<Written> write(EntryKey key, Envelope entry, Duration life) {
+  public CompletionStage<StoreResult<Written>> write(EntryKey key, Envelope entry, Duration life) {
     return exchange(redis -> written(put(Script.WRITE, redis, key, entry, life)));
   }
 
@@ -55,8 +61,9 @@ public final class RedisEntryStore implements EntryStore {
   }
 
   @Override
-  public StoreResult<Done> revoke(EntryKey key, Envelope revocation, Duration life) {
-    return done(redis -> put(Script.REVOKE, redis, key, revocation, life));
+  public CompletionStage<StoreResult<Done>> revoke(
+      EntryKey key, Envelope tombstone, Duration life) {
+    return done(redis -> put(Script.REVOKE, redis, key, tombstone, life));
   }
 
   private Object put(
@@ -67,13 +74,13 @@ public final class RedisEntryStore implements EntryStore {
   }
 
   @Override
-  public StoreResult<Done> discard(EntryKey key, Envelope unreadable) {
+  public CompletionStage<StoreResult<Done>> discard(EntryKey key, Envelope unreadable) {
     var arguments = List.of(bytes(key.field()), unreadable.bytes());
     return done(redis -> Script.DISCARD.run(redis, List.of(bytes(key.hash())), arguments));
   }
 
   @Override
-  public StoreResult<Claim> claim(EntryKey key, String holder, Duration life) {
+  public CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life) {
     var keys = List.of(bytes(key.hash()), bytes(key.lease()));
     var arguments = List.of(bytes(key.field()), bytes(holder), millis(life));
     return exchange(redis -> claim((List<?>) Script.CLAIM.run(redis, keys, arguments)));
@@ -86,27 +93,26 @@ public final class RedisEntryStore implements EntryStore {
   }
 
   @Override
-  public StoreResult<Done> release(EntryKey key, String holder) {
+  public CompletionStage<StoreResult<Done>> release(EntryKey key, String holder) {
     return done(
         redis -> Script.RELEASE.run(redis, List.of(bytes(key.lease())), List.of(bytes(holder))));
   }
 
   @Override
-  public StoreResult<Done> ping(EntryKey key) {
+  public CompletionStage<StoreResult<Done>> ping(EntryKey key) {
     var keys = List.of(bytes(key.hash()), bytes(key.lease()));
     return done(redis -> Script.PING.run(redis, keys, List.of()));
   }
 
-  /** Always. */
   @Override
-  public boolean isAsked() {
+  public boolean isAvailable() {
     return true;
   }
 
   @Override
-  public void watch(Runnable listener) {}
+  public void onAvailabilityChange(Runnable listener) {}
 
-  private StoreResult<Done> done(Function<UnifiedJedis, ?> command) {
+  private CompletionStage<StoreResult<Done>> done(Function<UnifiedJedis, ?> command) {
     return exchange(
         redis -> {
           var _ = command.apply(redis);
@@ -114,28 +120,45 @@ public final class RedisEntryStore implements EntryStore {
         });
   }
 
-  /** A connection of the pool may have died since; what is asked may be repeated. */
-  private <T> StoreResult<T> exchange(Function<UnifiedJedis, T> command) {
+  /** An executor that rejects the exchange belongs to an agent that stops. */
+  private <T> CompletionStage<StoreResult<T>> exchange(Function<UnifiedJedis, T> command) {
     try {
-      var redis = client();
-      try {
-        return new StoreResult.Given<>(command.apply(redis));
-      } catch (JedisException broken) {
-        if (!RedisFailures.isBrokenConnection(broken)) {
-          throw broken;
-        }
-        RedisClients.dropIdle(redis);
-        return new StoreResult.Given<>(command.apply(redis));
-      }
-    } catch (JedisException failure) {
-      return new StoreResult.Failed<>(RedisFailures.of(failure));
+      return CompletableFuture.supplyAsync(() -> call(command), executor);
+    } catch (RejectedExecutionException stopping) {
+      return CompletableFuture.completedStage(
+          failed(new JedisConnectionException("not started", stopping)));
     }
   }
 
+  private <T> StoreResult<T> call(Function<UnifiedJedis, T> command) {
+    try {
+      return new StoreResult.Answered<>(apply(command, client()));
+    } catch (JedisException failure) {
+      return failed(failure);
+    }
+  }
+
+  /** A pooled connection may have died since its last use; every command may be repeated. */
+  private static <T> T apply(Function<UnifiedJedis, T> command, UnifiedJedis redis) {
+    try {
+      return command.apply(redis);
+    } catch (JedisException broken) {
+      if (!RedisFailures.isBrokenConnection(broken)) {
+        throw broken;
+      }
+      RedisClients.dropIdle(redis);
+      return command.apply(redis);
+    }
+  }
+
+  private static <T> StoreResult<T> failed(JedisException failure) {
+    return new StoreResult.Failed<>(RedisFailures.of(failure));
+  }
+
   /**
-   * The connections.
+   * The client; waits for the first connection.
    *
-   * @throws JedisException when there are none
+   * @throws JedisException when there is none
    */
   UnifiedJedis client() {
     return client.get();

@@ -1,33 +1,78 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import dev.kmsagent.adapters.cache.redis.ConnectResult.Obstacle;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** What an exception of Jedis says, without its text: that may quote what was sent. */
+/** Classifies exceptions of Jedis. It leaves out their text, which may quote what was sent. */
 final class RedisFailures {
-  /** Redis 6 puts the code of what stopped a script behind the place in the script. */
+  /** Redis 6 puts the code of a command's error after the line of the script. */
   private static final Pattern STOPPED_SCRIPT = Pattern.compile("@user_script: ?\\d+: -([A-Z]+) ");
 
-  /** What Redis 6 and 7 say, without a code, where a script does what the user may not. */
+  /** What Redis 6 and 7 answer, without a code, where the user lacks the right to a command. */
   private static final Pattern FORBIDDEN_SCRIPT =
       Pattern.compile("The user executing the script can't|ACL failure in script");
 
+  /** The obstacle of an exception in the chain; in order, since one can be of several types. */
+  private static final List<Rule> OBSTACLES =
+      List.of(
+          new Rule(CertificateExpiredException.class, Obstacle.OUT_OF_DATE),
+          new Rule(CertificateNotYetValidException.class, Obstacle.OUT_OF_DATE),
+          new Rule(CertPathBuilderException.class, Obstacle.UNTRUSTED),
+          new Rule(CertificateException.class, Obstacle.OTHER_NAME),
+          new Rule(SocketTimeoutException.class, Obstacle.TIMEOUT),
+          new Rule(SSLException.class, Obstacle.NO_TLS),
+          new Rule(UnknownHostException.class, Obstacle.UNKNOWN_NAME));
+
+  private record Rule(Class<? extends Throwable> type, Obstacle obstacle) {}
+
   private RedisFailures() {}
 
+  /** Why connecting failed. */
+  static ConnectResult.Stopped stopped(JedisException failure) {
+    var obstacle = answer(failure).map(RedisFailures::obstacle).orElseGet(() -> obstacle(failure));
+    return new ConnectResult.Stopped(obstacle, of(failure).detail());
+  }
+
+  private static Obstacle obstacle(JedisException unanswered) {
+    return OBSTACLES.stream()
+        .filter(rule -> isAmong(unanswered, rule.type()))
+        .map(Rule::obstacle)
+        .findFirst()
+        .orElse(Obstacle.NO_CONNECTION);
+  }
+
+  private static Obstacle obstacle(JedisDataException answer) {
+    return switch (answered(answer).cause()) {
+      case DENIED -> code(answer).equals("NOAUTH") ? Obstacle.LOGIN_WANTED : Obstacle.LOGIN_REFUSED;
+      case FORBIDDEN -> Obstacle.FORBIDDEN;
+      case NOT_READY -> Obstacle.NOT_READY;
+      case UNREACHABLE, TIMEOUT, FULL, READ_ONLY, ERROR -> Obstacle.ERROR;
+    };
+  }
+
+  /** Why an exchange failed. */
   static Failed of(JedisException exception) {
     return answer(exception).map(RedisFailures::answered).orElseGet(() -> unanswered(exception));
   }
 
-  /** The error that Redis answered with, if it did. */
-  static Optional<JedisDataException> answer(JedisException exception) {
+  /** The error that Redis answered, if it did. */
+  private static Optional<JedisDataException> answer(JedisException exception) {
     return first(exception, JedisDataException.class);
   }
 
@@ -46,8 +91,8 @@ final class RedisFailures {
     return new Failed(cause(code), "Redis answered " + (code.isEmpty() ? "an error" : code) + ".");
   }
 
-  /** The first word of an error is its code, in capitals; of a script, the code of what failed. */
-  static String code(JedisDataException answer) {
+  /** The code is the first word, in capitals; for a script, the code of the command's error. */
+  private static String code(JedisDataException answer) {
     var text = answer.getMessage() == null ? "" : answer.getMessage();
     if (FORBIDDEN_SCRIPT.matcher(text).find()) {
       return "NOPERM";
@@ -69,15 +114,15 @@ final class RedisFailures {
   }
 
   /**
-   * Whether a connection broke that may have been dead for long, or was not made, and another one
-   * may work. What was asked and not answered in time is not asked again.
+   * Whether a connection was dead already or could not be made, so that another one may work. A
+   * command that was not answered in time is not repeated.
    */
   static boolean isBrokenConnection(JedisException exception) {
     return exception instanceof JedisConnectionException
         && causes(exception).noneMatch(SocketTimeoutException.class::isInstance);
   }
 
-  static boolean isAmong(Throwable exception, Class<? extends Throwable> type) {
+  private static boolean isAmong(Throwable exception, Class<? extends Throwable> type) {
     return first(exception, type).isPresent();
   }
 

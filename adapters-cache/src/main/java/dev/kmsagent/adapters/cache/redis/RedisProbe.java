@@ -2,55 +2,58 @@ package dev.kmsagent.adapters.cache.redis;
 
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.redis.ConnectResult.Obstacle;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Servers;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Asks Redis for what an agent will ask, the way it would be reached (servers, login, TLS,
- * timeouts), to tell what is in the way: for people who look for a fault. What it writes is nobody
- * else's, and is taken away again. It waits, so it is for one thread.
+ * Checks whether Redis does what an agent needs, over the same servers, login, TLS and timeouts.
+ * What it writes is no agent's, and is removed again. It waits, so it is for one thread.
  */
 public final class RedisProbe implements AutoCloseable {
-  private static final Pattern DROPS_NOTHING =
+  private static final Pattern NO_EVICTION =
       Pattern.compile("^maxmemory_policy:noeviction\\s*$", Pattern.MULTILINE);
   private static final Pattern MEMORY =
       Pattern.compile("^maxmemory:([1-9]\\d*)\\s*$", Pattern.MULTILINE);
 
-  private final RedisSettings settings;
-  private final RedisClients clients;
-  private final String prefix;
-  private final RedisEntryStore store;
-  private final ProbeEntry scratch;
+  /** The rights for scripts, and for the commands in them. */
+  private static final String RIGHTS =
+      " +ping +hmget +evalsha +eval +hset +hget +hgetall +hdel +pttl +pexpire +set +get +del"
+          + " +client|setname +client|tracking";
 
-  /**
-   * Opens no connection yet.
-   *
-   * @param prefix of all names in Redis
-   */
-  public RedisProbe(
-      RedisSettings settings, String prefix, SecureRandom random, InstantSource clock) {
-    this.settings = settings;
-    this.clients = new RedisClients(settings);
-    this.prefix = prefix;
-    this.store = new RedisEntryStore(settings, clock, Runnable::run);
-    this.scratch = ProbeEntry.make(prefix, random, clock.instant());
+  private final RedisConfig config;
+  private final RedisClients clients;
+  private final RedisEntryStore store;
+  private final ProbeTrial trial;
+
+  /** Opens no connection yet. */
+  public RedisProbe(RedisConfig config, SecureRandom random, InstantSource clock) {
+    this.config = config;
+    this.clients = new RedisClients(config);
+    this.store = new RedisEntryStore(config, clock, Runnable::run);
+    this.trial = new ProbeTrial(store, prefix(), random, clock.instant());
   }
 
-  /** Whether it can be reached, and takes the login. */
-  public ConnectResult greet() {
-    return switch (settings.servers()) {
+  private String prefix() {
+    return config.entries().keyPrefix();
+  }
+
+  /** Whether Redis can be reached, and accepts the login. */
+  public ConnectResult connect() {
+    return switch (config.servers()) {
       case Servers.Standalone _, Servers.Cluster _ -> ping();
-      case Servers.Sentinel(_, var sentinels, _) -> greetThrough(sentinels);
+      case Servers.Sentinel(_, var sentinels, _) -> connectThrough(sentinels);
     };
   }
 
-  private ConnectResult greetThrough(List<Address> sentinels) {
+  private ConnectResult connectThrough(List<Address> sentinels) {
     try {
       var _ = store.client();
       return ping();
@@ -65,7 +68,7 @@ public final class RedisProbe implements AutoCloseable {
         sentinels.stream().flatMap(sentinel -> clients.failureOf(sentinel).stream()).toList();
     return failures.size() < sentinels.size()
         ? new ConnectResult.Stopped(Obstacle.UNKNOWN_MASTER, "The sentinels name no primary.")
-        : ConnectFailures.of(failures.getFirst());
+        : RedisFailures.stopped(failures.getFirst());
   }
 
   private ConnectResult ping() {
@@ -73,45 +76,43 @@ public final class RedisProbe implements AutoCloseable {
       var _ = store.client().ping();
       return new ConnectResult.Answered();
     } catch (JedisException failure) {
-      return ConnectFailures.of(failure);
+      return RedisFailures.stopped(failure);
     }
   }
 
-  /** Whether it does all that an agent asks. */
-  public ProbeResult trial() {
-    return new ProbeTrial(store, scratch).run();
+  /** Whether it performs every operation of an agent. */
+  public ProbeResult tryOperations() {
+    return trial.run();
   }
 
-  /** Whether it tells of changes; to be asked after a trial that was passed. */
-  public NotificationResult changes() {
-    return switch (settings.servers()) {
+  /** Whether it announces changes; to be called after the operations have passed. */
+  public ProbeResult.Notifications tryNotifications() {
+    return switch (config.servers()) {
       case Servers.Standalone _, Servers.Sentinel _ -> listen();
-      case Servers.Cluster _ -> new NotificationResult.OfCluster();
+      case Servers.Cluster _ -> new ProbeResult.Notifications.NotOnClusters();
     };
   }
 
-  /** What is told of a change comes before the answer to what is asked after it. */
-  private NotificationResult listen() {
-    var ear = new ProbeFollower(scratch.key().hash());
-    try (var listening = connect(ear)) {
-      listening.begin(EntryCodec.hashes(prefix), (int) settings.timeout().toMillis());
-      var _ = trial();
+  /** The announcement of a change comes before the answer to a later request. */
+  private ProbeResult.Notifications listen() {
+    var heard = new ArrayList<String>();
+    try (var listening =
+        clients.listen(store.client(), heard::add, () -> heard.add(trial.hash()))) {
+      listening.begin(EntryCodec.hashes(prefix()), (int) config.limits().timeout().toMillis());
+      var _ = trial.run();
       listening.beat();
       listening.read();
-      return ear.heard() ? new NotificationResult.Told() : new NotificationResult.Untold();
+      return heard.contains(trial.hash())
+          ? new ProbeResult.Notifications.Received()
+          : new ProbeResult.Notifications.Missing();
     } catch (JedisException refused) {
-      return new NotificationResult.Refused(RedisFailures.of(refused));
+      return new ProbeResult.Notifications.Refused(RedisFailures.of(refused));
     }
   }
 
-  private ListeningConnection connect(ProbeFollower ear) {
-    var primary = RedisClients.primary(settings, store.client()).orElseThrow();
-    return new ListeningConnection(primary, clients.listening(), ear);
-  }
-
   /**
-   * How many bytes it holds before it refuses more; empty when it makes room by itself, has no
-   * bound, or does not say.
+   * The number of bytes beyond which it refuses writes; empty when it evicts, has no bound, or does
+   * not say.
    */
   public OptionalLong refusesBeyond() {
     try {
@@ -123,14 +124,27 @@ public final class RedisProbe implements AutoCloseable {
 
   private static OptionalLong refusesBeyond(String info) {
     var memory = MEMORY.matcher(info);
-    return DROPS_NOTHING.matcher(info).find() && memory.find()
+    return NO_EVICTION.matcher(info).find() && memory.find()
         ? OptionalLong.of(Long.parseLong(memory.group(1)))
         : OptionalLong.empty();
   }
 
-  /** The least that an agent's user must be allowed, in the words of {@code ACL SETUSER}. */
+  /** The least rights of an agent's user, as {@code ACL SETUSER} takes them. */
   public String rights() {
-    return Rights.of(settings.servers(), prefix);
+    return "~" + prefix() + ":*" + RIGHTS + moreRights();
+  }
+
+  /** A cluster needs {@code ASKING} while it moves slots. */
+  private String moreRights() {
+    return switch (config.servers()) {
+      case Servers.Standalone(_, var database) -> select(database);
+      case Servers.Sentinel(_, _, var database) -> select(database);
+      case Servers.Cluster _ -> " +cluster|slots +asking";
+    };
+  }
+
+  private static String select(int database) {
+    return database == 0 ? "" : " +select";
   }
 
   @Override

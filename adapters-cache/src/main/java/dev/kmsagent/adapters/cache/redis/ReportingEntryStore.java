@@ -1,10 +1,9 @@
 package dev.kmsagent.adapters.cache.redis;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
-import dev.kmsagent.adapters.cache.shared.StoreResult;
-import dev.kmsagent.adapters.cache.shared.StoredEntries;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.shared.EntryStoreDecorator;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
@@ -12,86 +11,52 @@ import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** Tells of every exchange with the store. Thread-safe. */
-public final class ReportingEntryStore implements EntryStore {
+/** Publishes an event for every exchange with the store but pings. Thread-safe. */
+public final class ReportingEntryStore extends EntryStoreDecorator {
   private static final SharedCacheOutcome DONE = new SharedCacheOutcome.Done();
 
-  private final EntryStore inner;
   private final InstantSource clock;
   private final AgentEvents events;
 
   public ReportingEntryStore(EntryStore inner, InstantSource clock, AgentEvents events) {
-    this.inner = inner;
+    super(inner);
     this.clock = clock;
     this.events = events;
   }
 
+  /** No request depends on a ping. */
   @Override
-  public StoreResult<StoredEntries> read(EntryKey key) {
-    return reported(SharedCacheOperation.READ, () -> inner.read(key));
+  public CompletionStage<StoreResult<Done>> ping(EntryKey key) {
+    return inner().ping(key);
   }
 
   @Override
-  public StoreResult<Written> write(EntryKey key, Envelope entry, Duration life) {
-    return reported(SharedCacheOperation.WRITE, () -> inner.write(key, entry, life));
-  }
-
-  @Override
-  public StoreResult<Done> revoke(EntryKey key, Envelope revocation, Duration life) {
-    return reported(SharedCacheOperation.WRITE, () -> inner.revoke(key, revocation, life));
-  }
-
-  @Override
-  public StoreResult<Done> discard(EntryKey key, Envelope unreadable) {
-    return reported(SharedCacheOperation.WRITE, () -> inner.discard(key, unreadable));
-  }
-
-  @Override
-  public StoreResult<Claim> claim(EntryKey key, String holder, Duration life) {
-    return reported(SharedCacheOperation.LEASE, () -> inner.claim(key, holder, life));
-  }
-
-  @Override
-  public StoreResult<Done> release(EntryKey key, String holder) {
-    return reported(SharedCacheOperation.LEASE, () -> inner.release(key, holder));
-  }
-
-  /** Is not told: no request depends on it. */
-  @Override
-  public StoreResult<Done> ping(EntryKey key) {
-    return inner.ping(key);
-  }
-
-  @Override
-  public boolean isAsked() {
-    return inner.isAsked();
-  }
-
-  @Override
-  public void watch(Runnable listener) {
-    inner.watch(listener);
-  }
-
-  @Override
-  public void close() {
-    inner.close();
-  }
-
-  private <T> StoreResult<T> reported(
-      SharedCacheOperation operation, Supplier<StoreResult<T>> exchange) {
+  protected <T> CompletionStage<StoreResult<T>> perform(
+      SharedCacheOperation operation,
+      EntryKey key,
+      Supplier<CompletionStage<StoreResult<T>>> exchange) {
     var start = clock.instant();
-    var reply = exchange.get();
-    switch (reply) {
-      case StoreResult.Given<T> _ -> tell(operation, DONE, start);
-      case StoreResult.Failed<T>(var failure) -> tell(operation, failure, start);
-      case StoreResult.NotAsked<T> _ -> {}
-    }
-    return reply;
+    return exchange
+        .get()
+        .thenApply(
+            result -> {
+              report(operation, result, start);
+              return result;
+            });
   }
 
-  private void tell(SharedCacheOperation operation, SharedCacheOutcome outcome, Instant start) {
+  private void report(SharedCacheOperation operation, StoreResult<?> result, Instant start) {
+    switch (result) {
+      case StoreResult.Answered<?> _ -> publish(operation, DONE, start);
+      case StoreResult.Failed<?>(var failure) -> publish(operation, failure, start);
+      case StoreResult.Skipped<?> _ -> {}
+    }
+  }
+
+  private void publish(SharedCacheOperation operation, SharedCacheOutcome outcome, Instant start) {
     var took = Duration.between(start, clock.instant());
     events.publish(new SharedCacheCalled(operation, outcome, took));
   }

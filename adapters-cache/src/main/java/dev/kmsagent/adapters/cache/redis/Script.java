@@ -10,11 +10,11 @@ import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * What Redis does in one step. A script reads of an envelope its header alone: what it holds, and
- * its dates in digits. Scripts name all their keys, which lie in one slot of a cluster.
+ * The Lua scripts, each of which Redis runs as one atomic step. They read the header of an envelope
+ * alone: its kind and its dates in digits. All keys of a script are in one slot of a cluster.
  */
 final class Script {
-  /** Puts the envelope, drops what is of no use any more, and lets the hash live long enough. */
+  /** Stores an envelope, drops expired ones, and extends the life of the hash. */
   private static final String COMMON =
       """
       local function at(envelope) return tonumber(string.sub(envelope, 3, 18)) or 0 end
@@ -91,7 +91,7 @@ final class Script {
       """);
 
   /**
-   * KEYS: hash, lease. Reads both, since a server may answer and not know them, or not be allowed.
+   * KEYS: hash, lease. Reads both, since a server may answer and lack them, or the user the right.
    */
   static final Script PING =
       new Script(
@@ -109,7 +109,7 @@ final class Script {
     this.digest = digest(text);
   }
 
-  /** Runs it; a server that does not know it yet learns it. */
+  /** Runs it, and sends its text to a server that does not know it yet. */
   Object run(UnifiedJedis redis, List<byte[]> keys, List<byte[]> arguments) {
     try {
       return redis.evalsha(digest, keys, arguments);

@@ -1,8 +1,10 @@
 /**
- * The store behind the shared cache: what is asked of it, and how Redis is reached for that. It
- * sees envelopes and names that disclose nothing.
+ * Redis behind the ports {@code EntryStore} and {@code ChangeFeed}: clients of Jedis, scripts,
+ * announcements of changes, the circuit breaker, and the probe of the check command. It handles
+ * envelopes and names that disclose nothing.
  *
- * <p>It may depend on the domain, the seal, Jedis, Commons Pool and Resilience4j.
+ * <p>It may depend on the domain, the records of the configuration, the packages shared and crypto,
+ * Jedis, Commons Pool and Resilience4j.
  */
 @NullMarked
 package dev.kmsagent.adapters.cache.redis;

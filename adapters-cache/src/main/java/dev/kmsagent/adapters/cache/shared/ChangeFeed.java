@@ -1,26 +1,25 @@
 package dev.kmsagent.adapters.cache.shared;
 
-/** Tells of changes that anybody makes to the store. */
+/** Port: announces the changes that anybody makes to the store. */
 public interface ChangeFeed extends AutoCloseable {
-  /** Begins to follow the store, for good: it takes the thread up again after every loss. */
+  /** Begins to follow the store, and goes on after every loss, until it is closed. */
   void follow(Follower follower);
 
-  /** Ends it. */
   @Override
   void close();
 
-  /** Who is told; each method must be quick. */
+  /** Receives the changes; each method must be quick. */
   interface Follower {
-    /** From now on every change is told; what changed before was not. */
+    /** From now on every change is announced; earlier changes were not. */
     void connected();
 
-    /** From now on nothing is told. */
+    /** From now on nothing is announced. */
     void lost();
 
-    /** A hash was changed, has lapsed or was dropped, perhaps by this agent. */
+    /** A hash was changed, has expired or was dropped, perhaps by this agent. */
     void changed(String hash);
 
-    /** Anything may have been changed. */
+    /** Any entry may have changed. */
     void changedAll();
   }
 }

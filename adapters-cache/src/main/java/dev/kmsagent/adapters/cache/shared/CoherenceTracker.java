@@ -4,68 +4,68 @@ import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * How this agent knows that its copies are still the same as what lies in the store. What was not
- * followed without a gap has to be looked at again: each gap begins an epoch. Thread-safe.
+ * Tracks how this agent learns of changes in the store. Each gap in the announcements begins a new
+ * epoch, in which the copies of earlier epochs have to be checked again. Thread-safe.
  */
 final class CoherenceTracker {
   private final EntryStore store;
   private final AgentEvents events;
-  private final AtomicReference<Coherence> coherence = new AtomicReference<>(Coherence.DELAYED);
+  private volatile Coherence current = Coherence.DELAYED;
   private final AtomicLong epoch = new AtomicLong();
-  private volatile boolean isTold;
+  private volatile boolean isConnected;
 
   CoherenceTracker(EntryStore store, AgentEvents events) {
     this.store = store;
     this.events = events;
-    store.watch(this::settle);
+    store.onAvailabilityChange(this::update);
   }
 
-  /** Tells how it is at the beginning. */
+  /** Publishes the initial state. */
   void begin() {
-    events.publish(new CoherenceChanged(coherence.get()));
+    events.publish(new CoherenceChanged(current));
   }
 
-  Coherence coherence() {
-    return coherence.get();
+  Coherence current() {
+    return current;
   }
 
-  /** The number of the present epoch: copies of an earlier one may be outdated. */
   long epoch() {
     return epoch.get();
   }
 
-  /** The store tells of changes from now on. */
-  void told() {
+  /** The store announces changes from now on. */
+  void connected() {
     epoch.incrementAndGet();
-    isTold = true;
-    settle();
+    isConnected = true;
+    update();
   }
 
-  /** It does not any more. */
+  /** The store announces nothing any more. */
   void lost() {
-    isTold = false;
-    settle();
+    isConnected = false;
+    update();
   }
 
-  /** Anything may have changed. */
+  /** Any entry may have changed. */
   void changedAll() {
     epoch.incrementAndGet();
   }
 
-  private synchronized void settle() {
-    var now = now();
-    if (coherence.getAndSet(now) != now) {
+  /** Changes are published in order: one at a time compares, sets and publishes. */
+  private synchronized void update() {
+    var now = measure();
+    if (current != now) {
+      current = now;
       events.publish(new CoherenceChanged(now));
     }
   }
 
-  private Coherence now() {
-    if (!store.isAsked()) {
+  private Coherence measure() {
+    if (!store.isAvailable()) {
       return Coherence.DISCONNECTED;
     }
-    return isTold ? Coherence.IMMEDIATE : Coherence.DELAYED;
+    return isConnected ? Coherence.IMMEDIATE : Coherence.DELAYED;
   }
 }

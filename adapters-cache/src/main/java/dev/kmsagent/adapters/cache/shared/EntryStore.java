@@ -2,70 +2,116 @@ package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
+import dev.kmsagent.domain.SharedCacheOutcome;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where agents put envelopes for each other. Every method is one exchange: it waits, within a bound
- * of its own, and throws nothing. Of two contents of one place the later one stays, whoever comes
- * first: each method may be repeated, and done in any order. Thread-safe.
+ * Port: the store in which agents put envelopes for each other. Every operation is one exchange: it
+ * returns at once, and its stage completes within the store's own timeouts, never exceptionally. Of
+ * two envelopes under one key the one with the later date stays, whichever arrives first: an
+ * operation may be repeated, and operations may arrive in any order. Thread-safe.
  */
 public interface EntryStore extends AutoCloseable {
-  /** What lies in a place, and whether the secret as a whole was refused. */
-  StoreResult<StoredEntries> read(EntryKey key);
+  /** Reads the envelope under a key, and the tombstone of the secret as a whole. */
+  CompletionStage<StoreResult<StoredEntries>> read(EntryKey key);
 
   /**
-   * Puts an entry in its place, unless what lies there is later, or the secret was refused later.
+   * Stores an entry, unless the store has a later envelope under this key, or a later tombstone of
+   * the secret as a whole.
    *
-   * @param life after which it may be forgotten
+   * @param life after which the store may drop it
    */
-  StoreResult<Written> write(EntryKey key, Envelope entry, Duration life);
+  CompletionStage<StoreResult<Written>> write(EntryKey key, Envelope entry, Duration life);
 
   /**
-   * Puts a revocation in the place of what is not later; in a place {@link EntryKey#gone}, of all
-   * entries of the secret.
+   * Replaces an envelope that is not later by a tombstone; under {@link EntryKey#gone}, all
+   * envelopes of the secret.
    */
-  StoreResult<Done> revoke(EntryKey key, Envelope revocation, Duration life);
+  CompletionStage<StoreResult<Done>> revoke(EntryKey key, Envelope tombstone, Duration life);
 
-  /** Takes away what lies in a place if it is still this, which does not open. */
-  StoreResult<Done> discard(EntryKey key, Envelope unreadable);
+  /** Removes an envelope that does not open, if it is still the one under this key. */
+  CompletionStage<StoreResult<Done>> discard(EntryKey key, Envelope unreadable);
 
   /**
-   * Asks for the right to read the secret from KMS, and for what lies in its place.
+   * Asks for the lease of a secret, which is the right to read it from KMS, and reads what is under
+   * the key.
    *
-   * @param holder who asks: a name that nobody else has
-   * @param life after which the right ends by itself
+   * @param holder a name that no other candidate has
+   * @param life after which the lease ends by itself
    */
-  StoreResult<Claim> claim(EntryKey key, String holder, Duration life);
+  CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life);
 
-  /** Gives the right back if {@code holder} still has it. */
-  StoreResult<Done> release(EntryKey key, String holder);
+  /** Ends the lease if {@code holder} still has it. */
+  CompletionStage<StoreResult<Done>> release(EntryKey key, String holder);
 
-  /** Whether it answers for a place, and lets this agent do there what it has to. */
-  StoreResult<Done> ping(EntryKey key);
+  /** Checks that the store answers for a key, and lets this agent read there. */
+  CompletionStage<StoreResult<Done>> ping(EntryKey key);
 
-  /** Whether it is asked just now; not while it failed too often. Does not wait. */
-  boolean isAsked();
+  /** Whether exchanges take place; false while the store failed too often. Does not wait. */
+  boolean isAvailable();
 
-  /** Calls {@code listener}, which must be quick, whenever {@link #isAsked} has changed. */
-  void watch(Runnable listener);
+  /** Calls {@code listener}, which must be quick, after every change of {@link #isAvailable}. */
+  void onAvailabilityChange(Runnable listener);
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   @Override
   void close();
 
-  /** It was done, or was not needed. */
+  /** The operation took effect, or was not needed. */
   record Done() {
     public static final Done DONE = new Done();
   }
 
-  /** What became of an entry. */
+  /** What happened to an entry. */
   enum Written {
-    /** It lies in its place. */
+    /** The store has it. */
     KEPT,
-    /** What lies there is later, or the secret was refused later. */
+    /** The store has a later envelope or tombstone. */
     OUTDATED
   }
 
-  /** Whether the right was granted; and what lies in the place. */
+  /** Whether the lease was granted, and what is under the key. */
   record Claim(boolean granted, StoredEntries stored) {}
+
+  /** What the store has under a key: the envelope, and the tombstone of the secret as a whole. */
+  final class StoredEntries {
+    private final @Nullable Envelope entry;
+    private final @Nullable Envelope gone;
+
+    public StoredEntries(@Nullable Envelope entry, @Nullable Envelope gone) {
+      this.entry = entry;
+      this.gone = gone;
+    }
+
+    public Optional<Envelope> entry() {
+      return Optional.ofNullable(entry);
+    }
+
+    public Optional<Envelope> gone() {
+      return Optional.ofNullable(gone);
+    }
+  }
+
+  /** The outcome of one exchange with the store. */
+  sealed interface StoreResult<T> {
+    /** The store answered. */
+    record Answered<T>(T answer) implements StoreResult<T> {}
+
+    /** The store did not answer, or refused. */
+    record Failed<T>(SharedCacheOutcome.Failed failure) implements StoreResult<T> {}
+
+    /** The store was not called, since it failed too often. */
+    record Skipped<T>() implements StoreResult<T> {}
+
+    /** The answer, if there is one. */
+    default Optional<T> answered() {
+      return switch (this) {
+        case Answered<T>(var answer) -> Optional.of(answer);
+        case Failed<T> _, Skipped<T> _ -> Optional.empty();
+      };
+    }
+  }
 }

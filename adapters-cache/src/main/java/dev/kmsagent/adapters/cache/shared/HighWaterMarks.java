@@ -10,8 +10,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far this agent has seen each secret go on: nothing older is taken from the store, whoever put
- * it there. It remembers more than the cache keeps, but not everything. Thread-safe.
+ * The latest reading and revocation of each secret that this agent has seen: nothing older is taken
+ * from the store, whoever wrote it. It remembers more secrets than the cache keeps, up to a bound.
+ * Thread-safe.
  */
 final class HighWaterMarks {
   /** About two megabytes at most, and only where so many secrets are in use. */
@@ -21,7 +22,7 @@ final class HighWaterMarks {
   private final Cache<SecretQuery, Instant> revoked = memory();
   private final Cache<SecretName, Instant> gone = memory();
 
-  /** When it was read, by the clock of who did, and when that was known here first. */
+  /** When the secret was read, by the reader's clock, and when this agent first knew of it. */
   private record Reading(Instant at, Instant known) {
     Reading orLater(Reading other) {
       return other.at.isAfter(at) ? other : this;
@@ -32,7 +33,7 @@ final class HighWaterMarks {
     return Caffeine.newBuilder().maximumSize(BOUND).executor(Runnable::run).build();
   }
 
-  /** Notes a reading; gives since when it is known. */
+  /** Notes a reading; gives the time since when the latest one is known here. */
   Instant read(SecretQuery query, Instant at, Instant now) {
     return read.asMap().merge(query, new Reading(at, now), Reading::orLater).known();
   }
@@ -45,13 +46,13 @@ final class HighWaterMarks {
     raise(gone, plainName, at);
   }
 
-  /** Whether something later was read than at {@code at}. */
+  /** Whether a reading later than {@code at} is known. */
   boolean isOutdated(SecretQuery query, Instant at) {
     var last = read.getIfPresent(query);
     return last != null && at.isBefore(last.at());
   }
 
-  /** When KMS refused it last. */
+  /** When KMS last refused it, as far as is known. */
   Optional<Instant> revokedAt(SecretQuery query) {
     return Stream.of(
             Optional.ofNullable(revoked.getIfPresent(query)),

@@ -1,79 +1,83 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
+import dev.kmsagent.adapters.cache.shared.SharedEntries.LookupResult;
 import dev.kmsagent.domain.SecretQuery;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 
 /**
- * What is done about changes that the store tells: who waits for one is told, and copies are looked
- * at again, one after the other, so that a hit stays a hit meanwhile. Thread-safe.
+ * Handles the changes that the store announces: agents that wait for a change are told, and copies
+ * are checked again, one after the other, while hits go on being served. Thread-safe.
  */
 final class InvalidationHandler implements ChangeFeed.Follower {
   private final Partitions partitions;
   private final LocalCopies copies;
-  private final StoreReader recalls;
-  private final LeaseElection turns;
-  private final CoherenceTracker watch;
-  private final Executor executor;
+  private final StoreReader reader;
+  private final LeaseElection election;
+  private final CoherenceTracker coherence;
+  private final SerialTasks<InvalidationHandler> checks;
   private final Set<String> due = ConcurrentHashMap.newKeySet();
-  private CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
 
-  /**
-   * @param executor for tasks that wait: virtual threads
-   */
   InvalidationHandler(
       Partitions partitions,
       LocalCopies copies,
-      StoreReader recalls,
-      LeaseElection turns,
-      CoherenceTracker watch,
+      StoreReader reader,
+      LeaseElection election,
+      CoherenceTracker coherence,
       Executor executor) {
     this.partitions = partitions;
     this.copies = copies;
-    this.recalls = recalls;
-    this.turns = turns;
-    this.watch = watch;
-    this.executor = executor;
+    this.reader = reader;
+    this.election = election;
+    this.coherence = coherence;
+    this.checks = new SerialTasks<>(executor);
   }
 
   @Override
   public void connected() {
-    watch.told();
+    coherence.connected();
   }
 
   @Override
   public void lost() {
-    watch.lost();
+    coherence.lost();
   }
 
   @Override
   public void changedAll() {
-    watch.changedAll();
+    coherence.changedAll();
   }
 
   @Override
-  public synchronized void changed(String hash) {
-    turns.changed(hash);
+  public void changed(String hash) {
+    election.changed(hash);
     if (!copies.changed(hash).isEmpty() && due.add(hash)) {
-      last = last.exceptionally(_ -> null).thenRunAsync(() -> look(hash), executor);
+      checks.add(this, () -> check(hash));
     }
   }
 
-  private void look(String hash) {
+  private CompletionStage<Void> check(String hash) {
     due.remove(hash);
-    partitions
-        .present()
-        .ifPresentOrElse(
-            keys -> copies.in(hash).forEach(query -> look(query, keys)),
-            () -> copies.in(hash).forEach(copies::doubt));
+    var keys = partitions.present();
+    var queries = copies.queriesIn(hash);
+    if (keys.isEmpty()) {
+      queries.forEach(copies::invalidate);
+      return Stages.DONE;
+    }
+    return Stages.inOrder(queries, query -> check(query, keys.get()));
   }
 
-  private void look(SecretQuery query, PartitionKeys keys) {
-    switch (recalls.bring(query, keys)) {
+  private CompletionStage<Void> check(SecretQuery query, PartitionKeys keys) {
+    return reader.fetch(query, keys).thenAccept(result -> invalidateUnlessAnswered(query, result));
+  }
+
+  private void invalidateUnlessAnswered(SecretQuery query, LookupResult result) {
+    switch (result) {
       case LookupResult.Found _, LookupResult.Revoked _, LookupResult.Nothing _ -> {}
-      case LookupResult.Unanswered _ -> copies.doubt(query);
+      case LookupResult.Unanswered _ -> copies.invalidate(query);
     }
   }
 }

@@ -2,6 +2,12 @@ package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.shared.LocalCopies.Snapshot;
+import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
+import dev.kmsagent.adapters.cache.shared.SharedEntries.LookupResult;
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.LeadDecision;
@@ -10,51 +16,54 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who of the agents reads a secret from KMS: the one that holds the lease of it, which ends by
- * itself. The others look again and again for what it brings, for no longer than half of their
- * time, so that each can still do it by itself. Thread-safe.
+ * Elects the agent that reads a secret from KMS: the one that gets its lease, which ends by itself.
+ * The others poll for the entry that it stores, for at most half of the time that they have, so
+ * that each can still read it itself. Thread-safe, without locks.
  */
 final class LeaseElection {
-  /** The lead of whoever shares with nobody, for now. */
+  /** The lead of an agent that shares with nobody for now. */
   static final LeadDecision ALONE = new LeadDecision.Lead(LeadDecision.Lease.UNSHARED);
 
-  /** Longer than KMS takes as a rule, and short enough to wait for in vain. */
+  /** Longer than KMS takes as a rule, and short enough to tolerate a leader that died. */
   private static final Duration LEASE = Duration.ofSeconds(3);
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
 
   private final EntryStore store;
-  private final SharedEntries shared;
-  private final StoreReader recalls;
-  private final CoherenceTracker watch;
-  private final SerialWrites writes;
-  private final StoreTimeouts waiting;
+  private final SharedEntries entries;
+  private final StoreReader reader;
+  private final CoherenceTracker coherence;
+  private final SerialTasks<SecretName> writes;
+  private final StoreTimeouts timeouts;
   private final Supplier<String> names;
   private final ConcurrentMap<String, Set<Candidate>> candidates = new ConcurrentHashMap<>();
 
   /**
-   * @param names gives a name that nobody else has, at each call
+   * @param names gives a name that no other candidate has, at each call
    */
   LeaseElection(
       EntryStore store,
-      SharedEntries shared,
-      StoreReader recalls,
-      CoherenceTracker watch,
-      SerialWrites writes,
-      StoreTimeouts waiting,
+      SharedEntries entries,
+      StoreReader reader,
+      CoherenceTracker coherence,
+      SerialTasks<SecretName> writes,
+      StoreTimeouts timeouts,
       Supplier<String> names) {
     this.store = store;
-    this.shared = shared;
-    this.recalls = recalls;
-    this.watch = watch;
+    this.entries = entries;
+    this.reader = reader;
+    this.coherence = coherence;
     this.writes = writes;
-    this.waiting = waiting;
+    this.timeouts = timeouts;
     this.names = names;
   }
 
@@ -63,43 +72,53 @@ final class LeaseElection {
       SecretQuery query, PartitionKeys keys, Instant readAfter, Instant deadline) {
     var candidate = new Candidate(query, keys, readAfter, deadline);
     candidate.begin();
-    return candidate.turn;
+    return candidate.decision;
   }
 
-  /** A hash was changed: who waits for that does not wait on. */
+  /** Has the candidates for entries of a hash that has changed ask at once. */
   void changed(String hash) {
-    candidates.getOrDefault(hash, Set.of()).forEach(Candidate::askNow);
+    candidates.getOrDefault(hash, Set.of()).forEach(Candidate::ask);
   }
 
-  /** One agent that wants to read one secret. */
+  /** This agent's wish to read one secret. It has at most one exchange with the store at a time. */
   private final class Candidate {
     private final SecretQuery query;
     private final PartitionKeys keys;
     private final EntryKey key;
     private final Instant readAfter;
-    private final Instant start = waiting.clock().instant();
+    private final Instant start = timeouts.clock().instant();
     private final Instant end;
     private final String name = names.get();
-    private final CompletableFuture<LeadDecision> turn = new CompletableFuture<>();
+    private final CompletableFuture<LeadDecision> decision = new CompletableFuture<>();
+
+    /** Wishes to ask that no exchange has answered yet; who raises it from 0 begins one. */
+    private final AtomicInteger wishes = new AtomicInteger();
+
     private Duration pause = FIRST_PAUSE;
-    private Scheduler.Timer nextLook = () -> {};
+    private Scheduler.Timer nextPoll = () -> {};
 
     Candidate(SecretQuery query, PartitionKeys keys, Instant readAfter, Instant deadline) {
       this.query = query;
       this.keys = keys;
       this.key = keys.first().key(query);
       this.readAfter = readAfter;
-      var half = waiting.half(deadline);
+      var half = timeouts.half(deadline);
       var lease = start.plus(LEASE);
       this.end = half.isBefore(lease) ? half : lease;
     }
 
-    /** It is among the candidates before it asks, so that no change is missed. */
+    /** Registers before it asks, so that it misses no change. */
     void begin() {
-      candidates.computeIfAbsent(key.hash(), _ -> ConcurrentHashMap.newKeySet()).add(this);
-      var _ = turn.whenComplete((_, _) -> leave());
-      waiting.at(end, turn, () -> turn.complete(ALONE));
-      askNow();
+      var _ = candidates.compute(key.hash(), (_, others) -> join(others));
+      var _ = decision.whenComplete((_, _) -> leave());
+      timeouts.at(end, decision, () -> decision.complete(ALONE));
+      ask();
+    }
+
+    private Set<Candidate> join(@Nullable Set<Candidate> others) {
+      var all = others == null ? ConcurrentHashMap.<Candidate>newKeySet() : others;
+      all.add(this);
+      return all;
     }
 
     private void leave() {
@@ -111,67 +130,97 @@ final class LeaseElection {
           });
     }
 
-    void askNow() {
-      waiting.background().run(this::ask);
-    }
-
-    private synchronized void ask() {
-      if (!turn.isDone()) {
-        var mark = recalls.mark(query, keys);
-        switch (store.claim(key, name, LEASE)) {
-          case StoreResult.Given<Claim>(var claim) -> weigh(claim, mark);
-          case StoreResult.Failed<Claim> _, StoreResult.NotAsked<Claim> _ -> turn.complete(ALONE);
-        }
+    /** Claims the lease, now or after the exchange that is under way. */
+    void ask() {
+      if (wishes.getAndIncrement() == 0) {
+        claim();
       }
     }
 
-    private void weigh(Claim claim, LocalCopies.Mark mark) {
-      switch (shared.judge(keys.first(), key, query, claim.stored())) {
-        case LookupResult.Found found when isEnough(found) -> take(found, claim, mark);
-        case LookupResult.Revoked(var at) when at.isAfter(start) -> goOn(claim, ALONE);
+    private void claim() {
+      if (!decision.isDone()) {
+        var answered = wishes.get();
+        var snapshot = reader.snapshot(query, keys);
+        var _ =
+            store
+                .claim(key, name, LEASE)
+                .thenCompose(result -> consider(result, snapshot))
+                .thenRun(() -> claimAgainIfWished(answered));
+      }
+    }
+
+    private void claimAgainIfWished(int answered) {
+      if (wishes.addAndGet(-answered) > 0) {
+        claim();
+      }
+    }
+
+    private CompletionStage<Void> consider(StoreResult<Claim> result, Snapshot snapshot) {
+      return switch (result) {
+        case StoreResult.Answered<Claim>(var claim) ->
+            entries
+                .judge(keys.first(), key, query, claim.stored())
+                .thenCompose(found -> consider(found, claim, snapshot));
+        case StoreResult.Failed<Claim> _, StoreResult.Skipped<Claim> _ -> {
+          decision.complete(ALONE);
+          yield Stages.DONE;
+        }
+      };
+    }
+
+    private CompletionStage<Void> consider(LookupResult found, Claim claim, Snapshot snapshot) {
+      return switch (found) {
+        case LookupResult.Found(var entry) when isEnough(entry) ->
+            reader
+                .keep(query, entry, keys, snapshot)
+                .thenRun(() -> decide(new LeadDecision.Supplied(entry), claim));
+        case LookupResult.Revoked(var at) when at.isAfter(start) -> {
+          decide(ALONE, claim);
+          yield Stages.DONE;
+        }
         case LookupResult.Found _,
             LookupResult.Revoked _,
             LookupResult.Nothing _,
-            LookupResult.Unanswered _ ->
-            leadOrWait(claim);
-      }
+            LookupResult.Unanswered _ -> {
+          leadOrPoll(claim);
+          yield Stages.DONE;
+        }
+      };
     }
 
-    private boolean isEnough(LookupResult.Found found) {
-      return found.entry().readAt().isAfter(readAfter)
-          && waiting.clock().instant().isBefore(found.entry().freshUntil());
+    private boolean isEnough(CacheEntry entry) {
+      return entry.readAt().isAfter(readAfter)
+          && switch (entry.freshness(timeouts.clock().instant())) {
+            case FRESH, REFRESH_DUE -> true;
+            case LAPSED, EXPIRED -> false;
+          };
     }
 
-    private void take(LookupResult.Found found, Claim claim, LocalCopies.Mark mark) {
-      recalls.keep(query, found.entry(), keys, mark);
-      goOn(claim, new LeadDecision.Supplied(found.entry()));
-    }
-
-    private void goOn(Claim claim, LeadDecision how) {
+    private void decide(LeadDecision made, Claim claim) {
       if (claim.granted()) {
         release();
       }
-      turn.complete(how);
+      decision.complete(made);
     }
 
-    private void leadOrWait(Claim claim) {
+    private void leadOrPoll(Claim claim) {
       if (!claim.granted()) {
-        nextLook.cancel();
-        nextLook = waiting.background().later(nextPause(), this::ask);
-      } else if (!turn.complete(new LeadDecision.Lead(this::release))) {
+        nextPoll.cancel();
+        nextPoll = timeouts.scheduler().schedule(nextPause(), this::ask);
+      } else if (!decision.complete(new LeadDecision.Lead(this::release))) {
         release();
       }
     }
 
-    /** Where the store tells of changes there is hardly anything to look for. */
+    /** Where the store announces changes, polling is hardly needed. */
     private Duration nextPause() {
-      var present = watch.coherence() == Coherence.IMMEDIATE ? LONGEST_PAUSE : pause;
+      var present = coherence.current() == Coherence.IMMEDIATE ? LONGEST_PAUSE : pause;
       var next = pause.multipliedBy(2);
       pause = next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE;
       return present;
     }
 
-    /** After what is being stored: whoever leads next is to find it. */
+    /** Gives the lease back after the entry is written, so that the next leader finds that. */
     private void release() {
       writes.add(query.name().plain(), () -> store.release(key, name));
     }

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.cache.shared;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
@@ -9,171 +10,180 @@ import dev.kmsagent.domain.port.SecretCache;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The copies in this process, each with the last time it was known to be the one in the store. A
- * copy without that is looked at again before it is served, for as long as the store can be asked.
- * Thread-safe; to find a copy takes no lock.
+ * The copies of shared entries in this process, each with the confirmation that it was the same as
+ * in the store. A copy that is not confirmed, or not any more, is checked again before it is
+ * served, for as long as the store is available. Thread-safe; to find a copy takes no lock.
  */
 final class LocalCopies {
-  /** For so many times the copies there is room for what is known of them. */
+  /** Confirmations and hashes are kept for this many times the copies. */
   private static final int SLACK = 2;
 
-  /** No epoch. */
+  /** The epoch of a confirmation that has been withdrawn. */
   private static final long NEVER = -1;
 
+  /** Hashes share counters: at times one seems changed that is not. */
+  private static final int COUNTERS = 1024;
+
   private final SecretCache local;
-  private final CoherenceTracker watch;
+  private final CoherenceTracker coherence;
   private final Life life;
-  private final Cache<SecretQuery, Check> checks;
-  private final Map<String, SecretName> followed = new ConcurrentHashMap<>();
-  private final ChangeCounts changes = new ChangeCounts();
+  private final Cache<SecretQuery, Confirmation> confirmations;
+  private final Map<String, SecretName> namesByHash = new ConcurrentHashMap<>();
+  private final AtomicIntegerArray changes = new AtomicIntegerArray(COUNTERS);
 
   /**
    * How long copies count.
    *
-   * @param unwatched after which a copy is looked at again where the store does not tell of changes
+   * @param unwatched after which a copy is checked again where the store announces no changes
    * @param most copies that are kept
    */
   record Life(InstantSource clock, Duration unwatched, int most) {}
 
-  /** How things stood when the store was asked. */
-  record Mark(long epoch, int changes) {}
+  /** The epoch and the number of changes to a secret at one time. */
+  record Snapshot(long epoch, int changes) {}
 
-  /** Whose copy it is, and in which epoch and when it was the one in the store. */
-  private record Check(PartitionKeys keys, long epoch, Instant at) {}
+  /** Whose copy it is, and in which epoch and when it was the same as in the store. */
+  private record Confirmation(PartitionKeys keys, long epoch, Instant at) {}
 
-  LocalCopies(SecretCache local, CoherenceTracker watch, Life life) {
+  LocalCopies(SecretCache local, CoherenceTracker coherence, Life life) {
     this.local = local;
-    this.watch = watch;
+    this.coherence = coherence;
     this.life = life;
-    this.checks =
+    this.confirmations =
         Caffeine.newBuilder()
             .maximumSize((long) SLACK * life.most())
             .executor(Runnable::run)
             .build();
   }
 
-  /** The copy, provided that the principal may see it and nobody is known to have changed it. */
+  /** The copy, if the principal may see it and it is not known to have changed in the store. */
   Optional<CacheEntry> find(SecretQuery query, Optional<PartitionKeys> keys) {
     return keys.isEmpty() || isCurrent(query, keys.get()) ? local.find(query) : Optional.empty();
   }
 
   private boolean isCurrent(SecretQuery query, PartitionKeys keys) {
-    var check = checks.getIfPresent(query);
-    if (check == null || !check.keys().equals(keys)) {
+    var known = confirmations.getIfPresent(query);
+    if (known == null || !known.keys().equals(keys)) {
       return false;
     }
-    return switch (watch.coherence()) {
+    return switch (coherence.current()) {
       case DISCONNECTED -> true;
-      case IMMEDIATE -> check.epoch() == watch.epoch();
-      case DELAYED -> life.clock().instant().isBefore(check.at().plus(life.unwatched()));
+      case IMMEDIATE -> known.epoch() == coherence.epoch();
+      case DELAYED -> life.clock().instant().isBefore(known.at().plus(life.unwatched()));
     };
   }
 
-  /** The copy, changed or not, provided that the principal may see it. */
-  Optional<CacheEntry> any(SecretQuery query, PartitionKeys keys) {
-    var check = checks.getIfPresent(query);
-    return check != null && check.keys().equals(keys) ? local.find(query) : Optional.empty();
+  /** The copy, changed or not, if the principal may see it. */
+  Optional<CacheEntry> findAny(SecretQuery query, PartitionKeys keys) {
+    var known = confirmations.getIfPresent(query);
+    return known != null && known.keys().equals(keys) ? local.find(query) : Optional.empty();
   }
 
-  /** To be taken before the store is asked for what is kept, or confirmed, after its answer. */
-  Mark mark(SecretQuery query, PartitionKeys keys) {
-    return new Mark(watch.epoch(), changes.of(hashes(query.name().plain(), keys)));
+  /** To be taken before the store is read for what is then kept or confirmed. */
+  Snapshot snapshot(SecretQuery query, PartitionKeys keys) {
+    var count =
+        keys.hashes(query.name().plain()).stream().mapToInt(hash -> changes.get(counter(hash)));
+    return new Snapshot(coherence.epoch(), count.sum());
   }
 
-  private static List<String> hashes(SecretName plainName, PartitionKeys keys) {
-    return keys.all().stream().map(codec -> codec.gone(plainName).hash()).toList();
+  /** Whether what was read from the store after {@code snapshot} may be outdated. */
+  boolean isChangedSince(Snapshot snapshot, SecretQuery query, PartitionKeys keys) {
+    return !snapshot(query, keys).equals(snapshot);
   }
 
-  /** Keeps a copy that is about to be the one in the store. */
+  private static int counter(String hash) {
+    return Math.floorMod(hash.hashCode(), COUNTERS);
+  }
+
+  /** Keeps a copy of what is about to be written to the store. */
   void keep(SecretQuery query, CacheEntry entry, PartitionKeys keys) {
-    keep(query, entry, keys, mark(query, keys));
+    keep(query, entry, keys, snapshot(query, keys));
   }
 
-  /** Keeps a copy that was the one in the store as things stood then. */
-  void keep(SecretQuery query, CacheEntry entry, PartitionKeys keys, Mark mark) {
+  /** Keeps a copy of what was read from the store after {@code snapshot}. */
+  void keep(SecretQuery query, CacheEntry entry, PartitionKeys keys, Snapshot snapshot) {
     follow(query.name().plain(), keys);
-    var check = new Check(keys, mark.epoch(), life.clock().instant());
-    checks.asMap().compute(query, (_, known) -> kept(query, entry, known, check));
-    doubtIfChanged(query, keys, mark);
+    var confirmation = new Confirmation(keys, snapshot.epoch(), life.clock().instant());
+    replace(query, entry, confirmation);
+    invalidateIfChanged(query, keys, snapshot);
   }
 
-  /** A copy of another principal may be later, and would else stay and count as this one's. */
-  private Check kept(SecretQuery query, CacheEntry entry, @Nullable Check known, Check check) {
-    if (known == null || !known.keys().equals(check.keys())) {
+  /** Keeps a copy for as long as no principal is confirmed: none sees it afterwards. */
+  void keepUnconfirmed(SecretQuery query, CacheEntry entry) {
+    replace(query, entry, null);
+  }
+
+  private void replace(SecretQuery query, CacheEntry entry, @Nullable Confirmation latest) {
+    var _ =
+        confirmations
+            .asMap()
+            .compute(
+                query,
+                (_, known) -> {
+                  evictUnlessOfSameOwner(query, known, latest);
+                  local.store(query, entry);
+                  return latest;
+                });
+  }
+
+  /** A copy of another principal may be later, and would stay and count as this one's. */
+  private void evictUnlessOfSameOwner(
+      SecretQuery query, @Nullable Confirmation known, @Nullable Confirmation latest) {
+    if (!Objects.equals(owner(known), owner(latest))) {
       local.evict(query);
     }
-    local.store(query, entry);
-    return check;
   }
 
-  /** Keeps a copy that no principal sees once one is confirmed. */
-  void keepUnseen(SecretQuery query, CacheEntry entry) {
-    checks.asMap().compute(query, (_, known) -> keptUnseen(query, entry, known));
-  }
-
-  private @Nullable Check keptUnseen(SecretQuery query, CacheEntry entry, @Nullable Check known) {
-    if (known != null) {
-      local.evict(query);
-    }
-    local.store(query, entry);
-    return null;
+  private static @Nullable PartitionKeys owner(@Nullable Confirmation confirmation) {
+    return confirmation == null ? null : confirmation.keys();
   }
 
   /**
-   * The copy is as good as the one in the store, as things stood then. Of what was changed since,
-   * something later may be known by now.
+   * Confirms that the copy is as good as what was read from the store after {@code snapshot},
+   * unless the store has changed since.
    */
-  void confirm(SecretQuery query, PartitionKeys keys, Mark mark) {
-    if (!isChangedSince(mark, query, keys)) {
-      recheck(query, known -> confirmed(known, keys, mark));
-      doubtIfChanged(query, keys, mark);
+  void confirm(SecretQuery query, PartitionKeys keys, Snapshot snapshot) {
+    if (!isChangedSince(snapshot, query, keys)) {
+      var confirmation = new Confirmation(keys, snapshot.epoch(), life.clock().instant());
+      update(query, known -> known.keys().equals(keys) ? confirmation : known);
+      invalidateIfChanged(query, keys, snapshot);
     }
   }
 
-  private Check confirmed(Check known, PartitionKeys keys, Mark mark) {
-    return known.keys().equals(keys)
-        ? new Check(keys, mark.epoch(), life.clock().instant())
-        : known;
+  /** Gives the copy another short life where the store announces no changes, and did not answer. */
+  void extend(SecretQuery query) {
+    update(query, known -> new Confirmation(known.keys(), known.epoch(), life.clock().instant()));
   }
 
-  /** The store does not say: where it does not tell of changes, the copy gets a new short life. */
-  void spare(SecretQuery query) {
-    recheck(query, known -> new Check(known.keys(), known.epoch(), life.clock().instant()));
-  }
-
-  /** What changed before the copy was there was told to nobody. */
-  private void doubtIfChanged(SecretQuery query, PartitionKeys keys, Mark mark) {
-    if (isChangedSince(mark, query, keys)) {
-      doubt(query);
+  /** Changes before the copy was there were announced in vain. */
+  private void invalidateIfChanged(SecretQuery query, PartitionKeys keys, Snapshot snapshot) {
+    if (isChangedSince(snapshot, query, keys)) {
+      invalidate(query);
     }
   }
 
-  /** Whether what was taken from the store then may be outdated. */
-  boolean isChangedSince(Mark mark, SecretQuery query, PartitionKeys keys) {
-    return !mark(query, keys).equals(mark);
+  /** Has the copy checked again before it is served, whosever it is. */
+  void invalidate(SecretQuery query) {
+    update(query, known -> new Confirmation(known.keys(), NEVER, Instant.MIN));
   }
 
-  /** The copy, whosever it is, has to be looked at again. */
-  void doubt(SecretQuery query) {
-    recheck(query, known -> new Check(known.keys(), NEVER, Instant.MIN));
-  }
-
-  private void recheck(SecretQuery query, UnaryOperator<Check> next) {
-    checks.asMap().computeIfPresent(query, (_, known) -> next.apply(known));
+  private void update(SecretQuery query, UnaryOperator<Confirmation> change) {
+    confirmations.asMap().computeIfPresent(query, (_, known) -> change.apply(known));
   }
 
   /**
-   * Drops the copy unless it was read later than KMS refused it. What is known of it stays: by now
-   * it may be known of a later one.
+   * Drops the copy unless it was read after KMS refused it. Its confirmation stays: by now it may
+   * belong to a later copy.
    */
   void drop(SecretQuery query, Instant revokedAt) {
     if (local.find(query).filter(copy -> !copy.readAt().isAfter(revokedAt)).isPresent()) {
@@ -182,20 +192,20 @@ final class LocalCopies {
   }
 
   private void follow(SecretName plainName, PartitionKeys keys) {
-    hashes(plainName, keys).forEach(hash -> followed.put(hash, plainName));
-    if (followed.size() > (long) SLACK * keys.all().size() * life.most()) {
-      followed.values().removeIf(name -> local.cachedQueries(name).isEmpty());
+    keys.hashes(plainName).forEach(hash -> namesByHash.put(hash, plainName));
+    if (namesByHash.size() > (long) SLACK * keys.all().size() * life.most()) {
+      namesByHash.values().removeIf(name -> local.cachedQueries(name).isEmpty());
     }
   }
 
-  /** A hash of the store was changed: what of this agent's copies lies in it. */
+  /** Notes that a hash of the store has changed; gives the queries of the copies in it. */
   Set<SecretQuery> changed(String hash) {
-    changes.count(hash);
-    return in(hash);
+    changes.incrementAndGet(counter(hash));
+    return queriesIn(hash);
   }
 
-  /** What of this agent's copies lies in a hash of the store. */
-  Set<SecretQuery> in(String hash) {
-    return Optional.ofNullable(followed.get(hash)).map(local::cachedQueries).orElseGet(Set::of);
+  /** The queries of the copies that belong to a hash of the store. */
+  Set<SecretQuery> queriesIn(String hash) {
+    return Optional.ofNullable(namesByHash.get(hash)).map(local::cachedQueries).orElseGet(Set::of);
   }
 }

@@ -1,8 +1,14 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.kmsagent.adapters.cache.crypto.EntryCodec;
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Partition;
+import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.NamePrincipal;
 import java.util.List;
 import java.util.Objects;
@@ -11,48 +17,98 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Which entries this agent may see: those of the principal that it is, once that is confirmed. */
-final class Partitions {
+/**
+ * The partitions of the shared cache: agents share entries if they have the same principal, KMS
+ * endpoint, encryption key and prefix. This agent sees the partition of its own principal, once
+ * that is confirmed. Thread-safe.
+ */
+public final class Partitions {
   private final NamePrincipal identity;
-  private final KmsEndpoint gateway;
+  private final KmsEndpoint endpoint;
   private final List<SealingKey> sealingKeys;
   private final String prefix;
   private final AtomicReference<@Nullable PartitionKeys> last = new AtomicReference<>();
 
-  Partitions(
-      NamePrincipal identity, KmsEndpoint gateway, List<SealingKey> sealingKeys, String prefix) {
+  /**
+   * @param sealingKeys the first seals, any opens
+   * @param prefix of all names in the store
+   */
+  public Partitions(
+      NamePrincipal identity, KmsEndpoint endpoint, List<SealingKey> sealingKeys, String prefix) {
     this.identity = identity;
-    this.gateway = gateway;
+    this.endpoint = endpoint;
     this.sealingKeys = List.copyOf(sealingKeys);
     this.prefix = prefix;
   }
 
-  /** Those of the principal as it is now; empty while it is not confirmed. */
+  /** The partition of the principal as it is now; empty while it is not confirmed. */
   Optional<PartitionKeys> present() {
     return identity.principal().map(this::of);
   }
 
-  /** Those of the principal as soon as it is known whether it is confirmed. */
+  /** The partition of the principal, as soon as it is known whether it is confirmed. */
   CompletionStage<Optional<PartitionKeys>> confirmed() {
     return identity.confirmed().thenApply(principal -> principal.map(this::of));
   }
 
-  /** The same object for the same principal, whoever asks first. */
+  /** A key under which the store never has anything. */
+  EntryKey unusedKey() {
+    return EntryCodec.unusedKey(prefix);
+  }
+
+  /** Gives the same object for the same principal, whoever asks first. */
   private PartitionKeys of(Principal principal) {
     var known = last.get();
-    return known != null && isOf(known, principal)
+    return known != null && known.isOf(principal)
         ? known
         : Objects.requireNonNull(
             last.updateAndGet(
-                other -> other != null && isOf(other, principal) ? other : keysOf(principal)));
+                other -> other != null && other.isOf(principal) ? other : make(principal)));
   }
 
-  private static boolean isOf(PartitionKeys keys, Principal principal) {
-    return keys.partition().principal().equals(principal);
+  private PartitionKeys make(Principal principal) {
+    var partition = new Partition(principal, endpoint);
+    return new PartitionKeys(
+        principal,
+        sealingKeys.stream().map(key -> new EntryCodec(key, partition, prefix)).toList());
   }
 
-  private PartitionKeys keysOf(Principal principal) {
-    var partition = new Partition(principal, gateway.region(), gateway.endpoint());
-    return new PartitionKeys(partition, sealingKeys, prefix);
+  /**
+   * The entries of one principal under every encryption key: the first key seals, any opens. There
+   * is one object for each principal, so two are equal if they are the same.
+   */
+  static final class PartitionKeys {
+    /** Names are hashed often; the hashes of so many secrets are remembered. */
+    private static final int HASHES = 10_000;
+
+    private final Principal principal;
+    private final List<EntryCodec> all;
+    private final Cache<SecretName, List<String>> hashes =
+        Caffeine.newBuilder().maximumSize(HASHES).executor(Runnable::run).build();
+
+    private PartitionKeys(Principal principal, List<EntryCodec> all) {
+      this.principal = principal;
+      this.all = all;
+    }
+
+    private boolean isOf(Principal other) {
+      return principal.equals(other);
+    }
+
+    List<EntryCodec> all() {
+      return all;
+    }
+
+    /** The hashes of a secret in the store, under every key. */
+    List<String> hashes(SecretName plainName) {
+      return hashes
+          .asMap()
+          .computeIfAbsent(
+              plainName, name -> all.stream().map(codec -> codec.gone(name).hash()).toList());
+    }
+
+    EntryCodec first() {
+      return all.getFirst();
+    }
   }
 }

@@ -1,57 +1,56 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import dev.kmsagent.adapters.cache.shared.SharedEntries.Told;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
 import java.util.Queue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/**
- * Tells the other agents what KMS refused, and tells it again when the store is back, if it could
- * not be told. Thread-safe.
- */
+/** Writes revocations to the store; those that failed once more when it is back. Thread-safe. */
 final class Revocations {
   /** More refusals than this in one outage are those of a client that guesses names. */
   private static final int BOUND = 1000;
 
-  /** Until it is told again to a store that is asked all the time, and yet did not take it. */
+  /** Until the next attempt on a store that is available all the time, and yet did not take it. */
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
   private final EntryStore store;
-  private final SerialWrites writes;
-  private final Background background;
+  private final SerialTasks<SecretName> writes;
+  private final Scheduler scheduler;
   private final Queue<Revocation> untold = new ConcurrentLinkedQueue<>();
   private final AtomicInteger count = new AtomicInteger();
 
-  private record Revocation(SecretName plainName, Supplier<Told> telling) {}
+  private record Revocation(
+      SecretName plainName, Supplier<CompletionStage<StoreResult<Done>>> attempt) {}
 
-  Revocations(EntryStore store, SerialWrites writes, Background background) {
+  Revocations(EntryStore store, SerialTasks<SecretName> writes, Scheduler scheduler) {
     this.store = store;
     this.writes = writes;
-    this.background = background;
-    store.watch(this::tellAgain);
+    this.scheduler = scheduler;
+    store.onAvailabilityChange(this::retryAll);
   }
 
-  /**
-   * Tells it after what was stored of the secret before.
-   *
-   * @param telling one attempt, which waits for the store
-   */
-  void tell(SecretName plainName, Supplier<Told> telling) {
-    tell(new Revocation(plainName, telling));
+  /** Makes the attempt after earlier writes of the same secret, and again until it succeeds. */
+  void tell(SecretName plainName, Supplier<CompletionStage<StoreResult<Done>>> attempt) {
+    tell(new Revocation(plainName, attempt));
   }
 
   private void tell(Revocation revocation) {
     writes.add(
         revocation.plainName(),
-        () -> {
-          switch (revocation.telling().get()) {
-            case YES -> {}
-            case NOT_YET -> keep(revocation);
-          }
-        });
+        () -> revocation.attempt().get().thenAccept(result -> attempted(revocation, result)));
+  }
+
+  private void attempted(Revocation revocation, StoreResult<Done> result) {
+    switch (result) {
+      case StoreResult.Answered<Done> _ -> {}
+      case StoreResult.Failed<Done> _, StoreResult.Skipped<Done> _ -> keep(revocation);
+    }
   }
 
   private void keep(Revocation revocation) {
@@ -60,15 +59,15 @@ final class Revocations {
       untold.add(revocation);
     }
     if (number == 1) {
-      background.later(PAUSE, this::tellAgain);
+      var _ = scheduler.schedule(PAUSE, this::retryAll);
     }
     if (number > BOUND) {
       count.decrementAndGet();
     }
   }
 
-  private void tellAgain() {
-    if (store.isAsked()) {
+  private void retryAll() {
+    if (store.isAvailable()) {
       for (var next = untold.poll(); next != null; next = untold.poll()) {
         count.decrementAndGet();
         tell(next);

@@ -4,8 +4,13 @@ import dev.kmsagent.adapters.cache.crypto.Content;
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
+import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.Freshness;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -15,69 +20,78 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/**
- * The entries in the store: sealed on the way in; opened, and judged, on the way out. Every method
- * waits for the store. Thread-safe.
- */
+/** The entries in the store: sealed before they are written, opened and judged after a read. */
 final class SharedEntries {
-  /** By how much clocks may differ; KMS itself bears with a quarter of an hour. */
-  private static final Duration SKEW = Duration.ofMinutes(1);
-
   /** Longer than any call to KMS may take that began before the refusal, by any clock. */
-  private static final Duration REVOCATION_LIFE = Duration.ofMinutes(3);
+  private static final Duration TOMBSTONE_LIFE = Duration.ofMinutes(3);
 
   private final EntryStore store;
-  private final SharedSecretCache.Reading reading;
-  private final Duration skew;
-  private final HighWaterMarks seen;
+  private final ReceivedEntryPolicy policy;
+  private final HighWaterMarks marks;
   private final InstantSource clock;
   private final AgentEvents events;
 
+  /** What came of a look-up in the store. */
+  sealed interface LookupResult {
+    /** An entry, as fresh as this agent's policy allows. */
+    record Found(CacheEntry entry) implements LookupResult {}
+
+    /** No entry that can be used. */
+    record Nothing() implements LookupResult {}
+
+    /** KMS refused it to another agent; what was read up to then must not be served. */
+    record Revoked(Instant at) implements LookupResult {}
+
+    /** The store did not answer. */
+    record Unanswered() implements LookupResult {}
+  }
+
   SharedEntries(
       EntryStore store,
-      SharedSecretCache.Reading reading,
-      HighWaterMarks seen,
+      ReceivedEntryPolicy policy,
+      HighWaterMarks marks,
       InstantSource clock,
       AgentEvents events) {
     this.store = store;
-    this.reading = reading;
-    this.skew = skew(reading.policy().ttl());
-    this.seen = seen;
+    this.policy = policy;
+    this.marks = marks;
     this.clock = clock;
     this.events = events;
   }
 
-  /** What is ahead by more than a TTL would be fresh for longer than one. */
-  private static Duration skew(Duration ttl) {
-    return ttl.compareTo(SKEW) < 0 ? ttl : SKEW;
+  /** The latest entry under all keys; an answer under one of them is an answer. */
+  CompletionStage<LookupResult> find(PartitionKeys keys, SecretQuery query) {
+    LookupResult none = new LookupResult.Unanswered();
+    return Stages.fold(
+        keys.all(),
+        none,
+        (best, codec) -> find(codec, query).thenApply(found -> later(best, found)));
   }
 
-  /** The latest of what lies under the keys; an answer under one of them is an answer. */
-  LookupResult look(PartitionKeys keys, SecretQuery query) {
-    return keys.all().stream()
-        .map(codec -> look(codec, query))
-        .reduce(SharedEntries::later)
-        .orElseThrow();
-  }
-
-  private LookupResult look(EntryCodec codec, SecretQuery query) {
+  private CompletionStage<LookupResult> find(EntryCodec codec, SecretQuery query) {
     var key = codec.key(query);
     return store
         .read(key)
-        .answered()
-        .map(stored -> judge(codec, key, query, stored))
-        .orElseGet(LookupResult.Unanswered::new);
+        .thenCompose(
+            result ->
+                result
+                    .answered()
+                    .map(stored -> judge(codec, key, query, stored))
+                    .orElseGet(
+                        () -> CompletableFuture.completedStage(new LookupResult.Unanswered())));
   }
 
   private static LookupResult later(LookupResult one, LookupResult other) {
-    return when(other).isAfter(when(one)) ? other : one;
+    return date(other).isAfter(date(one)) ? other : one;
   }
 
-  private static Instant when(LookupResult look) {
-    return switch (look) {
+  private static Instant date(LookupResult result) {
+    return switch (result) {
       case LookupResult.Found(var entry) -> entry.readAt();
       case LookupResult.Revoked(var at) -> at;
       case LookupResult.Nothing() -> Instant.EPOCH;
@@ -85,25 +99,43 @@ final class SharedEntries {
     };
   }
 
-  /** What a stored holds for this agent. */
-  LookupResult judge(EntryCodec codec, EntryKey key, SecretQuery query, StoredEntries stored) {
-    var gone = open(codec, key.gone(), query, stored.gone());
-    var kept = open(codec, key, query, stored.entry());
-    var word = Stream.of(gone, kept).flatMap(SharedEntries::revocation).max(Instant::compareTo);
+  /** What this agent may use of the envelopes that the store has under a key. */
+  CompletionStage<LookupResult> judge(
+      EntryCodec codec, EntryKey key, SecretQuery query, StoredEntries stored) {
+    var gone = stored.gone().flatMap(envelope -> codec.open(key.gone(), envelope));
+    var entry = stored.entry().flatMap(envelope -> codec.open(key, envelope));
+    return discardUnreadable(key.gone(), query, stored.gone(), gone)
+        .thenCompose(_ -> discardUnreadable(key, query, stored.entry(), entry))
+        .thenApply(_ -> judge(query, gone, entry));
+  }
+
+  /** An envelope that does not open might keep a good entry out by its date. */
+  private CompletionStage<Void> discardUnreadable(
+      EntryKey key, SecretQuery query, Optional<Envelope> envelope, Optional<Content> opened) {
+    if (envelope.isEmpty() || opened.isPresent()) {
+      return Stages.DONE;
+    }
+    publish(query, SharedRead.UNREADABLE);
+    return Stages.done(store.discard(key, envelope.get()));
+  }
+
+  private LookupResult judge(SecretQuery query, Optional<Content> gone, Optional<Content> kept) {
+    var revokedAt =
+        Stream.of(gone, kept).flatMap(SharedEntries::revocation).max(Instant::compareTo);
     return kept.filter(Content.Entry.class::isInstance)
         .map(Content.Entry.class::cast)
-        .map(entry -> judge(query, entry, word))
-        .or(() -> word.map(at -> revoked(query, at)))
-        .orElseGet(() -> told(query, SharedRead.ABSENT, new LookupResult.Nothing()));
+        .map(entry -> judge(query, entry, revokedAt))
+        .or(() -> revokedAt.map(at -> revoked(query, at)))
+        .orElseGet(() -> unusable(query, SharedRead.ABSENT));
   }
 
   private static Stream<Instant> revocation(Optional<Content> content) {
     return content.filter(Content.Revocation.class::isInstance).map(Content::at).stream();
   }
 
-  /** This agent may know of a refusal of which the store could not be told. */
-  private LookupResult judge(SecretQuery query, Content.Entry entry, Optional<Instant> word) {
-    return Stream.of(word, seen.revokedAt(query))
+  /** This agent may know of a refusal that could not be written to the store. */
+  private LookupResult judge(SecretQuery query, Content.Entry entry, Optional<Instant> revokedAt) {
+    return Stream.of(revokedAt, marks.revokedAt(query))
         .flatMap(Optional::stream)
         .filter(at -> !entry.at().isAfter(at))
         .max(Instant::compareTo)
@@ -111,70 +143,56 @@ final class SharedEntries {
         .orElseGet(() -> judge(query, entry));
   }
 
-  /** Heard once, it counts although it may not lie there any more; but not for what is to come. */
+  /** Remembers the revocation after it expires from the store, but no date in the future. */
   private LookupResult revoked(SecretQuery query, Instant at) {
     var now = clock.instant();
-    seen.revoked(query, at.isBefore(now) ? at : now);
-    return told(query, SharedRead.REVOKED, new LookupResult.Revoked(at));
+    marks.revoked(query, at.isBefore(now) ? at : now);
+    publish(query, SharedRead.REVOKED);
+    return new LookupResult.Revoked(at);
   }
 
   private LookupResult judge(SecretQuery query, Content.Entry entry) {
     var now = clock.instant();
-    if (entry.at().isAfter(now.plus(skew))) {
-      return told(query, SharedRead.AHEAD, new LookupResult.Nothing());
+    if (policy.isAhead(entry.at(), now)) {
+      return unusable(query, SharedRead.AHEAD);
     }
-    if (seen.isOutdated(query, entry.at())) {
-      return told(query, SharedRead.OUTDATED, new LookupResult.Nothing());
+    if (marks.isOutdated(query, entry.at())) {
+      return unusable(query, SharedRead.OUTDATED);
     }
-    if (!now.isBefore(entry.staleUntil())) {
-      return told(query, SharedRead.ABSENT, new LookupResult.Nothing());
+    var received = policy.render(entry);
+    if (received.freshness(now) == Freshness.EXPIRED) {
+      return unusable(query, SharedRead.ABSENT);
     }
-    var known = seen.read(query, entry.at(), now);
-    return told(query, SharedRead.FOUND, new LookupResult.Found(entry(entry, known)));
+    publish(query, SharedRead.FOUND);
+    var known = marks.read(query, entry.at(), now);
+    return new LookupResult.Found(policy.freshness().limit(received, known));
   }
 
-  private CacheEntry entry(Content.Entry entry, Instant known) {
-    return reading
-        .policy()
-        .limit(
-            new CacheEntry(
-                entry.secret(),
-                reading.renderer().render(entry.secret()),
-                entry.at(),
-                entry.refreshAt(),
-                entry.freshUntil(),
-                entry.staleUntil()),
-            known);
+  private LookupResult unusable(SecretQuery query, SharedRead reason) {
+    publish(query, reason);
+    return new LookupResult.Nothing();
   }
 
-  /** What does not open is taken away, since it might keep a good entry out by its date. */
-  private Optional<Content> open(
-      EntryCodec codec, EntryKey key, SecretQuery query, Optional<Envelope> envelope) {
-    var content = envelope.flatMap(found -> codec.open(key, found));
-    if (envelope.isPresent() && content.isEmpty()) {
-      var _ = told(query, SharedRead.UNREADABLE, new LookupResult.Nothing());
-      var _ = store.discard(key, envelope.get());
-    }
-    return content;
-  }
-
-  private LookupResult told(SecretQuery query, SharedRead result, LookupResult look) {
+  private void publish(SecretQuery query, SharedRead result) {
     events.publish(new SharedEntryRead(query, result));
-    return look;
   }
 
   /**
-   * Puts an entry there for the others, for as long as it may be of use.
+   * Writes an entry for the other agents, for as long as it may be of use.
    *
-   * @return empty if it is of no use any more, or the store did not answer
+   * @return empty if it is expired, or the store did not answer
    */
-  Optional<Written> write(PartitionKeys keys, SecretQuery query, CacheEntry entry) {
-    var life = Duration.between(clock.instant(), entry.staleUntil());
-    if (!life.isPositive()) {
-      return Optional.empty();
+  CompletionStage<Optional<Written>> write(
+      PartitionKeys keys, SecretQuery query, CacheEntry entry) {
+    var now = clock.instant();
+    if (entry.freshness(now) == Freshness.EXPIRED) {
+      return CompletableFuture.completedStage(Optional.empty());
     }
-    var key = keys.first().key(query);
-    return store.write(key, keys.first().seal(key, content(entry)), life).answered();
+    var codec = keys.first();
+    var key = codec.key(query);
+    return store
+        .write(key, codec.seal(key, content(entry)), Duration.between(now, entry.staleUntil()))
+        .thenApply(StoreResult::answered);
   }
 
   private static Content.Entry content(CacheEntry entry) {
@@ -182,34 +200,30 @@ final class SharedEntries {
         entry.secret(), entry.readAt(), entry.refreshAt(), entry.freshUntil(), entry.staleUntil());
   }
 
-  /** Tells the others that KMS refused what was asked for. */
-  Told revoke(PartitionKeys keys, SecretQuery query, Instant at) {
-    return tell(keys, codec -> codec.key(query), at);
+  /** Writes a tombstone for one query that KMS refused; answered once it is under every key. */
+  CompletionStage<StoreResult<Done>> revoke(PartitionKeys keys, SecretQuery query, Instant at) {
+    return revoke(keys, codec -> codec.key(query), at);
   }
 
-  /** Tells the others that KMS refused the secret. */
-  Told revokeAll(PartitionKeys keys, SecretName plainName, Instant at) {
-    return tell(keys, codec -> codec.gone(plainName), at);
+  /** Writes a tombstone for a secret that KMS refused as a whole. */
+  CompletionStage<StoreResult<Done>> revokeAll(
+      PartitionKeys keys, SecretName plainName, Instant at) {
+    return revoke(keys, codec -> codec.gone(plainName), at);
   }
 
-  /** Whether the others are told. */
-  enum Told {
-    YES,
-    NOT_YET
+  private CompletionStage<StoreResult<Done>> revoke(
+      PartitionKeys keys, Function<EntryCodec, EntryKey> keyOf, Instant at) {
+    StoreResult<Done> none = new StoreResult.Answered<>(Done.DONE);
+    return Stages.fold(
+        keys.all(),
+        none,
+        (before, codec) ->
+            revoke(codec, keyOf.apply(codec), at)
+                .thenApply(result -> result.answered().isPresent() ? before : result));
   }
 
-  private Told tell(PartitionKeys keys, Function<EntryCodec, EntryKey> place, Instant at) {
-    var told = Told.YES;
-    for (var codec : keys.all()) {
-      told = revoke(codec, place.apply(codec), at) == Told.YES ? told : Told.NOT_YET;
-    }
-    return told;
-  }
-
-  private Told revoke(EntryCodec codec, EntryKey key, Instant at) {
-    var word = new Content.Revocation(at, clock.instant().plus(REVOCATION_LIFE));
-    return store.revoke(key, codec.seal(key, word), REVOCATION_LIFE).answered().isPresent()
-        ? Told.YES
-        : Told.NOT_YET;
+  private CompletionStage<StoreResult<Done>> revoke(EntryCodec codec, EntryKey key, Instant at) {
+    var tombstone = new Content.Revocation(at, clock.instant().plus(TOMBSTONE_LIFE));
+    return store.revoke(key, codec.seal(key, tombstone), TOMBSTONE_LIFE);
   }
 }

@@ -1,26 +1,21 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import dev.kmsagent.adapters.cache.crypto.EntryCodec;
-import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.adapters.cache.crypto.SealingKey;
-import dev.kmsagent.adapters.cache.shared.SharedEntries.Told;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
-import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.LeadDecision;
-import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.SecretRenderer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -29,63 +24,44 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
- * Secrets shared with other agents of the same principal through Redis, with copies in this process
- * so that a hit waits for nobody. What is read is stored in both; what KMS refused is gone from
- * both. Where Redis cannot be asked the copies stand for themselves. Thread-safe. It is started and
- * closed once.
+ * Secrets shared with other agents of the same principal through a store, with copies in this
+ * process: a hit waits for nobody. An entry is written to both, and what KMS refused is dropped
+ * from both. While the store is not available the copies are served as they are. Thread-safe. It is
+ * started and closed once.
  */
 public final class SharedSecretCache implements SecretCache, AutoCloseable {
   private final SecretCache local;
-  private final EntryStore store;
-  private final ChangeFeed feed;
+  private final Remote remote;
+  private final Partitions partitions;
   private final Means means;
   private final Duration ttl;
-  private final EntryKey greeting;
-  private final Partitions partitions;
-  private final HighWaterMarks seen = new HighWaterMarks();
-  private final CoherenceTracker watch;
+  private final HighWaterMarks marks = new HighWaterMarks();
+  private final SerialTasks<SecretName> writes;
+  private final StoreTimeouts timeouts;
+  private final CoherenceTracker coherence;
   private final LocalCopies copies;
-  private final SharedEntries shared;
-  private final SerialWrites writes;
+  private final SharedEntries entries;
+  private final StoreReader reader;
+  private final LeaseElection election;
   private final Revocations revocations;
-  private final StoreTimeouts waiting;
-  private final StoreReader recalls;
-  private final LeaseElection turns;
-  private final InvalidationHandler rechecks;
   private volatile boolean closed;
 
   /**
    * The copies in this process.
    *
-   * @param tier keeps them, and decides on what is dropped for lack of room
+   * @param tier keeps them, and decides which are dropped for lack of room
    * @param most how many it keeps
-   * @param unwatchedLife after which a copy is looked at again where Redis does not tell of changes
+   * @param unwatchedLife after which a copy is checked again where the store announces no changes
    */
   public record Local(SecretCache tier, int most, Duration unwatchedLife) {}
 
-  /** The store behind it, which answers or fails in a short time, and what tells of its changes. */
+  /** The store behind it, and what announces its changes. */
   public record Remote(EntryStore store, ChangeFeed feed) {}
 
   /**
-   * Who shares with whom: agents with the same of all these.
+   * Time, threads, randomness, and the receiver of events.
    *
-   * @param sealingKeys the first seals, any opens
-   * @param prefix of all names in Redis
-   */
-  public record Circle(
-      NamePrincipal identity, KmsEndpoint gateway, List<SealingKey> sealingKeys, String prefix) {
-    public Circle {
-      sealingKeys = List.copyOf(sealingKeys);
-    }
-  }
-
-  /** How this agent makes a cache entry of a secret that another one read. */
-  public record Reading(FreshnessPolicy policy, SecretRenderer renderer) {}
-
-  /**
-   * Time, threads, chance, and who is told.
-   *
-   * @param executor for tasks that wait: virtual threads
+   * @param executor for checks of copies that may have changed
    */
   public record Means(
       InstantSource clock,
@@ -95,43 +71,41 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
       AgentEvents events) {}
 
   public SharedSecretCache(
-      Local local, Remote remote, Circle circle, Reading reading, Means means) {
+      Local local, Remote remote, Partitions partitions, ReceivedEntryPolicy policy, Means means) {
     this.local = local.tier();
-    this.store = remote.store();
-    this.feed = remote.feed();
+    this.remote = remote;
+    this.partitions = partitions;
     this.means = means;
-    this.ttl = reading.policy().ttl();
-    this.greeting = EntryCodec.greeting(circle.prefix());
-    this.partitions =
-        new Partitions(circle.identity(), circle.gateway(), circle.sealingKeys(), circle.prefix());
-    this.watch = new CoherenceTracker(store, means.events());
-    this.copies =
-        new LocalCopies(
-            this.local,
-            watch,
-            new LocalCopies.Life(means.clock(), local.unwatchedLife(), local.most()));
-    this.shared = new SharedEntries(store, reading, seen, means.clock(), means.events());
-    this.writes = new SerialWrites(means.executor());
-    var background = new Background(means.executor(), means.scheduler());
-    this.revocations = new Revocations(store, writes, background);
-    this.waiting = new StoreTimeouts(means.clock(), background);
-    this.recalls = new StoreReader(shared, copies, writes, waiting);
-    this.turns = new LeaseElection(store, shared, recalls, watch, writes, waiting, this::name);
-    this.rechecks =
-        new InvalidationHandler(partitions, copies, recalls, turns, watch, means.executor());
+    this.ttl = policy.freshness().ttl();
+    var clock = means.clock();
+    var store = remote.store();
+    this.writes = new SerialTasks<>(Runnable::run);
+    this.timeouts = new StoreTimeouts(clock, means.scheduler());
+    this.coherence = new CoherenceTracker(store, means.events());
+    var life = new LocalCopies.Life(clock, local.unwatchedLife(), local.most());
+    this.copies = new LocalCopies(local.tier(), coherence, life);
+    this.entries = new SharedEntries(store, policy, marks, clock, means.events());
+    this.reader = new StoreReader(entries, copies, writes, timeouts);
+    this.election =
+        new LeaseElection(store, entries, reader, coherence, writes, timeouts, this::randomName);
+    this.revocations = new Revocations(store, writes, means.scheduler());
   }
 
-  private String name() {
+  private String randomName() {
     var bytes = new byte[16];
     means.random().nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** Connects in the background, and begins to follow what others change. */
+  /** Connects in the background, and begins to follow what other agents change. */
   public void start() {
-    watch.begin();
-    feed.follow(rechecks);
-    means.executor().execute(() -> store.read(greeting));
+    coherence.begin();
+    remote
+        .feed()
+        .follow(
+            new InvalidationHandler(
+                partitions, copies, reader, election, coherence, means.executor()));
+    var _ = remote.store().read(partitions.unusedKey());
   }
 
   @Override
@@ -141,38 +115,35 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
 
   @Override
   public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
-    return shared(
+    return ask(
         deadline,
-        keys -> recalls.findShared(query, keys, deadline),
-        known -> known.flatMap(keys -> copies.any(query, keys)));
+        keys -> reader.findShared(query, keys, deadline),
+        known -> known.flatMap(keys -> copies.findAny(query, keys)));
   }
 
-  /** Without a TTL nobody has anything fresh for another. */
+  /** Without a TTL no agent has a fresh entry for another. */
   @Override
   public CompletionStage<LeadDecision> requestLead(
       SecretQuery query, Instant readAfter, Instant deadline) {
     return ttl.isZero()
         ? CompletableFuture.completedStage(LeaseElection.ALONE)
-        : shared(
+        : ask(
             deadline,
-            keys -> turns.requestLead(query, keys, readAfter, deadline),
+            keys -> election.requestLead(query, keys, readAfter, deadline),
             _ -> LeaseElection.ALONE);
   }
 
-  /**
-   * Asks the store as the principal, as soon as it is confirmed and unless the store is not asked,
-   * or not any more.
-   */
-  private <T> CompletionStage<T> shared(
+  /** Asks the store as soon as the principal is confirmed, unless the store is not available. */
+  private <T> CompletionStage<T> ask(
       Instant deadline,
       Function<PartitionKeys, CompletableFuture<T>> question,
       Function<Optional<PartitionKeys>, T> otherwise) {
-    if (closed || watch.coherence() == Coherence.DISCONNECTED) {
+    if (closed || coherence.current() == Coherence.DISCONNECTED) {
       return CompletableFuture.completedStage(otherwise.apply(partitions.present()));
     }
     var known = partitions.confirmed().toCompletableFuture().copy();
     if (!known.isDone()) {
-      waiting.at(deadline, known, () -> known.complete(Optional.empty()));
+      timeouts.at(deadline, known, () -> known.complete(Optional.empty()));
     }
     return known.thenCompose(
         keys ->
@@ -184,11 +155,11 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   public void store(SecretQuery query, CacheEntry entry) {
     var owner = partitions.present();
     if (owner.isEmpty()) {
-      copies.keepUnseen(query, entry);
+      copies.keepUnconfirmed(query, entry);
     } else {
-      seen.read(query, entry.readAt(), means.clock().instant());
+      marks.read(query, entry.readAt(), means.clock().instant());
       copies.keep(query, entry, owner.get());
-      writes.add(query.name().plain(), () -> recalls.offer(query, owner.get(), entry));
+      writes.add(query.name().plain(), () -> reader.offer(query, owner.get(), entry));
     }
   }
 
@@ -200,21 +171,22 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   @Override
   public void evict(SecretQuery query) {
     var at = means.clock().instant();
-    seen.revoked(query, at);
+    marks.revoked(query, at);
     local.evict(query);
-    tell(query.name().plain(), keys -> shared.revoke(keys, query, at));
+    tell(query.name().plain(), keys -> entries.revoke(keys, query, at));
   }
 
   @Override
   public void evictAll(SecretName plainName) {
     var at = means.clock().instant();
-    seen.gone(plainName, at);
+    marks.gone(plainName, at);
     local.evictAll(plainName);
-    tell(plainName, keys -> shared.revokeAll(keys, plainName, at));
+    tell(plainName, keys -> entries.revokeAll(keys, plainName, at));
   }
 
-  private void tell(SecretName plainName, Function<PartitionKeys, Told> telling) {
-    partitions.present().ifPresent(keys -> revocations.tell(plainName, () -> telling.apply(keys)));
+  private void tell(
+      SecretName plainName, Function<PartitionKeys, CompletionStage<StoreResult<Done>>> attempt) {
+    partitions.present().ifPresent(keys -> revocations.tell(plainName, () -> attempt.apply(keys)));
   }
 
   @Override
@@ -223,13 +195,13 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   }
 
   /**
-   * Ends the connections; what was to be told to others and is not yet, is not told any more. What
-   * is under way ends as if the store did not answer, and the copies go on standing for themselves.
+   * Closes the connections. Writes that are still queued fail; exchanges under way end as if the
+   * store did not answer; the copies are served as they are.
    */
   @Override
   public void close() {
     closed = true;
-    feed.close();
-    store.close();
+    remote.feed().close();
+    remote.store().close();
   }
 }

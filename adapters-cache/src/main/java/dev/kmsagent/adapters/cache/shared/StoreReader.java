@@ -1,110 +1,146 @@
 package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
+import dev.kmsagent.adapters.cache.shared.LocalCopies.Snapshot;
+import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
+import dev.kmsagent.adapters.cache.shared.SharedEntries.LookupResult;
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Looks in the store for what is not at hand, or may have changed; all who want the same look
- * together. Thread-safe.
+ * Looks up in the store what has no copy in this process, or may have changed. All callers who want
+ * the same entry share one look-up. Thread-safe.
  */
 final class StoreReader {
-  private final ConcurrentMap<SecretQuery, CompletableFuture<Void>> looking =
+  private final ConcurrentMap<SecretQuery, CompletableFuture<Void>> lookups =
       new ConcurrentHashMap<>();
-  private final SharedEntries shared;
+  private final SharedEntries entries;
   private final LocalCopies copies;
-  private final SerialWrites writes;
-  private final StoreTimeouts waiting;
+  private final SerialTasks<SecretName> writes;
+  private final StoreTimeouts timeouts;
 
   StoreReader(
-      SharedEntries shared, LocalCopies copies, SerialWrites writes, StoreTimeouts waiting) {
-    this.shared = shared;
+      SharedEntries entries,
+      LocalCopies copies,
+      SerialTasks<SecretName> writes,
+      StoreTimeouts timeouts) {
+    this.entries = entries;
     this.copies = copies;
     this.writes = writes;
-    this.waiting = waiting;
+    this.timeouts = timeouts;
   }
 
-  /** The copy once it was looked at again, or as it is when that takes too long. */
+  /** The copy after it was checked again, or as it is when that takes too long. */
   CompletableFuture<Optional<CacheEntry>> findShared(
       SecretQuery query, PartitionKeys keys, Instant deadline) {
-    var looked = looking.computeIfAbsent(query, _ -> look(query, keys)).copy();
-    waiting.at(waiting.half(deadline), looked, () -> looked.complete(null));
-    return looked.handle((_, _) -> copies.any(query, keys));
+    var lookup = lookup(query, keys).copy();
+    timeouts.at(timeouts.half(deadline), lookup, () -> lookup.complete(null));
+    return lookup.thenApply(_ -> copies.findAny(query, keys));
   }
 
-  private CompletableFuture<Void> look(SecretQuery query, PartitionKeys keys) {
-    var look =
-        writes
-            .done(query.name().plain())
-            .thenRunAsync(() -> bringOrOffer(query, keys), waiting.background().executor());
+  private CompletableFuture<Void> lookup(SecretQuery query, PartitionKeys keys) {
+    var lookup = new CompletableFuture<Void>();
+    var running = lookups.putIfAbsent(query, lookup);
+    if (running != null) {
+      return running;
+    }
     var _ =
-        look.whenCompleteAsync(
-            (_, _) -> looking.remove(query, look), waiting.background().executor());
-    return look;
+        writes
+            .ended(query.name().plain())
+            .thenCompose(_ -> revalidate(query, keys))
+            .whenComplete((_, _) -> end(query, lookup));
+    return lookup;
   }
 
-  private void bringOrOffer(SecretQuery query, PartitionKeys keys) {
-    var mark = copies.mark(query, keys);
-    switch (bring(query, keys)) {
-      case LookupResult.Found _ -> {}
-      case LookupResult.Nothing _, LookupResult.Revoked _ -> {
-        copies.any(query, keys).ifPresent(copy -> offer(query, keys, copy));
-        copies.confirm(query, keys, mark);
+  private void end(SecretQuery query, CompletableFuture<Void> lookup) {
+    lookups.remove(query, lookup);
+    lookup.complete(null);
+  }
+
+  private CompletionStage<Void> revalidate(SecretQuery query, PartitionKeys keys) {
+    var snapshot = copies.snapshot(query, keys);
+    return fetch(query, keys).thenCompose(result -> revalidated(query, keys, snapshot, result));
+  }
+
+  private CompletionStage<Void> revalidated(
+      SecretQuery query, PartitionKeys keys, Snapshot snapshot, LookupResult result) {
+    return switch (result) {
+      case LookupResult.Found _ -> Stages.DONE;
+      case LookupResult.Nothing _, LookupResult.Revoked _ ->
+          offerCopy(query, keys).thenRun(() -> copies.confirm(query, keys, snapshot));
+      case LookupResult.Unanswered() -> {
+        copies.extend(query);
+        yield Stages.DONE;
       }
-      case LookupResult.Unanswered() -> copies.spare(query);
-    }
+    };
   }
 
-  /** As things stand, before the store is asked for what is to be {@link #keep kept}. */
-  LocalCopies.Mark mark(SecretQuery query, PartitionKeys keys) {
-    return copies.mark(query, keys);
-  }
-
-  /** Keeps what lay in the store as things stood then, and looks again if that was changed. */
-  void keep(SecretQuery query, CacheEntry entry, PartitionKeys keys, LocalCopies.Mark mark) {
-    copies.keep(query, entry, keys, mark);
-    if (copies.isChangedSince(mark, query, keys)) {
-      var _ = bring(query, keys);
-    }
+  private CompletionStage<Void> offerCopy(SecretQuery query, PartitionKeys keys) {
+    return copies.findAny(query, keys).map(copy -> offer(query, keys, copy)).orElse(Stages.DONE);
   }
 
   /**
-   * Gives the others what this agent has, or brings what they have if that is later: nothing else
-   * would tell of it. Waits for the store.
+   * Writes an entry for the other agents, or fetches theirs if it is later: the store announces no
+   * change in that case.
    */
-  void offer(SecretQuery query, PartitionKeys keys, CacheEntry entry) {
-    switch (shared.write(keys, query, entry).orElse(Written.KEPT)) {
-      case KEPT -> {}
-      case OUTDATED -> {
-        var _ = bring(query, keys);
-      }
-    }
+  CompletionStage<Void> offer(SecretQuery query, PartitionKeys keys, CacheEntry entry) {
+    return entries
+        .write(keys, query, entry)
+        .thenCompose(
+            written ->
+                switch (written.orElse(Written.KEPT)) {
+                  case KEPT -> Stages.DONE;
+                  case OUTDATED -> Stages.done(fetch(query, keys));
+                });
+  }
+
+  /** The state of things before the store is read for what is then {@link #keep kept}. */
+  Snapshot snapshot(SecretQuery query, PartitionKeys keys) {
+    return copies.snapshot(query, keys);
+  }
+
+  /** Keeps what was read from the store after {@code snapshot}, and reads again if it changed. */
+  CompletionStage<Void> keep(
+      SecretQuery query, CacheEntry entry, PartitionKeys keys, Snapshot snapshot) {
+    copies.keep(query, entry, keys, snapshot);
+    return copies.isChangedSince(snapshot, query, keys)
+        ? Stages.done(fetch(query, keys))
+        : Stages.DONE;
   }
 
   /**
-   * Makes the copy what lies in the store, if anything does; waits for the store. What was changed
-   * meanwhile, or shortly before, is looked at once more.
+   * Makes the copy what the store has, if it has anything. What changed meanwhile, or shortly
+   * before, is read once more.
    */
-  LookupResult bring(SecretQuery query, PartitionKeys keys) {
-    var mark = copies.mark(query, keys);
-    var look = bring(query, keys, mark);
-    return copies.isChangedSince(mark, query, keys)
-        ? bring(query, keys, copies.mark(query, keys))
-        : look;
+  CompletionStage<LookupResult> fetch(SecretQuery query, PartitionKeys keys) {
+    var snapshot = copies.snapshot(query, keys);
+    return fetch(query, keys, snapshot)
+        .thenCompose(
+            result ->
+                copies.isChangedSince(snapshot, query, keys)
+                    ? fetch(query, keys, copies.snapshot(query, keys))
+                    : CompletableFuture.completedStage(result));
   }
 
-  private LookupResult bring(SecretQuery query, PartitionKeys keys, LocalCopies.Mark mark) {
-    var look = shared.look(keys, query);
-    switch (look) {
-      case LookupResult.Found(var entry) -> copies.keep(query, entry, keys, mark);
+  private CompletionStage<LookupResult> fetch(
+      SecretQuery query, PartitionKeys keys, Snapshot snapshot) {
+    return entries.find(keys, query).thenApply(result -> apply(query, keys, snapshot, result));
+  }
+
+  private LookupResult apply(
+      SecretQuery query, PartitionKeys keys, Snapshot snapshot, LookupResult result) {
+    switch (result) {
+      case LookupResult.Found(var entry) -> copies.keep(query, entry, keys, snapshot);
       case LookupResult.Revoked(var at) -> copies.drop(query, at);
       case LookupResult.Nothing(), LookupResult.Unanswered() -> {}
     }
-    return look;
+    return result;
   }
 }

@@ -1,27 +1,26 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * How the store is waited for. It answers, or fails, within timeouts of its own; so that these do
- * not add up to the time of a request, nobody waits for longer than half of what is left of it.
- *
- * @param background for tasks that wait
+ * How long callers wait for the store. Its own timeouts may add up, so a caller waits for at most
+ * half of the time to its deadline, and can still read from KMS in the other half.
  */
-record StoreTimeouts(InstantSource clock, Background background) {
-  /** Until when there is time to wait. */
+record StoreTimeouts(InstantSource clock, Scheduler scheduler) {
+  /** The middle of the time to {@code deadline}. */
   Instant half(Instant deadline) {
     var now = clock.instant();
     return now.plus(Duration.between(now, deadline).dividedBy(2));
   }
 
-  /** Does {@code task} at {@code end} unless {@code stage} is complete by then. */
+  /** Runs {@code task} at {@code end} unless {@code stage} is complete by then. */
   void at(Instant end, CompletableFuture<?> stage, Runnable task) {
     var left = Duration.between(clock.instant(), end);
-    var timer = background.scheduler().schedule(left.isNegative() ? Duration.ZERO : left, task);
+    var timer = scheduler.schedule(left.isNegative() ? Duration.ZERO : left, task);
     var _ = stage.whenComplete((_, _) -> timer.cancel());
   }
 }

@@ -1,8 +1,9 @@
 /**
- * The cache that agents share through Redis: a copy in the process, what the others have, and who
- * of them reads a secret from KMS.
+ * What agents that share a cache owe each other: copies in each process, coherence of the copies,
+ * leases of secrets to read, revocations, high-water marks. It knows no store, only the ports
+ * {@code EntryStore} and {@code ChangeFeed}, and holds no lock across an exchange with them.
  *
- * <p>It may depend on the domain, the seal, the store and Caffeine.
+ * <p>It may depend on the domain, the package crypto and Caffeine.
  */
 @NullMarked
 package dev.kmsagent.adapters.cache.shared;

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.cache.crypto;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.cache.crypto.Envelope.Header;
 import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.parallel.Isolated;

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.cache.crypto;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.cache.crypto.Envelope.Header;
 import dev.kmsagent.testkit.Secrets;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;

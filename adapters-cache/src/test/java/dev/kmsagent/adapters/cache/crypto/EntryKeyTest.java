@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.cache.crypto;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.cache.crypto.Envelope.Header;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;

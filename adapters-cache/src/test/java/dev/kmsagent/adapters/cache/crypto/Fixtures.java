@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.cache.crypto;
 
+import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.testkit.Secrets;
 import java.security.SecureRandom;
@@ -26,7 +27,7 @@ final class Fixtures {
   }
 
   static Partition partition(String principal, String region, String endpoint) {
-    return new Partition(new Principal(principal), region, endpoint);
+    return new Partition(new Principal(principal), new KmsEndpoint(region, endpoint));
   }
 
   static EntryCodec codec(SealingKey sealingKey, Partition partition, String prefix) {
@@ -35,8 +36,8 @@ final class Fixtures {
 
   /** Those that differ from {@link #CODEC} in the principal, region, endpoint, prefix or key. */
   static List<EntryCodec> strangers() {
-    var region = PARTITION.region();
-    var endpoint = PARTITION.endpoint();
+    var region = PARTITION.kms().region();
+    var endpoint = PARTITION.kms().authority();
     var principal = PARTITION.principal().value();
     return List.of(
         codec(key(1), partition("acs:ram::1234567890:role/billing", region, endpoint), PREFIX),

@@ -1,10 +1,13 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.shared.EntryStore;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
 import dev.kmsagent.adapters.cache.shared.FakeEntryStore;
-import dev.kmsagent.adapters.cache.shared.StoreResult;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -25,18 +28,25 @@ class CircuitBreakingEntryStoreTest {
 
   private final VirtualTime time = new VirtualTime();
   private final FakeEntryStore inner = new FakeEntryStore();
-  private final CircuitBreakingEntryStore store =
-      new CircuitBreakingEntryStore(inner, Runnable::run, time);
+  private final CircuitBreakingEntryStore store = new CircuitBreakingEntryStore(inner, time);
   private final List<Boolean> heard = new ArrayList<>();
 
   @BeforeEach
   void listen() {
-    store.watch(() -> heard.add(store.isAsked()));
+    store.onAvailabilityChange(() -> heard.add(store.isAvailable()));
+  }
+
+  @Nested
+  class As_a_store implements EntryStoreContract {
+    @Override
+    public EntryStore store() {
+      return store;
+    }
   }
 
   private void ask(int times) {
     for (var i = 0; i < times; i++) {
-      assertThat(store.read(ENTRY_KEY)).isNotNull();
+      assertThat(result(store.read(ENTRY_KEY))).isNotNull();
     }
   }
 
@@ -49,8 +59,8 @@ class CircuitBreakingEntryStoreTest {
   class While_the_store_answers {
     @Test
     void it_is_asked() {
-      assertThat(store.ping(ENTRY_KEY)).isInstanceOf(StoreResult.Given.class);
-      assertThat(store.isAsked()).isTrue();
+      assertThat(result(store.ping(ENTRY_KEY))).isInstanceOf(StoreResult.Answered.class);
+      assertThat(store.isAvailable()).isTrue();
       assertThat(inner.calls()).containsExactly("ping");
     }
 
@@ -69,7 +79,7 @@ class CircuitBreakingEntryStoreTest {
         inner.fail(Cause.TIMEOUT);
         ask(1);
       }
-      assertThat(store.isAsked()).isTrue();
+      assertThat(store.isAvailable()).isTrue();
     }
 
     @ParameterizedTest
@@ -79,7 +89,7 @@ class CircuitBreakingEntryStoreTest {
     void it_goes_on_being_asked_though_it_does_not_do_it(Cause cause) {
       inner.fail(cause);
       ask(100);
-      assertThat(store.isAsked()).isTrue();
+      assertThat(store.isAvailable()).isTrue();
       assertThat(asked("read")).isEqualTo(100);
     }
   }
@@ -93,7 +103,7 @@ class CircuitBreakingEntryStoreTest {
     void three_requests_find_out_whatever_the_cause(Cause cause) {
       inner.fail(cause);
       ask(100);
-      assertThat(store.isAsked()).isFalse();
+      assertThat(store.isAvailable()).isFalse();
       assertThat(asked("read")).isEqualTo(3);
     }
 
@@ -123,11 +133,11 @@ class CircuitBreakingEntryStoreTest {
 
     @Test
     void nothing_is_asked_of_it() {
-      assertThat(store.read(ENTRY_KEY)).isEqualTo(new StoreResult.NotAsked<>());
-      assertThat(store.claim(ENTRY_KEY, "one", Duration.ofSeconds(1)))
-          .isEqualTo(new StoreResult.NotAsked<>());
-      assertThat(store.release(ENTRY_KEY, "one")).isEqualTo(new StoreResult.NotAsked<>());
-      assertThat(store.ping(ENTRY_KEY)).isEqualTo(new StoreResult.NotAsked<>());
+      assertThat(result(store.read(ENTRY_KEY))).isEqualTo(new StoreResult.Skipped<>());
+      assertThat(result(store.claim(ENTRY_KEY, "one", Duration.ofSeconds(1))))
+          .isEqualTo(new StoreResult.Skipped<>());
+      assertThat(result(store.release(ENTRY_KEY, "one"))).isEqualTo(new StoreResult.Skipped<>());
+      assertThat(result(store.ping(ENTRY_KEY))).isEqualTo(new StoreResult.Skipped<>());
       assertThat(inner.calls()).hasSize(3);
     }
 
@@ -146,7 +156,7 @@ class CircuitBreakingEntryStoreTest {
       inner.succeed();
       time.advance(PROBE_INTERVAL.minusNanos(1));
       ask(100);
-      assertThat(store.isAsked()).isFalse();
+      assertThat(store.isAvailable()).isFalse();
       assertThat(asked("read")).isEqualTo(3);
     }
 
@@ -155,9 +165,9 @@ class CircuitBreakingEntryStoreTest {
       time.advance(PROBE_INTERVAL.multipliedBy(2));
       inner.succeed();
       time.advance(PROBE_INTERVAL);
-      assertThat(store.isAsked()).isTrue();
+      assertThat(store.isAvailable()).isTrue();
       assertThat(heard).containsExactly(false, true);
-      assertThat(store.read(ENTRY_KEY)).isInstanceOf(StoreResult.Given.class);
+      assertThat(result(store.read(ENTRY_KEY))).isInstanceOf(StoreResult.Answered.class);
       assertThat(time.waiting()).isZero();
     }
 
@@ -167,9 +177,9 @@ class CircuitBreakingEntryStoreTest {
       time.advance(PROBE_INTERVAL);
       inner.fail(Cause.TIMEOUT);
       ask(2);
-      assertThat(store.isAsked()).isTrue();
+      assertThat(store.isAvailable()).isTrue();
       ask(1);
-      assertThat(store.isAsked()).isFalse();
+      assertThat(store.isAvailable()).isFalse();
     }
 
     @Test
@@ -189,13 +199,13 @@ class CircuitBreakingEntryStoreTest {
     void the_probe_asks_for_one_that_failed() {
       inner.failAt(OTHER, Cause.NOT_READY);
       for (var i = 0; i < 3; i++) {
-        assertThat(store.read(OTHER)).isInstanceOf(StoreResult.Failed.class);
+        assertThat(result(store.read(OTHER))).isInstanceOf(StoreResult.Failed.class);
       }
       time.advance(PROBE_INTERVAL.multipliedBy(10));
-      assertThat(store.isAsked()).isFalse();
+      assertThat(store.isAvailable()).isFalse();
       inner.succeed();
       time.advance(PROBE_INTERVAL);
-      assertThat(store.isAsked()).isTrue();
+      assertThat(store.isAvailable()).isTrue();
     }
   }
 

@@ -3,11 +3,12 @@ package dev.kmsagent.adapters.cache.redis;
 import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
 import dev.kmsagent.adapters.cache.shared.ChangeFeed;
+import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Login;
+import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.testkit.VirtualTime;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.time.Duration;
@@ -49,17 +50,17 @@ class RedisChangeFeedTest {
     redis.close();
   }
 
-  private RedisSettings settings(Duration timeout) {
-    return new RedisSettings(
+  private RedisConfig settings(Duration timeout) {
+    return RedisConfigs.of(
         new Servers.Standalone(new Address("127.0.0.1", redis.port()), 0),
         new Login.Anonymous(),
-        new Encryption.None(),
+        new Tls.Off(),
         timeout,
         2);
   }
 
   private ChangeFeed feed(Duration timeout) {
-    return new RedisChangeFeed(settings(timeout), store, "our:", executor, time);
+    return new RedisChangeFeed(settings(timeout), store, executor, time);
   }
 
   private void follow() {
@@ -126,16 +127,16 @@ class RedisChangeFeedTest {
 
     @Test
     void each_change_is_told_and_of_our_names_alone() {
-      redis.configure("HSET", "our:a", "field", "v1");
+      redis.configure("HSET", "kms-agent:c:a", "field", "v1");
       redis.configure("HSET", "their:a", "field", "v1");
-      redis.configure("DEL", "our:a");
-      awaitTold("connected", "our:a", "our:a");
+      redis.configure("DEL", "kms-agent:c:a");
+      awaitTold("connected", "kms-agent:c:a", "kms-agent:c:a");
     }
 
     @Test
     void what_lapses_is_told() {
-      redis.configure("SET", "our:a", "v1", "PX", "1");
-      awaitTold("connected", "our:a", "our:a");
+      redis.configure("SET", "kms-agent:c:a", "v1", "PX", "1");
+      awaitTold("connected", "kms-agent:c:a", "kms-agent:c:a");
     }
 
     @Test
@@ -148,8 +149,8 @@ class RedisChangeFeedTest {
     void it_gives_a_sign_of_life_and_goes_on() {
       time.advance(HEARTBEAT);
       awaitTimers(1);
-      redis.configure("SET", "our:a", "v1");
-      awaitTold("connected", "our:a");
+      redis.configure("SET", "kms-agent:c:a", "v1");
+      awaitTold("connected", "kms-agent:c:a");
     }
 
     @Test

@@ -1,27 +1,29 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
 import static dev.kmsagent.testkit.Soon.assertSoon;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
-import dev.kmsagent.adapters.cache.shared.StoreResult;
-import dev.kmsagent.adapters.cache.shared.StoredEntries;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
+import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Login;
+import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import dev.kmsagent.testkit.redis.RedisSentinels;
-import java.net.PasswordAuthentication;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -71,8 +73,12 @@ class RedisEntryStoreTest {
   }
 
   private EntryStore store(Servers servers, Login login, Duration timeout) {
-    var settings = new RedisSettings(servers, login, new Encryption.None(), timeout, 2);
+    var settings = RedisConfigs.of(servers, login, new Tls.Off(), timeout, 2);
     return new RedisEntryStore(settings, InstantSource.system(), executor);
+  }
+
+  private static <T> void assertFails(CompletionStage<StoreResult<T>> exchange, Cause cause) {
+    assertFails(result(exchange), cause);
   }
 
   private static void assertFails(StoreResult<?> reply, Cause cause) {
@@ -82,14 +88,25 @@ class RedisEntryStoreTest {
             failed -> assertThat(failed.failure().cause()).isEqualTo(cause));
   }
 
-  private static void assertAnswered(StoreResult<?> reply) {
-    assertThat(reply).isInstanceOf(StoreResult.Given.class);
+  private static <T> void assertAnswered(CompletionStage<StoreResult<T>> exchange) {
+    assertThat(result(exchange)).isInstanceOf(StoreResult.Answered.class);
+  }
+
+  @Nested
+  class As_a_store implements EntryStoreContract {
+    @Override
+    public EntryStore store() {
+      return store;
+    }
   }
 
   @Nested
   class The_right_to_read_a_secret {
     private boolean isGranted(String holder) {
-      return store.claim(ENTRY_KEY, holder, LIFE).answered().map(Claim::granted).orElseThrow();
+      return result(store.claim(ENTRY_KEY, holder, LIFE))
+          .answered()
+          .map(Claim::granted)
+          .orElseThrow();
     }
 
     @Test
@@ -138,7 +155,8 @@ class RedisEntryStoreTest {
 
     @Test
     void still_gives_what_it_has() {
-      assertThat(store.read(ENTRY_KEY).answered().flatMap(StoredEntries::entry)).contains(ENTRY);
+      assertThat(result(store.read(ENTRY_KEY)).answered().flatMap(StoredEntries::entry))
+          .contains(ENTRY);
     }
   }
 
@@ -158,7 +176,8 @@ class RedisEntryStoreTest {
 
     @Test
     void still_gives_what_it_has() {
-      assertThat(store.read(ENTRY_KEY).answered().flatMap(StoredEntries::entry)).contains(ENTRY);
+      assertThat(result(store.read(ENTRY_KEY)).answered().flatMap(StoredEntries::entry))
+          .contains(ENTRY);
     }
 
     @Test
@@ -195,7 +214,7 @@ class RedisEntryStoreTest {
     @Test
     void whose_password_is_wrong_is_denied() {
       redis.configure("ACL", "SETUSER", "orders", "on", ">right", "~*", "+@all");
-      var login = new Login.As(new PasswordAuthentication("orders", "wrong".toCharArray()));
+      var login = RedisConfigs.user("orders", "wrong");
       try (var other = store(standalone(redis.port()), login, LONG)) {
         assertFails(other.read(ENTRY_KEY), Cause.DENIED);
       }
@@ -204,7 +223,7 @@ class RedisEntryStoreTest {
     @Test
     void whose_password_is_wrong_is_denied_by_a_cluster_too() {
       redis.configure("ACL", "SETUSER", "orders", "on", ">right", "~*", "+@all");
-      var login = new Login.As(new PasswordAuthentication("orders", "wrong".toCharArray()));
+      var login = RedisConfigs.user("orders", "wrong");
       var cluster = new Servers.Cluster(List.of(new Address("127.0.0.1", redis.port())));
       try (var other = store(cluster, login, LONG)) {
         assertFails(other.read(ENTRY_KEY), Cause.DENIED);
@@ -224,7 +243,7 @@ class RedisEntryStoreTest {
     /** All connections in the pool are dead by then. */
     @Test
     void is_used_again_with_the_first_exchange_after_it_is_back() {
-      assertThat(allAtOnce(2, () -> store.read(ENTRY_KEY))).hasSize(2);
+      assertThat(allAtOnce(2, () -> result(store.read(ENTRY_KEY)))).hasSize(2);
       redis.kill();
       redis.restart();
       assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
@@ -249,13 +268,13 @@ class RedisEntryStoreTest {
 
     @Test
     void does_not_answer_in_time_however_many_wait_for_a_connection() {
-      assertSoon(() -> hasty.read(ENTRY_KEY) instanceof StoreResult.Given);
+      assertSoon(() -> result(hasty.read(ENTRY_KEY)) instanceof StoreResult.Answered);
       redis.pause();
-      for (var reply : allAtOnce(20, () -> hasty.read(ENTRY_KEY))) {
+      for (var reply : allAtOnce(20, () -> result(hasty.read(ENTRY_KEY)))) {
         assertFails(reply, Cause.TIMEOUT);
       }
       redis.resume();
-      assertSoon(() -> hasty.read(ENTRY_KEY) instanceof StoreResult.Given);
+      assertSoon(() -> result(hasty.read(ENTRY_KEY)) instanceof StoreResult.Answered);
     }
   }
 
@@ -279,11 +298,11 @@ class RedisEntryStoreTest {
     @Test
     void cost_nobody_more_than_the_timeout_however_many_wait() {
       sentinel.pause();
-      for (var reply : allAtOnce(1000, () -> hasty.read(ENTRY_KEY))) {
+      for (var reply : allAtOnce(1000, () -> result(hasty.read(ENTRY_KEY)))) {
         assertFails(reply, Cause.TIMEOUT);
       }
       sentinel.resume();
-      assertSoon(() -> hasty.read(ENTRY_KEY) instanceof StoreResult.Given);
+      assertSoon(() -> result(hasty.read(ENTRY_KEY)) instanceof StoreResult.Answered);
     }
   }
 
@@ -299,7 +318,7 @@ class RedisEntryStoreTest {
     @Test
     void what_was_being_opened_is_closed_too() {
       redis.pause();
-      var read = executor.submit(() -> store.read(ENTRY_KEY));
+      var read = store.read(ENTRY_KEY).toCompletableFuture();
       store.close();
       redis.resume();
       assertThat(read).succeedsWithin(Duration.ofSeconds(10));

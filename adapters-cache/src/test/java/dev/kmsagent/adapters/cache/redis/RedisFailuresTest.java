@@ -1,19 +1,20 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
-import dev.kmsagent.adapters.cache.shared.StoreResult;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Login;
+import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.testkit.redis.RedisProcess;
-import java.net.PasswordAuthentication;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -26,14 +27,14 @@ class RedisFailuresTest {
   private static final EntryKey ENTRY_KEY = new EntryKey("p:c:{a}", "field", "p:l:{a}field");
   private static final Envelope ENVELOPE = Envelope.of(new byte[34]);
 
-  private static RedisSettings settings(Servers servers, Login login) {
-    return new RedisSettings(servers, login, new Encryption.None(), Duration.ofSeconds(2), 2);
+  private static RedisConfig settings(Servers servers, Login login) {
+    return RedisConfigs.of(servers, login, new Tls.Off(), Duration.ofSeconds(2), 2);
   }
 
   private static StoreResult<EntryStore.Written> write(Servers servers, Login login) {
     try (var store =
         new RedisEntryStore(settings(servers, login), InstantSource.system(), Runnable::run)) {
-      return store.write(ENTRY_KEY, ENVELOPE, Duration.ofSeconds(10));
+      return result(store.write(ENTRY_KEY, ENVELOPE, Duration.ofSeconds(10)));
     }
   }
 
@@ -77,7 +78,7 @@ class RedisFailuresTest {
 
   @Test
   void a_login_that_no_server_of_a_cluster_takes_is_told_from_a_cluster_that_is_down() {
-    var login = new Login.As(new PasswordAuthentication("nobody", "wrong".toCharArray()));
+    var login = RedisConfigs.user("nobody", "wrong");
     try (var redis = RedisProcess.start("--cluster-enabled", "yes")) {
       var servers = new Servers.Cluster(List.of(new Address("127.0.0.1", redis.port())));
       assertThat(write(servers, login)).isEqualTo(failed(Cause.DENIED, "WRONGPASS"));

@@ -3,18 +3,19 @@ package dev.kmsagent.adapters.cache.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.redis.ConnectResult.Obstacle;
+import dev.kmsagent.adapters.cache.redis.ProbeResult.Notifications;
 import dev.kmsagent.adapters.cache.redis.ProbeResult.Step;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Login;
+import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.testkit.redis.RedisCertificates;
 import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import dev.kmsagent.testkit.redis.RedisSentinels;
-import java.net.PasswordAuthentication;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -25,13 +26,12 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class RedisProbeTest {
-  private static final String PREFIX = "kms-agent";
   private static final Login NOBODY = new Login.Anonymous();
-  private static final Encryption NONE = new Encryption.None();
+  private static final Tls NONE = new Tls.Off();
 
-  private static RedisProbe probe(Servers servers, Login login, Encryption encryption) {
-    var settings = new RedisSettings(servers, login, encryption, Duration.ofSeconds(2), 2);
-    return new RedisProbe(settings, PREFIX, new SecureRandom(), InstantSource.system());
+  private static RedisProbe probe(Servers servers, Login login, Tls encryption) {
+    var settings = RedisConfigs.of(servers, login, encryption, Duration.ofSeconds(2), 2);
+    return new RedisProbe(settings, new SecureRandom(), InstantSource.system());
   }
 
   private static Servers standalone(String host, int port) {
@@ -51,7 +51,7 @@ class RedisProbeTest {
   }
 
   private static Login as(String user) {
-    return new Login.As(new PasswordAuthentication(user, "pass-word".toCharArray()));
+    return RedisConfigs.user(user, "pass-word");
   }
 
   /** A user who may do what the probe says, and no more. */
@@ -59,10 +59,10 @@ class RedisProbeTest {
     redis.configure(("ACL SETUSER " + user + " on >pass-word " + probe.rights()).split(" "));
   }
 
-  private static void assertAllIsWell(RedisProbe probe, NotificationResult changes) {
-    assertThat(probe.greet()).isEqualTo(new ConnectResult.Answered());
-    assertThat(probe.trial()).isEqualTo(new ProbeResult.Passed());
-    assertThat(probe.changes()).isEqualTo(changes);
+  private static void assertAllIsWell(RedisProbe probe, Notifications changes) {
+    assertThat(probe.connect()).isEqualTo(new ConnectResult.Answered());
+    assertThat(probe.tryOperations()).isEqualTo(new ProbeResult.Passed());
+    assertThat(probe.tryNotifications()).isEqualTo(changes);
   }
 
   @Nested
@@ -78,12 +78,12 @@ class RedisProbeTest {
 
     private void assertStopped(Step step, Cause cause, String code) {
       var failure = new Failed(cause, "Redis answered " + code + ".");
-      assertThat(probe.trial()).isEqualTo(new ProbeResult.Failed(step, failure));
+      assertThat(probe.tryOperations()).isEqualTo(new ProbeResult.Failed(step, failure));
     }
 
     @Test
     void that_does_everything_is_left_as_it_was() {
-      assertAllIsWell(probe, new NotificationResult.Told());
+      assertAllIsWell(probe, new Notifications.Received());
       assertThat(probe.refusesBeyond()).isEmpty();
       assertThat(redis.command("DBSIZE")).isEqualTo("0");
     }
@@ -92,7 +92,7 @@ class RedisProbeTest {
     void does_all_that_is_asked_for_a_user_with_the_least_rights() {
       admit(redis, "orders", probe);
       try (var confined = probe(standalone(redis), as("orders"), NONE)) {
-        assertAllIsWell(confined, new NotificationResult.Told());
+        assertAllIsWell(confined, new Notifications.Received());
         assertThat(redis.command("ACL", "LOG")).as("what it was refused").isEmpty();
         assertThat(confined.refusesBeyond()).as("what it may not ask").isEmpty();
       }
@@ -103,7 +103,7 @@ class RedisProbeTest {
       var servers = new Servers.Standalone(new Address("127.0.0.1", redis.port()), 3);
       try (var confined = probe(servers, as("orders"), NONE)) {
         admit(redis, "orders", confined);
-        assertAllIsWell(confined, new NotificationResult.Told());
+        assertAllIsWell(confined, new Notifications.Received());
       }
     }
 
@@ -156,48 +156,48 @@ class RedisProbeTest {
     void that_forbids_to_be_told_of_changes_says_so() {
       redis.configure("ACL", "SETUSER", "default", "-client");
       var failure = new Failed(Cause.FORBIDDEN, "Redis answered NOPERM.");
-      assertAllIsWell(probe, new NotificationResult.Refused(failure));
+      assertAllIsWell(probe, new Notifications.Refused(failure));
     }
 
     @Test
     void that_is_dead_takes_no_connection() {
       redis.kill();
-      assertThat(probe.greet()).isEqualTo(stopped(Obstacle.NO_CONNECTION));
+      assertThat(probe.connect()).isEqualTo(stopped(Obstacle.NO_CONNECTION));
     }
 
     @Test
     void that_is_held_still_does_not_answer_in_time() {
       redis.pause();
-      assertThat(probe.greet())
+      assertThat(probe.connect())
           .isEqualTo(new ConnectResult.Stopped(Obstacle.TIMEOUT, "Redis did not answer in time."));
     }
 
     @Test
     void that_has_a_password_wants_it() {
       redis.configure("CONFIG", "SET", "requirepass", "another");
-      assertThat(probe.greet()).isEqualTo(answered(Obstacle.LOGIN_WANTED, "NOAUTH"));
+      assertThat(probe.connect()).isEqualTo(answered(Obstacle.LOGIN_WANTED, "NOAUTH"));
       try (var login = probe(standalone(redis), as(""), NONE)) {
-        assertThat(login.greet()).isEqualTo(answered(Obstacle.LOGIN_REFUSED, "WRONGPASS"));
+        assertThat(login.connect()).isEqualTo(answered(Obstacle.LOGIN_REFUSED, "WRONGPASS"));
       }
     }
 
     @Test
     void may_forbid_even_a_greeting() {
       redis.configure("ACL", "SETUSER", "default", "-ping");
-      assertThat(probe.greet()).isEqualTo(answered(Obstacle.FORBIDDEN, "NOPERM"));
+      assertThat(probe.connect()).isEqualTo(answered(Obstacle.FORBIDDEN, "NOPERM"));
     }
 
     @Test
     void is_no_cluster() {
       try (var mistaken = probe(cluster(redis), NOBODY, NONE)) {
-        assertThat(mistaken.greet()).isEqualTo(answered(Obstacle.ERROR, "ERR"));
+        assertThat(mistaken.connect()).isEqualTo(answered(Obstacle.ERROR, "ERR"));
       }
     }
 
     @Test
     void is_no_sentinel() {
       try (var mistaken = probe(sentinel("main", redis), NOBODY, NONE)) {
-        assertThat(mistaken.greet())
+        assertThat(mistaken.connect())
             .isEqualTo(
                 new ConnectResult.Stopped(
                     Obstacle.UNKNOWN_MASTER, "The sentinels name no primary."));
@@ -216,7 +216,7 @@ class RedisProbeTest {
   @Test
   void a_name_that_is_unknown_is_told() {
     try (var probe = probe(standalone("redis.invalid", 6379), NOBODY, NONE)) {
-      assertThat(probe.greet()).isEqualTo(stopped(Obstacle.UNKNOWN_NAME));
+      assertThat(probe.connect()).isEqualTo(stopped(Obstacle.UNKNOWN_NAME));
     }
   }
 
@@ -234,14 +234,14 @@ class RedisProbeTest {
     @Test
     void all_is_well() {
       try (var probe = probe(sentinel(RedisSentinels.MASTER, sentinel), NOBODY, NONE)) {
-        assertAllIsWell(probe, new NotificationResult.Told());
+        assertAllIsWell(probe, new Notifications.Received());
       }
     }
 
     @Test
     void the_master_has_another_name() {
       try (var probe = probe(sentinel("other", sentinel), NOBODY, NONE)) {
-        assertThat(probe.greet())
+        assertThat(probe.connect())
             .isEqualTo(
                 new ConnectResult.Stopped(
                     Obstacle.UNKNOWN_MASTER, "The sentinels name no primary."));
@@ -252,7 +252,7 @@ class RedisProbeTest {
     void the_sentinel_is_dead() {
       sentinel.kill();
       try (var probe = probe(sentinel(RedisSentinels.MASTER, sentinel), NOBODY, NONE)) {
-        assertThat(probe.greet()).isEqualTo(stopped(Obstacle.NO_CONNECTION));
+        assertThat(probe.connect()).isEqualTo(stopped(Obstacle.NO_CONNECTION));
       }
     }
   }
@@ -271,7 +271,7 @@ class RedisProbeTest {
       var node = CLUSTER.nodes().getFirst();
       try (var probe = probe(cluster(node), as("orders"), NONE)) {
         CLUSTER.nodes().forEach(each -> admit(each, "orders", probe));
-        assertAllIsWell(probe, new NotificationResult.OfCluster());
+        assertAllIsWell(probe, new Notifications.NotOnClusters());
         assertThat(probe.rights()).as("while slots are moved").contains(" +asking");
       }
     }
@@ -279,7 +279,7 @@ class RedisProbeTest {
     @Test
     void that_does_not_take_the_login_is_not_taken_for_dead() {
       try (var probe = probe(cluster(CLUSTER.nodes().getFirst()), as("stranger"), NONE)) {
-        assertThat(probe.greet()).isEqualTo(answered(Obstacle.LOGIN_REFUSED, "WRONGPASS"));
+        assertThat(probe.connect()).isEqualTo(answered(Obstacle.LOGIN_REFUSED, "WRONGPASS"));
       }
     }
   }
@@ -287,8 +287,7 @@ class RedisProbeTest {
   @Nested
   class Over_tls {
     private static final RedisCertificates CERTIFICATES = RedisCertificates.make();
-    private static final Encryption TRUSTING =
-        new Encryption.TlsAlsoTrusting(CERTIFICATES.authorityFile());
+    private static final Tls TRUSTING = RedisConfigs.trusting(CERTIFICATES.authorityFile());
 
     private final RedisProcess redis = RedisProcess.startWithTls(CERTIFICATES);
 
@@ -297,24 +296,26 @@ class RedisProbeTest {
       redis.close();
     }
 
-    private void assertGreeting(
-        ConnectResult greeting, String host, int port, Encryption encryption) {
+    private void assertGreeting(ConnectResult greeting, String host, int port, Tls encryption) {
       try (var probe = probe(standalone(host, port), NOBODY, encryption)) {
-        assertThat(probe.greet()).isEqualTo(greeting);
+        assertThat(probe.connect()).isEqualTo(greeting);
       }
     }
 
     @Test
     void all_is_well() {
       try (var probe = probe(standalone("localhost", redis.tlsPort()), NOBODY, TRUSTING)) {
-        assertAllIsWell(probe, new NotificationResult.Told());
+        assertAllIsWell(probe, new Notifications.Received());
       }
     }
 
     @Test
     void the_authority_is_not_trusted() {
       assertGreeting(
-          stopped(Obstacle.UNTRUSTED), "localhost", redis.tlsPort(), new Encryption.Tls());
+          stopped(Obstacle.UNTRUSTED),
+          "localhost",
+          redis.tlsPort(),
+          new Tls.On(new Trust.SystemAuthorities()));
     }
 
     @Test

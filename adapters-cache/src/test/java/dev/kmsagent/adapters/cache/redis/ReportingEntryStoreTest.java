@@ -1,12 +1,14 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
 import dev.kmsagent.adapters.cache.shared.FakeEntryStore;
-import dev.kmsagent.adapters.cache.shared.StoreResult;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
@@ -16,6 +18,7 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class ReportingEntryStoreTest {
@@ -28,16 +31,24 @@ class ReportingEntryStoreTest {
   private final FakeEntryStore inner = new FakeEntryStore();
   private final EntryStore store = new ReportingEntryStore(inner, time, events);
 
+  @Nested
+  class As_a_store implements EntryStoreContract {
+    @Override
+    public EntryStore store() {
+      return store;
+    }
+  }
+
   private void doEverything() {
     assertThat(
             List.of(
-                store.read(ENTRY_KEY),
-                store.write(ENTRY_KEY, ENVELOPE, LIFE),
-                store.revoke(ENTRY_KEY, ENVELOPE, LIFE),
-                store.discard(ENTRY_KEY, ENVELOPE),
-                store.claim(ENTRY_KEY, "one", LIFE),
-                store.release(ENTRY_KEY, "one")))
-        .allSatisfy(reply -> assertThat(reply).isInstanceOf(StoreResult.Given.class));
+                result(store.read(ENTRY_KEY)),
+                result(store.write(ENTRY_KEY, ENVELOPE, LIFE)),
+                result(store.revoke(ENTRY_KEY, ENVELOPE, LIFE)),
+                result(store.discard(ENTRY_KEY, ENVELOPE)),
+                result(store.claim(ENTRY_KEY, "one", LIFE)),
+                result(store.release(ENTRY_KEY, "one"))))
+        .allSatisfy(reply -> assertThat(reply).isInstanceOf(StoreResult.Answered.class));
   }
 
   private List<SharedCacheCalled> told() {
@@ -69,7 +80,8 @@ class ReportingEntryStoreTest {
   @Test
   void a_failure_is_told_with_its_cause() {
     inner.fail(Cause.FULL);
-    assertThat(store.write(ENTRY_KEY, ENVELOPE, LIFE)).isInstanceOf(StoreResult.Failed.class);
+    assertThat(result(store.write(ENTRY_KEY, ENVELOPE, LIFE)))
+        .isInstanceOf(StoreResult.Failed.class);
     assertThat(told())
         .extracting(SharedCacheCalled::outcome)
         .containsExactly(new SharedCacheOutcome.Failed(Cause.FULL, "It is to fail."));
@@ -78,33 +90,33 @@ class ReportingEntryStoreTest {
   @Test
   void it_is_told_how_long_it_took() {
     inner.meanwhile(() -> time.advance(Duration.ofMillis(7)));
-    assertThat(store.read(ENTRY_KEY)).isInstanceOf(StoreResult.Given.class);
+    assertThat(result(store.read(ENTRY_KEY))).isInstanceOf(StoreResult.Answered.class);
     assertThat(told()).extracting(SharedCacheCalled::took).containsExactly(Duration.ofMillis(7));
   }
 
   @Test
   void what_was_not_asked_is_not_told() {
     inner.fail(Cause.TIMEOUT);
-    var breaking = new CircuitBreakingEntryStore(inner, Runnable::run, time);
+    var breaking = new CircuitBreakingEntryStore(inner, time);
     var reporting = new ReportingEntryStore(breaking, time, events);
     for (var i = 0; i < 10; i++) {
-      assertThat(reporting.read(ENTRY_KEY)).isNotNull();
+      assertThat(result(reporting.read(ENTRY_KEY))).isNotNull();
     }
     assertThat(told()).hasSize(3);
   }
 
   @Test
   void a_probe_is_not_told() {
-    assertThat(store.ping(ENTRY_KEY)).isInstanceOf(StoreResult.Given.class);
+    assertThat(result(store.ping(ENTRY_KEY))).isInstanceOf(StoreResult.Answered.class);
     assertThat(events.all()).isEmpty();
   }
 
   @Test
   void whether_it_is_asked_is_what_the_store_behind_says() {
     var heard = new AtomicInteger();
-    store.watch(heard::incrementAndGet);
-    inner.setAsked(false);
-    assertThat(store.isAsked()).isFalse();
+    store.onAvailabilityChange(heard::incrementAndGet);
+    inner.setAvailable(false);
+    assertThat(store.isAvailable()).isFalse();
     assertThat(heard).hasValue(1);
   }
 

@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.cache.shared;
 import static dev.kmsagent.testkit.Soon.assertSoon;
 import static java.util.stream.Collectors.toSet;
 
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
+import dev.kmsagent.config.RedisConfig.Address;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

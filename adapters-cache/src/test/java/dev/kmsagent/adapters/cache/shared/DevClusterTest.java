@@ -10,14 +10,17 @@ import dev.kmsagent.adapters.cache.crypto.Content;
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Partition;
+import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
+import dev.kmsagent.adapters.cache.redis.RedisConfigs;
 import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
 import dev.kmsagent.adapters.cache.redis.RedisProbe;
-import dev.kmsagent.adapters.cache.redis.RedisSettings;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Login;
+import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
@@ -26,7 +29,6 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.PasswordAuthentication;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -35,6 +37,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -217,7 +220,11 @@ class DevClusterTest {
     try (var store = store(settings);
         var listening = TestAgent.on(settings).prefix("orders").start()) {
       useEveryScript(store);
-      new RedisProbe(settings, "orders", new SecureRandom(), InstantSource.system()).greet();
+      new RedisProbe(
+              RedisConfigs.withPrefix(settings, "orders"),
+              new SecureRandom(),
+              InstantSource.system())
+          .connect();
       assertSoon(() -> listening.coherence() == Coherence.IMMEDIATE || !denied().isEmpty());
     }
   }
@@ -227,17 +234,17 @@ class DevClusterTest {
     var key = codec.key(Secrets.current("app/db"));
     var envelope = codec.seal(key, new Content.Revocation(Instant.now(), Instant.now()));
     var life = Duration.ofMinutes(1);
-    store.claim(key, "holder", life);
-    store.write(key, envelope, life);
-    store.read(key);
-    store.discard(key, envelope);
-    store.revoke(key.gone(), envelope, life);
-    store.release(key, "holder");
+    var _ = store.claim(key, "holder", life);
+    var _ = store.write(key, envelope, life);
+    var _ = store.read(key);
+    var _ = store.discard(key, envelope);
+    var _ = store.revoke(key.gone(), envelope, life);
+    var _ = store.release(key, "holder");
   }
 
   private static EntryCodec codec(String team) throws IOException {
     return new EntryCodec(
-        key(team), new Partition(new Principal(team), "cn-hangzhou", "kms"), team);
+        key(team), new Partition(new Principal(team), new KmsEndpoint("cn-hangzhou", "kms")), team);
   }
 
   @Test
@@ -253,7 +260,7 @@ class DevClusterTest {
   @Test
   void nobody_is_let_in_without_a_name() {
     var nameless =
-        new RedisSettings(server(), new Login.Anonymous(), encryption(), TestAgent.TIMEOUT, 1);
+        RedisConfigs.of(server(), new Login.Anonymous(), encryption(), TestAgent.TIMEOUT, 1);
     try (var store = store(nameless)) {
       var key = new EntryKey("orders:c:{a}", EntryKey.GONE, "orders:l:{a}");
       assertThat(cause(store.ping(key))).isEqualTo(Cause.DENIED);
@@ -265,8 +272,8 @@ class DevClusterTest {
     assertThatThrownBy(() -> redis.command("PING")).isInstanceOf(UncheckedIOException.class);
   }
 
-  private static Cause cause(StoreResult<?> reply) {
-    return ((StoreResult.Failed<?>) reply).failure().cause();
+  private static <T> Cause cause(CompletionStage<StoreResult<T>> exchange) {
+    return ((StoreResult.Failed<T>) EntryStoreContract.result(exchange)).failure().cause();
   }
 
   private static TestAgent agent(String team) throws IOException {
@@ -278,20 +285,16 @@ class DevClusterTest {
     return new SealingKey(material, new SecureRandom());
   }
 
-  private static RedisSettings settings(String team) throws IOException {
+  private static RedisConfig settings(String team) throws IOException {
     return settings(team, Files.readString(made(team + ".password")));
   }
 
-  private static RedisSettings settings(String user, String password) {
-    return new RedisSettings(
-        server(),
-        new Login.As(new PasswordAuthentication(user, password.toCharArray())),
-        encryption(),
-        TestAgent.TIMEOUT,
-        8);
+  private static RedisConfig settings(String user, String password) {
+    return RedisConfigs.of(
+        server(), RedisConfigs.user(user, password), encryption(), TestAgent.TIMEOUT, 8);
   }
 
-  private static RedisEntryStore store(RedisSettings settings) {
+  private static RedisEntryStore store(RedisConfig settings) {
     return new RedisEntryStore(settings, InstantSource.system(), Runnable::run);
   }
 
@@ -299,7 +302,7 @@ class DevClusterTest {
     return new Servers.Standalone(new Address("localhost", redis.tlsPort()), 0);
   }
 
-  private static Encryption encryption() {
-    return new Encryption.TlsAlsoTrusting(made("ca.pem"));
+  private static Tls encryption() {
+    return RedisConfigs.trusting(made("ca.pem"));
   }
 }

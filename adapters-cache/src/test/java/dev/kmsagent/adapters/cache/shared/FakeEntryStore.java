@@ -1,30 +1,38 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A store in this process that keeps the last envelope of each place, and fails and does things
- * meanwhile as the test wants. Leases last for ever. Thread-safe.
+ * A store in this process, which answers at once, and fails and does things meanwhile as the test
+ * wants. Nothing in it expires. Thread-safe.
  */
 public final class FakeEntryStore implements EntryStore {
-  private final Map<String, Envelope> envelopes = new ConcurrentHashMap<>();
+  /** Of each hash, the envelopes by field. */
+  private final Map<String, Map<String, Envelope>> hashes = new HashMap<>();
+
   private final Map<String, String> leases = new ConcurrentHashMap<>();
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile Function<EntryKey, Optional<Failed>> trouble = _ -> Optional.empty();
-  private volatile boolean asked = true;
+  private volatile boolean available = true;
   private volatile boolean closed;
   private final AtomicReference<Runnable> meanwhile =
       new AtomicReference<>(FakeEntryStore::nothing);
@@ -34,7 +42,7 @@ public final class FakeEntryStore implements EntryStore {
     trouble = _ -> failed(cause);
   }
 
-  /** Every exchange about one place fails from now on, and no other. */
+  /** Every exchange about one key fails from now on, and no other. */
   public void failAt(EntryKey place, Cause cause) {
     trouble = key -> key.equals(place) ? failed(cause) : Optional.empty();
   }
@@ -48,15 +56,15 @@ public final class FakeEntryStore implements EntryStore {
     trouble = _ -> Optional.empty();
   }
 
-  /** Whether it says that it is asked. */
-  public void setAsked(boolean value) {
-    asked = value;
+  /** Whether it says that it is available. */
+  public void setAvailable(boolean value) {
+    available = value;
     listeners.forEach(Runnable::run);
   }
 
-  /** Forgets all that lies in it. */
-  public void clear() {
-    envelopes.clear();
+  /** Forgets all envelopes. */
+  public synchronized void clear() {
+    hashes.clear();
   }
 
   /** Done within the next exchange, after the store has made up its answer. */
@@ -80,18 +88,23 @@ public final class FakeEntryStore implements EntryStore {
     return closed;
   }
 
-  private <T> StoreResult<T> exchange(String name, EntryKey key, Supplier<T> work) {
+  private <T> CompletionStage<StoreResult<T>> exchange(
+      String name, EntryKey key, Supplier<T> work) {
     calls.add(name);
-    var failure = trouble.apply(key);
-    var reply =
-        failure
+    var result =
+        trouble
+            .apply(key)
             .<StoreResult<T>>map(StoreResult.Failed::new)
-            .orElseGet(() -> new StoreResult.Given<>(work.get()));
+            .orElseGet(() -> answer(work));
     meanwhile.getAndSet(FakeEntryStore::nothing).run();
-    return reply;
+    return CompletableFuture.completedStage(result);
   }
 
-  private StoreResult<Done> done(String name, EntryKey key, Runnable work) {
+  private synchronized <T> StoreResult<T> answer(Supplier<T> work) {
+    return new StoreResult.Answered<>(work.get());
+  }
+
+  private CompletionStage<StoreResult<Done>> done(String name, EntryKey key, Runnable work) {
     return exchange(
         name,
         key,
@@ -101,42 +114,77 @@ public final class FakeEntryStore implements EntryStore {
         });
   }
 
-  private static String place(EntryKey key) {
-    return key.hash() + key.field();
+  private Map<String, Envelope> fields(EntryKey key) {
+    return hashes.computeIfAbsent(key.hash(), _ -> new HashMap<>());
   }
 
   private StoredEntries stored(EntryKey key) {
-    return new StoredEntries(envelopes.get(place(key)), envelopes.get(place(key.gone())));
+    var fields = fields(key);
+    return new StoredEntries(fields.get(key.field()), fields.get(EntryKey.GONE));
+  }
+
+  private static String text(Envelope envelope) {
+    return new String(envelope.bytes(), ISO_8859_1);
+  }
+
+  /** The date in the header, as the scripts of Redis read it. */
+  private static long date(@Nullable Envelope envelope) {
+    var text = envelope == null ? "" : text(envelope);
+    return text.length() < 18 ? -1 : Long.parseLong(text.substring(2, 18));
+  }
+
+  private static boolean isTombstone(Envelope envelope) {
+    return text(envelope).startsWith("1R");
   }
 
   @Override
-  public StoreResult<StoredEntries> read(EntryKey key) {
+  public CompletionStage<StoreResult<StoredEntries>> read(EntryKey key) {
     return exchange("read", key, () -> stored(key));
   }
 
   @Override
-  public StoreResult<Written> write(EntryKey key, Envelope entry, Duration life) {
-    return exchange(
-        "write",
-        key,
-        () -> {
-          envelopes.put(place(key), entry);
-          return Written.KEPT;
-        });
+  public CompletionStage<StoreResult<Written>> write(EntryKey key, Envelope entry, Duration life) {
+    return exchange("write", key, () -> write(key, entry));
+  }
+
+  private Written write(EntryKey key, Envelope entry) {
+    var fields = fields(key);
+    var gone = fields.get(EntryKey.GONE);
+    var kept = fields.get(key.field());
+    if (gone != null && date(gone) >= date(entry)) {
+      return Written.OUTDATED;
+    }
+    if (kept != null
+        && (date(kept) > date(entry) || (date(kept) == date(entry) && isTombstone(kept)))) {
+      return Written.OUTDATED;
+    }
+    fields.put(key.field(), entry);
+    return Written.KEPT;
   }
 
   @Override
-  public StoreResult<Done> revoke(EntryKey key, Envelope revocation, Duration life) {
-    return done("revoke", key, () -> envelopes.put(place(key), revocation));
+  public CompletionStage<StoreResult<Done>> revoke(
+      EntryKey key, Envelope tombstone, Duration life) {
+    return done("revoke", key, () -> revoke(key, tombstone));
+  }
+
+  private void revoke(EntryKey key, Envelope tombstone) {
+    var fields = fields(key);
+    if (key.field().equals(EntryKey.GONE)) {
+      fields.values().removeIf(envelope -> date(envelope) <= date(tombstone));
+    }
+    if (date(fields.get(key.field())) <= date(tombstone)) {
+      fields.put(key.field(), tombstone);
+    }
   }
 
   @Override
-  public StoreResult<Done> discard(EntryKey key, Envelope unreadable) {
-    return done("discard", key, () -> envelopes.remove(place(key), unreadable));
+  public CompletionStage<StoreResult<Done>> discard(EntryKey key, Envelope unreadable) {
+    return done("discard", key, () -> fields(key).remove(key.field(), unreadable));
   }
 
   @Override
-  public StoreResult<Claim> claim(EntryKey key, String holder, Duration life) {
+  public CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life) {
     return exchange(
         "claim",
         key,
@@ -146,22 +194,22 @@ public final class FakeEntryStore implements EntryStore {
   }
 
   @Override
-  public StoreResult<Done> release(EntryKey key, String holder) {
+  public CompletionStage<StoreResult<Done>> release(EntryKey key, String holder) {
     return done("release", key, () -> leases.remove(key.lease(), holder));
   }
 
   @Override
-  public StoreResult<Done> ping(EntryKey key) {
+  public CompletionStage<StoreResult<Done>> ping(EntryKey key) {
     return done("ping", key, () -> {});
   }
 
   @Override
-  public boolean isAsked() {
-    return asked;
+  public boolean isAvailable() {
+    return available;
   }
 
   @Override
-  public void watch(Runnable listener) {
+  public void onAvailabilityChange(Runnable listener) {
     listeners.add(listener);
   }
 

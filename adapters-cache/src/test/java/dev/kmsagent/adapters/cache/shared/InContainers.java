@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import dev.kmsagent.adapters.cache.redis.RedisSettings;
+import dev.kmsagent.config.RedisConfig;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -22,7 +22,7 @@ abstract class InContainers extends SharedSecretCacheContractTest.TwoAgents {
   private TestAgent.Plan plan;
 
   /** Servers that were started. */
-  record Deployment(RedisSettings settings, Runnable end) {}
+  record Deployment(RedisConfig settings, Runnable end) {}
 
   abstract Deployment deploy();
 

@@ -42,6 +42,8 @@ class InvalidationHandlerTest {
       assertThat(agent.tasks.waiting()).isEqualTo(1);
       assertThat(reads()).isEqualTo(done);
       agent.tasks.doNext();
+      assertThat(agent.tasks.waiting()).isEqualTo(1);
+      agent.tasks.doNext();
     }
     assertThat(agent.tasks.waiting()).isZero();
   }

@@ -203,7 +203,7 @@ class LocalCopiesTest {
     @Test
     void a_copy_is_served_however_long_it_was_not_looked_at() {
       agent.share(QUERY, agent.read("v1"));
-      store.setAsked(false);
+      store.setAvailable(false);
       advance(Duration.ofDays(30));
       assertThat(agent.cache.find(QUERY)).isPresent();
       assertThat(agent.findShared(QUERY)).isCompletedWithValueMatching(Optional::isPresent);

@@ -40,8 +40,7 @@ abstract class OnRedis {
   }
 
   static EntryCodec codec(SealingKey sealingKey, String principal) {
-    var gateway = TestAgent.GATEWAY;
-    var partition = new Partition(new Principal(principal), gateway.region(), gateway.endpoint());
+    var partition = new Partition(new Principal(principal), TestAgent.GATEWAY);
     return new EntryCodec(sealingKey, partition, TestAgent.PREFIX);
   }
 

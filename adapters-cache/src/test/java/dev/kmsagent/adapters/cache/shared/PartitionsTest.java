@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
 import java.util.List;
@@ -73,7 +74,7 @@ class PartitionsTest extends OnRedis {
 
     @Test
     void in_the_region_gets_nothing() {
-      getsNothing(start(plan().gateway("cn-shanghai", TestAgent.GATEWAY.endpoint())));
+      getsNothing(start(plan().gateway("cn-shanghai", TestAgent.GATEWAY.authority())));
     }
 
     @Test

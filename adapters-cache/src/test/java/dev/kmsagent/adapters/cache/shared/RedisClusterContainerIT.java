@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 
 /** A cluster, which does not tell of changes. */

@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
+import dev.kmsagent.config.RedisConfig.Address;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.testcontainers.DockerClientFactory;

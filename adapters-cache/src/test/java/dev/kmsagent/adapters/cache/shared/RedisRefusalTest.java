@@ -2,15 +2,15 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.cache.redis.RedisSettings;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.adapters.cache.redis.RedisConfigs;
+import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Login;
+import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.testkit.redis.RedisProcess;
-import java.net.PasswordAuthentication;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -21,11 +21,11 @@ class RedisRefusalTest {
   private final RedisProcess redis = RedisProcess.start();
   private final Scene scene = new Scene(as(new Login.Anonymous()));
 
-  private RedisSettings as(Login login) {
-    return new RedisSettings(
+  private RedisConfig as(Login login) {
+    return RedisConfigs.of(
         new Servers.Standalone(new Address("127.0.0.1", redis.port()), 0),
         login,
-        new Encryption.None(),
+        new Tls.Off(),
         Scene.TIMEOUT,
         8);
   }
@@ -79,7 +79,7 @@ class RedisRefusalTest {
     @Test
     void the_agent_does_without_until_the_password_is_right() {
       redis.configure("ACL", "SETUSER", "orders", "on", ">old", "~*", "+@all");
-      var login = new Login.As(new PasswordAuthentication("orders", "new".toCharArray()));
+      var login = RedisConfigs.user("orders", "new");
       try (var stranger = new Scene(as(login))) {
         stranger.assertDoesWithout();
         stranger.assertTold(Cause.DENIED);

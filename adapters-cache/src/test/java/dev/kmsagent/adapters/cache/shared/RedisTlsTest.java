@@ -2,11 +2,12 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.cache.redis.RedisSettings;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.adapters.cache.redis.RedisConfigs;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Login;
+import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.testkit.redis.RedisCertificates;
@@ -21,8 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Which servers are believed to be the ones that are meant. */
 class RedisTlsTest {
   private static final RedisCertificates CERTIFICATES = RedisCertificates.make();
-  private static final Encryption TRUSTING =
-      new Encryption.TlsAlsoTrusting(CERTIFICATES.authorityFile());
+  private static final Tls TRUSTING = RedisConfigs.trusting(CERTIFICATES.authorityFile());
 
   private final RedisProcess redis = RedisProcess.startWithTls(CERTIFICATES);
 
@@ -31,9 +31,9 @@ class RedisTlsTest {
     redis.close();
   }
 
-  private Scene scene(String host, int port, Encryption encryption) {
+  private Scene scene(String host, int port, Tls encryption) {
     return new Scene(
-        new RedisSettings(
+        RedisConfigs.of(
             new Servers.Standalone(new Address(host, port), 0),
             new Login.Anonymous(),
             encryption,
@@ -57,7 +57,8 @@ class RedisTlsTest {
 
   @Test
   void a_server_with_a_certificate_of_another_authority_is_refused() {
-    try (var scene = scene("localhost", redis.tlsPort(), new Encryption.Tls())) {
+    try (var scene =
+        scene("localhost", redis.tlsPort(), new Tls.On(new Trust.SystemAuthorities()))) {
       assertRefused(scene, Cause.UNREACHABLE);
     }
   }
@@ -81,7 +82,7 @@ class RedisTlsTest {
   void the_file_of_authorities_counts_as_soon_as_it_is_there(@TempDir Path folder)
       throws IOException {
     var file = folder.resolve("ca.pem");
-    try (var scene = scene("localhost", redis.tlsPort(), new Encryption.TlsAlsoTrusting(file))) {
+    try (var scene = scene("localhost", redis.tlsPort(), RedisConfigs.trusting(file))) {
       assertRefused(scene, Cause.UNREACHABLE);
       Files.copy(CERTIFICATES.authorityFile(), file);
       scene.assertHeals();

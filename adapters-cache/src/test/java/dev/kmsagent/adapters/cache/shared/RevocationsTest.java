@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.cache.redis.RedisSettings;
+import dev.kmsagent.adapters.cache.redis.RedisConfigs;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SharedCacheOutcome;
@@ -63,8 +63,7 @@ class RevocationsTest {
   private static TestAgent agent(RedisProcess redis) {
     var usual = TestAgent.standalone(redis.port());
     var impatient =
-        new RedisSettings(
-            usual.servers(), usual.login(), usual.encryption(), Duration.ofMillis(500), 8);
+        RedisConfigs.of(usual.servers(), usual.login(), usual.tls(), Duration.ofMillis(500), 8);
     return TestAgent.on(impatient).breaker().start();
   }
 

@@ -3,8 +3,8 @@ package dev.kmsagent.adapters.cache.shared;
 import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.cache.redis.RedisSettings;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome;
@@ -44,14 +44,14 @@ final class Scene implements AutoCloseable {
   private static final Duration IN_TIME = TIMEOUT.plusSeconds(20);
 
   final TestAgent agent;
-  private final RedisSettings settings;
+  private final RedisConfig settings;
   private final AtomicInteger numbers = new AtomicInteger();
 
   Scene(Servers servers) {
     this(TestAgent.settings(servers, TIMEOUT));
   }
 
-  Scene(RedisSettings settings) {
+  Scene(RedisConfig settings) {
     this.settings = settings;
     this.agent = plan().start();
   }

@@ -1,10 +1,8 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import dev.kmsagent.adapters.cache.redis.RedisSettings;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.adapters.cache.redis.RedisConfigs;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.SharedSecretCacheContract;
@@ -12,7 +10,6 @@ import dev.kmsagent.testkit.redis.RedisCertificates;
 import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import dev.kmsagent.testkit.redis.RedisSentinels;
-import java.net.PasswordAuthentication;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -152,10 +149,10 @@ class SharedSecretCacheContractTest {
     @Override
     TestAgent.Plan plan() {
       return TestAgent.on(
-              new RedisSettings(
+              RedisConfigs.of(
                   new Servers.Standalone(new Address("localhost", redis.tlsPort()), 0),
-                  new Login.As(new PasswordAuthentication("orders", "pass-word".toCharArray())),
-                  new Encryption.TlsAlsoTrusting(CERTIFICATES.authorityFile()),
+                  RedisConfigs.user("orders", "pass-word"),
+                  RedisConfigs.trusting(CERTIFICATES.authorityFile()),
                   TestAgent.TIMEOUT,
                   8))
           .prefix("orders");

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.cache.shared;
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Partition;
+import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.FreshnessPolicy;
@@ -57,9 +58,9 @@ final class SimulatedCache {
     this.cache =
         new SharedSecretCache(
             new SharedSecretCache.Local(tier, 1000, UNWATCHED_LIFE),
-            new SharedSecretCache.Remote(store, feed),
-            new SharedSecretCache.Circle(identity, GATEWAY, List.of(TestAgent.KEY), PREFIX),
-            new SharedSecretCache.Reading(POLICY, Secrets::plain),
+            new SharedSecretCache.Remote(new QueuedEntryStore(store, tasks), feed),
+            new Partitions(identity, GATEWAY, List.of(TestAgent.KEY), PREFIX),
+            new ReceivedEntryPolicy(POLICY, Secrets::plain),
             new SharedSecretCache.Means(time, time, tasks, new SecureRandom(), events));
     cache.start();
     tasks.doAll();
@@ -68,7 +69,7 @@ final class SimulatedCache {
 
   /** Where agents of this principal put an entry. */
   static EntryKey key(SecretQuery query) {
-    var partition = new Partition(new Principal(PRINCIPAL), GATEWAY.region(), GATEWAY.endpoint());
+    var partition = new Partition(new Principal(PRINCIPAL), GATEWAY);
     return new EntryCodec(TestAgent.KEY, partition, PREFIX).key(query);
   }
 

@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.config.RedisConfig.Servers;
 
 /** One server. */
 final class StandaloneRedisContainerIT extends InContainers {

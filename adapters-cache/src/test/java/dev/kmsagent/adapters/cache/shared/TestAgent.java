@@ -3,18 +3,19 @@ package dev.kmsagent.adapters.cache.shared;
 import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.cache.crypto.EntryCodec;
+import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.redis.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.redis.RedisChangeFeed;
+import dev.kmsagent.adapters.cache.redis.RedisConfigs;
 import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
-import dev.kmsagent.adapters.cache.redis.RedisSettings;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Address;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
 import dev.kmsagent.adapters.cache.redis.ReportingEntryStore;
+import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Login;
+import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SecretQuery;
@@ -68,21 +69,20 @@ final class TestAgent implements AutoCloseable {
 
   private TestAgent(Plan plan) {
     clock = plan.clock;
-    var redis = new RedisEntryStore(plan.settings, plan.clock, executor);
-    var feed =
-        new RedisChangeFeed(plan.settings, redis, EntryCodec.hashes(plan.prefix), executor, timers);
-    var store = plan.decoration.apply(new ReportingEntryStore(redis, plan.clock, events));
+    var config = RedisConfigs.withPrefix(plan.settings, plan.prefix);
+    var redis = new RedisEntryStore(config, plan.clock, executor);
+    var feed = new RedisChangeFeed(config, redis, executor, timers);
+    EntryStore store = plan.decoration.apply(new ReportingEntryStore(redis, plan.clock, events));
     if (plan.breaker) {
-      store = new CircuitBreakingEntryStore(store, executor, timers);
+      store = new CircuitBreakingEntryStore(store, timers);
     }
     cache =
         new SharedSecretCache(
             new SharedSecretCache.Local(
                 new CaffeineSecretCache(1000, 16 << 20, events), 1000, plan.unwatchedLife),
             new SharedSecretCache.Remote(store, feed),
-            new SharedSecretCache.Circle(
-                plan.identity, plan.gateway, plan.sealingKeys, plan.prefix),
-            new SharedSecretCache.Reading(policy(plan.ttl), Secrets::plain),
+            new Partitions(plan.identity, plan.gateway, plan.sealingKeys, plan.prefix),
+            new ReceivedEntryPolicy(policy(plan.ttl), Secrets::plain),
             new SharedSecretCache.Means(plan.clock, timers, executor, new SecureRandom(), events));
     cache.start();
   }
@@ -98,25 +98,25 @@ final class TestAgent implements AutoCloseable {
     return new SealingKey(material, new SecureRandom());
   }
 
-  static RedisSettings standalone(int port) {
+  static RedisConfig standalone(int port) {
     return settings(new Servers.Standalone(new Address("127.0.0.1", port), 0));
   }
 
-  static RedisSettings settings(Servers servers) {
+  static RedisConfig settings(Servers servers) {
     return settings(servers, TIMEOUT);
   }
 
-  static RedisSettings settings(Servers servers, Duration timeout) {
-    return new RedisSettings(servers, new Login.Anonymous(), new Encryption.None(), timeout, 8);
+  static RedisConfig settings(Servers servers, Duration timeout) {
+    return RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), timeout, 8);
   }
 
-  static Plan on(RedisSettings settings) {
+  static Plan on(RedisConfig settings) {
     return new Plan(settings);
   }
 
   /** What an agent is to be like; unless it is said, as the others are. */
   static final class Plan {
-    private final RedisSettings settings;
+    private final RedisConfig settings;
     private String prefix = PREFIX;
     private KmsEndpoint gateway = GATEWAY;
     private NamePrincipal identity = TestIdentity.of(PRINCIPAL);
@@ -127,7 +127,7 @@ final class TestAgent implements AutoCloseable {
     private UnaryOperator<EntryStore> decoration = UnaryOperator.identity();
     private boolean breaker;
 
-    private Plan(RedisSettings settings) {
+    private Plan(RedisConfig settings) {
       this.settings = settings;
     }
 

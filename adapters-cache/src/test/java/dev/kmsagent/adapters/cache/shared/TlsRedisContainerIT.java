@@ -1,11 +1,9 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import dev.kmsagent.adapters.cache.redis.RedisSettings;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Encryption;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Login;
-import dev.kmsagent.adapters.cache.redis.RedisSettings.Servers;
+import dev.kmsagent.adapters.cache.redis.RedisConfigs;
+import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.testkit.redis.RedisCertificates;
-import java.net.PasswordAuthentication;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,11 +52,11 @@ final class TlsRedisContainerIT extends InContainers {
     return MountableFile.forHostPath(file, 0644);
   }
 
-  private RedisSettings settings(RedisContainer redis) {
-    return new RedisSettings(
+  private RedisConfig settings(RedisContainer redis) {
+    return RedisConfigs.of(
         new Servers.Standalone(redis.address(), 0),
-        new Login.As(new PasswordAuthentication("agent", PASSPHRASE.toCharArray())),
-        new Encryption.TlsAlsoTrusting(certificates.authorityFile()),
+        RedisConfigs.user("agent", PASSPHRASE),
+        RedisConfigs.trusting(certificates.authorityFile()),
         TestAgent.TIMEOUT,
         8);
   }

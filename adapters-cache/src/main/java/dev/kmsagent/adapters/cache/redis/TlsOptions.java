@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import dev.kmsagent.config.Trust;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,24 +19,25 @@ import javax.net.ssl.X509TrustManager;
 import redis.clients.jedis.SslOptions;
 
 /**
- * TLS to Redis: whose certificates are believed. Names are always verified. A file of authorities
- * is read for each connection, so that one that was replaced counts from then on.
+ * TLS trust for Redis. Host names are always verified. A file of authorities is read for each
+ * connection, so that a replaced file takes effect.
  */
-final class Tls {
+final class TlsOptions {
   private static final String TYPE = "PKCS12";
 
-  /** Authorities are no secret, but the form wants one. */
+  /** Authorities are no secret, but the format requires a password. */
   private static final char[] PASSWORD = "authorities".toCharArray();
 
-  private Tls() {}
+  private TlsOptions() {}
 
-  /** Believes the system's authorities. */
-  static SslOptions ofTheSystem() {
-    return SslOptions.builder().build();
+  static SslOptions of(Trust trust) {
+    return switch (trust) {
+      case Trust.SystemAuthorities() -> SslOptions.builder().build();
+      case Trust.AlsoFrom(var pemFile) -> alsoTrusting(pemFile);
+    };
   }
 
-  /** Believes the system's authorities and those of the file. */
-  static SslOptions alsoTrusting(Path pemFile) {
+  private static SslOptions alsoTrusting(Path pemFile) {
     return SslOptions.builder()
         .trustStoreType(TYPE)
         .truststore(() -> authorities(pemFile), PASSWORD)

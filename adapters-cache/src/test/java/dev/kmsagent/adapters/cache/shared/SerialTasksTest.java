@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.SecretName;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class SerialWritesTest {
+class SerialTasksTest {
   private static final SecretName NAME = new SecretName("app/db");
   private static final SecretName OTHER = new SecretName("app/mq");
 
@@ -19,58 +20,55 @@ class SerialWritesTest {
     var done = new ConcurrentLinkedQueue<Integer>();
     var wanted = IntStream.range(0, 10_000).boxed().toList();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var writes = new SerialWrites(threads);
-      wanted.forEach(i -> writes.add(NAME, () -> done.add(i)));
-      writes.done(NAME).join();
+      var tasks = new SerialTasks<SecretName>(threads);
+      wanted.forEach(i -> tasks.add(NAME, () -> done(() -> done.add(i))));
+      tasks.ended(NAME).join();
     }
     assertThat(done).containsExactlyElementsOf(wanted);
   }
 
   @Test
   void those_of_one_secret_do_not_wait_for_those_of_another() {
-    var hindered = new CountDownLatch(1);
+    var hindered = new CompletableFuture<Void>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var writes = new SerialWrites(threads);
-      writes.add(NAME, () -> await(hindered));
-      writes.add(OTHER, () -> {});
-      writes.done(OTHER).join();
-      assertThat(writes.done(NAME)).isNotDone();
-      hindered.countDown();
+      var tasks = new SerialTasks<SecretName>(threads);
+      tasks.add(NAME, () -> hindered);
+      tasks.add(OTHER, () -> done(() -> {}));
+      tasks.ended(OTHER).join();
+      assertThat(tasks.ended(NAME)).isNotDone();
+      hindered.complete(null);
     }
   }
 
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  private static CompletionStage<Void> done(Runnable work) {
+    work.run();
+    return CompletableFuture.completedStage(null);
   }
 
   @Test
   void one_that_fails_does_not_keep_the_next_from_being_done() {
-    var tasks = new Tasks();
-    var writes = new SerialWrites(tasks);
+    var executor = new Tasks();
+    var tasks = new SerialTasks<SecretName>(executor);
     var done = new ConcurrentLinkedQueue<String>();
-    writes.add(
+    tasks.add(
         NAME,
         () -> {
           throw new IllegalStateException("a bug");
         });
-    writes.add(NAME, () -> done.add("next"));
-    tasks.doAll();
+    tasks.add(NAME, () -> done(() -> done.add("next")));
+    executor.doAll();
     assertThat(done).containsExactly("next");
-    assertThat(writes.done(NAME)).isCompleted();
+    assertThat(tasks.ended(NAME)).isCompleted();
   }
 
   @Test
   void what_cannot_be_done_any_more_hinders_nobody() {
-    var tasks = new Tasks();
-    var writes = new SerialWrites(tasks);
-    tasks.refuse();
+    var executor = new Tasks();
+    var tasks = new SerialTasks<SecretName>(executor);
+    executor.refuse();
     for (var i : List.of(1, 2, 3)) {
-      writes.add(NAME, () -> assertThat(i).isNull());
+      tasks.add(NAME, () -> done(() -> assertThat(i).isNull()));
     }
-    assertThat(writes.done(NAME)).isCompleted();
+    assertThat(tasks.ended(NAME)).isCompleted();
   }
 }

@@ -1,0 +1,48 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A queue of tasks for each key: a task begins on the executor once all tasks that were added for
+ * the same key before it have ended, whatever came of them. Thread-safe, without locks.
+ *
+ * @param <K> what the tasks of one queue have in common
+ */
+final class SerialTasks<K> {
+  private static final CompletableFuture<Void> NONE = CompletableFuture.completedFuture(null);
+
+  private final ConcurrentMap<K, CompletableFuture<Void>> last = new ConcurrentHashMap<>();
+  private final Executor executor;
+
+  SerialTasks(Executor executor) {
+    this.executor = executor;
+  }
+
+  /** Adds a task, which ends when the stage that it returns completes. */
+  <T> void add(K key, Supplier<CompletionStage<T>> task) {
+    var ended = new CompletableFuture<Void>();
+    var before = orNone(last.put(key, ended));
+    var _ =
+        before.thenComposeAsync(_ -> task.get(), executor).whenComplete((_, _) -> end(key, ended));
+  }
+
+  private void end(K key, CompletableFuture<Void> ended) {
+    last.remove(key, ended);
+    ended.complete(null);
+  }
+
+  /** Completes once all tasks have ended that were added for {@code key} up to now. */
+  CompletableFuture<Void> ended(K key) {
+    return orNone(last.get(key));
+  }
+
+  private static CompletableFuture<Void> orNone(@Nullable CompletableFuture<Void> task) {
+    return task == null ? NONE : task;
+  }
+}

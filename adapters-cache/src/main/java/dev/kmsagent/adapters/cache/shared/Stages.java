@@ -1,0 +1,39 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/** Sequences of stages: each begins once the one before it has completed. */
+final class Stages {
+  /** Nothing is left to wait for. */
+  static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
+
+  private Stages() {}
+
+  /** Feeds the items one after the other into {@code step}, which gets the result so far. */
+  static <T, R> CompletionStage<R> fold(
+      Iterable<T> items, R start, BiFunction<R, T, CompletionStage<R>> step) {
+    var result = CompletableFuture.completedStage(start);
+    for (var item : items) {
+      result = result.thenCompose(before -> step.apply(before, item));
+    }
+    return result;
+  }
+
+  /** Takes {@code step} for the items one after the other. */
+  static <T> CompletionStage<Void> inOrder(
+      Iterable<T> items, Function<T, CompletionStage<Void>> step) {
+    var last = DONE;
+    for (var item : items) {
+      last = last.thenCompose(_ -> step.apply(item));
+    }
+    return last;
+  }
+
+  /** Completes after {@code stage}, without its result. */
+  static CompletionStage<Void> done(CompletionStage<?> stage) {
+    return stage.thenAccept(_ -> {});
+  }
+}

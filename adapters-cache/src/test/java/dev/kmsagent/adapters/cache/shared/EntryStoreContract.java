@@ -1,0 +1,189 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.crypto.Envelope;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link EntryStore} does, and every decorator of one. */
+public interface EntryStoreContract {
+  EntryKey KEY = new EntryKey("kms-agent:c:{a}", "field", "kms-agent:l:{a}field");
+  EntryKey SIBLING = new EntryKey("kms-agent:c:{a}", "other", "kms-agent:l:{a}other");
+  Duration LIFE = Duration.ofMinutes(1);
+
+  /** The store under test: one for each test, empty and available at first. */
+  EntryStore store();
+
+  /** An entry that was read {@code micros} after the epoch, and ends an hour from now. */
+  static Envelope entry(long micros) {
+    return envelope('E', micros, "sealed");
+  }
+
+  static Envelope tombstone(long micros) {
+    return envelope('R', micros, "sealed");
+  }
+
+  private static Envelope envelope(char kind, long micros, String sealed) {
+    var end = InstantSource.system().instant().plusSeconds(3600).getEpochSecond();
+    var text = "1%c%016d%010d000000%s".formatted(kind, micros, end, sealed);
+    return Envelope.of(text.getBytes(ISO_8859_1));
+  }
+
+  /** The result of an exchange, once it is there. */
+  static <T> StoreResult<T> result(CompletionStage<StoreResult<T>> exchange) {
+    return exchange.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  private static <T> T answer(CompletionStage<StoreResult<T>> exchange) {
+    return result(exchange).answered().orElseThrow();
+  }
+
+  private StoredEntries read(EntryKey key) {
+    return answer(store().read(key));
+  }
+
+  private Written write(EntryKey key, Envelope entry) {
+    return answer(store().write(key, entry, LIFE));
+  }
+
+  private void revoke(EntryKey key, Envelope tombstone) {
+    assertThat(answer(store().revoke(key, tombstone, LIFE))).isEqualTo(Done.DONE);
+  }
+
+  private boolean isGranted(String holder) {
+    return answer(store().claim(KEY, holder, LIFE)).granted();
+  }
+
+  @Test
+  default void what_was_not_written_is_not_there() {
+    assertThat(read(KEY).entry()).isEmpty();
+    assertThat(read(KEY).gone()).isEmpty();
+  }
+
+  @Test
+  default void what_was_written_is_read_under_its_key_alone() {
+    var entry = entry(1);
+    assertThat(write(KEY, entry)).isEqualTo(Written.KEPT);
+    assertThat(read(KEY).entry()).contains(entry);
+    assertThat(read(SIBLING).entry()).isEmpty();
+  }
+
+  @Test
+  default void an_envelope_of_any_bytes_is_kept_as_it_is() {
+    var bytes = new byte[512 * 1024];
+    IntStream.range(0, bytes.length).forEach(i -> bytes[i] = (byte) i);
+    System.arraycopy(entry(1).bytes(), 0, bytes, 0, 34);
+    assertThat(write(KEY, Envelope.of(bytes))).isEqualTo(Written.KEPT);
+    assertThat(read(KEY).entry()).contains(Envelope.of(bytes));
+  }
+
+  @Test
+  default void of_two_entries_the_later_one_stays_whichever_comes_first() {
+    var earlier = entry(1);
+    var later = entry(2);
+    assertThat(write(KEY, earlier)).isEqualTo(Written.KEPT);
+    assertThat(write(KEY, later)).isEqualTo(Written.KEPT);
+    assertThat(write(KEY, earlier)).isEqualTo(Written.OUTDATED);
+    assertThat(read(KEY).entry()).contains(later);
+  }
+
+  @Test
+  default void a_write_may_be_repeated() {
+    var entry = entry(1);
+    assertThat(write(KEY, entry)).isEqualTo(Written.KEPT);
+    assertThat(write(KEY, entry)).isEqualTo(Written.KEPT);
+    assertThat(read(KEY).entry()).contains(entry);
+  }
+
+  @Test
+  default void a_tombstone_replaces_what_is_not_later_and_keeps_it_out() {
+    var tombstone = tombstone(2);
+    assertThat(write(KEY, entry(2))).isEqualTo(Written.KEPT);
+    revoke(KEY, tombstone);
+    assertThat(read(KEY).entry()).contains(tombstone);
+    assertThat(write(KEY, entry(2))).isEqualTo(Written.OUTDATED);
+    assertThat(read(KEY).entry()).contains(tombstone);
+  }
+
+  @Test
+  default void a_tombstone_leaves_a_later_entry() {
+    var later = entry(3);
+    assertThat(write(KEY, later)).isEqualTo(Written.KEPT);
+    revoke(KEY, tombstone(2));
+    assertThat(read(KEY).entry()).contains(later);
+  }
+
+  @Test
+  default void an_entry_that_is_later_replaces_a_tombstone() {
+    revoke(KEY, tombstone(2));
+    var later = entry(3);
+    assertThat(write(KEY, later)).isEqualTo(Written.KEPT);
+    assertThat(read(KEY).entry()).contains(later);
+  }
+
+  @Test
+  default void the_tombstone_of_a_secret_replaces_all_its_entries_that_are_not_later() {
+    var later = entry(3);
+    assertThat(write(KEY, entry(1))).isEqualTo(Written.KEPT);
+    assertThat(write(SIBLING, later)).isEqualTo(Written.KEPT);
+    var tombstone = tombstone(2);
+    revoke(KEY.gone(), tombstone);
+    assertThat(read(KEY).entry()).isEmpty();
+    assertThat(read(KEY).gone()).contains(tombstone);
+    assertThat(read(SIBLING).entry()).contains(later);
+    assertThat(write(KEY, entry(2))).isEqualTo(Written.OUTDATED);
+  }
+
+  @Test
+  default void what_does_not_open_is_discarded_if_it_is_still_there() {
+    var unreadable = entry(1);
+    assertThat(write(KEY, unreadable)).isEqualTo(Written.KEPT);
+    assertThat(answer(store().discard(KEY, entry(7)))).isEqualTo(Done.DONE);
+    assertThat(read(KEY).entry()).contains(unreadable);
+    assertThat(answer(store().discard(KEY, unreadable))).isEqualTo(Done.DONE);
+    assertThat(read(KEY).entry()).isEmpty();
+  }
+
+  @Test
+  default void a_lease_is_granted_to_one_and_to_it_again() {
+    assertThat(isGranted("one")).isTrue();
+    assertThat(isGranted("other")).isFalse();
+    assertThat(isGranted("one")).isTrue();
+  }
+
+  @Test
+  default void a_lease_is_released_by_its_holder_alone() {
+    assertThat(isGranted("one")).isTrue();
+    assertThat(answer(store().release(KEY, "other"))).isEqualTo(Done.DONE);
+    assertThat(isGranted("other")).isFalse();
+    assertThat(answer(store().release(KEY, "one"))).isEqualTo(Done.DONE);
+    assertThat(isGranted("other")).isTrue();
+  }
+
+  @Test
+  default void who_claims_sees_what_is_there() {
+    var entry = entry(1);
+    assertThat(write(KEY, entry)).isEqualTo(Written.KEPT);
+    assertThat(result(store().claim(KEY, "one", LIFE)).answered().map(Claim::stored))
+        .hasValueSatisfying(stored -> assertThat(stored.entry()).isEqualTo(Optional.of(entry)));
+  }
+
+  @Test
+  default void it_answers_a_ping_and_is_available() {
+    assertThat(answer(store().ping(KEY))).isEqualTo(Done.DONE);
+    assertThat(store().isAvailable()).isTrue();
+  }
+}
