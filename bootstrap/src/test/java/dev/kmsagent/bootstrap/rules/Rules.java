@@ -8,6 +8,8 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -29,6 +31,7 @@ final class Rules {
     rules.put("the emulator shares no code with the agent", emulatorIsAlone());
     rules.put("ports are interfaces", portsAreInterfaces());
     rules.put("packages form no cycles", packagesFormNoCycles());
+    rules.put("files form no cycles", filesFormNoCycles());
     rules.put("every package is null-marked", Conditions.packagesAreNullMarked());
     rules.put("fields of the inside are final", insideIsFinal());
     rules.put("records hold no arrays", recordsHoldNoArrays());
@@ -99,6 +102,26 @@ final class Rules {
 
   private ArchRule packagesFormNoCycles() {
     return slices().matching(modules.root() + ".(**)").should().beFreeOfCycles();
+  }
+
+  /** A sealed type knows its cases by {@code permits} alone, which is no dependency here. */
+  private ArchRule filesFormNoCycles() {
+    return slices().assignedFrom(new Files(modules.root())).should().beFreeOfCycles();
+  }
+
+  /** One slice for each top-level type below {@code root}, that is, for each file. */
+  private record Files(String root) implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      return type.getPackageName().startsWith(root)
+          ? SliceIdentifier.of(type.getName().replaceFirst("[$].*", ""))
+          : SliceIdentifier.ignore();
+    }
+
+    @Override
+    public String getDescription() {
+      return "the files below " + root;
+    }
   }
 
   private ArchRule insideIsFinal() {
