@@ -1,11 +1,11 @@
 package dev.kmsagent.benchmarks;
 
-import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
+import dev.kmsagent.adapters.cache.crypto.SealingKey;
+import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.shared.Partitions;
 import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
-import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.SecretCache;

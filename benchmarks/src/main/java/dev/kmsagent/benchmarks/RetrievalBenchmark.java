@@ -1,8 +1,8 @@
 package dev.kmsagent.benchmarks;
 
-import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;

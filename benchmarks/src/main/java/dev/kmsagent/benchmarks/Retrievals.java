@@ -10,9 +10,9 @@ import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
+import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
@@ -48,8 +48,8 @@ public final class Retrievals {
   private final SecretRenderer renderer =
       new DialectRenderer(Dialects.of(ResponseType.KMS), new SecureRandom());
   private final MetricsEvents metrics = new MetricsEvents(clock, "benchmark");
-  private final HealthEvents health = new HealthEvents(
-          clock, 0, new CredentialSource.AccessKey("LTAI", new ConfidentialText("x")));
+  private final HealthEvents health =
+      new HealthEvents(clock, 0, new CredentialSource.AccessKey("LTAI", new ConfidentialText("x")));
   private final AgentEvents events = new FanOutEvents(handlers(), clock);
 
   private List<EventHandler<?>> handlers() {
