@@ -22,7 +22,7 @@ final class Commands {
     byName.put("get", new GetCommand(context));
     byName.put("dev", new DevCommand(context));
     byName.put("version", new VersionCommand(context));
-    byName.put("help", new HelpCommand(this));
+    byName.put("help", new Help(this));
   }
 
   /** Runs the command that {@code args} name and returns its exit status. */
@@ -88,5 +88,23 @@ final class Commands {
     context.err().println(problem);
     context.err().println(usage.help());
     return ExitStatus.MISUSED;
+  }
+
+  /** {@code help}: the help of the program, or of a command. */
+  private record Help(Commands commands) implements Command {
+    private static final Usage.Parameter COMMAND =
+        new Usage.Parameter("COMMAND", "The command; without one, all commands are listed.");
+
+    @Override
+    public Usage usage() {
+      var description = "Display help information about the specified command.";
+      return new Usage("help [OPTIONS] [COMMAND]", description, List.of(COMMAND), List.of());
+    }
+
+    @Override
+    public int run(Arguments arguments) throws ParseException, InterruptedException {
+      var name = arguments.optional(COMMAND, text -> text);
+      return name.isPresent() ? commands.execute(name.get(), "--help") : commands.execute("--help");
+    }
   }
 }

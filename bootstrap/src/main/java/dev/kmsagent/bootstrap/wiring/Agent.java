@@ -16,11 +16,14 @@ import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.RetrievalPorts;
+import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvents;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -30,10 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 
-/**
- * The agent, complete: which adapter is plugged into which port. It is started once and closed
- * once.
- */
+/** The agent: each adapter plugged into its port. It is started once and closed once. */
 public final class Agent implements AutoCloseable {
   private final AgentConfig config;
   private final InstantSource clock = InstantSource.system();
@@ -63,7 +63,7 @@ public final class Agent implements AutoCloseable {
     this.events = new FanOutEvents(handlers(), clock);
     this.cloud = new CloudAccess(config.kms(), scheduler, clock, events);
     var renderer = new DialectRenderer(Dialects.of(config.server().responseType()), random);
-    var settings = Settings.retrieval(config);
+    var settings = retrievalSettings(config);
     this.cache =
         new CacheAccess(
             config,
@@ -88,6 +88,20 @@ public final class Agent implements AutoCloseable {
             processName());
   }
 
+  /** No value is served stale where {@code Server.IgnoreTransientErrors} is false. */
+  static RetrievalSettings retrievalSettings(AgentConfig config) {
+    var server = config.server();
+    var freshness = config.cache().freshness();
+    var policy =
+        new FreshnessPolicy(
+            freshness.ttl(),
+            freshness.ttlJitterRatio(),
+            freshness.refreshAheadRatio(),
+            server.ignoreTransientErrors() ? freshness.maxStale() : Duration.ZERO,
+            freshness.negativeTtl());
+    return new RetrievalSettings(policy, server.requestTimeout(), freshness.staleAfter());
+  }
+
   private List<EventHandler<?>> handlers() {
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
@@ -105,8 +119,8 @@ public final class Agent implements AutoCloseable {
   }
 
   /**
-   * Listens, makes what the first call to KMS needs, and begins to load what is to be prefetched.
-   * Who asks for what needs no call is answered meanwhile.
+   * Listens, obtains the credentials, prepares the first call to KMS, and begins to prefetch.
+   * Cached requests are already served meanwhile.
    */
   public AgentHttpServer.Start start() {
     var start = server.start();
@@ -123,7 +137,7 @@ public final class Agent implements AutoCloseable {
     return start;
   }
 
-  /** Finishes what is in flight, within the grace that is configured; then cuts it off. */
+  /** Finishes requests in flight within {@code Server.ShutdownGraceSeconds}, then aborts them. */
   @Override
   public void close() {
     rotation.stop();

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Each number differs from all others, so that none can stand in another's place. */
-final class SettingsTest {
+final class RetrievalSettingsTest {
   private static AgentConfig config(String toml) {
     var loader =
         new ConfigLoader(Map.of("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou"), Path.of("/somewhere"));
@@ -26,7 +26,7 @@ final class SettingsTest {
   }
 
   @Test
-  void retrieval_is_told_how_long_things_last() {
+  void retrieval_gets_the_configured_durations_and_ratios() {
     var config =
         config(
             """
@@ -41,7 +41,7 @@ final class SettingsTest {
             NegativeTtlSeconds = 4
             """);
 
-    assertThat(Settings.retrieval(config))
+    assertThat(Agent.retrievalSettings(config))
         .isEqualTo(
             new RetrievalSettings(
                 new FreshnessPolicy(
@@ -58,6 +58,6 @@ final class SettingsTest {
   void nothing_is_served_stale_where_transient_errors_are_not_ignored() {
     var config = config("Server.IgnoreTransientErrors = false\nCache.MaxStaleSeconds = 90\n");
 
-    assertThat(Settings.retrieval(config).freshness().maxStale()).isZero();
+    assertThat(Agent.retrievalSettings(config).freshness().maxStale()).isZero();
   }
 }
