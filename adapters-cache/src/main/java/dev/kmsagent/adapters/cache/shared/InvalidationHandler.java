@@ -51,10 +51,12 @@ final class InvalidationHandler implements ChangeFeed.Follower {
     coherence.changedAll();
   }
 
+  /** Notes the change first: what a candidate reads after it is not outdated. */
   @Override
   public void changed(String hash) {
+    var outdated = copies.changed(hash);
     election.changed(hash);
-    if (!copies.changed(hash).isEmpty() && due.add(hash)) {
+    if (!outdated.isEmpty() && due.add(hash)) {
       checks.add(this, () -> check(hash));
     }
   }

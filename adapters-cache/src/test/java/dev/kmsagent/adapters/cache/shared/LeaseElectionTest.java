@@ -61,6 +61,20 @@ class LeaseElectionTest {
     }
 
     @Test
+    void one_that_hears_of_the_entry_reads_it_with_its_claim_alone() {
+      lead(agent);
+      var waiting = requestLead(peer);
+      var entry = agent.read("v1");
+      agent.share(QUERY, entry);
+      store.forget();
+      peer.hearOf(QUERY);
+      peer.tasks.doAll();
+      assertThat(waiting).isCompletedWithValue(new LeadDecision.Supplied(entry));
+      assertThat(store.calls()).containsExactly("claim");
+      assertThat(peer.cache.find(QUERY)).contains(entry);
+    }
+
+    @Test
     void one_leads_once_the_other_gave_up() {
       var lead = lead(agent);
       var waiting = requestLead(peer);
