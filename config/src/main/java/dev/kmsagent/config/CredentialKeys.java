@@ -43,8 +43,8 @@ final class CredentialKeys extends Table<CredentialSource> {
 
   /** The rule that agents which share a cache know by which principal they share it. */
   Rule principalIsNamed(Condition inRedis) {
-    String redis = inRedis.text();
-    String wrong =
+    var redis = inRedis.text();
+    var wrong =
         ("may lead to one identity now and to another later, and with %s agents share entries by"
                 + " identity")
             .formatted(redis);

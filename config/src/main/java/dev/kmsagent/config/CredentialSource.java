@@ -214,7 +214,7 @@ public sealed interface CredentialSource {
       }
 
       private Optional<Value<HostPort>> stsOfKms(Values values) {
-        ConfigKey<?> deciding = region.valueIn(values).isPresent() ? region : endpoint;
+        var deciding = region.valueIn(values).isPresent() ? region : endpoint;
         return endpoint
             .findIn(values)
             .map(kms -> new HostPort(StsEndpoint.host(region.findIn(values), kms.host()), 0))

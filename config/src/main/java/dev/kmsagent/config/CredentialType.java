@@ -77,7 +77,7 @@ abstract class CredentialType<C> extends Table<C> {
 
   /** That this type is chosen, or implied. */
   final Condition condition() {
-    Condition chosen = Condition.is(type, name);
+    var chosen = Condition.is(type, name);
     return new Condition(
         chosen.text(),
         chosen.keys(),
@@ -99,7 +99,7 @@ abstract class CredentialType<C> extends Table<C> {
    * @param implying the keys that can imply a type
    */
   final Stream<Rule> demands(List<ConfigKey<?>> implying) {
-    String use =
+    var use =
         "%s %s allowed only with `%s`"
             .formatted(Rule.listed(keys()), keys().size() == 1 ? "is" : "are", name);
     return Stream.concat(

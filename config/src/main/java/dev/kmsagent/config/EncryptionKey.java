@@ -59,7 +59,7 @@ public final class EncryptionKey {
   /** Accepts the one way to write a key down, so that a slip does not become another key. */
   private static Optional<EncryptionKey> parse(String text) {
     try {
-      byte[] content = Base64.getDecoder().decode(text);
+      var content = Base64.getDecoder().decode(text);
       return content.length == BYTES && Base64.getEncoder().encodeToString(content).equals(text)
           ? Optional.of(new EncryptionKey(content))
           : Optional.empty();

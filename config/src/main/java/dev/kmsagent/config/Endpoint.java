@@ -49,7 +49,7 @@ public record Endpoint(Protocol protocol, String host, int port) {
     /** Accepts what can be the authority of a URL, without a login. */
     private static Optional<HostPort> parse(String text) {
       try {
-        URI url = new URI("https://" + text);
+        var url = new URI("https://" + text);
         return Optional.ofNullable(url.getHost())
             .map(host -> new HostPort(host, Math.max(url.getPort(), 0)))
             .filter(parsed -> parsed.port <= LAST_PORT && parsed.toString().equals(text));

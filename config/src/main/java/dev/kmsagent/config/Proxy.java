@@ -36,7 +36,7 @@ public sealed interface Proxy {
 
     /** The proxy for all hosts but those of {@code NO_PROXY}. */
     Through except(String noProxy) {
-      List<String> hosts =
+      var hosts =
           Arrays.stream(noProxy.split("[,\\s]+")).filter(entry -> !entry.isEmpty()).toList();
       return new Through(host, port, login, hosts);
     }
@@ -54,12 +54,12 @@ public sealed interface Proxy {
     }
 
     private static Through of(URI url) {
-      int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
+      var port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
       return new Through(url.getHost(), port, Login.of(url.getUserInfo()), List.of());
     }
 
     private static String shown(Through proxy) {
-      String login = proxy.login instanceof Login.Basic ? "***@" : "";
+      var login = proxy.login instanceof Login.Basic ? "***@" : "";
       return TomlValue.literal("http://" + login + proxy.host + ":" + proxy.port);
     }
   }
@@ -77,7 +77,7 @@ public sealed interface Proxy {
       if (userInfo == null) {
         return new Anonymous();
       }
-      String[] parts = userInfo.split(":", 2);
+      var parts = userInfo.split(":", 2);
       return new Basic(parts[0], new ConfidentialText(parts.length == 1 ? "" : parts[1]));
     }
   }

@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -59,7 +58,7 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
 
     /** Accepts any host, even with an underscore, which a URL may not have. */
     private static Optional<Address> parse(String text) {
-      Matcher written = WRITTEN.matcher(text);
+      var written = WRITTEN.matcher(text);
       return written.matches()
           ? Optional.of(new Address(written.group("host"), Integer.parseInt(written.group("port"))))
               .filter(address -> address.port <= LAST_PORT && Endpoint.isHost(address.host))
@@ -239,9 +238,9 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
     Keys(Condition inRedis) {
       super("Cache.Redis");
       List<ConfigKey<?>> required = List.of(addresses, encryptionKey);
-      String requirement = "`%s` requires %s".formatted(inRedis.text(), Rule.listed(required));
+      var requirement = "`%s` requires %s".formatted(inRedis.text(), Rule.listed(required));
       required.forEach(key -> demand(Rule.required(requirement, inRedis, key)));
-      String keysOfRedis = "the keys of `[Cache.Redis]` are allowed only with `Redis`";
+      var keysOfRedis = "the keys of `[Cache.Redis]` are allowed only with `Redis`";
       keys().forEach(key -> demand(Rule.onlyWith(keysOfRedis, inRedis, key)));
       ofMode(is(mode, Mode.SENTINEL)).forEach(rule -> demand(rule.when(inRedis)));
       ofConnections().forEach(rule -> demand(rule.when(inRedis)));
@@ -300,7 +299,7 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
     }
 
     private Servers servers(Values values) {
-      List<Address> servers = addresses.in(values);
+      var servers = addresses.in(values);
       return switch (mode.in(values)) {
         case STANDALONE -> new Servers.Standalone(servers.getFirst(), database.in(values));
         case SENTINEL ->

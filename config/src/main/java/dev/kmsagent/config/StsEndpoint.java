@@ -1,7 +1,6 @@
 package dev.kmsagent.config;
 
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The default endpoint of STS: in the region of KMS, and in the VPC if KMS is called there. */
@@ -24,7 +23,7 @@ final class StsEndpoint {
    * @param kmsHost the host of KMS
    */
   static String host(Optional<String> region, String kmsHost) {
-    String prefix = GATEWAY_IN_VPC.matcher(kmsHost).matches() ? "sts-vpc." : "sts.";
+    var prefix = GATEWAY_IN_VPC.matcher(kmsHost).matches() ? "sts-vpc." : "sts.";
     return region
         .or(() -> regionOf(kmsHost))
         .map(id -> prefix + id + ".aliyuncs.com")
@@ -32,7 +31,7 @@ final class StsEndpoint {
   }
 
   private static Optional<String> regionOf(String kmsHost) {
-    Matcher gateway = SHARED_GATEWAY.matcher(kmsHost);
+    var gateway = SHARED_GATEWAY.matcher(kmsHost);
     return gateway.matches() ? Optional.of(gateway.group("region")) : Optional.empty();
   }
 

@@ -6,7 +6,6 @@ import dev.kmsagent.config.schema.ValueType;
 import dev.kmsagent.config.schema.ValueTypes;
 import dev.kmsagent.config.schema.Values;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
@@ -37,7 +36,7 @@ public sealed interface Trust {
     }
 
     private static boolean isReadable(Path file) {
-      try (InputStream content = Files.newInputStream(file)) {
+      try (var content = Files.newInputStream(file)) {
         return !CertificateFactory.getInstance("X.509").generateCertificates(content).isEmpty();
       } catch (IOException | CertificateException unreadable) {
         return false;

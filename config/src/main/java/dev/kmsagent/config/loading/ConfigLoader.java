@@ -37,7 +37,7 @@ public final class ConfigLoader {
 
   /** The configuration in force, or everything that is wrong. */
   public LoadResult<AgentConfig> load(ConfigSource source) {
-    SourceValues file = read(source);
+    var file = read(source);
     List<Rule> rules = file.complete() ? agent.rules() : List.of();
     return resolve(agent, rules, file, SourceValues.ofEnvironment(environment, schema));
   }
@@ -47,7 +47,7 @@ public final class ConfigLoader {
    * refer to what only the agent may read.
    */
   public LoadResult<ServerConfig> loadServer(ConfigSource source) {
-    SourceValues file = read(source);
+    var file = read(source);
     return resolve(
         agent.server(),
         List.of(),
@@ -57,12 +57,11 @@ public final class ConfigLoader {
 
   private <C> LoadResult<C> resolve(
       Table<C> table, List<Rule> rules, SourceValues file, SourceValues overrides) {
-    Values values = new Values(environment, workingDirectory);
-    ConfigResolver resolver =
-        new ConfigResolver(new References(environment, workingDirectory), values);
+    var values = new Values(environment, workingDirectory);
+    var resolver = new ConfigResolver(new References(environment, workingDirectory), values);
     table.keys().forEach(key -> resolver.resolve(key, file, overrides));
     rules.forEach(resolver::judge);
-    List<Problem> problems =
+    var problems =
         Stream.of(file.problems(), resolver.problems(), overrides.problems())
             .flatMap(List::stream)
             .sorted(Comparator.comparingInt(problem -> problem.origin().line()))
@@ -81,15 +80,15 @@ public final class ConfigLoader {
   private SourceValues read(ConfigSource source) {
     return switch (source) {
       case ConfigSource.Nothing() -> SourceValues.nothing();
-      case ConfigSource.Text(String name, String toml) -> TomlParser.parse(name, toml, schema);
-      case ConfigSource.File(Path path) -> readFile(path.toString());
+      case ConfigSource.Text(var name, var toml) -> TomlParser.parse(name, toml, schema);
+      case ConfigSource.File(var path) -> readFile(path.toString());
     };
   }
 
   private SourceValues readFile(String name) {
     return switch (TextFile.read(workingDirectory, name)) {
-      case TextFile.Content(String toml) -> TomlParser.parse(name, toml, schema);
-      case TextFile.Unusable(String why) ->
+      case TextFile.Content(var toml) -> TomlParser.parse(name, toml, schema);
+      case TextFile.Unusable(var why) ->
           SourceValues.unreadable(new Problem(new Origin.WholeFile(name), "the file", why));
     };
   }

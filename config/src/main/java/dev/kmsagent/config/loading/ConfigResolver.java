@@ -36,8 +36,8 @@ final class ConfigResolver {
 
   /** Gives a key its value, if it has one and every source that gives one gives a good one. */
   <T> void resolve(ConfigKey<T> key, SourceValues file, SourceValues overrides) {
-    Optional<Value<T>> fromFile = file.of(key).flatMap(candidate -> check(key, candidate));
-    Optional<Value<T>> fromOverride = overrides.of(key).flatMap(candidate -> check(key, candidate));
+    var fromFile = file.of(key).flatMap(candidate -> check(key, candidate));
+    var fromOverride = overrides.of(key).flatMap(candidate -> check(key, candidate));
     if (!rejected.contains(key)) {
       fromOverride
           .or(() -> fromFile)
@@ -54,16 +54,16 @@ final class ConfigResolver {
   }
 
   private <T> Optional<Value<T>> check(ConfigKey<T> key, Candidate candidate) {
-    Origin origin = candidate.origin();
+    var origin = candidate.origin();
     return switch (references.expand(candidate.value())) {
-      case Expansion.Expanded(TomlValue value, List<String> names) when names.isEmpty() ->
+      case Expansion.Expanded(var value, var names) when names.isEmpty() ->
           parse(key, value, origin, key.type().show(value));
-      case Expansion.Expanded(TomlValue value, List<String> names) -> {
-        String reference = String.join(", ", names);
+      case Expansion.Expanded(var value, var names) -> {
+        var reference = String.join(", ", names);
         yield parse(key, value, origin, "what " + reference + " stands for")
             .map(good -> new Value<>(good.content(), new Origin.Reference(reference, origin)));
       }
-      case Expansion.Broken(String reference, String wrong) ->
+      case Expansion.Broken(var reference, var wrong) ->
           reject(key, new Problem(origin, key.path(), wrong, reference, ""));
     };
   }
@@ -71,8 +71,8 @@ final class ConfigResolver {
   private <T> Optional<Value<T>> parse(
       ConfigKey<T> key, TomlValue value, Origin origin, String found) {
     return switch (key.type().parse(value)) {
-      case Parsed.Valid<T>(T content) -> Optional.of(new Value<>(content, origin));
-      case Parsed.Invalid<T>(String wrong) ->
+      case Parsed.Valid<T>(var content) -> Optional.of(new Value<>(content, origin));
+      case Parsed.Invalid<T>(var wrong) ->
           reject(
               key, new Problem(origin, key.path(), wrong, found, key.type().allowed().describe()));
     };
@@ -103,7 +103,7 @@ final class ConfigResolver {
 
   /** Takes the variable's text as it is: references are read in our own variables only. */
   private <T> Optional<Value<T>> fallback(ConfigKey<T> key, String variable) {
-    TomlValue value = key.type().toml().ofVariable(values.variable(variable).orElseThrow());
+    var value = key.type().toml().ofVariable(values.variable(variable).orElseThrow());
     return parse(key, value, new Origin.Variable(variable), key.type().show(value));
   }
 }

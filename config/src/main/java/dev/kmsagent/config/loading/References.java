@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -35,16 +34,16 @@ final class References {
 
   Expansion expand(TomlValue value) {
     return switch (value) {
-      case TomlValue.Text(String content) -> expand(content);
-      case TomlValue.Items(List<TomlValue> items) -> expandAll(items);
+      case TomlValue.Text(var content) -> expand(content);
+      case TomlValue.Items(var items) -> expandAll(items);
       default -> new Expansion.Expanded(value, List.of());
     };
   }
 
   private Expansion expandAll(List<TomlValue> items) {
-    List<TomlValue> values = new ArrayList<>();
-    List<String> references = new ArrayList<>();
-    for (TomlValue item : items) {
+    var values = new ArrayList<TomlValue>();
+    var references = new ArrayList<String>();
+    for (var item : items) {
       switch (expand(item)) {
         case Expansion.Expanded expanded -> {
           values.add(expanded.value());
@@ -59,7 +58,7 @@ final class References {
   }
 
   private Expansion expand(String content) {
-    Matcher reference = REFERENCE.matcher(content);
+    var reference = REFERENCE.matcher(content);
     if (!reference.matches()) {
       return content.contains("${ENV:") || content.contains("${FILE:")
           ? new Expansion.Broken(
@@ -72,7 +71,7 @@ final class References {
   }
 
   private Expansion ofVariable(String reference, String name) {
-    String text = environment.get(name);
+    var text = environment.get(name);
     return text == null
         ? new Expansion.Broken(reference, "refers to a variable that is not set")
         : expanded(text, reference);
@@ -80,9 +79,9 @@ final class References {
 
   private Expansion ofFile(String reference, String name) {
     return switch (TextFile.read(workingDirectory, name)) {
-      case TextFile.Content(String text) ->
+      case TextFile.Content(var text) ->
           expanded(FINAL_NEWLINE.matcher(text).replaceFirst(""), reference);
-      case TextFile.Unusable(String why) ->
+      case TextFile.Unusable(var why) ->
           new Expansion.Broken(reference, "refers to a file that " + why);
     };
   }

@@ -57,15 +57,15 @@ record SourceValues(
 
   /** The environment variables that override keys. */
   static SourceValues ofEnvironment(Map<String, String> environment, Schema schema) {
-    Map<ConfigKey<?>, Candidate> candidates = new HashMap<>();
-    List<Problem> problems = new ArrayList<>();
+    var candidates = new HashMap<ConfigKey<?>, Candidate>();
+    var problems = new ArrayList<Problem>();
     new TreeMap<>(environment)
         .forEach(
             (variable, text) -> {
               if (variable.startsWith(ConfigKey.PREFIX) && !FOREIGN.matcher(variable).matches()) {
-                Origin origin = new Origin.Variable(variable);
+                var origin = new Origin.Variable(variable);
                 switch (schema.byVariable(variable)) {
-                  case Schema.Match.Known(ConfigKey<?> key) ->
+                  case Schema.Match.Known(var key) ->
                       candidates.put(
                           key, new Candidate(key.type().toml().ofVariable(text), origin));
                   case Schema.Match.Unknown unknown -> problems.add(unknown.problem(origin, "it"));

@@ -1,7 +1,6 @@
 package dev.kmsagent.config.loading;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +32,8 @@ sealed interface TextFile {
   record Unusable(String why) implements TextFile {}
 
   static TextFile read(Path folder, String name) {
-    try (InputStream file = Files.newInputStream(folder.resolve(name))) {
-      byte[] bytes = file.readNBytes(LONGEST + 1);
+    try (var file = Files.newInputStream(folder.resolve(name))) {
+      var bytes = file.readNBytes(LONGEST + 1);
       return bytes.length > LONGEST
           ? new Unusable("is longer than 1 MiB")
           : new Content(

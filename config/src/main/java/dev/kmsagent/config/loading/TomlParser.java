@@ -18,8 +18,6 @@ import java.util.stream.Stream;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseError;
-import org.tomlj.TomlParseResult;
-import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
 /** Parses a TOML text; names of tables and keys are matched in any case. */
@@ -44,10 +42,9 @@ final class TomlParser {
 
   /** The values of a text, under the name that messages call it by. */
   static SourceValues parse(String name, String text, Schema schema) {
-    String toml =
-        text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
-    TomlParseResult parsed = Toml.parse(toml);
-    TomlParser parser = new TomlParser(name, schema, firstDoubtfulLine(parsed.errors(), toml));
+    var toml = text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
+    var parsed = Toml.parse(toml);
+    var parser = new TomlParser(name, schema, firstDoubtfulLine(parsed.errors(), toml));
     parsed.errors().forEach(error -> parser.problems.add(parser.syntaxProblem(error)));
     parser.walk(List.of(), parsed);
     return new SourceValues(parser.candidates, parser.problems, !parsed.hasErrors());
@@ -58,7 +55,7 @@ final class TomlParser {
    * its own key alone, any other error perhaps a table's header.
    */
   private static int firstDoubtfulLine(List<TomlParseError> errors, String toml) {
-    List<String> lines = List.of(toml.split("\n", -1));
+    var lines = List.of(toml.split("\n", -1));
     return errors.stream()
         .mapToInt(error -> error.position().line())
         .filter(line -> line > lines.size() || !ASSIGNMENT.matcher(lines.get(line - 1)).matches())
@@ -67,7 +64,7 @@ final class TomlParser {
   }
 
   private Problem syntaxProblem(TomlParseError error) {
-    String message = QUOTED.matcher(String.valueOf(error.getMessage())).replaceAll(" text");
+    var message = QUOTED.matcher(String.valueOf(error.getMessage())).replaceAll(" text");
     return new Problem(
         new Origin.Line(name, error.position().line()),
         "",
@@ -78,17 +75,17 @@ final class TomlParser {
   }
 
   private void walk(List<String> prefix, TomlTable table) {
-    for (Map.Entry<String, Object> entry : table.entrySet()) {
-      TomlPosition position = requireNonNull(table.inputPositionOf(List.of(entry.getKey())));
+    for (var entry : table.entrySet()) {
+      var position = requireNonNull(table.inputPositionOf(List.of(entry.getKey())));
       if (position.line() < firstDoubtfulLine) {
-        List<String> path = Stream.concat(prefix.stream(), Stream.of(entry.getKey())).toList();
+        var path = Stream.concat(prefix.stream(), Stream.of(entry.getKey())).toList();
         visit(path, entry.getValue(), new Origin.Line(name, position.line()));
       }
     }
   }
 
   private void visit(List<String> path, Object value, Origin origin) {
-    String joined = Toml.joinKeyPath(path);
+    var joined = Toml.joinKeyPath(path);
     if (!schema.isTable(joined)) {
       entry(joined, value, origin);
     } else if (value instanceof TomlTable inner) {
@@ -102,14 +99,14 @@ final class TomlParser {
 
   private void entry(String path, Object value, Origin origin) {
     switch (schema.byPath(path)) {
-      case Schema.Match.Known(ConfigKey<?> key) -> key(key, value, origin);
+      case Schema.Match.Known(var key) -> key(key, value, origin);
       case Schema.Match.Unknown unknown ->
           problems.add(unknown.problem(origin, TomlValue.cut(path)));
     }
   }
 
   private void key(ConfigKey<?> key, Object value, Origin origin) {
-    Candidate before = candidates.putIfAbsent(key, new Candidate(tomlValue(value), origin));
+    var before = candidates.putIfAbsent(key, new Candidate(tomlValue(value), origin));
     if (before != null) {
       problems.add(
           new Problem(

@@ -121,7 +121,7 @@ public record ConfigKey<T>(
     return switch (originIn(values)) {
       case Origin.BuiltIn _, Origin.Derived _, Origin.WholeFile _ -> false;
       case Origin.Line _, Origin.Reference _ -> true;
-      case Origin.Variable(String name) -> name.equals(variable());
+      case Origin.Variable(var name) -> name.equals(variable());
     };
   }
 

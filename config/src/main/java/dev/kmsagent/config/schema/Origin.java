@@ -24,8 +24,8 @@ public sealed interface Origin {
   /** The line of the file, beyond all lines where there is none. */
   default int line() {
     return switch (this) {
-      case Line(_, int number) -> number;
-      case Reference(_, Origin at) -> at.line();
+      case Line(_, var number) -> number;
+      case Reference(_, var at) -> at.line();
       case BuiltIn _, WholeFile _, Variable _, Derived _ -> Integer.MAX_VALUE;
     };
   }
@@ -34,11 +34,11 @@ public sealed interface Origin {
   default String describe() {
     return switch (this) {
       case BuiltIn() -> "default";
-      case Line(String file, int number) -> file + ":" + number;
-      case WholeFile(String file) -> file;
-      case Variable(String name) -> "environment variable " + name;
-      case Reference(String reference, Origin at) -> at.describe() + " (" + reference + ")";
-      case Derived(String path) -> "derived from " + path;
+      case Line(var file, var number) -> file + ":" + number;
+      case WholeFile(var file) -> file;
+      case Variable(var name) -> "environment variable " + name;
+      case Reference(var reference, var at) -> at.describe() + " (" + reference + ")";
+      case Derived(var path) -> "derived from " + path;
     };
   }
 }

@@ -18,7 +18,7 @@ public record Problem(Origin origin, String subject, String wrong, String found,
 
   /** The whole in one line. */
   public String message() {
-    StringBuilder line = new StringBuilder();
+    var line = new StringBuilder();
     if (!(origin instanceof Origin.BuiltIn)) {
       line.append(origin.describe()).append(": ");
     }

@@ -32,7 +32,7 @@ public record Rule(
 
     /** The key has this value. */
     public static <T> Condition is(ConfigKey<T> key, T value) {
-      String text = key.path() + " = " + key.type().show(value);
+      var text = key.path() + " = " + key.type().show(value);
       return new Condition(
           text,
           List.of(key),
@@ -94,7 +94,7 @@ public record Rule(
 
   /** A key is given only where the condition holds: nobody would read it elsewhere. */
   public static Rule onlyWith(String demand, Condition condition, ConfigKey<?> key) {
-    String wrong = "is of no use without " + condition.text();
+    var wrong = "is of no use without " + condition.text();
     return on(
             demand,
             values -> condition.holds(values) || !key.isExplicitIn(values),
@@ -129,7 +129,7 @@ public record Rule(
 
   /** The same rule, judged only when these keys have no problem of their own either. */
   public Rule concerning(List<ConfigKey<?>> more) {
-    List<ConfigKey<?>> all = Stream.concat(concerns.stream(), more.stream()).toList();
+    var all = Stream.concat(concerns.stream(), more.stream()).toList();
     return new Rule(demand, all, isMet, problem);
   }
 
@@ -140,7 +140,7 @@ public record Rule(
 
   /** Keys as a demand names them. */
   public static String listed(List<ConfigKey<?>> keys) {
-    String all = keys.stream().map(key -> "`" + key.path() + "`").collect(Collectors.joining(", "));
+    var all = keys.stream().map(key -> "`" + key.path() + "`").collect(Collectors.joining(", "));
     return all.replaceFirst(", (?=[^,]+$)", " and ");
   }
 }

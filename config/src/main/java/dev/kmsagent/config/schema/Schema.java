@@ -3,7 +3,6 @@ package dev.kmsagent.config.schema;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -57,8 +56,11 @@ public final class Schema {
   }
 
   private Match match(Predicate<ConfigKey<?>> meant, String name, Stream<String> known) {
-    Optional<Match> found = keys.stream().filter(meant).findFirst().map(Match.Known::new);
-    return found.orElseGet(() -> new Match.Unknown(closest(name, known)));
+    return keys.stream()
+        .filter(meant)
+        .findFirst()
+        .<Match>map(Match.Known::new)
+        .orElseGet(() -> new Match.Unknown(closest(name, known)));
   }
 
   private static Stream<String> tablesOf(String path) {
@@ -74,7 +76,7 @@ public final class Schema {
   }
 
   private static int difference(String mistaken, String candidate) {
-    int elsewhere = OTHER_TABLE + distance(lastPart(mistaken), lastPart(candidate));
+    var elsewhere = OTHER_TABLE + distance(lastPart(mistaken), lastPart(candidate));
     return Math.min(distance(mistaken, candidate), elsewhere);
   }
 
@@ -84,9 +86,9 @@ public final class Schema {
 
   /** The edit distance of Levenshtein, whatever the case. */
   private static int distance(String one, String other) {
-    String from = one.toLowerCase(Locale.ROOT);
-    String to = other.toLowerCase(Locale.ROOT);
-    int[] row = IntStream.rangeClosed(0, to.length()).toArray();
+    var from = one.toLowerCase(Locale.ROOT);
+    var to = other.toLowerCase(Locale.ROOT);
+    var row = IntStream.rangeClosed(0, to.length()).toArray();
     for (int i = 0; i < from.length(); i++) {
       row = nextRow(row, from.charAt(i), to);
     }
@@ -94,10 +96,10 @@ public final class Schema {
   }
 
   private static int[] nextRow(int[] above, char letter, String to) {
-    int[] row = new int[above.length];
+    var row = new int[above.length];
     row[0] = above[0] + 1;
     for (int j = 0; j < to.length(); j++) {
-      int replaced = above[j] + (letter == to.charAt(j) ? 0 : 1);
+      var replaced = above[j] + (letter == to.charAt(j) ? 0 : 1);
       row[j + 1] = Math.min(replaced, Math.min(above[j + 1], row[j]) + 1);
     }
     return row;

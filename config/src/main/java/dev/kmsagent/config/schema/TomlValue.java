@@ -42,26 +42,26 @@ public sealed interface TomlValue {
       case Decimal _ -> "a decimal number";
       case Flag _ -> "a boolean";
       case Items _ -> "a list";
-      case Other(String kind) -> kind;
+      case Other(var kind) -> kind;
     };
   }
 
   /** The value in the notation of TOML, cut when long; a login before an {@code @} is masked. */
   default String shown() {
     return switch (this) {
-      case Text(String content) -> literal(cut(content.replaceFirst("(?s)^.*@", "***@")));
-      case Whole(long number) -> Long.toString(number);
-      case Decimal(double number) -> Double.toString(number);
-      case Flag(boolean on) -> Boolean.toString(on);
-      case Items(List<TomlValue> items) ->
+      case Text(var content) -> literal(cut(content.replaceFirst("(?s)^.*@", "***@")));
+      case Whole(var number) -> Long.toString(number);
+      case Decimal(var number) -> Double.toString(number);
+      case Flag(var on) -> Boolean.toString(on);
+      case Items(var items) ->
           cut(items.stream().map(TomlValue::shown).collect(Collectors.joining(", ", "[", "]")));
-      case Other(String kind) -> kind;
+      case Other(var kind) -> kind;
     };
   }
 
   /** A string in the notation of TOML. */
   static String literal(String text) {
-    String escaped =
+    var escaped =
         text.replace("\\", "\\\\")
             .replace("\"", "\\\"")
             .replace("\n", "\\n")

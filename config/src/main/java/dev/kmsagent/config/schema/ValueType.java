@@ -31,7 +31,7 @@ public record ValueType<T>(
       /** A count in the largest unit that divides it. */
       static String shown(long bytes) {
         for (int power = UNITS.length(); power > 0; power--) {
-          long unit = 1L << (10 * power);
+          var unit = 1L << (10 * power);
           if (bytes >= unit && bytes % unit == 0) {
             return bytes / unit + " " + UNITS.charAt(power - 1) + "iB";
           }
@@ -49,13 +49,13 @@ public record ValueType<T>(
     /** The phrase for messages. */
     default String describe() {
       return switch (this) {
-        case Range(Number least, Number most, String unit) -> least + ".." + most + unit;
-        case Bytes(long least, long most) ->
+        case Range(var least, var most, var unit) -> least + ".." + most + unit;
+        case Bytes(var least, var most) ->
             "%s..%s, in bytes or with KiB, MiB, GiB"
                 .formatted(Bytes.shown(least), Bytes.shown(most));
-        case Words(List<String> words) ->
+        case Words(var words) ->
             words.stream().map(TomlValue::literal).collect(Collectors.joining(", "));
-        case Phrase(String text) -> text;
+        case Phrase(var text) -> text;
       };
     }
   }
@@ -76,8 +76,8 @@ public record ValueType<T>(
     /** Goes on with a valid value. */
     default <R> Parsed<R> then(Function<? super T, ? extends Parsed<R>> next) {
       return switch (this) {
-        case Valid<T>(T value) -> next.apply(value);
-        case Invalid<T>(String wrong) -> new Invalid<>(wrong);
+        case Valid<T>(var value) -> next.apply(value);
+        case Invalid<T>(var wrong) -> new Invalid<>(wrong);
       };
     }
 

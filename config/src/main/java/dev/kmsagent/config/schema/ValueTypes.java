@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -70,10 +69,10 @@ public final class ValueTypes {
   }
 
   private static Parsed<Long> byteSize(TomlValue value) {
-    if (!(value instanceof TomlValue.Text(String content))) {
+    if (!(value instanceof TomlValue.Text(var content))) {
       return number(value);
     }
-    Matcher written = BYTES.matcher(content);
+    var written = BYTES.matcher(content);
     return written.matches()
         ? new Valid<>(
             Long.parseLong(written.group(1)) << (10 * ("KMG".indexOf(written.group(2)) + 1)))
@@ -89,15 +88,15 @@ public final class ValueTypes {
   }
 
   private static Parsed<Long> number(TomlValue value) {
-    return value instanceof TomlValue.Whole(long number)
+    return value instanceof TomlValue.Whole(var number)
         ? new Valid<>(number)
         : mismatch(TomlValue.Type.WHOLE);
   }
 
   private static Parsed<Double> decimal(TomlValue value) {
     return switch (value) {
-      case TomlValue.Decimal(double number) -> new Valid<>(number);
-      case TomlValue.Whole(long number) -> new Valid<>((double) number);
+      case TomlValue.Decimal(var number) -> new Valid<>(number);
+      case TomlValue.Whole(var number) -> new Valid<>((double) number);
       default -> mismatch(TomlValue.Type.DECIMAL);
     };
   }
@@ -114,7 +113,7 @@ public final class ValueTypes {
         TomlValue.Type.FLAG,
         new Allowed.Phrase("true, false"),
         value ->
-            value instanceof TomlValue.Flag(boolean on)
+            value instanceof TomlValue.Flag(var on)
                 ? new Valid<>(on)
                 : mismatch(TomlValue.Type.FLAG),
         on -> on.toString());
@@ -241,7 +240,7 @@ public final class ValueTypes {
     if (texts.size() > most) {
       return new Invalid<>("has too many items");
     }
-    List<T> items = texts.stream().flatMap(text -> item.apply(text).stream()).toList();
+    var items = texts.stream().flatMap(text -> item.apply(text).stream()).toList();
     return checked(items, all -> all.size() == texts.size(), wrong);
   }
 
@@ -251,9 +250,9 @@ public final class ValueTypes {
    */
   public static Parsed<List<String>> texts(TomlValue value, TomlValue.Type type) {
     return switch (value) {
-      case TomlValue.Text(String content) when type == TomlValue.Type.TEXT_OR_LIST ->
+      case TomlValue.Text(var content) when type == TomlValue.Type.TEXT_OR_LIST ->
           new Valid<>(List.of(content));
-      case TomlValue.Items(List<TomlValue> items)
+      case TomlValue.Items(var items)
           when items.stream().allMatch(TomlValue.Text.class::isInstance) ->
           new Valid<>(items.stream().map(item -> ((TomlValue.Text) item).content()).toList());
       default -> mismatch(type);
@@ -271,7 +270,7 @@ public final class ValueTypes {
   }
 
   private static Parsed<String> content(TomlValue value) {
-    return value instanceof TomlValue.Text(String content)
+    return value instanceof TomlValue.Text(var content)
         ? new Valid<>(content)
         : mismatch(TomlValue.Type.TEXT);
   }
