@@ -20,11 +20,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Loads secrets by retrieving them, a few at a time so that it leaves room in the bulkhead for
- * clients. What is not loaded by the limit goes on loading, but nobody waits for it. Thread-safe.
+ * Loads secrets by retrieving them, a few at a time, so that the bulkhead has room for clients.
+ * After the limit loading continues, but the caller no longer waits for it. Thread-safe.
  */
 public final class Prefetch implements PrefetchSecrets {
-  private static final int AT_A_TIME = 4;
+  private static final int CONCURRENCY = 4;
 
   private final RetrieveSecret retrieval;
   private final AgentEvents events;
@@ -32,7 +32,7 @@ public final class Prefetch implements PrefetchSecrets {
   private final Duration limit;
 
   /**
-   * @param limit for how long a caller waits at most
+   * @param limit the longest time that a caller waits
    */
   public Prefetch(
       RetrieveSecret retrieval, AgentEvents events, Scheduler scheduler, Duration limit) {
@@ -65,11 +65,11 @@ public final class Prefetch implements PrefetchSecrets {
     }
 
     CompletableFuture<Void> start() {
-      var lanes = new CompletableFuture<?>[AT_A_TIME];
-      for (var i = 0; i < AT_A_TIME; i++) {
-        lanes[i] = next().toCompletableFuture();
+      var workers = new CompletableFuture<?>[CONCURRENCY];
+      for (var i = 0; i < CONCURRENCY; i++) {
+        workers[i] = next().toCompletableFuture();
       }
-      return CompletableFuture.allOf(lanes);
+      return CompletableFuture.allOf(workers);
     }
 
     private CompletionStage<Void> next() {

@@ -5,7 +5,7 @@ import java.time.InstantSource;
 import java.util.function.DoubleSupplier;
 
 /**
- * Time and chance.
+ * Clock, timers and randomness.
  *
  * @param chance random numbers from 0 (inclusive) to 1 (exclusive); called by many threads
  */

@@ -1,6 +1,6 @@
 package dev.kmsagent.domain;
 
-/** The part the cache had in an answer: the states of {@code Cache-Status} (RFC 9211). */
+/** How the cache contributed to an answer: the states of {@code Cache-Status} (RFC 9211). */
 public enum CacheState {
   /** Fresh from the cache. */
   HIT,

@@ -1,10 +1,10 @@
 package dev.kmsagent.domain;
 
-/** The life of a cache entry, in order. */
+/** The states of a cache entry, in order of age. */
 public enum Freshness {
-  /** Served as it is. */
+  /** Before its refresh is due. */
   FRESH,
-  /** Served as it is, and renewed in the background (refresh-ahead). */
+  /** Within its TTL, and due for a refresh in the background (refresh-ahead). */
   REFRESH_DUE,
   /** Past its TTL: served only while KMS cannot answer (stale-if-error). */
   LAPSED,

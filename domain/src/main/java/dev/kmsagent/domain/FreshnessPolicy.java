@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How long what is read stays good.
+ * How long an entry is fresh, and how long it may be served stale.
  *
  * @param ttl for how long a value is fresh; zero: never
  * @param ttlJitter the part of the TTL, 0 to 1, by which chance may shorten it
@@ -36,10 +36,10 @@ public record FreshnessPolicy(
   }
 
   /**
-   * An entry of another agent, whose policy may be another one and whose clock may be ahead, as
-   * good as this policy and this clock allow.
+   * An entry of another agent, limited to what this policy and this clock allow: the policy of the
+   * other agent may differ, and its clock may be ahead.
    *
-   * @param known since when it is known here, and so was read
+   * @param known when this agent first saw the entry
    */
   public CacheEntry limit(CacheEntry entry, Instant known) {
     var end = earlier(entry.readAt(), known).plus(ttl);

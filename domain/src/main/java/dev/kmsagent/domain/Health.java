@@ -3,7 +3,7 @@ package dev.kmsagent.domain;
 import java.util.Map;
 
 /**
- * How the agent does, by what it depends on.
+ * The health of the agent, by dependency.
  *
  * @param dependencies by name, e.g. {@code kms}, {@code prefetch}
  */

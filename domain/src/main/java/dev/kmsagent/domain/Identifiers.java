@@ -1,6 +1,6 @@
 package dev.kmsagent.domain;
 
-/** What every identifier that reaches KMS must keep to. */
+/** The rules for every identifier that is sent to KMS. */
 final class Identifiers {
   private static final int MAX_LENGTH = 512;
 

@@ -1,7 +1,7 @@
 package dev.kmsagent.domain;
 
 /**
- * An error in KMS's own words; they never hold a secret.
+ * An error as KMS reported it; it never holds a secret.
  *
  * @param status the HTTP status of KMS's answer
  * @param code e.g. {@code Forbidden.ResourceNotFound}

@@ -6,25 +6,25 @@ package dev.kmsagent.domain;
  * says nothing about it.
  */
 public sealed interface NoSecret extends FetchOutcome, Retrieval {
-  /** KMS gave a permanent answer about the secret: what is cached of it must not be served. */
+  /** KMS refused the secret permanently: cached entries of it must not be served. */
   record Refused(KmsError error, Scope scope) implements NoSecret {
-    /** How much a refusal speaks of. */
+    /** What a refusal applies to. */
     public enum Scope {
       /** The secret in every version and spelling: denied, disabled, deleted. */
       SECRET,
-      /** The version that was asked for, and it alone. */
+      /** Only the version that was requested. */
       QUERY
     }
   }
 
   /**
-   * KMS could not answer now, and may later: a cached value may stand in (stale-if-error).
+   * KMS cannot answer now, and may later: a cached value may be served stale (stale-if-error).
    *
    * @param code what KMS said, e.g. {@code Rejected.Throttling}; empty when KMS said nothing
    * @param detail one sentence for people, without anything confidential
    */
   record Unavailable(Cause cause, String code, String detail) implements NoSecret {
-    /** What stood in the way. */
+    /** The cause. */
     public enum Cause {
       /** No connection: refused, reset, DNS, no route. */
       UNREACHABLE,
@@ -56,7 +56,8 @@ public sealed interface NoSecret extends FetchOutcome, Retrieval {
   }
 
   /**
-   * Our own identity was refused, by KMS, STS or for lack of one. It says nothing about any secret.
+   * KMS or STS refused the identity of this agent, or it has none. It says nothing about any
+   * secret.
    *
    * @param code what the cloud said, e.g. {@code SignatureDoesNotMatch}; empty when it said nothing
    * @param detail one sentence for people, without anything confidential

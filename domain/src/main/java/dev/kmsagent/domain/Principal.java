@@ -1,8 +1,9 @@
 package dev.kmsagent.domain;
 
 /**
- * As whom KMS is called: a RAM role by its ARN or, on an instance, its name, or an AccessKey by its
- * id. What one principal may read another may not: who shares a cache is told apart by it.
+ * The identity that calls KMS: a RAM role by its ARN or, on an instance, by its name, or an
+ * AccessKey by its id. Principals have different rights, so a shared cache is partitioned by
+ * principal.
  *
  * @param value not empty
  */

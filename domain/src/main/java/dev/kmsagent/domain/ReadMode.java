@@ -1,9 +1,9 @@
 package dev.kmsagent.domain;
 
-/** Whether a cached value will do. */
+/** Whether a cached value may be served. */
 public enum ReadMode {
-  /** A fresh cached value will do, and a stale one while KMS cannot answer. */
+  /** A fresh cached value may be served, and a stale one while KMS is unavailable. */
   CACHED,
-  /** KMS must be read first; nothing stale will do ({@code refreshNow}). */
+  /** KMS is read first; nothing stale is served ({@code refreshNow}). */
   REFRESH_NOW
 }

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 
 /**
- * A secret in the form in which clients get it, made once and sent many times, with a validator
- * that changes whenever the form does and discloses nothing of it (an entity tag, RFC 9110 8.8.3).
+ * A secret as clients receive it, rendered once and sent many times, with an entity tag that
+ * changes whenever the body does and discloses nothing of it (RFC 9110 8.8.3).
  *
  * <p>It holds the secret in clear, so it prints as {@code ***}. Immutable.
  */

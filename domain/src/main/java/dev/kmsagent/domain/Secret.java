@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One version of a secret, as KMS gave it.
+ * One version of a secret, as KMS returned it.
  *
  * @param stages the labels of this version, in KMS's order
- * @param attributes what else KMS said; absent stays absent
+ * @param attributes the other fields of the answer; absent fields stay absent
  */
 public record Secret(
     SecretName name,
@@ -22,7 +22,7 @@ public record Secret(
     attributes = Map.copyOf(attributes);
   }
 
-  /** What KMS said of {@code attribute}, if it did. */
+  /** The value of {@code attribute}, if KMS returned one. */
   public Optional<String> attribute(SecretAttribute attribute) {
     return Optional.ofNullable(attributes.get(attribute));
   }

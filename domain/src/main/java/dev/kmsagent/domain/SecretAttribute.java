@@ -1,8 +1,8 @@
 package dev.kmsagent.domain;
 
 /**
- * What KMS may say of a secret besides its name, value and version, in the order in which
- * GetSecretValue documents it. The values are kept as KMS sent them.
+ * The fields of GetSecretValue besides name, value and version, in the order of its documentation.
+ * Values are kept as KMS sent them.
  */
 public enum SecretAttribute {
   SECRET_TYPE("SecretType"),

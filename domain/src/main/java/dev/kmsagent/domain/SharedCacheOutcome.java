@@ -1,18 +1,18 @@
 package dev.kmsagent.domain;
 
-/** What came of a call to the store behind a shared cache. */
+/** The outcome of a call to the store behind a shared cache. */
 public sealed interface SharedCacheOutcome {
-  /** It did what it was asked. */
+  /** The call succeeded. */
   record Done() implements SharedCacheOutcome {}
 
   /**
-   * It did not.
+   * The call failed.
    *
    * @param detail one sentence for people, without anything confidential
    */
   record Failed(Cause cause, String detail) implements SharedCacheOutcome {}
 
-  /** What stood in the way. */
+  /** The cause of the failure. */
   enum Cause {
     /** No connection: refused, reset, DNS, TLS. */
     UNREACHABLE,

@@ -2,12 +2,12 @@ package dev.kmsagent.domain;
 
 import java.util.List;
 
-/** Which version of a secret is meant. */
+/** The version of a secret that is requested. */
 public sealed interface VersionSelector {
   /** The version in use; naming {@code ACSCurrent} and naming nothing are the same. */
   VersionSelector CURRENT = new ByStage(Stage.CURRENT);
 
-  /** Whether a version with this id and these stages is one that is meant. */
+  /** Whether it selects a version with this id and these stages. */
   boolean selects(VersionId id, List<Stage> stages);
 
   /** The version that carries {@code stage}. */

@@ -1,7 +1,7 @@
 /**
- * What a secret is, how fresh it is, and what can come of asking for one.
+ * Secrets, their freshness, and the outcomes of retrieving one.
  *
- * <p>Pure values and rules: nothing here waits, logs or knows a technology. Every other room but
+ * <p>Pure values and rules: nothing here blocks, logs or knows a technology. Every other module but
  * {@code config} and {@code emulator} may depend on it; it depends on the JDK alone.
  */
 @NullMarked

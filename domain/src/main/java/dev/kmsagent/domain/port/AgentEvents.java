@@ -1,8 +1,8 @@
 package dev.kmsagent.domain.port;
 
 /**
- * Out-port: what operators want to see leaves the agent through here. Thread-safe. Receivers are
- * quick and never throw: they stand on the way of every request.
+ * Out-port: publishes events for operators. Thread-safe. Receivers return quickly and never throw,
+ * since each request calls them.
  */
 @FunctionalInterface
 public interface AgentEvents {

@@ -2,25 +2,25 @@ package dev.kmsagent.domain.port;
 
 import dev.kmsagent.domain.CacheEntry;
 
-/** Who reads a secret from KMS, among the agents that share a cache. */
+/** Which of the agents that share a cache reads a secret from KMS. */
 public sealed interface LeadDecision {
-  /** This agent does. It must {@link #release} when done, whatever came of it. */
+  /** This agent does. It must {@link #release} the lease afterwards, whatever the outcome. */
   record Lead(Lease lease) implements LeadDecision {
     public void release() {
       lease.release();
     }
   }
 
-  /** Another agent has: here is what it got. */
+  /** Another agent has read it: its entry. */
   record Supplied(CacheEntry entry) implements LeadDecision {}
 
-  /** The right to lead; it ends by itself when its holder does. */
+  /** The right to lead; it expires if its holder does not release it. */
   @FunctionalInterface
   interface Lease {
-    /** For a cache that nobody shares: there is nothing to give back. */
+    /** The lease of a cache that is not shared: there is nothing to release. */
     Lease UNSHARED = () -> {};
 
-    /** Gives the right back; once is enough, more does no harm. */
+    /** Releases the lease; idempotent. */
     void release();
   }
 }

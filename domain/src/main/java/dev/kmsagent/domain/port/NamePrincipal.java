@@ -4,7 +4,7 @@ import dev.kmsagent.domain.Principal;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Port: tells as whom KMS is called. Thread-safe, never waits. */
+/** Port: names the principal that calls KMS. Thread-safe; never blocks. */
 public interface NamePrincipal {
   /**
    * The principal, as whoever issues its keys confirmed it; empty until then, after it was refused,

@@ -4,12 +4,11 @@ import dev.kmsagent.domain.SecretName;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** In-port: load secrets before anybody asks for them. */
+/** In-port: loads secrets into the cache before a client requests them. */
 public interface PrefetchSecrets {
   /**
-   * Loads the current version of each. The stage completes when all are settled, at the deadline of
-   * one request at the latest, never exceptionally; the outcome of each goes to {@link
-   * AgentEvents}.
+   * Loads the current version of each secret. The stage completes when all have an outcome, at the
+   * deadline of one request at the latest, never exceptionally; failures go to {@link AgentEvents}.
    */
   CompletionStage<Void> prefetch(List<SecretName> names);
 }

@@ -2,11 +2,11 @@ package dev.kmsagent.domain.port;
 
 import dev.kmsagent.domain.Health;
 
-/** Port: tells how the agent does. Thread-safe, never waits. */
+/** Port: reports the health of the agent. Thread-safe; never blocks. */
 public interface ReportHealth {
-  /** Whether the process works at all: {@code /healthz}. */
+  /** Whether the process works: {@code /healthz}. */
   Health liveness();
 
-  /** Whether clients should be sent to it: {@code /readyz}. */
+  /** Whether the agent can serve clients: {@code /readyz}. */
   Health readiness();
 }

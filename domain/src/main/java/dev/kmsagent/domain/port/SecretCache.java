@@ -9,47 +9,47 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Out-port: where read secrets are kept. Thread-safe. It keeps an entry whatever its age: what may
- * be served is decided by the freshness rules. It may drop any entry for lack of room. Whatever
- * stands behind it, nothing here throws or fails because that is down.
+ * Out-port: stores secrets that were read from KMS. Thread-safe. It keeps entries of any age:
+ * {@link dev.kmsagent.domain.FreshnessDecision} decides what is served. It may evict any entry for
+ * lack of room. No method throws or fails because a store behind the cache is down.
  */
 public interface SecretCache {
-  /** What is at hand in this process and not known to be outdated, without waiting for anything. */
+  /** The entry in this process unless it is known to be outdated. Never blocks. */
   Optional<CacheEntry> find(SecretQuery query);
 
   /**
-   * What there is where {@link #find} found nothing: what the others who share this cache have, or
-   * what is at hand here while they cannot be asked. Completes by {@code deadline} at the latest,
-   * never exceptionally; on return for a cache that nobody shares.
+   * Called after {@link #find} found nothing: the entry of the agents that share this cache, or, if
+   * their store is unavailable, the entry in this process. Completes by {@code deadline}, never
+   * exceptionally; a cache that is not shared completes it on return.
    */
   CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline);
 
-  /** Keeps {@code entry}, unless one that was read later is kept already. */
+  /** Stores {@code entry} unless the cache has one that was read later. */
   void store(SecretQuery query, CacheEntry entry);
 
-  /** Every query with this plain name for which something is kept in this process. */
+  /** The queries for this plain name that have an entry in this process. */
   Set<SecretQuery> cachedQueries(SecretName plainName);
 
-  /** Drops what is kept for {@code query}, here and for all who share this cache. */
+  /** Evicts the entry of {@code query}, here and for all agents that share this cache. */
   void evict(SecretQuery query);
 
   /**
-   * Drops what is kept under this plain name, in every version and spelling, here and for all who
-   * share this cache.
+   * Evicts all entries for this plain name, in every version and spelling, here and for all agents
+   * that share this cache.
    */
   void evictAll(SecretName plainName);
 
   /**
-   * Asks for the right to read {@code query} from KMS, so that of all the agents that share this
-   * cache one does. Completes with {@link LeadDecision.Supplied} when another agent has stored a
-   * fresh entry that was read after {@code readAfter}; else with {@link LeadDecision.Lead}, by
-   * {@code deadline} at the latest, never exceptionally.
+   * Requests the right to read {@code query} from KMS, so that one of the agents that share this
+   * cache does. Completes with {@link LeadDecision.Supplied} when another agent has stored a fresh
+   * entry that was read after {@code readAfter}; else with {@link LeadDecision.Lead}, by {@code
+   * deadline} at the latest, never exceptionally.
    */
   CompletionStage<LeadDecision> requestLead(SecretQuery query, Instant readAfter, Instant deadline);
 
-  /** How much is kept in this process. */
+  /** The number and size of the entries in this process. */
   Occupancy occupancy();
 
-  /** What a cache holds: {@code bytes} as {@link CacheEntry#size()} counts them. */
+  /** The contents of a cache: {@code bytes} as {@link CacheEntry#size()} counts them. */
   record Occupancy(long entries, long bytes) {}
 }

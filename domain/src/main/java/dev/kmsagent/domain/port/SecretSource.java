@@ -5,11 +5,11 @@ import dev.kmsagent.domain.SecretQuery;
 import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 
-/** Out-port: where secrets come from. Thread-safe; decorators of it add resilience. */
+/** Out-port: reads secrets from KMS. Thread-safe; decorators of it add resilience. */
 public interface SecretSource {
   /**
-   * Reads a secret anew. Returns at once. The stage completes by {@code deadline} ({@code
-   * Unavailable} with cause {@code DEADLINE} at the latest), never exceptionally.
+   * Reads a secret. Never blocks. The stage completes by {@code deadline} ({@code Unavailable} with
+   * cause {@code DEADLINE} at the latest), never exceptionally.
    */
   CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline);
 }

@@ -1,6 +1,7 @@
 /**
- * The ports: what the inside offers ({@code RetrieveSecret}, {@code PrefetchSecrets}) and what it
- * needs from the world. Adapters implement or call these interfaces and know nothing of each other.
+ * The ports: the use cases of the application ({@code RetrieveSecret}, {@code PrefetchSecrets}) and
+ * what it requires from adapters. Adapters implement or call these interfaces and do not know each
+ * other.
  */
 @NullMarked
 package dev.kmsagent.domain.port;
