@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** Where the token that clients must send comes from. Thread-safe. */
 public sealed interface TokenSource {
@@ -70,12 +71,14 @@ public sealed interface TokenSource {
     }
 
     private static String reason(IOException failed) {
-      return switch (failed) {
-        case NoSuchFileException _ -> "no such file";
-        case AccessDeniedException _ -> "permission denied";
-        case FileSystemException other when other.getReason() != null -> other.getReason();
-        default -> String.valueOf(failed.getMessage());
-      };
+      var reason =
+          switch (failed) {
+            case NoSuchFileException _ -> "no such file";
+            case AccessDeniedException _ -> "permission denied";
+            case FileSystemException other -> other.getReason();
+            default -> failed.getMessage();
+          };
+      return Objects.requireNonNullElse(reason, "input or output failed");
     }
   }
 }
