@@ -88,7 +88,7 @@ public final class FakeSecretCache implements SecretCache {
   public CompletionStage<LeadDecision> requestLead(
       SecretQuery query, Instant readAfter, Instant deadline) {
     turnDeadlines.add(deadline);
-    return CompletableFuture.completedFuture(new LeadDecision.Lead(LeadDecision.Lease.UNSHARED));
+    return CompletableFuture.completedFuture(LeadDecision.Lead.UNSHARED);
   }
 
   @Override

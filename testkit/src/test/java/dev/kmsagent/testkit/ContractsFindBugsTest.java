@@ -221,7 +221,7 @@ final class ContractsFindBugsTest {
   static final class AllLead extends SharingCaches {
     @Override
     LeadDecision turnOf(SecretQuery query, Instant readAfter, Instant end) {
-      return new LeadDecision.Lead(LeadDecision.Lease.UNSHARED);
+      return LeadDecision.Lead.UNSHARED;
     }
   }
 

@@ -64,11 +64,11 @@ class SharingCaches implements SharedSecretCacheContract {
         return new LeadDecision.Supplied(entry.get());
       }
       if (leases.putIfAbsent(query, lease) == null) {
-        return new LeadDecision.Lead(() -> leases.remove(query, lease));
+        return (LeadDecision.Lead) () -> leases.remove(query, lease);
       }
       LockSupport.parkNanos(100_000);
     }
-    return new LeadDecision.Lead(LeadDecision.Lease.UNSHARED);
+    return LeadDecision.Lead.UNSHARED;
   }
 
   /** What one agent sees. */

@@ -43,7 +43,7 @@ final class SharedSecretCache extends ForwardingSecretCache {
       others.add(candidate);
       time.schedule(
           Duration.between(time.instant(), deadline),
-          () -> candidate.turn().complete(new LeadDecision.Lead(LeadDecision.Lease.UNSHARED)));
+          () -> candidate.turn().complete(LeadDecision.Lead.UNSHARED));
     }
     return candidate.turn();
   }
@@ -56,7 +56,7 @@ final class SharedSecretCache extends ForwardingSecretCache {
       candidate.turn().complete(new LeadDecision.Supplied(supplied.get()));
       next(query);
     } else {
-      candidate.turn().complete(new LeadDecision.Lead(() -> next(query)));
+      candidate.turn().complete((LeadDecision.Lead) () -> next(query));
     }
   }
 

@@ -2,25 +2,18 @@ package dev.kmsagent.domain.port;
 
 import dev.kmsagent.domain.CacheEntry;
 
-/** Which of the agents that share a cache reads a secret from KMS. */
+/** Whether this agent reads a secret from KMS, among the agents that share a cache. */
 public sealed interface LeadDecision {
-  /** This agent does. It must {@link #release} the lease afterwards, whatever the outcome. */
-  record Lead(Lease lease) implements LeadDecision {
-    public void release() {
-      lease.release();
-    }
-  }
-
-  /** Another agent has read it: its entry. */
-  record Supplied(CacheEntry entry) implements LeadDecision {}
-
-  /** The right to lead; it expires if its holder does not release it. */
+  /** This agent reads it, under a lease that expires by itself if the agent ends. */
   @FunctionalInterface
-  interface Lease {
-    /** The lease of a cache that is not shared: there is nothing to release. */
-    Lease UNSHARED = () -> {};
+  non-sealed interface Lead extends LeadDecision {
+    /** The lead in a cache that is not shared: there is no lease to release. */
+    Lead UNSHARED = () -> {};
 
-    /** Releases the lease; idempotent. */
+    /** Releases the lease; to be called whatever the outcome. Repeated calls have no effect. */
     void release();
   }
+
+  /** Another agent has read it: the entry that it stored. */
+  record Supplied(CacheEntry entry) implements LeadDecision {}
 }

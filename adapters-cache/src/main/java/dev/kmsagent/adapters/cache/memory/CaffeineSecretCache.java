@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CaffeineSecretCache implements SecretCache {
   private static final CompletionStage<LeadDecision> LEAD =
-      CompletableFuture.completedStage(new LeadDecision.Lead(LeadDecision.Lease.UNSHARED));
+      CompletableFuture.completedStage(LeadDecision.Lead.UNSHARED);
 
   private final int maxEntries;
   private final long maxBytes;

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaseElection {
   /** The lead of an agent that shares with nobody for now. */
-  static final LeadDecision ALONE = new LeadDecision.Lead(LeadDecision.Lease.UNSHARED);
+  static final LeadDecision ALONE = LeadDecision.Lead.UNSHARED;
 
   /** Longer than KMS takes as a rule, and short enough to tolerate a leader that died. */
   private static final Duration LEASE = Duration.ofSeconds(3);
@@ -207,7 +207,7 @@ final class LeaseElection {
       if (!claim.granted()) {
         nextPoll.cancel();
         nextPoll = timeouts.scheduler().schedule(nextPause(), this::ask);
-      } else if (!decision.complete(new LeadDecision.Lead(this::release))) {
+      } else if (!decision.complete((LeadDecision.Lead) this::release)) {
         release();
       }
     }
