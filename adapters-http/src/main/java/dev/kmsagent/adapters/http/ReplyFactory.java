@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class ReplyFactory {
   private static final Logger LOG = LoggerFactory.getLogger(ReplyFactory.class);
 
-  private static final HttpField JSON =
+  static final HttpField JSON =
       new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
   private static final HttpField NO_STORE =
       new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
@@ -79,10 +79,6 @@ final class ReplyFactory {
           case REFRESHED -> "fwd=request";
         };
     return new HttpField("Cache-Status", "kms-agent; " + parameters);
-  }
-
-  Reply json(int status, byte[] body) {
-    return page(status, JSON, body);
   }
 
   Reply page(int status, HttpField contentType, byte[] body) {

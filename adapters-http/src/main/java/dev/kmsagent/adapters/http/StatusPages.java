@@ -71,7 +71,8 @@ final class StatusPages {
   }
 
   private Reply reply(Health state) {
-    return replies.json(httpStatus(state.status()), Json.object(json -> write(state, json)));
+    var body = Json.object(json -> write(state, json));
+    return replies.page(httpStatus(state.status()), ReplyFactory.JSON, body);
   }
 
   private static void write(Health state, JsonWriter json) throws IOException {

@@ -82,20 +82,16 @@ final class ReadMetrics implements EventHandler<ReadEvent> {
       case Found answer -> countFound(answer.state(), read.took());
       case NoSecret reason -> {
         requests.labelValues(MetricLabels.of(reason), MetricLabels.NOT_CACHED).inc();
-        observe(failureDuration, read.took());
+        failureDuration.observe(MetricFactory.seconds(read.took()));
       }
     }
   }
 
   private void countFound(CacheState state, Duration took) {
     Objects.requireNonNull(found.get(state)).inc();
-    observe(Objects.requireNonNull(durations.get(state)), took);
+    Objects.requireNonNull(durations.get(state)).observe(MetricFactory.seconds(took));
     if (state == CacheState.STALE) {
       stale.inc();
     }
-  }
-
-  private static void observe(DistributionDataPoint histogram, Duration took) {
-    histogram.observe(took.getSeconds() + took.getNano() / 1e9);
   }
 }
