@@ -122,19 +122,13 @@ public final class CachedRetrieval implements RetrieveSecret {
   }
 
   private FreshnessDecision decide(SecretQuery query, CacheEntry entry, Instant now) {
-    return FreshnessDecision.of(entry, new QueryAttempts(query, now), now);
+    return FreshnessDecision.of(entry, new QueryAttempts(attempts, flights, query, now), now);
   }
 
   /** The attempts of one query, looked up when the rule asks for them. */
-  private final class QueryAttempts implements FreshnessDecision.Attempts {
-    private final SecretQuery query;
-    private final Instant now;
-
-    QueryAttempts(SecretQuery query, Instant now) {
-      this.query = query;
-      this.now = now;
-    }
-
+  private record QueryAttempts(
+      AttemptHistory attempts, Flights flights, SecretQuery query, Instant now)
+      implements FreshnessDecision.Attempts {
     @Override
     public FreshnessDecision.Outlook outlook() {
       return attempts.outlook(query, now);
