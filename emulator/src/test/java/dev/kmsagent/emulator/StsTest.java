@@ -321,7 +321,10 @@ final class StsTest {
           // {"alg":"ES256"} and {}, {"iss":1}, []
           "eyJhbGciOiJFUzI1NiJ9.e30.e30",
           "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOjF9.e30",
-          "eyJhbGciOiJFUzI1NiJ9.W10.e30"
+          "eyJhbGciOiJFUzI1NiJ9.W10.e30",
+          // {"alg":"ES256"} and the issuer with "iat":"1", and with "sub":1
+          "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJodHRwczovL29pZGMuZW11bGF0ZWQuZXhhbXBsZS9jbHVzdGVyIiwic3ViIjoiYSIsImlhdCI6IjEiLCJleHAiOiIyIn0.e30",
+          "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJodHRwczovL29pZGMuZW11bGF0ZWQuZXhhbXBsZS9jbHVzdGVyIiwic3ViIjoxLCJpYXQiOjEsImV4cCI6Mn0.e30"
         })
     void that_is_none_is_refused(String text) throws IOException, InterruptedException {
       assertRefused(client.assume(text), 401, "AuthenticationFail.OIDCToken.Invalid");

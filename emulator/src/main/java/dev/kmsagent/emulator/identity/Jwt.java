@@ -3,7 +3,6 @@ package dev.kmsagent.emulator.identity;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -16,16 +15,11 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** A parsed token in compact form (RFC 7515), before it is verified. */
 record Jwt(JsonObject header, JsonObject payload, String signed, String signature) {
-  private static final Gson GSON = new Gson();
   private static final Base64.Decoder DECODER = Base64.getUrlDecoder();
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
-
-  private record Payload(
-      @Nullable String iss, @Nullable String sub, @Nullable Long iat, @Nullable Long exp) {}
 
   /** The compact form of a header and a payload, signed by a key. */
   static String compact(String header, String payload, SigningKey key) {
@@ -76,15 +70,22 @@ record Jwt(JsonObject header, JsonObject payload, String signed, String signatur
 
   /** Its claims; empty where one is missing or has the wrong type. */
   Optional<Claims> claims() {
+    Optional<String> issuer = text(payload, "iss");
+    Optional<String> subject = text(payload, "sub");
+    Optional<Instant> issued = time("iat");
+    Optional<Instant> expires = time("exp");
+    return issuer.isEmpty() || subject.isEmpty() || issued.isEmpty() || expires.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Claims(issuer.get(), subject.get(), audiences(), issued.get(), expires.get()));
+  }
+
+  private Optional<Instant> time(String name) {
     try {
-      Payload read = GSON.fromJson(payload, Payload.class);
-      if (read.iss == null || read.sub == null || read.iat == null || read.exp == null) {
-        return Optional.empty();
-      }
-      Instant issued = Instant.ofEpochSecond(read.iat);
-      Instant expires = Instant.ofEpochSecond(read.exp);
-      return Optional.of(new Claims(read.iss, read.sub, audiences(), issued, expires));
-    } catch (JsonParseException | DateTimeException _) {
+      return payload.get(name) instanceof JsonPrimitive value && value.isNumber()
+          ? Optional.of(Instant.ofEpochSecond(value.getAsLong()))
+          : Optional.empty();
+    } catch (NumberFormatException | DateTimeException _) {
       return Optional.empty();
     }
   }
