@@ -114,6 +114,14 @@ final class ControlApiTest {
     }
 
     @Test
+    void a_number_out_of_range_is_refused_as_such() throws IOException, InterruptedException {
+      HttpResponse<String> response = post("/faults", "{\"fault\":\"latency\",\"millis\":1e99999}");
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(json(response).get("Message").getAsString())
+          .isEqualTo("millis must be a whole number from 0 on");
+    }
+
+    @Test
     void one_can_be_cleared_and_all() throws IOException, InterruptedException {
       post("/faults", "{\"fault\":\"hang\"}");
       post("/faults", "{\"fault\":\"reset\"}");

@@ -5,7 +5,6 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import dev.kmsagent.emulator.protocol.Result;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -51,10 +50,18 @@ final class JsonFields {
   Result<Integer> number(String name) {
     return primitive(name)
         .filter(JsonPrimitive::isNumber)
-        .map(JsonPrimitive::getAsBigDecimal)
-        .filter(JsonFields::isCount)
-        .map(number -> Result.done(number.intValueExact()))
+        .flatMap(JsonFields::wholeNumber)
+        .filter(number -> number >= 0)
+        .map(Result::done)
         .orElseGet(() -> refused(name, "must be a whole number from 0 on"));
+  }
+
+  private static Optional<Integer> wholeNumber(JsonPrimitive value) {
+    try {
+      return Optional.of(value.getAsBigDecimal().intValueExact());
+    } catch (ArithmeticException | NumberFormatException _) {
+      return Optional.empty();
+    }
   }
 
   /** A final HTTP status. */
@@ -89,11 +96,5 @@ final class JsonFields {
   private Optional<JsonPrimitive> primitive(String name) {
     read.add(name);
     return object.get(name) instanceof JsonPrimitive value ? Optional.of(value) : Optional.empty();
-  }
-
-  private static boolean isCount(BigDecimal number) {
-    return number.signum() >= 0
-        && number.stripTrailingZeros().scale() <= 0
-        && number.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) <= 0;
   }
 }
