@@ -23,8 +23,8 @@ final class Acceptor {
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closing = new CountDownLatch(1);
 
-  private Acceptor(
-      ServerSocket server, ThreadFactory threads, InstantSource clock, HttpHandler handler) {
+  /** Accepts on a listening socket, once it is started. */
+  Acceptor(ServerSocket server, ThreadFactory threads, InstantSource clock, HttpHandler handler) {
     this.server = server;
     this.threads = threads;
     this.clock = clock;
@@ -32,12 +32,9 @@ final class Acceptor {
     this.thread = threads.newThread(this::acceptAll);
   }
 
-  /** Starts to accept connections on a listening socket. */
-  static Acceptor start(
-      ServerSocket server, ThreadFactory threads, InstantSource clock, HttpHandler handler) {
-    var acceptor = new Acceptor(server, threads, clock, handler);
-    acceptor.thread.start();
-    return acceptor;
+  Acceptor start() {
+    thread.start();
+    return this;
   }
 
   private void acceptAll() {

@@ -42,7 +42,9 @@ public final class HttpListener implements AutoCloseable {
       throws IOException {
     ServerSocket first = endpoint.listen();
     return new HttpListener(
-        endpoint.boundTo(first), first, socket -> Acceptor.start(socket, threads, clock, handler));
+        endpoint.boundTo(first),
+        first,
+        socket -> new Acceptor(socket, threads, clock, handler).start());
   }
 
   /** The port that it listens on, also while it is stopped. */
