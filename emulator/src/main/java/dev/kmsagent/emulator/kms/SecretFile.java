@@ -4,9 +4,9 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.TypeAdapter;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonWriter;
+import com.google.gson.JsonDeserializer;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,7 +23,12 @@ import java.util.List;
 public final class SecretFile {
   private static final Gson GSON =
       new GsonBuilder()
-          .registerTypeAdapter(Instant.class, new InstantAdapter().nullSafe())
+          .registerTypeAdapter(
+              Instant.class,
+              (JsonSerializer<Instant>) (time, _, _) -> new JsonPrimitive(time.toString()))
+          .registerTypeAdapter(
+              Instant.class,
+              (JsonDeserializer<Instant>) (json, _, _) -> Instant.parse(json.getAsString()))
           .setPrettyPrinting()
           .disableHtmlEscaping()
           .create();
@@ -84,18 +89,6 @@ public final class SecretFile {
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot keep secrets in " + file, e);
-    }
-  }
-
-  private static final class InstantAdapter extends TypeAdapter<Instant> {
-    @Override
-    public void write(JsonWriter out, Instant value) throws IOException {
-      out.value(value.toString());
-    }
-
-    @Override
-    public Instant read(JsonReader in) throws IOException {
-      return Instant.parse(in.nextString());
     }
   }
 }
