@@ -41,18 +41,18 @@ final class FaultJson {
 
   private static Result<Fault> fault(String kind, JsonFields fields) {
     return switch (kind) {
-      case "latency" -> fields.millis("millis").map(Fault.Latency::new);
+      case "latency" -> fields.millis().map(Fault.Latency::new);
       case "hang" -> Result.done(new Fault.Hang());
-      case "drip" -> fields.millis("millis").map(Fault.Drip::new);
+      case "drip" -> fields.millis().map(Fault.Drip::new);
       case "reset" -> Result.done(new Fault.Reset());
       case "truncated" -> fields.number("bytes").map(Fault.Truncated::new);
       case "throttled" -> Result.done(Fault.throttled());
       case "failure" ->
           fields
-              .status("status")
+              .status()
               .then(status -> fields.text("code").map(code -> new Fault.Failure(status, code)));
-      case "html" -> fields.status("status").map(Fault.Html::new);
-      case "empty" -> fields.status("status").map(Fault.Empty::new);
+      case "html" -> fields.status().map(Fault.Html::new);
+      case "empty" -> fields.status().map(Fault.Empty::new);
       case "redirect" -> fields.text("location").map(Fault.Redirect::new);
       case "malformed" -> Result.done(new Fault.Malformed());
       case "incomplete" -> fields.text("field").map(Fault.Incomplete::new);
@@ -67,8 +67,7 @@ final class FaultJson {
         .ifPresent("secret", rule, r -> fields.text("secret").map(r::onSecret))
         .then(of -> fields.ifPresent("action", of, r -> fields.text("action").map(r::onAction)))
         .then(of -> fields.ifPresent("times", of, r -> fields.number("times").map(r::times)))
-        .then(
-            of -> fields.ifPresent("seconds", of, r -> fields.seconds("seconds").map(r::lasting)));
+        .then(of -> fields.ifPresent("seconds", of, r -> fields.seconds().map(r::lasting)));
   }
 
   static JsonObject write(ActiveFault active) {

@@ -37,10 +37,7 @@ final class IdentityControl {
     return fields
         .text("subject")
         .map(provider::token)
-        .then(
-            token ->
-                fields.ifPresent(
-                    "seconds", token, t -> fields.seconds("seconds").map(t::livingFor)))
+        .then(token -> fields.ifPresent("seconds", token, t -> fields.seconds().map(t::livingFor)))
         .then(
             token ->
                 fields.ifPresent(

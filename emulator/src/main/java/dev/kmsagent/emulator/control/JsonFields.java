@@ -64,22 +64,24 @@ final class JsonFields {
     }
   }
 
-  /** A final HTTP status. */
-  Result<Integer> status(String name) {
-    return number(name)
+  /** The field {@code status}: a final HTTP status. */
+  Result<Integer> status() {
+    return number("status")
         .then(
-            number ->
-                number >= 200 && number <= 599
-                    ? Result.done(number)
-                    : refused(name, "must be from 200 to 599"));
+            status ->
+                status >= 200 && status <= 599
+                    ? Result.done(status)
+                    : refused("status", "must be from 200 to 599"));
   }
 
-  Result<Duration> millis(String name) {
-    return number(name).map(Duration::ofMillis);
+  /** The field {@code millis}. */
+  Result<Duration> millis() {
+    return number("millis").map(Duration::ofMillis);
   }
 
-  Result<Duration> seconds(String name) {
-    return number(name).map(Duration::ofSeconds);
+  /** The field {@code seconds}. */
+  Result<Duration> seconds() {
+    return number("seconds").map(Duration::ofSeconds);
   }
 
   /** The value, if every field has been read. */

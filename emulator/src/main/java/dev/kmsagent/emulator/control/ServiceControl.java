@@ -15,7 +15,6 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The faults and calls of each service, and the start and stop of the services besides KMS. The
@@ -152,13 +151,10 @@ final class ServiceControl {
 
   private Result<EmulatedService> other(Parameters parameters) {
     String name = parameters.get("service").orElse("");
-    Optional<EmulatedService> named =
-        Stream.of(ServiceName.values())
-            .filter(known -> known.lowerCase().equals(name))
-            .flatMap(known -> Optional.ofNullable(others.get(known)).stream())
-            .findFirst();
-    return named
-        .map(Result::done)
+    return others.entrySet().stream()
+        .filter(service -> service.getKey().lowerCase().equals(name))
+        .map(service -> Result.done(service.getValue()))
+        .findFirst()
         .orElseGet(
             () ->
                 ControlResponses.invalid("service must be one that this emulator has: " + names()));
