@@ -23,11 +23,6 @@ public record Call(
       String secretName,
       SignatureScheme scheme,
       String accessKeyId) {
-    /** A call without a signature that names no secret. */
-    public static Pending unsigned(String requestId, String action) {
-      return new Pending(requestId, action, "", SignatureScheme.NONE, "");
-    }
-
     Call ended(Instant at, Outcome outcome) {
       return new Call(at, requestId, action, secretName, scheme, accessKeyId, outcome);
     }

@@ -9,6 +9,7 @@ import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.Reply;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
+import dev.kmsagent.emulator.protocol.SignatureScheme;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -74,7 +75,8 @@ public final class MetadataService implements HttpHandler {
 
   /** Faults and counts are by action. */
   private Reply dispatch(String action, Supplier<Result<HttpResponse>> answer) {
-    return dispatcher.dispatch(Call.Pending.unsigned(UUID.randomUUID().toString(), action), answer);
+    String id = UUID.randomUUID().toString();
+    return dispatcher.dispatch(new Call.Pending(id, action, "", SignatureScheme.NONE, ""), answer);
   }
 
   private Result<HttpResponse> newToken(HttpRequest request) {
