@@ -14,7 +14,6 @@ import dev.kmsagent.emulator.identity.MetadataService;
 import dev.kmsagent.emulator.identity.StsApi;
 import dev.kmsagent.emulator.kms.KmsApi;
 import dev.kmsagent.emulator.kms.SecretStore;
-import dev.kmsagent.emulator.protocol.Account;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
@@ -34,10 +33,8 @@ final class EmulatorStarter {
   }
 
   void startSts(Endpoint endpoint) throws IOException {
-    var api = new StsApi(identities);
-    var dispatcher = new FaultingDispatcher(identities.clock(), api::errorResponse);
-    var gateway = new RpcGateway(api, dispatcher);
-    start(ServiceName.STS, endpoint, dispatcher, gateway.refusingProxyRequests());
+    var gateway = new RpcGateway(new StsApi(identities), identities.clock());
+    start(ServiceName.STS, endpoint, gateway.dispatcher(), gateway.refusingProxyRequests());
   }
 
   void startMetadata(Endpoint endpoint, EcsInstance instance) throws IOException {
@@ -46,12 +43,10 @@ final class EmulatorStarter {
     start(ServiceName.METADATA, endpoint, dispatcher, service);
   }
 
-  void startKms(Endpoint endpoint, SecretStore store, Account account) throws IOException {
-    var api = new KmsApi(identities, store, account);
-    var dispatcher = new FaultingDispatcher(identities.clock(), api::errorResponse);
-    var gateway = new RpcGateway(api, dispatcher);
-    var control = new ControlApi(dispatcher, store, started, identities, gateway);
-    start(ServiceName.KMS, endpoint, dispatcher, control.refusingProxyRequests());
+  void startKms(Endpoint endpoint, SecretStore store) throws IOException {
+    var gateway = new RpcGateway(new KmsApi(identities, store), identities.clock());
+    var control = new ControlApi(gateway, store, started, identities);
+    start(ServiceName.KMS, endpoint, gateway.dispatcher(), control.refusingProxyRequests());
   }
 
   private void start(

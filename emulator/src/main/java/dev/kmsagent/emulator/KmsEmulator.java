@@ -270,7 +270,7 @@ public final class KmsEmulator implements AutoCloseable {
         if (metadata != null) {
           starter.startMetadata(metadata, instance);
         }
-        starter.startKms(Endpoint.loopback(sockets, port), store, ACCOUNT);
+        starter.startKms(Endpoint.loopback(sockets, port), store);
       } catch (IOException e) {
         closeAll(starter.started().values());
         throw e;

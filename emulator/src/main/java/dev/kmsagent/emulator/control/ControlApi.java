@@ -2,7 +2,7 @@ package dev.kmsagent.emulator.control;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.gateway.EmulatedService;
-import dev.kmsagent.emulator.gateway.FaultingDispatcher;
+import dev.kmsagent.emulator.gateway.RpcGateway;
 import dev.kmsagent.emulator.gateway.ServiceName;
 import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpRequest;
@@ -46,29 +46,28 @@ public final class ControlApi implements HttpHandler {
   private final ServiceControl services;
   private final SecretControl secrets;
   private final IdentityControl identities;
-  private final HttpHandler others;
+  private final RpcGateway kms;
 
   /**
    * Controls KMS, its secrets, the services besides it and the identities of the account; passes
-   * other requests on to {@code others}.
+   * other requests on to {@code kms}.
    */
   public ControlApi(
-      FaultingDispatcher kms,
+      RpcGateway kms,
       SecretStore store,
       Map<ServiceName, EmulatedService> services,
-      Identities identities,
-      HttpHandler others) {
-    this.services = new ServiceControl(kms, services);
+      Identities identities) {
+    this.services = new ServiceControl(kms.dispatcher(), services);
     this.secrets = new SecretControl(store);
     this.identities = new IdentityControl(identities);
-    this.others = others;
+    this.kms = kms;
   }
 
   @Override
   public Reply handle(HttpRequest request) {
     return request.path().startsWith(PATH)
         ? new Reply.Complete(control(request))
-        : others.handle(request);
+        : kms.handle(request);
   }
 
   private HttpResponse control(HttpRequest request) {

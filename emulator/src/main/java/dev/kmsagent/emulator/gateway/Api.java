@@ -2,7 +2,6 @@ package dev.kmsagent.emulator.gateway;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.http.HttpRequest;
-import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Authentication;
 import dev.kmsagent.emulator.protocol.Result;
@@ -21,6 +20,6 @@ public interface Api {
    */
   Result<JsonObject> run(RpcRequest call, String accessKeyId);
 
-  /** The response that reports an error. */
-  HttpResponse errorResponse(ApiError error, String requestId);
+  /** What the API reports of an error besides its code, its message and the request id. */
+  JsonObject errorFields(ApiError error);
 }

@@ -6,6 +6,7 @@ import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -15,20 +16,17 @@ import java.util.function.Supplier;
 public final class FaultingDispatcher {
   private final ActiveFaults faults;
   private final CallLog calls;
-  private final ErrorFormat errors;
+  private final BiFunction<ApiError, String, HttpResponse> errors;
 
-  /** No faults and no calls yet; faults and calls are dated by this clock. */
-  public FaultingDispatcher(InstantSource clock, ErrorFormat errors) {
+  /**
+   * No faults and no calls yet; faults and calls are dated by this clock. {@code errors} is the
+   * response of the service for an error of the request with this id.
+   */
+  public FaultingDispatcher(
+      InstantSource clock, BiFunction<ApiError, String, HttpResponse> errors) {
     this.faults = new ActiveFaults(clock);
     this.calls = new CallLog(clock);
     this.errors = errors;
-  }
-
-  /** How a service reports an error. */
-  @FunctionalInterface
-  public interface ErrorFormat {
-    /** The response for an error of this request. */
-    HttpResponse errorResponse(ApiError error, String requestId);
   }
 
   /** The faults in force. */
@@ -56,7 +54,7 @@ public final class FaultingDispatcher {
     Reply reply =
         FaultInjector.inject(
             fault,
-            error -> errors.errorResponse(error, call.requestId()),
+            error -> errors.apply(error, call.requestId()),
             () -> response(call, action.get()));
     calls.add(call, new Call.Outcome.Faulted(fault));
     return reply;
@@ -76,7 +74,7 @@ public final class FaultingDispatcher {
   private HttpResponse response(Call.Pending call, Result<HttpResponse> result) {
     return switch (result) {
       case Result.Done<HttpResponse>(var response) -> response;
-      case Result.Refused<HttpResponse>(var error) -> errors.errorResponse(error, call.requestId());
+      case Result.Refused<HttpResponse>(var error) -> errors.apply(error, call.requestId());
     };
   }
 }

@@ -5,8 +5,11 @@ import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.Reply;
+import dev.kmsagent.emulator.protocol.ApiError;
+import dev.kmsagent.emulator.protocol.ApiErrors;
 import dev.kmsagent.emulator.protocol.Authentication;
 import dev.kmsagent.emulator.protocol.Result;
+import java.time.InstantSource;
 import java.util.UUID;
 
 /**
@@ -17,10 +20,15 @@ public final class RpcGateway implements HttpHandler {
   private final Api api;
   private final FaultingDispatcher dispatcher;
 
-  /** A gateway to {@code api} that answers by way of {@code dispatcher}. */
-  public RpcGateway(Api api, FaultingDispatcher dispatcher) {
+  /** A gateway to {@code api}; faults and calls are dated by this clock. */
+  public RpcGateway(Api api, InstantSource clock) {
     this.api = api;
-    this.dispatcher = dispatcher;
+    this.dispatcher = new FaultingDispatcher(clock, this::errorResponse);
+  }
+
+  /** What holds its faults and calls. */
+  public FaultingDispatcher dispatcher() {
+    return dispatcher;
   }
 
   @Override
@@ -28,7 +36,7 @@ public final class RpcGateway implements HttpHandler {
     String requestId = UUID.randomUUID().toString();
     return switch (RpcRequest.read(request)) {
       case Result.Refused<RpcRequest>(var error) ->
-          new Reply.Complete(api.errorResponse(error, requestId));
+          new Reply.Complete(errorResponse(error, requestId));
       case Result.Done<RpcRequest>(var call) -> dispatch(request, call, requestId);
     };
   }
@@ -37,7 +45,8 @@ public final class RpcGateway implements HttpHandler {
     Authentication sender = api.authenticate(request, call);
     String keyId = sender.accessKeyId();
     var pending =
-        new Call.Pending(requestId, call.action(), call.secretName(), sender.scheme(), keyId);
+        new Call.Pending(
+            requestId, call.action(), call.parameters().secretName(), sender.scheme(), keyId);
     return switch (sender) {
       case Authentication.Refused(_, _, var error) -> dispatcher.refuse(pending, error);
       case Authentication.Accepted _ ->
@@ -46,13 +55,21 @@ public final class RpcGateway implements HttpHandler {
   }
 
   private Result<HttpResponse> run(RpcRequest call, String accessKeyId, String requestId) {
-    return call.checkVersion(api.version())
-        .then(checked -> api.run(checked, accessKeyId))
-        .map(answer -> response(answer, requestId));
+    return Result.done(call)
+        .filter(c -> c.version().equals(api.version()), ApiErrors.INVALID_VERSION)
+        .then(c -> api.run(c, accessKeyId))
+        .map(answer -> response(200, answer, requestId));
   }
 
-  private static HttpResponse response(JsonObject answer, String requestId) {
-    answer.addProperty("RequestId", requestId);
-    return HttpResponse.json(200, answer.toString()).withHeader("x-acs-request-id", requestId);
+  private HttpResponse errorResponse(ApiError error, String requestId) {
+    JsonObject json = api.errorFields(error);
+    json.addProperty("Code", error.code());
+    json.addProperty("Message", error.message());
+    return response(error.status(), json, requestId);
+  }
+
+  private static HttpResponse response(int status, JsonObject json, String requestId) {
+    json.addProperty("RequestId", requestId);
+    return HttpResponse.json(status, json.toString()).withHeader("x-acs-request-id", requestId);
   }
 }

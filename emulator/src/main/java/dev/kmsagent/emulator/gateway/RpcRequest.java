@@ -37,14 +37,4 @@ public record RpcRequest(String action, String version, Parameters parameters) {
       HttpRequest request, String header, Parameters parameters, String parameter) {
     return request.header(header).or(() -> parameters.get(parameter)).orElse("");
   }
-
-  Result<RpcRequest> checkVersion(String supported) {
-    return Result.done(this)
-        .filter(call -> call.version.equals(supported), ApiErrors.INVALID_VERSION);
-  }
-
-  /** The secret that it names; empty where it names none. */
-  public String secretName() {
-    return parameters.secretName();
-  }
 }

@@ -6,21 +6,25 @@ import dev.kmsagent.emulator.protocol.SignatureVerifier;
 import java.time.InstantSource;
 
 /**
- * The identities of an account: its keys, its roles, and the OIDC provider of its workloads. Safe
+ * An account and its identities: its keys, its roles, and the OIDC provider of its workloads. Safe
  * for many threads.
  */
 public record Identities(
-    InstantSource clock, AccessKeys keys, Roles roles, MintedKeys minted, OidcProvider provider) {
-  private static final String ISSUER = "https://oidc.emulated.example/cluster";
-
+    Account account,
+    InstantSource clock,
+    AccessKeys keys,
+    Roles roles,
+    MintedKeys minted,
+    OidcProvider provider) {
   /** The identities of an account with these keys and no roles, at the time of this clock. */
   public static Identities of(AccessKeys keys, Account account, InstantSource clock) {
     return new Identities(
+        account,
         clock,
         keys,
         new Roles(account),
         new MintedKeys(keys, clock),
-        new OidcProvider(account.providerArn("emulated"), ISSUER, clock));
+        new OidcProvider(account, clock));
   }
 
   /** A verifier of signatures by these keys. */

@@ -1,5 +1,6 @@
 package dev.kmsagent.emulator.identity;
 
+import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.protocol.Result;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,17 +16,16 @@ public final class OidcProvider {
   /** The audience of tokens for STS. */
   public static final String AUDIENCE = "sts.aliyuncs.com";
 
+  private static final String ISSUER = "https://oidc.emulated.example/cluster";
   private static final Duration DEFAULT_LIFETIME = Duration.ofHours(1);
 
   private final String arn;
-  private final String issuer;
   private final InstantSource clock;
   private final SigningKey key = new SigningKey();
 
-  /** A provider of this ARN and issuer, with a key of its own, at the time of this clock. */
-  public OidcProvider(String arn, String issuer, InstantSource clock) {
-    this.arn = arn;
-    this.issuer = issuer;
+  /** The provider of this account, with a key of its own, at the time of this clock. */
+  public OidcProvider(Account account, InstantSource clock) {
+    this.arn = account.providerArn("emulated");
     this.clock = clock;
   }
 
@@ -36,7 +36,7 @@ public final class OidcProvider {
 
   /** The issuer that its tokens name. */
   public String issuer() {
-    return issuer;
+    return ISSUER;
   }
 
   /** A token for a service account, valid for an hour unless it is changed. */
@@ -48,7 +48,7 @@ public final class OidcProvider {
   public OidcToken token(String subject) {
     Instant issued = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Instant expires = issued.plus(DEFAULT_LIFETIME);
-    return new OidcToken(new Claims(issuer, subject, List.of(AUDIENCE), issued, expires), key);
+    return new OidcToken(new Claims(ISSUER, subject, List.of(AUDIENCE), issued, expires), key);
   }
 
   /** The claims of a token, if it is by this provider, for STS, and has not expired. */
@@ -61,7 +61,7 @@ public final class OidcProvider {
       return Result.refused(IdentityErrors.tokenAlgorithm(jwt.algorithm()));
     }
     return Result.of(jwt.claims(), IdentityErrors.TOKEN_CONTENT)
-        .filter(claims -> claims.issuer().equals(issuer), IdentityErrors.TOKEN_ISSUER)
+        .filter(claims -> claims.issuer().equals(ISSUER), IdentityErrors.TOKEN_ISSUER)
         .filter(_ -> jwt.isSignedBy(key), IdentityErrors.TOKEN_SIGNATURE)
         .filter(claims -> clock.instant().isBefore(claims.expires()), IdentityErrors.TOKEN_EXPIRED)
         .filter(claims -> claims.audiences().contains(AUDIENCE), IdentityErrors.TOKEN_AUDIENCE);

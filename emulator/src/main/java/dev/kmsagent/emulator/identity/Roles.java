@@ -43,13 +43,8 @@ public final class Roles {
     return account.roleArn(name);
   }
 
-  /** The ARN of a session of the role of this name, as STS returns it. */
-  public String sessionArn(String name, String sessionName) {
-    return account.sessionArn(name, sessionName);
-  }
-
   /** The id of the role of this name, derived from the name. */
-  public String id(String name) {
+  static String id(String name) {
     return "3" + String.format(Locale.ROOT, "%017d", Integer.toUnsignedLong(name.hashCode()));
   }
 }

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.gateway.Api;
 import dev.kmsagent.emulator.gateway.RpcRequest;
 import dev.kmsagent.emulator.http.HttpRequest;
-import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.ApiErrors;
 import dev.kmsagent.emulator.protocol.Authentication;
@@ -114,21 +113,17 @@ public final class StsApi implements Api {
   }
 
   private JsonObject assumedRole(MintedKey key) {
-    Roles roles = identities.roles();
+    String arn = identities.account().sessionArn(key.roleName(), key.sessionName());
     var json = new JsonObject();
-    json.addProperty("Arn", roles.sessionArn(key.roleName(), key.sessionName()));
-    json.addProperty("AssumedRoleId", roles.id(key.roleName()) + ":" + key.sessionName());
+    json.addProperty("Arn", arn);
+    json.addProperty("AssumedRoleId", Roles.id(key.roleName()) + ":" + key.sessionName());
     return json;
   }
 
   @Override
-  public HttpResponse errorResponse(ApiError error, String requestId) {
+  public JsonObject errorFields(ApiError error) {
     var json = new JsonObject();
-    json.addProperty("RequestId", requestId);
     json.addProperty("HostId", "sts.aliyuncs.com");
-    json.addProperty("Code", error.code());
-    json.addProperty("Message", error.message());
-    return HttpResponse.json(error.status(), json.toString())
-        .withHeader("x-acs-request-id", requestId);
+    return json;
   }
 }
