@@ -10,6 +10,9 @@ import dev.kmsagent.config.LogConfig.LogLevel;
 import dev.kmsagent.config.ManagementConfig;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
+import dev.kmsagent.config.loading.ConfigLoader;
+import dev.kmsagent.config.loading.ConfigSource;
+import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FreshnessPolicy;
@@ -24,9 +27,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -84,16 +89,29 @@ final class TestAgent implements AutoCloseable {
 
   static ServerConfig server(
       ListenAddress listen, ResponseType dialect, String pathPrefix, int maxConn) {
-    var headers = List.of("X-KMS-Token", "X-Vault-Token");
-    return new ServerConfig(
-        listen,
-        new ServerConfig.Guard(headers, List.of("KMS_TOKEN"), List.of("agent.example")),
-        pathPrefix,
-        dialect,
-        maxConn,
-        true,
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(25));
+    var toml =
+        """
+        [Server]
+        ListenAddress = "%s"
+        HttpPort = %d
+        AllowRemote = true
+        AllowedHosts = ["agent.example"]
+        PathPrefix = "%s"
+        ResponseType = %d
+        MaxConn = %d
+        """
+            .formatted(
+                listen.address().getHostAddress(),
+                listen.port(),
+                pathPrefix,
+                List.of(ResponseType.values()).indexOf(dialect),
+                maxConn);
+    var loader = new ConfigLoader(Map.of(), Path.of(""));
+    return switch (loader.loadServer(new ConfigSource.Text("test", toml))) {
+      case LoadResult.Loaded<ServerConfig>(var server, _) -> server;
+      case LoadResult.Rejected<ServerConfig>(var problems) ->
+          throw new AssertionError(problems.toString());
+    };
   }
 
   static LogConfig log(boolean audit) {

@@ -7,13 +7,14 @@ import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.benchmarks.CacheKind;
 import dev.kmsagent.benchmarks.Retrievals;
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
-import java.net.InetAddress;
+import dev.kmsagent.config.loading.ConfigLoader;
+import dev.kmsagent.config.loading.ConfigSource;
+import dev.kmsagent.config.loading.LoadResult;
 import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.List;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -82,17 +83,14 @@ public class CachedReadBenchmark {
     return new RequestGuard(config(), () -> token, parser);
   }
 
+  /** The defaults. */
   private static ServerConfig config() {
-    var headers = List.of("X-KMS-Token", "X-Vault-Token");
-    return new ServerConfig(
-        new ListenAddress(InetAddress.getLoopbackAddress(), 0),
-        new ServerConfig.Guard(headers, List.of("KMS_TOKEN"), List.of()),
-        "/v1/",
-        ResponseType.KMS,
-        800,
-        true,
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(25));
+    var loader = new ConfigLoader(Map.of(), Path.of(""));
+    return switch (loader.loadServer(new ConfigSource.Nothing())) {
+      case LoadResult.Loaded<ServerConfig>(var server, _) -> server;
+      case LoadResult.Rejected<ServerConfig>(var problems) ->
+          throw new IllegalStateException(problems.toString());
+    };
   }
 
   private FastPathHandler fastPath(int bytes) {
