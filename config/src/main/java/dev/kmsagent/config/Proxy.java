@@ -64,7 +64,7 @@ public sealed interface Proxy {
     }
   }
 
-  /** What the proxy is told about the caller. */
+  /** The login to the proxy. */
   sealed interface Login {
 
     /** Nothing. */

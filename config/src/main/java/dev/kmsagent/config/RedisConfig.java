@@ -46,7 +46,6 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
       return new ValueType<>(
           TomlValue.Type.LIST,
           new Allowed.Phrase("a list of 1..%d host:port".formatted(MOST)),
-          false,
           value ->
               ValueTypes.texts(value, TomlValue.Type.LIST)
                   .then(
@@ -72,7 +71,7 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
     }
   }
 
-  /** Which servers there are, and who knows them. */
+  /** The servers and how they are discovered. */
   public sealed interface Servers {
 
     /** One server. */
@@ -94,7 +93,7 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
     /**
      * Servers that divide the entries among them.
      *
-     * @param addresses of some of them, at least one; they tell of the others
+     * @param addresses of some of them, at least one; the others are discovered from them
      */
     record Cluster(List<Address> addresses) implements Servers {
 
@@ -111,7 +110,7 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
     }
   }
 
-  /** What the servers are told about the agent. */
+  /** The login to the servers. */
   public sealed interface Login {
 
     /** Nothing. */
@@ -135,9 +134,9 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
   }
 
   /**
-   * How much is asked of the servers.
+   * The limits on the use of the servers.
    *
-   * @param timeout of each step: to connect, to get a free connection, to be answered
+   * @param timeout of each step: to connect, to get a free connection, to get an answer
    * @param maxConnections at one time, to each server
    */
   public record Limits(Duration timeout, int maxConnections) {}

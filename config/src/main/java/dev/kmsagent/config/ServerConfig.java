@@ -46,7 +46,7 @@ public record ServerConfig(
   }
 
   /**
-   * What tells a caller of this machine from a forged request.
+   * What a request must have so that it is not taken for a forged one (SSRF).
    *
    * @param headers the headers that may carry the token, in the order given ({@code SSRFHeaders})
    * @param variables the environment variables that may give the token; the first that is set

@@ -65,8 +65,8 @@ record GetCommand(CommandContext context) implements Command {
         context.out().print(text);
         yield finish();
       }
-      case SecretBody.Content.Binary(var data) -> {
-        context.out().writeBytes(data.bytes());
+      case SecretBody.Content.Binary binary -> {
+        context.out().writeBytes(binary.bytes());
         yield finish();
       }
       case SecretBody.Content.None(var reason) -> fail(reason, ExitStatus.FAILED);

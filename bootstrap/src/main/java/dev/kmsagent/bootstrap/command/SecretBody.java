@@ -37,7 +37,22 @@ final class SecretBody {
     }
 
     /** A secret that is binary data. */
-    record Binary(Data data) implements Content {}
+    final class Binary implements Content {
+      private final byte[] bytes;
+
+      private Binary(byte[] bytes) {
+        this.bytes = bytes;
+      }
+
+      byte[] bytes() {
+        return bytes.clone();
+      }
+
+      @Override
+      public String toString() {
+        return "***";
+      }
+    }
 
     /** No secret; {@code reason} is a sentence for people. */
     record None(String reason) implements Content {
@@ -45,24 +60,6 @@ final class SecretBody {
       public Content field(String name) {
         return this;
       }
-    }
-  }
-
-  /** Binary data of a secret. */
-  static final class Data {
-    private final byte[] bytes;
-
-    private Data(byte[] bytes) {
-      this.bytes = bytes;
-    }
-
-    byte[] bytes() {
-      return bytes.clone();
-    }
-
-    @Override
-    public String toString() {
-      return "***";
     }
   }
 
@@ -84,7 +81,7 @@ final class SecretBody {
     var content = value.content().reveal();
     return switch (value.type()) {
       case TEXT -> new Content.Text(content);
-      case BINARY -> new Content.Binary(new Data(Base64.getDecoder().decode(content)));
+      case BINARY -> new Content.Binary(Base64.getDecoder().decode(content));
     };
   }
 

@@ -5,16 +5,16 @@ import dev.kmsagent.config.ConfidentialText;
 import java.util.List;
 import java.util.Map;
 
-/** What came of looking for the token that clients must show ({@code Server.SSRFEnvVariables}). */
+/** The result of looking up the token of the clients ({@code Server.SSRFEnvVariables}). */
 public sealed interface TokenLookup {
-  /** The first variable that is set gives one, by itself or by naming a file. */
+  /** The first variable that is set holds the token, or names its file. */
   record Found(String variable, TokenSource source, ConfidentialText token)
       implements TokenLookup {}
 
-  /** There is none; {@code reason} is a sentence for people. */
+  /** There is no token; {@code reason} is a sentence for people. */
   record Missing(String reason) implements TokenLookup {}
 
-  /** Looks at the variables in their order. */
+  /** Reads the first of the variables that is set. */
   static TokenLookup in(List<String> variables, Map<String, String> environment) {
     for (var variable : variables) {
       var setting = environment.get(variable);

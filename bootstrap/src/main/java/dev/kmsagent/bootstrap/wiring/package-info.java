@@ -1,7 +1,7 @@
 /**
- * Puts the agent together: the configuration becomes the settings of adapters, the adapters are
- * plugged into the ports, by hand and in one place. It may know every room; the command line alone
- * depends on it.
+ * The composition root: creates the adapters and the use cases from the configuration and connects
+ * them, by hand and in one place. It may depend on every module; only the commands and the checks
+ * depend on it.
  */
 @NullMarked
 package dev.kmsagent.bootstrap.wiring;

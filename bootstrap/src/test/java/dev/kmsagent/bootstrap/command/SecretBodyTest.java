@@ -42,7 +42,7 @@ final class SecretBodyTest {
         })
     void is_decoded_when_it_is_binary(String body) {
       var content = (Content.Binary) SecretBody.read(200, body);
-      assertThat(content.data().bytes()).containsExactly(0, 1, 255);
+      assertThat(content.bytes()).containsExactly(0, 1, 255);
     }
 
     @Test

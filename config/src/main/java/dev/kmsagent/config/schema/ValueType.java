@@ -18,6 +18,15 @@ public record ValueType<T>(
     Function<TomlValue, Parsed<T>> parser,
     Function<T, String> literal) {
 
+  /** A type whose values are shown. */
+  public ValueType(
+      TomlValue.Type toml,
+      Allowed allowed,
+      Function<TomlValue, Parsed<T>> parser,
+      Function<T, String> literal) {
+    this(toml, allowed, false, parser, literal);
+  }
+
   /** The allowed values, for messages and for the JSON Schema. */
   public sealed interface Allowed {
 
@@ -40,8 +49,8 @@ public record ValueType<T>(
       }
     }
 
-    /** One of some words, in any case. */
-    record Words(List<String> words) implements Allowed {}
+    /** One of these words, in any case. */
+    record Choice(List<String> words) implements Allowed {}
 
     /** Whatever this phrase says. */
     record Phrase(String text) implements Allowed {}
@@ -53,7 +62,7 @@ public record ValueType<T>(
         case Bytes(var least, var most) ->
             "%s..%s, in bytes or with KiB, MiB, GiB"
                 .formatted(Bytes.shown(least), Bytes.shown(most));
-        case Words(var words) ->
+        case Choice(var words) ->
             words.stream().map(TomlValue::literal).collect(Collectors.joining(", "));
         case Phrase(var text) -> text;
       };

@@ -52,7 +52,7 @@ public final class ValueTypes {
 
   private static <T> ValueType<T> whole(
       long least, long most, String unit, LongFunction<T> meaning, Function<T, String> literal) {
-    return shown(
+    return new ValueType<>(
         TomlValue.Type.WHOLE,
         new Allowed.Range(least, most, unit),
         value -> number(value).then(number -> within(least, most, number)).map(meaning::apply),
@@ -61,7 +61,7 @@ public final class ValueTypes {
 
   /** A count of bytes: a number, or text with a binary unit. */
   public static ValueType<Long> bytes(long least, long most) {
-    return shown(
+    return new ValueType<>(
         TomlValue.Type.WHOLE,
         new Allowed.Bytes(least, most),
         value -> byteSize(value).then(number -> within(least, most, number)),
@@ -80,7 +80,7 @@ public final class ValueTypes {
   }
 
   public static ValueType<Double> ratio(double least, double most) {
-    return shown(
+    return new ValueType<>(
         TomlValue.Type.DECIMAL,
         new Allowed.Range(least, most, ""),
         value -> decimal(value).then(number -> within(least, most, number)),
@@ -109,7 +109,7 @@ public final class ValueTypes {
   }
 
   public static ValueType<Boolean> flag() {
-    return shown(
+    return new ValueType<>(
         TomlValue.Type.FLAG,
         new Allowed.Phrase("true, false"),
         value ->
@@ -132,7 +132,8 @@ public final class ValueTypes {
 
   private static <T> ValueType<T> text(
       Allowed allowed, Function<String, Parsed<T>> parser, Function<T, String> literal) {
-    return shown(TomlValue.Type.TEXT, allowed, value -> content(value).then(parser), literal);
+    return new ValueType<>(
+        TomlValue.Type.TEXT, allowed, value -> content(value).then(parser), literal);
   }
 
   public static ValueType<Path> path(String allowed) {
@@ -180,7 +181,7 @@ public final class ValueTypes {
   /** One of some constants, each named by a word that is matched in any case. */
   public static <T> ValueType<T> choice(List<T> constants, Function<T, String> word) {
     return text(
-        new Allowed.Words(constants.stream().map(word).toList()),
+        new Allowed.Choice(constants.stream().map(word).toList()),
         text ->
             orInvalid(
                 constants.stream()
@@ -212,7 +213,7 @@ public final class ValueTypes {
   }
 
   private static ValueType<List<String>> list(String allowed, int least, Predicate<String> good) {
-    return shown(
+    return new ValueType<>(
         TomlValue.Type.LIST,
         new Allowed.Phrase(allowed),
         value ->
@@ -277,13 +278,5 @@ public final class ValueTypes {
 
   private static <T> Parsed<T> mismatch(TomlValue.Type type) {
     return new Invalid<>("must be " + type.kind());
-  }
-
-  private static <T> ValueType<T> shown(
-      TomlValue.Type type,
-      Allowed allowed,
-      Function<TomlValue, Parsed<T>> parser,
-      Function<T, String> lit) {
-    return new ValueType<>(type, allowed, false, parser, lit);
   }
 }

@@ -82,7 +82,7 @@ final class JsonSchemaFile {
               ordered("type", "integer", "minimum", least, "maximum", most),
               ordered("type", "string", "pattern", "^[0-9]{1,9} ?[KMG]iB$"),
               REFERENCE);
-      case Allowed.Words(List<String> words) -> anyOf(Map.of("enum", words), REFERENCE);
+      case Allowed.Choice(List<String> words) -> anyOf(Map.of("enum", words), REFERENCE);
       case Allowed.Phrase _ -> plain(type);
     };
   }
