@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class CacheIndex {
   private final AtomicLong bytes = new AtomicLong();
-  private final Map<SecretName, Set<SecretQuery>> spellings = new ConcurrentHashMap<>();
+  private final Map<SecretName, Set<SecretQuery>> queries = new ConcurrentHashMap<>();
 
   void added(SecretQuery query, CacheEntry entry) {
     bytes.addAndGet(entry.size());
-    spellings.merge(query.name().plain(), Set.of(query), CacheIndex::union);
+    queries.merge(query.name().plain(), Set.of(query), CacheIndex::union);
   }
 
   void replaced(CacheEntry kept, CacheEntry entry) {
@@ -34,7 +34,7 @@ final class CacheIndex {
 
   void removed(SecretQuery query, CacheEntry entry) {
     bytes.addAndGet(-entry.size());
-    spellings.computeIfPresent(query.name().plain(), (_, kept) -> without(kept, query));
+    queries.computeIfPresent(query.name().plain(), (_, kept) -> without(kept, query));
   }
 
   long bytes() {
@@ -42,7 +42,7 @@ final class CacheIndex {
   }
 
   Set<SecretQuery> cachedQueries(SecretName plainName) {
-    return spellings.getOrDefault(plainName, Set.of());
+    return queries.getOrDefault(plainName, Set.of());
   }
 
   private static Set<SecretQuery> union(Set<SecretQuery> some, Set<SecretQuery> more) {

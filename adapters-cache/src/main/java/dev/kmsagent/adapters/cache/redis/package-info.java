@@ -1,10 +1,10 @@
 /**
  * Redis behind the ports {@code EntryStore} and {@code ChangeFeed}: clients of Jedis, scripts,
- * announcements of changes, the circuit breaker, and the probe of the check command. It handles
- * envelopes and names that disclose nothing.
+ * announcements of changes, and the probe of the check command. It handles envelopes and names that
+ * disclose nothing.
  *
  * <p>It may depend on the domain, the records of the configuration, the packages shared and crypto,
- * Jedis, Commons Pool and Resilience4j.
+ * Jedis and Commons Pool.
  */
 @NullMarked
 package dev.kmsagent.adapters.cache.redis;

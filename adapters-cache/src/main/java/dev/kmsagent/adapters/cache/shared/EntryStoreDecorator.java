@@ -8,7 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /** An entry store that adds one behaviour to every exchange with the store behind it. */
-public abstract class EntryStoreDecorator implements EntryStore {
+abstract class EntryStoreDecorator implements EntryStore {
   private final EntryStore inner;
 
   protected EntryStoreDecorator(EntryStore inner) {

@@ -1,13 +1,10 @@
-package dev.kmsagent.adapters.cache.redis;
+package dev.kmsagent.adapters.cache.shared;
 
 import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
-import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
-import dev.kmsagent.adapters.cache.shared.FakeEntryStore;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -190,6 +187,24 @@ class CircuitBreakingEntryStoreTest {
       assertThat(time.waiting()).isZero();
       assertThat(inner.isClosed()).isTrue();
     }
+  }
+
+  @Test
+  void a_probe_that_ends_in_a_bug_is_repeated() {
+    var breaking = new CircuitBreakingEntryStore(new QueuedEntryStore(inner, Runnable::run), time);
+    inner.fail(Cause.TIMEOUT);
+    for (var i = 0; i < 3; i++) {
+      assertThat(result(breaking.read(ENTRY_KEY))).isInstanceOf(StoreResult.Failed.class);
+    }
+    inner.succeed();
+    inner.meanwhile(
+        () -> {
+          throw new IllegalStateException("a bug");
+        });
+    time.advance(PROBE_INTERVAL);
+    assertThat(breaking.isAvailable()).isFalse();
+    time.advance(PROBE_INTERVAL);
+    assertThat(breaking.isAvailable()).isTrue();
   }
 
   /** As one node of a cluster may. */

@@ -1,14 +1,11 @@
-package dev.kmsagent.adapters.cache.redis;
+package dev.kmsagent.adapters.cache.shared;
 
 import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
-import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
-import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
-import dev.kmsagent.adapters.cache.shared.FakeEntryStore;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;

@@ -1,9 +1,7 @@
-package dev.kmsagent.adapters.cache.redis;
+package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
-import dev.kmsagent.adapters.cache.shared.EntryStoreDecorator;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.Scheduler;
@@ -43,7 +41,7 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
     this.scheduler = scheduler;
     this.breaker =
         CircuitBreaker.of(
-            "redis",
+            "store",
             CircuitBreakerConfig.custom()
                 .slidingWindow(WINDOW, MINIMUM_CALLS, SlidingWindowType.COUNT_BASED)
                 .failureRateThreshold(FAILURE_RATE)
@@ -63,11 +61,18 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
     var _ = scheduler.schedule(PROBE_INTERVAL, this::probe);
   }
 
-  /** Probes with the key that failed last: other nodes of a cluster may have answered all along. */
+  /**
+   * Probes with the key that failed last: other nodes of a cluster may have answered all along. A
+   * probe that ends in a bug is repeated as well.
+   */
   private void probe() {
     var key = failedAt;
     if (!closed && key != null) {
-      var _ = inner().ping(key).thenAccept(this::probed);
+      var _ =
+          inner()
+              .ping(key)
+              .exceptionally(_ -> new StoreResult.Skipped<>())
+              .thenAccept(this::probed);
     }
   }
 

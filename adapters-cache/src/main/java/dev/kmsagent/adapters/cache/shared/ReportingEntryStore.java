@@ -1,9 +1,7 @@
-package dev.kmsagent.adapters.cache.redis;
+package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
-import dev.kmsagent.adapters.cache.shared.EntryStoreDecorator;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
