@@ -5,6 +5,7 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -66,12 +67,15 @@ final class Revocations {
     }
   }
 
+  /** Makes one attempt for each: those that fail at once wait for the next time. */
   private void retryAll() {
     if (store.isAvailable()) {
+      var due = new ArrayList<Revocation>();
       for (var next = untold.poll(); next != null; next = untold.poll()) {
         count.decrementAndGet();
-        tell(next);
+        due.add(next);
       }
+      due.forEach(this::tell);
     }
   }
 }

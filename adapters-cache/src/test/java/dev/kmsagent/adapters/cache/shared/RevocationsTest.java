@@ -3,17 +3,23 @@ package dev.kmsagent.adapters.cache.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.redis.RedisConfigs;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SharedCacheOutcome;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.VirtualTime;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What KMS refused while others could not be told. */
@@ -58,6 +64,25 @@ class RevocationsTest {
       redis.configure("ACL", "SETUSER", "default", "+eval", "+evalsha");
       Soon.assertSoon(() -> isGone(other));
     }
+  }
+
+  @Test
+  void a_refusal_that_fails_at_once_is_told_again_after_a_pause() {
+    var time = new VirtualTime();
+    var attempts = new AtomicInteger();
+    StoreResult<Done> full =
+        new StoreResult.Failed<>(new SharedCacheOutcome.Failed(Cause.FULL, "It is full."));
+    new Revocations(new FakeEntryStore(), new SerialTasks<>(Runnable::run), time)
+        .tell(
+            new SecretName(NAME),
+            () -> {
+              assertThat(attempts.incrementAndGet()).isLessThan(10);
+              return CompletableFuture.completedStage(full);
+            });
+    time.advance(Duration.ofSeconds(5));
+    assertThat(attempts).hasValue(2);
+    time.advance(Duration.ofSeconds(5));
+    assertThat(attempts).hasValue(3);
   }
 
   private static TestAgent agent(RedisProcess redis) {
