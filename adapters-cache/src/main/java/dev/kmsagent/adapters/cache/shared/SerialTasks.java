@@ -20,6 +20,10 @@ final class SerialTasks<K> {
   private final ConcurrentMap<K, CompletableFuture<Void>> last = new ConcurrentHashMap<>();
   private final Executor executor;
 
+  /**
+   * @param executor does not run a task within the end of the one before: some hundreds of those
+   *     that end at once would overflow the stack
+   */
   SerialTasks(Executor executor) {
     this.executor = executor;
   }

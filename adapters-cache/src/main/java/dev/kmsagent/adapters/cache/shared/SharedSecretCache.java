@@ -61,7 +61,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   /**
    * Time, threads, randomness, and the receiver of events.
    *
-   * @param executor for checks of copies that may have changed
+   * @param executor for writes, and checks of copies that may have changed
    */
   public record Means(
       InstantSource clock,
@@ -79,7 +79,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     this.ttl = policy.freshness().ttl();
     var clock = means.clock();
     var store = remote.store();
-    this.writes = new SerialTasks<>(Runnable::run);
+    this.writes = new SerialTasks<>(means.executor());
     this.timeouts = new StoreTimeouts(clock, means.scheduler());
     this.coherence = new CoherenceTracker(store, means.events());
     var life = new LocalCopies.Life(clock, local.unwatchedLife(), local.most());

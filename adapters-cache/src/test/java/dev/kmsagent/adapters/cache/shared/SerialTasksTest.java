@@ -46,6 +46,22 @@ class SerialTasksTest {
   }
 
   @Test
+  void however_many_may_end_at_once_after_one_that_took_long() {
+    var first = new CompletableFuture<Void>();
+    var done = new ConcurrentLinkedQueue<Integer>();
+    var wanted = IntStream.range(0, 100_000).boxed().toList();
+    var executor = new Tasks();
+    var tasks = new SerialTasks<SecretName>(executor);
+    tasks.add(NAME, () -> first);
+    wanted.forEach(i -> tasks.add(NAME, () -> done(() -> done.add(i))));
+    executor.doAll();
+    first.complete(null);
+    executor.doAll();
+    assertThat(done).containsExactlyElementsOf(wanted);
+    assertThat(tasks.ended(NAME)).isCompleted();
+  }
+
+  @Test
   void one_that_fails_does_not_keep_the_next_from_being_done() {
     var executor = new Tasks();
     var tasks = new SerialTasks<SecretName>(executor);
