@@ -145,11 +145,16 @@ final class LeaseElection {
             store
                 .claim(key, name, LEASE)
                 .thenCompose(result -> consider(result, snapshot))
-                .thenRun(() -> claimAgainIfWished(answered));
+                .whenComplete((_, bug) -> considered(answered, bug));
       }
     }
 
-    private void claimAgainIfWished(int answered) {
+    /** After a bug the agent reads the secret itself, without the lease that it may have. */
+    private void considered(int answered, @Nullable Throwable bug) {
+      if (bug != null) {
+        release();
+        decision.complete(ALONE);
+      }
       if (wishes.addAndGet(-answered) > 0) {
         claim();
       }

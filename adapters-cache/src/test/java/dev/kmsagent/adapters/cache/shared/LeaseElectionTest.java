@@ -182,6 +182,20 @@ class LeaseElectionTest {
   }
 
   @Nested
+  class Where_the_store_has_a_bug {
+    @Test
+    void the_agent_leads_at_once_and_gives_back_the_lease_that_it_may_have() {
+      store.meanwhile(
+          () -> {
+            throw new IllegalStateException("a bug");
+          });
+      assertThat(requestLead(agent)).isCompletedWithValue(LeaseElection.ALONE);
+      assertThat(requestLead(peer))
+          .isCompletedWithValueMatching(LeadDecision.Lead.class::isInstance);
+    }
+  }
+
+  @Nested
   class Afterwards {
     @Test
     void no_timer_waits() {
