@@ -90,7 +90,8 @@ enum ErrorKind {
       case IDENTITY ->
           new IdentityRefused(error.code(), "KMS does not accept our AccessKey or its signature.");
       case REQUEST -> new Refused(error, Refused.Scope.QUERY);
-      case PROXY -> unavailable(Cause.UNREACHABLE, error, "The proxy wants a login (KMS.Proxy).");
+      case PROXY ->
+          unavailable(Cause.UNREACHABLE, error, "The proxy requires a login (KMS.Proxy).");
       case REDIRECT -> unavailable(Cause.UNREADABLE, error, "Not KMS but a redirect answered.");
       case REFUSAL -> new Refused(error, scope(error, query));
     };

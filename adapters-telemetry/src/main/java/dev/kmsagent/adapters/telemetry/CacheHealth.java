@@ -103,7 +103,7 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
     var problems = Stream.concat(operations, disconnection(now)).collect(joining("; "));
     return problems.isEmpty()
         ? new Dependency(Status.UP, "The shared cache " + answers() + coherence() + ".")
-        : new Dependency(Status.DEGRADED, "The shared cache is in trouble: " + problems + ".");
+        : new Dependency(Status.DEGRADED, "The shared cache has problems: " + problems + ".");
   }
 
   private String answers() {
@@ -113,7 +113,7 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
   private String coherence() {
     return switch (coherence) {
       case null -> "";
-      case IMMEDIATE -> "; it tells at once what other agents change (tracked)";
+      case IMMEDIATE -> "; changes by other agents arrive at once (tracked)";
       case DELAYED -> "; copies in this agent are checked again after a short life (polled)";
       case DISCONNECTED -> "";
     };
@@ -122,7 +122,7 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
   private Stream<String> disconnection(Instant now) {
     return coherence == Coherence.DISCONNECTED
         ? Stream.of(
-            "this agent has not heard for %d s what others change (alone)"
+            "no changes by other agents have arrived for %d s (alone)"
                 .formatted(secondsBetween(coherenceSince, now)))
         : Stream.empty();
   }

@@ -59,7 +59,7 @@ final class SharedCacheHealthTest {
               new Dependency(
                   Status.UP,
                   "The shared cache has not been called yet;"
-                      + " it tells at once what other agents change (tracked)."));
+                      + " changes by other agents arrive at once (tracked)."));
     }
   }
 
@@ -73,7 +73,7 @@ final class SharedCacheHealthTest {
           .isEqualTo(
               new Dependency(
                   Status.UP,
-                  "The shared cache answers; it tells at once what other agents change"
+                  "The shared cache answers; changes by other agents arrive at once"
                       + " (tracked)."));
     }
 
@@ -102,7 +102,7 @@ final class SharedCacheHealthTest {
           .isEqualTo(
               new Dependency(
                   Status.DEGRADED,
-                  "The shared cache is in trouble: writes have failed for 42 s,"
+                  "The shared cache has problems: writes have failed for 42 s,"
                       + " it has no memory left (Redis says OOM)."));
     }
 
@@ -125,10 +125,10 @@ final class SharedCacheHealthTest {
       called(SharedCacheOperation.READ, SILENT);
       assertThat(shared().detail())
           .isEqualTo(
-              "The shared cache is in trouble:"
+              "The shared cache has problems:"
                   + " reads have failed for 0 s, it does not answer in time (No answer in 200 ms);"
                   + " leases have failed for 5 s, it does not answer in time (No answer in 200 ms);"
-                  + " this agent has not heard for 5 s what others change (alone).");
+                  + " no changes by other agents have arrived for 5 s (alone).");
     }
 
     @Test

@@ -116,7 +116,7 @@ final class CacheCheck {
   }
 
   private String lookedAtAgain() {
-    return " Each copy in an agent is looked at again after %d ms (Cache.Redis.LocalTtlMillis)."
+    return " Each copy in an agent is checked again after %d ms (Cache.Redis.LocalTtlMillis)."
         .formatted(config.entries().localTtl().toMillis());
   }
 

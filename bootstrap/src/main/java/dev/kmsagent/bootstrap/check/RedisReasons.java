@@ -41,7 +41,7 @@ final class RedisReasons {
           "What answers there knows no such master: is Cache.Redis.SentinelMaster right, and are"
               + " these sentinels?";
       case LOGIN_WANTED ->
-          "It wants a login (NOAUTH): give Cache.Redis.Password, and Cache.Redis.Username for a"
+          "It requires a login (NOAUTH): give Cache.Redis.Password, and Cache.Redis.Username for a"
               + " user other than the default one.";
       case LOGIN_REFUSED ->
           "It does not take the login (WRONGPASS): are Cache.Redis.Username and"

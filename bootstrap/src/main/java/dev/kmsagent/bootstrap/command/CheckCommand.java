@@ -29,7 +29,7 @@ record CheckCommand(CommandContext context) implements Command {
           "A secret to try to read, by name or ARN; can be repeated. Those of Cache.Prefetch are"
               + " tried in any case. Values are not shown.");
   private static final Option OFFLINE =
-      Usage.flag("offline", "Ask nobody: look at what is on this machine alone.");
+      Usage.flag("offline", "Check this machine only; call no service.");
 
   @Override
   public Usage usage() {

@@ -226,7 +226,8 @@ final class CheckTheSharedCacheTest {
     @Test
     void wants_a_password() throws IOException {
       redis.configure("CONFIG", "SET", "requirepass", "another");
-      assertToldWithWhatFollows(check(""), "It wants a login (NOAUTH): give Cache.Redis.Password");
+      assertToldWithWhatFollows(
+          check(""), "It requires a login (NOAUTH): give Cache.Redis.Password");
     }
 
     @Test
@@ -316,7 +317,7 @@ final class CheckTheSharedCacheTest {
           run,
           "Redis changes",
           "the user default lacks rights (NOPERM)",
-          "looked at again after 250 ms (Cache.Redis.LocalTtlMillis)");
+          "checked again after 250 ms (Cache.Redis.LocalTtlMillis)");
     }
 
     @Test

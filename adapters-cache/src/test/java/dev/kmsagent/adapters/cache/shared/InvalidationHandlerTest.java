@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How copies whose original was changed are looked at again. */
+/** How copies whose original was changed are checked again. */
 class InvalidationHandlerTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Which copies in the process are served, and which are looked at again. */
+/** Which copies in the process are served, and which are checked again. */
 class LocalCopiesTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
   private static final Duration MOMENT = Duration.ofMillis(1);

@@ -221,7 +221,7 @@ final class TestAgent implements AutoCloseable {
         .reduce(Coherence.DELAYED, (_, last) -> last);
   }
 
-  /** The agent once it is told of changes: what it kept before is looked at again from then on. */
+  /** The agent once it is told of changes: what it kept before is checked again from then on. */
   TestAgent tracking() {
     awaitCoherence(Coherence.IMMEDIATE);
     return this;

@@ -81,7 +81,7 @@ final class StsFailures {
     }
     if (status == PROXY_WANTS_A_LOGIN) {
       return CredentialFailure.unavailable(
-          code, "The proxy wants a login: give it in KMS.Proxy as user:password@.");
+          code, "The proxy requires a login: give it in KMS.Proxy as user:password@.");
     }
     if (status / 100 != 4 || code.isEmpty()) {
       return CredentialFailure.unavailable(

@@ -74,7 +74,7 @@ public final class HostProbe {
   private static Probe read(HttpResponse<Void> answer, Instant here) {
     if (answer.statusCode() == PROXY_WANTS_A_LOGIN) {
       return new Probe.Stopped(
-          Step.CONNECTION, "The proxy asks for a login: give it in KMS.Proxy as user:password@.");
+          Step.CONNECTION, "The proxy requires a login: give it in KMS.Proxy as user:password@.");
     }
     return answer
         .headers()
