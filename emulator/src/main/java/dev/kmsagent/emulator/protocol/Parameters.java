@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -99,6 +98,6 @@ public record Parameters(SortedMap<String, String> values) {
   /** The names and not the values, which may be secrets. */
   @Override
   public String toString() {
-    return Map.copyOf(values).keySet().toString();
+    return values.keySet().toString();
   }
 }
