@@ -89,11 +89,13 @@ public final class ControlApi implements HttpHandler {
   }
 
   private Result<HttpResponse> route(HttpRequest request) {
+    Parameters parameters;
     try {
-      return route(request, Parameters.parse(request.query()));
+      parameters = Parameters.parse(request.query());
     } catch (IllegalArgumentException _) {
       return ControlResponses.invalid("the query is not form-encoded");
     }
+    return route(request, parameters);
   }
 
   private Result<HttpResponse> route(HttpRequest request, Parameters parameters) {
