@@ -4,6 +4,7 @@ import dev.kmsagent.adapters.http.dialect.DialectRenderer;
 import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.telemetry.EventHandler;
 import dev.kmsagent.adapters.telemetry.FanOutEvents;
+import dev.kmsagent.adapters.telemetry.CredentialOrigin;
 import dev.kmsagent.adapters.telemetry.HealthEvents;
 import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
@@ -11,8 +12,6 @@ import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.TimeSources;
-import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
@@ -49,7 +48,7 @@ public final class Retrievals {
       new DialectRenderer(Dialects.of(ResponseType.KMS), new SecureRandom());
   private final MetricsEvents metrics = new MetricsEvents(clock, "benchmark");
   private final HealthEvents health =
-      new HealthEvents(clock, 0, new CredentialSource.AccessKey("LTAI", new ConfidentialText("x")));
+      new HealthEvents(clock, 0, CredentialOrigin.CONFIGURED);
   private final AgentEvents events = new FanOutEvents(handlers(), clock);
 
   private List<EventHandler<?>> handlers() {

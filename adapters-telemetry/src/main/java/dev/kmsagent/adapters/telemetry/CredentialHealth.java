@@ -2,12 +2,6 @@ package dev.kmsagent.adapters.telemetry;
 
 import static dev.kmsagent.adapters.telemetry.HealthHandler.secondsBetween;
 
-import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.config.CredentialSource.AccessKey;
-import dev.kmsagent.config.CredentialSource.DefaultChain;
-import dev.kmsagent.config.CredentialSource.EcsRole;
-import dev.kmsagent.config.CredentialSource.Rrsa;
-import dev.kmsagent.config.CredentialSource.TemporaryAccessKey;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.NoSecret;
@@ -50,12 +44,12 @@ final class CredentialHealth implements HealthHandler<CredentialEvent> {
   /** A failed attempt, and the delay until the next. */
   private record Failure(NoSecret reason, Instant at, Duration retryIn) {}
 
-  CredentialHealth(InstantSource clock, CredentialSource source) {
+  CredentialHealth(InstantSource clock, CredentialOrigin credentials) {
     this.clock = clock;
     this.state =
-        switch (source) {
-          case AccessKey _, TemporaryAccessKey _ -> new State.Configured();
-          case DefaultChain _, Rrsa _, EcsRole _ -> new State.Pending();
+        switch (credentials) {
+          case CONFIGURED -> new State.Configured();
+          case ISSUED -> new State.Pending();
         };
   }
 

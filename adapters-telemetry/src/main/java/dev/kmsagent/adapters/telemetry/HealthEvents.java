@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
@@ -29,7 +28,7 @@ public final class HealthEvents implements ReportHealth {
   /**
    * @param toPrefetch the number of secrets to load before the agent is ready; may be 0
    */
-  public HealthEvents(InstantSource clock, int toPrefetch, CredentialSource credentials) {
+  public HealthEvents(InstantSource clock, int toPrefetch, CredentialOrigin credentials) {
     this.clock = clock;
     this.handlers =
         List.of(

@@ -2,8 +2,7 @@
  * Metrics, health, log and audit trail, derived from the events published through {@code
  * AgentEvents}.
  *
- * <p>It may depend on the domain, the records of config, the Prometheus client library and SLF4J,
- * and on no other adapter.
+ * <p>It may depend on the domain, the Prometheus client library and SLF4J, and on no other adapter.
  */
 @NullMarked
 package dev.kmsagent.adapters.telemetry;

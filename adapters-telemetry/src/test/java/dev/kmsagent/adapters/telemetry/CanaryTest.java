@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.testkit.Events;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
@@ -22,8 +21,7 @@ final class CanaryTest {
   private final CapturedLog log = new CapturedLog().withDebug();
   private final CapturedLog trail = new CapturedLog().withDebug();
   private final MetricsEvents metrics = new MetricsEvents(time, "1.2.3");
-  private final HealthEvents health =
-      new HealthEvents(time, 1, new CredentialSource.DefaultChain());
+  private final HealthEvents health = new HealthEvents(time, 1, CredentialOrigin.ISSUED);
 
   @BeforeEach
   void everything_happens() {

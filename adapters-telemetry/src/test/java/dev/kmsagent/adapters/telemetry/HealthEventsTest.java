@@ -2,8 +2,6 @@ package dev.kmsagent.adapters.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.Health.Dependency;
@@ -38,11 +36,8 @@ final class HealthEventsTest {
   private static final IdentityRefused UNKNOWN =
       new IdentityRefused("InvalidAccessKeyId.NotFound", "no");
 
-  private static final CredentialSource ACCESS_KEY =
-      new CredentialSource.AccessKey("LTAI", new ConfidentialText("x"));
-
   private final VirtualTime time = new VirtualTime();
-  private final HealthEvents health = new HealthEvents(time, 0, ACCESS_KEY);
+  private final HealthEvents health = new HealthEvents(time, 0, CredentialOrigin.CONFIGURED);
   private final AgentEvents events = new DirectEvents(health.handlers());
 
   @Nested
@@ -134,7 +129,7 @@ final class HealthEventsTest {
 
   @Nested
   final class With_secrets_to_prefetch {
-    private final HealthEvents prefetching = new HealthEvents(time, 2, ACCESS_KEY);
+    private final HealthEvents prefetching = new HealthEvents(time, 2, CredentialOrigin.CONFIGURED);
     private final AgentEvents events = new DirectEvents(prefetching.handlers());
 
     @Test
@@ -182,8 +177,7 @@ final class HealthEventsTest {
 
   @Nested
   final class Credentials {
-    private final HealthEvents agent =
-        new HealthEvents(time, 0, new CredentialSource.DefaultChain());
+    private final HealthEvents agent = new HealthEvents(time, 0, CredentialOrigin.ISSUED);
     private final AgentEvents events = new DirectEvents(agent.handlers());
     private final Unavailable silent =
         new Unavailable(Unavailable.Cause.CREDENTIALS, "", "STS does not answer.");
@@ -197,13 +191,8 @@ final class HealthEventsTest {
     }
 
     @Test
-    void of_a_role_are_to_be_obtained_and_temporary_ones_are_there() {
-      var role = new CredentialSource.EcsRole(new CredentialSource.InstanceRole.Found());
-      var temporary =
-          new CredentialSource.TemporaryAccessKey(
-              "STS.id", new ConfidentialText("x"), new ConfidentialText("y"));
-      assertThat(new HealthEvents(time, 0, role).readiness().status()).isEqualTo(Status.DOWN);
-      assertThat(new HealthEvents(time, 0, temporary).readiness().status()).isEqualTo(Status.UP);
+    void of_an_issuer_are_to_be_obtained() {
+      assertThat(agent.readiness().status()).isEqualTo(Status.DOWN);
     }
 
     @Test

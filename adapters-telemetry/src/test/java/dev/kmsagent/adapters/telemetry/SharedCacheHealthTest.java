@@ -2,8 +2,6 @@ package dev.kmsagent.adapters.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.SharedCacheOutcome;
@@ -30,11 +28,8 @@ final class SharedCacheHealthTest {
   private static final Failed FULL = new Failed(Cause.FULL, "Redis says OOM.");
   private static final Failed SILENT = new Failed(Cause.TIMEOUT, "No answer in 200 ms.");
 
-  private static final CredentialSource ACCESS_KEY =
-      new CredentialSource.AccessKey("LTAI", new ConfidentialText("x"));
-
   private final VirtualTime time = new VirtualTime();
-  private final HealthEvents health = new HealthEvents(time, 0, ACCESS_KEY);
+  private final HealthEvents health = new HealthEvents(time, 0, CredentialOrigin.CONFIGURED);
   private final AgentEvents events = new DirectEvents(health.handlers());
 
   @Nested

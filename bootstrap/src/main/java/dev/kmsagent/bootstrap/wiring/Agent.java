@@ -59,7 +59,8 @@ public final class Agent implements AutoCloseable {
     this.config = config;
     this.metrics = new MetricsEvents(clock, version);
     this.health =
-        new HealthEvents(clock, config.cache().prefetch().size(), config.kms().credentials());
+        new HealthEvents(
+            clock, config.cache().prefetch().size(), CloudAccess.credentials(config.kms()));
     this.events = new FanOutEvents(handlers(), clock);
     this.cloud = new CloudAccess(config.kms(), scheduler, clock, events);
     var renderer = new DialectRenderer(Dialects.of(config.server().responseType()), random);
@@ -128,7 +129,7 @@ public final class Agent implements AutoCloseable {
       case AgentHttpServer.Start.CannotListen _ -> {}
       case AgentHttpServer.Start.Listening _ -> {
         rotation.start();
-        cloud.credentials().start();
+        var _ = cloud.credentials().obtain();
         cache.start();
         cloud.prepare();
         var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());

@@ -16,6 +16,7 @@ import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.HostProbe;
+import dev.kmsagent.adapters.telemetry.CredentialOrigin;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.Scheduler;
@@ -51,6 +52,14 @@ public final class CloudAccess implements AutoCloseable {
     this.connection = new CloudConnection(config.transport(), waiting, events);
     this.credentials = credentials(CredentialTypes.of(config.credentials()));
     this.kms = new AliyunKmsCalls(connection, waiting, scheduler, clock);
+  }
+
+  /** Where the credentials of {@code config} come from. */
+  static CredentialOrigin credentials(KmsConfig config) {
+    return switch (CredentialTypes.of(config.credentials())) {
+      case CredentialType.Given _ -> CredentialOrigin.CONFIGURED;
+      case CredentialType.Issued _ -> CredentialOrigin.ISSUED;
+    };
   }
 
   private CredentialsProvider credentials(CredentialType type) {
@@ -118,7 +127,7 @@ public final class CloudAccess implements AutoCloseable {
   /** Breaks off the calls under way. */
   @Override
   public void close() {
-    kms.close();
+    connection.close();
     credentials.close();
   }
 }

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
  * The modules below one root package, and what each may depend on besides the JDK and its own code.
  */
 record Modules(String root) {
-  /** Adapters take their settings from the records of {@code config}, never from its loader. */
+  /** Adapters may take their settings from the records of {@code config}, never from its loader. */
   private static final String SETTINGS = "config";
 
   /** A module and what it may depend on: packages of other modules, and packages of libraries. */
@@ -46,9 +46,7 @@ record Modules(String root) {
                   "io.github.resilience4j..",
                   "org.slf4j..")),
           new Module(
-              "adapters.telemetry",
-              List.of("domain..", SETTINGS),
-              List.of("io.prometheus..", "org.slf4j..")),
+              "adapters.telemetry", List.of("domain.."), List.of("io.prometheus..", "org.slf4j..")),
           new Module("config", List.of(), List.of("org.tomlj..")),
           new Module("emulator", List.of(), List.of("com.google.gson..", "org.tomlj..")),
           new Module(

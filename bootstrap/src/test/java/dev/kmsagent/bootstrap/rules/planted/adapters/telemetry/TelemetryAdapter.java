@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.rules.planted.adapters.telemetry;
 
 import dev.kmsagent.bootstrap.rules.planted.config.loading.Loader;
 
-/** Telemetry takes settings from config's records, and does not know its loader. */
+/** Telemetry does not know the loader of the configuration. */
 interface TelemetryAdapter {
   Loader loader();
 }

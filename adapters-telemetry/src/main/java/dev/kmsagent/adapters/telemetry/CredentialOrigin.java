@@ -1,0 +1,9 @@
+package dev.kmsagent.adapters.telemetry;
+
+/** Where the agent's credentials come from. */
+public enum CredentialOrigin {
+  /** The configuration has them: they are there from the start. */
+  CONFIGURED,
+  /** An issuer is asked for them. */
+  ISSUED
+}
