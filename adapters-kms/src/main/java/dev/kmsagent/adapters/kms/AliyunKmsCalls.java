@@ -1,7 +1,5 @@
 package dev.kmsagent.adapters.kms;
 
-import com.aliyun.core.http.HttpHeader;
-import com.aliyun.core.http.HttpRequest;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
 import dev.kmsagent.adapters.kms.resilience.KmsCalls;
@@ -14,16 +12,11 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.Scheduler;
-import java.net.URI;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -34,11 +27,7 @@ import org.jspecify.annotations.Nullable;
  * java.net.http} and cancelled at the deadline or the read timeout, whichever comes first.
  * Thread-safe; signing, which takes a moment, is done on the executor.
  */
-public final class AliyunKmsCalls implements KmsCalls, AutoCloseable {
-  /** Headers that the JDK sets itself and does not let others set. */
-  private static final Set<String> JDK_HEADERS =
-      Set.of("host", "content-length", "connection", "expect", "upgrade");
-
+public final class AliyunKmsCalls implements KmsCalls {
   private final CloudConnection connection;
   private final Executor executor;
   private final Scheduler scheduler;
@@ -83,7 +72,7 @@ public final class AliyunKmsCalls implements KmsCalls, AutoCloseable {
 
   private CompletionStage<FetchOutcome> exchange(
       SecretQuery query, SigningKey signingKey, Duration timeout) {
-    var request = jdkRequest(signer.sign(query, signingKey));
+    var request = signer.sign(query, signingKey);
     var exchange = connection.client().sendAsync(request, _ -> new CappedBody());
     var timer = scheduler.schedule(timeout, () -> exchange.cancel(true));
     return exchange
@@ -107,31 +96,5 @@ public final class AliyunKmsCalls implements KmsCalls, AutoCloseable {
     return outcome instanceof Unavailable(var cause, _, _) && cause == Cause.TIMEOUT
         ? DeadlineSecretSource.TOO_LATE
         : outcome;
-  }
-
-  private static java.net.http.HttpRequest jdkRequest(HttpRequest request) {
-    var jdk = java.net.http.HttpRequest.newBuilder(URI.create(request.getUrl().toString()));
-    for (HttpHeader header : request.getHeaders()) {
-      if (!JDK_HEADERS.contains(header.getName().toLowerCase(Locale.ROOT))) {
-        jdk.setHeader(header.getName(), header.getValue());
-      }
-    }
-    return jdk.method(request.getHttpMethod().name(), body(request)).build();
-  }
-
-  private static BodyPublisher body(HttpRequest request) {
-    var content = request.getBody();
-    if (content == null) {
-      return BodyPublishers.noBody();
-    }
-    var bytes = new byte[content.remaining()];
-    content.duplicate().get(bytes);
-    return BodyPublishers.ofByteArray(bytes);
-  }
-
-  /** Breaks off the calls under way, which end as unavailable. */
-  @Override
-  public void close() {
-    connection.close();
   }
 }

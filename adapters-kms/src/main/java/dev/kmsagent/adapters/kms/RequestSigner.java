@@ -4,7 +4,6 @@ import com.aliyun.auth.credentials.ICredential;
 import com.aliyun.auth.credentials.provider.ICredentialProvider;
 import com.aliyun.core.http.HttpClient;
 import com.aliyun.core.http.HttpMethod;
-import com.aliyun.core.http.HttpRequest;
 import com.aliyun.core.http.HttpResponse;
 import com.aliyun.sdk.gateway.pop.BaseClientBuilder;
 import com.aliyun.sdk.gateway.pop.Configuration;
@@ -20,6 +19,8 @@ import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.VersionSelector;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -119,12 +120,12 @@ final class RequestSigner {
                   .withInput(request)
                   .withRequest(action(request))
                   .withOutput(GetSecretValueResponse.create()));
-      return signed == null ? failed(call) : signed;
-    }
-
-    private static HttpRequest failed(CompletableFuture<?> call) {
-      var failure = call.isCompletedExceptionally() ? call.exceptionNow() : null;
-      throw new CompletionException("the SDK signed no request", failure);
+      if (signed == null) {
+        throw new CompletionException(
+            "the SDK signed no request",
+            call.isCompletedExceptionally() ? call.exceptionNow() : null);
+      }
+      return signed;
     }
   }
 
@@ -142,9 +143,18 @@ final class RequestSigner {
   /** Takes the signed request instead of sending it. */
   private static final class RequestCapture implements HttpClient {
     @Override
-    public CompletableFuture<HttpResponse> send(HttpRequest request) {
-      CURRENT.get().signed = request;
+    public CompletableFuture<HttpResponse> send(com.aliyun.core.http.HttpRequest request) {
+      CURRENT.get().signed = toSend(request);
       return new CompletableFuture<>();
+    }
+
+    /** GetSecretValue has no body: its parameters are all in the query. */
+    private static HttpRequest toSend(com.aliyun.core.http.HttpRequest signed) {
+      var request =
+          HttpRequest.newBuilder(URI.create(signed.getUrl().toString()))
+              .POST(BodyPublishers.noBody());
+      signed.getHeaders().forEach(header -> request.setHeader(header.getName(), header.getValue()));
+      return request.build();
     }
 
     @Override

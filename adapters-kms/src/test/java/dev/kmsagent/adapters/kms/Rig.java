@@ -79,11 +79,15 @@ final class Rig implements Scheduler, AutoCloseable {
     var single =
         new DeadlineSecretSource(
             SigningSecretSource.withoutRefresh(calls, credentials), InstantSource.system(), this);
-    return new Kms(calls, single, credentials);
+    return new Kms(connection, calls, single, credentials);
   }
 
   /** KMS itself, and the same as a source that calls it once for each fetch. */
-  record Kms(AliyunKmsCalls calls, SecretSource single, CredentialsProvider credentials)
+  record Kms(
+      CloudConnection connection,
+      AliyunKmsCalls calls,
+      SecretSource single,
+      CredentialsProvider credentials)
       implements SecretSource, AutoCloseable {
     @Override
     public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
@@ -92,7 +96,7 @@ final class Rig implements Scheduler, AutoCloseable {
 
     @Override
     public void close() {
-      calls.close();
+      connection.close();
       credentials.close();
     }
   }
