@@ -1,10 +1,11 @@
 package dev.kmsagent.adapters.kms.transport;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.URI;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -12,25 +13,14 @@ import java.util.regex.Pattern;
  * its subdomains, too), a name with a leading dot (covers those alone), an address, or a CIDR
  * block; names and addresses with a port if need be.
  *
+ * @param hosts whether a host, in lower case, is meant
  * @param port the port that is meant; {@link #ANY_PORT} for every one
  */
-record NoProxyEntry(Hosts hosts, int port) {
+record NoProxyEntry(Predicate<String> hosts, int port) {
   private static final int ANY_PORT = -1;
   private static final Pattern HOST_AND_PORT =
       Pattern.compile("(?<host>\\[[^]]+]|[^:]+):(?<port>\\d{1,5})");
   private static final Pattern CIDR = Pattern.compile("(?<network>[^/]+)/(?<bits>\\d{1,3})");
-
-  /** Which hosts an entry means. */
-  sealed interface Hosts {
-    /** All. */
-    record Every() implements Hosts {}
-
-    /** A domain's subdomains and, unless {@code dotted}, the domain. */
-    record Domain(String name, boolean dotted) implements Hosts {}
-
-    /** The addresses whose first {@code bits} are those of {@code network}. */
-    record Block(InetAddress network, int bits) implements Hosts {}
-  }
 
   /** Parses an entry; a malformed one becomes a name that no host has. */
   static NoProxyEntry parse(String entry) {
@@ -43,22 +33,12 @@ record NoProxyEntry(Hosts hosts, int port) {
 
   /** Whether {@code target} is to be reached without the proxy. */
   boolean covers(URI target) {
-    return (port == ANY_PORT || port == port(target)) && coversHost(host(target));
+    return (port == ANY_PORT || port == port(target)) && hosts.test(host(target));
   }
 
-  private boolean coversHost(String host) {
-    return switch (hosts) {
-      case Hosts.Every _ -> true;
-      case Hosts.Domain(var name, var dotted) ->
-          host.endsWith("." + name) || (!dotted && host.equals(name));
-      case Hosts.Block(var network, var bits) ->
-          address(host).filter(address -> isIn(network, bits, address)).isPresent();
-    };
-  }
-
-  private static Hosts hosts(String text) {
+  private static Predicate<String> hosts(String text) {
     if (text.equals("*")) {
-      return new Hosts.Every();
+      return _ -> true;
     }
     var cidr = CIDR.matcher(text);
     if (cidr.matches()) {
@@ -68,27 +48,27 @@ record NoProxyEntry(Hosts hosts, int port) {
     return address(text).map(it -> block(it, Integer.MAX_VALUE)).orElse(domain(text));
   }
 
-  private static Hosts block(InetAddress network, int bits) {
-    return new Hosts.Block(network, Math.min(bits, network.getAddress().length * Byte.SIZE));
+  /** The addresses whose first {@code bits} are those of {@code network}. */
+  private static Predicate<String> block(InetAddress network, int bits) {
+    var prefix = prefix(network, bits);
+    return host ->
+        address(host)
+            .filter(it -> it.getAddress().length == network.getAddress().length)
+            .filter(it -> prefix(it, bits).equals(prefix))
+            .isPresent();
   }
 
-  private static Hosts domain(String text) {
+  private static BigInteger prefix(InetAddress address, int bits) {
+    var bytes = address.getAddress();
+    return new BigInteger(1, bytes).shiftRight(Math.max(0, bytes.length * Byte.SIZE - bits));
+  }
+
+  /** A domain's subdomains and, unless a dot leads, the domain. */
+  private static Predicate<String> domain(String text) {
     var name = text.startsWith("*.") ? text.substring(1) : text;
     return name.startsWith(".")
-        ? new Hosts.Domain(name.substring(1), true)
-        : new Hosts.Domain(name, false);
-  }
-
-  private static boolean isIn(InetAddress network, int bits, InetAddress address) {
-    var wanted = network.getAddress();
-    var given = address.getAddress();
-    if (wanted.length != given.length) {
-      return false;
-    }
-    var bytes = bits / Byte.SIZE;
-    var mask = 0xff << (Byte.SIZE - bits % Byte.SIZE) & 0xff;
-    return Arrays.equals(wanted, 0, bytes, given, 0, bytes)
-        && (mask == 0 || (wanted[bytes] & mask) == (given[bytes] & mask));
+        ? host -> host.endsWith(name)
+        : host -> host.equals(name) || host.endsWith("." + name);
   }
 
   private static Optional<InetAddress> address(String host) {
