@@ -196,9 +196,6 @@ final class AliyunKmsCallsTest {
     private static CredentialsProvider with(CompletionStage<Outcome> outcome) {
       return new CredentialsProvider() {
         @Override
-        public void start() {}
-
-        @Override
         public CompletionStage<Outcome> obtain() {
           return outcome;
         }

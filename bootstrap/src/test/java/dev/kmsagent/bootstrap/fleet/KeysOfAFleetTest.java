@@ -77,7 +77,13 @@ class KeysOfAFleetTest {
     for (var i = 0; i < AGENTS; i++) {
       var holder = holder(i);
       var delay = Duration.ofNanos(cloud.random().nextLong(60_000_000_000L));
-      cloud.time().schedule(delay, holder::start);
+      cloud
+          .time()
+          .schedule(
+              delay,
+              () -> {
+                var _ = holder.obtain();
+              });
     }
     return IntStream.rangeClosed(1, HOURS).mapToObj(this::hour).toList();
   }

@@ -98,7 +98,7 @@ final class SimulatedAgent {
   }
 
   void start() {
-    credentials.start();
+    var _ = credentials.obtain();
   }
 
   SecretCache cache() {

@@ -21,9 +21,6 @@ public record AccessKeyCredentials(SigningKey signingKey) implements CredentialT
   }
 
   @Override
-  public void start() {}
-
-  @Override
   public CompletionStage<Outcome> obtain() {
     return CompletableFuture.completedStage(new Outcome.Obtained(signingKey));
   }

@@ -12,9 +12,6 @@ import java.util.concurrent.CompletionStage;
  * throws or returns a stage that completes exceptionally.
  */
 public interface CredentialsProvider extends NamePrincipal, AutoCloseable {
-  /** Begins to get a key in the background, so that the first call need not wait for one. */
-  void start();
-
   /**
    * The current key: at once where one is usable, otherwise when the attempt under way has ended.
    * No stage waits for a later attempt.

@@ -31,8 +31,13 @@ final class CurrentKey {
     this.timing = timing;
   }
 
-  ExpiringKey key() {
-    return key;
+  /** The key, if it can be used now. */
+  Optional<SigningKey> usable() {
+    return Optional.of(key).filter(it -> it.isUsableAt(now())).map(ExpiringKey::signingKey);
+  }
+
+  boolean is(SigningKey other) {
+    return key.is(other);
   }
 
   /** The owner of the latest key, unless the issuer has refused since to issue another. */
@@ -43,10 +48,6 @@ final class CurrentKey {
   /** Why there is no usable key, if there is none. */
   NoSecret reason() {
     return reason;
-  }
-
-  boolean isUsable() {
-    return key.isUsableAt(now());
   }
 
   /** Whether the last attempt failed. */
@@ -106,7 +107,7 @@ final class CurrentKey {
     owner = ownerAfter(why);
     failures++;
     untilNext = timing.pauseAfter(failures, isRefused ? Duration.ZERO : key.usableFor(now()));
-    return isUsable()
+    return key.isUsableAt(now())
         ? new CredentialEvent.CredentialsNotRenewed(why, untilNext, key.end())
         : new CredentialEvent.CredentialsMissing(why, untilNext);
   }

@@ -82,21 +82,21 @@ final class RefreshingCredentialsTest {
   @Nested
   final class TheFirstKey {
     @Test
-    void is_obtained_at_the_start() {
-      credentials.start();
+    void is_obtained_once() {
+      var _ = credentials.obtain();
       assertThat(issuer.asked()).isEqualTo(1);
       assertThat(obtain()).isEqualTo(obtained(1));
       assertThat(issuer.asked()).isEqualTo(1);
     }
 
     @Test
-    void is_obtained_when_it_is_needed_without_a_start() {
+    void is_obtained_when_it_is_needed() {
       assertThat(obtain()).isEqualTo(obtained(1));
     }
 
     @Test
     void is_told() {
-      credentials.start();
+      var _ = credentials.obtain();
       assertThat(events.all())
           .containsExactly(new CredentialsObtained(VirtualTime.START.plus(HOUR)));
     }
@@ -104,7 +104,7 @@ final class RefreshingCredentialsTest {
     @Test
     void is_waited_for_by_all_in_one_attempt() {
       var slow = credentials(slow(Duration.ofSeconds(3)));
-      slow.start();
+      var _ = slow.obtain();
       var first = slow.obtain();
       var second = slow.obtain();
       assertThat(isWaiting(first)).isTrue();
@@ -116,7 +116,7 @@ final class RefreshingCredentialsTest {
     @Test
     void that_lasts_is_never_renewed() {
       issuer.always(key(1), Instant.MAX);
-      credentials.start();
+      var _ = credentials.obtain();
       time.advance(Duration.ofDays(1000));
       assertThat(issuer.asked()).isEqualTo(1);
       assertThat(time.waiting()).isZero();
@@ -129,7 +129,7 @@ final class RefreshingCredentialsTest {
     @CsvSource({"0.0, PT30M", "0.5, PT39M", "0.999999, PT48M"})
     void comes_between_half_and_four_fifths_of_a_life(double drawn, Duration due) {
       chance = drawn;
-      credentials.start();
+      var _ = credentials.obtain();
       time.advance(due.minus(SECOND));
       assertThat(issuer.asked()).isEqualTo(1);
       time.advance(SECOND);
@@ -139,7 +139,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void goes_on_for_days() {
-      credentials.start();
+      var _ = credentials.obtain();
       for (var minute = 0; minute < 3 * 24 * 60; minute++) {
         time.advance(MINUTE);
         assertThat(obtain()).isInstanceOf(Outcome.Obtained.class);
@@ -151,7 +151,7 @@ final class RefreshingCredentialsTest {
     @Test
     void makes_nobody_wait() {
       var slow = credentials(slow(Duration.ofSeconds(3)));
-      slow.start();
+      var _ = slow.obtain();
       time.advance(Duration.ofMinutes(39));
       time.advance(Duration.ofSeconds(4));
       assertThat(now(slow.obtain())).isEqualTo(obtained(1));
@@ -162,7 +162,7 @@ final class RefreshingCredentialsTest {
     @Test
     void that_gives_the_same_key_is_tried_again_in_what_is_left() {
       issuer.always(key(1), VirtualTime.START.plus(HOUR));
-      credentials.start();
+      var _ = credentials.obtain();
       time.advance(Duration.ofMinutes(59).minusMillis(1));
       assertThat(obtain()).isEqualTo(obtained(1));
       assertThat(events.all()).hasSize(1);
@@ -173,7 +173,7 @@ final class RefreshingCredentialsTest {
     @Test
     void that_goes_on_giving_a_key_that_is_over_fails() {
       issuer.always(key(1), VirtualTime.START.plus(HOUR));
-      credentials.start();
+      var _ = credentials.obtain();
       time.advance(HOUR);
       assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
       assertThat(events.of(CredentialsMissing.class)).isNotEmpty();
@@ -194,7 +194,7 @@ final class RefreshingCredentialsTest {
     void attempts_come_by_themselves_ever_more_rarely_to_once_a_minute() {
       chance = 1;
       issuer.failWith(DOWN);
-      credentials.start();
+      var _ = credentials.obtain();
       time.advance(Duration.ofMinutes(4));
       assertThat(issuer.askedAt().stream().map(Duration::toSeconds))
           .containsExactly(0L, 1L, 3L, 7L, 15L, 31L, 63L, 123L, 183L);
@@ -203,7 +203,7 @@ final class RefreshingCredentialsTest {
     @Test
     void the_first_key_is_found_without_anybody_asking() {
       issuer.failWith(REFUSED);
-      credentials.start();
+      var _ = credentials.obtain();
       time.advance(HOUR);
       issuer.heal();
       time.advance(MINUTE);
@@ -214,7 +214,7 @@ final class RefreshingCredentialsTest {
     void each_failure_is_told_with_the_pause_to_the_next_attempt() {
       chance = 1;
       issuer.failWith(DOWN);
-      credentials.start();
+      var _ = credentials.obtain();
       time.advance(SECOND);
       assertThat(events.all())
           .containsExactly(
@@ -224,7 +224,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void a_key_is_used_to_its_end_but_for_a_minute() {
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(DOWN);
       time.advance(Duration.ofMinutes(59).minusMillis(1));
       assertThat(obtain()).isEqualTo(obtained(1));
@@ -235,7 +235,7 @@ final class RefreshingCredentialsTest {
     @Test
     void a_short_lived_key_is_used_to_its_end_but_for_a_tenth() {
       issuer.life(Duration.ofSeconds(100));
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(DOWN);
       time.advance(Duration.ofSeconds(90).minusMillis(1));
       assertThat(obtain()).isEqualTo(obtained(1));
@@ -245,7 +245,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void it_is_told_until_when_the_key_goes_on() {
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(DOWN);
       time.advance(Duration.ofMinutes(39));
       assertThat(events.of(CredentialsNotRenewed.class))
@@ -256,7 +256,7 @@ final class RefreshingCredentialsTest {
     @Test
     void the_end_of_it_is_told_even_where_the_same_key_is_given() {
       issuer.always(key(1), VirtualTime.START.plus(HOUR));
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(DOWN);
       time.advance(Duration.ofMinutes(39));
       issuer.heal();
@@ -268,7 +268,7 @@ final class RefreshingCredentialsTest {
     @Test
     void who_has_a_good_key_asks_more_rarely_but_once_more_before_it_ends() {
       chance = 1;
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(DOWN);
       time.advance(Duration.ofMinutes(59));
       assertThat(issuer.askedAt().getLast()).isGreaterThan(Duration.ofMinutes(58));
@@ -279,7 +279,7 @@ final class RefreshingCredentialsTest {
     void forty_minutes_round_a_renewal_are_not_noticed_where_the_key_lives_longer() {
       chance = 0;
       issuer.life(HOUR.plusMinutes(30));
-      credentials.start();
+      var _ = credentials.obtain();
       time.advance(Duration.ofMinutes(39));
       issuer.failWith(DOWN);
       for (var second = 0; second < 40 * 60; second++) {
@@ -302,7 +302,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void a_key_that_is_over_when_it_is_issued_replaces_no_good_one() {
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.life(SECOND.negated());
       time.advance(Duration.ofMinutes(45));
       assertThat(obtain()).isEqualTo(obtained(1));
@@ -343,7 +343,7 @@ final class RefreshingCredentialsTest {
   final class WhereKmsRefusesTheKey {
     @Test
     void it_is_renewed_at_once() {
-      credentials.start();
+      var _ = credentials.obtain();
       assertThat(renew(key(1))).isEqualTo(new Refresh.Refreshed(key(2)));
       assertThat(obtain()).isEqualTo(obtained(2));
     }
@@ -351,7 +351,7 @@ final class RefreshingCredentialsTest {
     @Test
     void those_who_were_refused_share_the_renewal() {
       var slow = credentials(slow(SECOND));
-      slow.start();
+      var _ = slow.obtain();
       time.advance(SECOND);
       var first = slow.refresh(key(1));
       var second = slow.refresh(key(1));
@@ -362,7 +362,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void one_that_was_replaced_already_is_not_renewed_again() {
-      credentials.start();
+      var _ = credentials.obtain();
       time.advance(Duration.ofMinutes(39));
       assertThat(renew(key(1))).isEqualTo(new Refresh.Refreshed(key(2)));
       assertThat(issuer.asked()).isEqualTo(2);
@@ -370,7 +370,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void the_one_held_stays_in_use_while_there_is_no_other() {
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(DOWN);
       assertThat(renew(key(1))).isEqualTo(new Refresh.Failed(DOWN));
       assertThat(obtain()).isEqualTo(obtained(1));
@@ -379,7 +379,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void attempts_to_replace_it_go_on_by_themselves() {
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(DOWN);
       renew(key(1));
       issuer.heal();
@@ -390,7 +390,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void nobody_waits_while_they_fail() {
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(DOWN);
       renew(key(1));
       assertThat(renew(key(1))).isEqualTo(new Refresh.Failed(DOWN));
@@ -400,21 +400,21 @@ final class RefreshingCredentialsTest {
     @Test
     void one_that_is_given_again_is_unchanged() {
       issuer.always(key(1), VirtualTime.START.plus(HOUR));
-      credentials.start();
+      var _ = credentials.obtain();
       assertThat(renew(key(1))).isEqualTo(new Refresh.Unchanged());
     }
 
     @Test
     void a_lasting_one_is_asked_for_again() {
       issuer.always(key(1), Instant.MAX);
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.always(key(2), Instant.MAX);
       assertThat(renew(key(1))).isEqualTo(new Refresh.Refreshed(key(2)));
     }
 
     @Test
     void and_the_next_as_well_there_is_one_attempt_a_minute() {
-      credentials.start();
+      var _ = credentials.obtain();
       for (var second = 0; second < 600; second++) {
         renew(((Outcome.Obtained) obtain()).signingKey());
         time.advance(SECOND);
@@ -446,7 +446,7 @@ final class RefreshingCredentialsTest {
     void is_not_named_before_a_key_was_issued_nor_waited_for() {
       var slow = credentials(slow(SECOND));
       assertThat(slow.principal()).isEmpty();
-      slow.start();
+      var _ = slow.obtain();
       assertThat(slow.principal()).isEmpty();
       time.advance(SECOND);
       assertThat(slow.principal()).contains(READER);
@@ -472,7 +472,7 @@ final class RefreshingCredentialsTest {
     @Test
     void is_not_named_where_no_key_was_ever_issued() {
       issuer.failWith(DOWN);
-      credentials.start();
+      var _ = credentials.obtain();
       time.advance(HOUR);
       assertThat(credentials.principal()).isEmpty();
     }
@@ -487,20 +487,20 @@ final class RefreshingCredentialsTest {
     @Test
     void is_not_named_by_a_key_that_is_over_when_it_is_issued() {
       issuer.life(Duration.ZERO);
-      credentials.start();
+      var _ = credentials.obtain();
       assertThat(credentials.principal()).isEmpty();
     }
 
     @Test
     void stays_while_keys_are_renewed() {
-      credentials.start();
+      var _ = credentials.obtain();
       time.advance(Duration.ofDays(1));
       assertThat(credentials.principal()).contains(READER);
     }
 
     @Test
     void stays_during_an_outage_past_the_end_of_the_key() {
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(DOWN);
       for (var hour = 0; hour < 48; hour++) {
         time.advance(HOUR);
@@ -519,7 +519,7 @@ final class RefreshingCredentialsTest {
                   task.run();
                 }
               });
-      hanging.start();
+      var _ = hanging.obtain();
       untilRenewal();
       assertThat(hanging.principal()).contains(READER);
       time.advance(HOUR);
@@ -529,7 +529,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void is_named_no_more_once_it_is_refused_a_key_although_the_last_is_used_on() {
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(REFUSED);
       untilRenewal();
       assertThat(obtain()).isEqualTo(obtained(1));
@@ -538,7 +538,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void is_named_no_more_by_an_outage_that_follows_a_refusal() {
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(REFUSED);
       untilRenewal();
       issuer.failWith(DOWN);
@@ -548,7 +548,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void is_named_again_once_a_key_is_issued_after_a_refusal() {
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(REFUSED);
       time.advance(HOUR);
       issuer.heal();
@@ -559,7 +559,7 @@ final class RefreshingCredentialsTest {
     @Test
     void is_named_again_even_by_the_same_key() {
       issuer.always(key(1), VirtualTime.START.plus(HOUR));
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(REFUSED);
       untilRenewal();
       assertThat(credentials.principal()).isEmpty();
@@ -571,7 +571,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void is_another_once_a_key_is_issued_to_another() {
-      credentials.start();
+      var _ = credentials.obtain();
       issueTo(WRITER);
       assertThat(credentials.principal()).contains(READER);
       untilRenewal();
@@ -580,7 +580,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void is_named_no_more_once_a_key_is_issued_that_names_nobody() {
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.owner(new KeyOwner.Unnamed());
       untilRenewal();
       assertThat(credentials.principal()).isEmpty();
@@ -588,7 +588,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void stays_where_kms_refuses_the_key_and_the_issuer_gives_another_or_none_just_now() {
-      credentials.start();
+      var _ = credentials.obtain();
       renew(key(1));
       assertThat(credentials.principal()).contains(READER);
       time.advance(MINUTE);
@@ -599,7 +599,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void is_named_no_more_where_kms_refuses_the_key_and_the_issuer_another() {
-      credentials.start();
+      var _ = credentials.obtain();
       issuer.failWith(REFUSED);
       assertThat(renew(key(1))).isEqualTo(new Refresh.Failed(REFUSED));
       assertThat(credentials.principal()).isEmpty();
@@ -613,7 +613,7 @@ final class RefreshingCredentialsTest {
     void than_six_attempts_are_made_in_any_minute(int lifeSeconds) {
       chance = 0;
       issuer.life(Duration.ofSeconds(lifeSeconds));
-      credentials.start();
+      var _ = credentials.obtain();
       for (var tick = 0; tick < 5 * 60 * 4; tick++) {
         if (obtain() instanceof Outcome.Obtained(var held)) {
           renew(held);
@@ -633,7 +633,7 @@ final class RefreshingCredentialsTest {
     void a_caller_who_finds_them_used_up_is_told_so_at_once_and_served_later() {
       chance = 0;
       issuer.life(SECOND);
-      credentials.start();
+      var _ = credentials.obtain();
       time.advance(Duration.ofSeconds(10));
       assertThat(obtain())
           .isInstanceOfSatisfying(
@@ -659,7 +659,7 @@ final class RefreshingCredentialsTest {
   final class WhenTheClockIsSet {
     @Test
     void back_keys_are_renewed_when_they_would_have_been() {
-      credentials.start();
+      var _ = credentials.obtain();
       clockOff = Duration.ofDays(1).negated();
       time.advance(Duration.ofMinutes(39));
       assertThat(issuer.asked()).isEqualTo(2);
@@ -668,7 +668,7 @@ final class RefreshingCredentialsTest {
     @Test
     void back_the_attempts_of_an_outage_go_on() {
       issuer.failWith(DOWN);
-      credentials.start();
+      var _ = credentials.obtain();
       time.advance(MINUTE);
       clockOff = Duration.ofDays(1).negated();
       issuer.heal();
@@ -678,7 +678,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void past_the_end_of_a_key_a_new_one_is_asked_for_at_once() {
-      credentials.start();
+      var _ = credentials.obtain();
       clockOff = HOUR.multipliedBy(2);
       issuer.life(HOUR.multipliedBy(4));
       assertThat(obtain()).isEqualTo(obtained(2));
@@ -686,7 +686,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void past_the_end_of_every_key_and_back_all_is_well_again() {
-      credentials.start();
+      var _ = credentials.obtain();
       clockOff = HOUR.multipliedBy(2);
       assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
       clockOff = Duration.ZERO;
@@ -700,7 +700,7 @@ final class RefreshingCredentialsTest {
   final class WhenClosed {
     @Test
     void nothing_is_attempted_any_more() {
-      credentials.start();
+      var _ = credentials.obtain();
       credentials.close();
       time.advance(Duration.ofDays(1));
       assertThat(issuer.asked()).isEqualTo(1);

@@ -146,9 +146,6 @@ final class SigningSecretSourceTest implements VirtualSecretSourceContract {
     private @Nullable SigningKey refused;
 
     @Override
-    public void start() {}
-
-    @Override
     public CompletionStage<Outcome> obtain() {
       return outcome;
     }

@@ -100,9 +100,6 @@ final class StackTest implements VirtualSecretSourceContract {
         new AccessKeyCredentials(SigningKey.longLived("ak", "sk"));
 
     @Override
-    public void start() {}
-
-    @Override
     public CompletionStage<Outcome> obtain() {
       return key.obtain();
     }
