@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -28,10 +29,16 @@ final class JettyErrorHandler implements Request.Handler {
     int status = cause instanceof HttpException refusal ? refusal.getCode() : response.getStatus();
     return switch (status) {
       case HttpStatus.NOT_FOUND_404 -> replies.rejection(noRoute(request));
-      case HttpStatus.SERVICE_UNAVAILABLE_503 -> replies.rejection(Failure.shuttingDown());
+      case HttpStatus.SERVICE_UNAVAILABLE_503 -> shuttingDown(response);
       case HttpStatus.INTERNAL_SERVER_ERROR_500 -> replies.rejection(Failure.internal());
       default -> replies.rejection(Failure.unreadable(status, HttpStatus.getMessage(status)));
     };
+  }
+
+  /** Closes the connection: Jetty does so only after the connector was told of the shutdown. */
+  private Reply shuttingDown(Response response) {
+    response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
+    return replies.rejection(Failure.shuttingDown());
   }
 
   /** A target that is no path, such as that of {@code OPTIONS *}, reaches no route. */

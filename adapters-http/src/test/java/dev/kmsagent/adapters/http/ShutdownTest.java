@@ -30,7 +30,7 @@ class ShutdownTest {
     return CompletableFuture.runAsync(() -> agent.server.stop(LONG, Duration.ofMillis(1)));
   }
 
-  /** Asks for what is not at hand over one kept connection after the other, until it is refused. */
+  /** Requests an uncached secret over one open connection after the other, until one is refused. */
   private static Answer onceItStops(List<RawClient> kept) throws IOException {
     for (var client : kept) {
       var answer = ask(client, "absent");
@@ -44,13 +44,22 @@ class ShutdownTest {
     throw new AssertionError("everything was served");
   }
 
+  /** Repeats the request until an answer announces that the connection is closed. */
+  private static Answer untilClosed(RawClient client, String name) throws IOException {
+    var answer = ask(client, name);
+    while (!answer.header("Connection").equals("close")) {
+      answer = ask(client, name);
+    }
+    return answer;
+  }
+
   private static Answer ask(RawClient client, String name) throws IOException {
     client.sendHead(
         "GET /v1/" + name + " HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
     return client.read();
   }
 
-  private void awaitThatNobodyIsLetIn() throws IOException {
+  private void awaitNoNewConnections() throws IOException {
     while (true) {
       try (var late = new RawClient(agent.port)) {
         late.send("");
@@ -65,20 +74,20 @@ class ShutdownTest {
     var kept = new ArrayList<RawClient>();
     for (int i = 0; i < connections; i++) {
       kept.add(new RawClient(agent.port));
-      assertThat(ask(kept.getLast(), "at-hand").status()).isEqualTo(200);
+      assertThat(ask(kept.getLast(), "cached").status()).isEqualTo(200);
     }
     return kept;
   }
 
   @Test
-  void what_is_in_flight_is_finished_and_what_would_have_to_wait_is_sent_away() throws Exception {
-    agent.hold(Secrets.text("at-hand", "v1", "value"));
+  void requests_in_flight_finish_hits_are_served_and_misses_are_answered_503() throws Exception {
+    agent.hold(Secrets.text("cached", "v1", "value"));
     agent.secrets.answer(
         "absent", agent.found(Secrets.text("absent", "v1", "value"), CacheState.MISS));
     try (var inFlight = slow.ask()) {
       var kept = keepAlive(20);
       var stopped = stop();
-      awaitThatNobodyIsLetIn();
+      awaitNoNewConnections();
 
       var refused = onceItStops(kept.subList(1, kept.size()));
       assertThat(refused.status()).isEqualTo(503);
@@ -86,9 +95,7 @@ class ShutdownTest {
       assertThat(refused.header("Retry-After")).isEqualTo("1");
       assertThat(refused.header("Connection")).isEqualTo("close");
       assertThat(refused.header("X-Request-Id")).startsWith("test-");
-      var last = ask(kept.getFirst(), "at-hand");
-      assertThat(last.status()).isEqualTo(200);
-      assertThat(last.header("Connection")).isEqualTo("close");
+      assertThat(untilClosed(kept.getFirst(), "cached").status()).isEqualTo(200);
 
       slow.comes();
       assertThat(inFlight.read().status()).isEqualTo(200);
@@ -101,7 +108,7 @@ class ShutdownTest {
 
   @Test
   void an_idle_connection_is_closed_and_one_with_a_request_in_flight_is_not() throws Exception {
-    agent.hold(Secrets.text("at-hand", "v1", "value"));
+    agent.hold(Secrets.text("cached", "v1", "value"));
     try (var inFlight = slow.ask()) {
       var idle = keepAlive(1).getFirst();
       var stopped = stopAndCloseIdle();
