@@ -4,31 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Two requests that wait are handled at once, and no more; what is at hand does not wait. */
+/** The limit on concurrent requests that may wait, here two. */
 class CapacityTest {
   private final TestAgent agent = new TestAgent(ResponseType.KMS, "/v1/", 2);
   private final SlowSecret slow = new SlowSecret(agent);
 
   CapacityTest() {
-    agent.hold(Secrets.text("at-hand", "v1", "value"));
+    agent.hold(Secrets.text("cached", "v1", "value"));
     agent.secrets.answer(
         "quick", agent.found(Secrets.text("quick", "v1", "value"), CacheState.MISS));
   }
 
   @Test
-  void what_is_at_hand_needs_no_place() throws Exception {
+  void a_hit_needs_no_permit() throws Exception {
     try (var one = slow.ask();
         var other = slow.ask()) {
-      assertThat(agent.get("/v1/at-hand").status()).isEqualTo(200);
+      assertThat(agent.get("/v1/cached").status()).isEqualTo(200);
       assertThat(agent.get("/v1/quick").status()).isEqualTo(429);
       slow.comes();
       assertThat(one.read().status() + other.read().status()).isEqualTo(400);
@@ -36,7 +38,7 @@ class CapacityTest {
   }
 
   @Test
-  void what_the_cache_may_give_without_waiting_needs_none_either() throws Exception {
+  void a_value_that_the_cache_may_serve_stale_needs_no_permit() throws Exception {
     agent.secrets.standIn(
         "quick", agent.found(Secrets.text("quick", "v1", "old"), CacheState.STALE));
     try (var one = slow.ask();
@@ -58,7 +60,7 @@ class CapacityTest {
   }
 
   @Test
-  void one_too_many_is_turned_away_and_told_when_to_come_again() throws Exception {
+  void one_too_many_is_answered_429_with_the_time_of_a_retry() throws Exception {
     try (var one = slow.ask();
         var other = slow.ask()) {
       var answer = agent.get("/v1/quick");
@@ -86,7 +88,7 @@ class CapacityTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/ping", "/healthz", "/readyz", "/metrics"})
-  void the_open_paths_are_not_counted(String path) throws Exception {
+  void status_pages_are_not_limited(String path) throws Exception {
     try (var one = slow.ask();
         var other = slow.ask()) {
       assertThat(agent.get(path).status()).isEqualTo(200);
@@ -96,7 +98,7 @@ class CapacityTest {
   }
 
   @Test
-  void a_connection_that_was_turned_away_is_served_when_there_is_room() throws Exception {
+  void a_connection_that_was_answered_429_is_served_once_a_permit_is_free() throws Exception {
     try (var one = slow.ask();
         var other = slow.ask();
         var third = new RawClient(agent.port)) {
@@ -104,23 +106,22 @@ class CapacityTest {
       slow.comes();
       one.read();
       other.read();
-      assertThat(onceThereIsRoom(third).status()).isEqualTo(200);
+      assertThat(onceAPermitIsFree(third).status()).isEqualTo(200);
     }
   }
 
   @Test
-  void a_client_that_goes_away_leaves_its_place() throws Exception {
+  void a_client_that_disconnects_leaks_no_permit() throws Exception {
     slow.ask().close();
     slow.ask().close();
     slow.comes();
     try (var third = new RawClient(agent.port)) {
-      assertThat(onceThereIsRoom(third).status()).isEqualTo(200);
+      assertThat(onceAPermitIsFree(third).status()).isEqualTo(200);
     }
   }
 
-  /** Without the token, nobody keeps others out. */
   @Test
-  void a_request_without_the_token_takes_no_place() throws Exception {
+  void a_request_without_the_token_takes_no_permit() throws Exception {
     try (var one = slow.ask()) {
       for (int i = 0; i < 10; i++) {
         assertThat(agent.send(agent.port, "GET", "/v1/slow").status()).isEqualTo(403);
@@ -133,24 +134,41 @@ class CapacityTest {
 
   /** Its answer is larger than what the sockets of both ends buffer. */
   @Test
-  void a_client_that_does_not_read_its_answer_holds_no_place() throws Exception {
+  void a_client_that_does_not_read_its_answer_holds_no_permit() throws Exception {
     agent.secrets.answer(
         "large", agent.found(Secrets.text("large", "v1", "x".repeat(16 << 20)), CacheState.MISS));
-    var deaf = new ArrayList<RawClient>();
+    var slowReader = new ArrayList<RawClient>();
     for (int i = 0; i < 2; i++) {
-      deaf.add(new RawClient(agent.port));
-      deaf.getLast()
+      slowReader.add(new RawClient(agent.port));
+      slowReader
+          .getLast()
           .sendHead("GET /v1/large HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
-      assertThat(deaf.getLast().readHead().status()).isEqualTo(200);
+      assertThat(slowReader.getLast().readHead().status()).isEqualTo(200);
     }
     assertThat(agent.get("/v1/quick").status()).isEqualTo(200);
-    for (var client : deaf) {
+    for (var client : slowReader) {
       client.close();
     }
   }
 
-  /** A place is free once the outcome is there; that may be before its client has read it. */
-  private static Answer onceThereIsRoom(RawClient client) throws IOException {
+  @Test
+  void a_bug_leaks_no_permit() {
+    agent.secrets.answer(
+        "thrown",
+        () -> {
+          throw new IllegalStateException("a bug");
+        });
+    var failed = CompletableFuture.<Retrieval>failedFuture(new IllegalStateException("a bug"));
+    agent.secrets.answer("failed", () -> failed);
+    for (int i = 0; i < 3; i++) {
+      assertThat(agent.get("/v1/thrown").status()).isEqualTo(500);
+      assertThat(agent.get("/v1/failed").status()).isEqualTo(500);
+    }
+    assertThat(agent.get("/v1/quick").status()).isEqualTo(200);
+  }
+
+  /** Repeats the request while it is answered 429. */
+  private static Answer onceAPermitIsFree(RawClient client) throws IOException {
     var answer = askForQuick(client);
     while (answer.status() == 429) {
       answer = askForQuick(client);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How the API words what there is no secret for. */
+/** The failures of the API. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FailureTest {
   private final TestAgent agent = new TestAgent();

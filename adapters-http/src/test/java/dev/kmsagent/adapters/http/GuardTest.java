@@ -12,7 +12,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who is let in, and which check speaks first. */
+/** The checks of a request, and their order. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GuardTest {
   private static final String SECRET = "/secretsmanager/get?secretId=app/dev/secret-1";
@@ -48,7 +48,7 @@ class GuardTest {
   class The_token {
     @ParameterizedTest
     @ValueSource(strings = {"X-KMS-Token", "X-Vault-Token", "x-vault-token"})
-    void opens_in_each_of_its_headers(String header) {
+    void is_accepted_in_each_of_its_headers(String header) {
       var answer = send("GET", SECRET, header, TestAgent.TOKEN);
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.json().get("SecretData").getAsString()).isEqualTo("value");
@@ -63,7 +63,7 @@ class GuardTest {
     }
 
     @Test
-    void is_missed() {
+    void is_required() {
       assertRefused(send("GET", SECRET), 403, "Forbidden.Token");
       assertRefused(send("GET", SECRET, "X-KMS-Token", ""), 403, "Forbidden.Token");
       assertRefused(send("GET", SECRET, "X-KMS-Token", "wrong"), 403, "Forbidden.Token");
@@ -75,15 +75,39 @@ class GuardTest {
     }
 
     @Test
-    void is_asked_for_before_the_path_and_the_method_are_looked_at() {
+    void is_checked_before_path_and_method() {
       assertRefused(send("GET", "/nowhere"), 403, "Forbidden.Token");
       assertRefused(send("POST", SECRET), 403, "Forbidden.Token");
       assertRefused(send("GET", "/v1/a?nonsense"), 403, "Forbidden.Token");
     }
 
     @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "/ping/",
+          "//ping",
+          "/ping;x",
+          "/x/../ping",
+          "/%70ing",
+          "/metrics;/",
+          "/readyz%2f",
+          "*"
+        })
+    void is_required_by_a_path_that_only_resembles_a_status_page(String path) throws IOException {
+      var method = path.equals("*") ? "OPTIONS " : "GET ";
+      assertRefused(
+          sendRaw(method + path + " HTTP/1.1", "Host: localhost"), 403, "Forbidden.Token");
+    }
+
+    @Test
+    void is_required_to_connect() throws IOException {
+      assertRefused(
+          sendRaw("CONNECT localhost:80 HTTP/1.1", "Host: localhost:80"), 403, "Forbidden.Token");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"/ping", "/healthz", "/readyz", "/metrics"})
-    void is_not_asked_for_by_the_open_paths(String path) {
+    void is_not_required_by_status_pages(String path) {
       assertThat(send("GET", path).status()).isEqualTo(200);
     }
   }
@@ -92,7 +116,7 @@ class GuardTest {
   class A_request_that_was_forwarded {
     @ParameterizedTest
     @ValueSource(strings = {"X-Forwarded-For", "x-forwarded-for", "Forwarded", "Via"})
-    void is_refused_whatever_token_it_shows(String header) {
+    void is_refused_with_a_valid_token_too(String header) {
       assertRefused(
           send("GET", SECRET, header, "x", "X-KMS-Token", TestAgent.TOKEN),
           400,
@@ -124,25 +148,25 @@ class GuardTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"evil.example", "evil.example:2025", "localhost.evil.example"})
-    void is_nobody_elses_whatever_token_is_shown(String host) throws IOException {
+    void of_another_name_is_refused_with_a_valid_token_too(String host) throws IOException {
       assertRefused(sendRaw(GET, "Host: " + host, TOKEN), 403, "Forbidden.Host");
       assertRefused(sendRaw("GET /metrics HTTP/1.1", "Host: " + host), 403, "Forbidden.Host");
     }
 
     @Test
-    void does_not_matter_to_a_ping() throws IOException {
+    void is_not_checked_for_a_ping() throws IOException {
       assertThat(sendRaw("GET /ping HTTP/1.1", "Host: evil.example").status()).isEqualTo(200);
     }
 
     @Test
-    void is_needed_of_old_clients_too() throws IOException {
+    void is_required_in_http_1_0_too() throws IOException {
       var get = "GET " + SECRET + " HTTP/1.0";
       assertRefused(sendRaw(get, TOKEN), 403, "Forbidden.Host");
       assertThat(sendRaw(get, "Host: localhost", TOKEN).status()).isEqualTo(200);
     }
 
     @Test
-    void of_a_full_address_in_the_first_line_is_looked_at_as_well() throws IOException {
+    void is_checked_in_an_absolute_request_target_too() throws IOException {
       var evil = "GET http://evil.example" + SECRET + " HTTP/1.1";
       assertRefused(sendRaw(evil, "Host: evil.example", TOKEN), 403, "Forbidden.Host");
       assertThat(sendRaw(evil, "Host: localhost", TOKEN).status()).isEqualTo(400);
@@ -151,7 +175,7 @@ class GuardTest {
     }
 
     @Test
-    void is_looked_at_after_forwarding_and_before_the_token() throws IOException {
+    void is_checked_after_forwarding_and_before_the_token() throws IOException {
       assertThat(sendRaw(GET, "Host: evil.example", "Via: x").status()).isEqualTo(400);
       assertRefused(sendRaw(GET, "Host: evil.example"), 403, "Forbidden.Host");
     }
@@ -174,7 +198,7 @@ class GuardTest {
     }
 
     @Test
-    void is_not_allowed_on_open_paths_either() {
+    void is_not_allowed_on_status_pages_either() {
       assertRefused(send("POST", "/ping"), 405, "MethodNotAllowed");
       assertRefused(send("DELETE", "/metrics"), 405, "MethodNotAllowed");
     }
@@ -212,7 +236,7 @@ class GuardTest {
   }
 
   @Test
-  void what_is_turned_away_is_told_to_operators() {
+  void a_rejection_is_published_as_an_event() {
     var before = agent.events.of(RequestRejected.class).size();
     send("GET", SECRET);
     assertThat(agent.events.of(RequestRejected.class))

@@ -80,6 +80,28 @@ class ManagementListenerTest {
     assertThat(answer.code()).isEqualTo("InvalidPath");
   }
 
+  /** Nothing is decoded or normalised before the path is compared. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET //ping",
+        "GET /ping/",
+        "GET /ping;jsessionid=1",
+        "GET /%70ing",
+        "GET /x/../ping",
+        "GET /v1/a/../../ping",
+        "GET /metrics;/v1/a",
+        "GET /metrics%2f",
+        "GET http://localhost/v1/a",
+        "GET http://localhost"
+      })
+  void a_path_that_only_resembles_a_page_is_not_found(String start) throws IOException {
+    try (var client = new RawClient(agent.managementPort)) {
+      client.sendHead(start + " HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
+      assertThat(client.read().code()).isEqualTo("InvalidPath");
+    }
+  }
+
   @Test
   void it_answers_to_any_name_and_behind_any_proxy() throws IOException {
     try (var client = new RawClient(agent.managementPort)) {
