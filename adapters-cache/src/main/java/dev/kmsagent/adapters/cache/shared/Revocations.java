@@ -6,10 +6,10 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /** Writes revocations to the store; those that failed once more when it is back. Thread-safe. */
@@ -23,8 +23,8 @@ final class Revocations {
   private final EntryStore store;
   private final SerialTasks<SecretName> writes;
   private final Scheduler scheduler;
-  private final Queue<Revocation> untold = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger count = new AtomicInteger();
+  private final BlockingQueue<Revocation> untold = new LinkedBlockingQueue<>(BOUND);
+  private final AtomicBoolean isRetryDue = new AtomicBoolean();
 
   private record Revocation(
       SecretName plainName, Supplier<CompletionStage<StoreResult<Done>>> attempt) {}
@@ -55,26 +55,18 @@ final class Revocations {
   }
 
   private void keep(Revocation revocation) {
-    var number = count.incrementAndGet();
-    if (number <= BOUND) {
-      untold.add(revocation);
-    }
-    if (number == 1) {
+    var _ = untold.offer(revocation);
+    if (!isRetryDue.getAndSet(true)) {
       var _ = scheduler.schedule(PAUSE, this::retryAll);
-    }
-    if (number > BOUND) {
-      count.decrementAndGet();
     }
   }
 
   /** Makes one attempt for each: those that fail at once wait for the next time. */
   private void retryAll() {
+    isRetryDue.set(false);
     if (store.isAvailable()) {
       var due = new ArrayList<Revocation>();
-      for (var next = untold.poll(); next != null; next = untold.poll()) {
-        count.decrementAndGet();
-        due.add(next);
-      }
+      untold.drainTo(due);
       due.forEach(this::tell);
     }
   }
