@@ -30,8 +30,8 @@ class ClocksTest extends OnRedis {
   void an_entry_from_the_future_is_not_used() {
     storedAhead(TOO_FAR);
     var reader = agent();
-    assertThat(reader.recalls(QUERY)).isEmpty();
-    assertThat(reader.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+    assertThat(reader.findsShared(QUERY)).isEmpty();
+    assertThat(reader.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(reader.told()).containsOnly(SharedRead.AHEAD);
   }
 
@@ -39,21 +39,21 @@ class ClocksTest extends OnRedis {
   void an_entry_from_as_far_ahead_as_clocks_may_differ_is_used() {
     var entry = storedAhead(CLOSE);
     var reader = agent();
-    assertThat(reader.recalls(QUERY).map(CacheEntry::secret)).contains(entry.secret());
-    assertThat(reader.turns(QUERY)).isInstanceOf(LeadDecision.Supplied.class);
+    assertThat(reader.findsShared(QUERY).map(CacheEntry::secret)).contains(entry.secret());
+    assertThat(reader.requestsLead(QUERY)).isInstanceOf(LeadDecision.Supplied.class);
     assertThat(reader.told()).containsOnly(SharedRead.FOUND);
   }
 
   @Test
   void an_entry_from_the_past_is_used_as_long_as_by_the_one_who_read_it() {
     var entry = storedAhead(Duration.ofHours(-1));
-    assertThat(agent().recalls(QUERY)).contains(entry);
+    assertThat(agent().findsShared(QUERY)).contains(entry);
   }
 
   @Test
   void an_entry_is_fresh_for_no_longer_than_the_reader_allows() {
     var entry = storedAhead(Duration.ZERO);
-    var taken = start(plan().ttl(Duration.ofMinutes(1))).recalls(QUERY).orElseThrow();
+    var taken = start(plan().ttl(Duration.ofMinutes(1))).findsShared(QUERY).orElseThrow();
     assertThat(taken.readAt()).isEqualTo(entry.readAt());
     assertThat(taken.freshUntil()).isEqualTo(entry.readAt().plusSeconds(60));
     assertThat(taken.staleUntil()).isEqualTo(taken.freshUntil().plus(Duration.ofDays(1)));
@@ -66,17 +66,17 @@ class ClocksTest extends OnRedis {
     time.advance(Duration.between(time.instant(), InstantSource.system().instant()));
     var reader = start(plan().clock(time));
     var end = time.instant().plus(Duration.ofMinutes(5));
-    assertThat(reader.recalls(QUERY).orElseThrow().freshUntil()).isEqualTo(end);
+    assertThat(reader.findsShared(QUERY).orElseThrow().freshUntil()).isEqualTo(end);
     time.advance(Duration.ofSeconds(30));
-    assertSoon(() -> reader.recalls(QUERY).isPresent() && reader.told().size() > 1);
-    assertThat(reader.recalls(QUERY).orElseThrow().freshUntil()).isEqualTo(end);
+    assertSoon(() -> reader.findsShared(QUERY).isPresent() && reader.told().size() > 1);
+    assertThat(reader.findsShared(QUERY).orElseThrow().freshUntil()).isEqualTo(end);
   }
 
   @Test
   void an_entry_from_ahead_by_more_than_a_ttl_is_not_used() {
     storedAhead(CLOSE);
     var reader = start(plan().ttl(Duration.ofSeconds(20)));
-    assertThat(reader.recalls(QUERY)).isEmpty();
+    assertThat(reader.findsShared(QUERY)).isEmpty();
     assertThat(reader.told()).containsOnly(SharedRead.AHEAD);
   }
 }

@@ -33,32 +33,32 @@ class ConfirmationTest extends OnRedis {
     void waits_for_that_and_gets_what_the_principal_may_have() {
       var entry = orders.reads(QUERY, "v1");
       intruder.await(ENTRY_KEY, () -> orders.cache.store(QUERY, entry));
-      var recall = findShared(late, Duration.ofSeconds(20));
-      var turn = requestLead(late, Duration.ofSeconds(20));
-      assertThat(recall.toCompletableFuture()).isNotDone();
-      assertThat(turn.toCompletableFuture()).isNotDone();
+      var lookup = findShared(late, Duration.ofSeconds(20));
+      var decision = requestLead(late, Duration.ofSeconds(20));
+      assertThat(lookup.toCompletableFuture()).isNotDone();
+      assertThat(decision.toCompletableFuture()).isNotDone();
       identity.become(TestAgent.PRINCIPAL);
-      assertThat(TestAgent.done(recall)).contains(entry);
-      assertThat(TestAgent.done(turn)).isEqualTo(new LeadDecision.Supplied(entry));
+      assertThat(TestAgent.done(lookup)).contains(entry);
+      assertThat(TestAgent.done(decision)).isEqualTo(new LeadDecision.Supplied(entry));
     }
 
     @Test
     void gets_nothing_where_it_turns_out_to_be_another() {
       intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1"));
-      var recall = findShared(late, Duration.ofSeconds(20));
+      var lookup = findShared(late, Duration.ofSeconds(20));
       identity.become(BILLING);
-      assertThat(TestAgent.done(recall)).isEmpty();
+      assertThat(TestAgent.done(lookup)).isEmpty();
       getsNothing(late);
     }
 
     @Test
     void gets_nothing_where_it_is_refused() {
       intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1"));
-      var recall = findShared(late, Duration.ofSeconds(20));
-      var turn = requestLead(late, Duration.ofSeconds(20));
+      var lookup = findShared(late, Duration.ofSeconds(20));
+      var decision = requestLead(late, Duration.ofSeconds(20));
       identity.refuse();
-      assertThat(TestAgent.done(recall)).isEmpty();
-      assertThat(TestAgent.done(turn)).isEqualTo(LeaseElection.ALONE);
+      assertThat(TestAgent.done(lookup)).isEmpty();
+      assertThat(TestAgent.done(decision)).isEqualTo(LeaseElection.ALONE);
       getsNothing(late);
     }
 
@@ -115,7 +115,7 @@ class ConfirmationTest extends OnRedis {
       agent.stores(QUERY, "of nobody knows whom");
       identity.become(TestAgent.PRINCIPAL);
       assertThat(agent.cache.find(QUERY)).isEmpty();
-      assertThat(agent.recalls(QUERY)).contains(entry);
+      assertThat(agent.findsShared(QUERY)).contains(entry);
     }
 
     @Test
@@ -124,7 +124,7 @@ class ConfirmationTest extends OnRedis {
       intruder.await(ENTRY_KEY, () -> agent.cache.store(QUERY, entry));
       identity.refuse();
       identity.become(TestAgent.PRINCIPAL);
-      assertThat(agent.recalls(QUERY)).contains(entry);
+      assertThat(agent.findsShared(QUERY)).contains(entry);
     }
   }
 
@@ -138,8 +138,8 @@ class ConfirmationTest extends OnRedis {
       intruder.await(ENTRY_KEY, () -> agent.stores(QUERY, "v1"));
       identity.become(BILLING);
       assertThat(agent.cache.find(QUERY)).isEmpty();
-      assertThat(agent.recalls(QUERY)).isEmpty();
-      assertThat(agent.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+      assertThat(agent.findsShared(QUERY)).isEmpty();
+      assertThat(agent.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
       assertThat(intruder.finds(BILLING_KEY)).isFalse();
     }
 
@@ -150,7 +150,7 @@ class ConfirmationTest extends OnRedis {
       var entry = billing.reads(QUERY, "of billing");
       intruder.await(BILLING_KEY, () -> billing.cache.store(QUERY, entry));
       identity.become(BILLING);
-      assertThat(agent.recalls(QUERY)).contains(entry);
+      assertThat(agent.findsShared(QUERY)).contains(entry);
       assertThat(agent.cache.find(QUERY)).contains(entry);
     }
 
@@ -164,7 +164,7 @@ class ConfirmationTest extends OnRedis {
       var own = agent.reads(QUERY, "of billing");
       intruder.await(BILLING_KEY, () -> agent.cache.store(QUERY, own));
       assertSoon(() -> readAgain(own).equals(Optional.of(own)));
-      assertThat(billing().recalls(QUERY)).contains(own);
+      assertThat(billing().findsShared(QUERY)).contains(own);
     }
 
     /** A look at the copy of the one before may be under way, and take its place once more. */
@@ -181,7 +181,7 @@ class ConfirmationTest extends OnRedis {
       assertThat(agent.cache.find(QUERY)).isEmpty();
       identity.become(TestAgent.PRINCIPAL);
       assertThat(agent.cache.find(QUERY)).isEmpty();
-      assertThat(agent.recalls(QUERY)).contains(entry);
+      assertThat(agent.findsShared(QUERY)).contains(entry);
     }
   }
 }

@@ -97,7 +97,8 @@ class DumpTest extends OnRedis {
       intruder.await(refused, () -> agent.cache.evict(Secrets.byStage(name, stage)));
       var word = codec.gone(new SecretName(gone));
       intruder.await(word, () -> agent.cache.evictAll(new SecretName(gone)));
-      assertThat(agent.turns(Secrets.byId(name, stage))).isInstanceOf(LeadDecision.Lead.class);
+      assertThat(agent.requestsLead(Secrets.byId(name, stage)))
+          .isInstanceOf(LeadDecision.Lead.class);
     }
 
     private void store(SecretQuery query) {

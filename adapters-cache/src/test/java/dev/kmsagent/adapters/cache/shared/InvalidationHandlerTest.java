@@ -80,7 +80,7 @@ class InvalidationHandlerTest {
     agent.tasks.doAll();
     assertThat(agent.cache.find(QUERY)).isEmpty();
     store.succeed();
-    assertThat(agent.recalled(QUERY)).isPresent();
+    assertThat(agent.foundShared(QUERY)).isPresent();
   }
 
   @Test

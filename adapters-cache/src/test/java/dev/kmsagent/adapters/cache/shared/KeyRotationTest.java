@@ -29,7 +29,7 @@ class KeyRotationTest extends OnRedis {
   @Test
   void what_was_sealed_with_the_old_key_is_read_by_who_knows_both() {
     var entry = shared(before, ENTRY_KEY, "v1");
-    assertThat(between.recalls(QUERY)).contains(entry);
+    assertThat(between.findsShared(QUERY)).contains(entry);
     assertThat(between.cache.find(QUERY)).contains(entry);
     getsNothing(after);
   }
@@ -37,7 +37,7 @@ class KeyRotationTest extends OnRedis {
   @Test
   void who_knows_both_seals_with_the_new_key() {
     var entry = shared(between, NEW_SLOT, "v1");
-    assertThat(after.recalls(QUERY)).contains(entry);
+    assertThat(after.findsShared(QUERY)).contains(entry);
     assertThat(intruder.finds(ENTRY_KEY)).isFalse();
     getsNothing(before);
   }
@@ -45,14 +45,14 @@ class KeyRotationTest extends OnRedis {
   @Test
   void what_is_sealed_with_the_new_key_is_read_by_who_knows_both() {
     var entry = shared(after, NEW_SLOT, "v1");
-    assertThat(between.recalls(QUERY)).contains(entry);
+    assertThat(between.findsShared(QUERY)).contains(entry);
   }
 
   @Test
   void of_entries_under_both_keys_the_later_counts() {
     shared(before, ENTRY_KEY, "v1");
     var second = shared(after, NEW_SLOT, "v2");
-    assertThat(between.recalls(QUERY)).contains(second);
+    assertThat(between.findsShared(QUERY)).contains(second);
     var third = shared(before, ENTRY_KEY, "v3");
     assertSoon(() -> between.cache.find(QUERY).filter(third::equals).isPresent());
     var fourth = shared(after, NEW_SLOT, "v4");
@@ -96,10 +96,10 @@ class KeyRotationTest extends OnRedis {
   private void allHaveIt() {
     shared(before, ENTRY_KEY, "v1");
     var entry = shared(after, NEW_SLOT, "v1");
-    assertThat(between.recalls(QUERY)).contains(entry);
+    assertThat(between.findsShared(QUERY)).contains(entry);
   }
 
   private static boolean hasNothing(TestAgent agent) {
-    return agent.cache.find(QUERY).isEmpty() && agent.recalls(QUERY).isEmpty();
+    return agent.cache.find(QUERY).isEmpty() && agent.findsShared(QUERY).isEmpty();
   }
 }

@@ -24,9 +24,9 @@ class LeaseElectionTest {
   private final SimulatedCache peer = new SimulatedCache(store);
 
   private CompletableFuture<LeadDecision> requestLead(SimulatedCache candidate) {
-    var turn = candidate.requestLead(QUERY, LONG);
+    var decision = candidate.requestLead(QUERY, LONG);
     candidate.tasks.doAll();
-    return turn;
+    return decision;
   }
 
   private LeadDecision.Lead lead(SimulatedCache candidate) {
@@ -145,19 +145,19 @@ class LeaseElectionTest {
   class Where_the_store_does_not_answer {
     @Test
     void the_agent_leads_after_the_time_of_a_lease() {
-      var turn = agent.requestLead(QUERY, LONG);
+      var decision = agent.requestLead(QUERY, LONG);
       agent.time.advance(LEASE.minusNanos(1));
-      assertThat(turn).isNotDone();
+      assertThat(decision).isNotDone();
       agent.time.advance(Duration.ofNanos(1));
-      assertThat(turn).isCompletedWithValue(LeaseElection.ALONE);
+      assertThat(decision).isCompletedWithValue(LeaseElection.ALONE);
     }
 
     @Test
     void a_lease_that_is_granted_too_late_is_given_back() {
-      var turn = agent.requestLead(QUERY, LONG);
+      var decision = agent.requestLead(QUERY, LONG);
       agent.time.advance(LEASE);
       agent.tasks.doAll();
-      assertThat(turn).isCompletedWithValue(LeaseElection.ALONE);
+      assertThat(decision).isCompletedWithValue(LeaseElection.ALONE);
       assertThat(requestLead(peer))
           .isCompletedWithValueMatching(LeadDecision.Lead.class::isInstance);
     }

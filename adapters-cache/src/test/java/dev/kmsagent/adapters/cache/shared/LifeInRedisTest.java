@@ -106,7 +106,7 @@ class LifeInRedisTest extends OnRedis {
 
   @Test
   void a_lease_lives_for_three_seconds() {
-    assertThat(agent.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+    assertThat(agent.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(intruder.life(ENTRY_KEY.lease())).isBetween(Duration.ZERO, Duration.ofSeconds(3));
   }
 
@@ -116,7 +116,7 @@ class LifeInRedisTest extends OnRedis {
     intruder.await(ENTRY_KEY, () -> agent.cache.evict(QUERY));
     store(ANOTHER, agent.reads(ANOTHER, "v1"));
     intruder.await(CODEC.key(ANOTHER).gone(), () -> agent.cache.evictAll(ANOTHER.name()));
-    assertThat(agent.turns(FORMER)).isInstanceOf(LeadDecision.Lead.class);
+    assertThat(agent.requestsLead(FORMER)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(intruder.names())
         .contains(ENTRY_KEY.hash(), CODEC.key(ANOTHER).hash(), CODEC.key(FORMER).lease())
         .allSatisfy(name -> assertThat(intruder.life(name)).isPositive());

@@ -62,7 +62,7 @@ class LocalCopiesTest {
       advance(MOMENT);
       var later = peer.read("v2");
       store.meanwhile(() -> changeByPeer(later));
-      assertThat(agent.recalled(QUERY)).contains(later);
+      assertThat(agent.foundShared(QUERY)).contains(later);
       assertThat(agent.cache.find(QUERY)).contains(later);
     }
 
@@ -72,9 +72,9 @@ class LocalCopiesTest {
       advance(MOMENT);
       var later = peer.read("v2");
       store.meanwhile(() -> changeByPeer(later));
-      var turn = agent.requestLead(QUERY, Duration.ofSeconds(5));
+      var decision = agent.requestLead(QUERY, Duration.ofSeconds(5));
       agent.tasks.doAll();
-      assertThat(turn).isCompletedWithValueMatching(LeadDecision.Supplied.class::isInstance);
+      assertThat(decision).isCompletedWithValueMatching(LeadDecision.Supplied.class::isInstance);
       assertThat(agent.cache.find(QUERY)).contains(later);
     }
 
@@ -88,7 +88,7 @@ class LocalCopiesTest {
             agent.hearOf(QUERY);
             store.meanwhile(() -> changeByPeer(later));
           });
-      assertThat(agent.recalled(QUERY)).isPresent();
+      assertThat(agent.foundShared(QUERY)).isPresent();
       assertThat(agent.cache.find(QUERY)).contains(later);
     }
 
@@ -122,7 +122,7 @@ class LocalCopiesTest {
       agent.tasks.doAll();
       agent.identity.become(SimulatedCache.PRINCIPAL);
       assertThat(agent.cache.find(QUERY)).isEmpty();
-      assertThat(agent.recalled(QUERY)).contains(later);
+      assertThat(agent.foundShared(QUERY)).contains(later);
     }
 
     @Test
@@ -134,10 +134,10 @@ class LocalCopiesTest {
       store.fail(Cause.TIMEOUT);
       agent.hearOf(QUERY);
       agent.tasks.doAll();
-      assertThat(agent.recalled(QUERY)).isPresent();
+      assertThat(agent.foundShared(QUERY)).isPresent();
       store.succeed();
       assertThat(agent.cache.find(QUERY)).isEmpty();
-      assertThat(agent.recalled(QUERY)).contains(later);
+      assertThat(agent.foundShared(QUERY)).contains(later);
     }
 
     @Test
@@ -149,10 +149,10 @@ class LocalCopiesTest {
       peer.share(QUERY, later);
       agent.feed.tell(Follower::connected);
       store.fail(Cause.TIMEOUT);
-      assertThat(agent.recalled(QUERY)).isPresent();
+      assertThat(agent.foundShared(QUERY)).isPresent();
       store.succeed();
       assertThat(agent.cache.find(QUERY)).isEmpty();
-      assertThat(agent.recalled(QUERY)).contains(later);
+      assertThat(agent.foundShared(QUERY)).contains(later);
     }
 
     @Test
@@ -160,7 +160,7 @@ class LocalCopiesTest {
       agent.share(QUERY, agent.read("v1"));
       agent.feed.tell(Follower::changedAll);
       assertThat(agent.cache.find(QUERY)).isEmpty();
-      assertThat(agent.recalled(QUERY)).isPresent();
+      assertThat(agent.foundShared(QUERY)).isPresent();
       assertThat(agent.cache.find(QUERY)).isPresent();
     }
 
@@ -170,7 +170,7 @@ class LocalCopiesTest {
       agent.feed.tell(Follower::lost);
       agent.feed.tell(Follower::connected);
       assertThat(agent.cache.find(QUERY)).isEmpty();
-      assertThat(agent.recalled(QUERY)).isPresent();
+      assertThat(agent.foundShared(QUERY)).isPresent();
     }
 
     @Test
@@ -179,8 +179,8 @@ class LocalCopiesTest {
       agent.share(QUERY, entry);
       store.clear();
       agent.feed.tell(Follower::changedAll);
-      assertThat(agent.recalled(QUERY)).contains(entry);
-      assertThat(peer.recalled(QUERY)).contains(entry);
+      assertThat(agent.foundShared(QUERY)).contains(entry);
+      assertThat(peer.foundShared(QUERY)).contains(entry);
     }
   }
 
@@ -193,7 +193,7 @@ class LocalCopiesTest {
       assertThat(agent.cache.find(QUERY)).isPresent();
       advance(MOMENT);
       assertThat(agent.cache.find(QUERY)).isEmpty();
-      assertThat(agent.recalled(QUERY)).isPresent();
+      assertThat(agent.foundShared(QUERY)).isPresent();
       assertThat(agent.cache.find(QUERY)).isPresent();
     }
   }
@@ -218,7 +218,7 @@ class LocalCopiesTest {
       agent.share(QUERY, agent.read("v1"));
       agent.identity.become("acs:ram::1234567890:role/billing");
       assertThat(agent.cache.find(QUERY)).isEmpty();
-      assertThat(agent.recalled(QUERY)).isEmpty();
+      assertThat(agent.foundShared(QUERY)).isEmpty();
     }
   }
 }

@@ -74,19 +74,19 @@ abstract class OnRedis {
   /** An agent without a copy gets it from Redis. */
   void isThere(SecretQuery query, CacheEntry entry) {
     try (var reader = agent()) {
-      assertThat(reader.recalls(query)).contains(entry);
+      assertThat(reader.findsShared(query)).contains(entry);
     }
   }
 
   /** Although others have it, the agent has to ask KMS. */
   static void getsNothing(TestAgent agent) {
     assertThat(agent.cache.find(QUERY)).isEmpty();
-    assertThat(agent.recalls(QUERY)).isEmpty();
-    assertThat(agent.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+    assertThat(agent.findsShared(QUERY)).isEmpty();
+    assertThat(agent.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(agent.told()).doesNotContain(SharedRead.FOUND, SharedRead.UNREADABLE);
   }
 
-  static void soonRecalls(TestAgent agent, SecretQuery query, CacheEntry entry) {
-    assertSoon(() -> agent.recalls(query).equals(Optional.of(entry)));
+  static void soonFindsShared(TestAgent agent, SecretQuery query, CacheEntry entry) {
+    assertSoon(() -> agent.findsShared(query).equals(Optional.of(entry)));
   }
 }

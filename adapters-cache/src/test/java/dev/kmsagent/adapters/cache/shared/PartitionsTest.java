@@ -34,14 +34,14 @@ class PartitionsTest extends OnRedis {
       var other = billing.reads(QUERY, "of billing");
       intruder.await(ENTRY_KEY, () -> orders.cache.store(QUERY, one));
       intruder.await(BILLING_KEY, () -> billing.cache.store(QUERY, other));
-      assertThat(agent().recalls(QUERY)).contains(one);
-      assertThat(billing().recalls(QUERY)).contains(other);
+      assertThat(agent().findsShared(QUERY)).contains(one);
+      assertThat(billing().findsShared(QUERY)).contains(other);
     }
 
     @Test
     void do_not_wait_for_each_other() {
-      assertThat(orders.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
-      assertThat(billing.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+      assertThat(orders.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+      assertThat(billing.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
       assertThat(intruder.names()).contains(ENTRY_KEY.lease(), BILLING_KEY.lease());
     }
 
@@ -53,13 +53,13 @@ class PartitionsTest extends OnRedis {
       intruder.await(ENTRY_KEY, () -> orders.cache.evict(QUERY));
       intruder.await(ENTRY_KEY.gone(), () -> orders.cache.evictAll(QUERY.name()));
       assertThat(billing.cache.find(QUERY)).contains(entry);
-      assertThat(billing().recalls(QUERY)).contains(entry);
+      assertThat(billing().findsShared(QUERY)).contains(entry);
     }
 
     @Test
     void cannot_use_an_entry_of_the_other_that_somebody_moved_to_them() {
       intruder.put(BILLING_KEY, intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1")));
-      assertThat(billing.recalls(QUERY)).isEmpty();
+      assertThat(billing.findsShared(QUERY)).isEmpty();
       assertThat(billing.told()).contains(SharedRead.UNREADABLE).doesNotContain(SharedRead.FOUND);
     }
   }

@@ -142,8 +142,8 @@ class RedisOutageTest {
     void nobody_waits_longer_for_a_connection_than_for_an_answer() {
       scene.share();
       redis.pause();
-      var recalls = IntStream.range(0, 200).mapToObj(i -> findShared("app/" + i)).toList();
-      assertThat(Scene.join(recalls)).allSatisfy(found -> assertThat(found).isEmpty());
+      var lookups = IntStream.range(0, 200).mapToObj(i -> findShared("app/" + i)).toList();
+      assertThat(Scene.join(lookups)).allSatisfy(found -> assertThat(found).isEmpty());
       scene.assertTold(Cause.TIMEOUT);
       redis.resume();
       scene.assertHeals();

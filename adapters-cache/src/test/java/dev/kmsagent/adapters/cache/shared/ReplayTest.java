@@ -16,7 +16,7 @@ class ReplayTest extends OnRedis {
     var older = intruder.await(ENTRY_KEY, () -> writer.stores(QUERY, "v1"));
     var newer = writer.stores(QUERY, "v2");
     var reader = agent();
-    soonRecalls(reader, QUERY, newer);
+    soonFindsShared(reader, QUERY, newer);
     intruder.put(ENTRY_KEY, older);
     staysWith(reader, newer, older);
   }
@@ -34,7 +34,7 @@ class ReplayTest extends OnRedis {
   private void staysWith(TestAgent agent, CacheEntry newer, String older) {
     assertSoon(
         () -> {
-          assertThat(agent.recalls(QUERY)).contains(newer);
+          assertThat(agent.findsShared(QUERY)).contains(newer);
           return !intruder.get(ENTRY_KEY).equals(older);
         });
     assertThat(agent.told()).contains(SharedRead.OUTDATED);
@@ -47,7 +47,7 @@ class ReplayTest extends OnRedis {
     var older = intruder.await(ENTRY_KEY, () -> writer.stores(QUERY, "v1"));
     intruder.await(ENTRY_KEY, () -> writer.stores(QUERY, "v2"));
     intruder.put(ENTRY_KEY, older);
-    assertThat(writer.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+    assertThat(writer.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(writer.told()).contains(SharedRead.OUTDATED);
   }
 
@@ -57,8 +57,8 @@ class ReplayTest extends OnRedis {
     var older = intruder.await(ENTRY_KEY, () -> agent.stores(QUERY, "v1"));
     intruder.await(ENTRY_KEY, () -> agent.cache.evict(QUERY));
     intruder.put(ENTRY_KEY, older);
-    assertThat(agent.recalls(QUERY)).isEmpty();
-    assertThat(agent.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+    assertThat(agent.findsShared(QUERY)).isEmpty();
+    assertThat(agent.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(agent.told()).contains(SharedRead.REVOKED);
   }
 
@@ -67,12 +67,12 @@ class ReplayTest extends OnRedis {
     var writer = agent();
     var older = intruder.await(ENTRY_KEY, () -> writer.stores(QUERY, "v1"));
     var reader = agent();
-    assertThat(reader.recalls(QUERY)).isPresent();
+    assertThat(reader.findsShared(QUERY)).isPresent();
     intruder.await(ENTRY_KEY, () -> writer.cache.evict(QUERY));
     assertSoon(() -> reader.told().contains(SharedRead.REVOKED));
     intruder.put(ENTRY_KEY, older);
-    assertThat(reader.recalls(QUERY)).isEmpty();
-    assertThat(reader.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+    assertThat(reader.findsShared(QUERY)).isEmpty();
+    assertThat(reader.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
   }
 
   @Test
@@ -83,7 +83,7 @@ class ReplayTest extends OnRedis {
     var newer = agent.reads(QUERY, "v2");
     intruder.await(ENTRY_KEY, () -> agent.cache.store(QUERY, newer));
     intruder.put(ENTRY_KEY, refusal);
-    assertThat(agent.recalls(QUERY)).contains(newer);
+    assertThat(agent.findsShared(QUERY)).contains(newer);
     assertThat(agent.told()).contains(SharedRead.REVOKED);
     isThere(QUERY, newer);
   }

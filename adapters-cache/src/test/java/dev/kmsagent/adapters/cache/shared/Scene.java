@@ -101,15 +101,16 @@ final class Scene implements AutoCloseable {
   }
 
   static Optional<CacheEntry> findShared(SecretCache cache, SecretQuery query) {
-    var recall = cache.findShared(query, now().plus(DEADLINE)).toCompletableFuture();
-    assertThat(recall).succeedsWithin(IN_TIME);
-    return recall.join();
+    var lookup = cache.findShared(query, now().plus(DEADLINE)).toCompletableFuture();
+    assertThat(lookup).succeedsWithin(IN_TIME);
+    return lookup.join();
   }
 
   private static LeadDecision requestLead(SecretCache cache, SecretQuery query) {
-    var turn = cache.requestLead(query, Instant.MIN, now().plus(DEADLINE)).toCompletableFuture();
-    assertThat(turn).succeedsWithin(IN_TIME);
-    return turn.join();
+    var decision =
+        cache.requestLead(query, Instant.MIN, now().plus(DEADLINE)).toCompletableFuture();
+    assertThat(decision).succeedsWithin(IN_TIME);
+    return decision.join();
   }
 
   /** What the agent serves without asking KMS. */

@@ -43,13 +43,13 @@ class SharedSecretCacheClosingTest {
     return InstantSource.system().instant().plusSeconds(60);
   }
 
-  private static List<CompletableFuture<Optional<CacheEntry>>> recallAll(TestAgent agent) {
+  private static List<CompletableFuture<Optional<CacheEntry>>> findAllShared(TestAgent agent) {
     return QUERIES.stream()
         .map(query -> agent.cache.findShared(query, deadline()).toCompletableFuture())
         .toList();
   }
 
-  private static List<CompletableFuture<LeadDecision>> turnAll(TestAgent agent) {
+  private static List<CompletableFuture<LeadDecision>> requestAllLeads(TestAgent agent) {
     return QUERIES.stream()
         .map(query -> agent.cache.requestLead(query, Instant.MIN, deadline()).toCompletableFuture())
         .toList();
@@ -87,11 +87,11 @@ class SharedSecretCacheClosingTest {
     void what_is_being_stored_and_looked_for_comes_to_an_end() throws InterruptedException {
       try (var scene = new Scene(standalone())) {
         storeAll(scene);
-        var recalls = recallAll(scene.agent);
-        var turns = turnAll(scene.agent);
+        var lookups = findAllShared(scene.agent);
+        var decisions = requestAllLeads(scene.agent);
         assertEnds(scene.agent);
-        Scene.join(recalls);
-        Scene.join(turns);
+        Scene.join(lookups);
+        Scene.join(decisions);
         assertNoConnectionIsLeft();
       }
     }
@@ -100,10 +100,10 @@ class SharedSecretCacheClosingTest {
     void an_agent_that_waits_for_another_to_read_does_it_itself() throws InterruptedException {
       try (var scene = new Scene(standalone());
           var other = scene.another()) {
-        Scene.join(turnAll(other));
-        var turns = turnAll(scene.agent);
+        Scene.join(requestAllLeads(other));
+        var decisions = requestAllLeads(scene.agent);
         assertEnds(scene.agent);
-        assertThat(Scene.join(turns))
+        assertThat(Scene.join(decisions))
             .allSatisfy(t -> assertThat(t).isInstanceOf(LeadDecision.Lead.class));
       }
     }
@@ -117,11 +117,11 @@ class SharedSecretCacheClosingTest {
         scene.agent.awaitCoherence(Coherence.IMMEDIATE);
         redis.pause();
         storeAll(scene);
-        var recalls = recallAll(scene.agent);
-        var turns = turnAll(scene.agent);
+        var lookups = findAllShared(scene.agent);
+        var decisions = requestAllLeads(scene.agent);
         assertEnds(scene.agent);
-        Scene.join(recalls);
-        assertThat(Scene.join(turns))
+        Scene.join(lookups);
+        assertThat(Scene.join(decisions))
             .allSatisfy(t -> assertThat(t).isInstanceOf(LeadDecision.Lead.class));
         redis.resume();
         assertNoConnectionIsLeft();
@@ -182,11 +182,11 @@ class SharedSecretCacheClosingTest {
     void a_client_that_is_opened_too_late_is_closed_again() throws InterruptedException {
       sentinel.pause();
       try (var scene = new Scene(servers)) {
-        var recalls = recallAll(scene.agent);
+        var lookups = findAllShared(scene.agent);
         scene.agent.cache.close();
         sentinel.resume();
         assertEnds(scene.agent);
-        Scene.join(recalls);
+        Scene.join(lookups);
         assertNoConnectionIsLeft();
       }
     }

@@ -26,7 +26,7 @@ import java.util.concurrent.CompletableFuture;
  * run when the test runs them.
  */
 final class SimulatedCache {
-  /** Half of the time that recalls have here. */
+  /** Half of the time that look-ups have here. */
   static final Duration PATIENCE = Duration.ofMillis(2500);
 
   static final Duration UNWATCHED_LIFE = Duration.ofSeconds(10);
@@ -94,10 +94,10 @@ final class SimulatedCache {
   }
 
   /** What it gets of the others without waiting for anything else. */
-  Optional<CacheEntry> recalled(SecretQuery query) {
-    var recall = findShared(query);
+  Optional<CacheEntry> foundShared(SecretQuery query) {
+    var lookup = findShared(query);
     tasks.doAll();
-    return recall.join();
+    return lookup.join();
   }
 
   CompletableFuture<LeadDecision> requestLead(SecretQuery query, Duration time) {

@@ -34,62 +34,62 @@ class StoreReaderTest {
 
   @Test
   void a_hundred_who_want_the_same_look_once() {
-    var recalls = IntStream.range(0, 100).mapToObj(_ -> agent.findShared(QUERY)).toList();
+    var lookups = IntStream.range(0, 100).mapToObj(_ -> agent.findShared(QUERY)).toList();
     agent.tasks.doAll();
-    assertThat(recalls)
-        .allSatisfy(recall -> assertThat(recall).isCompletedWithValue(Optional.empty()));
+    assertThat(lookups)
+        .allSatisfy(lookup -> assertThat(lookup).isCompletedWithValue(Optional.empty()));
     assertThat(reads()).isEqualTo(1);
   }
 
   @Test
   void who_comes_later_looks_anew() {
-    assertThat(agent.recalled(QUERY)).isEmpty();
-    assertThat(agent.recalled(QUERY)).isEmpty();
+    assertThat(agent.foundShared(QUERY)).isEmpty();
+    assertThat(agent.foundShared(QUERY)).isEmpty();
     assertThat(reads()).isEqualTo(2);
   }
 
   @Test
   void a_store_that_does_not_answer_costs_half_of_the_time_and_the_copy_is_served() {
     var entry = copy();
-    var recall = agent.findShared(QUERY);
+    var lookup = agent.findShared(QUERY);
     agent.time.advance(SimulatedCache.PATIENCE.minusNanos(1));
-    assertThat(recall).isNotDone();
+    assertThat(lookup).isNotDone();
     agent.time.advance(Duration.ofNanos(1));
-    assertThat(recall).isCompletedWithValue(Optional.of(entry));
+    assertThat(lookup).isCompletedWithValue(Optional.of(entry));
   }
 
   @Test
   void nobody_waits_past_the_deadline() {
     var deadline = agent.time.instant().plusMillis(5);
-    var recall = agent.cache.findShared(QUERY, deadline).toCompletableFuture();
+    var lookup = agent.cache.findShared(QUERY, deadline).toCompletableFuture();
     agent.time.advance(Duration.ofMillis(5));
-    assertThat(recall).isCompletedWithValue(Optional.empty());
+    assertThat(lookup).isCompletedWithValue(Optional.empty());
   }
 
   @Test
   void nobody_waits_past_the_deadline_for_the_principal_to_be_confirmed() {
     agent.identity.forget();
-    var recall = agent.cache.findShared(QUERY, agent.time.instant().plusMillis(5));
+    var lookup = agent.cache.findShared(QUERY, agent.time.instant().plusMillis(5));
     agent.time.advance(Duration.ofMillis(5));
-    assertThat(recall).isCompletedWithValue(Optional.empty());
+    assertThat(lookup).isCompletedWithValue(Optional.empty());
   }
 
   @Test
   void a_copy_that_the_store_could_not_be_asked_about_is_served_for_another_short_life() {
     var entry = copy();
     store.fail(Cause.UNREACHABLE);
-    assertThat(agent.recalled(QUERY)).contains(entry);
+    assertThat(agent.foundShared(QUERY)).contains(entry);
     assertThat(agent.cache.find(QUERY)).contains(entry);
   }
 
   @Test
-  void a_recall_sees_what_this_agent_is_still_storing() {
+  void a_lookup_sees_what_this_agent_is_still_storing() {
     var peer = new SimulatedCache(store);
     var entry = peer.read("v1");
     peer.cache.store(QUERY, entry);
-    var recall = peer.findShared(QUERY);
+    var lookup = peer.findShared(QUERY);
     peer.tasks.doAll();
-    assertThat(recall).isCompletedWithValue(Optional.of(entry));
+    assertThat(lookup).isCompletedWithValue(Optional.of(entry));
     assertThat(store.calls()).startsWith("write", "read");
   }
 
@@ -97,16 +97,16 @@ class StoreReaderTest {
   class Afterwards {
     @Test
     void no_timer_waits() {
-      assertThat(agent.recalled(QUERY)).isEmpty();
+      assertThat(agent.foundShared(QUERY)).isEmpty();
       assertThat(agent.time.waiting()).isZero();
     }
 
     @Test
     void no_timer_waits_although_the_store_answered_too_late() {
-      var recall = agent.findShared(QUERY);
+      var lookup = agent.findShared(QUERY);
       agent.time.advance(SimulatedCache.PATIENCE);
       agent.tasks.doAll();
-      assertThat(recall).isCompleted();
+      assertThat(lookup).isCompleted();
       assertThat(agent.time.waiting()).isZero();
     }
   }
@@ -114,24 +114,24 @@ class StoreReaderTest {
   @Nested
   class After_the_end {
     @Test
-    void a_copy_is_recalled_at_once() {
+    void a_copy_is_found_at_once() {
       var entry = copy();
       agent.cache.close();
       assertThat(agent.findShared(QUERY)).isCompletedWithValue(Optional.of(entry));
     }
 
     @Test
-    void a_recall_that_was_under_way_ends_with_the_copy() {
+    void a_lookup_that_was_under_way_ends_with_the_copy() {
       var entry = copy();
-      var recall = agent.findShared(QUERY);
+      var lookup = agent.findShared(QUERY);
       agent.cache.close();
       agent.tasks.refuse();
       agent.time.advance(SimulatedCache.PATIENCE);
-      assertThat(recall).isCompletedWithValue(Optional.of(entry));
+      assertThat(lookup).isCompletedWithValue(Optional.of(entry));
     }
 
     @Test
-    void a_recall_that_can_not_even_begin_ends_with_the_copy() {
+    void a_lookup_that_can_not_even_begin_ends_with_the_copy() {
       var entry = copy();
       agent.tasks.refuse();
       assertThat(agent.findShared(QUERY)).isCompletedWithValue(Optional.of(entry));
@@ -150,7 +150,7 @@ class StoreReaderTest {
     }
 
     @Test
-    void a_turn_is_a_lead_at_once() {
+    void a_request_for_the_lead_is_granted_at_once() {
       agent.cache.close();
       agent.tasks.refuse();
       assertThat(agent.requestLead(QUERY, Duration.ofSeconds(5)))
@@ -158,11 +158,11 @@ class StoreReaderTest {
     }
 
     @Test
-    void a_turn_that_can_not_even_begin_is_a_lead_after_half_of_its_time() {
+    void a_request_for_the_lead_that_can_not_even_begin_is_granted_after_half_of_its_time() {
       agent.tasks.refuse();
-      var turn = agent.requestLead(QUERY, Duration.ofSeconds(5));
+      var decision = agent.requestLead(QUERY, Duration.ofSeconds(5));
       agent.time.advance(SimulatedCache.PATIENCE);
-      assertThat(turn).isCompletedWithValue(LeaseElection.ALONE);
+      assertThat(decision).isCompletedWithValue(LeaseElection.ALONE);
     }
   }
 }

@@ -29,7 +29,7 @@ class TamperingTest extends OnRedis {
   /** Nothing hinders agents from sharing it from now on. */
   private void isShared(SecretQuery query) {
     var entry = agent().stores(query, "good");
-    soonRecalls(agent(), query, entry);
+    soonFindsShared(agent(), query, entry);
   }
 
   private static void metNoError(TestAgent agent) {
@@ -76,7 +76,7 @@ class TamperingTest extends OnRedis {
     void is_a_miss_that_is_told_and_taken_away(UnaryOperator<String> damage) {
       intruder.put(ENTRY_KEY, damage.apply(sealed(QUERY)));
       var reader = agent();
-      assertThat(reader.recalls(QUERY)).isEmpty();
+      assertThat(reader.findsShared(QUERY)).isEmpty();
       assertThat(reader.told()).contains(SharedRead.UNREADABLE).doesNotContain(SharedRead.FOUND);
       assertThat(intruder.finds(ENTRY_KEY)).isFalse();
       metNoError(reader);
@@ -85,10 +85,10 @@ class TamperingTest extends OnRedis {
 
     @ParameterizedTest
     @MethodSource("damages")
-    void supplies_nobody_who_waits_for_a_turn(UnaryOperator<String> damage) {
+    void supplies_nobody_who_waits_for_the_lead(UnaryOperator<String> damage) {
       intruder.put(ENTRY_KEY, damage.apply(sealed(QUERY)));
       var reader = agent();
-      assertThat(reader.turns(QUERY))
+      assertThat(reader.requestsLead(QUERY))
           .isInstanceOfSatisfying(LeadDecision.Lead.class, LeadDecision.Lead::release);
       assertThat(reader.told()).contains(SharedRead.UNREADABLE).doesNotContain(SharedRead.FOUND);
       assertThat(intruder.finds(ENTRY_KEY)).isFalse();
@@ -103,7 +103,7 @@ class TamperingTest extends OnRedis {
       var entry = agent.reads(QUERY, "v1");
       var envelope = intruder.await(ENTRY_KEY, () -> agent.cache.store(QUERY, entry));
       intruder.put(ENTRY_KEY, damage.apply(envelope));
-      assertThat(agent.recalls(QUERY)).contains(entry);
+      assertThat(agent.findsShared(QUERY)).contains(entry);
       assertSoon(() -> agent.cache.find(QUERY).equals(Optional.of(entry)));
       assertThat(agent.told()).contains(SharedRead.UNREADABLE);
       isThere(QUERY, entry);
@@ -137,7 +137,7 @@ class TamperingTest extends OnRedis {
 
     private void isAMiss(SecretQuery query) {
       var reader = agent();
-      assertThat(reader.recalls(query)).isEmpty();
+      assertThat(reader.findsShared(query)).isEmpty();
       assertThat(reader.told()).contains(SharedRead.UNREADABLE).doesNotContain(SharedRead.FOUND);
       assertThat(intruder.finds(CODEC.key(query))).isFalse();
       isShared(query);
@@ -162,7 +162,7 @@ class TamperingTest extends OnRedis {
       sealed(QUERY);
       intruder.put(ENTRY_KEY.gone(), word);
       var reader = agent();
-      assertThat(reader.recalls(QUERY)).isPresent();
+      assertThat(reader.findsShared(QUERY)).isPresent();
       assertThat(reader.told()).contains(SharedRead.UNREADABLE, SharedRead.FOUND);
       assertThat(intruder.finds(ENTRY_KEY.gone())).isFalse();
       isShared(QUERY);
@@ -174,10 +174,10 @@ class TamperingTest extends OnRedis {
   void something_else_in_the_place_of_a_hash_is_a_miss_and_told_as_an_error_of_the_store() {
     redis.configure("SET", ENTRY_KEY.hash(), "garbage");
     var agent = agent();
-    assertThat(agent.recalls(QUERY)).isEmpty();
-    assertThat(agent.turns(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+    assertThat(agent.findsShared(QUERY)).isEmpty();
+    assertThat(agent.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     var entry = agent.stores(QUERY, "v1");
-    assertThat(agent.recalls(QUERY)).contains(entry);
+    assertThat(agent.findsShared(QUERY)).contains(entry);
     assertThat(agent.events.of(SharedCacheCalled.class))
         .extracting(SharedCacheCalled::outcome)
         .contains(new SharedCacheOutcome.Failed(Cause.ERROR, "Redis answered WRONGTYPE."));

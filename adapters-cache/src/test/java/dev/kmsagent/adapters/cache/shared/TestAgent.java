@@ -196,12 +196,12 @@ final class TestAgent implements AutoCloseable {
     return entry;
   }
 
-  Optional<CacheEntry> recalls(SecretQuery query) {
+  Optional<CacheEntry> findsShared(SecretQuery query) {
     return done(cache.findShared(query, now().plusSeconds(10)));
   }
 
-  /** Its turn to read, where it takes any fresh entry. */
-  LeadDecision turns(SecretQuery query) {
+  /** The decision on its request for the lead, where it takes any fresh entry. */
+  LeadDecision requestsLead(SecretQuery query) {
     return done(cache.requestLead(query, Instant.EPOCH, now().plusSeconds(10)));
   }
 
