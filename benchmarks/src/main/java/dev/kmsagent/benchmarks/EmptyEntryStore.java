@@ -52,16 +52,6 @@ final class EmptyEntryStore implements EntryStore {
   }
 
   @Override
-  public boolean isAvailable() {
-    return true;
-  }
-
-  @Override
-  public void onAvailabilityChange(Runnable listener) {
-    // It is always available.
-  }
-
-  @Override
   public void close() {
     // It has no connections.
   }

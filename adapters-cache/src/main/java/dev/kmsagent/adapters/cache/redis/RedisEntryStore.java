@@ -104,14 +104,6 @@ public final class RedisEntryStore implements EntryStore {
     return done(redis -> Script.PING.run(redis, keys, List.of()));
   }
 
-  @Override
-  public boolean isAvailable() {
-    return true;
-  }
-
-  @Override
-  public void onAvailabilityChange(Runnable listener) {}
-
   private CompletionStage<StoreResult<Done>> done(Function<UnifiedJedis, ?> command) {
     return exchange(
         redis -> {

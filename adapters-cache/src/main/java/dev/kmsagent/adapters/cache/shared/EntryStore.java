@@ -50,11 +50,16 @@ public interface EntryStore extends AutoCloseable {
   /** Checks that the store answers for a key, and lets this agent read there. */
   CompletionStage<StoreResult<Done>> ping(EntryKey key);
 
-  /** Whether exchanges take place; false while the store failed too often. Does not wait. */
-  boolean isAvailable();
+  /**
+   * Whether exchanges take place; false while the store failed too often, which only a decorator
+   * that skips them knows. Does not wait.
+   */
+  default boolean isAvailable() {
+    return true;
+  }
 
   /** Calls {@code listener}, which must be quick, after every change of {@link #isAvailable}. */
-  void onAvailabilityChange(Runnable listener);
+  default void onAvailabilityChange(Runnable listener) {}
 
   /** Closes all connections. */
   @Override

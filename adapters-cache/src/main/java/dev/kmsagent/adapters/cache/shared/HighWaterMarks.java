@@ -54,10 +54,9 @@ final class HighWaterMarks {
 
   /** When KMS last refused it, as far as is known. */
   Optional<Instant> revokedAt(SecretQuery query) {
-    return Stream.of(
-            Optional.ofNullable(revoked.getIfPresent(query)),
-            Optional.ofNullable(gone.getIfPresent(query.name().plain())))
-        .flatMap(Optional::stream)
+    return Stream.concat(
+            Stream.ofNullable(revoked.getIfPresent(query)),
+            Stream.ofNullable(gone.getIfPresent(query.name().plain())))
         .max(Instant::compareTo);
   }
 
