@@ -85,6 +85,25 @@ class RevocationsTest {
     assertThat(attempts).hasValue(3);
   }
 
+  /** The circuit breaker ends exchanges at once, each within the one before if nobody cares. */
+  @Test
+  void thousands_of_refusals_of_one_secret_in_an_outage_hinder_no_later_write() {
+    var store = new FakeEntryStore();
+    var agent = SimulatedCache.breaking(store);
+    var query = Secrets.current(NAME);
+    store.fail(Cause.UNREACHABLE);
+    for (var i = 0; i < 5_000; i++) {
+      agent.cache.evict(query);
+    }
+    agent.tasks.doAll();
+    store.succeed();
+    agent.time.advance(Duration.ofSeconds(1));
+    agent.tasks.doAll();
+    agent.time.advance(Duration.ofSeconds(1));
+    agent.share(query, agent.read("v1"));
+    assertThat(store.calls()).contains("write");
+  }
+
   private static TestAgent agent(RedisProcess redis) {
     var usual = TestAgent.standalone(redis.port());
     var impatient =

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 
 /**
  * The shared cache of one agent on a store in this process, in virtual time; its background tasks
@@ -54,17 +55,31 @@ final class SimulatedCache {
    * @param tier keeps its copies
    */
   SimulatedCache(FakeEntryStore store, SecretCache tier) {
+    this(store, tier, (queued, _) -> queued);
+  }
+
+  private SimulatedCache(
+      FakeEntryStore store,
+      SecretCache tier,
+      BiFunction<EntryStore, VirtualTime, EntryStore> decoration) {
     this.store = store;
+    var decorated = decoration.apply(new QueuedEntryStore(store, tasks), time);
     this.cache =
         new SharedSecretCache(
             new SharedSecretCache.Local(tier, 1000, UNWATCHED_LIFE),
-            new SharedSecretCache.Remote(new QueuedEntryStore(store, tasks), feed),
+            new SharedSecretCache.Remote(decorated, feed),
             new Partitions(identity, GATEWAY, List.of(TestAgent.KEY), PREFIX),
             new ReceivedEntryPolicy(POLICY, Secrets::plain),
             new SharedSecretCache.Means(time, time, tasks, new SecureRandom(), events));
     cache.start();
     tasks.doAll();
     store.forget();
+  }
+
+  /** One with a circuit breaker. */
+  static SimulatedCache breaking(FakeEntryStore store) {
+    return new SimulatedCache(
+        store, new CaffeineSecretCache(1000, 16 << 20, _ -> {}), CircuitBreakingEntryStore::new);
   }
 
   /** Where agents of this principal put an entry. */
