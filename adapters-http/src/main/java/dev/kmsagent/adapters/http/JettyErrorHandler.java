@@ -35,7 +35,7 @@ final class JettyErrorHandler implements Request.Handler {
     };
   }
 
-  /** Closes the connection: Jetty does so only after the connector was told of the shutdown. */
+  /** Closes the connection: Jetty does so only after the connector has begun the shutdown. */
   private Reply shuttingDown(Response response) {
     response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
     return replies.rejection(Failure.shuttingDown());

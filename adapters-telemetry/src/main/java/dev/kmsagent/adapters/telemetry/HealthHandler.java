@@ -8,7 +8,7 @@ import java.util.Map;
 
 /** Derives the health of dependencies from the events of one subject. Thread-safe. */
 interface HealthHandler<E extends AgentEvent> extends EventHandler<E> {
-  /** The dependencies that events told about, by name, as of {@code now}. */
+  /** The dependencies known from events, by name, as of {@code now}. */
   Map<String, Dependency> dependencies(Instant now);
 
   /** Whole seconds; 0 if the clock was set back. */

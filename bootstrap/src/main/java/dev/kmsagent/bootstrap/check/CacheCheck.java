@@ -104,18 +104,19 @@ final class CacheCheck {
   private Finding judge(Notifications notifications) {
     return switch (notifications) {
       case Notifications.Received() ->
-          Finding.ok(CHANGES, "What one agent changes the others are told.");
+          Finding.ok(CHANGES, "Agents are notified of each other's changes.");
       case Notifications.Refused(var failure) ->
-          Finding.warning(CHANGES, reasons.untold(failure) + lookedAtAgain());
+          Finding.warning(CHANGES, reasons.notNotified(failure) + checkedAgain());
       case Notifications.Missing() ->
           Finding.warning(
-              CHANGES, "It let us ask to be told, and told nothing: a proxy?" + lookedAtAgain());
+              CHANGES,
+              "It accepted the request for notifications and sent none: a proxy?" + checkedAgain());
       case Notifications.NotOnClusters() ->
-          Finding.skipped(CHANGES, "Of a cluster, agents are told none." + lookedAtAgain());
+          Finding.skipped(CHANGES, "A Redis Cluster sends no notifications." + checkedAgain());
     };
   }
 
-  private String lookedAtAgain() {
+  private String checkedAgain() {
     return " Each copy in an agent is checked again after %d ms (Cache.Redis.LocalTtlMillis)."
         .formatted(config.entries().localTtl().toMillis());
   }

@@ -7,7 +7,7 @@ import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 
-/** Why agents cannot share, in a sentence that tells what to do. */
+/** Why agents cannot share a cache, in a sentence that says what to do. */
 final class RedisReasons {
   private final RedisConfig config;
   private final String rights;
@@ -59,12 +59,12 @@ final class RedisReasons {
         + " allowlist in the way, or does it listen without TLS where Cache.Redis.Tls is true?";
   }
 
-  /** Why Redis does not do what agents ask. */
+  /** Why Redis fails a command that agents need. */
   String of(ProbeResult.Failed failed) {
     return "An agent cannot %s there: %s".formatted(name(failed.step()), why(failed.failure()));
   }
 
-  /** Why what Redis does is of no use. */
+  /** Why Redis does not return what was written. */
   static String of(ProbeResult.Inconsistent inconsistent) {
     return "An agent cannot %s there: what was written just before is not what is found. Is it a"
             .formatted(name(inconsistent.step()))
@@ -73,12 +73,12 @@ final class RedisReasons {
 
   private static String name(Step step) {
     return switch (step) {
-      case CLAIM -> "take its turn";
+      case CLAIM -> "claim a lease";
       case WRITE -> "write an entry";
       case READ -> "read an entry";
       case REVOKE -> "revoke an entry";
-      case RELEASE -> "give its turn back";
-      case DISCARD -> "take an entry away";
+      case RELEASE -> "release a lease";
+      case DISCARD -> "delete an entry";
     };
   }
 
@@ -100,11 +100,11 @@ final class RedisReasons {
     };
   }
 
-  /** Why Redis does not take the wish to be told of changes. */
-  String untold(SharedCacheOutcome.Failed failure) {
+  /** Why Redis refuses to announce changes. */
+  String notNotified(SharedCacheOutcome.Failed failure) {
     return failure.cause() == Cause.FORBIDDEN
-        ? "Agents are not told of them: %s".formatted(forbidden())
-        : "Agents are not told of them: %s Is it Redis 6.2 or later?".formatted(failure.detail());
+        ? "Agents are not notified: %s".formatted(forbidden())
+        : "Agents are not notified: %s Is it Redis 6.2 or later?".formatted(failure.detail());
   }
 
   private String forbidden() {

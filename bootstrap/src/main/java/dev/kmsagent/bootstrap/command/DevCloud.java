@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * The emulated cloud of {@code dev}.
  *
- * @param settings what the agent is told of it: lines of the table {@code [KMS]}
+ * @param settings the lines of the table {@code [KMS]} for the agent
  * @param tour what a person can try with the identity; may be empty
  */
 record DevCloud(KmsEmulator emulator, String settings, String tour) implements AutoCloseable {
@@ -21,7 +21,7 @@ record DevCloud(KmsEmulator emulator, String settings, String tour) implements A
   private static final String KEY_PROOF = "known-to-everybody";
   private static final String ROLE = "dev-role-for-rrsa";
 
-  /** Longer than anybody develops in one go: nobody replaces the token. */
+  /** Longer than a session of development, since the token is not replaced. */
   private static final Duration LIFE_OF_TOKEN = Duration.ofDays(30);
 
   /**

@@ -51,7 +51,7 @@ public final class Agent implements AutoCloseable {
   private final AgentHttpServer server;
 
   /**
-   * Opens no port and calls nobody yet.
+   * Opens no port and makes no call yet.
    *
    * @param version of the program, for the metrics
    */

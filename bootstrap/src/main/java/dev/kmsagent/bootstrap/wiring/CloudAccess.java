@@ -75,7 +75,7 @@ public final class CloudAccess implements AutoCloseable {
     return new RefreshingCredentials(issuer, waiting, timing, events);
   }
 
-  /** Creates what the first call needs, which takes a moment; it calls nobody. */
+  /** Creates what the first call needs, which takes a moment; it makes no call. */
   public void prepare() {
     kms.prepare();
   }

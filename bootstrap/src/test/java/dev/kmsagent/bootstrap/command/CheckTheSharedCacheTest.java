@@ -279,7 +279,7 @@ final class CheckTheSharedCacheTest {
       assertWarning(
           run,
           "Redis entries",
-          "cannot take its turn there: the user orders lacks rights (NOPERM)",
+          "cannot claim a lease there: the user orders lacks rights (NOPERM)",
           "ACL SETUSER orders ~kms-agent:* +ping +hmget +evalsha +eval ",
           "reads go on from KMS");
     }

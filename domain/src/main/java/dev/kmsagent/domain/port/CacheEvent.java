@@ -6,7 +6,7 @@ import java.time.Duration;
 
 /** The cache, in this process and shared. */
 public sealed interface CacheEvent extends AgentEvent {
-  /** The cache dropped an entry for lack of room. */
+  /** The cache evicted an entry for lack of room. */
   record EntryEvicted(SecretQuery query, EvictionCause cause) implements CacheEvent {}
 
   /** The store behind the shared cache was called; {@code took} is the time to the outcome. */
@@ -14,10 +14,10 @@ public sealed interface CacheEvent extends AgentEvent {
       SharedCacheOperation operation, SharedCacheOutcome outcome, Duration took)
       implements CacheEvent {}
 
-  /** The shared cache was looked through for an entry, and answered. */
+  /** The shared cache answered a look-up of an entry. */
   record SharedEntryRead(SecretQuery query, SharedRead result) implements CacheEvent {}
 
-  /** How copies in this process are kept the same as those in the shared cache has changed. */
+  /** The coherence of the copies in this process changed. */
   record CoherenceChanged(Coherence to) implements CacheEvent {}
 
   /** What a bounded cache ran out of. */
@@ -44,7 +44,7 @@ public sealed interface CacheEvent extends AgentEvent {
     FOUND,
     /** None. */
     ABSENT,
-    /** The word that KMS refused it to another agent. */
+    /** A tombstone: KMS refused the secret to another agent. */
     REVOKED,
     /** One that does not open: altered, cut, moved from another name, sealed with another key. */
     UNREADABLE,

@@ -12,8 +12,8 @@ public sealed interface CredentialEvent extends AgentEvent {
   record CredentialsObtained(Instant end) implements CredentialEvent {}
 
   /**
-   * The key could not be renewed; the present one goes on until {@code end}, the next attempt comes
-   * after {@code retryIn}.
+   * The key could not be renewed; the current one is used until {@code end}; the next attempt
+   * follows after {@code retryIn}.
    */
   record CredentialsNotRenewed(NoSecret reason, Duration retryIn, Instant end)
       implements CredentialEvent {}

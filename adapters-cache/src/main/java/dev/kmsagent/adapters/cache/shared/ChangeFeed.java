@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.cache.shared;
 
-/** Port: announces the changes that anybody makes to the store. */
+/** Port: announces all changes of the store. Thread-safe. */
 public interface ChangeFeed extends AutoCloseable {
-  /** Begins to follow the store, and goes on after every loss, until it is closed. */
+  /** Follows the store, and reconnects after each loss, until it is closed. */
   void follow(Follower follower);
 
   @Override

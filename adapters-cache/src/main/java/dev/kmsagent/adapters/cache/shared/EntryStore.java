@@ -40,7 +40,7 @@ public interface EntryStore extends AutoCloseable {
    * the key.
    *
    * @param holder a name that no other candidate has
-   * @param life after which the lease ends by itself
+   * @param life the time after which the lease expires
    */
   CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life);
 

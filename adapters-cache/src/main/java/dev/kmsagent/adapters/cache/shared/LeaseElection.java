@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * that each can still read it itself. Thread-safe, without locks.
  */
 final class LeaseElection {
-  /** The lead of an agent that shares with nobody for now. */
+  /** The decision for an agent that cannot use the store now: it reads without a lease. */
   static final LeadDecision ALONE = LeadDecision.Lead.UNSHARED;
 
   /** Longer than KMS takes as a rule, and short enough to tolerate a leader that died. */

@@ -23,7 +23,7 @@ final class Revocations {
   private final EntryStore store;
   private final SerialTasks<SecretName> writes;
   private final Scheduler scheduler;
-  private final BlockingQueue<Revocation> untold = new LinkedBlockingQueue<>(BOUND);
+  private final BlockingQueue<Revocation> pending = new LinkedBlockingQueue<>(BOUND);
   private final AtomicBoolean isRetryDue = new AtomicBoolean();
 
   private record Revocation(
@@ -55,7 +55,7 @@ final class Revocations {
   }
 
   private void keep(Revocation revocation) {
-    var _ = untold.offer(revocation);
+    var _ = pending.offer(revocation);
     if (!isRetryDue.getAndSet(true)) {
       var _ = scheduler.schedule(PAUSE, this::retryAll);
     }
@@ -66,7 +66,7 @@ final class Revocations {
     isRetryDue.set(false);
     if (store.isAvailable()) {
       var due = new ArrayList<Revocation>();
-      untold.drainTo(due);
+      pending.drainTo(due);
       due.forEach(this::tell);
     }
   }

@@ -25,8 +25,8 @@ import java.util.function.Function;
 
 /**
  * Secrets shared with other agents of the same principal through a store, with copies in this
- * process: a hit waits for nobody. An entry is written to both, and what KMS refused is dropped
- * from both. While the store is not available the copies are served as they are. Thread-safe. It is
+ * process: a hit never waits. An entry is written to both, and what KMS refused is dropped from
+ * both. While the store is not available the copies are served as they are. Thread-safe. It is
  * started and closed once.
  */
 public final class SharedSecretCache implements SecretCache, AutoCloseable {

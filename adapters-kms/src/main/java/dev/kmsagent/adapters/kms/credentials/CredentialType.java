@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A type of credentials, as {@code KMS.CredentialType} selects it: where its key comes from, and
- * what people are told about it. {@link CredentialTypes} registers the types.
+ * A type of credentials, as {@code KMS.CredentialType} selects it: where its key comes from, and a
+ * description for people. {@link CredentialTypes} registers the types.
  */
 public sealed interface CredentialType {
   /** What the agent reads secrets with, for people. */

@@ -111,7 +111,7 @@ public final class CloudConnection implements AutoCloseable {
     }
   }
 
-  /** Gives the login to the proxy and to nobody else. */
+  /** Gives the login to the proxy only. */
   private static final class ProxyLogin extends Authenticator {
     private final PasswordAuthentication account;
 
