@@ -27,7 +27,7 @@ final class ReadLog implements EventHandler<ReadEvent> {
     this.clock = clock;
   }
 
-  /** Reads are logged at DEBUG only; else the cost of handling them is saved. */
+  /** Reads are logged at DEBUG only; the level does not change while the agent runs. */
   @Override
   public Class<? extends ReadEvent> type() {
     return log.isDebugEnabled() ? ReadEvent.class : RequestRejected.class;
