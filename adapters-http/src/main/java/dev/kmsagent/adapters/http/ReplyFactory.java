@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Failure;
-import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ReadEvent;
@@ -16,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +44,9 @@ final class ReplyFactory {
   private final String idPrefix;
   private final AtomicLong lastId = new AtomicLong();
 
+  /** The fields of the last secret that was sent, which is often the next one too. */
+  private volatile @Nullable EntryFields last;
+
   /** Takes a name that no other process has; it begins each request id. */
   ReplyFactory(Dialect dialect, AgentEvents events, InstantSource clock, String processName) {
     this.dialect = dialect;
@@ -54,31 +57,23 @@ final class ReplyFactory {
 
   /** The secret, or a 304 when {@code ifNoneMatch} holds its tag. */
   Reply secret(Found found, List<String> ifNoneMatch) {
-    var entry = found.entry();
-    var tag = entry.representation().entityTag();
-    var now = clock.instant();
+    var fields = fields(EntryFields.Key.of(found, clock.instant()));
     var headers = headers(nextId());
-    headers.add(cacheStatus(found.state(), entry.timeToLive(now).toSeconds()));
-    headers.add(new HttpField(HttpHeader.AGE, Long.toString(entry.age(now).toSeconds())));
-    headers.add(new HttpField(HttpHeader.ETAG, tag));
-    if (!ifNoneMatch.isEmpty() && IfNoneMatch.matches(ifNoneMatch, tag)) {
+    headers.addAll(fields.fields());
+    if (!ifNoneMatch.isEmpty() && IfNoneMatch.matches(ifNoneMatch, fields.key().tag())) {
       return new Reply(304, headers, Reply.NO_BODY.duplicate());
     }
     headers.add(JSON);
-    return new Reply(200, headers, entry.representation().body());
+    return new Reply(200, headers, found.entry().representation().body());
   }
 
-  /** A member of {@code Cache-Status} (RFC 9211 2); the time to live is rounded down. */
-  private static HttpField cacheStatus(CacheState state, long timeToLive) {
-    var parameters =
-        switch (state) {
-          case HIT -> "hit; ttl=" + timeToLive;
-          case STALE -> "hit; ttl=" + timeToLive + "; detail=stale-if-error";
-          case MISS -> "fwd=miss";
-          case REVALIDATED -> "fwd=stale";
-          case REFRESHED -> "fwd=request";
-        };
-    return new HttpField("Cache-Status", "kms-agent; " + parameters);
+  private EntryFields fields(EntryFields.Key key) {
+    var known = last;
+    if (known == null || !known.key().equals(key)) {
+      known = EntryFields.of(key);
+      last = known;
+    }
+    return known;
   }
 
   Reply page(int status, HttpField contentType, byte[] body) {
