@@ -12,7 +12,7 @@ class BoundedMapTest {
   private final BoundedMap<Integer, String> memory = new BoundedMap<>(10);
 
   @Test
-  void a_note_is_recalled_until_its_end() {
+  void an_entry_is_found_until_its_end() {
     memory.put(1, "one", NOW.plusSeconds(5), NOW);
     assertThat(memory.find(1, NOW.plusMillis(4999))).contains("one");
     assertThat(memory.find(1, NOW.plusSeconds(5))).isEmpty();

@@ -177,7 +177,7 @@ class CachedRetrievalTest {
 
     @Test
     void the_time_that_the_others_take_is_the_requests_own() {
-      bench.cache.recallLatency(Duration.ofSeconds(4), bench.time);
+      bench.cache.findSharedLatency(Duration.ofSeconds(4), bench.time);
       var end = bench.time.instant().plus(REQUEST_TIMEOUT);
       var answer = bench.ask("mq");
       bench.time.advance(Duration.ofSeconds(4));

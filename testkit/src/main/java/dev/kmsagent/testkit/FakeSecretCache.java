@@ -30,12 +30,12 @@ public final class FakeSecretCache implements SecretCache {
         task.run();
         return () -> {};
       };
-  private volatile Duration recallLatency = Duration.ZERO;
+  private volatile Duration findSharedLatency = Duration.ZERO;
 
   /** From now on it takes its time to recall something. */
-  public void recallLatency(Duration latency, Scheduler timers) {
+  public void findSharedLatency(Duration latency, Scheduler timers) {
     scheduler = timers;
-    recallLatency = latency;
+    findSharedLatency = latency;
   }
 
   /** By when each turn was wanted. */
@@ -57,7 +57,7 @@ public final class FakeSecretCache implements SecretCache {
   public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
     Optional.ofNullable(ofOthers.remove(query)).ifPresent(entry -> store(query, entry));
     var recalled = new CompletableFuture<Optional<CacheEntry>>();
-    scheduler.schedule(recallLatency, () -> recalled.complete(find(query)));
+    scheduler.schedule(findSharedLatency, () -> recalled.complete(find(query)));
     return recalled;
   }
 

@@ -204,26 +204,26 @@ public interface SecretCacheContract {
   }
 
   @Test
-  default void nothing_is_recalled_that_nobody_stored() {
+  default void find_shared_finds_nothing_that_was_not_stored() {
     assertThat(findShared(Secrets.current("app/db"))).isEmpty();
   }
 
   @Test
-  default void what_is_found_is_recalled_too() {
+  default void find_shared_finds_what_find_finds() {
     var entry = entry("v1", "hunter2");
     cache().store(Secrets.current("app/db"), entry);
     assertThat(findShared(Secrets.current("app/db"))).contains(entry);
   }
 
   @Test
-  default void what_is_evicted_is_not_recalled() {
+  default void find_shared_does_not_find_what_is_evicted() {
     cache().store(Secrets.current("app/db"), entry("v1", "hunter2"));
     cache().evict(Secrets.current("app/db"));
     assertThat(findShared(Secrets.current("app/db"))).isEmpty();
   }
 
   @Test
-  default void who_has_no_time_to_wait_recalls_what_is_at_hand() {
+  default void find_shared_after_its_deadline_finds_what_is_in_this_process() {
     var entry = entry("v1", "hunter2");
     cache().store(Secrets.current("app/db"), entry);
     var stage = cache().findShared(Secrets.current("app/db"), clock().instant());
@@ -231,7 +231,7 @@ public interface SecretCacheContract {
   }
 
   @Test
-  default void the_spellings_of_a_secret_are_its_name_and_its_arns_in_every_version() {
+  default void the_cached_queries_of_a_secret_are_its_name_and_its_arns_in_every_version() {
     var arn = "acs:kms:cn-hangzhou:1234567890:secret/app/db";
     var spellings =
         List.of(
@@ -245,7 +245,7 @@ public interface SecretCacheContract {
   }
 
   @Test
-  default void names_that_only_resemble_a_secret_are_no_spellings_of_it() {
+  default void names_that_only_resemble_a_secret_are_not_among_its_cached_queries() {
     storeAll(
         List.of(
             Secrets.current("app/db2"),
@@ -257,7 +257,7 @@ public interface SecretCacheContract {
   }
 
   @Test
-  default void what_was_evicted_is_no_spelling_any_more() {
+  default void what_was_evicted_is_not_among_the_cached_queries() {
     storeAll(List.of(Secrets.current("app/db"), Secrets.byId("app/db", "v1")));
     cache().evict(Secrets.byId("app/db", "v1"));
     assertThat(cache().cachedQueries(new SecretName("app/db")))
@@ -346,7 +346,7 @@ public interface SecretCacheContract {
   }
 
   @Test
-  default void a_lead_may_be_given_back_more_than_once() {
+  default void a_lead_may_be_released_more_than_once() {
     var lead = (LeadDecision.Lead) requestLead(Secrets.current("app/db"));
     assertThatCode(lead::release).doesNotThrowAnyException();
     assertThatCode(lead::release).doesNotThrowAnyException();
@@ -354,13 +354,13 @@ public interface SecretCacheContract {
   }
 
   @Test
-  default void who_has_no_time_to_wait_leads() {
+  default void a_request_after_its_deadline_leads() {
     var stage = cache().requestLead(Secrets.current("app/db"), READ, clock().instant());
     assertThat(stage).succeedsWithin(Duration.ofSeconds(10)).isInstanceOf(LeadDecision.Lead.class);
   }
 
   @Test
-  default void what_it_kept_is_found_when_nothing_stands_behind_it() {
+  default void what_it_kept_is_found_without_its_store() {
     var entry = entry("v1", "hunter2");
     cache().store(Secrets.current("app/db"), entry);
     cutOff();
@@ -370,7 +370,7 @@ public interface SecretCacheContract {
   }
 
   @Test
-  default void it_takes_and_drops_entries_when_nothing_stands_behind_it() {
+  default void it_stores_and_evicts_entries_without_its_store() {
     cutOff();
     var entry = entry("v1", "hunter2");
     cache().store(Secrets.current("app/db"), entry);
@@ -380,7 +380,7 @@ public interface SecretCacheContract {
   }
 
   @Test
-  default void it_grants_the_lead_when_nothing_stands_behind_it() {
+  default void it_grants_the_lead_without_its_store() {
     cutOff();
     var turn = requestLead(Secrets.current("app/db"));
     assertThat(turn).isInstanceOfSatisfying(LeadDecision.Lead.class, LeadDecision.Lead::release);

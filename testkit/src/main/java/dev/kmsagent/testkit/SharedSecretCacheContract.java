@@ -28,7 +28,7 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   default void settle() {}
 
   @Test
-  default void what_one_agent_stores_another_recalls_and_finds_from_then_on() {
+  default void what_one_agent_stores_another_finds_shared_and_has_from_then_on() {
     settle();
     var entry = fresh("v1");
     peer().store(Secrets.current("app/db"), entry);
@@ -38,7 +38,7 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   }
 
   @Test
-  default void what_has_lapsed_is_recalled_too() {
+  default void find_shared_finds_lapsed_entries_too() {
     settle();
     var lapsed = entryReadAt(now().minus(Duration.ofHours(1)), "v1");
     peer().store(Secrets.current("app/db"), lapsed);

@@ -37,19 +37,20 @@ final class ContractsFindBugsTest {
     @Test
     void that_takes_an_arn_for_another_secret() {
       assertThat(failures(ByExactName.class))
-          .containsExactly("the_spellings_of_a_secret_are_its_name_and_its_arns_in_every_version");
+          .containsExactly(
+              "the_cached_queries_of_a_secret_are_its_name_and_its_arns_in_every_version");
     }
 
     @Test
     void that_takes_a_name_with_the_same_end_for_a_spelling() {
       assertThat(failures(ByEndOfName.class))
-          .containsExactly("names_that_only_resemble_a_secret_are_no_spellings_of_it");
+          .containsExactly("names_that_only_resemble_a_secret_are_not_among_its_cached_queries");
     }
 
     @Test
     void that_never_grants_the_lead() {
       assertThat(failures(NobodyLeads.class))
-          .contains("the_first_to_ask_leads", "who_has_no_time_to_wait_leads");
+          .contains("the_first_to_ask_leads", "a_request_after_its_deadline_leads");
     }
 
     @Test
@@ -59,14 +60,15 @@ final class ContractsFindBugsTest {
     }
 
     @Test
-    void that_recalls_nothing() {
-      assertThat(failures(RecallsNothing.class)).contains("what_is_found_is_recalled_too");
+    void that_finds_nothing_shared() {
+      assertThat(failures(FindsNothingShared.class)).contains("find_shared_finds_what_find_finds");
     }
 
     @Test
     void that_forgets_to_evict() {
       assertThat(failures(NeverEvicts.class))
-          .contains("what_is_evicted_is_not_found", "what_was_evicted_is_no_spelling_any_more");
+          .contains(
+              "what_is_evicted_is_not_found", "what_was_evicted_is_not_among_the_cached_queries");
     }
   }
 
@@ -191,7 +193,7 @@ final class ContractsFindBugsTest {
     }
   }
 
-  static final class RecallsNothing extends Base {
+  static final class FindsNothingShared extends Base {
     @Override
     public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
       return CompletableFuture.completedFuture(Optional.empty());
