@@ -14,6 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shell script that starts the agent. */
 final class LauncherIT {
@@ -127,6 +129,33 @@ final class LauncherIT {
           .isEqualTo(folder.resolve("dist/runtime/bin/java").toRealPath().toString());
     }
 
+    private Run runWithGlibc(String needed, Path loader) throws Exception {
+      Files.writeString(folder.resolve("dist/runtime/glibc"), needed + " " + loader + "\n");
+      return run(launcher, Map.of(), "version");
+    }
+
+    @Test
+    void is_not_started_on_an_older_glibc_than_it_needs() throws Exception {
+      var run = runWithGlibc("2.999", launcher);
+
+      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err()).contains("needs glibc 2.999 or newer; this system has glibc 2.");
+    }
+
+    @Test
+    void is_not_started_where_there_is_no_glibc() throws Exception {
+      var run = runWithGlibc("2.17", folder.resolve("ld-linux.so"));
+
+      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.err()).contains("needs glibc 2.17 or newer; this system has no glibc");
+    }
+
+    @Test
+    void starts_on_a_glibc_that_is_new_enough() throws Exception {
+      assertThat(runWithGlibc("2.17", launcher).out()).contains("Main\nversion");
+    }
+
     @Test
     void is_not_an_older_one() throws Exception {
       java("dist/runtime", "21.0.9");
@@ -150,6 +179,16 @@ final class LauncherIT {
 
       assertThat(run(launcher, options, "agent", "my config.toml").lines())
           .containsSubsequence("-Xmx77m", "-Xmx99m", "-Dx=*", "agent", "my config.toml");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lots", "64 m", "64mb", "-1m", "64x", "64m -Dx"})
+    void is_not_started_with_a_heap_that_is_no_size(String heap) throws Exception {
+      var run = run(launcher, Map.of("KMS_AGENT_HEAP", heap), "agent");
+
+      assertThat(run.status()).isEqualTo(2);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err()).contains("KMS_AGENT_HEAP", heap);
     }
 
     @Test
