@@ -1,18 +1,18 @@
 package dev.kmsagent.bootstrap.e2e;
 
+import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonParser;
+import com.google.gson.JsonObject;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 
@@ -20,8 +20,19 @@ import org.junit.jupiter.api.Test;
 final class OneJarIT {
   private static final Set<Library> LIBRARIES = libraries();
 
-  /** A library that the bill of materials names. */
-  private record Library(String group, String artifact, String version) {}
+  /** A library that the bill of materials lists as part of the jar. */
+  private record Library(String group, String artifact, String version) {
+    static Library of(JsonObject part) {
+      return new Library(
+          BillOfMaterialsIT.text(part, "group"),
+          BillOfMaterialsIT.text(part, "name"),
+          BillOfMaterialsIT.text(part, "version"));
+    }
+
+    String file() {
+      return artifact + "-" + version + ".jar";
+    }
+  }
 
   /** A class file, by its content as the directory of its jar has it. */
   private record ClassFile(String name, long size, long checksum) {
@@ -34,25 +45,31 @@ final class OneJarIT {
   }
 
   private static Set<Library> libraries() {
+    return components().map(Library::of).collect(toSet());
+  }
+
+  /** What the bill of materials lists as parts of the jar, but the program itself. */
+  private static Stream<JsonObject> components() {
     try {
-      var bill = Files.readString(Distribution.folder().resolve("sbom.cdx.json"));
-      var components = JsonParser.parseString(bill).getAsJsonObject().getAsJsonArray("components");
-      return StreamSupport.stream(components.spliterator(), false)
-          .map(component -> component.getAsJsonObject().asMap())
-          .map(it -> List.of(it.get("group"), it.get("name"), it.get("version")))
-          .map(it -> it.stream().map(value -> value.getAsString()).toList())
-          .map(it -> new Library(it.get(0), it.get(1), it.get(2)))
-          .collect(toSet());
+      return BillOfMaterialsIT.components(BillOfMaterialsIT.bill(Distribution.folder()))
+          .filter(part -> BillOfMaterialsIT.text(part, "name").equals("lib/kms-agent.jar"))
+          .flatMap(BillOfMaterialsIT::components)
+          .filter(part -> !BillOfMaterialsIT.text(part, "name").equals("kms-agent-bootstrap"));
     } catch (IOException e) {
-      throw new ExceptionInInitializerError(e);
+      throw new UncheckedIOException(e);
     }
   }
 
   private static boolean ships(File file) {
     return file.getName().equals("kms-agent.jar")
-        || LIBRARIES.stream()
-            .map(library -> library.artifact() + "-" + library.version() + ".jar")
-            .anyMatch(file.getName()::equals);
+        || LIBRARIES.stream().map(Library::file).anyMatch(file.getName()::equals);
+  }
+
+  private static List<File> published() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(File::new)
+        .filter(OneJarIT::ships)
+        .toList();
   }
 
   private static JarFile jar() throws IOException {
@@ -61,11 +78,7 @@ final class OneJarIT {
 
   @Test
   void its_classes_are_those_that_were_published_all_of_them() throws IOException {
-    var published =
-        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-            .map(File::new)
-            .filter(OneJarIT::ships)
-            .toList();
+    var published = published();
     assertThat(published).hasSize(LIBRARIES.size() + 1);
 
     try (var jar = jar()) {
@@ -79,6 +92,19 @@ final class OneJarIT {
       }
       assertThat(shipped).as("classes that no library has").isEmpty();
     }
+  }
+
+  @Test
+  void the_bill_has_the_checksum_of_each_published_library() {
+    var checksums =
+        components().collect(toMap(it -> Library.of(it).file(), BillOfMaterialsIT::sha256));
+
+    assertThat(published().stream().filter(file -> !file.getName().equals("kms-agent.jar")))
+        .hasSameSizeAs(checksums.keySet())
+        .allSatisfy(
+            file ->
+                assertThat(BillOfMaterialsIT.sha256(file.toPath()))
+                    .isEqualTo(checksums.get(file.getName())));
   }
 
   @Test
