@@ -2,8 +2,13 @@ package dev.kmsagent.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -47,6 +52,35 @@ final class ImageContainerIT {
     assertThat(inside("find / -xdev -iname '*emulator*' -o -xdev -name 'javac*'").output())
         .isEmpty();
     assertThat(inside("./alibabacloud-kms-agent dev").errors()).contains("no emulator");
+  }
+
+  @Test
+  void its_bill_of_materials_lists_every_file_with_its_checksum() {
+    var files =
+        inside("find . ! -type d ! -name sbom.cdx.json -exec sha256sum {} +")
+            .outputOfSuccess()
+            .lines()
+            .map(line -> line.replace("  ./", "  "));
+    var bill = JsonParser.parseString(inside("cat sbom.cdx.json").outputOfSuccess());
+
+    assertThat(files).containsExactlyInAnyOrderElementsOf(files(bill.getAsJsonObject()).toList());
+  }
+
+  /** As sha256sum prints them. */
+  private static Stream<String> files(JsonObject whole) {
+    var parts = whole.has("components") ? whole.getAsJsonArray("components") : new JsonArray();
+    return StreamSupport.stream(parts.spliterator(), false)
+        .map(part -> part.getAsJsonObject())
+        .flatMap(
+            part ->
+                part.get("type").getAsString().equals("file")
+                    ? Stream.concat(Stream.of(line(part)), files(part))
+                    : files(part));
+  }
+
+  private static String line(JsonObject file) {
+    var checksum = file.getAsJsonArray("hashes").get(0).getAsJsonObject().get("content");
+    return checksum.getAsString() + "  " + file.get("name").getAsString();
   }
 
   @Test
