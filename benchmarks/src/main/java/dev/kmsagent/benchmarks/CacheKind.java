@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.shared.Partitions;
 import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.SecretCache;
@@ -43,7 +44,7 @@ public enum CacheKind {
                   "kms-agent"),
               new ReceivedEntryPolicy(policy, renderer),
               new SharedSecretCache.Means(
-                  InstantSource.system(), new RealTime(), Runnable::run, random, events));
+                  Clocks.of(InstantSource.system()), new RealTime(), Runnable::run, random, events));
       cache.start();
       return cache;
     }

@@ -37,17 +37,17 @@ public record FreshnessPolicy(
 
   /**
    * An entry of another agent, limited to what this policy and this clock allow: the policy of the
-   * other agent may differ, and its clock may be ahead.
+   * other agent may differ, and its clock may be ahead. It was not read after it was known here.
    *
    * @param known when this agent first saw the entry
    */
   public CacheEntry limit(CacheEntry entry, Instant known) {
-    var end = earlier(entry.readAt(), known).plus(ttl);
-    var freshUntil = later(entry.readAt(), earlier(entry.freshUntil(), end));
+    var readAt = earlier(entry.readAt(), known);
+    var freshUntil = earlier(entry.freshUntil(), readAt.plus(ttl));
     return new CacheEntry(
         entry.secret(),
         entry.representation(),
-        entry.readAt(),
+        readAt,
         earlier(entry.refreshAt(), freshUntil),
         freshUntil,
         earlier(entry.staleUntil(), freshUntil.plus(maxStale)));
@@ -55,10 +55,6 @@ public record FreshnessPolicy(
 
   private static Instant earlier(Instant one, Instant other) {
     return one.isBefore(other) ? one : other;
-  }
-
-  private static Instant later(Instant one, Instant other) {
-    return one.isAfter(other) ? one : other;
   }
 
   private static Duration scale(Duration duration, double factor) {

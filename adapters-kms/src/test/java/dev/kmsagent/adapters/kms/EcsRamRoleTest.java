@@ -8,6 +8,7 @@ import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -94,7 +95,7 @@ final class EcsRamRoleTest {
         new RefreshingCredentials(
             issuer,
             rig.threads(),
-            new RefreshTiming(InstantSource.system(), rig, () -> 0.5),
+            new RefreshTiming(Clocks.of(InstantSource.system()), rig, () -> 0.5),
             _ -> {});
     var settings = Rig.settings(URI.create("http://" + emulator.endpoint()));
     try (var kms = rig.source(settings, credentials)) {

@@ -19,6 +19,7 @@ import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.config.Trust;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
@@ -201,7 +202,7 @@ final class IdentityCanaryTest {
   }
 
   private void read(KeyIssuer issuer, CloudConnection connection) {
-    var timing = new RefreshTiming(InstantSource.system(), rig, () -> 0.5);
+    var timing = new RefreshTiming(Clocks.of(InstantSource.system()), rig, () -> 0.5);
     var credentials = new RefreshingCredentials(issuer, rig.threads(), timing, events);
     try (var kms = rig.kms(connection, credentials)) {
       var source =

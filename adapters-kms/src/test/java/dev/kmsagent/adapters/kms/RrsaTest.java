@@ -12,6 +12,7 @@ import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.config.Trust;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -135,7 +136,7 @@ final class RrsaTest {
             new RefreshingCredentials(
                 new RrsaCredentials(role()).issuer(connection),
                 rig.threads(),
-                new RefreshTiming(InstantSource.system(), rig, () -> 0.5),
+                new RefreshTiming(Clocks.of(InstantSource.system()), rig, () -> 0.5),
                 _ -> {});
         try (var kms = rig.source(settings(), credentials)) {
           var source = new SigningSecretSource(kms.calls(), credentials);

@@ -9,10 +9,10 @@ import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SecretName;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 
 /**
@@ -25,15 +25,15 @@ public final class CloudCheck {
   private final CacheEngine cache;
   private final CloudAccess cloud;
   private final Report report;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final HostCheck hosts;
 
-  public CloudCheck(AgentConfig config, CloudAccess cloud, Report report, InstantSource clock) {
+  public CloudCheck(AgentConfig config, CloudAccess cloud, Report report, Clocks clocks) {
     this.config = config.kms();
     this.cache = config.cache().engine();
     this.cloud = cloud;
     this.report = report;
-    this.clock = clock;
+    this.clocks = clocks;
     this.hosts = new HostCheck(cloud.probe(), report);
   }
 
@@ -57,7 +57,7 @@ public final class CloudCheck {
 
   /** What is exchanged for a key, and where, if this type of credentials does so. */
   private void checkToken(CredentialType credentials) throws InterruptedException {
-    credentials.tokenFile().ifPresent(new OidcTokenCheck(report, clock)::check);
+    credentials.tokenFile().ifPresent(new OidcTokenCheck(report, clocks.wall())::check);
     var sts = credentials.sts();
     if (sts.isPresent()) {
       hosts.check("STS", sts.get());
@@ -68,7 +68,7 @@ public final class CloudCheck {
     switch (cache) {
       case CacheEngine.InMemory() -> {}
       case CacheEngine.Redis(var redis) -> {
-        try (var probe = new RedisProbe(redis, new SecureRandom(), clock)) {
+        try (var probe = new RedisProbe(redis, new SecureRandom(), clocks.wall())) {
           new CacheCheck(redis, probe, report).check();
         }
       }
@@ -83,7 +83,7 @@ public final class CloudCheck {
     } else if (kms == Reach.DOES_NOT_ANSWER || identity == Identity.UNKNOWN) {
       report.add(Finding.skipped("secrets", "They cannot be read before the above is solved."));
     } else {
-      var check = new SecretCheck(cloud.kms(), timeout, report, clock);
+      var check = new SecretCheck(cloud.kms(), timeout, report, clocks.agent());
       secrets.forEach(check::check);
     }
   }

@@ -5,6 +5,7 @@ import dev.kmsagent.bootstrap.check.Finding.Grade;
 import dev.kmsagent.bootstrap.check.LocalCheck;
 import dev.kmsagent.bootstrap.check.Report;
 import dev.kmsagent.bootstrap.logging.Logging;
+import dev.kmsagent.bootstrap.wiring.AgentClock;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
@@ -13,7 +14,6 @@ import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.domain.SecretName;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -85,11 +85,11 @@ record CheckCommand(CommandContext context) implements Command {
   /** What is logged on the way is said by the report, in better words. */
   private void checkCloud(AgentConfig config, List<SecretName> secrets, Report report)
       throws InterruptedException {
-    var clock = InstantSource.system();
+    var clocks = AgentClock.system().clocks();
     try (var _ = Logging.silent();
         var scheduler = new SystemScheduler("timers");
-        var cloud = new CloudAccess(config.kms(), scheduler, clock, _ -> {})) {
-      new CloudCheck(config, cloud, report, clock)
+        var cloud = new CloudAccess(config.kms(), scheduler, clocks, _ -> {})) {
+      new CloudCheck(config, cloud, report, clocks)
           .check(withPrefetched(secrets, config), config.server().requestTimeout());
     }
   }

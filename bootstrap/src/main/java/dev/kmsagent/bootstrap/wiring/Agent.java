@@ -18,13 +18,14 @@ import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.TimeSources;
+import dev.kmsagent.bootstrap.libc.BootTime;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvents;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -36,7 +37,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /** The agent: each adapter plugged into its port. It is started once and closed once. */
 public final class Agent implements AutoCloseable {
   private final AgentConfig config;
-  private final InstantSource clock = InstantSource.system();
+  private final AgentClock clock = AgentClock.system();
+  private final Clocks clocks = clock.clocks();
   private final SecureRandom random = new SecureRandom();
   private final SystemScheduler scheduler = new SystemScheduler("timers");
   private final MetricsEvents metrics;
@@ -62,7 +64,7 @@ public final class Agent implements AutoCloseable {
         new HealthEvents(
             clock, config.cache().prefetch().size(), CloudAccess.credentials(config.kms()));
     this.events = new FanOutEvents(handlers(), clock);
-    this.cloud = new CloudAccess(config.kms(), scheduler, clock, events);
+    this.cloud = new CloudAccess(config.kms(), scheduler, clocks, events);
     var renderer = new DialectRenderer(Dialects.of(config.server().responseType()), random);
     var settings = retrievalSettings(config);
     this.cache =
@@ -70,7 +72,7 @@ public final class Agent implements AutoCloseable {
             config,
             cloud.credentials(),
             new ReceivedEntryPolicy(settings.freshness(), renderer),
-            new SharedSecretCache.Means(clock, scheduler, waiting, random, events));
+            new SharedSecretCache.Means(clocks, scheduler, waiting, random, events));
     metrics.watch(cache.cache());
     var retrieval =
         new CachedRetrieval(
@@ -133,6 +135,7 @@ public final class Agent implements AutoCloseable {
         cache.start();
         cloud.prepare();
         var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
+        BootTime.open().ifPresent(clock::follow);
       }
     }
     return start;

@@ -18,6 +18,7 @@ import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.HostProbe;
 import dev.kmsagent.adapters.telemetry.CredentialOrigin;
 import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretSource;
@@ -35,6 +36,7 @@ public final class CloudAccess implements AutoCloseable {
   private final KmsConfig config;
   private final Scheduler scheduler;
   private final InstantSource clock;
+  private final Clocks clocks;
   private final AgentEvents events;
   private final Executor waiting =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kms").factory());
@@ -43,11 +45,11 @@ public final class CloudAccess implements AutoCloseable {
   private final AliyunKmsCalls kms;
 
   /** Opens no connection and asks for no key yet. */
-  public CloudAccess(
-      KmsConfig config, Scheduler scheduler, InstantSource clock, AgentEvents events) {
+  public CloudAccess(KmsConfig config, Scheduler scheduler, Clocks clocks, AgentEvents events) {
     this.config = config;
     this.scheduler = scheduler;
-    this.clock = clock;
+    this.clocks = clocks;
+    this.clock = clocks.agent();
     this.events = events;
     this.connection = new CloudConnection(config.transport(), waiting, events);
     this.credentials = credentials(CredentialTypes.of(config.credentials()));
@@ -71,7 +73,7 @@ public final class CloudAccess implements AutoCloseable {
 
   private CredentialsProvider refreshing(KeyIssuer issuer) {
     var timing =
-        new RefreshTiming(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble());
+        new RefreshTiming(clocks, scheduler, () -> ThreadLocalRandom.current().nextDouble());
     return new RefreshingCredentials(issuer, waiting, timing, events);
   }
 
@@ -121,7 +123,7 @@ public final class CloudAccess implements AutoCloseable {
 
   /** Probes hosts over the same connection. */
   public HostProbe probe() {
-    return new HostProbe(connection, clock);
+    return new HostProbe(connection, clocks.wall());
   }
 
   /** Breaks off the calls under way. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.CredentialEvent;
 import java.time.Duration;
@@ -52,7 +53,7 @@ class KeysOfAFleetTest {
     return new RefreshingCredentials(
         cloud.sts(),
         task -> cloud.time().schedule(Duration.ofMillis(50), task),
-        new RefreshTiming(cloud.time(), cloud.time(), cloud.random()::nextDouble),
+        new RefreshTiming(Clocks.of(cloud.time()), cloud.time(), cloud.random()::nextDouble),
         event -> note(agent, event));
   }
 

@@ -14,6 +14,7 @@ import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Representation;
@@ -47,7 +48,7 @@ final class SimulatedAgent {
         new RefreshingCredentials(
             cloud.sts(),
             task -> cloud.time().schedule(TIME_TO_ASK_STS, task),
-            new RefreshTiming(cloud.time(), cloud.time(), cloud.random()::nextDouble),
+            new RefreshTiming(Clocks.of(cloud.time()), cloud.time(), cloud.random()::nextDouble),
             _ -> {});
     var outside =
         new RetrievalPorts(

@@ -23,6 +23,7 @@ import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
@@ -92,7 +93,7 @@ final class SharingAgent implements AutoCloseable {
             List.of(new SealingKey(new byte[SealingKey.LENGTH], random)),
             PREFIX),
         new ReceivedEntryPolicy(POLICY, Secrets::plain),
-        new SharedSecretCache.Means(clock, scheduler, executor, random, _ -> {}));
+        new SharedSecretCache.Means(Clocks.of(clock), scheduler, executor, random, _ -> {}));
   }
 
   CompletableFuture<Retrieval> read(String name) {

@@ -6,8 +6,8 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The latest reading and revocation of each secret that this agent has seen: nothing older is taken
@@ -18,32 +18,50 @@ final class HighWaterMarks {
   /** About two megabytes at most, and only where so many secrets are in use. */
   private static final int BOUND = 10_000;
 
-  private final Cache<SecretQuery, Reading> read = memory();
-  private final Cache<SecretQuery, Instant> revoked = memory();
-  private final Cache<SecretName, Instant> gone = memory();
+  private final Cache<SecretQuery, Mark> read = memory();
+  private final Cache<SecretQuery, Mark> revoked = memory();
+  private final Cache<SecretName, Mark> gone = memory();
 
-  /** When the secret was read, by the reader's clock, and when this agent first knew of it. */
-  private record Reading(Instant at, Instant known) {
-    Reading orLater(Reading other) {
+  /**
+   * The latest of its kind.
+   *
+   * @param at when KMS was called, as dated in the store: by the wall clock of the agent that did
+   * @param known when this agent first knew of it, by this agent's clock
+   */
+  record Mark(Instant at, Instant known) {
+    private Mark orLater(Mark other) {
       return other.at.isAfter(at) ? other : this;
     }
   }
 
-  private static <K, V> Cache<K, V> memory() {
+  private static <K> Cache<K, Mark> memory() {
     return Caffeine.newBuilder().maximumSize(BOUND).executor(Runnable::run).build();
   }
 
   /** Notes a reading; gives the time since when the latest one is known here. */
-  Instant read(SecretQuery query, Instant at, Instant now) {
-    return read.asMap().merge(query, new Reading(at, now), Reading::orLater).known();
+  Instant read(SecretQuery query, Instant at, Instant known) {
+    return raise(read, query, new Mark(at, known)).known();
   }
 
-  void revoked(SecretQuery query, Instant at) {
-    raise(revoked, query, at);
+  /** Notes a revocation; gives the latest that applies to the query. */
+  Mark revoked(SecretQuery query, Instant at, Instant known) {
+    var mark = raise(revoked, query, new Mark(at, known));
+    var whole = gone.getIfPresent(query.name().plain());
+    return whole == null ? mark : whole.orLater(mark);
   }
 
-  void gone(SecretName plainName, Instant at) {
-    raise(gone, plainName, at);
+  void gone(SecretName plainName, Instant at, Instant known) {
+    raise(gone, plainName, new Mark(at, known));
+  }
+
+  /** The latest reading of these queries, or {@code now} where that is later. */
+  Instant latest(Set<SecretQuery> queries, Instant now) {
+    return queries.stream()
+        .flatMap(query -> Stream.ofNullable(read.getIfPresent(query)))
+        .map(Mark::at)
+        .filter(now::isBefore)
+        .max(Instant::compareTo)
+        .orElse(now);
   }
 
   /** Whether a reading later than {@code at} is known. */
@@ -52,19 +70,16 @@ final class HighWaterMarks {
     return last != null && at.isBefore(last.at());
   }
 
-  /** When KMS last refused it, as far as is known. */
-  Optional<Instant> revokedAt(SecretQuery query) {
-    return Stream.concat(
-            Stream.ofNullable(revoked.getIfPresent(query)),
-            Stream.ofNullable(gone.getIfPresent(query.name().plain())))
-        .max(Instant::compareTo);
+  /** The latest refusal by KMS, as far as is known. */
+  Optional<Mark> revocation(SecretQuery query) {
+    return Stream.of(
+            Optional.ofNullable(revoked.getIfPresent(query)),
+            Optional.ofNullable(gone.getIfPresent(query.name().plain())))
+        .flatMap(Optional::stream)
+        .reduce(Mark::orLater);
   }
 
-  private static <K> void raise(Cache<K, Instant> memory, K about, Instant at) {
-    memory.asMap().merge(about, at, HighWaterMarks::later);
-  }
-
-  private static @Nullable Instant later(Instant one, Instant other) {
-    return one.isAfter(other) ? one : other;
+  private static <K> Mark raise(Cache<K, Mark> memory, K about, Mark mark) {
+    return memory.asMap().merge(about, mark, Mark::orLater);
   }
 }

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.Content;
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.port.SecretRenderer;
 import java.time.Duration;
@@ -12,20 +13,20 @@ public record ReceivedEntryPolicy(FreshnessPolicy freshness, SecretRenderer rend
   /** The tolerance for clocks that differ; KMS itself tolerates a quarter of an hour. */
   private static final Duration SKEW = Duration.ofMinutes(1);
 
-  /** The entry with the dates of the agent that read it. */
-  CacheEntry render(Content.Entry entry) {
+  /** The entry with the dates of the agent that read it, by the clock of this one. */
+  CacheEntry render(Content.Entry entry, Clocks clocks) {
     return new CacheEntry(
         entry.secret(),
         renderer.render(entry.secret()),
-        entry.at(),
-        entry.refreshAt(),
-        entry.freshUntil(),
-        entry.staleUntil());
+        clocks.toAgent(entry.at()),
+        clocks.toAgent(entry.refreshAt()),
+        clocks.toAgent(entry.freshUntil()),
+        clocks.toAgent(entry.staleUntil()));
   }
 
   /**
-   * Whether an entry was read so far in the future that clocks differ too much. Beyond a TTL it
-   * would be fresh for longer than one.
+   * Whether an entry was read so far in the future, by the wall clocks, that they differ too much.
+   * Beyond a TTL it would be fresh for longer than one.
    */
   boolean isAhead(Instant readAt, Instant now) {
     var ttl = freshness.ttl();

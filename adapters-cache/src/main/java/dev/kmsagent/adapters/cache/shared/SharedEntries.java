@@ -8,8 +8,10 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
+import dev.kmsagent.adapters.cache.shared.HighWaterMarks.Mark;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.Freshness;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
@@ -18,14 +20,17 @@ import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** The entries in the store: sealed before they are written, opened and judged after a read. */
+/**
+ * The entries in the store: sealed before they are written, opened and judged after a read. Dates
+ * in the store are by the wall clock, as are the {@link HighWaterMarks}; those that are taken and
+ * given here are by the agent's clock, unless they say otherwise.
+ */
 final class SharedEntries {
   /** Longer than any call to KMS may take that began before the refusal, by any clock. */
   private static final Duration TOMBSTONE_LIFE = Duration.ofMinutes(3);
@@ -33,7 +38,7 @@ final class SharedEntries {
   private final EntryStore store;
   private final ReceivedEntryPolicy policy;
   private final HighWaterMarks marks;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final AgentEvents events;
 
   /** What came of a look-up in the store. */
@@ -55,12 +60,12 @@ final class SharedEntries {
       EntryStore store,
       ReceivedEntryPolicy policy,
       HighWaterMarks marks,
-      InstantSource clock,
+      Clocks clocks,
       AgentEvents events) {
     this.store = store;
     this.policy = policy;
     this.marks = marks;
-    this.clock = clock;
+    this.clocks = clocks;
     this.events = events;
   }
 
@@ -84,6 +89,10 @@ final class SharedEntries {
                     .map(stored -> judge(codec, key, query, stored))
                     .orElseGet(
                         () -> CompletableFuture.completedStage(new LookupResult.Unanswered())));
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
   }
 
   private static LookupResult later(LookupResult one, LookupResult other) {
@@ -135,8 +144,7 @@ final class SharedEntries {
 
   /** This agent may know of a refusal that could not be written to the store. */
   private LookupResult judge(SecretQuery query, Content.Entry entry, Optional<Instant> revokedAt) {
-    return Stream.of(revokedAt, marks.revokedAt(query))
-        .flatMap(Optional::stream)
+    return Stream.concat(revokedAt.stream(), marks.revocation(query).map(Mark::at).stream())
         .filter(at -> !entry.at().isAfter(at))
         .max(Instant::compareTo)
         .map(at -> revoked(query, at))
@@ -145,21 +153,21 @@ final class SharedEntries {
 
   /** Remembers the revocation after it expires from the store, but no date in the future. */
   private LookupResult revoked(SecretQuery query, Instant at) {
-    var now = clock.instant();
-    marks.revoked(query, at.isBefore(now) ? at : now);
+    var now = clocks.wall().instant();
+    var mark = marks.revoked(query, earlier(at, now), clocks.agent().instant());
     publish(query, SharedRead.REVOKED);
-    return new LookupResult.Revoked(at);
+    return new LookupResult.Revoked(earlier(clocks.toAgent(at), mark.known()));
   }
 
   private LookupResult judge(SecretQuery query, Content.Entry entry) {
-    var now = clock.instant();
-    if (policy.isAhead(entry.at(), now)) {
+    if (policy.isAhead(entry.at(), clocks.wall().instant())) {
       return unusable(query, SharedRead.AHEAD);
     }
     if (marks.isOutdated(query, entry.at())) {
       return unusable(query, SharedRead.OUTDATED);
     }
-    var received = policy.render(entry);
+    var now = clocks.agent().instant();
+    var received = policy.render(entry, clocks);
     if (received.freshness(now) == Freshness.EXPIRED) {
       return unusable(query, SharedRead.ABSENT);
     }
@@ -184,7 +192,7 @@ final class SharedEntries {
    */
   CompletionStage<Optional<Written>> write(
       PartitionKeys keys, SecretQuery query, CacheEntry entry) {
-    var now = clock.instant();
+    var now = clocks.agent().instant();
     if (entry.freshness(now) == Freshness.EXPIRED) {
       return CompletableFuture.completedStage(Optional.empty());
     }
@@ -195,17 +203,29 @@ final class SharedEntries {
         .thenApply(StoreResult::answered);
   }
 
-  private static Content.Entry content(CacheEntry entry) {
+  private Content.Entry content(CacheEntry entry) {
     return new Content.Entry(
-        entry.secret(), entry.readAt(), entry.refreshAt(), entry.freshUntil(), entry.staleUntil());
+        entry.secret(),
+        clocks.toWall(entry.readAt()),
+        clocks.toWall(entry.refreshAt()),
+        clocks.toWall(entry.freshUntil()),
+        clocks.toWall(entry.staleUntil()));
   }
 
-  /** Writes a tombstone for one query that KMS refused; answered once it is under every key. */
+  /**
+   * Writes a tombstone for one query that KMS refused; answered once it is under every key.
+   *
+   * @param at by the wall clock
+   */
   CompletionStage<StoreResult<Done>> revoke(PartitionKeys keys, SecretQuery query, Instant at) {
     return revoke(keys, codec -> codec.key(query), at);
   }
 
-  /** Writes a tombstone for a secret that KMS refused as a whole. */
+  /**
+   * Writes a tombstone for a secret that KMS refused as a whole.
+   *
+   * @param at by the wall clock
+   */
   CompletionStage<StoreResult<Done>> revokeAll(
       PartitionKeys keys, SecretName plainName, Instant at) {
     return revoke(keys, codec -> codec.gone(plainName), at);
@@ -223,7 +243,7 @@ final class SharedEntries {
   }
 
   private CompletionStage<StoreResult<Done>> revoke(EntryCodec codec, EntryKey key, Instant at) {
-    var tombstone = new Content.Revocation(at, clock.instant().plus(TOMBSTONE_LIFE));
+    var tombstone = new Content.Revocation(at, clocks.wall().instant().plus(TOMBSTONE_LIFE));
     return store.revoke(key, codec.seal(key, tombstone), TOMBSTONE_LIFE);
   }
 }

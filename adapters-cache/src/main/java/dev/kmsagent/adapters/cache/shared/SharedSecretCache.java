@@ -4,6 +4,7 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -14,7 +15,6 @@ import dev.kmsagent.domain.port.SecretCache;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
@@ -64,7 +64,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
    * @param executor for writes, and checks of copies that may have changed
    */
   public record Means(
-      InstantSource clock,
+      Clocks clocks,
       Scheduler scheduler,
       Executor executor,
       SecureRandom random,
@@ -77,14 +77,14 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     this.partitions = partitions;
     this.means = means;
     this.ttl = policy.freshness().ttl();
-    var clock = means.clock();
+    var clock = means.clocks().agent();
     var store = remote.store();
     this.writes = new SerialTasks<>(means.executor());
     this.timeouts = new StoreTimeouts(clock, means.scheduler());
     this.coherence = new CoherenceTracker(store, means.events());
     var life = new LocalCopies.Life(clock, local.unwatchedLife(), local.most());
     this.copies = new LocalCopies(local.tier(), coherence, life);
-    this.entries = new SharedEntries(store, policy, marks, clock, means.events());
+    this.entries = new SharedEntries(store, policy, marks, means.clocks(), means.events());
     this.reader = new StoreReader(entries, copies, writes, timeouts);
     this.election =
         new LeaseElection(store, entries, reader, coherence, writes, timeouts, this::randomName);
@@ -153,11 +153,12 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
 
   @Override
   public void store(SecretQuery query, CacheEntry entry) {
+    var clocks = means.clocks();
     var owner = partitions.present();
     if (owner.isEmpty()) {
       copies.keepUnconfirmed(query, entry);
     } else {
-      marks.read(query, entry.readAt(), means.clock().instant());
+      marks.read(query, clocks.toWall(entry.readAt()), clocks.agent().instant());
       copies.keep(query, entry, owner.get());
       writes.add(query.name().plain(), () -> reader.offer(query, owner.get(), entry));
     }
@@ -170,18 +171,23 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
 
   @Override
   public void evict(SecretQuery query) {
-    var at = means.clock().instant();
-    marks.revoked(query, at);
+    var at = revokedAt(Set.of(query));
+    marks.revoked(query, at, means.clocks().agent().instant());
     local.evict(query);
     tell(query.name().plain(), keys -> entries.revoke(keys, query, at));
   }
 
   @Override
   public void evictAll(SecretName plainName) {
-    var at = means.clock().instant();
-    marks.gone(plainName, at);
+    var at = revokedAt(local.cachedQueries(plainName));
+    marks.gone(plainName, at, means.clocks().agent().instant());
     local.evictAll(plainName);
     tell(plainName, keys -> entries.revokeAll(keys, plainName, at));
+  }
+
+  /** Now, but after every reading that is revoked, even if the wall clock was set back since. */
+  private Instant revokedAt(Set<SecretQuery> queries) {
+    return marks.latest(queries, means.clocks().wall().instant());
   }
 
   private void tell(

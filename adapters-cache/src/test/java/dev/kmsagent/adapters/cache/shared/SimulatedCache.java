@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.cache.crypto.Partition;
 import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
@@ -70,7 +71,7 @@ final class SimulatedCache {
             new SharedSecretCache.Remote(decorated, feed),
             new Partitions(identity, GATEWAY, List.of(TestAgent.KEY), PREFIX),
             new ReceivedEntryPolicy(POLICY, Secrets::plain),
-            new SharedSecretCache.Means(time, time, tasks, new SecureRandom(), events));
+            new SharedSecretCache.Means(Clocks.of(time), time, tasks, new SecureRandom(), events));
     cache.start();
     tasks.doAll();
     store.forget();

@@ -15,6 +15,7 @@ import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
@@ -81,7 +82,8 @@ final class TestAgent implements AutoCloseable {
             new SharedSecretCache.Remote(store, feed),
             new Partitions(plan.identity, plan.gateway, plan.sealingKeys, plan.prefix),
             new ReceivedEntryPolicy(policy(plan.ttl), Secrets::plain),
-            new SharedSecretCache.Means(plan.clock, timers, executor, new SecureRandom(), events));
+            new SharedSecretCache.Means(
+                Clocks.of(plan.clock), timers, executor, new SecureRandom(), events));
     cache.start();
   }
 

@@ -85,7 +85,8 @@ final class CurrentKey {
     };
   }
 
-  private Optional<AgentEvent> issued(SigningKey signingKey, Instant end, KeyOwner whose) {
+  private Optional<AgentEvent> issued(SigningKey signingKey, Instant stated, KeyOwner whose) {
+    var end = timing.clocks().toAgent(stated);
     var isKnown = key.is(signingKey) && key.end().equals(end);
     var next = isKnown ? key : ExpiringKey.issued(now(), signingKey, end);
     if (!next.isUsableAt(now())) {
@@ -121,6 +122,6 @@ final class CurrentKey {
   }
 
   private Instant now() {
-    return timing.clock().instant();
+    return timing.clocks().agent().instant();
   }
 }

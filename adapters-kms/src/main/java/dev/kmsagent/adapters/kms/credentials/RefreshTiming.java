@@ -1,9 +1,9 @@
 package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.adapters.kms.transport.Backoff;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -11,7 +11,7 @@ import java.util.function.DoubleSupplier;
  *
  * @param chance random numbers from 0 (inclusive) to 1 (exclusive); called by many threads
  */
-public record RefreshTiming(InstantSource clock, Scheduler scheduler, DoubleSupplier chance) {
+public record RefreshTiming(Clocks clocks, Scheduler scheduler, DoubleSupplier chance) {
   private static final double EARLIEST_REFRESH = 0.5;
   private static final double LATEST_REFRESH = 0.8;
 

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.kms.resilience;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +26,7 @@ final class CallRate {
     READ_AGAIN
   }
 
-  private final MonotonicClock clock;
+  private final InstantSource clock;
   private final RandomGenerator random;
   private final double shortestPause;
   private final RecentCalls inSecond;
@@ -39,10 +40,10 @@ final class CallRate {
    * @param maxPerSecond 0: no bound until KMS throttles
    */
   CallRate(int maxPerSecond, InstantSource clock, RandomGenerator random) {
-    this.clock = new MonotonicClock(clock);
+    this.clock = clock;
     this.random = random;
     this.shortestPause = maxPerSecond == 0 ? 0 : (double) SECOND / maxPerSecond;
-    this.filledAt = this.clock.nanos();
+    this.filledAt = nanos();
     this.slowedAt = filledAt - SECOND;
     this.inSecond = new RecentCalls(Duration.ofSeconds(1), filledAt);
     this.inMinute = new RecentCalls(Duration.ofMinutes(1), filledAt);
@@ -51,7 +52,7 @@ final class CallRate {
 
   /** Acquires a call: its time, or empty where the limit is reached. */
   synchronized OptionalLong begin(Purpose purpose) {
-    var now = clock.nanos();
+    var now = nanos();
     var pause = pauseAt(now);
     if (pause > 0) {
       fill(now, pause);
@@ -79,8 +80,12 @@ final class CallRate {
    */
   synchronized void throttled(long begunAt) {
     if (begunAt >= slowedAt + SECOND) {
-      slowDown(clock.nanos());
+      slowDown(nanos());
     }
+  }
+
+  private long nanos() {
+    return Duration.between(Instant.EPOCH, clock.instant()).toNanos();
   }
 
   private void slowDown(long now) {

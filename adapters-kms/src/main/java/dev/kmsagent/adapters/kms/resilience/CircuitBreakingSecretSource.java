@@ -17,6 +17,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -99,7 +100,7 @@ public final class CircuitBreakingSecretSource implements SecretSource {
         .waitDurationInOpenState(config.openFor())
         .permittedNumberOfCallsInHalfOpenState(config.halfOpenCalls())
         .recordResult(outcome -> verdict((FetchOutcome) outcome) == Verdict.FAILURE)
-        .clock(new MonotonicClock(clock))
+        .clock(clock.withZone(ZoneOffset.UTC))
         .build();
   }
 

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms.credentials;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -42,7 +43,10 @@ final class RefreshingCredentialsStressTest {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var credentials =
             new RefreshingCredentials(
-                this::issue, threads, new RefreshTiming(time, time, () -> 0.5), events())) {
+                this::issue,
+                threads,
+                new RefreshTiming(Clocks.of(time), time, () -> 0.5),
+                events())) {
       fake.life(Duration.ofSeconds(20));
       for (var round = 0; round < ROUNDS; round++) {
         breakOrHeal(round);

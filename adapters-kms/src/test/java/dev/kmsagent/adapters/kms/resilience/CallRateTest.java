@@ -239,27 +239,6 @@ final class CallRateTest {
     }
   }
 
-  @Nested
-  class OddClocks {
-    @Test
-    void a_clock_that_goes_back_neither_gives_calls_nor_stops_them() {
-      slowDown();
-      begin();
-      pass(Duration.ofDays(-1));
-      assertThat(begin()).isEmpty();
-      assertThat(given(10, Duration.ofSeconds(20))).isBetween(9L, 14L);
-    }
-
-    @Test
-    void recovery_goes_on_after_it_went_back() {
-      slowDown();
-      pass(Duration.ofDays(-1));
-      begin();
-      pass(SPAN_AT_A_CALL_A_SECOND);
-      assertThat(given(1000, Duration.ofSeconds(1))).isEqualTo(1000);
-    }
-  }
-
   @Test
   void many_threads_that_are_throttled_together_slow_it_down_once() throws Exception {
     given(1000, Duration.ofSeconds(2));

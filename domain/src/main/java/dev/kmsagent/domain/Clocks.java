@@ -1,0 +1,67 @@
+package dev.kmsagent.domain;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/**
+ * The two clocks of an agent, and the translation of dates between them. The agent's clock measures
+ * elapsed time, and never steps; everything inside the process goes by it. The wall clock may be
+ * wrong, and may step; it only dates what other processes write or read. Thread-safe.
+ */
+public final class Clocks {
+  /** Less than any step that matters, and more than passes between the readings of two clocks. */
+  private static final Duration TOLERANCE = Duration.ofMillis(10);
+
+  private final InstantSource agent;
+  private final InstantSource wall;
+  private volatile Duration wallAhead = Duration.ZERO;
+
+  public Clocks(InstantSource agent, InstantSource wall) {
+    this.agent = agent;
+    this.wall = wall;
+  }
+
+  /** Both clocks are {@code clock}, which must not step. */
+  public static Clocks of(InstantSource clock) {
+    return new Clocks(clock, clock);
+  }
+
+  public InstantSource agent() {
+    return agent;
+  }
+
+  public InstantSource wall() {
+    return wall;
+  }
+
+  /** The date by the agent's clock of what the wall clock dates {@code date}. */
+  public Instant toAgent(Instant date) {
+    return plus(date, wallAhead().negated());
+  }
+
+  /** The date by the wall clock of what the agent's clock dates {@code date}. */
+  public Instant toWall(Instant date) {
+    return plus(date, wallAhead());
+  }
+
+  /** Constant while the wall clock does not step, so that a date survives both translations. */
+  private Duration wallAhead() {
+    var known = wallAhead;
+    var present = Duration.between(agent.instant(), wall.instant());
+    if (present.minus(known).abs().compareTo(TOLERANCE) <= 0) {
+      return known;
+    }
+    wallAhead = present;
+    return present;
+  }
+
+  /** The first and the last instant mean "never" and stay; a sum beyond them is one of them. */
+  private static Instant plus(Instant date, Duration time) {
+    var end = time.isNegative() ? Instant.MIN : Instant.MAX;
+    if (date.equals(Instant.MIN) || date.equals(Instant.MAX)) {
+      return date;
+    }
+    return Duration.between(date, end).abs().compareTo(time.abs()) < 0 ? end : date.plus(time);
+  }
+}

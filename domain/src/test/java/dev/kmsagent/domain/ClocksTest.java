@@ -1,0 +1,58 @@
+package dev.kmsagent.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class ClocksTest {
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private Instant agent = START;
+  private Instant wall = START;
+  private final Clocks clocks = new Clocks(() -> agent, () -> wall);
+
+  @Test
+  void clocks_that_agree_date_alike() {
+    assertThat(clocks.toAgent(START)).isEqualTo(START);
+    assertThat(clocks.toWall(START)).isEqualTo(START);
+  }
+
+  @Test
+  void a_date_of_the_wall_clock_is_as_far_from_now_by_the_agents_clock() {
+    wall = wall.minus(HOUR);
+    assertThat(clocks.toAgent(wall.plusSeconds(7))).isEqualTo(agent.plusSeconds(7));
+    wall = wall.plus(HOUR.multipliedBy(24));
+    assertThat(clocks.toAgent(wall.minusSeconds(7))).isEqualTo(agent.minusSeconds(7));
+  }
+
+  @Test
+  void a_date_of_the_agents_clock_is_as_far_from_now_by_the_wall_clock() {
+    wall = wall.minus(HOUR);
+    assertThat(clocks.toWall(agent.minusSeconds(7))).isEqualTo(wall.minusSeconds(7));
+  }
+
+  @Test
+  void a_date_survives_both_translations_although_the_clocks_are_not_read_at_one_moment() {
+    wall = wall.plus(HOUR);
+    var there = clocks.toAgent(START);
+    wall = wall.plusNanos(999_999);
+    assertThat(clocks.toWall(there)).isEqualTo(START);
+  }
+
+  @Test
+  void never_stays_never() {
+    wall = wall.plus(HOUR);
+    assertThat(clocks.toAgent(Instant.MAX)).isEqualTo(Instant.MAX);
+    assertThat(clocks.toWall(Instant.MIN)).isEqualTo(Instant.MIN);
+  }
+
+  @Test
+  void a_date_beyond_the_last_one_is_the_last_one() {
+    wall = wall.plus(HOUR);
+    assertThat(clocks.toWall(Instant.MAX.minusSeconds(1))).isEqualTo(Instant.MAX);
+    assertThat(clocks.toAgent(Instant.MIN.plusSeconds(1))).isEqualTo(Instant.MIN);
+  }
+}
