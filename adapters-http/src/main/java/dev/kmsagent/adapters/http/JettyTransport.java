@@ -5,7 +5,6 @@ import java.util.EnumSet;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -43,7 +42,8 @@ final class JettyTransport {
 
   /** Adds a listener to {@code server}. */
   static ServerConnector listen(Server server, ListenAddress address) {
-    var connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration()));
+    var connector =
+        new ServerConnector(server, 1, 1, new SerialHttpConnection.Factory(configuration()));
     connector.setHost(address.address().getHostAddress());
     connector.setPort(address.port());
     server.addConnector(connector);
