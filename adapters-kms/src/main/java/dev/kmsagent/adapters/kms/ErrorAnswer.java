@@ -6,13 +6,15 @@ import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.SecretQuery;
 import java.net.http.HttpHeaders;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An answer other than 2xx. KMS's error envelope is {@code {"Code","Message","RequestId"}}; the
- * status stands in for what is missing, as in the error page of a load balancer.
+ * An answer other than 2xx. KMS's error body is {@code {"Code","Message","RequestId"}}. An answer
+ * without a code and a request id comes from something in between, such as a proxy or a web filter:
+ * its status is reported, and it is no refusal.
  */
 final class ErrorAnswer {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswer.class);
@@ -23,8 +25,9 @@ final class ErrorAnswer {
 
   /** What the answer means for the secret; an error in the agent's own request is logged. */
   static NoSecret read(SecretQuery query, int status, HttpHeaders headers, byte[] body) {
-    var error = error(status, headers, body);
-    var kind = ErrorKind.of(error);
+    var answer = Json.object(body).orElseGet(JsonObject::new);
+    var error = error(status, headers, answer);
+    var kind = isOfKms(answer) ? ErrorKind.of(error) : ErrorKind.withoutErrorBody(status);
     if (kind == ErrorKind.REQUEST) {
       LOG.error(
           "KMS says that the agent's request is wrong: {} (request id {})",
@@ -34,13 +37,19 @@ final class ErrorAnswer {
     return kind.outcome(error, query);
   }
 
-  static KmsError error(int status, HttpHeaders headers, byte[] body) {
-    var answer = Json.object(body).orElseGet(JsonObject::new);
+  private static boolean isOfKms(JsonObject answer) {
+    return code(answer).isPresent()
+        && Json.string(answer, "RequestId").filter(id -> !id.isBlank()).isPresent();
+  }
+
+  private static Optional<String> code(JsonObject answer) {
+    return Json.string(answer, "Code").filter(CODE.asMatchPredicate());
+  }
+
+  static KmsError error(int status, HttpHeaders headers, JsonObject answer) {
     return new KmsError(
         status,
-        Json.string(answer, "Code")
-            .filter(CODE.asMatchPredicate())
-            .orElse(Integer.toString(status)),
+        code(answer).orElse(Integer.toString(status)),
         Json.string(answer, "Message").map(ErrorAnswer::cut).orElse("KMS answered " + status + "."),
         Json.string(answer, "RequestId")
             .or(() -> headers.firstValue("x-acs-request-id"))

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * What an error of KMS is about, and what that means for the secret. The code decides; the status
- * does where the code is not a known one.
+ * does where the code is not a known one, or where KMS itself did not answer.
  */
 enum ErrorKind {
   /** The agent exceeds a quota. */
@@ -32,6 +32,8 @@ enum ErrorKind {
   PROXY,
   /** Something that redirects answered, not KMS. */
   REDIRECT,
+  /** A proxy, a web filter or another service in between answered, not KMS. */
+  FOREIGN,
   /** A permanent answer about the secret. */
   REFUSAL;
 
@@ -67,15 +69,20 @@ enum ErrorKind {
         .filter(rule -> error.code().startsWith(rule.codePrefix()))
         .findFirst()
         .map(Rule::kind)
-        .orElseGet(() -> of(error.status()));
+        .orElseGet(() -> byStatus(error.status(), REFUSAL));
   }
 
-  private static ErrorKind of(int status) {
+  /** What an answer is that has no error body of KMS. */
+  static ErrorKind withoutErrorBody(int status) {
+    return byStatus(status, FOREIGN);
+  }
+
+  private static ErrorKind byStatus(int status, ErrorKind other4xx) {
     return switch (status) {
       case 407 -> PROXY;
       case 408 -> TIMEOUT;
       case 429 -> THROTTLED;
-      default -> status / 100 == 4 ? REFUSAL : status / 100 == 3 ? REDIRECT : SERVER;
+      default -> status / 100 == 4 ? other4xx : status / 100 == 3 ? REDIRECT : SERVER;
     };
   }
 
@@ -93,6 +100,11 @@ enum ErrorKind {
       case PROXY ->
           unavailable(Cause.UNREACHABLE, error, "The proxy requires a login (KMS.Proxy).");
       case REDIRECT -> unavailable(Cause.UNREADABLE, error, "Not KMS but a redirect answered.");
+      case FOREIGN ->
+          unavailable(
+              Cause.UNREADABLE,
+              error,
+              "Not KMS but something in between answered (HTTP status " + error.status() + ").");
       case REFUSAL -> new Refused(error, scope(error, query));
     };
   }

@@ -78,9 +78,7 @@ final class ErrorKindTest {
   @CsvSource({
     "403, Forbidden.NoPermission",
     "403, Forbidden.RAM",
-    "403, 403",
     "404, Forbidden.ResourceNotFound",
-    "404, 404",
     "400, Rejected.PendingDeletion",
     "400, Rejected.Disabled",
     "418, Unheard.Of"

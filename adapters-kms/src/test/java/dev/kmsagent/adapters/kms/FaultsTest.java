@@ -67,6 +67,14 @@ final class FaultsTest {
         Arguments.of(new Fault.Html(503), Cause.SERVER_ERROR),
         Arguments.of(new Fault.Html(429), Cause.THROTTLED),
         Arguments.of(new Fault.Html(200), Cause.UNREADABLE),
+        Arguments.of(new Fault.Html(400), Cause.UNREADABLE),
+        Arguments.of(new Fault.Html(401), Cause.UNREADABLE),
+        Arguments.of(new Fault.Html(403), Cause.UNREADABLE),
+        Arguments.of(new Fault.Html(404), Cause.UNREADABLE),
+        Arguments.of(new Fault.Html(407), Cause.UNREACHABLE),
+        Arguments.of(new Fault.Empty(401), Cause.UNREADABLE),
+        Arguments.of(new Fault.Empty(403), Cause.UNREADABLE),
+        Arguments.of(new Fault.Empty(404), Cause.UNREADABLE),
         Arguments.of(new Fault.Empty(500), Cause.SERVER_ERROR),
         Arguments.of(new Fault.Empty(200), Cause.UNREADABLE),
         Arguments.of(new Fault.Empty(204), Cause.UNREADABLE),
@@ -150,14 +158,6 @@ final class FaultsTest {
               assertThat(refused.error().requestId()).isNotEmpty();
               assertThat(refused.scope()).isEqualTo(Refused.Scope.SECRET);
             });
-  }
-
-  @Test
-  void a_denial_without_words_is_judged_by_its_status() {
-    emulator.faults().add(new Fault.Html(403));
-    assertThat(Rig.fetch(source, QUERY))
-        .isInstanceOfSatisfying(
-            Refused.class, refused -> assertThat(refused.error().status()).isEqualTo(403));
   }
 
   @Test

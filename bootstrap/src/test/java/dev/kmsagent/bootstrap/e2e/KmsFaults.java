@@ -101,8 +101,28 @@ final class KmsFaults {
             Meaning.TRANSIENT,
             "502 UpstreamUnavailable"),
         new Row(
+            "an HTML page with status 403",
+            new Fault.Html(403),
+            Meaning.TRANSIENT,
+            "502 UpstreamUnavailable"),
+        new Row(
+            "an HTML page with status 404",
+            new Fault.Html(404),
+            Meaning.TRANSIENT,
+            "502 UpstreamUnavailable"),
+        new Row(
+            "an HTML page with status 407",
+            new Fault.Html(407),
+            Meaning.TRANSIENT,
+            "502 UpstreamUnavailable"),
+        new Row(
             "status 200 without a body",
             new Fault.Empty(200),
+            Meaning.TRANSIENT,
+            "502 UpstreamUnavailable"),
+        new Row(
+            "status 403 without a body",
+            new Fault.Empty(403),
             Meaning.TRANSIENT,
             "502 UpstreamUnavailable"),
         new Row(
@@ -155,7 +175,6 @@ final class KmsFaults {
             new Fault.Failure(409, "Rejected.Disabled"),
             Meaning.PERMANENT,
             "409 Rejected.Disabled"),
-        new Row("status 403 without a body", new Fault.Empty(403), Meaning.PERMANENT, "403 403"),
         new Row(
             "KMS does not know the AccessKey: 404 `InvalidAccessKeyId.NotFound`",
             new Fault.Failure(404, "InvalidAccessKeyId.NotFound"),
