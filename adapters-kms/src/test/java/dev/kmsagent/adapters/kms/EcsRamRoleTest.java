@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.aliyun.credentials.utils.AuthUtils;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
@@ -22,6 +23,7 @@ import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -153,6 +155,46 @@ final class EcsRamRoleTest {
     assertRefused(issuer.issue(), "hop limit");
   }
 
+  static Stream<Fault> no_answer_that_it_is_not_there() {
+    return Stream.of(
+        new Fault.Empty(403),
+        new Fault.Html(429),
+        new Fault.Html(500),
+        new Fault.Redirect("http://127.0.0.1:1/"),
+        new Fault.Hang(),
+        new Fault.Reset());
+  }
+
+  @ParameterizedTest
+  @MethodSource("no_answer_that_it_is_not_there")
+  void the_plain_mode_is_not_used_where_the_guarded_mode_merely_fails(Fault fault) {
+    emulator.metadata().faults().add(FaultRule.of(fault).onAction("PutToken"));
+    assertThat(issuer.issue()).isInstanceOf(Issue.NotIssued.class);
+    assertThat(asked()).doesNotContainKeys("GetRoleName", "GetCredentials");
+  }
+
+  /** The variable itself is set in {@code IdentityIT}: a process cannot set its own. */
+  @Test
+  void the_plain_mode_is_not_used_where_it_is_forbidden() {
+    emulator.metadata().faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));
+    AuthUtils.disableECSIMDSv1(true);
+    try {
+      assertThat(Rig.ecsRole().issue())
+          .isInstanceOfSatisfying(
+              Issue.NotIssued.class,
+              notIssued ->
+                  assertThat(notIssued.reason())
+                      .isInstanceOfSatisfying(
+                          Unavailable.class,
+                          unavailable ->
+                              assertThat(unavailable.detail())
+                                  .contains("ALIBABA_CLOUD_IMDSV1_DISABLED")));
+    } finally {
+      AuthUtils.disableECSIMDSv1(false);
+    }
+    assertThat(asked()).doesNotContainKeys("GetRoleName", "GetCredentials");
+  }
+
   @Test
   void an_instance_without_a_role_is_told() {
     emulator.instance().detachRole();
@@ -181,6 +223,8 @@ final class EcsRamRoleTest {
         new Fault.Empty(503),
         new Fault.Malformed(),
         new Fault.Truncated(20),
+        new Fault.Oversized(1 << 16),
+        new Fault.Drip(Duration.ofMillis(100)),
         new Fault.Hang(),
         new Fault.Reset());
   }

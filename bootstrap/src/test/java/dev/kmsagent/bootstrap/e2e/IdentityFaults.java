@@ -144,7 +144,7 @@ final class IdentityFaults {
         new Injected("it hangs", Meaning.TRANSIENT, new Fault.Hang()),
         new Injected(
             "the answer drips, ten bytes a second",
-            Meaning.SILENT,
+            Meaning.TRANSIENT,
             new Fault.Drip(Duration.ofMillis(100))),
         new Injected("the connection is reset", Meaning.TRANSIENT, new Fault.Reset()),
         new Injected(
@@ -165,7 +165,7 @@ final class IdentityFaults {
         new Injected(
             "a key without its secret", Meaning.TRANSIENT, new Fault.Incomplete("AccessKeySecret")),
         new Injected("a key with fields of other types", Meaning.TRANSIENT, new Fault.WrongTypes()),
-        new Injected("a key in an answer of more than 2 MiB", Meaning.HARMLESS, OVERSIZED),
+        new Injected("a key in an answer of more than 2 MiB", Meaning.TRANSIENT, OVERSIZED),
         new Injected(
             "it turns the agent away: status 403", Meaning.REFUSAL, new Fault.Failure(403, "")));
   }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.gateway.Call;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.identity.MintedKey;
 import dev.kmsagent.emulator.identity.Role;
 import java.io.IOException;
@@ -161,6 +163,23 @@ final class IdentityIT {
       try (var agent = agent("")) {
         assertThat(agent.client().secret(name).status()).isEqualTo(200);
         assertThat(signer().roleName()).isEqualTo("reader");
+      }
+    }
+
+    @Test
+    void the_normal_mode_of_the_metadata_service_is_not_used_where_the_variable_forbids_it() {
+      var metadata = cloud.emulator().metadata();
+      var rule = metadata.faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));
+      var setup = workload.ecsRole().withVariable("ALIBABA_CLOUD_IMDSV1_DISABLED", "true");
+      try (var agent = AgentProcess.start(setup)) {
+        metadata.calls().clear();
+        Eventually.see(
+            () -> credentials(agent), it -> it.contains("ALIBABA_CLOUD_IMDSV1_DISABLED"));
+        assertThat(agent.client().secret(cloud.newSecret("value")).verdict())
+            .isEqualTo("502 CredentialsUnavailable");
+        assertThat(metadata.calls().actions()).doesNotContainKeys("GetRoleName", "GetCredentials");
+      } finally {
+        metadata.faults().clear(rule.number());
       }
     }
 

@@ -1,9 +1,11 @@
 package dev.kmsagent.adapters.kms.credentials;
 
+import com.aliyun.credentials.exception.CredentialException;
 import com.aliyun.credentials.http.CompatibleUrlConnClient;
 import com.aliyun.credentials.http.HttpRequest;
 import com.aliyun.credentials.http.HttpResponse;
 import com.aliyun.credentials.provider.ECSMetadataServiceCredentialsFetcher;
+import com.aliyun.credentials.utils.AuthUtils;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
@@ -12,18 +14,30 @@ import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
+import java.net.http.HttpClient;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The RAM role of an ECS instance, whose metadata service issues its keys: {@code CredentialType =
- * "EcsRamRole"}. The service is asked in its hardened mode (v2), and in the normal mode (v1) where
- * it issues no token for that. Nothing of credentials-java runs in the background.
+ * "EcsRamRole"}. The service is asked in its hardened mode (v2). It is asked in the normal mode
+ * (v1) only where it answers that it has no other (404), and never where {@code
+ * ALIBABA_CLOUD_IMDSV1_DISABLED} is {@code true}. Nothing of credentials-java runs in the
+ * background.
  */
 public record EcsRoleCredentials(CredentialSource.EcsRole config) implements CredentialType.Issued {
   /** The service runs on the instance's own host: it answers at once or not at all. */
-  private static final int TIMEOUT_MILLIS = 1000;
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+
+  /** From the beginning of a request to the end of its answer. */
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(2);
 
   @Override
   public String description() {
@@ -70,13 +84,14 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
 
   private static KeyIssuer issuer(@Nullable String roleName, String missingRole) {
     var metadata =
-        new ECSMetadataServiceCredentialsFetcher(roleName, TIMEOUT_MILLIS, TIMEOUT_MILLIS);
+        new ECSMetadataServiceCredentialsFetcher(
+            roleName, AuthUtils.getDisableECSIMDSv1(), null, null);
     return () -> issue(metadata, missingRole);
   }
 
   private static Issue issue(ECSMetadataServiceCredentialsFetcher metadata, String missingRole) {
     var transport = new MetadataTransport();
-    try {
+    try (transport) {
       var model = metadata.fetch(transport).value();
       return CredentialModels.temporary(model, transport.owner());
     } catch (RuntimeException _) {
@@ -85,13 +100,20 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
   }
 
   /**
-   * credentials-java's own transport to the metadata service, which records the last request and
-   * the status of its answer: the library reports a failure as a text that quotes the answer, and
-   * does not report the role of a key. For one thread.
+   * The transport of credentials-java to the metadata service. It records the last request and the
+   * status of its answer: the library reports a failure as a text that quotes the answer, and does
+   * not report the role of a key. It also rejects requests in the normal mode that the service has
+   * not given a reason for. For one thread.
    */
   private static final class MetadataTransport extends CompatibleUrlConnClient {
     /** The library, too, reports a missing answer as this status. */
     private static final int NO_ANSWER = 0;
+
+    private static final int OK = 200;
+    private static final int NOT_FOUND = 404;
+
+    private static final String TOKEN_PATH = "/latest/api/token";
+    private static final String TOKEN_HEADER = "X-aliyun-ecs-metadata-token";
 
     /** The address of a role's key. */
     private static final Pattern KEY_OF_ROLE =
@@ -101,19 +123,70 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
         "The metadata service of the ECS instance (100.100.100.200) does not answer: the agent must"
             + " run on an instance, and its container's network must let it through.";
 
+    private static final String NO_HARDENED_MODE =
+        "The metadata service of the ECS instance has no hardened mode (v2), and"
+            + " ALIBABA_CLOUD_IMDSV1_DISABLED forbids the normal mode (v1).";
+
     private static final String UNREADABLE =
         "The metadata service of the ECS instance gave something that is not a key.";
 
+    private final HttpClient client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .sslContext(withoutAuthorities())
+            .build();
     private String lastAddress = "";
     private int lastStatus = NO_ANSWER;
 
     @Override
     public HttpResponse syncInvoke(HttpRequest request) {
+      if (isInNormalMode(request) && !hasNoHardenedMode()) {
+        throw new CredentialException("see failure()");
+      }
       lastAddress = request.getSysUrl();
       lastStatus = NO_ANSWER;
-      var response = super.syncInvoke(request);
+      var response = exchange(request);
       lastStatus = response.getResponseCode();
       return response;
+    }
+
+    /**
+     * The service has no TLS; loading the system's authorities would take a good part of a start.
+     */
+    private static SSLContext withoutAuthorities() {
+      try {
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[0], null);
+        return context;
+      } catch (GeneralSecurityException brokenJdk) {
+        throw new IllegalStateException("this Java has no TLS", brokenJdk);
+      }
+    }
+
+    private static boolean isInNormalMode(HttpRequest request) {
+      return !request.getSysUrl().endsWith(TOKEN_PATH)
+          && !request.getSysHeaders().containsKey(TOKEN_HEADER);
+    }
+
+    private boolean hasNoHardenedMode() {
+      return lastAddress.endsWith(TOKEN_PATH) && lastStatus == NOT_FOUND;
+    }
+
+    private HttpResponse exchange(HttpRequest request) {
+      try {
+        return BoundedExchange.send(client, request, ANSWER_TIMEOUT);
+      } catch (ExecutionException | TimeoutException unanswered) {
+        throw new CredentialException("see failure()", unanswered);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw new CredentialException("see failure()", interrupted);
+      }
+    }
+
+    @Override
+    public void close() {
+      client.shutdownNow();
     }
 
     /** The role of the last request for a key. */
@@ -132,8 +205,11 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
     NoSecret failure(String missingRole) {
       return switch (lastStatus) {
         case NO_ANSWER -> CredentialFailure.unavailable("", UNREACHABLE);
-        case 200 -> CredentialFailure.unavailable("", UNREADABLE);
-        case 404 -> new IdentityRefused("", missingRole);
+        case OK -> CredentialFailure.unavailable("", UNREADABLE);
+        case NOT_FOUND ->
+            hasNoHardenedMode()
+                ? CredentialFailure.unavailable("", NO_HARDENED_MODE)
+                : new IdentityRefused("", missingRole);
         default -> isRefusal(lastStatus) ? refused(lastStatus) : failing(lastStatus);
       };
     }

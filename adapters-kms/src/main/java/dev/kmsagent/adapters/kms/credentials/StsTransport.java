@@ -10,14 +10,9 @@ import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
-import java.net.URI;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -32,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StsTransport extends CompatibleUrlConnClient {
   private static final int OK = 200;
-  private static final long MAX_ANSWER = 1 << 16;
 
   /**
    * The documented form of {@code AssumedRoleUser.Arn}, and the one that STS has for sessions
@@ -67,12 +61,12 @@ final class StsTransport extends CompatibleUrlConnClient {
   public HttpResponse syncInvoke(HttpRequest request) {
     trimToken(request);
     var answer = exchange(request);
-    var body = Objects.requireNonNullElse(answer.body(), new byte[0]);
-    if (answer.statusCode() != OK) {
-      throw failed(StsFailures.answered(answer.statusCode(), body));
+    var body = answer.getHttpContent();
+    if (answer.getResponseCode() != OK) {
+      throw failed(StsFailures.answered(answer.getResponseCode(), body));
     }
     owner = assumedRole(body);
-    return granted(request, body);
+    return answer;
   }
 
   /** The role's ARN without the session's name: every session of a role is the same principal. */
@@ -90,13 +84,6 @@ final class StsTransport extends CompatibleUrlConnClient {
     return new Principal("acs:ram::" + session.group(1) + ":role/" + session.group(2));
   }
 
-  private static HttpResponse granted(HttpRequest request, byte[] body) {
-    var response = new HttpResponse(request.getSysUrl());
-    response.setResponseCode(OK);
-    response.setHttpContent(body, StandardCharsets.UTF_8.name(), FormatType.JSON);
-    return response;
-  }
-
   private static void trimToken(HttpRequest request) {
     var form = new String(request.getHttpContent(), StandardCharsets.UTF_8);
     var trimmed = PADDED_TOKEN.matcher(form).replaceFirst("$1$2");
@@ -104,36 +91,14 @@ final class StsTransport extends CompatibleUrlConnClient {
         trimmed.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8.name(), FormatType.FORM);
   }
 
-  private java.net.http.HttpResponse<byte[]> exchange(HttpRequest request) {
-    var handler = BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER);
-    var exchange = connection.client().sendAsync(jdkRequest(request), handler);
+  private HttpResponse exchange(HttpRequest request) {
     try {
-      var most = connection.config().readTimeout();
-      return exchange.get(most.toMillis(), TimeUnit.MILLISECONDS);
+      return BoundedExchange.send(connection.client(), request, connection.config().readTimeout());
     } catch (ExecutionException | TimeoutException unanswered) {
       throw failed(StsFailures.unanswered(unanswered));
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw failed(StsFailures.unanswered(interrupted));
-    } finally {
-      exchange.cancel(true);
-    }
-  }
-
-  private static java.net.http.HttpRequest jdkRequest(HttpRequest request) {
-    var jdk =
-        java.net.http.HttpRequest.newBuilder(URI.create(request.getSysUrl()))
-            .method(
-                request.getSysMethod().name(),
-                BodyPublishers.ofByteArray(request.getHttpContent()));
-    request.getSysHeaders().forEach((name, value) -> set(jdk, name, value));
-    return jdk.build();
-  }
-
-  /** The JDK sets the length itself and does not let others set it. */
-  private static void set(java.net.http.HttpRequest.Builder request, String name, String value) {
-    if (!name.equalsIgnoreCase("Content-Length")) {
-      request.setHeader(name, value);
     }
   }
 
