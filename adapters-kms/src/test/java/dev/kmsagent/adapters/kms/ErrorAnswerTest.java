@@ -64,7 +64,8 @@ final class ErrorAnswerTest {
                 404,
                 """
                 {"HttpStatus":404,"Code":"Forbidden.ResourceNotFound",\
-                "Message":"Resource not found.","RequestId":"r-1","HostId":"kms"}"""))
+                "Message":"Resource not found.","RequestId":"r-1","HostId":"kms"}\
+                """))
         .isEqualTo(new KmsError(404, "Forbidden.ResourceNotFound", "Resource not found.", "r-1"));
   }
 
