@@ -36,7 +36,7 @@ public final class CachedRetrieval implements RetrieveSecret {
     this.settings = settings;
     this.attempts = new AttemptHistory(timing.chance());
     this.recorder = new OutcomeRecorder(ports, timing, settings, attempts);
-    this.flights = new Flights(ports.source(), ports.cache(), recorder, timing.clock());
+    this.flights = new Flights(ports, recorder, timing.clock());
   }
 
   @Override

@@ -7,8 +7,6 @@ import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.LeadDecision;
-import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.SecretSource;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -23,14 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Flights {
   private final ConcurrentMap<SecretQuery, Flight> inFlight = new ConcurrentHashMap<>();
-  private final SecretSource source;
-  private final SecretCache cache;
+  private final RetrievalPorts ports;
   private final OutcomeRecorder recorder;
   private final InstantSource clock;
 
-  Flights(SecretSource source, SecretCache cache, OutcomeRecorder recorder, InstantSource clock) {
-    this.source = source;
-    this.cache = cache;
+  Flights(RetrievalPorts ports, OutcomeRecorder recorder, InstantSource clock) {
+    this.ports = ports;
     this.recorder = recorder;
     this.clock = clock;
   }
@@ -64,7 +60,8 @@ final class Flights {
       finish(flight, known.get());
       return;
     }
-    cache
+    ports
+        .cache()
         .requestLead(flight.query(), flight.readAfter(), flight.deadline())
         .thenAccept(decision -> follow(decision, flight))
         .whenComplete((_, bug) -> failOn(bug, flight));
@@ -73,7 +70,7 @@ final class Flights {
   /** The result of a flight that ended between the caller's cache lookup and this launch. */
   private Optional<FlightResult> alreadyKnown(Flight flight) {
     var now = clock.instant();
-    var entry = cache.find(flight.query()).filter(found -> satisfies(flight, found, now));
+    var entry = ports.cache().find(flight.query()).filter(found -> satisfies(flight, found, now));
     if (entry.isPresent()) {
       return entry.map(FlightResult.Obtained::new);
     }
@@ -97,7 +94,8 @@ final class Flights {
 
   private void lead(LeadDecision.Lead lead, Flight flight) {
     var readAt = clock.instant();
-    source
+    ports
+        .source()
         .fetch(flight.query(), flight.deadline())
         .thenApply(outcome -> recordOutcome(flight, outcome, readAt))
         .whenComplete((_, _) -> lead.release())
@@ -108,14 +106,15 @@ final class Flights {
   /** Invalidates other flights before the cache is cleared, so that they notice after a store. */
   private FlightResult recordOutcome(Flight flight, FetchOutcome outcome, Instant readAt) {
     if (OutcomeRecorder.forbidsAll(outcome)) {
-      invalidateAll(flight.query().name().plain());
+      invalidateAll(flight.query().name());
     }
     return recorder.record(flight, outcome, readAt);
   }
 
-  private void invalidateAll(SecretName plainName) {
+  private void invalidateAll(SecretName name) {
+    var isSame = ports.mayBe(name);
     inFlight.values().stream()
-        .filter(flight -> flight.query().name().plain().equals(plainName))
+        .filter(flight -> isSame.test(flight.query().name()))
         .forEach(Flight::invalidate);
   }
 

@@ -10,11 +10,13 @@ import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.KmsEvent;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Records the outcome of a flight: stores a secret in the cache; on a refusal, evicts the secret
@@ -27,6 +29,9 @@ final class OutcomeRecorder {
   private final AttemptHistory attempts;
   private final Refusals refusals;
 
+  /** Refusals of names that had no entry here: a client that guesses displaces no others. */
+  private final Refusals guesses;
+
   OutcomeRecorder(
       RetrievalPorts ports,
       TimeSources timing,
@@ -37,11 +42,12 @@ final class OutcomeRecorder {
     this.settings = settings;
     this.attempts = attempts;
     this.refusals = new Refusals(settings.freshness().negativeTtl());
+    this.guesses = new Refusals(settings.freshness().negativeTtl());
   }
 
   /** The refusal that is still remembered for {@code query}. */
   Optional<Refused> refusal(SecretQuery query, Instant now) {
-    return refusals.find(query, now);
+    return refusals.find(query, now).or(() -> guesses.find(query, now));
   }
 
   /** Whether {@code outcome} forbids every cached version of the secret. */
@@ -67,6 +73,7 @@ final class OutcomeRecorder {
     attempts.succeeded(flight.query(), timing.clock().instant());
     if (!flight.isInvalidated()) {
       refusals.remove(flight.query());
+      guesses.remove(flight.query());
       store(flight, entry);
       evictIfInvalidated(flight);
     }
@@ -76,14 +83,14 @@ final class OutcomeRecorder {
   /** A refusal that arrived during the store may have evicted too early: evict again. */
   private void evictIfInvalidated(Flight flight) {
     if (flight.isInvalidated()) {
-      ports.cache().evictAll(flight.query().name().plain());
+      ports.cache().evictAll(flight.query().name());
     }
   }
 
   private void store(Flight flight, CacheEntry entry) {
     ports.cache().store(flight.query(), entry);
     if (flight.mode() == ReadMode.REFRESH_NOW) {
-      cachedQueries(flight.query()).stream()
+      cachedQueries(flight.query())
           .filter(other -> !other.equals(flight.query()))
           .filter(other -> isOf(entry.secret(), other))
           .forEach(other -> replace(flight.query(), other, entry));
@@ -96,7 +103,7 @@ final class OutcomeRecorder {
 
   /**
    * The same name means the same secret. A plain name and an ARN may mean the same: what is cached
-   * under the other is not overwritten with a secret that may be another account's, but lapses.
+   * under the other is not overwritten with a secret that may be another one, but lapses.
    */
   private void replace(SecretQuery query, SecretQuery other, CacheEntry entry) {
     var cache = ports.cache();
@@ -120,12 +127,11 @@ final class OutcomeRecorder {
   private void revoke(SecretQuery query, Refused refused) {
     var now = timing.clock().instant();
     attempts.succeeded(query, now);
-    refusals.add(query, refused, now);
-    var revoked =
-        cachedQueries(query).stream().filter(other -> forbids(refused, query, other)).toList();
+    var revoked = cachedQueries(query).filter(other -> forbids(refused, query, other)).toList();
+    (revoked.isEmpty() ? guesses : refusals).add(query, refused, now);
     switch (refused.scope()) {
       case QUERY -> ports.cache().evict(query);
-      case SECRET -> ports.cache().evictAll(query.name().plain());
+      case SECRET -> evictAll(query.name(), revoked);
     }
     if (!revoked.isEmpty()) {
       ports.events().publish(new KmsEvent.SecretRevoked(query, refused, revoked.size()));
@@ -139,8 +145,19 @@ final class OutcomeRecorder {
     };
   }
 
-  private Set<SecretQuery> cachedQueries(SecretQuery query) {
-    return ports.cache().cachedQueries(query.name().plain());
+  /** Evicts it under each name that may be it: the plain one, and those in this process. */
+  private void evictAll(SecretName name, List<SecretQuery> revoked) {
+    var others = Stream.concat(Stream.of(name.plain()), revoked.stream().map(SecretQuery::name));
+    Stream.concat(Stream.of(name), others.filter(ports.mayBe(name)))
+        .distinct()
+        .forEach(ports.cache()::evictAll);
+  }
+
+  /** The queries that have an entry in this process and may be for the same secret. */
+  private Stream<SecretQuery> cachedQueries(SecretQuery query) {
+    var isSame = ports.mayBe(query.name());
+    return ports.cache().cachedQueries(query.name().plain()).stream()
+        .filter(other -> isSame.test(other.name()));
   }
 
   private void fail(SecretQuery query, NoSecret reason, Outlook outlook) {

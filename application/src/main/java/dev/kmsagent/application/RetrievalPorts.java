@@ -1,10 +1,30 @@
 package dev.kmsagent.application;
 
+import dev.kmsagent.domain.AccountId;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.SecretRenderer;
 import dev.kmsagent.domain.port.SecretSource;
+import java.util.Optional;
+import java.util.function.Predicate;
 
-/** The out-ports that retrieval works with. */
+/**
+ * The out-ports that retrieval works with.
+ *
+ * @param identity names the principal, whose account tells which names may be one secret
+ */
 public record RetrievalPorts(
-    SecretSource source, SecretCache cache, SecretRenderer renderer, AgentEvents events) {}
+    SecretSource source,
+    SecretCache cache,
+    SecretRenderer renderer,
+    NamePrincipal identity,
+    AgentEvents events) {
+  /** Tells which names may be the same secret as {@code name}, as far as is known now. */
+  Predicate<SecretName> mayBe(SecretName name) {
+    Optional<AccountId> own = identity.principal().flatMap(Principal::account);
+    return other -> name.mayBe(other, own);
+  }
+}

@@ -26,6 +26,7 @@ final class Bench {
   final VirtualTime time = new VirtualTime();
   final FakeSecretSource source = new FakeSecretSource(time);
   final FakeSecretCache cache = new FakeSecretCache();
+  final FakeIdentity identity = new FakeIdentity();
   final RecordingEvents events = new RecordingEvents();
   final CachedRetrieval retrieval;
 
@@ -37,7 +38,7 @@ final class Bench {
     var policy = new FreshnessPolicy(ttl, 0, 0.8, maxStale, Duration.ofSeconds(5));
     retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(source, cache, Secrets::plain, events),
+            new RetrievalPorts(source, cache, Secrets::plain, identity, events),
             new TimeSources(time, time, () -> 0.5),
             new RetrievalSettings(policy, REQUEST_TIMEOUT, STALE_AFTER));
   }

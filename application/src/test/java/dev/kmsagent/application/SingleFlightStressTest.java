@@ -59,7 +59,8 @@ class SingleFlightStressTest {
 
   private static CachedRetrieval retrieval(SecretSource source) {
     return new CachedRetrieval(
-        new RetrievalPorts(source, new FakeSecretCache(), Secrets::plain, _ -> {}),
+        new RetrievalPorts(
+            source, new FakeSecretCache(), Secrets::plain, new FakeIdentity(), _ -> {}),
         new TimeSources(InstantSource.system(), (_, _) -> () -> {}, () -> 0.5),
         new RetrievalSettings(
             new FreshnessPolicy(

@@ -44,7 +44,11 @@ public enum CacheKind {
                   "kms-agent"),
               new ReceivedEntryPolicy(policy, renderer),
               new SharedSecretCache.Means(
-                  Clocks.of(InstantSource.system()), new RealTime(), Runnable::run, random, events));
+                  Clocks.of(InstantSource.system()),
+                  new RealTime(),
+                  Runnable::run,
+                  random,
+                  events));
       cache.start();
       return cache;
     }

@@ -2,9 +2,9 @@ package dev.kmsagent.benchmarks;
 
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
 import dev.kmsagent.adapters.http.dialect.Dialects;
+import dev.kmsagent.adapters.telemetry.CredentialOrigin;
 import dev.kmsagent.adapters.telemetry.EventHandler;
 import dev.kmsagent.adapters.telemetry.FanOutEvents;
-import dev.kmsagent.adapters.telemetry.CredentialOrigin;
 import dev.kmsagent.adapters.telemetry.HealthEvents;
 import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
@@ -47,8 +47,7 @@ public final class Retrievals {
   private final SecretRenderer renderer =
       new DialectRenderer(Dialects.of(ResponseType.KMS), new SecureRandom());
   private final MetricsEvents metrics = new MetricsEvents(clock, "benchmark");
-  private final HealthEvents health =
-      new HealthEvents(clock, 0, CredentialOrigin.CONFIGURED);
+  private final HealthEvents health = new HealthEvents(clock, 0, CredentialOrigin.CONFIGURED);
   private final AgentEvents events = new FanOutEvents(handlers(), clock);
 
   private List<EventHandler<?>> handlers() {
@@ -63,7 +62,12 @@ public final class Retrievals {
     var policy = new FreshnessPolicy(TTL, 0, 1, TTL, Duration.ofSeconds(5));
     var retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(kms, kind.create(policy, renderer, events), renderer, events),
+            new RetrievalPorts(
+                kms,
+                kind.create(policy, renderer, events),
+                renderer,
+                new ConfirmedIdentity(),
+                events),
             new TimeSources(clock, timers, () -> 0),
             new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500)));
     kms.hold(NAME, "v1", "x".repeat(bytes));

@@ -10,7 +10,7 @@ public sealed interface NoSecret extends FetchOutcome, Retrieval {
   record Refused(KmsError error, Scope scope) implements NoSecret {
     /** What a refusal applies to. */
     public enum Scope {
-      /** The secret in every version and spelling: denied, disabled, deleted. */
+      /** The secret in every version, by every name: denied, disabled, deleted. */
       SECRET,
       /** Only the version that was requested. */
       QUERY

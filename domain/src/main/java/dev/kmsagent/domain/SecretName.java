@@ -1,5 +1,7 @@
 package dev.kmsagent.domain;
 
+import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -9,19 +11,57 @@ import java.util.regex.Pattern;
  * @param value 1 to 512 characters, no control characters
  */
 public record SecretName(String value) {
-  private static final Pattern ARN = Pattern.compile("acs:kms:[^:]*:[^:]*:secret/(.+)");
+  private static final Pattern ARN = Pattern.compile("acs:kms:[^:]*:([^:]*):secret/(.+)");
 
   public SecretName {
     Identifiers.check("a secret's name", value);
   }
 
-  /**
-   * The plain name that this name ends in, itself when it is no ARN. Two names with one plain name
-   * may be the same secret; only KMS knows, since an agent does not know its own account.
-   */
+  /** The plain name that this name ends in, itself when it is no ARN. */
   public SecretName plain() {
-    var arn = ARN.matcher(value);
-    return arn.matches() ? new SecretName(arn.group(1)) : this;
+    return arn().map(arn -> new SecretName(arn.group(2))).orElse(this);
+  }
+
+  /** The account that an ARN names. */
+  public Optional<AccountId> account() {
+    return arn().map(arn -> arn.group(1)).filter(id -> !id.isEmpty()).map(AccountId::new);
+  }
+
+  private Optional<Matcher> arn() {
+    return Optional.of(ARN.matcher(value)).filter(Matcher::matches);
+  }
+
+  private boolean isArn() {
+    return arn().isPresent();
+  }
+
+  /**
+   * Whether this and {@code other} may be the same secret. A plain name is a secret of the agent's
+   * own account; while that is not known, it may be the secret of any ARN that ends in it.
+   *
+   * @param own the account of the agent, if it is known
+   */
+  public boolean mayBe(SecretName other, Optional<AccountId> own) {
+    if (equals(other)) {
+      return true;
+    }
+    return plain().equals(other.plain())
+        && isArn() != other.isArn()
+        && (isArn() ? isOf(own) : other.isOf(own));
+  }
+
+  private boolean isOf(Optional<AccountId> own) {
+    return own.isEmpty() || account().equals(own);
+  }
+
+  /**
+   * The one name for all spellings of a secret: the plain name for an ARN of the own account, else
+   * this name.
+   *
+   * @param own the account of the agent, if it is known
+   */
+  public SecretName canonical(Optional<AccountId> own) {
+    return own.isPresent() && account().equals(own) ? plain() : this;
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.kmsagent.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,5 +32,37 @@ class SecretNameTest {
     assertThat(new SecretName("x".repeat(512)).value()).hasSize(512);
     assertThatThrownBy(() -> new SecretName("x".repeat(513)))
         .hasMessage("a secret's name must not be longer than 512 characters");
+  }
+
+  @Test
+  void an_arn_names_its_account() {
+    assertThat(new SecretName("acs:kms:cn-hangzhou:1111:secret/db").account())
+        .contains(new AccountId("1111"));
+    assertThat(new SecretName("acs:kms:::secret/db").account()).isEmpty();
+    assertThat(new SecretName("db").account()).isEmpty();
+  }
+
+  @Test
+  void an_arn_of_the_own_account_and_the_plain_name_are_one_secret_whichever_is_asked() {
+    var arn = new SecretName("acs:kms:cn-hangzhou:1111:secret/db");
+    var own = Optional.of(new AccountId("1111"));
+    assertThat(arn.mayBe(arn.plain(), own)).isTrue();
+    assertThat(arn.plain().mayBe(arn, own)).isTrue();
+    assertThat(arn.canonical(own)).isEqualTo(arn.plain());
+  }
+
+  @Test
+  void an_arn_without_an_account_is_no_secret_of_a_known_account() {
+    var arn = new SecretName("acs:kms:::secret/db");
+    assertThat(arn.mayBe(arn.plain(), Optional.of(new AccountId("1111")))).isFalse();
+    assertThat(arn.canonical(Optional.empty())).isEqualTo(arn);
+  }
+
+  @Test
+  void a_role_names_its_account_by_its_arn_alone() {
+    assertThat(new Principal("acs:ram::1111:role/orders").account())
+        .contains(new AccountId("1111"));
+    assertThat(new Principal("LTAI4711").account()).isEmpty();
+    assertThat(new Principal("orders").account()).isEmpty();
   }
 }

@@ -80,8 +80,10 @@ public final class FakeSecretCache implements SecretCache {
   }
 
   @Override
-  public void evictAll(SecretName plainName) {
-    cachedQueries(plainName).forEach(this::evict);
+  public void evictAll(SecretName name) {
+    cachedQueries(name.plain()).stream()
+        .filter(query -> query.name().equals(name))
+        .forEach(this::evict);
   }
 
   @Override

@@ -44,8 +44,8 @@ public abstract class ForwardingSecretCache implements SecretCache {
   }
 
   @Override
-  public void evictAll(SecretName plainName) {
-    inner.evictAll(plainName);
+  public void evictAll(SecretName name) {
+    inner.evictAll(name);
   }
 
   @Override

@@ -181,15 +181,15 @@ public interface SecretCacheContract {
   }
 
   @Test
-  default void evicting_all_leaves_nothing_of_the_secret_in_any_version_and_spelling() {
-    var spellings =
+  default void evicting_all_leaves_nothing_of_the_name_in_any_version() {
+    var versions =
         List.of(
             Secrets.current("app/db"),
             Secrets.byId("app/db", "v1"),
-            Secrets.current("acs:kms:cn-hangzhou:1234567890:secret/app/db"));
-    storeAll(spellings);
+            Secrets.byStage("app/db", "ACSPrevious"));
+    storeAll(versions);
     cache().evictAll(new SecretName("app/db"));
-    assertThat(spellings)
+    assertThat(versions)
         .allSatisfy(query -> assertThat(cache().find(query)).isEmpty())
         .allSatisfy(query -> assertThat(findShared(query)).isEmpty());
     assertThat(cache().cachedQueries(new SecretName("app/db"))).isEmpty();
@@ -197,10 +197,16 @@ public interface SecretCacheContract {
 
   @Test
   default void evicting_all_of_a_secret_leaves_others_that_resemble_it() {
-    var others = List.of(Secrets.current("app/db2"), Secrets.current("an/app/db"));
+    var others =
+        List.of(
+            Secrets.current("app/db2"),
+            Secrets.current("an/app/db"),
+            Secrets.current("acs:kms:cn-hangzhou:4711:secret/app/db"));
     storeAll(others);
     cache().evictAll(new SecretName("app/db"));
-    assertThat(others).allSatisfy(query -> assertThat(cache().find(query)).isPresent());
+    assertThat(others)
+        .allSatisfy(query -> assertThat(cache().find(query)).isPresent())
+        .allSatisfy(query -> assertThat(findShared(query)).isPresent());
   }
 
   @Test

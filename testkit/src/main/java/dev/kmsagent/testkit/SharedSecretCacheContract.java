@@ -98,7 +98,7 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   }
 
   @Test
-  default void what_one_agent_evicts_in_all_spellings_is_soon_gone_for_all_in_every_one() {
+  default void what_one_agent_evicts_in_all_versions_is_soon_gone_for_all_in_every_one() {
     settle();
     shareOne();
     var onlyThere = Secrets.byId("app/db", "v1");

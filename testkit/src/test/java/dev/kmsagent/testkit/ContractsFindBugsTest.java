@@ -54,9 +54,9 @@ final class ContractsFindBugsTest {
     }
 
     @Test
-    void that_evicts_one_spelling_for_all() {
+    void that_evicts_one_version_for_all() {
       assertThat(failures(EvictsOneForAll.class))
-          .containsExactly("evicting_all_leaves_nothing_of_the_secret_in_any_version_and_spelling");
+          .containsExactly("evicting_all_leaves_nothing_of_the_name_in_any_version");
     }
 
     @Test
@@ -188,8 +188,8 @@ final class ContractsFindBugsTest {
 
   static final class EvictsOneForAll extends Base {
     @Override
-    public void evictAll(SecretName plainName) {
-      good.evict(SecretQuery.current(plainName));
+    public void evictAll(SecretName name) {
+      good.evict(SecretQuery.current(name));
     }
   }
 

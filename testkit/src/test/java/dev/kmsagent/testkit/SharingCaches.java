@@ -45,15 +45,15 @@ class SharingCaches implements SharedSecretCacheContract {
   }
 
   void share(SecretQuery query, CacheEntry entry) {
-    if (!entry.readAt().isAfter(refused.getOrDefault(query.name().plain(), Instant.MIN))) {
+    if (!entry.readAt().isAfter(refused.getOrDefault(query.name(), Instant.MIN))) {
       return;
     }
     shared.merge(query, entry, (kept, read) -> kept.readAt().isAfter(read.readAt()) ? kept : read);
   }
 
-  void unshare(SecretName plainName) {
-    refused.put(plainName, clock.instant());
-    shared.keySet().removeIf(query -> query.name().plain().equals(plainName));
+  void unshare(SecretName name) {
+    refused.put(name, clock.instant());
+    shared.keySet().removeIf(query -> query.name().equals(name));
   }
 
   LeadDecision turnOf(SecretQuery query, Instant readAfter, Instant end) {
@@ -110,9 +110,9 @@ class SharingCaches implements SharedSecretCacheContract {
     }
 
     @Override
-    public synchronized void evictAll(SecretName plainName) {
-      copies.evictAll(plainName);
-      unshare(plainName);
+    public synchronized void evictAll(SecretName name) {
+      copies.evictAll(name);
+      unshare(name);
     }
 
     @Override

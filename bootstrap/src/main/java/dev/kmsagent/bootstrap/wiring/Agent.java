@@ -76,7 +76,8 @@ public final class Agent implements AutoCloseable {
     metrics.watch(cache.cache());
     var retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(cloud.protectedKms(random), cache.cache(), renderer, events),
+            new RetrievalPorts(
+                cloud.protectedKms(random), cache.cache(), renderer, cloud.credentials(), events),
             new TimeSources(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
             settings);
     this.prefetch = new Prefetch(retrieval, events, scheduler, config.server().requestTimeout());

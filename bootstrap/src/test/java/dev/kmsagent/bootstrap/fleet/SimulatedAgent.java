@@ -52,7 +52,11 @@ final class SimulatedAgent {
             _ -> {});
     var outside =
         new RetrievalPorts(
-            guarded(called(config.kms(), cloud), config.kms(), cloud), cache, _ -> BODY, _ -> {});
+            guarded(called(config.kms(), cloud), config.kms(), cloud),
+            cache,
+            _ -> BODY,
+            credentials,
+            _ -> {});
     var timing = new TimeSources(cloud.time(), cloud.time(), cloud.random()::nextDouble);
     this.retrievals =
         IntStream.range(0, flights)

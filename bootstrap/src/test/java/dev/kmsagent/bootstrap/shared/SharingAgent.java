@@ -53,6 +53,8 @@ final class SharingAgent implements AutoCloseable {
   private final InstantSource clock = InstantSource.system();
   private final SystemScheduler scheduler = new SystemScheduler("agent-timers");
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final AccessKeyCredentials identity =
+      new AccessKeyCredentials(SigningKey.longLived("LTAIshared", "none"));
   private final SharedSecretCache cache;
   private final CachedRetrieval retrieval;
 
@@ -60,7 +62,7 @@ final class SharingAgent implements AutoCloseable {
     this.cache = cache(redisPort);
     this.retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(kms, cache, Secrets::plain, _ -> {}),
+            new RetrievalPorts(kms, cache, Secrets::plain, identity, _ -> {}),
             new TimeSources(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
             new RetrievalSettings(POLICY, REQUEST_TIMEOUT, Duration.ofMillis(500)));
     cache.start();
@@ -79,7 +81,6 @@ final class SharingAgent implements AutoCloseable {
                 Duration.ofSeconds(1)));
     var redis = new RedisEntryStore(config, clock, executor);
     var random = new SecureRandom();
-    var credentials = new AccessKeyCredentials(SigningKey.longLived("LTAIshared", "none"));
     return new SharedSecretCache(
         new SharedSecretCache.Local(
             new CaffeineSecretCache(1000, 16 << 20, _ -> {}), 1000, Duration.ofSeconds(1)),
@@ -88,7 +89,7 @@ final class SharingAgent implements AutoCloseable {
                 new ReportingEntryStore(redis, clock, _ -> {}), scheduler),
             new RedisChangeFeed(config, redis, executor, scheduler)),
         new Partitions(
-            credentials,
+            identity,
             new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com"),
             List.of(new SealingKey(new byte[SealingKey.LENGTH], random)),
             PREFIX),

@@ -27,17 +27,18 @@ public interface SecretCache {
   /** Stores {@code entry} unless the cache has one that was read later. */
   void store(SecretQuery query, CacheEntry entry);
 
-  /** The queries for this plain name that have an entry in this process. */
+  /** The queries for names that end in this plain name and have an entry in this process. */
   Set<SecretQuery> cachedQueries(SecretName plainName);
 
   /** Evicts the entry of {@code query}, here and for all agents that share this cache. */
   void evict(SecretQuery query);
 
   /**
-   * Evicts all entries for this plain name, in every version and spelling, here and for all agents
-   * that share this cache.
+   * Evicts all entries of this name, in every version, here and for all agents that share this
+   * cache. With a name of the agent's own account, a shared cache evicts them under its other name
+   * as well: plain or ARN.
    */
-  void evictAll(SecretName plainName);
+  void evictAll(SecretName name);
 
   /**
    * Requests the right to read {@code query} from KMS, so that one of the agents that share this

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.cache.crypto;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kmsagent.adapters.cache.crypto.Envelope.Header;
+import dev.kmsagent.domain.AccountId;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.VersionSelector;
@@ -22,6 +23,7 @@ public final class EntryCodec {
 
   private final SealingKey sealingKey;
   private final List<String> owner;
+  private final Optional<AccountId> account;
   private final String prefix;
 
   /**
@@ -31,6 +33,7 @@ public final class EntryCodec {
     this.sealingKey = sealingKey;
     var kms = partition.kms();
     this.owner = List.of(partition.principal().value(), kms.region(), kms.authority());
+    this.account = partition.principal().account();
     this.prefix = prefix;
   }
 
@@ -44,16 +47,19 @@ public final class EntryCodec {
     return new EntryKey(hashes(prefix) + "{start}", EntryKey.GONE, prefix + ":l:{start}");
   }
 
-  /** The key of an entry. */
+  /**
+   * The key of an entry. An ARN of the principal's own account shares the hash of its plain name;
+   * every other ARN has a hash of its own.
+   */
   public EntryKey key(SecretQuery query) {
-    var secret = name(query.name().plain().value());
+    var secret = name(query.name().canonical(account).value());
     var field = name(Stream.concat(Stream.of(query.name().value()), parts(query.version())));
     return key(secret, field);
   }
 
   /** The key of the tombstone of a secret as a whole. */
-  public EntryKey gone(SecretName plainName) {
-    return key(name(plainName.value()), EntryKey.GONE);
+  public EntryKey gone(SecretName name) {
+    return key(name(name.canonical(account).value()), EntryKey.GONE);
   }
 
   /** The braces keep a hash and its leases in one slot of a cluster (hash tag). */

@@ -106,8 +106,10 @@ public final class CaffeineSecretCache implements SecretCache {
   }
 
   @Override
-  public void evictAll(SecretName plainName) {
-    cachedQueries(plainName).forEach(this::evict);
+  public void evictAll(SecretName name) {
+    cachedQueries(name.plain()).stream()
+        .filter(query -> query.name().equals(name))
+        .forEach(this::evict);
   }
 
   /** Completes at once with the lead: no other agent shares this cache. */

@@ -46,12 +46,12 @@ final class HighWaterMarks {
   /** Notes a revocation; gives the latest that applies to the query. */
   Mark revoked(SecretQuery query, Instant at, Instant known) {
     var mark = raise(revoked, query, new Mark(at, known));
-    var whole = gone.getIfPresent(query.name().plain());
+    var whole = gone.getIfPresent(query.name());
     return whole == null ? mark : whole.orLater(mark);
   }
 
-  void gone(SecretName plainName, Instant at, Instant known) {
-    raise(gone, plainName, new Mark(at, known));
+  void gone(SecretName name, Instant at, Instant known) {
+    raise(gone, name, new Mark(at, known));
   }
 
   /** The latest reading of these queries, or {@code now} where that is later. */
@@ -74,7 +74,7 @@ final class HighWaterMarks {
   Optional<Mark> revocation(SecretQuery query) {
     return Stream.of(
             Optional.ofNullable(revoked.getIfPresent(query)),
-            Optional.ofNullable(gone.getIfPresent(query.name().plain())))
+            Optional.ofNullable(gone.getIfPresent(query.name())))
         .flatMap(Optional::stream)
         .reduce(Mark::orLater);
   }

@@ -38,7 +38,10 @@ final class LocalCopies {
   private final CoherenceTracker coherence;
   private final Life life;
   private final Cache<SecretQuery, Confirmation> confirmations;
+
+  /** The plain names: other names that end alike are checked in vain, which is rare. */
   private final Map<String, SecretName> namesByHash = new ConcurrentHashMap<>();
+
   private final AtomicIntegerArray changes = new AtomicIntegerArray(COUNTERS);
 
   /**
@@ -91,8 +94,7 @@ final class LocalCopies {
 
   /** To be taken before the store is read for what is then kept or confirmed. */
   Snapshot snapshot(SecretQuery query, PartitionKeys keys) {
-    var count =
-        keys.hashes(query.name().plain()).stream().mapToInt(hash -> changes.get(counter(hash)));
+    var count = keys.hashes(query.name()).stream().mapToInt(hash -> changes.get(counter(hash)));
     return new Snapshot(coherence.epoch(), count.sum());
   }
 
@@ -112,7 +114,7 @@ final class LocalCopies {
 
   /** Keeps a copy of what was read from the store after {@code snapshot}. */
   void keep(SecretQuery query, CacheEntry entry, PartitionKeys keys, Snapshot snapshot) {
-    follow(query.name().plain(), keys);
+    follow(query.name(), keys);
     var confirmation = new Confirmation(keys, snapshot.epoch(), life.clock().instant());
     replace(query, entry, confirmation);
     invalidateIfChanged(query, keys, snapshot);
@@ -191,10 +193,11 @@ final class LocalCopies {
     }
   }
 
-  private void follow(SecretName plainName, PartitionKeys keys) {
-    keys.hashes(plainName).forEach(hash -> namesByHash.put(hash, plainName));
+  private void follow(SecretName name, PartitionKeys keys) {
+    var plainName = name.plain();
+    keys.hashes(name).forEach(hash -> namesByHash.put(hash, plainName));
     if (namesByHash.size() > (long) SLACK * keys.all().size() * life.most()) {
-      namesByHash.values().removeIf(name -> local.cachedQueries(name).isEmpty());
+      namesByHash.values().removeIf(kept -> local.cachedQueries(kept).isEmpty());
     }
   }
 

@@ -100,11 +100,10 @@ public final class Partitions {
     }
 
     /** The hashes of a secret in the store, under every key. */
-    List<String> hashes(SecretName plainName) {
+    List<String> hashes(SecretName name) {
       return hashes
           .asMap()
-          .computeIfAbsent(
-              plainName, name -> all.stream().map(codec -> codec.gone(name).hash()).toList());
+          .computeIfAbsent(name, it -> all.stream().map(codec -> codec.gone(it).hash()).toList());
     }
 
     EntryCodec first() {

@@ -226,9 +226,8 @@ final class SharedEntries {
    *
    * @param at by the wall clock
    */
-  CompletionStage<StoreResult<Done>> revokeAll(
-      PartitionKeys keys, SecretName plainName, Instant at) {
-    return revoke(keys, codec -> codec.gone(plainName), at);
+  CompletionStage<StoreResult<Done>> revokeAll(PartitionKeys keys, SecretName name, Instant at) {
+    return revoke(keys, codec -> codec.gone(name), at);
   }
 
   private CompletionStage<StoreResult<Done>> revoke(

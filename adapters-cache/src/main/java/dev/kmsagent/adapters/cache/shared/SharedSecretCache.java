@@ -178,11 +178,11 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   }
 
   @Override
-  public void evictAll(SecretName plainName) {
-    var at = revokedAt(local.cachedQueries(plainName));
-    marks.gone(plainName, at, means.clocks().agent().instant());
-    local.evictAll(plainName);
-    tell(plainName, keys -> entries.revokeAll(keys, plainName, at));
+  public void evictAll(SecretName name) {
+    var at = revokedAt(local.cachedQueries(name.plain()));
+    marks.gone(name, at, means.clocks().agent().instant());
+    local.evictAll(name);
+    tell(name.plain(), keys -> entries.revokeAll(keys, name, at));
   }
 
   /** Now, but after every reading that is revoked, even if the wall clock was set back since. */

@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.Envelope.Header;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.testkit.Secrets;
-import java.util.List;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -68,12 +68,32 @@ class EntryKeyTest {
   }
 
   @Test
-  void an_arn_lies_in_the_hash_of_its_plain_name_in_a_field_of_its_own() {
+  void an_arn_of_the_own_account_lies_in_the_hash_of_its_plain_name_in_a_field_of_its_own() {
     var plain = CODEC.key(Secrets.current("app/db"));
     var arn = CODEC.key(Secrets.current(ARN));
-    var another = CODEC.key(Secrets.current(ARN.replace("1234567890", "9876543210")));
-    assertThat(List.of(arn.hash(), another.hash())).containsOnly(plain.hash());
-    assertThat(List.of(plain.field(), arn.field(), another.field())).doesNotHaveDuplicates();
+    assertThat(arn.hash()).isEqualTo(plain.hash());
+    assertThat(arn.field()).isNotEqualTo(plain.field());
+    assertThat(CODEC.gone(new SecretName(ARN)).hash()).isEqualTo(plain.hash());
+  }
+
+  @Test
+  void an_arn_of_another_account_lies_in_a_hash_of_its_own() {
+    var other = ARN.replace("1234567890", "9876543210");
+    var hashes =
+        Stream.of("app/db", other, other.replace("98", "89"))
+            .map(name -> CODEC.key(Secrets.current(name)).hash());
+    assertThat(hashes).doesNotHaveDuplicates();
+    assertThat(CODEC.gone(new SecretName(other)).hash())
+        .isEqualTo(CODEC.key(Secrets.current(other)).hash());
+  }
+
+  @Test
+  void every_arn_lies_in_a_hash_of_its_own_while_the_account_is_not_known() {
+    var kms = Fixtures.PARTITION.kms();
+    var partition = new Partition(new Principal("LTAI4711"), kms);
+    var codec = Fixtures.codec(Fixtures.key(1), partition, Fixtures.PREFIX);
+    assertThat(codec.key(Secrets.current(ARN)).hash())
+        .isNotEqualTo(codec.key(Secrets.current("app/db")).hash());
   }
 
   @Test

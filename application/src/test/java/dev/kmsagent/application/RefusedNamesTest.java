@@ -1,0 +1,63 @@
+package dev.kmsagent.application;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.testkit.Secrets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The table "Which names a refusal evicts" of {@code docs/freshness.md}, row by row. */
+class RefusedNamesTest {
+  private static final Path PAGE = Path.of("../docs/freshness.md");
+  private static final String HEADING = "## Which names a refusal evicts";
+
+  record Row(String refused, String cached, String account, String evicted) {
+    static Row of(String line) {
+      var cells =
+          Arrays.stream(line.split("\\|")).map(cell -> cell.replace("`", "").strip()).toList();
+      return new Row(cells.get(1), cells.get(2), cells.get(3), cells.get(4));
+    }
+  }
+
+  static Stream<Row> rows() throws IOException {
+    var page = Files.readString(PAGE);
+    var section = page.substring(page.indexOf(HEADING) + HEADING.length());
+    return section
+        .lines()
+        .takeWhile(line -> !line.startsWith("## "))
+        .filter(line -> line.startsWith("| `"))
+        .map(Row::of);
+  }
+
+  @Test
+  void the_table_has_every_kind_of_name_with_a_known_and_an_unknown_account() throws IOException {
+    assertThat(rows()).hasSizeGreaterThanOrEqualTo(14);
+    assertThat(rows().map(Row::account).distinct()).containsExactlyInAnyOrder("1111", "unknown");
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void a_refusal_evicts_what_the_table_says(Row row) {
+    var bench = new Bench();
+    if (!row.account().equals("unknown")) {
+      bench.identity.become("acs:ram::" + row.account() + ":role/orders");
+    }
+    var cached = Secrets.current(row.cached());
+    var refused = Secrets.current(row.refused());
+    bench.source.answer(cached, new Fetched(Secrets.text("db", "v1", "one")));
+    Bench.now(bench.ask(cached, ReadMode.CACHED));
+    bench.source.answer(refused, Secrets.denied());
+    Bench.now(bench.ask(refused, ReadMode.REFRESH_NOW));
+    assertThat(List.of("yes", "no")).contains(row.evicted());
+    assertThat(bench.cache.find(cached).isEmpty()).isEqualTo(row.evicted().equals("yes"));
+  }
+}
