@@ -1,6 +1,7 @@
 package dev.kmsagent.application;
 
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.CachedSecret;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.FreshnessDecision.Outlook;
@@ -69,7 +70,8 @@ final class OutcomeRecorder {
 
   private CacheEntry keep(Flight flight, Secret secret, Instant readAt) {
     var form = ports.renderer().render(secret);
-    var entry = settings.freshness().entry(secret, form, readAt, timing.chance().getAsDouble());
+    var kept = ports.cache().needed(secret);
+    var entry = settings.freshness().entry(kept, form, readAt, timing.chance().getAsDouble());
     attempts.succeeded(flight.query(), timing.clock().instant());
     if (!flight.isInvalidated()) {
       refusals.remove(flight.query());
@@ -97,7 +99,7 @@ final class OutcomeRecorder {
     }
   }
 
-  private static boolean isOf(Secret secret, SecretQuery query) {
+  private static boolean isOf(CachedSecret secret, SecretQuery query) {
     return query.version().selects(secret.version(), secret.stages());
   }
 

@@ -1,5 +1,6 @@
 package dev.kmsagent.application;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheState;
@@ -84,7 +85,8 @@ final class Bench {
         .isInstanceOfSatisfying(
             Found.class,
             found -> {
-              assertThat(found.entry().secret().value().reveal()).isEqualTo(value);
+              assertThat(UTF_8.decode(found.entry().representation().body()).toString())
+                  .isEqualTo(value);
               assertThat(found.state()).isEqualTo(state);
             });
   }

@@ -12,14 +12,18 @@ import java.time.Instant;
  * @param staleUntil until when the entry may be served stale while KMS is unavailable
  */
 public record CacheEntry(
-    Secret secret,
+    CachedSecret secret,
     Representation representation,
     Instant readAt,
     Instant refreshAt,
     Instant freshUntil,
     Instant staleUntil) {
-  /** What an entry costs besides its two bodies: objects, dates, names, in bytes, estimated. */
-  private static final int OVERHEAD = 512;
+  /**
+   * What an entry costs besides its secret and its body, in bytes: its objects and dates, the query
+   * that it is filed under, with a name of 64 characters, and its places in the cache and its
+   * index.
+   */
+  private static final int OVERHEAD = 640;
 
   public CacheEntry {
     if (freshUntil.isBefore(readAt) || staleUntil.isBefore(freshUntil)) {
@@ -58,8 +62,8 @@ public record CacheEntry(
     return new CacheEntry(secret, representation, readAt, end, end, staleUntil);
   }
 
-  /** The memory this entry takes, in bytes, estimated. */
+  /** The memory this entry takes, in bytes, estimated rather too high than too low. */
   public int size() {
-    return OVERHEAD + secret.value().size() + representation.size();
+    return OVERHEAD + secret.size() + representation.size();
   }
 }

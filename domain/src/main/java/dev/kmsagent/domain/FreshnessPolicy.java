@@ -28,7 +28,7 @@ public record FreshnessPolicy(
    *
    * @param chance a random number from 0 (inclusive) to 1 (exclusive)
    */
-  public CacheEntry entry(Secret secret, Representation form, Instant readAt, double chance) {
+  public CacheEntry entry(CachedSecret secret, Representation form, Instant readAt, double chance) {
     var life = scale(ttl, 1 - ttlJitter * chance);
     var freshUntil = readAt.plus(life);
     var refreshAt = readAt.plus(scale(life, refreshAhead));

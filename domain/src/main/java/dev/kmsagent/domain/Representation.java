@@ -13,9 +13,9 @@ public final class Representation {
   private final byte[] body;
   private final String entityTag;
 
-  /** Takes a copy of {@code body}. */
+  /** Takes {@code body} itself, without a copy: the caller does not change it afterwards. */
   public Representation(byte[] body, String entityTag) {
-    this.body = body.clone();
+    this.body = body;
     this.entityTag = entityTag;
   }
 

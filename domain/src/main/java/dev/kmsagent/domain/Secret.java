@@ -16,7 +16,14 @@ public record Secret(
     List<Stage> stages,
     DataType dataType,
     SecretValue value,
-    Map<SecretAttribute, String> attributes) {
+    Map<SecretAttribute, String> attributes)
+    implements CachedSecret {
+  /** The records, the map and the array of the value, beside their texts and the attributes. */
+  private static final int OBJECTS = 136;
+
+  /** Its places in the map, which is half empty. */
+  private static final int PER_ATTRIBUTE = 16;
+
   public Secret {
     stages = List.copyOf(stages);
     attributes = Map.copyOf(attributes);
@@ -25,5 +32,19 @@ public record Secret(
   /** The value of {@code attribute}, if KMS returned one. */
   public Optional<String> attribute(SecretAttribute attribute) {
     return Optional.ofNullable(attributes.get(attribute));
+  }
+
+  /** The same without the value and what only describes it. */
+  public SecretVersion withoutValue() {
+    return new SecretVersion(version, stages);
+  }
+
+  @Override
+  public int size() {
+    return OBJECTS
+        + withoutValue().size()
+        + HeapSize.of(name.value())
+        + value.size()
+        + attributes.values().stream().mapToInt(text -> PER_ATTRIBUTE + HeapSize.of(text)).sum();
   }
 }

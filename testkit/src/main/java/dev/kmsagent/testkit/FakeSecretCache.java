@@ -1,6 +1,8 @@
 package dev.kmsagent.testkit;
 
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.CachedSecret;
+import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.LeadDecision;
@@ -59,6 +61,11 @@ public final class FakeSecretCache implements SecretCache {
     var recalled = new CompletableFuture<Optional<CacheEntry>>();
     scheduler.schedule(findSharedLatency, () -> recalled.complete(find(query)));
     return recalled;
+  }
+
+  @Override
+  public CachedSecret needed(Secret secret) {
+    return secret;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.kmsagent.testkit;
 
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.CachedSecret;
+import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.LeadDecision;
@@ -26,6 +28,11 @@ public abstract class ForwardingSecretCache implements SecretCache {
   @Override
   public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
     return inner.findShared(query, deadline);
+  }
+
+  @Override
+  public CachedSecret needed(Secret secret) {
+    return inner.needed(secret);
   }
 
   @Override

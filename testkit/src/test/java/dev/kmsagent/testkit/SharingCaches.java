@@ -1,6 +1,8 @@
 package dev.kmsagent.testkit;
 
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.CachedSecret;
+import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.LeadDecision;
@@ -90,6 +92,11 @@ class SharingCaches implements SharedSecretCacheContract {
       var entry = Optional.ofNullable(shared.get(query));
       entry.ifPresentOrElse(found -> copies.store(query, found), () -> copies.evict(query));
       return CompletableFuture.completedFuture(entry);
+    }
+
+    @Override
+    public CachedSecret needed(Secret secret) {
+      return secret;
     }
 
     @Override

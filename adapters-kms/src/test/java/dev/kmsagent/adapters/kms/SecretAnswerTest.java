@@ -9,6 +9,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
+import com.sun.management.ThreadMXBean;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
@@ -23,6 +24,7 @@ import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.testkit.Secrets;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -44,6 +46,17 @@ final class SecretAnswerTest {
     assertThat(secret.version().value()).isEqualTo("v1");
     assertThat(secret.value()).isEqualTo(SecretValue.of("hunter2"));
     assertThat(secret.attributes()).isEmpty();
+  }
+
+  @Test
+  void reading_a_large_value_takes_ten_times_its_size_of_memory_at_most() {
+    var answer = with("SecretData", new JsonPrimitive("\"".repeat(30_000))).toString();
+    var body = answer.getBytes(StandardCharsets.UTF_8);
+    SecretAnswer.read(QUERY, body);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    var before = threads.getCurrentThreadAllocatedBytes();
+    SecretAnswer.read(QUERY, body);
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10 * 30_000);
   }
 
   @ParameterizedTest

@@ -1,6 +1,8 @@
 package dev.kmsagent.domain.port;
 
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.CachedSecret;
+import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Instant;
@@ -23,6 +25,9 @@ public interface SecretCache {
    * exceptionally; a cache that is not shared completes it on return.
    */
   CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline);
+
+  /** What an entry for this cache has to hold of {@code secret} besides its representation. */
+  CachedSecret needed(Secret secret);
 
   /** Stores {@code entry} unless the cache has one that was read later. */
   void store(SecretQuery query, CacheEntry entry);

@@ -5,6 +5,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Policy;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.CachedSecret;
+import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -73,6 +75,12 @@ public final class CaffeineSecretCache implements SecretCache {
   @Override
   public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
     return CompletableFuture.completedStage(find(query));
+  }
+
+  /** The representation is all that is read. */
+  @Override
+  public CachedSecret needed(Secret secret) {
+    return secret.withoutValue();
   }
 
   @Override

@@ -13,8 +13,10 @@ import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.Freshness;
+import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SecretVersion;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
@@ -188,24 +190,31 @@ final class SharedEntries {
   /**
    * Writes an entry for the other agents, for as long as it may be of use.
    *
-   * @return empty if it is expired, or the store did not answer
+   * @return empty if it is expired, has no value, or the store did not answer
    */
   CompletionStage<Optional<Written>> write(
       PartitionKeys keys, SecretQuery query, CacheEntry entry) {
     var now = clocks.agent().instant();
-    if (entry.freshness(now) == Freshness.EXPIRED) {
-      return CompletableFuture.completedStage(Optional.empty());
-    }
-    var codec = keys.first();
-    var key = codec.key(query);
-    return store
-        .write(key, codec.seal(key, content(entry)), Duration.between(now, entry.staleUntil()))
-        .thenApply(StoreResult::answered);
+    return switch (entry.secret()) {
+      case Secret secret when entry.freshness(now) != Freshness.EXPIRED ->
+          write(
+              keys.first(),
+              query,
+              content(secret, entry),
+              Duration.between(now, entry.staleUntil()));
+      case Secret _, SecretVersion _ -> CompletableFuture.completedStage(Optional.empty());
+    };
   }
 
-  private Content.Entry content(CacheEntry entry) {
+  private CompletionStage<Optional<Written>> write(
+      EntryCodec codec, SecretQuery query, Content.Entry content, Duration life) {
+    var key = codec.key(query);
+    return store.write(key, codec.seal(key, content), life).thenApply(StoreResult::answered);
+  }
+
+  private Content.Entry content(Secret secret, CacheEntry entry) {
     return new Content.Entry(
-        entry.secret(),
+        secret,
         clocks.toWall(entry.readAt()),
         clocks.toWall(entry.refreshAt()),
         clocks.toWall(entry.freshUntil()),

@@ -4,7 +4,9 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.CachedSecret;
 import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -149,6 +151,12 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
         keys ->
             keys.map(question)
                 .orElseGet(() -> CompletableFuture.completedFuture(otherwise.apply(keys))));
+  }
+
+  /** Other agents render the secret by themselves. */
+  @Override
+  public CachedSecret needed(Secret secret) {
+    return secret;
   }
 
   @Override

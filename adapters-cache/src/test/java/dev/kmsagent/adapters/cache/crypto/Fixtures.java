@@ -48,9 +48,10 @@ final class Fixtures {
   }
 
   static Content.Entry entry(String name, String value) {
-    var entry = Secrets.entry(Secrets.text(name, "v1", value), READ);
+    var secret = Secrets.text(name, "v1", value);
+    var entry = Secrets.entry(secret, READ);
     return new Content.Entry(
-        entry.secret(), entry.readAt(), entry.refreshAt(), entry.freshUntil(), entry.staleUntil());
+        secret, entry.readAt(), entry.refreshAt(), entry.freshUntil(), entry.staleUntil());
   }
 
   static Content.Revocation revocation() {

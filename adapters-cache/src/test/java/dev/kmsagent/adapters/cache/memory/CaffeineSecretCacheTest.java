@@ -310,9 +310,18 @@ final class CaffeineSecretCacheTest {
 
   /** An entry that {@link CacheEntry#size()} counts as {@code size} bytes. */
   private static CacheEntry entryOf(int size) {
-    var bare = Secrets.entry(Secrets.text("app", "v1", ""), READ);
-    var form = new Representation(new byte[size - bare.size()], "\"v1\"");
+    return withBody(size - withBody(0).size());
+  }
+
+  private static CacheEntry withBody(int size) {
+    var secret = Secrets.text("app", "v1", "");
+    var dates = Secrets.entry(secret, READ);
     return new CacheEntry(
-        bare.secret(), form, bare.readAt(), bare.refreshAt(), bare.freshUntil(), bare.staleUntil());
+        secret.withoutValue(),
+        new Representation(new byte[size], "\"v1\""),
+        dates.readAt(),
+        dates.refreshAt(),
+        dates.freshUntil(),
+        dates.staleUntil());
   }
 }

@@ -39,7 +39,7 @@ final class AwsDialect implements Dialect {
 
   @Override
   public byte[] secret(Secret secret) {
-    return Json.object(json -> members(json, secret));
+    return Json.object(secret, json -> members(json, secret));
   }
 
   private static void members(JsonWriter json, Secret secret) throws IOException {

@@ -5,6 +5,8 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
+import dev.kmsagent.domain.Secret;
+import java.io.BufferedWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -17,6 +19,12 @@ import java.util.stream.Stream;
 public final class Json {
   private static final char BYTE_ORDER_MARK = '\ufeff';
 
+  /** Of an answer apart from the value, which at most doubles unless it has control characters. */
+  private static final int TYPICAL_SIZE = 1024;
+
+  /** Characters that are encoded at a time: the encoder makes an array for each call. */
+  private static final int PIECE = 512;
+
   private Json() {}
 
   /** Writes the members of a JSON object. */
@@ -28,8 +36,18 @@ public final class Json {
 
   /** A JSON object in UTF-8. */
   public static byte[] object(Members members) {
-    var bytes = new ByteArrayOutputStream();
-    try (var json = new JsonWriter(new OutputStreamWriter(bytes, StandardCharsets.UTF_8))) {
+    return object(TYPICAL_SIZE, members);
+  }
+
+  /** A JSON object in UTF-8 that holds {@code secret}; its buffer grows only for rare texts. */
+  static byte[] object(Secret secret, Members members) {
+    return object(TYPICAL_SIZE + 2 * secret.value().size(), members);
+  }
+
+  private static byte[] object(int expectedSize, Members members) {
+    var bytes = new ByteArrayOutputStream(expectedSize);
+    var text = new OutputStreamWriter(bytes, StandardCharsets.UTF_8);
+    try (var json = new JsonWriter(new BufferedWriter(text, PIECE))) {
       json.beginObject();
       members.write(json);
       json.endObject();

@@ -14,7 +14,7 @@ import java.util.Optional;
 final class KmsDialect implements Dialect {
   @Override
   public byte[] secret(Secret secret) {
-    return Json.object(json -> members(json, secret));
+    return Json.object(secret, json -> members(json, secret));
   }
 
   private static void members(JsonWriter json, Secret secret) throws IOException {

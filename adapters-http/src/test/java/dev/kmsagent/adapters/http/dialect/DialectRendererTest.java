@@ -2,8 +2,10 @@ package dev.kmsagent.adapters.http.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Representation;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -30,6 +32,17 @@ class DialectRendererTest {
   @Test
   void a_tag_is_a_strong_one_of_43_characters() {
     assertThat(tag(renderer(1), "body")).matches("\"[A-Za-z0-9_-]{43}\"");
+  }
+
+  /** The value as text, the buffer, the body; no buffer that doubles. */
+  @Test
+  void rendering_a_large_value_takes_six_times_its_size_of_memory_at_most() {
+    var secret = Fixtures.full(DataType.TEXT, "\"".repeat(30_000));
+    renderer(1).render(secret);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    var before = threads.getCurrentThreadAllocatedBytes();
+    renderer(1).render(secret);
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(6 * 30_000);
   }
 
   @Property(tries = 200)

@@ -7,9 +7,9 @@ import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.StringReader;
-import java.nio.ByteBuffer;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -20,8 +20,7 @@ public final class Json {
   /** The object that {@code body} is; empty where it is anything else. */
   public static Optional<JsonObject> object(byte[] body) {
     try {
-      var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
-      return Optional.of(parse(text))
+      return Optional.of(parse(body))
           .filter(JsonElement::isJsonObject)
           .map(JsonElement::getAsJsonObject);
     } catch (IOException | JsonParseException notJson) {
@@ -29,8 +28,10 @@ public final class Json {
     }
   }
 
-  private static JsonElement parse(String text) throws IOException {
-    var reader = new JsonReader(new StringReader(text));
+  /** Decodes while it reads, so that no text of the whole body is made. */
+  private static JsonElement parse(byte[] body) throws IOException {
+    var decoder = StandardCharsets.UTF_8.newDecoder();
+    var reader = new JsonReader(new InputStreamReader(new ByteArrayInputStream(body), decoder));
     reader.setStrictness(Strictness.STRICT);
     var element = JsonParser.parseReader(reader);
     if (reader.peek() != JsonToken.END_DOCUMENT) {

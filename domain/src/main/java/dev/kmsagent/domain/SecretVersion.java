@@ -1,0 +1,24 @@
+package dev.kmsagent.domain;
+
+import java.util.List;
+
+/**
+ * One version of a secret, without its value.
+ *
+ * @param stages the labels of this version, in KMS's order
+ */
+public record SecretVersion(VersionId version, List<Stage> stages) implements CachedSecret {
+  /** The records and the list, beside their texts. */
+  private static final int OBJECTS = 96;
+
+  public SecretVersion {
+    stages = List.copyOf(stages);
+  }
+
+  @Override
+  public int size() {
+    return OBJECTS
+        + HeapSize.of(version.value())
+        + stages.stream().map(Stage::value).mapToInt(HeapSize::of).sum();
+  }
+}
