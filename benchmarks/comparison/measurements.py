@@ -33,7 +33,6 @@ COMPILERS = {
     "agent-c2": {"KMS_AGENT_JAVA_OPTS": "-XX:TieredStopAtLevel=4"},
 }
 NO_LOG = {"KMS_AGENT_LOG_LOGLEVEL": "None"}
-ROOMY = {"KMS_AGENT_CACHE_MAXBYTES": "48 MiB", "KMS_AGENT_HEAP": "128m"}
 # What hangs must hang for longer than HANGING_SECONDS.
 PATIENT = {
     "KMS_AGENT_SERVER_REQUESTTIMEOUTSECONDS": "60",
@@ -308,7 +307,7 @@ def _hanging(bench, server, connections):
 
 def large_secrets(bench):
     """One secret of 30 KB, and 500 of them in turn, of an agent and a server in Go that hold all."""
-    agent = bench.make.agent("agent-roomy", ROOMY)
+    agent = bench.make.agent("agent-roomy")
     go = bench.make.large_go()
     found = {name: Series() for name in ("one", "many", "go one", "go many")}
     targets = {"one": Target(PATH + LARGE, 1), "many": Target(PATH + LARGE, LARGE_COUNT)}

@@ -19,7 +19,7 @@ import java.util.List;
  * The table {@code [Cache]}: how many secrets are kept, and how long.
  *
  * @param maxEntries secrets kept ({@code CacheSize})
- * @param maxBytes bound on the values and their rendered bodies
+ * @param maxBytes bound on the memory of the secrets kept
  * @param prefetch names of the secrets to load before the agent is ready
  */
 public record CacheConfig(
@@ -62,6 +62,9 @@ public record CacheConfig(
   static final class Keys extends Table<CacheConfig> {
     private static final long MEBIBYTE = 1 << 20;
 
+    /** The default number of secrets of the size that KMS allows, each body twice as long. */
+    private static final long DEFAULT_BYTES = 64 * MEBIBYTE;
+
     /** The longest secret name a request may ask for. */
     private static final int LONGEST_NAME = 512;
 
@@ -84,8 +87,10 @@ public record CacheConfig(
                 "the time that a value is fresh; with 0 every read asks KMS, and the last value "
                     + "is kept only for outages");
     private final ConfigKey<Long> maxBytes =
-        key("MaxBytes", bytes(MEBIBYTE, 1024 * MEBIBYTE), 16 * MEBIBYTE)
-            .means("the limit on the memory of cached values and their rendered bodies");
+        key("MaxBytes", bytes(MEBIBYTE, 1024 * MEBIBYTE), DEFAULT_BYTES)
+            .means(
+                "the limit on the memory of cached secrets; at this limit secrets are evicted "
+                    + "before `CacheSize` is reached");
     private final ConfigKey<Double> refreshAheadRatio =
         key("RefreshAheadRatio", ratio(0.1, 1.0), 0.8)
             .means(

@@ -5,6 +5,7 @@ import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.domain.port.CacheEvent;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,9 +34,10 @@ final class CacheLog implements EventHandler<CacheEvent> {
   public void handle(CacheEvent event) {
     switch (event) {
       case CacheEvent.EntryEvicted(var query, var cause) ->
-          log.first(Level.INFO, event, cause)
+          log.first(level(cause), event, cause)
               .query(query)
               .with("cause", MetricLabels.of(cause))
+              .with("advice", advice(cause))
               .log("entry_evicted");
       case CacheEvent.SharedCacheCalled call -> logCall(call);
       case CacheEvent.SharedEntryRead read -> logEntry(read);
@@ -44,6 +46,21 @@ final class CacheLog implements EventHandler<CacheEvent> {
               .with("coherence", MetricLabels.of(to))
               .log("shared_cache_coherence");
     }
+  }
+
+  /** That {@code MaxBytes} is reached before {@code CacheSize} is unexpected. */
+  private static Level level(EvictionCause cause) {
+    return switch (cause) {
+      case COUNT -> Level.INFO;
+      case BYTES -> Level.WARN;
+    };
+  }
+
+  private static String advice(EvictionCause cause) {
+    return switch (cause) {
+      case COUNT -> "raise Cache.CacheSize";
+      case BYTES -> "raise Cache.MaxBytes and KMS_AGENT_HEAP";
+    };
   }
 
   private void logCall(CacheEvent.SharedCacheCalled call) {

@@ -240,8 +240,10 @@ final class LoggingEventsTest {
       }
       assertThat(log.lines())
           .containsExactly(
-              "INFO entry_evicted secret=app/db version_stage=ACSCurrent cause=bytes",
-              "INFO entry_evicted secret=app/db version_stage=ACSCurrent cause=count");
+              "WARN entry_evicted secret=app/db version_stage=ACSCurrent cause=bytes"
+                  + " advice=raise Cache.MaxBytes and KMS_AGENT_HEAP",
+              "INFO entry_evicted secret=app/db version_stage=ACSCurrent cause=count"
+                  + " advice=raise Cache.CacheSize");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
+import dev.kmsagent.config.CacheConfig;
 import dev.kmsagent.config.LogConfig.LogFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,11 @@ import java.nio.file.Path;
 public final class LocalCheck {
   private static final String TOKEN_SUBJECT = "token";
   private static final String LOG_SUBJECT = "log folder";
+
+  private static final String CACHE_SUBJECT = "cache size";
+
+  /** Of an entry: more than most secrets take, of which the larger are keys and certificates. */
+  private static final long AMPLE = 4 << 10;
 
   private final Report report;
 
@@ -24,6 +30,20 @@ public final class LocalCheck {
               Finding.ok(TOKEN_SUBJECT, "The token comes from " + found.variable() + ".");
           case TokenLookup.Missing(var reason) -> Finding.problem(TOKEN_SUBJECT, reason);
         });
+  }
+
+  /** Checks which of its two limits the cache reaches first. */
+  public void check(CacheConfig cache) {
+    var share = cache.maxBytes() / cache.maxEntries();
+    var message =
+        "Cache.CacheSize = %d and Cache.MaxBytes leave %d bytes for each secret with its answer."
+            .formatted(cache.maxEntries(), share);
+    report.add(
+        share < AMPLE
+            ? Finding.warning(
+                CACHE_SUBJECT,
+                message + " If they take more on average, some are evicted: raise Cache.MaxBytes.")
+            : Finding.ok(CACHE_SUBJECT, message));
   }
 
   /** Checks the folder of the log, if any. */

@@ -12,6 +12,9 @@ import org.slf4j.LoggerFactory;
 final class AgentRun {
   private static final Logger LOG = LoggerFactory.getLogger(AgentRun.class);
 
+  /** What the heap holds besides the cache when every limit is reached (docs/limits.md). */
+  static final long HEAP_BESIDES_CACHE = 90L << 20;
+
   private final String version = ProgramVersion.read().number();
   private final AgentConfig config;
   private final CommandContext context;
@@ -69,7 +72,7 @@ final class AgentRun {
           .log("other_machines_can_connect");
     }
     var heap = Runtime.getRuntime().maxMemory();
-    if (config.cache().maxBytes() > heap / 2) {
+    if (config.cache().maxBytes() > heap - HEAP_BESIDES_CACHE) {
       LOG.atWarn()
           .addKeyValue("max_bytes", config.cache().maxBytes())
           .addKeyValue("heap_bytes", heap)

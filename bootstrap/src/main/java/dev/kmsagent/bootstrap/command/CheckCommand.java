@@ -79,6 +79,7 @@ record CheckCommand(CommandContext context) implements Command {
     var variables = config.server().guard().variables();
     var here = new LocalCheck(report);
     here.check(TokenLookup.in(variables, context.environment()));
+    here.check(config.cache());
     here.check(config.log().file());
   }
 

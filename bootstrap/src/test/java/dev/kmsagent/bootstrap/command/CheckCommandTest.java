@@ -113,6 +113,23 @@ final class CheckCommandTest {
   }
 
   @Test
+  void the_cache_holds_any_secrets_by_default() throws IOException {
+    var run = check(ENVIRONMENT, "[KMS]\nRegion = 'cn-hangzhou'\n");
+
+    assertThat(run.out())
+        .containsPattern("ok +cache size +Cache.CacheSize = 1000 and .* leave 67108 bytes for each");
+  }
+
+  @Test
+  void a_limit_in_bytes_that_evicts_before_the_one_in_secrets_is_a_warning() throws IOException {
+    var run = check(ENVIRONMENT, "[KMS]\nRegion = 'cn-hangzhou'\n[Cache]\nCacheSize = 20000\n");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.DONE);
+    assertThat(run.out())
+        .containsPattern("warning +cache size .* leave 3355 bytes .* raise Cache.MaxBytes");
+  }
+
+  @Test
   void a_log_folder_that_can_be_made_is_none_and_is_not_made() throws IOException {
     var logs = folder.resolve("var/log");
 
