@@ -15,21 +15,21 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /** An application that reads secrets, or somebody else who knocks. Immutable. */
-record AgentClient(int port, Map<String, String> headers) {
+public record AgentClient(int port, Map<String, String> headers) {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  AgentClient {
+  public AgentClient {
     headers = Map.copyOf(headers);
   }
 
-  AgentClient(int port) {
+  public AgentClient(int port) {
     this(port, Map.of());
   }
 
   /** The same with this header, in place of one of that name. */
-  AgentClient with(String header, String value) {
+  public AgentClient with(String header, String value) {
     var more = new LinkedHashMap<>(headers);
     more.put(header, value);
     return new AgentClient(port, more);
@@ -42,16 +42,16 @@ record AgentClient(int port, Map<String, String> headers) {
   }
 
   /** Reads a secret whose name needs no encoding. */
-  Answer secret(String name) {
+  public Answer secret(String name) {
     return get("/secretsmanager/get?secretId=" + name);
   }
 
   /** Reads a secret past the cache. */
-  Answer refreshed(String name) {
+  public Answer refreshed(String name) {
     return get("/secretsmanager/get?secretId=" + name + "&refreshNow=true");
   }
 
-  Answer get(String target) {
+  public Answer get(String target) {
     return send("GET", target);
   }
 
@@ -67,7 +67,7 @@ record AgentClient(int port, Map<String, String> headers) {
   }
 
   /** Reads a secret, and does not wait for the answer. */
-  CompletableFuture<Answer> readAsync(String name) {
+  public CompletableFuture<Answer> readAsync(String name) {
     return getAsync("/secretsmanager/get?secretId=" + name);
   }
 

@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The agent, a process of its own. Closing it kills what is left of it. */
-final class AgentProcess implements AutoCloseable {
+public final class AgentProcess implements AutoCloseable {
   private static final Pattern GREETING = Pattern.compile("listening on http://.+:(\\d+)");
   private static final int PATIENCE_SECONDS = 50;
 
@@ -32,7 +32,7 @@ final class AgentProcess implements AutoCloseable {
   }
 
   /** Starts {@code agent config.toml} in a new folder, and waits until it listens. */
-  static AgentProcess start(AgentSetup setup) {
+  public static AgentProcess start(AgentSetup setup) {
     return begin(setup).listening();
   }
 
@@ -72,7 +72,7 @@ final class AgentProcess implements AutoCloseable {
   }
 
   /** Runs a command that starts an agent, with the environment of the setup, in a folder. */
-  static AgentProcess begin(AgentSetup setup, Path folder, List<String> command)
+  public static AgentProcess begin(AgentSetup setup, Path folder, List<String> command)
       throws IOException {
     var builder = new ProcessBuilder(command).directory(folder.toFile());
     var environment = builder.environment();
@@ -83,7 +83,7 @@ final class AgentProcess implements AutoCloseable {
   }
 
   /** Waits until it listens. */
-  AgentProcess listening() {
+  public AgentProcess listening() {
     try {
       Eventually.see(() -> greeting().isPresent() || !process.isAlive(), settled -> settled);
       var _ = greeting().orElseThrow();
@@ -103,24 +103,34 @@ final class AgentProcess implements AutoCloseable {
         .findFirst();
   }
 
-  int port() {
+  public int port() {
     return greeting().orElseThrow();
   }
 
+  /** Its process id, which is that of the JVM: the launcher replaces itself. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Whether it runs. */
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** The folder that it runs in. */
-  Path folder() {
+  public Path folder() {
     return folder;
   }
 
   /** A client that shows the token, if it was given as such. */
-  AgentClient client() {
+  public AgentClient client() {
     var client = new AgentClient(port());
     var token = setup.environment().get("KMS_TOKEN");
     return token == null ? client : client.with("X-KMS-Token", token);
   }
 
   /** A client of the management listener, without a token. */
-  AgentClient management() {
+  public AgentClient management() {
     return new AgentClient(setup.managementPort());
   }
 
@@ -130,12 +140,12 @@ final class AgentProcess implements AutoCloseable {
   }
 
   /** The lines on standard error so far. */
-  List<String> stderr() {
+  public List<String> stderr() {
     return stderr.lines();
   }
 
   /** Sends SIGTERM. */
-  AgentProcess terminate() {
+  public AgentProcess terminate() {
     process.destroy();
     return this;
   }
@@ -147,10 +157,10 @@ final class AgentProcess implements AutoCloseable {
   }
 
   /** How it ended. */
-  record Exit(int status, String stdout, String stderr) {}
+  public record Exit(int status, String stdout, String stderr) {}
 
   /** Waits for its end. */
-  Exit exit() throws InterruptedException {
+  public Exit exit() throws InterruptedException {
     if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       throw new AssertionError("It did not end within " + PATIENCE_SECONDS + " s.");
     }

@@ -12,14 +12,14 @@ import java.util.stream.Collectors;
  * @param keys its configuration: TOML values by dotted key
  * @param environment its variables, besides those that a shell needs
  */
-record AgentSetup(Map<String, String> keys, Map<String, String> environment) {
-  AgentSetup {
+public record AgentSetup(Map<String, String> keys, Map<String, String> environment) {
+  public AgentSetup {
     keys = new LinkedHashMap<>(keys);
     environment = Map.copyOf(environment);
   }
 
   /** Takes any free port; nothing else is given. */
-  static AgentSetup plain() {
+  public static AgentSetup plain() {
     return new AgentSetup(Map.of("Server.HttpPort", "0"), Map.of());
   }
 
@@ -33,7 +33,7 @@ record AgentSetup(Map<String, String> keys, Map<String, String> environment) {
   }
 
   /** With these lines, e.g. {@code Cache.TtlSeconds = 1}, in place of those with the same keys. */
-  AgentSetup with(String lines) {
+  public AgentSetup with(String lines) {
     var more = new LinkedHashMap<>(keys);
     lines
         .lines()
@@ -43,24 +43,24 @@ record AgentSetup(Map<String, String> keys, Map<String, String> environment) {
     return new AgentSetup(more, environment);
   }
 
-  AgentSetup withVariable(String name, String value) {
+  public AgentSetup withVariable(String name, String value) {
     var more = new LinkedHashMap<>(environment);
     more.put(name, value);
     return new AgentSetup(keys, more);
   }
 
   /** With a management listener on a free port. */
-  AgentSetup withManagement() {
+  public AgentSetup withManagement() {
     return with("Management.Port = " + FreePort.next());
   }
 
   /** The port of the management listener. */
-  int managementPort() {
+  public int managementPort() {
     return Integer.parseInt(Objects.requireNonNull(keys.get("Management.Port")));
   }
 
   /** The content of the configuration file. */
-  String toml() {
+  public String toml() {
     return keys.entrySet().stream()
         .map(key -> key.getKey() + " = " + key.getValue() + "\n")
         .collect(Collectors.joining());

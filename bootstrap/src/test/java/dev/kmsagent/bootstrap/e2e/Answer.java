@@ -11,26 +11,26 @@ import java.util.Optional;
  *
  * @param headers values by name in lower case
  */
-record Answer(int status, Map<String, List<String>> headers, String body) {
-  Answer {
+public record Answer(int status, Map<String, List<String>> headers, String body) {
+  public Answer {
     headers = Map.copyOf(headers);
   }
 
-  Optional<String> header(String name) {
+  public Optional<String> header(String name) {
     return Optional.ofNullable(headers.get(name)).map(List::getFirst);
   }
 
-  JsonObject json() {
+  public JsonObject json() {
     return JsonParser.parseString(body).getAsJsonObject();
   }
 
   /** A text in the JSON body. */
-  String text(String field) {
+  public String text(String field) {
     return json().get(field).getAsString();
   }
 
   /** Status and, of a failure with {@code ResponseType = 0}, code: {@code 404 InvalidPath}. */
-  String verdict() {
+  public String verdict() {
     return status < 400 ? Integer.toString(status) : status + " " + text("Code");
   }
 
@@ -38,12 +38,12 @@ record Answer(int status, Map<String, List<String>> headers, String body) {
    * With {@code ResponseType = 0}, the value and the state of the cache, or the verdict: {@code
    * secret, hit}.
    */
-  String summary() {
+  public String summary() {
     return status == 200 ? text("SecretData") + ", " + cacheStatus() : verdict();
   }
 
   /** {@code Cache-Status} without the name of the cache and without seconds, e.g. {@code hit}. */
-  String cacheStatus() {
+  public String cacheStatus() {
     return header("cache-status")
         .orElse("none")
         .replace("kms-agent; ", "")

@@ -9,10 +9,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /** KMS as the agent sees it: the emulator, with one AccessKey. */
-final class Cloud implements AutoCloseable {
+public final class Cloud implements AutoCloseable {
   static final String ACCESS_KEY_ID = "LTAIe2e";
   static final String ACCESS_KEY_SECRET = "e2e-access-key-secret";
-  static final String TOKEN = "e2e-token-0123456789abcdef";
+  public static final String TOKEN = "e2e-token-0123456789abcdef";
 
   private final KmsEmulator emulator;
   private final AtomicLong names = new AtomicLong();
@@ -21,7 +21,7 @@ final class Cloud implements AutoCloseable {
     this.emulator = emulator;
   }
 
-  static Cloud start() {
+  public static Cloud start() {
     return start(builder -> builder);
   }
 
@@ -34,7 +34,7 @@ final class Cloud implements AutoCloseable {
     }
   }
 
-  KmsEmulator emulator() {
+  public KmsEmulator emulator() {
     return emulator;
   }
 
@@ -44,7 +44,7 @@ final class Cloud implements AutoCloseable {
   }
 
   /** A setup with what an agent needs to read here. */
-  AgentSetup completed(AgentSetup setup) {
+  public AgentSetup completed(AgentSetup setup) {
     return setup
         .with("KMS.Endpoint = \"%s\"\nKMS.Protocol = \"http\"".formatted(emulator.endpoint()))
         .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", ACCESS_KEY_ID)
@@ -58,24 +58,24 @@ final class Cloud implements AutoCloseable {
   }
 
   /** Creates a secret under a name that no other has, and gives the name. */
-  String newSecret(String value) {
+  public String newSecret(String value) {
     var name = "secret-" + names.incrementAndGet();
     emulator.secrets().create(name, value);
     return name;
   }
 
   /** The name of a secret that is not there, and that nobody else asks for. */
-  String missingSecret() {
+  public String missingSecret() {
     return "missing-" + names.incrementAndGet();
   }
 
   /** Makes every call for one secret go wrong from now on. */
-  void fail(String secretName, Fault fault) {
+  public void fail(String secretName, Fault fault) {
     emulator.faults().add(FaultRule.of(fault).onSecret(secretName));
   }
 
   /** How many calls there were for this secret. */
-  long calls(String secretName) {
+  public long calls(String secretName) {
     return emulator.calls().ofSecret(secretName);
   }
 

@@ -8,7 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 
 /** The distributions that the build made; the tests run on the self-contained one. */
-final class Distribution {
+public final class Distribution {
   private static final String LAUNCHER = "alibabacloud-kms-agent";
 
   private Distribution() {}
@@ -22,7 +22,7 @@ final class Distribution {
     return Path.of(Objects.requireNonNull(System.getProperty(property), property));
   }
 
-  static Path launcher() {
+  public static Path launcher() {
     return folder().resolve(LAUNCHER);
   }
 

@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** Waits for what takes its time in another process. */
-final class Eventually {
+public final class Eventually {
   /**
    * Long enough for a machine that does much else; what holds is seen within a few milliseconds.
    */
@@ -17,7 +17,7 @@ final class Eventually {
   private Eventually() {}
 
   /** Looks again and again until what it sees is as it should be, and gives that. */
-  static <T> T see(Supplier<T> look, Predicate<? super T> asItShould) {
+  public static <T> T see(Supplier<T> look, Predicate<? super T> asItShould) {
     var end = System.nanoTime() + PATIENCE.toNanos();
     var seen = look.get();
     while (!asItShould.test(seen)) {

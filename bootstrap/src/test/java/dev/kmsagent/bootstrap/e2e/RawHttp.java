@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A connection of its own for each request, for what no HTTP client would send. */
-record RawHttp(int port) {
+public record RawHttp(int port) {
   private static final int PATIENCE_MILLIS = 30_000;
 
   /** Sends these characters, one byte each, and reads all there is until the other side closes. */
-  String exchange(String request) {
+  public String exchange(String request) {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(PATIENCE_MILLIS);
       socket.getOutputStream().write(request.getBytes(ISO_8859_1));
@@ -28,7 +28,7 @@ record RawHttp(int port) {
   }
 
   /** Sends a request of these lines, the last of its connection. */
-  Answer send(String... lines) {
+  public Answer send(String... lines) {
     var head = String.join("\r\n", lines);
     return parse(exchange(head + "\r\nConnection: close\r\n\r\n"));
   }

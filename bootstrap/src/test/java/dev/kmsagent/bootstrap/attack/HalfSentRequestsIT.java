@@ -1,0 +1,46 @@
+package dev.kmsagent.bootstrap.attack;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.util.function.ToIntFunction;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Clients that begin requests and do not end them. */
+@Isolated("uses both processors and most descriptors")
+final class HalfSentRequestsIT {
+  private static final int COUNT = 10_000;
+  private static final String BEGINNING = "GET /ping HTTP/1.1\r\nHost: localhost\r\nX-Padding: ";
+
+  enum Listener {
+    MAIN(agent -> agent.process().port()),
+    MANAGEMENT(agent -> agent.process().management().port());
+
+    private final ToIntFunction<AttackedAgent> port;
+
+    Listener(ToIntFunction<AttackedAgent> port) {
+      this.port = port;
+    }
+
+    int port(AttackedAgent agent) {
+      return port.applyAsInt(agent);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void ten_thousand_heads_of_seven_kilobytes_hold_up_nobody(Listener listener) throws IOException {
+    var head = (BEGINNING + "x".repeat(7 * 1024)).getBytes(ISO_8859_1);
+    try (var agent = AttackedAgent.start("")) {
+      try (var attackers = new Connections(listener.port(agent))) {
+        attackers.open(COUNT, head);
+        agent.awaitReads(100);
+        agent.assertMisses();
+        agent.assertProbed();
+      }
+      agent.assertUnharmed("10,000 half-sent requests, " + listener);
+    }
+  }
+}

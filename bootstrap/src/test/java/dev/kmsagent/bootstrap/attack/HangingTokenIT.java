@@ -1,0 +1,49 @@
+package dev.kmsagent.bootstrap.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.bootstrap.e2e.Cloud;
+import dev.kmsagent.bootstrap.e2e.Eventually;
+import dev.kmsagent.emulator.gateway.Fault;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The file of the token becomes one that cannot be read to its end. */
+final class HangingTokenIT {
+  @TempDir private Path folder;
+
+  @Test
+  void deadlines_are_kept_while_reading_the_token_hangs() throws Exception {
+    var token = Files.writeString(folder.resolve("token"), Cloud.TOKEN);
+    try (var agent =
+        AttackedAgent.start(
+            setup ->
+                setup
+                    .with("Server.RequestTimeoutSeconds = 3")
+                    .withVariable("KMS_TOKEN", "file://" + token))) {
+      var pipe = folder.resolve("pipe");
+      new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+      Files.move(
+          Files.createLink(folder.resolve("link"), pipe),
+          token,
+          StandardCopyOption.REPLACE_EXISTING);
+      Eventually.see(() -> agent.dependency("token"), "DEGRADED"::equals);
+
+      var hanging = agent.newSecret();
+      agent.cloud().fail(hanging, new Fault.Hang());
+      assertThat(agent.client().secret(hanging).status()).isEqualTo(504);
+
+      Files.move(
+          Files.writeString(folder.resolve("new"), Cloud.TOKEN),
+          token,
+          StandardCopyOption.REPLACE_EXISTING);
+      new RandomAccessFile(pipe.toFile(), "rw").close();
+      Eventually.see(() -> agent.dependency("token"), "UP"::equals);
+      agent.assertUnharmed("a token that hangs");
+    }
+  }
+}
