@@ -56,11 +56,14 @@ public final class AgentHttpServer {
     var pages = new StatusPages(ports.health(), ports.metrics(), replies);
     var guard = new RequestGuard(config.server(), token, new SecretRequestParser(dialect::stage));
     var secrets = new SecretHandler(ports.secrets(), replies, config.server().maxConn());
-    main = JettyTransport.listen(jetty, config.server().listen());
+    main =
+        JettyTransport.listen(
+            jetty, config.server().listen(), JettyTransport.mainBounds(config.server().maxConn()));
     management =
         switch (config.management()) {
           case ManagementConfig.Off() -> Optional.empty();
-          case ManagementConfig.On(var listen) -> Optional.of(JettyTransport.listen(jetty, listen));
+          case ManagementConfig.On(var listen) ->
+              Optional.of(JettyTransport.listen(jetty, listen, JettyTransport.managementBounds()));
         };
     var fastPath = new FastPathHandler(main, guard, cache(config.log(), ports), replies, pages);
     fastPath.setHandler(new GracefulHandler(new VirtualThreadHandler()));

@@ -1,6 +1,8 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.BoundedConnector.Bounds;
 import dev.kmsagent.config.ListenAddress;
+import java.time.Duration;
 import java.util.EnumSet;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
@@ -13,6 +15,32 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 final class JettyTransport {
   /** Acceptors and selectors of two listeners, and a few more: what waits has virtual threads. */
   private static final int MAX_PLATFORM_THREADS = 8;
+
+  /** Connections beyond {@code Server.MaxConn}: for hits, probes, and clients between requests. */
+  static final int SPARE_CONNECTIONS = 200;
+
+  /** Probes and Prometheus, many times over. */
+  static final int MANAGEMENT_CONNECTIONS = 32;
+
+  /**
+   * Few: each may hold a head of 8 KiB, which takes some 200 KiB of the heap when it consists of
+   * empty fields, and a client on the same machine or network sends a head in one piece.
+   */
+  static final int UNFINISHED_CONNECTIONS = 32;
+
+  static final int UNFINISHED_MANAGEMENT_CONNECTIONS = 8;
+
+  /** A head and a reply are a few segments each. */
+  static final Duration CLIENT_DEADLINE = Duration.ofSeconds(10);
+
+  /** Connections that wait in the kernel to be accepted while many arrive at once. */
+  private static final int BACKLOG = 1024;
+
+  /**
+   * Bytes of replies that the kernel keeps for a client that does not read, some of it counted
+   * twice; without a bound it is megabytes. It holds every reply with a secret, and the metrics.
+   */
+  private static final int SEND_BUFFER_BYTES = 64 * 1024;
 
   /** The cache would save little time, and cost each connection a hundred kilobytes. */
   private static final int NO_HEADER_CACHE = 0;
@@ -40,10 +68,21 @@ final class JettyTransport {
     return new Server(threads);
   }
 
+  /** Bounds that an application with {@code maxConn} requests in flight does not reach. */
+  static Bounds mainBounds(int maxConn) {
+    return new Bounds(maxConn + SPARE_CONNECTIONS, UNFINISHED_CONNECTIONS, CLIENT_DEADLINE);
+  }
+
+  static Bounds managementBounds() {
+    return new Bounds(MANAGEMENT_CONNECTIONS, UNFINISHED_MANAGEMENT_CONNECTIONS, CLIENT_DEADLINE);
+  }
+
   /** Adds a listener to {@code server}. */
-  static ServerConnector listen(Server server, ListenAddress address) {
+  static ServerConnector listen(Server server, ListenAddress address, Bounds bounds) {
     var connector =
-        new ServerConnector(server, 1, 1, new SerialHttpConnection.Factory(configuration()));
+        new BoundedConnector(server, new SerialHttpConnection.Factory(configuration()), bounds);
+    connector.setAcceptQueueSize(BACKLOG);
+    connector.setAcceptedSendBufferSize(SEND_BUFFER_BYTES);
     connector.setHost(address.address().getHostAddress());
     connector.setPort(address.port());
     server.addConnector(connector);

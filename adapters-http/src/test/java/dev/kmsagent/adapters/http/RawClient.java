@@ -6,12 +6,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Says to a server exactly what it is told to, well-formed or not, over one connection. */
 final class RawClient implements AutoCloseable {
@@ -24,6 +28,13 @@ final class RawClient implements AutoCloseable {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(PATIENCE_MILLIS);
     in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  /**
+   * Whether the server knows it by {@code address}, which is null when the connection is closed.
+   */
+  boolean hasAddress(@Nullable SocketAddress address) {
+    return socket.getLocalSocketAddress().equals(address);
   }
 
   /** Sends {@code text}, each of its characters as one byte. */
@@ -53,7 +64,40 @@ final class RawClient implements AutoCloseable {
 
   /** Whether the server has closed the connection, waited for. */
   boolean ended() throws IOException {
-    return in.read() < 0;
+    try {
+      return in.read() < 0;
+    } catch (SocketException reset) {
+      return true;
+    }
+  }
+
+  /** Sends {@code text} again and again; whether the server closes the connection meanwhile. */
+  boolean endedWhileSending(String text) throws IOException {
+    socket.setSoTimeout(50);
+    for (int left = PATIENCE_MILLIS / 50; left > 0; left--) {
+      try {
+        send(text);
+        return ended();
+      } catch (SocketTimeoutException open) {
+        // The connection is open: the next text follows.
+      } catch (IOException reset) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Reads what still comes until the server closes the connection, and counts it. */
+  long readAll() throws IOException {
+    long count = 0;
+    try {
+      for (int read = in.read(new byte[8192]); read >= 0; read = in.read(new byte[8192])) {
+        count += read;
+      }
+    } catch (SocketException reset) {
+      return count;
+    }
+    return count;
   }
 
   private Map<String, List<String>> headers() throws IOException {

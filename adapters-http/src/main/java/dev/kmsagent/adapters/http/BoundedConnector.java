@@ -1,0 +1,303 @@
+package dev.kmsagent.adapters.http;
+
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SelectorManager;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.internal.HttpConnection;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.NanoTime;
+
+/**
+ * A listener whose connections are bounded in number, in what they hold, and in time. At a bound it
+ * closes the connection that has waited longest for its client, and accepts the new one; it never
+ * closes a connection whose request is being handled.
+ *
+ * <p>A connection is <em>unfinished</em> while its client has sent a part of a request's head, or
+ * does not read a reply, or does not close its end. Each may hold a whole head of {@link
+ * org.eclipse.jetty.server.HttpConfiguration#getRequestHeaderSize()}, so fewer may be unfinished
+ * than may be idle. Requests that are complete when their bytes arrive, and replies that the socket
+ * takes at once, make no connection unfinished and take no lock.
+ */
+final class BoundedConnector extends ServerConnector implements SelectorManager.AcceptListener {
+  /**
+   * How long an accepted connection waits for a place while every other is being handled, which
+   * does not last: handling takes milliseconds, or counts towards {@code Server.MaxConn}.
+   */
+  private static final int LONGEST_WAIT_MILLIS = 1000;
+
+  private static final int PAUSE_MILLIS = 10;
+
+  /** How often unfinished connections are compared with their deadline. */
+  private static final Duration CHECKED_EVERY = Duration.ofMillis(500);
+
+  private final Bounds bounds;
+  private final Object lock = new Object();
+
+  /** Accepted, and not yet open. */
+  private final Set<SelectableChannel> accepting = new HashSet<>();
+
+  /**
+   * In the order of their opening; one that was used since is moved to the end before it counts.
+   */
+  private final SequencedMap<SelectableChannel, Client> open = new LinkedHashMap<>();
+
+  /** In the order in which they became unfinished. */
+  private final SequencedSet<Client> unfinished = new LinkedHashSet<>();
+
+  private boolean isCheckPlanned;
+
+  /**
+   * The bounds of a listener.
+   *
+   * @param connections open at once
+   * @param unfinished connections that are unfinished at once
+   * @param deadline for a request's head from its first byte, and for a client to read a reply
+   */
+  record Bounds(int connections, int unfinished, Duration deadline) {}
+
+  /** Opens no port yet. */
+  BoundedConnector(Server server, HttpConnectionFactory factory, Bounds bounds) {
+    super(server, 1, 1, factory);
+    this.bounds = bounds;
+  }
+
+  @Override
+  protected void doStart() throws Exception {
+    getSelectorManager().addEventListener(this);
+    super.doStart();
+  }
+
+  @Override
+  protected SocketChannelEndPoint newEndPoint(
+      SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+    var client = new Client(channel, selector, key);
+    client.setIdleTimeout(getIdleTimeout());
+    return client;
+  }
+
+  /** Runs on the acceptor's thread, which may wait: the kernel then queues connections. */
+  @Override
+  public void onAccepting(SelectableChannel channel) {
+    synchronized (lock) {
+      accepting.add(channel);
+    }
+    makeRoom();
+    if (isFull()) {
+      IO.close(channel);
+    }
+  }
+
+  private void makeRoom() {
+    try {
+      for (var oldest = awaitOldest(); oldest.isPresent(); oldest = awaitOldest()) {
+        oldest.get().close();
+      }
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean isFull() {
+    synchronized (lock) {
+      return accepting.size() + open.size() > bounds.connections();
+    }
+  }
+
+  /** Takes the connection that must be closed; none when there is room, or none for too long. */
+  private Optional<Client> awaitOldest() throws InterruptedException {
+    long begin = NanoTime.now();
+    synchronized (lock) {
+      while (isFull() && NanoTime.millisSince(begin) < LONGEST_WAIT_MILLIS) {
+        var oldest = takeOldest();
+        if (oldest.isPresent()) {
+          return oldest;
+        }
+        lock.wait(PAUSE_MILLIS);
+      }
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void onAcceptFailed(SelectableChannel channel, Throwable cause) {
+    onClosed(channel);
+  }
+
+  @Override
+  public void onClosed(SelectableChannel channel) {
+    synchronized (lock) {
+      accepting.remove(channel);
+      var client = open.remove(channel);
+      if (client != null) {
+        unfinished.remove(client);
+      }
+      lock.notifyAll();
+    }
+  }
+
+  @Override
+  protected void onEndPointOpened(EndPoint endPoint) {
+    super.onEndPointOpened(endPoint);
+    var client = (Client) endPoint;
+    synchronized (lock) {
+      accepting.remove(client.getChannel());
+      open.put(client.getChannel(), client);
+    }
+  }
+
+  /** Removes the least recently used connection that waits for its client. */
+  private Optional<Client> takeOldest() {
+    synchronized (lock) {
+      for (int left = 2 * open.size(); left > 0; left--) {
+        var client = open.firstEntry().getValue();
+        open.remove(client.getChannel());
+        if (client.isWaiting() && !client.wasUsed()) {
+          unfinished.remove(client);
+          return Optional.of(client);
+        }
+        open.put(client.getChannel(), client);
+      }
+      return Optional.empty();
+    }
+  }
+
+  private void hold(Client client) {
+    Optional<Client> oldest;
+    synchronized (lock) {
+      if (!open.containsKey(client.getChannel())) {
+        return;
+      }
+      unfinished.addLast(client);
+      oldest = unfinished.size() > bounds.unfinished() ? takeOldestUnfinished() : Optional.empty();
+      planCheck();
+    }
+    oldest.ifPresent(EndPoint::close);
+  }
+
+  private void release(Client client) {
+    synchronized (lock) {
+      unfinished.remove(client);
+    }
+  }
+
+  private Optional<Client> takeOldestUnfinished() {
+    unfinished.removeIf(Client::hasProgressed);
+    var oldest = unfinished.stream().filter(Client::isWaiting).findFirst();
+    oldest.ifPresent(unfinished::remove);
+    return oldest;
+  }
+
+  private void planCheck() {
+    if (!isCheckPlanned && !unfinished.isEmpty()) {
+      isCheckPlanned = true;
+      var _ =
+          getScheduler()
+              .schedule(this::closeOverdue, CHECKED_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void closeOverdue() {
+    List<Client> overdue;
+    synchronized (lock) {
+      isCheckPlanned = false;
+      unfinished.removeIf(Client::hasProgressed);
+      overdue = new ArrayList<>(unfinished.stream().takeWhile(Client::isOverdue).toList());
+      overdue.forEach(unfinished::remove);
+      planCheck();
+    }
+    overdue.forEach(EndPoint::close);
+  }
+
+  /** The agent's end of a connection. */
+  private final class Client extends SocketChannelEndPoint {
+    /** Complete requests when the connection last began to wait for bytes. */
+    private long requestsWhenIdle = -1;
+
+    private volatile boolean isUnfinished;
+    private volatile long requestsWhenUnfinished;
+    private volatile long unfinishedSince;
+    private long requestsWhenOldest;
+
+    Client(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+      super(channel, selector, key, BoundedConnector.this.getScheduler());
+    }
+
+    /** Called whenever the connection has handled what it had, and waits for more bytes. */
+    @Override
+    public void fillInterested(Callback callback) {
+      long before = requestsWhenIdle;
+      requestsWhenIdle = completeRequests();
+      if (hasPartOfHead() || requestsWhenIdle == before) {
+        becomeUnfinished();
+      } else if (isUnfinished) {
+        isUnfinished = false;
+        release(this);
+      }
+      super.fillInterested(callback);
+    }
+
+    private boolean hasPartOfHead() {
+      return getConnection() instanceof HttpConnection http && !http.getParser().isStart();
+    }
+
+    @Override
+    protected void onIncompleteFlush() {
+      becomeUnfinished();
+      super.onIncompleteFlush();
+    }
+
+    /** Further bytes of the same head, or the next part of the same reply, change nothing. */
+    private void becomeUnfinished() {
+      if (!isUnfinished || hasProgressed()) {
+        requestsWhenUnfinished = completeRequests();
+        unfinishedSince = NanoTime.now();
+        isUnfinished = true;
+        hold(this);
+      }
+    }
+
+    /** Whether a request was completed since it became unfinished. */
+    boolean hasProgressed() {
+      return requestsWhenUnfinished != completeRequests();
+    }
+
+    private long completeRequests() {
+      return getConnection().getMessagesIn();
+    }
+
+    boolean isOverdue() {
+      return NanoTime.since(unfinishedSince) >= bounds.deadline().toNanos();
+    }
+
+    /** Whether it can go on only after its client does something. */
+    boolean isWaiting() {
+      return isFillInterested() || getWriteFlusher().isPending();
+    }
+
+    /** Whether a request was completed since this was last asked. */
+    boolean wasUsed() {
+      long before = requestsWhenOldest;
+      requestsWhenOldest = completeRequests();
+      return requestsWhenOldest != before;
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package dev.kmsagent.adapters.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.http.BoundedConnector.Bounds;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BooleanSupplier;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.Callback;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The bounds of a listener: here eight connections, three of them unfinished. */
+class ConnectionBoundTest {
+  private static final int CONNECTIONS = 8;
+  private static final int UNFINISHED = 3;
+  private static final Duration NEVER = Duration.ofDays(1);
+  private static final Duration AT_ONCE = Duration.ofMillis(1);
+  private static final String HALF_A_HEAD = "GET /quick HTTP/1.1\r\nX: " + "x".repeat(7000);
+
+  private final Server server = JettyTransport.server();
+  private final Queue<Callback> slow = new LinkedBlockingQueue<>();
+  private final List<RawClient> clients = new ArrayList<>();
+  private BoundedConnector listener = listen(NEVER);
+
+  private BoundedConnector listen(Duration deadline) {
+    listener =
+        new BoundedConnector(
+            server, new HttpConnectionFactory(), new Bounds(CONNECTIONS, UNFINISHED, deadline));
+    listener.setHost("127.0.0.1");
+    server.setConnectors(new BoundedConnector[] {listener});
+    return listener;
+  }
+
+  /** Answers at once, with much, or not until {@link #slow} is completed. */
+  private final class Requests extends Handler.Abstract.NonBlocking {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+      switch (request.getHttpURI().getPath()) {
+        case "/slow" -> slow.add(callback);
+        case "/large" -> response.write(true, ByteBuffer.allocate(16 << 20), callback);
+        default -> callback.succeeded();
+      }
+      return true;
+    }
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (var client : clients) {
+      client.close();
+    }
+    server.stop();
+  }
+
+  private void start() throws Exception {
+    server.setHandler(new Requests());
+    server.start();
+  }
+
+  private RawClient connect() throws IOException {
+    var client = new RawClient(listener.getLocalPort());
+    clients.add(client);
+    return client;
+  }
+
+  private RawClient send(String text) throws IOException {
+    var client = connect();
+    client.send(text);
+    return client;
+  }
+
+  /** Sends half a head; returns once the server has read it. */
+  private RawClient sendHalf() throws IOException {
+    var client = send(HALF_A_HEAD);
+    await(
+        () -> listener.getConnectedEndPoints().stream().anyMatch(end -> hasReadFrom(client, end)));
+    return client;
+  }
+
+  private static boolean hasReadFrom(RawClient client, EndPoint end) {
+    return client.hasAddress(end.getRemoteSocketAddress())
+        && end.getConnection().getBytesIn() >= HALF_A_HEAD.length()
+        && end.isFillInterested();
+  }
+
+  private RawClient ask(String path) throws IOException {
+    return ask(connect(), path);
+  }
+
+  private static RawClient ask(RawClient client, String path) throws IOException {
+    client.sendHead("GET " + path + " HTTP/1.1", "Host: localhost");
+    return client;
+  }
+
+  private void assertServed(RawClient client) throws IOException {
+    assertThat(ask(client, "/quick").read().status()).isEqualTo(200);
+  }
+
+  @Test
+  void one_head_too_many_closes_the_connection_whose_head_has_been_incomplete_longest()
+      throws Exception {
+    start();
+    var idle = connect();
+    assertServed(idle);
+    var halves = new ArrayList<RawClient>();
+    for (int i = 0; i < UNFINISHED + 2; i++) {
+      halves.add(sendHalf());
+      if (i >= UNFINISHED) {
+        assertThat(halves.get(i - UNFINISHED).ended()).isTrue();
+      }
+    }
+    halves.getLast().send("\r\nHost: localhost\r\n\r\n");
+    assertThat(halves.getLast().read().status()).isEqualTo(200);
+    assertServed(idle);
+    assertServed(connect());
+  }
+
+  @Test
+  void a_half_head_after_a_whole_request_counts_too() throws Exception {
+    start();
+    var first = send("GET /quick HTTP/1.1\r\nHost: localhost\r\n\r\n" + HALF_A_HEAD);
+    assertThat(first.read().status()).isEqualTo(200);
+    for (int i = 0; i < UNFINISHED; i++) {
+      sendHalf();
+    }
+    assertThat(first.ended()).isTrue();
+  }
+
+  @Test
+  void a_client_that_does_not_read_counts_as_unfinished() throws Exception {
+    start();
+    var reader = ask("/large");
+    assertThat(reader.readHead().status()).isEqualTo(200);
+    for (int i = 0; i < UNFINISHED; i++) {
+      sendHalf();
+    }
+    assertThat(reader.readAll()).isLessThan(16 << 20);
+  }
+
+  @Test
+  void a_full_listener_closes_the_connection_that_was_idle_longest() throws Exception {
+    start();
+    var used = connect();
+    assertServed(used);
+    var silent = connect();
+    for (int i = 2; i < CONNECTIONS; i++) {
+      assertServed(connect());
+    }
+    assertServed(used);
+    assertServed(connect());
+    assertThat(silent.ended()).isTrue();
+    assertServed(used);
+  }
+
+  @Test
+  void a_request_in_flight_is_not_closed() throws Exception {
+    start();
+    var waiting = ask("/slow");
+    for (int i = 0; i < 5 * CONNECTIONS; i++) {
+      assertServed(connect());
+      sendHalf();
+    }
+    slow.remove().succeeded();
+    assertThat(waiting.read().status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_connection_waits_for_a_place_while_all_others_have_requests_in_flight() throws Exception {
+    start();
+    for (int i = 0; i < CONNECTIONS; i++) {
+      ask("/slow");
+    }
+    await(() -> slow.size() == CONNECTIONS);
+    var late = ask("/quick");
+    slow.remove().succeeded();
+    assertThat(late.read().status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_head_that_drips_is_closed_at_the_deadline() throws Exception {
+    listen(AT_ONCE);
+    start();
+    var client = send("GET ");
+    assertThat(client.endedWhileSending("x")).isTrue();
+  }
+
+  @Test
+  void empty_lines_that_drip_are_closed_at_the_deadline() throws Exception {
+    listen(AT_ONCE);
+    start();
+    var client = send("\r\n");
+    assertThat(client.endedWhileSending("\r\n")).isTrue();
+  }
+
+  @Test
+  void a_client_that_does_not_read_is_closed_at_the_deadline() throws Exception {
+    listen(AT_ONCE);
+    start();
+    var reader = ask("/large");
+    assertThat(reader.readHead().status()).isEqualTo(200);
+    await(() -> listener.getConnectedEndPoints().isEmpty());
+    assertThat(reader.readAll()).isLessThan(16 << 20);
+  }
+
+  @Test
+  void a_connection_between_requests_and_a_request_in_flight_outlive_the_deadline()
+      throws Exception {
+    listen(AT_ONCE);
+    start();
+    var idle = connect();
+    assertServed(idle);
+    var waiting = ask("/slow");
+    assertThat(send("GET ").endedWhileSending("x")).isTrue();
+    assertServed(idle);
+    slow.remove().succeeded();
+    assertThat(waiting.read().status()).isEqualTo(200);
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      Thread.onSpinWait();
+    }
+  }
+}
