@@ -5,21 +5,16 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import jakarta.servlet.http.HttpServletResponse;
-import java.io.IOException;
 import java.util.Collections;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.eclipse.jetty.server.Server;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The routes, the guard before them, and what failures are answered with. Every request carries the
  * {@link Admission} that {@link FastPathHandler} attached.
  */
 final class JavalinRoutes {
-  private static final Logger LOG = LoggerFactory.getLogger(JavalinRoutes.class);
-
   private final StatusPages pages;
   private final SecretHandler secrets;
   private final ReplyFactory replies;
@@ -44,47 +39,45 @@ final class JavalinRoutes {
     config.startup.startupWatcherEnabled = false;
     config.http.compressionStrategy = CompressionStrategy.NONE;
     config.router.ignoreTrailingSlashes = false;
-    config.router.javaLangErrorHandler((response, bug) -> sendBug(bug, response));
+    config.router.javaLangErrorHandler((_, bug) -> replies.bug(bug));
     declare(config.routes);
   }
 
   private void declare(RoutesConfig routes) {
     routes.before(this::rejectUnlessAdmitted);
     for (var page : StatusPages.Page.values()) {
-      routes.get(page.path(), context -> pages.reply(page).send(context.res()));
+      routes.get(page.path(), context -> send(context, () -> pages.reply(page)));
     }
     routes.get(RequestGuard.QUERY_ROUTE, this::secret);
     routes.get("*", this::secret); // Below Server.PathPrefix: the guard compared the raw path.
-    routes.exception(IOException.class, (gone, _) -> logClientGone(gone));
-    routes.exception(Exception.class, (bug, context) -> sendBug(bug, context.res()));
+    routes.exception(Exception.class, (bug, context) -> send(context, () -> replies.bug(bug)));
   }
 
-  private void rejectUnlessAdmitted(Context context) throws IOException {
+  private void rejectUnlessAdmitted(Context context) {
     if (admission(context) instanceof Admission.Rejected(var failure)) {
-      replies.rejection(failure).send(context.res());
+      send(context, () -> replies.rejection(failure));
       context.skipRemainingHandlers();
     }
   }
 
-  private void secret(Context context) throws IOException {
+  private void secret(Context context) {
     var admitted = (Admission.ToSecret) admission(context);
     var ifNoneMatch = Collections.list(context.req().getHeaders("If-None-Match"));
-    secrets.reply(admitted.request(), ifNoneMatch).send(context.res());
+    send(context, () -> secrets.reply(admitted.request(), ifNoneMatch));
   }
 
-  private void sendBug(Throwable bug, HttpServletResponse response) {
-    var reply = replies.bug(bug);
+  /** Makes the reply, waiting for it; the thread ends before the client has read it. */
+  private void send(Context context, Supplier<Reply> reply) {
+    var made = make(reply);
+    context.future(() -> made.send(context.res()));
+  }
+
+  private Reply make(Supplier<Reply> reply) {
     try {
-      if (!response.isCommitted()) {
-        reply.send(response);
-      }
-    } catch (IOException gone) {
-      logClientGone(gone);
+      return reply.get();
+    } catch (RuntimeException | Error bug) {
+      return replies.bug(bug);
     }
-  }
-
-  private static void logClientGone(IOException gone) {
-    LOG.atDebug().addKeyValue("error", gone.getClass().getName()).log("client_gone");
   }
 
   private static Admission admission(Context context) {

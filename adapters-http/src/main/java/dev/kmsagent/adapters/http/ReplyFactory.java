@@ -76,10 +76,11 @@ final class ReplyFactory {
     return known;
   }
 
-  Reply page(int status, HttpField contentType, byte[] body) {
+  /** The page; {@code afterwards} runs once when it was sent, or cannot be. */
+  Reply page(SharedPage.Content page, Runnable afterwards) {
     var headers = headers(nextId());
-    headers.add(contentType);
-    return new Reply(status, headers, ByteBuffer.wrap(body));
+    headers.add(page.contentType());
+    return new Reply(page.status(), headers, page.body().duplicate(), afterwards);
   }
 
   /** A failure of a request that was not passed to retrieval; it is published as an event. */

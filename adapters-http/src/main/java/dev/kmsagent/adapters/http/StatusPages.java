@@ -8,6 +8,7 @@ import dev.kmsagent.domain.port.ReportHealth;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -23,14 +24,21 @@ final class StatusPages {
   private static final HttpField PLAIN_TEXT =
       new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "text/plain");
 
-  private final ReportHealth health;
+  private static final ByteBuffer HEALTHY =
+      ByteBuffer.wrap("healthy".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
+
   private final ExposeMetrics metrics;
   private final ReplyFactory replies;
+  private final SharedPage livenessPage;
+  private final SharedPage readinessPage;
+  private final SharedPage metricsPage;
 
   StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory replies) {
-    this.health = health;
     this.metrics = metrics;
     this.replies = replies;
+    this.livenessPage = new SharedPage(() -> content(health.liveness()));
+    this.readinessPage = new SharedPage(() -> content(health.readiness()));
+    this.metricsPage = new SharedPage(this::metricsContent);
   }
 
   /** A page without anything confidential. */
@@ -58,21 +66,29 @@ final class StatusPages {
     }
   }
 
+  /** The ping; it is made without waiting. */
+  Reply ping() {
+    return replies.page(new SharedPage.Content(200, PLAIN_TEXT, HEALTHY), Reply.NO_ACTION);
+  }
+
   Reply reply(Page page) {
     return switch (page) {
-      case PING -> replies.page(200, PLAIN_TEXT, "healthy".getBytes(StandardCharsets.US_ASCII));
-      case HEALTHZ -> reply(health.liveness());
-      case READYZ -> reply(health.readiness());
-      case METRICS -> {
-        var contentType = new HttpField(HttpHeader.CONTENT_TYPE, metrics.contentType());
-        yield replies.page(200, contentType, metricsBody());
-      }
+      case PING -> ping();
+      case HEALTHZ -> reply(livenessPage);
+      case READYZ -> reply(readinessPage);
+      case METRICS -> reply(metricsPage);
     };
   }
 
-  private Reply reply(Health state) {
+  private Reply reply(SharedPage page) {
+    var rendering = page.get();
+    return replies.page(rendering.content(), rendering::sent);
+  }
+
+  private static SharedPage.Content content(Health state) {
     var body = Json.object(json -> write(state, json));
-    return replies.page(httpStatus(state.status()), ReplyFactory.JSON, body);
+    return new SharedPage.Content(
+        httpStatus(state.status()), ReplyFactory.JSON, ByteBuffer.wrap(body));
   }
 
   private static void write(Health state, JsonWriter json) throws IOException {
@@ -94,13 +110,14 @@ final class StatusPages {
     };
   }
 
-  private byte[] metricsBody() {
+  private SharedPage.Content metricsContent() {
     var bytes = new ByteArrayOutputStream();
     try {
       metrics.writeTo(bytes);
     } catch (IOException failed) {
       throw new UncheckedIOException("the metrics cannot be written", failed);
     }
-    return bytes.toByteArray();
+    var contentType = new HttpField(HttpHeader.CONTENT_TYPE, metrics.contentType());
+    return new SharedPage.Content(200, contentType, ByteBuffer.wrap(bytes.toByteArray()));
   }
 }
