@@ -1,15 +1,18 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.Callback;
 
 /**
@@ -24,6 +27,17 @@ import org.eclipse.jetty.util.Callback;
 final class FastPathHandler extends Handler.Wrapper {
   /** Some three milliseconds of replies, and rare enough not to show in any percentile. */
   static final int PIPELINED_REQUESTS = 256;
+
+  /** Ten times what clients send. A connection keeps buffers as large as its largest head. */
+  static final int LARGE_HEAD_BYTES = 4096;
+
+  /** Several times what clients send. Each takes 100 bytes and more while the request waits. */
+  static final int MAX_FIELDS = 100;
+
+  private static final Failure TOO_MANY_FIELDS =
+      Failure.unreadable(
+          HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431,
+          HttpStatus.getMessage(HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431));
 
   private final Connector main;
   private final RequestGuard guard;
@@ -53,7 +67,7 @@ final class FastPathHandler extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    var reply = admit(request);
+    var reply = admit(request, response);
     reply.ifPresent(ready -> ready.send(response, callback));
     return reply.isPresent() || passOn(request, response, callback);
   }
@@ -68,10 +82,13 @@ final class FastPathHandler extends Handler.Wrapper {
   }
 
   /** Gives the reply that can be sent at once; attaches the admission to any other request. */
-  private Optional<Reply> admit(Request request) {
+  private Optional<Reply> admit(Request request, Response response) {
     try {
       var head = RequestHead.of(request);
       var admission = admit(request, head);
+      if (isLast(request, admission)) {
+        response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
+      }
       var reply = isTurnOver(request) ? Optional.<Reply>empty() : immediateReply(admission, head);
       if (reply.isEmpty()) {
         request.setAttribute(Admission.ATTRIBUTE, admission);
@@ -83,6 +100,9 @@ final class FastPathHandler extends Handler.Wrapper {
   }
 
   private Admission admit(Request request, RequestHead head) {
+    if (head.fields().size() > MAX_FIELDS) {
+      return new Admission.Rejected(TOO_MANY_FIELDS);
+    }
     return request.getConnectionMetaData().getConnector().equals(main)
         ? guard.admit(head)
         : RequestGuard.admitToManagement(head);
@@ -93,6 +113,16 @@ final class FastPathHandler extends Handler.Wrapper {
         == 0;
   }
 
+  /**
+   * Whether the connection is closed after the reply: what no token protects may not keep the
+   * thread by pipelining, and a large head may not leave a large connection behind.
+   */
+  private static boolean isLast(Request request, Admission admission) {
+    return request.getConnectionMetaData() instanceof HttpConnection connection
+        && (connection.getParser().getHeaderLength() > LARGE_HEAD_BYTES
+            || (!(admission instanceof Admission.ToSecret) && !connection.isRequestBufferEmpty()));
+  }
+
   /** Health and metrics are collected, which takes a moment; a ping is not. */
   Optional<Reply> immediateReply(Admission admission, RequestHead head) {
     return switch (admission) {
@@ -101,8 +131,9 @@ final class FastPathHandler extends Handler.Wrapper {
               .apply(request.query())
               .map(found -> replies.secret(found, head.values("If-None-Match")));
       case Admission.ToPage(var page) when page == StatusPages.Page.PING ->
-          Optional.of(pages.reply(page));
-      case Admission.ToSecret _, Admission.ToPage _, Admission.Rejected _ -> Optional.empty();
+          Optional.of(pages.ping());
+      case Admission.Rejected(var failure) -> Optional.of(replies.rejection(failure));
+      case Admission.ToSecret _, Admission.ToPage _ -> Optional.empty();
     };
   }
 

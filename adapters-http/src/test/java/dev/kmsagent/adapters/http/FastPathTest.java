@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cached secrets are served on the thread that read the request; no other request delays them. */
 class FastPathTest {
@@ -91,6 +94,54 @@ class FastPathTest {
       }
     }
     assertThat(agent.secrets.askers()).hasSize(asked).filteredOn(Thread::isVirtual).hasSize(3);
+  }
+
+  @Test
+  void a_rejected_request_is_answered_on_the_thread_that_read_it() {
+    assertThat(agent.send(agent.port, "GET", "/v1/cached").status()).isEqualTo(403);
+    assertThat(agent.get("/nowhere").status()).isEqualTo(404);
+    assertThat(agent.get("/v1/cached?nonsense").status()).isEqualTo(400);
+    assertThat(agent.send(agent.managementPort, "POST", "/ping").status()).isEqualTo(405);
+    assertThat(agent.publishers).hasSize(4).noneMatch(Thread::isVirtual);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/cached", "/ping", "/readyz"})
+  void what_needs_no_token_is_the_last_of_a_connection_that_pipelines(String path)
+      throws IOException {
+    try (var pipelining = new RawClient(agent.port)) {
+      pipelining.send(("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(3));
+      assertThat(pipelining.read().header("Connection")).isEqualTo("close");
+      assertThat(pipelining.ended()).isTrue();
+    }
+  }
+
+  @Test
+  void a_client_that_does_not_read_its_answer_holds_no_thread() throws Exception {
+    agent.secrets.answer(
+        "large", agent.found(Secrets.text("large", "v1", "x".repeat(16 << 20)), CacheState.MISS));
+    try (var slowReader = new RawClient(agent.port)) {
+      slowReader.sendHead(ASK_FOR_LARGE);
+      assertThat(slowReader.readHead().status()).isEqualTo(200);
+      assertThat(agent.secrets.askers().getFirst().join(Duration.ofSeconds(20))).isTrue();
+    }
+  }
+
+  @Test
+  void clients_that_do_not_read_the_metrics_hold_no_thread() throws Exception {
+    agent.operations.metrics("x".repeat(16 << 20));
+    var slowReaders = new ArrayList<RawClient>();
+    for (int i = 0; i < 8; i++) {
+      slowReaders.add(new RawClient(agent.managementPort));
+      slowReaders.getLast().sendHead("GET /metrics HTTP/1.1", "Host: localhost");
+      assertThat(slowReaders.getLast().readHead().status()).isEqualTo(200);
+    }
+    for (var collector : agent.operations.collectors()) {
+      assertThat(collector.join(Duration.ofSeconds(20))).isTrue();
+    }
+    for (var client : slowReaders) {
+      client.close();
+    }
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.SecretRenderer;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
@@ -33,6 +34,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A server on free ports, with a fake inside, and a client of it. */
@@ -43,6 +45,10 @@ final class TestAgent implements AutoCloseable {
 
   final VirtualTime time = new VirtualTime();
   final RecordingEvents events = new RecordingEvents();
+
+  /** The threads that published an event so far, in order. */
+  final List<Thread> publishers = new CopyOnWriteArrayList<>();
+
   final FakeRetrieval secrets = new FakeRetrieval();
   final FakeOperations operations = new FakeOperations();
   final AtomicReference<ConfidentialText> token =
@@ -78,13 +84,18 @@ final class TestAgent implements AutoCloseable {
                 server(ANY_PORT, dialect, pathPrefix, maxConn),
                 new ManagementConfig.On(ANY_PORT),
                 log(audit)),
-            new InboundPorts(secrets, operations, operations, events),
+            new InboundPorts(secrets, operations, operations, this::publish),
             token::get,
             time,
             "test");
     var listening = (AgentHttpServer.Start.Listening) server.start();
     port = listening.port();
     managementPort = listening.managementPort().orElseThrow();
+  }
+
+  private void publish(AgentEvent event) {
+    publishers.add(Thread.currentThread());
+    events.publish(event);
   }
 
   static ServerConfig server(
