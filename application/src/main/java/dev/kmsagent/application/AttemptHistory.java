@@ -1,20 +1,23 @@
 package dev.kmsagent.application;
 
 import dev.kmsagent.domain.FreshnessDecision.Outlook;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 
 /**
- * The outcomes of the last reads from KMS, for each query and for the agent as a whole, with the
- * back-off of those that failed. Thread-safe; reading it takes no lock.
+ * The outcomes of the last reads from KMS, for each query, with the back-off of those that failed,
+ * and what the last of all says about every other. Thread-safe; reading it takes no lock.
  */
 final class AttemptHistory {
-  /** More secrets than an agent serves; past it, failures are forgotten. */
-  private static final int BOUND = 10_000;
+  /** Failures are kept for so many times the secrets of the cache: some are not cached. */
+  private static final int SLACK = 2;
 
   /** After so long without an attempt a failure says nothing any more. */
   private static final Duration MEMORY = Duration.ofHours(1);
@@ -22,44 +25,79 @@ final class AttemptHistory {
   /** Soon enough after a hiccup; in an outage one probe a secret in half a minute at most. */
   private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
-  private final BoundedMap<SecretQuery, Failure> failures = new BoundedMap<>(BOUND);
+  private final BoundedMap<SecretQuery, Failure> failures;
   private final DoubleSupplier chance;
-  private final AtomicReference<Outlook> lastOutcome = new AtomicReference<>(Outlook.ANSWERING);
+  private final AtomicReference<Outlook> outlookOfAll = new AtomicReference<>(Outlook.ANSWERING);
   private final AtomicReference<Instant> lastAnswerAt = new AtomicReference<>(Instant.MIN);
 
   private record Failure(Outlook outlook, int count, Instant at, Instant retryAt) {}
 
-  AttemptHistory(DoubleSupplier chance) {
+  /**
+   * @param cacheSize how many secrets the cache keeps
+   */
+  AttemptHistory(DoubleSupplier chance, int cacheSize) {
     this.chance = chance;
+    this.failures = new BoundedMap<>(SLACK * cacheSize);
   }
 
   void succeeded(SecretQuery query, Instant now) {
-    lastOutcome.set(Outlook.ANSWERING);
+    outlookOfAll.set(Outlook.ANSWERING);
     lastAnswerAt.set(now);
     failures.remove(query);
   }
 
   /** Records a failure and returns the delay before the background may read the secret again. */
-  Duration failed(SecretQuery query, Outlook outlook, Instant now) {
-    lastOutcome.set(outlook);
+  Duration failed(SecretQuery query, NoSecret reason, Instant now) {
+    outlookOfAll.set(ofAll(reason));
     var count = failures.find(query, now).map(Failure::count).orElse(0) + 1;
     var delay = BACKOFF.delay(count, chance.getAsDouble());
-    failures.put(query, new Failure(outlook, count, now, now.plus(delay)), now.plus(MEMORY), now);
+    failures.put(query, new Failure(of(reason), count, now, now.plus(delay)), now.plus(MEMORY));
     return delay;
+  }
+
+  /**
+   * KMS has not answered a read for so long that a stale value was served: until it does, no other
+   * caller waits for this read.
+   */
+  void delayed(SecretQuery query, Instant now) {
+    var count = failures.find(query, now).map(Failure::count).orElse(0);
+    failures.put(query, new Failure(Outlook.UNAVAILABLE, count, now, now), now.plus(MEMORY));
+  }
+
+  /** The outlook for a query after its own read failed; an identity concerns every query. */
+  private static Outlook of(NoSecret reason) {
+    return switch (reason) {
+      case Unavailable _ -> Outlook.UNAVAILABLE;
+      case IdentityRefused _, Refused _ -> Outlook.ANSWERING;
+    };
+  }
+
+  /** The outlook for every query after the read of one failed. */
+  private static Outlook ofAll(NoSecret reason) {
+    return switch (reason) {
+      case IdentityRefused _ -> Outlook.IDENTITY_REFUSED;
+      case Refused _ -> Outlook.ANSWERING;
+      case Unavailable(var cause, _, _) ->
+          switch (cause) {
+            case CIRCUIT_OPEN, THROTTLED, RATE_LIMITED, CREDENTIALS, CLOCK, ACCOUNT ->
+                Outlook.UNAVAILABLE;
+            case UNREACHABLE, TIMEOUT, TLS, SERVER_ERROR, UNREADABLE, BULKHEAD_FULL, DEADLINE ->
+                Outlook.ANSWERING;
+          };
+    };
   }
 
   /** The expected outcome of the next read of {@code query}. */
   Outlook outlook(SecretQuery query, Instant now) {
-    var last = lastOutcome.get();
-    if (last != Outlook.ANSWERING) {
-      return last;
-    }
-    return failures.find(query, now).map(Failure::outlook).orElse(Outlook.ANSWERING);
+    var ofAll = outlookOfAll.get();
+    return ofAll == Outlook.ANSWERING
+        ? failures.find(query, now).map(Failure::outlook).orElse(Outlook.ANSWERING)
+        : ofAll;
   }
 
   /** Whether the background may read {@code query}: its back-off is over, or KMS answers again. */
   boolean retryDue(SecretQuery query, Instant now) {
-    Optional<Failure> failure = failures.find(query, now);
+    var failure = failures.find(query, now);
     return failure.isEmpty()
         || !now.isBefore(failure.get().retryAt())
         || lastAnswerAt.get().isAfter(failure.get().at());

@@ -34,7 +34,7 @@ public final class CachedRetrieval implements RetrieveSecret {
     this.ports = ports;
     this.timing = timing;
     this.settings = settings;
-    this.attempts = new AttemptHistory(timing.chance());
+    this.attempts = new AttemptHistory(timing.chance(), settings.cacheSize());
     this.recorder = new OutcomeRecorder(ports, timing, settings, attempts);
     this.flights = new Flights(ports, recorder, timing.clock());
   }
@@ -179,7 +179,15 @@ public final class CachedRetrieval implements RetrieveSecret {
     var result = flights.join(request.query(), ReadMode.CACHED, entry.readAt(), request.deadline());
     var staleFrom = now.plus(settings.staleAfter());
     var end = staleFrom.isBefore(request.deadline()) ? staleFrom : request.deadline();
-    return completeBy(end, result.thenApply(at -> answerOrStale(at, entry)), () -> stale(entry));
+    return completeBy(
+        end, result.thenApply(at -> answerOrStale(at, entry)), () -> delayed(request, entry));
+  }
+
+  private Retrieval delayed(Request request, CacheEntry entry) {
+    if (flights.isInFlight(request.query())) {
+      attempts.delayed(request.query(), timing.clock().instant());
+    }
+    return stale(entry);
   }
 
   /** Completes {@code answer} with {@code otherwise} if it is not complete by {@code end}. */

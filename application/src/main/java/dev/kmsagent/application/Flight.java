@@ -17,7 +17,7 @@ final class Flight {
   private final SecretQuery query;
   private final ReadMode mode;
   private final Instant readAfter;
-  private final Instant deadline;
+  private final AtomicReference<Instant> deadline;
   private final CompletableFuture<FlightResult> result = new CompletableFuture<>();
   private final AtomicBoolean invalidated = new AtomicBoolean();
   private final AtomicReference<@Nullable Flight> followUp = new AtomicReference<>();
@@ -30,7 +30,7 @@ final class Flight {
     this.query = query;
     this.mode = mode;
     this.readAfter = readAfter;
-    this.deadline = deadline;
+    this.deadline = new AtomicReference<>(deadline);
   }
 
   SecretQuery query() {
@@ -46,7 +46,7 @@ final class Flight {
   }
 
   Instant deadline() {
-    return deadline;
+    return deadline.get();
   }
 
   CompletableFuture<FlightResult> result() {
@@ -68,13 +68,18 @@ final class Flight {
 
   /**
    * Makes {@code other} the follow-up unless this flight serves its callers too. A refresh cannot
-   * share an ordinary flight, which began before the refresh was requested.
+   * share an ordinary flight, which began before the refresh was requested. The deadline of a
+   * follow-up is the latest of its callers'.
    */
   Flight attachFollowUp(Flight other) {
-    if (!servesAs(other.mode)) {
-      followUp.compareAndSet(null, other);
+    if (!servesAs(other.mode) && !followUp.compareAndSet(null, other)) {
+      followUp().ifPresent(next -> next.extendTo(other.deadline()));
     }
     return this;
+  }
+
+  private void extendTo(Instant later) {
+    deadline.updateAndGet(present -> later.isAfter(present) ? later : present);
   }
 
   /** The flight that serves a caller of this mode. */

@@ -3,10 +3,12 @@ package dev.kmsagent.application;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.Freshness;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.LeadDecision;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -21,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Flights {
   private final ConcurrentMap<SecretQuery, Flight> inFlight = new ConcurrentHashMap<>();
+
+  /** Less time than this is not worth another flight: KMS takes a few milliseconds as a rule. */
+  private static final Duration WORTHWHILE = Duration.ofMillis(500);
+
   private final RetrievalPorts ports;
   private final OutcomeRecorder recorder;
   private final InstantSource clock;
@@ -37,13 +43,35 @@ final class Flights {
   }
 
   /**
-   * Joins the flight for {@code query}, or starts one.
+   * Joins the flight for {@code query}, or starts one. If the flight that is joined ends by its own
+   * deadline, and much time is left until {@code deadline}, one more is joined or started.
    *
    * @param readAfter an entry must have been read after it to be the result
-   * @param deadline of the flight, if this call starts it
+   * @param deadline of the caller, and of the flight, if this call starts it
    */
   CompletableFuture<FlightResult> join(
       SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
+    var flight = joinOne(query, mode, readAfter, deadline);
+    return flight.deadline().plus(WORTHWHILE).isAfter(deadline)
+        ? flight.result()
+        : flight
+            .result()
+            .thenCompose(
+                result ->
+                    isTooEarly(result)
+                        ? joinOne(query, mode, readAfter, deadline).result()
+                        : CompletableFuture.completedFuture(result));
+  }
+
+  private static boolean isTooEarly(FlightResult result) {
+    return switch (result) {
+      case FlightResult.Obtained _ -> false;
+      case FlightResult.Failed(var reason) ->
+          reason instanceof Unavailable(var cause, _, _) && cause == Unavailable.Cause.DEADLINE;
+    };
+  }
+
+  private Flight joinOne(SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
     var flight = new Flight(query, mode, readAfter, deadline);
     var current =
         inFlight.compute(
@@ -51,10 +79,19 @@ final class Flights {
     if (current == flight) {
       launch(flight);
     }
-    return current.flightFor(mode).result();
+    return current.flightFor(mode);
   }
 
+  /** A bug in a port must not leave the query in flight for ever. */
   private void launch(Flight flight) {
+    try {
+      begin(flight);
+    } catch (RuntimeException | Error bug) {
+      failOn(bug, flight);
+    }
+  }
+
+  private void begin(Flight flight) {
     var known = alreadyKnown(flight);
     if (known.isPresent()) {
       finish(flight, known.get());
@@ -94,9 +131,8 @@ final class Flights {
 
   private void lead(LeadDecision.Lead lead, Flight flight) {
     var readAt = clock.instant();
-    ports
-        .source()
-        .fetch(flight.query(), flight.deadline())
+    CompletableFuture.completedStage(flight.query())
+        .thenCompose(query -> ports.source().fetch(query, flight.deadline()))
         .thenApply(outcome -> recordOutcome(flight, outcome, readAt))
         .whenComplete((_, _) -> lead.release())
         .thenAccept(result -> finish(flight, result))

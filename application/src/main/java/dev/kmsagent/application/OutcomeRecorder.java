@@ -4,7 +4,6 @@ import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CachedSecret;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.FreshnessDecision.Outlook;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
@@ -30,9 +29,6 @@ final class OutcomeRecorder {
   private final AttemptHistory attempts;
   private final Refusals refusals;
 
-  /** Refusals of names that had no entry here: a client that guesses displaces no others. */
-  private final Refusals guesses;
-
   OutcomeRecorder(
       RetrievalPorts ports,
       TimeSources timing,
@@ -43,12 +39,11 @@ final class OutcomeRecorder {
     this.settings = settings;
     this.attempts = attempts;
     this.refusals = new Refusals(settings.freshness().negativeTtl());
-    this.guesses = new Refusals(settings.freshness().negativeTtl());
   }
 
   /** The refusal that is still remembered for {@code query}. */
   Optional<Refused> refusal(SecretQuery query, Instant now) {
-    return refusals.find(query, now).or(() -> guesses.find(query, now));
+    return refusals.find(query, now);
   }
 
   /** Whether {@code outcome} forbids every cached version of the secret. */
@@ -75,7 +70,6 @@ final class OutcomeRecorder {
     attempts.succeeded(flight.query(), timing.clock().instant());
     if (!flight.isInvalidated()) {
       refusals.remove(flight.query());
-      guesses.remove(flight.query());
       store(flight, entry);
       evictIfInvalidated(flight);
     }
@@ -120,8 +114,7 @@ final class OutcomeRecorder {
   private NoSecret note(SecretQuery query, NoSecret reason) {
     switch (reason) {
       case Refused refused -> revoke(query, refused);
-      case Unavailable _ -> fail(query, reason, Outlook.UNAVAILABLE);
-      case IdentityRefused _ -> fail(query, reason, Outlook.IDENTITY_REFUSED);
+      case Unavailable _, IdentityRefused _ -> fail(query, reason);
     }
     return reason;
   }
@@ -130,13 +123,15 @@ final class OutcomeRecorder {
     var now = timing.clock().instant();
     attempts.succeeded(query, now);
     var revoked = cachedQueries(query).filter(other -> forbids(refused, query, other)).toList();
-    (revoked.isEmpty() ? guesses : refusals).add(query, refused, now);
+    if (revoked.isEmpty()) {
+      refusals.addGuessed(query, refused, now);
+    } else {
+      refusals.addRevoked(query, refused, now);
+      ports.events().publish(new KmsEvent.SecretRevoked(query, refused, revoked.size()));
+    }
     switch (refused.scope()) {
       case QUERY -> ports.cache().evict(query);
       case SECRET -> evictAll(query.name(), revoked);
-    }
-    if (!revoked.isEmpty()) {
-      ports.events().publish(new KmsEvent.SecretRevoked(query, refused, revoked.size()));
     }
   }
 
@@ -162,8 +157,8 @@ final class OutcomeRecorder {
         .filter(other -> isSame.test(other.name()));
   }
 
-  private void fail(SecretQuery query, NoSecret reason, Outlook outlook) {
-    var retryIn = attempts.failed(query, outlook, timing.clock().instant());
+  private void fail(SecretQuery query, NoSecret reason) {
+    var retryIn = attempts.failed(query, reason, timing.clock().instant());
     ports.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn));
   }
 }

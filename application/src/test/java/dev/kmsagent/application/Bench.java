@@ -41,7 +41,7 @@ final class Bench {
         new CachedRetrieval(
             new RetrievalPorts(source, cache, Secrets::plain, identity, events),
             new TimeSources(time, time, () -> 0.5),
-            new RetrievalSettings(policy, REQUEST_TIMEOUT, STALE_AFTER));
+            new RetrievalSettings(policy, REQUEST_TIMEOUT, STALE_AFTER, 1000));
   }
 
   /** What is at hand, if anything, is what is retrieved, at once and without a call. */

@@ -20,14 +20,23 @@ import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.domain.port.KmsEvent;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.ReadEvent;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.testkit.ForwardingSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CachedRetrievalTest {
   private static final IdentityRefused NOT_US = new IdentityRefused("SignatureDoesNotMatch", "No.");
@@ -89,6 +98,79 @@ class CachedRetrievalTest {
     }
 
     @Test
+    void who_joins_late_does_not_get_the_early_end_of_the_flight() {
+      bench.source.latency(Duration.ofMinutes(1));
+      var first = bench.ask("db");
+      bench.time.advance(REQUEST_TIMEOUT.dividedBy(2));
+      var late = bench.ask("db");
+      bench.source.latency(Duration.ZERO);
+      bench.time.advance(REQUEST_TIMEOUT.dividedBy(2));
+      assertThat(now(first)).isInstanceOf(Unavailable.class);
+      assertFound(now(late), "one", CacheState.MISS);
+      assertThat(bench.calls()).isEqualTo(2);
+    }
+
+    @Test
+    void who_joins_late_joins_one_more_flight_and_no_third() {
+      bench.source.latency(Duration.ofMinutes(1));
+      bench.ask("db");
+      bench.time.advance(REQUEST_TIMEOUT.dividedBy(2));
+      var late = bench.ask("db");
+      bench.time.advance(REQUEST_TIMEOUT);
+      assertThat(now(late)).isInstanceOf(Unavailable.class);
+      assertThat(bench.calls()).isEqualTo(2);
+    }
+
+    @Test
+    void a_source_that_throws_leaves_nothing_in_flight() {
+      var broken = new AtomicBoolean(true);
+      SecretSource source =
+          (query, deadline) -> {
+            if (broken.getAndSet(false)) {
+              throw new IllegalStateException("planted");
+            }
+            return bench.source.fetch(query, deadline);
+          };
+      assertThatTheSecondReadWorks(source, bench.cache);
+    }
+
+    @Test
+    void a_cache_that_throws_leaves_nothing_in_flight() {
+      var broken = new AtomicBoolean(true);
+      var cache =
+          new ForwardingSecretCache(bench.cache) {
+            @Override
+            public CompletionStage<LeadDecision> requestLead(
+                SecretQuery query, Instant readAfter, Instant deadline) {
+              if (broken.getAndSet(false)) {
+                throw new IllegalStateException("planted");
+              }
+              return super.requestLead(query, readAfter, deadline);
+            }
+          };
+      assertThatTheSecondReadWorks(bench.source, cache);
+    }
+
+    private void assertThatTheSecondReadWorks(SecretSource source, SecretCache cache) {
+      var retrieval =
+          new CachedRetrieval(
+              new RetrievalPorts(source, cache, Secrets::plain, bench.identity, bench.events),
+              new TimeSources(bench.time, bench.time, () -> 0.5),
+              new RetrievalSettings(
+                  new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE, Duration.ofSeconds(5)),
+                  REQUEST_TIMEOUT,
+                  STALE_AFTER,
+                  1000));
+      var query = Secrets.current("db");
+      assertThat(retrieval.retrieve(query, ReadMode.CACHED).toCompletableFuture())
+          .isCompletedExceptionally();
+      assertFound(
+          now(retrieval.retrieve(query, ReadMode.CACHED).toCompletableFuture()),
+          "one",
+          CacheState.MISS);
+    }
+
+    @Test
     void no_timer_is_left_behind() {
       bench.source.latency(Duration.ofSeconds(1));
       var answer = bench.ask("db");
@@ -113,7 +195,8 @@ class CachedRetrievalTest {
               new RetrievalSettings(
                   new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE, Duration.ofSeconds(5)),
                   REQUEST_TIMEOUT,
-                  STALE_AFTER));
+                  STALE_AFTER,
+                  1000));
       var first = broken.retrieve(Secrets.current("db"), ReadMode.CACHED).toCompletableFuture();
       var second = broken.retrieve(Secrets.current("db"), ReadMode.CACHED).toCompletableFuture();
       assertThat(first).isCompletedExceptionally();
@@ -322,11 +405,34 @@ class CachedRetrievalTest {
     }
 
     @Test
-    void trouble_with_one_secret_spares_the_others_the_wait() {
-      bench.source.failWith(Secrets.unreachable());
+    void trouble_with_one_secret_makes_no_other_stale() {
+      bench.source.answer(Secrets.current("other"), Secrets.unreachable());
+      bench.read("other");
+      assertFound(bench.read("db"), "two", CacheState.REVALIDATED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CIRCUIT_OPEN", "THROTTLED", "RATE_LIMITED", "CREDENTIALS"})
+    void trouble_of_the_agent_as_a_whole_spares_every_secret_the_wait(Unavailable.Cause cause) {
+      bench.source.answer(Secrets.current("other"), new Unavailable(cause, "", "planted"));
       bench.read("other");
       bench.source.latency(Duration.ofSeconds(5));
       assertFound(bench.read("db"), "one", CacheState.STALE);
+    }
+
+    @Test
+    void a_read_that_is_not_answered_is_waited_for_once() {
+      bench.source.latency(Duration.ofSeconds(5));
+      var first = bench.ask("db");
+      bench.time.advance(STALE_AFTER);
+      assertFound(now(first), "one", CacheState.STALE);
+      assertFound(bench.read("db"), "one", CacheState.STALE);
+      assertThat(bench.calls()).isEqualTo(2);
+      bench.time.advance(Duration.ofSeconds(5));
+      assertFound(bench.read("db"), "two", CacheState.HIT);
+      bench.time.advance(TTL);
+      bench.source.latency(Duration.ofMillis(100));
+      assertThat(bench.ask("db")).isNotDone();
     }
 
     @Test
@@ -572,6 +678,22 @@ class CachedRetrievalTest {
       bench.time.advance(Duration.ofMillis(300));
       assertFound(now(refresher), "three", CacheState.REFRESHED);
       assertFound(now(another), "three", CacheState.REFRESHED);
+      assertThat(bench.calls()).isEqualTo(3);
+    }
+
+    @Test
+    void a_follow_up_has_as_much_time_as_the_last_of_its_callers() {
+      bench.time.advance(TTL);
+      bench.source.latency(Duration.ofMinutes(1));
+      bench.ask("db");
+      bench.time.advance(Duration.ofSeconds(1));
+      var early = bench.refresh("db");
+      bench.time.advance(Duration.ofSeconds(8));
+      var late = bench.refresh("db");
+      bench.source.latency(Duration.ofSeconds(3));
+      bench.time.advance(Duration.ofSeconds(4));
+      assertThat(now(early)).isInstanceOf(Unavailable.class);
+      assertFound(now(late), "two", CacheState.REFRESHED);
       assertThat(bench.calls()).isEqualTo(3);
     }
 

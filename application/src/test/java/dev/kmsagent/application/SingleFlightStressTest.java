@@ -66,7 +66,8 @@ class SingleFlightStressTest {
             new FreshnessPolicy(
                 Duration.ofHours(1), 0, 1, Duration.ofDays(1), Duration.ofSeconds(5)),
             Duration.ofSeconds(10),
-            Duration.ofMillis(500)));
+            Duration.ofMillis(500),
+            1000));
   }
 
   private static void callAtOnce(Callable<?> call) throws Exception {

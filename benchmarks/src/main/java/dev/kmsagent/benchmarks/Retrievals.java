@@ -69,7 +69,7 @@ public final class Retrievals {
                 new ConfirmedIdentity(),
                 events),
             new TimeSources(clock, timers, () -> 0),
-            new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500)));
+            new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500), 1000));
     kms.hold(NAME, "v1", "x".repeat(bytes));
     retrieval.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join();
     if (retrieval.findCached(QUERY).isEmpty()) {

@@ -103,7 +103,8 @@ public final class Agent implements AutoCloseable {
             freshness.refreshAheadRatio(),
             server.ignoreTransientErrors() ? freshness.maxStale() : Duration.ZERO,
             freshness.negativeTtl());
-    return new RetrievalSettings(policy, server.requestTimeout(), freshness.staleAfter());
+    return new RetrievalSettings(
+        policy, server.requestTimeout(), freshness.staleAfter(), config.cache().maxEntries());
   }
 
   private List<EventHandler<?>> handlers() {

@@ -99,7 +99,11 @@ final class SimulatedAgent {
             freshness.refreshAheadRatio(),
             freshness.maxStale(),
             freshness.negativeTtl());
-    return new RetrievalSettings(policy, config.server().requestTimeout(), freshness.staleAfter());
+    return new RetrievalSettings(
+        policy,
+        config.server().requestTimeout(),
+        freshness.staleAfter(),
+        config.cache().maxEntries());
   }
 
   void start() {

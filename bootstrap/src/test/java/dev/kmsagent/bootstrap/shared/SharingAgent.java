@@ -64,7 +64,7 @@ final class SharingAgent implements AutoCloseable {
         new CachedRetrieval(
             new RetrievalPorts(kms, cache, Secrets::plain, identity, _ -> {}),
             new TimeSources(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
-            new RetrievalSettings(POLICY, REQUEST_TIMEOUT, Duration.ofMillis(500)));
+            new RetrievalSettings(POLICY, REQUEST_TIMEOUT, Duration.ofMillis(500), 1000));
     cache.start();
   }
 

@@ -39,6 +39,7 @@ final class RetrievalSettingsTest {
             MaxStaleSeconds = 90
             StaleAfterMillis = 300
             NegativeTtlSeconds = 4
+            CacheSize = 70
             """);
 
     assertThat(Agent.retrievalSettings(config))
@@ -51,7 +52,8 @@ final class RetrievalSettingsTest {
                     Duration.ofSeconds(90),
                     Duration.ofSeconds(4)),
                 Duration.ofSeconds(8),
-                Duration.ofMillis(300)));
+                Duration.ofMillis(300),
+                70));
   }
 
   @Test
