@@ -66,7 +66,7 @@ final class FaultMatrixIT {
   private final AgentProcess keeping = agent("");
   private final AgentProcess lapsing = agent("Cache.TtlSeconds = 1");
 
-  /** Of this one the last call has failed. */
+  /** Of this one the last call has failed, for a reason that concerns every secret. */
   private final AgentProcess shaken = agent("Cache.TtlSeconds = 1");
 
   private final AgentProcess forgetting = agent("Cache.TtlSeconds = 1\nCache.MaxStaleSeconds = 0");
@@ -123,9 +123,9 @@ final class FaultMatrixIT {
   }
 
   private void shake() {
-    var unreachable = cloud.newSecret("value");
-    cloud.fail(unreachable, new Fault.Reset());
-    shaken.client().secret(unreachable);
+    var secret = cloud.newSecret("value");
+    cloud.fail(secret, new Fault.Failure(400, "IllegalTimestamp"));
+    shaken.client().secret(secret);
   }
 
   /** Everything at once, before anything comes back from KMS. */

@@ -8,7 +8,7 @@ enum State {
   FRESH("fresh"),
   /** The agent's last call to KMS was answered. */
   LAPSED("lapsed"),
-  /** The agent's last call to KMS failed transiently. */
+  /** The last call for it failed transiently, or the last of all for a reason that concerns it. */
   NOTICED("lapsed, outage noticed"),
   PAST_BOUND("past the bound"),
   REFRESH_NOW("`refreshNow`");
