@@ -38,7 +38,8 @@ final class HostProbeTest {
       throws InterruptedException {
     var settings = Rig.withReadTimeout(Rig.settings(host, trust, new Proxy.Direct()), timeout);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
-        var connection = new CloudConnection(settings, threads, new RecordingEvents())) {
+        var connection =
+            new CloudConnection(settings, threads, Runnable::run, new RecordingEvents())) {
       return new HostProbe(connection, clock).probe(host);
     }
   }

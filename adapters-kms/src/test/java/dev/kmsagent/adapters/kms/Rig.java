@@ -37,6 +37,8 @@ final class Rig implements Scheduler, AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService files =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
 
   static CredentialsProvider accessKey(String id, String secret) {
@@ -102,7 +104,7 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   CloudConnection connection(KmsConfig.Transport settings, AgentEvents events) {
-    return new CloudConnection(settings, threads, events);
+    return new CloudConnection(settings, threads, files, events);
   }
 
   static CredentialSource.Rrsa rrsa(
@@ -143,5 +145,6 @@ final class Rig implements Scheduler, AutoCloseable {
   public void close() {
     threads.close();
     timers.shutdownNow();
+    files.shutdown();
   }
 }

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
@@ -46,6 +47,7 @@ public final class Agent implements AutoCloseable {
   private final AgentEvents events;
   private final Executor waiting =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("redis").factory());
+  private final ExecutorService files = FileThreads.create();
   private final CloudAccess cloud;
   private final CacheAccess cache;
   private final Prefetch prefetch;
@@ -82,7 +84,7 @@ public final class Agent implements AutoCloseable {
             settings);
     this.prefetch = new Prefetch(retrieval, events, scheduler, config.server().requestTimeout());
     var inForce = new AtomicReference<>(token.token());
-    this.rotation = new TokenRotation(token.source(), inForce, events, scheduler);
+    this.rotation = new TokenRotation(token.source(), inForce, events, scheduler, files);
     this.server =
         new AgentHttpServer(
             new AgentHttpServer.Config(config.server(), config.management(), config.log()),
@@ -151,5 +153,6 @@ public final class Agent implements AutoCloseable {
     cloud.close();
     cache.close();
     scheduler.close();
+    files.shutdownNow();
   }
 }

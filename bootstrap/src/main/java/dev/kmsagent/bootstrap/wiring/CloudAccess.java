@@ -24,6 +24,7 @@ import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretSource;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
@@ -40,6 +41,7 @@ public final class CloudAccess implements AutoCloseable {
   private final AgentEvents events;
   private final Executor waiting =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kms").factory());
+  private final ExecutorService files = FileThreads.create();
   private final CloudConnection connection;
   private final CredentialsProvider credentials;
   private final AliyunKmsCalls kms;
@@ -51,7 +53,7 @@ public final class CloudAccess implements AutoCloseable {
     this.clocks = clocks;
     this.clock = clocks.agent();
     this.events = events;
-    this.connection = new CloudConnection(config.transport(), waiting, events);
+    this.connection = new CloudConnection(config.transport(), waiting, files, events);
     this.credentials = credentials(CredentialTypes.of(config.credentials()));
     this.kms = new AliyunKmsCalls(connection, waiting, scheduler, clock);
   }
@@ -131,5 +133,6 @@ public final class CloudAccess implements AutoCloseable {
   public void close() {
     connection.close();
     credentials.close();
+    files.shutdown();
   }
 }

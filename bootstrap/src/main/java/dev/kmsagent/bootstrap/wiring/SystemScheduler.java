@@ -30,7 +30,7 @@ public final class SystemScheduler implements Scheduler, AutoCloseable {
   private static void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException bug) {
+    } catch (Throwable bug) {
       var thread = Thread.currentThread();
       thread.getUncaughtExceptionHandler().uncaughtException(thread, bug);
     }

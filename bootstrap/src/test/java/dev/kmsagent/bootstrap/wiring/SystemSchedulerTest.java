@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class SystemSchedulerTest {
   private final SystemScheduler scheduler = new SystemScheduler("timers-under-test");
@@ -77,20 +80,33 @@ final class SystemSchedulerTest {
     assertThat(ran).isNotDone();
   }
 
-  @Test
-  void a_task_that_throws_is_told_to_the_handler_and_the_timers_go_on() {
+  static Stream<Throwable> bugs() {
+    return Stream.of(
+        new IllegalStateException("bug"), new StackOverflowError(), new NoClassDefFoundError("X"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bugs")
+  void a_task_that_throws_is_told_to_the_handler_and_the_timers_go_on(Throwable bug) {
     var told = new CompletableFuture<Throwable>();
-    var bug = new IllegalStateException("bug");
 
     scheduler.schedule(
         Duration.ZERO,
         () -> {
           Thread.currentThread().setUncaughtExceptionHandler((_, thrown) -> told.complete(thrown));
-          throw bug;
+          throwUnchecked(bug);
         });
     catchUp();
 
     assertThat(told).isCompletedWithValue(bug);
+  }
+
+  private static void throwUnchecked(Throwable bug) {
+    switch (bug) {
+      case Error error -> throw error;
+      case RuntimeException exception -> throw exception;
+      default -> throw new AssertionError(bug);
+    }
   }
 
   @Test

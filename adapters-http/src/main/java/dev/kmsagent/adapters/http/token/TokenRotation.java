@@ -5,33 +5,50 @@ import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.LifecycleEvent;
 import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Reads the token file once a second and replaces the token in force when the content changed. An
- * unreadable file leaves the token in force. Thread-safe.
+ * unreadable file leaves the token in force. Reading may hang, as on a network file system or with
+ * a named pipe: it has a thread of its own, and no other read begins meanwhile. Thread-safe.
  */
 public final class TokenRotation {
   private static final Duration PERIOD = Duration.ofSeconds(1);
+
+  /** A file of the same host is read within milliseconds. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final TokenSource.Reading HANGING =
+      new TokenSource.Reading.Unusable("reading the token file takes too long");
 
   private final TokenSource source;
   private final AtomicReference<ConfidentialText> inForce;
   private final AgentEvents events;
   private final Scheduler scheduler;
+  private final Executor files;
   private TokenSource.Reading last;
   private Scheduler.Timer timer = () -> {};
+  private boolean isReading;
   private boolean stopped;
 
-  /** Takes the token in force, which {@code source} gave, in a reference that this updates. */
+  /**
+   * Takes the token in force, which {@code source} gave, in a reference that this updates.
+   *
+   * @param files platform threads: a file operation that hangs would block the carrier of a virtual
+   *     thread
+   */
   public TokenRotation(
       TokenSource source,
       AtomicReference<ConfidentialText> inForce,
       AgentEvents events,
-      Scheduler scheduler) {
+      Scheduler scheduler,
+      Executor files) {
     this.source = source;
     this.inForce = inForce;
     this.events = events;
     this.scheduler = scheduler;
+    this.files = files;
     this.last = new TokenSource.Reading.Usable(inForce.get());
   }
 
@@ -50,8 +67,22 @@ public final class TokenRotation {
   }
 
   private synchronized void schedule() {
+    timer.cancel();
+    isReading = false;
     if (!stopped) {
-      timer = scheduler.schedule(PERIOD, this::reload);
+      timer = scheduler.schedule(PERIOD, this::begin);
+    }
+  }
+
+  private synchronized void begin() {
+    isReading = true;
+    timer = scheduler.schedule(PATIENCE, this::reportHanging);
+    files.execute(this::reload);
+  }
+
+  private synchronized void reportHanging() {
+    if (isReading) {
+      take(HANGING);
     }
   }
 

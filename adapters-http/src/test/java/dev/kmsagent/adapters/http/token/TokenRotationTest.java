@@ -12,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -23,6 +26,8 @@ class TokenRotationTest {
   private final RecordingEvents events = new RecordingEvents();
   private final AtomicReference<ConfidentialText> inForce =
       new AtomicReference<>(new ConfidentialText("first"));
+  private final Queue<Runnable> hanging = new ArrayDeque<>();
+  private Executor files = Runnable::run;
   @TempDir private Path folder;
 
   private boolean opens(String sent) {
@@ -37,7 +42,7 @@ class TokenRotationTest {
     @BeforeEach
     void watch() throws IOException {
       file = Files.writeString(folder.resolve("token"), "first");
-      rotation = new TokenRotation(TokenSource.of("file://" + file), inForce, events, time);
+      rotation = new TokenRotation(TokenSource.of("file://" + file), inForce, events, time, files);
       rotation.start();
     }
 
@@ -109,9 +114,57 @@ class TokenRotationTest {
     }
   }
 
+  @Nested
+  class A_file_whose_reading_hangs {
+    private TokenRotation rotation;
+
+    @BeforeEach
+    void read_it() throws IOException {
+      files = hanging::add;
+      var file = Files.writeString(folder.resolve("token"), "other");
+      rotation = new TokenRotation(TokenSource.of("file://" + file), inForce, events, time, files);
+      rotation.start();
+    }
+
+    @Test
+    void is_reported_once_and_not_read_a_second_time_meanwhile() {
+      time.advance(Duration.ofHours(1));
+      assertThat(hanging).hasSize(1);
+      assertThat(opens("first")).isTrue();
+      assertThat(events.all())
+          .containsExactly(new TokenUnreadable("reading the token file takes too long"));
+    }
+
+    @Test
+    void gives_its_token_once_it_is_read_and_is_read_again() {
+      time.advance(Duration.ofHours(1));
+      hanging.remove().run();
+      assertThat(opens("other")).isTrue();
+      assertThat(events.of(TokenReloaded.class)).hasSize(1);
+      time.advance(Duration.ofSeconds(1));
+      assertThat(hanging).hasSize(1);
+    }
+
+    @Test
+    void is_not_reported_where_it_is_merely_slow() {
+      time.advance(Duration.ofSeconds(4));
+      hanging.remove().run();
+      time.advance(Duration.ofMillis(900));
+      assertThat(events.of(TokenUnreadable.class)).isEmpty();
+    }
+
+    @Test
+    void is_not_read_again_once_stopped() {
+      time.advance(Duration.ofSeconds(1));
+      rotation.stop();
+      hanging.remove().run();
+      assertThat(time.waiting()).isZero();
+    }
+  }
+
   @Test
   void a_fixed_token_needs_no_timer() {
-    new TokenRotation(TokenSource.of("first"), inForce, events, time).start();
+    new TokenRotation(TokenSource.of("first"), inForce, events, time, files).start();
     assertThat(time.waiting()).isZero();
   }
 }

@@ -2,12 +2,14 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import com.aliyun.credentials.provider.OIDCRoleArnCredentialProvider;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.transport.BoundedRead;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,6 +26,9 @@ import java.util.regex.Pattern;
 public record RrsaCredentials(CredentialSource.Rrsa config) implements CredentialType.Issued {
   /** Every role allows this unless its longest session was changed. */
   private static final Duration LIFE = Duration.ofHours(1);
+
+  /** STS takes tokens of at most 20,000 characters. */
+  private static final int MAX_TOKEN = 20_000;
 
   private static final Pattern ROLE_ARN = Pattern.compile("acs:ram::(\\d+):role/.+");
 
@@ -72,8 +77,11 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
             .durationSeconds((int) LIFE.toSeconds())
             .STSEndpoint(config.stsEndpoint().authority())
             .build();
+    var problem = new BoundedRead<>(this::unusableToken, connection.files());
     return () ->
-        unusableToken()
+        problem
+            .get()
+            .orElseGet(this::whileReadingHangs)
             .<Issue>map(Issue.NotIssued::new)
             .orElseGet(() -> issue(assumeRole, new StsTransport(connection)));
   }
@@ -88,17 +96,28 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
   }
 
   /** Why the file's token is not worth being sent, if it is not. */
-  private Optional<IdentityRefused> unusableToken() {
-    try (var lines = Files.lines(config.oidcTokenFile())) {
-      return lines.allMatch(String::isBlank) ? unusable("is empty") : Optional.empty();
+  private Optional<NoSecret> unusableToken() {
+    try (var token = Files.newInputStream(config.oidcTokenFile())) {
+      var bytes = token.readNBytes(MAX_TOKEN + 1);
+      if (bytes.length > MAX_TOKEN) {
+        return unusable("is too large");
+      }
+      return new String(bytes, StandardCharsets.UTF_8).isBlank()
+          ? unusable("is empty")
+          : Optional.empty();
     } catch (NoSuchFileException _) {
       return unusable("is not there");
-    } catch (IOException | UncheckedIOException _) {
+    } catch (IOException _) {
       return unusable("cannot be read");
     }
   }
 
-  private Optional<IdentityRefused> unusable(String what) {
+  private Optional<NoSecret> whileReadingHangs() {
+    var detail = "Reading the OIDC token file %s takes too long.".formatted(config.oidcTokenFile());
+    return Optional.of(CredentialFailure.unavailable("", detail));
+  }
+
+  private Optional<NoSecret> unusable(String what) {
     return Optional.of(
         new IdentityRefused(
             "",

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class CloudConnection implements AutoCloseable {
   private final KmsConfig.Transport config;
   private final Executor executor;
+  private final Executor files;
   private final TrustManager @Nullable [] trusted;
   private @Nullable HttpClient client;
   private boolean closed;
@@ -31,24 +32,32 @@ public final class CloudConnection implements AutoCloseable {
    * Opens no connection yet.
    *
    * @param executor for tasks that wait: virtual threads
+   * @param files for reading files: platform threads
    * @throws IllegalArgumentException when the file of authorities in {@code config} is unusable
    */
-  public CloudConnection(KmsConfig.Transport config, Executor executor, AgentEvents events) {
+  public CloudConnection(
+      KmsConfig.Transport config, Executor executor, Executor files, AgentEvents events) {
     this.config = config;
     this.executor = executor;
+    this.files = files;
     this.trusted = trustManagers(config.trust(), events);
   }
 
-  private static TrustManager @Nullable [] trustManagers(Trust trust, AgentEvents events) {
+  private TrustManager @Nullable [] trustManagers(Trust trust, AgentEvents events) {
     return switch (trust) {
       case Trust.SystemAuthorities() -> null;
       case Trust.AlsoFrom(var pemFile) ->
-          new TrustManager[] {new ReloadingAuthorities(pemFile, events)};
+          new TrustManager[] {new ReloadingAuthorities(pemFile, events, files)};
     };
   }
 
   public KmsConfig.Transport config() {
     return config;
+  }
+
+  /** For reading files: platform threads. */
+  public Executor files() {
+    return files;
   }
 
   /** The same client at each call; the first call takes a moment. */

@@ -11,16 +11,20 @@ import java.nio.file.attribute.FileTime;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Trusts the system's authorities and those of a file. A replaced file is read at the next
- * handshake; an unusable one changes nothing. Thread-safe.
+ * handshake; an unusable one, or one whose reading hangs, changes nothing. Thread-safe.
  */
 final class ReloadingAuthorities extends X509ExtendedTrustManager {
   private final Path pemFile;
   private final AgentEvents events;
+  private final BoundedRead<X509ExtendedTrustManager> latest;
+  private final AtomicBoolean isHanging = new AtomicBoolean();
   private volatile Loaded loaded;
 
   /** The authorities that are trusted, and the version of the file that was read last. */
@@ -46,22 +50,33 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
   /**
    * @throws IllegalArgumentException when the file cannot be read or holds no certificate
    */
-  ReloadingAuthorities(Path pemFile, AgentEvents events) {
+  ReloadingAuthorities(Path pemFile, AgentEvents events, Executor files) {
+    this.latest = new BoundedRead<>(this::read, files);
     this.pemFile = pemFile;
     this.events = events;
     this.loaded = new Loaded(FileVersion.of(pemFile), Authorities.systemAnd(pemFile));
   }
 
   private X509ExtendedTrustManager current() {
-    var last = loaded;
-    return FileVersion.of(pemFile).equals(last.version()) ? last.authorities() : reload();
+    return latest.get().orElseGet(this::whileReadingHangs);
+  }
+
+  private X509ExtendedTrustManager whileReadingHangs() {
+    if (!isHanging.getAndSet(true)) {
+      var reason = "reading " + pemFile + " takes too long";
+      events.publish(new LifecycleEvent.AuthoritiesUnreadable(reason));
+    }
+    return loaded.authorities();
   }
 
   /** The version is taken before the file is read, so that a change in between is seen next. */
-  private synchronized X509ExtendedTrustManager reload() {
+  private X509ExtendedTrustManager read() {
     var version = FileVersion.of(pemFile);
+    var hung = isHanging.getAndSet(false);
     if (!version.equals(loaded.version())) {
       loaded = new Loaded(version, readOr(loaded.authorities()));
+    } else if (hung) {
+      events.publish(new LifecycleEvent.AuthoritiesReloaded());
     }
     return loaded.authorities();
   }

@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Executor;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -92,6 +95,8 @@ final class AuthoritiesTest {
   @Nested
   final class OfAFileThatChanges {
     private final RecordingEvents events = new RecordingEvents();
+    private final Queue<Runnable> hanging = new ArrayDeque<>();
+    private Executor files = Runnable::run;
     @TempDir private Path folder;
     private Path file;
     private ReloadingAuthorities authorities;
@@ -99,7 +104,7 @@ final class AuthoritiesTest {
     @BeforeEach
     void load() throws IOException {
       file = Files.writeString(folder.resolve("ca.pem"), one);
-      authorities = new ReloadingAuthorities(file, events);
+      authorities = new ReloadingAuthorities(file, events, files);
     }
 
     private void replace(String content) throws IOException {
@@ -136,7 +141,7 @@ final class AuthoritiesTest {
       Files.writeString(second.resolve("ca.pem"), both);
       var data = Files.createSymbolicLink(folder.resolve("..data"), first);
       var mounted = Files.createSymbolicLink(folder.resolve("mounted"), data.resolve("ca.pem"));
-      var linked = new ReloadingAuthorities(mounted, events);
+      var linked = new ReloadingAuthorities(mounted, events, files);
       var fresh = Files.createSymbolicLink(folder.resolve("..tmp"), second);
       Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       assertThat(trusted(linked)).isEqualTo(2);
@@ -159,6 +164,21 @@ final class AuthoritiesTest {
       assertThat(trusted(authorities)).isEqualTo(1);
       assertThat(trusted(authorities)).isEqualTo(1);
       assertThat(events.of(AuthoritiesUnreadable.class)).hasSize(1);
+    }
+
+    @Test
+    void stay_while_reading_it_hangs_which_is_told_once() throws IOException {
+      files = hanging::add;
+      load();
+      replace(both);
+      assertThat(trusted(authorities)).isEqualTo(1);
+      assertThat(hanging).hasSize(1);
+      assertThat(events.all())
+          .containsExactly(new AuthoritiesUnreadable("reading " + file + " takes too long"));
+
+      hanging.remove().run();
+      files = Runnable::run;
+      assertThat(events.of(AuthoritiesReloaded.class)).hasSize(1);
     }
 
     @Test

@@ -1,0 +1,47 @@
+package dev.kmsagent.adapters.kms.transport;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Reads a file on a thread for files, and waits for it a bounded time. While a read hangs, no other
+ * begins, and its callers wait for that one. Thread-safe.
+ */
+public final class BoundedRead<T> {
+  /** A file of the same host is read within milliseconds. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private final Supplier<T> read;
+  private final Executor files;
+  private CompletableFuture<T> current =
+      CompletableFuture.failedFuture(new CancellationException());
+
+  /**
+   * @param read must not throw
+   * @param files platform threads
+   */
+  public BoundedRead(Supplier<T> read, Executor files) {
+    this.read = read;
+    this.files = files;
+  }
+
+  /** What was read; empty where that takes longer than two seconds. */
+  public Optional<T> get() {
+    return started()
+        .thenApply(Optional::of)
+        .completeOnTimeout(Optional.empty(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
+  }
+
+  private synchronized CompletableFuture<T> started() {
+    if (current.isDone()) {
+      current = CompletableFuture.supplyAsync(read, files);
+    }
+    return current;
+  }
+}
