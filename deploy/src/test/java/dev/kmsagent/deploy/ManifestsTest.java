@@ -143,11 +143,11 @@ final class ManifestsTest {
               "kms-agent");
 
       assertThat(
-              Stream.of(
-                      agent.getStartupProbe(), agent.getLivenessProbe(), agent.getReadinessProbe())
+              Stream.of(agent.getStartupProbe(), agent.getReadinessProbe())
                   .map(Probe::getHttpGet)
                   .map(get -> get.getPort().getStrVal() + get.getPath()))
-          .containsExactly("management/ping", "management/ping", "management/readyz");
+          .containsExactly("management/ping", "management/readyz");
+      assertThat(agent.getLivenessProbe()).isNull();
       assertThat(agent.getPorts())
           .singleElement()
           .matches(port -> port.getName().equals("management") && port.getContainerPort() == 9090);

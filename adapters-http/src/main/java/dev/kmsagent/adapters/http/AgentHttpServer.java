@@ -12,9 +12,13 @@ import io.javalin.Javalin;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
@@ -84,6 +88,22 @@ public final class AgentHttpServer {
 
     /** An address is in use or not permitted; {@code reason} is a sentence for people. */
     record CannotListen(String reason) implements Start {}
+  }
+
+  /** For each listener, by its name, what runs a task on the thread of its selector. */
+  public Map<String, Executor> selectors() {
+    var selectors = new HashMap<String, Executor>();
+    selectors.put("main listener", task -> submit(main, task));
+    management.ifPresent(
+        connector -> selectors.put("management listener", task -> submit(connector, task)));
+    return selectors;
+  }
+
+  private static void submit(ServerConnector connector, Runnable task) {
+    connector
+        .getSelectorManager()
+        .getBeans(ManagedSelector.class)
+        .forEach(selector -> selector.submit(_ -> task.run()));
   }
 
   /** Listens at every address, or at none. */

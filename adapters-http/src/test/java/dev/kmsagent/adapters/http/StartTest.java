@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class StartTest {
@@ -51,6 +53,25 @@ class StartTest {
               assertThat(listening.managementPort()).isEmpty();
             });
     server.stop(Duration.ZERO);
+  }
+
+  @Test
+  void a_task_is_run_by_the_selector_of_each_listener() {
+    var server = server(ANY, new ManagementConfig.On(loopback(ANY)));
+    server.start();
+    try {
+      assertThat(server.selectors()).containsOnlyKeys("main listener", "management listener");
+      server
+          .selectors()
+          .forEach(
+              (_, selector) -> {
+                var thread = new CompletableFuture<String>();
+                selector.execute(() -> thread.complete(Thread.currentThread().getName()));
+                assertThat(thread.orTimeout(20, TimeUnit.SECONDS).join()).startsWith("http-");
+              });
+    } finally {
+      server.stop(Duration.ZERO);
+    }
   }
 
   @Test

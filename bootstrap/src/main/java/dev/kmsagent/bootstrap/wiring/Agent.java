@@ -53,6 +53,7 @@ public final class Agent implements AutoCloseable {
   private final Prefetch prefetch;
   private final TokenRotation rotation;
   private final AgentHttpServer server;
+  private final Watchdog watchdog;
 
   /**
    * Opens no port and makes no call yet.
@@ -92,6 +93,14 @@ public final class Agent implements AutoCloseable {
             inForce::get,
             clock,
             processName());
+    this.watchdog = new Watchdog(watched(), Watchdog::halt);
+  }
+
+  private List<Watchdog.Watched> watched() {
+    var watched = new ArrayList<Watchdog.Watched>();
+    server.selectors().forEach((name, tasks) -> watched.add(new Watchdog.Watched(name, tasks)));
+    watched.add(new Watchdog.Watched("timers", task -> scheduler.schedule(Duration.ZERO, task)));
+    return watched;
   }
 
   /** No value is served stale where {@code Server.IgnoreTransientErrors} is false. */
@@ -134,6 +143,7 @@ public final class Agent implements AutoCloseable {
     switch (start) {
       case AgentHttpServer.Start.CannotListen _ -> {}
       case AgentHttpServer.Start.Listening _ -> {
+        watchdog.start();
         rotation.start();
         var _ = cloud.credentials().obtain();
         cache.start();
@@ -148,6 +158,7 @@ public final class Agent implements AutoCloseable {
   /** Finishes requests in flight within {@code Server.ShutdownGraceSeconds}, then aborts them. */
   @Override
   public void close() {
+    watchdog.close();
     rotation.stop();
     server.stop(config.server().shutdownGrace());
     cloud.close();

@@ -1,0 +1,131 @@
+package dev.kmsagent.bootstrap.wiring;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Ends the process if one of the threads that everything depends on, a selector or the timers, has
+ * not run a task for half a minute, so that systemd or the kubelet starts it again. It opens no
+ * connection: a crowd of clients is no reason for a restart. A check counts only if this thread ran
+ * on time itself: a process that was suspended, stopped or starved of the processor is not ended.
+ *
+ * <p>Threads for files and virtual threads are not checked. A file or DNS that hangs may occupy
+ * them for long; cached secrets are served meanwhile, and a restart would lose them.
+ */
+public final class Watchdog implements AutoCloseable {
+  /** The exit status of a process that was ended by this. */
+  public static final int EXIT_STATUS = 4;
+
+  private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+  /** Later than this after the interval, the whole process did not get the processor. */
+  private static final Duration DELAY = Duration.ofSeconds(1);
+
+  /** Half a minute. */
+  private static final int MAX_MISSED = 6;
+
+  /** For the message: writing it can hang as well. */
+  private static final Duration MESSAGE_TIMEOUT = Duration.ofSeconds(1);
+
+  private final List<Check> checks;
+  private final Consumer<String> end;
+  private final Thread thread = Thread.ofPlatform().daemon().name("watchdog").unstarted(this::run);
+
+  /**
+   * A thread to check, for one thread.
+   *
+   * @param tasks runs tasks on the thread, and does not block its callers
+   */
+  record Watched(String name, Executor tasks) {}
+
+  private static final class Check {
+    private final Watched watched;
+    private volatile boolean answered = true;
+    private int missed;
+
+    Check(Watched watched) {
+      this.watched = watched;
+    }
+
+    /** Whether too many tasks in a row were not run. */
+    boolean fails() {
+      if (answered) {
+        missed = 0;
+        answered = false;
+        watched.tasks().execute(() -> answered = true);
+        return false;
+      }
+      missed++;
+      return missed >= MAX_MISSED;
+    }
+
+    /** The time that has passed says nothing about the thread. */
+    void restart() {
+      missed = 0;
+    }
+  }
+
+  /**
+   * @param end receives the reason, and ends the process
+   */
+  Watchdog(List<Watched> watched, Consumer<String> end) {
+    this.checks = watched.stream().map(Check::new).toList();
+    this.end = end;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+
+  private void run() {
+    var last = System.nanoTime();
+    try {
+      while (true) {
+        TimeUnit.NANOSECONDS.sleep(INTERVAL.toNanos());
+        var now = System.nanoTime();
+        check(Duration.ofNanos(now - last));
+        last = now;
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One check, so long after the one before. */
+  void check(Duration elapsed) {
+    if (elapsed.compareTo(INTERVAL.plus(DELAY)) > 0) {
+      checks.forEach(Check::restart);
+      return;
+    }
+    checks.stream()
+        .filter(Check::fails)
+        .findFirst()
+        .ifPresent(
+            failed ->
+                end.accept(
+                    "the thread of the "
+                        + failed.watched.name()
+                        + " has not run for "
+                        + INTERVAL.multipliedBy(MAX_MISSED).toSeconds()
+                        + " seconds: the process ends"));
+  }
+
+  /** Ends this process with a message on the standard error, which may be one that nobody reads. */
+  static void halt(String reason) {
+    var message = Thread.ofPlatform().daemon().start(() -> System.err.println(reason));
+    try {
+      message.join(MESSAGE_TIMEOUT);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(EXIT_STATUS);
+  }
+}
