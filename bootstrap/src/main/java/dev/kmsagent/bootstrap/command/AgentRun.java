@@ -4,6 +4,7 @@ import dev.kmsagent.adapters.http.AgentHttpServer.Start;
 import dev.kmsagent.bootstrap.wiring.Agent;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
+import java.time.Duration;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,8 @@ final class AgentRun {
 
   /** What the heap holds besides the cache when every limit is reached (docs/limits.md). */
   static final long HEAP_BESIDES_CACHE = 90L << 20;
+
+  private static final Duration MESSAGE_TIMEOUT = Duration.ofSeconds(1);
 
   private final String version = ProgramVersion.read().number();
   private final AgentConfig config;
@@ -42,7 +45,7 @@ final class AgentRun {
 
   private int run(TokenLookup.Found token, IntConsumer onListening) {
     var shutdown = context.shutdown().get();
-    try (var agent = new Agent(config, token, version)) {
+    try (var agent = new Agent(config, token, version, this::endHung)) {
       return switch (agent.start()) {
         case Start.Listening(var port, _) -> {
           logStart(port);
@@ -57,6 +60,17 @@ final class AgentRun {
         }
       };
     }
+  }
+
+  /** The log and the standard error may hang as well. */
+  private void endHung(String reason) {
+    var message = Thread.ofPlatform().daemon().start(() -> context.err().println(reason));
+    try {
+      message.join(MESSAGE_TIMEOUT);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(ExitStatus.HUNG);
   }
 
   private void logStart(int port) {

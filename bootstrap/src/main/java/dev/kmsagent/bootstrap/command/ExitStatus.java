@@ -14,5 +14,8 @@ final class ExitStatus {
   /** The agent cannot be reached. */
   static final int UNREACHABLE = 3;
 
+  /** The agent hung, and its watchdog ended it. */
+  static final int HUNG = 4;
+
   private ExitStatus() {}
 }

@@ -34,6 +34,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /** The agent: each adapter plugged into its port. It is started once and closed once. */
 public final class Agent implements AutoCloseable {
@@ -59,8 +60,10 @@ public final class Agent implements AutoCloseable {
    * Opens no port and makes no call yet.
    *
    * @param version of the program, for the metrics
+   * @param endHung receives the reason where the agent hangs, and ends the process
    */
-  public Agent(AgentConfig config, TokenLookup.Found token, String version) {
+  public Agent(
+      AgentConfig config, TokenLookup.Found token, String version, Consumer<String> endHung) {
     this.config = config;
     this.metrics = new MetricsEvents(clock, version);
     this.health =
@@ -93,7 +96,7 @@ public final class Agent implements AutoCloseable {
             inForce::get,
             clock,
             processName());
-    this.watchdog = new Watchdog(watched(), Watchdog::halt);
+    this.watchdog = new Watchdog(watched(), endHung);
   }
 
   private List<Watchdog.Watched> watched() {

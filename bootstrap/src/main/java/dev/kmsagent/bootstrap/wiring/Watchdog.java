@@ -15,10 +15,7 @@ import java.util.function.Consumer;
  * <p>Threads for files and virtual threads are not checked. A file or DNS that hangs may occupy
  * them for long; cached secrets are served meanwhile, and a restart would lose them.
  */
-public final class Watchdog implements AutoCloseable {
-  /** The exit status of a process that was ended by this. */
-  public static final int EXIT_STATUS = 4;
-
+final class Watchdog implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofSeconds(5);
 
   /** Later than this after the interval, the whole process did not get the processor. */
@@ -26,9 +23,6 @@ public final class Watchdog implements AutoCloseable {
 
   /** Half a minute. */
   private static final int MAX_MISSED = 6;
-
-  /** For the message: writing it can hang as well. */
-  private static final Duration MESSAGE_TIMEOUT = Duration.ofSeconds(1);
 
   private final List<Check> checks;
   private final Consumer<String> end;
@@ -116,16 +110,5 @@ public final class Watchdog implements AutoCloseable {
                         + " has not run for "
                         + INTERVAL.multipliedBy(MAX_MISSED).toSeconds()
                         + " seconds: the process ends"));
-  }
-
-  /** Ends this process with a message on the standard error, which may be one that nobody reads. */
-  static void halt(String reason) {
-    var message = Thread.ofPlatform().daemon().start(() -> System.err.println(reason));
-    try {
-      message.join(MESSAGE_TIMEOUT);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-    Runtime.getRuntime().halt(EXIT_STATUS);
   }
 }
