@@ -66,7 +66,7 @@ final class AgentRun {
   private void endHung(String reason) {
     var message = Thread.ofPlatform().daemon().start(() -> context.err().println(reason));
     try {
-      message.join(MESSAGE_TIMEOUT);
+      var _ = message.join(MESSAGE_TIMEOUT);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
