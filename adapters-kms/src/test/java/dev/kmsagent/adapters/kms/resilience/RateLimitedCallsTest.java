@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms.resilience;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
@@ -122,6 +123,20 @@ final class RateLimitedCallsTest implements VirtualSecretSourceContract {
       assertThat(fetch(source)).extracting("cause").isEqualTo(Cause.RATE_LIMITED);
       var other = source.fetch(Secrets.current("b"), time.instant().plus(AMPLE));
       assertThat(Failing.outcome(other)).isInstanceOf(Refused.class);
+    }
+
+    @Test
+    void after_ten_thousand_secrets_it_forgets_which_were_read() {
+      kms.hold("a", "v1", "hunter2");
+      fetch(source);
+      for (var i = 0; i < 10_000; i++) {
+        kms.hold("other" + i, "v1", "value");
+        var _ = source.fetch(Secrets.current("other" + i), time.instant().plus(AMPLE));
+      }
+      kms.failWith(Failing.of(Cause.THROTTLED));
+      fetch(source, 2);
+      kms.heal();
+      assertThat(fetch(source)).isInstanceOf(Fetched.class);
     }
 
     @Test

@@ -1,0 +1,41 @@
+package dev.kmsagent.application;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class RefusalsTest {
+  private static final Instant NOW = VirtualTime.START;
+
+  private final Refusals refusals = new Refusals(Duration.ofSeconds(5));
+
+  private boolean has(String name) {
+    return refusals.find(Secrets.current(name), NOW).isPresent();
+  }
+
+  @Test
+  void guessed_names_displace_one_another_and_no_secret_that_was_cached() {
+    refusals.addRevoked(Secrets.current("real"), Secrets.denied(), NOW);
+    IntStream.range(0, 1000)
+        .forEach(i -> refusals.addGuessed(Secrets.current("guess" + i), Secrets.denied(), NOW));
+
+    assertThat(has("real")).isTrue();
+    assertThat(IntStream.range(0, 1000).filter(i -> has("guess" + i)).count()).isEqualTo(200);
+  }
+
+  @Test
+  void of_secrets_that_were_cached_the_last_thousand_are_kept() {
+    IntStream.range(0, 1500)
+        .forEach(i -> refusals.addRevoked(Secrets.current("real" + i), Secrets.denied(), NOW));
+
+    assertThat(IntStream.range(0, 1500).filter(i -> has("real" + i)).boxed())
+        .hasSize(1000)
+        .doesNotContain(499)
+        .contains(500);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.kmsagent.bootstrap.documentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Everything that can grow is at its limit, and fits the heap that the launcher allows. */
+final class HeapLimitsTest {
+  private static final Path ROOT = Path.of("..");
+  private static final Pattern HEAP = Pattern.compile(" heap=(\\d+)m ");
+
+  private static HeapLimits page() throws IOException {
+    return HeapLimits.of(ROOT.resolve("docs/limits.md"));
+  }
+
+  private static long heap() throws IOException {
+    var launcher = Files.readString(ROOT.resolve("bootstrap/src/main/dist/alibabacloud-kms-agent"));
+    return HEAP.matcher(launcher)
+        .results()
+        .mapToLong(found -> Long.parseLong(found.group(1)) << 20)
+        .min()
+        .orElseThrow();
+  }
+
+  @Test
+  void the_limits_together_take_nine_tenths_of_the_heap_at_most() throws IOException {
+    assertThat(page().sum()).isBetween(heap() / 2, heap() / 10 * 9);
+  }
+
+  @Test
+  void the_page_has_the_values_of_the_code() throws IOException {
+    assertThat(page().outdated(TestReferences.sources(ROOT))).isEmpty();
+  }
+
+  @Test
+  void the_products_are_right() throws IOException {
+    assertThat(page().miscalculated()).isEmpty();
+  }
+
+  @Test
+  void another_value_and_a_wrong_product_are_found() throws IOException {
+    var wrong =
+        new HeapLimits(
+            List.of(
+                "| one | `CacheConfig.DEFAULT_BYTES` = 67108863 | 2 x 3 = 7 | x | `A#b` |",
+                "| two | `CacheConfig.MISSING` = 1 | 3 | x | `A#b` |"));
+
+    assertThat(wrong.miscalculated()).containsExactly("2 x 3 = 7");
+    assertThat(wrong.sum()).isEqualTo(10);
+    assertThat(wrong.outdated(TestReferences.sources(ROOT)))
+        .containsExactly(
+            "`CacheConfig.DEFAULT_BYTES` = 67108863", "`CacheConfig.MISSING` = 1");
+  }
+}
