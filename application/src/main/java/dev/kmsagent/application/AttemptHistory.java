@@ -81,7 +81,14 @@ final class AttemptHistory {
           switch (cause) {
             case CIRCUIT_OPEN, THROTTLED, RATE_LIMITED, CREDENTIALS, CLOCK, ACCOUNT ->
                 Outlook.UNAVAILABLE;
-            case UNREACHABLE, TIMEOUT, TLS, SERVER_ERROR, UNREADABLE, BULKHEAD_FULL, DEADLINE ->
+            case UNREACHABLE,
+                TIMEOUT,
+                TLS,
+                SERVER_ERROR,
+                UNREADABLE,
+                BULKHEAD_FULL,
+                DEADLINE,
+                AUDIT ->
                 Outlook.ANSWERING;
           };
     };

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Retrieval as the agent wires it, on a KMS that answers at once; nothing is logged, since no
@@ -47,7 +48,8 @@ public final class Retrievals {
   private final SecretRenderer renderer =
       new DialectRenderer(Dialects.of(ResponseType.KMS), new SecureRandom());
   private final MetricsEvents metrics = new MetricsEvents(clock, "benchmark");
-  private final HealthEvents health = new HealthEvents(clock, 0, CredentialOrigin.CONFIGURED);
+  private final HealthEvents health =
+      new HealthEvents(clock, 0, CredentialOrigin.CONFIGURED, Optional.empty());
   private final AgentEvents events = new FanOutEvents(handlers(), clock);
 
   private List<EventHandler<?>> handlers() {

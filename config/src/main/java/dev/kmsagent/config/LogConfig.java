@@ -7,6 +7,8 @@ import static dev.kmsagent.config.schema.ValueTypes.path;
 import static dev.kmsagent.config.schema.ValueTypes.whole;
 
 import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Problem;
+import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.Values;
 import java.nio.file.Path;
@@ -17,10 +19,18 @@ import java.util.Locale;
  * The table {@code [Log]}.
  *
  * @param console whether the log goes to standard error, besides the file
- * @param audit whether each read is logged, never with a value
  */
 public record LogConfig(
-    LogLevel level, LogFormat format, boolean console, boolean audit, LogFile file) {
+    LogLevel level, LogFormat format, boolean console, Audit audit, LogFile file) {
+
+  /** Whether each read is logged, never with a value. */
+  public enum Audit {
+    OFF,
+    /** A line that cannot be written is lost, and the read is answered. */
+    ON,
+    /** A secret is returned only once the line of its read was written. */
+    REQUIRED
+  }
 
   /** Where the log goes besides standard error. */
   public sealed interface LogFile {
@@ -84,15 +94,48 @@ public record LogConfig(
             .means(
                 "one line for each read: time, secret name, version, outcome, cache state, never a"
                     + " value");
+    private final ConfigKey<Boolean> auditRequired =
+        key("AuditRequired", flag(), false)
+            .means(
+                "return a secret only once the audit line of the read was written to every"
+                    + " destination of the log; otherwise the read fails with 503");
 
     Keys() {
       super("Log");
+      demand(
+          Rule.on(
+                  "`Log.AuditRequired` needs `Log.Audit` and a log that is written somewhere",
+                  this::isAuditWritten,
+                  values ->
+                      new Problem(
+                          auditRequired.originIn(values),
+                          auditRequired.path(),
+                          "needs Log.Audit = true, Log.LogPath or Log.Console, and a Log.LogLevel"
+                              + " other than None"),
+                  audit,
+                  level,
+                  console,
+                  path)
+              .when(Rule.Condition.is(auditRequired, true)));
+    }
+
+    private boolean isAuditWritten(Values values) {
+      return audit.in(values)
+          && level.in(values) != LogLevel.NONE
+          && (console.in(values) || path.findIn(values).isPresent());
     }
 
     @Override
     public LogConfig build(Values values) {
       return new LogConfig(
-          level.in(values), format.in(values), console.in(values), audit.in(values), file(values));
+          level.in(values), format.in(values), console.in(values), audit(values), file(values));
+    }
+
+    private Audit audit(Values values) {
+      if (!audit.in(values)) {
+        return Audit.OFF;
+      }
+      return auditRequired.in(values) ? Audit.REQUIRED : Audit.ON;
     }
 
     private LogFile file(Values values) {

@@ -51,7 +51,9 @@ public sealed interface NoSecret extends FetchOutcome, Retrieval {
       /** Not asked: our own limit of calls a second is used up. */
       RATE_LIMITED,
       /** The deadline of the request passed. */
-      DEADLINE
+      DEADLINE,
+      /** The audit line of the read was not written, and has to be. */
+      AUDIT
     }
   }
 

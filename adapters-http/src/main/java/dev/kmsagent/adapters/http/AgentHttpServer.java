@@ -3,11 +3,8 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.LogConfig;
 import dev.kmsagent.config.ManagementConfig;
 import dev.kmsagent.config.ServerConfig;
-import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.SecretQuery;
 import io.javalin.Javalin;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,7 +13,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.server.Server;
@@ -41,7 +37,7 @@ public final class AgentHttpServer {
   private final Javalin javalin;
 
   /** The tables of the configuration that concern the server. */
-  public record Config(ServerConfig server, ManagementConfig management, LogConfig log) {}
+  public record Config(ServerConfig server, ManagementConfig management) {}
 
   /**
    * Opens no port yet.
@@ -69,16 +65,11 @@ public final class AgentHttpServer {
           case ManagementConfig.On(var listen) ->
               Optional.of(JettyTransport.listen(jetty, listen, JettyTransport.managementBounds()));
         };
-    var fastPath = new FastPathHandler(main, guard, cache(config.log(), ports), replies, pages);
+    var fastPath = new FastPathHandler(main, guard, ports.secrets()::findCached, replies, pages);
     fastPath.setHandler(new GracefulHandler(new VirtualThreadHandler()));
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
     javalin = new JavalinRoutes(pages, secrets, replies).attachTo(jetty);
-  }
-
-  /** With an audit log no read is served from the fast path: it may wait for its line. */
-  private static Function<SecretQuery, Optional<Found>> cache(LogConfig log, InboundPorts ports) {
-    return log.audit() ? _ -> Optional.empty() : ports.secrets()::findCached;
   }
 
   /** The result of starting. */

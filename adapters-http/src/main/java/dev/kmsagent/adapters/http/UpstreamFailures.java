@@ -37,6 +37,7 @@ final class UpstreamFailures {
       case CREDENTIALS -> credentials(detail);
       case CIRCUIT_OPEN -> Failure.of(503, "CircuitOpen", detail);
       case BULKHEAD_FULL, RATE_LIMITED -> Failure.of(503, "Overloaded", detail);
+      case AUDIT -> Failure.of(503, "AuditUnavailable", detail);
     };
   }
 

@@ -46,7 +46,8 @@ class FailureTest {
     "CREDENTIALS, 502, CredentialsUnavailable",
     "CIRCUIT_OPEN, 503, CircuitOpen",
     "BULKHEAD_FULL, 503, Overloaded",
-    "RATE_LIMITED, 503, Overloaded"
+    "RATE_LIMITED, 503, Overloaded",
+    "AUDIT, 503, AuditUnavailable"
   })
   void a_passing_trouble_has_a_status_and_a_code(Cause cause, int status, String code) {
     var reason = new Unavailable(cause, "What.KmsSaid", "A sentence.");

@@ -40,15 +40,6 @@ class FastPathTest {
   }
 
   @Test
-  void with_an_audit_log_a_hit_is_served_on_a_virtual_thread() {
-    try (var audited = TestAgent.auditing()) {
-      audited.hold(Secrets.text("cached", "v1", "value"));
-      assertThat(audited.get("/v1/cached").status()).isEqualTo(200);
-      assertThat(audited.secrets.askers()).hasSize(1).allMatch(Thread::isVirtual);
-    }
-  }
-
-  @Test
   void many_requests_that_wait_delay_no_hit() throws Exception {
     agent.hold(Secrets.text("cached", "v1", "value"));
     var waiting = new ArrayList<RawClient>();

@@ -25,9 +25,7 @@ class StartTest {
     var operations = new FakeOperations();
     return new AgentHttpServer(
         new AgentHttpServer.Config(
-            TestAgent.server(loopback(port), ResponseType.KMS, "/v1/", 1),
-            management,
-            TestAgent.log(false)),
+            TestAgent.server(loopback(port), ResponseType.KMS, "/v1/", 1), management),
         new InboundPorts(new FakeRetrieval(), operations, operations, new RecordingEvents()),
         () -> new ConfidentialText(TestAgent.TOKEN),
         new VirtualTime(),

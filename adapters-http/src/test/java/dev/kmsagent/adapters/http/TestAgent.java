@@ -4,9 +4,6 @@ import dev.kmsagent.adapters.http.dialect.DialectRenderer;
 import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
-import dev.kmsagent.config.LogConfig;
-import dev.kmsagent.config.LogConfig.LogFormat;
-import dev.kmsagent.config.LogConfig.LogLevel;
 import dev.kmsagent.config.ManagementConfig;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
@@ -68,22 +65,11 @@ final class TestAgent implements AutoCloseable {
   }
 
   TestAgent(ResponseType dialect, String pathPrefix, int maxConn) {
-    this(dialect, pathPrefix, maxConn, false);
-  }
-
-  /** One whose reads may have to wait for the audit log. */
-  static TestAgent auditing() {
-    return new TestAgent(ResponseType.KMS, "/v1/", 100, true);
-  }
-
-  private TestAgent(ResponseType dialect, String pathPrefix, int maxConn, boolean audit) {
     renderer = new DialectRenderer(Dialects.of(dialect), new Random(1));
     server =
         new AgentHttpServer(
             new AgentHttpServer.Config(
-                server(ANY_PORT, dialect, pathPrefix, maxConn),
-                new ManagementConfig.On(ANY_PORT),
-                log(audit)),
+                server(ANY_PORT, dialect, pathPrefix, maxConn), new ManagementConfig.On(ANY_PORT)),
             new InboundPorts(secrets, operations, operations, this::publish),
             token::get,
             time,
@@ -123,11 +109,6 @@ final class TestAgent implements AutoCloseable {
       case LoadResult.Rejected<ServerConfig>(var problems) ->
           throw new AssertionError(problems.toString());
     };
-  }
-
-  static LogConfig log(boolean audit) {
-    return new LogConfig(
-        LogLevel.INFO, LogFormat.JSON, true, audit, new LogConfig.LogFile.Absent());
   }
 
   /** {@code secret} as it is found when it was read now, fresh for five minutes. */

@@ -1,28 +1,27 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.event.KeyValuePair;
+import org.slf4j.event.Level;
+import org.slf4j.helpers.NOPLogger;
+import org.slf4j.spi.DefaultLoggingEventBuilder;
 
 /**
- * The audit trail: one line at INFO for each answer to a client, with the secret's name, the
- * version requested and the one served, the outcome and the cache state; never a value.
- * Thread-safe.
+ * The audit trail: one line for each answer to a client, with the secret's name, the version
+ * requested and the one served, the outcome and the cache state; never a value. Thread-safe.
  */
 public final class AuditEvents implements EventHandler<SecretRead> {
-  /** The logger of the audit trail. */
-  public static final String LOGGER = "dev.kmsagent.audit";
+  private final AuditTrail trail;
 
-  private final Logger logger;
-
-  public AuditEvents() {
-    this(LoggerFactory.getLogger(LOGGER));
-  }
-
-  AuditEvents(Logger logger) {
-    this.logger = logger;
+  public AuditEvents(AuditTrail trail) {
+    this.trail = trail;
   }
 
   @Override
@@ -30,17 +29,35 @@ public final class AuditEvents implements EventHandler<SecretRead> {
     return SecretRead.class;
   }
 
+  /** Does not wait for the line. */
   @Override
   public void handle(SecretRead read) {
-    var line = new LogLine(logger.atInfo()).query(read.query());
-    var complete =
-        switch (read.outcome()) {
+    var _ = write(trail, read.query(), read.outcome());
+  }
+
+  /** Writes the line of a read. */
+  static CompletionStage<Delivery> write(AuditTrail trail, SecretQuery query, Retrieval outcome) {
+    var fields = new Fields();
+    var line = new LogLine(fields).query(query);
+    var _ =
+        switch (outcome) {
           case Found(var entry, var state) ->
               line.with("outcome", MetricLabels.FOUND)
                   .with("version", entry.secret().version().value())
                   .with("cache", MetricLabels.of(state));
           case NoSecret reason -> line.reason(reason).with("cache", MetricLabels.NOT_CACHED);
         };
-    complete.log("secret_read");
+    return trail.write("secret_read", fields.collected());
+  }
+
+  /** Collects the fields of a line instead of logging it. */
+  private static final class Fields extends DefaultLoggingEventBuilder {
+    Fields() {
+      super(NOPLogger.NOP_LOGGER, Level.INFO);
+    }
+
+    List<KeyValuePair> collected() {
+      return List.copyOf(loggingEvent.getKeyValuePairs());
+    }
   }
 }

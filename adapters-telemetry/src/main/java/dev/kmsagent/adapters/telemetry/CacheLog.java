@@ -72,23 +72,23 @@ final class CacheLog implements EventHandler<CacheEvent> {
 
   private void logAnswer(CacheEvent.SharedCacheCalled call) {
     var again = failureLogged.remove(call.operation());
-    line(again ? Level.INFO : Level.DEBUG, call)
+    line(log.line(again ? Level.INFO : Level.DEBUG), call)
         .log(again ? "shared_cache_answers_again" : "shared_cache_called");
   }
 
   private void logFailure(CacheEvent.SharedCacheCalled call, Failed failed) {
-    var first = log.isFirst(call, new FailureTopic(call.operation(), failed.cause()));
-    if (first) {
+    var admission = log.admit(call, new FailureTopic(call.operation(), failed.cause()));
+    if (admission.admitted()) {
       failureLogged.add(call.operation());
     }
-    line(first ? Level.WARN : Level.DEBUG, call)
+    line(log.line(Level.WARN, admission), call)
         .with("outcome", MetricLabels.of(failed.cause()))
         .with("detail", failed.detail())
         .log("shared_cache_call_failed");
   }
 
-  private LogLine line(Level level, CacheEvent.SharedCacheCalled call) {
-    return log.line(level).with("operation", MetricLabels.of(call.operation())).took(call.took());
+  private static LogLine line(LogLine line, CacheEvent.SharedCacheCalled call) {
+    return line.with("operation", MetricLabels.of(call.operation())).took(call.took());
   }
 
   private void logEntry(CacheEvent.SharedEntryRead read) {

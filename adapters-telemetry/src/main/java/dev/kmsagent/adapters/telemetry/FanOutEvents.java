@@ -47,17 +47,18 @@ public final class FanOutEvents implements AgentEvents {
     for (var handler : byEvent.get(event.getClass())) {
       try {
         handler.handle(event);
-      } catch (RuntimeException bug) {
+      } catch (RuntimeException | Error bug) {
         logFailure(handler, event, bug);
       }
     }
   }
 
   /** The exception's message is left out: it may hold what the event holds. */
-  private void logFailure(EventHandler<?> handler, AgentEvent event, RuntimeException bug) {
-    if (log.admits(handler.getClass(), 1)) {
+  private void logFailure(EventHandler<?> handler, AgentEvent event, Throwable bug) {
+    var admission = log.admit(handler.getClass());
+    if (admission.admitted()) {
       var trace = bug.getStackTrace();
-      log.line(Level.ERROR)
+      log.line(Level.ERROR, admission)
           .with("receiver", handler.getClass().getName())
           .with("event", event.getClass().getSimpleName())
           .with("error", bug.getClass().getName())

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -24,12 +25,19 @@ public final class HealthEvents implements ReportHealth {
 
   private final InstantSource clock;
   private final List<HealthHandler<?>> handlers;
+  private final Optional<LogLosses> audit;
 
   /**
    * @param toPrefetch the number of secrets to load before the agent is ready; may be 0
+   * @param audit what the audit trail has lost; empty where reads are not audited
    */
-  public HealthEvents(InstantSource clock, int toPrefetch, CredentialOrigin credentials) {
+  public HealthEvents(
+      InstantSource clock,
+      int toPrefetch,
+      CredentialOrigin credentials,
+      Optional<LogLosses> audit) {
     this.clock = clock;
+    this.audit = audit;
     this.handlers =
         List.of(
             new KmsHealth(clock),
@@ -53,12 +61,21 @@ public final class HealthEvents implements ReportHealth {
     var now = clock.instant();
     var dependencies = new HashMap<String, Dependency>();
     handlers.forEach(handler -> dependencies.putAll(handler.dependencies(now)));
+    audit.ifPresent(losses -> dependencies.put("audit", audit(losses)));
     var worst =
         dependencies.values().stream()
             .map(Dependency::status)
             .max(Comparator.naturalOrder())
             .orElseThrow();
     return new Health(worst, dependencies);
+  }
+
+  private static Dependency audit(LogLosses losses) {
+    return losses.hasLostAuditLines()
+        ? new Dependency(
+            Status.DEGRADED,
+            "Audit lines are being lost: %d so far.".formatted(losses.lostAuditLines()))
+        : new Dependency(Status.UP, "No audit line was lost in the last minute.");
   }
 
   /** Prefetching and the files that are reloaded; {@code authorities} appears with its events. */

@@ -65,11 +65,11 @@ final class KmsLog implements EventHandler<KmsEvent> {
   }
 
   private void logFailure(KmsEvent.KmsCalled call, NoSecret reason) {
-    var first = log.isFirst(call, MetricLabels.of(reason));
-    if (first) {
+    var admission = log.admit(call, MetricLabels.of(reason));
+    if (admission.admitted()) {
       failureLogged.set(true);
     }
-    log.line(first ? Level.WARN : Level.DEBUG)
+    log.line(Level.WARN, admission)
         .query(call.query())
         .took(call.took())
         .reason(reason)

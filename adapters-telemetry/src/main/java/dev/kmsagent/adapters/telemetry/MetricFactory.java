@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.telemetry;
 
 import io.prometheus.metrics.config.PrometheusProperties;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -10,6 +11,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -34,6 +36,17 @@ record MetricFactory(PrometheusRegistry registry) {
     var counter = counter(name, help, label);
     values.forEach(counter::initLabelValues);
     return counter;
+  }
+
+  /** A counter with one label, whose values are read at each scrape. */
+  void counter(
+      String name, String help, String label, Consumer<CounterWithCallback.Callback> values) {
+    CounterWithCallback.builder(PROPERTIES)
+        .name(PREFIX + name)
+        .help(help)
+        .labelNames(label)
+        .callback(values)
+        .register(registry);
   }
 
   Histogram histogram(String name, String help, double[] bounds, String... labels) {

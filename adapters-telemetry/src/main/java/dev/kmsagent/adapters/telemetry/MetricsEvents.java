@@ -59,6 +59,25 @@ public final class MetricsEvents implements ExposeMetrics {
         () -> OptionalDouble.of((double) cache.occupancy().bytes()));
   }
 
+  /** Exposes what the log has lost from now on; to be called once. */
+  public void watch(LogLosses losses) {
+    lost("log_lines_dropped", "Log lines that were not written.", losses, LogLosses.Kind.LOG);
+    lost("audit_lines_lost", "Audit lines that were not written.", losses, LogLosses.Kind.AUDIT);
+  }
+
+  private void lost(String name, String help, LogLosses losses, LogLosses.Kind kind) {
+    metrics.counter(
+        name + "_total",
+        help,
+        "reason",
+        callback ->
+            kind.reasons()
+                .forEach(
+                    reason ->
+                        callback.call(
+                            (double) losses.lost(kind, reason), MetricLabels.of(reason))));
+  }
+
   @Override
   public String contentType() {
     return PrometheusTextFormatWriter.CONTENT_TYPE;

@@ -20,11 +20,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 final class AuditEventsTest {
-  private final CapturedLog log = new CapturedLog();
-  private final AgentEvents audit = new DirectEvents(List.of(new AuditEvents(log.logger())));
+  private final CapturedTrail log = new CapturedTrail();
+  private final AgentEvents audit = new DirectEvents(List.of(new AuditEvents(log)));
 
   @Nested
   final class Keeps_the_contract implements AgentEventsContract {
@@ -39,7 +38,7 @@ final class AuditEventsTest {
     read(Secrets.current("app/db"), found("v7"));
     assertThat(log.lines())
         .containsExactly(
-            "INFO secret_read secret=app/db version_stage=ACSCurrent"
+            "secret_read secret=app/db version_stage=ACSCurrent"
                 + " outcome=found version=v7 cache=hit");
   }
 
@@ -50,9 +49,9 @@ final class AuditEventsTest {
     read(Secrets.byId("app/db", "v1"), found("v1"));
     assertThat(log.lines())
         .containsExactly(
-            "INFO secret_read secret=app/db version_id=v1 version_stage=ACSPrevious"
+            "secret_read secret=app/db version_id=v1 version_stage=ACSPrevious"
                 + " outcome=found version=v1 cache=hit",
-            "INFO secret_read secret=app/db version_id=v1 outcome=found version=v1 cache=hit");
+            "secret_read secret=app/db version_id=v1 outcome=found version=v1 cache=hit");
   }
 
   @Test
@@ -61,10 +60,10 @@ final class AuditEventsTest {
     read(Secrets.current("app/db"), Secrets.unreachable());
     assertThat(log.lines())
         .containsExactly(
-            "INFO secret_read secret=app/db version_stage=ACSCurrent outcome=refused"
+            "secret_read secret=app/db version_stage=ACSCurrent outcome=refused"
                 + " code=Forbidden.NoPermission"
                 + " kms_request_id=0d4b1c2e-0000-4000-8000-000000000002 cache=none",
-            "INFO secret_read secret=app/db version_stage=ACSCurrent outcome=unreachable"
+            "secret_read secret=app/db version_stage=ACSCurrent outcome=unreachable"
                 + " code= detail=KMS cannot be reached. cache=none");
   }
 
@@ -72,12 +71,6 @@ final class AuditEventsTest {
   void what_is_no_read_is_no_line() {
     audit.publish(new RequestRejected(403, "Forbidden.Token"));
     assertThat(log.lines()).isEmpty();
-  }
-
-  @Test
-  void its_logger_can_be_set_apart() {
-    assertThat(LoggerFactory.getLogger(AuditEvents.LOGGER).getName())
-        .isEqualTo("dev.kmsagent.audit");
   }
 
   private void read(SecretQuery query, Retrieval outcome) {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,9 +20,10 @@ final class CanaryTest {
   private final String marker = UUID.randomUUID().toString();
   private final VirtualTime time = new VirtualTime();
   private final CapturedLog log = new CapturedLog().withDebug();
-  private final CapturedLog trail = new CapturedLog().withDebug();
+  private final CapturedTrail trail = new CapturedTrail();
   private final MetricsEvents metrics = new MetricsEvents(time, "1.2.3");
-  private final HealthEvents health = new HealthEvents(time, 1, CredentialOrigin.ISSUED);
+  private final HealthEvents health =
+      new HealthEvents(time, 1, CredentialOrigin.ISSUED, Optional.empty());
 
   @BeforeEach
   void everything_happens() {
@@ -33,7 +35,7 @@ final class CanaryTest {
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
     handlers.addAll(new LoggingEvents(time, log.logger()).handlers());
-    handlers.add(new AuditEvents(trail.logger()));
+    handlers.add(new AuditEvents(trail));
     var events = new FanOutEvents(handlers, time, log.logger());
     Events.ofEveryKind(query, secret, "said", Duration.ofMillis(3)).forEach(events::publish);
   }

@@ -60,6 +60,21 @@ final class FanOutEventsTest {
   }
 
   @Test
+  void an_error_is_logged_too() {
+    AgentEvents failing =
+        _ -> {
+          throw new LinkageError("hunter2");
+        };
+    fanOut(all(failing), all(last)).publish(new TokenReloaded());
+    assertThat(last.all()).hasSize(1);
+    assertThat(log.lines())
+        .singleElement()
+        .asString()
+        .contains("java.lang.LinkageError")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
   void a_receiver_that_goes_on_failing_is_a_line_in_half_a_minute() {
     var fanOut = fanOut(new Failing());
     for (var second = 0; second < 60; second++) {

@@ -28,6 +28,7 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +38,8 @@ final class HealthEventsTest {
       new IdentityRefused("InvalidAccessKeyId.NotFound", "no");
 
   private final VirtualTime time = new VirtualTime();
-  private final HealthEvents health = new HealthEvents(time, 0, CredentialOrigin.CONFIGURED);
+  private final HealthEvents health =
+      new HealthEvents(time, 0, CredentialOrigin.CONFIGURED, Optional.empty());
   private final AgentEvents events = new DirectEvents(health.handlers());
 
   @Nested
@@ -129,7 +131,8 @@ final class HealthEventsTest {
 
   @Nested
   final class With_secrets_to_prefetch {
-    private final HealthEvents prefetching = new HealthEvents(time, 2, CredentialOrigin.CONFIGURED);
+    private final HealthEvents prefetching =
+        new HealthEvents(time, 2, CredentialOrigin.CONFIGURED, Optional.empty());
     private final AgentEvents events = new DirectEvents(prefetching.handlers());
 
     @Test
@@ -177,7 +180,8 @@ final class HealthEventsTest {
 
   @Nested
   final class Credentials {
-    private final HealthEvents agent = new HealthEvents(time, 0, CredentialOrigin.ISSUED);
+    private final HealthEvents agent =
+        new HealthEvents(time, 0, CredentialOrigin.ISSUED, Optional.empty());
     private final AgentEvents events = new DirectEvents(agent.handlers());
     private final Unavailable silent =
         new Unavailable(Unavailable.Cause.CREDENTIALS, "", "STS does not answer.");
@@ -316,6 +320,36 @@ final class HealthEventsTest {
 
       events.publish(new AuthoritiesReloaded());
       assertThat(health.readiness().status()).isEqualTo(Status.UP);
+    }
+  }
+
+  @Nested
+  final class The_audit_trail {
+    private final LogLosses losses = new LogLosses(time);
+    private final HealthEvents audited =
+        new HealthEvents(time, 0, CredentialOrigin.CONFIGURED, Optional.of(losses));
+
+    private Dependency audit() {
+      return Objects.requireNonNull(audited.readiness().dependencies().get("audit"));
+    }
+
+    @Test
+    void is_well_while_only_log_lines_are_lost() {
+      losses.count(LogLosses.Kind.LOG, LogLosses.Reason.QUEUE_FULL);
+      assertThat(audit())
+          .isEqualTo(new Dependency(Status.UP, "No audit line was lost in the last minute."));
+    }
+
+    @Test
+    void is_degraded_for_a_minute_after_a_line_was_lost() {
+      losses.count(LogLosses.Kind.AUDIT, LogLosses.Reason.QUEUE_FULL);
+      losses.count(LogLosses.Kind.AUDIT, LogLosses.Reason.WRITE_FAILED);
+      time.advance(Duration.ofMinutes(1).minusNanos(1));
+      assertThat(audited.readiness().status()).isEqualTo(Status.DEGRADED);
+      assertThat(audit())
+          .isEqualTo(new Dependency(Status.DEGRADED, "Audit lines are being lost: 2 so far."));
+      time.advance(Duration.ofNanos(1));
+      assertThat(audited.readiness().status()).isEqualTo(Status.UP);
     }
   }
 

@@ -312,6 +312,22 @@ final class MetricsEventsTest {
   }
 
   @Test
+  void lines_that_were_lost_are_counted_by_reason() {
+    var losses = new LogLosses(time);
+    metrics.watch(losses);
+    losses.count(LogLosses.Kind.LOG, LogLosses.Reason.THROTTLED);
+    losses.count(LogLosses.Kind.AUDIT, LogLosses.Reason.WRITE_FAILED);
+    assertThat(lines())
+        .contains(
+            "kms_agent_log_lines_dropped_total{reason=\"queue_full\"} 0.0",
+            "kms_agent_log_lines_dropped_total{reason=\"write_failed\"} 0.0",
+            "kms_agent_log_lines_dropped_total{reason=\"throttled\"} 1.0",
+            "kms_agent_audit_lines_lost_total{reason=\"queue_full\"} 0.0",
+            "kms_agent_audit_lines_lost_total{reason=\"write_failed\"} 1.0",
+            "kms_agent_audit_lines_lost_total{reason=\"deadline\"} 0.0");
+  }
+
+  @Test
   void the_media_type_is_that_of_prometheus_text() {
     assertThat(metrics.contentType()).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
   }

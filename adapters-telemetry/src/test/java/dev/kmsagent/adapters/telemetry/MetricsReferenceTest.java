@@ -43,6 +43,7 @@ final class MetricsReferenceTest {
   @BeforeEach
   void everything_happens() {
     metrics.watch(new FakeSecretCache());
+    metrics.watch(new LogLosses(new VirtualTime()));
     Events.ofEveryKind(
             Secrets.current("app/db"), Secrets.text("app/db", "v1", "x"), "said", Duration.ZERO)
         .forEach(new DirectEvents(metrics.handlers())::publish);

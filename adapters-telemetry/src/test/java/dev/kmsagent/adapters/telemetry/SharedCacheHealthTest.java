@@ -19,6 +19,7 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +30,8 @@ final class SharedCacheHealthTest {
   private static final Failed SILENT = new Failed(Cause.TIMEOUT, "No answer in 200 ms.");
 
   private final VirtualTime time = new VirtualTime();
-  private final HealthEvents health = new HealthEvents(time, 0, CredentialOrigin.CONFIGURED);
+  private final HealthEvents health =
+      new HealthEvents(time, 0, CredentialOrigin.CONFIGURED, Optional.empty());
   private final AgentEvents events = new DirectEvents(health.handlers());
 
   @Nested

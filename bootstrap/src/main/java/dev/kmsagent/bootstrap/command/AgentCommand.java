@@ -27,8 +27,9 @@ record AgentCommand(CommandContext context) implements Command {
   }
 
   private int run(AgentConfig config) {
-    try (var _ = Logging.install(config.log(), context.err())) {
-      return new AgentRun(config, context).run(port -> printUrl(config.server().listen(), port));
+    try (var logging = Logging.install(config.log(), context.log())) {
+      return new AgentRun(config, context, logging)
+          .run(port -> printUrl(config.server().listen(), port));
     } catch (IOException e) {
       context.err().println("Log.LogPath: " + IoMessages.of(e));
       return ExitStatus.MISUSED;

@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.adapters.http.AgentHttpServer.Start;
+import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.bootstrap.wiring.Agent;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
@@ -21,9 +22,11 @@ final class AgentRun {
   private final String version = ProgramVersion.read().number();
   private final AgentConfig config;
   private final CommandContext context;
+  private final Agent.LogAccess log;
 
-  AgentRun(AgentConfig config, CommandContext context) {
+  AgentRun(AgentConfig config, CommandContext context, Logging logging) {
     this.config = config;
+    this.log = new Agent.LogAccess(logging, logging.losses());
     this.context = context;
   }
 
@@ -45,7 +48,7 @@ final class AgentRun {
 
   private int run(TokenLookup.Found token, IntConsumer onListening) {
     var shutdown = context.shutdown().get();
-    try (var agent = new Agent(config, token, version, this::endHung)) {
+    try (var agent = new Agent(config, token, version, log, this::endHung)) {
       return switch (agent.start()) {
         case Start.Listening(var port, _) -> {
           logStart(port);

@@ -7,6 +7,7 @@ import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.config.schema.Problem;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,12 +20,14 @@ import java.util.function.Supplier;
  *
  * @param out for results
  * @param err for errors
+ * @param log for the log: the stream behind {@code err}, which hides failed writes
  * @param terminal whether {@code out} is a terminal
  * @param shutdown see {@link ShutdownSignal#register}
  */
 record CommandContext(
     PrintStream out,
     PrintStream err,
+    OutputStream log,
     boolean terminal,
     Map<String, String> environment,
     Supplier<Runnable> shutdown) {
@@ -34,7 +37,7 @@ record CommandContext(
 
   /** A copy with another environment. */
   CommandContext withEnvironment(Map<String, String> other) {
-    return new CommandContext(out, err, terminal, other, shutdown);
+    return new CommandContext(out, err, log, terminal, other, shutdown);
   }
 
   /** Loads the agent's configuration from {@code file}, if any, and the environment. */

@@ -87,9 +87,10 @@ final class DevSession {
 
   private int runAgent(AgentConfig config, CommandContext isolated, DevGuide guide)
       throws IOException {
-    try (var _ = Logging.install(config.log(), context.err())) {
+    try (var logging = Logging.install(config.log(), context.log())) {
       var status =
-          new AgentRun(config, isolated).run(bound -> context.out().print(guide.text(bound)));
+          new AgentRun(config, isolated, logging)
+              .run(bound -> context.out().print(guide.text(bound)));
       if (status == ExitStatus.FAILED) {
         context.err().println("Another port: --port N, or --port 0 for any that is free.");
       }

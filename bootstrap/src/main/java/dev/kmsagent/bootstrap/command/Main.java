@@ -1,6 +1,8 @@
 package dev.kmsagent.bootstrap.command;
 
 import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.util.Optional;
 
 /** The program. */
@@ -12,7 +14,13 @@ public final class Main {
     var shutdown = new ShutdownSignal();
     var terminal = Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     var context =
-        new CommandContext(System.out, System.err, terminal, System.getenv(), shutdown::register);
+        new CommandContext(
+            System.out,
+            System.err,
+            new FileOutputStream(FileDescriptor.err),
+            terminal,
+            System.getenv(),
+            shutdown::register);
     shutdown.exit(Commands.execute(context, args));
   }
 }

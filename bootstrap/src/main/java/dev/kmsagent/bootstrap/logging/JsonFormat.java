@@ -1,7 +1,5 @@
 package dev.kmsagent.bootstrap.logging;
 
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.LayoutBase;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -11,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /** One JSON object per line: the parts that every entry has, and the fields of the entry. */
-final class JsonFormat extends LayoutBase<ILoggingEvent> {
+final class JsonFormat implements LineFormat {
   private static final Set<String> TAKEN = Set.of("time", "level", "event", "logger", "exception");
 
   @Override
-  public String doLayout(ILoggingEvent event) {
+  public String line(LogEntry entry) {
     var line = new StringWriter();
-    write(LogEntry.of(event), line);
+    write(entry, line);
     return line.append('\n').toString();
   }
 

@@ -3,43 +3,77 @@ package dev.kmsagent.bootstrap.logging;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.Appender;
-import ch.qos.logback.core.OutputStreamAppender;
-import ch.qos.logback.core.encoder.Encoder;
-import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
-import ch.qos.logback.core.rolling.RollingFileAppender;
 import dev.kmsagent.adapters.kms.SdkLoggers;
-import dev.kmsagent.adapters.telemetry.AuditEvents;
+import dev.kmsagent.adapters.telemetry.AuditTrail;
+import dev.kmsagent.adapters.telemetry.LogLosses;
+import dev.kmsagent.adapters.telemetry.Throttle;
 import dev.kmsagent.config.LogConfig;
 import dev.kmsagent.config.LogConfig.LogFormat;
 import dev.kmsagent.config.LogConfig.LogLevel;
+import dev.kmsagent.domain.Clocks;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.KeyValuePair;
 
-/** Sets up the log of the process, once, before anything is logged. */
-public final class Logging implements AutoCloseable {
+/**
+ * The log of the process, set up once, before anything is logged. Nobody who logs waits for a file
+ * or a stream: each has a {@link LogQueue}. Thread-safe.
+ */
+public final class Logging implements AutoCloseable, AuditTrail {
   /** The name of the file in {@code Log.LogPath}. */
   static final String FILE_NAME = "kms-agent.log";
 
-  private final LoggerContext context;
+  /** The longest time that the process waits for its files and streams when it ends. */
+  private static final Duration FLUSH = Duration.ofSeconds(2);
 
-  private Logging(LoggerContext context) {
+  /**
+   * The loggers of Jetty that are on, for what an operator has to know: that no connection can be
+   * accepted, and failures of its threads. Others log what clients sent.
+   */
+  private static final List<String> JETTY_LOGGERS =
+      List.of(
+          "org.eclipse.jetty.server.AbstractConnector",
+          "org.eclipse.jetty.io.ManagedSelector",
+          "org.eclipse.jetty.util.thread.QueuedThreadPool");
+
+  private final LoggerContext context;
+  private final Clocks clocks;
+  private final LogLosses losses;
+  private final LineFormat format;
+  private final List<LogQueue> queues = new ArrayList<>();
+
+  private Logging(LoggerContext context, LogFormat format, Clocks clocks) {
     this.context = context;
+    this.clocks = clocks;
+    this.losses = new LogLosses(clocks.agent());
+    this.format =
+        switch (format) {
+          case JSON -> new JsonFormat();
+          case TEXT -> new TextFormat();
+        };
   }
 
   /**
    * Sets up the log of this process from {@code config}; lines go to {@code console} and the file.
    *
+   * @param console throws when a write fails, other than a {@link java.io.PrintStream}
    * @throws IOException if the file cannot be written
    */
   public static Logging install(LogConfig config, OutputStream console) throws IOException {
-    var logging = install((LoggerContext) LoggerFactory.getILoggerFactory(), config, console);
+    var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    var logging = install(context, config, console, systemClocks());
     Thread.setDefaultUncaughtExceptionHandler(Logging::logUncaught);
     return logging;
   }
@@ -49,25 +83,81 @@ public final class Logging implements AutoCloseable {
     var context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.OFF);
-    return new Logging(context);
+    return new Logging(context, LogFormat.JSON, systemClocks());
   }
 
-  static Logging install(LoggerContext context, LogConfig config, OutputStream console)
+  /** Limits go by elapsed time, lines are dated by the wall clock. */
+  private static Clocks systemClocks() {
+    return new Clocks(() -> Instant.EPOCH.plusNanos(System.nanoTime()), InstantSource.system());
+  }
+
+  static Logging install(
+      LoggerContext context, LogConfig config, OutputStream console, Clocks clocks)
       throws IOException {
     context.reset();
-    var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-    if (config.console()) {
-      root.addAppender(
-          LogQueue.before(consoleAppender(context, config.format(), console), context));
-    }
-    if (config.file() instanceof LogConfig.LogFile.Rolling rolling) {
-      root.addAppender(LogQueue.before(fileAppender(context, config.format(), rolling), context));
-    }
+    var logging = new Logging(context, config.format(), clocks);
+    logging.start(config, console);
     setLevels(context, config);
-    return new Logging(context);
+    return logging;
   }
 
-  /** The JVM would print the message, which may quote a secret. */
+  private void start(LogConfig config, OutputStream console) throws IOException {
+    if (config.level() == LogLevel.NONE) {
+      return;
+    }
+    if (config.console()) {
+      start("console", new Console(console));
+    }
+    if (config.file() instanceof LogConfig.LogFile.Rolling(var folder, var size, var backups)) {
+      start("file", new RollingFile(writableFile(folder), size, backups, System::nanoTime));
+    }
+    var appender = new LogAppender(format, queues, losses, new Throttle(clocks.agent()));
+    appender.setContext(context);
+    appender.start();
+    context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(appender);
+  }
+
+  private void start(String name, LogSink sink) {
+    queues.add(LogQueue.before(sink, name, losses, this::lossReport));
+  }
+
+  private byte[] lossReport(long logLines, long auditLines) {
+    return line(
+        Level.WARN,
+        "log_lines_lost",
+        List.of(
+            new KeyValuePair("log_lines", logLines), new KeyValuePair("audit_lines", auditLines)),
+        Logging.class.getName());
+  }
+
+  private byte[] line(Level level, String event, List<KeyValuePair> fields, String logger) {
+    var entry = LogEntry.of(clocks.wall().instant(), level.toString(), event, fields, logger);
+    return format.line(entry).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The line was delivered when every file and stream of the log has taken it. */
+  @Override
+  public CompletionStage<Delivery> write(String event, List<KeyValuePair> fields) {
+    CompletionStage<Delivery> all = CompletableFuture.completedStage(Delivery.WRITTEN);
+    if (!queues.isEmpty()) {
+      var line = line(Level.INFO, event, fields, AuditTrail.LOGGER);
+      for (var queue : queues) {
+        all = all.thenCombine(queue.addAudit(line), Logging::both);
+      }
+    }
+    return all;
+  }
+
+  private static Delivery both(Delivery one, Delivery other) {
+    return one == Delivery.WRITTEN ? other : Delivery.LOST;
+  }
+
+  /** What this log has lost. */
+  public LogLosses losses() {
+    return losses;
+  }
+
+  /** The JVM would print the message, which may quote a secret, and wait for standard error. */
   private static void logUncaught(Thread thread, Throwable bug) {
     LoggerFactory.getLogger(Logging.class)
         .atError()
@@ -83,9 +173,8 @@ public final class Logging implements AutoCloseable {
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(libraries);
     context.getLogger("dev.kmsagent").setLevel(level);
     SdkLoggers.NAMES.forEach(name -> context.getLogger(name).setLevel(Level.OFF));
-    if (config.audit() && level != Level.OFF) {
-      context.getLogger(AuditEvents.LOGGER).setLevel(Level.INFO);
-    }
+    context.getLogger("org.eclipse.jetty").setLevel(Level.OFF);
+    JETTY_LOGGERS.forEach(name -> context.getLogger(name).setLevel(libraries));
   }
 
   private static Level levelOf(LogLevel level) {
@@ -98,32 +187,6 @@ public final class Logging implements AutoCloseable {
     };
   }
 
-  private static Appender<ILoggingEvent> consoleAppender(
-      LoggerContext context, LogFormat format, OutputStream console) {
-    var appender = new ConsoleAppender();
-    appender.setContext(context);
-    appender.setEncoder(encoder(context, format));
-    appender.setOutputStream(console);
-    appender.start();
-    return appender;
-  }
-
-  private static Appender<ILoggingEvent> fileAppender(
-      LoggerContext context, LogFormat format, LogConfig.LogFile.Rolling rolling)
-      throws IOException {
-    var file = writableFile(rolling.folder());
-    var policy = new NumberedBackups(file, rolling.maxBytes(), rolling.maxBackups());
-    var appender = new RollingFileAppender<ILoggingEvent>();
-    appender.setContext(context);
-    appender.setFile(file.toString());
-    appender.setRollingPolicy(policy);
-    appender.setTriggeringPolicy(policy);
-    appender.setEncoder(encoder(context, format));
-    policy.start();
-    appender.start();
-    return appender;
-  }
-
   private static Path writableFile(Path folder) throws IOException {
     Files.createDirectories(folder);
     var file = folder.resolve(FILE_NAME);
@@ -131,32 +194,38 @@ public final class Logging implements AutoCloseable {
     return file;
   }
 
-  private static Encoder<ILoggingEvent> encoder(LoggerContext context, LogFormat format) {
-    var layout =
-        switch (format) {
-          case JSON -> new JsonFormat();
-          case TEXT -> new TextFormat();
-        };
-    var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
-    encoder.setContext(context);
-    encoder.setCharset(StandardCharsets.UTF_8);
-    encoder.setLayout(layout);
-    layout.start();
-    encoder.start();
-    return encoder;
-  }
-
-  /** Writes what is queued, for a few seconds at most, and stops the log. */
+  /** Writes what is queued, for two seconds at most, and stops the log. */
   @Override
   public void close() {
-    context.stop();
+    close(FLUSH);
   }
 
-  /** Leaves its stream open, since others write to it too. */
-  private static final class ConsoleAppender extends OutputStreamAppender<ILoggingEvent> {
+  void close(Duration patience) {
+    context.stop();
+    queues.forEach(LogQueue::end);
+    var deadline = System.nanoTime() + patience.toNanos();
+    queues.forEach(
+        queue -> queue.awaitEnd(Duration.ofNanos(Math.max(0, deadline - System.nanoTime()))));
+  }
+
+  /** Stays open, since others write to it too. A line after a failed write begins a line. */
+  private static final class Console implements LogSink {
+    private final OutputStream stream;
+    private boolean torn;
+
+    Console(OutputStream stream) {
+      this.stream = stream;
+    }
+
     @Override
-    protected void closeOutputStream() {
-      // Nothing is buffered here.
+    public void write(byte[] line) throws IOException {
+      if (torn) {
+        stream.write('\n');
+      }
+      torn = true;
+      stream.write(line);
+      stream.flush();
+      torn = false;
     }
   }
 }

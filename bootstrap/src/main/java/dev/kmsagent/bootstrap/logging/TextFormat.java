@@ -1,14 +1,11 @@
 package dev.kmsagent.bootstrap.logging;
 
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.LayoutBase;
 import dev.kmsagent.config.schema.OneLine;
 
 /** Text for people: time, level, event, fields; an exception adds lines, which are indented. */
-final class TextFormat extends LayoutBase<ILoggingEvent> {
+final class TextFormat implements LineFormat {
   @Override
-  public String doLayout(ILoggingEvent event) {
-    var entry = LogEntry.of(event);
+  public String line(LogEntry entry) {
     var line = new StringBuilder(entry.time());
     line.append(' ').append(entry.level());
     line.append(' ').append(OneLine.of(entry.event()));

@@ -8,9 +8,12 @@ import dev.kmsagent.adapters.http.dialect.DialectRenderer;
 import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.token.TokenRotation;
 import dev.kmsagent.adapters.telemetry.AuditEvents;
+import dev.kmsagent.adapters.telemetry.AuditTrail;
+import dev.kmsagent.adapters.telemetry.AuditedRetrieval;
 import dev.kmsagent.adapters.telemetry.EventHandler;
 import dev.kmsagent.adapters.telemetry.FanOutEvents;
 import dev.kmsagent.adapters.telemetry.HealthEvents;
+import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.application.CachedRetrieval;
@@ -20,15 +23,18 @@ import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.bootstrap.libc.BootTime;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.LogConfig.Audit;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.RetrieveSecret;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,6 +45,7 @@ import java.util.function.Consumer;
 /** The agent: each adapter plugged into its port. It is started once and closed once. */
 public final class Agent implements AutoCloseable {
   private final AgentConfig config;
+  private final LogAccess log;
   private final AgentClock clock = AgentClock.system();
   private final Clocks clocks = clock.clocks();
   private final SecureRandom random = new SecureRandom();
@@ -56,6 +63,9 @@ public final class Agent implements AutoCloseable {
   private final AgentHttpServer server;
   private final Watchdog watchdog;
 
+  /** What the agent needs of the log besides loggers. */
+  public record LogAccess(AuditTrail audit, LogLosses losses) {}
+
   /**
    * Opens no port and makes no call yet.
    *
@@ -63,12 +73,21 @@ public final class Agent implements AutoCloseable {
    * @param endHung receives the reason where the agent hangs, and ends the process
    */
   public Agent(
-      AgentConfig config, TokenLookup.Found token, String version, Consumer<String> endHung) {
+      AgentConfig config,
+      TokenLookup.Found token,
+      String version,
+      LogAccess log,
+      Consumer<String> endHung) {
     this.config = config;
+    this.log = log;
     this.metrics = new MetricsEvents(clock, version);
+    metrics.watch(log.losses());
     this.health =
         new HealthEvents(
-            clock, config.cache().prefetch().size(), CloudAccess.credentials(config.kms()));
+            clock,
+            config.cache().prefetch().size(),
+            CloudAccess.credentials(config.kms()),
+            config.log().audit() == Audit.OFF ? Optional.empty() : Optional.of(log.losses()));
     this.events = new FanOutEvents(handlers(), clock);
     this.cloud = new CloudAccess(config.kms(), scheduler, clocks, events);
     var renderer = new DialectRenderer(Dialects.of(config.server().responseType()), random);
@@ -91,8 +110,8 @@ public final class Agent implements AutoCloseable {
     this.rotation = new TokenRotation(token.source(), inForce, events, scheduler, files);
     this.server =
         new AgentHttpServer(
-            new AgentHttpServer.Config(config.server(), config.management(), config.log()),
-            new InboundPorts(retrieval, health, metrics, events),
+            new AgentHttpServer.Config(config.server(), config.management()),
+            new InboundPorts(audited(retrieval), health, metrics, events),
             inForce::get,
             clock,
             processName());
@@ -125,10 +144,20 @@ public final class Agent implements AutoCloseable {
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
     handlers.addAll(new LoggingEvents(clock).handlers());
-    if (config.log().audit()) {
-      handlers.add(new AuditEvents());
+    switch (config.log().audit()) {
+      case ON -> handlers.add(new AuditEvents(log.audit()));
+      case OFF, REQUIRED -> {}
     }
     return handlers;
+  }
+
+  private RetrieveSecret audited(RetrieveSecret retrieval) {
+    return switch (config.log().audit()) {
+      case OFF, ON -> retrieval;
+      case REQUIRED ->
+          new AuditedRetrieval(
+              retrieval, log.audit(), log.losses(), scheduler, config.server().requestTimeout());
+    };
   }
 
   private String processName() {

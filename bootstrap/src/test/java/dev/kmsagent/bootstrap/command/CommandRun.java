@@ -23,7 +23,8 @@ record CommandRun(int status, String out, String err) {
     var err = new ByteArrayOutputStream();
     var status =
         Commands.execute(
-            new CommandContext(stream(out), stream(err), terminal, environment, () -> () -> {}),
+            new CommandContext(
+                stream(out), stream(err), err, terminal, environment, () -> () -> {}),
             args);
     return new CommandRun(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

@@ -57,7 +57,8 @@ final class CommandsTest {
           }
         };
     var told = new ByteArrayOutputStream();
-    var around = new CommandContext(closed, new PrintStream(told), false, Map.of(), () -> () -> {});
+    var around =
+        new CommandContext(closed, new PrintStream(told), told, false, Map.of(), () -> () -> {});
 
     assertThat(Commands.execute(around, "version")).isEqualTo(ExitStatus.FAILED);
     assertThat(told.toString(UTF_8)).contains("a bug in the agent", "StackOverflowError");

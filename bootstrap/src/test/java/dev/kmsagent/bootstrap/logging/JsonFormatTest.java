@@ -78,6 +78,18 @@ final class JsonFormatTest {
   }
 
   @Test
+  void text_that_is_too_long_is_cut() {
+    var text = "x".repeat(100_000);
+    var bug = new IOException(text);
+    log.logger().atError().addKeyValue("host", text).setCause(bug).log(text);
+
+    var entry = log.consoleEntry();
+    assertThat(entry.get("event").getAsString()).isEqualTo("x".repeat(1000) + "...");
+    assertThat(entry.get("host").getAsString()).isEqualTo("x".repeat(1000) + "...");
+    assertThat(entry.get("exception").getAsString()).hasSize(6003).endsWith("x...");
+  }
+
+  @Test
   void an_exception_is_a_field_with_its_frames() {
     log.logger().atError().setCause(new IllegalStateException("secret-value")).log("bug");
 

@@ -4,26 +4,35 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.config.LogConfig;
 import dev.kmsagent.config.LogConfig.LogFile;
 import dev.kmsagent.config.LogConfig.LogFormat;
 import dev.kmsagent.config.LogConfig.LogLevel;
+import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.testkit.VirtualTime;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.helpers.NOPMDCAdapter;
 
 /** A log of its own, for one test. */
 final class Log {
-  private static final int FLUSH_MILLIS = 50_000;
+  private static final Duration FLUSH = Duration.ofSeconds(50);
 
   private final LoggerContext context = contextWithoutMdc();
+  private final VirtualTime time = new VirtualTime();
   private final ByteArrayOutputStream console = new ByteArrayOutputStream();
+  private OutputStream stream = console;
   private LogLevel level = LogLevel.INFO;
   private LogFormat format = LogFormat.JSON;
-  private boolean audit;
+  private @Nullable Logging logging;
   private boolean toConsole = true;
   private LogFile file = new LogFile.Absent();
 
@@ -43,8 +52,9 @@ final class Log {
     return this;
   }
 
-  Log audit() {
-    audit = true;
+  /** Writes to this instead of what {@link #consoleLines} reads. */
+  Log console(OutputStream stream) {
+    this.stream = stream;
     return this;
   }
 
@@ -59,14 +69,24 @@ final class Log {
   }
 
   Logging install() throws IOException {
-    return Logging.install(context, new LogConfig(level, format, toConsole, audit, file), console);
+    var config = new LogConfig(level, format, toConsole, LogConfig.Audit.ON, file);
+    logging = Logging.install(context, config, stream, Clocks.of(time));
+    return logging;
+  }
+
+  /** Of this log. */
+  LogLosses losses() {
+    return Objects.requireNonNull(logging).losses();
+  }
+
+  /** Lets the time pass in which lines are limited. */
+  void pass(Duration duration) {
+    time.advance(duration);
   }
 
   /** Ends the log once all of it is written, however slow the machine is. */
   void end() {
-    var appenders = context.getLogger(Logger.ROOT_LOGGER_NAME).iteratorForAppenders();
-    appenders.forEachRemaining(queue -> ((LogQueue) queue).setMaxFlushTime(FLUSH_MILLIS));
-    context.stop();
+    Objects.requireNonNull(logging).close(FLUSH);
   }
 
   /** A logger of ours. */

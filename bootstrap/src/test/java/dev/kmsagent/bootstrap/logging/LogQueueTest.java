@@ -3,90 +3,154 @@ package dev.kmsagent.bootstrap.logging;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
+import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
+import dev.kmsagent.adapters.telemetry.LogLosses;
+import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
+import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
 import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.VirtualTime;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.slf4j.helpers.NOPMDCAdapter;
 
 final class LogQueueTest {
-  private final LoggerContext context = new LoggerContext();
-  private final StuckDisk disk = new StuckDisk();
-  private final Logger logger = context.getLogger("test");
-  private final LogQueue queue;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  LogQueueTest() {
-    context.setMDCAdapter(new NOPMDCAdapter());
-    disk.setContext(context);
-    disk.start();
-    queue = LogQueue.before(disk, context);
-    logger.setLevel(Level.DEBUG);
-    context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(queue);
+  /** With the objects around it a kilobyte, of which there is room for 512. */
+  private static final String LINE = "x".repeat(1024 - LogQueue.LINE_OVERHEAD);
+
+  private final StuckSink sink = new StuckSink();
+  private final LogLosses losses = new LogLosses(new VirtualTime());
+  private final LogQueue queue = LogQueue.before(sink, "test", losses, LogQueueTest::report);
+
+  private static byte[] report(long logLines, long auditLines) {
+    return bytes("lost " + logLines + " and " + auditLines);
   }
 
-  /** Writes nothing until it is repaired. */
-  private static final class StuckDisk extends AppenderBase<ILoggingEvent> {
-    private final CountDownLatch repaired = new CountDownLatch(1);
-    private final List<String> written = new CopyOnWriteArrayList<>();
-    private final AtomicLong told = new AtomicLong();
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
 
-    @Override
-    protected void append(ILoggingEvent event) {
-      try {
-        repaired.await();
-      } catch (InterruptedException end) {
-        Thread.currentThread().interrupt();
-      }
-      var fields = event.getKeyValuePairs();
-      written.add(event.getFormattedMessage());
-      if (fields != null) {
-        told.addAndGet((long) fields.getFirst().value);
-      }
-    }
+  private void add(Level level, String text, int times) {
+    IntStream.range(0, times).forEach(_ -> queue.add(level, bytes(text)));
+  }
 
-    /** How many entries were dropped by what was told. */
-    long told() {
-      return told.get();
-    }
+  private List<CompletionStage<Delivery>> addAudit(int times) {
+    return Stream.generate(() -> queue.addAudit(bytes(LINE))).limit(times).toList();
+  }
 
-    long reads() {
-      return written.stream().filter("read"::equals).count();
-    }
+  private long lost(Kind kind, Reason reason) {
+    return losses.lost(kind, reason);
+  }
+
+  private void end() {
+    queue.end();
+    queue.awaitEnd(PATIENCE);
   }
 
   @Test
-  void debug_entries_do_not_wait_for_a_stuck_disk_and_what_matters_more_is_kept() {
-    for (int i = 0; i < 100_000; i++) {
-      logger.debug("read");
-    }
-    for (int i = 0; i < 50; i++) {
-      logger.warn("trouble");
-    }
-    disk.repaired.countDown();
-    Soon.assertSoon(() -> queue.getNumberOfElementsInQueue() == 0);
-    context.stop();
-    assertThat(disk.written).filteredOn("trouble"::equals).hasSize(50);
-    assertThat(disk.reads()).isBetween(100L, 2000L);
+  void whoever_logs_does_not_wait_for_a_stuck_sink_and_what_is_lost_is_counted() {
+    add(Level.WARN, LINE, 100_000);
+    assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(100_000 - 512);
+    sink.repair();
+    end();
+    assertThat(sink.count(LINE)).isEqualTo(512);
   }
 
   @Test
-  void how_many_were_dropped_is_told_when_the_disk_has_caught_up() {
-    for (int i = 0; i < 100_000; i++) {
-      logger.debug("read");
-    }
-    disk.repaired.countDown();
-    while (disk.told() + disk.reads() < 100_000) {
-      logger.info("goes on");
-      Thread.onSpinWait();
-    }
-    context.stop();
-    assertThat(disk.told()).isPositive();
-    assertThat(disk.told() + disk.reads()).isEqualTo(100_000);
+  void long_lines_are_fewer() {
+    add(Level.WARN, "x".repeat(128 * 1024 - LogQueue.LINE_OVERHEAD), 10);
+    assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(6);
+  }
+
+  @Test
+  void debug_is_lost_first_and_then_info() {
+    add(Level.DEBUG, LINE, 2000);
+    assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(2000 - 256);
+    add(Level.INFO, LINE, 128);
+    assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(2000 - 256);
+    add(Level.INFO, LINE, 1);
+    assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(2001 - 256);
+    add(Level.ERROR, "trouble", 50);
+    assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(2001 - 256);
+    sink.repair();
+    end();
+    assertThat(sink.count("trouble")).isEqualTo(50);
+  }
+
+  @Test
+  void audit_lines_and_the_log_have_room_of_their_own() {
+    add(Level.ERROR, LINE, 2000);
+    addAudit(3000);
+    assertThat(lost(Kind.AUDIT, Reason.QUEUE_FULL)).isEqualTo(3000 - 1536);
+    assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(2000 - 512);
+    sink.repair();
+    end();
+    assertThat(sink.count(LINE)).isEqualTo(1536 + 512);
+  }
+
+  @Test
+  void an_audit_line_is_delivered_when_it_was_written() {
+    var delivery = addAudit(1).getFirst().toCompletableFuture();
+    assertThat(delivery).isNotDone();
+    sink.repair();
+    assertThat(delivery.join()).isEqualTo(Delivery.WRITTEN);
+  }
+
+  @Test
+  void an_audit_line_that_cannot_be_written_is_lost() {
+    sink.fill();
+    assertThat(addAudit(1).getFirst().toCompletableFuture().join()).isEqualTo(Delivery.LOST);
+    assertThat(lost(Kind.AUDIT, Reason.WRITE_FAILED)).isEqualTo(1);
+  }
+
+  @Test
+  void an_audit_line_without_room_is_lost_at_once() {
+    var deliveries = addAudit(1537);
+    assertThat(deliveries.getLast().toCompletableFuture()).isCompletedWithValue(Delivery.LOST);
+  }
+
+  @Test
+  void a_full_disk_that_has_room_again_gets_lines_and_a_line_about_those_that_were_lost() {
+    sink.fill();
+    add(Level.INFO, "lost", 20);
+    addAudit(3).forEach(delivery -> delivery.toCompletableFuture().join());
+    sink.repair();
+    add(Level.INFO, "back", 1);
+    end();
+    assertThat(sink.written()).containsExactlyInAnyOrder("back", "lost 20 and 3");
+    assertThat(lost(Kind.LOG, Reason.WRITE_FAILED)).isEqualTo(20);
+  }
+
+  @Test
+  void losses_are_reported_by_themselves_when_nothing_more_is_logged() {
+    sink.fill();
+    addAudit(1).getFirst().toCompletableFuture().join();
+    sink.repair();
+    Soon.assertSoon(() -> sink.written().contains("lost 0 and 1"));
+  }
+
+  @Test
+  void losses_are_reported_once() {
+    add(Level.WARN, LINE, 513);
+    sink.repair();
+    Soon.assertSoon(() -> sink.count("lost 1 and 0") == 1);
+    add(Level.WARN, LINE, 100);
+    end();
+    assertThat(sink.written()).filteredOn(line -> line.startsWith("lost")).hasSize(1);
+  }
+
+  @Test
+  void the_end_does_not_wait_for_ever() {
+    add(Level.INFO, LINE, 10);
+    queue.end();
+    var waiting = CompletableFuture.runAsync(() -> queue.awaitEnd(Duration.ofMillis(1)));
+    Soon.assertSoon(waiting::isDone);
+    assertThat(sink.written()).isEmpty();
   }
 }

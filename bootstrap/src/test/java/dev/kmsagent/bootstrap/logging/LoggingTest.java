@@ -4,18 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ch.qos.logback.classic.Level;
-import dev.kmsagent.adapters.telemetry.AuditEvents;
+import dev.kmsagent.adapters.telemetry.AuditTrail;
+import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
+import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
 import dev.kmsagent.config.LogConfig.LogLevel;
+import dev.kmsagent.testkit.Soon;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.eclipse.jetty.server.AbstractConnector;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.KeyValuePair;
 
 final class LoggingTest {
   private final Log log = new Log();
@@ -41,25 +50,53 @@ final class LoggingTest {
 
       log.logger("org.eclipse.jetty.http.HttpParser").debug("X-Vault-Token: canary");
       log.logger("org.eclipse.jetty.http.HttpParser").info("X-Vault-Token: canary");
-      log.logger("org.eclipse.jetty.server.Server").warn("low on threads");
+      log.logger("com.github.benmanes.caffeine.cache").warn("not as it should be");
 
-      assertThat(log.consoleLines()).singleElement().asString().contains("low on threads");
+      assertThat(log.consoleLines()).singleElement().asString().contains("not as it should be");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "org.eclipse.jetty.http.HostPort",
+          "org.eclipse.jetty.http.HttpParser",
+          "org.eclipse.jetty.server.Response"
+        })
+    void lets_no_logger_of_jetty_repeat_what_a_client_sent(String name) throws IOException {
+      log.level(LogLevel.DEBUG).install();
+
+      log.logger(name).error("Bad port [{}]", "canary");
+
+      assertThat(log.consoleLines()).isEmpty();
+    }
+
+    @Test
+    void lets_jetty_say_that_it_cannot_accept_connections() throws IOException {
+      log.install();
+
+      log.logger(AbstractConnector.class.getName())
+          .warn("Accept Failure", new IOException("Too many open files"));
+
+      assertThat(log.consoleLines()).singleElement().asString().contains("Too many open files");
     }
 
     @Test
     void leaves_the_audit_trail_alone() throws IOException {
-      log.level(LogLevel.ERROR).audit().install();
+      var logging = log.level(LogLevel.ERROR).install();
 
-      log.logger(AuditEvents.LOGGER).info("secret_read");
+      var _ = logging.write("secret_read", List.of(new KeyValuePair("secret", "app/db")));
 
-      assertThat(log.consoleLines()).hasSize(1);
+      assertThat(log.consoleLines())
+          .singleElement()
+          .asString()
+          .contains("\"event\":\"secret_read\",\"secret\":\"app/db\"", "dev.kmsagent.audit");
     }
 
     @Test
     void none_silences_the_audit_trail_as_well() throws IOException {
-      log.level(LogLevel.NONE).audit().install();
+      var logging = log.level(LogLevel.NONE).install();
 
-      log.logger(AuditEvents.LOGGER).info("secret_read");
+      var _ = logging.write("secret_read", List.of());
 
       assertThat(log.consoleLines()).isEmpty();
     }
@@ -79,12 +116,97 @@ final class LoggingTest {
   }
 
   @Nested
+  class What_is_logged_again_and_again {
+    private static final Duration PERIOD = Duration.ofSeconds(30);
+
+    private void logBugs(int times) {
+      IntStream.range(0, times).forEach(_ -> log.logger().error("request_failed"));
+    }
+
+    @Test
+    void is_limited_per_event_and_the_next_line_has_the_number_of_the_others() throws IOException {
+      log.install();
+
+      logBugs(1000);
+      log.logger().warn("another");
+      log.pass(PERIOD);
+      logBugs(1);
+
+      assertThat(log.losses().lost(Kind.LOG, Reason.THROTTLED)).isEqualTo(900);
+      var lines = log.consoleLines();
+      assertThat(lines).hasSize(102);
+      assertThat(lines.get(100)).contains("\"event\":\"another\"");
+      assertThat(lines.getLast()).contains("\"event\":\"request_failed\",\"suppressed\":900");
+    }
+
+    @Test
+    void by_a_library_is_limited_per_logger() throws IOException {
+      log.install();
+
+      IntStream.range(0, 100).forEach(i -> log.logger("io.javalin.Javalin").warn("text " + i));
+
+      assertThat(log.consoleLines()).hasSize(10);
+    }
+
+    @Test
+    void at_debug_is_the_choice_of_the_operator() throws IOException {
+      log.level(LogLevel.DEBUG).install();
+
+      IntStream.range(0, 300).forEach(_ -> log.logger().debug("kms_called"));
+
+      assertThat(log.consoleLines()).hasSize(300);
+    }
+  }
+
+  @Nested
+  class A_console_that_nobody_reads {
+    private final StuckSink unread = new StuckSink();
+
+    @Test
+    void holds_up_neither_who_logs_nor_the_file_nor_the_end(@TempDir Path folder)
+        throws IOException {
+      var logging = log.console(unread).file(folder, 10_000_000, 1).install();
+
+      IntStream.range(0, 20_000).forEach(i -> log.logger().info("entry {}", i));
+      IntStream.range(0, 20_000).forEach(i -> log.logger().warn("entry {} of another", i));
+      Soon.assertSoon(() -> lineCount(folder.resolve("kms-agent.log")) == 200);
+      logging.close(Duration.ofMillis(1));
+
+      assertThat(unread.written()).isEmpty();
+    }
+
+    @Test
+    void delivers_no_audit_line(@TempDir Path folder) throws IOException {
+      var logging = log.console(unread).file(folder, 10_000_000, 1).install();
+
+      var delivery = logging.write("secret_read", List.of()).toCompletableFuture();
+      Soon.assertSoon(() -> lineCount(folder.resolve("kms-agent.log")) == 1);
+      assertThat(delivery).isNotDone();
+
+      unread.repair();
+      assertThat(delivery.join()).isEqualTo(AuditTrail.Delivery.WRITTEN);
+      unread.fill();
+      var next = logging.write("secret_read", List.of()).toCompletableFuture();
+      assertThat(next.join()).isEqualTo(AuditTrail.Delivery.LOST);
+    }
+
+    private static long lineCount(Path file) {
+      try (var lines = Files.lines(file)) {
+        return lines.count();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  @Nested
   class The_file {
     @TempDir private Path folder;
 
     private void write(int entries) {
       for (var number = 1; number <= entries; number++) {
         log.logger().info("entry {}", number);
+        log.pass(Duration.ofSeconds(30));
       }
       log.end();
     }

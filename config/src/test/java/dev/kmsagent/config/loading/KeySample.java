@@ -138,7 +138,10 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
           entry("Log.MaxBackups", of("0", "101")),
           entry("Log.Format", of("\"text\"", "\"xml\"")),
           entry("Log.Console", of("false", "0")),
-          entry("Log.Audit", of("true", "\"always\"")));
+          entry("Log.Audit", of("true", "\"always\"")),
+          entry(
+              "Log.AuditRequired",
+              of("true", "\"always\"").needing("KMS_AGENT_LOG_AUDIT", "true")));
 
   private static KeySample of(String good, String bad) {
     return new KeySample(good, good, bad, Map.of());

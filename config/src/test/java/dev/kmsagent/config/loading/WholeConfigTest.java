@@ -116,7 +116,7 @@ class WholeConfigTest {
         LogLevel.WARN,
         LogFormat.TEXT,
         false,
-        true,
+        LogConfig.Audit.REQUIRED,
         new LogConfig.LogFile.Rolling(Path.of("/var/log/agent"), 41L << 20, 42));
   }
 }

@@ -88,7 +88,7 @@ public final class CircuitBreakingSecretSource implements SecretSource {
           ACCOUNT,
           DEADLINE ->
           Verdict.FAILURE;
-      case CREDENTIALS, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED -> Verdict.NONE;
+      case CREDENTIALS, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED, AUDIT -> Verdict.NONE;
     };
   }
 

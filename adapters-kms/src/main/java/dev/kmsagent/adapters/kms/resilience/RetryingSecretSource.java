@@ -60,7 +60,8 @@ public final class RetryingSecretSource implements SecretSource {
   private static boolean isWorthRetrying(Unavailable.Cause cause) {
     return switch (cause) {
       case UNREACHABLE, TIMEOUT, TLS, SERVER_ERROR, UNREADABLE, THROTTLED, CLOCK -> true;
-      case ACCOUNT, CREDENTIALS, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED, DEADLINE -> false;
+      case ACCOUNT, CREDENTIALS, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED, DEADLINE, AUDIT ->
+          false;
     };
   }
 

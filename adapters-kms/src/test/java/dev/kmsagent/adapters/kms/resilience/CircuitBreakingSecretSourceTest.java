@@ -61,7 +61,7 @@ final class CircuitBreakingSecretSourceTest implements VirtualSecretSourceContra
     @ParameterizedTest
     @EnumSource(
         value = Cause.class,
-        names = {"CREDENTIALS", "CIRCUIT_OPEN", "BULKHEAD_FULL", "RATE_LIMITED"},
+        names = {"CREDENTIALS", "CIRCUIT_OPEN", "BULKHEAD_FULL", "RATE_LIMITED", "AUDIT"},
         mode = EnumSource.Mode.EXCLUDE)
     void a_transient_failure_counts(Cause cause) {
       kms.failWith(Failing.of(cause));
@@ -72,7 +72,7 @@ final class CircuitBreakingSecretSourceTest implements VirtualSecretSourceContra
     @ParameterizedTest
     @EnumSource(
         value = Cause.class,
-        names = {"CREDENTIALS", "CIRCUIT_OPEN", "BULKHEAD_FULL", "RATE_LIMITED"})
+        names = {"CREDENTIALS", "CIRCUIT_OPEN", "BULKHEAD_FULL", "RATE_LIMITED", "AUDIT"})
     void a_call_that_never_reached_kms_says_nothing(Cause cause) {
       kms.failWith(Failing.of(cause));
       fetch(20);

@@ -94,7 +94,8 @@ final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
         "CIRCUIT_OPEN",
         "BULKHEAD_FULL",
         "RATE_LIMITED",
-        "DEADLINE"
+        "DEADLINE",
+        "AUDIT"
       })
   void what_another_attempt_cannot_help_is_not_tried_again(Cause cause) {
     kms.failWith(Failing.of(cause));
@@ -110,7 +111,8 @@ final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
         "CIRCUIT_OPEN",
         "BULKHEAD_FULL",
         "RATE_LIMITED",
-        "DEADLINE"
+        "DEADLINE",
+        "AUDIT"
       },
       mode = EnumSource.Mode.EXCLUDE)
   void every_other_transient_failure_is(Cause cause) {

@@ -1,0 +1,26 @@
+package dev.kmsagent.adapters.telemetry;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.event.KeyValuePair;
+
+/** Where audit lines go. Thread-safe; never blocks. */
+@FunctionalInterface
+public interface AuditTrail {
+  /** The name that its lines have as their logger. */
+  String LOGGER = "dev.kmsagent.audit";
+
+  /** What became of a line. */
+  enum Delivery {
+    /** It was handed to the operating system. */
+    WRITTEN,
+    /** It was not, and will not be. */
+    LOST
+  }
+
+  /**
+   * Writes a line of {@code event} with {@code fields}. The stage never completes exceptionally;
+   * while the file or stream takes nothing it does not complete at all.
+   */
+  CompletionStage<Delivery> write(String event, List<KeyValuePair> fields);
+}

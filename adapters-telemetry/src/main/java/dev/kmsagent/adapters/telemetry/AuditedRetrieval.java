@@ -1,0 +1,90 @@
+package dev.kmsagent.adapters.telemetry;
+
+import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.RetrieveSecret;
+import dev.kmsagent.domain.port.Scheduler;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * Returns a secret only once the audit line of its read was handed to the operating system, and
+ * {@code Unavailable} with cause {@code AUDIT} if that fails or the deadline of the request passes.
+ * Answers without a secret do not wait for their line. Since every read may have to wait, none can
+ * be served without waiting. Thread-safe.
+ */
+public final class AuditedRetrieval implements RetrieveSecret {
+  private static final Unavailable NOT_AUDITED =
+      new Unavailable(Unavailable.Cause.AUDIT, "", "The audit line of the read was not written.");
+
+  private final RetrieveSecret retrieval;
+  private final AuditTrail trail;
+  private final LogLosses losses;
+  private final Scheduler scheduler;
+  private final Duration requestTimeout;
+
+  public AuditedRetrieval(
+      RetrieveSecret retrieval,
+      AuditTrail trail,
+      LogLosses losses,
+      Scheduler scheduler,
+      Duration requestTimeout) {
+    this.retrieval = retrieval;
+    this.trail = trail;
+    this.losses = losses;
+    this.scheduler = scheduler;
+    this.requestTimeout = requestTimeout;
+  }
+
+  @Override
+  public Optional<Found> findCached(SecretQuery query) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Found> findWithoutWaiting(SecretQuery query) {
+    return Optional.empty();
+  }
+
+  @Override
+  public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
+    var late = new CompletableFuture<Retrieval>();
+    var deadline = scheduler.schedule(requestTimeout, () -> late.complete(NOT_AUDITED));
+    return retrieval
+        .retrieve(query, mode)
+        .thenCompose(outcome -> audit(query, outcome, late))
+        .whenComplete((_, _) -> deadline.cancel());
+  }
+
+  private CompletionStage<Retrieval> audit(
+      SecretQuery query, Retrieval outcome, CompletionStage<Retrieval> late) {
+    var delivery = AuditEvents.write(trail, query, outcome);
+    return switch (outcome) {
+      case Found _ ->
+          delivery
+              .thenApply(delivered -> ifWritten(delivered, outcome))
+              .applyToEither(late.thenApply(this::countLate), Function.identity());
+      case NoSecret _ -> CompletableFuture.completedStage(outcome);
+    };
+  }
+
+  private static Retrieval ifWritten(Delivery delivery, Retrieval outcome) {
+    return switch (delivery) {
+      case WRITTEN -> outcome;
+      case LOST -> NOT_AUDITED;
+    };
+  }
+
+  private Retrieval countLate(Retrieval notAudited) {
+    losses.count(LogLosses.Kind.AUDIT, LogLosses.Reason.DEADLINE);
+    return notAudited;
+  }
+}

@@ -1,0 +1,77 @@
+package dev.kmsagent.bootstrap.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@link LoggingTest} does not show of it: files that are taken away, and full disks. */
+final class RollingFileTest {
+  private static final Path FULL_DISK = Path.of("/dev/full");
+
+  @TempDir private Path folder;
+  private Path file;
+  private RollingFile sink;
+  private long nanos;
+
+  @BeforeEach
+  void open() {
+    file = folder.resolve("logs/kms-agent.log");
+    sink = new RollingFile(file, 1000, 1, () -> nanos);
+  }
+
+  private void write(String line) throws IOException {
+    sink.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    nanos += Duration.ofSeconds(1).toNanos();
+  }
+
+  @Test
+  void a_file_that_was_deleted_is_made_anew() throws IOException {
+    write("1");
+    write("2");
+    Files.delete(file);
+    Files.delete(file.getParent());
+    write("3");
+    assertThat(file).content().isEqualTo("3\n");
+  }
+
+  @Test
+  void a_file_that_was_moved_away_is_left_alone() throws IOException {
+    write("1");
+    write("2");
+    Files.move(file, folder.resolve("moved"));
+    Files.writeString(file, "new\n");
+    write("3");
+    assertThat(folder.resolve("moved")).content().isEqualTo("1\n2\n");
+    assertThat(file).content().isEqualTo("new\n3\n");
+  }
+
+  @Test
+  void a_line_that_a_full_disk_refuses_fails_and_the_next_is_written_when_there_is_room()
+      throws IOException {
+    assumeTrue(Files.exists(FULL_DISK), "there is no " + FULL_DISK);
+    Files.createDirectories(file.getParent());
+    Files.createSymbolicLink(file, FULL_DISK);
+    assertThatIOException().isThrownBy(() -> write("1"));
+    assertThatIOException().isThrownBy(() -> write("2"));
+    Files.delete(file);
+    write("3");
+    assertThat(file).content().isEqualTo("3\n");
+  }
+
+  @Test
+  void where_no_backup_can_be_made_the_file_goes_on() throws IOException {
+    Files.createDirectories(file.resolveSibling("kms-agent.log.1/taken"));
+    write("x".repeat(1000));
+    write("2");
+    assertThat(file).content().endsWith("x\n2\n");
+  }
+}

@@ -1,0 +1,58 @@
+package dev.kmsagent.bootstrap.logging;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+
+/** A disk, or a stream that nobody reads: it takes nothing, or fails, until it is repaired. */
+final class StuckSink extends OutputStream implements LogSink {
+  private final CountDownLatch stuck = new CountDownLatch(1);
+  private final List<String> written = new CopyOnWriteArrayList<>();
+  private volatile boolean full;
+
+  @Override
+  public void write(byte[] line) throws IOException {
+    if (full) {
+      throw new IOException("No space left on device");
+    }
+    awaitRepair();
+    written.add(new String(line, StandardCharsets.UTF_8).strip());
+  }
+
+  @Override
+  public void write(int newline) {}
+
+  private void awaitRepair() {
+    try {
+      stuck.await();
+    } catch (InterruptedException end) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** It takes lines from now on. */
+  StuckSink repair() {
+    full = false;
+    stuck.countDown();
+    return this;
+  }
+
+  /** Each write fails from now on. */
+  StuckSink fill() {
+    full = true;
+    stuck.countDown();
+    return this;
+  }
+
+  /** The lines that it took. */
+  List<String> written() {
+    return written;
+  }
+
+  long count(String line) {
+    return written.stream().filter(line::equals).count();
+  }
+}
