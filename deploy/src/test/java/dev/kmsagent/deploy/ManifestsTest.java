@@ -124,7 +124,7 @@ final class ManifestsTest {
           "automountServiceAccountToken: false",
           "enableServiceLinks: false",
           "medium: Memory",
-          "memory: 384Mi",
+          "memory: 400Mi",
         })
     void what_is_left_out_is_found(String line) throws Exception {
       var text = Files.readString(Clone.kubernetes().resolve("hardened/deployment.yaml"));
@@ -163,7 +163,7 @@ final class ManifestsTest {
 
       assertThat(resources.getRequests().get("memory")).isEqualTo(new Quantity("100Mi"));
       assertThat(resources.getLimits()).containsOnlyKeys("memory");
-      assertThat(resources.getLimits().get("memory")).isEqualTo(new Quantity("384Mi"));
+      assertThat(resources.getLimits().get("memory")).isEqualTo(new Quantity("400Mi"));
     }
   }
 

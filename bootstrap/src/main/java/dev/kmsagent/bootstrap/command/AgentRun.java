@@ -15,7 +15,7 @@ final class AgentRun {
   private static final Logger LOG = LoggerFactory.getLogger(AgentRun.class);
 
   /** What the heap holds besides the cache when every limit is reached (docs/limits.md). */
-  static final long HEAP_BESIDES_CACHE = 90L << 20;
+  static final long HEAP_BESIDES_CACHE = 110L << 20;
 
   private static final Duration MESSAGE_TIMEOUT = Duration.ofSeconds(1);
 
