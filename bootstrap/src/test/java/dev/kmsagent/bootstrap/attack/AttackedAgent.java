@@ -30,7 +30,7 @@ final class AttackedAgent implements AutoCloseable {
   private static final Duration P99_ON_A_QUIET_MACHINE = Duration.ofMillis(100);
 
   /** The least memory limit of the shipped manifests. */
-  private static final int MEMORY_LIMIT_MIB = 256;
+  private static final int MEMORY_LIMIT_MIB = 384;
 
   /** Threads that come and go with load: of the JVM, and carriers of virtual threads. */
   private static final int MORE_THREADS = 16;
