@@ -43,7 +43,8 @@ final class ServiceContainerIT {
       """;
 
   private static final String AWAIT_PORT =
-      "for i in $(seq 300); do curl -s -o /dev/null http://127.0.0.1:2025/ && exit; sleep 0.2; done; exit 1";
+      "for i in $(seq 300); do curl -s -o /dev/null http://127.0.0.1:2025/ && exit; sleep 0.2;"
+          + " done; exit 1";
 
   /** To be run by a user. */
   private static final String READ =
@@ -60,7 +61,9 @@ final class ServiceContainerIT {
     host.run("useradd member && useradd stranger && cp -a /src/distribution /tmp/newer");
     host.run("echo '# newer' >>/tmp/newer/config.toml && cp -a /tmp/newer /tmp/broken");
     host.run(
-        "printf '#!/bin/sh\\n[ \"$1\" = version ] && echo alibabacloud-kms-agent 9 b\\n' >/tmp/broken/"
+        "printf '#!/bin/sh\\n"
+            + "[ \"$1\" = version ] && echo alibabacloud-kms-agent 9 b\\n"
+            + "' >/tmp/broken/"
             + AGENT);
   }
 
@@ -107,7 +110,15 @@ final class ServiceContainerIT {
         .contains("CapBnd:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2")
         .doesNotContainPattern("Uid:\\s+0\\s");
     assertThat(host().run("cat /proc/$(" + mainPid() + ")/limits"))
-        .containsPattern("Max core file size\\s+0\\s+0");
+        .containsPattern("Max core file size\\s+0\\s+0")
+        .containsPattern("Max open files\\s+4096\\s+4096");
+  }
+
+  @Test
+  void memory_and_threads_are_bounded_and_the_memory_is_closed_to_its_own_user() {
+    assertThat(host().run("systemctl show -p MemoryMax -p MemorySwapMax -p TasksMax " + AGENT))
+        .contains("MemoryMax=402653184", "MemorySwapMax=0", "TasksMax=512");
+    assertThat(host().run("stat -c %U /proc/$(" + mainPid() + ")/environ")).isEqualTo("root");
   }
 
   @Test
@@ -177,7 +188,8 @@ final class ServiceContainerIT {
     assertThat(
             host()
                 .run(
-                    "find / -xdev -name '*kms-agent*' -not -path '/src/*' -not -path '/tmp/*' -not -path '/proc/*'"))
+                    "find / -xdev -name '*kms-agent*' -not -path '/src/*' -not -path '/tmp/*' -not"
+                        + " -path '/proc/*'"))
         .isEmpty();
     assertThat(host().execute("getent passwd kms-agent; getent group kms-agent kms-token").output())
         .isEmpty();

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class UnitFilesTest {
   static final List<String> UNITS =
@@ -56,6 +57,36 @@ final class UnitFilesTest {
     var unit = host.unit(UNITS.getFirst());
     Files.writeString(unit, Files.readString(unit).replace("ProtectClock", "ProtektClock"));
     assertThat(verify(host, unit).output()).contains("ProtektClock");
+  }
+
+  /** Above the heap there is room for the rest of the JVM. */
+  @Test
+  void the_memory_fits_the_heap_that_the_launcher_sets() throws IOException {
+    var launcher = Path.of("../bootstrap/src/main/dist/alibabacloud-kms-agent");
+    assertThat(megabytes(Host.SCRIPTS.resolve(UNITS.getFirst()), "MemoryMax=(\\d+)M"))
+        .isEqualTo(megabytes(launcher, " heap=(\\d+)m") + 224);
+  }
+
+  private static int megabytes(Path file, String pattern) throws IOException {
+    var found = Pattern.compile(pattern).matcher(Files.readString(file));
+    assertThat(found.find()).as(file.toString()).isTrue();
+    return Integer.parseInt(found.group(1));
+  }
+
+  /** A memory that is swapped out or dumped is on a disk. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "MemorySwapMax=0",
+        "TasksMax=512",
+        "LimitNOFILE=4096",
+        "LimitCORE=0",
+        "Restart=on-failure",
+        "RestartPreventExitStatus=2",
+        "StartLimitIntervalSec=0"
+      })
+  void the_agent_is_bounded_and_comes_back(String line) throws IOException {
+    assertThat(Files.readAllLines(Host.SCRIPTS.resolve(UNITS.getFirst()))).contains(line);
   }
 
   private static String levelOf(Path unit) {
