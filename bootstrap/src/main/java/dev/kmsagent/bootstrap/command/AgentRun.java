@@ -48,7 +48,10 @@ final class AgentRun {
 
   private int run(TokenLookup.Found token, IntConsumer onListening) {
     var shutdown = context.shutdown().get();
+    // Beside the start of the agent, which it would delay; over before the first secret is read.
+    var hardening = Thread.ofPlatform().name("hardening").start(context::disableCoreDumps);
     try (var agent = new Agent(config, token, version, log, this::endHung)) {
+      await(hardening);
       return switch (agent.start()) {
         case Start.Listening(var port, _) -> {
           logStart(port);
@@ -74,6 +77,14 @@ final class AgentRun {
       Thread.currentThread().interrupt();
     }
     Runtime.getRuntime().halt(ExitStatus.HUNG);
+  }
+
+  private static void await(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void logStart(int port) {

@@ -46,6 +46,7 @@ record CheckCommand(CommandContext context) implements Command {
 
   @Override
   public int run(Arguments arguments) throws ParseException, InterruptedException {
+    context.disableCoreDumps();
     var file = arguments.optional(Usage.CONFIG, Path::of);
     var secrets = arguments.values(SECRET, SecretName::new);
     return switch (context.load(file)) {

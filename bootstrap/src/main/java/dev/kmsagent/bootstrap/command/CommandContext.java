@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.bootstrap.check.Report;
+import dev.kmsagent.bootstrap.libc.CoreDumps;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
@@ -67,6 +68,15 @@ record CommandContext(
     return terminal && environment.getOrDefault("NO_COLOR", "").isEmpty()
         ? Report.Style.COLOURED
         : Report.Style.PLAIN;
+  }
+
+  /** Core dumps of a process that handles secrets; prints a warning if they remain possible. */
+  void disableCoreDumps() {
+    switch (CoreDumps.disable()) {
+      case CoreDumps.Outcome.Disabled() -> {}
+      case CoreDumps.Outcome.Failed(var reason) ->
+          err.println("Core dumps of the memory are possible. " + reason);
+    }
   }
 
   /** Prints the problems of a configuration and returns the exit status for them. */

@@ -31,6 +31,7 @@ record GetCommand(CommandContext context) implements Command {
 
   @Override
   public int run(Arguments arguments) throws ParseException {
+    context.disableCoreDumps();
     var secretId = arguments.required(SECRET_ID, id -> id);
     var field = arguments.value(FIELD, name -> name).orElse(null);
     var config = arguments.value(CONFIG, Path::of);

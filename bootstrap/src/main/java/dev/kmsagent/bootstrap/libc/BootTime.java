@@ -1,10 +1,5 @@
 package dev.kmsagent.bootstrap.libc;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
@@ -23,26 +18,16 @@ public final class BootTime implements LongSupplier {
 
   /** It is bound to the C library when it is first used, which takes some 20 ms. */
   private static final class Function {
-    static final MethodHandle CLOCK_GETTIME = bind();
+    static final MethodHandle CLOCK_GETTIME = CFunction.bind("clock_gettime");
 
     private Function() {}
-
-    /** Critical: the call returns at once, and writes to an array on the heap. */
-    @SuppressWarnings("restricted") // the launcher grants native access
-    private static MethodHandle bind() {
-      var linker = Linker.nativeLinker();
-      return linker.downcallHandle(
-          linker.defaultLookup().findOrThrow("clock_gettime"),
-          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS),
-          Linker.Option.critical(true));
-    }
   }
 
   private BootTime() {}
 
   /** Empty where the JVM grants no native access, or the system does not have this clock. */
   public static Optional<LongSupplier> open() {
-    if (!BootTime.class.getModule().isNativeAccessEnabled()) {
+    if (!CFunction.isAllowed()) {
       return Optional.empty();
     }
     try {

@@ -169,8 +169,14 @@ final class LauncherIT {
     @Test
     void may_not_dump_its_memory() throws Exception {
       assertThat(run(launcher, Map.of(), "agent").lines())
-          .contains("core 0", "-XX:+DisableAttachMechanism")
+          .contains("core 0", "-XX:+DisableAttachMechanism", "-XX:ErrorFile=/dev/null")
           .doesNotContain("-XX:+HeapDumpOnOutOfMemoryError");
+    }
+
+    @Test
+    void has_bounded_memory_outside_the_heap_and_ends_when_the_heap_is_full() throws Exception {
+      assertThat(run(launcher, Map.of(), "agent").lines())
+          .contains("-XX:MaxDirectMemorySize=32m", "-XX:+ExitOnOutOfMemoryError");
     }
 
     @Test
