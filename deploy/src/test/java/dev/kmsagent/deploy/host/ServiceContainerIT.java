@@ -117,7 +117,7 @@ final class ServiceContainerIT {
   @Test
   void memory_and_threads_are_bounded_and_the_memory_is_closed_to_its_own_user() {
     assertThat(host().run("systemctl show -p MemoryMax -p MemorySwapMax -p TasksMax " + AGENT))
-        .contains("MemoryMax=402653184", "MemorySwapMax=0", "TasksMax=512");
+        .contains("MemoryMax=419430400", "MemorySwapMax=0", "TasksMax=512");
     assertThat(host().run("stat -c %U /proc/$(" + mainPid() + ")/environ")).isEqualTo("root");
   }
 
