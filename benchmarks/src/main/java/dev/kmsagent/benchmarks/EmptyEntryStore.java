@@ -27,7 +27,7 @@ final class EmptyEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<Done>> revoke(
-      EntryKey key, Envelope tombstone, Duration life) {
+      EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
     return answered(Done.DONE);
   }
 

@@ -16,6 +16,7 @@ import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
 import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
 import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
+import dev.kmsagent.domain.port.CacheEvent.RevocationDropped;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
@@ -98,6 +99,7 @@ public final class Events {
     for (var result : SharedRead.values()) {
       events.add(new SharedEntryRead(query, result));
     }
+    events.add(new RevocationDropped(query.name().plain()));
     for (var coherence : Coherence.values()) {
       events.add(new CoherenceChanged(coherence));
     }

@@ -52,7 +52,9 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
       case CacheEvent.SharedCacheCalled(var operation, var outcome, _) ->
           record(operation, outcome);
       case CacheEvent.CoherenceChanged(var to) -> record(to);
-      case CacheEvent.EntryEvicted _, CacheEvent.SharedEntryRead _ -> {}
+      case CacheEvent.EntryEvicted _,
+          CacheEvent.SharedEntryRead _,
+          CacheEvent.RevocationDropped _ -> {}
     }
   }
 

@@ -41,6 +41,10 @@ final class CacheLog implements EventHandler<CacheEvent> {
               .log("entry_evicted");
       case CacheEvent.SharedCacheCalled call -> logCall(call);
       case CacheEvent.SharedEntryRead read -> logEntry(read);
+      case CacheEvent.RevocationDropped(var name) ->
+          log.firstTen(Level.WARN, event, event.getClass())
+              .with("secret", name.value())
+              .log("shared_revocation_dropped");
       case CacheEvent.CoherenceChanged(var to) ->
           log.line(to == Coherence.DISCONNECTED ? Level.WARN : Level.INFO)
               .with("coherence", MetricLabels.of(to))

@@ -44,6 +44,7 @@ final class CacheMetrics implements EventHandler<CacheEvent> {
           evictions.labelValues(MetricLabels.of(cause)).inc();
       case CacheEvent.SharedCacheCalled call -> shared().count(call);
       case CacheEvent.SharedEntryRead(_, var result) -> shared().count(result);
+      case CacheEvent.RevocationDropped _ -> shared().dropped.inc();
       case CacheEvent.CoherenceChanged(var to) -> shared().show(to);
     }
   }
@@ -68,6 +69,7 @@ final class CacheMetrics implements EventHandler<CacheEvent> {
     private final Counter calls;
     private final Histogram durations;
     private final Counter reads;
+    private final Counter dropped;
     private final Gauge coherence;
 
     Shared(MetricFactory metrics) {
@@ -90,6 +92,10 @@ final class CacheMetrics implements EventHandler<CacheEvent> {
               "Lookups in the shared cache, by result.",
               "result",
               MetricLabels.allOf(SharedRead.class));
+      dropped =
+          metrics.counter(
+              "shared_cache_revocations_dropped_total",
+              "Revocations that other agents are not told of, since too many waited.");
       coherence =
           metrics.stateGauge(
               "shared_cache_coherence",

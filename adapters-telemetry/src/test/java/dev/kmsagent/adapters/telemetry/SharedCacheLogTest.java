@@ -10,6 +10,7 @@ import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.RevocationDropped;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
@@ -120,6 +121,12 @@ final class SharedCacheLogTest {
     private void called(SharedCacheOperation operation, SharedCacheOutcome outcome) {
       logging.publish(new SharedCacheCalled(operation, outcome, Duration.ofMillis(3)));
     }
+  }
+
+  @Test
+  void revocations_that_are_dropped_are_lines() {
+    logging.publish(new RevocationDropped(QUERY.name()));
+    assertThat(log.lines()).containsExactly("WARN shared_revocation_dropped secret=app/db");
   }
 
   @Nested

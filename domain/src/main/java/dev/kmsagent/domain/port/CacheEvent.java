@@ -1,5 +1,6 @@
 package dev.kmsagent.domain.port;
 
+import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import java.time.Duration;
@@ -16,6 +17,12 @@ public sealed interface CacheEvent extends AgentEvent {
 
   /** The shared cache answered a look-up of an entry. */
   record SharedEntryRead(SecretQuery query, SharedRead result) implements CacheEvent {}
+
+  /**
+   * A revocation was not written to the shared cache, and is not any more: too many wait for it.
+   * Other agents serve their copies of the secret until these lapse.
+   */
+  record RevocationDropped(SecretName plainName) implements CacheEvent {}
 
   /** The coherence of the copies in this process changed. */
   record CoherenceChanged(Coherence to) implements CacheEvent {}

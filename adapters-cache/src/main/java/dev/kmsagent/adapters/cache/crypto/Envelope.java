@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * nothing but its size, and is not trusted before an {@link EntryCodec} has opened it. Immutable.
  */
 public final class Envelope {
+  /** A secret of KMS has 30 KiB; its envelope hardly more. */
+  public static final int LONGEST = 256 << 10;
+
   private final byte[] bytes;
 
   private Envelope(byte[] bytes) {

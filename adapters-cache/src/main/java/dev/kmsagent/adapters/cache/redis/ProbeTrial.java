@@ -9,6 +9,7 @@ import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.redis.ProbeResult.Step;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
+import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.domain.Principal;
@@ -80,7 +81,8 @@ final class ProbeTrial {
       case CLAIM -> judge(step, store.claim(key, holder(), LIFE), EntryStore.Claim::granted);
       case WRITE -> judge(step, store.write(key, entry, LIFE), _ -> true);
       case READ -> judge(step, store.read(key), this::isWritten);
-      case REVOKE -> judge(step, store.revoke(key, tombstone, LIFE), _ -> true);
+      case REVOKE ->
+          judge(step, store.revoke(key, tombstone, LIFE, RevokeCondition.ALWAYS), _ -> true);
       case RELEASE -> judge(step, store.release(key, holder()), _ -> true);
       case DISCARD -> judge(step, store.discard(key, tombstone), _ -> true);
     };

@@ -42,7 +42,7 @@ public final class RedisChangeFeed implements ChangeFeed {
   public RedisChangeFeed(
       RedisConfig config, RedisEntryStore store, Executor executor, Scheduler scheduler) {
     this.config = config;
-    this.clients = new RedisClients(config);
+    this.clients = store.clients();
     this.store = store;
     this.executor = executor;
     this.scheduler = scheduler;

@@ -5,8 +5,8 @@ import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
-import dev.kmsagent.config.RedisConfig.Tls;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -41,9 +41,12 @@ final class RedisClients {
           Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(1));
 
   private final RedisConfig config;
+  private final InstantSource clock;
+  private final ReplyBudget budget = new ReplyBudget();
 
-  RedisClients(RedisConfig config) {
+  RedisClients(RedisConfig config, InstantSource clock) {
     this.config = config;
+    this.clock = clock;
   }
 
   /**
@@ -119,17 +122,23 @@ final class RedisClients {
     builder.credentials(new DefaultRedisCredentials(user, password.reveal().toCharArray()));
   }
 
+  /** Jedis prefers {@code SslOptions} to these settings, but such cannot hold a socket factory. */
+  @SuppressWarnings("deprecation")
   private DefaultJedisClientConfig.Builder transport(RedisProtocol protocol) {
-    var builder =
-        DefaultJedisClientConfig.builder()
-            .protocol(protocol)
-            .timeoutMillis((int) config.limits().timeout().toMillis())
-            .clientName(NAME)
-            .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
-    return switch (config.tls()) {
-      case Tls.Off() -> builder;
-      case Tls.On(var trust) -> builder.sslOptions(TlsOptions.of(trust));
-    };
+    return DefaultJedisClientConfig.builder()
+        .protocol(protocol)
+        .timeoutMillis((int) config.limits().timeout().toMillis())
+        .clientName(NAME)
+        .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
+        .ssl(true)
+        .sslSocketFactory(sockets(protocol));
+  }
+
+  /** With these Jedis connects without TLS too, unless that is configured. */
+  private BoundedSocketFactory sockets(RedisProtocol protocol) {
+    return new BoundedSocketFactory(
+        config.tls(),
+        replies -> new BoundedReplyStream(replies, protocol == RedisProtocol.RESP3, budget, clock));
   }
 
   private ConnectionPoolConfig pool() {

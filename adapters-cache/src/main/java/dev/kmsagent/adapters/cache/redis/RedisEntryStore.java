@@ -10,11 +10,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
@@ -27,7 +29,12 @@ import redis.clients.jedis.exceptions.JedisException;
  * thread of the executor. Thread-safe.
  */
 public final class RedisEntryStore implements EntryStore {
+  /** The exchanges under way, each with a virtual thread; only those with a connection read. */
+  static final int MOST_EXCHANGES = 1000;
+
+  private final RedisClients clients;
   private final LazyClient client;
+  private final Semaphore exchanges = new Semaphore(MOST_EXCHANGES);
   private final InstantSource clock;
   private final Executor executor;
 
@@ -35,7 +42,7 @@ public final class RedisEntryStore implements EntryStore {
    * @param executor for exchanges, which block: virtual threads
    */
   public RedisEntryStore(RedisConfig config, InstantSource clock, Executor executor) {
-    var clients = new RedisClients(config);
+    this.clients = new RedisClients(config, clock);
     this.client = new LazyClient(clients::open, executor, config.limits().timeout());
     this.clock = clock;
     this.executor = executor;
@@ -43,11 +50,23 @@ public final class RedisEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<StoredEntries>> read(EntryKey key) {
-    return exchange(
-        redis -> stored(redis.hmget(bytes(key.hash()), bytes(key.field()), bytes(EntryKey.GONE))));
+    return exchange(redis -> read(redis, key));
   }
 
-  private static StoredEntries stored(List<byte[]> fields) {
+  /** The script deletes values that are too large; without them it is a simple command. */
+  private static StoredEntries read(UnifiedJedis redis, EntryKey key) {
+    var hash = bytes(key.hash());
+    try {
+      return stored(redis.hmget(hash, bytes(key.field()), bytes(EntryKey.GONE)));
+    } catch (JedisConnectionException failure) {
+      if (!RedisFailures.isUnacceptableReply(failure)) {
+        throw failure;
+      }
+      return stored((List<?>) Script.READ.run(redis, List.of(hash), List.of(bytes(key.field()))));
+    }
+  }
+
+  private static StoredEntries stored(List<?> fields) {
     return new StoredEntries(envelope(fields.get(0)), envelope(fields.get(1)));
   }
 
@@ -62,14 +81,26 @@ public final class RedisEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<Done>> revoke(
-      EntryKey key, Envelope tombstone, Duration life) {
-    return done(redis -> put(Script.REVOKE, redis, key, tombstone, life));
+      EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
+    var mustBeStored =
+        switch (condition) {
+          case ALWAYS -> "0";
+          case IF_STORED -> "1";
+        };
+    return done(redis -> put(Script.REVOKE, redis, key, tombstone, life, bytes(mustBeStored)));
   }
 
   private Object put(
-      Script script, UnifiedJedis redis, EntryKey key, Envelope envelope, Duration life) {
-    var arguments =
-        List.of(bytes(key.field()), envelope.bytes(), millis(life), micros(clock.instant()));
+      Script script,
+      UnifiedJedis redis,
+      EntryKey key,
+      Envelope envelope,
+      Duration life,
+      byte[]... more) {
+    var arguments = new ArrayList<byte[]>();
+    arguments.addAll(
+        List.of(bytes(key.field()), envelope.bytes(), millis(life), micros(clock.instant())));
+    arguments.addAll(List.of(more));
     return script.run(redis, List.of(bytes(key.hash())), arguments);
   }
 
@@ -89,7 +120,7 @@ public final class RedisEntryStore implements EntryStore {
   private static Claim claim(List<?> answer) {
     return new Claim(
         answer.get(0).equals(1L),
-        new StoredEntries(envelope((byte[]) answer.get(1)), envelope((byte[]) answer.get(2))));
+        new StoredEntries(envelope(answer.get(1)), envelope(answer.get(2))));
   }
 
   @Override
@@ -114,9 +145,14 @@ public final class RedisEntryStore implements EntryStore {
 
   /** An executor that rejects the exchange belongs to an agent that stops. */
   private <T> CompletionStage<StoreResult<T>> exchange(Function<UnifiedJedis, T> command) {
+    if (!exchanges.tryAcquire()) {
+      return CompletableFuture.completedStage(new StoreResult.Skipped<>());
+    }
     try {
-      return CompletableFuture.supplyAsync(() -> call(command), executor);
+      return CompletableFuture.supplyAsync(() -> call(command), executor)
+          .whenComplete((_, _) -> exchanges.release());
     } catch (RejectedExecutionException stopping) {
+      exchanges.release();
       return CompletableFuture.completedStage(
           failed(new JedisConnectionException("not started", stopping)));
     }
@@ -125,7 +161,7 @@ public final class RedisEntryStore implements EntryStore {
   private <T> StoreResult<T> call(Function<UnifiedJedis, T> command) {
     try {
       return new StoreResult.Answered<>(apply(command, client()));
-    } catch (JedisException failure) {
+    } catch (RuntimeException failure) {
       return failed(failure);
     }
   }
@@ -143,8 +179,14 @@ public final class RedisEntryStore implements EntryStore {
     }
   }
 
-  private static <T> StoreResult<T> failed(JedisException failure) {
+  /** Where a reply has another type than its command, Jedis or this class fails to convert it. */
+  private static <T> StoreResult<T> failed(RuntimeException failure) {
     return new StoreResult.Failed<>(RedisFailures.of(failure));
+  }
+
+  /** Makes further connections, which share the bounds of this store. */
+  RedisClients clients() {
+    return clients;
   }
 
   /**
@@ -161,8 +203,8 @@ public final class RedisEntryStore implements EntryStore {
     client.close();
   }
 
-  private static @Nullable Envelope envelope(byte @Nullable [] bytes) {
-    return bytes == null ? null : Envelope.of(bytes);
+  private static @Nullable Envelope envelope(@Nullable Object bytes) {
+    return bytes == null ? null : Envelope.of((byte[]) bytes);
   }
 
   private static byte[] bytes(String text) {

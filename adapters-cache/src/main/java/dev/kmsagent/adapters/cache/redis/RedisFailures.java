@@ -44,12 +44,12 @@ final class RedisFailures {
   private RedisFailures() {}
 
   /** Why connecting failed. */
-  static ConnectResult.Stopped stopped(JedisException failure) {
+  static ConnectResult.Stopped stopped(RuntimeException failure) {
     var obstacle = answer(failure).map(RedisFailures::obstacle).orElseGet(() -> obstacle(failure));
     return new ConnectResult.Stopped(obstacle, of(failure).detail());
   }
 
-  private static Obstacle obstacle(JedisException unanswered) {
+  private static Obstacle obstacle(RuntimeException unanswered) {
     return OBSTACLES.stream()
         .filter(rule -> isAmong(unanswered, rule.type()))
         .map(Rule::obstacle)
@@ -67,16 +67,22 @@ final class RedisFailures {
   }
 
   /** Why an exchange failed. */
-  static Failed of(JedisException exception) {
+  static Failed of(RuntimeException exception) {
     return answer(exception).map(RedisFailures::answered).orElseGet(() -> unanswered(exception));
   }
 
   /** The error that Redis answered, if it did. */
-  private static Optional<JedisDataException> answer(JedisException exception) {
+  private static Optional<JedisDataException> answer(RuntimeException exception) {
     return first(exception, JedisDataException.class);
   }
 
-  private static Failed unanswered(JedisException exception) {
+  private static Failed unanswered(RuntimeException exception) {
+    if (isUnacceptableReply(exception)) {
+      return new Failed(Cause.UNREACHABLE, "What answers is not Redis, or answers too much.");
+    }
+    if (!(exception instanceof JedisException)) {
+      return new Failed(Cause.ERROR, "Redis answered with another type than asked for.");
+    }
     if (isAmong(exception, SocketTimeoutException.class)) {
       return new Failed(Cause.TIMEOUT, "Redis did not answer in time.");
     }
@@ -119,7 +125,13 @@ final class RedisFailures {
    */
   static boolean isBrokenConnection(JedisException exception) {
     return exception instanceof JedisConnectionException
+        && !isUnacceptableReply(exception)
         && causes(exception).noneMatch(SocketTimeoutException.class::isInstance);
+  }
+
+  /** Whether a reply exceeded a bound, or was not of the protocol. */
+  static boolean isUnacceptableReply(RuntimeException exception) {
+    return isAmong(exception, UnacceptableReplyException.class);
   }
 
   private static boolean isAmong(Throwable exception, Class<? extends Throwable> type) {

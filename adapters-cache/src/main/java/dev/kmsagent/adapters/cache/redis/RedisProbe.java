@@ -25,7 +25,8 @@ public final class RedisProbe implements AutoCloseable {
 
   /** The rights for scripts, and for the commands in them. */
   private static final String RIGHTS =
-      " +ping +hmget +evalsha +eval +hset +hget +hgetall +hdel +pttl +pexpire +set +get +del"
+      " +ping +hmget +evalsha +eval +hset +hget +hdel +hkeys +hlen +hstrlen"
+          + " +pttl +pexpire +set +get +unlink"
           + " +client|setname +client|tracking";
 
   private final RedisConfig config;
@@ -36,8 +37,8 @@ public final class RedisProbe implements AutoCloseable {
   /** Opens no connection yet. */
   public RedisProbe(RedisConfig config, SecureRandom random, InstantSource clock) {
     this.config = config;
-    this.clients = new RedisClients(config);
     this.store = new RedisEntryStore(config, clock, Runnable::run);
+    this.clients = store.clients();
     this.trial = new ProbeTrial(store, prefix(), random, clock.instant());
   }
 

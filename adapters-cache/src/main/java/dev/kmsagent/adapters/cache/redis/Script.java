@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.cache.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kmsagent.adapters.cache.crypto.Envelope;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -14,59 +15,92 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  * alone: its kind and its dates in digits. All keys of a script are in one slot of a cluster.
  */
 final class Script {
-  /** Stores an envelope, drops expired ones, and extends the life of the hash. */
+  /** A secret has some versions, and two names; only a client that tries many asks for more. */
+  private static final int MOST_FIELDS = 64;
+
+  /**
+   * A value larger than any envelope is deleted, and not moved. A hash with more fields than a
+   * secret can have readers of different versions is deleted but for its tombstone, in the
+   * background. So no script does more than a bounded amount of work, whatever is stored.
+   */
   private static final String COMMON =
       """
       local function at(envelope) return tonumber(string.sub(envelope, 3, 18)) or 0 end
       local function ends(envelope) return tonumber(string.sub(envelope, 19, 34)) or 0 end
       local function revoked(envelope) return string.sub(envelope, 2, 2) == 'R' end
-      local function put()
-        redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-        local all = redis.call('HGETALL', KEYS[1])
-        for i = 1, #all, 2 do
-          if ends(all[i + 1]) < tonumber(ARGV[4]) then redis.call('HDEL', KEYS[1], all[i]) end
+      local function get(field)
+        if redis.call('HSTRLEN', KEYS[1], field) > %d then
+          redis.call('HDEL', KEYS[1], field)
+          return false
         end
+        return redis.call('HGET', KEYS[1], field)
+      end
+      local function bound()
+        if redis.call('HLEN', KEYS[1]) > %d then
+          local gone = get('gone')
+          redis.call('UNLINK', KEYS[1])
+          if gone then
+            redis.call('HSET', KEYS[1], 'gone', gone)
+            redis.call('PEXPIRE', KEYS[1], ARGV[3])
+          end
+        end
+      end
+      local function drop(test)
+        bound()
+        for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do
+          local kept = get(field)
+          if kept and test(kept) then redis.call('HDEL', KEYS[1], field) end
+        end
+      end
+      local function put()
+        drop(function(kept) return ends(kept) < tonumber(ARGV[4]) end)
+        redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
         if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then
           redis.call('PEXPIRE', KEYS[1], ARGV[3])
         end
       end
-      """;
+      """
+          .formatted(Envelope.LONGEST, MOST_FIELDS);
 
   /** KEYS: hash. ARGV: field, envelope, life in ms, now in us. */
   static final Script WRITE =
       new Script(
           """
       local new = at(ARGV[2])
-      local gone = redis.call('HGET', KEYS[1], 'gone')
+      local gone = get('gone')
       if gone and at(gone) >= new then return 0 end
-      local kept = redis.call('HGET', KEYS[1], ARGV[1])
+      local kept = get(ARGV[1])
       if kept and (at(kept) > new or at(kept) == new and revoked(kept)) then return 0 end
       put()
       return 1
       """);
 
-  /** KEYS: hash. ARGV: field, envelope, life in ms, now in us. */
+  /** KEYS: hash. ARGV: field, envelope, life in ms, now in us, whether it must be stored. */
   static final Script REVOKE =
       new Script(
           """
       local new = at(ARGV[2])
-      if ARGV[1] == 'gone' then
-        local all = redis.call('HGETALL', KEYS[1])
-        for i = 1, #all, 2 do
-          if at(all[i + 1]) <= new then redis.call('HDEL', KEYS[1], all[i]) end
-        end
+      local all = ARGV[1] == 'gone'
+      if ARGV[5] == '1' then
+        local stored
+        if all then stored = redis.call('HLEN', KEYS[1]) else stored = redis.call('HSTRLEN', KEYS[1], ARGV[1]) end
+        if stored == 0 then return 0 end
       end
-      local kept = redis.call('HGET', KEYS[1], ARGV[1])
+      if all then drop(function(kept) return at(kept) <= new end) end
+      local kept = get(ARGV[1])
       if kept and at(kept) > new then return 0 end
       put()
       return 1
       """);
 
+  /** KEYS: hash. ARGV: field. */
+  static final Script READ = new Script("return {get(ARGV[1]), get('gone')}");
+
   /** KEYS: hash. ARGV: field, envelope. */
   static final Script DISCARD =
       new Script(
           """
-      if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+      if get(ARGV[1]) ~= ARGV[2] then return 0 end
       return redis.call('HDEL', KEYS[1], ARGV[1])
       """);
 
@@ -77,8 +111,8 @@ final class Script {
       redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3])
       return {
         redis.call('GET', KEYS[2]) == ARGV[2] and 1 or 0,
-        redis.call('HGET', KEYS[1], ARGV[1]),
-        redis.call('HGET', KEYS[1], 'gone')
+        get(ARGV[1]),
+        get('gone')
       }
       """);
 
@@ -87,7 +121,7 @@ final class Script {
       new Script(
           """
       if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-      return redis.call('DEL', KEYS[1])
+      return redis.call('UNLINK', KEYS[1])
       """);
 
   /**
@@ -96,7 +130,7 @@ final class Script {
   static final Script PING =
       new Script(
           """
-      redis.call('HMGET', KEYS[1], 'gone')
+      get('gone')
       redis.call('GET', KEYS[2])
       return 1
       """);

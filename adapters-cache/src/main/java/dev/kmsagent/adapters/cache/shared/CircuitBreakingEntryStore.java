@@ -63,15 +63,19 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
 
   /**
    * Probes with the key that failed last: other nodes of a cluster may have answered all along. A
-   * probe that ends in a bug is repeated as well.
+   * probe that ends in a bug, whether at once or later, is repeated as well.
    */
   private void probe() {
     var key = failedAt;
     if (!closed && key != null) {
       var _ =
-          inner()
-              .ping(key)
-              .exceptionally(_ -> new StoreResult.Skipped<>())
+          CompletableFuture.completedStage(key)
+              .thenCompose(inner()::ping)
+              .exceptionally(
+                  bug -> {
+                    Stages.report(bug);
+                    return new StoreResult.Skipped<>();
+                  })
               .thenAccept(this::probed);
     }
   }

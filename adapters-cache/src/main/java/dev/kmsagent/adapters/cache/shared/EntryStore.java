@@ -30,7 +30,8 @@ public interface EntryStore extends AutoCloseable {
    * Replaces an envelope that is not later by a tombstone; under {@link EntryKey#gone}, all
    * envelopes of the secret.
    */
-  CompletionStage<StoreResult<Done>> revoke(EntryKey key, Envelope tombstone, Duration life);
+  CompletionStage<StoreResult<Done>> revoke(
+      EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition);
 
   /** Removes an envelope that does not open, if it is still the one under this key. */
   CompletionStage<StoreResult<Done>> discard(EntryKey key, Envelope unreadable);
@@ -68,6 +69,14 @@ public interface EntryStore extends AutoCloseable {
   /** The operation took effect, or was not needed. */
   record Done() {
     public static final Done DONE = new Done();
+  }
+
+  /** When a tombstone is stored. */
+  enum RevokeCondition {
+    /** In any case: other agents may be about to store an older entry. */
+    ALWAYS,
+    /** If there is something to replace. */
+    IF_STORED
   }
 
   /** What happened to an entry. */
@@ -108,7 +117,7 @@ public interface EntryStore extends AutoCloseable {
     /** The store did not answer, or refused. */
     record Failed<T>(SharedCacheOutcome.Failed failure) implements StoreResult<T> {}
 
-    /** The store was not called, since it failed too often. */
+    /** The store was not called, since it failed too often, or too many exchanges wait for it. */
     record Skipped<T>() implements StoreResult<T> {}
 
     /** The answer, if there is one. */

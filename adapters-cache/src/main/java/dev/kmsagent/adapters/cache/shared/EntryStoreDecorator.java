@@ -41,8 +41,9 @@ abstract class EntryStoreDecorator implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<Done>> revoke(
-      EntryKey key, Envelope tombstone, Duration life) {
-    return perform(SharedCacheOperation.WRITE, key, () -> inner.revoke(key, tombstone, life));
+      EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
+    return perform(
+        SharedCacheOperation.WRITE, key, () -> inner.revoke(key, tombstone, life, condition));
   }
 
   @Override

@@ -1,26 +1,34 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
  * The latest reading and revocation of each secret that this agent has seen: nothing older is taken
- * from the store, whoever wrote it. It remembers more secrets than the cache keeps, up to a bound.
- * Thread-safe.
+ * from the store, whoever wrote it. It remembers more secrets than the cache keeps, up to a bound,
+ * beyond which it forgets the oldest. Refusals of names of which the agent has no copy, which any
+ * client can provoke, have a bound of their own. Thread-safe.
  */
 final class HighWaterMarks {
-  /** About two megabytes at most, and only where so many secrets are in use. */
-  private static final int BOUND = 10_000;
+  /** Marks are kept for this many times the copies. */
+  private static final int SLACK = 2;
 
-  private final Cache<SecretQuery, Mark> read = memory();
-  private final Cache<SecretQuery, Mark> revoked = memory();
-  private final Cache<SecretName, Mark> gone = memory();
+  /** The marks that are kept however few the copies are. */
+  static final int LEAST = 1000;
+
+  /** Refusals of names without a copy: they matter only if another agent stored an older entry. */
+  static final int GUESSES = 1000;
+
+  private final Marks<SecretQuery> read;
+  private final Marks<SecretQuery> revoked;
+  private final Marks<SecretName> gone;
+  private final Marks<SecretQuery> guessed = new Marks<>(GUESSES);
+  private final Marks<SecretName> guessedGone = new Marks<>(GUESSES);
 
   /**
    * The latest of its kind.
@@ -34,30 +42,69 @@ final class HighWaterMarks {
     }
   }
 
-  private static <K> Cache<K, Mark> memory() {
-    return Caffeine.newBuilder().maximumSize(BOUND).executor(Runnable::run).build();
+  /** The latest mark of each key. It forgets the key that was marked longest ago. Thread-safe. */
+  private static final class Marks<K> {
+    private final LinkedHashMap<K, Mark> byAge = new LinkedHashMap<>();
+    private final int bound;
+
+    Marks(int bound) {
+      this.bound = bound;
+    }
+
+    synchronized Mark raise(K key, Mark mark) {
+      var known = byAge.remove(key);
+      var latest = known == null ? mark : known.orLater(mark);
+      byAge.put(key, latest);
+      if (byAge.size() > bound) {
+        byAge.pollFirstEntry();
+      }
+      return latest;
+    }
+
+    synchronized Optional<Mark> find(K key) {
+      return Optional.ofNullable(byAge.get(key));
+    }
+  }
+
+  /**
+   * @param copies that this agent keeps at most
+   */
+  HighWaterMarks(int copies) {
+    var bound = Math.max(LEAST, SLACK * copies);
+    this.read = new Marks<>(bound);
+    this.revoked = new Marks<>(bound);
+    this.gone = new Marks<>(bound);
   }
 
   /** Notes a reading; gives the time since when the latest one is known here. */
   Instant read(SecretQuery query, Instant at, Instant known) {
-    return raise(read, query, new Mark(at, known)).known();
+    return read.raise(query, new Mark(at, known)).known();
   }
 
   /** Notes a revocation; gives the latest that applies to the query. */
   Mark revoked(SecretQuery query, Instant at, Instant known) {
-    var mark = raise(revoked, query, new Mark(at, known));
-    var whole = gone.getIfPresent(query.name());
-    return whole == null ? mark : whole.orLater(mark);
+    var mark = revoked.raise(query, new Mark(at, known));
+    return gone.find(query.name()).map(whole -> whole.orLater(mark)).orElse(mark);
   }
 
   void gone(SecretName name, Instant at, Instant known) {
-    raise(gone, name, new Mark(at, known));
+    var _ = gone.raise(name, new Mark(at, known));
+  }
+
+  /** Notes a refusal of what this agent has no copy of. */
+  void guessed(SecretQuery query, Instant at, Instant known) {
+    var _ = guessed.raise(query, new Mark(at, known));
+  }
+
+  /** Notes a refusal of a secret as a whole of which this agent has no copy. */
+  void guessed(SecretName name, Instant at, Instant known) {
+    var _ = guessedGone.raise(name, new Mark(at, known));
   }
 
   /** The latest reading of these queries, or {@code now} where that is later. */
   Instant latest(Set<SecretQuery> queries, Instant now) {
     return queries.stream()
-        .flatMap(query -> Stream.ofNullable(read.getIfPresent(query)))
+        .flatMap(query -> read.find(query).stream())
         .map(Mark::at)
         .filter(now::isBefore)
         .max(Instant::compareTo)
@@ -66,20 +113,15 @@ final class HighWaterMarks {
 
   /** Whether a reading later than {@code at} is known. */
   boolean isOutdated(SecretQuery query, Instant at) {
-    var last = read.getIfPresent(query);
-    return last != null && at.isBefore(last.at());
+    return read.find(query).filter(last -> at.isBefore(last.at())).isPresent();
   }
 
   /** The latest refusal by KMS, as far as is known. */
   Optional<Mark> revocation(SecretQuery query) {
+    var name = query.name();
     return Stream.of(
-            Optional.ofNullable(revoked.getIfPresent(query)),
-            Optional.ofNullable(gone.getIfPresent(query.name())))
+            revoked.find(query), gone.find(name), guessed.find(query), guessedGone.find(name))
         .flatMap(Optional::stream)
         .reduce(Mark::orLater);
-  }
-
-  private static <K> Mark raise(Cache<K, Mark> memory, K about, Mark mark) {
-    return memory.asMap().merge(about, mark, Mark::orLater);
   }
 }

@@ -7,18 +7,23 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Handles the changes that the store announces: agents that wait for a change are told, and copies
- * are checked again, one after the other, while hits go on being served. Thread-safe.
+ * are checked again, some at a time, while hits go on being served. Only hashes with copies wait to
+ * be checked, each once. Thread-safe.
  */
 final class InvalidationHandler implements ChangeFeed.Follower {
+  /** As many checks as there are connections, twice: a slow one does not delay all others. */
+  private static final int CHECKS = 16;
+
   private final Partitions partitions;
   private final LocalCopies copies;
   private final StoreReader reader;
   private final LeaseElection election;
   private final CoherenceTracker coherence;
-  private final SerialTasks<InvalidationHandler> checks;
+  private final ConcurrentTasks checks;
   private final Set<String> due = ConcurrentHashMap.newKeySet();
 
   InvalidationHandler(
@@ -33,7 +38,7 @@ final class InvalidationHandler implements ChangeFeed.Follower {
     this.reader = reader;
     this.election = election;
     this.coherence = coherence;
-    this.checks = new SerialTasks<>(executor);
+    this.checks = new ConcurrentTasks(CHECKS, executor);
   }
 
   @Override
@@ -57,7 +62,7 @@ final class InvalidationHandler implements ChangeFeed.Follower {
     var outdated = copies.changed(hash);
     election.changed(hash);
     if (!outdated.isEmpty() && due.add(hash)) {
-      checks.add(this, () -> check(hash));
+      var _ = checks.add(() -> check(hash)).whenComplete((_, bug) -> Stages.report(bug));
     }
   }
 
@@ -73,7 +78,16 @@ final class InvalidationHandler implements ChangeFeed.Follower {
   }
 
   private CompletionStage<Void> check(SecretQuery query, PartitionKeys keys) {
-    return reader.fetch(query, keys).thenAccept(result -> invalidateUnlessAnswered(query, result));
+    return Stages.DONE
+        .thenCompose(_ -> reader.fetch(query, keys))
+        .thenAccept(result -> invalidateUnlessAnswered(query, result))
+        .whenComplete((_, bug) -> invalidateAfter(bug, query));
+  }
+
+  private void invalidateAfter(@Nullable Throwable bug, SecretQuery query) {
+    if (bug != null) {
+      copies.invalidate(query);
+    }
   }
 
   private void invalidateUnlessAnswered(SecretQuery query, LookupResult result) {

@@ -33,10 +33,13 @@ final class SerialTasks<K> {
     var ended = new CompletableFuture<Void>();
     var before = orNone(last.put(key, ended));
     var _ =
-        before.thenComposeAsync(_ -> task.get(), executor).whenComplete((_, _) -> end(key, ended));
+        before
+            .thenComposeAsync(_ -> task.get(), executor)
+            .whenComplete((_, bug) -> end(key, ended, bug));
   }
 
-  private void end(K key, CompletableFuture<Void> ended) {
+  private void end(K key, CompletableFuture<Void> ended, @Nullable Throwable bug) {
+    Stages.report(bug);
     last.remove(key, ended);
     ended.complete(null);
   }

@@ -5,6 +5,7 @@ import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
+import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
@@ -37,7 +38,11 @@ final class SharedEntries {
   /** Longer than any call to KMS may take that began before the refusal, by any clock. */
   private static final Duration TOMBSTONE_LIFE = Duration.ofMinutes(3);
 
+  /** Sealed entries that wait for the store take heap; more of them would not be faster. */
+  private static final int WRITES = 8;
+
   private final EntryStore store;
+  private final ConcurrentTasks writes;
   private final ReceivedEntryPolicy policy;
   private final HighWaterMarks marks;
   private final Clocks clocks;
@@ -62,13 +67,13 @@ final class SharedEntries {
       EntryStore store,
       ReceivedEntryPolicy policy,
       HighWaterMarks marks,
-      Clocks clocks,
-      AgentEvents events) {
+      SharedSecretCache.Means means) {
     this.store = store;
+    this.writes = new ConcurrentTasks(WRITES, means.executor());
     this.policy = policy;
     this.marks = marks;
-    this.clocks = clocks;
-    this.events = events;
+    this.clocks = means.clocks();
+    this.events = means.events();
   }
 
   /** The latest entry under all keys; an answer under one of them is an answer. */
@@ -190,18 +195,17 @@ final class SharedEntries {
   /**
    * Writes an entry for the other agents, for as long as it may be of use.
    *
-   * @return empty if it is expired, has no value, or the store did not answer
+   * @return empty if it is expired, has no value, or is longer than agents read, or the store did
+   *     not answer
    */
   CompletionStage<Optional<Written>> write(
       PartitionKeys keys, SecretQuery query, CacheEntry entry) {
     var now = clocks.agent().instant();
     return switch (entry.secret()) {
-      case Secret secret when entry.freshness(now) != Freshness.EXPIRED ->
-          write(
-              keys.first(),
-              query,
-              content(secret, entry),
-              Duration.between(now, entry.staleUntil()));
+      case Secret secret when entry.freshness(now) != Freshness.EXPIRED -> {
+        var life = Duration.between(now, entry.staleUntil());
+        yield writes.add(() -> write(keys.first(), query, content(secret, entry), life));
+      }
       case Secret _, SecretVersion _ -> CompletableFuture.completedStage(Optional.empty());
     };
   }
@@ -209,7 +213,10 @@ final class SharedEntries {
   private CompletionStage<Optional<Written>> write(
       EntryCodec codec, SecretQuery query, Content.Entry content, Duration life) {
     var key = codec.key(query);
-    return store.write(key, codec.seal(key, content), life).thenApply(StoreResult::answered);
+    var envelope = codec.seal(key, content);
+    return envelope.bytes().length > Envelope.LONGEST
+        ? CompletableFuture.completedStage(Optional.empty())
+        : store.write(key, envelope, life).thenApply(StoreResult::answered);
   }
 
   private Content.Entry content(Secret secret, CacheEntry entry) {
@@ -226,8 +233,9 @@ final class SharedEntries {
    *
    * @param at by the wall clock
    */
-  CompletionStage<StoreResult<Done>> revoke(PartitionKeys keys, SecretQuery query, Instant at) {
-    return revoke(keys, codec -> codec.key(query), at);
+  CompletionStage<StoreResult<Done>> revoke(
+      PartitionKeys keys, SecretQuery query, Instant at, RevokeCondition condition) {
+    return revoke(keys, codec -> codec.key(query), at, condition);
   }
 
   /**
@@ -235,23 +243,28 @@ final class SharedEntries {
    *
    * @param at by the wall clock
    */
-  CompletionStage<StoreResult<Done>> revokeAll(PartitionKeys keys, SecretName name, Instant at) {
-    return revoke(keys, codec -> codec.gone(name), at);
+  CompletionStage<StoreResult<Done>> revokeAll(
+      PartitionKeys keys, SecretName name, Instant at, RevokeCondition condition) {
+    return revoke(keys, codec -> codec.gone(name), at, condition);
   }
 
   private CompletionStage<StoreResult<Done>> revoke(
-      PartitionKeys keys, Function<EntryCodec, EntryKey> keyOf, Instant at) {
+      PartitionKeys keys,
+      Function<EntryCodec, EntryKey> keyOf,
+      Instant at,
+      RevokeCondition condition) {
     StoreResult<Done> none = new StoreResult.Answered<>(Done.DONE);
     return Stages.fold(
         keys.all(),
         none,
         (before, codec) ->
-            revoke(codec, keyOf.apply(codec), at)
+            revoke(codec, keyOf.apply(codec), at, condition)
                 .thenApply(result -> result.answered().isPresent() ? before : result));
   }
 
-  private CompletionStage<StoreResult<Done>> revoke(EntryCodec codec, EntryKey key, Instant at) {
+  private CompletionStage<StoreResult<Done>> revoke(
+      EntryCodec codec, EntryKey key, Instant at, RevokeCondition condition) {
     var tombstone = new Content.Revocation(at, clocks.wall().instant().plus(TOMBSTONE_LIFE));
-    return store.revoke(key, codec.seal(key, tombstone), TOMBSTONE_LIFE);
+    return store.revoke(key, codec.seal(key, tombstone), TOMBSTONE_LIFE, condition);
   }
 }

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
+import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
@@ -37,7 +38,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   private final Partitions partitions;
   private final Means means;
   private final Duration ttl;
-  private final HighWaterMarks marks = new HighWaterMarks();
+  private final HighWaterMarks marks;
   private final SerialTasks<SecretName> writes;
   private final StoreTimeouts timeouts;
   private final CoherenceTracker coherence;
@@ -81,16 +82,17 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     this.ttl = policy.freshness().ttl();
     var clock = means.clocks().agent();
     var store = remote.store();
+    this.marks = new HighWaterMarks(local.most());
     this.writes = new SerialTasks<>(means.executor());
     this.timeouts = new StoreTimeouts(clock, means.scheduler());
     this.coherence = new CoherenceTracker(store, means.events());
     var life = new LocalCopies.Life(clock, local.unwatchedLife(), local.most());
     this.copies = new LocalCopies(local.tier(), coherence, life);
-    this.entries = new SharedEntries(store, policy, marks, means.clocks(), means.events());
+    this.entries = new SharedEntries(store, policy, marks, means);
     this.reader = new StoreReader(entries, copies, writes, timeouts);
     this.election =
         new LeaseElection(store, entries, reader, coherence, writes, timeouts, this::randomName);
-    this.revocations = new Revocations(store, writes, means.scheduler());
+    this.revocations = new Revocations(store, writes, means, local.most());
   }
 
   private String randomName() {
@@ -180,17 +182,35 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   @Override
   public void evict(SecretQuery query) {
     var at = revokedAt(Set.of(query));
-    marks.revoked(query, at, means.clocks().agent().instant());
+    var now = means.clocks().agent().instant();
+    var condition = condition(cachedQueries(query.name().plain()).contains(query));
+    switch (condition) {
+      case ALWAYS -> {
+        var _ = marks.revoked(query, at, now);
+      }
+      case IF_STORED -> marks.guessed(query, at, now);
+    }
     local.evict(query);
-    tell(query.name().plain(), keys -> entries.revoke(keys, query, at));
+    tell(query.name().plain(), condition, keys -> entries.revoke(keys, query, at, condition));
   }
 
   @Override
   public void evictAll(SecretName name) {
-    var at = revokedAt(local.cachedQueries(name.plain()));
-    marks.gone(name, at, means.clocks().agent().instant());
+    var queries = cachedQueries(name.plain());
+    var at = revokedAt(queries);
+    var now = means.clocks().agent().instant();
+    var condition = condition(queries.stream().anyMatch(query -> query.name().equals(name)));
+    switch (condition) {
+      case ALWAYS -> marks.gone(name, at, now);
+      case IF_STORED -> marks.guessed(name, at, now);
+    }
     local.evictAll(name);
-    tell(name.plain(), keys -> entries.revokeAll(keys, name, at));
+    tell(name.plain(), condition, keys -> entries.revokeAll(keys, name, at, condition));
+  }
+
+  /** A name of which this agent has no copy may be a guess, and leaves no trace in the store. */
+  private static RevokeCondition condition(boolean hasCopy) {
+    return hasCopy ? RevokeCondition.ALWAYS : RevokeCondition.IF_STORED;
   }
 
   /** Now, but after every reading that is revoked, even if the wall clock was set back since. */
@@ -199,8 +219,12 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   }
 
   private void tell(
-      SecretName plainName, Function<PartitionKeys, CompletionStage<StoreResult<Done>>> attempt) {
-    partitions.present().ifPresent(keys -> revocations.tell(plainName, () -> attempt.apply(keys)));
+      SecretName plainName,
+      RevokeCondition condition,
+      Function<PartitionKeys, CompletionStage<StoreResult<Done>>> attempt) {
+    partitions
+        .present()
+        .ifPresent(keys -> revocations.tell(plainName, condition, () -> attempt.apply(keys)));
   }
 
   @Override

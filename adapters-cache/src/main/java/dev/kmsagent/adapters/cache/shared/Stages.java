@@ -1,9 +1,12 @@
 package dev.kmsagent.adapters.cache.shared;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Sequences of stages: each begins once the one before it has completed. */
 final class Stages {
@@ -30,6 +33,23 @@ final class Stages {
       last = last.thenCompose(_ -> step.apply(item));
     }
     return last;
+  }
+
+  /** Hands a bug to this thread's handler for uncaught exceptions, which logs it. */
+  static void report(@Nullable Throwable bug) {
+    if (bug != null && !isStopping(bug)) {
+      var thread = Thread.currentThread();
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, cause(bug));
+    }
+  }
+
+  /** An executor rejects tasks when the agent stops. */
+  private static boolean isStopping(Throwable bug) {
+    return cause(bug) instanceof RejectedExecutionException;
+  }
+
+  private static Throwable cause(Throwable bug) {
+    return bug instanceof CompletionException && bug.getCause() != null ? bug.getCause() : bug;
   }
 
   /** Completes after {@code stage}, without its result. */

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks up in the store what has no copy in this process, or may have changed. All callers who want
@@ -55,11 +56,15 @@ final class StoreReader {
         writes
             .ended(query.name().plain())
             .thenCompose(_ -> revalidate(query, keys))
-            .whenComplete((_, _) -> end(query, lookup));
+            .whenComplete((_, bug) -> end(query, lookup, bug));
     return lookup;
   }
 
-  private void end(SecretQuery query, CompletableFuture<Void> lookup) {
+  private void end(SecretQuery query, CompletableFuture<Void> lookup, @Nullable Throwable bug) {
+    if (bug != null) {
+      copies.invalidate(query);
+      Stages.report(bug);
+    }
     lookups.remove(query, lookup);
     lookup.complete(null);
   }

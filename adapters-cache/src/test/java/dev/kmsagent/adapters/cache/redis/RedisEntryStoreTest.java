@@ -9,6 +9,7 @@ import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
+import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -139,6 +141,73 @@ class RedisEntryStoreTest {
   }
 
   @Nested
+  class What_no_agent_stored {
+    private static final String FAT =
+        "redis.call('HSET', KEYS[1], ARGV[1], string.rep('x', 50000000))";
+    private static final String CROWDED =
+        "for i = 1, 100000 do redis.call('HSET', KEYS[1], i, ARGV[1]) end";
+
+    private long fields() {
+      return Long.parseLong(redis.command("HLEN", ENTRY_KEY.hash()));
+    }
+
+    private void fatten(EntryKey key) {
+      redis.configure("EVAL", FAT, "1", key.hash(), key.field());
+    }
+
+    @Test
+    void and_is_larger_than_an_envelope_is_deleted_by_a_read() {
+      fatten(ENTRY_KEY.gone());
+      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
+      fatten(ENTRY_KEY.gone());
+      assertThat(result(store.read(ENTRY_KEY)).answered().flatMap(StoredEntries::entry))
+          .contains(ENTRY);
+      assertThat(fields()).isEqualTo(1);
+    }
+
+    @Test
+    void and_is_larger_than_an_envelope_hinders_no_operation() {
+      for (var key : List.of(ENTRY_KEY, ENTRY_KEY.gone())) {
+        List<Supplier<CompletionStage<? extends StoreResult<?>>>> operations =
+            List.of(
+                () -> store.read(ENTRY_KEY),
+                () -> store.write(ENTRY_KEY, ENTRY, LIFE),
+                () -> store.revoke(key, envelope('R', 2), LIFE, RevokeCondition.ALWAYS),
+                () -> store.claim(ENTRY_KEY, "one", LIFE),
+                () -> store.discard(key, ENTRY));
+        for (var operation : operations) {
+          fatten(key);
+          assertThat(operation.get().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join())
+              .isInstanceOf(StoreResult.Answered.class);
+          assertThat(redis.command("HSTRLEN", key.hash(), key.field())).hasSizeLessThan(3);
+        }
+      }
+    }
+
+    @Test
+    void in_more_fields_than_a_secret_has_is_dropped_with_the_next_write() {
+      redis.configure("EVAL", CROWDED, "1", ENTRY_KEY.hash(), "garbage");
+      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
+      assertThat(fields()).isEqualTo(1);
+      assertThat(Long.parseLong(redis.command("PTTL", ENTRY_KEY.hash()))).isPositive();
+    }
+
+    @Test
+    void in_more_fields_than_a_secret_has_does_not_hide_a_refusal() {
+      redis.configure("EVAL", CROWDED, "1", ENTRY_KEY.hash(), "garbage");
+      assertAnswered(
+          store.revoke(ENTRY_KEY.gone(), envelope('R', 2), LIFE, RevokeCondition.IF_STORED));
+      assertThat(fields()).isEqualTo(1);
+      redis.configure("EVAL", CROWDED, "1", ENTRY_KEY.hash(), "garbage");
+      assertThat(result(store.write(ENTRY_KEY, ENTRY, LIFE)).answered())
+          .contains(EntryStore.Written.OUTDATED);
+      assertAnswered(store.write(ENTRY_KEY, envelope('E', 3), LIFE));
+      assertThat(result(store.read(ENTRY_KEY)).answered().flatMap(StoredEntries::gone))
+          .contains(envelope('R', 2));
+    }
+  }
+
+  @Nested
   class A_server_without_memory {
     @BeforeEach
     void fill() {
@@ -149,7 +218,8 @@ class RedisEntryStoreTest {
     @Test
     void keeps_nothing_and_says_that_it_is_full() {
       assertFails(store.write(ENTRY_KEY, envelope('E', 2), LIFE), Cause.FULL);
-      assertFails(store.revoke(ENTRY_KEY, envelope('R', 2), LIFE), Cause.FULL);
+      assertFails(
+          store.revoke(ENTRY_KEY, envelope('R', 2), LIFE, RevokeCondition.ALWAYS), Cause.FULL);
       assertFails(store.claim(ENTRY_KEY, "one", LIFE), Cause.FULL);
     }
 

@@ -115,7 +115,7 @@ class RedisProbeTest {
 
     @Test
     void that_forbids_what_scripts_do_fails_and_keeps_nothing_for_long() {
-      redis.configure("ACL", "SETUSER", "default", "-hdel", "-del");
+      redis.configure("ACL", "SETUSER", "default", "-hdel", "-unlink");
       assertStopped(Step.RELEASE, Cause.FORBIDDEN, "NOPERM");
       redis.command("KEYS", "*").lines().forEach(this::assertItGoesByItself);
     }

@@ -4,13 +4,18 @@ import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -202,6 +207,41 @@ class CircuitBreakingEntryStoreTest {
           throw new IllegalStateException("a bug");
         });
     time.advance(PROBE_INTERVAL);
+    assertThat(breaking.isAvailable()).isFalse();
+    time.advance(PROBE_INTERVAL);
+    assertThat(breaking.isAvailable()).isTrue();
+  }
+
+  /** It throws where it should give a stage. */
+  @Test
+  void a_probe_that_throws_at_once_is_repeated() {
+    var probes = new AtomicInteger();
+    var throwing =
+        new EntryStoreDecorator(inner) {
+          @Override
+          public CompletionStage<StoreResult<Done>> ping(EntryKey key) {
+            return switch (probes.incrementAndGet()) {
+              case 1 -> throw new AssertionError("a bug");
+              case 2 -> throw new ClassCastException("a bug");
+              default -> super.ping(key);
+            };
+          }
+
+          @Override
+          protected <T> CompletionStage<StoreResult<T>> perform(
+              SharedCacheOperation operation,
+              EntryKey key,
+              Supplier<CompletionStage<StoreResult<T>>> exchange) {
+            return exchange.get();
+          }
+        };
+    var breaking = new CircuitBreakingEntryStore(throwing, time);
+    inner.fail(Cause.TIMEOUT);
+    for (var i = 0; i < 3; i++) {
+      assertThat(result(breaking.read(ENTRY_KEY))).isInstanceOf(StoreResult.Failed.class);
+    }
+    inner.succeed();
+    time.advance(PROBE_INTERVAL.multipliedBy(2));
     assertThat(breaking.isAvailable()).isFalse();
     time.advance(PROBE_INTERVAL);
     assertThat(breaking.isAvailable()).isTrue();

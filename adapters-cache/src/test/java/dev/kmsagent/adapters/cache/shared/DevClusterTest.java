@@ -238,7 +238,7 @@ class DevClusterTest {
     var _ = store.write(key, envelope, life);
     var _ = store.read(key);
     var _ = store.discard(key, envelope);
-    var _ = store.revoke(key.gone(), envelope, life);
+    var _ = store.revoke(key.gone(), envelope, life, EntryStore.RevokeCondition.ALWAYS);
     var _ = store.release(key, "holder");
   }
 

@@ -95,6 +95,7 @@ class DumpTest extends OnRedis {
       store(Secrets.current("acs:kms:cn-hangzhou:1234567890:secret/" + name));
       var refused = codec.key(Secrets.byStage(name, stage));
       intruder.await(refused, () -> agent.cache.evict(Secrets.byStage(name, stage)));
+      store(Secrets.current(gone));
       var word = codec.gone(new SecretName(gone));
       intruder.await(word, () -> agent.cache.evictAll(new SecretName(gone)));
       assertThat(agent.requestsLead(Secrets.byId(name, stage)))

@@ -7,6 +7,7 @@ import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
+import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
@@ -60,7 +61,8 @@ public interface EntryStoreContract {
   }
 
   private void revoke(EntryKey key, Envelope tombstone) {
-    assertThat(answer(store().revoke(key, tombstone, LIFE))).isEqualTo(Done.DONE);
+    assertThat(answer(store().revoke(key, tombstone, LIFE, RevokeCondition.ALWAYS)))
+        .isEqualTo(Done.DONE);
   }
 
   private boolean isGranted(String holder) {
@@ -83,7 +85,7 @@ public interface EntryStoreContract {
 
   @Test
   default void an_envelope_of_any_bytes_is_kept_as_it_is() {
-    var bytes = new byte[512 * 1024];
+    var bytes = new byte[Envelope.LONGEST];
     IntStream.range(0, bytes.length).forEach(i -> bytes[i] = (byte) i);
     System.arraycopy(entry(1).bytes(), 0, bytes, 0, 34);
     assertThat(write(KEY, Envelope.of(bytes))).isEqualTo(Written.KEPT);
@@ -145,6 +147,31 @@ public interface EntryStoreContract {
     assertThat(read(KEY).gone()).contains(tombstone);
     assertThat(read(SIBLING).entry()).contains(later);
     assertThat(write(KEY, entry(2))).isEqualTo(Written.OUTDATED);
+  }
+
+  private void revokeIfStored(EntryKey key, Envelope tombstone) {
+    assertThat(answer(store().revoke(key, tombstone, LIFE, RevokeCondition.IF_STORED)))
+        .isEqualTo(Done.DONE);
+  }
+
+  @Test
+  default void a_conditional_tombstone_replaces_what_is_stored() {
+    assertThat(write(KEY, entry(1))).isEqualTo(Written.KEPT);
+    assertThat(write(SIBLING, entry(1))).isEqualTo(Written.KEPT);
+    revokeIfStored(KEY, tombstone(2));
+    assertThat(read(KEY).entry()).contains(tombstone(2));
+    revokeIfStored(SIBLING.gone(), tombstone(3));
+    assertThat(read(SIBLING).gone()).contains(tombstone(3));
+    assertThat(read(SIBLING).entry()).isEmpty();
+  }
+
+  @Test
+  default void a_conditional_tombstone_of_what_is_not_stored_leaves_nothing() {
+    revokeIfStored(KEY.gone(), tombstone(2));
+    assertThat(read(KEY).gone()).isEmpty();
+    assertThat(write(SIBLING, entry(1))).isEqualTo(Written.KEPT);
+    revokeIfStored(KEY, tombstone(2));
+    assertThat(read(KEY).entry()).isEmpty();
   }
 
   @Test

@@ -164,8 +164,17 @@ public final class FakeEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<Done>> revoke(
-      EntryKey key, Envelope tombstone, Duration life) {
-    return done("revoke", key, () -> revoke(key, tombstone));
+      EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
+    return done("revoke", key, () -> revoke(key, tombstone, condition));
+  }
+
+  private void revoke(EntryKey key, Envelope tombstone, RevokeCondition condition) {
+    var fields = fields(key);
+    var isStored =
+        key.field().equals(EntryKey.GONE) ? !fields.isEmpty() : fields.containsKey(key.field());
+    if (isStored || condition == RevokeCondition.ALWAYS) {
+      revoke(key, tombstone);
+    }
   }
 
   private void revoke(EntryKey key, Envelope tombstone) {

@@ -2,12 +2,22 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.ChangeFeed.Follower;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.testkit.Secrets;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +28,7 @@ class InvalidationHandlerTest {
 
   private final FakeEntryStore store = new FakeEntryStore();
   private final SimulatedCache agent = new SimulatedCache(store);
+  private SlowStore slow = new SlowStore(store);
 
   @BeforeEach
   void changes_are_told() {
@@ -35,17 +46,108 @@ class InvalidationHandlerTest {
   }
 
   @Test
-  void a_burst_of_changes_is_worked_off_one_after_the_other() {
+  void a_burst_of_changes_is_worked_off_some_at_a_time() {
     var queries = shareMany();
     queries.forEach(agent::hearOf);
-    for (var done = 0; done < queries.size(); done++) {
-      assertThat(agent.tasks.waiting()).isEqualTo(1);
-      assertThat(reads()).isEqualTo(done);
-      agent.tasks.doNext();
-      assertThat(agent.tasks.waiting()).isEqualTo(1);
-      agent.tasks.doNext();
+    assertThat(agent.tasks.waiting()).isEqualTo(16);
+    while (agent.tasks.doNext()) {
+      assertThat(agent.tasks.waiting()).isLessThanOrEqualTo(16);
     }
-    assertThat(agent.tasks.waiting()).isZero();
+    assertThat(reads()).isEqualTo(queries.size());
+  }
+
+  @Test
+  void a_check_that_takes_long_delays_no_other() {
+    var hindered = hindered();
+    var queries = IntStream.range(0, 100).mapToObj(i -> Secrets.current("app/" + i)).toList();
+    queries.forEach(query -> hindered.share(query, hindered.read("v1")));
+    slow.hang();
+    hindered.hearOf(queries.getFirst());
+    hindered.tasks.doAll();
+    slow.goOn();
+    store.clear();
+    store.forget();
+    queries.subList(1, 100).forEach(hindered::hearOf);
+    hindered.tasks.doAll();
+    assertThat(reads()).isEqualTo(99);
+  }
+
+  @Test
+  void a_check_that_ends_in_a_bug_is_no_hit_any_more_and_delays_no_other() {
+    var other = Secrets.current("app/mq");
+    var hindered = hindered();
+    for (var query : List.of(QUERY, other)) {
+      hindered.share(query, hindered.read("v1"));
+    }
+    slow.fail(
+        () -> {
+          throw new AssertionError("a bug");
+        });
+    assertThat(uncaught(() -> hear(hindered, QUERY)))
+        .singleElement()
+        .isInstanceOf(AssertionError.class);
+    assertThat(hindered.cache.find(QUERY)).isEmpty();
+    slow.goOn();
+    hear(hindered, other);
+    assertThat(hindered.cache.find(other)).isPresent();
+  }
+
+  private SimulatedCache hindered() {
+    var agent = SimulatedCache.decorated(store, inner -> slow = new SlowStore(inner));
+    agent.feed.tell(Follower::connected);
+    return agent;
+  }
+
+  private static void hear(SimulatedCache agent, SecretQuery query) {
+    agent.hearOf(query);
+    agent.tasks.doAll();
+  }
+
+  private static List<Throwable> uncaught(Runnable work) {
+    var thrown = new CopyOnWriteArrayList<Throwable>();
+    var thread = Thread.ofPlatform().uncaughtExceptionHandler((_, bug) -> thrown.add(bug));
+    assertThat(CompletableFuture.runAsync(work, task -> thread.start(task)))
+        .succeedsWithin(Duration.ofSeconds(20));
+    return thrown;
+  }
+
+  /** Reads hang or throw while they are to. */
+  private static final class SlowStore extends EntryStoreDecorator {
+    private Supplier<Optional<CompletionStage<StoreResult<StoredEntries>>>> trouble =
+        Optional::empty;
+
+    SlowStore(EntryStore inner) {
+      super(inner);
+    }
+
+    void hang() {
+      trouble = () -> Optional.of(new CompletableFuture<>());
+    }
+
+    void fail(Runnable bug) {
+      trouble =
+          () -> {
+            bug.run();
+            return Optional.empty();
+          };
+    }
+
+    void goOn() {
+      trouble = Optional::empty;
+    }
+
+    @Override
+    public CompletionStage<StoreResult<StoredEntries>> read(EntryKey key) {
+      return trouble.get().orElseGet(() -> super.read(key));
+    }
+
+    @Override
+    protected <T> CompletionStage<StoreResult<T>> perform(
+        SharedCacheOperation operation,
+        EntryKey key,
+        Supplier<CompletionStage<StoreResult<T>>> exchange) {
+      return exchange.get();
+    }
   }
 
   @Test

@@ -67,6 +67,7 @@ class LifeInRedisTest extends OnRedis {
 
   @Test
   void a_refusal_alone_lives_for_three_minutes() {
+    agent.cache.store(QUERY, readAgo(Duration.ofDays(2)));
     intruder.await(ENTRY_KEY, () -> agent.cache.evict(QUERY));
     livesFor(OF_A_REFUSAL);
   }
@@ -83,6 +84,7 @@ class LifeInRedisTest extends OnRedis {
   @Test
   void a_refusal_of_one_version_shortens_no_life_of_another() {
     store(FORMER, readAgo(Duration.ZERO));
+    agent.cache.store(QUERY, readAgo(Duration.ofDays(2)));
     intruder.await(ENTRY_KEY, () -> agent.cache.evict(QUERY));
     livesFor(WHOLE);
   }
@@ -99,6 +101,7 @@ class LifeInRedisTest extends OnRedis {
     var twoDaysAgo = InstantSource.offset(InstantSource.system(), Duration.ofDays(-2));
     var past = start(plan().clock(twoDaysAgo));
     intruder.await(ENTRY_KEY, () -> past.stores(QUERY, "v1"));
+    intruder.await(CODEC.key(VERSION), () -> past.stores(VERSION, "v1"));
     intruder.await(CODEC.key(VERSION), () -> past.cache.evict(VERSION));
     store(FORMER, readAgo(Duration.ZERO));
     assertThat(intruder.fields(ENTRY_KEY.hash())).containsExactly(CODEC.key(FORMER).field());

@@ -41,7 +41,7 @@ class ReportingEntryStoreTest {
             List.of(
                 result(store.read(ENTRY_KEY)),
                 result(store.write(ENTRY_KEY, ENVELOPE, LIFE)),
-                result(store.revoke(ENTRY_KEY, ENVELOPE, LIFE)),
+                result(store.revoke(ENTRY_KEY, ENVELOPE, LIFE, EntryStore.RevokeCondition.ALWAYS)),
                 result(store.discard(ENTRY_KEY, ENVELOPE)),
                 result(store.claim(ENTRY_KEY, "one", LIFE)),
                 result(store.release(ENTRY_KEY, "one"))))

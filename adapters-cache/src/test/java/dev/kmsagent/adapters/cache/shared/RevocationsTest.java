@@ -4,20 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.redis.RedisConfigs;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
+import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.RevocationDropped;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.Soon;
 import dev.kmsagent.testkit.VirtualTime;
 import dev.kmsagent.testkit.redis.RedisProcess;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -25,6 +32,8 @@ import org.junit.jupiter.api.Test;
 /** What KMS refused while others could not be told. */
 class RevocationsTest {
   private static final String NAME = "app/db";
+
+  private final RecordingEvents events = new RecordingEvents();
 
   @Test
   void a_refusal_that_came_during_an_outage_is_told_after_it() {
@@ -72,9 +81,10 @@ class RevocationsTest {
     var attempts = new AtomicInteger();
     StoreResult<Done> full =
         new StoreResult.Failed<>(new SharedCacheOutcome.Failed(Cause.FULL, "It is full."));
-    new Revocations(new FakeEntryStore(), new SerialTasks<>(Runnable::run), time)
+    revocations(new FakeEntryStore(), time)
         .tell(
             new SecretName(NAME),
+            RevokeCondition.ALWAYS,
             () -> {
               assertThat(attempts.incrementAndGet()).isLessThan(10);
               return CompletableFuture.completedStage(full);
@@ -83,6 +93,82 @@ class RevocationsTest {
     assertThat(attempts).hasValue(2);
     time.advance(Duration.ofSeconds(5));
     assertThat(attempts).hasValue(3);
+  }
+
+  private Revocations revocations(EntryStore store, VirtualTime time) {
+    var means =
+        new SharedSecretCache.Means(
+            Clocks.of(time), time, Runnable::run, new SecureRandom(), events);
+    return new Revocations(store, new SerialTasks<>(Runnable::run), means, 1);
+  }
+
+  @Test
+  void a_refusal_that_too_many_wait_after_is_dropped_and_told_of() {
+    var time = new VirtualTime();
+    var revocations = revocations(new FakeEntryStore(), time);
+    var attempts = new ConcurrentHashMap<Integer, Integer>();
+    for (var i = 0; i < Revocations.LEAST + 3; i++) {
+      var number = i;
+      revocations.tell(
+          new SecretName("app/" + number),
+          RevokeCondition.ALWAYS,
+          () -> {
+            attempts.merge(number, 1, Integer::sum);
+            return CompletableFuture.completedStage(new StoreResult.Skipped<>());
+          });
+    }
+    assertThat(events.of(RevocationDropped.class))
+        .extracting(dropped -> dropped.plainName().value())
+        .containsExactly("app/0", "app/1", "app/2");
+    time.advance(Duration.ofSeconds(5));
+    assertThat(attempts).containsEntry(2, 1).containsEntry(3, 2);
+  }
+
+  @Test
+  void names_that_nobody_has_do_not_push_a_refusal_out() {
+    var store = new FakeEntryStore();
+    var agent = SimulatedCache.breaking(store);
+    var query = Secrets.current(NAME);
+    agent.share(query, agent.read("v1"));
+    store.fail(Cause.UNREACHABLE);
+    agent.cache.evictAll(query.name());
+    for (var i = 0; i < 20_000; i++) {
+      agent.cache.evictAll(new SecretName("guess/" + i));
+      agent.cache.evict(Secrets.current("guess/" + i));
+    }
+    agent.tasks.doAll();
+    assertThat(agent.events.of(RevocationDropped.class)).isEmpty();
+    store.succeed();
+    agent.time.advance(Duration.ofSeconds(1));
+    agent.tasks.doAll();
+    agent.time.advance(Duration.ofSeconds(5));
+    store.forget();
+    agent.tasks.doAll();
+    assertThat(agent.foundShared(query)).isEmpty();
+    assertThat(new SimulatedCache(store).foundShared(query)).isEmpty();
+  }
+
+  @Test
+  void names_that_nobody_has_add_nothing_to_redis() {
+    try (var redis = RedisProcess.start();
+        var agent = TestAgent.on(TestAgent.standalone(redis.port())).start()) {
+      agent.awaitCoherence(Coherence.IMMEDIATE);
+      for (var i = 0; i < 100; i++) {
+        agent.cache.evictAll(new SecretName("guess/" + i));
+        agent.cache.evict(Secrets.current("guess/" + i));
+      }
+      Soon.assertSoon(
+          () ->
+              agent.events.of(SharedCacheCalled.class).stream()
+                      .filter(RevocationsTest::isWrite)
+                      .count()
+                  == 200);
+      assertThat(redis.command("DBSIZE")).isEqualTo("0");
+    }
+  }
+
+  private static boolean isWrite(SharedCacheCalled call) {
+    return call.operation() == SharedCacheOperation.WRITE;
   }
 
   /** The circuit breaker ends exchanges at once, each within the one before if nobody cares. */

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 
 /**
  * The shared cache of one agent on a store in this process, in virtual time; its background tasks
@@ -81,6 +82,14 @@ final class SimulatedCache {
   static SimulatedCache breaking(FakeEntryStore store) {
     return new SimulatedCache(
         store, new CaffeineSecretCache(1000, 16 << 20, _ -> {}), CircuitBreakingEntryStore::new);
+  }
+
+  /** One whose exchanges are decorated. */
+  static SimulatedCache decorated(FakeEntryStore store, UnaryOperator<EntryStore> decoration) {
+    return new SimulatedCache(
+        store,
+        new CaffeineSecretCache(1000, 16 << 20, _ -> {}),
+        (queued, _) -> decoration.apply(queued));
   }
 
   /** Where agents of this principal put an entry. */

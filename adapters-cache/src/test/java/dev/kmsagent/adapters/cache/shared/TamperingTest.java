@@ -155,6 +155,7 @@ class TamperingTest extends OnRedis {
     void of_that_of_another_secret_hides_nothing() {
       var agent = agent();
       var elsewhere = CODEC.key(ANOTHER).gone();
+      agent.stores(ANOTHER, "v1");
       refusesNothing(intruder.await(elsewhere, () -> agent.cache.evictAll(ANOTHER.name())));
     }
 

@@ -22,8 +22,8 @@ final class TlsRedisContainerIT extends InContainers {
       tls-ca-cert-file /tls/authority.pem
       tls-auth-clients no
       user default off
-      user agent on >%s ~%s* +hmget +evalsha +eval +hset +hget +hgetall +hdel +pttl +pexpire \
-      +set +get +del +ping +client|setname +client|tracking
+      user agent on >%s ~%s* +hmget +evalsha +eval +hset +hget +hdel +hkeys +hlen \
+      +hstrlen +pttl +pexpire +set +get +unlink +ping +client|setname +client|tracking
       """
           .formatted(RedisContainer.PORT, PASSPHRASE, PREFIX);
 

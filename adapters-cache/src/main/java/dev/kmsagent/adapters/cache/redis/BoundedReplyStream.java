@@ -1,0 +1,286 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import dev.kmsagent.adapters.cache.crypto.Envelope;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/**
+ * What a server of Redis sends (RESP2 and RESP3), checked before Jedis reads it: Jedis allocates
+ * what a reply announces. The stream fails, for good, with the first byte of a reply that exceeds a
+ * bound, that is not of the protocol, or of a type that Jedis cannot read (attributes, blob errors,
+ * streamed types). The bytes pass unchanged. For one reader; another thread may close it.
+ */
+final class BoundedReplyStream extends InputStream {
+  /** A value is an envelope at most, or a part of a reply about servers. */
+  static final int LONGEST_BULK = Envelope.LONGEST;
+
+  /** An error may quote what was sent, or the place in a script. */
+  static final int LONGEST_LINE = 16 << 10;
+
+  /** Enough for 64 bits with a sign, and for floating-point numbers. */
+  static final int LONGEST_NUMBER = 32;
+
+  /** {@code CLUSTER SLOTS} and {@code HELLO} have four levels. */
+  static final int DEEPEST = 8;
+
+  /** Some 4,000 ranges of slots of a cluster, or 30,000 invalidated keys in one message. */
+  static final int LARGEST_REPLY = 3 << 20;
+
+  /** The heap that an item takes beside its bytes: an array or a list, and its place in a list. */
+  static final int ITEM = 64;
+
+  /** An error becomes an exception with a stack trace. */
+  static final int ERROR = 2048;
+
+  /** Smaller replies are as large as the buffer of each connection, and need no budget. */
+  static final int SMALL_REPLY = 8 << 10;
+
+  /** The time for one reply from its first byte to its last; a server may send byte by byte. */
+  static final Duration LONGEST = Duration.ofSeconds(10);
+
+  private enum Expected {
+    TYPE,
+    LENGTH,
+    LINE,
+    BYTES,
+    END_OF_BYTES
+  }
+
+  private final InputStream in;
+  private final boolean allowsPushes;
+  private final ReplyBudget budget;
+  private final InstantSource clock;
+
+  private Expected expected = Expected.TYPE;
+  private char type;
+  private int length;
+  private int longest;
+  private boolean endsLine;
+  private long number;
+  private int bytesLeft;
+  private final int[] itemsLeft = new int[DEEPEST];
+  private int depth;
+  private boolean isWithinReply;
+  private Instant began = Instant.MIN;
+  private long cost;
+  private long reserved;
+  private boolean failed;
+  private boolean closed;
+
+  /**
+   * @param allowsPushes whether the server may send what nobody asked for (RESP3)
+   */
+  BoundedReplyStream(
+      InputStream in, boolean allowsPushes, ReplyBudget budget, InstantSource clock) {
+    this.in = in;
+    this.allowsPushes = allowsPushes;
+    this.budget = budget;
+    this.clock = clock;
+  }
+
+  @Override
+  public int read() throws IOException {
+    var one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int count) throws IOException {
+    if (failed) {
+      throw new UnacceptableReplyException("a reply before was not acceptable");
+    }
+    var got = in.read(buffer, offset, count);
+    try {
+      checkTime();
+      check(buffer, offset, offset + got);
+    } catch (UnacceptableReplyException unacceptable) {
+      failed = true;
+      throw unacceptable;
+    }
+    return got;
+  }
+
+  private void checkTime() throws UnacceptableReplyException {
+    if (isWithinReply && clock.instant().isAfter(began.plus(LONGEST))) {
+      throw new UnacceptableReplyException("a reply takes too long");
+    }
+  }
+
+  private void check(byte[] buffer, int start, int end) throws UnacceptableReplyException {
+    var i = start;
+    while (i < end) {
+      if (expected == Expected.BYTES) {
+        var skipped = Math.min(bytesLeft, end - i);
+        i += skipped;
+        bytesLeft -= skipped;
+        if (bytesLeft == 0) {
+          expect(Expected.END_OF_BYTES, 0);
+        }
+      } else {
+        take((char) (buffer[i++] & 0xff));
+      }
+    }
+    if (isWithinReply && began.equals(Instant.MIN)) {
+      began = clock.instant();
+    }
+  }
+
+  private void expect(Expected next, int longestLine) {
+    expected = next;
+    longest = longestLine;
+    length = 0;
+    number = 0;
+    endsLine = false;
+  }
+
+  private void take(char next) throws UnacceptableReplyException {
+    if (expected == Expected.TYPE) {
+      begin(next);
+    } else if (endsLine) {
+      require(next == '\n');
+      endLine();
+    } else if (next == '\r') {
+      endsLine = true;
+    } else {
+      require(++length <= longest);
+      if (expected == Expected.LENGTH) {
+        takeDigit(next);
+      }
+    }
+  }
+
+  private static void require(boolean condition) throws UnacceptableReplyException {
+    if (!condition) {
+      throw new UnacceptableReplyException("not a reply, or too long");
+    }
+  }
+
+  private void begin(char next) throws UnacceptableReplyException {
+    type = next;
+    if (!isWithinReply) {
+      isWithinReply = true;
+      spend(ITEM);
+    }
+    switch (next) {
+      case '+' -> expect(Expected.LINE, LONGEST_LINE);
+      case '-' -> {
+        spend(ERROR);
+        expect(Expected.LINE, LONGEST_LINE);
+      }
+      case ':', ',', '#', '_', '(' -> expect(Expected.LINE, LONGEST_NUMBER);
+      case '$', '=', '*', '~', '%' -> expect(Expected.LENGTH, LONGEST_NUMBER);
+      case '>' -> {
+        require(allowsPushes && depth == 0);
+        expect(Expected.LENGTH, LONGEST_NUMBER);
+      }
+      default -> throw new UnacceptableReplyException("an unknown type");
+    }
+  }
+
+  /** A length is a whole number; -1 stands for no value, and no other number is negative. */
+  private void takeDigit(char next) throws UnacceptableReplyException {
+    if (next == '-') {
+      require(length == 1 && (type == '$' || type == '*'));
+      number = -1;
+    } else {
+      require(next >= '0' && next <= '9');
+      require(number >= 0 || (length == 2 && next == '1'));
+      number = number < 0 ? number : number * 10 + next - '0';
+      require(number <= LARGEST_REPLY);
+    }
+  }
+
+  private void endLine() throws UnacceptableReplyException {
+    switch (expected) {
+      case LENGTH -> {
+        require(number < 0 ? length == 2 : length > 0);
+        beginContent();
+      }
+      case LINE -> {
+        spend(length);
+        endItem();
+      }
+      case TYPE, BYTES, END_OF_BYTES -> endItem();
+    }
+  }
+
+  private void beginContent() throws UnacceptableReplyException {
+    if (number < 0) {
+      endItem();
+    } else if (type == '$' || type == '=') {
+      require(number <= LONGEST_BULK);
+      spend(number);
+      bytesLeft = (int) number;
+      expect(bytesLeft == 0 ? Expected.END_OF_BYTES : Expected.BYTES, 0);
+    } else {
+      beginItems(type == '%' ? 2 * number : number);
+    }
+  }
+
+  private void beginItems(long count) throws UnacceptableReplyException {
+    require(depth < DEEPEST);
+    spend(count * ITEM);
+    if (count == 0) {
+      endItem();
+    } else {
+      itemsLeft[depth++] = (int) count;
+      expect(Expected.TYPE, 0);
+    }
+  }
+
+  private void endItem() {
+    expect(Expected.TYPE, 0);
+    while (depth > 0 && --itemsLeft[depth - 1] == 0) {
+      depth--;
+    }
+    if (depth == 0) {
+      endReply();
+    }
+  }
+
+  private void endReply() {
+    isWithinReply = false;
+    began = Instant.MIN;
+    cost = 0;
+    giveBack();
+  }
+
+  /** Before Jedis takes the memory. */
+  private void spend(long bytes) throws UnacceptableReplyException {
+    cost += bytes;
+    require(cost <= LARGEST_REPLY);
+    if (cost > SMALL_REPLY) {
+      reserve(cost);
+    }
+  }
+
+  private synchronized void reserve(long all) throws UnacceptableReplyException {
+    if (!closed && all > reserved) {
+      budget.reserve(all - reserved);
+      reserved = all;
+    }
+  }
+
+  private synchronized void giveBack() {
+    budget.release(reserved);
+    reserved = 0;
+  }
+
+  @Override
+  public int available() throws IOException {
+    return in.available();
+  }
+
+  /** Gives back what an unfinished reply has reserved. */
+  @Override
+  public void close() throws IOException {
+    synchronized (this) {
+      closed = true;
+      giveBack();
+    }
+    in.close();
+  }
+}

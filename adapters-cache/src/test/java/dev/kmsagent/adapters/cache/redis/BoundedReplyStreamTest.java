@@ -1,0 +1,334 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kmsagent.testkit.VirtualTime;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.Protocol;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.util.RedisInputStream;
+
+/** Jedis deprecates reading without a receiver of pushes, which here are replies like others. */
+@SuppressWarnings("deprecation")
+class BoundedReplyStreamTest {
+  private static final int BULK = BoundedReplyStream.LONGEST_BULK;
+  private static final int LINE = BoundedReplyStream.LONGEST_LINE;
+  private static final int ITEMS = BoundedReplyStream.LARGEST_REPLY / BoundedReplyStream.ITEM;
+
+  /** As a real Redis answers: HELLO 3, HMGET, CLUSTER SLOTS, pushes, errors, a script. */
+  private static final String TRANSCRIPT =
+      """
+      %7
+      $6
+      server
+      $5
+      redis
+      $7
+      version
+      $6
+      6.2.14
+      $5
+      proto
+      :3
+      $2
+      id
+      :7
+      $4
+      mode
+      $10
+      standalone
+      $4
+      role
+      $6
+      master
+      $7
+      modules
+      *0
+      +OK
+      -NOSCRIPT No matching script. Please use EVAL.
+      *2
+      $-1
+      $5
+      a
+      b\0
+      *3
+      :1
+      $-1
+      $0
+
+      >2
+      $10
+      invalidate
+      *1
+      $3
+      p:c
+      >2
+      $10
+      invalidate
+      _
+      *1
+      *3
+      :0
+      :16383
+      *3
+      $9
+      127.0.0.1
+      :7000
+      $2
+      id
+      #t
+      ,3.25
+      (12345678901234567890
+      =7
+      txt:abc
+      ~2
+      :1
+      :2
+      *-1
+      """
+          .replace("a\nb\0", "a\r\nb\0")
+          .replaceAll("(?<!\r)\n", "\r\n")
+          .replace("a\r\r\n", "a\r\n");
+
+  private final ReplyBudget budget = new ReplyBudget();
+  private final VirtualTime time = new VirtualTime();
+
+  private BoundedReplyStream bounded(InputStream in) {
+    return new BoundedReplyStream(in, true, budget, time);
+  }
+
+  private static InputStream stream(String... parts) {
+    return new SequenceInputStream(
+        Collections.enumeration(
+            Stream.of(parts)
+                .map(part -> (InputStream) new ByteArrayInputStream(part.getBytes(ISO_8859_1)))
+                .toList()));
+  }
+
+  /** The bytes that pass before the end, or the failure. */
+  private static String pass(InputStream in) throws IOException {
+    var passed = new ByteArrayOutputStream();
+    in.transferTo(passed);
+    return passed.toString(ISO_8859_1);
+  }
+
+  private void assertPasses(String replies) throws IOException {
+    assertThat(pass(bounded(stream(replies)))).isEqualTo(replies);
+    assertThat(budget.reserved()).isZero();
+  }
+
+  private void assertStopped(String reply) {
+    try (var stream = bounded(stream(reply))) {
+      assertThatThrownBy(() -> pass(stream)).isInstanceOf(UnacceptableReplyException.class);
+      assertThatThrownBy(() -> pass(stream)).isInstanceOf(UnacceptableReplyException.class);
+    } catch (IOException impossible) {
+      throw new AssertionError(impossible);
+    }
+    assertThat(budget.reserved()).isZero();
+  }
+
+  @Test
+  void a_transcript_passes_unchanged_wherever_it_is_split() throws IOException {
+    assertThat(TRANSCRIPT).contains("a\r\nb\0");
+    assertPasses(TRANSCRIPT);
+    for (var i = 1; i < TRANSCRIPT.length(); i++) {
+      var parts = stream(TRANSCRIPT.substring(0, i), TRANSCRIPT.substring(i));
+      assertThat(pass(bounded(parts))).isEqualTo(TRANSCRIPT);
+    }
+    var bytes = TRANSCRIPT.chars().mapToObj(c -> String.valueOf((char) c)).toArray(String[]::new);
+    assertThat(pass(bounded(stream(bytes)))).isEqualTo(TRANSCRIPT);
+  }
+
+  @Test
+  void jedis_reads_the_same_through_it() {
+    var plain = read(new RedisInputStream(stream(TRANSCRIPT)));
+    var guarded = read(new RedisInputStream(bounded(stream(TRANSCRIPT))));
+    assertThat(plain).hasSizeGreaterThan(12);
+    assertThat(guarded).isEqualTo(plain);
+  }
+
+  private static List<String> read(RedisInputStream in) {
+    return Stream.generate(() -> readOne(in)).takeWhile(reply -> !reply.equals("end")).toList();
+  }
+
+  private static String readOne(RedisInputStream in) {
+    try {
+      return text(Protocol.read(in));
+    } catch (JedisDataException error) {
+      return "error " + error.getMessage();
+    } catch (JedisException end) {
+      return "end";
+    }
+  }
+
+  private static String text(Object reply) {
+    return switch (reply) {
+      case null -> "null";
+      case byte[] bytes -> new String(bytes, ISO_8859_1);
+      case List<?> list -> list.stream().map(BoundedReplyStreamTest::text).toList().toString();
+      case redis.clients.jedis.util.KeyValue<?, ?> pair ->
+          text(pair.getKey()) + "=" + text(pair.getValue());
+      default -> reply.toString();
+    };
+  }
+
+  @Nested
+  class At_a_bound {
+    @Test
+    void a_reply_passes() throws IOException {
+      assertPasses("$" + BULK + "\r\n" + "x".repeat(BULK) + "\r\n");
+      assertPasses("+" + "x".repeat(LINE) + "\r\n");
+      assertPasses("-" + "x".repeat(LINE) + "\r\n");
+      assertPasses("*1\r\n".repeat(BoundedReplyStream.DEEPEST) + ":1\r\n");
+      assertPasses("*" + (ITEMS - 1) + "\r\n" + "_\r\n".repeat(ITEMS - 1));
+    }
+  }
+
+  static Stream<String> lies() {
+    var bulks =
+        Stream.of("$", "=")
+            .flatMap(
+                type ->
+                    Stream.of(BULK + 1 + "", "60000000", "2147483647", "9".repeat(30))
+                        .map(length -> type + length + "\r\n"));
+    var collections =
+        Stream.of("*", "~", ">", "%")
+            .flatMap(
+                type ->
+                    Stream.of(ITEMS + 1 + "", "60000000", "2147483647", "9".repeat(30))
+                        .map(length -> type + length + "\r\n"));
+    var noLengths =
+        Stream.of("$", "=", "*", "~", ">", "%")
+            .flatMap(
+                type ->
+                    Stream.of("-2", "-11", "--1", "-", "", "x", "1x", "+1", " 1", "?", "1\r1")
+                        .map(length -> type + length + "\r\n"));
+    var noNulls = Stream.of("=-1\r\n", "~-1\r\n", ">-1\r\n", "%-1\r\n");
+    var endless =
+        Stream.of("+", "-", ":", ",", "(", "#", "_", "$", "*")
+            .map(type -> type + "1".repeat(LINE + 1));
+    var unknown =
+        Stream.of("!3\r\nERR\r\n", "|1\r\n+a\r\n+b\r\n", "\0", "H", "\r\n", ";4\r\n", ".\r\n");
+    var nested =
+        Stream.of("*", "~").map(type -> (type + "1\r\n").repeat(BoundedReplyStream.DEEPEST + 1));
+    var unfinished = Stream.of("$1\r\nabc", "$1\r\na\rb", "+a\rb", "*1\r\n>1\r\n");
+    var sums =
+        Stream.of(
+            "*" + ITEMS / 2 + "\r\n" + ("$" + BULK + "\r\n" + "x".repeat(BULK) + "\r\n").repeat(12),
+            "*2000\r\n" + "-ERR\r\n".repeat(2000),
+            "*8\r\n" + "*10000\r\n_\r\n".repeat(1) + "*40000\r\n");
+    return Stream.of(
+            bulks, collections, noLengths, noNulls, endless, unknown, nested, unfinished, sums)
+        .flatMap(lie -> lie);
+  }
+
+  @ParameterizedTest
+  @MethodSource("lies")
+  void a_lie_ends_the_stream(String lie) {
+    assertStopped(lie);
+  }
+
+  @ParameterizedTest
+  @MethodSource("lies")
+  void a_lie_after_honest_replies_ends_the_stream(String lie) {
+    assertStopped("+OK\r\n*1\r\n:1\r\n" + lie);
+  }
+
+  @Test
+  void what_nobody_asked_for_ends_a_stream_on_which_it_is_not_announced() {
+    var stream = new BoundedReplyStream(stream(">1\r\n+a\r\n"), false, budget, time);
+    assertThatThrownBy(() -> pass(stream)).isInstanceOf(UnacceptableReplyException.class);
+  }
+
+  @Test
+  void a_reply_that_comes_byte_by_byte_ends_the_stream_after_a_while() throws IOException {
+    var stream = bounded(stream("$", "3", "\r\n", "a", "b", "c", "\r\n"));
+    for (var i = 0; i < 3; i++) {
+      assertThat(stream.read(new byte[8], 0, 8)).isPositive();
+      time.advance(BoundedReplyStream.LONGEST.dividedBy(4));
+    }
+    time.advance(BoundedReplyStream.LONGEST);
+    assertThatThrownBy(stream::read).isInstanceOf(UnacceptableReplyException.class);
+  }
+
+  @Test
+  void the_pause_between_replies_may_be_long() throws IOException {
+    var stream = bounded(stream("+a\r\n", "+b\r\n"));
+    assertThat(stream.read(new byte[8], 0, 8)).isEqualTo(4);
+    time.advance(Duration.ofHours(1));
+    assertThat(stream.read(new byte[8], 0, 8)).isEqualTo(4);
+  }
+
+  @Test
+  void large_replies_share_a_budget_and_give_it_back() throws IOException {
+    var begun = "*12\r\n" + ("$" + BULK + "\r\n" + "x".repeat(BULK) + "\r\n").repeat(11);
+    var one = bounded(stream(begun));
+    var other = bounded(stream(begun));
+    pass(one);
+    assertThat(budget.reserved()).isGreaterThan(11L * BULK);
+    assertThatThrownBy(() -> pass(other)).isInstanceOf(UnacceptableReplyException.class);
+    other.close();
+    one.close();
+    assertThat(budget.reserved()).isZero();
+    assertPasses("$" + BULK + "\r\n" + "x".repeat(BULK) + "\r\n");
+  }
+
+  /** Jedis must not allocate more than the bounds, nor wait, whatever comes. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void any_bytes_end_in_replies_or_a_failure_of_jedis(long seed) {
+    var random = new Random(seed);
+    for (var i = 0; i < 25_000; i++) {
+      var in = new RedisInputStream(bounded(stream(mutated(random))));
+      assertThat(readUntilFailure(in)).isLessThan(1000);
+    }
+    assertThat(budget.reserved()).isLessThanOrEqualTo(ReplyBudget.BYTES);
+  }
+
+  private static int readUntilFailure(RedisInputStream in) {
+    for (var replies = 0; ; replies++) {
+      try {
+        var _ = Protocol.read(in);
+      } catch (JedisDataException error) {
+        // A reply like others.
+      } catch (RuntimeException failed) {
+        return replies;
+      }
+    }
+  }
+
+  private static String mutated(Random random) {
+    var start = random.nextInt(TRANSCRIPT.length());
+    var text = new StringBuilder(TRANSCRIPT.substring(start));
+    IntStream.range(0, 1 + random.nextInt(4))
+        .forEach(
+            _ -> {
+              var at = random.nextInt(text.length());
+              var with = "+-:,#_($=*~%>!|?0123456789\r\n".charAt(random.nextInt(28));
+              if (random.nextBoolean()) {
+                text.setCharAt(at, with);
+              } else {
+                text.insert(at, with);
+              }
+            });
+    return text.toString();
+  }
+}

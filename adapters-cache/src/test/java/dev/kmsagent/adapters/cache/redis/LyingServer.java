@@ -1,0 +1,106 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A server on loopback that answers each command with the same text, but accepts the set-up of a
+ * connection. Thread-safe.
+ */
+final class LyingServer implements AutoCloseable {
+  private final ServerSocket socket;
+  private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+  private volatile String answer;
+
+  LyingServer(String answer) {
+    try {
+      this.socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+    this.answer = answer;
+    Thread.ofVirtual().name("lying-server").start(this::accept);
+  }
+
+  int port() {
+    return socket.getLocalPort();
+  }
+
+  void answer(String text) {
+    answer = text;
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        var connection = socket.accept();
+        connections.add(connection);
+        Thread.ofVirtual().name("lying-connection").start(() -> serve(connection));
+      }
+    } catch (IOException _) {
+      // It is closed.
+    }
+  }
+
+  private void serve(Socket connection) {
+    try (connection) {
+      var in = connection.getInputStream();
+      for (var command = command(in); !command.isEmpty(); command = command(in)) {
+        connection.getOutputStream().write(answerTo(command).getBytes(ISO_8859_1));
+      }
+    } catch (IOException _) {
+      // The client has had enough.
+    }
+  }
+
+  private String answerTo(String command) {
+    return switch (command.substring(0, command.indexOf(' '))) {
+      case "CLIENT" -> "+OK\r\n";
+      case "HELLO" -> "*2\r\n$5\r\nproto\r\n:2\r\n";
+      default -> answer;
+    };
+  }
+
+  /** The words of a command; empty at the end. */
+  private static String command(InputStream in) throws IOException {
+    var words = new StringBuilder();
+    var header = line(in);
+    if (header.isEmpty()) {
+      return "";
+    }
+    for (var left = Integer.parseInt(header.substring(1)); left > 0; left--) {
+      var length = Integer.parseInt(line(in).substring(1));
+      words.append(new String(in.readNBytes(length), ISO_8859_1)).append(' ');
+      line(in);
+    }
+    return words.toString();
+  }
+
+  private static String line(InputStream in) throws IOException {
+    var line = new StringBuilder();
+    for (var next = in.read(); next >= 0 && next != '\n'; next = in.read()) {
+      line.append((char) next);
+    }
+    return line.toString().stripTrailing();
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+      for (var connection : connections) {
+        connection.close();
+      }
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+}

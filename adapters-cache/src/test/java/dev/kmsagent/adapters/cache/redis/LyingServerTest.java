@@ -1,0 +1,120 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.entry;
+import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
+import static dev.kmsagent.testkit.Soon.assertSoon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.shared.EntryStore;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Login;
+import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.testkit.RealTime;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Exchanges with a server that answers what Redis does not. */
+class LyingServerTest {
+  private static final EntryKey KEY = new EntryKey("p:c:{a}", "field", "p:l:{a}field");
+  private static final Duration LIFE = Duration.ofMinutes(1);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final LyingServer server = new LyingServer("+OK\r\n");
+  private final Address address = new Address("127.0.0.1", server.port());
+  private final EntryStore store = store(new Servers.Standalone(address, 0));
+
+  @AfterEach
+  void end() {
+    store.close();
+    executor.close();
+    server.close();
+  }
+
+  private EntryStore store(Servers servers) {
+    var config = RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), TIMEOUT, 2);
+    return new RedisEntryStore(config, InstantSource.system(), executor);
+  }
+
+  private static Cause cause(StoreResult<?> result) {
+    return ((StoreResult.Failed<?>) result).failure().cause();
+  }
+
+  private static Stream<StoreResult<?>> exchanges(EntryStore store) {
+    return Stream.of(
+        result(store.read(KEY)),
+        result(store.write(KEY, entry(1), LIFE)),
+        result(store.claim(KEY, "one", LIFE)),
+        result(store.ping(KEY)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "$2000000000\r\n",
+        "*1000000000\r\n",
+        "%1000000000\r\n",
+        "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n",
+        "$?\r\n",
+        "HTTP/1.1 400 Bad Request\r\n\r\n"
+      })
+  void a_reply_beyond_the_bounds_is_no_answer_of_redis(String lie) {
+    server.answer(lie);
+    assertThat(exchanges(store)).allSatisfy(r -> assertThat(cause(r)).isEqualTo(Cause.UNREACHABLE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "$2000000000\r\n",
+        "*1000000000\r\n",
+        "*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$2000000000\r\n",
+      })
+  void so_it_is_where_the_nodes_of_a_cluster_are_looked_up(String lie) {
+    server.answer(lie);
+    try (var cluster = store(new Servers.Cluster(List.of(address)))) {
+      assertThat(cause(result(cluster.read(KEY)))).isEqualTo(Cause.UNREACHABLE);
+    }
+  }
+
+  @Test
+  void so_it_is_at_sentinels() {
+    server.answer("*2\r\n$2000000000\r\n");
+    try (var behind = store(new Servers.Sentinel("main", List.of(address), 0))) {
+      assertThat(cause(result(behind.read(KEY)))).isEqualTo(Cause.UNREACHABLE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"+OK\r\n", ":1\r\n", "*0\r\n", "*1\r\n:1\r\n", "*2\r\n:1\r\n*0\r\n", "_\r\n"})
+  void a_reply_of_another_type_is_an_error(String answer) {
+    server.answer(answer);
+    assertThat(cause(result(store.read(KEY)))).isEqualTo(Cause.ERROR);
+    assertThat(cause(result(store.claim(KEY, "one", LIFE)))).isEqualTo(Cause.ERROR);
+  }
+
+  @Test
+  void an_agent_stops_calling_it_until_it_answers_as_redis_does() {
+    server.answer("$60000000\r\n");
+    try (var time = new RealTime();
+        var breaking = new CircuitBreakingEntryStore(store, time)) {
+      assertSoon(() -> !breaking.isAvailable() || exchanges(breaking).count() == 0);
+      server.answer(":1\r\n");
+      assertSoon(breaking::isAvailable);
+    }
+  }
+}
