@@ -26,6 +26,13 @@ public final class LocalCheck {
   public void check(TokenLookup token) {
     report.add(
         switch (token) {
+          case TokenLookup.Found found when found.isShort() ->
+              Finding.warning(
+                  TOKEN_SUBJECT,
+                  "The token from "
+                      + found.variable()
+                      + " has less than 16 characters and may be guessed: make one with the command"
+                      + " token.");
           case TokenLookup.Found found ->
               Finding.ok(TOKEN_SUBJECT, "The token comes from " + found.variable() + ".");
           case TokenLookup.Missing(var reason) -> Finding.problem(TOKEN_SUBJECT, reason);

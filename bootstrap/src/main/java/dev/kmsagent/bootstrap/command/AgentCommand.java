@@ -6,11 +6,15 @@ import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.loading.LoadResult;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.apache.commons.cli.ParseException;
 
 /** {@code agent}: runs the agent until a signal ends it. */
 record AgentCommand(CommandContext context) implements Command {
+  /** A start takes about a second, and some ten where processors are scarce. */
+  private static final Duration START_LIMIT = Duration.ofMinutes(1);
+
   @Override
   public Usage usage() {
     return new Usage(
@@ -20,16 +24,33 @@ record AgentCommand(CommandContext context) implements Command {
   @Override
   public int run(Arguments arguments) throws ParseException {
     var file = arguments.optional(Usage.CONFIG, Path::of);
-    return switch (context.load(file)) {
-      case LoadResult.Loaded(var config, _) -> run(config);
-      case LoadResult.Rejected(var problems) -> context.reject(problems);
-    };
+    try (var limit = new StartLimit(START_LIMIT, this::endStart)) {
+      return switch (context.load(file)) {
+        case LoadResult.Loaded(var config, _) -> run(config, limit);
+        case LoadResult.Rejected(var problems) -> context.reject(problems);
+      };
+    }
   }
 
-  private int run(AgentConfig config) {
+  private void endStart() {
+    context
+        .err()
+        .println(
+            "The agent could not start within "
+                + START_LIMIT.toSeconds()
+                + " seconds: is a file that it reads (the configuration, the token, KMS.CaFile) a"
+                + " named pipe, or on a file system that does not answer?");
+    Runtime.getRuntime().halt(ExitStatus.FAILED);
+  }
+
+  private int run(AgentConfig config, StartLimit limit) {
     try (var logging = Logging.install(config.log(), context.log())) {
       return new AgentRun(config, context, logging)
-          .run(port -> printUrl(config.server().listen(), port));
+          .run(
+              port -> {
+                limit.close();
+                printUrl(config.server().listen(), port);
+              });
     } catch (IOException e) {
       context.err().println("Log.LogPath: " + IoMessages.of(e));
       return ExitStatus.MISUSED;

@@ -1,11 +1,16 @@
 package dev.kmsagent.bootstrap.command;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.SecureDirectoryStream;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -13,6 +18,7 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 record TokenFile(Path path, FileMode mode, @Nullable String group) {
   private static final int TOKEN_BYTES = 32;
+  private static final int NAME_BYTES = 8;
+
+  private static final Set<OpenOption> NEW_FILE =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+  private static final FileAttribute<?> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(FileMode.OWNER_ONLY.permissions());
 
   /** Whether the file exists and is not empty. */
   boolean holdsToken() throws IOException {
@@ -31,35 +43,51 @@ record TokenFile(Path path, FileMode mode, @Nullable String group) {
 
   /**
    * Replaces the token atomically: readers see the old token or the new one. Only the owner can
-   * open the new file before its group and mode are set.
+   * open the new file before its group and mode are set. The folder is opened once, and no link in
+   * it is followed: others who may write to it cannot make root write or open another file.
    */
   void write(SecureRandom random) throws IOException {
     if (Files.isDirectory(path)) {
       throw new FileSystemException(path.toString(), null, "this is a folder, name a file in it");
     }
-    var folder = Objects.requireNonNull(path.toAbsolutePath().getParent());
-    Files.createDirectories(folder);
-    var unfinished =
-        Files.createTempFile(
-            folder,
-            ".token-",
-            null,
-            PosixFilePermissions.asFileAttribute(FileMode.OWNER_ONLY.permissions()));
-    try {
-      Files.writeString(unfinished, newToken(random), StandardCharsets.US_ASCII);
-      setOwnership(unfinished);
-      Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(unfinished);
+    var parent = Objects.requireNonNull(path.toAbsolutePath().getParent());
+    Files.createDirectories(parent);
+    try (var folder = Files.newDirectoryStream(parent)) {
+      if (!(folder instanceof SecureDirectoryStream<Path> opened)) {
+        throw new FileSystemException(parent.toString(), null, "its files cannot be opened safely");
+      }
+      write(opened, random);
     }
   }
 
-  private void setOwnership(Path file) throws IOException {
+  private void write(SecureDirectoryStream<Path> folder, SecureRandom random) throws IOException {
+    var unfinished = Path.of(".token-" + hexadecimal(random, NAME_BYTES));
+    try (var content = folder.newByteChannel(unfinished, NEW_FILE, OWNER_ONLY)) {
+      content.write(US_ASCII.encode(hexadecimal(random, TOKEN_BYTES)));
+      setOwnership(folder, unfinished);
+      folder.move(unfinished, folder, path.getFileName());
+    } catch (IOException failed) {
+      delete(folder, unfinished, failed);
+      throw failed;
+    }
+  }
+
+  private static void delete(
+      SecureDirectoryStream<Path> folder, Path unfinished, IOException failed) {
+    try {
+      folder.deleteFile(unfinished);
+    } catch (IOException alsoFailed) {
+      failed.addSuppressed(alsoFailed);
+    }
+  }
+
+  private void setOwnership(SecureDirectoryStream<Path> folder, Path file) throws IOException {
+    var attributes =
+        folder.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     if (group != null) {
-      var attributes = Files.getFileAttributeView(file, PosixFileAttributeView.class);
       attributes.setGroup(groupNamed(file, group));
     }
-    Files.setPosixFilePermissions(file, mode.permissions());
+    attributes.setPermissions(mode.permissions());
   }
 
   private static GroupPrincipal groupNamed(Path file, String name) throws IOException {
@@ -71,8 +99,8 @@ record TokenFile(Path path, FileMode mode, @Nullable String group) {
     }
   }
 
-  private static String newToken(SecureRandom random) {
-    var bytes = new byte[TOKEN_BYTES];
+  private static String hexadecimal(SecureRandom random, int length) {
+    var bytes = new byte[length];
     random.nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
   }

@@ -8,8 +8,15 @@ import java.util.Map;
 /** The result of looking up the token of the clients ({@code Server.SSRFEnvVariables}). */
 public sealed interface TokenLookup {
   /** The first variable that is set holds the token, or names its file. */
-  record Found(String variable, TokenSource source, ConfidentialText token)
-      implements TokenLookup {}
+  record Found(String variable, TokenSource source, ConfidentialText token) implements TokenLookup {
+    /** Sixteen hexadecimal characters are 64 bits, too many to be guessed by requests. */
+    private static final int ENOUGH_CHARACTERS = 16;
+
+    /** Whether the token may be guessed. */
+    public boolean isShort() {
+      return token.reveal().length() < ENOUGH_CHARACTERS;
+    }
+  }
 
   /** There is no token; {@code reason} is a sentence for people. */
   record Missing(String reason) implements TokenLookup {}

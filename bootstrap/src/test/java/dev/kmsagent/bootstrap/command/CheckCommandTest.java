@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class CheckCommandTest {
   private static final Map<String, String> ENVIRONMENT =
-      Map.of("KMS_TOKEN", "some-token", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "canary");
+      Map.of("KMS_TOKEN", "some-token-of-some-length", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "canary");
 
   @TempDir private Path folder;
 
@@ -49,7 +49,9 @@ final class CheckCommandTest {
             """);
 
     assertThat(run.out()).containsPattern("KMS.AccessKeySecret += \\*\\*\\*");
-    assertThat(run.out() + run.err()).doesNotContain("canary").doesNotContain("some-token");
+    assertThat(run.out() + run.err())
+        .doesNotContain("canary")
+        .doesNotContain("some-token-of-some-length");
   }
 
   private String planOfSharing(String redis) throws IOException {
@@ -117,7 +119,8 @@ final class CheckCommandTest {
     var run = check(ENVIRONMENT, "[KMS]\nRegion = 'cn-hangzhou'\n");
 
     assertThat(run.out())
-        .containsPattern("ok +cache size +Cache.CacheSize = 1000 and .* leave 67108 bytes for each");
+        .containsPattern(
+            "ok +cache size +Cache.CacheSize = 1000 and .* leave 67108 bytes for each");
   }
 
   @Test

@@ -73,8 +73,12 @@ final class CheckTheSharedCacheTest {
     var arguments = new ArrayList<>(List.of("check", file.toString()));
     Collections.addAll(arguments, options);
     var run =
-        CommandRun.in(Map.of("KMS_TOKEN", "some-token"), false, arguments.toArray(String[]::new));
-    assertThat(run.out() + run.err()).doesNotContain(CANARY, ENCRYPTION_KEY, "some-token");
+        CommandRun.in(
+            Map.of("KMS_TOKEN", "some-token-of-some-length"),
+            false,
+            arguments.toArray(String[]::new));
+    assertThat(run.out() + run.err())
+        .doesNotContain(CANARY, ENCRYPTION_KEY, "some-token-of-some-length");
     return run;
   }
 

@@ -5,11 +5,14 @@ import static java.nio.file.attribute.PosixFilePermission.OTHERS_READ;
 import static java.nio.file.attribute.PosixFilePermission.OWNER_READ;
 import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.security.SecureRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -93,6 +96,73 @@ final class TokenCommandTest {
 
       assertThat(elsewhere).content().isEqualTo("mine");
       assertThat(file).content().hasSize(64);
+    }
+  }
+
+  /** Root writes a token to a folder that others may write to. */
+  @Nested
+  class In_a_folder_of_others {
+    private final FileMode mode = FileMode.parse("0644");
+
+    /** Random bytes; when the token is made, the others act. */
+    private static SecureRandom meanwhile(Runnable others) {
+      return new SecureRandom() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void nextBytes(byte[] bytes) {
+          super.nextBytes(bytes);
+          if (bytes.length == 32) {
+            others.run();
+          }
+        }
+      };
+    }
+
+    @Test
+    void a_link_in_place_of_the_unfinished_file_is_not_followed(@TempDir Path elsewhere)
+        throws IOException {
+      var victim = Files.writeString(elsewhere.resolve("victim"), "mine");
+      Files.setPosixFilePermissions(victim, FileMode.OWNER_ONLY.permissions());
+      var written = new TokenFile(file, mode, null);
+      var random = meanwhile(() -> replaceUnfinishedByLinkTo(victim));
+
+      assertThatIOException().isThrownBy(() -> written.write(random));
+      assertThat(victim).content().isEqualTo("mine");
+      assertThat(Files.getPosixFilePermissions(victim))
+          .isEqualTo(FileMode.OWNER_ONLY.permissions());
+    }
+
+    private void replaceUnfinishedByLinkTo(Path victim) {
+      try (var files = Files.newDirectoryStream(folder, ".token-*")) {
+        for (var unfinished : files) {
+          Files.delete(unfinished);
+          Files.createSymbolicLink(unfinished, victim);
+        }
+      } catch (IOException failed) {
+        throw new UncheckedIOException(failed);
+      }
+    }
+
+    @Test
+    void a_folder_that_is_replaced_by_a_link_is_not_followed(@TempDir Path elsewhere)
+        throws IOException {
+      var shared = Files.createDirectory(folder.resolve("shared"));
+      var written = new TokenFile(shared.resolve("token"), mode, null);
+
+      written.write(meanwhile(() -> replaceByLink(shared, elsewhere)));
+
+      assertThat(elsewhere).isEmptyDirectory();
+      assertThat(folder.resolve("moved/token")).content().hasSize(64);
+    }
+
+    private void replaceByLink(Path shared, Path target) {
+      try {
+        Files.move(shared, folder.resolve("moved"));
+        Files.createSymbolicLink(shared, target);
+      } catch (IOException failed) {
+        throw new UncheckedIOException(failed);
+      }
     }
   }
 

@@ -53,4 +53,10 @@ final class TokenLookupTest {
   void the_token_is_not_printed() {
     assertThat(found(Map.of("FIRST", "canary"))).asString().doesNotContain("canary");
   }
+
+  @Test
+  void a_token_of_less_than_sixteen_characters_is_short() {
+    assertThat(found(Map.of("FIRST", "123456789012345")).isShort()).isTrue();
+    assertThat(found(Map.of("FIRST", "1234567890123456")).isShort()).isFalse();
+  }
 }
