@@ -66,7 +66,7 @@ class AgentClockTest {
     void readings_that_are_not_at_one_moment_do_not_add_up() {
       for (var i = 0; i < 100; i++) {
         machine.step(Duration.ofMillis(i % 2 == 0 ? 900 : -900));
-        clock.instant();
+        var _ = clock.instant();
       }
       assertElapsed(Duration.ZERO);
     }

@@ -47,6 +47,10 @@ final class SimulatedCache {
   final TestIdentity identity = TestIdentity.of(PRINCIPAL);
   final RecordingEvents events = new RecordingEvents();
   final FakeEntryStore store;
+
+  /** How far the wall clock is ahead of the agent's. */
+  Duration wallAhead = Duration.ZERO;
+
   final SharedSecretCache cache;
 
   SimulatedCache(FakeEntryStore store) {
@@ -72,7 +76,12 @@ final class SimulatedCache {
             new SharedSecretCache.Remote(decorated, feed),
             new Partitions(identity, GATEWAY, List.of(TestAgent.KEY), PREFIX),
             new ReceivedEntryPolicy(POLICY, Secrets::plain),
-            new SharedSecretCache.Means(Clocks.of(time), time, tasks, new SecureRandom(), events));
+            new SharedSecretCache.Means(
+                new Clocks(time, () -> time.instant().plus(wallAhead)),
+                time,
+                tasks,
+                new SecureRandom(),
+                events));
     cache.start();
     tasks.doAll();
     store.forget();
