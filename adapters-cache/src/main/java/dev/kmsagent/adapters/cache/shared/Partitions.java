@@ -79,7 +79,7 @@ public final class Partitions {
    */
   static final class PartitionKeys {
     /** Names are hashed often; the hashes of so many secrets are remembered. */
-    private static final int HASHES = 10_000;
+    private static final int HASHES = 1000;
 
     private final Principal principal;
     private final List<EntryCodec> all;
