@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
@@ -64,6 +65,12 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   private final SequencedSet<Client> unfinished = new LinkedHashSet<>();
 
   private boolean isCheckPlanned;
+
+  /**
+   * When the selector had last read all that had arrived, as far as the acceptor's thread knows. A
+   * client that was silent then has nothing under way, even if the selector is slow.
+   */
+  private volatile long readUntil = NanoTime.now();
 
   /**
    * The bounds of a listener.
@@ -125,15 +132,27 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   /** Takes the connection that must be closed; none when there is room, or none for too long. */
   private Optional<Client> awaitOldest() throws InterruptedException {
     long begin = NanoTime.now();
-    synchronized (lock) {
-      while (isFull() && NanoTime.millisSince(begin) < LONGEST_WAIT_MILLIS) {
-        var oldest = takeOldest();
-        if (oldest.isPresent()) {
-          return oldest;
-        }
+    while (isFull() && NanoTime.millisSince(begin) < LONGEST_WAIT_MILLIS) {
+      var oldest = takeOldest();
+      if (oldest.isPresent()) {
+        return oldest;
+      }
+      awaitSelector();
+      synchronized (lock) {
         lock.wait(PAUSE_MILLIS);
       }
-      return Optional.empty();
+    }
+    return Optional.empty();
+  }
+
+  /** Waits until the selector has read whatever had arrived when this was called. */
+  private void awaitSelector() throws InterruptedException {
+    long begun = NanoTime.now();
+    var selector = getSelectorManager().getBean(ManagedSelector.class);
+    var isRead = new CountDownLatch(1);
+    selector.submit(_ -> selector.submit(_ -> isRead.countDown()));
+    if (isRead.await(LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+      readUntil = begun;
     }
   }
 
@@ -167,10 +186,10 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   /** Removes the least recently used connection that waits for its client. */
   private Optional<Client> takeOldest() {
     synchronized (lock) {
-      for (int left = 2 * open.size(); left > 0; left--) {
+      for (int left = open.size(); left > 0; left--) {
         var client = open.firstEntry().getValue();
         open.remove(client.getChannel());
-        if (client.isWaiting() && !client.wasUsed()) {
+        if (client.isWaitingSince(readUntil) && !client.wasUsed()) {
           unfinished.remove(client);
           return Optional.of(client);
         }
@@ -291,6 +310,10 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     /** Whether it can go on only after its client does something. */
     boolean isWaiting() {
       return isFillInterested() || getWriteFlusher().isPending();
+    }
+
+    boolean isWaitingSince(long nanos) {
+      return isWaiting() && getIdleFor() > NanoTime.millisSince(nanos);
     }
 
     /** Whether a request was completed since this was last asked. */

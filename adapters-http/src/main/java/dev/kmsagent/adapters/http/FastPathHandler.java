@@ -1,13 +1,11 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -30,14 +28,6 @@ final class FastPathHandler extends Handler.Wrapper {
 
   /** Ten times what clients send. A connection keeps buffers as large as its largest head. */
   static final int LARGE_HEAD_BYTES = 4096;
-
-  /** Several times what clients send. Each takes 100 bytes and more while the request waits. */
-  static final int MAX_FIELDS = 100;
-
-  private static final Failure TOO_MANY_FIELDS =
-      Failure.unreadable(
-          HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431,
-          HttpStatus.getMessage(HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431));
 
   private final Connector main;
   private final RequestGuard guard;
@@ -100,9 +90,6 @@ final class FastPathHandler extends Handler.Wrapper {
   }
 
   private Admission admit(Request request, RequestHead head) {
-    if (head.fields().size() > MAX_FIELDS) {
-      return new Admission.Rejected(TOO_MANY_FIELDS);
-    }
     return request.getConnectionMetaData().getConnector().equals(main)
         ? guard.admit(head)
         : RequestGuard.admitToManagement(head);

@@ -23,8 +23,8 @@ final class JettyTransport {
   static final int MANAGEMENT_CONNECTIONS = 32;
 
   /**
-   * Few: each may hold a head of 8 KiB, which takes some 200 KiB of the heap when it consists of
-   * empty fields, and a client on the same machine or network sends a head in one piece.
+   * Few: each may hold a head of 8 KiB, and a client on the same machine or network sends a head in
+   * one piece.
    */
   static final int UNFINISHED_CONNECTIONS = 32;
 

@@ -1,6 +1,10 @@
 package dev.kmsagent.adapters.http;
 
 import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
@@ -13,13 +17,40 @@ import org.eclipse.jetty.server.internal.HttpConnection;
  * 12.1.12 goes on reading in a second thread while the first one still releases the buffer
  * (jetty.project issue 12939). The second thread could then write into the buffer of another
  * connection, which has taken it from the pool meanwhile.
+ *
+ * <p>A head has at most {@value #MAX_FIELDS} fields. Jetty bounds the bytes of a head only, and a
+ * field of a few bytes takes a hundred bytes of the heap.
  */
 final class SerialHttpConnection extends HttpConnection {
+  /** Several times what clients send. */
+  static final int MAX_FIELDS = 100;
+
   private final ReentrantLock reading = new ReentrantLock();
 
   private SerialHttpConnection(
       HttpConfiguration configuration, Connector connector, EndPoint endPoint) {
     super(configuration, connector, endPoint);
+  }
+
+  @Override
+  protected RequestHandler newRequestHandler() {
+    return new RequestHandler() {
+      private int fields;
+
+      @Override
+      public void startRequest(String method, String uri, HttpVersion version) {
+        fields = 0;
+        super.startRequest(method, uri, version);
+      }
+
+      @Override
+      public void parsedHeader(HttpField field) {
+        if (++fields > MAX_FIELDS) {
+          throw new HttpException.RuntimeException(HttpStatus.REQUEST_HEADER_FIELDS_TOO_LARGE_431);
+        }
+        super.parsedHeader(field);
+      }
+    };
   }
 
   @Override
