@@ -222,6 +222,7 @@ final class BoundedReplyStream extends InputStream {
 
   private void beginItems(long count) throws UnacceptableReplyException {
     require(depth < DEEPEST);
+    require(count > 0 || type != '>');
     spend(count * ITEM);
     if (count == 0) {
       endItem();

@@ -57,7 +57,11 @@ final class ListeningConnection extends Connection {
    * @throws JedisException when the connection is lost
    */
   void read() {
-    var _ = readProtocolWithCheckingBroken();
+    try {
+      var _ = readProtocolWithCheckingBroken();
+    } catch (ClassCastException | IndexOutOfBoundsException unexpected) {
+      throw new JedisConnectionException("an announcement of another type", unexpected);
+    }
   }
 
   /**

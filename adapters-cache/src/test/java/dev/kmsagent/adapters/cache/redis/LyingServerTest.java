@@ -4,6 +4,7 @@ import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.entry;
 import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
 import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.exceptions.JedisException;
 
 /** Exchanges with a server that answers what Redis does not. */
 class LyingServerTest {
@@ -105,6 +107,29 @@ class LyingServerTest {
     server.answer(answer);
     assertThat(cause(result(store.read(KEY)))).isEqualTo(Cause.ERROR);
     assertThat(cause(result(store.claim(KEY, "one", LIFE)))).isEqualTo(Cause.ERROR);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ">0\r\n",
+        ">1\r\n:1\r\n",
+        ">1\r\n$10\r\ninvalidate\r\n",
+        ">2\r\n$10\r\ninvalidate\r\n*1\r\n:1\r\n",
+        ">2\r\n$10\r\ninvalidate\r\n*1000000000\r\n",
+        "$2000000000\r\n"
+      })
+  void an_announcement_of_another_type_ends_the_connection(String lie) {
+    server.answer(lie);
+    var config =
+        RedisConfigs.of(
+            new Servers.Standalone(address, 0), new Login.Anonymous(), new Tls.Off(), TIMEOUT, 2);
+    try (var plain = new RedisEntryStore(config, InstantSource.system(), executor);
+        var listening = plain.clients().listen(plain.client(), _ -> {}, () -> {})) {
+      listening.begin("p:c:", 10_000);
+      listening.beat();
+      assertThatThrownBy(listening::read).isInstanceOf(JedisException.class);
+    }
   }
 
   @Test
