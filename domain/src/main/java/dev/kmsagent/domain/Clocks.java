@@ -3,6 +3,7 @@ package dev.kmsagent.domain;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The two clocks of an agent, and the translation of dates between them. The agent's clock measures
@@ -15,7 +16,7 @@ public final class Clocks {
 
   private final InstantSource agent;
   private final InstantSource wall;
-  private volatile Duration wallAhead = Duration.ZERO;
+  private final AtomicReference<Duration> wallAhead = new AtomicReference<>(Duration.ZERO);
 
   public Clocks(InstantSource agent, InstantSource wall) {
     this.agent = agent;
@@ -47,12 +48,12 @@ public final class Clocks {
 
   /** Constant while the wall clock does not step, so that a date survives both translations. */
   private Duration wallAhead() {
-    var known = wallAhead;
+    var known = wallAhead.get();
     var present = Duration.between(agent.instant(), wall.instant());
     if (present.minus(known).abs().compareTo(TOLERANCE) <= 0) {
       return known;
     }
-    wallAhead = present;
+    wallAhead.set(present);
     return present;
   }
 

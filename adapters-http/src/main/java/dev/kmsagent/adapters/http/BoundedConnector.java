@@ -85,12 +85,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   BoundedConnector(Server server, HttpConnectionFactory factory, Bounds bounds) {
     super(server, 1, 1, factory);
     this.bounds = bounds;
-  }
-
-  @Override
-  protected void doStart() throws Exception {
-    getSelectorManager().addEventListener(this);
-    super.doStart();
+    var _ = getSelectorManager().addEventListener(this);
   }
 
   @Override
