@@ -102,14 +102,15 @@ public final class Logging implements AutoCloseable, AuditTrail {
   }
 
   private void start(LogConfig config, OutputStream console) throws IOException {
-    if (config.level() == LogLevel.NONE) {
-      return;
-    }
-    if (config.console()) {
+    var silent = config.level() == LogLevel.NONE;
+    if (config.console() && !silent) {
       start("console", new Console(console));
     }
     if (config.file() instanceof LogConfig.LogFile.Rolling(var folder, var size, var backups)) {
-      start("file", new RollingFile(writableFile(folder), size, backups, System::nanoTime));
+      var file = writableFile(folder);
+      if (!silent) {
+        start("file", new RollingFile(file, size, backups, System::nanoTime));
+      }
     }
     var appender = new LogAppender(format, queues, losses, new Throttle(clocks.agent()));
     appender.setContext(context);

@@ -86,6 +86,7 @@ final class BadValuesIT {
       Log.Format = "xml"                            | "json", "text"
       Log.Console = 0                               | true, false
       Log.Audit = "always"                          | true, false
+      Log.AuditRequired = "always"                  | true, false
       """;
 
   private static final List<String> SECRET =

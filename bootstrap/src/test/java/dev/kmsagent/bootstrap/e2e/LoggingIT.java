@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the agent writes about itself, and where. */
 final class LoggingIT {
@@ -140,6 +141,31 @@ final class LoggingIT {
       assertThat(reads.getLast().get("secret").getAsString()).isEqualTo("missing");
       assertThat(reads.getLast().get("version_id").getAsString()).isEqualTo("v7");
       assertThat(reads.getLast().get("outcome").getAsString()).isEqualTo("refused");
+    }
+  }
+
+  @Test
+  @ShowsEffectOf("Log.AuditRequired")
+  void a_secret_is_kept_back_while_its_audit_line_cannot_be_written(@TempDir Path logs)
+      throws IOException {
+    var file = logs.resolve("kms-agent.log");
+    Files.createSymbolicLink(file, Path.of("/dev/full"));
+    var config = "Log.LogPath = \"%s\"\nLog.Console = false\nLog.Audit = true\n".formatted(logs);
+    var name = cloud.newSecret("value");
+    try (var careless = cloud.agent(config)) {
+      assertThat(careless.client().secret(name).status()).isEqualTo(200);
+      Eventually.see(
+          () -> careless.client().get("/readyz").body(), body -> body.contains("Audit lines"));
+    }
+    try (var agent = cloud.agent(config + "Log.AuditRequired = true")) {
+      assertThat(agent.client().secret(name).verdict()).isEqualTo("503 AuditUnavailable");
+      assertThat(agent.client().secret(name).verdict()).isEqualTo("503 AuditUnavailable");
+      assertThat(agent.client().get("/ping").status()).isEqualTo(200);
+
+      Files.delete(file);
+      Eventually.see(() -> agent.client().secret(name).status(), status -> status == 200);
+      var reads = events("secret_read", parsed(lines(file)));
+      assertThat(reads.getLast().get("secret").getAsString()).isEqualTo(name);
     }
   }
 

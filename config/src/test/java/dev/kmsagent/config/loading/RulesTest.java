@@ -21,6 +21,20 @@ class RulesTest {
                 + " KMS_AGENT_KMS_REGION, ALIBABA_CLOUD_REGION_ID or KMS_AGENT_KMS_ENDPOINT");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Console = true",
+        "Audit = true\nLogLevel = \"None\"",
+        "Audit = true\nConsole = false"
+      })
+  void audit_lines_that_are_required_are_written_somewhere(String log) {
+    assertThat(Attempt.inHangzhou("[Log]\nAuditRequired = true\n" + log + "\n").messages())
+        .containsExactly(
+            "config.toml:2: Log.AuditRequired needs Log.Audit = true, Log.LogPath or Log.Console,"
+                + " and a Log.LogLevel other than None");
+  }
+
   @Test
   void an_endpoint_needs_no_region() {
     var kms = Attempt.of("[KMS]\nEndpoint = \"kms.example.com\"\n").config().kms();
