@@ -205,7 +205,8 @@ final class SecretAnswerTest {
     return JsonParser.parseString(
             """
             {"SecretName":"a","SecretData":"hunter2","SecretDataType":"text","VersionId":"v1",
-             "VersionStages":{"VersionStage":["ACSCurrent"]}}""")
+             "VersionStages":{"VersionStage":["ACSCurrent"]}}\
+            """)
         .getAsJsonObject();
   }
 

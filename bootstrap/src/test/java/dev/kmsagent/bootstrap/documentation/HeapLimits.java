@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -43,7 +44,7 @@ record HeapLimits(List<String> lines) {
   private Stream<String> heap() {
     return lines.stream()
         .map(ROW::matcher)
-        .filter(java.util.regex.Matcher::matches)
+        .filter(Matcher::matches)
         .map(row -> row.group("heap").strip())
         .filter(cell -> !cell.isEmpty());
   }
@@ -67,8 +68,7 @@ record HeapLimits(List<String> lines) {
             constant ->
                 sources.getOrDefault(constant.group(1), List.of()).stream()
                     .map(HeapLimits::read)
-                    .noneMatch(
-                        code -> value(constant.group(2), code).equals(constant.group(3))))
+                    .noneMatch(code -> value(constant.group(2), code).equals(constant.group(3))))
         .map(constant -> constant.group(0))
         .toList();
   }
@@ -90,7 +90,9 @@ record HeapLimits(List<String> lines) {
       return evaluate(parts[0], code) << evaluate(parts[1], code);
     }
     var number = expression.strip().replace("_", "").replaceFirst("L$", "");
-    return number.matches("\\d+") ? Long.parseLong(number) : Long.parseLong(value(expression.strip(), code));
+    return number.matches("\\d+")
+        ? Long.parseLong(number)
+        : Long.parseLong(value(expression.strip(), code));
   }
 
   private static String read(Path file) {

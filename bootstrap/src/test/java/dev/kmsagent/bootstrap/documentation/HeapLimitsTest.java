@@ -53,7 +53,6 @@ final class HeapLimitsTest {
     assertThat(wrong.miscalculated()).containsExactly("2 x 3 = 7");
     assertThat(wrong.sum()).isEqualTo(10);
     assertThat(wrong.outdated(TestReferences.sources(ROOT)))
-        .containsExactly(
-            "`CacheConfig.DEFAULT_BYTES` = 67108863", "`CacheConfig.MISSING` = 1");
+        .containsExactly("`CacheConfig.DEFAULT_BYTES` = 67108863", "`CacheConfig.MISSING` = 1");
   }
 }
