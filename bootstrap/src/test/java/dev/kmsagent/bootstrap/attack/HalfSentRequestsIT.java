@@ -3,7 +3,6 @@ package dev.kmsagent.bootstrap.attack;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
-import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,17 +14,14 @@ final class HalfSentRequestsIT {
   private static final String BEGINNING = "GET /ping HTTP/1.1\r\nHost: localhost\r\nX-Padding: ";
 
   enum Listener {
-    MAIN(agent -> agent.process().port()),
-    MANAGEMENT(agent -> agent.process().management().port());
-
-    private final ToIntFunction<AttackedAgent> port;
-
-    Listener(ToIntFunction<AttackedAgent> port) {
-      this.port = port;
-    }
+    MAIN,
+    MANAGEMENT;
 
     int port(AttackedAgent agent) {
-      return port.applyAsInt(agent);
+      return switch (this) {
+        case MAIN -> agent.process().port();
+        case MANAGEMENT -> agent.process().management().port();
+      };
     }
   }
 
