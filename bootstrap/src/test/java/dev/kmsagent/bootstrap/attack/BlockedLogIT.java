@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Somebody makes the agent write much, where nothing can be written. */
 final class BlockedLogIT {
   /** More than a pipe and a queue hold. */
-  private static final int REQUESTS = 1_000;
+  private static final int REQUESTS = 700;
 
   @TempDir private Path folder;
 
