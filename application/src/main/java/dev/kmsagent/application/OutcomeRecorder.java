@@ -10,11 +10,9 @@ import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Secret;
-import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.KmsEvent;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -79,7 +77,7 @@ final class OutcomeRecorder {
   /** A refusal that arrived during the store may have evicted too early: evict again. */
   private void evictIfInvalidated(Flight flight) {
     if (flight.isInvalidated()) {
-      ports.cache().evictAll(flight.query().name());
+      evictAll(flight.query());
     }
   }
 
@@ -131,7 +129,7 @@ final class OutcomeRecorder {
     }
     switch (refused.scope()) {
       case QUERY -> ports.cache().evict(query);
-      case SECRET -> evictAll(query.name(), revoked);
+      case SECRET -> evictAll(query);
     }
   }
 
@@ -143,9 +141,10 @@ final class OutcomeRecorder {
   }
 
   /** Evicts it under each name that may be it: the plain one, and those in this process. */
-  private void evictAll(SecretName name, List<SecretQuery> revoked) {
-    var others = Stream.concat(Stream.of(name.plain()), revoked.stream().map(SecretQuery::name));
-    Stream.concat(Stream.of(name), others.filter(ports.mayBe(name)))
+  private void evictAll(SecretQuery query) {
+    var name = query.name();
+    var plain = Stream.of(name, name.plain()).filter(ports.mayBe(name));
+    Stream.concat(plain, cachedQueries(query).map(SecretQuery::name))
         .distinct()
         .forEach(ports.cache()::evictAll);
   }

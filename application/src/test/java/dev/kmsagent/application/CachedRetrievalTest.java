@@ -8,6 +8,7 @@ import static dev.kmsagent.application.Bench.assertFound;
 import static dev.kmsagent.application.Bench.now;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.FreshnessPolicy;
@@ -31,6 +32,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -46,6 +48,17 @@ class CachedRetrievalTest {
   @BeforeEach
   void kms_holds_a_secret() {
     bench.source.hold("db", "v1", "one");
+  }
+
+  private CachedRetrieval retrieval(SecretSource source, SecretCache cache) {
+    return new CachedRetrieval(
+        new RetrievalPorts(source, cache, Secrets::plain, bench.identity, bench.events),
+        new TimeSources(bench.time, bench.time, () -> 0.5),
+        new RetrievalSettings(
+            new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE, Duration.ofSeconds(5)),
+            REQUEST_TIMEOUT,
+            STALE_AFTER,
+            1000));
   }
 
   private static SecretQuery byIdAndStage(String version, Stage stage) {
@@ -152,15 +165,7 @@ class CachedRetrievalTest {
     }
 
     private void assertThatTheSecondReadWorks(SecretSource source, SecretCache cache) {
-      var retrieval =
-          new CachedRetrieval(
-              new RetrievalPorts(source, cache, Secrets::plain, bench.identity, bench.events),
-              new TimeSources(bench.time, bench.time, () -> 0.5),
-              new RetrievalSettings(
-                  new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE, Duration.ofSeconds(5)),
-                  REQUEST_TIMEOUT,
-                  STALE_AFTER,
-                  1000));
+      var retrieval = retrieval(source, cache);
       var query = Secrets.current("db");
       assertThat(retrieval.retrieve(query, ReadMode.CACHED).toCompletableFuture())
           .isCompletedExceptionally();
@@ -627,6 +632,33 @@ class CachedRetrievalTest {
       bench.time.advance(Duration.ofSeconds(2));
       assertFound(now(slow), "one", CacheState.MISS);
       assertThat(bench.cache.occupancy().entries()).isZero();
+    }
+
+    @Test
+    void what_is_marked_as_lapsed_meanwhile_is_evicted_under_the_other_name_too() {
+      var arn = Secrets.current("acs:kms:cn-hangzhou:1111:secret/db");
+      bench.source.answer(arn, new Fetched(Secrets.text("db", "v1", "one")));
+      now(bench.ask(arn, ReadMode.CACHED));
+      var refusal = new AtomicReference<Runnable>();
+      var cache =
+          new ForwardingSecretCache(bench.cache) {
+            @Override
+            public void store(SecretQuery query, CacheEntry entry) {
+              if (query.equals(arn)) {
+                refusal.get().run();
+              }
+              super.store(query, entry);
+            }
+          };
+      var retrieval = retrieval(bench.source, cache);
+      refusal.set(
+          () -> {
+            bench.source.failWith(Secrets.denied());
+            var _ = retrieval.retrieve(arn, ReadMode.REFRESH_NOW);
+          });
+      var _ = retrieval.retrieve(Secrets.current("db"), ReadMode.REFRESH_NOW);
+      assertThat(bench.events.of(KmsEvent.SecretRevoked.class)).hasSize(1);
+      assertThat(bench.cache.find(arn)).isEmpty();
     }
 
     @Test
