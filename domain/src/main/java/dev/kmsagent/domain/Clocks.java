@@ -46,15 +46,24 @@ public final class Clocks {
     return plus(date, wallAhead());
   }
 
-  /** Constant while the wall clock does not step, so that a date survives both translations. */
+  /**
+   * Constant while the wall clock does not step, so that a date survives both translations. A
+   * thread that was held up between its readings sees a step that is none.
+   */
   private Duration wallAhead() {
     var known = wallAhead.get();
-    var present = Duration.between(agent.instant(), wall.instant());
-    if (present.minus(known).abs().compareTo(TOLERANCE) <= 0) {
+    var before = agent.instant();
+    var present = Duration.between(before, wall.instant());
+    if (isWithinTolerance(present.minus(known))
+        || !isWithinTolerance(Duration.between(before, agent.instant()))) {
       return known;
     }
     wallAhead.set(present);
     return present;
+  }
+
+  private static boolean isWithinTolerance(Duration difference) {
+    return difference.abs().compareTo(TOLERANCE) <= 0;
   }
 
   /** The first and the last instant mean "never" and stay; a sum beyond them is one of them. */

@@ -43,6 +43,20 @@ class ClocksTest {
   }
 
   @Test
+  void a_thread_that_is_held_up_between_two_readings_sees_no_step() {
+    var heldUp =
+        new Clocks(
+            () -> agent,
+            () -> {
+              wall = wall.plusMillis(50);
+              agent = agent.plusMillis(50);
+              return wall;
+            });
+    assertThat(heldUp.toWall(START)).isEqualTo(START);
+    assertThat(heldUp.toAgent(START)).isEqualTo(START);
+  }
+
+  @Test
   void never_stays_never() {
     wall = wall.plus(HOUR);
     assertThat(clocks.toAgent(Instant.MAX)).isEqualTo(Instant.MAX);
