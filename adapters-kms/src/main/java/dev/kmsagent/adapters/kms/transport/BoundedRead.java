@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 
 /**
  * Reads a file on a thread for files, and waits for it a bounded time. While a read hangs, no other
- * begins, and its callers wait for that one. Thread-safe.
+ * begins, and nobody waits for it any more. Thread-safe.
  */
 public final class BoundedRead<T> {
   /** A file of the same host is read within milliseconds. */
@@ -20,6 +20,8 @@ public final class BoundedRead<T> {
   private final Executor files;
   private CompletableFuture<T> current =
       CompletableFuture.failedFuture(new CancellationException());
+  private CompletableFuture<Optional<T>> inTime =
+      CompletableFuture.completedFuture(Optional.empty());
 
   /**
    * @param read must not throw
@@ -32,16 +34,17 @@ public final class BoundedRead<T> {
 
   /** What was read; empty where that takes longer than two seconds. */
   public Optional<T> get() {
-    return started()
-        .thenApply(Optional::of)
-        .completeOnTimeout(Optional.empty(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-        .join();
+    return started().join();
   }
 
-  private synchronized CompletableFuture<T> started() {
+  private synchronized CompletableFuture<Optional<T>> started() {
     if (current.isDone()) {
       current = CompletableFuture.supplyAsync(read, files);
+      inTime =
+          current
+              .thenApply(Optional::of)
+              .completeOnTimeout(Optional.empty(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
-    return current;
+    return inTime;
   }
 }

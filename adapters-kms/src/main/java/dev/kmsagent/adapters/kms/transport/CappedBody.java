@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Collects a body, and cancels the exchange as soon as there is more of it than allowed. */
 public final class CappedBody implements BodySubscriber<byte[]> {
-  /** KMS's secrets have at most 30 KB, six times that in JSON at worst; its other fields are short. */
+  /**
+   * KMS's secrets have at most 30 KB, six times that in JSON at worst; its other fields are short.
+   */
   public static final int MAX_ANSWER = 256 << 10;
 
   private final BodySubscriber<byte[]> body = BodySubscribers.ofByteArray();

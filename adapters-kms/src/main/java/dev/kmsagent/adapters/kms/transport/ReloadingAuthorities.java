@@ -72,10 +72,10 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
   /** The version is taken before the file is read, so that a change in between is seen next. */
   private X509ExtendedTrustManager read() {
     var version = FileVersion.of(pemFile);
-    var hung = isHanging.getAndSet(false);
     if (!version.equals(loaded.version())) {
       loaded = new Loaded(version, readOr(loaded.authorities()));
-    } else if (hung) {
+      isHanging.set(false);
+    } else if (isHanging.getAndSet(false)) {
       events.publish(new LifecycleEvent.AuthoritiesReloaded());
     }
     return loaded.authorities();

@@ -104,7 +104,7 @@ final class AuthoritiesTest {
     @BeforeEach
     void load() throws IOException {
       file = Files.writeString(folder.resolve("ca.pem"), one);
-      authorities = new ReloadingAuthorities(file, events, files);
+      authorities = new ReloadingAuthorities(file, events, task -> files.execute(task));
     }
 
     private void replace(String content) throws IOException {
@@ -178,6 +178,7 @@ final class AuthoritiesTest {
 
       hanging.remove().run();
       files = Runnable::run;
+      assertThat(trusted(authorities)).isEqualTo(2);
       assertThat(events.of(AuthoritiesReloaded.class)).hasSize(1);
     }
 
