@@ -12,7 +12,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -117,6 +120,24 @@ final class TokenCommandTest {
           }
         }
       };
+    }
+
+    @Test
+    void nobody_else_can_read_the_unfinished_file() throws IOException {
+      var unfinished = new ArrayList<Set<PosixFilePermission>>();
+
+      new TokenFile(file, mode, null).write(meanwhile(() -> unfinished.add(ofTheUnfinished())));
+
+      assertThat(unfinished).containsExactly(FileMode.OWNER_ONLY.permissions());
+      assertThat(Files.getPosixFilePermissions(file)).isEqualTo(mode.permissions());
+    }
+
+    private Set<PosixFilePermission> ofTheUnfinished() {
+      try (var files = Files.newDirectoryStream(folder, ".token-*")) {
+        return Files.getPosixFilePermissions(files.iterator().next());
+      } catch (IOException failed) {
+        throw new UncheckedIOException(failed);
+      }
     }
 
     @Test
