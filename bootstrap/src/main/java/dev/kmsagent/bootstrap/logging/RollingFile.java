@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A file that rolls at a size: it becomes {@code NAME.1}, that one {@code NAME.2}, up to a number
  * of backups, which may be 0. A file that was deleted or replaced is opened anew within a second.
- * For one thread.
+ * Several processes may write to it. For one thread.
  */
 final class RollingFile implements LogSink {
   private static final long CHECK_NANOS = Duration.ofSeconds(1).toNanos();
@@ -58,35 +58,37 @@ final class RollingFile implements LogSink {
     if (current != null && isReplaced(current)) {
       close();
     }
-    var open = opened();
-    if (open.size() < maxBytes) {
-      return open;
+    if (opened().size() >= maxBytes) {
+      // It is opened anew, since another process may have rolled it.
+      close();
+      if (opened().size() >= maxBytes) {
+        close();
+        rollIfPossible();
+      }
     }
-    close();
-    rollIfPossible();
     return opened();
   }
 
   private Open opened() throws IOException {
     if (current == null) {
-      current = openAnew();
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      current = new Open(new FileOutputStream(file.toFile(), true), identity());
     }
     return current;
   }
 
-  private Open openAnew() throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    var out = new FileOutputStream(file.toFile(), true);
-    return new Open(out, identity());
-  }
-
-  private boolean isReplaced(Open open) throws IOException {
+  /** Once a second; a file whose attributes cannot be read is written as it is. */
+  private boolean isReplaced(Open open) {
     var now = nanoTime.getAsLong();
     if (now - checked < CHECK_NANOS) {
       return false;
     }
     checked = now;
-    return !Objects.equals(open.identity(), identity());
+    try {
+      return !Objects.equals(open.identity(), identity());
+    } catch (IOException unknown) {
+      return false;
+    }
   }
 
   private @Nullable Object identity() throws IOException {
@@ -122,7 +124,7 @@ final class RollingFile implements LogSink {
     try {
       roll();
     } catch (IOException impossible) {
-      checked = nanoTime.getAsLong();
+      // It is tried again with the next line.
     }
   }
 

@@ -74,4 +74,28 @@ final class RollingFileTest {
     write("2");
     assertThat(file).content().endsWith("x\n2\n");
   }
+
+  @Test
+  void a_file_that_another_process_has_just_rolled_is_not_rolled_again() throws IOException {
+    sink.write(("x".repeat(1000) + "\n").getBytes(StandardCharsets.UTF_8));
+    Files.move(file, file.resolveSibling("kms-agent.log.1"));
+    Files.writeString(file, "of the other\n");
+
+    write("1");
+
+    assertThat(file).content().isEqualTo("of the other\n1\n");
+    assertThat(file.resolveSibling("kms-agent.log.1")).content().startsWith("x");
+  }
+
+  @Test
+  void while_its_attributes_cannot_be_read_it_is_written_nonetheless() throws IOException {
+    write("1");
+    var folderOfFile = file.getParent();
+    Files.move(folderOfFile, folder.resolve("moved"));
+    Files.createSymbolicLink(folderOfFile, folderOfFile);
+
+    write("2");
+
+    assertThat(folder.resolve("moved/kms-agent.log")).content().isEqualTo("1\n2\n");
+  }
 }
