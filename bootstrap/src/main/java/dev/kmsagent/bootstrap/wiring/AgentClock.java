@@ -56,11 +56,16 @@ public final class AgentClock implements InstantSource {
 
   /**
    * From now on elapsed time is that of {@code elapsed}, in nanoseconds. The clock is read after
-   * {@code elapsed}, so that it does not step back.
+   * {@code elapsed}, and again if it was corrected meanwhile, so that it does not step back.
    */
   void follow(LongSupplier elapsed) {
-    var present = elapsed.getAsLong();
-    scale.set(new Scale.Exact(instant().minusNanos(present), elapsed));
+    Scale last;
+    Scale exact;
+    do {
+      last = scale.get();
+      var present = elapsed.getAsLong();
+      exact = new Scale.Exact(instant().minusNanos(present), elapsed);
+    } while (!scale.compareAndSet(last, exact));
   }
 
   @Override

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -104,5 +106,27 @@ class AgentClockTest {
       machine.step(HOUR.multipliedBy(48));
       assertElapsed(HOUR);
     }
+  }
+
+  @Test
+  void it_does_not_step_back_where_another_thread_sees_the_wall_clock_set_forward_meanwhile() {
+    var readByAnother = new ArrayDeque<Runnable>();
+    var raced =
+        new AgentClock(
+            () -> {
+              var before = machine.wall();
+              Optional.ofNullable(readByAnother.poll()).ifPresent(Runnable::run);
+              return before;
+            },
+            machine::monotonic);
+    readByAnother.add(
+        () -> {
+          machine.step(HOUR);
+          assertThat(raced.instant()).isEqualTo(start.plus(HOUR));
+        });
+
+    raced.follow(machine::bootTime);
+
+    assertThat(raced.instant()).isEqualTo(start.plus(HOUR));
   }
 }
