@@ -6,6 +6,7 @@ import dev.kmsagent.domain.SecretQuery;
 import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -102,12 +103,18 @@ final class FastPathHandler extends Handler.Wrapper {
 
   /**
    * Whether the connection is closed after the reply: what no token protects may not keep the
-   * thread by pipelining, and a large head may not leave a large connection behind.
+   * thread by pipelining, and a large head may not leave a large connection behind. Jetty closes it
+   * after a body that did not arrive in time, but only once the reply has been sent.
    */
   private static boolean isLast(Request request, Admission admission) {
     return request.getConnectionMetaData() instanceof HttpConnection connection
         && (connection.getParser().getHeaderLength() > LARGE_HEAD_BYTES
+            || hasBody(connection.getParser())
             || (!(admission instanceof Admission.ToSecret) && !connection.isRequestBufferEmpty()));
+  }
+
+  private static boolean hasBody(HttpParser parser) {
+    return parser.hasContent() && parser.getContentLength() != 0;
   }
 
   /** Health and metrics are collected, which takes a moment; a ping is not. */

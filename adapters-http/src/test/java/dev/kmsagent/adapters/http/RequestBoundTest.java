@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +21,8 @@ class RequestBoundTest {
 
   RequestBoundTest() {
     agent.hold(Secrets.text("cached", "v1", "value"));
+    agent.secrets.answer(
+        "absent", agent.found(Secrets.text("absent", "v1", "value"), CacheState.MISS));
   }
 
   @AfterAll
@@ -53,6 +56,32 @@ class RequestBoundTest {
     try (var client = send("GET " + path + " HTTP/1.1", "Host: localhost", TOKEN, filler)) {
       assertThat(client.read().header("Connection")).isEqualTo("close");
       assertThat(client.ended()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/cached, Content-Length: 9",
+    "/v1/absent, Content-Length: 9",
+    "/v1/cached, Transfer-Encoding: chunked",
+    "/readyz, Content-Length: 9",
+    "/nowhere, Content-Length: 9"
+  })
+  void a_reply_announces_that_the_connection_is_closed_because_of_a_body(String path, String body)
+      throws IOException {
+    try (var client = send("GET " + path + " HTTP/1.1", "Host: localhost", TOKEN, body)) {
+      assertThat(client.read().header("Connection")).isEqualTo("close");
+      assertThat(client.ended()).isTrue();
+    }
+  }
+
+  @Test
+  void a_length_of_zero_leaves_the_connection_open() throws IOException {
+    try (var client =
+        send("GET /v1/cached HTTP/1.1", "Host: localhost", TOKEN, "Content-Length: 0")) {
+      assertThat(client.read().status()).isEqualTo(200);
+      client.sendHead("GET /v1/cached HTTP/1.1", "Host: localhost", TOKEN);
+      assertThat(client.read().status()).isEqualTo(200);
     }
   }
 
