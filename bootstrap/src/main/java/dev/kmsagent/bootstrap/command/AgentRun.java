@@ -5,7 +5,6 @@ import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.bootstrap.wiring.Agent;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
-import java.time.Duration;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,8 +15,6 @@ final class AgentRun {
 
   /** What the heap holds besides the cache when every limit is reached (docs/limits.md). */
   static final long HEAP_BESIDES_CACHE = 110L << 20;
-
-  private static final Duration MESSAGE_TIMEOUT = Duration.ofSeconds(1);
 
   private final String version = ProgramVersion.read().number();
   private final AgentConfig config;
@@ -69,15 +66,8 @@ final class AgentRun {
     }
   }
 
-  /** The log and the standard error may hang as well. */
   private void endHung(String reason) {
-    var message = Thread.ofPlatform().daemon().start(() -> context.err().println(reason));
-    try {
-      var _ = message.join(MESSAGE_TIMEOUT);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-    Runtime.getRuntime().halt(ExitStatus.HUNG);
+    context.halt(reason, ExitStatus.HUNG);
   }
 
   private static void await(Thread thread) {

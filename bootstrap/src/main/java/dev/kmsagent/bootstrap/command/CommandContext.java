@@ -11,6 +11,7 @@ import dev.kmsagent.config.schema.Problem;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,8 @@ record CommandContext(
     boolean terminal,
     Map<String, String> environment,
     Supplier<Runnable> shutdown) {
+  private static final Duration MESSAGE_TIMEOUT = Duration.ofSeconds(1);
+
   CommandContext {
     environment = Map.copyOf(environment);
   }
@@ -76,6 +79,18 @@ record CommandContext(
       case CoreDumps.Outcome.Disabled() -> {}
       case CoreDumps.Outcome.Failed(var reason) ->
           err.println("Core dumps of the memory are possible. " + reason);
+    }
+  }
+
+  /** Ends a process that hangs. Standard error may hang as well, and is not waited for long. */
+  void halt(String reason, int exitStatus) {
+    try {
+      var _ = Thread.ofPlatform().daemon().start(() -> err.println(reason)).join(MESSAGE_TIMEOUT);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      // Even if no thread can be created.
+      Runtime.getRuntime().halt(exitStatus);
     }
   }
 
