@@ -68,7 +68,7 @@ public final class CloudCheck {
     switch (cache) {
       case CacheEngine.InMemory() -> {}
       case CacheEngine.Redis(var redis) -> {
-        try (var probe = new RedisProbe(redis, new SecureRandom(), clocks.wall())) {
+        try (var probe = new RedisProbe(redis, new SecureRandom(), clocks)) {
           new CacheCheck(redis, probe, report).check();
         }
       }

@@ -69,7 +69,7 @@ public final class CacheAccess implements AutoCloseable {
 
   /** From the inside out: Redis, a report of each exchange, the circuit breaker. */
   private SharedSecretCache.Remote remote(RedisConfig config) {
-    var redis = new RedisEntryStore(config, means.clocks().wall(), means.executor());
+    var redis = new RedisEntryStore(config, means.clocks(), means.executor());
     var reported = new ReportingEntryStore(redis, means.clocks().agent(), means.events());
     return new SharedSecretCache.Remote(
         new CircuitBreakingEntryStore(reported, means.scheduler()),

@@ -79,7 +79,7 @@ final class SharingAgent implements AutoCloseable {
                 PREFIX,
                 List.of(new EncryptionKey(new byte[EncryptionKey.BYTES])),
                 Duration.ofSeconds(1)));
-    var redis = new RedisEntryStore(config, clock, executor);
+    var redis = new RedisEntryStore(config, Clocks.of(clock), executor);
     var random = new SecureRandom();
     return new SharedSecretCache(
         new SharedSecretCache.Local(

@@ -54,6 +54,9 @@ final class BoundedReplyStream extends InputStream {
   private final ReplyBudget budget;
   private final InstantSource clock;
 
+  /** Stands for the stream in the budget, which keeps no connection alive. */
+  private final Object self = new Object();
+
   private Expected expected = Expected.TYPE;
   private char type;
   private int length;
@@ -66,9 +69,7 @@ final class BoundedReplyStream extends InputStream {
   private boolean isWithinReply;
   private Instant began = Instant.MIN;
   private long cost;
-  private long reserved;
   private boolean failed;
-  private boolean closed;
 
   /**
    * @param allowsPushes whether the server may send what nobody asked for (RESP3)
@@ -245,8 +246,10 @@ final class BoundedReplyStream extends InputStream {
   private void endReply() {
     isWithinReply = false;
     began = Instant.MIN;
+    if (cost > SMALL_REPLY) {
+      budget.release(self);
+    }
     cost = 0;
-    giveBack();
   }
 
   /** Before Jedis takes the memory. */
@@ -254,20 +257,8 @@ final class BoundedReplyStream extends InputStream {
     cost += bytes;
     require(cost <= LARGEST_REPLY);
     if (cost > SMALL_REPLY) {
-      reserve(cost);
+      budget.reserve(self, cost, clock.instant());
     }
-  }
-
-  private synchronized void reserve(long all) throws UnacceptableReplyException {
-    if (!closed && all > reserved) {
-      budget.reserve(all - reserved);
-      reserved = all;
-    }
-  }
-
-  private synchronized void giveBack() {
-    budget.release(reserved);
-    reserved = 0;
   }
 
   @Override
@@ -278,10 +269,7 @@ final class BoundedReplyStream extends InputStream {
   /** Gives back what an unfinished reply has reserved. */
   @Override
   public void close() throws IOException {
-    synchronized (this) {
-      closed = true;
-      giveBack();
-    }
+    budget.release(self);
     in.close();
   }
 }

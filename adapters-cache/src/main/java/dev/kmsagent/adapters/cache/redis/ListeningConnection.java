@@ -47,7 +47,8 @@ final class ListeningConnection extends Connection {
    */
   void begin(String prefix, int silence) {
     sendCommand(Command.CLIENT, "TRACKING", "ON", "BCAST", "PREFIX", prefix);
-    var _ = getStatusCodeReply();
+    flush();
+    read();
     setSoTimeout(silence);
   }
 
@@ -59,7 +60,10 @@ final class ListeningConnection extends Connection {
   void read() {
     try {
       var _ = readProtocolWithCheckingBroken();
-    } catch (ClassCastException | IndexOutOfBoundsException unexpected) {
+    } catch (ClassCastException
+        | IllegalArgumentException
+        | IndexOutOfBoundsException
+        | NullPointerException unexpected) {
       throw new JedisConnectionException("an announcement of another type", unexpected);
     }
   }

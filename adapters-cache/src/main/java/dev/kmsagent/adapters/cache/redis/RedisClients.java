@@ -5,8 +5,8 @@ import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.domain.Clocks;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +25,7 @@ import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.Delay;
 
@@ -41,12 +42,12 @@ final class RedisClients {
           Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(1));
 
   private final RedisConfig config;
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final ReplyBudget budget = new ReplyBudget();
 
-  RedisClients(RedisConfig config, InstantSource clock) {
+  RedisClients(RedisConfig config, Clocks clocks) {
     this.config = config;
-    this.clock = clock;
+    this.clocks = clocks;
   }
 
   /**
@@ -104,7 +105,14 @@ final class RedisClients {
           case Servers.Sentinel(_, _, var database) -> config(database, RedisProtocol.RESP3);
           case Servers.Cluster _ -> config(0, RedisProtocol.RESP3);
         };
-    return new ListeningConnection(primary(client).orElseThrow(), listening, changed, changedAll);
+    var primary = primary(client).orElseThrow();
+    try {
+      return new ListeningConnection(primary, listening, changed, changedAll);
+    } catch (JedisException failure) {
+      throw failure;
+    } catch (RuntimeException unexpected) {
+      throw new JedisConnectionException("a greeting of another type", unexpected);
+    }
   }
 
   private JedisClientConfig config(int database, RedisProtocol protocol) {
@@ -138,7 +146,9 @@ final class RedisClients {
   private BoundedSocketFactory sockets(RedisProtocol protocol) {
     return new BoundedSocketFactory(
         config.tls(),
-        replies -> new BoundedReplyStream(replies, protocol == RedisProtocol.RESP3, budget, clock));
+        replies ->
+            new BoundedReplyStream(
+                replies, protocol == RedisProtocol.RESP3, budget, clocks.agent()));
   }
 
   private ConnectionPoolConfig pool() {

@@ -6,9 +6,9 @@ import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.domain.Clocks;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,16 +35,16 @@ public final class RedisEntryStore implements EntryStore {
   private final RedisClients clients;
   private final LazyClient client;
   private final Semaphore exchanges = new Semaphore(MOST_EXCHANGES);
-  private final InstantSource clock;
+  private final Clocks clocks;
   private final Executor executor;
 
   /**
    * @param executor for exchanges, which block: virtual threads
    */
-  public RedisEntryStore(RedisConfig config, InstantSource clock, Executor executor) {
-    this.clients = new RedisClients(config, clock);
+  public RedisEntryStore(RedisConfig config, Clocks clocks, Executor executor) {
+    this.clients = new RedisClients(config, clocks);
     this.client = new LazyClient(clients::open, executor, config.limits().timeout());
-    this.clock = clock;
+    this.clocks = clocks;
     this.executor = executor;
   }
 
@@ -99,7 +99,8 @@ public final class RedisEntryStore implements EntryStore {
       byte[]... more) {
     var arguments = new ArrayList<byte[]>();
     arguments.addAll(
-        List.of(bytes(key.field()), envelope.bytes(), millis(life), micros(clock.instant())));
+        List.of(
+            bytes(key.field()), envelope.bytes(), millis(life), micros(clocks.wall().instant())));
     arguments.addAll(List.of(more));
     return script.run(redis, List.of(bytes(key.hash())), arguments);
   }

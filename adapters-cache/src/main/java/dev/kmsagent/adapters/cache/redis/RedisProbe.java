@@ -5,8 +5,8 @@ import dev.kmsagent.adapters.cache.redis.ConnectResult.Obstacle;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.domain.Clocks;
 import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -35,11 +35,11 @@ public final class RedisProbe implements AutoCloseable {
   private final ProbeTrial trial;
 
   /** Opens no connection yet. */
-  public RedisProbe(RedisConfig config, SecureRandom random, InstantSource clock) {
+  public RedisProbe(RedisConfig config, SecureRandom random, Clocks clocks) {
     this.config = config;
-    this.store = new RedisEntryStore(config, clock, Runnable::run);
+    this.store = new RedisEntryStore(config, clocks, Runnable::run);
     this.clients = store.clients();
-    this.trial = new ProbeTrial(store, prefix(), random, clock.instant());
+    this.trial = new ProbeTrial(store, prefix(), random, clocks.wall().instant());
   }
 
   private String prefix() {

@@ -278,6 +278,16 @@ class BoundedReplyStreamTest {
   }
 
   @Test
+  void what_a_connection_reserved_that_nobody_closed_is_free_after_a_while() throws IOException {
+    var forgotten = bounded(stream("*40000\r\n"));
+    assertThat(pass(forgotten)).isNotEmpty();
+    assertThatThrownBy(() -> pass(bounded(stream("*40000\r\n"))))
+        .isInstanceOf(UnacceptableReplyException.class);
+    time.advance(BoundedReplyStream.LONGEST.plusNanos(1));
+    assertThat(pass(bounded(stream("*40000\r\n")))).isNotEmpty();
+  }
+
+  @Test
   void large_replies_share_a_budget_and_give_it_back() throws IOException {
     var begun = "*12\r\n" + ("$" + BULK + "\r\n" + "x".repeat(BULK) + "\r\n").repeat(11);
     var one = bounded(stream(begun));

@@ -13,12 +13,13 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A server on loopback that answers each command with the same text, but accepts the set-up of a
- * connection. Thread-safe.
+ * connection, unless it lies there too. Thread-safe.
  */
 final class LyingServer implements AutoCloseable {
   private final ServerSocket socket;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
   private volatile String answer;
+  private volatile boolean liesFromTheStart;
 
   LyingServer(String answer) {
     try {
@@ -36,6 +37,11 @@ final class LyingServer implements AutoCloseable {
 
   void answer(String text) {
     answer = text;
+  }
+
+  /** Answers the set-up of connections in the same way. */
+  void lieFromTheStart() {
+    liesFromTheStart = true;
   }
 
   private void accept() {
@@ -62,6 +68,9 @@ final class LyingServer implements AutoCloseable {
   }
 
   private String answerTo(String command) {
+    if (liesFromTheStart) {
+      return answer;
+    }
     return switch (command.substring(0, command.indexOf(' '))) {
       case "CLIENT" -> "+OK\r\n";
       case "HELLO" ->

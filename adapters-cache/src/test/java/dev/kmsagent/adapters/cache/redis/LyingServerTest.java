@@ -14,6 +14,7 @@ import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.RealTime;
 import java.time.Duration;
@@ -48,7 +49,7 @@ class LyingServerTest {
 
   private EntryStore store(Servers servers) {
     var config = RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), TIMEOUT, 2);
-    return new RedisEntryStore(config, InstantSource.system(), executor);
+    return new RedisEntryStore(config, Clocks.of(InstantSource.system()), executor);
   }
 
   private static Cause cause(StoreResult<?> result) {
@@ -114,6 +115,8 @@ class LyingServerTest {
       strings = {
         ">0\r\n",
         ">1\r\n:1\r\n",
+        ">1\r\n$-1\r\n",
+        ",x\r\n",
         ">1\r\n$10\r\ninvalidate\r\n",
         ">2\r\n$10\r\ninvalidate\r\n*1\r\n:1\r\n",
         ">2\r\n$10\r\ninvalidate\r\n*1000000000\r\n",
@@ -124,11 +127,35 @@ class LyingServerTest {
     var config =
         RedisConfigs.of(
             new Servers.Standalone(address, 0), new Login.Anonymous(), new Tls.Off(), TIMEOUT, 2);
-    try (var plain = new RedisEntryStore(config, InstantSource.system(), executor);
+    try (var plain = new RedisEntryStore(config, Clocks.of(InstantSource.system()), executor);
         var listening = plain.clients().listen(plain.client(), _ -> {}, () -> {})) {
       listening.begin("p:c:", 10_000);
       listening.beat();
       assertThatThrownBy(listening::read).isInstanceOf(JedisException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {":1\r\n", "*0\r\n", "*1000\r\n,x\r\n", "_\r\n"})
+  void a_greeting_of_another_type_is_no_connection(String lie) {
+    var config =
+        RedisConfigs.of(
+            new Servers.Standalone(address, 0), new Login.Anonymous(), new Tls.Off(), TIMEOUT, 2);
+    try (var plain = new RedisEntryStore(config, Clocks.of(InstantSource.system()), executor)) {
+      server.answer(lie);
+      server.lieFromTheStart();
+      assertThatThrownBy(() -> plain.clients().listen(plain.client(), _ -> {}, () -> {}))
+          .isInstanceOf(JedisException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {":1\r\n", "*1000\r\n,x\r\n"})
+  void a_login_that_is_answered_with_another_type_is_no_answer_of_redis(String lie) {
+    server.answer(lie);
+    try (var selecting = store(new Servers.Standalone(address, 1))) {
+      assertThat(exchanges(selecting))
+          .allSatisfy(r -> assertThat(cause(r)).isEqualTo(Cause.UNREACHABLE));
     }
   }
 

@@ -9,6 +9,7 @@ import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.testkit.VirtualTime;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.time.Duration;
@@ -38,7 +39,7 @@ class RedisChangeFeedTest {
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final RedisProcess redis = RedisProcess.start();
   private final RedisEntryStore store =
-      new RedisEntryStore(settings(LONG), InstantSource.system(), executor);
+      new RedisEntryStore(settings(LONG), Clocks.of(InstantSource.system()), executor);
   private final ChangeFeed feed = feed(LONG);
   private final List<String> told = new CopyOnWriteArrayList<>();
 

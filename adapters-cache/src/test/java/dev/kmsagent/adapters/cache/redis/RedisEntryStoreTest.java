@@ -17,6 +17,7 @@ import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import dev.kmsagent.testkit.redis.RedisSentinels;
@@ -76,7 +77,7 @@ class RedisEntryStoreTest {
 
   private EntryStore store(Servers servers, Login login, Duration timeout) {
     var settings = RedisConfigs.of(servers, login, new Tls.Off(), timeout, 2);
-    return new RedisEntryStore(settings, InstantSource.system(), executor);
+    return new RedisEntryStore(settings, Clocks.of(InstantSource.system()), executor);
   }
 
   private static <T> void assertFails(CompletionStage<StoreResult<T>> exchange, Cause cause) {

@@ -12,6 +12,7 @@ import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.testkit.redis.RedisProcess;
@@ -33,7 +34,8 @@ class RedisFailuresTest {
 
   private static StoreResult<EntryStore.Written> write(Servers servers, Login login) {
     try (var store =
-        new RedisEntryStore(settings(servers, login), InstantSource.system(), Runnable::run)) {
+        new RedisEntryStore(
+            settings(servers, login), Clocks.of(InstantSource.system()), Runnable::run)) {
       return result(store.write(ENTRY_KEY, ENVELOPE, Duration.ofSeconds(10)));
     }
   }

@@ -10,6 +10,7 @@ import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.config.Trust;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.testkit.redis.RedisCertificates;
@@ -31,7 +32,7 @@ class RedisProbeTest {
 
   private static RedisProbe probe(Servers servers, Login login, Tls encryption) {
     var settings = RedisConfigs.of(servers, login, encryption, Duration.ofSeconds(2), 2);
-    return new RedisProbe(settings, new SecureRandom(), InstantSource.system());
+    return new RedisProbe(settings, new SecureRandom(), Clocks.of(InstantSource.system()));
   }
 
   private static Servers standalone(String host, int port) {

@@ -21,6 +21,7 @@ import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
@@ -223,7 +224,7 @@ class DevClusterTest {
       new RedisProbe(
               RedisConfigs.withPrefix(settings, "orders"),
               new SecureRandom(),
-              InstantSource.system())
+              Clocks.of(InstantSource.system()))
           .connect();
       assertSoon(() -> listening.coherence() == Coherence.IMMEDIATE || !denied().isEmpty());
     }
@@ -295,7 +296,7 @@ class DevClusterTest {
   }
 
   private static RedisEntryStore store(RedisConfig settings) {
-    return new RedisEntryStore(settings, InstantSource.system(), Runnable::run);
+    return new RedisEntryStore(settings, Clocks.of(InstantSource.system()), Runnable::run);
   }
 
   private static Servers server() {

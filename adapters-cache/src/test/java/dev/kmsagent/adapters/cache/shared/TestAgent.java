@@ -69,7 +69,7 @@ final class TestAgent implements AutoCloseable {
   private TestAgent(Plan plan) {
     clock = plan.clock;
     var config = RedisConfigs.withPrefix(plan.settings, plan.prefix);
-    var redis = new RedisEntryStore(config, plan.clock, executor);
+    var redis = new RedisEntryStore(config, Clocks.of(plan.clock), executor);
     var feed = new RedisChangeFeed(config, redis, executor, timers);
     EntryStore store = plan.decoration.apply(new ReportingEntryStore(redis, plan.clock, events));
     if (plan.breaker) {
