@@ -7,9 +7,6 @@ import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -43,8 +40,9 @@ final class LogQueue {
   private final LogLosses losses;
   private final LossReport report;
   private final BlockingQueue<Line> lines = new LinkedBlockingQueue<>();
-  private final Map<Kind, AtomicInteger> used = new EnumMap<>(Kind.class);
-  private final Map<Kind, AtomicLong> unreported = new EnumMap<>(Kind.class);
+  private final Share log = new Share(Kind.LOG);
+  private final Share audit = new Share(Kind.AUDIT);
+  private final Line end = new Line(log, new byte[0]);
   private final Thread writer;
 
   /** Renders the line that says how many lines were lost. */
@@ -53,27 +51,26 @@ final class LogQueue {
     byte[] line(long logLines, long auditLines);
   }
 
-  /** A line to be written; without {@code text} it ends the queue. */
+  /** The bytes that the lines of one kind take, and how many were lost and not yet reported. */
+  private record Share(Kind kind, AtomicInteger bytes, AtomicLong unreported) {
+    Share(Kind kind) {
+      this(kind, new AtomicInteger(), new AtomicLong());
+    }
+  }
+
+  /** A line to be written. */
   private static final class Line {
-    private final Kind kind;
-    private final byte @Nullable [] text;
+    private final Share share;
+    private final byte[] text;
     private final CompletableFuture<Delivery> delivery = new CompletableFuture<>();
 
-    Line(Kind kind, byte @Nullable [] text) {
-      this.kind = kind;
+    Line(Share share, byte[] text) {
+      this.share = share;
       this.text = text;
     }
 
-    byte[] text() {
-      return Objects.requireNonNull(text);
-    }
-
     int size() {
-      return text().length + LINE_OVERHEAD;
-    }
-
-    boolean isEnd() {
-      return text == null;
+      return text.length + LINE_OVERHEAD;
     }
   }
 
@@ -81,10 +78,6 @@ final class LogQueue {
     this.sink = sink;
     this.losses = losses;
     this.report = report;
-    for (var kind : Kind.values()) {
-      used.put(kind, new AtomicInteger());
-      unreported.put(kind, new AtomicLong());
-    }
     this.writer = Thread.ofPlatform().daemon().name("log-" + name).unstarted(this::run);
   }
 
@@ -97,12 +90,12 @@ final class LogQueue {
 
   /** Adds a line of the log. */
   void add(Level level, byte[] text) {
-    var _ = add(Kind.LOG, text, room(level));
+    var _ = add(log, text, room(level));
   }
 
   /** Adds an audit line; see {@link dev.kmsagent.adapters.telemetry.AuditTrail}. */
   CompletionStage<Delivery> addAudit(byte[] text) {
-    return add(Kind.AUDIT, text, AUDIT_BYTES);
+    return add(audit, text, AUDIT_BYTES);
   }
 
   private static int room(Level level) {
@@ -112,9 +105,9 @@ final class LogQueue {
     return level.isGreaterOrEqual(Level.INFO) ? LOG_BYTES / 4 * 3 : LOG_BYTES / 2;
   }
 
-  private CompletableFuture<Delivery> add(Kind kind, byte[] text, int room) {
-    var line = new Line(kind, text);
-    if (used(kind).addAndGet(line.size()) <= room) {
+  private CompletableFuture<Delivery> add(Share share, byte[] text, int room) {
+    var line = new Line(share, text);
+    if (share.bytes().addAndGet(line.size()) <= room) {
       lines.add(line);
     } else {
       release(line);
@@ -123,27 +116,19 @@ final class LogQueue {
     return line.delivery;
   }
 
-  private void release(Line line) {
-    used(line.kind).addAndGet(-line.size());
+  private static void release(Line line) {
+    line.share.bytes().addAndGet(-line.size());
   }
 
   private void lose(Line line, Reason reason) {
-    losses.count(line.kind, reason);
-    unreported(line.kind).incrementAndGet();
+    losses.count(line.share.kind(), reason);
+    line.share.unreported().incrementAndGet();
     line.delivery.complete(Delivery.LOST);
-  }
-
-  private AtomicInteger used(Kind kind) {
-    return Objects.requireNonNull(used.get(kind));
-  }
-
-  private AtomicLong unreported(Kind kind) {
-    return Objects.requireNonNull(unreported.get(kind));
   }
 
   private void run() {
     try {
-      for (var line = next(); line == null || !line.isEnd(); line = next()) {
+      for (var line = next(); line != end; line = next()) {
         if (line == null || (write(line) && hasRoomAgain())) {
           reportLosses();
         }
@@ -162,7 +147,7 @@ final class LogQueue {
   /** Whether the line was written. */
   private boolean write(Line line) {
     try {
-      sink.write(line.text());
+      sink.write(line.text);
       line.delivery.complete(Delivery.WRITTEN);
       return true;
     } catch (IOException | RuntimeException failed) {
@@ -174,31 +159,31 @@ final class LogQueue {
   }
 
   private boolean hasUnreported() {
-    return unreported(Kind.LOG).get() > 0 || unreported(Kind.AUDIT).get() > 0;
+    return log.unreported().get() > 0 || audit.unreported().get() > 0;
   }
 
   /** Whether so many lines fit that the next ones are not lost at once. */
   private boolean hasRoomAgain() {
-    return used(Kind.LOG).get() < LOG_BYTES / 4 && used(Kind.AUDIT).get() < AUDIT_BYTES / 4;
+    return log.bytes().get() < LOG_BYTES / 4 && audit.bytes().get() < AUDIT_BYTES / 4;
   }
 
   private void reportLosses() {
     if (!hasUnreported()) {
       return;
     }
-    var ofLog = unreported(Kind.LOG).getAndSet(0);
-    var ofAudit = unreported(Kind.AUDIT).getAndSet(0);
+    var ofLog = log.unreported().getAndSet(0);
+    var ofAudit = audit.unreported().getAndSet(0);
     try {
       sink.write(report.line(ofLog, ofAudit));
     } catch (IOException | RuntimeException failed) {
-      unreported(Kind.LOG).addAndGet(ofLog);
-      unreported(Kind.AUDIT).addAndGet(ofAudit);
+      log.unreported().addAndGet(ofLog);
+      audit.unreported().addAndGet(ofAudit);
     }
   }
 
   /** Ends the queue behind the lines that are in it. */
   void end() {
-    lines.add(new Line(Kind.LOG, null));
+    lines.add(end);
   }
 
   /** Waits for the end of the queue; after {@code patience} its sink may be stuck. */
