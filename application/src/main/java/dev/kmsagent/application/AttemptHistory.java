@@ -55,15 +55,6 @@ final class AttemptHistory {
     return delay;
   }
 
-  /**
-   * KMS has not answered a read for so long that a stale value was served: until it does, no other
-   * caller waits for this read.
-   */
-  void delayed(SecretQuery query, Instant now) {
-    var count = failures.find(query, now).map(Failure::count).orElse(0);
-    failures.put(query, new Failure(Outlook.UNAVAILABLE, count, now, now), now.plus(MEMORY));
-  }
-
   /** The outlook for a query after its own read failed; an identity concerns every query. */
   private static Outlook of(NoSecret reason) {
     return switch (reason) {

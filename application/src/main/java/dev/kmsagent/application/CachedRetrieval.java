@@ -3,6 +3,7 @@ package dev.kmsagent.application;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FreshnessDecision;
+import dev.kmsagent.domain.FreshnessDecision.Outlook;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
@@ -130,8 +131,11 @@ public final class CachedRetrieval implements RetrieveSecret {
       AttemptHistory attempts, Flights flights, SecretQuery query, Instant now)
       implements FreshnessDecision.Attempts {
     @Override
-    public FreshnessDecision.Outlook outlook() {
-      return attempts.outlook(query, now);
+    public Outlook outlook() {
+      var outlook = attempts.outlook(query, now);
+      return outlook == Outlook.ANSWERING && flights.isDelayed(query)
+          ? Outlook.UNAVAILABLE
+          : outlook;
     }
 
     @Override
@@ -184,9 +188,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   }
 
   private Retrieval delayed(Request request, CacheEntry entry) {
-    if (flights.isInFlight(request.query())) {
-      attempts.delayed(request.query(), timing.clock().instant());
-    }
+    flights.markDelayed(request.query());
     return stale(entry);
   }
 

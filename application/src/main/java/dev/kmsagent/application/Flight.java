@@ -20,6 +20,7 @@ final class Flight {
   private final AtomicReference<Instant> deadline;
   private final CompletableFuture<FlightResult> result = new CompletableFuture<>();
   private final AtomicBoolean invalidated = new AtomicBoolean();
+  private final AtomicBoolean delayed = new AtomicBoolean();
   private final AtomicReference<@Nullable Flight> followUp = new AtomicReference<>();
 
   /**
@@ -60,6 +61,15 @@ final class Flight {
 
   boolean isInvalidated() {
     return invalidated.get();
+  }
+
+  /** KMS takes longer than callers with a stale value wait. */
+  void markDelayed() {
+    delayed.set(true);
+  }
+
+  boolean isDelayed() {
+    return delayed.get();
   }
 
   Optional<Flight> followUp() {

@@ -22,11 +22,10 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class Flights {
-  private final ConcurrentMap<SecretQuery, Flight> inFlight = new ConcurrentHashMap<>();
-
   /** Less time than this is not worth another flight: KMS takes a few milliseconds as a rule. */
   private static final Duration WORTHWHILE = Duration.ofMillis(500);
 
+  private final ConcurrentMap<SecretQuery, Flight> inFlight = new ConcurrentHashMap<>();
   private final RetrievalPorts ports;
   private final OutcomeRecorder recorder;
   private final InstantSource clock;
@@ -40,6 +39,19 @@ final class Flights {
   /** Whether {@code query} is being read from KMS. Takes no lock. */
   boolean isInFlight(SecretQuery query) {
     return inFlight.containsKey(query);
+  }
+
+  /**
+   * KMS has not answered the flight for {@code query} for so long that a stale value was served:
+   * until the flight ends, no other caller waits for it.
+   */
+  void markDelayed(SecretQuery query) {
+    Optional.ofNullable(inFlight.get(query)).ifPresent(Flight::markDelayed);
+  }
+
+  /** Whether {@code query} is in flight and delayed. Takes no lock. */
+  boolean isDelayed(SecretQuery query) {
+    return Optional.ofNullable(inFlight.get(query)).filter(Flight::isDelayed).isPresent();
   }
 
   /**

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -29,7 +30,10 @@ import dev.kmsagent.testkit.ForwardingSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -51,9 +55,13 @@ class CachedRetrievalTest {
   }
 
   private CachedRetrieval retrieval(SecretSource source, SecretCache cache) {
+    return retrieval(source, cache, bench.time);
+  }
+
+  private CachedRetrieval retrieval(SecretSource source, SecretCache cache, InstantSource clock) {
     return new CachedRetrieval(
         new RetrievalPorts(source, cache, Secrets::plain, bench.identity, bench.events),
-        new TimeSources(bench.time, bench.time, () -> 0.5),
+        new TimeSources(clock, bench.time, () -> 0.5),
         new RetrievalSettings(
             new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE, Duration.ofSeconds(5)),
             REQUEST_TIMEOUT,
@@ -438,6 +446,34 @@ class CachedRetrievalTest {
       bench.time.advance(TTL);
       bench.source.latency(Duration.ofMillis(100));
       assertThat(bench.ask("db")).isNotDone();
+    }
+
+    @Test
+    void a_delay_counts_no_longer_than_its_flight() {
+      var calls = new ArrayDeque<CompletableFuture<FetchOutcome>>();
+      var answersSoon = new AtomicBoolean();
+      var answer = new Fetched(Secrets.text("db", "v2", "two"));
+      InstantSource clock =
+          () -> {
+            if (answersSoon.getAndSet(false)) {
+              calls.remove().complete(answer);
+            }
+            return bench.time.instant();
+          };
+      SecretSource source =
+          (_, _) -> {
+            calls.add(new CompletableFuture<>());
+            return calls.getLast();
+          };
+      var retrieval = retrieval(source, bench.cache, clock);
+      var _ = retrieval.retrieve(Secrets.current("db"), ReadMode.CACHED);
+      answersSoon.set(true);
+      bench.time.advance(STALE_AFTER);
+      clock.instant();
+      bench.time.advance(TTL);
+      var next = retrieval.retrieve(Secrets.current("db"), ReadMode.CACHED).toCompletableFuture();
+      assertThat(calls).hasSize(1);
+      assertThat(next).isNotDone();
     }
 
     @Test
