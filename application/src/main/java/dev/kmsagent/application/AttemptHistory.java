@@ -27,8 +27,19 @@ final class AttemptHistory {
 
   private final BoundedMap<SecretQuery, Failure> failures;
   private final DoubleSupplier chance;
-  private final AtomicReference<Outlook> outlookOfAll = new AtomicReference<>(Outlook.ANSWERING);
+  private final AtomicReference<Last> last =
+      new AtomicReference<>(new Last(Outlook.ANSWERING, Instant.MIN));
   private final AtomicReference<Instant> lastAnswerAt = new AtomicReference<>(Instant.MIN);
+
+  /** What the last read says about every query. */
+  private record Last(Outlook outlook, Instant at) {
+    /** A refusal of the identity holds until KMS accepts it. */
+    Outlook outlook(Instant now) {
+      return outlook == Outlook.UNAVAILABLE && !now.isBefore(at.plus(MEMORY))
+          ? Outlook.ANSWERING
+          : outlook;
+    }
+  }
 
   private record Failure(Outlook outlook, int count, Instant at, Instant retryAt) {}
 
@@ -41,14 +52,14 @@ final class AttemptHistory {
   }
 
   void succeeded(SecretQuery query, Instant now) {
-    outlookOfAll.set(Outlook.ANSWERING);
+    last.set(new Last(Outlook.ANSWERING, now));
     lastAnswerAt.set(now);
     failures.remove(query);
   }
 
   /** Records a failure and returns the delay before the background may read the secret again. */
   Duration failed(SecretQuery query, NoSecret reason, Instant now) {
-    outlookOfAll.set(ofAll(reason));
+    last.set(new Last(ofAll(reason), now));
     var count = failures.find(query, now).map(Failure::count).orElse(0) + 1;
     var delay = BACKOFF.delay(count, chance.getAsDouble());
     failures.put(query, new Failure(of(reason), count, now, now.plus(delay)), now.plus(MEMORY));
@@ -87,7 +98,7 @@ final class AttemptHistory {
 
   /** The expected outcome of the next read of {@code query}. */
   Outlook outlook(SecretQuery query, Instant now) {
-    var ofAll = outlookOfAll.get();
+    var ofAll = last.get().outlook(now);
     return ofAll == Outlook.ANSWERING
         ? failures.find(query, now).map(Failure::outlook).orElse(Outlook.ANSWERING)
         : ofAll;

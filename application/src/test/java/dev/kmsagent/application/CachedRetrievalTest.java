@@ -449,6 +449,19 @@ class CachedRetrievalTest {
     }
 
     @Test
+    void trouble_of_the_agent_as_a_whole_says_nothing_an_hour_later() {
+      bench.source.answer(
+          Secrets.current("other"), new Unavailable(Unavailable.Cause.THROTTLED, "", "planted"));
+      bench.read("other");
+      bench.source.latency(Duration.ofMillis(100));
+      bench.time.advance(Duration.ofHours(1));
+      var answer = bench.ask("db");
+      assertThat(answer).isNotDone();
+      bench.time.advance(Duration.ofMillis(100));
+      assertFound(now(answer), "two", CacheState.REVALIDATED);
+    }
+
+    @Test
     void a_delay_counts_no_longer_than_its_flight() {
       var calls = new ArrayDeque<CompletableFuture<FetchOutcome>>();
       var answersSoon = new AtomicBoolean();
