@@ -5,12 +5,13 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -56,10 +57,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   /** Accepted, and not yet open. */
   private final Set<SelectableChannel> accepting = new HashSet<>();
 
-  /**
-   * In the order of their opening; one that was used since is moved to the end before it counts.
-   */
-  private final SequencedMap<SelectableChannel, Client> open = new LinkedHashMap<>();
+  private final Map<SelectableChannel, Client> open = new HashMap<>();
 
   /** In the order in which they became unfinished. */
   private final SequencedSet<Client> unfinished = new LinkedHashSet<>();
@@ -178,19 +176,16 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     }
   }
 
-  /** Removes the least recently used connection that waits for its client. */
+  /** Removes the connection that has waited longest for its client. */
   private Optional<Client> takeOldest() {
     synchronized (lock) {
-      for (int left = open.size(); left > 0; left--) {
-        var client = open.firstEntry().getValue();
-        open.remove(client.getChannel());
-        if (client.isWaitingSince(readUntil) && !client.wasUsed()) {
-          unfinished.remove(client);
-          return Optional.of(client);
-        }
-        open.put(client.getChannel(), client);
-      }
-      return Optional.empty();
+      var oldest =
+          open.values().stream()
+              .filter(client -> client.isWaitingSince(readUntil))
+              .max(Comparator.comparingLong(Client::getIdleFor));
+      oldest.ifPresent(client -> open.remove(client.getChannel()));
+      oldest.ifPresent(unfinished::remove);
+      return oldest;
     }
   }
 
@@ -249,7 +244,6 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     private volatile boolean isUnfinished;
     private volatile long requestsWhenUnfinished;
     private volatile long unfinishedSince;
-    private long requestsWhenOldest;
 
     Client(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
       super(channel, selector, key, BoundedConnector.this.getScheduler());
@@ -309,13 +303,6 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
     boolean isWaitingSince(long nanos) {
       return isWaiting() && getIdleFor() > NanoTime.millisSince(nanos);
-    }
-
-    /** Whether a request was completed since this was last asked. */
-    boolean wasUsed() {
-      long before = requestsWhenOldest;
-      requestsWhenOldest = completeRequests();
-      return requestsWhenOldest != before;
     }
   }
 }

@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
@@ -95,6 +96,10 @@ class ConnectionBoundTest {
         && end.isFillInterested();
   }
 
+  private static boolean isIdle(EndPoint end) {
+    return end instanceof SocketChannelEndPoint client && client.getIdleFor() > 1;
+  }
+
   private RawClient ask(String path) throws IOException {
     return ask(connect(), path);
   }
@@ -162,6 +167,21 @@ class ConnectionBoundTest {
     assertServed(connect());
     assertThat(silent.ended()).isTrue();
     assertServed(used);
+  }
+
+  @Test
+  void of_connections_that_were_all_used_the_one_used_least_recently_is_closed() throws Exception {
+    start();
+    var used = new ArrayList<RawClient>();
+    for (int i = 0; i < CONNECTIONS; i++) {
+      used.add(connect());
+      assertServed(used.getLast());
+    }
+    assertServed(used.getFirst());
+    await(() -> listener.getConnectedEndPoints().stream().allMatch(ConnectionBoundTest::isIdle));
+    assertServed(connect());
+    assertThat(used.get(1).ended()).isTrue();
+    assertServed(used.getFirst());
   }
 
   @Test
