@@ -482,7 +482,7 @@ class CachedRetrievalTest {
       var _ = retrieval.retrieve(Secrets.current("db"), ReadMode.CACHED);
       answersSoon.set(true);
       bench.time.advance(STALE_AFTER);
-      clock.instant();
+      var _ = clock.instant();
       bench.time.advance(TTL);
       var next = retrieval.retrieve(Secrets.current("db"), ReadMode.CACHED).toCompletableFuture();
       assertThat(calls).hasSize(1);
