@@ -26,6 +26,7 @@ final class RollingFile implements LogSink {
   private final LongSupplier nanoTime;
   private @Nullable Open current;
   private long checked;
+  private @Nullable Long rollFailed;
 
   /** The open file; {@code identity} is null where the file system has none. */
   private record Open(FileOutputStream out, @Nullable Object identity) {
@@ -58,7 +59,7 @@ final class RollingFile implements LogSink {
     if (current != null && isReplaced(current)) {
       close();
     }
-    if (opened().size() >= maxBytes) {
+    if (opened().size() >= maxBytes && mayRoll()) {
       // It is opened anew, since another process may have rolled it.
       close();
       if (opened().size() >= maxBytes) {
@@ -119,12 +120,17 @@ final class RollingFile implements LogSink {
     }
   }
 
-  /** Where a backup cannot be made, the file goes on growing: that loses no line. */
+  private boolean mayRoll() {
+    return rollFailed == null || nanoTime.getAsLong() - rollFailed >= CHECK_NANOS;
+  }
+
+  /** Where a backup cannot be made, the file goes on growing, and it is tried again in a second. */
   private void rollIfPossible() {
     try {
       roll();
+      rollFailed = null;
     } catch (IOException impossible) {
-      // It is tried again with the next line.
+      rollFailed = nanoTime.getAsLong();
     }
   }
 

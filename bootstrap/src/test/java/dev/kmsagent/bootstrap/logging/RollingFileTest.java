@@ -28,8 +28,12 @@ final class RollingFileTest {
     sink = new RollingFile(file, 1000, 1, () -> nanos);
   }
 
+  private static byte[] bytes(String line) {
+    return (line + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
   private void write(String line) throws IOException {
-    sink.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    sink.write(bytes(line));
     nanos += Duration.ofSeconds(1).toNanos();
   }
 
@@ -68,16 +72,21 @@ final class RollingFileTest {
   }
 
   @Test
-  void where_no_backup_can_be_made_the_file_goes_on() throws IOException {
-    Files.createDirectories(file.resolveSibling("kms-agent.log.1/taken"));
+  void where_no_backup_can_be_made_the_file_goes_on_and_it_is_tried_again_in_a_second()
+      throws IOException {
+    var taken = Files.createDirectories(file.resolveSibling("kms-agent.log.1/taken"));
     write("x".repeat(1000));
-    write("2");
-    assertThat(file).content().endsWith("x\n2\n");
+    sink.write(bytes("2"));
+    Files.delete(taken);
+    write("3");
+    assertThat(file).content().endsWith("x\n2\n3\n");
+    write("4");
+    assertThat(file).content().isEqualTo("4\n");
   }
 
   @Test
   void a_file_that_another_process_has_just_rolled_is_not_rolled_again() throws IOException {
-    sink.write(("x".repeat(1000) + "\n").getBytes(StandardCharsets.UTF_8));
+    sink.write(bytes("x".repeat(1000)));
     Files.move(file, file.resolveSibling("kms-agent.log.1"));
     Files.writeString(file, "of the other\n");
 
