@@ -1,5 +1,7 @@
 package dev.kmsagent.bootstrap.attack;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -7,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class LyingRedis implements AutoCloseable {
   /**
+   * @param reply in Latin-1
    * @param endless whether the last byte is repeated until the agent closes the connection
    */
-  record Lie(byte[] bytes, boolean endless) {}
+  record Lie(String reply, boolean endless) {
+    byte[] bytes() {
+      return reply.getBytes(ISO_8859_1);
+    }
+  }
 
   private final ServerSocket listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
   private final int redisPort;
@@ -80,10 +88,11 @@ final class LyingRedis implements AutoCloseable {
   }
 
   private void write(Lie current, OutputStream out) throws IOException {
-    out.write(current.bytes());
+    var bytes = current.bytes();
+    out.write(bytes);
     if (current.endless()) {
       var more = new byte[64 * 1024];
-      java.util.Arrays.fill(more, current.bytes()[current.bytes().length - 1]);
+      Arrays.fill(more, bytes[bytes.length - 1]);
       while (current.equals(lie)) {
         out.write(more);
       }

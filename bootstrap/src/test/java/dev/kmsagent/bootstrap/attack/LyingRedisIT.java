@@ -1,7 +1,5 @@
 package dev.kmsagent.bootstrap.attack;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
 import dev.kmsagent.bootstrap.e2e.Eventually;
 import dev.kmsagent.testkit.redis.RedisProcess;
@@ -54,11 +52,11 @@ final class LyingRedisIT {
           endless("*1"));
 
   private static LyingRedis.Lie lie(String reply) {
-    return new LyingRedis.Lie(reply.getBytes(ISO_8859_1), false);
+    return new LyingRedis.Lie(reply, false);
   }
 
   private static LyingRedis.Lie endless(String reply) {
-    return new LyingRedis.Lie(reply.getBytes(ISO_8859_1), true);
+    return new LyingRedis.Lie(reply, true);
   }
 
   private static AgentSetup shared(AgentSetup setup, int port) {
