@@ -23,9 +23,11 @@ import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -40,6 +42,13 @@ final class SharedEntries {
 
   /** Sealed entries that wait for the store take heap; more of them would not be faster. */
   private static final int WRITES = 8;
+
+  private static final LookupResult UNANSWERED = new LookupResult.Unanswered();
+
+  /** Of one date a refusal comes last. */
+  private static final Comparator<LookupResult> BY_DATE =
+      Comparator.comparing(SharedEntries::date)
+          .thenComparing(LookupResult.Revoked.class::isInstance);
 
   private final EntryStore store;
   private final ConcurrentTasks writes;
@@ -76,9 +85,9 @@ final class SharedEntries {
     this.events = means.events();
   }
 
-  /** The latest entry under all keys; an answer under one of them is an answer. */
+  /** The latest entry under all keys. */
   CompletionStage<LookupResult> find(PartitionKeys keys, SecretQuery query) {
-    LookupResult none = new LookupResult.Unanswered();
+    LookupResult none = new LookupResult.Nothing();
     return Stages.fold(
         keys.all(),
         none,
@@ -94,16 +103,20 @@ final class SharedEntries {
                 result
                     .answered()
                     .map(stored -> judge(codec, key, query, stored))
-                    .orElseGet(
-                        () -> CompletableFuture.completedStage(new LookupResult.Unanswered())));
+                    .orElseGet(() -> CompletableFuture.completedStage(UNANSWERED)));
   }
 
   private static Instant earlier(Instant one, Instant other) {
     return one.isBefore(other) ? one : other;
   }
 
+  /** Under a key without an answer there may be a refusal, which only another one is as good as. */
   private static LookupResult later(LookupResult one, LookupResult other) {
-    return date(other).isAfter(date(one)) ? other : one;
+    var later = BinaryOperator.maxBy(BY_DATE).apply(one, other);
+    return later instanceof LookupResult.Revoked
+            || Stream.of(one, other).noneMatch(UNANSWERED::equals)
+        ? later
+        : UNANSWERED;
   }
 
   private static Instant date(LookupResult result) {

@@ -46,6 +46,24 @@ class InvalidationHandlerTest {
   }
 
   @Test
+  void a_change_under_the_old_key_that_the_store_does_not_answer_for_is_no_hit_any_more() {
+    var both = SimulatedCache.knowing(store, TestAgent.key(2), TestAgent.KEY);
+    var peer = new SimulatedCache(store);
+    both.feed.tell(Follower::connected);
+    both.share(QUERY, both.read("v1"));
+    peer.share(QUERY, peer.read("v1"));
+    peer.time.advance(Duration.ofSeconds(1));
+    peer.cache.evictAll(QUERY.name());
+    peer.tasks.doAll();
+    store.failAt(SimulatedCache.key(QUERY), Cause.TIMEOUT);
+    both.hearOf(QUERY);
+    both.tasks.doAll();
+    assertThat(both.cache.find(QUERY)).isEmpty();
+    store.succeed();
+    assertThat(both.foundShared(QUERY)).isEmpty();
+  }
+
+  @Test
   void a_burst_of_changes_is_worked_off_some_at_a_time() {
     var queries = shareMany();
     queries.forEach(agent::hearOf);

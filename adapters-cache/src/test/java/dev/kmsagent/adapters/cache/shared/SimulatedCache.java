@@ -4,6 +4,7 @@ import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Partition;
 import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
+import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.Clocks;
@@ -61,20 +62,21 @@ final class SimulatedCache {
    * @param tier keeps its copies
    */
   SimulatedCache(FakeEntryStore store, SecretCache tier) {
-    this(store, tier, (queued, _) -> queued);
+    this(store, tier, (queued, _) -> queued, TestAgent.KEY);
   }
 
   private SimulatedCache(
       FakeEntryStore store,
       SecretCache tier,
-      BiFunction<EntryStore, VirtualTime, EntryStore> decoration) {
+      BiFunction<EntryStore, VirtualTime, EntryStore> decoration,
+      SealingKey... keys) {
     this.store = store;
     var decorated = decoration.apply(new QueuedEntryStore(store, tasks), time);
     this.cache =
         new SharedSecretCache(
             new SharedSecretCache.Local(tier, 1000, UNWATCHED_LIFE),
             new SharedSecretCache.Remote(decorated, feed),
-            new Partitions(identity, GATEWAY, List.of(TestAgent.KEY), PREFIX),
+            new Partitions(identity, GATEWAY, List.of(keys), PREFIX),
             new ReceivedEntryPolicy(POLICY, Secrets::plain),
             new SharedSecretCache.Means(
                 new Clocks(time, () -> time.instant().plus(wallAhead)),
@@ -90,7 +92,16 @@ final class SimulatedCache {
   /** One with a circuit breaker. */
   static SimulatedCache breaking(FakeEntryStore store) {
     return new SimulatedCache(
-        store, new CaffeineSecretCache(1000, 16 << 20, _ -> {}), CircuitBreakingEntryStore::new);
+        store,
+        new CaffeineSecretCache(1000, 16 << 20, _ -> {}),
+        CircuitBreakingEntryStore::new,
+        TestAgent.KEY);
+  }
+
+  /** One that seals with the first key, and opens with any. */
+  static SimulatedCache knowing(FakeEntryStore store, SealingKey... keys) {
+    return new SimulatedCache(
+        store, new CaffeineSecretCache(1000, 16 << 20, _ -> {}), (queued, _) -> queued, keys);
   }
 
   /** One whose exchanges are decorated. */
@@ -98,7 +109,8 @@ final class SimulatedCache {
     return new SimulatedCache(
         store,
         new CaffeineSecretCache(1000, 16 << 20, _ -> {}),
-        (queued, _) -> decoration.apply(queued));
+        (queued, _) -> decoration.apply(queued),
+        TestAgent.KEY);
   }
 
   /** Where agents of this principal put an entry. */
