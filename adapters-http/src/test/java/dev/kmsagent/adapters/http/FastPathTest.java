@@ -112,10 +112,20 @@ class FastPathTest {
     agent.secrets.answer(
         "large", agent.found(Secrets.text("large", "v1", "x".repeat(16 << 20)), CacheState.MISS));
     try (var slowReader = new RawClient(agent.port)) {
-      slowReader.sendHead(ASK_FOR_LARGE);
+      slowReader.sendHead(
+          "GET /v1/large HTTP/1.1",
+          "Host: localhost",
+          "X-KMS-Token: " + TestAgent.TOKEN,
+          "Connection: close");
       assertThat(slowReader.readHead().status()).isEqualTo(200);
       assertThat(agent.secrets.askers().getFirst().join(Duration.ofSeconds(20))).isTrue();
+      assertGetsTheRest(slowReader);
     }
+  }
+
+  /** The thread has not ended because the server gave the client up. */
+  private static void assertGetsTheRest(RawClient slowReader) throws IOException {
+    assertThat(slowReader.readAll()).isGreaterThanOrEqualTo(16 << 20);
   }
 
   @Test
@@ -124,13 +134,16 @@ class FastPathTest {
     var slowReaders = new ArrayList<RawClient>();
     for (int i = 0; i < 8; i++) {
       slowReaders.add(new RawClient(agent.managementPort));
-      slowReaders.getLast().sendHead("GET /metrics HTTP/1.1", "Host: localhost");
+      slowReaders
+          .getLast()
+          .sendHead("GET /metrics HTTP/1.1", "Host: localhost", "Connection: close");
       assertThat(slowReaders.getLast().readHead().status()).isEqualTo(200);
     }
     for (var collector : agent.operations.collectors()) {
       assertThat(collector.join(Duration.ofSeconds(20))).isTrue();
     }
     for (var client : slowReaders) {
+      assertGetsTheRest(client);
       client.close();
     }
   }
