@@ -37,7 +37,7 @@ record HeapLimits(List<String> lines) {
   List<String> miscalculated() {
     return heap()
         .filter(cell -> cell.contains("x"))
-        .filter(cell -> product(cell.split("=")[0]) != result(cell))
+        .filter(cell -> product(cell.substring(0, cell.indexOf('='))) != result(cell))
         .toList();
   }
 
@@ -50,12 +50,11 @@ record HeapLimits(List<String> lines) {
   }
 
   private static long result(String cell) {
-    var parts = cell.split("=");
-    return Long.parseLong(parts[parts.length - 1].strip());
+    return Long.parseLong(cell.substring(cell.indexOf('=') + 1).strip());
   }
 
   private static long product(String factors) {
-    return Arrays.stream(factors.split("x"))
+    return Arrays.stream(factors.split("x", -1))
         .mapToLong(factor -> Long.parseLong(factor.strip()))
         .reduce(1, Math::multiplyExact);
   }
