@@ -4,7 +4,6 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -100,19 +99,28 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     synchronized (lock) {
       accepting.add(channel);
     }
-    makeRoom();
+    try {
+      makeRoom();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
     if (isFull()) {
       IO.close(channel);
     }
   }
 
-  private void makeRoom() {
-    try {
-      for (var oldest = awaitOldest(); oldest.isPresent(); oldest = awaitOldest()) {
-        oldest.get().close();
+  /** Closes the connection that has waited longest; waits for a while if none may be closed. */
+  private void makeRoom() throws InterruptedException {
+    long begin = NanoTime.now();
+    while (isFull() && NanoTime.millisSince(begin) < LONGEST_WAIT_MILLIS) {
+      var oldest = takeOldest();
+      oldest.ifPresent(EndPoint::close);
+      if (oldest.isEmpty()) {
+        awaitSelector();
+        synchronized (lock) {
+          lock.wait(PAUSE_MILLIS);
+        }
       }
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -120,22 +128,6 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     synchronized (lock) {
       return accepting.size() + open.size() > bounds.connections();
     }
-  }
-
-  /** Takes the connection that must be closed; none when there is room, or none for too long. */
-  private Optional<Client> awaitOldest() throws InterruptedException {
-    long begin = NanoTime.now();
-    while (isFull() && NanoTime.millisSince(begin) < LONGEST_WAIT_MILLIS) {
-      var oldest = takeOldest();
-      if (oldest.isPresent()) {
-        return oldest;
-      }
-      awaitSelector();
-      synchronized (lock) {
-        lock.wait(PAUSE_MILLIS);
-      }
-    }
-    return Optional.empty();
   }
 
   /** Waits until the selector has read whatever had arrived when this was called. */
@@ -229,7 +221,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     synchronized (lock) {
       isCheckPlanned = false;
       unfinished.removeIf(Client::hasProgressed);
-      overdue = new ArrayList<>(unfinished.stream().takeWhile(Client::isOverdue).toList());
+      overdue = unfinished.stream().takeWhile(Client::isOverdue).toList();
       overdue.forEach(unfinished::remove);
       planCheck();
     }
