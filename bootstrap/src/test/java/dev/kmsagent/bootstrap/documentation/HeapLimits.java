@@ -80,12 +80,12 @@ record HeapLimits(List<String> lines) {
 
   private static long evaluate(String expression, String code) {
     if (expression.contains("*")) {
-      return Arrays.stream(expression.split("\\*"))
+      return Arrays.stream(expression.split("\\*", -1))
           .mapToLong(factor -> evaluate(factor, code))
           .reduce(1, Math::multiplyExact);
     }
     if (expression.contains("<<")) {
-      var parts = expression.split("<<");
+      var parts = expression.split("<<", -1);
       return evaluate(parts[0], code) << evaluate(parts[1], code);
     }
     var number = expression.strip().replace("_", "").replaceFirst("L$", "");
