@@ -102,7 +102,7 @@ final class BillOfMaterialsIT {
     try (var in = Files.newBufferedReader(release)) {
       values.load(in);
     }
-    return values.getProperty("MODULES").replace("\"", "").split(" ");
+    return values.getProperty("MODULES").replace("\"", "").split(" ", -1);
   }
 
   /** Both checksums of each file of which the bill and the folder have not the same. */
