@@ -25,6 +25,9 @@ public interface EntryStoreContract {
   EntryKey SIBLING = new EntryKey("kms-agent:c:{a}", "other", "kms-agent:l:{a}other");
   Duration LIFE = Duration.ofMinutes(1);
 
+  /** One date, so that envelopes are equal whenever they are made. */
+  long END = InstantSource.system().instant().plusSeconds(3600).getEpochSecond();
+
   /** The store under test: one for each test, empty and available at first. */
   EntryStore store();
 
@@ -38,8 +41,7 @@ public interface EntryStoreContract {
   }
 
   private static Envelope envelope(char kind, long micros, String sealed) {
-    var end = InstantSource.system().instant().plusSeconds(3600).getEpochSecond();
-    var text = "1%c%016d%010d000000%s".formatted(kind, micros, end, sealed);
+    var text = "1%c%016d%010d000000%s".formatted(kind, micros, END, sealed);
     return Envelope.of(text.getBytes(ISO_8859_1));
   }
 
