@@ -66,9 +66,11 @@ final class BoundedReplyStream extends InputStream {
   private int bytesLeft;
   private final int[] itemsLeft = new int[DEEPEST];
   private int depth;
-  private boolean isWithinReply;
   private Instant began = Instant.MIN;
+
+  /** Of the reply that is being received; 0 between two. */
   private long cost;
+
   private boolean failed;
 
   /**
@@ -105,7 +107,7 @@ final class BoundedReplyStream extends InputStream {
   }
 
   private void checkTime() throws UnacceptableReplyException {
-    if (isWithinReply && clock.instant().isAfter(began.plus(LONGEST))) {
+    if (cost > 0 && clock.instant().isAfter(began.plus(LONGEST))) {
       throw new UnacceptableReplyException("a reply takes too long");
     }
   }
@@ -124,7 +126,7 @@ final class BoundedReplyStream extends InputStream {
         take((char) (buffer[i++] & 0xff));
       }
     }
-    if (isWithinReply && began.equals(Instant.MIN)) {
+    if (cost > 0 && began.equals(Instant.MIN)) {
       began = clock.instant();
     }
   }
@@ -161,8 +163,7 @@ final class BoundedReplyStream extends InputStream {
 
   private void begin(char next) throws UnacceptableReplyException {
     type = next;
-    if (!isWithinReply) {
-      isWithinReply = true;
+    if (cost == 0) {
       spend(ITEM);
     }
     switch (next) {
@@ -244,7 +245,6 @@ final class BoundedReplyStream extends InputStream {
   }
 
   private void endReply() {
-    isWithinReply = false;
     began = Instant.MIN;
     if (cost > SMALL_REPLY) {
       budget.release(self);

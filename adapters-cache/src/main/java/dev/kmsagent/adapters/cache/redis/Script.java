@@ -82,8 +82,7 @@ final class Script {
       local new = at(ARGV[2])
       local all = ARGV[1] == 'gone'
       if ARGV[5] == '1' then
-        local stored
-        if all then stored = redis.call('HLEN', KEYS[1]) else stored = redis.call('HSTRLEN', KEYS[1], ARGV[1]) end
+        local stored = all and redis.call('HLEN', KEYS[1]) or redis.call('HSTRLEN', KEYS[1], ARGV[1])
         if stored == 0 then return 0 end
       end
       if all then drop(function(kept) return at(kept) <= new end) end

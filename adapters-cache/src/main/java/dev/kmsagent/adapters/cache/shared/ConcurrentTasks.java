@@ -7,16 +7,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A queue of tasks of which a number are under way at one time. A task ends when its stage
  * completes, in whatever way. Thread-safe, without locks.
  */
 final class ConcurrentTasks {
-  private static final CompletableFuture<Void> BEGIN = CompletableFuture.completedFuture(null);
-
-  private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+  private final Queue<CompletableFuture<Void>> waiting = new ConcurrentLinkedQueue<>();
   private final Semaphore free;
   private final Executor executor;
 
@@ -30,8 +27,9 @@ final class ConcurrentTasks {
 
   /** Adds a task, and gives its result; the caller bounds how many wait. */
   <T> CompletionStage<T> add(Supplier<CompletionStage<T>> task) {
-    var result = new CompletableFuture<T>();
-    waiting.add(() -> run(task, result));
+    var start = new CompletableFuture<Void>();
+    var result = start.thenComposeAsync(_ -> task.get(), executor).whenComplete((_, _) -> end());
+    waiting.add(start);
     begin();
     return result;
   }
@@ -43,25 +41,13 @@ final class ConcurrentTasks {
       if (next == null) {
         free.release();
       } else {
-        next.run();
+        next.complete(null);
       }
     }
   }
 
-  private <T> void run(Supplier<CompletionStage<T>> task, CompletableFuture<T> result) {
-    var _ =
-        BEGIN
-            .thenComposeAsync(_ -> task.get(), executor)
-            .whenComplete((value, bug) -> end(result, value, bug));
-  }
-
-  private <T> void end(CompletableFuture<T> result, T value, @Nullable Throwable bug) {
+  private void end() {
     free.release();
     begin();
-    if (bug == null) {
-      result.complete(value);
-    } else {
-      result.completeExceptionally(bug);
-    }
   }
 }

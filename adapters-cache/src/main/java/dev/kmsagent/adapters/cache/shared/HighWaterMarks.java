@@ -81,24 +81,24 @@ final class HighWaterMarks {
     return read.raise(query, new Mark(at, known)).known();
   }
 
-  /** Notes a revocation; gives the latest that applies to the query. */
+  /** Notes a revocation in the store; gives the latest that applies to the query. */
   Mark revoked(SecretQuery query, Instant at, Instant known) {
     var mark = revoked.raise(query, new Mark(at, known));
     return gone.find(query.name()).map(whole -> whole.orLater(mark)).orElse(mark);
   }
 
-  void gone(SecretName name, Instant at, Instant known) {
-    var _ = gone.raise(name, new Mark(at, known));
+  /**
+   * Notes a refusal by KMS.
+   *
+   * @param hasCopy whether this agent has a copy of what is refused
+   */
+  void refused(SecretQuery query, Mark mark, boolean hasCopy) {
+    var _ = (hasCopy ? revoked : guessed).raise(query, mark);
   }
 
-  /** Notes a refusal of what this agent has no copy of. */
-  void guessed(SecretQuery query, Instant at, Instant known) {
-    var _ = guessed.raise(query, new Mark(at, known));
-  }
-
-  /** Notes a refusal of a secret as a whole of which this agent has no copy. */
-  void guessed(SecretName name, Instant at, Instant known) {
-    var _ = guessedGone.raise(name, new Mark(at, known));
+  /** Notes a refusal of a secret as a whole. */
+  void refused(SecretName name, Mark mark, boolean hasCopy) {
+    var _ = (hasCopy ? gone : guessedGone).raise(name, mark);
   }
 
   /** The latest reading of these queries, or {@code now} where that is later. */

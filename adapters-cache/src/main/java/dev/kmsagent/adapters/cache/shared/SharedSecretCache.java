@@ -181,31 +181,24 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
 
   @Override
   public void evict(SecretQuery query) {
-    var at = revokedAt(Set.of(query));
-    var now = means.clocks().agent().instant();
-    var condition = condition(cachedQueries(query.name().plain()).contains(query));
-    switch (condition) {
-      case ALWAYS -> {
-        var _ = marks.revoked(query, at, now);
-      }
-      case IF_STORED -> marks.guessed(query, at, now);
-    }
+    var mark = refusal(Set.of(query));
+    var hasCopy = cachedQueries(query.name().plain()).contains(query);
+    var condition = condition(hasCopy);
+    marks.refused(query, mark, hasCopy);
     local.evict(query);
-    tell(query.name().plain(), condition, keys -> entries.revoke(keys, query, at, condition));
+    tell(
+        query.name().plain(), condition, keys -> entries.revoke(keys, query, mark.at(), condition));
   }
 
   @Override
   public void evictAll(SecretName name) {
     var queries = cachedQueries(name.plain());
-    var at = revokedAt(queries);
-    var now = means.clocks().agent().instant();
-    var condition = condition(queries.stream().anyMatch(query -> query.name().equals(name)));
-    switch (condition) {
-      case ALWAYS -> marks.gone(name, at, now);
-      case IF_STORED -> marks.guessed(name, at, now);
-    }
+    var mark = refusal(queries);
+    var hasCopy = queries.stream().anyMatch(query -> query.name().equals(name));
+    var condition = condition(hasCopy);
+    marks.refused(name, mark, hasCopy);
     local.evictAll(name);
-    tell(name.plain(), condition, keys -> entries.revokeAll(keys, name, at, condition));
+    tell(name.plain(), condition, keys -> entries.revokeAll(keys, name, mark.at(), condition));
   }
 
   /** A name of which this agent has no copy may be a guess, and leaves no trace in the store. */
@@ -214,8 +207,10 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   }
 
   /** Now, but after every reading that is revoked, even if the wall clock was set back since. */
-  private Instant revokedAt(Set<SecretQuery> queries) {
-    return marks.latest(queries, means.clocks().wall().instant());
+  private HighWaterMarks.Mark refusal(Set<SecretQuery> queries) {
+    var clocks = means.clocks();
+    var at = marks.latest(queries, clocks.wall().instant());
+    return new HighWaterMarks.Mark(at, clocks.agent().instant());
   }
 
   private void tell(
