@@ -82,9 +82,15 @@ final class HighWaterMarks {
   }
 
   /** Notes a revocation in the store; gives the latest that applies to the query. */
-  Mark revoked(SecretQuery query, Instant at, Instant known) {
-    var mark = revoked.raise(query, new Mark(at, known));
-    return gone.find(query.name()).map(whole -> whole.orLater(mark)).orElse(mark);
+  Mark revoked(SecretQuery query, Mark mark) {
+    return gone.find(query.name())
+        .filter(whole -> !whole.at().isBefore(mark.at()))
+        .orElseGet(() -> revoked.raise(query, mark));
+  }
+
+  /** Notes a revocation in the store of a secret as a whole: one for all versions. */
+  void revoked(SecretName name, Mark mark) {
+    var _ = gone.raise(name, mark);
   }
 
   /**

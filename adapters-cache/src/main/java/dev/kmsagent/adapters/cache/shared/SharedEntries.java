@@ -149,6 +149,7 @@ final class SharedEntries {
   }
 
   private LookupResult judge(SecretQuery query, Optional<Content> gone, Optional<Content> kept) {
+    revocation(gone).forEach(at -> marks.revoked(query.name(), mark(at)));
     var revokedAt =
         Stream.of(gone, kept).flatMap(SharedEntries::revocation).max(Instant::compareTo);
     return kept.filter(Content.Entry.class::isInstance)
@@ -171,12 +172,16 @@ final class SharedEntries {
         .orElseGet(() -> judge(query, entry));
   }
 
-  /** Remembers the revocation after it expires from the store, but no date in the future. */
+  /** Remembers the revocation after it expires from the store. */
   private LookupResult revoked(SecretQuery query, Instant at) {
-    var now = clocks.wall().instant();
-    var mark = marks.revoked(query, earlier(at, now), clocks.agent().instant());
+    var mark = marks.revoked(query, mark(at));
     publish(query, SharedRead.REVOKED);
     return new LookupResult.Revoked(earlier(clocks.toAgent(at), mark.known()));
+  }
+
+  /** No date in the future, which would hide what is read until then. */
+  private Mark mark(Instant revokedAt) {
+    return new Mark(earlier(revokedAt, clocks.wall().instant()), clocks.agent().instant());
   }
 
   private LookupResult judge(SecretQuery query, Content.Entry entry) {

@@ -149,6 +149,30 @@ class RevocationsTest {
   }
 
   @Test
+  void versions_of_a_refused_secret_do_not_push_a_refusal_of_another_out() {
+    var store = new FakeEntryStore();
+    var agent = new SimulatedCache(store);
+    var peer = new SimulatedCache(store);
+    var query = Secrets.current(NAME);
+    var another = Secrets.current("app/other");
+    agent.share(query, agent.read("v1"));
+    peer.foundShared(query);
+    peer.share(another, peer.read("v1"));
+    peer.time.advance(Duration.ofSeconds(1));
+    agent.time.advance(Duration.ofSeconds(1));
+    peer.cache.evict(query);
+    peer.cache.evictAll(another.name());
+    peer.tasks.doAll();
+    assertThat(agent.foundShared(query)).isEmpty();
+    for (var i = 0; i < 2_100; i++) {
+      agent.foundShared(Secrets.byId("app/other", "v" + i));
+    }
+    store.clear();
+    new SimulatedCache(store).share(query, new SimulatedCache(store).read("v1"));
+    assertThat(agent.foundShared(query)).isEmpty();
+  }
+
+  @Test
   void names_that_nobody_has_add_nothing_to_redis() {
     try (var redis = RedisProcess.start();
         var agent = TestAgent.on(TestAgent.standalone(redis.port())).start()) {
