@@ -22,10 +22,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@link CacheEntry#size()} says, against what the heap holds more of. */
+@Isolated("other tests take memory too, and give it back")
 final class HeapUseTest {
   private static final int ENTRIES = 1000;
 
@@ -60,7 +62,6 @@ final class HeapUseTest {
     return Secrets.current(name(number));
   }
 
-  /** What else runs in this JVM takes memory too. */
   @ParameterizedTest
   @CsvSource({"30000, 10", "300, 20"})
   void an_entry_takes_what_it_counts_and_not_much_less(int valueSize, int percent) {
