@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.cache.redis;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
@@ -37,9 +36,6 @@ final class BoundedReplyStream extends InputStream {
 
   /** Smaller replies are as large as the buffer of each connection, and need no budget. */
   static final int SMALL_REPLY = 8 << 10;
-
-  /** The time for one reply from its first byte to its last; a server may send byte by byte. */
-  static final Duration LONGEST = Duration.ofSeconds(10);
 
   private enum Expected {
     TYPE,
@@ -107,7 +103,7 @@ final class BoundedReplyStream extends InputStream {
   }
 
   private void checkTime() throws UnacceptableReplyException {
-    if (cost > 0 && clock.instant().isAfter(began.plus(LONGEST))) {
+    if (cost > 0 && clock.instant().isAfter(began.plus(ReplyBudget.LONGEST))) {
       throw new UnacceptableReplyException("a reply takes too long");
     }
   }

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,6 +13,9 @@ import java.util.Map;
 final class ReplyBudget {
   /** One reply of the largest size, and beside it some thirty secrets of 30 KiB. */
   static final long BYTES = 4L << 20;
+
+  /** The time for one reply from its first byte to its last; a server may send byte by byte. */
+  static final Duration LONGEST = Duration.ofSeconds(10);
 
   private final Map<Object, Reservation> reservations = new HashMap<>();
 
@@ -29,7 +33,7 @@ final class ReplyBudget {
     if (reserved() + bytes > BYTES) {
       throw new UnacceptableReplyException("too many large replies at one time");
     }
-    reservations.put(connection, new Reservation(bytes, now.plus(BoundedReplyStream.LONGEST)));
+    reservations.put(connection, new Reservation(bytes, now.plus(LONGEST)));
   }
 
   synchronized void release(Object connection) {

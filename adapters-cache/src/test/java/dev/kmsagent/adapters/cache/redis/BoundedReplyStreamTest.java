@@ -263,9 +263,9 @@ class BoundedReplyStreamTest {
     var stream = bounded(stream("$", "3", "\r\n", "a", "b", "c", "\r\n"));
     for (var i = 0; i < 3; i++) {
       assertThat(stream.read(new byte[8], 0, 8)).isPositive();
-      time.advance(BoundedReplyStream.LONGEST.dividedBy(4));
+      time.advance(ReplyBudget.LONGEST.dividedBy(4));
     }
-    time.advance(BoundedReplyStream.LONGEST);
+    time.advance(ReplyBudget.LONGEST);
     assertThatThrownBy(stream::read).isInstanceOf(UnacceptableReplyException.class);
   }
 
@@ -283,7 +283,7 @@ class BoundedReplyStreamTest {
     assertThat(pass(forgotten)).isNotEmpty();
     assertThatThrownBy(() -> pass(bounded(stream("*40000\r\n"))))
         .isInstanceOf(UnacceptableReplyException.class);
-    time.advance(BoundedReplyStream.LONGEST.plusNanos(1));
+    time.advance(ReplyBudget.LONGEST.plusNanos(1));
     assertThat(pass(bounded(stream("*40000\r\n")))).isNotEmpty();
   }
 
