@@ -160,6 +160,7 @@ class ConnectionBoundTest {
     var used = connect();
     assertServed(used);
     var silent = connect();
+    assertServed(silent);
     for (int i = 2; i < CONNECTIONS; i++) {
       assertServed(connect());
     }

@@ -56,7 +56,7 @@ class SharedPageTest {
     var threads = new ArrayList<Thread>();
     threads.add(Thread.ofVirtual().start(() -> slow.get().sent()));
     begun.await();
-    nanos.incrementAndGet();
+    nanos.addAndGet(SharedPage.SHARED_FOR.toNanos());
     for (int i = 0; i < 20; i++) {
       threads.add(Thread.ofPlatform().start(() -> slow.get().sent()));
     }
