@@ -30,7 +30,7 @@ final class IdentityMatrix {
                     | NOTHING                      | FRESH           | NOTICED
           HARMLESS  | new, after the answer, 2     | old, at once, 0 | new, after the answer, 1
           TRANSIENT | failure, after the answer, 1 | old, at once, 0 | stale, at once, 1
-          SILENT    | failure, at the deadline, 1  | old, at once, 0 | stale, at once, 1
+          SILENT    | failure, at the deadline, 1  | old, at once, 0 | stale, after StaleAfterMillis, 1
           REFUSAL   | failure, after the answer, 1 | old, at once, 0 | failure, after the answer, 1
           """,
           """
