@@ -38,10 +38,6 @@ import org.junit.jupiter.api.Test;
 
 /** Exchanges with a real Redis, and what they say when it does not do what it is asked. */
 class RedisEntryStoreTest {
-  /** One date, so that envelopes are equal whenever they are made. */
-  private static final long END =
-      InstantSource.system().instant().plusSeconds(3600).getEpochSecond();
-
   private static final EntryKey ENTRY_KEY =
       new EntryKey("kms-agent:c:{a}", "field", "kms-agent:l:{a}field");
   private static final Envelope ENTRY = envelope('E', 1);
@@ -66,7 +62,7 @@ class RedisEntryStoreTest {
 
   /** One that ends an hour from now. */
   private static Envelope envelope(char kind, long micros) {
-    var text = "1%c%016d%010d000000sealed".formatted(kind, micros, END);
+    var text = "1%c%016d%010d000000sealed".formatted(kind, micros, EntryStoreContract.END);
     return Envelope.of(text.getBytes(ISO_8859_1));
   }
 

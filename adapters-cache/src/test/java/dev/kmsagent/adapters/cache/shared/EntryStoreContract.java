@@ -12,7 +12,6 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -25,13 +24,13 @@ public interface EntryStoreContract {
   EntryKey SIBLING = new EntryKey("kms-agent:c:{a}", "other", "kms-agent:l:{a}other");
   Duration LIFE = Duration.ofMinutes(1);
 
-  /** One date, so that envelopes are equal whenever they are made. */
-  long END = InstantSource.system().instant().plusSeconds(3600).getEpochSecond();
+  /** One date, so that envelopes are equal whenever they are made: the year 2100, in seconds. */
+  long END = 4_102_444_800L;
 
   /** The store under test: one for each test, empty and available at first. */
   EntryStore store();
 
-  /** An entry that was read {@code micros} after the epoch, and ends an hour from now. */
+  /** An entry that was read {@code micros} after the epoch, and ends long after the tests. */
   static Envelope entry(long micros) {
     return envelope('E', micros, "sealed");
   }
