@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
@@ -48,12 +49,17 @@ final class Revocations {
    * @param copies that this agent keeps at most
    */
   Revocations(
-      EntryStore store, SerialTasks<SecretName> writes, SharedSecretCache.Means means, int copies) {
+      EntryStore store,
+      SerialTasks<SecretName> writes,
+      Executor executor,
+      Scheduler scheduler,
+      AgentEvents events,
+      int copies) {
     this.store = store;
     this.writes = writes;
-    this.retries = new ConcurrentTasks(RETRIES, means.executor());
-    this.scheduler = means.scheduler();
-    this.events = means.events();
+    this.retries = new ConcurrentTasks(RETRIES, executor);
+    this.scheduler = scheduler;
+    this.events = events;
     this.bound = Math.max(LEAST, copies);
     store.onAvailabilityChange(this::retryAll);
   }

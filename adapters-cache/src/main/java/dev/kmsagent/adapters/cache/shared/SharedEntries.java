@@ -27,6 +27,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -76,13 +77,15 @@ final class SharedEntries {
       EntryStore store,
       ReceivedEntryPolicy policy,
       HighWaterMarks marks,
-      SharedSecretCache.Means means) {
+      Executor executor,
+      Clocks clocks,
+      AgentEvents events) {
     this.store = store;
-    this.writes = new ConcurrentTasks(WRITES, means.executor());
+    this.writes = new ConcurrentTasks(WRITES, executor);
     this.policy = policy;
     this.marks = marks;
-    this.clocks = means.clocks();
-    this.events = means.events();
+    this.clocks = clocks;
+    this.events = events;
   }
 
   /** The latest entry under all keys. */

@@ -88,11 +88,14 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     this.coherence = new CoherenceTracker(store, means.events());
     var life = new LocalCopies.Life(clock, local.unwatchedLife(), local.most());
     this.copies = new LocalCopies(local.tier(), coherence, life);
-    this.entries = new SharedEntries(store, policy, marks, means);
+    this.entries =
+        new SharedEntries(store, policy, marks, means.executor(), means.clocks(), means.events());
     this.reader = new StoreReader(entries, copies, writes, timeouts);
     this.election =
         new LeaseElection(store, entries, reader, coherence, writes, timeouts, this::randomName);
-    this.revocations = new Revocations(store, writes, means, local.most());
+    this.revocations =
+        new Revocations(
+            store, writes, means.executor(), means.scheduler(), means.events(), local.most());
   }
 
   private String randomName() {

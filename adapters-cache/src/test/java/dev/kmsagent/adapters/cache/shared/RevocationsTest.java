@@ -7,7 +7,6 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.domain.CacheEntry;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
@@ -20,7 +19,6 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.Soon;
 import dev.kmsagent.testkit.VirtualTime;
 import dev.kmsagent.testkit.redis.RedisProcess;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -96,10 +94,7 @@ class RevocationsTest {
   }
 
   private Revocations revocations(EntryStore store, VirtualTime time) {
-    var means =
-        new SharedSecretCache.Means(
-            Clocks.of(time), time, Runnable::run, new SecureRandom(), events);
-    return new Revocations(store, new SerialTasks<>(Runnable::run), means, 1);
+    return new Revocations(store, new SerialTasks<>(Runnable::run), Runnable::run, time, events, 1);
   }
 
   @Test
