@@ -65,7 +65,7 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
     return issuer();
   }
 
-  /** The issuer, which uses no connection of the agent: no proxy reaches the service. */
+  /** The issuer, which uses no connection of the agent, and so not {@code KMS.Proxy}. */
   public KeyIssuer issuer() {
     return switch (config.role()) {
       case InstanceRole.Named(var name) ->
