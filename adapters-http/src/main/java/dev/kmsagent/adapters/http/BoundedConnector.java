@@ -4,7 +4,6 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -174,7 +173,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
       var oldest =
           open.values().stream()
               .filter(client -> client.isWaitingSince(readUntil))
-              .max(Comparator.comparingLong(Client::getIdleFor));
+              .min((one, other) -> Long.signum(one.lastUsed - other.lastUsed));
       oldest.ifPresent(client -> open.remove(client.getChannel()));
       oldest.ifPresent(unfinished::remove);
       return oldest;
@@ -233,12 +232,21 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     /** Complete requests when the connection last began to wait for bytes. */
     private long requestsWhenIdle = -1;
 
+    /** When bytes were last read or written. */
+    private volatile long lastUsed = NanoTime.now();
+
     private volatile boolean isUnfinished;
     private volatile long requestsWhenUnfinished;
     private volatile long unfinishedSince;
 
     Client(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
       super(channel, selector, key, BoundedConnector.this.getScheduler());
+    }
+
+    @Override
+    public void notIdle() {
+      lastUsed = NanoTime.now();
+      super.notIdle();
     }
 
     /** Called whenever the connection has handled what it had, and waits for more bytes. */
@@ -294,7 +302,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     }
 
     boolean isWaitingSince(long nanos) {
-      return isWaiting() && getIdleFor() > NanoTime.millisSince(nanos);
+      return isWaiting() && NanoTime.isBefore(lastUsed, nanos);
     }
   }
 }
