@@ -4,6 +4,8 @@ import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,14 +48,17 @@ final class CacheIndex {
   }
 
   private static Set<SecretQuery> union(Set<SecretQuery> some, Set<SecretQuery> more) {
-    return Stream.of(some, more)
-        .flatMap(Collection::stream)
-        .collect(Collectors.toUnmodifiableSet());
+    return set(Stream.of(some, more).flatMap(Collection::stream));
   }
 
   private static @Nullable Set<SecretQuery> without(Set<SecretQuery> kept, SecretQuery query) {
-    var left =
-        kept.stream().filter(Predicate.not(query::equals)).collect(Collectors.toUnmodifiableSet());
+    var left = set(kept.stream().filter(Predicate.not(query::equals)));
     return left.isEmpty() ? null : left;
+  }
+
+  /** In the order of the stream, so that the same changes give the same order in any process. */
+  private static Set<SecretQuery> set(Stream<SecretQuery> queries) {
+    Set<SecretQuery> ordered = queries.collect(Collectors.toCollection(LinkedHashSet::new));
+    return Collections.unmodifiableSet(ordered);
   }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -116,7 +117,7 @@ final class LeaseElection {
     }
 
     private Set<Candidate> join(@Nullable Set<Candidate> others) {
-      var all = others == null ? ConcurrentHashMap.<Candidate>newKeySet() : others;
+      var all = others == null ? new CopyOnWriteArraySet<Candidate>() : others;
       all.add(this);
       return all;
     }
