@@ -1,5 +1,7 @@
 package dev.kmsagent.bootstrap.fleet;
 
+import dev.kmsagent.bootstrap.simulation.SimulatedAgent;
+import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
@@ -65,7 +67,7 @@ final class Application {
   /** A read for every thread that shares this flight: what is told to one is told to all. */
   private void read(int secret, int flight, Instant begun) {
     var isKnown = had.get(secret);
-    var answer = agent.read(secrets.get(secret), flight);
+    var answer = agent.read(secrets.get(secret), ReadMode.CACHED, flight);
     if (answer.isDone()) {
       note(secret, isKnown, answer.resultNow(), begun);
     } else {

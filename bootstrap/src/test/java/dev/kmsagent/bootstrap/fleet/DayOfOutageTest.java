@@ -2,6 +2,8 @@ package dev.kmsagent.bootstrap.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.bootstrap.simulation.Configurations;
+import dev.kmsagent.bootstrap.simulation.SimulatedAgent;
 import dev.kmsagent.domain.Freshness;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.FakeSecretCache;
@@ -26,7 +28,7 @@ class DayOfOutageTest {
 
   private final Cloud cloud = Cloud.of(Quota.NONE, Quota.NONE, new SplittableRandom(1));
   private final SimulatedAgent agent =
-      new SimulatedAgent(Configurations.with(""), cloud, new FakeSecretCache(), 1);
+      cloud.agent(Configurations.with(""), new FakeSecretCache(), 1);
   private final Reads reads = new Reads(cloud.time(), cloud.time().instant());
 
   @BeforeEach

@@ -1,5 +1,7 @@
 package dev.kmsagent.bootstrap.fleet;
 
+import dev.kmsagent.bootstrap.simulation.Configurations;
+import dev.kmsagent.bootstrap.simulation.SimulatedAgent;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.FakeSecretCache;
@@ -81,7 +83,7 @@ record Fleet(
             .toList();
     return IntStream.range(0, agents)
         .mapToObj(i -> caches.get(i % caches.size()))
-        .map(cache -> new SimulatedAgent(config, cloud, cache, flights.number()))
+        .map(cache -> cloud.agent(config, cache, flights.number()))
         .toList();
   }
 

@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.fleet;
+package dev.kmsagent.bootstrap.simulation;
 
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
@@ -8,10 +8,11 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /** The agent's real configuration: its defaults, and what a simulation wants otherwise. */
-final class Configurations {
+public final class Configurations {
   private Configurations() {}
 
-  static AgentConfig with(String settings) {
+  /** The defaults, and what {@code settings} says in TOML. */
+  public static AgentConfig with(String settings) {
     var loader = new ConfigLoader(Map.of("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou"), Path.of(""));
     return switch (loader.load(new ConfigSource.Text("simulation", settings))) {
       case LoadResult.Loaded<AgentConfig>(var config, _) -> config;

@@ -1,0 +1,265 @@
+package dev.kmsagent.adapters.cache.shared;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.crypto.Envelope;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
+import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a Redis server does with the scripts of the agents, by its own clock: each method is one
+ * atomic step. It can lose everything, or everything since a moment. For one thread.
+ */
+public final class StoreModel {
+  /** As in the scripts. */
+  private static final int MOST_FIELDS = 64;
+
+  private static final int HEADER = 34;
+
+  private final InstantSource clock;
+  private final Consumer<String> changed;
+  private Map<String, Hash> hashes = new TreeMap<>();
+  private Map<String, Lease> leases = new TreeMap<>();
+
+  /** The envelopes of a secret by field, and when all of them expire. Immutable. */
+  private record Hash(Map<String, Envelope> fields, Instant end) {}
+
+  private record Lease(String holder, Instant end) {}
+
+  /** All that a server has at one time. Immutable. */
+  public static final class Snapshot {
+    private final Map<String, Hash> hashes;
+    private final Map<String, Lease> leases;
+
+    private Snapshot(Map<String, Hash> hashes, Map<String, Lease> leases) {
+      this.hashes = new TreeMap<>(hashes);
+      this.leases = new TreeMap<>(leases);
+    }
+  }
+
+  /**
+   * @param changed receives each hash that was changed, has expired or was evicted
+   */
+  public StoreModel(InstantSource clock, Consumer<String> changed) {
+    this.clock = clock;
+    this.changed = changed;
+  }
+
+  /** The envelope under a key, and the tombstone of the secret as a whole. */
+  public StoredEntries read(EntryKey key) {
+    return new StoredEntries(get(key, key.field()), get(key, EntryKey.GONE));
+  }
+
+  /** As the script WRITE. */
+  public Written write(EntryKey key, Envelope entry, Duration life) {
+    var gone = get(key, EntryKey.GONE);
+    if (gone != null && at(gone) >= at(entry)) {
+      return Written.OUTDATED;
+    }
+    var kept = get(key, key.field());
+    if (kept != null && (at(kept) > at(entry) || (at(kept) == at(entry) && isTombstone(kept)))) {
+      return Written.OUTDATED;
+    }
+    put(key, entry, life);
+    return Written.KEPT;
+  }
+
+  /** As the script REVOKE. */
+  public Done revoke(EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
+    var all = key.field().equals(EntryKey.GONE);
+    var fields = fields(key.hash());
+    var isStored = all ? !fields.isEmpty() : fields.containsKey(key.field());
+    if (condition == RevokeCondition.IF_STORED && !isStored) {
+      return Done.DONE;
+    }
+    if (all) {
+      drop(key.hash(), kept -> at(kept) <= at(tombstone), life);
+    }
+    var kept = get(key, key.field());
+    if (kept == null || at(kept) <= at(tombstone)) {
+      put(key, tombstone, life);
+    }
+    return Done.DONE;
+  }
+
+  /** As the script DISCARD. */
+  public Done discard(EntryKey key, Envelope unreadable) {
+    if (unreadable.equals(get(key, key.field()))) {
+      remove(key.hash(), key.field());
+    }
+    return Done.DONE;
+  }
+
+  /** As the script CLAIM. */
+  public Claim claim(EntryKey key, String holder, Duration life) {
+    var now = clock.instant();
+    var lease = leases.get(key.lease());
+    if (lease == null || !now.isBefore(lease.end())) {
+      lease = new Lease(holder, now.plus(atLeastOneMilli(life)));
+      leases.put(key.lease(), lease);
+    }
+    return new Claim(lease.holder().equals(holder), read(key));
+  }
+
+  /** As the script RELEASE. */
+  public Done release(EntryKey key, String holder) {
+    var lease = leases.get(key.lease());
+    if (lease != null && lease.holder().equals(holder)) {
+      leases.remove(key.lease());
+    }
+    return Done.DONE;
+  }
+
+  /** All hashes that have not expired. */
+  public Iterable<String> hashes() {
+    expire();
+    return hashes.keySet().stream().toList();
+  }
+
+  /** Drops what has expired, and announces it: Redis does so some time after the end. */
+  public void expire() {
+    hashes.keySet().stream().toList().forEach(this::fields);
+  }
+
+  /** Drops a hash for lack of memory. */
+  public void evict(String hash) {
+    if (hashes.remove(hash) != null) {
+      changed.accept(hash);
+    }
+  }
+
+  /** Loses everything; announces nothing. */
+  public void clear() {
+    hashes.clear();
+    leases.clear();
+  }
+
+  /** All that it has now. */
+  public Snapshot snapshot() {
+    return new Snapshot(hashes, leases);
+  }
+
+  /** Has what it had once, as a replica that lags behind; announces nothing. */
+  public void restore(Snapshot snapshot) {
+    hashes = new TreeMap<>(snapshot.hashes);
+    leases = new TreeMap<>(snapshot.leases);
+  }
+
+  private void put(EntryKey key, Envelope envelope, Duration life) {
+    var now = micros(clock.instant());
+    drop(key.hash(), kept -> end(kept) < now, life);
+    var fields = new TreeMap<>(fields(key.hash()));
+    fields.put(key.field(), envelope);
+    var end = clock.instant().plus(atLeastOneMilli(life));
+    var before = hashes.get(key.hash());
+    var latest = before == null || end.isAfter(before.end()) ? end : before.end();
+    hashes.put(key.hash(), new Hash(fields, latest));
+    changed.accept(key.hash());
+  }
+
+  private static Duration atLeastOneMilli(Duration life) {
+    return Duration.ofMillis(Math.max(1, life.toMillis()));
+  }
+
+  private void drop(String hash, Predicate<Envelope> test, Duration life) {
+    bound(hash, life);
+    fields(hash)
+        .forEach((field, kept) -> removeIf(hash, field, isTooLong(kept) || test.test(kept)));
+  }
+
+  private void bound(String hash, Duration life) {
+    var fields = fields(hash);
+    if (fields.size() > MOST_FIELDS) {
+      hashes.remove(hash);
+      var gone = fields.get(EntryKey.GONE);
+      if (gone != null) {
+        var end = clock.instant().plus(atLeastOneMilli(life));
+        hashes.put(hash, new Hash(Map.of(EntryKey.GONE, gone), end));
+      }
+      changed.accept(hash);
+    }
+  }
+
+  private @Nullable Envelope get(EntryKey key, String field) {
+    var envelope = fields(key.hash()).get(field);
+    if (envelope != null && isTooLong(envelope)) {
+      remove(key.hash(), field);
+      return null;
+    }
+    return envelope;
+  }
+
+  private static boolean isTooLong(Envelope envelope) {
+    return envelope.bytes().length > Envelope.LONGEST;
+  }
+
+  private void removeIf(String hash, String field, boolean condition) {
+    if (condition) {
+      remove(hash, field);
+    }
+  }
+
+  private void remove(String hash, String field) {
+    var left = new TreeMap<>(fields(hash));
+    left.remove(field);
+    if (left.isEmpty()) {
+      hashes.remove(hash);
+    } else {
+      hashes.computeIfPresent(hash, (_, kept) -> new Hash(left, kept.end()));
+    }
+    changed.accept(hash);
+  }
+
+  /** The envelopes in a hash; what has expired goes now at the latest. */
+  private Map<String, Envelope> fields(String hash) {
+    var kept = hashes.get(hash);
+    if (kept == null) {
+      return Map.of();
+    }
+    if (!clock.instant().isBefore(kept.end())) {
+      hashes.remove(hash);
+      changed.accept(hash);
+      return Map.of();
+    }
+    return kept.fields();
+  }
+
+  private static boolean isTombstone(Envelope envelope) {
+    return envelope.bytes().length > 1 && envelope.bytes()[1] == 'R';
+  }
+
+  private static long at(Envelope envelope) {
+    return digits(envelope, 2);
+  }
+
+  private static long end(Envelope envelope) {
+    return digits(envelope, 18);
+  }
+
+  /** Sixteen digits of the header; 0 where there are none, as in the scripts. */
+  private static long digits(Envelope envelope, int from) {
+    var bytes = envelope.bytes();
+    if (bytes.length < HEADER) {
+      return 0;
+    }
+    var text = new String(bytes, from, 16, ISO_8859_1);
+    return text.chars().allMatch(c -> c >= '0' && c <= '9') ? Long.parseLong(text) : 0;
+  }
+
+  private static long micros(Instant instant) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+}

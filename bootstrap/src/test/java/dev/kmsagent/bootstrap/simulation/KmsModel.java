@@ -1,0 +1,218 @@
+package dev.kmsagent.bootstrap.simulation;
+
+import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
+import dev.kmsagent.bootstrap.simulation.KmsHistory.Refusal;
+import dev.kmsagent.bootstrap.simulation.KmsHistory.Subject;
+import dev.kmsagent.domain.DataType;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.KmsError;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Refused.Scope;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretAttribute;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SecretValue;
+import dev.kmsagent.domain.Stage;
+import dev.kmsagent.domain.VersionId;
+import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A KMS that has every secret for every principal, each principal with other values. */
+final class KmsModel {
+  private static final Unavailable THROTTLED =
+      new Unavailable(Unavailable.Cause.THROTTLED, "Rejected.Throttling", "Slower, please.");
+
+  private final VirtualTime time;
+  private final KmsHistory history;
+  private final RandomGenerator random;
+  private final Map<String, State> secrets = new HashMap<>();
+  private Instant throttledUntil = Instant.MIN;
+  private Instant slowUntil = Instant.MIN;
+
+  /** Versions by number, and since when the secret is refused. */
+  private static final class State {
+    private int current = 1;
+    private int previous;
+    private int latest = 1;
+    private @Nullable Instant refusedSince;
+  }
+
+  KmsModel(VirtualTime time, KmsHistory history, RandomGenerator random) {
+    this.time = time;
+    this.history = history;
+    this.random = random;
+  }
+
+  private State state(String secret) {
+    return secrets.computeIfAbsent(secret, _ -> new State());
+  }
+
+  void rotate(String secret) {
+    var state = state(secret);
+    state.previous = state.current;
+    state.current = ++state.latest;
+  }
+
+  void moveBack(String secret) {
+    var state = state(secret);
+    if (state.previous > 0) {
+      var current = state.current;
+      state.current = state.previous;
+      state.previous = current;
+    }
+  }
+
+  void dropPrevious(String secret) {
+    state(secret).previous = 0;
+  }
+
+  void refuse(String secret) {
+    var state = state(secret);
+    if (state.refusedSince == null) {
+      state.refusedSince = time.instant();
+    }
+  }
+
+  void restore(String secret) {
+    state(secret).refusedSince = null;
+  }
+
+  /** Since when KMS refuses a secret without a break; empty if it gives it. */
+  Optional<Instant> refusedSince(Subject subject) {
+    return Optional.ofNullable(state(subject.plainName().value()).refusedSince);
+  }
+
+  void throttle(Duration length) {
+    throttledUntil = time.instant().plus(length);
+  }
+
+  void delay(Duration length) {
+    slowUntil = time.instant().plus(length);
+  }
+
+  private boolean isSlow() {
+    return time.instant().isBefore(slowUntil);
+  }
+
+  /** Whether it was slow or throttled within so much time before now. */
+  boolean hadTroubleWithin(Duration length) {
+    var from = time.instant().minus(length);
+    return from.isBefore(slowUntil) || from.isBefore(throttledUntil);
+  }
+
+  /**
+   * The KMS that one process of an agent calls.
+   *
+   * @param agent its name
+   */
+  SecretSource source(
+      String agent, Principal principal, AgentProcess process, KmsConnection connection) {
+    return (query, _) -> {
+      var call = new Call(agent, Subject.of(principal, query), query, time.instant());
+      return fetch(call, process, connection);
+    };
+  }
+
+  private record Call(String agent, Subject subject, SecretQuery query, Instant begun) {}
+
+  private CompletionStage<FetchOutcome> fetch(
+      Call call, AgentProcess process, KmsConnection connection) {
+    var answer = new CompletableFuture<FetchOutcome>();
+    var toKms = latency();
+    var back = latency();
+    if (connection.isDown()) {
+      fail(answer, process);
+    } else {
+      time.schedule(
+          toKms,
+          () -> {
+            var outcome = decide(call);
+            time.schedule(back, () -> process.run(() -> answer.complete(outcome)));
+          });
+    }
+    return answer;
+  }
+
+  /** No connection, or no answer. */
+  private void fail(CompletableFuture<FetchOutcome> answer, AgentProcess process) {
+    if (random.nextBoolean()) {
+      process.schedule(
+          Duration.ofMillis(random.nextInt(1, 20)), () -> answer.complete(Secrets.unreachable()));
+    }
+  }
+
+  private Duration latency() {
+    return Duration.ofMillis(random.nextInt(2, isSlow() ? 4_000 : 25));
+  }
+
+  private FetchOutcome decide(Call call) {
+    if (time.instant().isBefore(throttledUntil) && random.nextInt(4) > 0) {
+      return THROTTLED;
+    }
+    var state = state(call.subject().plainName().value());
+    if (state.refusedSince != null) {
+      return refuse(call, Scope.SECRET);
+    }
+    var version = call.query().isForCurrent() ? state.current : state.previous;
+    return version == 0 ? refuse(call, Scope.QUERY) : give(call, version);
+  }
+
+  private NoSecret refuse(Call call, Scope scope) {
+    var number = String.valueOf(add(call, scope).number());
+    return switch (scope) {
+      case SECRET ->
+          new Refused(new KmsError(403, "Forbidden.NoPermission", "refused", number), scope);
+      case QUERY ->
+          new Refused(new KmsError(404, "Forbidden.ResourceNotFound", "refused", number), scope);
+    };
+  }
+
+  private Refusal add(Call call, Scope scope) {
+    return history.add(
+        new Refusal(
+            history.next(),
+            call.agent(),
+            call.subject(),
+            call.query(),
+            call.begun(),
+            time.instant(),
+            scope == Scope.SECRET));
+  }
+
+  private Fetched give(Call call, int version) {
+    var subject = call.subject();
+    var reading =
+        history.add(
+            new Reading(
+                history.next(),
+                call.agent(),
+                subject,
+                call.query(),
+                call.begun(),
+                time.instant(),
+                version));
+    return new Fetched(
+        new Secret(
+            subject.plainName(),
+            new VersionId("v" + version),
+            List.of(call.query().isForCurrent() ? Stage.CURRENT : Stage.PREVIOUS),
+            DataType.TEXT,
+            SecretValue.of(subject.principal() + " " + subject.plainName() + " " + version),
+            Map.of(SecretAttribute.REQUEST_ID, String.valueOf(reading.number()))));
+  }
+}

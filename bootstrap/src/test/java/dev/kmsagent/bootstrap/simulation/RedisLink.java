@@ -1,0 +1,74 @@
+package dev.kmsagent.bootstrap.simulation;
+
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** The network between one agent and Redis, both ways. */
+final class RedisLink {
+  private static final long USUAL = 1_000_000;
+  private static final long SLOW = 900_000_000;
+
+  private final VirtualTime time;
+  private final RandomGenerator random;
+  private final List<Runnable> whenCut = new ArrayList<>();
+  private Instant cutUntil = Instant.MIN;
+  private Instant slowUntil = Instant.MIN;
+
+  RedisLink(VirtualTime time, RandomGenerator random) {
+    this.time = time;
+    this.random = random;
+  }
+
+  void cut(Duration length) {
+    cutUntil = later(cutUntil, time.instant().plus(length));
+    List.copyOf(whenCut).forEach(Runnable::run);
+  }
+
+  void slow(Duration length) {
+    slowUntil = later(slowUntil, time.instant().plus(length));
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  boolean isCut() {
+    return time.instant().isBefore(cutUntil);
+  }
+
+  /** Whether it was cut or slow within so much time before now. */
+  boolean hadTroubleWithin(Duration length) {
+    return time.instant().minus(length).isBefore(later(cutUntil, slowUntil));
+  }
+
+  /** Runs {@code task} at each cut. */
+  void onCut(Runnable task) {
+    whenCut.add(task);
+  }
+
+  /** The time that a message takes. */
+  Duration delay() {
+    var longest = time.instant().isBefore(slowUntil) ? SLOW : USUAL;
+    return Duration.ofNanos(random.nextLong(longest / 4, longest));
+  }
+
+  /** Sends to Redis. While the network is cut a request is lost, or arrives after the cut. */
+  void toRedis(Runnable arrival) {
+    if (!isCut()) {
+      time.schedule(delay(), arrival);
+    } else if (random.nextBoolean()) {
+      time.schedule(Duration.between(time.instant(), cutUntil).plus(delay()), arrival);
+    }
+  }
+
+  /** Sends to the agent. While the network is cut a reply is lost. */
+  void toAgent(AgentProcess process, Runnable arrival) {
+    if (!isCut()) {
+      time.schedule(delay(), () -> process.run(arrival));
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.kmsagent.bootstrap.simulation;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * What happens to some agents, and when.
+ *
+ * @param seed of all delays
+ */
+record Schedule(long seed, Setting setting, List<Step> steps) {
+  Schedule {
+    steps = List.copyOf(steps);
+  }
+
+  /**
+   * The agents.
+   *
+   * @param polled how many of them get no invalidations, the first ones
+   * @param principals who share the agents evenly
+   * @param config in TOML, besides the defaults
+   * @param skew the largest difference of two wall clocks at first
+   */
+  record Setting(int agents, int polled, int principals, String config, Duration skew) {
+    Setting {
+      if (agents < 1 || polled > agents || principals < 1) {
+        throw new IllegalArgumentException("there are no such agents");
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "%d agents, %d of them polled; %d principals; skew %s; %s"
+          .formatted(agents, polled, principals, skew, config.isEmpty() ? "defaults" : config);
+    }
+  }
+
+  /**
+   * An action.
+   *
+   * @param at since the start
+   */
+  record Step(Duration at, Action action) {
+    @Override
+    public String toString() {
+      return String.format("%10.3f s  %s", at.toNanos() / 1e9, action.text());
+    }
+  }
+
+  Schedule with(List<Step> others) {
+    return new Schedule(seed, setting, others);
+  }
+
+  Duration length() {
+    return steps.isEmpty() ? Duration.ZERO : steps.getLast().at();
+  }
+
+  @Override
+  public String toString() {
+    return steps.stream()
+        .map(Step::toString)
+        .collect(Collectors.joining("\n", "seed " + seed + ": " + setting + "\n", "\n"));
+  }
+}

@@ -1,0 +1,214 @@
+package dev.kmsagent.bootstrap.simulation;
+
+import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
+import dev.kmsagent.adapters.cache.shared.ChangeFeed;
+import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.shared.Partitions;
+import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
+import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.NamePrincipal;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+
+/** One agent of a simulation: its machine and its network, and its process, which may restart. */
+final class SharingAgent {
+  /** Of a copy where Redis announces nothing: the default. */
+  private static final Duration LOCAL_TTL = Duration.ofSeconds(1);
+
+  private static final int ROOM = 1000;
+
+  private final int number;
+  private final Principal principal;
+  private final boolean polled;
+  private final Machine machine;
+  private final RedisLink link;
+  private final KmsConnection kms;
+  private final SplittableRandom random;
+  private final AgentConfig config;
+  private final World world;
+  private AgentProcess process;
+  private ChangeFeed feed = new NoChangeFeed();
+  private SimulatedAgent agent;
+  private Coherence coherence = Coherence.DELAYED;
+  private long endedSteps;
+
+  /** What all agents of a simulation use. */
+  interface World {
+    VirtualTime time();
+
+    SimulatedRedis redis();
+
+    KmsModel kms();
+
+    SimulatedEntryStore.Traffic traffic(SharingAgent agent);
+
+    SecretSource observed(SharingAgent agent, SecretSource source);
+  }
+
+  /** A feed of which nothing ever comes, as with a cluster. */
+  private static final class NoChangeFeed implements ChangeFeed {
+    @Override
+    public void follow(Follower follower) {}
+
+    @Override
+    public void close() {}
+  }
+
+  SharingAgent(
+      int number,
+      Principal principal,
+      boolean polled,
+      Machine machine,
+      AgentConfig config,
+      World world,
+      SplittableRandom random) {
+    this.number = number;
+    this.principal = principal;
+    this.polled = polled;
+    this.machine = machine;
+    this.config = config;
+    this.world = world;
+    this.random = random;
+    this.link = new RedisLink(world.time(), random.split());
+    this.kms = new KmsConnection(world.time());
+    this.process = new AgentProcess(world.time(), machine, random.split());
+    this.agent = make();
+  }
+
+  private SimulatedAgent make() {
+    var environment =
+        new SimulatedAgent.Environment(machine.clocks(), process, process, random.split());
+    var services =
+        new SimulatedAgent.Services(
+            this::issueKey,
+            world.kms().source(toString(), principal, process, kms),
+            source -> world.observed(this, source),
+            this::note);
+    return new SimulatedAgent(
+        config, environment, services, identity -> cache(environment, identity), 1);
+  }
+
+  private KeyIssuer.Issue issueKey() {
+    return new KeyIssuer.Issue.Issued(
+        SigningKey.temporary("STS.1", "a key", "a token"),
+        Instant.MAX,
+        new KeyIssuer.KeyOwner.Named(principal));
+  }
+
+  private void note(AgentEvent event) {
+    if (event instanceof CoherenceChanged(var to)) {
+      coherence = to;
+    }
+  }
+
+  private SecretCache cache(SimulatedAgent.Environment environment, NamePrincipal identity) {
+    var store = new SimulatedEntryStore(world.redis(), link, process, world.traffic(this));
+    feed =
+        polled
+            ? new NoChangeFeed()
+            : new SimulatedChangeFeed(world.redis(), link, process, world.time(), random.split());
+    var shared =
+        new SharedSecretCache(
+            new SharedSecretCache.Local(
+                new CaffeineSecretCache(ROOM, 1 << 30, this::note), ROOM, LOCAL_TTL),
+            new SharedSecretCache.Remote(new CircuitBreakingEntryStore(store, process), feed),
+            new Partitions(
+                identity,
+                SimulatedNames.GATEWAY,
+                List.of(SimulatedNames.KEY),
+                SimulatedNames.PREFIX),
+            new ReceivedEntryPolicy(SimulatedAgent.policy(config), Secrets::plain),
+            new SharedSecretCache.Means(
+                environment.clocks(),
+                process,
+                process,
+                new SeededRandom(random.nextLong()),
+                this::note));
+    process.execute(shared::start);
+    return shared;
+  }
+
+  void start() {
+    process.execute(agent::start);
+  }
+
+  /** Ends, and starts again after some time. */
+  void restart(Duration length) {
+    if (!process.isEnded()) {
+      end();
+      world.time().schedule(length, this::begin);
+    }
+  }
+
+  private void end() {
+    endedSteps += process.steps();
+    process.end();
+    feed.close();
+  }
+
+  private void begin() {
+    process = new AgentProcess(world.time(), machine, random.split());
+    coherence = Coherence.DELAYED;
+    agent = make();
+    start();
+  }
+
+  /** A client's read; never answered if the process ends meanwhile. */
+  CompletableFuture<Retrieval> read(SecretQuery query, ReadMode mode) {
+    return agent.read(query, mode, 0);
+  }
+
+  int number() {
+    return number;
+  }
+
+  Principal principal() {
+    return principal;
+  }
+
+  Machine machine() {
+    return machine;
+  }
+
+  RedisLink link() {
+    return link;
+  }
+
+  KmsConnection kms() {
+    return kms;
+  }
+
+  AgentProcess process() {
+    return process;
+  }
+
+  Coherence coherence() {
+    return coherence;
+  }
+
+  long steps() {
+    return endedSteps + process.steps();
+  }
+
+  @Override
+  public String toString() {
+    return String.valueOf((char) ('A' + number));
+  }
+}

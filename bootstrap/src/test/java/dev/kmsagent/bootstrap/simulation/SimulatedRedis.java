@@ -1,0 +1,150 @@
+package dev.kmsagent.bootstrap.simulation;
+
+import dev.kmsagent.adapters.cache.shared.ChangeFeed;
+import dev.kmsagent.adapters.cache.shared.StoreModel;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * A Redis server with a replica that lags behind: it ends, fails over, loses data, and announces
+ * changes to the connections that follow it.
+ */
+final class SimulatedRedis {
+  /** States that a replica may have at a failover. */
+  private static final int SNAPSHOTS = 64;
+
+  private final VirtualTime time;
+  private final StoreModel store;
+  private final List<RedisTracking> followers = new ArrayList<>();
+  private final Deque<Replicated> replica = new ArrayDeque<>();
+  private Duration clockAhead = Duration.ZERO;
+  private boolean up = true;
+  private Instant lastTrouble = Instant.MIN;
+  private Instant lastLoss = Instant.MIN;
+
+  private record Replicated(Instant at, StoreModel.Snapshot snapshot) {}
+
+  SimulatedRedis(VirtualTime time) {
+    this.time = time;
+    this.store = new StoreModel(this::clock, this::changed);
+  }
+
+  /** The server's own clock. */
+  Instant clock() {
+    return time.instant().plus(clockAhead);
+  }
+
+  boolean isUp() {
+    return up;
+  }
+
+  /** Performs a command on the server. */
+  <T> T perform(Supplier<T> command) {
+    var answer = command.get();
+    replica.addLast(new Replicated(time.instant(), store.snapshot()));
+    if (replica.size() > SNAPSHOTS) {
+      replica.removeFirst();
+    }
+    return answer;
+  }
+
+  StoreModel store() {
+    return store;
+  }
+
+  /** Redis expires keys some time after their end. */
+  void expire() {
+    if (up) {
+      store.expire();
+    }
+  }
+
+  private void changed(String hash) {
+    followers.forEach(follower -> follower.announce(to -> to.changed(hash)));
+  }
+
+  void follow(RedisTracking follower) {
+    followers.add(follower);
+  }
+
+  void unfollow(RedisTracking follower) {
+    followers.remove(follower);
+  }
+
+  /** Ends, and is back with nothing. */
+  void restart(Duration length) {
+    goDown(length);
+    store.clear();
+    lose();
+  }
+
+  /** Ends, and a replica takes its place, which lacks the last changes. */
+  void failOver(Duration length, Duration lag, Duration clockStep) {
+    goDown(length);
+    var end = time.instant().minus(lag);
+    while (!replica.isEmpty() && replica.peekLast().at().isAfter(end)) {
+      replica.removeLast();
+    }
+    if (replica.isEmpty()) {
+      store.clear();
+    } else {
+      store.restore(replica.peekLast().snapshot());
+    }
+    clockAhead = clockAhead.plus(clockStep);
+    lose();
+  }
+
+  private void goDown(Duration length) {
+    if (up) {
+      up = false;
+      List.copyOf(followers).forEach(RedisTracking::reset);
+      time.schedule(length, () -> up = true);
+    }
+    lastTrouble = time.instant().plus(length);
+  }
+
+  void flush() {
+    store.clear();
+    followers.forEach(follower -> follower.announce(to -> to.changedAll()));
+    lose();
+  }
+
+  /** Evicts one of the hashes. */
+  void evict(int number) {
+    var hashes = new ArrayList<String>();
+    store.hashes().forEach(hashes::add);
+    if (!hashes.isEmpty()) {
+      store.evict(hashes.get(number % hashes.size()));
+      lose();
+    }
+  }
+
+  private void lose() {
+    lastLoss = time.instant();
+  }
+
+  /** When data was lost last. */
+  Instant lastLoss() {
+    return lastLoss;
+  }
+
+  /** Whether it did not answer within so much time before now. */
+  boolean wasDownWithin(Duration length) {
+    return !up || time.instant().minus(length).isBefore(lastTrouble);
+  }
+
+  /** Receives what is announced on one connection. */
+  interface RedisTracking {
+    void announce(Consumer<ChangeFeed.Follower> news);
+
+    /** The server ends the connection. */
+    void reset();
+  }
+}

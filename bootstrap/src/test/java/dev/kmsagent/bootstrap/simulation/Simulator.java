@@ -1,0 +1,81 @@
+package dev.kmsagent.bootstrap.simulation;
+
+import dev.kmsagent.bootstrap.simulation.Schedule.Step;
+import dev.kmsagent.config.AgentConfig;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Runs schedules, and makes those that break an invariant shorter. */
+final class Simulator {
+  private final Map<String, AgentConfig> configs = new HashMap<>();
+  private long schedules;
+  private long steps;
+
+  /** A schedule that breaks an invariant, as it was found and as short as it could be made. */
+  record Find(Schedule found, Schedule shortest, Violation violation, List<String> trace) {
+    @Override
+    public String toString() {
+      return shortest
+          + violation.toString()
+          + "\n\nWhat happened:\n"
+          + String.join("\n", trace)
+          + "\n";
+    }
+  }
+
+  private Simulation.Outcome run(Schedule schedule, boolean verbose) {
+    var config = configs.computeIfAbsent(schedule.setting().config(), Configurations::with);
+    return new Simulation(schedule, config, verbose).run();
+  }
+
+  /** Runs a schedule; empty if every invariant holds. */
+  Optional<Find> run(Schedule schedule) {
+    var outcome = run(schedule, false);
+    schedules++;
+    steps += outcome.steps();
+    return outcome.violation().map(it -> shorten(schedule, it));
+  }
+
+  long schedules() {
+    return schedules;
+  }
+
+  long steps() {
+    return steps;
+  }
+
+  private Find shorten(Schedule found, Violation violation) {
+    var shortest = shorten(found, violation.rule());
+    var outcome = run(shortest, true);
+    return new Find(found, shortest, outcome.violation().orElseThrow(), outcome.trace().lines());
+  }
+
+  /** Leaves out parts, halves at first and single steps at last, for as long as it still breaks. */
+  private Schedule shorten(Schedule schedule, String rule) {
+    var shortest = schedule;
+    for (var part = schedule.steps().size(); part > 0; part /= 2) {
+      for (var from = 0; from < shortest.steps().size(); ) {
+        var shorter = shortest.with(without(shortest.steps(), from, part));
+        if (breaks(shorter, rule)) {
+          shortest = shorter;
+        } else {
+          from += part;
+        }
+      }
+    }
+    return shortest;
+  }
+
+  private static List<Step> without(List<Step> steps, int from, int number) {
+    var left = new ArrayList<>(steps.subList(0, from));
+    left.addAll(steps.subList(Math.min(from + number, steps.size()), steps.size()));
+    return left;
+  }
+
+  private boolean breaks(Schedule schedule, String rule) {
+    return run(schedule, false).violation().filter(it -> it.rule().equals(rule)).isPresent();
+  }
+}
