@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -127,6 +128,13 @@ public final class StoreModel {
   public Iterable<String> hashes() {
     expire();
     return hashes.keySet().stream().toList();
+  }
+
+  /** The time until a hash expires; empty if there is none. */
+  public Optional<Duration> life(String hash) {
+    expire();
+    return Optional.ofNullable(hashes.get(hash))
+        .map(kept -> Duration.between(clock.instant(), kept.end()));
   }
 
   /** Drops what has expired, and announces it: Redis does so some time after the end. */

@@ -1,0 +1,177 @@
+package dev.kmsagent.adapters.cache.redis;
+
+import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.crypto.Envelope;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
+import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
+import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
+import dev.kmsagent.adapters.cache.shared.StoreModel;
+import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Login;
+import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.testkit.redis.RedisProcess;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The model of simulations answers as a real Redis with the scripts does. */
+class StoreModelTest {
+  private static final int OPERATIONS = 400;
+  private static final int FIELDS = 80;
+
+  private final RedisProcess redis = RedisProcess.start();
+  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final InstantSource clock = InstantSource.system();
+  private final RedisEntryStore store =
+      new RedisEntryStore(
+          RedisConfigs.of(
+              new Servers.Standalone(new Address("127.0.0.1", redis.port()), 0),
+              new Login.Anonymous(),
+              new Tls.Off(),
+              Duration.ofSeconds(10),
+              2),
+          Clocks.of(clock),
+          executor);
+  private final StoreModel model = new StoreModel(clock, _ -> {});
+
+  @AfterEach
+  void end() {
+    store.close();
+    executor.close();
+    redis.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void any_sequence_of_operations_has_the_same_answers(long seed) {
+    var operations = new Operations(new SplittableRandom(seed));
+    for (var i = 0; i < OPERATIONS; i++) {
+      operations.compareOne(i);
+    }
+    operations.compareLives();
+  }
+
+  /** Random operations, each on both stores. */
+  private final class Operations {
+    private final SplittableRandom random;
+
+    /** Few fields at times, and more than a hash may have at others. */
+    private final int fields;
+
+    Operations(SplittableRandom random) {
+      this.random = random;
+      this.fields = random.nextInt(3) == 0 ? FIELDS : 3;
+    }
+
+    void compareOne(int number) {
+      var key = key();
+      var as = "operation " + number;
+      switch (random.nextInt(9)) {
+        case 0, 1 -> compareWrite(key, as);
+        case 2, 3 -> compareRevoke(key, as);
+        case 4 -> compareDiscard(key, as);
+        case 5, 6 -> compareClaim(key, as);
+        case 7 -> compareRelease(key, as);
+        default -> compare(result(store.read(key)).answered().orElseThrow(), model.read(key), as);
+      }
+    }
+
+    private void compareWrite(EntryKey key, String as) {
+      var envelope = envelope();
+      var life = life();
+      assertThat(result(store.write(key, envelope, life)).answered())
+          .as(as)
+          .contains(model.write(key, envelope, life));
+    }
+
+    private void compareRevoke(EntryKey key, String as) {
+      var where = random.nextBoolean() ? key.gone() : key;
+      var envelope = envelope();
+      var life = life();
+      var condition = RevokeCondition.values()[random.nextInt(2)];
+      assertThat(result(store.revoke(where, envelope, life, condition)).answered())
+          .as(as)
+          .contains(model.revoke(where, envelope, life, condition));
+    }
+
+    private void compareDiscard(EntryKey key, String as) {
+      var envelope = random.nextBoolean() ? envelope() : model.read(key).entry().orElse(envelope());
+      assertThat(result(store.discard(key, envelope)).answered())
+          .as(as)
+          .contains(model.discard(key, envelope));
+    }
+
+    private void compareClaim(EntryKey key, String as) {
+      var holder = holder();
+      var life = life();
+      var real = result(store.claim(key, holder, life)).answered().orElseThrow();
+      Claim expected = model.claim(key, holder, life);
+      assertThat(real.granted()).as(as).isEqualTo(expected.granted());
+      compare(real.stored(), expected.stored(), as);
+    }
+
+    private void compareRelease(EntryKey key, String as) {
+      var holder = holder();
+      assertThat(result(store.release(key, holder)).answered())
+          .as(as)
+          .contains(model.release(key, holder));
+    }
+
+    private void compare(StoredEntries real, StoredEntries expected, String as) {
+      assertThat(real.entry()).as(as).isEqualTo(expected.entry());
+      assertThat(real.gone()).as(as).isEqualTo(expected.gone());
+    }
+
+    void compareLives() {
+      for (var hash : List.of("kms-agent:c:{a}", "kms-agent:c:{b}")) {
+        var expected = model.life(hash).map(Duration::toMillis).orElse(-2L);
+        assertThat(store.client().pttl(hash)).as(hash).isCloseTo(expected, within(5_000L));
+      }
+    }
+
+    private EntryKey key() {
+      var hash = random.nextBoolean() ? "{a}" : "{b}";
+      var field = "field" + random.nextInt(fields);
+      return new EntryKey("kms-agent:c:" + hash, field, "kms-agent:l:" + hash + field);
+    }
+
+    private String holder() {
+      return "holder" + random.nextInt(3);
+    }
+
+    private Duration life() {
+      return Duration.ofMinutes(1L << random.nextInt(8));
+    }
+
+    /** At times one that has ended, one that is none, or one that is too long. */
+    private Envelope envelope() {
+      var end = random.nextInt(4) == 0 ? 1 : EntryStoreContract.END;
+      var date = 1 + random.nextInt(5);
+      var kind = random.nextInt(3) == 0 ? 'R' : 'E';
+      var text =
+          switch (random.nextInt(40)) {
+            case 0 -> "none";
+            case 1 -> "1%ca%015d%010d000000sealed".formatted(kind, date, end);
+            default -> "1%c%016d%010d000000sealed".formatted(kind, date, end);
+          };
+      var bytes = text.getBytes(ISO_8859_1);
+      var isTooLong = random.nextInt(40) == 0;
+      return Envelope.of(isTooLong ? Arrays.copyOf(bytes, Envelope.LONGEST + 1) : bytes);
+    }
+  }
+}
