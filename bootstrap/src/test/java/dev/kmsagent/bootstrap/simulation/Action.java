@@ -9,6 +9,16 @@ sealed interface Action {
   /** Its name and its parts, as a line of a schedule. */
   String text();
 
+  /** Until it is over. */
+  default Duration length() {
+    return Duration.ZERO;
+  }
+
+  /** The agent that it happens to, the first one if it happens to none. */
+  default int agent() {
+    return 0;
+  }
+
   private static String name(int agent) {
     return String.valueOf((char) ('A' + agent));
   }
@@ -142,6 +152,14 @@ sealed interface Action {
     @Override
     public String text() {
       return "Redis is emptied";
+    }
+  }
+
+  /** Redis has no memory for more, and evicts nothing. */
+  record RedisFull(Duration length) implements Action {
+    @Override
+    public String text() {
+      return "Redis is full for " + time(length);
     }
   }
 

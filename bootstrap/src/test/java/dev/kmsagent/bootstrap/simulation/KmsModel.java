@@ -23,13 +23,14 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A KMS that has every secret for every principal, each principal with other values. */
@@ -40,7 +41,7 @@ final class KmsModel {
   private final VirtualTime time;
   private final KmsHistory history;
   private final RandomGenerator random;
-  private final Map<String, State> secrets = new HashMap<>();
+  private final Map<String, State> secrets = new TreeMap<>();
   private Instant throttledUntil = Instant.MIN;
   private Instant slowUntil = Instant.MIN;
 
@@ -95,6 +96,11 @@ final class KmsModel {
   /** Since when KMS refuses a secret without a break; empty if it gives it. */
   Optional<Instant> refusedSince(Subject subject) {
     return Optional.ofNullable(state(subject.plainName().value()).refusedSince);
+  }
+
+  /** The secrets that it gives now, of those that were ever asked for. */
+  Stream<String> given() {
+    return secrets.keySet().stream().filter(it -> state(it).refusedSince == null);
   }
 
   void throttle(Duration length) {
@@ -212,7 +218,12 @@ final class KmsModel {
             new VersionId("v" + version),
             List.of(call.query().isForCurrent() ? Stage.CURRENT : Stage.PREVIOUS),
             DataType.TEXT,
-            SecretValue.of(subject.principal() + " " + subject.plainName() + " " + version),
+            SecretValue.of(value(subject, version)),
             Map.of(SecretAttribute.REQUEST_ID, String.valueOf(reading.number()))));
+  }
+
+  /** The value of a version: each principal has another one. */
+  static String value(Subject subject, int version) {
+    return subject.principal() + " " + subject.plainName() + " " + version;
   }
 }

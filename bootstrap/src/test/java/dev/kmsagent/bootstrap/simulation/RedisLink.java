@@ -12,6 +12,9 @@ final class RedisLink {
   private static final long USUAL = 1_000_000;
   private static final long SLOW = 900_000_000;
 
+  /** One connection in so many breaks between a command and its reply. */
+  private static final int BREAKS = 300;
+
   private final VirtualTime time;
   private final RandomGenerator random;
   private final List<Runnable> whenCut = new ArrayList<>();
@@ -43,6 +46,11 @@ final class RedisLink {
   /** Whether it was cut or slow within so much time before now. */
   boolean hadTroubleWithin(Duration length) {
     return time.instant().minus(length).isBefore(later(cutUntil, slowUntil));
+  }
+
+  /** Whether the connection breaks now, as one does at times. */
+  boolean isBreaking() {
+    return random.nextInt(BREAKS) == 0;
   }
 
   /** Runs {@code task} at each cut. */

@@ -15,6 +15,10 @@ import java.util.function.Supplier;
  */
 final class ScheduleGenerator {
   private static final int MOST_STEPS = 60;
+  private static final int READS = 6;
+
+  /** Entries are dated by the wall clocks of agents, which therefore have to be right. */
+  private static final boolean CLOCKS = false;
 
   private final SplittableRandom random;
   private final long seed;
@@ -25,7 +29,7 @@ final class ScheduleGenerator {
   private ScheduleGenerator(long seed) {
     this.seed = seed;
     this.random = new SplittableRandom(seed);
-    this.secrets = 1 + random.nextInt(2);
+    this.secrets = 1 + random.nextInt(2) * random.nextInt(4);
     this.setting = setting();
     choose();
   }
@@ -35,28 +39,53 @@ final class ScheduleGenerator {
   }
 
   private Setting setting() {
-    var agents = 2 + random.nextInt(3);
+    var agents = 2 + random.nextInt(3) + random.nextInt(2) * random.nextInt(5);
     var polled = random.nextBoolean() ? 0 : random.nextInt(agents + 1);
+    var principals = random.nextInt(4) == 0 ? 2 : 1;
     var config = random.nextBoolean() ? "" : "Cache = { TtlSeconds = 60, MaxStaleSeconds = 1200 }";
-    return new Setting(agents, polled, 1, config, Duration.ZERO);
+    return new Setting(agents, polled, principals, config, Duration.ofMillis(skew()));
+  }
+
+  private int skew() {
+    return CLOCKS && random.nextInt(3) == 0 ? random.nextInt(60_000) : 0;
   }
 
   /** Reads always, others now and then. */
   private void choose() {
-    for (var i = 0; i < 6; i++) {
+    for (var i = 0; i < READS; i++) {
       actions.add(this::read);
     }
     maybe(() -> new Action.Rotate(secret()));
+    maybe(() -> new Action.MoveBack(secret()));
     maybe(() -> new Action.Refuse(secret()));
+    maybe(() -> new Action.DropPrevious(secret()));
     maybe(() -> new Action.Restore(secret()));
     maybe(() -> new Action.KmsOutage(agent(), length()));
+    maybe(() -> new Action.Throttle(length()));
+    maybe(() -> new Action.KmsDelay(length()));
     maybe(() -> new Action.Partition(agent(), length()));
+    maybe(() -> new Action.SlowNetwork(agent(), length()));
+    maybe(() -> new Action.RedisRestart(length()));
+    maybe(() -> new Action.RedisFull(length()));
+    maybe(this::failover);
+    maybe(() -> new Action.Evict(random.nextInt(secrets)));
+    maybe(Action.Flush::new);
     maybe(() -> new Action.Suspend(agent(), length()));
     maybe(() -> new Action.Restart(agent(), length()));
+    if (CLOCKS) maybe(() -> new Action.ClockStep(agent(), either(random.nextInt(7_200_000))));
+  }
+
+  private Action failover() {
+    var lag = Duration.ofMillis(random.nextInt(3_000));
+    return new Action.Failover(Duration.ofMillis(random.nextInt(15_000)), lag, either(200));
+  }
+
+  private Duration either(int millis) {
+    return Duration.ofMillis(random.nextInt(-millis, millis + 1));
   }
 
   private void maybe(Supplier<Action> action) {
-    if (random.nextBoolean()) {
+    if (random.nextInt(3) == 0) {
       actions.add(action);
     }
   }

@@ -199,8 +199,9 @@ final class SharingAgent {
     return process;
   }
 
-  Coherence coherence() {
-    return coherence;
+  /** Whether it gave up on Redis. */
+  boolean isCutOff() {
+    return coherence == Coherence.DISCONNECTED;
   }
 
   long steps() {

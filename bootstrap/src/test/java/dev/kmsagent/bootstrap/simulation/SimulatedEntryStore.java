@@ -27,8 +27,11 @@ final class SimulatedEntryStore implements EntryStore {
     /** An entry was sent to Redis and kept. */
     void kept(EntryKey key, Envelope entry);
 
-    /** A tombstone was sent to Redis and took effect. */
-    void revoked(EntryKey key, Envelope tombstone, RevokeCondition condition);
+    /** A tombstone is to be written. */
+    void revoking(EntryKey key, Envelope tombstone, RevokeCondition condition);
+
+    /** Redis has carried out what a tombstone was sent for. */
+    void revoked(EntryKey key, Envelope tombstone);
 
     /** Redis makes up an answer; gives what happens when that reaches the agent. */
     Runnable answered(EntryKey key, StoredEntries stored);
@@ -41,63 +44,92 @@ final class SimulatedEntryStore implements EntryStore {
     this.traffic = traffic;
   }
 
-  private <T> CompletionStage<StoreResult<T>> exchange(Function<StoreModel, T> command) {
-    return exchange(command, _ -> () -> {});
-  }
-
   /** Each exchange has a thread. */
   private <T> CompletionStage<StoreResult<T>> exchange(
-      Function<StoreModel, T> command, Function<T, Runnable> received) {
-    var result = new CompletableFuture<StoreResult<T>>();
-    process.execute(() -> send(command, received, result));
-    return result;
+      Kind kind, Function<StoreModel, T> command, Function<T, Runnable> received) {
+    var exchange = new Exchange<>(kind, command, received);
+    process.execute(exchange::send);
+    return exchange.result;
   }
 
-  private <T> void send(
-      Function<StoreModel, T> command,
-      Function<T, Runnable> received,
-      CompletableFuture<StoreResult<T>> result) {
-    var timer = process.schedule(TIMEOUT, () -> result.complete(failed(Cause.TIMEOUT)));
-    var _ = result.whenComplete((_, _) -> timer.cancel());
-    link.toRedis(() -> arrive(command, received, result));
+  private <T> CompletionStage<StoreResult<T>> exchange(Kind kind, Function<StoreModel, T> command) {
+    return exchange(kind, command, _ -> () -> {});
   }
 
-  private <T> void arrive(
-      Function<StoreModel, T> command,
-      Function<T, Runnable> received,
-      CompletableFuture<StoreResult<T>> result) {
-    if (!redis.isUp()) {
-      link.toAgent(process, () -> result.complete(failed(Cause.UNREACHABLE)));
-      return;
+  private enum Kind {
+    /** Needs no memory. */
+    SIMPLE,
+    /** Fails in a server that is full. */
+    STORING
+  }
+
+  /** One command and its reply. The agent gives up after a while, and the command does not know. */
+  private final class Exchange<T> {
+    private final Kind kind;
+    private final Function<StoreModel, T> command;
+    private final Function<T, Runnable> received;
+    private final CompletableFuture<StoreResult<T>> result = new CompletableFuture<>();
+
+    /**
+     * @param received gives what happens when an answer reaches the agent
+     */
+    Exchange(Kind kind, Function<StoreModel, T> command, Function<T, Runnable> received) {
+      this.kind = kind;
+      this.command = command;
+      this.received = received;
     }
-    var answer = redis.perform(() -> command.apply(redis.store()));
-    var reaction = received.apply(answer);
-    link.toAgent(
-        process,
-        () -> {
-          if (!result.isDone()) {
-            reaction.run();
-          }
-          result.complete(answered(answer));
-        });
-  }
 
-  private static <T> StoreResult<T> answered(T answer) {
-    return new StoreResult.Answered<>(answer);
-  }
+    void send() {
+      var timer = process.schedule(TIMEOUT, () -> result.complete(failed(Cause.TIMEOUT)));
+      var _ = result.whenComplete((_, _) -> timer.cancel());
+      link.toRedis(this::arrive);
+    }
 
-  private static <T> StoreResult<T> failed(Cause cause) {
-    return new StoreResult.Failed<>(new Failed(cause, "It is to fail."));
+    private void arrive() {
+      if (!redis.isUp()) {
+        reply(failed(Cause.UNREACHABLE), () -> {});
+      } else if (kind == Kind.STORING && redis.isFull()) {
+        reply(failed(Cause.FULL), () -> {});
+      } else {
+        perform();
+      }
+    }
+
+    /** At times the connection breaks after a command, which is then repeated. */
+    private void perform() {
+      var answer = redis.perform(() -> command.apply(redis.store()));
+      if (link.isBreaking()) {
+        link.toRedis(this::arrive);
+      } else {
+        reply(new StoreResult.Answered<>(answer), received.apply(answer));
+      }
+    }
+
+    private void reply(StoreResult<T> reply, Runnable reaction) {
+      link.toAgent(
+          process,
+          () -> {
+            if (!result.isDone()) {
+              reaction.run();
+              result.complete(reply);
+            }
+          });
+    }
+
+    private StoreResult<T> failed(Cause cause) {
+      return new StoreResult.Failed<>(new Failed(cause, "It is to fail."));
+    }
   }
 
   @Override
   public CompletionStage<StoreResult<StoredEntries>> read(EntryKey key) {
-    return exchange(store -> store.read(key), stored -> traffic.answered(key, stored));
+    return exchange(Kind.SIMPLE, store -> store.read(key), stored -> traffic.answered(key, stored));
   }
 
   @Override
   public CompletionStage<StoreResult<Written>> write(EntryKey key, Envelope entry, Duration life) {
     return exchange(
+        Kind.STORING,
         store -> {
           var written = store.write(key, entry, life);
           if (written == Written.KEPT) {
@@ -110,33 +142,38 @@ final class SimulatedEntryStore implements EntryStore {
   @Override
   public CompletionStage<StoreResult<Done>> revoke(
       EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
+    traffic.revoking(key, tombstone, condition);
     return exchange(
+        Kind.STORING,
         store -> {
           var done = store.revoke(key, tombstone, life, condition);
-          traffic.revoked(key, tombstone, condition);
+          traffic.revoked(key, tombstone);
           return done;
         });
   }
 
   @Override
   public CompletionStage<StoreResult<Done>> discard(EntryKey key, Envelope unreadable) {
-    return exchange(store -> store.discard(key, unreadable));
+    return exchange(Kind.SIMPLE, store -> store.discard(key, unreadable));
   }
 
   @Override
   public CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life) {
     return exchange(
-        store -> store.claim(key, holder, life), claim -> traffic.answered(key, claim.stored()));
+        Kind.STORING,
+        store -> store.claim(key, holder, life),
+        claim -> traffic.answered(key, claim.stored()));
   }
 
   @Override
   public CompletionStage<StoreResult<Done>> release(EntryKey key, String holder) {
-    return exchange(store -> store.release(key, holder));
+    return exchange(Kind.SIMPLE, store -> store.release(key, holder));
   }
 
   @Override
   public CompletionStage<StoreResult<Done>> ping(EntryKey key) {
     return exchange(
+        Kind.SIMPLE,
         store -> {
           var _ = store.read(key);
           return Done.DONE;

@@ -26,6 +26,7 @@ final class SimulatedRedis {
   private final Deque<Replicated> replica = new ArrayDeque<>();
   private Duration clockAhead = Duration.ZERO;
   private boolean up = true;
+  private Instant fullUntil = Instant.MIN;
   private Instant lastTrouble = Instant.MIN;
   private Instant lastLoss = Instant.MIN;
 
@@ -107,7 +108,22 @@ final class SimulatedRedis {
       List.copyOf(followers).forEach(RedisTracking::reset);
       time.schedule(length, () -> up = true);
     }
-    lastTrouble = time.instant().plus(length);
+    trouble(length);
+  }
+
+  private void trouble(Duration length) {
+    var end = time.instant().plus(length);
+    lastTrouble = end.isAfter(lastTrouble) ? end : lastTrouble;
+  }
+
+  /** Has no memory for writes. */
+  void fill(Duration length) {
+    fullUntil = time.instant().plus(length);
+    trouble(length);
+  }
+
+  boolean isFull() {
+    return time.instant().isBefore(fullUntil);
   }
 
   void flush() {

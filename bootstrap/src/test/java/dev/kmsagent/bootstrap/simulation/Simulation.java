@@ -5,24 +5,30 @@ import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** One run of a schedule, on one thread. Everything in it follows from the schedule. */
 final class Simulation implements SharingAgent.World {
-  /** After the last action everything has time to settle. */
-  private static final Duration SETTLING = Duration.ofSeconds(30);
+  /** A probe of Redis that was sent before the end of a fault, the pause, and the next one. */
+  private static final Duration PROBES = Duration.ofSeconds(3);
+
+  /** Until every circuit breaker lets calls to KMS through again. */
+  private static final Duration BREAKERS = Duration.ofSeconds(60);
+
+  private static final Duration LAST_READS = Duration.ofSeconds(12);
+
+  /** What clocks drift in the longest TTL, and what a message takes. */
+  private static final Duration CLOCKS = Duration.ofSeconds(2);
 
   private static final Duration EXPIRY_CHECK = Duration.ofSeconds(1);
 
@@ -32,8 +38,10 @@ final class Simulation implements SharingAgent.World {
   private final SimulatedRedis redis = new SimulatedRedis(time);
   private final List<SharingAgent> agents = new ArrayList<>();
   private final KmsModel kms;
+  private final Verdict verdict = new Verdict(time);
   private final Invariants invariants;
   private final Trace trace;
+  private Duration lastFault = Duration.ZERO;
 
   /** What came of a run. */
   record Outcome(Optional<Violation> violation, long steps, Trace trace) {}
@@ -47,15 +55,9 @@ final class Simulation implements SharingAgent.World {
     var random = new SplittableRandom(schedule.seed());
     var setting = schedule.setting();
     this.kms = new KmsModel(time, history, random.split());
-    this.invariants =
-        new Invariants(
-            time,
-            history,
-            kms,
-            redis,
-            SimulatedAgent.policy(config),
-            setting.skew().multipliedBy(2).plusSeconds(2),
-            agents);
+    var ttl = config.cache().freshness().ttl();
+    var freshFor = ttl.plus(CLOCKS).plus(setting.skew().multipliedBy(2));
+    this.invariants = new Invariants(verdict, time, history, kms, redis, freshFor, agents);
     for (var i = 0; i < setting.agents(); i++) {
       agents.add(agent(i, config, random.split()));
     }
@@ -79,7 +81,7 @@ final class Simulation implements SharingAgent.World {
   Outcome run() {
     var thread = Thread.currentThread();
     var before = thread.getUncaughtExceptionHandler();
-    thread.setUncaughtExceptionHandler((_, bug) -> invariants.thrown(bug));
+    thread.setUncaughtExceptionHandler((_, bug) -> verdict.thrown(bug));
     try {
       return runToTheEnd();
     } finally {
@@ -90,24 +92,49 @@ final class Simulation implements SharingAgent.World {
   private Outcome runToTheEnd() {
     agents.forEach(SharingAgent::start);
     expireLater();
-    for (var step : schedule.steps()) {
-      advanceTo(step.at());
-      if (invariants.violation().isPresent()) {
-        break;
-      }
+    schedule.steps().forEach(this::take);
+    settle();
+    var steps = agents.stream().mapToLong(SharingAgent::steps).sum();
+    return new Outcome(verdict.violation(), steps, trace);
+  }
+
+  /** Nothing more happens once an invariant is broken. */
+  private void take(Schedule.Step step) {
+    advanceTo(step.at());
+    if (verdict.violation().isEmpty()) {
       trace.note(() -> "* " + step.action().text());
       perform(step.action());
+      var end = step.at().plus(step.action().length());
+      lastFault = end.compareTo(lastFault) > 0 ? end : lastFault;
     }
-    if (invariants.violation().isEmpty()) {
-      advanceTo(schedule.length().plus(SETTLING));
-    }
-    var steps = agents.stream().mapToLong(SharingAgent::steps).sum();
-    return new Outcome(invariants.violation(), steps, trace);
+  }
+
+  /** Ends the last fault, and has every agent read every secret. */
+  private void settle() {
+    advanceTo(lastFault.plus(PROBES));
+    invariants.settled(agents);
+    advanceTo(lastFault.plus(BREAKERS));
+    agents.forEach(this::readAll);
+    advanceTo(lastFault.plus(BREAKERS).plus(LAST_READS));
+  }
+
+  private void readAll(SharingAgent agent) {
+    kms.given()
+        .map(SimulatedNames::current)
+        .forEach(
+            query -> {
+              var _ =
+                  agent
+                      .read(query, ReadMode.CACHED)
+                      .thenAccept(answer -> invariants.answeredAtLast(agent, query, answer));
+            });
   }
 
   private void advanceTo(Duration at) {
     var left = at.minus(Duration.between(VirtualTime.START, time.instant()));
-    time.advance(left.isNegative() ? Duration.ZERO : left);
+    if (verdict.violation().isEmpty() && !left.isNegative()) {
+      time.advance(left);
+    }
   }
 
   private void expireLater() {
@@ -136,6 +163,7 @@ final class Simulation implements SharingAgent.World {
       case Action.Failover(var length, var lag, var step) -> redis.failOver(length, lag, step);
       case Action.Evict(var number) -> redis.evict(number);
       case Action.Flush() -> redis.flush();
+      case Action.RedisFull(var length) -> redis.fill(length);
       case Action.Suspend(var agent, var length) -> agents.get(agent).process().suspend(length);
       case Action.Restart(var agent, var length) -> restart(agents.get(agent), length);
       case Action.ClockStep(var agent, var by) -> agents.get(agent).machine().step(by);
@@ -151,19 +179,13 @@ final class Simulation implements SharingAgent.World {
     var agent = agents.get(read.agent());
     if (agent.process().isRunning()) {
       var start = time.instant();
-      var _ =
-          agent
-              .read(read.query(), read.mode())
-              .whenComplete((answer, bug) -> answered(agent, read, start, answer, bug));
+      var answer = agent.read(read.query(), read.mode());
+      invariants.asked(agent, read.query(), answer);
+      var _ = answer.thenAccept(it -> answered(agent, read, start, it));
     }
   }
 
-  private void answered(
-      SharingAgent agent, Action.Read read, Instant start, Retrieval answer, Throwable bug) {
-    if (bug != null) {
-      invariants.thrown(bug);
-      return;
-    }
+  private void answered(SharingAgent agent, Action.Read read, Instant start, Retrieval answer) {
     if (answer instanceof Found found) {
       trace.note(() -> agent + " serves " + read.query().name() + " as " + found.state());
       invariants.served(agent, read.query(), found, start);
@@ -197,20 +219,25 @@ final class Simulation implements SharingAgent.World {
       @Override
       public void kept(EntryKey key, Envelope entry) {
         trace.note(() -> "Redis keeps what " + agent + " read");
-        invariants.kept(agent, key, entry);
+        invariants.refusals().kept(agent, key, entry);
       }
 
       @Override
-      public void revoked(EntryKey key, Envelope tombstone, RevokeCondition condition) {
+      public void revoking(EntryKey key, Envelope tombstone, RevokeCondition condition) {
+        invariants.refusals().revoking(agent, key, tombstone, condition);
+      }
+
+      @Override
+      public void revoked(EntryKey key, Envelope tombstone) {
         if (isStored(key, tombstone)) {
           trace.note(() -> "Redis has a tombstone of " + agent);
-          invariants.revoked(agent, key, tombstone);
+          invariants.refusals().revoked(key, tombstone);
         }
       }
 
       @Override
       public Runnable answered(EntryKey key, StoredEntries stored) {
-        return invariants.answered(agent, key, stored);
+        return invariants.refusals().answered(agent, key, stored);
       }
     };
   }
@@ -221,23 +248,17 @@ final class Simulation implements SharingAgent.World {
 
   @Override
   public SecretSource observed(SharingAgent agent, SecretSource source) {
-    return (query, deadline) ->
-        source
-            .fetch(query, deadline)
-            .thenApply(
-                outcome -> {
-                  observe(agent, query, outcome);
-                  return outcome;
-                });
-  }
-
-  private void observe(SharingAgent agent, SecretQuery query, FetchOutcome outcome) {
-    trace.note(
-        () ->
-            "KMS answers "
-                + agent
-                + ": "
-                + outcome.getClass().getSimpleName().toLowerCase(Locale.ROOT));
-    invariants.received(agent, query, outcome);
+    return (query, deadline) -> {
+      invariants.begun(agent, query);
+      return source
+          .fetch(query, deadline)
+          .thenApply(
+              outcome -> {
+                trace.note(
+                    () -> "KMS answers " + agent + ": " + outcome.getClass().getSimpleName());
+                invariants.ended(agent, query, outcome);
+                return outcome;
+              });
+    };
   }
 }

@@ -1,8 +1,6 @@
 package dev.kmsagent.bootstrap.simulation;
 
-import dev.kmsagent.bootstrap.simulation.Schedule.Step;
 import dev.kmsagent.config.AgentConfig;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,31 +46,9 @@ final class Simulator {
   }
 
   private Find shorten(Schedule found, Violation violation) {
-    var shortest = shorten(found, violation.rule());
+    var shortest = new Shrinker(it -> breaks(it, violation.rule())).shorten(found);
     var outcome = run(shortest, true);
     return new Find(found, shortest, outcome.violation().orElseThrow(), outcome.trace().lines());
-  }
-
-  /** Leaves out parts, halves at first and single steps at last, for as long as it still breaks. */
-  private Schedule shorten(Schedule schedule, String rule) {
-    var shortest = schedule;
-    for (var part = schedule.steps().size(); part > 0; part /= 2) {
-      for (var from = 0; from < shortest.steps().size(); ) {
-        var shorter = shortest.with(without(shortest.steps(), from, part));
-        if (breaks(shorter, rule)) {
-          shortest = shorter;
-        } else {
-          from += part;
-        }
-      }
-    }
-    return shortest;
-  }
-
-  private static List<Step> without(List<Step> steps, int from, int number) {
-    var left = new ArrayList<>(steps.subList(0, from));
-    left.addAll(steps.subList(Math.min(from + number, steps.size()), steps.size()));
-    return left;
   }
 
   private boolean breaks(Schedule schedule, String rule) {

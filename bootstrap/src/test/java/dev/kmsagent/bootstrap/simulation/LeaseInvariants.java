@@ -1,0 +1,73 @@
+package dev.kmsagent.bootstrap.simulation;
+
+import dev.kmsagent.bootstrap.simulation.KmsHistory.Subject;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** While KMS and Redis are well, one agent at a time reads a secret from KMS. */
+final class LeaseInvariants {
+  /** A lease, less the time that its grant and a call are under way. */
+  private static final Duration LEASE = Duration.ofMillis(2500);
+
+  private final Verdict verdict;
+  private final VirtualTime time;
+  private final Health health;
+  private final Map<Call, Instant> running = new LinkedHashMap<>();
+  private final Map<Subject, Instant> refused = new HashMap<>();
+
+  /** A read of a secret from KMS, with its repetitions. */
+  private record Call(SharingAgent agent, SecretQuery query) {}
+
+  LeaseInvariants(Verdict verdict, VirtualTime time, Health health) {
+    this.verdict = verdict;
+    this.time = time;
+    this.health = health;
+  }
+
+  /** A process that ends has no calls. */
+  void restarted(SharingAgent agent) {
+    running.keySet().removeIf(call -> call.agent() == agent);
+  }
+
+  /** The application of an agent begins to read a secret from KMS. */
+  void begun(SharingAgent agent, SecretQuery query) {
+    running.forEach((call, since) -> isOneALease(agent, query, call, since));
+    running.put(new Call(agent, query), time.instant());
+  }
+
+  private void isOneALease(SharingAgent agent, SecretQuery query, Call call, Instant since) {
+    if (call.agent() != agent
+        && call.agent().principal().equals(agent.principal())
+        && call.query().equals(query)
+        && since.plus(LEASE).isAfter(time.instant())
+        && health.isWell(agent)
+        && health.isWell(call.agent())
+        && !wasRefused(Subject.of(agent.principal(), query))) {
+      verdict.broken(
+          "one call a lease",
+          "%s reads %s from KMS while %s does since %s"
+              .formatted(agent, SimulatedNames.text(query), call.agent(), Verdict.seconds(since)));
+    }
+  }
+
+  /** Agents do not share refusals: each asks KMS. */
+  private boolean wasRefused(Subject subject) {
+    return refused
+        .getOrDefault(subject, Instant.MIN)
+        .isAfter(time.instant().minus(Health.RECOVERY));
+  }
+
+  void ended(SharingAgent agent, SecretQuery query, FetchOutcome outcome) {
+    running.remove(new Call(agent, query));
+    if (outcome instanceof NoSecret.Refused) {
+      refused.put(Subject.of(agent.principal(), query), time.instant());
+    }
+  }
+}

@@ -1,0 +1,281 @@
+package dev.kmsagent.bootstrap.simulation;
+
+import dev.kmsagent.adapters.cache.crypto.Content;
+import dev.kmsagent.adapters.cache.crypto.EntryCodec;
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.crypto.Envelope;
+import dev.kmsagent.adapters.cache.crypto.Partition;
+import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
+import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
+import dev.kmsagent.bootstrap.simulation.KmsHistory.Refusal;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * No agent that knows of a refusal serves what was read before it, no other does so for long, and
+ * what Redis was told to be refused does not come back. Judged by true time, and by all that KMS
+ * and Redis did.
+ */
+final class RefusalInvariants {
+  /** The default deadline of a request. */
+  private static final Duration REQUEST = Duration.ofSeconds(10);
+
+  /** After which a read that waits is served stale: the default, and the drift of clocks. */
+  private static final Duration STALE_AFTER = Duration.ofMillis(499);
+
+  private final Verdict verdict;
+  private final VirtualTime time;
+  private final KmsHistory history;
+  private final KmsModel kms;
+  private final SimulatedRedis redis;
+  private final Health health;
+  private final Duration freshFor;
+  private final List<SharingAgent> agents;
+  private final Map<SharingAgent, List<Known>> known = new HashMap<>();
+  private final Map<SharingAgent, Map<Integer, Refusal>> revived = new HashMap<>();
+  private final Map<Envelope, Reading> entries = new HashMap<>();
+  private final Map<Envelope, Refusal> tombstones = new HashMap<>();
+  private final Map<String, List<Stored>> stored = new HashMap<>();
+
+  /** What the agent that got it, or Redis, had an entry of: others only are not told. */
+  private final Set<Refusal> toldOthers = new HashSet<>();
+
+  private final Set<Asked> unanswered = new HashSet<>();
+  private final Set<SharingAgent> failing = new HashSet<>();
+  private final Map<SharingAgent, Instant> delayed = new HashMap<>();
+
+  /** A refusal that an agent knows of. */
+  private record Known(Refusal refusal, Instant at, Instant wall) {}
+
+  /** Which agent asked KMS for what. */
+  private record Asked(SharingAgent agent, SecretQuery query) {}
+
+  /** A refusal that Redis was told of. */
+  private record Stored(Refusal refusal, Instant at) {}
+
+  RefusalInvariants(
+      Verdict verdict,
+      VirtualTime time,
+      KmsHistory history,
+      KmsModel kms,
+      SimulatedRedis redis,
+      Health health,
+      Duration freshFor,
+      List<SharingAgent> agents) {
+    this.verdict = verdict;
+    this.time = time;
+    this.history = history;
+    this.kms = kms;
+    this.redis = redis;
+    this.health = health;
+    this.freshFor = freshFor;
+    this.agents = agents;
+  }
+
+  /** A process that starts knows nothing. */
+  void restarted(SharingAgent agent) {
+    known.remove(agent);
+    revived.remove(agent);
+    unanswered.removeIf(asked -> asked.agent() == agent);
+    failing.remove(agent);
+    delayed.remove(agent);
+  }
+
+  /** The outcome of a read from KMS that an agent got. */
+  void received(SharingAgent agent, SecretQuery query, FetchOutcome outcome) {
+    var asked = new Asked(agent, query);
+    switch (outcome) {
+      case NoSecret.Unavailable _, NoSecret.IdentityRefused _ -> {
+        unanswered.add(asked);
+        failing.add(agent);
+      }
+      case Fetched _ -> answered(asked);
+      case NoSecret.Refused refused -> {
+        answered(asked);
+        history.refusal(refused.error().requestId()).ifPresent(it -> refused(agent, it));
+      }
+    }
+  }
+
+  private void answered(Asked asked) {
+    unanswered.remove(asked);
+    failing.remove(asked.agent());
+  }
+
+  /** An agent knows of a refusal. */
+  private void refused(SharingAgent agent, Refusal refusal) {
+    known
+        .computeIfAbsent(agent, _ -> new ArrayList<>())
+        .add(new Known(refusal, time.instant(), agent.machine().wall()));
+  }
+
+  private Stream<Known> known(SharingAgent agent) {
+    return known.getOrDefault(agent, List.of()).stream();
+  }
+
+  private static EntryCodec codec(Principal principal) {
+    var partition = new Partition(principal, SimulatedNames.GATEWAY);
+    return new EntryCodec(SimulatedNames.KEY, partition, SimulatedNames.PREFIX);
+  }
+
+  /** Redis kept an entry of an agent. */
+  void kept(SharingAgent agent, EntryKey key, Envelope entry) {
+    if (codec(agent.principal()).open(key, entry).orElseThrow() instanceof Content.Entry content) {
+      entries.put(entry, history.reading(content.secret()));
+    }
+  }
+
+  /** An agent is about to write a tombstone: of the refusal that it got when that is dated. */
+  void revoking(SharingAgent agent, EntryKey key, Envelope tombstone, RevokeCondition condition) {
+    var at = codec(agent.principal()).open(key, tombstone).orElseThrow().at();
+    known(agent)
+        .min((one, other) -> distance(one, at).compareTo(distance(other, at)))
+        .map(Known::refusal)
+        .ifPresent(refusal -> revoking(refusal, tombstone, condition));
+  }
+
+  private void revoking(Refusal refusal, Envelope tombstone, RevokeCondition condition) {
+    tombstones.put(tombstone, refusal);
+    if (condition == RevokeCondition.ALWAYS) {
+      toldOthers.add(refusal);
+    }
+  }
+
+  /** Redis has a tombstone. */
+  void revoked(EntryKey key, Envelope tombstone) {
+    var refusal = tombstones.get(tombstone);
+    if (refusal != null) {
+      toldOthers.add(refusal);
+      stored
+          .computeIfAbsent(key.hash(), _ -> new ArrayList<>())
+          .add(new Stored(refusal, time.instant()));
+    }
+  }
+
+  private static Duration distance(Known known, Instant wall) {
+    return Duration.between(known.wall(), wall).abs();
+  }
+
+  /** Redis makes up an answer; gives what happens when the agent gets it. */
+  Runnable answered(SharingAgent agent, EntryKey key, StoredEntries answer) {
+    var told =
+        Stream.of(answer.gone(), answer.entry())
+            .flatMap(Optional::stream)
+            .flatMap(envelope -> Stream.ofNullable(tombstones.get(envelope)))
+            .toList();
+    var reading = answer.entry().map(entries::get);
+    var revoked = reading.flatMap(it -> revokedBefore(key, it));
+    return () -> {
+      told.forEach(refusal -> refused(agent, refusal));
+      revoked.ifPresent(
+          refusal ->
+              revived
+                  .computeIfAbsent(agent, _ -> new HashMap<>())
+                  .put(reading.orElseThrow().number(), refusal));
+    };
+  }
+
+  /** The refusal that Redis was told of before, and that forbids a reading that it has. */
+  private Optional<Refusal> revokedBefore(EntryKey key, Reading reading) {
+    return stored.getOrDefault(key.hash(), List.of()).stream()
+        .filter(it -> it.at().isAfter(redis.lastLoss()))
+        .map(Stored::refusal)
+        .filter(refusal -> refusal.forbids(reading, reading.query()))
+        .findFirst();
+  }
+
+  /**
+   * An agent answered a client with what came from a reading.
+   *
+   * @param start when the client asked
+   */
+  void served(SharingAgent agent, SecretQuery query, Reading reading, Instant start, String what) {
+    if (!start.plus(STALE_AFTER).isAfter(time.instant())) {
+      delayed.put(agent, time.instant());
+    }
+    isNotKnownToBeRefused(agent, query, reading, start, what);
+    isNotRefusedForLong(agent, query, reading, what);
+    isNotRevived(agent, reading, what);
+  }
+
+  private void isNotKnownToBeRefused(
+      SharingAgent agent, SecretQuery query, Reading reading, Instant start, String what) {
+    known(agent)
+        .filter(it -> it.at().isBefore(start) && it.refusal().forbids(reading, query))
+        .findFirst()
+        .ifPresent(
+            it -> verdict.broken("known refusal", what + ", and knows of " + told(it.refusal())));
+  }
+
+  private void isNotRefusedForLong(
+      SharingAgent agent, SecretQuery query, Reading reading, String what) {
+    var since = kms.refusedSince(reading.subject());
+    var now = time.instant();
+    if (since.isPresent()
+        && reading.decided().isBefore(since.get())
+        && now.isAfter(since.get().plus(freshFor))
+        && !mayNotKnow(agent, query, reading)) {
+      verdict.broken(
+          "refused for a TTL", what + ", which KMS refuses since " + Verdict.seconds(since.get()));
+    }
+  }
+
+  /** Whether it could hear of the refusal neither from KMS nor from Redis. */
+  private boolean mayNotKnow(SharingAgent agent, SecretQuery query, Reading reading) {
+    return mayNotReachKms(agent, query)
+        && (!health.reachesRedis(agent)
+            || agents.stream().noneMatch(other -> couldTell(other, agent, query, reading)));
+  }
+
+  /**
+   * After a failure, of this secret or as the last of all, the next read is served stale, however
+   * late it comes: it tries KMS again. A read that waits for KMS, or for the leader, is served
+   * stale after a while, and others until KMS or the leader have answered.
+   */
+  private boolean mayNotReachKms(SharingAgent agent, SecretQuery query) {
+    return health.mayNotReachKms(agent)
+        || failing.contains(agent)
+        || unanswered.contains(new Asked(agent, query))
+        || delayed.getOrDefault(agent, Instant.MIN).isAfter(time.instant().minus(REQUEST));
+  }
+
+  private boolean couldTell(
+      SharingAgent other, SharingAgent agent, SecretQuery query, Reading reading) {
+    return other != agent
+        && health.reachesRedis(other)
+        && known(other)
+            .anyMatch(
+                it ->
+                    it.at().isBefore(time.instant().minus(Health.PROPAGATION))
+                        && toldOthers.contains(it.refusal())
+                        && it.refusal().forbids(reading, query));
+  }
+
+  private static String told(Refusal refusal) {
+    return "the refusal to " + refusal.agent() + " at " + Verdict.seconds(refusal.decided());
+  }
+
+  private void isNotRevived(SharingAgent agent, Reading reading, String what) {
+    var refusal = revived.getOrDefault(agent, Map.of()).get(reading.number());
+    if (refusal != null
+        && !reading.agent().equals(agent.toString())
+        && kms.refusedSince(reading.subject()).isPresent()) {
+      verdict.broken("revoked stays revoked", what + ", from Redis, after " + told(refusal));
+    }
+  }
+}
