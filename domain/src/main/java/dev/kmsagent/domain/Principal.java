@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param value not empty
  */
 public record Principal(String value) {
-  private static final Pattern ROLE = Pattern.compile("acs:ram::([^:]+):role/.+");
+  private static final Pattern ROLE = Pattern.compile("acs:ram::(\\d{1,32}):role/.+");
 
   public Principal {
     if (value.isEmpty()) {

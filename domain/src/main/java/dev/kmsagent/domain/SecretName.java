@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  * @param value 1 to 512 characters, no control characters
  */
 public record SecretName(String value) {
-  private static final Pattern ARN = Pattern.compile("acs:kms:[^:]*:([^:]*):secret/(.+)");
+  /** KMS takes no colon in a name: an ARN does not end in another ARN. */
+  private static final Pattern ARN = Pattern.compile("acs:kms:[^:]*:([^:]*):secret/([^:]+)");
 
   public SecretName {
     Identifiers.check("a secret's name", value);
@@ -42,21 +43,14 @@ public record SecretName(String value) {
    * @param own the account of the agent, if it is known
    */
   public boolean mayBe(SecretName other, Optional<AccountId> own) {
-    if (equals(other)) {
-      return true;
-    }
-    return plain().equals(other.plain())
-        && isArn() != other.isArn()
-        && (isArn() ? isOf(own) : other.isOf(own));
-  }
-
-  private boolean isOf(Optional<AccountId> own) {
-    return own.isEmpty() || account().equals(own);
+    return own.isPresent()
+        ? canonical(own).equals(other.canonical(own))
+        : equals(other) || (plain().equals(other.plain()) && isArn() != other.isArn());
   }
 
   /**
-   * The one name for all spellings of a secret: the plain name for an ARN of the own account, else
-   * this name.
+   * The one name for all spellings of a secret: the plain name for an ARN of the own account,
+   * whatever its region, else this name.
    *
    * @param own the account of the agent, if it is known
    */
