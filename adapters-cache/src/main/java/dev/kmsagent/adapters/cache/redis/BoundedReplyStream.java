@@ -10,7 +10,8 @@ import java.time.InstantSource;
  * What a server of Redis sends (RESP2 and RESP3), checked before Jedis reads it: Jedis allocates
  * what a reply announces. The stream fails, for good, with the first byte of a reply that exceeds a
  * bound, that is not of the protocol, or of a type that Jedis cannot read (attributes, blob errors,
- * streamed types). The bytes pass unchanged. For one reader; another thread may close it.
+ * streamed types) or fails on without ending the connection (doubles, big numbers). The bytes pass
+ * unchanged. For one reader; another thread may close it.
  */
 final class BoundedReplyStream extends InputStream {
   /** A value is an envelope at most, or a part of a reply about servers. */
@@ -19,7 +20,7 @@ final class BoundedReplyStream extends InputStream {
   /** An error may quote what was sent, or the place in a script. */
   static final int LONGEST_LINE = 16 << 10;
 
-  /** Enough for 64 bits with a sign, and for floating-point numbers. */
+  /** Enough for 64 bits with a sign. */
   static final int LONGEST_NUMBER = 32;
 
   /** {@code CLUSTER SLOTS} and {@code HELLO} have four levels. */
@@ -165,10 +166,12 @@ final class BoundedReplyStream extends InputStream {
     switch (next) {
       case '+' -> expect(Expected.LINE, LONGEST_LINE);
       case '-' -> {
+        // Jedis fails on a redirect without an address, in the middle of any reply around it.
+        require(depth == 0);
         spend(ERROR);
         expect(Expected.LINE, LONGEST_LINE);
       }
-      case ':', ',', '#', '_', '(' -> expect(Expected.LINE, LONGEST_NUMBER);
+      case ':', '#', '_' -> expect(Expected.LINE, LONGEST_NUMBER);
       case '$', '=', '*', '~', '%' -> expect(Expected.LENGTH, LONGEST_NUMBER);
       case '>' -> {
         require(allowsPushes && depth == 0);

@@ -95,8 +95,6 @@ class BoundedReplyStreamTest {
       $2
       id
       #t
-      ,3.25
-      (12345678901234567890
       =7
       txt:abc
       ~2
@@ -161,7 +159,7 @@ class BoundedReplyStreamTest {
   void jedis_reads_the_same_through_it() {
     var plain = read(new RedisInputStream(stream(TRANSCRIPT)));
     var guarded = read(new RedisInputStream(bounded(stream(TRANSCRIPT))));
-    assertThat(plain).hasSizeGreaterThan(12);
+    assertThat(plain).hasSizeGreaterThan(10);
     assertThat(guarded).isEqualTo(plain);
   }
 
@@ -223,17 +221,25 @@ class BoundedReplyStreamTest {
                         .map(length -> type + length + "\r\n"));
     var noNulls = Stream.of("=-1\r\n", "~-1\r\n", ">-1\r\n", "%-1\r\n");
     var endless =
-        Stream.of("+", "-", ":", ",", "(", "#", "_", "$", "*")
-            .map(type -> type + "1".repeat(LINE + 1));
+        Stream.of("+", "-", ":", "#", "_", "$", "*").map(type -> type + "1".repeat(LINE + 1));
     var unknown =
-        Stream.of("!3\r\nERR\r\n", "|1\r\n+a\r\n+b\r\n", "\0", "H", "\r\n", ";4\r\n", ".\r\n");
+        Stream.of(
+            ",3.25\r\n",
+            "(1\r\n",
+            "!3\r\nERR\r\n",
+            "|1\r\n+a\r\n+b\r\n",
+            "\0",
+            "H",
+            "\r\n",
+            ";4\r\n",
+            ".\r\n");
     var nested =
         Stream.of("*", "~").map(type -> (type + "1\r\n").repeat(BoundedReplyStream.DEEPEST + 1));
-    var unfinished = Stream.of("$1\r\nabc", "$1\r\na\rb", "+a\rb", "*1\r\n>1\r\n");
+    var unfinished =
+        Stream.of("$1\r\nabc", "$1\r\na\rb", "+a\rb", "*1\r\n>1\r\n", "*1\r\n-ASK\r\n");
     var sums =
         Stream.of(
             "*" + ITEMS / 2 + "\r\n" + ("$" + BULK + "\r\n" + "x".repeat(BULK) + "\r\n").repeat(12),
-            "*2000\r\n" + "-ERR\r\n".repeat(2000),
             "*8\r\n" + "*10000\r\n_\r\n".repeat(1) + "*40000\r\n");
     return Stream.of(
             bulks, collections, noLengths, noNulls, endless, unknown, nested, unfinished, sums)
