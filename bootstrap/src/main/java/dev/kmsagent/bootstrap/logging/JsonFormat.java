@@ -5,18 +5,31 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
-/** One JSON object per line: the parts that every entry has, and the fields of the entry. */
+/**
+ * One JSON object per line: the parts that every entry has, and the fields of the entry. Control
+ * and format characters are escaped, since a terminal may obey them.
+ */
 final class JsonFormat implements LineFormat {
   private static final Set<String> TAKEN = Set.of("time", "level", "event", "logger", "exception");
+
+  /** Those that JSON does not require to be escaped, inside its strings. */
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}]");
 
   @Override
   public String line(LogEntry entry) {
     var line = new StringWriter();
     write(entry, line);
-    return line.append('\n').toString();
+    return CONTROL.matcher(line.toString()).replaceAll(JsonFormat::escaped) + '\n';
+  }
+
+  private static String escaped(MatchResult control) {
+    return control.group().chars().mapToObj("\\\\u%04x"::formatted).collect(Collectors.joining());
   }
 
   private static void write(LogEntry entry, StringWriter line) {

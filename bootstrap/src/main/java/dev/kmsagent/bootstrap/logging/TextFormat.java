@@ -13,7 +13,10 @@ final class TextFormat implements LineFormat {
       line.append(' ').append(field.key);
       line.append('=').append(OneLine.of(String.valueOf(field.value)));
     }
-    entry.exception().ifPresent(stack -> line.append("\n\t").append(stack));
+    entry
+        .exception()
+        .ifPresent(
+            stack -> stack.lines().forEach(part -> line.append("\n\t").append(part.strip())));
     return line.append('\n').toString();
   }
 }
