@@ -11,6 +11,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -54,7 +55,8 @@ public sealed interface OidcToken {
     }
   }
 
-  private static OidcToken parse(String compact) {
+  /** Reads a token in its compact form. */
+  static OidcToken parse(String compact) {
     var parts = compact.split("\\.", -1);
     if (parts.length != 3) {
       return new Unreadable("The file holds no JSON Web Token.");
@@ -62,7 +64,8 @@ public sealed interface OidcToken {
     try {
       var payload = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
       return claims(JsonParser.parseString(payload).getAsJsonObject());
-    } catch (IllegalArgumentException
+    } catch (DateTimeException
+        | IllegalArgumentException
         | IllegalStateException
         | JsonParseException
         | UnsupportedOperationException _) {

@@ -1,0 +1,124 @@
+package dev.kmsagent.adapters.kms.credentials;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.aliyun.credentials.http.CompatibleUrlConnClient;
+import com.aliyun.credentials.http.FormatType;
+import com.aliyun.credentials.http.HttpRequest;
+import com.aliyun.credentials.http.HttpResponse;
+import com.aliyun.credentials.models.CredentialModel;
+import com.aliyun.credentials.provider.ECSMetadataServiceCredentialsFetcher;
+import com.aliyun.credentials.provider.OIDCRoleArnCredentialProvider;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.testkit.FuzzInputs;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Fuzz target: the body of an answer of STS and of the metadata service. */
+final class KeyAnswerFuzzTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final List<Integer> STATUSES = List.of(200, 302, 400, 403, 407, 429, 503);
+  private static final ECSMetadataServiceCredentialsFetcher METADATA =
+      new ECSMetadataServiceCredentialsFetcher(null, false, null, null);
+  private static final OIDCRoleArnCredentialProvider STS =
+      OIDCRoleArnCredentialProvider.builder()
+          .roleArn("acs:ram::1:role/a")
+          .oidcProviderArn("acs:ram::1:oidc-provider/p")
+          .oidcTokenFilePath(token())
+          .roleSessionName("fuzz")
+          .STSEndpoint("sts.example")
+          .build();
+
+  private static String token() {
+    try {
+      var file = Objects.requireNonNull(KeyAnswerFuzzTest.class.getResource("token"));
+      return Path.of(file.toURI()).toString();
+    } catch (URISyntaxException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  public static void fuzzerTestOneInput(byte[] input) {
+    assertOwner(StsTransport.assumedRole(input));
+    STATUSES.forEach(status -> assertSentence(StsFailures.answered(status, input)));
+    var transport = new FixedTransport(input);
+    key(() -> STS.createCredential(transport).value()).ifPresent(KeyAnswerFuzzTest::assertKey);
+    key(() -> METADATA.fetch(transport).value()).ifPresent(KeyAnswerFuzzTest::assertKey);
+  }
+
+  private static void assertOwner(KeyOwner owner) {
+    if (owner instanceof KeyOwner.Named(var principal)) {
+      assertThat(principal.value()).matches("acs:ram::[0-9]+:role/[A-Za-z0-9_.-]{1,64}");
+    }
+  }
+
+  /** The reason is printable, and quotes nothing of the answer but its code. */
+  private static void assertSentence(NoSecret reason) {
+    switch (reason) {
+      case Unavailable(_, var code, var detail) -> assertSentence(code, detail);
+      case IdentityRefused(var code, var detail) -> assertSentence(code, detail);
+      case Refused refused -> throw new AssertionError(refused);
+    }
+  }
+
+  private static void assertSentence(String code, String detail) {
+    assertThat(code).matches("[A-Za-z0-9._]{0,128}");
+    assertThat(detail.replace(code, "")).hasSizeLessThan(300).matches("[ -~]+");
+  }
+
+  /** As an issuer takes it from the library, which may throw exceptions, but no errors. */
+  private static Optional<KeyIssuer.Issue.Issued> key(Supplier<CredentialModel> model) {
+    try {
+      return Optional.of(CredentialModels.temporary(model.get(), new KeyOwner.Unnamed()));
+    } catch (RuntimeException refused) {
+      return Optional.empty();
+    }
+  }
+
+  /** It is complete, shows its id alone, and is usable until shortly before its end. */
+  private static void assertKey(KeyIssuer.Issue.Issued issued) {
+    var key = issued.signingKey().reveal();
+    assertThat(List.of(key.accessKeyId(), key.accessKeySecret(), key.securityToken()))
+        .noneMatch(String::isBlank);
+    assertThat(issued.signingKey()).hasToString("SigningKey[" + key.accessKeyId() + "]");
+    var expiring = ExpiringKey.issued(NOW, issued.signingKey(), issued.end());
+    assertThat(expiring.isUsableAt(NOW)).isEqualTo(issued.end().isAfter(NOW));
+    assertThat(expiring.usableUntil()).isBefore(Collections.max(List.of(NOW, issued.end())));
+  }
+
+  /** Answers every request in the same way. */
+  private static final class FixedTransport extends CompatibleUrlConnClient {
+    private final byte[] body;
+
+    FixedTransport(byte[] body) {
+      this.body = body;
+    }
+
+    @Override
+    public HttpResponse syncInvoke(HttpRequest request) {
+      var response = new HttpResponse(request.getSysUrl());
+      response.setResponseCode(200);
+      response.setHttpContent(body, UTF_8.name(), FormatType.JSON);
+      return response;
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(FuzzInputs.OF_THE_CLASS)
+  void it_holds_for_each_kept_input(byte[] input) {
+    fuzzerTestOneInput(input);
+  }
+}
