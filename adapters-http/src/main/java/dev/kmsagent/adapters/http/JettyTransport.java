@@ -89,7 +89,7 @@ final class JettyTransport {
     return connector;
   }
 
-  private static HttpConfiguration configuration() {
+  static HttpConfiguration configuration() {
     var configuration = new HttpConfiguration();
     configuration.setSendServerVersion(false);
     configuration.setSendXPoweredBy(false);

@@ -1,0 +1,77 @@
+package dev.kmsagent.adapters.http.request;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonParser;
+import dev.kmsagent.adapters.http.dialect.Dialect;
+import dev.kmsagent.adapters.http.dialect.Dialects;
+import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.request.Parsed.Bad;
+import dev.kmsagent.adapters.http.request.Parsed.Good;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.VersionSelector.ById;
+import dev.kmsagent.domain.VersionSelector.ByIdAndStage;
+import dev.kmsagent.domain.VersionSelector.ByStage;
+import dev.kmsagent.testkit.FuzzInputs;
+import java.net.URLEncoder;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Fuzz target: a query, and in a second line the end of a path, in each dialect. */
+final class SecretRequestParserFuzzTest {
+  private static final List<Dialect> DIALECTS = Dialects.all().toList();
+
+  public static void fuzzerTestOneInput(byte[] input) {
+    var lines = new String(input, UTF_8).split("\n", 2);
+    for (var dialect : DIALECTS) {
+      var parser = new SecretRequestParser(dialect::stage);
+      assertAnswered(parser.named(lines[0]), parser, dialect);
+      if (lines.length == 2) {
+        assertAnswered(parser.pathNamed(lines[1], lines[0]), parser, dialect);
+      }
+    }
+  }
+
+  private static void assertAnswered(
+      Parsed<SecretRequest> parsed, SecretRequestParser parser, Dialect dialect) {
+    switch (parsed) {
+      case Good<SecretRequest>(var request) -> {
+        var name = URLEncoder.encode(request.query().name().value(), UTF_8);
+        assertThat(parser.named("secretId=" + name + '&' + rest(request))).isEqualTo(parsed);
+        assertThat(parser.pathNamed(name.replace("+", "%20"), rest(request))).isEqualTo(parsed);
+      }
+      case Bad<SecretRequest>(var problem) -> assertSentence(problem, dialect);
+    }
+  }
+
+  /** The request without the name, in canonical form. */
+  private static String rest(SecretRequest request) {
+    var version =
+        switch (request.query().version()) {
+          case ByStage(var stage) -> "versionStage=" + URLEncoder.encode(stage.value(), UTF_8);
+          case ById(var id) -> "versionId=" + URLEncoder.encode(id.value(), UTF_8);
+          case ByIdAndStage(var id, var stage) ->
+              "versionId="
+                  + URLEncoder.encode(id.value(), UTF_8)
+                  + "&versionStage="
+                  + URLEncoder.encode(stage.value(), UTF_8);
+        };
+    return version + "&refreshNow=" + (request.mode() == ReadMode.REFRESH_NOW);
+  }
+
+  /** It is short and printable, and each kind of client can read it. */
+  private static void assertSentence(String problem, Dialect dialect) {
+    assertThat(problem).hasSizeLessThan(100).matches("[ -~]+");
+    var body = dialect.failure(Failure.invalidParameter(problem), "id");
+    assertThat(dialect.problem(JsonParser.parseString(new String(body, UTF_8)).getAsJsonObject()))
+        .contains("InvalidParameter: " + problem);
+  }
+
+  @ParameterizedTest
+  @MethodSource(FuzzInputs.OF_THE_CLASS)
+  void it_holds_for_each_kept_input(byte[] input) {
+    fuzzerTestOneInput(input);
+  }
+}
