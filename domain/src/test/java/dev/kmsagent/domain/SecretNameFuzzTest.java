@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,9 +60,9 @@ final class SecretNameFuzzTest {
     fuzzerTestOneInput(Files.readAllBytes(input));
   }
 
-  static List<Path> inputs() throws IOException {
-    var folder = Path.of("src/test/resources/dev/kmsagent/domain/SecretNameFuzzTestInputs");
-    try (var files = Files.list(folder)) {
+  static List<Path> inputs() throws IOException, URISyntaxException {
+    var folder = SecretNameFuzzTest.class.getResource("SecretNameFuzzTestInputs");
+    try (var files = Files.list(Path.of(Objects.requireNonNull(folder).toURI()))) {
       return files.toList();
     }
   }
