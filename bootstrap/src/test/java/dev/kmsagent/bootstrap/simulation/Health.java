@@ -24,9 +24,14 @@ final class Health {
     this.agents = agents;
   }
 
-  /** Whether KMS was quick, and Redis was there and lost nothing, and this agent ran. */
+  /**
+   * Whether KMS was quick, and Redis was there and lost nothing, and this agent ran and calls
+   * Redis.
+   */
   boolean isWell(SharingAgent agent) {
-    return agents.stream().noneMatch(this::mayNotReachKms) && reachesRedis(agent);
+    return agents.stream().noneMatch(this::mayNotReachKms)
+        && reachesRedis(agent)
+        && !agent.isCutOff();
   }
 
   boolean mayNotReachKms(SharingAgent agent) {

@@ -25,7 +25,8 @@ final class Invariants {
   private final LeaseInvariants leases;
 
   /**
-   * @param freshFor the TTL and what clocks may differ
+   * @param ttl of entries
+   * @param clockDifference of the wall clocks of two agents at most
    */
   Invariants(
       Verdict verdict,
@@ -33,15 +34,17 @@ final class Invariants {
       KmsHistory history,
       KmsModel kms,
       SimulatedRedis redis,
-      Duration freshFor,
+      Duration ttl,
+      Duration clockDifference,
       List<SharingAgent> agents) {
     this.verdict = verdict;
     this.time = time;
     this.history = history;
+    var freshFor = ttl.plus(clockDifference);
     var health = new Health(time, kms, redis, agents);
     this.refusals =
         new RefusalInvariants(verdict, time, history, kms, redis, health, freshFor, agents);
-    this.reads = new ReadInvariants(verdict, time, freshFor);
+    this.reads = new ReadInvariants(verdict, time, freshFor, clockDifference);
     this.leases = new LeaseInvariants(verdict, time, health);
   }
 

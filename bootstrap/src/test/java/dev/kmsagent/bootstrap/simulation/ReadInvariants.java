@@ -18,6 +18,7 @@ final class ReadInvariants {
   private final Verdict verdict;
   private final VirtualTime time;
   private final Duration freshFor;
+  private final Duration clockDifference;
   private final Map<Asked, Served> latest = new HashMap<>();
 
   private record Asked(SharingAgent agent, SecretQuery query) {}
@@ -26,11 +27,13 @@ final class ReadInvariants {
 
   /**
    * @param freshFor the TTL and what clocks may differ
+   * @param clockDifference by which the readings of two agents may seem to be in another order
    */
-  ReadInvariants(Verdict verdict, VirtualTime time, Duration freshFor) {
+  ReadInvariants(Verdict verdict, VirtualTime time, Duration freshFor, Duration clockDifference) {
     this.verdict = verdict;
     this.time = time;
     this.freshFor = freshFor;
+    this.clockDifference = clockDifference;
   }
 
   /** A process that starts remembers nothing. */
@@ -78,7 +81,7 @@ final class ReadInvariants {
     var before = latest.get(asked);
     if (before != null
         && start.isAfter(before.at())
-        && reading.decided().isBefore(before.reading().begun())) {
+        && reading.decided().plus(clockDifference).isBefore(before.reading().begun())) {
       var later = before.reading();
       verdict.broken(
           "no older read",

@@ -72,7 +72,9 @@ final class ScheduleGenerator {
     maybe(Action.Flush::new);
     maybe(() -> new Action.Suspend(agent(), length()));
     maybe(() -> new Action.Restart(agent(), length()));
-    if (CLOCKS) maybe(() -> new Action.ClockStep(agent(), either(random.nextInt(7_200_000))));
+    if (CLOCKS) {
+      maybe(() -> new Action.ClockStep(agent(), either(random.nextInt(7_200_000))));
+    }
   }
 
   private Action failover() {

@@ -8,6 +8,7 @@ import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -56,8 +57,8 @@ final class Simulation implements SharingAgent.World {
     var setting = schedule.setting();
     this.kms = new KmsModel(time, history, random.split());
     var ttl = config.cache().freshness().ttl();
-    var freshFor = ttl.plus(CLOCKS).plus(setting.skew().multipliedBy(2));
-    this.invariants = new Invariants(verdict, time, history, kms, redis, freshFor, agents);
+    var difference = CLOCKS.plus(setting.skew().multipliedBy(2));
+    this.invariants = new Invariants(verdict, time, history, kms, redis, ttl, difference, agents);
     for (var i = 0; i < setting.agents(); i++) {
       agents.add(agent(i, config, random.split()));
     }
@@ -109,25 +110,31 @@ final class Simulation implements SharingAgent.World {
     }
   }
 
-  /** Ends the last fault, and has every agent read every secret. */
+  /** Ends the last fault, and has every agent read every secret: the first time may be a trial. */
   private void settle() {
     advanceTo(lastFault.plus(PROBES));
     invariants.settled(agents);
     advanceTo(lastFault.plus(BREAKERS));
-    agents.forEach(this::readAll);
+    readAll((_, _, _) -> {});
     advanceTo(lastFault.plus(BREAKERS).plus(LAST_READS));
+    readAll(invariants::answeredAtLast);
+    advanceTo(lastFault.plus(BREAKERS).plus(LAST_READS.multipliedBy(2)));
   }
 
-  private void readAll(SharingAgent agent) {
-    kms.given()
-        .map(SimulatedNames::current)
-        .forEach(
-            query -> {
-              var _ =
-                  agent
-                      .read(query, ReadMode.CACHED)
-                      .thenAccept(answer -> invariants.answeredAtLast(agent, query, answer));
-            });
+  private interface Reader {
+    void read(SharingAgent agent, SecretQuery query, Retrieval answer);
+  }
+
+  private void readAll(Reader reader) {
+    var queries = kms.given().map(SimulatedNames::current).toList();
+    for (var agent : agents) {
+      for (var query : queries) {
+        var _ =
+            agent
+                .read(query, ReadMode.CACHED)
+                .thenAccept(answer -> reader.read(agent, query, answer));
+      }
+    }
   }
 
   private void advanceTo(Duration at) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Some schedules of agents that share a cache. */
 class SimulationTest {
-  private static final int SCHEDULES = 1500;
+  private static final int SCHEDULES = 3000;
 
   /** The command that prints the digests of some runs. */
   static final class Digests {
