@@ -28,6 +28,8 @@ public sealed interface SharedCacheOutcome {
     READ_ONLY,
     /** It is loading, failing over, or misses a part of the cluster. */
     NOT_READY,
+    /** Its clock is wrong, or ours is, or it was set back. */
+    CLOCK,
     /** It said something else. */
     ERROR
   }

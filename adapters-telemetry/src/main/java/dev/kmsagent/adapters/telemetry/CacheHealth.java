@@ -90,7 +90,7 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
   private static boolean isConnectionFailure(Cause cause) {
     return switch (cause) {
       case UNREACHABLE, TIMEOUT, NOT_READY -> true;
-      case DENIED, FORBIDDEN, FULL, READ_ONLY, ERROR -> false;
+      case DENIED, FORBIDDEN, FULL, READ_ONLY, CLOCK, ERROR -> false;
     };
   }
 
@@ -147,6 +147,7 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
       case FULL -> "it has no memory left";
       case READ_ONLY -> "it is a replica that takes no writes";
       case NOT_READY -> "it is not ready";
+      case CLOCK -> "a clock is wrong";
       case ERROR -> "it reports an error";
     };
   }

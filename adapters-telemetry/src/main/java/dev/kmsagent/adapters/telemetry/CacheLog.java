@@ -98,7 +98,7 @@ final class CacheLog implements EventHandler<CacheEvent> {
   private void logEntry(CacheEvent.SharedEntryRead read) {
     switch (read.result()) {
       case FOUND, ABSENT, REVOKED -> entry(log.line(Level.DEBUG), read).log("shared_entry_read");
-      case UNREADABLE, OUTDATED, AHEAD ->
+      case UNREADABLE, OUTDATED ->
           entry(log.firstTen(Level.WARN, read, read.result()), read).log("shared_entry_rejected");
     }
   }

@@ -132,7 +132,7 @@ final class SharedCacheLogTest {
   @Nested
   final class Entries {
     @ParameterizedTest
-    @EnumSource(names = {"UNREADABLE", "OUTDATED", "AHEAD"})
+    @EnumSource(names = {"UNREADABLE", "OUTDATED"})
     void that_are_not_used_name_the_secret_and_say_why(SharedRead result) {
       logging.publish(new SharedEntryRead(QUERY, result));
       assertThat(log.lines())
@@ -146,7 +146,7 @@ final class SharedCacheLogTest {
       for (var i = 0; i < 100; i++) {
         var query = Secrets.current("app/" + i);
         logging.publish(new SharedEntryRead(query, SharedRead.UNREADABLE));
-        logging.publish(new SharedEntryRead(query, SharedRead.AHEAD));
+        logging.publish(new SharedEntryRead(query, SharedRead.OUTDATED));
       }
       assertThat(log.lines()).hasSize(20);
     }

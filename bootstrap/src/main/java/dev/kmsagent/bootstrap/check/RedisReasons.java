@@ -96,6 +96,7 @@ final class RedisReasons {
               + " It is loading or failing over; or it is one of a cluster, and Cache.Redis.Mode"
               + " must be \"Cluster\".";
       case ERROR -> failure.detail() + " Is it Redis 6.2 or later, and does it run Lua scripts?";
+      case CLOCK -> failure.detail() + " Compare both with a time server (NTP).";
       case UNREACHABLE, TIMEOUT, DENIED -> failure.detail() + " It did just before: ask again.";
     };
   }

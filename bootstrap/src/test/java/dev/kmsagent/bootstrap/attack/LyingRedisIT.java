@@ -90,7 +90,7 @@ final class LyingRedisIT {
   @Test
   void one_large_value_where_each_agent_looks_at_its_start_ends_none() throws IOException {
     try (var redis = RedisProcess.start()) {
-      redis.configure("HSET", "kms-agent:c:{start}", "gone", "x".repeat(50_000_000));
+      redis.configure("HSET", "kms-agent:c2:{start}", "gone", "x".repeat(50_000_000));
       try (var agent = AttackedAgent.start(setup -> shared(setup, redis.port()))) {
         agent.assertMisses();
         agent.assertUnharmed("50 MB in Redis");

@@ -61,7 +61,7 @@ final class RedisCanaryIT {
       other.client().refreshed(name.text());
       one.client().secret(cloud.missingSecret());
 
-      assertThat(dump()).contains("kms-agent:c:");
+      assertThat(dump()).contains("kms-agent:c2:");
       assertThat(Stream.of(value, name, half).filter(marker -> marker.isIn(dump()))).isEmpty();
 
       redis.command("SET", "planted", value.text());

@@ -97,11 +97,15 @@ final class SimulatedEntryStore implements EntryStore {
 
     /** At times the connection breaks after a command, which is then repeated. */
     private void perform() {
-      var answer = redis.perform(() -> command.apply(redis.store()));
-      if (link.isBreaking()) {
-        link.toRedis(this::arrive);
-      } else {
-        reply(new StoreResult.Answered<>(answer), received.apply(answer));
+      try {
+        var answer = redis.perform(() -> command.apply(redis.store()));
+        if (link.isBreaking()) {
+          link.toRedis(this::arrive);
+        } else {
+          reply(new StoreResult.Answered<>(answer, redis.clock()), received.apply(answer));
+        }
+      } catch (StoreModel.AheadException _) {
+        reply(failed(Cause.CLOCK), () -> {});
       }
     }
 

@@ -56,9 +56,7 @@ public sealed interface CacheEvent extends AgentEvent {
     /** One that does not open: altered, cut, moved from another name, sealed with another key. */
     UNREADABLE,
     /** One that was read earlier than one that this agent has seen: replayed, or overtaken. */
-    OUTDATED,
-    /** One that was read in the future by this agent's clock: the clocks differ too much. */
-    AHEAD
+    OUTDATED
   }
 
   /** How soon this agent's copies follow the changes that other agents make. */

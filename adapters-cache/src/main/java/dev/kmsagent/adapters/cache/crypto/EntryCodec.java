@@ -37,14 +37,17 @@ public final class EntryCodec {
     this.prefix = prefix;
   }
 
-  /** The beginning of the names of all hashes, in every partition. */
+  /**
+   * The beginning of the names of all hashes, in every partition. The number is that of the format:
+   * agents of another one, which follow other rules, do not see each other's entries.
+   */
   public static String hashes(String prefix) {
-    return prefix + ":c:";
+    return prefix + ":c2:";
   }
 
   /** A key that is never written: reading it shows whether the store answers. */
   public static EntryKey unusedKey(String prefix) {
-    return new EntryKey(hashes(prefix) + "{start}", EntryKey.GONE, prefix + ":l:{start}");
+    return new EntryKey(hashes(prefix) + "{start}", EntryKey.GONE, prefix + ":l2:{start}");
   }
 
   /**
@@ -65,7 +68,7 @@ public final class EntryCodec {
   /** The braces keep a hash and its leases in one slot of a cluster (hash tag). */
   private EntryKey key(String secret, String field) {
     return new EntryKey(
-        hashes(prefix) + "{" + secret + "}", field, prefix + ":l:{" + secret + "}" + field);
+        hashes(prefix) + "{" + secret + "}", field, prefix + ":l2:{" + secret + "}" + field);
   }
 
   private String name(String secret) {

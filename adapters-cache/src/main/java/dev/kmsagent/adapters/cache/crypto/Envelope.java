@@ -63,7 +63,7 @@ public final class Envelope {
     /** In the year 2286. */
     private static final Instant LAST = instant("9999999999999999");
 
-    private static final Pattern FORM = Pattern.compile("1([ER])(\\d{16})(\\d{16})");
+    private static final Pattern FORM = Pattern.compile("2([ER])(\\d{16})(\\d{16})");
 
     static Header of(Content content) {
       var kind =
@@ -75,7 +75,7 @@ public final class Envelope {
     }
 
     byte[] bytes() {
-      var form = String.format(Locale.ROOT, "1%c%016d%016d", kind, micros(at), micros(end));
+      var form = String.format(Locale.ROOT, "2%c%016d%016d", kind, micros(at), micros(end));
       return form.getBytes(ISO_8859_1);
     }
 

@@ -36,19 +36,19 @@ final class ProbeTrial {
   private final EntryStore store;
   private final EntryKey key;
 
-  /** To Redis an envelope is an entry whatever it holds. */
+  /** To Redis an envelope is an entry whatever it holds, and none of its time is too late. */
   private final Envelope entry;
 
   private final Envelope tombstone;
 
-  ProbeTrial(EntryStore store, String prefix, SecureRandom random, Instant now) {
+  ProbeTrial(EntryStore store, String prefix, SecureRandom random) {
     this.store = store;
     var material = new byte[SealingKey.LENGTH];
     random.nextBytes(material);
     var partition = new Partition(new Principal(NAME), new KmsEndpoint("", ""));
     var codec = new EntryCodec(new SealingKey(material, random), partition, prefix);
     this.key = codec.key(SecretQuery.current(new SecretName(NAME)));
-    var content = new Content.Revocation(now, now.plus(LIFE));
+    var content = new Content.Revocation(Instant.EPOCH, Instant.EPOCH);
     this.entry = codec.seal(key, content);
     this.tombstone = codec.seal(key, content);
   }
@@ -95,7 +95,7 @@ final class ProbeTrial {
   private static <T> ProbeResult judge(
       Step step, CompletionStage<StoreResult<T>> exchange, Predicate<T> isRight) {
     return switch (await(exchange)) {
-      case StoreResult.Answered<T>(var answer) ->
+      case StoreResult.Answered<T>(var answer, _) ->
           isRight.test(answer) ? new ProbeResult.Passed() : new ProbeResult.Inconsistent(step);
       case StoreResult.Failed<T>(var failure) -> new ProbeResult.Failed(step, failure);
       case StoreResult.Skipped<T> _ -> new ProbeResult.Inconsistent(step);

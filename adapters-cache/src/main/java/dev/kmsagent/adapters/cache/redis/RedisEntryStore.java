@@ -7,6 +7,8 @@ import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.SharedCacheOutcome;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -32,6 +34,9 @@ public final class RedisEntryStore implements EntryStore {
   /** The exchanges under way, each with a virtual thread; only those with a connection read. */
   static final int MOST_EXCHANGES = 1000;
 
+  /** As much as KMS tolerates: an agent whose clock is further off cannot read secrets at all. */
+  private static final Duration TOLERANCE = Duration.ofMinutes(15);
+
   private final RedisClients clients;
   private final LazyClient client;
   private final Semaphore exchanges = new Semaphore(MOST_EXCHANGES);
@@ -50,33 +55,27 @@ public final class RedisEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<StoredEntries>> read(EntryKey key) {
-    return exchange(redis -> read(redis, key));
+    return exchange(
+        redis -> Script.READ.run(redis, List.of(bytes(key.hash())), List.of(bytes(key.field()))),
+        answer -> stored(answer, 0));
   }
 
-  /** The script deletes values that are too large; without them it is a simple command. */
-  private static StoredEntries read(UnifiedJedis redis, EntryKey key) {
-    var hash = bytes(key.hash());
-    try {
-      return stored(redis.hmget(hash, bytes(key.field()), bytes(EntryKey.GONE)));
-    } catch (JedisConnectionException failure) {
-      if (!RedisFailures.isUnacceptableReply(failure)) {
-        throw failure;
-      }
-      return stored((List<?>) Script.READ.run(redis, List.of(hash), List.of(bytes(key.field()))));
-    }
-  }
-
-  private static StoredEntries stored(List<?> fields) {
-    return new StoredEntries(envelope(fields.get(0)), envelope(fields.get(1)));
+  private static StoredEntries stored(List<?> answer, int first) {
+    return new StoredEntries(envelope(answer.get(first)), envelope(answer.get(first + 1)));
   }
 
   @Override
   public CompletionStage<StoreResult<Written>> write(EntryKey key, Envelope entry, Duration life) {
-    return exchange(redis -> written(put(Script.WRITE, redis, key, entry, life)));
+    return exchange(redis -> put(Script.WRITE, redis, key, entry, life), RedisEntryStore::written);
   }
 
-  private static Written written(Object answer) {
-    return answer.equals(1L) ? Written.KEPT : Written.OUTDATED;
+  /** An agent that has had its answer knows the present time of Redis, and can try again. */
+  private static Written written(List<?> answer) {
+    return switch (new String((byte[]) answer.getFirst(), UTF_8)) {
+      case "KEPT" -> Written.KEPT;
+      case "OUTDATED" -> Written.OUTDATED;
+      default -> throw new ClockException("The clock of Redis was set back.");
+    };
   }
 
   @Override
@@ -87,10 +86,15 @@ public final class RedisEntryStore implements EntryStore {
           case ALWAYS -> "0";
           case IF_STORED -> "1";
         };
-    return done(redis -> put(Script.REVOKE, redis, key, tombstone, life, bytes(mustBeStored)));
+    return exchange(
+        redis -> put(Script.REVOKE, redis, key, tombstone, life, bytes(mustBeStored)),
+        answer -> {
+          var _ = written(answer);
+          return Done.DONE;
+        });
   }
 
-  private Object put(
+  private static List<?> put(
       Script script,
       UnifiedJedis redis,
       EntryKey key,
@@ -98,9 +102,7 @@ public final class RedisEntryStore implements EntryStore {
       Duration life,
       byte[]... more) {
     var arguments = new ArrayList<byte[]>();
-    arguments.addAll(
-        List.of(
-            bytes(key.field()), envelope.bytes(), millis(life), micros(clocks.wall().instant())));
+    arguments.addAll(List.of(bytes(key.field()), envelope.bytes(), millis(life)));
     arguments.addAll(List.of(more));
     return script.run(redis, List.of(bytes(key.hash())), arguments);
   }
@@ -115,13 +117,11 @@ public final class RedisEntryStore implements EntryStore {
   public CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life) {
     var keys = List.of(bytes(key.hash()), bytes(key.lease()));
     var arguments = List.of(bytes(key.field()), bytes(holder), millis(life));
-    return exchange(redis -> claim((List<?>) Script.CLAIM.run(redis, keys, arguments)));
+    return exchange(redis -> Script.CLAIM.run(redis, keys, arguments), RedisEntryStore::claim);
   }
 
   private static Claim claim(List<?> answer) {
-    return new Claim(
-        answer.get(0).equals(1L),
-        new StoredEntries(envelope(answer.get(1)), envelope(answer.get(2))));
+    return new Claim(answer.getFirst().equals(1L), stored(answer, 1));
   }
 
   @Override
@@ -136,21 +136,18 @@ public final class RedisEntryStore implements EntryStore {
     return done(redis -> Script.PING.run(redis, keys, List.of()));
   }
 
-  private CompletionStage<StoreResult<Done>> done(Function<UnifiedJedis, ?> command) {
-    return exchange(
-        redis -> {
-          var _ = command.apply(redis);
-          return Done.DONE;
-        });
+  private CompletionStage<StoreResult<Done>> done(Function<UnifiedJedis, List<?>> command) {
+    return exchange(command, _ -> Done.DONE);
   }
 
   /** An executor that rejects the exchange belongs to an agent that stops. */
-  private <T> CompletionStage<StoreResult<T>> exchange(Function<UnifiedJedis, T> command) {
+  private <T> CompletionStage<StoreResult<T>> exchange(
+      Function<UnifiedJedis, List<?>> command, Function<List<?>, T> meaning) {
     if (!exchanges.tryAcquire()) {
       return CompletableFuture.completedStage(new StoreResult.Skipped<>());
     }
     try {
-      return CompletableFuture.supplyAsync(() -> call(command), executor)
+      return CompletableFuture.supplyAsync(() -> call(command, meaning), executor)
           .whenComplete((_, _) -> exchanges.release());
     } catch (RejectedExecutionException stopping) {
       exchanges.release();
@@ -159,11 +156,40 @@ public final class RedisEntryStore implements EntryStore {
     }
   }
 
-  private <T> StoreResult<T> call(Function<UnifiedJedis, T> command) {
+  private <T> StoreResult<T> call(
+      Function<UnifiedJedis, List<?>> command, Function<List<?>, T> meaning) {
     try {
-      return new StoreResult.Answered<>(apply(command, client()));
+      var answer = apply(command, client());
+      return answered(meaning.apply(answer), time((Long) answer.getLast()));
+    } catch (ClockException clock) {
+      return new StoreResult.Failed<>(new SharedCacheOutcome.Failed(Cause.CLOCK, clock.sentence));
     } catch (RuntimeException failure) {
       return failed(failure);
+    }
+  }
+
+  private static Instant time(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  }
+
+  /** Whoever set the clock of Redis far back could have old entries pass for new ones. */
+  private <T> StoreResult<T> answered(T answer, Instant at) {
+    var difference = Duration.between(clocks.wall().instant(), at).abs();
+    if (difference.compareTo(TOLERANCE) > 0) {
+      throw new ClockException("The clocks of Redis and of this agent differ too much.");
+    }
+    return new StoreResult.Answered<>(answer, at);
+  }
+
+  /** A clock keeps an exchange from having its effect. */
+  private static final class ClockException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final String sentence;
+
+    ClockException(String sentence) {
+      super(sentence);
+      this.sentence = sentence;
     }
   }
 
@@ -214,9 +240,5 @@ public final class RedisEntryStore implements EntryStore {
 
   private static byte[] millis(Duration life) {
     return bytes(Long.toString(Math.max(1, life.toMillis())));
-  }
-
-  private static byte[] micros(Instant instant) {
-    return bytes(Long.toString(ChronoUnit.MICROS.between(Instant.EPOCH, instant)));
   }
 }

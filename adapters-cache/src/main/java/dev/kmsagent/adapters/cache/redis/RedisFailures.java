@@ -62,7 +62,7 @@ final class RedisFailures {
       case DENIED -> code(answer).equals("NOAUTH") ? Obstacle.LOGIN_WANTED : Obstacle.LOGIN_REFUSED;
       case FORBIDDEN -> Obstacle.FORBIDDEN;
       case NOT_READY -> Obstacle.NOT_READY;
-      case UNREACHABLE, TIMEOUT, FULL, READ_ONLY, ERROR -> Obstacle.ERROR;
+      case UNREACHABLE, TIMEOUT, FULL, READ_ONLY, CLOCK, ERROR -> Obstacle.ERROR;
     };
   }
 

@@ -25,7 +25,7 @@ public final class RedisProbe implements AutoCloseable {
 
   /** The rights for scripts, and for the commands in them. */
   private static final String RIGHTS =
-      " +ping +hmget +evalsha +eval +hset +hget +hdel +hkeys +hlen +hstrlen"
+      " +ping +evalsha +eval +time +hset +hget +hdel +hkeys +hlen +hstrlen"
           + " +pttl +pexpire +set +get +unlink"
           + " +client|setname +client|tracking";
 
@@ -39,7 +39,7 @@ public final class RedisProbe implements AutoCloseable {
     this.config = config;
     this.store = new RedisEntryStore(config, clocks, Runnable::run);
     this.clients = store.clients();
-    this.trial = new ProbeTrial(store, prefix(), random, clocks.wall().instant());
+    this.trial = new ProbeTrial(store, prefix(), random);
   }
 
   private String prefix() {

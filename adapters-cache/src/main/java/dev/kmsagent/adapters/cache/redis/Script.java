@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import redis.clients.jedis.UnifiedJedis;
@@ -18,30 +19,45 @@ final class Script {
   /** A secret has some versions, and two names; only a client that tries many asks for more. */
   private static final int MOST_FIELDS = 64;
 
+  /** By which the clocks of the servers of one Redis may differ. */
+  private static final Duration SKEW = Duration.ofSeconds(1);
+
   /**
-   * A value larger than any envelope is deleted, and not moved. A hash with more fields than a
-   * secret can have readers of different versions is deleted but for its tombstone, in the
-   * background. So no script does more than a bounded amount of work, whatever is stored.
+   * Every script answers a list that ends with the server's time. A value larger than any envelope
+   * is deleted, and not moved, and so is one dated later than now, which a clock that was set back
+   * has left. A hash with more fields than a secret can have readers of different versions is
+   * deleted but for its tombstone, in the background. So no script does more than a bounded amount
+   * of work, whatever is stored.
    */
   private static final String COMMON =
       """
+      local time = redis.call('TIME')
+      local now = time[1] * 1000000 + time[2]
       local function at(envelope) return tonumber(string.sub(envelope, 3, 18)) or 0 end
       local function ends(envelope) return tonumber(string.sub(envelope, 19, 34)) or 0 end
       local function revoked(envelope) return string.sub(envelope, 2, 2) == 'R' end
+      local function ahead(envelope) return at(envelope) > now + %d end
       local function get(field)
-        if redis.call('HSTRLEN', KEYS[1], field) > %d then
+        local length = redis.call('HSTRLEN', KEYS[1], field)
+        if length == 0 then return false end
+        local kept = length <= %d and redis.call('HGET', KEYS[1], field)
+        if not kept or ahead(kept) then
           redis.call('HDEL', KEYS[1], field)
           return false
         end
-        return redis.call('HGET', KEYS[1], field)
+        return kept
+      end
+      local function keep(life)
+        if redis.call('PTTL', KEYS[1]) < life then redis.call('PEXPIRE', KEYS[1], life) end
       end
       local function bound()
         if redis.call('HLEN', KEYS[1]) > %d then
+          local life = math.max(redis.call('PTTL', KEYS[1]), tonumber(ARGV[3]))
           local gone = get('gone')
           redis.call('UNLINK', KEYS[1])
           if gone then
             redis.call('HSET', KEYS[1], 'gone', gone)
-            redis.call('PEXPIRE', KEYS[1], ARGV[3])
+            keep(life)
           end
         end
       end
@@ -53,54 +69,62 @@ final class Script {
         end
       end
       local function put()
-        drop(function(kept) return ends(kept) < tonumber(ARGV[4]) end)
+        drop(function(kept) return ends(kept) < now and not revoked(kept) end)
         redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-        if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then
-          redis.call('PEXPIRE', KEYS[1], ARGV[3])
-        end
+        keep(tonumber(ARGV[3]))
       end
       """
-          .formatted(Envelope.LONGEST, MOST_FIELDS);
+          .formatted(SKEW.toNanos() / 1000, Envelope.LONGEST, MOST_FIELDS);
 
-  /** KEYS: hash. ARGV: field, envelope, life in ms, now in us. */
+  /** KEYS: hash. ARGV: field, envelope, life in ms. */
   static final Script WRITE =
       new Script(
           """
       local new = at(ARGV[2])
+      if ahead(ARGV[2]) then return {'AHEAD', now} end
       local gone = get('gone')
-      if gone and at(gone) >= new then return 0 end
+      if gone and at(gone) >= new then return {'OUTDATED', now} end
       local kept = get(ARGV[1])
-      if kept and (at(kept) > new or at(kept) == new and revoked(kept)) then return 0 end
+      if kept and (at(kept) > new or at(kept) == new and revoked(kept)) then
+        return {'OUTDATED', now}
+      end
       put()
-      return 1
+      return {'KEPT', now}
       """);
 
-  /** KEYS: hash. ARGV: field, envelope, life in ms, now in us, whether it must be stored. */
+  /**
+   * KEYS: hash. ARGV: field, envelope, life in ms, whether an entry must be stored. A tombstone
+   * lives as long as any entry of its hash may have lived. One that is there already is not written
+   * again, which would announce a change.
+   */
   static final Script REVOKE =
       new Script(
           """
       local new = at(ARGV[2])
+      if ahead(ARGV[2]) then return {'AHEAD', now} end
       local all = ARGV[1] == 'gone'
-      if ARGV[5] == '1' then
-        local stored = all and redis.call('HLEN', KEYS[1]) or redis.call('HSTRLEN', KEYS[1], ARGV[1])
-        if stored == 0 then return 0 end
-      end
-      if all then drop(function(kept) return at(kept) <= new end) end
       local kept = get(ARGV[1])
-      if kept and at(kept) > new then return 0 end
-      put()
-      return 1
+      if ARGV[4] == '1' then
+        local entries = all and redis.call('HLEN', KEYS[1]) or 1
+        if kept and revoked(kept) then entries = entries - 1 end
+        if entries == 0 or not all and not kept then return {'KEPT', now} end
+      end
+      if all then
+        drop(function(other) return at(other) <= new and not revoked(other) end)
+      end
+      if not kept or at(kept) < new or at(kept) == new and not revoked(kept) then put() end
+      return {'KEPT', now}
       """);
 
   /** KEYS: hash. ARGV: field. */
-  static final Script READ = new Script("return {get(ARGV[1]), get('gone')}");
+  static final Script READ = new Script("return {get(ARGV[1]), get('gone'), now}");
 
   /** KEYS: hash. ARGV: field, envelope. */
   static final Script DISCARD =
       new Script(
           """
-      if get(ARGV[1]) ~= ARGV[2] then return 0 end
-      return redis.call('HDEL', KEYS[1], ARGV[1])
+      if get(ARGV[1]) == ARGV[2] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+      return {now}
       """);
 
   /** KEYS: hash, lease. ARGV: field, holder, life in ms. */
@@ -111,7 +135,8 @@ final class Script {
       return {
         redis.call('GET', KEYS[2]) == ARGV[2] and 1 or 0,
         get(ARGV[1]),
-        get('gone')
+        get('gone'),
+        now
       }
       """);
 
@@ -119,8 +144,8 @@ final class Script {
   static final Script RELEASE =
       new Script(
           """
-      if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-      return redis.call('UNLINK', KEYS[1])
+      if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('UNLINK', KEYS[1]) end
+      return {now}
       """);
 
   /**
@@ -131,7 +156,7 @@ final class Script {
           """
       get('gone')
       redis.call('GET', KEYS[2])
-      return 1
+      return {now}
       """);
 
   private final byte[] text;
@@ -143,11 +168,11 @@ final class Script {
   }
 
   /** Runs it, and sends its text to a server that does not know it yet. */
-  Object run(UnifiedJedis redis, List<byte[]> keys, List<byte[]> arguments) {
+  List<?> run(UnifiedJedis redis, List<byte[]> keys, List<byte[]> arguments) {
     try {
-      return redis.evalsha(digest, keys, arguments);
+      return (List<?>) redis.evalsha(digest, keys, arguments);
     } catch (JedisNoScriptException _) {
-      return redis.eval(text, keys, arguments);
+      return (List<?>) redis.eval(text, keys, arguments);
     }
   }
 

@@ -109,7 +109,7 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
   /** A store that refuses some operations still answers, and quickly. */
   private void record(EntryKey key, Cause cause) {
     switch (cause) {
-      case UNREACHABLE, TIMEOUT, DENIED, NOT_READY -> {
+      case UNREACHABLE, TIMEOUT, DENIED, NOT_READY, CLOCK -> {
         failedAt = key;
         breaker.onError(0, TimeUnit.NANOSECONDS, new IllegalStateException(cause.name()));
       }

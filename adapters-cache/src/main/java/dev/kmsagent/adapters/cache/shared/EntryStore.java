@@ -4,6 +4,7 @@ import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Port: the store in which agents put envelopes for each other. Every operation is one exchange: it
  * returns at once, and its stage completes within the store's own timeouts, never exceptionally. Of
  * two envelopes under one key the one with the later date stays, whichever arrives first: an
- * operation may be repeated, and operations may arrive in any order. Thread-safe.
+ * operation may be repeated, and operations may arrive in any order. All dates are by the store's
+ * own clock, which each answer tells; envelopes dated later than that, which an earlier clock left,
+ * count as absent. Thread-safe.
  */
 public interface EntryStore extends AutoCloseable {
   /** Reads the envelope under a key, and the tombstone of the secret as a whole. */
@@ -20,7 +23,7 @@ public interface EntryStore extends AutoCloseable {
 
   /**
    * Stores an entry, unless the store has a later envelope under this key, or a later tombstone of
-   * the secret as a whole.
+   * the secret as a whole. It fails if its date is later than the store's time.
    *
    * @param life after which the store may drop it
    */
@@ -28,7 +31,9 @@ public interface EntryStore extends AutoCloseable {
 
   /**
    * Replaces an envelope that is not later by a tombstone; under {@link EntryKey#gone}, all
-   * envelopes of the secret.
+   * envelopes of the secret. It fails if its date is later than the store's time.
+   *
+   * @param life after which the store may drop it, unless it keeps entries of the secret for longer
    */
   CompletionStage<StoreResult<Done>> revoke(
       EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition);
@@ -75,7 +80,7 @@ public interface EntryStore extends AutoCloseable {
   enum RevokeCondition {
     /** In any case: other agents may be about to store an older entry. */
     ALWAYS,
-    /** If there is something to replace. */
+    /** If there is an entry to replace. */
     IF_STORED
   }
 
@@ -111,8 +116,12 @@ public interface EntryStore extends AutoCloseable {
 
   /** The outcome of one exchange with the store. */
   sealed interface StoreResult<T> {
-    /** The store answered. */
-    record Answered<T>(T answer) implements StoreResult<T> {}
+    /**
+     * The store answered.
+     *
+     * @param at the store's time when it did
+     */
+    record Answered<T>(T answer, Instant at) implements StoreResult<T> {}
 
     /** The store did not answer, or refused. */
     record Failed<T>(SharedCacheOutcome.Failed failure) implements StoreResult<T> {}
@@ -123,7 +132,7 @@ public interface EntryStore extends AutoCloseable {
     /** The answer, if there is one. */
     default Optional<T> answered() {
       return switch (this) {
-        case Answered<T>(var answer) -> Optional.of(answer);
+        case Answered<T>(var answer, _) -> Optional.of(answer);
         case Failed<T> _, Skipped<T> _ -> Optional.empty();
       };
     }

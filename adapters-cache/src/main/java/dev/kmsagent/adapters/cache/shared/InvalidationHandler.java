@@ -10,8 +10,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles the changes that the store announces: agents that wait for a change are told, and copies
- * are checked again, some at a time, while hits go on being served. Only hashes with copies wait to
+ * Handles the changes that the store announces: agents that wait for a change are told, tombstones
+ * that may be lost are written again, and copies are checked again, some at a time, while hits go
+ * on being served. Only hashes with copies wait to
  * be checked, each once. Thread-safe.
  */
 final class InvalidationHandler implements ChangeFeed.Follower {
@@ -22,6 +23,7 @@ final class InvalidationHandler implements ChangeFeed.Follower {
   private final LocalCopies copies;
   private final StoreReader reader;
   private final LeaseElection election;
+  private final Revocations revocations;
   private final CoherenceTracker coherence;
   private final ConcurrentTasks checks;
   private final Set<String> due = ConcurrentHashMap.newKeySet();
@@ -31,12 +33,14 @@ final class InvalidationHandler implements ChangeFeed.Follower {
       LocalCopies copies,
       StoreReader reader,
       LeaseElection election,
+      Revocations revocations,
       CoherenceTracker coherence,
       Executor executor) {
     this.partitions = partitions;
     this.copies = copies;
     this.reader = reader;
     this.election = election;
+    this.revocations = revocations;
     this.coherence = coherence;
     this.checks = new ConcurrentTasks(CHECKS, executor);
   }
@@ -44,6 +48,7 @@ final class InvalidationHandler implements ChangeFeed.Follower {
   @Override
   public void connected() {
     coherence.connected();
+    revocations.changedAll();
   }
 
   @Override
@@ -54,6 +59,7 @@ final class InvalidationHandler implements ChangeFeed.Follower {
   @Override
   public void changedAll() {
     coherence.changedAll();
+    revocations.changedAll();
   }
 
   /** Notes the change first: what a candidate reads after it is not outdated. */
@@ -61,6 +67,7 @@ final class InvalidationHandler implements ChangeFeed.Follower {
   public void changed(String hash) {
     var outdated = copies.changed(hash);
     election.changed(hash);
+    revocations.changed(hash);
     if (!outdated.isEmpty() && due.add(hash)) {
       var _ = checks.add(() -> check(hash)).whenComplete((_, bug) -> Stages.report(bug));
     }

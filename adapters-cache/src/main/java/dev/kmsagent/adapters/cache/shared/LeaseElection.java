@@ -163,7 +163,7 @@ final class LeaseElection {
 
     private CompletionStage<Void> consider(StoreResult<Claim> result, Snapshot snapshot) {
       return switch (result) {
-        case StoreResult.Answered<Claim>(var claim) ->
+        case StoreResult.Answered<Claim>(var claim, _) ->
             entries
                 .judge(keys.first(), key, query, claim.stored())
                 .thenCompose(found -> consider(found, claim, snapshot));

@@ -1,131 +1,218 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import dev.kmsagent.adapters.cache.crypto.Content;
+import dev.kmsagent.adapters.cache.crypto.EntryCodec;
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.shared.KnownRevocations.Revocation;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.RevocationDropped;
 import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.List;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
-import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
- * Writes revocations to the store; those that failed once more when it is back. When too many wait
- * for that, it drops the oldest, and says so: agents that have a copy then serve it until it lapses
- * and KMS refuses it to them too. Thread-safe.
+ * The refusals by KMS that this agent knows of, its own and those in the store. It writes a
+ * tombstone of each to the store, and writes it again when the store may have lost it, for as long
+ * as any agent may have a copy. It remembers a bounded number; when it forgets one that the store
+ * has not taken, it says so: agents that have a copy then serve it until it lapses and KMS refuses
+ * it to them too. Thread-safe.
  */
 final class Revocations {
-  /** The revocations that wait for the store however few the copies are. */
+  /** The revocations that are remembered however few the copies are. */
   static final int LEAST = 1000;
+
+  /** Refusals of names without a copy: any client can have any name refused. */
+  static final int GUESSES = 1000;
 
   /** Until the next attempt on a store that is available all the time, and yet did not take it. */
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
-  private static final int RETRIES = 16;
+  private static final int ATTEMPTS = 16;
 
   private final EntryStore store;
+  private final StoreClock storeClock;
   private final SerialTasks<SecretName> writes;
-  private final ConcurrentTasks retries;
+  private final ConcurrentTasks attempts;
+  private final InstantSource clock;
   private final Scheduler scheduler;
   private final AgentEvents events;
-  private final int bound;
-  private final Queue<Revocation> pending = new ArrayDeque<>();
+  private final Duration life;
+  private final KnownRevocations known;
+  private final KnownRevocations guessed = new KnownRevocations(GUESSES);
   private final AtomicBoolean isRetryDue = new AtomicBoolean();
 
-  private record Revocation(
-      SecretName plainName,
-      RevokeCondition condition,
-      Supplier<CompletionStage<StoreResult<Done>>> attempt) {}
-
   /**
+   * What bounds the tombstones.
+   *
+   * @param life for how long any agent may have a copy
    * @param copies that this agent keeps at most
    */
+  record Bounds(Duration life, int copies) {}
+
   Revocations(
       EntryStore store,
+      StoreClock storeClock,
       SerialTasks<SecretName> writes,
-      Executor executor,
-      Scheduler scheduler,
-      AgentEvents events,
-      int copies) {
+      Bounds bounds,
+      SharedSecretCache.Means means) {
     this.store = store;
+    this.storeClock = storeClock;
     this.writes = writes;
-    this.retries = new ConcurrentTasks(RETRIES, executor);
-    this.scheduler = scheduler;
-    this.events = events;
-    this.bound = Math.max(LEAST, copies);
-    store.onAvailabilityChange(this::retryAll);
+    this.attempts = new ConcurrentTasks(ATTEMPTS, means.executor());
+    this.clock = means.clocks().agent();
+    this.scheduler = means.scheduler();
+    this.events = means.events();
+    this.life = bounds.life();
+    this.known = new KnownRevocations(Math.max(LEAST, bounds.copies()));
+    store.onAvailabilityChange(this::writeAll);
   }
 
   /**
-   * Makes the attempt after earlier writes of the same secret, and again until it succeeds: but
-   * once only where this agent had no copy, since any client can have any name refused.
+   * KMS refused what is under a key. Without a copy here it may be a guessed name, which leaves no
+   * trace in a store that does not hold it either.
+   *
+   * @param readings the latest reading that is refused, by the store's clock
    */
-  void tell(
+  void refused(
+      EntryCodec codec,
+      EntryKey key,
       SecretName plainName,
-      RevokeCondition condition,
-      Supplier<CompletionStage<StoreResult<Done>>> attempt) {
-    tell(new Revocation(plainName, condition, attempt));
-  }
-
-  private void tell(Revocation revocation) {
-    writes.add(
-        revocation.plainName(),
-        () -> revocation.attempt().get().thenAccept(result -> attempted(revocation, result)));
-  }
-
-  private void attempted(Revocation revocation, StoreResult<Done> result) {
-    switch (result) {
-      case StoreResult.Answered<Done> _ -> {}
-      case StoreResult.Failed<Done> _, StoreResult.Skipped<Done> _ -> keep(revocation);
+      Optional<Instant> readings,
+      boolean hasCopy) {
+    var condition = hasCopy ? RevokeCondition.ALWAYS : RevokeCondition.IF_STORED;
+    var atLeast = readings.orElse(Instant.MIN);
+    var revocation =
+        new Revocation(codec, key, plainName, condition, clock.instant(), atLeast);
+    note(revocation);
+    if (revocation.beginWaiting()) {
+      writes.add(plainName, () -> write(revocation));
     }
   }
 
-  private void keep(Revocation revocation) {
-    switch (revocation.condition()) {
-      case ALWAYS -> {
-        add(revocation).ifPresent(old -> events.publish(new RevocationDropped(old.plainName())));
-        if (!isRetryDue.getAndSet(true)) {
-          var _ = scheduler.schedule(PAUSE, this::retryAll);
-        }
-      }
-      case IF_STORED -> {}
+  /** The store has a tombstone: it is known from now on, even if the store loses it. */
+  void received(EntryCodec codec, EntryKey key, SecretName plainName, Instant at) {
+    if (latest(key).filter(noted -> !noted.isBefore(at)).isEmpty()) {
+      note(Revocation.stored(codec, key, plainName, latestHere(at), at));
     }
   }
 
-  /** Gives the one that is dropped for lack of room. */
-  private Optional<Revocation> add(Revocation revocation) {
-    synchronized (pending) {
-      pending.add(revocation);
-      return pending.size() > bound ? Optional.of(pending.remove()) : Optional.empty();
-    }
+  private void note(Revocation revocation) {
+    var all = revocation.condition() == RevokeCondition.ALWAYS ? known : guessed;
+    all.add(revocation)
+        .filter(dropped -> dropped.isDue() && all == known)
+        .ifPresent(dropped -> events.publish(new RevocationDropped(dropped.plainName())));
   }
 
-  private List<Revocation> removeAll() {
-    synchronized (pending) {
-      var all = List.copyOf(pending);
-      pending.clear();
-      return all;
-    }
+  /** When the tombstone was written, by the agent's clock, at the latest. */
+  Instant latestHere(Instant at) {
+    var latest = storeClock.latestHere(at);
+    var now = clock.instant();
+    return latest.isBefore(now) ? latest : now;
   }
 
-  /** Makes one attempt for each: those that fail at once wait for the next time. */
-  private void retryAll() {
+  /** The latest revocation of what is under a key, by the store's clock, as far as is known. */
+  Optional<Instant> latest(EntryKey key) {
+    return Stream.of(known, guessed)
+        .flatMap(all -> all.of(key).stream())
+        .flatMap(revocation -> revocation.date(storeClock).stream())
+        .max(Instant::compareTo);
+  }
+
+  /** The hash has changed: its tombstones may be lost. */
+  void changed(String hash) {
+    Stream.of(known, guessed).flatMap(all -> all.in(hash).stream()).forEach(this::writeAgain);
+  }
+
+  /** Anything in the store may have changed or be lost. */
+  void changedAll() {
+    Stream.of(known, guessed).flatMap(all -> all.all().stream()).forEach(this::writeAgain);
+  }
+
+  private void writeAgain(Revocation revocation) {
+    revocation.setWritten(false);
+    writeSoon(revocation);
+  }
+
+  /** Makes one attempt for each that is due: those that fail at once wait for the next time. */
+  private void writeAll() {
     isRetryDue.set(false);
     if (store.isAvailable()) {
-      removeAll().forEach(revocation -> retries.add(() -> retry(revocation)));
+      Stream.of(known, guessed)
+          .flatMap(all -> all.all().stream())
+          .filter(Revocation::isDue)
+          .forEach(this::writeSoon);
     }
   }
 
-  private CompletionStage<Void> retry(Revocation revocation) {
-    tell(revocation);
+  /** Each waits once, however often it falls due meanwhile. */
+  private void writeSoon(Revocation revocation) {
+    if (revocation.beginWaiting()) {
+      var _ = attempts.add(() -> writeAfterOthers(revocation));
+    }
+  }
+
+  /** After earlier writes of the same secret. */
+  private CompletionStage<Void> writeAfterOthers(Revocation revocation) {
+    writes.add(revocation.plainName(), () -> write(revocation));
     return writes.ended(revocation.plainName());
+  }
+
+  private CompletionStage<Void> write(Revocation revocation) {
+    revocation.endWaiting();
+    var left = life.minus(Duration.between(revocation.at(), clock.instant()));
+    if (left.isNegative() || left.isZero()) {
+      Stream.of(known, guessed).forEach(all -> all.remove(revocation));
+      return Stages.DONE;
+    }
+    return write(revocation, left).thenAccept(result -> written(revocation, result));
+  }
+
+  /** The first exchange with a store tells its time. */
+  private CompletionStage<StoreResult<Done>> write(Revocation revocation, Duration left) {
+    return revocation
+        .date(storeClock)
+        .map(at -> write(revocation, at, left))
+        .orElseGet(
+            () ->
+                store
+                    .ping(revocation.key())
+                    .thenCompose(
+                        result ->
+                            revocation
+                                .date(storeClock)
+                                .map(at -> write(revocation, at, left))
+                                .orElseGet(() -> CompletableFuture.completedStage(result))));
+  }
+
+  private CompletionStage<StoreResult<Done>> write(
+      Revocation revocation, Instant at, Duration left) {
+    var key = revocation.key();
+    var tombstone = revocation.codec().seal(key, new Content.Revocation(at, at.plus(left)));
+    return store.revoke(key, tombstone, left, revocation.condition());
+  }
+
+  private void written(Revocation revocation, StoreResult<Done> result) {
+    switch (result) {
+      case StoreResult.Answered<Done> _ -> revocation.setWritten(true);
+      case StoreResult.Failed<Done> _, StoreResult.Skipped<Done> _ -> retryLater(revocation);
+    }
+  }
+
+  private void retryLater(Revocation revocation) {
+    revocation.setWritten(false);
+    if (revocation.condition() == RevokeCondition.ALWAYS && !isRetryDue.getAndSet(true)) {
+      var _ = scheduler.schedule(PAUSE, this::writeAll);
+    }
   }
 }

@@ -4,18 +4,13 @@ import dev.kmsagent.adapters.cache.crypto.Content;
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
-import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
-import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
-import dev.kmsagent.adapters.cache.shared.HighWaterMarks.Mark;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.Freshness;
 import dev.kmsagent.domain.Secret;
-import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SecretVersion;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -23,24 +18,20 @@ import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.function.BinaryOperator;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
  * The entries in the store: sealed before they are written, opened and judged after a read. Dates
- * in the store are by the wall clock, as are the {@link HighWaterMarks}; those that are taken and
- * given here are by the agent's clock, unless they say otherwise.
+ * in the store and the {@link HighWaterMarks} are by the {@link StoreClock}; those that are taken
+ * and given here are by the agent's clock.
  */
 final class SharedEntries {
-  /** Longer than any call to KMS may take that began before the refusal, by any clock. */
-  private static final Duration TOMBSTONE_LIFE = Duration.ofMinutes(3);
-
   /** Sealed entries that wait for the store take heap; more of them would not be faster. */
   private static final int WRITES = 8;
 
@@ -55,7 +46,9 @@ final class SharedEntries {
   private final ConcurrentTasks writes;
   private final ReceivedEntryPolicy policy;
   private final HighWaterMarks marks;
-  private final Clocks clocks;
+  private final Revocations revocations;
+  private final StoreClock storeClock;
+  private final InstantSource clock;
   private final AgentEvents events;
 
   /** What came of a look-up in the store. */
@@ -77,15 +70,17 @@ final class SharedEntries {
       EntryStore store,
       ReceivedEntryPolicy policy,
       HighWaterMarks marks,
-      Executor executor,
-      Clocks clocks,
-      AgentEvents events) {
+      Revocations revocations,
+      StoreClock storeClock,
+      SharedSecretCache.Means means) {
     this.store = store;
-    this.writes = new ConcurrentTasks(WRITES, executor);
+    this.writes = new ConcurrentTasks(WRITES, means.executor());
     this.policy = policy;
     this.marks = marks;
-    this.clocks = clocks;
-    this.events = events;
+    this.revocations = revocations;
+    this.storeClock = storeClock;
+    this.clock = means.clocks().agent();
+    this.events = means.events();
   }
 
   /** The latest entry under all keys. */
@@ -107,10 +102,6 @@ final class SharedEntries {
                     .answered()
                     .map(stored -> judge(codec, key, query, stored))
                     .orElseGet(() -> CompletableFuture.completedStage(UNANSWERED)));
-  }
-
-  private static Instant earlier(Instant one, Instant other) {
-    return one.isBefore(other) ? one : other;
   }
 
   /** Under a key without an answer there may be a refusal, which only another one is as good as. */
@@ -138,8 +129,11 @@ final class SharedEntries {
     var entry = stored.entry().flatMap(envelope -> codec.open(key, envelope));
     return discardUnreadable(key.gone(), query, stored.gone(), gone)
         .thenCompose(_ -> discardUnreadable(key, query, stored.entry(), entry))
-        .thenApply(_ -> judge(query, gone, entry));
+        .thenApply(_ -> judge(new Place(codec, key, query), gone, entry));
   }
+
+  /** Where an entry is, and for which query. */
+  private record Place(EntryCodec codec, EntryKey key, SecretQuery query) {}
 
   /** An envelope that does not open might keep a good entry out by its date. */
   private CompletionStage<Void> discardUnreadable(
@@ -151,57 +145,55 @@ final class SharedEntries {
     return Stages.done(store.discard(key, envelope.get()));
   }
 
-  private LookupResult judge(SecretQuery query, Optional<Content> gone, Optional<Content> kept) {
-    revocation(gone).forEach(at -> marks.revoked(query.name(), mark(at)));
-    var revokedAt =
-        Stream.of(gone, kept).flatMap(SharedEntries::revocation).max(Instant::compareTo);
+  private LookupResult judge(Place place, Optional<Content> gone, Optional<Content> kept) {
+    revocation(gone).ifPresent(at -> noteRevocation(place, place.key().gone(), at));
+    revocation(kept).ifPresent(at -> noteRevocation(place, place.key(), at));
+    var revokedAt = revocations.latest(place.key());
     return kept.filter(Content.Entry.class::isInstance)
         .map(Content.Entry.class::cast)
-        .map(entry -> judge(query, entry, revokedAt))
-        .or(() -> revokedAt.map(at -> revoked(query, at)))
-        .orElseGet(() -> unusable(query, SharedRead.ABSENT));
+        .map(entry -> judge(place, entry, revokedAt))
+        .or(() -> revokedAt.map(at -> revoked(place.query(), at)))
+        .orElseGet(() -> unusable(place.query(), SharedRead.ABSENT));
   }
 
-  private static Stream<Instant> revocation(Optional<Content> content) {
-    return content.filter(Content.Revocation.class::isInstance).map(Content::at).stream();
+  private static Optional<Instant> revocation(Optional<Content> content) {
+    return content.filter(Content.Revocation.class::isInstance).map(Content::at);
   }
 
-  /** This agent may know of a refusal that could not be written to the store. */
-  private LookupResult judge(SecretQuery query, Content.Entry entry, Optional<Instant> revokedAt) {
-    return Stream.concat(revokedAt.stream(), marks.revocation(query).map(Mark::at).stream())
-        .filter(at -> !entry.at().isAfter(at))
-        .max(Instant::compareTo)
-        .map(at -> revoked(query, at))
-        .orElseGet(() -> judge(query, entry));
+  private void noteRevocation(Place place, EntryKey key, Instant at) {
+    revocations.received(place.codec(), key, place.query().name().plain(), at);
   }
 
-  /** Remembers the revocation after it expires from the store. */
+  /** An entry beside which the store has lost the tombstone that this agent knows of gets it. */
+  private LookupResult judge(Place place, Content.Entry entry, Optional<Instant> revokedAt) {
+    var isRevoked = revokedAt.filter(at -> !entry.at().isAfter(at)).isPresent();
+    if (isRevoked) {
+      revocations.changed(place.key().hash());
+      return revoked(place.query(), revokedAt.get());
+    }
+    return judge(place.query(), entry);
+  }
+
   private LookupResult revoked(SecretQuery query, Instant at) {
-    var mark = marks.revoked(query, mark(at));
     publish(query, SharedRead.REVOKED);
-    return new LookupResult.Revoked(earlier(clocks.toAgent(at), mark.known()));
-  }
-
-  /** No date in the future, which would hide what is read until then. */
-  private Mark mark(Instant revokedAt) {
-    return new Mark(earlier(revokedAt, clocks.wall().instant()), clocks.agent().instant());
+    return new LookupResult.Revoked(revocations.latestHere(at));
   }
 
   private LookupResult judge(SecretQuery query, Content.Entry entry) {
-    if (policy.isAhead(entry.at(), clocks.wall().instant())) {
-      return unusable(query, SharedRead.AHEAD);
-    }
-    if (marks.isOutdated(query, entry.at())) {
-      return unusable(query, SharedRead.OUTDATED);
-    }
-    var now = clocks.agent().instant();
-    var received = policy.render(entry, clocks);
+    var now = clock.instant();
+    var received = policy.render(entry, storeClock);
     if (received.freshness(now) == Freshness.EXPIRED) {
       return unusable(query, SharedRead.ABSENT);
     }
+    return marks
+        .received(query, entry.at(), now)
+        .map(known -> found(query, policy.freshness().limit(received, known)))
+        .orElseGet(() -> unusable(query, SharedRead.OUTDATED));
+  }
+
+  private LookupResult found(SecretQuery query, CacheEntry entry) {
     publish(query, SharedRead.FOUND);
-    var known = marks.read(query, entry.at(), now);
-    return new LookupResult.Found(policy.freshness().limit(received, known));
+    return new LookupResult.Found(entry);
   }
 
   private LookupResult unusable(SecretQuery query, SharedRead reason) {
@@ -214,78 +206,56 @@ final class SharedEntries {
   }
 
   /**
-   * Writes an entry for the other agents, for as long as it may be of use.
+   * Writes an entry that this agent has just read from KMS, for as long as it may be of use to the
+   * other agents.
    *
    * @return empty if it is expired, has no value, or is longer than agents read, or the store did
    *     not answer
    */
   CompletionStage<Optional<Written>> write(
       PartitionKeys keys, SecretQuery query, CacheEntry entry) {
-    var now = clocks.agent().instant();
     return switch (entry.secret()) {
-      case Secret secret when entry.freshness(now) != Freshness.EXPIRED -> {
-        var life = Duration.between(now, entry.staleUntil());
-        yield writes.add(() -> write(keys.first(), query, content(secret, entry), life));
-      }
+      case Secret secret when entry.freshness(clock.instant()) != Freshness.EXPIRED ->
+          writes.add(() -> write(keys.first(), query, secret, entry));
       case Secret _, SecretVersion _ -> CompletableFuture.completedStage(Optional.empty());
     };
   }
 
+  /** The first exchange with a store tells its time. */
   private CompletionStage<Optional<Written>> write(
-      EntryCodec codec, SecretQuery query, Content.Entry content, Duration life) {
+      EntryCodec codec, SecretQuery query, Secret secret, CacheEntry entry) {
     var key = codec.key(query);
+    return ahead(key)
+        .thenCompose(
+            ahead ->
+                ahead
+                    .map(by -> write(codec, key, query, content(secret, entry, by)))
+                    .orElseGet(() -> CompletableFuture.completedStage(Optional.empty())));
+  }
+
+  private CompletionStage<Optional<Duration>> ahead(EntryKey key) {
+    var known = storeClock.leastAhead();
+    return known.isPresent()
+        ? CompletableFuture.completedStage(known)
+        : store.ping(key).thenApply(_ -> storeClock.leastAhead());
+  }
+
+  private CompletionStage<Optional<Written>> write(
+      EntryCodec codec, EntryKey key, SecretQuery query, Content.Entry content) {
+    marks.read(query, content.at(), clock.instant());
     var envelope = codec.seal(key, content);
+    var life = Duration.between(content.at(), content.staleUntil());
     return envelope.bytes().length > Envelope.LONGEST
         ? CompletableFuture.completedStage(Optional.empty())
         : store.write(key, envelope, life).thenApply(StoreResult::answered);
   }
 
-  private Content.Entry content(Secret secret, CacheEntry entry) {
+  private static Content.Entry content(Secret secret, CacheEntry entry, Duration ahead) {
     return new Content.Entry(
         secret,
-        clocks.toWall(entry.readAt()),
-        clocks.toWall(entry.refreshAt()),
-        clocks.toWall(entry.freshUntil()),
-        clocks.toWall(entry.staleUntil()));
-  }
-
-  /**
-   * Writes a tombstone for one query that KMS refused; answered once it is under every key.
-   *
-   * @param at by the wall clock
-   */
-  CompletionStage<StoreResult<Done>> revoke(
-      PartitionKeys keys, SecretQuery query, Instant at, RevokeCondition condition) {
-    return revoke(keys, codec -> codec.key(query), at, condition);
-  }
-
-  /**
-   * Writes a tombstone for a secret that KMS refused as a whole.
-   *
-   * @param at by the wall clock
-   */
-  CompletionStage<StoreResult<Done>> revokeAll(
-      PartitionKeys keys, SecretName name, Instant at, RevokeCondition condition) {
-    return revoke(keys, codec -> codec.gone(name), at, condition);
-  }
-
-  private CompletionStage<StoreResult<Done>> revoke(
-      PartitionKeys keys,
-      Function<EntryCodec, EntryKey> keyOf,
-      Instant at,
-      RevokeCondition condition) {
-    StoreResult<Done> none = new StoreResult.Answered<>(Done.DONE);
-    return Stages.fold(
-        keys.all(),
-        none,
-        (before, codec) ->
-            revoke(codec, keyOf.apply(codec), at, condition)
-                .thenApply(result -> result.answered().isPresent() ? before : result));
-  }
-
-  private CompletionStage<StoreResult<Done>> revoke(
-      EntryCodec codec, EntryKey key, Instant at, RevokeCondition condition) {
-    var tombstone = new Content.Revocation(at, clocks.wall().instant().plus(TOMBSTONE_LIFE));
-    return store.revoke(key, codec.seal(key, tombstone), TOMBSTONE_LIFE, condition);
+        entry.readAt().plus(ahead),
+        entry.refreshAt().plus(ahead),
+        entry.freshUntil().plus(ahead),
+        entry.staleUntil().plus(ahead));
   }
 }

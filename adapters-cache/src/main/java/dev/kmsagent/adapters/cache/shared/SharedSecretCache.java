@@ -1,12 +1,12 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
-import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
-import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.crypto.EntryCodec;
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CachedSecret;
 import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
@@ -19,6 +19,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,8 +34,12 @@ import java.util.function.Function;
  * started and closed once.
  */
 public final class SharedSecretCache implements SecretCache, AutoCloseable {
+  /** Longer than any call to KMS may take that began before the refusal. */
+  private static final Duration LONGEST_CALL = Duration.ofMinutes(3);
+
   private final SecretCache local;
-  private final Remote remote;
+  private final EntryStore store;
+  private final ChangeFeed feed;
   private final Partitions partitions;
   private final Means means;
   private final Duration ttl;
@@ -76,26 +81,30 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   public SharedSecretCache(
       Local local, Remote remote, Partitions partitions, ReceivedEntryPolicy policy, Means means) {
     this.local = local.tier();
-    this.remote = remote;
+    this.feed = remote.feed();
     this.partitions = partitions;
     this.means = means;
     this.ttl = policy.freshness().ttl();
     var clock = means.clocks().agent();
-    var store = remote.store();
+    var storeClock = new StoreClock(clock);
+    this.store = storeClock.setBy(remote.store());
     this.marks = new HighWaterMarks(local.most());
     this.writes = new SerialTasks<>(means.executor());
     this.timeouts = new StoreTimeouts(clock, means.scheduler());
     this.coherence = new CoherenceTracker(store, means.events());
     var life = new LocalCopies.Life(clock, local.unwatchedLife(), local.most());
     this.copies = new LocalCopies(local.tier(), coherence, life);
-    this.entries =
-        new SharedEntries(store, policy, marks, means.executor(), means.clocks(), means.events());
+    var bounds = new Revocations.Bounds(tombstoneLife(policy.freshness()), local.most());
+    this.revocations = new Revocations(store, storeClock, writes, bounds, means);
+    this.entries = new SharedEntries(store, policy, marks, revocations, storeClock, means);
     this.reader = new StoreReader(entries, copies, writes, timeouts);
     this.election =
         new LeaseElection(store, entries, reader, coherence, writes, timeouts, this::randomName);
-    this.revocations =
-        new Revocations(
-            store, writes, means.executor(), means.scheduler(), means.events(), local.most());
+  }
+
+  private static Duration tombstoneLife(FreshnessPolicy freshness) {
+    var copies = freshness.ttl().plus(freshness.maxStale());
+    return copies.compareTo(LONGEST_CALL) < 0 ? LONGEST_CALL : copies;
   }
 
   private String randomName() {
@@ -107,12 +116,10 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   /** Connects in the background, and begins to follow what other agents change. */
   public void start() {
     coherence.begin();
-    remote
-        .feed()
-        .follow(
-            new InvalidationHandler(
-                partitions, copies, reader, election, coherence, means.executor()));
-    var _ = remote.store().read(partitions.unusedKey());
+    feed.follow(
+        new InvalidationHandler(
+            partitions, copies, reader, election, revocations, coherence, means.executor()));
+    var _ = store.read(partitions.unusedKey());
   }
 
   @Override
@@ -166,12 +173,10 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
 
   @Override
   public void store(SecretQuery query, CacheEntry entry) {
-    var clocks = means.clocks();
     var owner = partitions.present();
     if (owner.isEmpty()) {
       copies.keepUnconfirmed(query, entry);
     } else {
-      marks.read(query, clocks.toWall(entry.readAt()), clocks.agent().instant());
       copies.keep(query, entry, owner.get());
       writes.add(query.name().plain(), () -> reader.offer(query, owner.get(), entry));
     }
@@ -184,45 +189,29 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
 
   @Override
   public void evict(SecretQuery query) {
-    var mark = refusal(Set.of(query));
     var hasCopy = cachedQueries(query.name().plain()).contains(query);
-    var condition = condition(hasCopy);
-    marks.refused(query, mark, hasCopy);
+    refused(query.name(), codec -> codec.key(query), Set.of(query), hasCopy);
     local.evict(query);
-    tell(
-        query.name().plain(), condition, keys -> entries.revoke(keys, query, mark.at(), condition));
   }
 
   @Override
   public void evictAll(SecretName name) {
     var queries = cachedQueries(name.plain());
-    var mark = refusal(queries);
     var hasCopy = queries.stream().anyMatch(query -> query.name().equals(name));
-    var condition = condition(hasCopy);
-    marks.refused(name, mark, hasCopy);
+    refused(name, codec -> codec.gone(name), queries, hasCopy);
     local.evictAll(name);
-    tell(name.plain(), condition, keys -> entries.revokeAll(keys, name, mark.at(), condition));
   }
 
-  /** A name of which this agent has no copy may be a guess, and leaves no trace in the store. */
-  private static RevokeCondition condition(boolean hasCopy) {
-    return hasCopy ? RevokeCondition.ALWAYS : RevokeCondition.IF_STORED;
-  }
-
-  /** Now, but after every reading that is revoked, even if the wall clock was set back since. */
-  private HighWaterMarks.Mark refusal(Set<SecretQuery> queries) {
-    var clocks = means.clocks();
-    var at = marks.latest(queries, clocks.wall().instant());
-    return new HighWaterMarks.Mark(at, clocks.agent().instant());
-  }
-
-  private void tell(
-      SecretName plainName,
-      RevokeCondition condition,
-      Function<PartitionKeys, CompletionStage<StoreResult<Done>>> attempt) {
-    partitions
-        .present()
-        .ifPresent(keys -> revocations.tell(plainName, condition, () -> attempt.apply(keys)));
+  private void refused(
+      SecretName name,
+      Function<EntryCodec, EntryKey> keyOf,
+      Set<SecretQuery> queries,
+      boolean hasCopy) {
+    var readings = marks.latest(queries);
+    var codecs = partitions.present().map(PartitionKeys::all).orElse(List.of());
+    for (var codec : codecs) {
+      revocations.refused(codec, keyOf.apply(codec), name.plain(), readings, hasCopy);
+    }
   }
 
   @Override
@@ -237,7 +226,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    remote.feed().close();
-    remote.store().close();
+    feed.close();
+    store.close();
   }
 }

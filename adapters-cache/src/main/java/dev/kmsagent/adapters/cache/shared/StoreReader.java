@@ -71,28 +71,20 @@ final class StoreReader {
 
   private CompletionStage<Void> revalidate(SecretQuery query, PartitionKeys keys) {
     var snapshot = copies.snapshot(query, keys);
-    return fetch(query, keys).thenCompose(result -> revalidated(query, keys, snapshot, result));
+    return fetch(query, keys).thenAccept(result -> revalidated(query, keys, snapshot, result));
   }
 
-  private CompletionStage<Void> revalidated(
+  private void revalidated(
       SecretQuery query, PartitionKeys keys, Snapshot snapshot, LookupResult result) {
-    return switch (result) {
-      case LookupResult.Found _ -> Stages.DONE;
-      case LookupResult.Nothing _, LookupResult.Revoked _ ->
-          offerCopy(query, keys).thenRun(() -> copies.confirm(query, keys, snapshot));
-      case LookupResult.Unanswered() -> {
-        copies.extend(query);
-        yield Stages.DONE;
-      }
-    };
-  }
-
-  private CompletionStage<Void> offerCopy(SecretQuery query, PartitionKeys keys) {
-    return copies.findAny(query, keys).map(copy -> offer(query, keys, copy)).orElse(Stages.DONE);
+    switch (result) {
+      case LookupResult.Found _ -> {}
+      case LookupResult.Nothing _, LookupResult.Revoked _ -> copies.confirm(query, keys, snapshot);
+      case LookupResult.Unanswered() -> copies.extend(query);
+    }
   }
 
   /**
-   * Writes an entry for the other agents, or fetches theirs if it is later: the store announces no
+   * Writes an entry that was just read from KMS for the other agents, or fetches theirs if it is later: the store announces no
    * change in that case.
    */
   CompletionStage<Void> offer(SecretQuery query, PartitionKeys keys, CacheEntry entry) {

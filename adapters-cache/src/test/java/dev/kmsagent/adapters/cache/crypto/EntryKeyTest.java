@@ -137,9 +137,9 @@ class EntryKeyTest {
   @Test
   void places_are_named_as_the_documentation_has_it() {
     var key = CODEC.key(Secrets.current("app/db"));
-    assertThat(key.hash()).matches("kms-agent:c:\\{[A-Za-z0-9_-]{22}}").startsWith(hashes());
+    assertThat(key.hash()).matches("kms-agent:c2:\\{[A-Za-z0-9_-]{22}}").startsWith(hashes());
     assertThat(key.field()).matches("[A-Za-z0-9_-]{22}");
-    assertThat(key.lease()).matches("kms-agent:l:\\{[A-Za-z0-9_-]{22}}[A-Za-z0-9_-]{22}");
+    assertThat(key.lease()).matches("kms-agent:l2:\\{[A-Za-z0-9_-]{22}}[A-Za-z0-9_-]{22}");
     assertThat(key.lease()).contains(key.hash().substring(hashes().length()));
   }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class HeaderTest {
   static final Instant READ = Instant.parse("2026-01-01T00:00:00.123456Z");
-  private static final String SOUND = "1E17672256001234561767225900123456";
+  private static final String SOUND = "2E17672256001234561767225900123456";
 
   private static final Instant LATEST = Instant.parse("2286-11-20T17:46:39.999999Z");
 

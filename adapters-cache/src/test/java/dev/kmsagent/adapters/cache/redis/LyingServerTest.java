@@ -31,7 +31,7 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /** Exchanges with a server that answers what Redis does not. */
 class LyingServerTest {
-  private static final EntryKey KEY = new EntryKey("p:c:{a}", "field", "p:l:{a}field");
+  private static final EntryKey KEY = new EntryKey("p:c2:{a}", "field", "p:l2:{a}field");
   private static final Duration LIFE = Duration.ofMinutes(1);
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -129,7 +129,7 @@ class LyingServerTest {
             new Servers.Standalone(address, 0), new Login.Anonymous(), new Tls.Off(), TIMEOUT, 2);
     try (var plain = new RedisEntryStore(config, Clocks.of(InstantSource.system()), executor);
         var listening = plain.clients().listen(plain.client(), _ -> {}, () -> {})) {
-      listening.begin("p:c:", 10_000);
+      listening.begin("p:c2:", 10_000);
       listening.beat();
       assertThatThrownBy(listening::read).isInstanceOf(JedisException.class);
     }

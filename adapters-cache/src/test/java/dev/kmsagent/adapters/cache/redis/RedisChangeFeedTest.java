@@ -128,16 +128,16 @@ class RedisChangeFeedTest {
 
     @Test
     void each_change_is_told_and_of_our_names_alone() {
-      redis.configure("HSET", "kms-agent:c:a", "field", "v1");
+      redis.configure("HSET", "kms-agent:c2:a", "field", "v1");
       redis.configure("HSET", "their:a", "field", "v1");
-      redis.configure("DEL", "kms-agent:c:a");
-      awaitTold("connected", "kms-agent:c:a", "kms-agent:c:a");
+      redis.configure("DEL", "kms-agent:c2:a");
+      awaitTold("connected", "kms-agent:c2:a", "kms-agent:c2:a");
     }
 
     @Test
     void what_lapses_is_told() {
-      redis.configure("SET", "kms-agent:c:a", "v1", "PX", "1");
-      awaitTold("connected", "kms-agent:c:a", "kms-agent:c:a");
+      redis.configure("SET", "kms-agent:c2:a", "v1", "PX", "1");
+      awaitTold("connected", "kms-agent:c2:a", "kms-agent:c2:a");
     }
 
     @Test
@@ -150,8 +150,8 @@ class RedisChangeFeedTest {
     void it_gives_a_sign_of_life_and_goes_on() {
       time.advance(HEARTBEAT);
       awaitTimers(1);
-      redis.configure("SET", "kms-agent:c:a", "v1");
-      awaitTold("connected", "kms-agent:c:a");
+      redis.configure("SET", "kms-agent:c2:a", "v1");
+      awaitTold("connected", "kms-agent:c2:a");
     }
 
     @Test

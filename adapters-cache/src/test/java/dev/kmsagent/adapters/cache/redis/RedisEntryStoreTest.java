@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 /** Exchanges with a real Redis, and what they say when it does not do what it is asked. */
 class RedisEntryStoreTest {
   private static final EntryKey ENTRY_KEY =
-      new EntryKey("kms-agent:c:{a}", "field", "kms-agent:l:{a}field");
+      new EntryKey("kms-agent:c2:{a}", "field", "kms-agent:l2:{a}field");
   private static final Envelope ENTRY = envelope('E', 1);
   private static final Duration LIFE = Duration.ofMinutes(1);
 
@@ -62,7 +62,7 @@ class RedisEntryStoreTest {
 
   /** One that ends an hour from now. */
   private static Envelope envelope(char kind, long micros) {
-    var text = "1%c%016d%010d000000sealed".formatted(kind, micros, EntryStoreContract.END);
+    var text = "2%c%016d%010d000000sealed".formatted(kind, micros, EntryStoreContract.END);
     return Envelope.of(text.getBytes(ISO_8859_1));
   }
 

@@ -25,7 +25,7 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 class RedisFailuresTest {
-  private static final EntryKey ENTRY_KEY = new EntryKey("p:c:{a}", "field", "p:l:{a}field");
+  private static final EntryKey ENTRY_KEY = new EntryKey("p:c2:{a}", "field", "p:l2:{a}field");
   private static final Envelope ENVELOPE = Envelope.of(new byte[34]);
 
   private static RedisConfig settings(Servers servers, Login login) {

@@ -138,7 +138,7 @@ class StoreModelTest {
     }
 
     void compareLives() {
-      for (var hash : List.of("kms-agent:c:{a}", "kms-agent:c:{b}")) {
+      for (var hash : List.of("kms-agent:c2:{a}", "kms-agent:c2:{b}")) {
         var expected = model.life(hash).map(Duration::toMillis).orElse(-2L);
         assertThat(store.client().pttl(hash)).as(hash).isCloseTo(expected, within(5_000L));
       }
@@ -147,7 +147,7 @@ class StoreModelTest {
     private EntryKey key() {
       var hash = random.nextBoolean() ? "{a}" : "{b}";
       var field = "field" + random.nextInt(fields);
-      return new EntryKey("kms-agent:c:" + hash, field, "kms-agent:l:" + hash + field);
+      return new EntryKey("kms-agent:c2:" + hash, field, "kms-agent:l2:" + hash + field);
     }
 
     private String holder() {
@@ -166,8 +166,8 @@ class StoreModelTest {
       var text =
           switch (random.nextInt(40)) {
             case 0 -> "none";
-            case 1 -> "1%ca%015d%010d000000sealed".formatted(kind, date, end);
-            default -> "1%c%016d%010d000000sealed".formatted(kind, date, end);
+            case 1 -> "2%ca%015d%010d000000sealed".formatted(kind, date, end);
+            default -> "2%c%016d%010d000000sealed".formatted(kind, date, end);
           };
       var bytes = text.getBytes(ISO_8859_1);
       var isTooLong = random.nextInt(40) == 0;

@@ -263,7 +263,7 @@ class DevClusterTest {
     var nameless =
         RedisConfigs.of(server(), new Login.Anonymous(), encryption(), TestAgent.TIMEOUT, 1);
     try (var store = store(nameless)) {
-      var key = new EntryKey("orders:c:{a}", EntryKey.GONE, "orders:l:{a}");
+      var key = new EntryKey("orders:c2:{a}", EntryKey.GONE, "orders:l2:{a}");
       assertThat(cause(store.ping(key))).isEqualTo(Cause.DENIED);
     }
   }

@@ -120,9 +120,9 @@ class DumpTest extends OnRedis {
       var key = codec.key(Secrets.current(name));
       var lease = codec.key(Secrets.byId(name, stage)).lease();
       assertThat(intruder.names()).contains(lease, key.hash());
-      assertThat(intruder.get(key)).startsWith("1E");
-      assertThat(intruder.get(codec.key(Secrets.byStage(name, stage)))).startsWith("1R");
-      assertThat(intruder.get(codec.gone(new SecretName(gone)))).startsWith("1R");
+      assertThat(intruder.get(key)).startsWith("2E");
+      assertThat(intruder.get(codec.key(Secrets.byStage(name, stage)))).startsWith("2R");
+      assertThat(intruder.get(codec.gone(new SecretName(gone)))).startsWith("2R");
     }
 
     @Test

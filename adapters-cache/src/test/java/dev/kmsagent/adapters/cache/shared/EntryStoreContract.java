@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 
 /** What every {@link EntryStore} does, and every decorator of one. */
 public interface EntryStoreContract {
-  EntryKey KEY = new EntryKey("kms-agent:c:{a}", "field", "kms-agent:l:{a}field");
-  EntryKey SIBLING = new EntryKey("kms-agent:c:{a}", "other", "kms-agent:l:{a}other");
+  EntryKey KEY = new EntryKey("kms-agent:c2:{a}", "field", "kms-agent:l2:{a}field");
+  EntryKey SIBLING = new EntryKey("kms-agent:c2:{a}", "other", "kms-agent:l2:{a}other");
   Duration LIFE = Duration.ofMinutes(1);
 
   /** One date, so that envelopes are equal whenever they are made: the year 2100, in seconds. */
@@ -40,7 +40,7 @@ public interface EntryStoreContract {
   }
 
   private static Envelope envelope(char kind, long micros, String sealed) {
-    var text = "1%c%016d%010d000000%s".formatted(kind, micros, END, sealed);
+    var text = "2%c%016d%010d000000%s".formatted(kind, micros, END, sealed);
     return Envelope.of(text.getBytes(ISO_8859_1));
   }
 

@@ -4,8 +4,8 @@ import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -17,10 +17,13 @@ import java.util.function.Supplier;
 
 /**
  * A store in this process, which answers at once, and fails and does things meanwhile as the test
- * wants. Its clock stands still, so that nothing in it expires. Thread-safe.
+ * wants. Thread-safe.
  */
 public final class FakeEntryStore implements EntryStore {
-  private final StoreModel model = new StoreModel(() -> Instant.EPOCH, _ -> {});
+  /** Its clock, and that of the agents in the same process. */
+  final VirtualTime time = new VirtualTime();
+
+  private final StoreModel model = new StoreModel(time, _ -> {});
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile Function<EntryKey, Optional<Failed>> trouble = _ -> Optional.empty();
@@ -93,7 +96,11 @@ public final class FakeEntryStore implements EntryStore {
   }
 
   private synchronized <T> StoreResult<T> answer(Supplier<T> work) {
-    return new StoreResult.Answered<>(work.get());
+    try {
+      return new StoreResult.Answered<>(work.get(), time.instant());
+    } catch (StoreModel.AheadException _) {
+      return new StoreResult.Failed<>(new Failed(Cause.CLOCK, "It is dated too late."));
+    }
   }
 
   @Override

@@ -3,9 +3,6 @@ package dev.kmsagent.adapters.cache.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.redis.RedisConfigs;
-import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
-import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
-import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SharedCacheOutcome;
@@ -14,24 +11,19 @@ import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.RevocationDropped;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
-import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.Soon;
-import dev.kmsagent.testkit.VirtualTime;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What KMS refused while others could not be told. */
 class RevocationsTest {
   private static final String NAME = "app/db";
-
-  private final RecordingEvents events = new RecordingEvents();
 
   @Test
   void a_refusal_that_came_during_an_outage_is_told_after_it() {
@@ -47,7 +39,7 @@ class RevocationsTest {
       agent.cache.evictAll(new SecretName(NAME));
       redis.resume();
       agent.awaitCoherence(Coherence.IMMEDIATE);
-      Soon.assertSoon(() -> !redis.command("KEYS", "*:c:*").isEmpty() && isGone(other));
+      Soon.assertSoon(() -> !redis.command("KEYS", "*:c2:*").isEmpty() && isGone(other));
       assertThat(agent.cache.find(Secrets.current(NAME))).isEmpty();
     }
   }
@@ -61,62 +53,97 @@ class RevocationsTest {
       agent.awaitCoherence(Coherence.IMMEDIATE);
       var entry = Secrets.entry(Secrets.text(NAME, "v1", "one"), Instant.now());
       awaitStored(agent, entry, redis);
-      redis.configure("ACL", "SETUSER", "default", "-eval", "-evalsha");
+      redis.configure("ACL", "SETUSER", "default", "-hset");
       agent.cache.evictAll(new SecretName(NAME));
       Soon.assertSoon(
           () ->
               agent.events.of(SharedCacheCalled.class).stream()
                   .anyMatch(call -> call.outcome() instanceof SharedCacheOutcome.Failed));
       Soon.assertSoon(() -> !isGone(other));
-      redis.configure("ACL", "SETUSER", "default", "+eval", "+evalsha");
+      redis.configure("ACL", "SETUSER", "default", "+hset");
       Soon.assertSoon(() -> isGone(other));
     }
   }
 
   @Test
   void a_refusal_that_fails_at_once_is_told_again_after_a_pause() {
-    var time = new VirtualTime();
-    var attempts = new AtomicInteger();
-    StoreResult<Done> full =
-        new StoreResult.Failed<>(new SharedCacheOutcome.Failed(Cause.FULL, "It is full."));
-    revocations(new FakeEntryStore(), time)
-        .tell(
-            new SecretName(NAME),
-            RevokeCondition.ALWAYS,
-            () -> {
-              assertThat(attempts.incrementAndGet()).isLessThan(10);
-              return CompletableFuture.completedStage(full);
-            });
-    time.advance(Duration.ofSeconds(5));
-    assertThat(attempts).hasValue(2);
-    time.advance(Duration.ofSeconds(5));
-    assertThat(attempts).hasValue(3);
-  }
-
-  private Revocations revocations(EntryStore store, VirtualTime time) {
-    return new Revocations(store, new SerialTasks<>(Runnable::run), Runnable::run, time, events, 1);
+    var store = new FakeEntryStore();
+    var agent = new SimulatedCache(store);
+    var query = Secrets.current(NAME);
+    agent.share(query, agent.read("v1"));
+    store.fail(Cause.FULL);
+    store.forget();
+    agent.cache.evict(query);
+    agent.tasks.doAll();
+    assertThat(store.calls()).containsExactly("revoke");
+    for (var attempts = 2; attempts < 4; attempts++) {
+      agent.time.advance(Duration.ofSeconds(5));
+      agent.tasks.doAll();
+      assertThat(store.calls()).hasSize(attempts);
+    }
+    store.succeed();
+    agent.time.advance(Duration.ofSeconds(5));
+    agent.tasks.doAll();
+    store.forget();
+    agent.time.advance(Duration.ofHours(1));
+    agent.tasks.doAll();
+    assertThat(store.calls()).isEmpty();
   }
 
   @Test
   void a_refusal_that_too_many_wait_after_is_dropped_and_told_of() {
-    var time = new VirtualTime();
-    var revocations = revocations(new FakeEntryStore(), time);
-    var attempts = new ConcurrentHashMap<Integer, Integer>();
+    var store = new FakeEntryStore();
+    var agent = new SimulatedCache(store);
+    store.fail(Cause.FULL);
     for (var i = 0; i < Revocations.LEAST + 3; i++) {
-      var number = i;
-      revocations.tell(
-          new SecretName("app/" + number),
-          RevokeCondition.ALWAYS,
-          () -> {
-            attempts.merge(number, 1, Integer::sum);
-            return CompletableFuture.completedStage(new StoreResult.Skipped<>());
-          });
+      var query = Secrets.current("app/" + i);
+      agent.cache.store(query, agent.read("v1"));
+      agent.cache.evict(query);
     }
-    assertThat(events.of(RevocationDropped.class))
+    agent.tasks.doAll();
+    assertThat(agent.events.of(RevocationDropped.class))
         .extracting(dropped -> dropped.plainName().value())
         .containsExactly("app/0", "app/1", "app/2");
-    time.advance(Duration.ofSeconds(5));
-    assertThat(attempts).containsEntry(2, 1).containsEntry(3, 2);
+  }
+
+  @Test
+  void a_tombstone_that_the_store_lost_is_written_again_by_whoever_knows_of_it() {
+    var store = new FakeEntryStore();
+    var refused = new SimulatedCache(store);
+    var told = new SimulatedCache(store);
+    var query = Secrets.current(NAME);
+    refused.share(query, refused.read("v1"));
+    var cutOff = told.foundShared(query);
+    assertThat(cutOff).isPresent();
+    refused.time.advance(Duration.ofSeconds(1));
+    refused.cache.evict(query);
+    refused.tasks.doAll();
+    assertThat(told.foundShared(query)).isEmpty();
+    for (var agent : List.of(refused, told)) {
+      store.clear();
+      agent.feed.tell(ChangeFeed.Follower::connected);
+      agent.tasks.doAll();
+      assertThat(new SimulatedCache(store).judged(query)).isEqualTo(SharedRead.REVOKED);
+      store.clear();
+      agent.hearOf(query);
+      agent.tasks.doAll();
+      assertThat(new SimulatedCache(store).judged(query)).isEqualTo(SharedRead.REVOKED);
+    }
+  }
+
+  @Test
+  void a_refusal_is_forgotten_once_no_copy_can_be_left() {
+    var store = new FakeEntryStore();
+    var agent = new SimulatedCache(store);
+    var query = Secrets.current(NAME);
+    agent.share(query, agent.read("v1"));
+    agent.cache.evict(query);
+    agent.tasks.doAll();
+    agent.time.advance(Duration.ofDays(1).plusMinutes(5));
+    store.forget();
+    agent.feed.tell(ChangeFeed.Follower::connected);
+    agent.tasks.doAll();
+    assertThat(store.calls()).isEmpty();
   }
 
   @Test
@@ -153,7 +180,6 @@ class RevocationsTest {
     agent.share(query, agent.read("v1"));
     peer.foundShared(query);
     peer.share(another, peer.read("v1"));
-    peer.time.advance(Duration.ofSeconds(1));
     agent.time.advance(Duration.ofSeconds(1));
     peer.cache.evict(query);
     peer.cache.evictAll(another.name());
@@ -222,7 +248,7 @@ class RevocationsTest {
         () -> {
           agent.cache.store(Secrets.current(NAME), entry);
           findShared(agent, NAME);
-          return !redis.command("KEYS", "*:c:*").isEmpty();
+          return !redis.command("KEYS", "*:c2:*").isEmpty();
         });
   }
 

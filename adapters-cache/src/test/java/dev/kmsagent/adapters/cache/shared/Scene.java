@@ -121,7 +121,7 @@ final class Scene implements AutoCloseable {
 
   /** It serves what it has, and reads what it has not, with no more than the patience lost. */
   void assertGoesOn(CacheEntry copy) {
-    assertThat(served()).contains(copy);
+    assertThat(served().map(CacheEntry::secret)).contains(copy.secret());
     assertDoesWithout();
   }
 
@@ -133,7 +133,7 @@ final class Scene implements AutoCloseable {
         .isInstanceOfSatisfying(LeadDecision.Lead.class, LeadDecision.Lead::release);
     var entry = read();
     agent.cache.store(query, entry);
-    assertThat(agent.cache.find(query)).contains(entry);
+    assertThat(agent.cache.find(query).map(CacheEntry::secret)).contains(entry.secret());
     agent.cache.evict(query);
     assertThat(agent.cache.find(query)).isEmpty();
   }

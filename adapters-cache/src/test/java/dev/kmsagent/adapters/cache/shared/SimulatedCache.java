@@ -11,6 +11,8 @@ import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.RecordingEvents;
@@ -42,7 +44,7 @@ final class SimulatedCache {
   private static final FreshnessPolicy POLICY =
       new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
 
-  final VirtualTime time = new VirtualTime();
+  final VirtualTime time;
   final FakeChangeFeed feed = new FakeChangeFeed();
   final Tasks tasks = new Tasks();
   final TestIdentity identity = TestIdentity.of(PRINCIPAL);
@@ -71,6 +73,7 @@ final class SimulatedCache {
       BiFunction<EntryStore, VirtualTime, EntryStore> decoration,
       SealingKey... keys) {
     this.store = store;
+    this.time = store.time;
     var decorated = decoration.apply(new QueuedEntryStore(store, tasks), time);
     this.cache =
         new SharedSecretCache(
@@ -144,6 +147,12 @@ final class SimulatedCache {
     var lookup = findShared(query);
     tasks.doAll();
     return lookup.join();
+  }
+
+  /** What it is told of what others stored. */
+  SharedRead judged(SecretQuery query) {
+    var _ = foundShared(query);
+    return events.of(SharedEntryRead.class).getLast().result();
   }
 
   CompletableFuture<LeadDecision> requestLead(SecretQuery query, Duration time) {

@@ -28,6 +28,9 @@ public final class StoreModel {
   /** As in the scripts. */
   private static final int MOST_FIELDS = 64;
 
+  /** As in the scripts. */
+  private static final Duration SKEW = Duration.ofSeconds(1);
+
   private static final int HEADER = 34;
 
   private final InstantSource clock;
@@ -64,8 +67,14 @@ public final class StoreModel {
     return new StoredEntries(get(key, key.field()), get(key, EntryKey.GONE));
   }
 
+  /** An envelope is dated later than the clock: a store answers that with a failure. */
+  public static final class AheadException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
   /** As the script WRITE. */
   public Written write(EntryKey key, Envelope entry, Duration life) {
+    requireNotAhead(entry);
     var gone = get(key, EntryKey.GONE);
     if (gone != null && at(gone) >= at(entry)) {
       return Written.OUTDATED;
@@ -80,20 +89,38 @@ public final class StoreModel {
 
   /** As the script REVOKE. */
   public Done revoke(EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
+    requireNotAhead(tombstone);
     var all = key.field().equals(EntryKey.GONE);
-    var fields = fields(key.hash());
-    var isStored = all ? !fields.isEmpty() : fields.containsKey(key.field());
-    if (condition == RevokeCondition.IF_STORED && !isStored) {
+    var kept = get(key, key.field());
+    var isTombstone = kept != null && isTombstone(kept);
+    var entries = all ? fields(key.hash()).size() : kept == null ? 0 : 1;
+    if (condition == RevokeCondition.IF_STORED && entries == (isTombstone ? 1 : 0)) {
       return Done.DONE;
     }
     if (all) {
-      drop(key.hash(), kept -> at(kept) <= at(tombstone), life);
+      drop(key.hash(), other -> at(other) <= at(tombstone) && !isTombstone(other), life);
     }
-    var kept = get(key, key.field());
-    if (kept == null || at(kept) <= at(tombstone)) {
+    if (kept == null
+        || at(kept) < at(tombstone)
+        || (at(kept) == at(tombstone) && !isTombstone)) {
       put(key, tombstone, life);
     }
     return Done.DONE;
+  }
+
+  private void requireNotAhead(Envelope envelope) {
+    if (isAhead(envelope)) {
+      throw new AheadException();
+    }
+  }
+
+  private boolean isAhead(Envelope envelope) {
+    return at(envelope) > micros(clock.instant().plus(SKEW));
+  }
+
+  /** Its time. */
+  public Instant now() {
+    return clock.instant();
   }
 
   /** As the script DISCARD. */
@@ -168,7 +195,7 @@ public final class StoreModel {
 
   private void put(EntryKey key, Envelope envelope, Duration life) {
     var now = micros(clock.instant());
-    drop(key.hash(), kept -> end(kept) < now, life);
+    drop(key.hash(), kept -> end(kept) < now && !isTombstone(kept), life);
     var fields = new TreeMap<>(fields(key.hash()));
     fields.put(key.field(), envelope);
     var end = clock.instant().plus(atLeastOneMilli(life));
@@ -185,17 +212,18 @@ public final class StoreModel {
   private void drop(String hash, Predicate<Envelope> test, Duration life) {
     bound(hash, life);
     fields(hash)
-        .forEach((field, kept) -> removeIf(hash, field, isTooLong(kept) || test.test(kept)));
+        .forEach((field, kept) -> removeIf(hash, field, isUnusable(kept) || test.test(kept)));
   }
 
   private void bound(String hash, Duration life) {
     var fields = fields(hash);
     if (fields.size() > MOST_FIELDS) {
-      hashes.remove(hash);
+      var before = hashes.remove(hash);
       var gone = fields.get(EntryKey.GONE);
-      if (gone != null) {
+      if (gone != null && !isUnusable(gone)) {
         var end = clock.instant().plus(atLeastOneMilli(life));
-        hashes.put(hash, new Hash(Map.of(EntryKey.GONE, gone), end));
+        var latest = end.isAfter(before.end()) ? end : before.end();
+        hashes.put(hash, new Hash(Map.of(EntryKey.GONE, gone), latest));
       }
       changed.accept(hash);
     }
@@ -203,15 +231,15 @@ public final class StoreModel {
 
   private @Nullable Envelope get(EntryKey key, String field) {
     var envelope = fields(key.hash()).get(field);
-    if (envelope != null && isTooLong(envelope)) {
+    if (envelope != null && isUnusable(envelope)) {
       remove(key.hash(), field);
       return null;
     }
     return envelope;
   }
 
-  private static boolean isTooLong(Envelope envelope) {
-    return envelope.bytes().length > Envelope.LONGEST;
+  private boolean isUnusable(Envelope envelope) {
+    return envelope.bytes().length > Envelope.LONGEST || isAhead(envelope);
   }
 
   private void removeIf(String hash, String field, boolean condition) {
