@@ -60,7 +60,7 @@ final class RefusalInvariants {
   private final Map<SharingAgent, Instant> delayed = new HashMap<>();
 
   /** A refusal that an agent knows of. */
-  private record Known(Refusal refusal, Instant at, Instant wall) {}
+  private record Known(Refusal refusal, Instant at, Instant date) {}
 
   /** Which agent asked KMS for what. */
   private record Asked(SharingAgent agent, SecretQuery query) {}
@@ -121,7 +121,12 @@ final class RefusalInvariants {
   private void refused(SharingAgent agent, Refusal refusal) {
     known
         .computeIfAbsent(agent, _ -> new ArrayList<>())
-        .add(new Known(refusal, time.instant(), agent.machine().wall()));
+        .add(new Known(refusal, time.instant(), tombstoneDate(agent)));
+  }
+
+  /** What an agent dates a tombstone that it writes now. */
+  private static Instant tombstoneDate(SharingAgent agent) {
+    return agent.machine().wall();
   }
 
   private Stream<Known> known(SharingAgent agent) {
@@ -167,8 +172,8 @@ final class RefusalInvariants {
     }
   }
 
-  private static Duration distance(Known known, Instant wall) {
-    return Duration.between(known.wall(), wall).abs();
+  private static Duration distance(Known known, Instant date) {
+    return Duration.between(known.date(), date).abs();
   }
 
   /** Redis makes up an answer; gives what happens when the agent gets it. */
@@ -263,6 +268,7 @@ final class RefusalInvariants {
                 it ->
                     it.at().isBefore(time.instant().minus(Health.PROPAGATION))
                         && toldOthers.contains(it.refusal())
+                    && (other.hearsOfLosses() || it.at().isAfter(redis.lastLoss()))
                         && it.refusal().forbids(reading, query));
   }
 

@@ -199,6 +199,11 @@ final class SharingAgent {
     return process;
   }
 
+  /** Whether Redis tells it what it lost. */
+  boolean hearsOfLosses() {
+    return !polled;
+  }
+
   /** Whether it gave up on Redis. */
   boolean isCutOff() {
     return coherence == Coherence.DISCONNECTED;
