@@ -121,12 +121,7 @@ final class RefusalInvariants {
   private void refused(SharingAgent agent, Refusal refusal) {
     known
         .computeIfAbsent(agent, _ -> new ArrayList<>())
-        .add(new Known(refusal, time.instant(), tombstoneDate(agent)));
-  }
-
-  /** What an agent dates a tombstone that it writes now. */
-  private static Instant tombstoneDate(SharingAgent agent) {
-    return agent.machine().wall();
+        .add(new Known(refusal, time.instant(), redis.clock()));
   }
 
   private Stream<Known> known(SharingAgent agent) {
@@ -268,7 +263,7 @@ final class RefusalInvariants {
                 it ->
                     it.at().isBefore(time.instant().minus(Health.PROPAGATION))
                         && toldOthers.contains(it.refusal())
-                    && (other.hearsOfLosses() || it.at().isAfter(redis.lastLoss()))
+                        && (other.hearsOfLosses() || it.at().isAfter(redis.lastLoss()))
                         && it.refusal().forbids(reading, query));
   }
 

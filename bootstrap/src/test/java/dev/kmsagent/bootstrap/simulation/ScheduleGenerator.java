@@ -17,9 +17,6 @@ final class ScheduleGenerator {
   private static final int MOST_STEPS = 60;
   private static final int READS = 6;
 
-  /** Entries are dated by the wall clocks of agents, which therefore have to be right. */
-  private static final boolean CLOCKS = false;
-
   private final SplittableRandom random;
   private final long seed;
   private final Setting setting;
@@ -47,7 +44,7 @@ final class ScheduleGenerator {
   }
 
   private int skew() {
-    return CLOCKS && random.nextInt(3) == 0 ? random.nextInt(60_000) : 0;
+    return random.nextInt(3) == 0 ? random.nextInt(60_000) : 0;
   }
 
   /** Reads always, others now and then. */
@@ -72,9 +69,7 @@ final class ScheduleGenerator {
     maybe(Action.Flush::new);
     maybe(() -> new Action.Suspend(agent(), length()));
     maybe(() -> new Action.Restart(agent(), length()));
-    if (CLOCKS) {
-      maybe(() -> new Action.ClockStep(agent(), either(random.nextInt(7_200_000))));
-    }
+    maybe(() -> new Action.ClockStep(agent(), either(random.nextInt(7_200_000))));
   }
 
   private Action failover() {

@@ -28,8 +28,8 @@ final class Simulation implements SharingAgent.World {
 
   private static final Duration LAST_READS = Duration.ofSeconds(12);
 
-  /** What clocks drift in the longest TTL, and what a message takes. */
-  private static final Duration CLOCKS = Duration.ofSeconds(2);
+  /** What an exchange with Redis takes at most, which is how well an agent knows the time there. */
+  private static final Duration EXCHANGE = Duration.ofSeconds(2);
 
   private static final Duration EXPIRY_CHECK = Duration.ofSeconds(1);
 
@@ -57,11 +57,20 @@ final class Simulation implements SharingAgent.World {
     var setting = schedule.setting();
     this.kms = new KmsModel(time, history, random.split());
     var ttl = config.cache().freshness().ttl();
-    var difference = CLOCKS.plus(setting.skew().multipliedBy(2));
+    var difference = clockDifference(schedule);
     this.invariants = new Invariants(verdict, time, history, kms, redis, ttl, difference, agents);
     for (var i = 0; i < setting.agents(); i++) {
       agents.add(agent(i, config, random.split()));
     }
+  }
+
+  /** How much later a reading may seem to be than it is, by the clock of Redis. */
+  private static Duration clockDifference(Schedule schedule) {
+    return schedule.steps().stream()
+        .map(
+            step ->
+                step.action() instanceof Action.Failover it ? it.clockStep().abs() : Duration.ZERO)
+        .reduce(EXCHANGE, Duration::plus);
   }
 
   private SharingAgent agent(int number, AgentConfig config, SplittableRandom random) {
