@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.simulation;
 
 import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
@@ -25,8 +26,8 @@ final class Invariants {
   private final LeaseInvariants leases;
 
   /**
-   * @param ttl of entries
-   * @param clockDifference of the wall clocks of two agents at most
+   * @param policy of all agents
+   * @param clockDifference how much later a reading may seem to be than it is
    */
   Invariants(
       Verdict verdict,
@@ -34,17 +35,17 @@ final class Invariants {
       KmsHistory history,
       KmsModel kms,
       SimulatedRedis redis,
-      Duration ttl,
+      FreshnessPolicy policy,
       Duration clockDifference,
       List<SharingAgent> agents) {
     this.verdict = verdict;
     this.time = time;
     this.history = history;
-    var freshFor = ttl.plus(clockDifference);
+    var freshFor = policy.ttl().plus(clockDifference);
     var health = new Health(time, kms, redis, agents);
     this.refusals =
         new RefusalInvariants(verdict, time, history, kms, redis, health, freshFor, agents);
-    this.reads = new ReadInvariants(verdict, time, freshFor, clockDifference);
+    this.reads = new ReadInvariants(verdict, time, policy, clockDifference);
     this.leases = new LeaseInvariants(verdict, time, health);
   }
 

@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.simulation;
 
 import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.VirtualTime;
@@ -11,13 +12,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What an agent serves is of its own principal, fresh for a TTL at most, and no older than what it
- * has served before.
+ * What an agent serves is of its own principal, fresh for a TTL at most, not past its stale bound,
+ * and no older than what it has served before.
  */
 final class ReadInvariants {
   private final Verdict verdict;
   private final VirtualTime time;
-  private final Duration freshFor;
+  private final FreshnessPolicy policy;
   private final Duration clockDifference;
   private final Map<Asked, Served> latest = new HashMap<>();
 
@@ -26,13 +27,14 @@ final class ReadInvariants {
   private record Served(Reading reading, Instant at) {}
 
   /**
-   * @param freshFor the TTL and what clocks may differ
+   * @param policy of all agents
    * @param clockDifference by which the readings of two agents may seem to be in another order
    */
-  ReadInvariants(Verdict verdict, VirtualTime time, Duration freshFor, Duration clockDifference) {
+  ReadInvariants(
+      Verdict verdict, VirtualTime time, FreshnessPolicy policy, Duration clockDifference) {
     this.verdict = verdict;
     this.time = time;
-    this.freshFor = freshFor;
+    this.policy = policy;
     this.clockDifference = clockDifference;
   }
 
@@ -71,8 +73,12 @@ final class ReadInvariants {
 
   private void isFresh(Reading reading, CacheState state, String what) {
     var age = Duration.between(reading.begun(), time.instant());
-    if (state == CacheState.HIT && age.compareTo(freshFor) > 0) {
+    if (state == CacheState.HIT && age.compareTo(policy.ttl().plus(clockDifference)) > 0) {
       verdict.broken("fresh for a TTL", what + ", which was read " + age + " ago");
+    }
+    var usable = policy.ttl().plus(policy.maxStale()).plus(clockDifference);
+    if (age.compareTo(usable) > 0) {
+      verdict.broken("stale bound", what + ", which was read " + age + " ago");
     }
   }
 

@@ -56,9 +56,10 @@ final class Simulation implements SharingAgent.World {
     var random = new SplittableRandom(schedule.seed());
     var setting = schedule.setting();
     this.kms = new KmsModel(time, history, random.split());
-    var ttl = config.cache().freshness().ttl();
+    var policy = SimulatedAgent.policy(config);
     var difference = clockDifference(schedule);
-    this.invariants = new Invariants(verdict, time, history, kms, redis, ttl, difference, agents);
+    this.invariants =
+        new Invariants(verdict, time, history, kms, redis, policy, difference, agents);
     for (var i = 0; i < setting.agents(); i++) {
       agents.add(agent(i, config, random.split()));
     }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Some schedules of agents that share a cache. */
@@ -52,9 +51,7 @@ class SimulationTest {
     assertThat(Digests.all()).isEqualTo(here);
   }
 
-  /** It finds that a revoked secret comes back through Redis, so it is not in the default run. */
   @Test
-  @Tag("simulation")
   void no_schedule_breaks_an_invariant() {
     var simulator = new Simulator();
     assertThat(
