@@ -52,7 +52,12 @@ record Modules(String root) {
           new Module(
               "testkit",
               List.of("domain.."),
-              List.of("org.junit..", "org.assertj..", "redis.embedded..")));
+              List.of(
+                  "org.junit..",
+                  "org.assertj..",
+                  "redis.embedded..",
+                  "org.jetbrains.lincheck..",
+                  "kotlin..")));
 
   /** The package of a module and all below it. */
   String of(String module) {

@@ -1,0 +1,173 @@
+package dev.kmsagent.application;
+
+import static dev.kmsagent.testkit.Interleavings.require;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.testkit.FakeSecretCache;
+import dev.kmsagent.testkit.Interleavings;
+import dev.kmsagent.testkit.Secrets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Validate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
+
+@Isolated("the classes of the whole program are instrumented")
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
+class FlightsInterleavingsTest {
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant DEADLINE = START.plusSeconds(10);
+
+  /** Tells a refresh from a read. */
+  private static final Instant LATER_DEADLINE = DEADLINE.plusMillis(1);
+
+  private static final SecretQuery CURRENT = Secrets.current("db");
+  private static final SecretQuery BY_ID = Secrets.byId("db", "v1");
+  private static final FetchOutcome REFUSED = Secrets.gone();
+  private static final RetrievalSettings SETTINGS =
+      new RetrievalSettings(
+          new FreshnessPolicy(Duration.ofHours(1), 0, 1, Duration.ofDays(1), Duration.ofSeconds(5)),
+          Duration.ofSeconds(10),
+          Duration.ofMillis(500),
+          1000);
+
+  /** A call to KMS, the number of which is the value that it gives. */
+  private record Call(int number, SecretQuery query, CompletableFuture<FetchOutcome> answer) {}
+
+  /** A KMS whose calls other threads answer than those that make them. */
+  private static final class OpenSource implements SecretSource {
+    private final AtomicInteger made = new AtomicInteger();
+    private final Queue<Call> open = new ConcurrentLinkedQueue<>();
+    private final Set<Integer> refreshes = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
+      var call = new Call(made.incrementAndGet(), query, new CompletableFuture<>());
+      open.add(call);
+      if (deadline.equals(LATER_DEADLINE)) {
+        refreshes.add(call.number());
+      }
+      require(
+          open.stream().filter(other -> other.query().equals(query)).count() <= 1,
+          "one call at a time for each query");
+      return call.answer();
+    }
+  }
+
+  /** A caller, and how many calls had been made before it came. */
+  private record Caller(ReadMode mode, int made, CompletableFuture<FlightResult> result) {}
+
+  /** Threads join flights for two versions of a secret, and answer the calls of others. */
+  public static final class Operations {
+    private final OpenSource source = new OpenSource();
+    private final FakeSecretCache cache = new FakeSecretCache();
+    private final AtomicInteger ticks = new AtomicInteger();
+    private final InstantSource clock = () -> START.plusNanos(ticks.incrementAndGet());
+    private final Flights flights;
+    private final Queue<Caller> callers = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger madeBeforeRefusal = new AtomicInteger();
+
+    public Operations() {
+      var ports = new RetrievalPorts(source, cache, Secrets::plain, new FakeIdentity(), _ -> {});
+      var timing = new TimeSources(clock, (_, _) -> () -> {}, () -> 0.5);
+      var attempts = new AttemptHistory(timing.chance(), SETTINGS.cacheSize());
+      var recorder = new OutcomeRecorder(ports, timing, SETTINGS, attempts);
+      flights = new Flights(ports, recorder, clock);
+    }
+
+    @Operation
+    public void read() {
+      join(CURRENT, ReadMode.CACHED, Instant.MIN, DEADLINE);
+    }
+
+    @Operation
+    public void readById() {
+      join(BY_ID, ReadMode.CACHED, Instant.MIN, DEADLINE);
+    }
+
+    @Operation
+    public void refresh() {
+      join(CURRENT, ReadMode.REFRESH_NOW, clock.instant(), LATER_DEADLINE);
+    }
+
+    private void join(SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
+      var made = source.made.get();
+      callers.add(new Caller(mode, made, flights.join(query, mode, readAfter, deadline)));
+    }
+
+    @Operation
+    public void answer() {
+      var call = source.open.poll();
+      if (call != null) {
+        var value = Integer.toString(call.number());
+        call.answer().complete(new Fetched(Secrets.text("db", "v1", value)));
+      }
+    }
+
+    /** What was read before is not cached after it, whenever it was answered. */
+    @Operation
+    public void refuse() {
+      var call = source.open.poll();
+      if (call != null) {
+        madeBeforeRefusal.accumulateAndGet(source.made.get(), Math::max);
+        call.answer().complete(REFUSED);
+      }
+    }
+
+    @Validate
+    public void everything_is_answered() {
+      while (!source.open.isEmpty()) {
+        answer();
+      }
+      callers.forEach(this::requireAnswered);
+      require(!flights.isInFlight(CURRENT) && !flights.isInFlight(BY_ID), "no flight is left");
+      requireLaterThanRefusal(CURRENT);
+      requireLaterThanRefusal(BY_ID);
+    }
+
+    private void requireAnswered(Caller caller) {
+      require(caller.result().isDone(), "every caller gets a result");
+      if (caller.mode() == ReadMode.REFRESH_NOW
+          && caller.result().join() instanceof FlightResult.Obtained(var entry)) {
+        var call = number(entry);
+        require(
+            call > caller.made() || source.refreshes.contains(call),
+            "no read that began before it answers a refresh");
+      }
+    }
+
+    private void requireLaterThanRefusal(SecretQuery query) {
+      cache
+          .find(query)
+          .ifPresent(
+              entry -> require(number(entry) > madeBeforeRefusal.get(), "no refused value stays"));
+    }
+
+    private static int number(CacheEntry entry) {
+      return Integer.parseInt(UTF_8.decode(entry.representation().body()).toString());
+    }
+  }
+
+  @Test
+  void one_call_at_a_time_answers_all_callers_however_threads_interleave() {
+    Interleavings.check(Operations.class);
+  }
+}
