@@ -29,9 +29,7 @@ final class KnownRevocations {
     }
   }
 
-  /**
-   * A refusal by KMS of what is under a key of the store. Thread-safe.
-   */
+  /** A refusal by KMS of what is under a key of the store. Thread-safe. */
   static final class Revocation {
     private final EntryCodec codec;
     private final EntryKey key;
@@ -93,7 +91,9 @@ final class KnownRevocations {
       return at;
     }
 
-    /** The date by the store's clock: constant once it is known, so that a write can be repeated. */
+    /**
+     * The date by the store's clock: constant once it is known, so that a write can be repeated.
+     */
     synchronized Optional<Instant> date(StoreClock storeClock) {
       if (date == null) {
         date = storeClock.latestInStore(at).map(this::orAtLeast).orElse(null);

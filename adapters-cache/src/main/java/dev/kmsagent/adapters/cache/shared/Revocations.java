@@ -17,7 +17,6 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
@@ -92,8 +91,7 @@ final class Revocations {
       boolean hasCopy) {
     var condition = hasCopy ? RevokeCondition.ALWAYS : RevokeCondition.IF_STORED;
     var atLeast = readings.orElse(Instant.MIN);
-    var revocation =
-        new Revocation(codec, key, plainName, condition, clock.instant(), atLeast);
+    var revocation = new Revocation(codec, key, plainName, condition, clock.instant(), atLeast);
     note(revocation);
     if (revocation.beginWaiting()) {
       writes.add(plainName, () -> write(revocation));

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The clock of the store, as far as this agent knows it, and the translation of dates between it
- * and the agent's own clock. Each answer of the store gives its time, which was between the times at
- * which this agent asked and got the answer. Thread-safe.
+ * and the agent's own clock. Each answer of the store gives its time, which was between the times
+ * at which this agent asked and got the answer. Thread-safe.
  */
 final class StoreClock {
   /** One second in this many may be gained or lost by two clocks that are both kept right. */
@@ -74,8 +74,7 @@ final class StoreClock {
   private <T> EntryStore.StoreResult<T> set(Instant sent, EntryStore.StoreResult<T> result) {
     if (result instanceof EntryStore.StoreResult.Answered<T>(_, var at)) {
       var reading = new Reading(sent, clock.instant(), at);
-      best.updateAndGet(
-          known -> known == null || reading.isBetterThan(known) ? reading : known);
+      best.updateAndGet(known -> known == null || reading.isBetterThan(known) ? reading : known);
     }
     return result;
   }
@@ -85,7 +84,9 @@ final class StoreClock {
     return Optional.ofNullable(best.get()).map(Reading::least);
   }
 
-  /** The latest date by the store's clock that {@code date} may be; empty before the first answer. */
+  /**
+   * The latest date by the store's clock that {@code date} may be; empty before the first answer.
+   */
   Optional<Instant> latestInStore(Instant date) {
     return Optional.ofNullable(best.get())
         .map(reading -> date.plus(reading.most()).plus(1, ChronoUnit.MICROS))

@@ -84,8 +84,8 @@ final class StoreReader {
   }
 
   /**
-   * Writes an entry that was just read from KMS for the other agents, or fetches theirs if it is later: the store announces no
-   * change in that case.
+   * Writes an entry that was just read from KMS for the other agents, or fetches theirs if it is
+   * later: the store announces no change in that case.
    */
   CompletionStage<Void> offer(SecretQuery query, PartitionKeys keys, CacheEntry entry) {
     return entries

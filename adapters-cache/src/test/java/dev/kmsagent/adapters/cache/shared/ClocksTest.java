@@ -18,8 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Agents whose clocks differ: entries go by the clock of Redis. */
 class ClocksTest extends OnRedis {
-  private static final TemporalUnitOffset CLOSELY =
-      Assertions.within(5, ChronoUnit.SECONDS);
+  private static final TemporalUnitOffset CLOSELY = Assertions.within(5, ChronoUnit.SECONDS);
 
   /** Is gone once it has put something there. */
   private CacheEntry storedBy(Duration ahead, Duration age) {

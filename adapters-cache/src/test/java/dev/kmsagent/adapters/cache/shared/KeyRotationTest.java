@@ -54,9 +54,23 @@ class KeyRotationTest extends OnRedis {
     var second = shared(after, NEW_SLOT, "v2");
     assertThat(between.findsShared(QUERY).map(CacheEntry::secret)).contains(second.secret());
     var third = shared(before, ENTRY_KEY, "v3");
-    assertSoon(() -> between.cache.find(QUERY).map(CacheEntry::secret).filter(third.secret()::equals).isPresent());
+    assertSoon(
+        () ->
+            between
+                .cache
+                .find(QUERY)
+                .map(CacheEntry::secret)
+                .filter(third.secret()::equals)
+                .isPresent());
     var fourth = shared(after, NEW_SLOT, "v4");
-    assertSoon(() -> between.cache.find(QUERY).map(CacheEntry::secret).filter(fourth.secret()::equals).isPresent());
+    assertSoon(
+        () ->
+            between
+                .cache
+                .find(QUERY)
+                .map(CacheEntry::secret)
+                .filter(fourth.secret()::equals)
+                .isPresent());
   }
 
   @Test

@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
+import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
 import java.util.List;

@@ -91,7 +91,8 @@ class RedisOutageTest {
       redis.restart();
       assertSoon(() -> scene.served().isPresent() && !redis.command("KEYS", "*:c2:*").isEmpty());
       try (var other = scene.another()) {
-        assertThat(Scene.findShared(other.cache, Scene.QUERY).map(CacheEntry::secret)).contains(copy.secret());
+        assertThat(Scene.findShared(other.cache, Scene.QUERY).map(CacheEntry::secret))
+            .contains(copy.secret());
       }
     }
 

@@ -2,13 +2,13 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.adapters.cache.redis.RedisConfigs;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.testkit.redis.RedisProcess;
@@ -51,7 +51,8 @@ class RedisRefusalTest {
       scene.assertGoesOn(entry);
       scene.assertTold(Cause.FULL);
       try (var other = scene.another()) {
-        assertThat(Scene.findShared(other.cache, Scene.QUERY).map(CacheEntry::secret)).contains(entry.secret());
+        assertThat(Scene.findShared(other.cache, Scene.QUERY).map(CacheEntry::secret))
+            .contains(entry.secret());
       }
       assertThat(scene.agent.coherence()).isEqualTo(Coherence.IMMEDIATE);
       redis.configure("CONFIG", "SET", "maxmemory", "0");
@@ -68,7 +69,8 @@ class RedisRefusalTest {
       scene.assertGoesOn(entry);
       scene.assertTold(Cause.READ_ONLY);
       try (var other = scene.another()) {
-        assertThat(Scene.findShared(other.cache, Scene.QUERY).map(CacheEntry::secret)).contains(entry.secret());
+        assertThat(Scene.findShared(other.cache, Scene.QUERY).map(CacheEntry::secret))
+            .contains(entry.secret());
       }
       redis.configure("REPLICAOF", "NO", "ONE");
       scene.assertHeals();

@@ -100,9 +100,7 @@ public final class StoreModel {
     if (all) {
       drop(key.hash(), other -> at(other) <= at(tombstone) && !isTombstone(other), life);
     }
-    if (kept == null
-        || at(kept) < at(tombstone)
-        || (at(kept) == at(tombstone) && !isTombstone)) {
+    if (kept == null || at(kept) < at(tombstone) || (at(kept) == at(tombstone) && !isTombstone)) {
       put(key, tombstone, life);
     }
     return Done.DONE;
