@@ -16,7 +16,7 @@ import java.util.List;
  * Many connections from one client, which sends without reading. The calling thread does the work.
  * Not thread-safe.
  */
-final class Connections implements AutoCloseable {
+public final class Connections implements AutoCloseable {
   /** Connections in progress at a time: an attacker does not wait for each. */
   private static final int IN_PROGRESS = 100;
 
@@ -27,12 +27,12 @@ final class Connections implements AutoCloseable {
   private final List<SocketChannel> channels = new ArrayList<>();
   private int inProgress;
 
-  Connections(int port) throws IOException {
+  public Connections(int port) throws IOException {
     this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   /** Opens so many, and sends these bytes on each as far as the other side takes them. */
-  void open(int count, byte[] bytes) throws IOException {
+  public void open(int count, byte[] bytes) throws IOException {
     var end = System.nanoTime() + PATIENCE.toNanos();
     for (int begun = 0; begun < count || inProgress > 0; ) {
       if (begun < count && inProgress < IN_PROGRESS) {
@@ -71,7 +71,7 @@ final class Connections implements AutoCloseable {
   }
 
   /** Sends bytes on each connection, as far as the other side takes them. */
-  void send(byte[] bytes) {
+  public void send(byte[] bytes) {
     for (var channel : channels) {
       try {
         if (channel.isOpen()) {
@@ -84,7 +84,7 @@ final class Connections implements AutoCloseable {
   }
 
   /** How many the other side has not closed; discards what it has sent. */
-  long open() {
+  public long open() {
     var buffer = ByteBuffer.allocate(8192);
     channels.stream().filter(SocketChannel::isOpen).forEach(channel -> read(channel, buffer));
     return channels.stream().filter(SocketChannel::isOpen).count();

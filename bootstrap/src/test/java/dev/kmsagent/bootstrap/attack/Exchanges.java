@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * after most that it rejects. Reads until the other side closes, and counts responses by status.
  * The calling thread does the work. Not thread-safe.
  */
-final class Exchanges implements AutoCloseable {
+public final class Exchanges implements AutoCloseable {
   private static final int AT_A_TIME = 64;
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 (\\d{3}) ");
   private static final Duration PATIENCE = Duration.ofSeconds(100);
@@ -38,7 +38,7 @@ final class Exchanges implements AutoCloseable {
   /**
    * @param forbidden what must not be in any response
    */
-  Exchanges(int port, String forbidden) throws IOException {
+  public Exchanges(int port, String forbidden) throws IOException {
     this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     this.forbidden = forbidden;
     this.selector = Selector.open();
@@ -48,7 +48,7 @@ final class Exchanges implements AutoCloseable {
   private record Exchange(ByteBuffer toSend, StringBuilder received) {}
 
   /** Sends so many requests, and returns when all connections have ended. */
-  void run(int count, Supplier<String> requests) throws IOException {
+  public void run(int count, Supplier<String> requests) throws IOException {
     var end = System.nanoTime() + PATIENCE.toNanos();
     for (int left = count; left > 0 || running > 0; ) {
       if (left > 0 && running < AT_A_TIME) {
@@ -64,12 +64,12 @@ final class Exchanges implements AutoCloseable {
   }
 
   /** How many responses had which status. */
-  Map<Integer, Integer> statuses() {
+  public Map<Integer, Integer> statuses() {
     return statuses;
   }
 
   /** Whether a response had what is forbidden. */
-  boolean foundForbidden() {
+  public boolean foundForbidden() {
     return found;
   }
 

@@ -9,9 +9,9 @@ import java.util.function.Supplier;
  * Requests that must be rejected, from a seed: none shows the token and is otherwise good. Not
  * thread-safe.
  */
-final class HostileRequests {
+public final class HostileRequests {
   /** In what an attacker chooses, to be found in the log if it gets there. */
-  static final String TEXT = "text-of-an-attacker";
+  public static final String TEXT = "text-of-an-attacker";
 
   private final Random random;
   private final String secretName;
@@ -28,13 +28,13 @@ final class HostileRequests {
           this::badVersion,
           this::noHttp);
 
-  HostileRequests(long seed, String secretName) {
+  public HostileRequests(long seed, String secretName) {
     this.random = new Random(seed);
     this.secretName = secretName;
   }
 
   /** The next one, a byte a character. */
-  String next() {
+  public String next() {
     return one(kinds).get();
   }
 

@@ -9,22 +9,22 @@ import java.io.InputStream;
 import java.util.regex.Pattern;
 
 /** Reads HTTP responses, which state their length, from one connection. Not thread-safe. */
-final class ResponseReader {
+public final class ResponseReader {
   private static final Pattern LENGTH = Pattern.compile("(?i)\r\nContent-Length: (\\d+)\r\n");
 
   private final InputStream in;
 
-  ResponseReader(InputStream in) {
+  public ResponseReader(InputStream in) {
     this.in = new BufferedInputStream(in);
   }
 
   /** The connection ended before the first byte of a response. */
-  static final class ClosedBefore extends IOException {
+  public static final class ClosedBefore extends IOException {
     private static final long serialVersionUID = 1;
   }
 
   /** The next response, head and body. */
-  String read() throws IOException {
+  public String read() throws IOException {
     var head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {
       var next = in.read();

@@ -28,7 +28,7 @@ public record AgentSetup(Map<String, String> keys, Map<String, String> environme
     return plain().withJavaOptions("-XX:TieredStopAtLevel=1");
   }
 
-  AgentSetup withJavaOptions(String options) {
+  public AgentSetup withJavaOptions(String options) {
     return withVariable("KMS_AGENT_JAVA_OPTS", options);
   }
 

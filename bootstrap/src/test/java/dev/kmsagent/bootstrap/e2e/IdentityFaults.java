@@ -14,9 +14,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Whatever can go wrong where an agent gets its keys. */
-final class IdentityFaults {
+public final class IdentityFaults {
   /** What a fault means to an agent that needs another key. */
-  enum Meaning {
+  public enum Meaning {
     HARMLESS,
     TRANSIENT,
     SILENT,
@@ -24,7 +24,7 @@ final class IdentityFaults {
   }
 
   /** A fault that is injected into the answers of a service. */
-  record Injected(String name, Meaning meaning, FaultRule rule) {
+  public record Injected(String name, Meaning meaning, FaultRule rule) {
     Injected(String name, Meaning meaning, Fault fault) {
       this(name, meaning, FaultRule.of(fault));
     }
@@ -35,9 +35,9 @@ final class IdentityFaults {
   }
 
   /** Something that goes wrong. */
-  record Row(String name, Meaning meaning, Consumer<Workload> strike) {
+  public record Row(String name, Meaning meaning, Consumer<Workload> strike) {
     /** How a request fails for which there is nothing to serve. */
-    String failure() {
+    public String failure() {
       return meaning == Meaning.SILENT ? "504 UpstreamTimeout" : "502 CredentialsUnavailable";
     }
 
@@ -54,20 +54,20 @@ final class IdentityFaults {
   private IdentityFaults() {}
 
   /** Whatever goes wrong with STS. */
-  static List<Row> ofSts() {
+  public static List<Row> ofSts() {
     var answers = answersOfSts().stream().map(each -> each.into(of -> of.emulator().sts()));
     return Stream.concat(answers, ofStsElse().stream()).toList();
   }
 
   /** Whatever goes wrong with the metadata service. */
-  static List<Row> ofMetadata() {
+  public static List<Row> ofMetadata() {
     var answers =
         answersOfMetadata().stream().map(each -> each.into(of -> of.emulator().metadata()));
     return Stream.concat(answers, ofMetadataElse().stream()).toList();
   }
 
   /** What goes wrong with an answer of STS. */
-  static List<Injected> answersOfSts() {
+  public static List<Injected> answersOfSts() {
     return List.of(
         new Injected("STS answers 50 ms late", Meaning.HARMLESS, new Fault.Latency(LITTLE)),
         new Injected("STS answers a minute late", Meaning.SILENT, new Fault.Latency(LONG)),
@@ -137,7 +137,7 @@ final class IdentityFaults {
   }
 
   /** What goes wrong with an answer of the metadata service of an ECS instance. */
-  static List<Injected> answersOfMetadata() {
+  public static List<Injected> answersOfMetadata() {
     return List.of(
         new Injected("it answers 50 ms late", Meaning.HARMLESS, new Fault.Latency(LITTLE)),
         new Injected("it answers a minute late", Meaning.TRANSIENT, new Fault.Latency(LONG)),

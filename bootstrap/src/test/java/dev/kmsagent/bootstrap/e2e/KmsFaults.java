@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.List;
 
 /** Whatever can go wrong with one answer of KMS. */
-final class KmsFaults {
+public final class KmsFaults {
   /** What a fault means to the agent. */
-  enum Meaning {
+  public enum Meaning {
     HARMLESS,
     TRANSIENT,
     SILENT,
@@ -16,7 +16,7 @@ final class KmsFaults {
   }
 
   /** One fault, and how a request fails for which there is nothing to serve. */
-  record Row(String name, Fault fault, Meaning meaning, String failure) {
+  public record Row(String name, Fault fault, Meaning meaning, String failure) {
     @Override
     public String toString() {
       return name;
@@ -27,7 +27,7 @@ final class KmsFaults {
 
   private KmsFaults() {}
 
-  static List<Row> all() {
+  public static List<Row> all() {
     return List.of(
         new Row(
             "KMS answers 50 ms late",

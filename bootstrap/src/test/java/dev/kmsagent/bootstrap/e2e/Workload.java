@@ -17,8 +17,8 @@ import javax.net.ssl.SSLContext;
  * A workload of a cloud that has STS and the metadata of an ECS instance too: it has a role and no
  * lasting key. Closing it closes the cloud.
  */
-final class Workload implements AutoCloseable {
-  static final String ROLE = "reader";
+public final class Workload implements AutoCloseable {
+  public static final String ROLE = "reader";
 
   private final Cloud cloud;
   private final Path caFile;
@@ -31,7 +31,7 @@ final class Workload implements AutoCloseable {
   }
 
   /** One whose platform has put a good token into a file of this folder; KMS is without TLS. */
-  static Workload start(EmulatorCertificates certificates, Path folder) {
+  public static Workload start(EmulatorCertificates certificates, Path folder) {
     return start(certificates, folder, builder -> builder);
   }
 
@@ -69,21 +69,21 @@ final class Workload implements AutoCloseable {
     return cloud;
   }
 
-  KmsEmulator emulator() {
+  public KmsEmulator emulator() {
     return cloud.emulator();
   }
 
-  Path tokenFile() {
+  public Path tokenFile() {
     return tokenFile;
   }
 
   /** A good token. */
-  OidcToken token() {
+  public OidcToken token() {
     return emulator().oidc().tokenFor("default", "application");
   }
 
   /** The platform replaces the token. */
-  void issue(OidcToken token) {
+  public void issue(OidcToken token) {
     try {
       token.writeTo(tokenFile);
     } catch (IOException e) {
@@ -100,7 +100,7 @@ final class Workload implements AutoCloseable {
   }
 
   /** An agent with the role of its service account, by the variables that the platform sets. */
-  AgentSetup rrsa() {
+  public AgentSetup rrsa() {
     return nobody()
         .with("KMS.CredentialType = \"RRSA\"")
         .with("KMS.StsEndpoint = \"" + emulator().sts().endpoint() + "\"")
@@ -120,7 +120,7 @@ final class Workload implements AutoCloseable {
   }
 
   /** An agent with the role of the instance. */
-  AgentSetup ecsRole() {
+  public AgentSetup ecsRole() {
     return onInstance(nobody()).with("KMS.CredentialType = \"EcsRamRole\"");
   }
 
@@ -139,7 +139,7 @@ final class Workload implements AutoCloseable {
   }
 
   /** KMS forgets every key that was handed out: the agent needs another at once. */
-  void revokeKeys() {
+  public void revokeKeys() {
     emulator().mintedKeys().revokeAll();
   }
 
