@@ -13,11 +13,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseError;
+import org.tomlj.TomlParseResult;
 import org.tomlj.TomlTable;
 
 /** Parses a TOML text; names of tables and keys are matched in any case. */
@@ -43,7 +45,26 @@ final class TomlParser {
   /** The values of a text, under the name that messages call it by. */
   static SourceValues parse(String name, String text, Schema schema) {
     var toml = text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
-    var parsed = Toml.parse(toml);
+    return read(toml)
+        .map(parsed -> values(name, toml, parsed, schema))
+        .orElseGet(
+            () -> {
+              var whole = new Origin.WholeFile(name);
+              return SourceValues.unreadable(new Problem(whole, "the file", "is not TOML"));
+            });
+  }
+
+  /** Empty where tomlj 2.2.0 fails on a broken file, for example on an inline table without end. */
+  private static Optional<TomlParseResult> read(String toml) {
+    try {
+      return Optional.of(Toml.parse(toml));
+    } catch (RuntimeException bug) {
+      return Optional.empty();
+    }
+  }
+
+  private static SourceValues values(
+      String name, String toml, TomlParseResult parsed, Schema schema) {
     var parser = new TomlParser(name, schema, firstDoubtfulLine(parsed.errors(), toml));
     parsed.errors().forEach(error -> parser.problems.add(parser.syntaxProblem(error)));
     parser.walk(List.of(), parsed);
