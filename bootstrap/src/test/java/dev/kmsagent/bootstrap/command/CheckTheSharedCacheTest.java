@@ -284,7 +284,7 @@ final class CheckTheSharedCacheTest {
           run,
           "Redis entries",
           "cannot claim a lease there: the user orders lacks rights (NOPERM)",
-          "ACL SETUSER orders ~kms-agent:* +ping +hmget +evalsha +eval ",
+          "ACL SETUSER orders ~kms-agent:* +ping +evalsha +eval +time ",
           "reads go on from KMS");
     }
 

@@ -22,7 +22,7 @@ import redis.clients.jedis.exceptions.JedisException;
 /** Classifies exceptions of Jedis. It leaves out their text, which may quote what was sent. */
 final class RedisFailures {
   /** Redis 6 puts the code of a command's error after the line of the script. */
-  private static final Pattern STOPPED_SCRIPT = Pattern.compile("@user_script: ?\\d+: -([A-Z]+) ");
+  private static final Pattern STOPPED_SCRIPT = Pattern.compile("@user_script: ?\\d+: -?([A-Z]+) ");
 
   /** What Redis 6 and 7 answer, without a code, where the user lacks the right to a command. */
   private static final Pattern FORBIDDEN_SCRIPT =

@@ -28,12 +28,12 @@ class EntryCodecTest {
    * rules.
    */
   private static final String SEALED_ELSEWHERE =
-      "MUUxNzY3MjI1NjAwMTIzNDU2MTc2NzMxMjMwMDEyMzQ1NgABAgMEBQYHCAkKCzPIn3YJ4WP7PH6K"
-          + "qKECPeB4d0lfTZrEIbF2TnB4W3uikccgmBzuXC6fqwzVvxq5ppmtKpbvvx3OCuClE4H2TK9epFX1"
-          + "ojPytYSU19OO3agROY9ogkUHRNCyjecNPW6Qkp3DV35cjnmVjpKmGkkLjjC2wW07VdYqX5WphSPO"
-          + "2jFhrjI3oUNy9vzp5EI+1unQc7mkXZgL1eoMxlg59Bra0WsCAzsT5j58zcOGrWlQzNaiHk0suvBX"
-          + "rEanuQjezwcoUNGV++s4YWZo0GiexMPqNLetco+0Wg63nzRrWbd3jL9NelqitGrTtMI5hiVWFOfX"
-          + "vQ==";
+      "MkUxNzY3MjI1NjAwMTIzNDU2MTc2NzMxMjMwMDEyMzQ1NvSLWNXGRlsvMKuF0VspkdHxw9kyCW6w"
+          + "eji9VJ5kjBELcGzDOCcyhiekuvEPDbFhhArWoFtayPJGldRQPH9IP4n6YPgBbIajINYbdYprfaEh"
+          + "wW0BMvwrqJsSMzYibG8NDoL1Ck+kM4JwvWzT43jBf1eGxvfiAW/hiJdLcs5hIdNCNYyvd3CBYufA"
+          + "qGCun9XllZCtE1NJZ+FqtmJyeOm+0Rz1gkQ6Pv8xjJVk5HoVyI4pLeTDEgJZte0nIrJ+lodXQzcd"
+          + "9daQbxlw0PARcD5RCEzL0GFvSVxPMw1KXEYOsaq+gQkLaDZnpsIkueBUTpF6kshpLIVvSRd2axct"
+          + "XQ==";
 
   private static byte[] sealed() {
     return CODEC.seal(ENTRY_KEY, ENTRY).bytes();

@@ -85,9 +85,9 @@ class HeaderTest {
     assertThat(Header.read((SOUND + "and more").getBytes(ISO_8859_1))).isPresent();
     assertThat(
             Stream.of(
-                "2" + SOUND.substring(1),
-                "1X" + SOUND.substring(2),
-                "1e" + SOUND.substring(2),
+                "1" + SOUND.substring(1),
+                "2X" + SOUND.substring(2),
+                "2e" + SOUND.substring(2),
                 SOUND.substring(0, Header.LENGTH - 1),
                 SOUND.replace('7', '-'),
                 SOUND.replace('7', ' '),

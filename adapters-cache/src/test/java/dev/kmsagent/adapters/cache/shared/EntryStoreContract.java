@@ -176,6 +176,15 @@ public interface EntryStoreContract {
   }
 
   @Test
+  default void an_envelope_dated_later_than_the_clock_of_the_store_fails() {
+    var later = entry(END * 1_000_000);
+    assertThat(result(store().write(KEY, later, LIFE))).isInstanceOf(StoreResult.Failed.class);
+    assertThat(result(store().revoke(KEY, later, LIFE, RevokeCondition.ALWAYS)))
+        .isInstanceOf(StoreResult.Failed.class);
+    assertThat(read(KEY).entry()).isEmpty();
+  }
+
+  @Test
   default void what_does_not_open_is_discarded_if_it_is_still_there() {
     var unreadable = entry(1);
     assertThat(write(KEY, unreadable)).isEqualTo(Written.KEPT);

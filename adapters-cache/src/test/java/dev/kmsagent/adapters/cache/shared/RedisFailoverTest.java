@@ -90,7 +90,7 @@ class RedisFailoverTest {
         assertSoon(() -> Scene.findShared(other.cache, Scene.QUERY).isPresent());
         servers.sentinel().kill();
         var copy = scene.share();
-        assertSoon(() -> Scene.findShared(other.cache, Scene.QUERY).equals(Optional.of(copy)));
+        assertSoon(() -> Scene.findShared(other.cache, Scene.QUERY).map(CacheEntry::secret).filter(copy.secret()::equals).isPresent());
         assertThat(scene.told()).doesNotContain(Cause.UNREACHABLE);
       }
     }
