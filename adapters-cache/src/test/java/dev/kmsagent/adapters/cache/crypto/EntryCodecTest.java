@@ -28,12 +28,12 @@ class EntryCodecTest {
    * rules.
    */
   private static final String SEALED_ELSEWHERE =
-      "MkUxNzY3MjI1NjAwMTIzNDU2MTc2NzMxMjMwMDEyMzQ1NvSLWNXGRlsvMKuF0VspkdHxw9kyCW6w"
-          + "eji9VJ5kjBELcGzDOCcyhiekuvEPDbFhhArWoFtayPJGldRQPH9IP4n6YPgBbIajINYbdYprfaEh"
-          + "wW0BMvwrqJsSMzYibG8NDoL1Ck+kM4JwvWzT43jBf1eGxvfiAW/hiJdLcs5hIdNCNYyvd3CBYufA"
-          + "qGCun9XllZCtE1NJZ+FqtmJyeOm+0Rz1gkQ6Pv8xjJVk5HoVyI4pLeTDEgJZte0nIrJ+lodXQzcd"
-          + "9daQbxlw0PARcD5RCEzL0GFvSVxPMw1KXEYOsaq+gQkLaDZnpsIkueBUTpF6kshpLIVvSRd2axct"
-          + "XQ==";
+      "MkUxNzY3MjI1NjAwMTIzNDU2MTc2NzMxMjMwMDEyMzQ1NtV1CobPD81Pt2oa2mDRcGqY+zDeOJnw"
+          + "jH94ftpGmDkF7DotcPg8QtoRhSTx3dxi6/oux6Xik/KR79oUTbpoQ58Jr9QnlbvCeq02fDJYvtp/"
+          + "+ikRHSIkwXQAUY4b9x3gDE7/pSHf5zp57LiDHYGyAUzhU6cDVhQJuXzEqXtUIG5ilmk43AQ+1uOa"
+          + "XT5V1bqXFCYWLnur7AKXJ78IPWGyk6CBOQlMNN8ScSYhFVSr73Ki0Oy85ZI0q4mqB/CCER8Rdtk+"
+          + "q3qb8pVNn88sIA3Eaq36U5FYe1AQwarn8Bx0ll7yoL3BwOSLy7rdbUiRs21QXN6IhqMb8k86iz2M"
+          + "dw==";
 
   private static byte[] sealed() {
     return CODEC.seal(ENTRY_KEY, ENTRY).bytes();

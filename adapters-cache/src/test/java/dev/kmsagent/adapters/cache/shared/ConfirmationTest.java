@@ -164,7 +164,8 @@ class ConfirmationTest extends OnRedis {
       intruder.await(ENTRY_KEY, () -> agent.stores(QUERY, "of orders"));
       identity.become(BILLING);
       intruder.await(BILLING_KEY, () -> agent.cache.store(QUERY, own));
-      assertSoon(() -> readAgain(own).map(CacheEntry::secret).filter(own.secret()::equals).isPresent());
+      assertSoon(
+          () -> readAgain(own).map(CacheEntry::secret).filter(own.secret()::equals).isPresent());
       assertThat(billing().findsShared(QUERY).map(CacheEntry::secret)).contains(own.secret());
     }
 

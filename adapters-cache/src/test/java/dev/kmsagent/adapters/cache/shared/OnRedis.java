@@ -16,7 +16,6 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 
 /** A server for each test, agents that share it, and an intruder. */
@@ -87,6 +86,12 @@ abstract class OnRedis {
   }
 
   static void soonFindsShared(TestAgent agent, SecretQuery query, CacheEntry entry) {
-    assertSoon(() -> agent.findsShared(query).map(CacheEntry::secret).filter(entry.secret()::equals).isPresent());
+    assertSoon(
+        () ->
+            agent
+                .findsShared(query)
+                .map(CacheEntry::secret)
+                .filter(entry.secret()::equals)
+                .isPresent());
   }
 }

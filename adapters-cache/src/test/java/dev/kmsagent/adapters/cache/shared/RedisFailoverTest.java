@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Servers;
+import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.testkit.redis.RedisCluster;
@@ -12,7 +13,6 @@ import dev.kmsagent.testkit.redis.RedisProcess;
 import dev.kmsagent.testkit.redis.RedisSentinels;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -90,7 +90,12 @@ class RedisFailoverTest {
         assertSoon(() -> Scene.findShared(other.cache, Scene.QUERY).isPresent());
         servers.sentinel().kill();
         var copy = scene.share();
-        assertSoon(() -> Scene.findShared(other.cache, Scene.QUERY).map(CacheEntry::secret).filter(copy.secret()::equals).isPresent());
+        assertSoon(
+            () ->
+                Scene.findShared(other.cache, Scene.QUERY)
+                    .map(CacheEntry::secret)
+                    .filter(copy.secret()::equals)
+                    .isPresent());
         assertThat(scene.told()).doesNotContain(Cause.UNREACHABLE);
       }
     }
