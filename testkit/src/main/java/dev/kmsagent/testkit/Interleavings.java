@@ -1,5 +1,6 @@
 package dev.kmsagent.testkit;
 
+import java.util.LinkedHashMap;
 import org.jetbrains.lincheck.datastructures.ManagedStrategyGuarantee;
 import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -22,11 +23,12 @@ public final class Interleavings {
           .allMethods()
           .ignore();
 
-  /** Others have checked them. */
+  /** Threads switch between calls of their methods, not within them. */
   private static final ManagedStrategyGuarantee ATOMIC =
       ManagedStrategyGuaranteeKt.forClasses(
               name ->
                   name.startsWith("com.github.benmanes.caffeine.")
+                      || name.equals(LinkedHashMap.class.getName())
                       || name.equals(FakeSecretCache.class.getName()))
           .allMethods()
           .treatAsAtomic();
@@ -46,7 +48,7 @@ public final class Interleavings {
 
   /** Does the first half of {@link #check}. */
   public static void modelCheck(Class<?> operations) {
-    scaled(new ModelCheckingOptions(), 4, 40)
+    scaled(new ModelCheckingOptions(), 10, 50)
         .addGuarantee(VALUES)
         .addGuarantee(ATOMIC)
         .check(operations);
@@ -63,9 +65,9 @@ public final class Interleavings {
     return options
         .logLevel(LoggingLevel.ERROR)
         .threads(2)
-        .actorsPerThread(3)
+        .actorsPerThread(2)
         .actorsBefore(1)
-        .actorsAfter(1)
+        .actorsAfter(0)
         .iterations(THOROUGH ? 5 * scenarios : scenarios)
         .invocationsPerIteration(THOROUGH ? 10 * runs : runs);
   }
