@@ -196,11 +196,15 @@ public final class StoreModel {
     drop(key.hash(), kept -> end(kept) < now && !isTombstone(kept), life);
     var fields = new TreeMap<>(fields(key.hash()));
     fields.put(key.field(), envelope);
-    var end = clock.instant().plus(atLeastOneMilli(life));
-    var before = hashes.get(key.hash());
-    var latest = before == null || end.isAfter(before.end()) ? end : before.end();
-    hashes.put(key.hash(), new Hash(fields, latest));
+    hashes.put(key.hash(), new Hash(fields, latest(key.hash(), life)));
     changed.accept(key.hash());
+  }
+
+  /** The end of a hash that is to live so long, unless it lives longer anyway. */
+  private Instant latest(String hash, Duration life) {
+    var end = clock.instant().plus(atLeastOneMilli(life));
+    var before = hashes.get(hash);
+    return before == null || end.isAfter(before.end()) ? end : before.end();
   }
 
   private static Duration atLeastOneMilli(Duration life) {
@@ -216,12 +220,11 @@ public final class StoreModel {
   private void bound(String hash, Duration life) {
     var fields = fields(hash);
     if (fields.size() > MOST_FIELDS) {
-      var before = hashes.remove(hash);
       var gone = fields.get(EntryKey.GONE);
+      var end = latest(hash, life);
+      hashes.remove(hash);
       if (gone != null && !isUnusable(gone)) {
-        var end = clock.instant().plus(atLeastOneMilli(life));
-        var latest = end.isAfter(before.end()) ? end : before.end();
-        hashes.put(hash, new Hash(Map.of(EntryKey.GONE, gone), latest));
+        hashes.put(hash, new Hash(Map.of(EntryKey.GONE, gone), end));
       }
       changed.accept(hash);
     }
