@@ -49,7 +49,7 @@ final class RefusalInvariants {
   private final Map<SharingAgent, List<Known>> known = new HashMap<>();
   private final Map<SharingAgent, Map<Integer, Refusal>> revived = new HashMap<>();
   private final Map<Envelope, Reading> entries = new HashMap<>();
-  private final Map<Envelope, Refusal> tombstones = new HashMap<>();
+  private final Map<Envelope, Told> tombstones = new HashMap<>();
   private final Map<String, List<Stored>> stored = new HashMap<>();
 
   /** What the agent that got it, or Redis, had an entry of: others only are not told. */
@@ -64,6 +64,9 @@ final class RefusalInvariants {
 
   /** Which agent asked KMS for what. */
   private record Asked(SharingAgent agent, SecretQuery query) {}
+
+  /** A refusal, and the date of its tombstone by the clock of Redis. */
+  private record Told(Refusal refusal, Instant date) {}
 
   /** A refusal that Redis was told of. */
   private record Stored(Refusal refusal, Instant at) {}
@@ -107,7 +110,9 @@ final class RefusalInvariants {
       case Fetched _ -> answered(asked);
       case NoSecret.Refused refused -> {
         answered(asked);
-        history.refusal(refused.error().requestId()).ifPresent(it -> refused(agent, it));
+        history
+            .refusal(refused.error().requestId())
+            .ifPresent(it -> knows(agent, new Told(it, redis.clock())));
       }
     }
   }
@@ -117,11 +122,10 @@ final class RefusalInvariants {
     failing.remove(asked.agent());
   }
 
-  /** An agent knows of a refusal. */
-  private void refused(SharingAgent agent, Refusal refusal) {
+  private void knows(SharingAgent agent, Told told) {
     known
         .computeIfAbsent(agent, _ -> new ArrayList<>())
-        .add(new Known(refusal, time.instant(), redis.clock()));
+        .add(new Known(told.refusal(), time.instant(), told.date()));
   }
 
   private Stream<Known> known(SharingAgent agent) {
@@ -142,15 +146,18 @@ final class RefusalInvariants {
 
   /** An agent is about to write a tombstone: of the refusal that it got when that is dated. */
   void revoking(SharingAgent agent, EntryKey key, Envelope tombstone, RevokeCondition condition) {
-    var at = codec(agent.principal()).open(key, tombstone).orElseThrow().at();
+    var codec = codec(agent.principal());
+    var at = codec.open(key, tombstone).orElseThrow().at();
     known(agent)
+        .filter(it -> codec.key(it.refusal().query()).hash().equals(key.hash()))
         .min((one, other) -> distance(one, at).compareTo(distance(other, at)))
         .map(Known::refusal)
-        .ifPresent(refusal -> revoking(refusal, tombstone, condition));
+        .ifPresent(refusal -> revoking(new Told(refusal, at), tombstone, condition));
   }
 
-  private void revoking(Refusal refusal, Envelope tombstone, RevokeCondition condition) {
-    tombstones.put(tombstone, refusal);
+  private void revoking(Told told, Envelope tombstone, RevokeCondition condition) {
+    var refusal = told.refusal();
+    tombstones.put(tombstone, told);
     if (condition == RevokeCondition.ALWAYS) {
       toldOthers.add(refusal);
     }
@@ -158,8 +165,9 @@ final class RefusalInvariants {
 
   /** Redis has a tombstone. */
   void revoked(EntryKey key, Envelope tombstone) {
-    var refusal = tombstones.get(tombstone);
-    if (refusal != null) {
+    var told = tombstones.get(tombstone);
+    if (told != null) {
+      var refusal = told.refusal();
       toldOthers.add(refusal);
       stored
           .computeIfAbsent(key.hash(), _ -> new ArrayList<>())
@@ -181,7 +189,7 @@ final class RefusalInvariants {
     var reading = answer.entry().map(entries::get);
     var revoked = reading.flatMap(it -> revokedBefore(key, it));
     return () -> {
-      told.forEach(refusal -> refused(agent, refusal));
+      told.forEach(it -> knows(agent, it));
       revoked.ifPresent(
           refusal ->
               revived

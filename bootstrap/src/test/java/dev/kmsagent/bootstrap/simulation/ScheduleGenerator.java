@@ -21,12 +21,17 @@ final class ScheduleGenerator {
   private final long seed;
   private final Setting setting;
   private final int secrets;
+
+  /** Of the other kinds of actions, one in so many is used. */
+  private final int kinds;
+
   private final List<Supplier<Action>> actions = new ArrayList<>();
 
   private ScheduleGenerator(long seed) {
     this.seed = seed;
     this.random = new SplittableRandom(seed);
     this.secrets = 1 + random.nextInt(2) * random.nextInt(4);
+    this.kinds = random.nextBoolean() ? 3 : 9;
     this.setting = setting();
     choose();
   }
@@ -47,17 +52,23 @@ final class ScheduleGenerator {
     return random.nextInt(3) == 0 ? random.nextInt(60_000) : 0;
   }
 
-  /** Reads always, others now and then. */
+  /**
+   * Reads always, refusals and outages often, others now and then: in half of the schedules, few.
+   */
   private void choose() {
     for (var i = 0; i < READS; i++) {
       actions.add(this::read);
     }
     maybe(() -> new Action.Rotate(secret()));
     maybe(() -> new Action.MoveBack(secret()));
-    maybe(() -> new Action.Refuse(secret()));
+    if (random.nextInt(4) > 0) {
+      actions.add(() -> new Action.Refuse(secret()));
+    }
     maybe(() -> new Action.DropPrevious(secret()));
     maybe(() -> new Action.Restore(secret()));
-    maybe(() -> new Action.KmsOutage(agent(), length()));
+    if (random.nextBoolean()) {
+      actions.add(() -> new Action.KmsOutage(agent(), length()));
+    }
     maybe(() -> new Action.Throttle(length()));
     maybe(() -> new Action.KmsDelay(length()));
     maybe(() -> new Action.Partition(agent(), length()));
@@ -82,7 +93,7 @@ final class ScheduleGenerator {
   }
 
   private void maybe(Supplier<Action> action) {
-    if (random.nextInt(3) == 0) {
+    if (random.nextInt(kinds) == 0) {
       actions.add(action);
     }
   }
