@@ -175,6 +175,7 @@ final class LeaseElection {
     }
 
     private CompletionStage<Void> consider(LookupResult found, Claim claim, Snapshot snapshot) {
+      reader.dropIfRevoked(query, found);
       return switch (found) {
         case LookupResult.Found(var entry) when isEnough(entry) ->
             reader

@@ -131,6 +131,14 @@ final class StoreReader {
     return entries.find(keys, query).thenApply(result -> apply(query, keys, snapshot, result));
   }
 
+  /** Drops the copy if KMS refused it by what the store has. */
+  void dropIfRevoked(SecretQuery query, LookupResult result) {
+    switch (result) {
+      case LookupResult.Revoked(var at) -> copies.drop(query, at);
+      case LookupResult.Found _, LookupResult.Nothing _, LookupResult.Unanswered _ -> {}
+    }
+  }
+
   private LookupResult apply(
       SecretQuery query, PartitionKeys keys, Snapshot snapshot, LookupResult result) {
     switch (result) {

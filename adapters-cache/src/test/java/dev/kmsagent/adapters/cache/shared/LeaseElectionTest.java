@@ -61,6 +61,19 @@ class LeaseElectionTest {
     }
 
     @Test
+    void one_that_claims_where_kms_refused_the_secret_to_the_other_drops_its_copy() {
+      agent.share(QUERY, agent.read("v1"));
+      assertThat(peer.foundShared(QUERY)).isPresent();
+      agent.time.advance(Duration.ofSeconds(1));
+      peer.time.advance(Duration.ofSeconds(1));
+      agent.cache.evictAll(QUERY.name());
+      agent.tasks.doAll();
+      assertThat(peer.cache.find(QUERY)).isPresent();
+      requestLead(peer);
+      assertThat(peer.cache.find(QUERY)).isEmpty();
+    }
+
+    @Test
     void one_that_hears_of_the_entry_reads_it_with_its_claim_alone() {
       lead(agent);
       var waiting = requestLead(peer);
