@@ -38,11 +38,6 @@ class MutantsTest {
             "private void writeAgain(Revocation revocation) {",
             "private void writeAgain(Revocation revocation) { if (clock != null) { return; }"),
         Mutant.of(
-            "a tombstone that the store did not take is not written later",
-            "shared/Revocations.java",
-            "StoreResult.Skipped<Done> _ -> retryLater(revocation);",
-            "StoreResult.Skipped<Done> _ -> revocation.setWritten(true);"),
-        Mutant.of(
             "a refusal counts only while the store has its tombstone",
             "shared/SharedEntries.java",
             "var revokedAt = revocations.latest(place.key());",
