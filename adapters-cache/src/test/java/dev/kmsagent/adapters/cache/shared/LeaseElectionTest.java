@@ -69,7 +69,7 @@ class LeaseElectionTest {
       agent.cache.evictAll(QUERY.name());
       agent.tasks.doAll();
       assertThat(peer.cache.find(QUERY)).isPresent();
-      requestLead(peer);
+      var _ = requestLead(peer);
       assertThat(peer.cache.find(QUERY)).isEmpty();
     }
 
