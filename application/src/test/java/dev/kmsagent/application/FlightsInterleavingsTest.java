@@ -95,22 +95,25 @@ class FlightsInterleavingsTest {
 
     @Operation
     public void read() {
-      join(CURRENT, ReadMode.CACHED, Instant.MIN, DEADLINE);
+      join(CURRENT, ReadMode.CACHED, () -> Instant.MIN, DEADLINE);
     }
 
     @Operation
     public void readById() {
-      join(BY_ID, ReadMode.CACHED, Instant.MIN, DEADLINE);
+      join(BY_ID, ReadMode.CACHED, () -> Instant.MIN, DEADLINE);
     }
 
     @Operation
     public void refresh() {
-      join(CURRENT, ReadMode.REFRESH_NOW, clock.instant(), LATER_DEADLINE);
+      join(CURRENT, ReadMode.REFRESH_NOW, clock, LATER_DEADLINE);
     }
 
-    private void join(SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
+    /** Another thread may make a call between the count and the look at the clock. */
+    private void join(
+        SecretQuery query, ReadMode mode, InstantSource readAfter, Instant deadline) {
       var made = source.made.get();
-      callers.add(new Caller(mode, made, flights.join(query, mode, readAfter, deadline)));
+      var result = flights.join(query, mode, readAfter.instant(), deadline);
+      callers.add(new Caller(mode, made, result));
     }
 
     @Operation

@@ -43,12 +43,12 @@ public final class Interleavings {
    */
   public static void check(Class<?> operations) {
     modelCheck(operations);
-    scaled(new StressOptions(), 5, 100).check(operations);
+    scaled(new StressOptions(), 3, 100).check(operations);
   }
 
   /** Does the first half of {@link #check}. */
   public static void modelCheck(Class<?> operations) {
-    scaled(new ModelCheckingOptions(), 10, 50)
+    scaled(new ModelCheckingOptions(), 5, 50)
         .addGuarantee(VALUES)
         .addGuarantee(ATOMIC)
         .check(operations);

@@ -99,11 +99,21 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
 
   private <T> StoreResult<T> record(EntryKey key, StoreResult<T> result) {
     switch (result) {
-      case StoreResult.Answered<T> _ -> breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+      case StoreResult.Answered<T> _ -> recordSuccess();
       case StoreResult.Failed<T>(var failure) -> record(key, failure.cause());
       case StoreResult.Skipped<T> _ -> breaker.releasePermission();
     }
     return result;
+  }
+
+  /** After nothing but failures, a success would be the call with which their rate counts. */
+  private void recordSuccess() {
+    if (breaker.getMetrics().getNumberOfFailedCalls() == MINIMUM_CALLS - 1
+        && breaker.getMetrics().getNumberOfBufferedCalls() == MINIMUM_CALLS - 1) {
+      breaker.reset();
+    } else {
+      breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+    }
   }
 
   /** A store that refuses some operations still answers, and quickly. */
@@ -113,7 +123,7 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
         failedAt = key;
         breaker.onError(0, TimeUnit.NANOSECONDS, new IllegalStateException(cause.name()));
       }
-      case FORBIDDEN, FULL, READ_ONLY, ERROR -> breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+      case FORBIDDEN, FULL, READ_ONLY, ERROR -> recordSuccess();
     }
   }
 

@@ -84,6 +84,18 @@ class CircuitBreakingEntryStoreTest {
       assertThat(store.isAvailable()).isTrue();
     }
 
+    @Test
+    void a_success_after_two_failures_is_no_third() {
+      inner.fail(Cause.TIMEOUT);
+      ask(2);
+      inner.succeed();
+      ask(1);
+      assertThat(store.isAvailable()).isTrue();
+      inner.fail(Cause.TIMEOUT);
+      ask(3);
+      assertThat(store.isAvailable()).isFalse();
+    }
+
     @ParameterizedTest
     @EnumSource(
         mode = Mode.INCLUDE,
