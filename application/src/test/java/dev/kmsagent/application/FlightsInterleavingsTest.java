@@ -109,8 +109,7 @@ class FlightsInterleavingsTest {
     }
 
     /** Another thread may make a call between the count and the look at the clock. */
-    private void join(
-        SecretQuery query, ReadMode mode, InstantSource readAfter, Instant deadline) {
+    private void join(SecretQuery query, ReadMode mode, InstantSource readAfter, Instant deadline) {
       var made = source.made.get();
       var result = flights.join(query, mode, readAfter.instant(), deadline);
       callers.add(new Caller(mode, made, result));

@@ -24,14 +24,9 @@ final class Health {
     this.agents = agents;
   }
 
-  /**
-   * Whether KMS was quick, and Redis was there and lost nothing, and this agent ran and calls
-   * Redis.
-   */
+  /** Whether KMS was quick, and Redis was there and lost nothing, and this agent ran. */
   boolean isWell(SharingAgent agent) {
-    return agents.stream().noneMatch(this::mayNotReachKms)
-        && reachesRedis(agent)
-        && !agent.isCutOff();
+    return agents.stream().noneMatch(this::mayNotReachKms) && reachesRedis(agent);
   }
 
   boolean mayNotReachKms(SharingAgent agent) {

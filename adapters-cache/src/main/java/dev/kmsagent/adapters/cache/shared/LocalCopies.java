@@ -193,6 +193,18 @@ final class LocalCopies {
     }
   }
 
+  /**
+   * Drops all copies in a hash of the store, unless they were read after KMS refused the secret.
+   */
+  void dropAll(String hash, Instant revokedAt) {
+    for (var query : queriesIn(hash)) {
+      var known = confirmations.getIfPresent(query);
+      if (known != null && known.keys().hashes(query.name()).contains(hash)) {
+        drop(query, revokedAt);
+      }
+    }
+  }
+
   private void follow(SecretName name, PartitionKeys keys) {
     var plainName = name.plain();
     keys.hashes(name).forEach(hash -> namesByHash.put(hash, plainName));

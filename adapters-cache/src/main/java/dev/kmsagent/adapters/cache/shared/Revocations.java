@@ -41,6 +41,7 @@ final class Revocations {
 
   private final EntryStore store;
   private final StoreClock storeClock;
+  private final LocalCopies copies;
   private final SerialTasks<SecretName> writes;
   private final ConcurrentTasks attempts;
   private final InstantSource clock;
@@ -55,25 +56,27 @@ final class Revocations {
    * What bounds the tombstones.
    *
    * @param life for how long any agent may have a copy
-   * @param copies that this agent keeps at most
+   * @param most copies that this agent keeps
    */
-  record Bounds(Duration life, int copies) {}
+  record Bounds(Duration life, int most) {}
 
   Revocations(
       EntryStore store,
       StoreClock storeClock,
+      LocalCopies copies,
       SerialTasks<SecretName> writes,
       Bounds bounds,
       SharedSecretCache.Means means) {
     this.store = store;
     this.storeClock = storeClock;
+    this.copies = copies;
     this.writes = writes;
     this.attempts = new ConcurrentTasks(ATTEMPTS, means.executor());
     this.clock = means.clocks().agent();
     this.scheduler = means.scheduler();
     this.events = means.events();
     this.life = bounds.life();
-    this.known = new KnownRevocations(Math.max(LEAST, bounds.copies()));
+    this.known = new KnownRevocations(Math.max(LEAST, bounds.most()));
     store.onAvailabilityChange(this::writeAll);
   }
 
@@ -98,10 +101,16 @@ final class Revocations {
     }
   }
 
-  /** The store has a tombstone: it is known from now on, even if the store loses it. */
+  /**
+   * The store has a tombstone: it is known from now on, even if the store loses it. That of a
+   * secret as a whole is about the copies of all its versions.
+   */
   void received(EntryCodec codec, EntryKey key, SecretName plainName, Instant at) {
     if (latest(key).filter(noted -> !noted.isBefore(at)).isEmpty()) {
       note(Revocation.stored(codec, key, plainName, latestHere(at), at));
+      if (key.field().equals(EntryKey.GONE)) {
+        copies.dropAll(key.hash(), latestHere(at));
+      }
     }
   }
 

@@ -95,7 +95,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     var life = new LocalCopies.Life(clock, local.unwatchedLife(), local.most());
     this.copies = new LocalCopies(local.tier(), coherence, life);
     var bounds = new Revocations.Bounds(tombstoneLife(policy.freshness()), local.most());
-    this.revocations = new Revocations(store, storeClock, writes, bounds, means);
+    this.revocations = new Revocations(store, storeClock, copies, writes, bounds, means);
     this.entries = new SharedEntries(store, policy, marks, revocations, storeClock, means);
     this.reader = new StoreReader(entries, copies, writes, timeouts);
     this.election =

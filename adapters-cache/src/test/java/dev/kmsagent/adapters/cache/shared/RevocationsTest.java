@@ -133,6 +133,21 @@ class RevocationsTest {
   }
 
   @Test
+  void a_tombstone_of_a_secret_drops_the_copies_of_all_its_versions() {
+    var store = new FakeEntryStore();
+    var refused = new SimulatedCache(store);
+    var told = new SimulatedCache(store);
+    var former = Secrets.byStage(NAME, "ACSPrevious");
+    told.share(Secrets.current(NAME), told.read("v2"));
+    told.share(former, told.read("v1"));
+    refused.time.advance(Duration.ofSeconds(1));
+    refused.cache.evictAll(new SecretName(NAME));
+    refused.tasks.doAll();
+    assertThat(told.foundShared(Secrets.byId(NAME, "v0"))).isEmpty();
+    assertThat(told.cache.cachedQueries(new SecretName(NAME))).isEmpty();
+  }
+
+  @Test
   void a_refusal_is_forgotten_once_no_copy_can_be_left() {
     var store = new FakeEntryStore();
     var agent = new SimulatedCache(store);
