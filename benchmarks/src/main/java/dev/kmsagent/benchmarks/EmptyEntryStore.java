@@ -4,6 +4,7 @@ import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -12,7 +13,7 @@ final class EmptyEntryStore implements EntryStore {
   private static final StoredEntries EMPTY = new StoredEntries(null, null);
 
   private static <T> CompletionStage<StoreResult<T>> answered(T answer) {
-    return CompletableFuture.completedStage(new StoreResult.Answered<>(answer));
+    return CompletableFuture.completedStage(new StoreResult.Answered<>(answer, Instant.now()));
   }
 
   @Override
