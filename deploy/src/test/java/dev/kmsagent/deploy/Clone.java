@@ -18,9 +18,4 @@ final class Clone {
   static Path kubernetes() {
     return deploy().resolve("kubernetes");
   }
-
-  /** The plain distribution, which the build of the module before left. */
-  static Path distribution() {
-    return root().resolve("bootstrap/target/alibabacloud-kms-agent");
-  }
 }

@@ -6,7 +6,7 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The two clocks of an agent, and the translation of dates between them. The agent's clock measures
+ * The two clocks of an agent, and the translation of dates to its own. The agent's clock measures
  * elapsed time, and never steps; everything inside the process goes by it. The wall clock may be
  * wrong, and may step; it only dates what other processes write or read. Thread-safe.
  */
@@ -41,14 +41,9 @@ public final class Clocks {
     return plus(date, wallAhead().negated());
   }
 
-  /** The date by the wall clock of what the agent's clock dates {@code date}. */
-  public Instant toWall(Instant date) {
-    return plus(date, wallAhead());
-  }
-
   /**
-   * Constant while the wall clock does not step, so that a date survives both translations. A
-   * thread that was held up between its readings sees a step that is none.
+   * Constant while the wall clock does not step, so that a date is translated in the same way each
+   * time. A thread that was held up between its readings sees a step that is none.
    */
   private Duration wallAhead() {
     var known = wallAhead.get();

@@ -142,18 +142,6 @@ final class AttackedAgent implements AutoCloseable {
     return dependencies.getAsJsonObject(name).get("status").getAsString();
   }
 
-  /** The sum of all samples of a metric. */
-  double metric(String name) {
-    return process
-        .management()
-        .get("/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
-  }
-
   private int threads() {
     return status("Threads:");
   }

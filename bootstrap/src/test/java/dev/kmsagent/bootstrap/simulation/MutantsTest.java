@@ -51,7 +51,10 @@ class MutantsTest {
             "a tombstone does not drop the copy",
             "shared/StoreReader.java",
             "case LookupResult.Revoked(var at) -> copies.drop(query, at);",
-            "case LookupResult.Revoked(var at) -> {}"),
+            "case LookupResult.Revoked(var at) -> {}",
+            "shared/Revocations.java",
+            "copies.dropAll(key.hash(), latestHere(at));",
+            ""),
         Mutant.of(
             "an announced change is ignored",
             "shared/InvalidationHandler.java",

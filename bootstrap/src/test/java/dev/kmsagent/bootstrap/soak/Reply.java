@@ -7,12 +7,11 @@ import java.util.regex.Pattern;
  *
  * @param verdict {@code 200}, or the status and code of a failure
  * @param cache {@code Cache-Status} without its name and its seconds
- * @param ttl the seconds until the value lapses; negative if it has
  * @param age the seconds since the call to KMS
  */
-record Reply(String verdict, String cache, long ttl, long age, String value) {
+record Reply(String verdict, String cache, long age, String value) {
   private static final String CACHE = "\r\nCache-Status: kms-agent; ";
-  private static final Pattern TTL = Pattern.compile("; ttl=(-?\\d+)");
+  private static final Pattern TTL = Pattern.compile("; ttl=-?\\d+");
   private static final String VALUE = "\"SecretData\":\"";
   private static final Pattern CODE = Pattern.compile("\"Code\":\"([^\"]*)\"");
 
@@ -21,14 +20,12 @@ record Reply(String verdict, String cache, long ttl, long age, String value) {
     var status = response.substring("HTTP/1.1 ".length(), "HTTP/1.1 200".length());
     if (!status.equals("200")) {
       var code = CODE.matcher(response);
-      return new Reply(status + (code.find() ? " " + code.group(1) : ""), "", 0, 0, "");
+      return new Reply(status + (code.find() ? " " + code.group(1) : ""), "", 0, "");
     }
     var cache = between(response, CACHE, "\r\n");
-    var ttl = TTL.matcher(cache);
     return new Reply(
         status,
-        cache.replaceFirst("; ttl=-?\\d+", ""),
-        ttl.find() ? Long.parseLong(ttl.group(1)) : 0,
+        TTL.matcher(cache).replaceFirst(""),
         Long.parseLong(between(response, "\r\nAge: ", "\r\n")),
         between(response, VALUE, "\""));
   }

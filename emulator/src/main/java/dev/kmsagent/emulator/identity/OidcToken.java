@@ -20,11 +20,6 @@ public final class OidcToken {
     this.key = key;
   }
 
-  /** Its claims. */
-  public Claims claims() {
-    return claims;
-  }
-
   /** The same for another audience. */
   public OidcToken audience(String other) {
     return with(claims.issuer(), List.of(other), claims.issued(), claims.expires());

@@ -70,13 +70,6 @@ abstract class OnRedis {
     }
   }
 
-  /** An agent without a copy gets it from Redis. */
-  void isThere(SecretQuery query, CacheEntry entry) {
-    try (var reader = agent()) {
-      assertThat(reader.findsShared(query).map(CacheEntry::secret)).contains(entry.secret());
-    }
-  }
-
   /** Although others have it, the agent has to ask KMS. */
   static void getsNothing(TestAgent agent) {
     assertThat(agent.cache.find(QUERY)).isEmpty();
