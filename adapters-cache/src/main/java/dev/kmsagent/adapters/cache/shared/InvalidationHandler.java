@@ -10,9 +10,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles the changes that the store announces: agents that wait for a change are told, tombstones
- * that may be lost are written again, and copies are checked again, some at a time, while hits go
- * on being served. Only hashes with copies wait to be checked, each once. Thread-safe.
+ * Handles the changes that the store announces: candidates for a lease ask again, tombstones that
+ * may be lost are written again, and copies are revalidated, some at a time, while they are served.
+ * Only hashes with copies wait to be revalidated, each once. Thread-safe.
  */
 final class InvalidationHandler implements ChangeFeed.Follower {
   /** As many checks as there are connections, twice: a slow one does not delay all others. */
