@@ -39,7 +39,8 @@ class RevocationsTest {
       agent.cache.evictAll(new SecretName(NAME));
       redis.resume();
       agent.awaitCoherence(Coherence.IMMEDIATE);
-      Soon.assertSoon(() -> !redis.command("KEYS", "*:c2:*").isEmpty() && isGone(other));
+      Soon.assertSoon(
+          () -> !redis.command("KEYS", "*:c2:*").isEmpty() && findsNothing(other, NAME));
       assertThat(agent.cache.find(Secrets.current(NAME))).isEmpty();
     }
   }
@@ -62,7 +63,7 @@ class RevocationsTest {
       assertThat(redis.command("KEYS", "*:c2:*")).isEmpty();
       redis.configure("ACL", "SETUSER", "default", "+hset");
       Soon.assertSoon(() -> !redis.command("KEYS", "*:c2:*").isEmpty());
-      assertThat(isGone(other)).isTrue();
+      assertThat(findsNothing(other, NAME)).isTrue();
     }
   }
 
@@ -263,22 +264,18 @@ class RevocationsTest {
     Soon.assertSoon(
         () -> {
           agent.cache.store(Secrets.current(NAME), entry);
-          findShared(agent, NAME);
+          findsNothing(agent, NAME);
           return !redis.command("KEYS", "*:c2:*").isEmpty();
         });
   }
 
-  /** Each look costs a timeout until the store is left alone. */
+  /** Each look-up costs a timeout until the circuit breaker opens. */
   private static boolean isAlone(TestAgent agent) {
-    findShared(agent, "another");
+    findsNothing(agent, "another");
     return agent.coherence() == Coherence.DISCONNECTED;
   }
 
-  private static boolean isGone(TestAgent agent) {
-    return findShared(agent, NAME);
-  }
-
-  private static boolean findShared(TestAgent agent, String name) {
+  private static boolean findsNothing(TestAgent agent, String name) {
     return agent
         .cache
         .findShared(Secrets.current(name), Instant.now().plusSeconds(10))
