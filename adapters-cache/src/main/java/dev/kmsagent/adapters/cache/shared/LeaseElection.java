@@ -165,7 +165,7 @@ final class LeaseElection {
       return switch (result) {
         case StoreResult.Answered<Claim>(var claim, _) ->
             entries
-                .judge(keys.first(), key, query, claim.stored())
+                .judge(keys, query, claim.stored())
                 .thenCompose(found -> consider(found, claim, snapshot));
         case StoreResult.Failed<Claim> _, StoreResult.Skipped<Claim> _ -> {
           decision.complete(ALONE);

@@ -106,12 +106,28 @@ final class Revocations {
    * secret as a whole is about the copies of all its versions.
    */
   void received(EntryCodec codec, EntryKey key, SecretName plainName, Instant at) {
-    if (latest(key).filter(noted -> !noted.isBefore(at)).isEmpty()) {
+    if (isNews(key, at)) {
       note(Revocation.stored(codec, key, plainName, latestHere(at), at));
       if (key.field().equals(EntryKey.GONE)) {
         copies.dropAll(key.hash(), latestHere(at));
       }
     }
+  }
+
+  /**
+   * The store has a tombstone under another encryption key: it gets one under this key as well, of
+   * the same date, so that agents with both keys agree.
+   */
+  void copied(EntryCodec codec, EntryKey key, SecretName plainName, Instant at) {
+    if (isNews(key, at)) {
+      var revocation = Revocation.stored(codec, key, plainName, latestHere(at), at);
+      note(revocation);
+      writeAgain(revocation);
+    }
+  }
+
+  private boolean isNews(EntryKey key, Instant at) {
+    return latest(key).filter(noted -> !noted.isBefore(at)).isEmpty();
   }
 
   private void note(Revocation revocation) {
@@ -205,7 +221,7 @@ final class Revocations {
   private CompletionStage<StoreResult<Done>> write(
       Revocation revocation, Instant at, Duration left) {
     var key = revocation.key();
-    var tombstone = revocation.codec().seal(key, new Content.Revocation(at, at.plus(left)));
+    var tombstone = revocation.codec().seal(key, new Content.Revocation(at, at.plus(life)));
     return store.revoke(key, tombstone, left, revocation.condition());
   }
 

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -89,18 +90,18 @@ final class SharedEntries {
     return Stages.fold(
         keys.all(),
         none,
-        (best, codec) -> find(codec, query).thenApply(found -> later(best, found)));
+        (best, codec) ->
+            find(new Place(keys, codec, query)).thenApply(found -> later(best, found)));
   }
 
-  private CompletionStage<LookupResult> find(EntryCodec codec, SecretQuery query) {
-    var key = codec.key(query);
+  private CompletionStage<LookupResult> find(Place place) {
     return store
-        .read(key)
+        .read(place.key())
         .thenCompose(
             result ->
                 result
                     .answered()
-                    .map(stored -> judge(codec, key, query, stored))
+                    .map(stored -> judge(place, stored))
                     .orElseGet(() -> CompletableFuture.completedStage(UNANSWERED)));
   }
 
@@ -122,18 +123,33 @@ final class SharedEntries {
     };
   }
 
-  /** What this agent may use of the envelopes that the store has under a key. */
-  CompletionStage<LookupResult> judge(
-      EntryCodec codec, EntryKey key, SecretQuery query, StoredEntries stored) {
-    var gone = stored.gone().flatMap(envelope -> codec.open(key.gone(), envelope));
-    var entry = stored.entry().flatMap(envelope -> codec.open(key, envelope));
-    return discardUnreadable(key.gone(), query, stored.gone(), gone)
-        .thenCompose(_ -> discardUnreadable(key, query, stored.entry(), entry))
-        .thenApply(_ -> judge(new Place(codec, key, query), gone, entry));
+  /** What this agent may use of the envelopes that the store has under the first key. */
+  CompletionStage<LookupResult> judge(PartitionKeys keys, SecretQuery query, StoredEntries stored) {
+    return judge(new Place(keys, keys.first(), query), stored);
   }
 
-  /** Where an entry is, and for which query. */
-  private record Place(EntryCodec codec, EntryKey key, SecretQuery query) {}
+  private CompletionStage<LookupResult> judge(Place place, StoredEntries stored) {
+    var key = place.key();
+    var gone = stored.gone().flatMap(envelope -> place.codec().open(key.gone(), envelope));
+    var entry = stored.entry().flatMap(envelope -> place.codec().open(key, envelope));
+    return discardUnreadable(key.gone(), place.query(), stored.gone(), gone)
+        .thenCompose(_ -> discardUnreadable(key, place.query(), stored.entry(), entry))
+        .thenApply(_ -> judge(place, gone, entry));
+  }
+
+  /** Where an entry is, under one of the keys, and for which query. */
+  private record Place(PartitionKeys keys, EntryCodec codec, EntryKey key, SecretQuery query) {
+    Place(PartitionKeys keys, EntryCodec codec, SecretQuery query) {
+      this(keys, codec, codec.key(query), query);
+    }
+
+    /** The places of the same entry under the other encryption keys. */
+    Stream<Place> others() {
+      return keys.all().stream()
+          .filter(other -> !other.equals(codec))
+          .map(other -> new Place(keys, other, query));
+    }
+  }
 
   /** An envelope that does not open might keep a good entry out by its date. */
   private CompletionStage<Void> discardUnreadable(
@@ -146,8 +162,8 @@ final class SharedEntries {
   }
 
   private LookupResult judge(Place place, Optional<Content> gone, Optional<Content> kept) {
-    revocation(gone).ifPresent(at -> noteRevocation(place, place.key().gone(), at));
-    revocation(kept).ifPresent(at -> noteRevocation(place, place.key(), at));
+    revocation(gone).ifPresent(at -> noteRevocation(place, EntryKey::gone, at));
+    revocation(kept).ifPresent(at -> noteRevocation(place, UnaryOperator.identity(), at));
     var revokedAt = revocations.latest(place.key());
     return kept.filter(Content.Entry.class::isInstance)
         .map(Content.Entry.class::cast)
@@ -160,8 +176,14 @@ final class SharedEntries {
     return content.filter(Content.Revocation.class::isInstance).map(Content::at);
   }
 
-  private void noteRevocation(Place place, EntryKey key, Instant at) {
-    revocations.received(place.codec(), key, place.query().name().plain(), at);
+  /** It applies to the entries under every encryption key. */
+  private void noteRevocation(Place place, UnaryOperator<EntryKey> tombstone, Instant at) {
+    var name = place.query().name().plain();
+    revocations.received(place.codec(), tombstone.apply(place.key()), name, at);
+    place
+        .others()
+        .forEach(
+            other -> revocations.copied(other.codec(), tombstone.apply(other.key()), name, at));
   }
 
   /** An entry beside which the store has lost the tombstone that this agent knows of gets it. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.cache.redis.RedisConfigs;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
@@ -12,9 +13,11 @@ import dev.kmsagent.domain.port.CacheEvent.RevocationDropped;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
+import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.Soon;
 import dev.kmsagent.testkit.redis.RedisProcess;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -146,6 +149,47 @@ class RevocationsTest {
     refused.tasks.doAll();
     assertThat(told.foundShared(Secrets.byId(NAME, "v0"))).isEmpty();
     assertThat(told.cache.cachedQueries(new SecretName(NAME))).isEmpty();
+  }
+
+  @Test
+  void a_tombstone_under_the_old_key_applies_to_entries_under_the_new_key() {
+    var store = new FakeEntryStore();
+    var former = SimulatedCache.knowing(store, TestAgent.KEY);
+    var reader = SimulatedCache.knowing(store, TestAgent.key(2), TestAgent.KEY);
+    var asking = SimulatedCache.knowing(store, TestAgent.key(2), TestAgent.KEY);
+    var query = Secrets.current(NAME);
+    former.share(query, former.read("v1"));
+    reader.share(query, reader.read("v1"));
+    former.time.advance(Duration.ofSeconds(1));
+    former.cache.evictAll(query.name());
+    former.tasks.doAll();
+    assertThat(asking.foundShared(query)).isEmpty();
+    var lead = asking.requestLead(query, Duration.ofSeconds(5));
+    asking.tasks.doAll();
+    assertThat(lead.join()).isInstanceOf(LeadDecision.Lead.class);
+    var next = SimulatedCache.knowing(store, TestAgent.key(2));
+    assertThat(next.judged(query)).isEqualTo(SharedRead.REVOKED);
+  }
+
+  @Test
+  void a_tombstone_that_is_written_again_is_dated_as_before() {
+    var store = new FakeEntryStore();
+    var agent = new SimulatedCache(store);
+    var query = Secrets.current(NAME);
+    agent.share(query, agent.read("v1"));
+    agent.cache.evictAll(query.name());
+    agent.tasks.doAll();
+    var first = tombstoneDates(store, query);
+    store.clear();
+    agent.time.advance(Duration.ofHours(1));
+    agent.feed.tell(ChangeFeed.Follower::connected);
+    agent.tasks.doAll();
+    assertThat(tombstoneDates(store, query)).isEqualTo(first);
+  }
+
+  private static String tombstoneDates(FakeEntryStore store, SecretQuery query) {
+    var stored = TestAgent.done(store.read(SimulatedCache.key(query))).answered().orElseThrow();
+    return new String(stored.gone().orElseThrow().bytes(), 0, 34, StandardCharsets.ISO_8859_1);
   }
 
   @Test
