@@ -34,7 +34,7 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
     peer().store(Secrets.current("app/db"), entry);
     assertThat(cache().find(Secrets.current("app/db"))).isEmpty();
     assertSoonRecalled(cache(), Secrets.current("app/db"), entry);
-    assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
+    assertThat(isSameRead(cache().find(Secrets.current("app/db")), entry)).isTrue();
   }
 
   @Test
@@ -74,19 +74,19 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
     assertSoonRecalled(peer(), Secrets.current("app/db"), earlier);
     var later = fresh("v2");
     peer().store(Secrets.current("app/db"), later);
-    assertSoon(() -> at(cache(), Secrets.current("app/db")).equals(Optional.of(later)));
+    assertSoon(() -> isSameRead(at(cache(), Secrets.current("app/db")), later));
   }
 
   @Test
   default void an_earlier_reading_by_another_agent_replaces_nothing() {
     settle();
     var later = fresh("v2");
-    var earlier = entryReadAt(later.readAt().minusMillis(5), "v1");
+    var earlier = entryReadAt(later.readAt().minusSeconds(1), "v1");
     cache().store(Secrets.current("app/db"), later);
     assertSoonRecalled(peer(), Secrets.current("app/db"), later);
     peer().store(Secrets.current("app/db"), earlier);
-    assertThat(findShared(peer(), Secrets.current("app/db"))).contains(later);
-    assertThat(findShared(cache(), Secrets.current("app/db"))).contains(later);
+    assertThat(isSameRead(findShared(peer(), Secrets.current("app/db")), later)).isTrue();
+    assertThat(isSameRead(findShared(cache(), Secrets.current("app/db")), later)).isTrue();
   }
 
   @Test
@@ -135,21 +135,25 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   default void who_stores_what_was_read_before_another_agents_reading_soon_has_that_one() {
     settle();
     var later = fresh("v2");
-    var earlier = entryReadAt(later.readAt().minusMillis(5), "v1");
+    var earlier = entryReadAt(later.readAt().minusSeconds(1), "v1");
     peer().store(Secrets.current("app/db"), later);
     findShared(peer(), Secrets.current("app/db"));
     cache().store(Secrets.current("app/db"), earlier);
-    assertSoon(() -> at(cache(), Secrets.current("app/db")).equals(Optional.of(later)));
+    assertSoon(() -> isSameRead(at(cache(), Secrets.current("app/db")), later));
   }
 
+  /** At once it may seem to have been read before: the agents know only nearly when it was. */
   @Test
   default void what_is_read_after_a_refusal_is_shared_again() {
     settle();
     cache().evictAll(new SecretName("app/db"));
     findShared(cache(), Secrets.current("app/db"));
-    var entry = fresh("v2");
-    peer().store(Secrets.current("app/db"), entry);
-    assertSoonRecalled(cache(), Secrets.current("app/db"), entry);
+    assertSoon(
+        () -> {
+          var entry = fresh("v2");
+          peer().store(Secrets.current("app/db"), entry);
+          return isSameRead(findShared(cache(), Secrets.current("app/db")), entry);
+        });
   }
 
   @Test
@@ -160,8 +164,11 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
     var entry = fresh("v1");
     cache().store(Secrets.current("app/db"), entry);
     lead.release();
-    assertThat(join(waiting)).isEqualTo(new LeadDecision.Supplied(entry));
-    assertThat(peer().find(Secrets.current("app/db"))).contains(entry);
+    assertThat(join(waiting))
+        .isInstanceOfSatisfying(
+            LeadDecision.Supplied.class,
+            supplied -> assertThat(isSameRead(Optional.of(supplied.entry()), entry)).isTrue());
+    assertThat(isSameRead(peer().find(Secrets.current("app/db")), entry)).isTrue();
   }
 
   @Test
@@ -200,6 +207,9 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
     assertSoonRecalled(peer(), Secrets.current("app/db"), entry);
   }
 
+  /** More than an exchange with the store takes on a busy machine. */
+  Duration NEARLY = Duration.ofSeconds(10);
+
   /** What KMS has at most in a secret. */
   int LARGEST = 30 * 1024;
 
@@ -228,7 +238,15 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   }
 
   private void assertSoonRecalled(SecretCache cache, SecretQuery query, CacheEntry entry) {
-    assertSoon(() -> findShared(cache, query).equals(Optional.of(entry)));
+    assertSoon(() -> isSameRead(findShared(cache, query), entry));
+  }
+
+  /** Agents know only nearly when another one read an entry. */
+  private static boolean isSameRead(Optional<CacheEntry> one, CacheEntry other) {
+    return one.map(CacheEntry::secret).filter(other.secret()::equals).isPresent()
+        && one.map(CacheEntry::readAt)
+            .filter(at -> Duration.between(at, other.readAt()).abs().compareTo(NEARLY) < 0)
+            .isPresent();
   }
 
   private Instant now() {

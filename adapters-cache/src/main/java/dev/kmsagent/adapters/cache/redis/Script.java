@@ -47,17 +47,17 @@ final class Script {
         end
         return kept
       end
-      local function keep(life)
-        if redis.call('PTTL', KEYS[1]) < life then redis.call('PEXPIRE', KEYS[1], life) end
+      local function longest()
+        return math.max(redis.call('PTTL', KEYS[1]), tonumber(ARGV[3]))
       end
       local function bound()
         if redis.call('HLEN', KEYS[1]) > %d then
-          local life = math.max(redis.call('PTTL', KEYS[1]), tonumber(ARGV[3]))
+          local life = longest()
           local gone = get('gone')
           redis.call('UNLINK', KEYS[1])
           if gone then
             redis.call('HSET', KEYS[1], 'gone', gone)
-            keep(life)
+            redis.call('PEXPIRE', KEYS[1], life)
           end
         end
       end
@@ -68,10 +68,10 @@ final class Script {
           if kept and test(kept) then redis.call('HDEL', KEYS[1], field) end
         end
       end
-      local function put()
+      local function put(life)
         drop(function(kept) return ends(kept) < now and not revoked(kept) end)
         redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-        keep(tonumber(ARGV[3]))
+        redis.call('PEXPIRE', KEYS[1], life)
       end
       """
           .formatted(SKEW.toNanos() / 1000, Envelope.LONGEST, MOST_FIELDS);
@@ -88,7 +88,7 @@ final class Script {
       if kept and (at(kept) > new or at(kept) == new and revoked(kept)) then
         return {'OUTDATED', now}
       end
-      put()
+      put(longest())
       return {'KEPT', now}
       """);
 
@@ -109,10 +109,11 @@ final class Script {
         if kept and revoked(kept) then entries = entries - 1 end
         if entries == 0 or not all and not kept then return {'KEPT', now} end
       end
+      local life = longest()
       if all then
         drop(function(other) return at(other) <= new and not revoked(other) end)
       end
-      if not kept or at(kept) < new or at(kept) == new and not revoked(kept) then put() end
+      if not kept or at(kept) < new or at(kept) == new and not revoked(kept) then put(life) end
       return {'KEPT', now}
       """);
 

@@ -251,7 +251,7 @@ final class SharedEntries {
         .thenCompose(
             ahead ->
                 ahead
-                    .map(by -> write(codec, key, query, content(secret, entry, by)))
+                    .map(by -> write(codec, key, query, content(secret, entry, by), entry))
                     .orElseGet(() -> CompletableFuture.completedStage(Optional.empty())));
   }
 
@@ -263,10 +263,11 @@ final class SharedEntries {
   }
 
   private CompletionStage<Optional<Written>> write(
-      EntryCodec codec, EntryKey key, SecretQuery query, Content.Entry content) {
-    marks.read(query, content.at(), clock.instant());
+      EntryCodec codec, EntryKey key, SecretQuery query, Content.Entry content, CacheEntry entry) {
+    var now = clock.instant();
+    marks.read(query, content.at(), now);
     var envelope = codec.seal(key, content);
-    var life = Duration.between(content.at(), content.staleUntil());
+    var life = Duration.between(now, entry.staleUntil());
     return envelope.bytes().length > Envelope.LONGEST
         ? CompletableFuture.completedStage(Optional.empty())
         : store.write(key, envelope, life).thenApply(StoreResult::answered);

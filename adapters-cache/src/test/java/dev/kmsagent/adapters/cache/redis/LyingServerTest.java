@@ -18,7 +18,9 @@ import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.RealTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -165,7 +167,8 @@ class LyingServerTest {
     try (var time = new RealTime();
         var breaking = new CircuitBreakingEntryStore(store, time)) {
       assertSoon(() -> !breaking.isAvailable() || exchanges(breaking).count() == 0);
-      server.answer(":1\r\n");
+      var now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+      server.answer("*1\r\n:" + now + "\r\n");
       assertSoon(breaking::isAvailable);
     }
   }

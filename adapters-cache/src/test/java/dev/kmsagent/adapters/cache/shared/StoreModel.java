@@ -83,7 +83,7 @@ public final class StoreModel {
     if (kept != null && (at(kept) > at(entry) || (at(kept) == at(entry) && isTombstone(kept)))) {
       return Written.OUTDATED;
     }
-    put(key, entry, life);
+    put(key, entry, life, latest(key.hash(), life));
     return Written.KEPT;
   }
 
@@ -97,11 +97,12 @@ public final class StoreModel {
     if (condition == RevokeCondition.IF_STORED && entries == (isTombstone ? 1 : 0)) {
       return Done.DONE;
     }
+    var end = latest(key.hash(), life);
     if (all) {
       drop(key.hash(), other -> at(other) <= at(tombstone) && !isTombstone(other), life);
     }
     if (kept == null || at(kept) < at(tombstone) || (at(kept) == at(tombstone) && !isTombstone)) {
-      put(key, tombstone, life);
+      put(key, tombstone, life, end);
     }
     return Done.DONE;
   }
@@ -191,12 +192,12 @@ public final class StoreModel {
     leases = new TreeMap<>(snapshot.leases);
   }
 
-  private void put(EntryKey key, Envelope envelope, Duration life) {
+  private void put(EntryKey key, Envelope envelope, Duration life, Instant end) {
     var now = micros(clock.instant());
     drop(key.hash(), kept -> end(kept) < now && !isTombstone(kept), life);
     var fields = new TreeMap<>(fields(key.hash()));
     fields.put(key.field(), envelope);
-    hashes.put(key.hash(), new Hash(fields, latest(key.hash(), life)));
+    hashes.put(key.hash(), new Hash(fields, end));
     changed.accept(key.hash());
   }
 
