@@ -7,7 +7,6 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,10 +57,10 @@ record Mutant(String bug, List<Edit> edits) {
     return new Mutant(bug, all);
   }
 
-  /** Compiles it, and simulates agents with it; gives what was found in the time. */
-  Optional<String> find(Duration limit) throws IOException, ReflectiveOperationException {
+  /** Compiles it, and simulates agents with it; gives what was found within so many schedules. */
+  Optional<String> find(int limit) throws IOException, ReflectiveOperationException {
     var search = new Loader(compile()).loadClass(MutantSearch.class.getName());
-    return ((Optional<?>) search.getMethod("find", Duration.class).invoke(null, limit))
+    return ((Optional<?>) search.getMethod("find", int.class).invoke(null, limit))
         .map(String.class::cast);
   }
 

@@ -3,7 +3,6 @@ package dev.kmsagent.bootstrap.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -14,8 +13,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The simulation finds bugs that are planted into the shared cache. */
 @Tag("simulation")
 class MutantsTest {
-  /** Of the processor. */
-  private static final Duration LIMIT = Duration.ofMinutes(1);
+  /** Schedules; the time that they take depends on the machine. */
+  private static final int LIMIT = 20_000;
 
   static Stream<Mutant> mutants() {
     return Stream.of(
@@ -101,7 +100,7 @@ class MutantsTest {
   @ParameterizedTest
   @MethodSource("mutants")
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
-  void is_found_in_a_minute(Mutant mutant) throws IOException, ReflectiveOperationException {
+  void is_found(Mutant mutant) throws IOException, ReflectiveOperationException {
     var found = mutant.find(LIMIT);
     System.out.printf("| %s | %s |%n", mutant.bug(), found.orElse("survives"));
     assertThat(found).as(mutant.bug()).isPresent();
