@@ -16,11 +16,15 @@ final class LeaseInvariants {
   /** A lease, less the time that its grant and a call are under way. */
   private static final Duration LEASE = Duration.ofMillis(2500);
 
+  /** How long agents may wait for a lease whose holder has ended, and for the one after it. */
+  private static final Duration WAITING = Duration.ofSeconds(6);
+
   private final Verdict verdict;
   private final VirtualTime time;
   private final Health health;
   private final Map<Call, Instant> running = new LinkedHashMap<>();
   private final Map<Subject, Instant> refused = new HashMap<>();
+  private Instant lastRestart = Instant.MIN;
 
   /** A read of a secret from KMS, with its repetitions. */
   private record Call(SharingAgent agent, SecretQuery query) {}
@@ -31,8 +35,9 @@ final class LeaseInvariants {
     this.health = health;
   }
 
-  /** A process that ends has no calls. */
+  /** A process that ends has no calls; the others wait for its lease, each for a while. */
   void restarted(SharingAgent agent) {
+    lastRestart = time.instant();
     running.keySet().removeIf(call -> call.agent() == agent);
   }
 
@@ -47,6 +52,7 @@ final class LeaseInvariants {
         && call.agent().principal().equals(agent.principal())
         && call.query().equals(query)
         && since.plus(LEASE).isAfter(time.instant())
+        && lastRestart.isBefore(time.instant().minus(WAITING))
         && health.isWell(agent)
         && health.isWell(call.agent())
         && !wasRefused(Subject.of(agent.principal(), query))) {
