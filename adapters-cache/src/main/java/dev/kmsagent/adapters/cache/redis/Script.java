@@ -50,8 +50,9 @@ final class Script {
       local function longest()
         return math.max(redis.call('PTTL', KEYS[1]), tonumber(ARGV[3]))
       end
+      local function crowded() return redis.call('HLEN', KEYS[1]) > %d end
       local function bound()
-        if redis.call('HLEN', KEYS[1]) > %d then
+        if crowded() then
           local life = longest()
           local gone = get('gone')
           redis.call('UNLINK', KEYS[1])
@@ -95,7 +96,9 @@ final class Script {
   /**
    * KEYS: hash. ARGV: field, envelope, life in ms, whether an entry must be stored. A tombstone
    * lives as long as any entry of its hash may have lived. One that is there already is not written
-   * again, which would announce a change.
+   * again, which would announce a change; nor is one of a version to a hash that has too many
+   * fields and not that one: agents that know of too many would have it dropped and filled without
+   * end.
    */
   static final Script REVOKE =
       new Script(
@@ -109,6 +112,7 @@ final class Script {
         if kept and revoked(kept) then entries = entries - 1 end
         if entries == 0 or not all and not kept then return {'KEPT', now} end
       end
+      if not all and not kept and crowded() then return {'KEPT', now} end
       local life = longest()
       if all then
         drop(function(other) return at(other) <= new and not revoked(other) end)

@@ -12,6 +12,7 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -173,6 +174,23 @@ public interface EntryStoreContract {
     assertThat(write(SIBLING, entry(1))).isEqualTo(Written.KEPT);
     revokeIfStored(KEY, tombstone(2));
     assertThat(read(KEY).entry()).isEmpty();
+  }
+
+  /** Agents write them again whenever one is missing. */
+  @Test
+  default void more_tombstones_than_a_hash_may_have_do_not_push_each_other_out() {
+    var first = storedAfterRevoking(70);
+    assertThat(first).isNotEmpty();
+    assertThat(storedAfterRevoking(70)).isEqualTo(first);
+  }
+
+  private List<EntryKey> storedAfterRevoking(int versions) {
+    var keys =
+        IntStream.range(0, versions)
+            .mapToObj(i -> new EntryKey(KEY.hash(), "field" + i, KEY.lease()))
+            .toList();
+    keys.forEach(key -> revoke(key, tombstone(1)));
+    return keys.stream().filter(key -> read(key).entry().isPresent()).toList();
   }
 
   @Test

@@ -97,6 +97,9 @@ public final class StoreModel {
     if (condition == RevokeCondition.IF_STORED && entries == (isTombstone ? 1 : 0)) {
       return Done.DONE;
     }
+    if (!all && kept == null && isCrowded(key.hash())) {
+      return Done.DONE;
+    }
     var end = latest(key.hash(), life);
     if (all) {
       drop(key.hash(), other -> at(other) <= at(tombstone) && !isTombstone(other), life);
@@ -218,10 +221,13 @@ public final class StoreModel {
         .forEach((field, kept) -> removeIf(hash, field, isUnusable(kept) || test.test(kept)));
   }
 
+  private boolean isCrowded(String hash) {
+    return fields(hash).size() > MOST_FIELDS;
+  }
+
   private void bound(String hash, Duration life) {
-    var fields = fields(hash);
-    if (fields.size() > MOST_FIELDS) {
-      var gone = fields.get(EntryKey.GONE);
+    if (isCrowded(hash)) {
+      var gone = fields(hash).get(EntryKey.GONE);
       var end = latest(hash, life);
       hashes.remove(hash);
       if (gone != null && !isUnusable(gone)) {
