@@ -1,5 +1,6 @@
 package dev.kmsagent.benchmarks;
 
+import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
@@ -43,7 +44,7 @@ public enum CacheKind {
                   List.of(new SealingKey(new byte[SealingKey.LENGTH], random)),
                   "kms-agent"),
               new ReceivedEntryPolicy(policy, renderer),
-              new SharedSecretCache.Means(
+              new Means(
                   Clocks.of(InstantSource.system()),
                   new RealTime(),
                   Runnable::run,

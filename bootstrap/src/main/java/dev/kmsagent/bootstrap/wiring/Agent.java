@@ -1,7 +1,7 @@
 package dev.kmsagent.bootstrap.wiring;
 
+import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
-import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.http.AgentHttpServer;
 import dev.kmsagent.adapters.http.InboundPorts;
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
@@ -97,7 +97,7 @@ public final class Agent implements AutoCloseable {
             config,
             cloud.credentials(),
             new ReceivedEntryPolicy(settings.freshness(), renderer),
-            new SharedSecretCache.Means(clocks, scheduler, waiting, random, events));
+            new Means(clocks, scheduler, waiting, random, events));
     metrics.watch(cache.cache());
     var retrieval =
         new CachedRetrieval(

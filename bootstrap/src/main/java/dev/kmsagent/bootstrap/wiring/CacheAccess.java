@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.redis.RedisChangeFeed;
 import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
 import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.cache.shared.ReportingEntryStore;
@@ -22,7 +23,7 @@ import java.util.List;
 public final class CacheAccess implements AutoCloseable {
   private final AgentConfig config;
   private final ReceivedEntryPolicy policy;
-  private final SharedSecretCache.Means means;
+  private final Means means;
   private final Kept kept;
 
   /** A cache, and how it is started and closed. */
@@ -34,11 +35,7 @@ public final class CacheAccess implements AutoCloseable {
    * @param policy for entries that other agents read
    * @param identity the principal whose entries are shared
    */
-  CacheAccess(
-      AgentConfig config,
-      NamePrincipal identity,
-      ReceivedEntryPolicy policy,
-      SharedSecretCache.Means means) {
+  CacheAccess(AgentConfig config, NamePrincipal identity, ReceivedEntryPolicy policy, Means means) {
     this.config = config;
     this.policy = policy;
     this.means = means;

@@ -18,6 +18,7 @@ class ArchitectureRulesTest {
   private static final JavaClasses PRODUCTION =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages(MODULES.root());
   private static final JavaClasses VIOLATIONS =
       new ClassFileImporter().importPackages(PLANTED.root());

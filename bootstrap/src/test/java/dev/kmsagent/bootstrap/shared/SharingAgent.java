@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.redis.RedisChangeFeed;
 import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
 import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.cache.shared.ReportingEntryStore;
@@ -94,7 +95,7 @@ final class SharingAgent implements AutoCloseable {
             List.of(new SealingKey(new byte[SealingKey.LENGTH], random)),
             PREFIX),
         new ReceivedEntryPolicy(POLICY, Secrets::plain),
-        new SharedSecretCache.Means(Clocks.of(clock), scheduler, executor, random, _ -> {}));
+        new Means(Clocks.of(clock), scheduler, executor, random, _ -> {}));
   }
 
   CompletableFuture<Retrieval> read(String name) {

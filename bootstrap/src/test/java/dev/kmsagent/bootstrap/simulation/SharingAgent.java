@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.simulation;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.shared.ChangeFeed;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
 import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
@@ -135,7 +136,7 @@ final class SharingAgent {
                 List.of(SimulatedNames.KEY),
                 SimulatedNames.PREFIX),
             new ReceivedEntryPolicy(SimulatedAgent.policy(config), Secrets::plain),
-            new SharedSecretCache.Means(
+            new Means(
                 environment.clocks(),
                 process,
                 process,

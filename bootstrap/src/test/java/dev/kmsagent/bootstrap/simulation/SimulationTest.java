@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Some schedules of agents that share a cache. */
 class SimulationTest {
-  private static final int SCHEDULES = 3000;
+  private static final int SCHEDULES = 2_000;
 
   /** The command that prints the digests of some runs. */
   static final class Digests {
@@ -52,6 +54,7 @@ class SimulationTest {
   }
 
   @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void no_schedule_breaks_an_invariant() {
     var simulator = new Simulator();
     assertThat(

@@ -66,7 +66,7 @@ final class Revocations {
       LocalCopies copies,
       SerialTasks<SecretName> writes,
       Bounds bounds,
-      SharedSecretCache.Means means) {
+      Means means) {
     this.store = store;
     this.storeClock = storeClock;
     this.copies = copies;

@@ -73,7 +73,7 @@ final class SharedEntries {
       HighWaterMarks marks,
       Revocations revocations,
       StoreClock storeClock,
-      SharedSecretCache.Means means) {
+      Means means) {
     this.store = store;
     this.writes = new ConcurrentTasks(WRITES, means.executor());
     this.policy = policy;

@@ -5,17 +5,13 @@ import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CachedSecret;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.LeadDecision;
-import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretCache;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -24,7 +20,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
@@ -65,18 +60,6 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
 
   /** The store behind it, and what announces its changes. */
   public record Remote(EntryStore store, ChangeFeed feed) {}
-
-  /**
-   * Time, threads, randomness, and the receiver of events.
-   *
-   * @param executor for writes, and checks of copies that may have changed
-   */
-  public record Means(
-      Clocks clocks,
-      Scheduler scheduler,
-      Executor executor,
-      SecureRandom random,
-      AgentEvents events) {}
 
   public SharedSecretCache(
       Local local, Remote remote, Partitions partitions, ReceivedEntryPolicy policy, Means means) {

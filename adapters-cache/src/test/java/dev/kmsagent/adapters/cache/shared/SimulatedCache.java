@@ -81,7 +81,7 @@ final class SimulatedCache {
             new SharedSecretCache.Remote(decorated, feed),
             new Partitions(identity, GATEWAY, List.of(keys), PREFIX),
             new ReceivedEntryPolicy(POLICY, Secrets::plain),
-            new SharedSecretCache.Means(
+            new Means(
                 new Clocks(time, () -> time.instant().plus(wallAhead)),
                 time,
                 tasks,

@@ -82,8 +82,7 @@ final class TestAgent implements AutoCloseable {
             new SharedSecretCache.Remote(store, feed),
             new Partitions(plan.identity, plan.gateway, plan.sealingKeys, plan.prefix),
             new ReceivedEntryPolicy(policy(plan.ttl), Secrets::plain),
-            new SharedSecretCache.Means(
-                Clocks.of(plan.clock), timers, executor, new SecureRandom(), events));
+            new Means(Clocks.of(plan.clock), timers, executor, new SecureRandom(), events));
     cache.start();
   }
 
