@@ -69,7 +69,6 @@ public final class RedisEntryStore implements EntryStore {
     return exchange(redis -> put(Script.WRITE, redis, key, entry, life), RedisEntryStore::written);
   }
 
-  /** An agent that has had its answer knows the present time of Redis, and can try again. */
   private static Written written(List<?> answer) {
     return switch (new String((byte[]) answer.getFirst(), UTF_8)) {
       case "KEPT" -> Written.KEPT;

@@ -119,11 +119,11 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
   /** A store that refuses some operations still answers, and quickly. */
   private void record(EntryKey key, Cause cause) {
     switch (cause) {
-      case UNREACHABLE, TIMEOUT, DENIED, NOT_READY, CLOCK -> {
+      case UNREACHABLE, TIMEOUT, DENIED, NOT_READY -> {
         failedAt = key;
         breaker.onError(0, TimeUnit.NANOSECONDS, new IllegalStateException(cause.name()));
       }
-      case FORBIDDEN, FULL, READ_ONLY, ERROR -> recordSuccess();
+      case FORBIDDEN, FULL, READ_ONLY, CLOCK, ERROR -> recordSuccess();
     }
   }
 

@@ -99,7 +99,7 @@ class CircuitBreakingEntryStoreTest {
     @ParameterizedTest
     @EnumSource(
         mode = Mode.INCLUDE,
-        names = {"FORBIDDEN", "FULL", "READ_ONLY", "ERROR"})
+        names = {"FORBIDDEN", "FULL", "READ_ONLY", "CLOCK", "ERROR"})
     void it_goes_on_being_asked_though_it_does_not_do_it(Cause cause) {
       inner.fail(cause);
       ask(100);
@@ -113,7 +113,7 @@ class CircuitBreakingEntryStoreTest {
     @ParameterizedTest
     @EnumSource(
         mode = Mode.EXCLUDE,
-        names = {"FORBIDDEN", "FULL", "READ_ONLY", "ERROR"})
+        names = {"FORBIDDEN", "FULL", "READ_ONLY", "CLOCK", "ERROR"})
     void three_requests_find_out_whatever_the_cause(Cause cause) {
       inner.fail(cause);
       ask(100);
