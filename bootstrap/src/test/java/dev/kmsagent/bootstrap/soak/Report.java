@@ -53,7 +53,7 @@ record Report(Run run, Judge judge, Timeline timeline, List<Samples> samples, La
             run.command(),
             "%.1f minutes".formatted(run.length().toMillis() / 60_000.0),
             Runtime.getRuntime().availableProcessors(),
-            System.getProperty("os.version"),
+            System.getProperty("os.version").replaceFirst("-.*", ""),
             System.getProperty("java.version"));
   }
 

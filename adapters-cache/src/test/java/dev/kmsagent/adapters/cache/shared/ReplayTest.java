@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
+import dev.kmsagent.testkit.Secrets;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** What lay in Redis once and was put back: by an intruder, or by a server that lost the latest. */
 class ReplayTest extends OnRedis {
+  /** Surely after what happened just now, and not too late for the store. */
+  private static final Duration LATER = Duration.ofMillis(900);
+
   @Test
   void an_older_entry_replaces_nothing_that_an_agent_has_seen() {
     var writer = agent();
@@ -78,7 +83,7 @@ class ReplayTest extends OnRedis {
     var agent = agent();
     intruder.await(ENTRY_KEY, () -> agent.stores(QUERY, "v1"));
     var refusal = intruder.await(ENTRY_KEY, () -> agent.cache.evict(QUERY));
-    var newer = agent.reads(QUERY, "v2");
+    var newer = Secrets.entry(Secrets.text("app/db", "v1", "v2"), agent.now().plus(LATER));
     intruder.await(ENTRY_KEY, () -> agent.cache.store(QUERY, newer));
     intruder.put(ENTRY_KEY, refusal);
     assertThat(agent.findsShared(QUERY).map(CacheEntry::secret)).contains(newer.secret());
