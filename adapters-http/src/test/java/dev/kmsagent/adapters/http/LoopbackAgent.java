@@ -13,9 +13,9 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.eclipse.jetty.io.ByteArrayEndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.LocalConnector;
@@ -67,7 +67,7 @@ final class LoopbackAgent {
 
   /** Jetty's tasks for other threads, which the caller's thread runs one after the other. */
   private static final class Tasks implements ThreadPool, TryExecutor {
-    private final Deque<Runnable> waiting = new ArrayDeque<>();
+    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
 
     @Override
     public void execute(Runnable task) {
@@ -80,8 +80,8 @@ final class LoopbackAgent {
     }
 
     void runAll() {
-      while (!waiting.isEmpty()) {
-        waiting.remove().run();
+      for (var next = waiting.poll(); next != null; next = waiting.poll()) {
+        next.run();
       }
     }
 
@@ -119,7 +119,7 @@ final class LoopbackAgent {
   }
 
   /** What a connection answers in which a client sends {@code bytes} and no more. */
-  String exchange(byte[] bytes) {
+  synchronized String exchange(byte[] bytes) {
     try (var client = new Client()) {
       client.addInput(ByteBuffer.wrap(bytes));
       client.addInputEOF();

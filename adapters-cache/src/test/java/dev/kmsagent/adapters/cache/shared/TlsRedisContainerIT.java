@@ -22,7 +22,7 @@ final class TlsRedisContainerIT extends InContainers {
       tls-ca-cert-file /tls/authority.pem
       tls-auth-clients no
       user default off
-      user agent on >%s ~%s* +hmget +evalsha +eval +hset +hget +hdel +hkeys +hlen \
+      user agent on >%s ~%s* +evalsha +eval +time +hset +hget +hdel +hkeys +hlen \
       +hstrlen +pttl +pexpire +set +get +unlink +ping +client|setname +client|tracking
       """
           .formatted(RedisContainer.PORT, PASSPHRASE, PREFIX);
