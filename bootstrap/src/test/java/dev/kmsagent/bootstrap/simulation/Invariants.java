@@ -101,16 +101,20 @@ final class Invariants {
         .forEach(agent -> verdict.broken("well after a fault", agent + " does not use Redis"));
   }
 
-  /** A read after all faults was answered. An agent that was throttled may call KMS rarely. */
+  /**
+   * A read after all faults was answered. An agent that was throttled may call KMS rarely, and takes
+   * longer to learn that KMS is well.
+   */
   void answeredAtLast(SharingAgent agent, SecretQuery query, Retrieval answer) {
-    if (answer instanceof NoSecret && !isRateLimited(answer)) {
+    if (answer instanceof NoSecret && !isHeldBack(answer)) {
       verdict.broken(
           "well after a fault", agent + " has no " + SimulatedNames.text(query) + ": " + answer);
     }
   }
 
-  private static boolean isRateLimited(Retrieval answer) {
+  private static boolean isHeldBack(Retrieval answer) {
     return answer instanceof NoSecret.Unavailable(var cause, _, _)
-        && cause == NoSecret.Unavailable.Cause.RATE_LIMITED;
+        && (cause == NoSecret.Unavailable.Cause.RATE_LIMITED
+            || cause == NoSecret.Unavailable.Cause.CIRCUIT_OPEN);
   }
 }
