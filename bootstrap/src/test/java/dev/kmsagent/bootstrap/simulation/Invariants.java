@@ -102,8 +102,8 @@ final class Invariants {
   }
 
   /**
-   * A read after all faults was answered. An agent that was throttled may call KMS rarely, and takes
-   * longer to learn that KMS is well.
+   * A read after all faults was answered. An agent that was throttled may call KMS rarely, and
+   * takes longer to learn that KMS is well.
    */
   void answeredAtLast(SharingAgent agent, SecretQuery query, Retrieval answer) {
     if (answer instanceof NoSecret && !isHeldBack(answer)) {
