@@ -84,16 +84,16 @@ final class Revocations {
    * KMS refused what is under a key. Without a copy here it may be a guessed name, which leaves no
    * trace in a store that does not hold it either.
    *
-   * @param readings the latest reading that is refused, by the store's clock
+   * @param latest the last reading that is refused, by the store's clock
    */
   void refused(
       EntryCodec codec,
       EntryKey key,
       SecretName plainName,
-      Optional<Instant> readings,
+      Optional<Instant> latest,
       boolean hasCopy) {
     var condition = hasCopy ? RevokeCondition.ALWAYS : RevokeCondition.IF_STORED;
-    var atLeast = readings.orElse(Instant.MIN);
+    var atLeast = latest.orElse(Instant.MIN);
     var revocation = new Revocation(codec, key, plainName, condition, clock.instant(), atLeast);
     note(revocation);
     if (revocation.beginWaiting()) {
@@ -201,21 +201,16 @@ final class Revocations {
     return write(revocation, left).thenAccept(result -> written(revocation, result));
   }
 
-  /** The first exchange with a store tells its time. */
   private CompletionStage<StoreResult<Done>> write(Revocation revocation, Duration left) {
-    return revocation
-        .date(storeClock)
-        .map(at -> write(revocation, at, left))
-        .orElseGet(
-            () ->
-                store
-                    .ping(revocation.key())
-                    .thenCompose(
-                        result ->
-                            revocation
-                                .date(storeClock)
-                                .map(at -> write(revocation, at, left))
-                                .orElseGet(() -> CompletableFuture.completedStage(result))));
+    return storeClock
+        .ensureSet(store, revocation.key())
+        .thenCompose(
+            _ ->
+                revocation
+                    .date(storeClock)
+                    .map(at -> write(revocation, at, left))
+                    .orElseGet(
+                        () -> CompletableFuture.completedStage(new StoreResult.Skipped<>())));
   }
 
   private CompletionStage<StoreResult<Done>> write(

@@ -243,23 +243,17 @@ final class SharedEntries {
     };
   }
 
-  /** The first exchange with a store tells its time. */
   private CompletionStage<Optional<Written>> write(
       EntryCodec codec, SecretQuery query, Secret secret, CacheEntry entry) {
     var key = codec.key(query);
-    return ahead(key)
+    return storeClock
+        .ensureSet(store, key)
         .thenCompose(
-            ahead ->
-                ahead
+            _ ->
+                storeClock
+                    .leastAhead()
                     .map(by -> write(codec, key, query, content(secret, entry, by), entry))
                     .orElseGet(() -> CompletableFuture.completedStage(Optional.empty())));
-  }
-
-  private CompletionStage<Optional<Duration>> ahead(EntryKey key) {
-    var known = storeClock.leastAhead();
-    return known.isPresent()
-        ? CompletableFuture.completedStage(known)
-        : store.ping(key).thenApply(_ -> storeClock.leastAhead());
   }
 
   private CompletionStage<Optional<Written>> write(

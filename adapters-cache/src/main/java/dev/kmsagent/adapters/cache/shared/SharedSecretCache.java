@@ -190,10 +190,10 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
       Function<EntryCodec, EntryKey> keyOf,
       Set<SecretQuery> queries,
       boolean hasCopy) {
-    var readings = marks.latest(queries);
+    var latest = marks.latest(queries);
     var codecs = partitions.present().map(PartitionKeys::all).orElse(List.of());
     for (var codec : codecs) {
-      revocations.refused(codec, keyOf.apply(codec), name.plain(), readings, hasCopy);
+      revocations.refused(codec, keyOf.apply(codec), name.plain(), latest, hasCopy);
     }
   }
 
