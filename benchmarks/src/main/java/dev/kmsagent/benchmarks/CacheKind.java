@@ -42,7 +42,8 @@ public enum CacheKind {
                   new ConfirmedIdentity(),
                   new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com"),
                   List.of(new SealingKey(new byte[SealingKey.LENGTH], random)),
-                  "kms-agent"),
+                  "kms-agent",
+                  InstantSource.system()),
               new ReceivedEntryPolicy(policy, renderer),
               new Means(
                   Clocks.of(InstantSource.system()),

@@ -58,7 +58,12 @@ public final class CacheAccess implements AutoCloseable {
             new SharedSecretCache.Local(
                 inMemory(), this.config.cache().maxEntries(), entries.localTtl()),
             remote(config),
-            new Partitions(identity, endpoint(), sealingKeys(entries), entries.keyPrefix()),
+            new Partitions(
+                identity,
+                endpoint(),
+                sealingKeys(entries),
+                entries.keyPrefix(),
+                means.clocks().agent()),
             policy,
             means);
     return new Kept(cache, cache::start, cache::close);

@@ -93,7 +93,8 @@ final class SharingAgent implements AutoCloseable {
             identity,
             new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com"),
             List.of(new SealingKey(new byte[SealingKey.LENGTH], random)),
-            PREFIX),
+            PREFIX,
+            clock),
         new ReceivedEntryPolicy(POLICY, Secrets::plain),
         new Means(Clocks.of(clock), scheduler, executor, random, _ -> {}));
   }

@@ -134,7 +134,8 @@ final class SharingAgent {
                 identity,
                 SimulatedNames.GATEWAY,
                 List.of(SimulatedNames.KEY),
-                SimulatedNames.PREFIX),
+                SimulatedNames.PREFIX,
+                environment.clocks().agent()),
             new ReceivedEntryPolicy(SimulatedAgent.policy(config), Secrets::plain),
             new Means(
                 environment.clocks(),

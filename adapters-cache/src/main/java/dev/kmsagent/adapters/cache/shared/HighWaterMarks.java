@@ -25,7 +25,7 @@ final class HighWaterMarks {
    * A reading.
    *
    * @param at when KMS was called, by the store's clock
-   * @param known when this agent first knew of it, by this agent's clock
+   * @param known when this agent first knew of it, or called KMS for it, by this agent's clock
    */
   private record Mark(Instant at, Instant known) {}
 
@@ -36,9 +36,16 @@ final class HighWaterMarks {
     this.bound = Math.max(LEAST, SLACK * copies);
   }
 
-  /** Notes what this agent has read from KMS: it counts even if the store's clock was set back. */
-  synchronized void read(SecretQuery query, Instant at, Instant known) {
-    put(query, new Mark(at, known));
+  /**
+   * Notes what this agent has read from KMS by a call that began at {@code calledAt}, by this
+   * agent's clock. It counts even if the store's clock was set back since the last mark, but a call
+   * that began before the last mark was made, and ended after it, lowers no mark.
+   */
+  synchronized void read(SecretQuery query, Instant at, Instant calledAt) {
+    var noted = byAge.get(query);
+    if (noted == null || noted.at().isBefore(at) || noted.known().isBefore(calledAt)) {
+      put(query, new Mark(at, calledAt));
+    }
   }
 
   /**

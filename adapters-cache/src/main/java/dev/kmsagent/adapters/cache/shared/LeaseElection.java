@@ -177,10 +177,10 @@ final class LeaseElection {
     private CompletionStage<Void> consider(LookupResult found, Claim claim, Snapshot snapshot) {
       reader.dropIfRevoked(query, found);
       return switch (found) {
-        case LookupResult.Found(var entry) when isEnough(entry) ->
+        case LookupResult.Found usable when isEnough(usable.entry()) ->
             reader
-                .keep(query, entry, keys, snapshot)
-                .thenRun(() -> decide(new LeadDecision.Supplied(entry), claim));
+                .keep(query, usable, keys, snapshot)
+                .thenRun(() -> decide(new LeadDecision.Supplied(usable.entry()), claim));
         case LookupResult.Revoked(var at) when at.isAfter(start) -> {
           decide(ALONE, claim);
           yield Stages.DONE;

@@ -10,6 +10,8 @@ import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.NamePrincipal;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,23 +29,38 @@ public final class Partitions {
   private final KmsEndpoint endpoint;
   private final List<SealingKey> sealingKeys;
   private final String prefix;
+  private final InstantSource clock;
   private final AtomicReference<@Nullable PartitionKeys> last = new AtomicReference<>();
 
   /**
    * @param sealingKeys the first seals, any opens
    * @param prefix of all names in the store
+   * @param clock the agent's
    */
   public Partitions(
-      NamePrincipal identity, KmsEndpoint endpoint, List<SealingKey> sealingKeys, String prefix) {
+      NamePrincipal identity,
+      KmsEndpoint endpoint,
+      List<SealingKey> sealingKeys,
+      String prefix,
+      InstantSource clock) {
     this.identity = identity;
     this.endpoint = endpoint;
     this.sealingKeys = List.copyOf(sealingKeys);
     this.prefix = prefix;
+    this.clock = clock;
   }
 
   /** The partition of the principal as it is now; empty while it is not confirmed. */
   Optional<PartitionKeys> present() {
     return identity.principal().map(this::of);
+  }
+
+  /**
+   * The partition of the principal that has called KMS since {@code calledAt}; empty also if it has
+   * changed since: nobody knows then as whom KMS was called.
+   */
+  Optional<PartitionKeys> presentSince(Instant calledAt) {
+    return present().filter(keys -> !keys.since.isAfter(calledAt));
   }
 
   /** The partition of the principal, as soon as it is known whether it is confirmed. */
@@ -63,13 +80,17 @@ public final class Partitions {
         ? known
         : Objects.requireNonNull(
             last.updateAndGet(
-                other -> other != null && other.isOf(principal) ? other : make(principal)));
+                other ->
+                    other != null && other.isOf(principal)
+                        ? other
+                        : make(principal, other == null ? Instant.MIN : clock.instant())));
   }
 
-  private PartitionKeys make(Principal principal) {
+  private PartitionKeys make(Principal principal, Instant since) {
     var partition = new Partition(principal, endpoint);
     return new PartitionKeys(
         principal,
+        since,
         sealingKeys.stream().map(key -> new EntryCodec(key, partition, prefix)).toList());
   }
 
@@ -82,12 +103,17 @@ public final class Partitions {
     private static final int HASHES = 1000;
 
     private final Principal principal;
+
+    /** When this agent saw it instead of another one; {@link Instant#MIN} for the first one. */
+    private final Instant since;
+
     private final List<EntryCodec> all;
     private final Cache<SecretName, List<String>> hashes =
         Caffeine.newBuilder().maximumSize(HASHES).executor(Runnable::run).build();
 
-    private PartitionKeys(Principal principal, List<EntryCodec> all) {
+    private PartitionKeys(Principal principal, Instant since, List<EntryCodec> all) {
       this.principal = principal;
+      this.since = since;
       this.all = all;
     }
 

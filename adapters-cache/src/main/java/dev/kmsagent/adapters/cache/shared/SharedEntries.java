@@ -54,8 +54,12 @@ final class SharedEntries {
 
   /** What came of a look-up in the store. */
   sealed interface LookupResult {
-    /** An entry, as fresh as this agent's policy allows. */
-    record Found(CacheEntry entry) implements LookupResult {}
+    /**
+     * An entry, as fresh as this agent's policy allows.
+     *
+     * @param at when it was read from KMS, by the store's clock
+     */
+    record Found(CacheEntry entry, Instant at) implements LookupResult {}
 
     /** No entry that can be used. */
     record Nothing() implements LookupResult {}
@@ -116,7 +120,7 @@ final class SharedEntries {
 
   private static Instant date(LookupResult result) {
     return switch (result) {
-      case LookupResult.Found(var entry) -> entry.readAt();
+      case LookupResult.Found(var entry, _) -> entry.readAt();
       case LookupResult.Revoked(var at) -> at;
       case LookupResult.Nothing() -> Instant.EPOCH;
       case LookupResult.Unanswered() -> Instant.MIN;
@@ -176,6 +180,15 @@ final class SharedEntries {
     return content.filter(Content.Revocation.class::isInstance).map(Content::at);
   }
 
+  /** The refusal of what was found, by the agent's clock, if it has become known since. */
+  Optional<Instant> revokedSince(PartitionKeys keys, SecretQuery query, LookupResult.Found found) {
+    return keys.all().stream()
+        .flatMap(codec -> revocations.latest(codec.key(query)).stream())
+        .filter(at -> !found.at().isAfter(at))
+        .max(Comparator.naturalOrder())
+        .map(revocations::latestHere);
+  }
+
   /** It applies to the entries under every encryption key. */
   private void noteRevocation(Place place, UnaryOperator<EntryKey> tombstone, Instant at) {
     var name = place.query().name().plain();
@@ -209,13 +222,13 @@ final class SharedEntries {
     }
     return marks
         .received(query, entry.at(), now)
-        .map(known -> found(query, policy.freshness().limit(received, known)))
+        .map(known -> found(query, policy.freshness().limit(received, known), entry.at()))
         .orElseGet(() -> unusable(query, SharedRead.OUTDATED));
   }
 
-  private LookupResult found(SecretQuery query, CacheEntry entry) {
+  private LookupResult found(SecretQuery query, CacheEntry entry, Instant at) {
     publish(query, SharedRead.FOUND);
-    return new LookupResult.Found(entry);
+    return new LookupResult.Found(entry, at);
   }
 
   private LookupResult unusable(SecretQuery query, SharedRead reason) {
@@ -259,7 +272,7 @@ final class SharedEntries {
   private CompletionStage<Optional<Written>> write(
       EntryCodec codec, EntryKey key, SecretQuery query, Content.Entry content, CacheEntry entry) {
     var now = clock.instant();
-    marks.read(query, content.at(), now);
+    marks.read(query, content.at(), entry.readAt());
     var envelope = codec.seal(key, content);
     var life = Duration.between(now, entry.staleUntil());
     return envelope.bytes().length > Envelope.LONGEST

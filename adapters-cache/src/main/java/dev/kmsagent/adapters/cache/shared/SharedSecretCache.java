@@ -156,7 +156,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
 
   @Override
   public void store(SecretQuery query, CacheEntry entry) {
-    var owner = partitions.present();
+    var owner = partitions.presentSince(entry.readAt());
     if (owner.isEmpty()) {
       copies.keepUnconfirmed(query, entry);
     } else {

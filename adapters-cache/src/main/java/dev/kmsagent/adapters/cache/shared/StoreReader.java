@@ -105,11 +105,18 @@ final class StoreReader {
 
   /** Keeps what was read from the store after {@code snapshot}, and reads again if it changed. */
   CompletionStage<Void> keep(
-      SecretQuery query, CacheEntry entry, PartitionKeys keys, Snapshot snapshot) {
-    copies.keep(query, entry, keys, snapshot);
+      SecretQuery query, LookupResult.Found found, PartitionKeys keys, Snapshot snapshot) {
+    keepUnlessRevoked(query, found, keys, snapshot);
     return copies.isChangedSince(snapshot, query, keys)
         ? Stages.done(fetch(query, keys))
         : Stages.DONE;
+  }
+
+  /** A refusal that becomes known from now on drops the copy; one that did before was too early. */
+  private void keepUnlessRevoked(
+      SecretQuery query, LookupResult.Found found, PartitionKeys keys, Snapshot snapshot) {
+    copies.keep(query, found.entry(), keys, snapshot);
+    entries.revokedSince(keys, query, found).ifPresent(at -> copies.drop(query, at));
   }
 
   /**
@@ -142,7 +149,7 @@ final class StoreReader {
   private LookupResult apply(
       SecretQuery query, PartitionKeys keys, Snapshot snapshot, LookupResult result) {
     switch (result) {
-      case LookupResult.Found(var entry) -> copies.keep(query, entry, keys, snapshot);
+      case LookupResult.Found found -> keepUnlessRevoked(query, found, keys, snapshot);
       case LookupResult.Revoked(var at) -> copies.drop(query, at);
       case LookupResult.Nothing(), LookupResult.Unanswered() -> {}
     }

@@ -1,12 +1,14 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.ForwardingSecretCache;
 
-/** A cache to which something else happens right after it has evicted an entry. */
+/** A cache to which something else happens right after it has evicted or before it stores. */
 final class BusySecretCache extends ForwardingSecretCache {
   private Runnable afterEviction = () -> {};
+  private Runnable beforeStore = () -> {};
 
   BusySecretCache(SecretCache inner) {
     super(inner);
@@ -14,6 +16,16 @@ final class BusySecretCache extends ForwardingSecretCache {
 
   void afterEviction(Runnable work) {
     afterEviction = work;
+  }
+
+  void beforeStore(Runnable work) {
+    beforeStore = work;
+  }
+
+  @Override
+  public void store(SecretQuery query, CacheEntry entry) {
+    beforeStore.run();
+    super.store(query, entry);
   }
 
   @Override

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.port.LeadDecision;
-import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -158,11 +157,23 @@ class ConfirmationTest extends OnRedis {
     }
 
     @Test
-    void sees_what_it_reads_itself_although_the_copy_of_the_one_before_is_later() {
-      var secret = Secrets.text("app/db", "v1", "of billing");
-      var own = Secrets.entry(secret, agent.now().minusSeconds(30));
+    void neither_sees_nor_offers_what_it_called_for_before() {
+      var called = agent.reads(QUERY, "of orders");
       intruder.await(ENTRY_KEY, () -> agent.stores(QUERY, "of orders"));
       identity.become(BILLING);
+      assertThat(agent.cache.find(QUERY)).isEmpty();
+      agent.cache.store(QUERY, called);
+      assertThat(agent.cache.find(QUERY)).isEmpty();
+      assertThat(agent.findsShared(QUERY)).isEmpty();
+      assertThat(intruder.finds(BILLING_KEY)).isFalse();
+    }
+
+    @Test
+    void sees_what_it_calls_for_itself_from_then_on() {
+      intruder.await(ENTRY_KEY, () -> agent.stores(QUERY, "of orders"));
+      identity.become(BILLING);
+      assertThat(agent.cache.find(QUERY)).isEmpty();
+      var own = agent.reads(QUERY, "of billing");
       intruder.await(BILLING_KEY, () -> agent.cache.store(QUERY, own));
       assertSoon(
           () -> readAgain(own).map(CacheEntry::secret).filter(own.secret()::equals).isPresent());

@@ -40,7 +40,12 @@ class LocalCopiesInterleavingsTest {
   private static PartitionKeys keysOf(String principal) {
     var endpoint = new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443");
     var keys =
-        new Partitions(TestIdentity.of(principal), endpoint, List.of(TestAgent.KEY), "kms-agent")
+        new Partitions(
+                TestIdentity.of(principal),
+                endpoint,
+                List.of(TestAgent.KEY),
+                "kms-agent",
+                () -> Instant.EPOCH)
             .present()
             .orElseThrow();
     // Hashed here once, and not in the interleavings.

@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
@@ -109,7 +110,12 @@ class PartitionsTest extends OnRedis {
 
     private static Partitions partitions() {
       var identity = TestIdentity.of(TestAgent.PRINCIPAL);
-      return new Partitions(identity, TestAgent.GATEWAY, List.of(TestAgent.KEY), TestAgent.PREFIX);
+      return new Partitions(
+          identity,
+          TestAgent.GATEWAY,
+          List.of(TestAgent.KEY),
+          TestAgent.PREFIX,
+          InstantSource.system());
     }
 
     private static void askAtOnce(Partitions partitions, Executor threads) {

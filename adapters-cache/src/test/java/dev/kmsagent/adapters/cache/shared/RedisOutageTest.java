@@ -125,7 +125,8 @@ class RedisOutageTest {
       for (var i = 0; i < 100; i++) {
         assertThat(Scene.findShared(scene.agent.cache, Secrets.current("app/" + i))).isEmpty();
       }
-      assertThat(reads() - before).isBetween(1L, 5L);
+      // One more when what was shared is still being looked at.
+      assertThat(reads() - before).isBetween(1L, 6L);
       redis.resume();
     }
 

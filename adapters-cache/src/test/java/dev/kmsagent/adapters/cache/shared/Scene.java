@@ -3,11 +3,12 @@ package dev.kmsagent.adapters.cache.shared;
 import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
@@ -22,8 +23,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * An agent as the wiring puts it together, and others that come when they are needed, on servers to
@@ -47,6 +50,30 @@ final class Scene implements AutoCloseable {
   private final RedisConfig settings;
   private final AtomicInteger numbers = new AtomicInteger();
 
+  /** The entries that the servers took from any agent. */
+  private final AtomicInteger kept = new AtomicInteger();
+
+  private final class CountedWrites extends EntryStoreDecorator {
+    CountedWrites(EntryStore inner) {
+      super(inner);
+    }
+
+    @Override
+    protected <T> CompletionStage<StoreResult<T>> perform(
+        SharedCacheOperation operation,
+        EntryKey key,
+        Supplier<CompletionStage<StoreResult<T>>> exchange) {
+      return exchange
+          .get()
+          .whenComplete(
+              (result, _) -> {
+                if (result != null && result.answered().filter(Written.KEPT::equals).isPresent()) {
+                  kept.incrementAndGet();
+                }
+              });
+    }
+  }
+
   Scene(Servers servers) {
     this(TestAgent.settings(servers, TIMEOUT));
   }
@@ -57,7 +84,10 @@ final class Scene implements AutoCloseable {
   }
 
   private TestAgent.Plan plan() {
-    return TestAgent.on(settings).breaker().unwatchedLife(Duration.ofSeconds(1));
+    return TestAgent.on(settings)
+        .decoration(CountedWrites::new)
+        .breaker()
+        .unwatchedLife(Duration.ofSeconds(1));
   }
 
   /** One more agent that shares with this one. */
@@ -79,25 +109,21 @@ final class Scene implements AutoCloseable {
     return share(agent);
   }
 
-  /** It may take several attempts, since the servers may not be ready, or not be asked. */
+  /**
+   * It may take several attempts: the servers may not be ready, or not be asked, or keep what was
+   * read earlier by less than the clocks are known.
+   */
   private CacheEntry share(TestAgent writer) {
     var shared = new AtomicReference<>(read());
     assertSoon(
         () -> {
-          var before = written(writer);
+          var before = kept.get();
           shared.set(read());
           writer.cache.store(QUERY, shared.get());
           findShared(writer.cache, QUERY);
-          return written(writer) > before;
+          return kept.get() > before;
         });
     return shared.get();
-  }
-
-  private static long written(TestAgent by) {
-    return by.events.of(SharedCacheCalled.class).stream()
-        .filter(call -> call.operation() == SharedCacheOperation.WRITE)
-        .filter(call -> call.outcome() instanceof SharedCacheOutcome.Done)
-        .count();
   }
 
   static Optional<CacheEntry> findShared(SecretCache cache, SecretQuery query) {

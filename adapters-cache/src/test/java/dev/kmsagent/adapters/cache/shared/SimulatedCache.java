@@ -79,7 +79,7 @@ final class SimulatedCache {
         new SharedSecretCache(
             new SharedSecretCache.Local(tier, 1000, UNWATCHED_LIFE),
             new SharedSecretCache.Remote(decorated, feed),
-            new Partitions(identity, GATEWAY, List.of(keys), PREFIX),
+            new Partitions(identity, GATEWAY, List.of(keys), PREFIX, time),
             new ReceivedEntryPolicy(POLICY, Secrets::plain),
             new Means(
                 new Clocks(time, () -> time.instant().plus(wallAhead)),

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
@@ -91,6 +92,20 @@ class StoreReaderTest {
     peer.tasks.doAll();
     assertThat(lookup).isCompletedWithValue(Optional.of(entry));
     assertThat(store.calls()).startsWith("write", "read");
+  }
+
+  @Test
+  void what_kms_refuses_while_it_is_kept_is_not_served() {
+    agent.share(QUERY, agent.read("v1"));
+    var tier = new BusySecretCache(new CaffeineSecretCache(1000, 16 << 20, _ -> {}));
+    var other = new SimulatedCache(store, tier);
+    tier.beforeStore(() -> other.cache.evictAll(QUERY.name()));
+    var lookup = other.findShared(QUERY);
+    while (!lookup.isDone()) {
+      assertThat(other.tasks.doNext()).isTrue();
+    }
+    assertThat(lookup).isCompletedWithValue(Optional.empty());
+    assertThat(other.cache.find(QUERY)).isEmpty();
   }
 
   @Nested

@@ -80,7 +80,7 @@ final class TestAgent implements AutoCloseable {
             new SharedSecretCache.Local(
                 new CaffeineSecretCache(1000, 16 << 20, events), 1000, plan.unwatchedLife),
             new SharedSecretCache.Remote(store, feed),
-            new Partitions(plan.identity, plan.gateway, plan.sealingKeys, plan.prefix),
+            new Partitions(plan.identity, plan.gateway, plan.sealingKeys, plan.prefix, plan.clock),
             new ReceivedEntryPolicy(policy(plan.ttl), Secrets::plain),
             new Means(Clocks.of(plan.clock), timers, executor, new SecureRandom(), events));
     cache.start();
