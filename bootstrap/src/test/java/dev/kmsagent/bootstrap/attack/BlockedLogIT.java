@@ -13,10 +13,12 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Somebody makes the agent write much, where nothing can be written. */
+@Tag("thorough")
 final class BlockedLogIT {
   /** More than a pipe and a queue hold. */
   private static final int REQUESTS = 700;

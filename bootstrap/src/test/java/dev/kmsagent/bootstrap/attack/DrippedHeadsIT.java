@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.kmsagent.bootstrap.e2e.Eventually;
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Clients that send a byte of a head now and then. */
+@Tag("thorough")
 final class DrippedHeadsIT {
   private static final byte[] BEGINNING =
       "GET /ping HTTP/1.1\r\nHost: localhost\r\nX-Padding: ".getBytes(ISO_8859_1);

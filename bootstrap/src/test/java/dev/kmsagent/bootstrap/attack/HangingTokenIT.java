@@ -9,10 +9,12 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The file of the token becomes one that cannot be read to its end. */
+@Tag("thorough")
 final class HangingTokenIT {
   @TempDir private Path folder;
 

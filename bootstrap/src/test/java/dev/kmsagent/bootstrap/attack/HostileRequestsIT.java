@@ -3,10 +3,12 @@ package dev.kmsagent.bootstrap.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Requests of all kinds that must be rejected, as fast as one client can send them. */
+@Tag("thorough")
 @Isolated("uses both processors")
 final class HostileRequestsIT {
   private static final int COUNT = 100_000;

@@ -5,9 +5,11 @@ import dev.kmsagent.bootstrap.e2e.Eventually;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A Redis, or somebody on the way to it, that answers whatever it likes. */
+@Tag("thorough")
 final class LyingRedisIT {
   private static final String ENCRYPTION_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 

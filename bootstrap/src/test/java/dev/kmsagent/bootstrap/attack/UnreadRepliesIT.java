@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.bootstrap.e2e.Cloud;
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that send request after request and read no reply. */
+@Tag("thorough")
 @Isolated("uses both processors")
 final class UnreadRepliesIT {
   private static final int ROUNDS = 30;

@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The service under a real systemd, with all its restrictions, before an emulated KMS. */
+@Tag("thorough")
 @Timeout(300)
 @Execution(ExecutionMode.SAME_THREAD)
 final class ServiceContainerIT {
