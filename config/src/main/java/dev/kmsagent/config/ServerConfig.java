@@ -11,14 +11,18 @@ import static dev.kmsagent.config.schema.ValueTypes.text;
 import static dev.kmsagent.config.schema.ValueTypes.whole;
 
 import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.ConfigKey.DefaultValue.Derived;
+import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.Values;
+import dev.kmsagent.config.schema.Values.Value;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The table {@code [Server]}: the main listener and what it demands of a request.
@@ -80,16 +84,27 @@ public record ServerConfig(
     /** A token of RFC 9110, section 5.6.2. */
     private static final String HEADER = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 
+    private static final List<String> HEADERS = List.of("X-KMS-Token", "X-Vault-Token");
+    private static final List<String> AWS_HEADERS =
+        List.of("X-KMS-Token", "X-Vault-Token", "X-Aws-Parameters-Secrets-Token");
+
     private static final String VARIABLE = "[A-Za-z_][A-Za-z0-9_]*";
 
     private final ConfigKey<Integer> httpPort =
         official("HttpPort", whole(0, 65535), 2025)
             .means("the port to listen on; 0 selects a free one");
+    private final ConfigKey<ResponseType> responseType =
+        official("ResponseType", numbered(List.of(ResponseType.values())), ResponseType.KMS)
+            .means("the response format: 0 KMS, 1 AWS Secrets Manager, 2 HashiCorp KV version 2");
     private final ConfigKey<List<String>> ssrfHeaders =
         official(
                 "SSRFHeaders",
                 filledList("a list of header names, not empty", name -> name.matches(HEADER)),
-                List.of("X-KMS-Token", "X-Vault-Token"))
+                new Derived<>(
+                    this::standardHeaders,
+                    "[\"X-KMS-Token\", \"X-Vault-Token\"]; with ResponseType = 1 also "
+                        + "\"X-Aws-Parameters-Secrets-Token\"",
+                    "[\"X-KMS-Token\", \"X-Vault-Token\"]"))
             .means("the headers in which a request can send the token");
     private final ConfigKey<List<String>> ssrfEnvVariables =
         official(
@@ -113,9 +128,6 @@ public record ServerConfig(
             .means(
                 "the limit on concurrent requests that may wait; further requests get a cached "
                     + "value or 429");
-    private final ConfigKey<ResponseType> responseType =
-        official("ResponseType", numbered(List.of(ResponseType.values())), ResponseType.KMS)
-            .means("the response format: 0 KMS, 1 AWS Secrets Manager, 2 HashiCorp KV version 2");
     private final ConfigKey<Boolean> ignoreTransientErrors =
         official("IgnoreTransientErrors", flag(), true)
             .means("serve a lapsed value while KMS cannot be reached");
@@ -148,6 +160,19 @@ public record ServerConfig(
                       "a loopback address, or any with Server.AllowRemote = true"),
               listenAddress,
               allowRemote));
+    }
+
+    /** Those of the official agent, and that of the clients of AWS's agent. */
+    private Optional<Value<List<String>>> standardHeaders(Values values) {
+      return responseType
+          .findIn(values)
+          .map(
+              type ->
+                  switch (type) {
+                    case KMS, HASHICORP_KV -> new Value<>(HEADERS, new Origin.BuiltIn());
+                    case AWS_SECRETS_MANAGER ->
+                        new Value<>(AWS_HEADERS, new Origin.Derived(responseType.path()));
+                  });
     }
 
     private static Parsed<String> prefix(String text) {

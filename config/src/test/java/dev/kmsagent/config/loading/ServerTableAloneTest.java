@@ -23,8 +23,16 @@ class ServerTableAloneTest {
   }
 
   private static int port(LoadResult<ServerConfig> result) {
+    return server(result).listen().port();
+  }
+
+  private static List<String> headers(LoadResult<ServerConfig> result) {
+    return server(result).guard().headers();
+  }
+
+  private static ServerConfig server(LoadResult<ServerConfig> result) {
     return switch (result) {
-      case Loaded<ServerConfig>(ServerConfig server, _) -> server.listen().port();
+      case Loaded<ServerConfig>(ServerConfig server, _) -> server;
       case Rejected<ServerConfig>(List<Problem> problems) ->
           throw new AssertionError(problems.toString());
     };
@@ -41,6 +49,17 @@ class ServerTableAloneTest {
 
     assertThat(port(load(toml, Map.of()))).isEqualTo(2026);
     assertThat(port(load(toml, Map.of("KMS_AGENT_SERVER_HTTPPORT", "2027")))).isEqualTo(2027);
+  }
+
+  @Test
+  void the_header_of_aws_clients_is_accepted_where_they_are_answered() {
+    var headers = List.of("X-KMS-Token", "X-Vault-Token");
+    var more = List.of("X-KMS-Token", "X-Vault-Token", "X-Aws-Parameters-Secrets-Token");
+    var own = "[Server]\nResponseType = 1\nSSRFHeaders = [\"X-Token\"]\n";
+
+    assertThat(headers(load("[Server]\nResponseType = 2\n", Map.of()))).isEqualTo(headers);
+    assertThat(headers(load("[Server]\nResponseType = 1\n", Map.of()))).isEqualTo(more);
+    assertThat(headers(load(own, Map.of()))).containsExactly("X-Token");
   }
 
   @ParameterizedTest

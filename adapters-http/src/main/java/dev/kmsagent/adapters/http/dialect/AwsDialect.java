@@ -8,14 +8,15 @@ import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * AWS Secrets Manager: the JSON of its GetSecretValue, and of its errors. KMS gives no ARN; the
- * name stands in for it, since it is accepted wherever an ARN is.
+ * AWS Secrets Manager: the JSON of a secret as AWS's agent writes it, and of its errors. There is
+ * no {@code ARN}, which is optional there: KMS's answer has none.
  */
 final class AwsDialect implements Dialect {
   private static final Stage AWS_CURRENT = new Stage("AWSCURRENT");
@@ -43,7 +44,6 @@ final class AwsDialect implements Dialect {
   }
 
   private static void members(JsonWriter json, Secret secret) throws IOException {
-    json.name("ARN").value(secret.name().value());
     json.name("Name").value(secret.name().value());
     json.name("VersionId").value(secret.version().value());
     json.name(valueField(secret.dataType())).value(secret.value().reveal());
@@ -51,7 +51,7 @@ final class AwsDialect implements Dialect {
     Json.array(json, "VersionStages", stages);
     var created = created(secret);
     if (created.isPresent()) {
-      json.name("CreatedDate").value(created.get().getEpochSecond());
+      json.name("CreatedDate").value(epochSeconds(created.get()));
     }
   }
 
@@ -69,6 +69,14 @@ final class AwsDialect implements Dialect {
     } catch (DateTimeParseException unknownForm) {
       return Optional.empty();
     }
+  }
+
+  /** Text, as AWS's agent writes it, with a fraction if there is one. */
+  private static String epochSeconds(Instant instant) {
+    return BigDecimal.valueOf(instant.getEpochSecond())
+        .add(BigDecimal.valueOf(instant.getNano(), 9))
+        .stripTrailingZeros()
+        .toPlainString();
   }
 
   @Override

@@ -68,6 +68,9 @@ enum Parameter {
 
   /** Repeats the name, since it is the client's own, cut and only if it is printable. */
   private static String unknown(String name) {
+    if (name.equals("roleArn")) {
+      return "roleArn is not supported: the agent reads with its own identity only";
+    }
     var start = name.length() > 40 ? name.substring(0, 40) + ".." : name;
     var shown = start.codePoints().allMatch(c -> c >= ' ' && c <= '~') ? start : "..";
     return "there is no parameter \"" + shown + '"';

@@ -2,11 +2,14 @@ package dev.kmsagent.adapters.http.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonPrimitive;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.Stage;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AwsDialectTest {
   private final AwsDialect dialect = new AwsDialect();
@@ -16,8 +19,8 @@ class AwsDialectTest {
     assertThat(Fixtures.text(dialect.secret(Fixtures.full(DataType.TEXT, "{\"a\":1}"))))
         .isEqualTo(
             """
-            {"ARN":"app/db","Name":"app/db","VersionId":"v12","SecretString":"{\\"a\\":1}",\
-            "VersionStages":["mine","AWSCURRENT","AWSPREVIOUS"],"CreatedDate":1767142923}""");
+            {"Name":"app/db","VersionId":"v12","SecretString":"{\\"a\\":1}",\
+            "VersionStages":["mine","AWSCURRENT","AWSPREVIOUS"],"CreatedDate":"1767142923"}""");
   }
 
   @Test
@@ -25,6 +28,19 @@ class AwsDialectTest {
     var json = Fixtures.json(dialect.secret(Fixtures.full(DataType.BINARY, "AAEC")));
     assertThat(json.get("SecretBinary").getAsString()).isEqualTo("AAEC");
     assertThat(json.has("SecretString")).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2025-12-31T01:02:00Z, 1767142920",
+    "2025-12-31T01:02:03.25Z, 1767142923.25",
+    "1970-01-01T00:00:00Z, 0"
+  })
+  void the_date_is_a_text_of_epoch_seconds(String createTime, String createdDate) {
+    var created =
+        Fixtures.secret("v1", DataType.TEXT, "pw", Map.of(SecretAttribute.CREATE_TIME, createTime));
+    assertThat(Fixtures.json(dialect.secret(created)).get("CreatedDate"))
+        .isEqualTo(new JsonPrimitive(createdDate));
   }
 
   @Test

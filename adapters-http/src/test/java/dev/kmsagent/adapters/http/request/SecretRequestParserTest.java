@@ -155,6 +155,7 @@ class SecretRequestParserTest {
     @CsvSource({
       "secretid=a, there is no parameter \"secretid\"",
       "secretId=a&version=1, there is no parameter \"version\"",
+      "secretId=a&roleArn=r, roleArn is not supported: the agent reads with its own identity only",
       "secretId=a&=b, there is no parameter \"\"",
       "secretId=a&%0a=b, there is no parameter \"..\"",
       "secretId=a&secretId=a, secretId is given more than once",
