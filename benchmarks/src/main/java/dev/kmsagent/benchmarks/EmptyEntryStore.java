@@ -27,9 +27,9 @@ final class EmptyEntryStore implements EntryStore {
   }
 
   @Override
-  public CompletionStage<StoreResult<Done>> revoke(
+  public CompletionStage<StoreResult<Revoked>> revoke(
       EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
-    return answered(Done.DONE);
+    return answered(Revoked.UNNEEDED);
   }
 
   @Override

@@ -144,15 +144,17 @@ final class SimulatedEntryStore implements EntryStore {
   }
 
   @Override
-  public CompletionStage<StoreResult<Done>> revoke(
+  public CompletionStage<StoreResult<Revoked>> revoke(
       EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
     traffic.revoking(key, tombstone, condition);
     return exchange(
         Kind.STORING,
         store -> {
-          var done = store.revoke(key, tombstone, life, condition);
-          traffic.revoked(key, tombstone);
-          return done;
+          var revoked = store.revoke(key, tombstone, life, condition);
+          if (revoked == Revoked.STORED) {
+            traffic.revoked(key, tombstone);
+          }
+          return revoked;
         });
   }
 

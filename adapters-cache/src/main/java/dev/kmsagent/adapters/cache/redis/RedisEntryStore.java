@@ -66,19 +66,21 @@ public final class RedisEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<Written>> write(EntryKey key, Envelope entry, Duration life) {
-    return exchange(redis -> put(Script.WRITE, redis, key, entry, life), RedisEntryStore::written);
+    return exchange(
+        redis -> put(Script.WRITE, redis, key, entry, life), answer -> named(Written.class, answer));
   }
 
-  private static Written written(List<?> answer) {
-    return switch (new String((byte[]) answer.getFirst(), UTF_8)) {
-      case "KEPT" -> Written.KEPT;
-      case "OUTDATED" -> Written.OUTDATED;
-      default -> throw new ClockException("The clock of Redis was set back.");
-    };
+  /** The result that a script names. */
+  private static <E extends Enum<E>> E named(Class<E> results, List<?> answer) {
+    var name = new String((byte[]) answer.getFirst(), UTF_8);
+    if (name.equals("AHEAD")) {
+      throw new ClockException("The clock of Redis was set back.");
+    }
+    return Enum.valueOf(results, name);
   }
 
   @Override
-  public CompletionStage<StoreResult<Done>> revoke(
+  public CompletionStage<StoreResult<Revoked>> revoke(
       EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
     var mustBeStored =
         switch (condition) {
@@ -87,10 +89,7 @@ public final class RedisEntryStore implements EntryStore {
         };
     return exchange(
         redis -> put(Script.REVOKE, redis, key, tombstone, life, bytes(mustBeStored)),
-        answer -> {
-          var _ = written(answer);
-          return Done.DONE;
-        });
+        answer -> named(Revoked.class, answer));
   }
 
   private static List<?> put(

@@ -110,15 +110,16 @@ final class Script {
       if ARGV[4] == '1' then
         local entries = all and redis.call('HLEN', KEYS[1]) or 1
         if kept and revoked(kept) then entries = entries - 1 end
-        if entries == 0 or not all and not kept then return {'KEPT', now} end
+        if not kept and (entries == 0 or not all) then return {'UNNEEDED', now} end
+        if entries == 0 then return {'STORED', now} end
       end
-      if not all and not kept and crowded() then return {'KEPT', now} end
+      if not all and not kept and crowded() then return {'STORED', now} end
       local life = longest()
       if all then
         drop(function(other) return at(other) <= new and not revoked(other) end)
       end
       if not kept or at(kept) < new or at(kept) == new and not revoked(kept) then put(life) end
-      return {'KEPT', now}
+      return {'STORED', now}
       """);
 
   /** KEYS: hash. ARGV: field. */

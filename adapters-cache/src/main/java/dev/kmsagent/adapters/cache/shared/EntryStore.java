@@ -35,7 +35,7 @@ public interface EntryStore extends AutoCloseable {
    *
    * @param life after which the store may drop it, unless it keeps entries of the secret for longer
    */
-  CompletionStage<StoreResult<Done>> revoke(
+  CompletionStage<StoreResult<Revoked>> revoke(
       EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition);
 
   /** Removes an envelope that does not open, if it is still the one under this key. */
@@ -90,6 +90,14 @@ public interface EntryStore extends AutoCloseable {
     KEPT,
     /** The store has a later envelope or tombstone. */
     OUTDATED
+  }
+
+  /** What happened to a tombstone. */
+  enum Revoked {
+    /** It forbids what the store has, or had when an earlier one was stored. */
+    STORED,
+    /** The store has nothing that it is about. */
+    UNNEEDED
   }
 
   /** Whether the lease was granted, and what is under the key. */

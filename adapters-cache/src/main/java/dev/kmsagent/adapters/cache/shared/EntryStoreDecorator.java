@@ -40,7 +40,7 @@ abstract class EntryStoreDecorator implements EntryStore {
   }
 
   @Override
-  public CompletionStage<StoreResult<Done>> revoke(
+  public CompletionStage<StoreResult<Revoked>> revoke(
       EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
     return perform(
         SharedCacheOperation.WRITE, key, () -> inner.revoke(key, tombstone, life, condition));

@@ -71,6 +71,11 @@ final class KnownRevocations {
       return stored;
     }
 
+    /** The same, which the store has under this date, and whose name was not guessed. */
+    Revocation known(Instant storedAt) {
+      return stored(codec, key, plainName, at, storedAt);
+    }
+
     EntryCodec codec() {
       return codec;
     }

@@ -3,8 +3,8 @@ package dev.kmsagent.adapters.cache.shared;
 import dev.kmsagent.adapters.cache.crypto.Content;
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Revoked;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.KnownRevocations.Revocation;
 import dev.kmsagent.domain.SecretName;
@@ -201,7 +201,7 @@ final class Revocations {
     return write(revocation, left).thenAccept(result -> written(revocation, result));
   }
 
-  private CompletionStage<StoreResult<Done>> write(Revocation revocation, Duration left) {
+  private CompletionStage<StoreResult<Revoked>> write(Revocation revocation, Duration left) {
     return storeClock
         .ensureSet(store, revocation.key())
         .thenCompose(
@@ -213,17 +213,28 @@ final class Revocations {
                         () -> CompletableFuture.completedStage(new StoreResult.Skipped<>())));
   }
 
-  private CompletionStage<StoreResult<Done>> write(
+  private CompletionStage<StoreResult<Revoked>> write(
       Revocation revocation, Instant at, Duration left) {
     var key = revocation.key();
     var tombstone = revocation.codec().seal(key, new Content.Revocation(at, at.plus(life)));
     return store.revoke(key, tombstone, left, revocation.condition());
   }
 
-  private void written(Revocation revocation, StoreResult<Done> result) {
+  private void written(Revocation revocation, StoreResult<Revoked> result) {
     switch (result) {
-      case StoreResult.Answered<Done> _ -> revocation.setWritten(true);
-      case StoreResult.Failed<Done> _, StoreResult.Skipped<Done> _ -> retryLater(revocation);
+      case StoreResult.Answered<Revoked>(var revoked, _) -> answered(revocation, revoked);
+      case StoreResult.Failed<Revoked> _, StoreResult.Skipped<Revoked> _ -> retryLater(revocation);
+    }
+  }
+
+  /** A name that the store has something of was not guessed: others may have a copy. */
+  private void answered(Revocation revocation, Revoked revoked) {
+    revocation.setWritten(true);
+    if (revoked == Revoked.STORED && revocation.condition() == RevokeCondition.IF_STORED) {
+      guessed.remove(revocation);
+      revocation
+          .date(storeClock)
+          .ifPresent(at -> note(revocation.known(at)));
     }
   }
 

@@ -8,6 +8,7 @@ import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Revoked;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
@@ -64,7 +65,7 @@ public interface EntryStoreContract {
 
   private void revoke(EntryKey key, Envelope tombstone) {
     assertThat(answer(store().revoke(key, tombstone, LIFE, RevokeCondition.ALWAYS)))
-        .isEqualTo(Done.DONE);
+        .isEqualTo(Revoked.STORED);
   }
 
   private boolean isGranted(String holder) {
@@ -151,28 +152,35 @@ public interface EntryStoreContract {
     assertThat(write(KEY, entry(2))).isEqualTo(Written.OUTDATED);
   }
 
-  private void revokeIfStored(EntryKey key, Envelope tombstone) {
-    assertThat(answer(store().revoke(key, tombstone, LIFE, RevokeCondition.IF_STORED)))
-        .isEqualTo(Done.DONE);
+  private Revoked revokeIfStored(EntryKey key, Envelope tombstone) {
+    return answer(store().revoke(key, tombstone, LIFE, RevokeCondition.IF_STORED));
   }
 
   @Test
   default void a_conditional_tombstone_replaces_what_is_stored() {
     assertThat(write(KEY, entry(1))).isEqualTo(Written.KEPT);
     assertThat(write(SIBLING, entry(1))).isEqualTo(Written.KEPT);
-    revokeIfStored(KEY, tombstone(2));
+    assertThat(revokeIfStored(KEY, tombstone(2))).isEqualTo(Revoked.STORED);
     assertThat(read(KEY).entry()).contains(tombstone(2));
-    revokeIfStored(SIBLING.gone(), tombstone(3));
+    assertThat(revokeIfStored(SIBLING.gone(), tombstone(3))).isEqualTo(Revoked.STORED);
     assertThat(read(SIBLING).gone()).contains(tombstone(3));
     assertThat(read(SIBLING).entry()).isEmpty();
   }
 
   @Test
+  default void a_conditional_tombstone_beside_an_earlier_one_is_about_what_was_stored() {
+    revoke(KEY.gone(), tombstone(2));
+    assertThat(revokeIfStored(KEY.gone(), tombstone(3))).isEqualTo(Revoked.STORED);
+    revoke(SIBLING, tombstone(2));
+    assertThat(revokeIfStored(SIBLING, tombstone(3))).isEqualTo(Revoked.STORED);
+  }
+
+  @Test
   default void a_conditional_tombstone_of_what_is_not_stored_leaves_nothing() {
-    revokeIfStored(KEY.gone(), tombstone(2));
+    assertThat(revokeIfStored(KEY.gone(), tombstone(2))).isEqualTo(Revoked.UNNEEDED);
     assertThat(read(KEY).gone()).isEmpty();
     assertThat(write(SIBLING, entry(1))).isEqualTo(Written.KEPT);
-    revokeIfStored(KEY, tombstone(2));
+    assertThat(revokeIfStored(KEY, tombstone(2))).isEqualTo(Revoked.UNNEEDED);
     assertThat(read(KEY).entry()).isEmpty();
   }
 

@@ -114,7 +114,7 @@ public final class FakeEntryStore implements EntryStore {
   }
 
   @Override
-  public CompletionStage<StoreResult<Done>> revoke(
+  public CompletionStage<StoreResult<Revoked>> revoke(
       EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
     return exchange("revoke", key, () -> model.revoke(key, tombstone, life, condition));
   }

@@ -136,6 +136,23 @@ class RevocationsTest {
     }
   }
 
+  /** It has no copy itself, but the store has an entry of another agent. */
+  @Test
+  void a_tombstone_of_what_only_others_have_is_written_again_as_well() {
+    var store = new FakeEntryStore();
+    var other = new SimulatedCache(store);
+    var refused = new SimulatedCache(store);
+    var query = Secrets.current(NAME);
+    other.share(query, other.read("v1"));
+    refused.time.advance(Duration.ofSeconds(1));
+    refused.cache.evictAll(query.name());
+    refused.tasks.doAll();
+    store.clear();
+    refused.hearOf(query);
+    refused.tasks.doAll();
+    assertThat(new SimulatedCache(store).judged(query)).isEqualTo(SharedRead.REVOKED);
+  }
+
   @Test
   void a_tombstone_of_a_secret_drops_the_copies_of_all_its_versions() {
     var store = new FakeEntryStore();

@@ -7,6 +7,7 @@ import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
+import dev.kmsagent.adapters.cache.shared.EntryStore.Revoked;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
 import java.time.Duration;
@@ -88,17 +89,17 @@ public final class StoreModel {
   }
 
   /** As the script REVOKE. */
-  public Done revoke(EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
+  public Revoked revoke(EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
     requireNotAhead(tombstone);
     var all = key.field().equals(EntryKey.GONE);
     var kept = get(key, key.field());
     var isTombstone = kept != null && isTombstone(kept);
     var entries = all ? fields(key.hash()).size() : kept == null ? 0 : 1;
     if (condition == RevokeCondition.IF_STORED && entries == (isTombstone ? 1 : 0)) {
-      return Done.DONE;
+      return isTombstone ? Revoked.STORED : Revoked.UNNEEDED;
     }
     if (!all && kept == null && isCrowded(key.hash())) {
-      return Done.DONE;
+      return Revoked.STORED;
     }
     var end = latest(key.hash(), life);
     if (all) {
@@ -107,7 +108,7 @@ public final class StoreModel {
     if (kept == null || at(kept) < at(tombstone) || (at(kept) == at(tombstone) && !isTombstone)) {
       put(key, tombstone, life, end);
     }
-    return Done.DONE;
+    return Revoked.STORED;
   }
 
   private void requireNotAhead(Envelope envelope) {
