@@ -67,7 +67,8 @@ public final class RedisEntryStore implements EntryStore {
   @Override
   public CompletionStage<StoreResult<Written>> write(EntryKey key, Envelope entry, Duration life) {
     return exchange(
-        redis -> put(Script.WRITE, redis, key, entry, life), answer -> named(Written.class, answer));
+        redis -> put(Script.WRITE, redis, key, entry, life),
+        answer -> named(Written.class, answer));
   }
 
   /** The result that a script names. */

@@ -232,9 +232,7 @@ final class Revocations {
     revocation.setWritten(true);
     if (revoked == Revoked.STORED && revocation.condition() == RevokeCondition.IF_STORED) {
       guessed.remove(revocation);
-      revocation
-          .date(storeClock)
-          .ifPresent(at -> note(revocation.known(at)));
+      revocation.date(storeClock).ifPresent(at -> note(revocation.known(at)));
     }
   }
 

@@ -89,7 +89,8 @@ public final class StoreModel {
   }
 
   /** As the script REVOKE. */
-  public Revoked revoke(EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
+  public Revoked revoke(
+      EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
     requireNotAhead(tombstone);
     var all = key.field().equals(EntryKey.GONE);
     var kept = get(key, key.field());
