@@ -41,7 +41,8 @@ public record ServerConfig(
     int maxConn,
     boolean ignoreTransientErrors,
     Duration requestTimeout,
-    Duration shutdownGrace) {
+    Duration shutdownGrace,
+    VaultConfig vault) {
 
   public ServerConfig {
     if (!pathPrefix.startsWith("/") || !pathPrefix.endsWith("/")) {
@@ -146,6 +147,8 @@ public record ServerConfig(
     private final ConfigKey<Duration> shutdownGrace =
         key("ShutdownGraceSeconds", seconds(0, 300), Duration.ofSeconds(10))
             .means("the time that running requests have to finish after SIGTERM");
+    private final VaultConfig.Keys vault =
+        include(new VaultConfig.Keys(Rule.Condition.is(responseType, ResponseType.HASHICORP_KV)));
 
     Keys() {
       super("Server");
@@ -196,7 +199,8 @@ public record ServerConfig(
           maxConn.in(values),
           ignoreTransientErrors.in(values),
           requestTimeout.in(values),
-          shutdownGrace.in(values));
+          shutdownGrace.in(values),
+          vault.build(values));
     }
   }
 }

@@ -92,6 +92,7 @@ class InvariantsTest {
         1,
         true,
         Duration.ofSeconds(1),
-        Duration.ZERO);
+        Duration.ZERO,
+        new VaultConfig.Off());
   }
 }

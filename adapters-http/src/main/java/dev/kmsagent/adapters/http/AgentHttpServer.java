@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
+import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ManagementConfig;
 import dev.kmsagent.config.ServerConfig;
@@ -54,7 +55,12 @@ public final class AgentHttpServer {
     var dialect = Dialects.of(config.server().responseType());
     var replies = new ReplyFactory(dialect, ports.events(), clock, processName);
     var pages = new StatusPages(ports.health(), ports.metrics(), replies);
-    var guard = new RequestGuard(config.server(), token, new SecretRequestParser(dialect::stage));
+    var parser = new SecretRequestParser(dialect::stage);
+    var vault =
+        VaultRoutes.of(
+            config.server().vault(),
+            new VaultRoutes.Environment(parser, token, ports.health(), clock));
+    var guard = new RequestGuard(config.server(), token, parser, vault);
     var secrets = new SecretHandler(ports.secrets(), replies, config.server().maxConn());
     main =
         JettyTransport.listen(

@@ -80,7 +80,10 @@ final class FastPathHandler extends Handler.Wrapper {
       if (isLast(request, admission)) {
         response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
       }
-      var reply = isTurnOver(request) ? Optional.<Reply>empty() : immediateReply(admission, head);
+      var reply =
+          isTurnOver(request, admission)
+              ? Optional.<Reply>empty()
+              : immediateReply(admission, head);
       if (reply.isEmpty()) {
         request.setAttribute(Admission.ATTRIBUTE, admission);
       }
@@ -96,9 +99,11 @@ final class FastPathHandler extends Handler.Wrapper {
         : RequestGuard.admitToManagement(head);
   }
 
-  private static boolean isTurnOver(Request request) {
-    return request.getConnectionMetaData().getConnection().getMessagesIn() % PIPELINED_REQUESTS
-        == 0;
+  /** What no secret answers ends the connection of a client that pipelines. */
+  private static boolean isTurnOver(Request request, Admission admission) {
+    return admission instanceof Admission.ToSecret
+        && request.getConnectionMetaData().getConnection().getMessagesIn() % PIPELINED_REQUESTS
+            == 0;
   }
 
   /**
@@ -126,8 +131,9 @@ final class FastPathHandler extends Handler.Wrapper {
               .map(found -> replies.secret(found, head.values("If-None-Match")));
       case Admission.ToPage(var page) when page == StatusPages.Page.PING ->
           Optional.of(pages.ping());
+      case Admission.ToBody(var body) -> Optional.of(replies.vault(body));
       case Admission.Rejected(var failure) -> Optional.of(replies.rejection(failure));
-      case Admission.ToSecret _, Admission.ToPage _ -> Optional.empty();
+      case Admission.ToSecret _, Admission.ToPage _, Admission.ToLookup _ -> Optional.empty();
     };
   }
 

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.dialect.Failure;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -61,9 +62,17 @@ final class JavalinRoutes {
   }
 
   private void secret(Context context) {
-    var admitted = (Admission.ToSecret) admission(context);
     var ifNoneMatch = Collections.list(context.req().getHeaders("If-None-Match"));
-    send(context, () -> secrets.reply(admitted.request(), ifNoneMatch));
+    var reply =
+        switch (admission(context)) {
+          case Admission.ToSecret(var request) ->
+              (Supplier<Reply>) () -> secrets.reply(request, ifNoneMatch);
+          case Admission.ToLookup(var lookup) ->
+              (Supplier<Reply>) () -> replies.failure(Failure.noSuchPath());
+          case Admission.ToBody _, Admission.ToPage _, Admission.Rejected _ ->
+              throw new IllegalStateException("answered before");
+        };
+    send(context, reply);
   }
 
   /** Makes the reply, waiting for it; the thread ends before the client has read it. */

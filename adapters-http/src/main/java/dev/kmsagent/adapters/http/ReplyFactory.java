@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.vault.VaultRoute;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ReadEvent;
@@ -81,6 +82,13 @@ final class ReplyFactory {
     var headers = headers(nextId());
     headers.add(page.contentType());
     return new Reply(page.status(), headers, page.body().duplicate(), afterwards);
+  }
+
+  /** A body of Vault's API; the statuses 204 and 304 have none. */
+  Reply vault(VaultRoute.Body body) {
+    var isEmpty = body.status() == 204 || body.status() == 304;
+    var content = isEmpty ? Reply.NO_BODY : body.json();
+    return page(new SharedPage.Content(body.status(), JSON, content), Reply.NO_ACTION);
   }
 
   /** A failure of a request that was not passed to retrieval; it is published as an event. */

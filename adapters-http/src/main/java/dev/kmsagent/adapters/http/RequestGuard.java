@@ -2,11 +2,13 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
+import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ServerConfig;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The checks of a request, in their order: forwarding, host, token, method, route, parameters.
@@ -23,14 +25,20 @@ final class RequestGuard {
   private final List<String> tokenHeaders;
   private final Supplier<ConfidentialText> token;
   private final SecretRequestParser parser;
+  private final @Nullable VaultRoutes vault;
 
-  /** Takes the token in force. */
-  RequestGuard(ServerConfig config, Supplier<ConfidentialText> token, SecretRequestParser parser) {
+  /** Takes the token in force, and Vault's routes if they exist. */
+  RequestGuard(
+      ServerConfig config,
+      Supplier<ConfidentialText> token,
+      SecretRequestParser parser,
+      Optional<VaultRoutes> vault) {
     this.pathPrefix = config.pathPrefix();
     this.hosts = AllowedHosts.with(config.guard().allowedHosts());
     this.tokenHeaders = config.guard().headers();
     this.token = token;
     this.parser = parser;
+    this.vault = vault.orElse(null);
   }
 
   /** Admits a request to the management listener, which anybody may send, and has pages only. */
@@ -43,6 +51,9 @@ final class RequestGuard {
 
   /** Admits a request to the main listener. */
   Admission admit(RequestHead head) {
+    if (vault != null && vault.cover(head.path())) {
+      return admitToVault(head, vault);
+    }
     var page = StatusPages.Page.at(head.path());
     return checkOrigin(head, page)
         .or(() -> checkToken(head, page))
@@ -50,6 +61,21 @@ final class RequestGuard {
         .<Admission>map(Admission.Rejected::new)
         .or(() -> page.map(Admission.ToPage::new))
         .orElseGet(() -> admitToSecret(head));
+  }
+
+  /** In the same order; which methods there are depends on the route. */
+  private Admission admitToVault(RequestHead head, VaultRoutes routes) {
+    return checkOrigin(head, Optional.empty())
+        .or(() -> checkVaultToken(head, routes))
+        .or(() -> VaultRoutes.unsupported(head::values))
+        .<Admission>map(Admission.Rejected::new)
+        .orElseGet(() -> Admission.of(routes.route(head.method(), head.path(), head.query())));
+  }
+
+  private Optional<Failure> checkVaultToken(RequestHead head, VaultRoutes routes) {
+    return routes.isOpen(head.path()) || carriesToken(head) || carriesBearerToken(head)
+        ? Optional.empty()
+        : Optional.of(Failure.forbiddenToken());
   }
 
   /** A ping may come from anywhere. */
@@ -79,9 +105,19 @@ final class RequestGuard {
     var inForce = token.get();
     boolean found = false;
     for (var header : tokenHeaders) {
-      for (var value : head.values(header)) {
-        found |= inForce.equals(new ConfidentialText(value));
-      }
+      found |= holds(inForce, head.values(header));
+    }
+    return found;
+  }
+
+  private boolean carriesBearerToken(RequestHead head) {
+    return holds(token.get(), VaultRoutes.bearerTokens(head.values("Authorization")));
+  }
+
+  private static boolean holds(ConfidentialText inForce, List<String> values) {
+    boolean found = false;
+    for (var value : values) {
+      found |= inForce.equals(new ConfidentialText(value));
     }
     return found;
   }

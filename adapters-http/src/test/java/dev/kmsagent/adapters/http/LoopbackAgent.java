@@ -52,7 +52,8 @@ final class LoopbackAgent {
         new RequestGuard(
             TestAgent.server(anywhere, ResponseType.KMS, "/v1/", 1),
             () -> new ConfidentialText(TOKEN),
-            new SecretRequestParser(dialect::stage));
+            new SecretRequestParser(dialect::stage),
+            Optional.empty());
     var fastPath =
         new FastPathHandler(
             connector,

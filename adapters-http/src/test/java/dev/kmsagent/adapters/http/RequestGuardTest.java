@@ -12,6 +12,7 @@ import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.testkit.Secrets;
 import java.net.InetAddress;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpFields;
 import org.junit.jupiter.api.Nested;
@@ -32,7 +33,8 @@ class RequestGuardTest {
     return new RequestGuard(
         TestAgent.server(anywhere, ResponseType.KMS, pathPrefix, 1),
         token::get,
-        new SecretRequestParser(Stage::new));
+        new SecretRequestParser(Stage::new),
+        Optional.empty());
   }
 
   /** A GET to localhost; {@code headers} are names and values in turn. */

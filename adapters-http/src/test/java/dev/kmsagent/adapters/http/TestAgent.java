@@ -65,11 +65,21 @@ final class TestAgent implements AutoCloseable {
   }
 
   TestAgent(ResponseType dialect, String pathPrefix, int maxConn) {
-    renderer = new DialectRenderer(Dialects.of(dialect), new Random(1));
+    this(server(ANY_PORT, dialect, pathPrefix, maxConn));
+  }
+
+  /** An agent for clients of Vault, with the mount {@code secret}; {@code keys} are TOML. */
+  static TestAgent ofVault(String keys) {
+    return new TestAgent(
+        server(
+            ANY_PORT, ResponseType.HASHICORP_KV, "/v1/", 100, "VaultMount = \"secret\"\n" + keys));
+  }
+
+  private TestAgent(ServerConfig config) {
+    renderer = new DialectRenderer(Dialects.of(config.responseType()), new Random(1));
     server =
         new AgentHttpServer(
-            new AgentHttpServer.Config(
-                server(ANY_PORT, dialect, pathPrefix, maxConn), new ManagementConfig.On(ANY_PORT)),
+            new AgentHttpServer.Config(config, new ManagementConfig.On(ANY_PORT)),
             new InboundPorts(secrets, operations, operations, this::publish),
             token::get,
             time,
@@ -86,6 +96,11 @@ final class TestAgent implements AutoCloseable {
 
   static ServerConfig server(
       ListenAddress listen, ResponseType dialect, String pathPrefix, int maxConn) {
+    return server(listen, dialect, pathPrefix, maxConn, "");
+  }
+
+  private static ServerConfig server(
+      ListenAddress listen, ResponseType dialect, String pathPrefix, int maxConn, String keys) {
     var toml =
         """
         [Server]
@@ -96,13 +111,15 @@ final class TestAgent implements AutoCloseable {
         PathPrefix = "%s"
         ResponseType = %d
         MaxConn = %d
+        %s
         """
             .formatted(
                 listen.address().getHostAddress(),
                 listen.port(),
                 pathPrefix,
                 List.of(ResponseType.values()).indexOf(dialect),
-                maxConn);
+                maxConn,
+                keys);
     var loader = new ConfigLoader(Map.of(), Path.of(""));
     return switch (loader.loadServer(new ConfigSource.Text("test", toml))) {
       case LoadResult.Loaded<ServerConfig>(var server, _) -> server;

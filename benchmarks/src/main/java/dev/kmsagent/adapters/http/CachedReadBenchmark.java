@@ -15,6 +15,7 @@ import dev.kmsagent.config.loading.LoadResult;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -80,7 +81,7 @@ public class CachedReadBenchmark {
   private static RequestGuard guard() {
     var token = new ConfidentialText(TOKEN);
     var parser = new SecretRequestParser(Dialects.of(ResponseType.KMS)::stage);
-    return new RequestGuard(config(), () -> token, parser);
+    return new RequestGuard(config(), () -> token, parser, Optional.empty());
   }
 
   /** The defaults. */

@@ -50,6 +50,11 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
           entry("Server.AllowedHosts", of("[\"agent.local\", \"agent\"]", "[\"http://agent\"]")),
           entry("Server.RequestTimeoutSeconds", of("60", "61")),
           entry("Server.ShutdownGraceSeconds", of("0", "301")),
+          entry("Server.VaultMount", ofVault("\"kv/team/\"", "\"sys\"").shownAs("\"kv/team\"")),
+          entry("Server.VaultKvVersion", ofVaultMount("1", "3")),
+          entry("Server.VaultLeaseSeconds", ofVaultMount("2764800", "2764801")),
+          entry(
+              "Server.ListSecrets", ofVaultMount("[\"app/one\", \"two\"]", "[\"a\", \"\", \"b\"]")),
           entry("Management.Address", of("\"127.0.0.1\"", "\"0.0.0.0.0\"")),
           entry("Management.Port", of("9090", "0")),
           entry("KMS.Region", of("\"ap-southeast-1\"", "\"Hangzhou!\"")),
@@ -162,6 +167,14 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
 
   private static KeySample ofRrsa(String good, String bad) {
     return of(good, bad).needing("KMS_AGENT_KMS_CREDENTIALTYPE", "RRSA").needing(RRSA);
+  }
+
+  private static KeySample ofVault(String good, String bad) {
+    return of(good, bad).needing("KMS_AGENT_SERVER_RESPONSETYPE", "2");
+  }
+
+  private static KeySample ofVaultMount(String good, String bad) {
+    return ofVault(good, bad).needing("KMS_AGENT_SERVER_VAULTMOUNT", "secret");
   }
 
   private static KeySample ofRedis(String good, String bad) {

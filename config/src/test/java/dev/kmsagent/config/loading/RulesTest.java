@@ -8,6 +8,7 @@ import dev.kmsagent.config.Region;
 import dev.kmsagent.config.schema.Problem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What keys demand of each other. */
@@ -124,6 +125,39 @@ class RulesTest {
         .containsExactly(
             "config.toml:2: KMS.AccessKeyId is of no use without KMS.CredentialType ="
                 + " \"AccessKey\"");
+  }
+
+  @Test
+  void a_mount_of_vault_needs_answers_in_its_format() {
+    assertThat(Attempt.inHangzhou("[Server]\nVaultMount = \"secret\"\n").messages())
+        .containsExactly(
+            "config.toml:2: Server.VaultMount is of no use without Server.ResponseType = 2");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "VaultKvVersion = 1,1",
+    "VaultLeaseSeconds = 60,60",
+    "'ListSecrets = [\"db\"]','[\"db\"]'"
+  })
+  void what_concerns_a_mount_needs_one(String line, String found) {
+    var name = line.substring(0, line.indexOf(' '));
+    assertThat(Attempt.inHangzhou("[Server]\nResponseType = 2\n" + line + "\n").messages())
+        .containsExactly(
+            "config.toml:3: Server.%s is of no use without Server.VaultMount; found %s; allowed: its default"
+                .formatted(name, found));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "/", "/secret", "a//b", "sys", "auth/x", "../x", "a/..", "a b", "a\\\"b"})
+  void a_mount_is_a_path_that_vault_does_not_use_itself(String mount) {
+    assertThat(
+            Attempt.inHangzhou("[Server]\nResponseType = 2\nVaultMount = \"" + mount + "\"\n")
+                .problems())
+        .singleElement()
+        .extracting(Problem::subject)
+        .isEqualTo("Server.VaultMount");
   }
 
   @Test

@@ -22,6 +22,7 @@ import dev.kmsagent.config.Region;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.config.Trust;
+import dev.kmsagent.config.VaultConfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +51,8 @@ class WholeConfigTest {
         11,
         false,
         Duration.ofSeconds(12),
-        Duration.ofSeconds(13));
+        Duration.ofSeconds(13),
+        new VaultConfig.On("kv/team", 1, Duration.ofSeconds(14), List.of("app/one", "two")));
   }
 
   private static ManagementConfig management() {

@@ -41,6 +41,10 @@ public record Failure(int status, String code, String message, String upstreamId
     return of(405, "MethodNotAllowed", "only GET is served");
   }
 
+  public static Failure readOnly() {
+    return of(405, "MethodNotAllowed", "the agent is read-only, and this is no route to read");
+  }
+
   public static Failure tooManyRequests() {
     return of(429, "TooManyRequests", "the agent handles as many requests as it may");
   }

@@ -1,0 +1,227 @@
+package dev.kmsagent.adapters.http.vault;
+
+import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.request.Parsed;
+import dev.kmsagent.adapters.http.request.SecretRequest;
+import dev.kmsagent.adapters.http.request.SecretRequestParser;
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.config.VaultConfig;
+import dev.kmsagent.domain.Health;
+import dev.kmsagent.domain.port.ReportHealth;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The routes below {@code /v1/}, which are Vault's if it has a mount. None calls KMS or waits.
+ * Thread-safe.
+ */
+public final class VaultRoutes {
+  private static final String ROOT = "/v1/";
+  private static final String HEALTH = "sys/health";
+  private static final String RENEW_SELF = "auth/token/renew-self";
+  private static final String MOUNT_INFO = "sys/internal/ui/mounts/";
+  private static final String BEARER = "Bearer ";
+
+  /** A TTL of zero, in any unit. */
+  private static final Pattern NO_WRAPPING = Pattern.compile("0*[smhd]?");
+
+  private final VaultConfig.On config;
+  private final VaultBodies bodies;
+  private final Map<String, VaultBodies.Fixed> fixed;
+  private final Environment environment;
+
+  /** What the paths of secrets begin with. */
+  private final String secrets;
+
+  /** The path of the folder of all secrets, as lists and metadata name it. */
+  private final String folders;
+
+  /**
+   * What the routes answer from.
+   *
+   * @param parser for the names of secrets and the parameters of the agent itself
+   * @param token the one in force
+   */
+  public record Environment(
+      SecretRequestParser parser,
+      Supplier<ConfidentialText> token,
+      ReportHealth health,
+      InstantSource clock) {}
+
+  private VaultRoutes(VaultConfig.On config, Environment environment) {
+    this.config = config;
+    this.environment = environment;
+    this.bodies = VaultBodies.of(config);
+    this.fixed = bodies.routes();
+    this.secrets = config.mount() + (hasMetadata() ? "/data/" : "/");
+    this.folders = config.mount() + (hasMetadata() ? "/metadata" : "");
+  }
+
+  /** The routes; empty if Vault has no mount. */
+  public static Optional<VaultRoutes> of(VaultConfig config, Environment environment) {
+    return switch (config) {
+      case VaultConfig.Off() -> Optional.empty();
+      case VaultConfig.On on -> Optional.of(new VaultRoutes(on, environment));
+    };
+  }
+
+  /** Whether {@code path} belongs to Vault. */
+  public boolean cover(String path) {
+    return path.startsWith(ROOT);
+  }
+
+  /** Whether a path that belongs to Vault needs no token. */
+  public boolean isOpen(String path) {
+    var route = path.substring(ROOT.length());
+    var known = fixed.get(route);
+    return known == null ? route.equals(HEALTH) : known.isOpen();
+  }
+
+  /** The tokens of {@code Authorization: Bearer}, which Vault accepts beside its own header. */
+  public static List<String> bearerTokens(List<String> authorizations) {
+    return authorizations.stream()
+        .filter(value -> value.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+        .map(value -> value.substring(BEARER.length()).strip())
+        .toList();
+  }
+
+  /** What a request asks for by headers and cannot get; {@code headers} gives their values. */
+  public static Optional<Failure> unsupported(Function<String, List<String>> headers) {
+    if (!headers.apply("X-Vault-Namespace").stream().allMatch(VaultRoutes::isRoot)) {
+      return Optional.of(Failure.invalidParameter("the agent has no namespaces"));
+    }
+    return headers.apply("X-Vault-Wrap-TTL").stream().allMatch(NO_WRAPPING.asMatchPredicate())
+        ? Optional.empty()
+        : Optional.of(Failure.invalidParameter("the agent does not wrap responses"));
+  }
+
+  private static boolean isRoot(String namespace) {
+    return namespace.isEmpty()
+        || namespace.equals("/")
+        || namespace.equals("root")
+        || namespace.equals("root/");
+  }
+
+  /** The route of a request whose path belongs to Vault. */
+  public VaultRoute route(String method, String path, @Nullable String query) {
+    var route = path.substring(ROOT.length());
+    var known = fixed.get(route);
+    if (known != null) {
+      return known.methods().contains(method) ? known.answer() : readOnly();
+    }
+    return switch (route) {
+      case HEALTH -> method.equals("GET") || method.equals("HEAD") ? health(query) : readOnly();
+      case RENEW_SELF ->
+          VaultBodies.WRITE.contains(method)
+              ? VaultBodies.renewSelf(environment.token().get())
+              : readOnly();
+      default -> inMount(method, route, query);
+    };
+  }
+
+  private VaultRoute health(@Nullable String query) {
+    var isReady = environment.health().readiness().status() != Health.Status.DOWN;
+    return orInvalid(
+        VaultQuery.healthStatus(query, isReady)
+            .then(status -> good(VaultBodies.health(status, isReady, now()))));
+  }
+
+  private Instant now() {
+    return environment.clock().instant();
+  }
+
+  private VaultRoute inMount(String method, String route, @Nullable String query) {
+    return switch (method) {
+      case "GET" -> orInvalid(VaultQuery.parse(query).then(parsed -> get(route, parsed)));
+      case "LIST" -> orInvalid(list(route));
+      default -> readOnly();
+    };
+  }
+
+  private Parsed<VaultRoute> get(String route, VaultQuery query) {
+    if (route.startsWith(MOUNT_INFO)) {
+      return good(mountInfo(route.substring(MOUNT_INFO.length())));
+    }
+    if (query.isList()) {
+      return list(route);
+    }
+    if (hasMetadata() && isBelow(folders + '/', route)) {
+      return named(route.substring(folders.length() + 1), query.rest())
+          .then(request -> good(new VaultRoute.Metadata(request.query().name())));
+    }
+    return isBelow(secrets, route)
+        ? named(route.substring(secrets.length()), query.rest()).then(query::select)
+        : good(new VaultRoute.Rejected(Failure.noSuchPath()));
+  }
+
+  private static boolean isBelow(String folder, String route) {
+    return route.startsWith(folder) && route.length() > folder.length();
+  }
+
+  private boolean hasMetadata() {
+    return config.kvVersion() == 2;
+  }
+
+  /** Clients take a 404 for a KV engine of version 1. */
+  private VaultRoute mountInfo(String path) {
+    return path.equals(config.mount()) || path.startsWith(config.mount() + '/')
+        ? bodies.mountInfo()
+        : new VaultRoute.Rejected(
+            Failure.of(403, "Forbidden", "there is no KV engine at this path"));
+  }
+
+  private Parsed<VaultRoute> list(String route) {
+    var isFolder = route.equals(folders) || route.startsWith(folders + '/');
+    if (!isFolder || config.listed().isEmpty()) {
+      return good(readOnly());
+    }
+    var path = route.substring(Math.min(folders.length() + 1, route.length()));
+    return path.isEmpty()
+        ? good(keys(""))
+        : named(path, null).then(request -> good(keys(request.query().name().value())));
+  }
+
+  private VaultRoute keys(String path) {
+    var folder = path.isEmpty() || path.endsWith("/") ? path : path + '/';
+    var keys =
+        config.listed().stream()
+            .filter(name -> isBelow(folder, name))
+            .map(name -> key(name.substring(folder.length())))
+            .distinct()
+            .sorted()
+            .toList();
+    return keys.isEmpty() ? VaultBodies.noKeys() : VaultBodies.keys(keys);
+  }
+
+  /** A name itself, or the folder that it is in. */
+  private static String key(String name) {
+    return name.substring(0, name.indexOf('/') + 1 > 0 ? name.indexOf('/') + 1 : name.length());
+  }
+
+  private Parsed<SecretRequest> named(String rawName, @Nullable String query) {
+    return environment.parser().pathNamed(rawName, query);
+  }
+
+  private static Parsed<VaultRoute> good(VaultRoute route) {
+    return new Parsed.Good<>(route);
+  }
+
+  private static VaultRoute orInvalid(Parsed<VaultRoute> parsed) {
+    return switch (parsed) {
+      case Parsed.Good<VaultRoute>(var route) -> route;
+      case Parsed.Bad<VaultRoute>(var problem) ->
+          new VaultRoute.Rejected(Failure.invalidParameter(problem));
+    };
+  }
+
+  private static VaultRoute readOnly() {
+    return new VaultRoute.Rejected(Failure.readOnly());
+  }
+}

@@ -1,0 +1,419 @@
+package dev.kmsagent.adapters.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.kmsagent.domain.Health;
+import dev.kmsagent.testkit.Secrets;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Vault's routes, with the fields and types that its clients need. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class VaultApiTest {
+  private static final String APP = "app/dev/secret-1";
+  private static final String ENVELOPE_STRINGS = "request_id,lease_id";
+
+  private final TestAgent agent =
+      TestAgent.ofVault("ListSecrets = [\"app/one\", \"app/two/three\", \"db\", \"app/two/x\"]");
+
+  VaultApiTest() {
+    agent.hold(Secrets.text(APP, "v3", "{\"user\":\"u\"}"));
+  }
+
+  @AfterAll
+  void stop() {
+    agent.close();
+  }
+
+  private Answer call(String method, String path, String... headers) {
+    return agent.send(agent.port, method, "/v1/" + path, headers);
+  }
+
+  private Answer authorized(String method, String path) {
+    return call(method, path, "X-Vault-Token", TestAgent.TOKEN);
+  }
+
+  private static void assertTypes(JsonObject body, String strings, String whole, String flags) {
+    for (var name : strings.split(",", -1)) {
+      assertThat(body.getAsJsonPrimitive(name).isString()).as(name).isTrue();
+    }
+    for (var name : whole.split(",", -1)) {
+      assertThat(body.getAsJsonPrimitive(name).getAsString()).as(name).matches("\\d+");
+      assertThat(body.getAsJsonPrimitive(name).isNumber()).as(name).isTrue();
+    }
+    for (var name : flags.split(",", -1)) {
+      assertThat(body.getAsJsonPrimitive(name).isBoolean()).as(name).isTrue();
+    }
+  }
+
+  private static JsonObject ok(Answer answer) {
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+    return answer.json();
+  }
+
+  private static JsonObject data(Answer answer) {
+    var body = ok(answer);
+    assertTypes(body, ENVELOPE_STRINGS, "lease_duration", "renewable");
+    assertThat(body.keySet()).contains("wrap_info", "warnings", "auth");
+    return body.getAsJsonObject("data");
+  }
+
+  private static void assertError(Answer answer, int status, String message) {
+    assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+    assertThat(answer.json().keySet()).containsExactly("errors");
+    assertThat(answer.json().getAsJsonArray("errors").get(0).getAsString()).contains(message);
+  }
+
+  @Nested
+  class Without_a_token {
+    @AfterEach
+    void makeReady() {
+      agent.operations.readiness(Health.Status.UP);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"UP,200,false", "DEGRADED,200,false", "DOWN,503,true"})
+    void health_follows_readiness(Health.Status readiness, int status, boolean sealed) {
+      agent.operations.readiness(readiness);
+      var answer = call("GET", "sys/health");
+      assertThat(answer.status()).isEqualTo(status);
+      assertTypes(
+          answer.json(),
+          "replication_performance_mode,replication_dr_mode,version,cluster_name,cluster_id",
+          "server_time_utc",
+          "initialized,sealed,standby,performance_standby,enterprise");
+      assertThat(answer.json().get("sealed").getAsBoolean()).isEqualTo(sealed);
+      assertThat(answer.json().get("version").getAsString()).matches("\\d+\\.\\d+\\.\\d+[+-].*");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "UP,activecode=299&sealedcode=298&standbyok=true&perfstandbyok,299",
+      "DOWN,activecode=299&sealedcode=298,298",
+      "UP,standbycode=299&uninitcode=299&drsecondarycode=299&haunhealthycode=299,200",
+      "UP,removedcode=299&performancestandbycode=299,200",
+      "UP,activecode=204,204",
+      "UP,activecode=599,599",
+      "UP,activecode=199,400",
+      "UP,activecode=600,400",
+      "UP,standbycode=,400",
+      "UP,sealedcode=many,400",
+      "UP,code,400",
+    })
+    void health_has_the_status_that_the_query_gives(
+        Health.Status readiness, String query, int status) {
+      agent.operations.readiness(readiness);
+      assertThat(call("GET", "sys/health?" + query).status()).isEqualTo(status);
+    }
+
+    @Test
+    void health_is_answered_to_head_without_a_body() throws IOException {
+      try (var client = new RawClient(agent.port)) {
+        client.sendHead("HEAD /v1/sys/health HTTP/1.1", "Host: localhost");
+        assertThat(client.readHead().status()).isEqualTo(200);
+        client.sendHead("GET /ping HTTP/1.1", "Host: localhost");
+        assertThat(client.read().body()).isEqualTo("healthy");
+      }
+    }
+
+    @Test
+    void the_seal_status_has_no_null() {
+      assertTypes(
+          ok(call("GET", "sys/seal-status")),
+          "type,nonce,version,build_date",
+          "t,n,progress",
+          "initialized,sealed,migration,recovery_seal");
+    }
+
+    @Test
+    void vault_is_initialized_and_has_no_other_leader() {
+      assertThat(call("GET", "sys/init").body()).isEqualTo("{\"initialized\":true}");
+      var leader = ok(call("GET", "sys/leader"));
+      assertThat(leader.get("leader_address").getAsString()).isEmpty();
+      assertThat(leader.get("leader_cluster_address").getAsString()).isEmpty();
+      for (var flag : List.of("ha_enabled", "is_self", "performance_standby")) {
+        assertThat(leader.get(flag).getAsBoolean()).as(flag).isFalse();
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sys/health", "sys/seal-status", "sys/init", "sys/leader"})
+    void the_host_and_forwarding_are_checked_all_the_same(String path) {
+      assertError(call("GET", path, "Via", "1.1 proxy"), 400, "Via");
+      assertError(call("GET", path, "X-Forwarded-For", "10.0.0.1"), 400, "X-Forwarded-For");
+      assertError(call("POST", path), 405, "read-only");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "sys/mounts",
+          "sys/internal/ui/mounts/secret/app",
+          "auth/token/lookup-self",
+          "auth/token/renew-self",
+          "auth/token/revoke-self",
+          "secret/data/" + APP,
+          "secret/data/" + APP + "?version=1",
+          "secret/metadata/" + APP,
+          "secret/metadata?list=true",
+          "sys/healthy",
+          "sys/health/",
+          "nowhere"
+        })
+    void every_other_route_is_forbidden(String path) {
+      assertError(call("GET", path), 403, "token");
+      assertError(call("GET", path, "Authorization", "Bearer wrong"), 403, "token");
+      assertError(call("GET", path, "Authorization", TestAgent.TOKEN), 403, "token");
+    }
+  }
+
+  @Nested
+  class The_token {
+    @ParameterizedTest
+    @ValueSource(strings = {"Bearer ", "bearer "})
+    void may_be_a_bearer_token(String scheme) {
+      var answer = call("GET", "secret/data/" + APP, "Authorization", scheme + TestAgent.TOKEN);
+      assertThat(data(answer).getAsJsonObject("data").get("user").getAsString()).isEqualTo("u");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "POST"})
+    void is_a_periodic_one(String method) {
+      var answer = authorized(method, "auth/token/lookup-self");
+      var data = data(answer);
+      assertTypes(
+          data,
+          "id,accessor,display_name,path,entity_id,type",
+          "num_uses,creation_time,creation_ttl,ttl,period,explicit_max_ttl",
+          "orphan,renewable");
+      assertThat(data.get("policies")).isInstanceOf(JsonArray.class);
+      assertThat(data.get("ttl").getAsInt()).isEqualTo(2764800);
+      assertThat(data.keySet()).doesNotContain("last_renewal_time");
+      assertThat(answer.body()).doesNotContain(TestAgent.TOKEN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT"})
+    void is_renewed_and_stays_the_same(String method) {
+      var body = ok(authorized(method, "auth/token/renew-self"));
+      assertTypes(body, ENVELOPE_STRINGS, "lease_duration", "renewable");
+      var auth = body.getAsJsonObject("auth");
+      assertTypes(
+          auth,
+          "client_token,accessor,entity_id,token_type",
+          "lease_duration,num_uses",
+          "renewable,orphan");
+      assertThat(auth.get("client_token").getAsString()).isEqualTo(TestAgent.TOKEN);
+      assertThat(auth.get("policies")).isInstanceOf(JsonArray.class);
+      assertThat(auth.get("token_policies")).isInstanceOf(JsonArray.class);
+      assertThat(auth.get("lease_duration").getAsInt()).isEqualTo(2764800);
+    }
+
+    @Test
+    void is_not_revoked() {
+      assertError(authorized("POST", "auth/token/revoke-self"), 403, "nothing was revoked");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sys/leases/renew", "sys/renew"})
+    void has_no_leases(String path) {
+      assertError(authorized("PUT", path), 400, "no such lease");
+    }
+
+    @Test
+    void may_come_with_a_body_which_is_not_read() throws IOException {
+      try (var client = new RawClient(agent.port)) {
+        client.sendHead(
+            "POST /v1/auth/token/lookup-self HTTP/1.1",
+            "Host: localhost",
+            "Content-Type: application/json",
+            "Content-Length: 1000000000",
+            "X-Vault-Token: " + TestAgent.TOKEN);
+        var answer = client.read();
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Connection")).isEqualTo("close");
+      }
+    }
+  }
+
+  @Nested
+  class The_mount {
+    @ParameterizedTest
+    @ValueSource(strings = {"secret", "secret/", "secret/app", "secret/data/app/dev"})
+    void is_a_kv_engine_of_version_2(String path) {
+      var data = data(authorized("GET", "sys/internal/ui/mounts/" + path));
+      assertThat(data.get("path").getAsString()).isEqualTo("secret/");
+      assertThat(data.get("type").getAsString()).isEqualTo("kv");
+      assertThat(data.getAsJsonObject("options"))
+          .isEqualTo(JsonParser.parseString("{\"version\":\"2\"}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"other/app", "secrets/app", "sys"})
+    void is_the_only_one(String path) {
+      assertError(authorized("GET", "sys/internal/ui/mounts/" + path), 403, "no KV engine");
+    }
+
+    @Test
+    void is_listed_in_the_envelope_and_beside_it() {
+      var answer = authorized("GET", "sys/mounts");
+      var mount = data(answer).getAsJsonObject("secret/");
+      assertThat(mount.get("type").getAsString()).isEqualTo("kv");
+      assertThat(answer.json().get("secret/")).isEqualTo(mount);
+    }
+  }
+
+  @Nested
+  class A_list {
+    private List<String> keys(Answer answer) {
+      var keys = data(answer).getAsJsonArray("keys");
+      return keys.asList().stream().map(key -> key.getAsString()).toList();
+    }
+
+    @Test
+    void has_the_configured_names_in_a_folder() {
+      assertThat(keys(authorized("LIST", "secret/metadata"))).containsExactly("app/", "db");
+      assertThat(keys(authorized("LIST", "secret/metadata/"))).containsExactly("app/", "db");
+      assertThat(keys(authorized("LIST", "secret/metadata/app"))).containsExactly("one", "two/");
+      assertThat(keys(authorized("GET", "secret/metadata/app/two/?list=true")))
+          .containsExactly("three", "x");
+      assertThat(agent.secrets.requests("app/one")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "t", "true", "True"})
+    void may_be_asked_for_with_get(String flag) {
+      assertThat(keys(authorized("GET", "secret/metadata?list=" + flag))).contains("db");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "db", "app/one", "ap", "app/..", "%2e%2e", "app/two/three/"})
+    void without_names_is_not_found(String folder) {
+      var answer = authorized("LIST", "secret/metadata/" + folder);
+      assertThat(answer.status()).isEqualTo(404);
+      assertThat(answer.body()).isEqualTo("{\"errors\":[]}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"secret/data", "secret/data/app", "secrets", "sys", ""})
+    void is_of_metadata_only(String path) {
+      assertError(authorized("LIST", path), 405, "read-only");
+    }
+
+    @Test
+    void is_not_allowed_where_no_names_are_configured() {
+      try (var other = TestAgent.ofVault("")) {
+        var answer =
+            other.send(other.port, "LIST", "/v1/secret/metadata", "X-Vault-Token", TestAgent.TOKEN);
+        assertError(answer, 405, "read-only");
+      }
+    }
+  }
+
+  @Nested
+  class A_request {
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"})
+    void that_writes_is_not_allowed(String method) {
+      assertThat(authorized(method, "secret/data/" + APP).status()).isEqualTo(405);
+      assertThat(authorized(method, "secret/metadata/" + APP).status()).isEqualTo(405);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/", "root", "root/"})
+    void in_the_root_namespace_is_served(String namespace) {
+      var answer =
+          call(
+              "GET",
+              "secret/data/" + APP,
+              "X-Vault-Token",
+              TestAgent.TOKEN,
+              "X-Vault-Namespace",
+              namespace,
+              "X-Vault-Wrap-TTL",
+              "0",
+              "X-Vault-Request",
+              "true");
+      assertThat(answer.status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "X-Vault-Namespace,team,namespaces",
+      "X-Vault-Namespace,root/team,namespaces",
+      "X-Vault-Wrap-TTL,60,wrap",
+      "X-Vault-Wrap-TTL,1m,wrap",
+      "X-Vault-Wrap-TTL,soon,wrap"
+    })
+    void for_what_the_agent_has_not_is_refused(String header, String value, String message) {
+      var path = "secret/data/" + APP;
+      assertError(call("GET", path, "X-Vault-Token", TestAgent.TOKEN, header, value), 400, message);
+      assertError(call("GET", path, header, value), 403, "token");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {"nowhere", "secret", "secret/", "secret/data", "secret/data/", "secret/" + APP})
+    void to_no_route_is_not_found(String path) {
+      assertError(authorized("GET", path), 404, "nothing at this path");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "?version=x",
+          "?version=",
+          "?version=1.5",
+          "?version=1&version=2",
+          "?version=1&versionId=v1",
+          "?list=maybe",
+          "?other=1"
+        })
+    void with_a_wrong_parameter_is_refused(String query) {
+      assertError(authorized("GET", "secret/data/" + APP + query), 400, "InvalidParameter");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "?version=0", "?version=-1", "?list=false", "?refreshNow=true"})
+    void for_the_current_version_gets_it(String query) {
+      var data = data(authorized("GET", "secret/data/" + APP + query));
+      assertThat(data.getAsJsonObject("data").get("user").getAsString()).isEqualTo("u");
+      var metadata = data.getAsJsonObject("metadata");
+      assertTypes(metadata, "created_time,deletion_time", "version", "destroyed");
+      assertThat(metadata.keySet()).contains("custom_metadata");
+    }
+
+    @Test
+    void with_dot_segments_asks_for_a_secret_of_that_name() throws IOException {
+      var answer = agent.rawGet("/v1/secret/data/../../sys/health");
+      assertThat(answer.status()).isEqualTo(404);
+      assertThat(agent.secrets.requests("../../sys/health")).hasSize(1);
+    }
+
+    @Test
+    void with_a_name_that_is_too_long_is_refused() {
+      assertError(authorized("GET", "secret/data/" + "a".repeat(513)), 400, "longer");
+      assertError(authorized("LIST", "secret/metadata/" + "a".repeat(513)), 400, "longer");
+      assertError(authorized("GET", "secret/metadata/%01"), 400, "control");
+    }
+  }
+
+  @Test
+  void the_routes_of_the_agent_itself_stay() {
+    assertThat(agent.get("/secretsmanager/get?secretId=" + APP).status()).isEqualTo(200);
+    assertThat(agent.get("/ping").body()).isEqualTo("healthy");
+  }
+}
