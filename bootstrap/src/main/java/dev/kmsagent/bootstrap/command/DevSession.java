@@ -5,7 +5,6 @@ import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.emulator.seed.Seed;
-import dev.kmsagent.emulator.seed.SeedFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -29,33 +28,15 @@ final class DevSession {
 
   /** Runs both and returns the exit status. */
   int run() {
-    try {
-      return switch (readSeeds()) {
-        case SeedFile.Reading.Seeds(var seeds) -> runWith(seeds);
-        case SeedFile.Reading.Problems(var problems) -> {
-          problems.forEach(problem -> context.err().println(secrets + ", " + problem));
-          yield ExitStatus.MISUSED;
-        }
-      };
-    } catch (IOException e) {
-      context.err().println(IoMessages.of(e));
-      return ExitStatus.FAILED;
-    }
+    return new SeededRun(context, secrets).run(this::runWith);
   }
 
-  private SeedFile.Reading readSeeds() throws IOException {
-    return secrets == null
-        ? new SeedFile.Reading.Seeds(SeedFile.demonstration())
-        : SeedFile.read(secrets);
-  }
-
-  private int runWith(List<Seed> seeds) throws IOException {
-    try (var folder = TemporaryFolder.create();
-        var cloud = DevCloud.start(identity, seeds, folder.path())) {
-      var token = folder.path().resolve("token");
+  private int runWith(List<Seed> seeds, Path folder) throws IOException {
+    try (var cloud = DevCloud.start(identity, seeds, folder)) {
+      var token = folder.resolve("token");
       new TokenFile(token, FileMode.OWNER_ONLY, null).write(new SecureRandom());
       var names = seeds.stream().map(Seed::name).toList();
-      var guide = new DevGuide(cloud.emulator().endpoint(), token, names, cloud.tour());
+      var guide = new DevGuide(cloud.endpoint(), token, names, cloud.tour());
       var environment = Map.of("KMS_TOKEN", "file://" + token);
       var isolated = context.withEnvironment(environment);
       return switch (isolated.load(configuration(cloud))) {
@@ -71,7 +52,7 @@ final class DevSession {
         [Server]
         HttpPort = %d
         [KMS]
-        Region = "cn-hangzhou"
+        Region = "%s"
         Endpoint = "%s"
         Protocol = "http"
         %s
@@ -81,7 +62,12 @@ final class DevSession {
         Format = "text"
         Audit = true
         """
-            .formatted(port, cloud.emulator().endpoint(), cloud.settings(), DevGuide.TTL_SECONDS);
+            .formatted(
+                port,
+                EmulatedCloud.REGION,
+                cloud.endpoint(),
+                cloud.settings(),
+                DevGuide.TTL_SECONDS);
     return new ConfigSource.Text("dev", toml);
   }
 

@@ -1,0 +1,49 @@
+package dev.kmsagent.bootstrap.command;
+
+import dev.kmsagent.emulator.seed.Seed;
+import dev.kmsagent.emulator.seed.SeedFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the secrets for an emulator and reports their problems.
+ *
+ * @param secrets the file; {@code null} for demonstration secrets
+ */
+record SeededRun(CommandContext context, @Nullable Path secrets) {
+  /** What is done with the secrets. */
+  interface Body {
+    /** Returns the exit status. */
+    int run(List<Seed> seeds, Path folder) throws IOException;
+  }
+
+  /** Runs {@code body} with a temporary folder and returns the exit status. */
+  int run(Body body) {
+    try {
+      return switch (read()) {
+        case SeedFile.Reading.Seeds(var seeds) -> inFolder(body, seeds);
+        case SeedFile.Reading.Problems(var problems) -> {
+          problems.forEach(problem -> context.err().println(secrets + ", " + problem));
+          yield ExitStatus.MISUSED;
+        }
+      };
+    } catch (IOException e) {
+      context.err().println(IoMessages.of(e));
+      return ExitStatus.FAILED;
+    }
+  }
+
+  private SeedFile.Reading read() throws IOException {
+    return secrets == null
+        ? new SeedFile.Reading.Seeds(SeedFile.demonstration())
+        : SeedFile.read(secrets);
+  }
+
+  private static int inFolder(Body body, List<Seed> seeds) throws IOException {
+    try (var folder = TemporaryFolder.create()) {
+      return body.run(seeds, folder.path());
+    }
+  }
+}
