@@ -23,8 +23,10 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -160,6 +162,7 @@ public final class KmsEmulator implements AutoCloseable {
     private @Nullable Endpoint metadata;
     private @Nullable SecretFile file;
     private final AccessKeys keys = new AccessKeys();
+    private final Set<String> encryptionKeys = new HashSet<>();
     private final List<Seed> seeds = new ArrayList<>();
     private final List<Role> roles = new ArrayList<>();
 
@@ -196,6 +199,12 @@ public final class KmsEmulator implements AutoCloseable {
     /** Adds secrets to start with; one whose name is in the file already is ignored. */
     public Builder secrets(List<Seed> more) {
       seeds.addAll(more);
+      return this;
+    }
+
+    /** Adds a symmetric encryption key, which new secrets may name. */
+    public Builder encryptionKey(String id) {
+      encryptionKeys.add(id);
       return this;
     }
 
@@ -270,7 +279,7 @@ public final class KmsEmulator implements AutoCloseable {
         if (metadata != null) {
           starter.startMetadata(metadata, instance);
         }
-        starter.startKms(Endpoint.loopback(sockets, port), store);
+        starter.startKms(Endpoint.loopback(sockets, port), store, encryptionKeys);
       } catch (IOException e) {
         closeAll(starter.started().values());
         throw e;

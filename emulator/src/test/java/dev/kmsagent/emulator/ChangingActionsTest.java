@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ChangingActionsTest {
@@ -71,6 +72,34 @@ final class ChangingActionsTest {
       assertThat(create("a", "SecretData", "é".repeat(15_360)).statusCode()).isEqualTo(200);
       assertThat(code(create("b", "SecretData", "é".repeat(15_360) + "x")))
           .isEqualTo("InvalidParameter");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "EnableAutomaticRotation, true, InvalidParameter",
+      "EnableAutomaticRotation, maybe, InvalidParameter",
+      "RotationInterval, 7d, InvalidParameter",
+      "ExtendedConfig, {}, InvalidParameter",
+      "ExtendedConfig.SecretSubType, SingleUser, InvalidParameter",
+      "Policy, {}, Rejected.UnsupportedOperation",
+      "EncryptionKeyId, key-2, Forbidden.KeyNotFound",
+      "EncryptionKeyId, acs:kms:cn-hangzhou:1:key/key-2, Forbidden.KeyNotFound"
+    })
+    void what_it_would_not_do_is_refused(String parameter, String value, String error)
+        throws IOException, InterruptedException {
+      assertThat(code(create("a", parameter, value))).isEqualTo(error);
+      assertThat(running.read("a").statusCode()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "EnableAutomaticRotation, False",
+      "EncryptionKeyId, key-1",
+      "EncryptionKeyId, acs:kms:cn-hangzhou:1:key/key-1"
+    })
+    void what_asks_for_nothing_more_is_accepted(String parameter, String value)
+        throws IOException, InterruptedException {
+      assertThat(create("a", parameter, value).statusCode()).isEqualTo(200);
     }
 
     @Test

@@ -64,6 +64,12 @@ final class StsClient implements AutoCloseable {
             .collect(joining("&")));
   }
 
+  HttpResponse<String> send(V3Request request) throws IOException, InterruptedException {
+    request.header("x-acs-version", "2015-04-01");
+    return client.send(
+        request.signedFor("https://" + emulator.sts().endpoint()), BodyHandlers.ofString());
+  }
+
   HttpResponse<String> send(String action, String version, String form)
       throws IOException, InterruptedException {
     String query = "?Action=" + action + "&Version=" + version + "&Format=JSON&SignatureNonce=n";

@@ -396,6 +396,51 @@ final class StsTest {
   }
 
   @Nested
+  class The_caller {
+    private JsonObject identity(V3Request request) throws IOException, InterruptedException {
+      JsonObject answer = json(client.send(request));
+      answer.remove("RequestId");
+      return answer;
+    }
+
+    @Test
+    void is_a_user_with_a_key() throws IOException, InterruptedException {
+      assertThat(identity(running.request("GetCallerIdentity")))
+          .hasToString(
+              "{\"AccountId\":\"1234567890123456\",\"IdentityType\":\"RAMUser\","
+                  + "\"Arn\":\"acs:ram::1234567890123456:user/emulated\","
+                  + "\"UserId\":\"200000000000000001\","
+                  + "\"PrincipalId\":\"200000000000000001\"}");
+    }
+
+    @Test
+    void is_a_session_of_a_role_with_a_minted_key() throws IOException, InterruptedException {
+      var key = json(client.assume(good())).getAsJsonObject("Credentials");
+      JsonObject identity =
+          identity(
+              running
+                  .request("GetCallerIdentity")
+                  .by(
+                      key.get("AccessKeyId").getAsString(),
+                      key.get("AccessKeySecret").getAsString())
+                  .header("x-acs-security-token", key.get("SecurityToken").getAsString()));
+
+      assertThat(identity.get("IdentityType").getAsString()).isEqualTo("AssumedRoleUser");
+      assertThat(identity.get("Arn").getAsString())
+          .isEqualTo("acs:ram::1234567890123456:assumed-role/app/session");
+      assertThat(identity.get("PrincipalId").getAsString())
+          .isEqualTo(identity.get("RoleId").getAsString() + ":session");
+    }
+
+    @Test
+    void needs_a_signature() throws IOException, InterruptedException {
+      assertRefused(client.send("GetCallerIdentity", "2015-04-01", ""), 400, "MissingParameter");
+      var wrong = client.send(running.request("GetCallerIdentity").by("ak", "wrong"));
+      assertRefused(wrong, 400, "SignatureDoesNotMatch");
+    }
+  }
+
+  @Nested
   class With_a_fault {
     @Test
     void a_refusal_has_the_form_of_sts() throws IOException, InterruptedException {

@@ -70,6 +70,10 @@ final class V3Request {
   }
 
   HttpRequest signedFor(int port) {
+    return signedFor("http://127.0.0.1:" + port);
+  }
+
+  HttpRequest signedFor(String server) {
     headers.put("x-acs-content-sha256", sha256(body));
     String signed = String.join(";", headers.keySet());
     String lines =
@@ -82,7 +86,7 @@ final class V3Request {
         "ACS3-HMAC-SHA256 Credential=%s,SignedHeaders=%s,Signature=%s"
             .formatted(keyId, signed, hmac("ACS3-HMAC-SHA256\n" + sha256(canonical)));
     var request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/?" + queryText()))
+        HttpRequest.newBuilder(URI.create(server + "/?" + queryText()))
             .header("Authorization", authorization)
             .method(
                 method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));

@@ -1,5 +1,7 @@
 package dev.kmsagent.emulator.kms;
 
+import static java.util.Map.entry;
+
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.gateway.Api;
 import dev.kmsagent.emulator.gateway.RpcRequest;
@@ -15,21 +17,26 @@ import dev.kmsagent.emulator.protocol.SignatureVerifier;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** The API of KMS: every request is signed, and a role reads the secrets that it may read. */
 public final class KmsApi implements Api {
+  private static final String GET_VALUE = "GetSecretValue";
   private static final String NAME = "SecretName";
+  private static final String VERSION = "VersionId";
 
   private final SignatureVerifier verifier;
   private final Identities identities;
   private final Map<String, Action> actions;
 
-  /** Serves the secrets of this store to the identities of an account. */
-  public KmsApi(Identities identities, SecretStore store) {
+  /**
+   * Serves the secrets of this store, with these encryption keys, to the identities of an account.
+   */
+  public KmsApi(Identities identities, SecretStore store, Set<String> keys) {
     this.verifier = identities.verifier();
     this.identities = identities;
-    this.actions = actions(store, identities.account());
+    this.actions = actions(store, identities.account(), keys);
   }
 
   /** An action, and the parameters that it needs. */
@@ -39,20 +46,27 @@ public final class KmsApi implements Api {
     }
   }
 
-  private static Map<String, Action> actions(SecretStore store, Account account) {
+  private static Map<String, Action> actions(SecretStore store, Account account, Set<String> keys) {
     var reads = new ReadActions(store, account);
-    var writes = new WriteActions(store, account);
-    return Map.of(
-        "GetSecretValue", new Action(reads::getSecretValue, NAME),
-        "DescribeSecret", new Action(reads::describeSecret, NAME),
-        "ListSecrets", new Action(reads::listSecrets),
-        "ListSecretVersionIds", new Action(reads::listSecretVersionIds, NAME),
-        "CreateSecret", new Action(writes::createSecret, NAME, "VersionId", "SecretData"),
-        "PutSecretValue", new Action(writes::putSecretValue, NAME, "VersionId", "SecretData"),
-        "UpdateSecretVersionStage",
-            new Action(writes::updateSecretVersionStage, NAME, "VersionStage"),
-        "DeleteSecret", new Action(writes::deleteSecret, NAME),
-        "RestoreSecret", new Action(writes::restoreSecret, NAME));
+    var writes = new WriteActions(store, account, keys);
+    var metadata = new MetadataActions(store);
+    return Map.ofEntries(
+        entry(GET_VALUE, new Action(reads::getSecretValue, NAME)),
+        entry("DescribeSecret", new Action(reads::describeSecret, NAME)),
+        entry("ListSecrets", new Action(reads::listSecrets)),
+        entry("ListSecretVersionIds", new Action(reads::listSecretVersionIds, NAME)),
+        entry("CreateSecret", new Action(writes::createSecret, NAME, VERSION, "SecretData")),
+        entry("PutSecretValue", new Action(writes::putSecretValue, NAME, VERSION, "SecretData")),
+        entry(
+            "UpdateSecretVersionStage",
+            new Action(writes::updateSecretVersionStage, NAME, "VersionStage")),
+        entry("DeleteSecret", new Action(writes::deleteSecret, NAME)),
+        entry("RestoreSecret", new Action(writes::restoreSecret, NAME)),
+        entry("RotateSecret", new Action(writes::rotateSecret, NAME, VERSION)),
+        entry("UpdateSecret", new Action(metadata::updateSecret, NAME)),
+        entry("TagResource", new Action(metadata::tagResource, "Tags")),
+        entry("UntagResource", new Action(metadata::untagResource, "TagKeys")),
+        entry("GetRandomPassword", new Action(new RandomPassword()::generate)));
   }
 
   @Override
@@ -67,11 +81,16 @@ public final class KmsApi implements Api {
 
   @Override
   public Result<JsonObject> run(RpcRequest call, String accessKeyId) {
-    String name = call.parameters().secretName();
-    boolean reads = call.action().equals("GetSecretValue") && !name.isEmpty();
-    return reads && !identities.mayRead(accessKeyId, name)
-        ? Result.refused(KmsErrors.NOT_PERMITTED)
+    return call.action().equals(GET_VALUE)
+        ? DryRun.hide(getSecretValue(call.parameters(), accessKeyId), call.parameters())
         : run(call.action(), call.parameters());
+  }
+
+  private Result<JsonObject> getSecretValue(Parameters parameters, String accessKeyId) {
+    String name = parameters.secretName();
+    return name.isEmpty() || identities.mayRead(accessKeyId, name)
+        ? run(GET_VALUE, parameters)
+        : Result.refused(KmsErrors.NOT_PERMITTED);
   }
 
   private Result<JsonObject> run(String name, Parameters parameters) {

@@ -20,11 +20,16 @@ final class KmsErrors {
   static final ApiError STAGE_ELSEWHERE =
       new ApiError(400, "InvalidParameter", "The version does not carry the stage to be removed.");
 
+  static final ApiError KEY_NOT_FOUND =
+      new ApiError(404, "Forbidden.KeyNotFound", "The specified Key is not found.");
+  static final ApiError UNSUPPORTED =
+      new ApiError(400, "Rejected.UnsupportedOperation", "Unsupported operation.");
+
   private KmsErrors() {}
 
-  static ApiError tooManyStages(int limit) {
+  static ApiError tooMany(String what, int limit) {
     return new ApiError(
-        400, "Rejected.LimitExceeded", "A secret has at most " + limit + " stages.");
+        400, "Rejected.LimitExceeded", "A secret has at most " + limit + " " + what + ".");
   }
 
   static ApiError missing(String parameter) {

@@ -21,6 +21,10 @@ final class ReadActions {
 
   /** The value of one version. */
   Result<JsonObject> getSecretValue(Parameters parameters) {
+    if (parameters.get("Recipient").isPresent()) {
+      // It would get the value encrypted.
+      return Result.refused(KmsErrors.UNSUPPORTED);
+    }
     return store
         .read(parameters.secretName(), parameters.get("VersionId"), parameters.get("VersionStage"))
         .map(version -> value(parameters.secretName(), version));

@@ -41,6 +41,14 @@ public record Secret(
       tags = Collections.unmodifiableMap(new TreeMap<>(tags));
     }
 
+    Metadata withDescription(String other) {
+      return new Metadata(other, encryptionKeyId, instanceId, tags);
+    }
+
+    Metadata withTags(Map<String, String> others) {
+      return new Metadata(description, encryptionKeyId, instanceId, others);
+    }
+
     /** All of it absent. */
     public static Metadata none() {
       return new Metadata("", "", "", Map.of());
@@ -77,6 +85,10 @@ public record Secret(
 
   Secret withVersions(SecretVersions others, Instant now) {
     return new Secret(name, metadata, others, created, now, plannedDeletion, access);
+  }
+
+  Secret withMetadata(Metadata other, Instant now) {
+    return new Secret(name, other, versions, created, now, plannedDeletion, access);
   }
 
   Secret withDeletion(@Nullable Instant moment) {

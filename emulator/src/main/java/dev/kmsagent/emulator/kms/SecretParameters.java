@@ -1,5 +1,7 @@
 package dev.kmsagent.emulator.kms;
 
+import static dev.kmsagent.emulator.kms.KmsErrors.invalid;
+
 import com.google.gson.Gson;
 import com.google.gson.JsonSyntaxException;
 import com.google.gson.annotations.SerializedName;
@@ -20,6 +22,8 @@ final class SecretParameters {
   private static final int MAX_ID_LENGTH = 64;
   private static final String STAGES = "VersionStages";
   private static final String TAGS = "Tags";
+  private static final String ROTATION = "EnableAutomaticRotation";
+  private static final String EXTENDED = "ExtendedConfig";
   private static final String DATA = "SecretData";
 
   private SecretParameters() {}
@@ -31,13 +35,29 @@ final class SecretParameters {
   private record NestedStages(@SerializedName("VersionStage") @Nullable List<String> stages) {}
 
   static Result<String> newName(Parameters parameters) {
-    return Result.done(parameters.secretName())
-        .filter(Secret::isName, KmsErrors.invalid("SecretName"));
+    return Result.done(parameters.secretName()).filter(Secret::isName, invalid("SecretName"));
   }
 
   static Result<String> versionId(Parameters parameters) {
     return Result.done(parameters.get("VersionId").orElse(""))
-        .filter(id -> id.length() <= MAX_ID_LENGTH, KmsErrors.invalid("VersionId"));
+        .filter(id -> id.length() <= MAX_ID_LENGTH, invalid("VersionId"));
+  }
+
+  /** The parameters of a new secret, which is generic: what only others have is not valid. */
+  static Result<Parameters> generic(Parameters parameters) {
+    return withoutExtendedConfig(parameters)
+        .filter(p -> p.get("SecretType").orElse("Generic").equals("Generic"), invalid("SecretType"))
+        .filter(p -> p.get(ROTATION).orElse("false").equalsIgnoreCase("false"), invalid(ROTATION))
+        .filter(p -> p.get("RotationInterval").isEmpty(), invalid("RotationInterval"))
+        .filter(p -> p.get("Policy").isEmpty(), KmsErrors.UNSUPPORTED);
+  }
+
+  /** The parameters, unless one is an extended configuration, which generic secrets do not have. */
+  static Result<Parameters> withoutExtendedConfig(Parameters parameters) {
+    return Result.done(parameters)
+        .filter(
+            p -> p.values().keySet().stream().noneMatch(name -> name.startsWith(EXTENDED)),
+            invalid(EXTENDED));
   }
 
   static Result<SecretValue> value(Parameters parameters) {
@@ -46,22 +66,21 @@ final class SecretParameters {
         switch (parameters.get("SecretDataType").orElse("text")) {
           case "text" -> Result.done(SecretValue.text(data));
           case "binary" -> binary(data);
-          default -> Result.refused(KmsErrors.invalid("SecretDataType"));
+          default -> Result.refused(invalid("SecretDataType"));
         };
-    return value.filter(read -> !read.tooLarge(), KmsErrors.invalid(DATA));
+    return value.filter(read -> !read.tooLarge(), invalid(DATA));
   }
 
   private static Result<SecretValue> binary(String data) {
     try {
       return Result.done(SecretValue.binary(Base64.getDecoder().decode(data)));
     } catch (IllegalArgumentException _) {
-      return Result.refused(KmsErrors.invalid(DATA));
+      return Result.refused(invalid(DATA));
     }
   }
 
   static Result<Secret.Metadata> metadata(Parameters parameters) {
-    return json(parameters, TAGS, Tag[].class, new Tag[0])
-        .then(SecretParameters::tags)
+    return tags(parameters)
         .map(
             tags ->
                 new Secret.Metadata(
@@ -71,11 +90,16 @@ final class SecretParameters {
                     tags));
   }
 
+  /** The tags by their keys. */
+  static Result<Map<String, String>> tags(Parameters parameters) {
+    return json(parameters, TAGS, Tag[].class, new Tag[0]).then(SecretParameters::tags);
+  }
+
   private static Result<Map<String, String>> tags(Tag[] tags) {
     var map = new HashMap<String, String>();
     for (@Nullable Tag tag : tags) {
       if (tag == null || tag.name() == null || tag.value() == null) {
-        return Result.refused(KmsErrors.invalid(TAGS));
+        return Result.refused(invalid(TAGS));
       }
       map.put(tag.name(), tag.value());
     }
@@ -95,7 +119,7 @@ final class SecretParameters {
 
   private static Result<List<String>> checkStages(@Nullable List<String> stages) {
     return stages == null || stages.isEmpty() || stages.stream().anyMatch(Objects::isNull)
-        ? Result.refused(KmsErrors.invalid(STAGES))
+        ? Result.refused(invalid(STAGES))
         : Result.done(stages);
   }
 
@@ -104,10 +128,9 @@ final class SecretParameters {
       Parameters parameters, String name, int defaultValue, int min, int max) {
     try {
       int number = parameters.get(name).map(Integer::parseInt).orElse(defaultValue);
-      return Result.done(number)
-          .filter(value -> value >= min && value <= max, KmsErrors.invalid(name));
+      return Result.done(number).filter(value -> value >= min && value <= max, invalid(name));
     } catch (NumberFormatException _) {
-      return Result.refused(KmsErrors.invalid(name));
+      return Result.refused(invalid(name));
     }
   }
 
@@ -118,10 +141,9 @@ final class SecretParameters {
       return Result.done(defaultValue);
     }
     try {
-      return Result.of(
-          Optional.ofNullable(GSON.fromJson(text.get(), type)), KmsErrors.invalid(name));
+      return Result.of(Optional.ofNullable(GSON.fromJson(text.get(), type)), invalid(name));
     } catch (JsonSyntaxException _) {
-      return Result.refused(KmsErrors.invalid(name));
+      return Result.refused(invalid(name));
     }
   }
 }

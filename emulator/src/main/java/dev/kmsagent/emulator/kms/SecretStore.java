@@ -53,6 +53,11 @@ public final class SecretStore {
         KmsErrors.NOT_FOUND);
   }
 
+  /** The secret of this name, unless its deletion is planned. */
+  Result<Secret> findUsable(String name) {
+    return find(name).then(SecretStore::usable);
+  }
+
   /** One version of a secret, for a reader of its value; without an id the current by default. */
   Result<SecretVersion> read(String name, Optional<String> versionId, Optional<String> stage) {
     return find(name)
@@ -103,6 +108,18 @@ public final class SecretStore {
   /** Moves a stage from a version, which must carry it, to another; either may be absent. */
   Result<Secret> moveStage(String name, String stage, Optional<String> from, Optional<String> to) {
     return changeVersions(name, (secret, _) -> secret.versions().move(stage, from, to));
+  }
+
+  /** Changes what describes a secret. */
+  Result<Secret> changeMetadata(
+      String name, Function<Secret.Metadata, Result<Secret.Metadata>> step) {
+    Instant now = clock.instant();
+    return change(
+        name,
+        secret ->
+            usable(secret)
+                .then(s -> step.apply(s.metadata()))
+                .map(metadata -> secret.withMetadata(metadata, now)));
   }
 
   /** Plans a deletion at the end of a window, in which the secret can be restored and not read. */

@@ -111,7 +111,7 @@ public record SecretVersions(List<SecretVersion> all) {
   private Result<SecretVersions> withinLimits() {
     int stages = all.stream().mapToInt(version -> version.stages().size()).sum();
     return stages > MAX_STAGES
-        ? Result.refused(KmsErrors.tooManyStages(MAX_STAGES))
+        ? Result.refused(KmsErrors.tooMany("stages", MAX_STAGES))
         : Result.done(this);
   }
 

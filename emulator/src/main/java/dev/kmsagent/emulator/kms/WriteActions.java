@@ -7,6 +7,7 @@ import dev.kmsagent.emulator.protocol.Result;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The actions that change secrets. */
 final class WriteActions {
@@ -15,20 +16,31 @@ final class WriteActions {
 
   private final SecretStore store;
   private final Account account;
+  private final Set<String> keys;
 
-  WriteActions(SecretStore store, Account account) {
+  /** Changes the secrets of this account, which has these encryption keys. */
+  WriteActions(SecretStore store, Account account, Set<String> keys) {
     this.store = store;
     this.account = account;
+    this.keys = Set.copyOf(keys);
   }
 
   /** A new generic secret whose first version is current. */
   Result<JsonObject> createSecret(Parameters parameters) {
-    if (!parameters.get("SecretType").orElse("Generic").equals("Generic")) {
-      return Result.refused(KmsErrors.invalid("SecretType"));
-    }
-    return SecretParameters.newName(parameters)
+    return SecretParameters.generic(parameters)
+        .filter(this::namesKnownKey, KmsErrors.KEY_NOT_FOUND)
+        .then(SecretParameters::newName)
         .then(_ -> SecretParameters.metadata(parameters))
         .then(metadata -> create(metadata, parameters));
+  }
+
+  /** The key, by its id or ARN; without one it is the default key of the service. */
+  private boolean namesKnownKey(Parameters parameters) {
+    return parameters
+        .get("EncryptionKeyId")
+        .map(key -> key.startsWith("acs:kms:") ? key.substring(key.lastIndexOf('/') + 1) : key)
+        .map(keys::contains)
+        .orElse(true);
   }
 
   private Result<JsonObject> create(Secret.Metadata metadata, Parameters parameters) {
@@ -62,6 +74,13 @@ final class WriteActions {
             value ->
                 SecretParameters.stages(parameters)
                     .then(stages -> store.putVersion(parameters.secretName(), id, value, stages)));
+  }
+
+  /** Generic secrets, the only ones here, are rotated with PutSecretValue. */
+  Result<JsonObject> rotateSecret(Parameters parameters) {
+    return store
+        .findUsable(parameters.secretName())
+        .then(_ -> Result.refused(KmsErrors.UNSUPPORTED));
   }
 
   private static JsonObject putAnswer(Secret secret, String versionId) {
