@@ -142,21 +142,21 @@ final class Flights {
   }
 
   private void lead(LeadDecision.Lead lead, Flight flight) {
-    var readAt = clock.instant();
+    var begun = clock.instant();
     CompletableFuture.completedStage(flight.query())
         .thenCompose(query -> ports.source().fetch(query, flight.deadline()))
-        .thenApply(outcome -> recordOutcome(flight, outcome, readAt))
+        .thenApply(outcome -> recordOutcome(flight, outcome, begun))
         .whenComplete((_, _) -> lead.release())
         .thenAccept(result -> finish(flight, result))
         .whenComplete((_, bug) -> failOn(bug, flight));
   }
 
   /** Invalidates other flights before the cache is cleared, so that they notice after a store. */
-  private FlightResult recordOutcome(Flight flight, FetchOutcome outcome, Instant readAt) {
+  private FlightResult recordOutcome(Flight flight, FetchOutcome outcome, Instant begun) {
     if (OutcomeRecorder.forbidsAll(outcome)) {
       invalidateAll(flight.query().name());
     }
-    return recorder.record(flight, outcome, readAt);
+    return recorder.record(flight, outcome, begun);
   }
 
   private void invalidateAll(SecretName name) {

@@ -52,11 +52,13 @@ final class OutcomeRecorder {
   /**
    * Records the outcome of {@code flight}.
    *
-   * @param readAt when the call to KMS began
+   * @param begun when the first call to KMS began
    */
-  FlightResult record(Flight flight, FetchOutcome outcome, Instant readAt) {
+  FlightResult record(Flight flight, FetchOutcome outcome, Instant begun) {
     return switch (outcome) {
-      case Fetched fetched -> new FlightResult.Obtained(keep(flight, fetched.secret(), readAt));
+      case Fetched fetched ->
+          new FlightResult.Obtained(
+              keep(flight, fetched.secret(), fetched.retriedAt().orElse(begun)));
       case NoSecret reason -> new FlightResult.Failed(note(flight.query(), reason));
     };
   }

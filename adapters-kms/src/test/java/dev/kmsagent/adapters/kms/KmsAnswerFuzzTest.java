@@ -41,7 +41,7 @@ final class KmsAnswerFuzzTest {
 
   private static void assertAnswered(SecretQuery query, FetchOutcome outcome) {
     switch (outcome) {
-      case Fetched(var secret) -> {
+      case Fetched(var secret, _) -> {
         assertThat(secret.name()).isIn(query.name(), query.name().plain());
         assertThat(
                 query.version() instanceof ByStage

@@ -44,7 +44,7 @@ final class SecretCheck {
 
   private static Finding judge(String subject, FetchOutcome outcome) {
     return switch (outcome) {
-      case Fetched(var secret) -> Finding.ok(subject, described(secret));
+      case Fetched fetched -> Finding.ok(subject, described(fetched.secret()));
       case NoSecret reason -> Finding.problem(subject, explain(reason));
     };
   }

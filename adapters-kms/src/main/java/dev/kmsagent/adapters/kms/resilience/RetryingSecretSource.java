@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.kms.resilience;
 
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.Scheduler;
@@ -11,6 +12,7 @@ import io.github.resilience4j.retry.RetryConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
@@ -83,9 +85,17 @@ public final class RetryingSecretSource implements SecretSource {
 
     /** Where our own rate limit refuses another attempt, what KMS said before is the answer. */
     private void again(FetchOutcome before) {
+      var begun = clock.instant();
       Outcomes.observe(
           () -> inner.fetch(query, deadline),
-          outcome -> judge(outcome, isRateLimited(outcome) ? before : outcome));
+          outcome -> judge(outcome, isRateLimited(outcome) ? before : dated(outcome, begun)));
+    }
+
+    /** What KMS returned after failures is no older than the call that returned it. */
+    private static FetchOutcome dated(FetchOutcome outcome, Instant begun) {
+      return outcome instanceof Fetched(var secret, _)
+          ? new Fetched(secret, Optional.of(begun))
+          : outcome;
     }
 
     /** A negative pause means that this was the last attempt. */

@@ -31,11 +31,15 @@ final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
   @Test
   void a_transient_failure_is_tried_again_until_it_is_over() {
     breakDown();
+    var begun = time.instant();
     var stage = begin();
     kms.heal();
     kms.hold("app/db", "v1", "hunter2");
     time.advance(Duration.ofMillis(100));
-    assertThat(Failing.outcome(stage)).isInstanceOf(Fetched.class);
+    assertThat(Failing.outcome(stage))
+        .isInstanceOfSatisfying(
+            Fetched.class,
+            fetched -> assertThat(fetched.retriedAt()).contains(begun.plusMillis(100)));
     assertThat(kms.calls()).hasSize(2);
   }
 
