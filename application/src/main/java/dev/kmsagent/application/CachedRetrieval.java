@@ -13,6 +13,7 @@ import dev.kmsagent.domain.port.ReadEvent;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,12 +25,16 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; a hit takes no lock.
  */
 public final class CachedRetrieval implements RetrieveSecret {
+  /** Entries carry the bound of the configuration. */
+  private static final Duration AS_CONFIGURED = ChronoUnit.FOREVER.getDuration();
+
   private final RetrievalPorts ports;
   private final TimeSources timing;
   private final RetrievalSettings settings;
   private final AttemptHistory attempts;
   private final OutcomeRecorder recorder;
   private final Flights flights;
+  private final Duration maxStale;
 
   public CachedRetrieval(RetrievalPorts ports, TimeSources timing, RetrievalSettings settings) {
     this.ports = ports;
@@ -38,12 +43,35 @@ public final class CachedRetrieval implements RetrieveSecret {
     this.attempts = new AttemptHistory(timing.chance(), settings.cacheSize());
     this.recorder = new OutcomeRecorder(ports, timing, settings, attempts);
     this.flights = new Flights(ports, recorder, timing.clock());
+    this.maxStale = AS_CONFIGURED;
+  }
+
+  /** The same retrieval with another bound on staleness. */
+  private CachedRetrieval(CachedRetrieval same, Duration maxStale) {
+    this.ports = same.ports;
+    this.timing = same.timing;
+    this.settings = same.settings;
+    this.attempts = same.attempts;
+    this.recorder = same.recorder;
+    this.flights = same.flights;
+    this.maxStale = maxStale;
+  }
+
+  @Override
+  public RetrieveSecret withMaxStale(Duration bound) {
+    return new CachedRetrieval(this, bound);
+  }
+
+  /** A client that accepts less staleness gets an entry with an earlier end. */
+  private CacheEntry bounded(CacheEntry entry) {
+    return maxStale.equals(AS_CONFIGURED) ? entry : entry.staleFor(maxStale);
   }
 
   @Override
   public Optional<Found> findCached(SecretQuery query) {
     var now = timing.clock().instant();
-    var found = ports.cache().find(query).flatMap(entry -> withoutRefresh(query, entry, now));
+    var found =
+        ports.cache().find(query).flatMap(entry -> withoutRefresh(query, bounded(entry), now));
     found.ifPresent(it -> report(query, it, now));
     return found;
   }
@@ -60,7 +88,8 @@ public final class CachedRetrieval implements RetrieveSecret {
   @Override
   public Optional<Found> findWithoutWaiting(SecretQuery query) {
     var now = timing.clock().instant();
-    var found = ports.cache().find(query).flatMap(entry -> withoutWaiting(query, entry, now));
+    var found =
+        ports.cache().find(query).flatMap(entry -> withoutWaiting(query, bounded(entry), now));
     found.ifPresent(it -> report(query, it, now));
     return found;
   }
@@ -94,7 +123,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   private CompletionStage<Retrieval> throughCache(Request request) {
     var cached = ports.cache().find(request.query());
     return cached.isPresent()
-        ? serve(request, cached.get(), request.start())
+        ? serve(request, bounded(cached.get()), request.start())
         : unlessRefused(request, request.start(), () -> throughSharedCache(request));
   }
 
@@ -105,7 +134,7 @@ public final class CachedRetrieval implements RetrieveSecret {
         .thenCompose(
             shared ->
                 shared
-                    .map(entry -> serve(request, entry, timing.clock().instant()))
+                    .map(entry -> serve(request, bounded(entry), timing.clock().instant()))
                     .orElseGet(() -> miss(request)));
   }
 
@@ -180,11 +209,15 @@ public final class CachedRetrieval implements RetrieveSecret {
 
   private CompletionStage<Retrieval> awaitFlightOrStale(
       Request request, CacheEntry entry, Instant now) {
-    var result = flights.join(request.query(), ReadMode.CACHED, entry.readAt(), request.deadline());
+    var answer =
+        flights
+            .join(request.query(), ReadMode.CACHED, entry.readAt(), request.deadline())
+            .thenApply(result -> answerOrStale(result, entry));
     var staleFrom = now.plus(settings.staleAfter());
     var end = staleFrom.isBefore(request.deadline()) ? staleFrom : request.deadline();
-    return completeBy(
-        end, result.thenApply(at -> answerOrStale(at, entry)), () -> delayed(request, entry));
+    return end.isBefore(entry.staleUntil())
+        ? completeBy(end, answer, () -> delayed(request, entry))
+        : completeBy(request.deadline(), answer, this::deadlinePassed);
   }
 
   private Retrieval delayed(Request request, CacheEntry entry) {

@@ -16,6 +16,7 @@ import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
@@ -24,6 +25,7 @@ import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.ReadEvent;
+import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.ForwardingSecretCache;
@@ -544,6 +546,82 @@ class CachedRetrievalTest {
       var answer = bench.ask("db");
       bench.time.advance(Duration.ofMillis(100));
       assertThat(now(answer)).isEqualTo(Secrets.unreachable());
+    }
+  }
+
+  @Nested
+  class A_bound_of_the_client {
+    private static final Duration BOUND = Duration.ofSeconds(60);
+    private final RetrieveSecret bounded = bench.retrieval.withMaxStale(BOUND);
+
+    @BeforeEach
+    void read_once_and_wait() {
+      bench.read("db");
+      bench.source.failWith(Secrets.unreachable());
+      bench.time.advance(TTL);
+    }
+
+    private Retrieval read(RetrieveSecret retrieval) {
+      var query = Secrets.current("db");
+      return now(retrieval.retrieve(query, ReadMode.CACHED).toCompletableFuture());
+    }
+
+    @Test
+    void allows_a_value_that_is_less_stale() {
+      bench.time.advance(BOUND.minusMillis(1));
+      assertFound(read(bounded), "one", CacheState.STALE);
+      assertThat(bounded.findCached(Secrets.current("db"))).isPresent();
+      assertThat(bounded.findWithoutWaiting(Secrets.current("db"))).isPresent();
+    }
+
+    @Test
+    void forbids_a_value_that_is_staler_to_this_client_alone() {
+      bench.time.advance(BOUND);
+      assertThat(read(bounded)).isEqualTo(Secrets.unreachable());
+      assertThat(bounded.findCached(Secrets.current("db"))).isEmpty();
+      assertThat(bounded.findWithoutWaiting(Secrets.current("db"))).isEmpty();
+      assertFound(read(bench.retrieval), "one", CacheState.STALE);
+    }
+
+    @Test
+    void lets_the_client_wait_for_kms_as_if_nothing_were_cached() {
+      bench.source.heal();
+      bench.source.hold("db", "v2", "two");
+      bench.source.latency(STALE_AFTER.multipliedBy(4));
+      bench.time.advance(BOUND);
+      var answer = bounded.retrieve(Secrets.current("db"), ReadMode.CACHED).toCompletableFuture();
+      bench.time.advance(STALE_AFTER.multipliedBy(4));
+      assertFound(now(answer), "two", CacheState.REVALIDATED);
+    }
+
+    @Test
+    void holds_at_the_end_of_the_wait_for_a_slow_kms_too() {
+      bench.source.heal();
+      bench.source.latency(STALE_AFTER.multipliedBy(4));
+      bench.time.advance(BOUND.minus(STALE_AFTER));
+      var answer = bounded.retrieve(Secrets.current("db"), ReadMode.CACHED).toCompletableFuture();
+      bench.time.advance(STALE_AFTER);
+      assertThat(answer).isNotDone();
+      bench.time.advance(STALE_AFTER.multipliedBy(3));
+      assertFound(now(answer), "one", CacheState.REVALIDATED);
+    }
+
+    @Test
+    void of_zero_allows_fresh_values_only() {
+      var fresh = bench.retrieval.withMaxStale(Duration.ZERO);
+      assertThat(read(fresh)).isEqualTo(Secrets.unreachable());
+      bench.source.heal();
+      bench.time.advance(Duration.ofSeconds(1));
+      read(bench.retrieval);
+      bench.source.failWith(Secrets.unreachable());
+      assertFound(read(fresh), "one", CacheState.HIT);
+    }
+
+    @Test
+    void does_not_extend_the_bound_of_the_configuration() {
+      bench.time.advance(MAX_STALE);
+      assertThat(read(bench.retrieval.withMaxStale(MAX_STALE.multipliedBy(2))))
+          .isEqualTo(Secrets.unreachable());
     }
   }
 

@@ -62,6 +62,19 @@ public record CacheEntry(
     return new CacheEntry(secret, representation, readAt, end, end, staleUntil);
   }
 
+  /** This entry, to be served stale for {@code bound} past its TTL at most. */
+  public CacheEntry staleFor(Duration bound) {
+    return Duration.between(freshUntil, staleUntil).compareTo(bound) <= 0
+        ? this
+        : new CacheEntry(
+            secret, representation, readAt, refreshAt, freshUntil, freshUntil.plus(bound));
+  }
+
+  /** This entry in another representation. */
+  public CacheEntry with(Representation other) {
+    return new CacheEntry(secret, other, readAt, refreshAt, freshUntil, staleUntil);
+  }
+
   /** The memory this entry takes, in bytes, estimated rather too high than too low. */
   public int size() {
     return OVERHEAD + secret.size() + representation.size();

@@ -61,7 +61,9 @@ public final class AgentHttpServer {
             config.server().vault(),
             new VaultRoutes.Environment(parser, token, ports.health(), clock));
     var guard = new RequestGuard(config.server(), token, parser, vault);
-    var secrets = new SecretHandler(ports.secrets(), replies, config.server().maxConn());
+    var secrets =
+        new SecretHandler(
+            ports.secrets(), replies, new SecretPartRenderer(dialect), config.server().maxConn());
     main =
         JettyTransport.listen(
             jetty, config.server().listen(), JettyTransport.mainBounds(config.server().maxConn()));

@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import java.util.Optional;
@@ -125,7 +124,7 @@ final class FastPathHandler extends Handler.Wrapper {
   /** Health and metrics are collected, which takes a moment; a ping is not. */
   Optional<Reply> immediateReply(Admission admission, RequestHead head) {
     return switch (admission) {
-      case Admission.ToSecret(var request) when request.mode() == ReadMode.CACHED ->
+      case Admission.ToSecret(var request) when request.takesCachedAnswer() ->
           cache
               .apply(request.query())
               .map(found -> replies.secret(found, head.values("If-None-Match")));

@@ -58,13 +58,18 @@ final class ReplyFactory {
 
   /** The secret, or a 304 when {@code ifNoneMatch} holds its tag. */
   Reply secret(Found found, List<String> ifNoneMatch) {
+    return secret(found, JSON, ifNoneMatch);
+  }
+
+  /** The same with a representation of another type. */
+  Reply secret(Found found, HttpField contentType, List<String> ifNoneMatch) {
     var fields = fields(EntryFields.Key.of(found, clock.instant()));
     var headers = headers(nextId());
     headers.addAll(fields.fields());
     if (!ifNoneMatch.isEmpty() && IfNoneMatch.matches(ifNoneMatch, fields.key().tag())) {
       return new Reply(304, headers, Reply.NO_BODY.duplicate());
     }
-    headers.add(JSON);
+    headers.add(contentType);
     return new Reply(200, headers, found.entry().representation().body());
   }
 

@@ -1,6 +1,8 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.SecretPartRenderer.Rendering;
 import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.request.SecretPart;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Retrieval;
@@ -19,10 +21,13 @@ import java.util.concurrent.Semaphore;
 final class SecretHandler {
   private final RetrieveSecret secrets;
   private final ReplyFactory replies;
+  private final SecretPartRenderer parts;
   private final Semaphore permits;
 
-  SecretHandler(RetrieveSecret secrets, ReplyFactory replies, int maxConn) {
+  SecretHandler(
+      RetrieveSecret secrets, ReplyFactory replies, SecretPartRenderer parts, int maxConn) {
     this.secrets = secrets;
+    this.parts = parts;
     this.replies = replies;
     this.permits = new Semaphore(maxConn);
   }
@@ -32,15 +37,41 @@ final class SecretHandler {
       return replyWithoutWaiting(request, ifNoneMatch);
     }
     return switch (retrieve(request)) {
-      case Found found -> replies.secret(found, ifNoneMatch);
+      case Found found -> reply(request, found, ifNoneMatch);
       case NoSecret reason -> replies.failure(UpstreamFailures.of(reason));
     };
+  }
+
+  private Reply reply(SecretRequest request, Found found, List<String> ifNoneMatch) {
+    return switch (request.part()) {
+      case SecretPart.Answer _ -> replies.secret(found, ifNoneMatch);
+      case SecretPart.Bytes _ -> reply(found, parts.bytes(found.entry()), ifNoneMatch);
+      case SecretPart.Field field -> reply(found, parts.field(found.entry(), field), ifNoneMatch);
+    };
+  }
+
+  private Reply reply(Found found, Rendering rendering, List<String> ifNoneMatch) {
+    return switch (rendering) {
+      case Rendering.Part(var representation, var contentType) ->
+          replies.secret(
+              new Found(found.entry().with(representation), found.state()),
+              contentType,
+              ifNoneMatch);
+      case Rendering.Missing(var failure) -> replies.failure(failure);
+    };
+  }
+
+  private RetrieveSecret retrievalFor(SecretRequest request) {
+    return request.boundsStaleness() ? secrets.withMaxStale(request.maxStale()) : secrets;
   }
 
   /** Waits for the outcome, which comes within the request's deadline. */
   private Retrieval retrieve(SecretRequest request) {
     try {
-      return secrets.retrieve(request.query(), request.mode()).toCompletableFuture().join();
+      return retrievalFor(request)
+          .retrieve(request.query(), request.mode())
+          .toCompletableFuture()
+          .join();
     } finally {
       permits.release();
     }
@@ -49,11 +80,11 @@ final class SecretHandler {
   private Reply replyWithoutWaiting(SecretRequest request, List<String> ifNoneMatch) {
     var found =
         switch (request.mode()) {
-          case CACHED -> secrets.findWithoutWaiting(request.query());
+          case CACHED -> retrievalFor(request).findWithoutWaiting(request.query());
           case REFRESH_NOW -> Optional.<Found>empty();
         };
     return found
-        .map(cached -> replies.secret(cached, ifNoneMatch))
+        .map(cached -> reply(request, cached, ifNoneMatch))
         .orElseGet(() -> replies.rejection(Failure.tooManyRequests()));
   }
 }

@@ -10,6 +10,7 @@ import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.testkit.Secrets;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ final class FakeRetrieval implements RetrieveSecret {
   private final Map<String, Supplier<CompletionStage<Retrieval>>> answers =
       new ConcurrentHashMap<>();
   private final List<SecretRequest> requests = new CopyOnWriteArrayList<>();
+  private final List<Duration> bounds = new CopyOnWriteArrayList<>();
   private final List<Thread> askers = new CopyOnWriteArrayList<>();
   private volatile Optional<RuntimeException> bug = Optional.empty();
 
@@ -68,6 +70,12 @@ final class FakeRetrieval implements RetrieveSecret {
   }
 
   @Override
+  public RetrieveSecret withMaxStale(Duration maxStale) {
+    bounds.add(maxStale);
+    return this;
+  }
+
+  @Override
   public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
     throwBug();
     note(query, mode);
@@ -99,6 +107,11 @@ final class FakeRetrieval implements RetrieveSecret {
   /** The threads of all requests so far, in order. */
   List<Thread> askers() {
     return askers;
+  }
+
+  /** The bounds on staleness that clients set so far, in order. */
+  List<Duration> bounds() {
+    return bounds;
   }
 
   /** Every request for {@code name} so far, in order. */

@@ -55,6 +55,12 @@ public final class AuditedRetrieval implements RetrieveSecret {
   }
 
   @Override
+  public RetrieveSecret withMaxStale(Duration maxStale) {
+    return new AuditedRetrieval(
+        retrieval.withMaxStale(maxStale), trail, losses, scheduler, requestTimeout);
+  }
+
+  @Override
   public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
     var late = new CompletableFuture<Retrieval>();
     var deadline = scheduler.schedule(requestTimeout, () -> late.complete(NOT_AUDITED));

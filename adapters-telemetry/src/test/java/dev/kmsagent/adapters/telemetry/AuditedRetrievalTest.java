@@ -15,6 +15,8 @@ import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -34,6 +36,8 @@ final class AuditedRetrievalTest {
   private final AuditedRetrieval audited =
       new AuditedRetrieval(new Answering(), trail, losses, time, REQUEST_TIMEOUT);
 
+  private final List<Duration> bounds = new ArrayList<>();
+
   /** Has the secret at hand, and retrieves it as it is told. */
   private final class Answering implements RetrieveSecret {
     @Override
@@ -44,6 +48,12 @@ final class AuditedRetrievalTest {
     @Override
     public Optional<Found> findWithoutWaiting(SecretQuery query) {
       return Optional.of(FOUND);
+    }
+
+    @Override
+    public RetrieveSecret withMaxStale(Duration maxStale) {
+      bounds.add(maxStale);
+      return this;
     }
 
     @Override
@@ -76,6 +86,16 @@ final class AuditedRetrievalTest {
         .containsExactly(
             "secret_read secret=app/db version_stage=ACSCurrent outcome=found version=v1 cache=hit");
     assertThat(time.waiting()).isZero();
+  }
+
+  @Test
+  void a_read_with_a_bound_on_staleness_is_audited_too() {
+    trail.delivers(CompletableFuture.completedStage(Delivery.LOST));
+    outcome.complete(FOUND);
+    var bounded = audited.withMaxStale(Duration.ofSeconds(7));
+    assertThat(bounded.findCached(QUERY)).isEmpty();
+    assertNotAudited(bounded.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join());
+    assertThat(bounds).containsExactly(Duration.ofSeconds(7));
   }
 
   @Test

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
-import org.jspecify.annotations.Nullable;
 
 /** {@code get}: reads a secret through the running agent, as an application does. */
 record GetCommand(CommandContext context) implements Command {
@@ -33,7 +32,7 @@ record GetCommand(CommandContext context) implements Command {
   public int run(Arguments arguments) throws ParseException {
     context.disableCoreDumps();
     var secretId = arguments.required(SECRET_ID, id -> id);
-    var field = arguments.value(FIELD, name -> name).orElse(null);
+    var field = arguments.value(FIELD, name -> name).orElse(".");
     var config = arguments.value(CONFIG, Path::of);
     return switch (context.loadServer(config)) {
       case LoadResult.Loaded<ServerConfig>(var server, _) -> get(server, secretId, field);
@@ -41,36 +40,25 @@ record GetCommand(CommandContext context) implements Command {
     };
   }
 
-  private int get(ServerConfig server, String secretId, @Nullable String field) {
+  private int get(ServerConfig server, String secretId, String field) {
     if (server.listen().port() == 0) {
       return fail("Server.HttpPort is 0: the agent's port is not known.", ExitStatus.MISUSED);
     }
     return switch (TokenLookup.in(server.guard().variables(), context.environment())) {
       case TokenLookup.Found(_, _, var token) ->
-          print(new RunningAgent(server, token).get(secretId), field);
+          print(new RunningAgent(server, token).get(secretId, field));
       case TokenLookup.Missing(var reason) -> fail(reason, ExitStatus.MISUSED);
     };
   }
 
-  private int print(RunningAgent.Reply reply, @Nullable String field) {
+  private int print(RunningAgent.Reply reply) {
     return switch (reply) {
-      case RunningAgent.Reply.Answer(var status, var body) ->
-          print(SecretBody.read(status, body), field);
+      case RunningAgent.Reply.Value value -> {
+        context.out().writeBytes(value.bytes());
+        yield finish();
+      }
+      case RunningAgent.Reply.Failed(var reason) -> fail(reason, ExitStatus.FAILED);
       case RunningAgent.Reply.Unreachable(var reason) -> fail(reason, ExitStatus.UNREACHABLE);
-    };
-  }
-
-  private int print(SecretBody.Content content, @Nullable String field) {
-    return switch (field == null ? content : content.field(field)) {
-      case SecretBody.Content.Text(var text) -> {
-        context.out().print(text);
-        yield finish();
-      }
-      case SecretBody.Content.Binary binary -> {
-        context.out().writeBytes(binary.bytes());
-        yield finish();
-      }
-      case SecretBody.Content.None(var reason) -> fail(reason, ExitStatus.FAILED);
     };
   }
 

@@ -9,13 +9,19 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 
 /** A client of the agent that runs with a configuration. */
 final class RunningAgent {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+  /** What a part of a secret is sent as; another service at the port would send something else. */
+  private static final Set<String> TYPES =
+      Set.of("text/plain;charset=utf-8", "application/octet-stream");
 
   private final ServerConfig server;
   private final ConfidentialText token;
@@ -27,24 +33,41 @@ final class RunningAgent {
 
   /** The outcome of a request. */
   sealed interface Reply {
-    /** The agent's answer; {@code body} may be the secret and is not printed. */
-    record Answer(int status, String body) implements Reply {
+    /** The value of a secret; it prints as {@code ***}. */
+    final class Value implements Reply {
+      private final byte[] bytes;
+
+      private Value(byte[] bytes) {
+        this.bytes = bytes;
+      }
+
+      byte[] bytes() {
+        return bytes.clone();
+      }
+
       @Override
       public String toString() {
-        return "Answer[" + status + ", ***]";
+        return "***";
       }
     }
+
+    /** An answer without a secret; {@code reason} is a sentence for people. */
+    record Failed(String reason) implements Reply {}
 
     /** There was no answer; {@code reason} is a sentence for people. */
     record Unreachable(String reason) implements Reply {}
   }
 
-  /** Requests the current version of a secret; its timeout is just above that of the agent. */
-  Reply get(String secretId) {
+  /**
+   * Requests a part of the current version of a secret; its timeout is just above that of the
+   * agent.
+   *
+   * @param field a field of a JSON object, or {@code .} for the whole value
+   */
+  Reply get(String secretId, String field) {
     var address = address(server.listen());
     try (var client = client()) {
-      var answer = client.send(request(address, secretId), BodyHandlers.ofString());
-      return new Reply.Answer(answer.statusCode(), answer.body());
+      return reply(client.send(request(address, secretId, field), BodyHandlers.ofByteArray()));
     } catch (IOException unreachable) {
       return new Reply.Unreachable(
           "The agent cannot be reached at " + address + ": is it running?");
@@ -52,6 +75,13 @@ final class RunningAgent {
       Thread.currentThread().interrupt();
       return new Reply.Unreachable("Interrupted while waiting for the agent.");
     }
+  }
+
+  private static Reply reply(HttpResponse<byte[]> answer) {
+    var type = answer.headers().firstValue("Content-Type").orElse("");
+    return answer.statusCode() == 200 && TYPES.contains(type)
+        ? new Reply.Value(answer.body())
+        : new Reply.Failed(ErrorBody.reason(answer.statusCode(), answer.body()));
   }
 
   private static HttpClient client() {
@@ -62,12 +92,16 @@ final class RunningAgent {
         .build();
   }
 
-  private HttpRequest request(URI address, String secretId) {
-    var query = URLEncoder.encode(secretId, StandardCharsets.UTF_8);
-    return HttpRequest.newBuilder(address.resolve("/secretsmanager/get?secretId=" + query))
+  private HttpRequest request(URI address, String secretId, String field) {
+    var target = "/secretsmanager/get?secretId=" + encoded(secretId) + "&field=" + encoded(field);
+    return HttpRequest.newBuilder(address.resolve(target))
         .header(server.guard().headers().getFirst(), token.reveal())
         .timeout(server.requestTimeout().plus(CONNECT_TIMEOUT))
         .build();
+  }
+
+  private static String encoded(String value) {
+    return URLEncoder.encode(value, StandardCharsets.UTF_8);
   }
 
   /** An agent that listens on all addresses is called on loopback, which it always accepts. */

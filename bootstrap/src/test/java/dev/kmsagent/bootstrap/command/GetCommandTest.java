@@ -18,10 +18,11 @@ import org.junit.jupiter.api.Test;
 
 /** Against a server of a few lines that answers as the agent does. */
 final class GetCommandTest {
-  private static final String SECRET = "{\"SecretData\":\"hunter2\",\"SecretDataType\":\"text\"}";
+  private static final String SECRET = "hunter2";
   private static final String DENIED = "{\"Code\":\"Forbidden.NoPermission\",\"Message\":\"No.\"}";
 
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private volatile String contentType = "text/plain;charset=utf-8";
   private HttpServer agent;
 
   @BeforeEach
@@ -42,6 +43,7 @@ final class GetCommandTest {
       requests.add(exchange.getRequestURI() + " " + shown);
       var status = "the-token".equals(shown) ? 200 : 403;
       var body = (status == 200 ? SECRET : DENIED).getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", contentType);
       exchange.sendResponseHeaders(status, body.length);
       exchange.getResponseBody().write(body);
     }
@@ -62,7 +64,26 @@ final class GetCommandTest {
     var run = CommandRun.in(environment(), false, "get", "app/a b");
 
     assertThat(run).isEqualTo(new CommandRun(ExitStatus.DONE, "hunter2", ""));
-    assertThat(requests).containsExactly("/secretsmanager/get?secretId=app%2Fa+b the-token");
+    assertThat(requests)
+        .containsExactly("/secretsmanager/get?secretId=app%2Fa+b&field=. the-token");
+  }
+
+  @Test
+  void a_field_is_asked_of_the_agent() {
+    var run = CommandRun.in(environment(), false, "get", "--field", "pass&word", "app/a");
+
+    assertThat(run.out()).isEqualTo("hunter2");
+    assertThat(requests)
+        .containsExactly("/secretsmanager/get?secretId=app%2Fa&field=pass%26word the-token");
+  }
+
+  @Test
+  void what_is_no_part_of_a_secret_is_not_printed() {
+    contentType = "text/html";
+    var run = CommandRun.in(environment(), false, "get", "app/a");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(run.err()).contains("is no agent");
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -22,6 +23,12 @@ public interface RetrieveSecret {
    * nothing can be served without waiting.
    */
   Optional<Found> findWithoutWaiting(SecretQuery query);
+
+  /**
+   * The same retrieval for clients that accept no value staler than {@code maxStale}, which bounds
+   * staleness besides the configuration; zero: fresh values only.
+   */
+  RetrieveSecret withMaxStale(Duration maxStale);
 
   /**
    * Retrieves the secret from the cache or from KMS. The stage is complete on return if the cache

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -89,11 +88,10 @@ final class AwsDialect implements Dialect {
   }
 
   @Override
-  public Optional<Value> value(JsonObject body) {
-    return Arrays.stream(DataType.values())
-        .filter(type -> body.has(valueField(type)))
-        .map(type -> new Value(type, SecretValue.of(Json.text(body, valueField(type)))))
-        .findFirst();
+  public Value value(JsonText body) {
+    var type =
+        body.member(valueField(DataType.BINARY)).isPresent() ? DataType.BINARY : DataType.TEXT;
+    return new Value(type, SecretValue.of(body.plain(valueField(type))), body.plain("CreatedDate"));
   }
 
   @Override

@@ -23,12 +23,17 @@ public interface Dialect {
   /** The body of an answer without a secret; {@code requestId} is the id of the answer. */
   byte[] failure(Failure failure, String requestId);
 
-  /** The value in the body of an answer with a secret; empty when it is in another dialect. */
-  Optional<Value> value(JsonObject body);
+  /** The value in the body of an answer with a secret of this dialect, byte for byte. */
+  Value value(JsonText body);
 
   /** What the body of a failure says to people; empty when it is in another dialect. */
   Optional<String> problem(JsonObject body);
 
-  /** A secret's value as a client reads it; binary data is base64. */
-  record Value(DataType type, SecretValue content) {}
+  /**
+   * A secret's value as KMS sent it.
+   *
+   * @param content binary data is base64
+   * @param created when the secret was created, as the dialect spells it; empty if KMS did not say
+   */
+  record Value(DataType type, SecretValue content, String created) {}
 }

@@ -37,6 +37,10 @@ public record Failure(int status, String code, String message, String upstreamId
     return of(404, "InvalidPath", "there is nothing at this path");
   }
 
+  public static Failure noSuchField() {
+    return of(404, "NoSuchField", "the secret has no such field, or its value is null");
+  }
+
   public static Failure methodNotAllowed() {
     return of(405, "MethodNotAllowed", "only GET is served");
   }

@@ -62,13 +62,11 @@ final class KmsDialect implements Dialect {
   }
 
   @Override
-  public Optional<Value> value(JsonObject body) {
-    return body.has("SecretData")
-        ? Optional.of(
-            new Value(
-                dataType(Json.text(body, "SecretDataType")),
-                SecretValue.of(Json.text(body, "SecretData"))))
-        : Optional.empty();
+  public Value value(JsonText body) {
+    return new Value(
+        dataType(body.plain("SecretDataType")),
+        SecretValue.of(body.plain("SecretData")),
+        body.plain("CreateTime"));
   }
 
   @Override

@@ -1,53 +1,71 @@
 package dev.kmsagent.adapters.http.dialect;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import com.google.gson.stream.JsonWriter;
-import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** HashiCorp Vault: the JSON of a read from its key-value store, version 2, and of its errors. */
+/**
+ * HashiCorp Vault: the JSON of a read from its key-value store, version 2, and of its errors. An
+ * answer ends in a line feed if the value is a JSON object, which is copied as it is: only this
+ * tells {@code {"value":"x"}} from {@code x}, which is wrapped into the same object.
+ */
 final class VaultKv2Dialect implements Dialect {
   /** Version ids that are a number which Vault's clients can hold. */
   private static final Pattern NUMBERED = Pattern.compile("v?(\\d{1,9})");
 
   @Override
   public byte[] secret(Secret secret) {
-    return Json.object(secret, json -> members(json, secret));
+    return JsonText.object(text(secret))
+        .map(value -> withLineFeed(body(secret, json -> json.jsonValue(value.text()))))
+        .orElseGet(() -> body(secret, json -> wrap(secret.value(), json)));
   }
 
-  private static void members(JsonWriter json, Secret secret) throws IOException {
+  /** Binary data is no JSON, whatever its base64 says. */
+  private static String text(Secret secret) {
+    return switch (secret.dataType()) {
+      case TEXT -> secret.value().reveal();
+      case BINARY -> "";
+    };
+  }
+
+  private static byte[] withLineFeed(byte[] body) {
+    var ended = Arrays.copyOf(body, body.length + 1);
+    ended[body.length] = '\n';
+    return ended;
+  }
+
+  private static void wrap(SecretValue value, JsonWriter json) throws IOException {
+    json.beginObject().name("value").value(value.reveal()).endObject();
+  }
+
+  private static byte[] body(Secret secret, Json.Members data) {
+    return Json.object(secret, json -> members(json, secret, data));
+  }
+
+  private static void members(JsonWriter json, Secret secret, Json.Members data)
+      throws IOException {
     json.name("request_id").value(secret.attribute(SecretAttribute.REQUEST_ID).orElse(""));
     json.name("lease_id").value("");
     json.name("renewable").value(false);
     json.name("lease_duration").value(0);
     json.name("data").beginObject();
-    data(json.name("data"), secret);
+    data.write(json.name("data"));
     metadata(json.name("metadata").beginObject(), secret);
     json.endObject();
     json.endObject();
     json.name("wrap_info").nullValue();
     json.name("warnings").nullValue();
     json.name("auth").nullValue();
-  }
-
-  /** The value itself if it is a JSON object; otherwise an object with it as {@code value}. */
-  private static void data(JsonWriter json, Secret secret) throws IOException {
-    var value = secret.value().reveal();
-    if (secret.dataType() == DataType.TEXT && Json.isObject(value)) {
-      json.jsonValue(value);
-    } else {
-      json.beginObject().name("value").value(value).endObject();
-    }
   }
 
   private static void metadata(JsonWriter json, Secret secret) throws IOException {
@@ -86,24 +104,14 @@ final class VaultKv2Dialect implements Dialect {
   }
 
   @Override
-  public Optional<Value> value(JsonObject body) {
-    return body.get("data") instanceof JsonObject data
-            && data.get("data") instanceof JsonObject keys
-        ? Optional.of(new Value(dataType(data), SecretValue.of(valueOf(keys))))
-        : Optional.empty();
-  }
-
-  private static DataType dataType(JsonObject data) {
-    var custom = data.getAsJsonObject("metadata").getAsJsonObject("custom_metadata");
-    return KmsDialect.dataType(Json.text(custom, "SecretDataType"));
-  }
-
-  /** The reverse of {@link #data}. */
-  private static String valueOf(JsonObject keys) {
-    var value = keys.get("value");
-    return keys.size() == 1 && value instanceof JsonPrimitive text && text.isString()
-        ? text.getAsString()
-        : keys.toString();
+  public Value value(JsonText body) {
+    var data = body.member("data").orElseThrow();
+    var keys = data.member("data").orElseThrow();
+    var content = body.text().endsWith("\n") ? keys.text() : keys.plain("value");
+    var metadata = data.member("metadata").orElseThrow();
+    var type = metadata.member("custom_metadata").orElseThrow().plain("SecretDataType");
+    return new Value(
+        KmsDialect.dataType(type), SecretValue.of(content), metadata.plain("created_time"));
   }
 
   @Override

@@ -12,7 +12,9 @@ enum Parameter {
   SECRET_ID("secretId"),
   VERSION_ID("versionId"),
   VERSION_STAGE("versionStage"),
-  REFRESH_NOW("refreshNow");
+  REFRESH_NOW("refreshNow"),
+  FIELD("field"),
+  MAX_STALE("maxStale");
 
   private static final int MAX_LENGTH = 512;
   private static final Map<String, Parameter> BY_SPELLING =

@@ -2,6 +2,30 @@ package dev.kmsagent.adapters.http.request;
 
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 
-/** A parsed request for a secret. */
-public record SecretRequest(SecretQuery query, ReadMode mode) {}
+/**
+ * A parsed request for a secret.
+ *
+ * @param maxStale how stale the value may be at most, besides the bound of the configuration
+ */
+public record SecretRequest(SecretQuery query, ReadMode mode, SecretPart part, Duration maxStale) {
+  /** Any staleness that the configuration allows. */
+  static final Duration AS_CONFIGURED = ChronoUnit.FOREVER.getDuration();
+
+  /** A request for the whole answer. */
+  public SecretRequest(SecretQuery query, ReadMode mode) {
+    this(query, mode, SecretPart.ANSWER, AS_CONFIGURED);
+  }
+
+  /** Whether the rendered answer of any cached entry that the configuration allows will do. */
+  public boolean takesCachedAnswer() {
+    return mode == ReadMode.CACHED && part.equals(SecretPart.ANSWER) && !boundsStaleness();
+  }
+
+  /** Whether the bound on staleness is the client's own. */
+  public boolean boundsStaleness() {
+    return !maxStale.equals(AS_CONFIGURED);
+  }
+}

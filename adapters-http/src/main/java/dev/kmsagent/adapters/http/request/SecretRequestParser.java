@@ -6,13 +6,17 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Parses the raw target of a request for a secret. Thread-safe. */
 public final class SecretRequestParser {
+  private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
+
   private final Function<String, Stage> stages;
 
   /** Takes the dialect's spelling of stages. */
@@ -44,7 +48,29 @@ public final class SecretRequestParser {
       return new Parsed.Bad<>("secretId is missing");
     }
     var query = new SecretQuery(new SecretName(id), version(parameters));
-    return mode(parameters).then(mode -> new Parsed.Good<>(new SecretRequest(query, mode)));
+    return mode(parameters)
+        .then(
+            mode ->
+                maxStale(parameters)
+                    .then(
+                        bound ->
+                            new Parsed.Good<>(
+                                new SecretRequest(query, mode, part(parameters), bound))));
+  }
+
+  private static SecretPart part(Map<Parameter, String> parameters) {
+    var field = parameters.get(Parameter.FIELD);
+    return field == null ? SecretPart.ANSWER : SecretPart.of(field);
+  }
+
+  private static Parsed<Duration> maxStale(Map<Parameter, String> parameters) {
+    var seconds = parameters.get(Parameter.MAX_STALE);
+    if (seconds == null) {
+      return new Parsed.Good<>(SecretRequest.AS_CONFIGURED);
+    }
+    return SECONDS.matcher(seconds).matches()
+        ? new Parsed.Good<>(Duration.ofSeconds(Long.parseLong(seconds)))
+        : new Parsed.Bad<>("maxStale must be a number of seconds of 1 to 9 digits");
   }
 
   private VersionSelector version(Map<Parameter, String> parameters) {

@@ -31,7 +31,8 @@ class VaultKv2DialectTest {
             "LastRotationDate":"the LastRotationDate","NextRotationDate":"the NextRotationDate",\
             "RotationInterval":"the RotationInterval","AutomaticRotation":"the AutomaticRotation",\
             "ExtendedConfig":"the ExtendedConfig"},"deletion_time":"","destroyed":false,\
-            "version":12}},"wrap_info":null,"warnings":null,"auth":null}""");
+            "version":12}},"wrap_info":null,"warnings":null,"auth":null}
+            """);
   }
 
   @Test

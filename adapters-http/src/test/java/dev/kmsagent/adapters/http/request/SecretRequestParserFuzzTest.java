@@ -58,7 +58,19 @@ final class SecretRequestParserFuzzTest {
                   + "&versionStage="
                   + URLEncoder.encode(stage.value(), UTF_8);
         };
-    return version + "&refreshNow=" + (request.mode() == ReadMode.REFRESH_NOW);
+    return version
+        + "&refreshNow="
+        + (request.mode() == ReadMode.REFRESH_NOW)
+        + part(request)
+        + (request.boundsStaleness() ? "&maxStale=" + request.maxStale().toSeconds() : "");
+  }
+
+  private static String part(SecretRequest request) {
+    return switch (request.part()) {
+      case SecretPart.Answer _ -> "";
+      case SecretPart.Bytes _ -> "&field=.";
+      case SecretPart.Field(var name) -> "&field=" + URLEncoder.encode(name, UTF_8);
+    };
   }
 
   /** It is short and printable, and each kind of client can read it. */

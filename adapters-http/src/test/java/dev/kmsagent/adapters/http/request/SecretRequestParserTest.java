@@ -10,6 +10,7 @@ import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -150,6 +151,59 @@ class SecretRequestParserTest {
   }
 
   @Nested
+  class The_part {
+    private SecretPart of(String query) {
+      return ((Parsed.Good<SecretRequest>) parser.named("secretId=a&" + query)).value().part();
+    }
+
+    @Test
+    void is_a_field_or_the_value_byte_for_byte_or_the_answer() {
+      assertThat(of("field=pass%2Eword")).isEqualTo(new SecretPart.Field("pass.word"));
+      assertThat(of("field=.")).isEqualTo(SecretPart.BYTES);
+      assertThat(of("")).isEqualTo(SecretPart.ANSWER);
+    }
+  }
+
+  @Nested
+  class The_bound_on_staleness {
+    private SecretRequest asked(String query) {
+      return ((Parsed.Good<SecretRequest>) parser.named("secretId=a&" + query)).value();
+    }
+
+    @Test
+    void is_a_number_of_seconds_or_that_of_the_configuration() {
+      assertThat(asked("maxStale=0").maxStale()).isZero();
+      assertThat(asked("maxStale=999999999").maxStale()).isEqualTo(Duration.ofSeconds(999_999_999));
+      assertThat(asked("maxStale=0").boundsStaleness()).isTrue();
+      assertThat(asked("").boundsStaleness()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "1.5", "1e3", "+1", "x", "1234567890", "%D9%A1", "1s", "0x1"})
+    void has_no_other_form(String wrong) {
+      assertThat(parser.named("secretId=a&maxStale=" + wrong))
+          .isEqualTo(bad("maxStale must be a number of seconds of 1 to 9 digits"));
+    }
+  }
+
+  @Nested
+  class A_cached_answer {
+    @ParameterizedTest
+    @CsvSource({
+      "'', true",
+      "versionId=v1, true",
+      "refreshNow=1, false",
+      "field=a, false",
+      "field=., false",
+      "maxStale=5, false"
+    })
+    void is_for_requests_for_the_whole_answer_without_conditions(String query, boolean takes) {
+      var request = (Parsed.Good<SecretRequest>) parser.named("secretId=a&" + query);
+      assertThat(request.value().takesCachedAnswer()).isEqualTo(takes);
+    }
+  }
+
+  @Nested
   class What_is_refused {
     @ParameterizedTest
     @CsvSource({
@@ -164,6 +218,10 @@ class SecretRequestParserTest {
       "secretId, secretId is empty",
       "secretId=a&versionStage=, versionStage is empty",
       "secretId=a&refreshNow, refreshNow is empty",
+      "secretId=a&field=, field is empty",
+      "secretId=a&maxStale=, maxStale is empty",
+      "secretId=a&field=x&field=x, field is given more than once",
+      "secretId=a&field=%0a, field holds a control character",
       "secretId=a%00, secretId holds a control character",
       "secretId=a&versionId=%7f, versionId holds a control character",
       "secretId=a&versionStage=%C2%85, versionStage holds a control character",
@@ -176,7 +234,8 @@ class SecretRequestParserTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"secretId", "versionId", "versionStage", "refreshNow"})
+    @ValueSource(
+        strings = {"secretId", "versionId", "versionStage", "refreshNow", "field", "maxStale"})
     void is_what_is_longer_than_512_characters(String parameter) {
       var long513 = "x".repeat(513);
       var others = parameter.equals("secretId") ? "" : "secretId=a&";
