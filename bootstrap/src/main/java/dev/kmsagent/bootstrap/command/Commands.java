@@ -21,6 +21,7 @@ final class Commands {
     byName.put("check", new CheckCommand(context));
     byName.put("get", new GetCommand(context));
     byName.put("dev", new DevCommand(context));
+    byName.put("emulator", new EmulatorCommand(context));
     byName.put("version", new VersionCommand(context));
     byName.put("help", new Help(this));
   }

@@ -20,7 +20,7 @@ record DevCloud(EmulatedCloud cloud, String settings, String tour) implements Au
   static DevCloud start(DevIdentity identity, List<Seed> seeds, Path folder) throws IOException {
     return switch (identity) {
       case KEY -> withKey(EmulatedCloud.kmsOnly(seeds, folder));
-      case RRSA -> withRole(EmulatedCloud.withSts(seeds, folder));
+      case RRSA -> withRole(EmulatedCloud.complete(seeds, folder, EmulatorListeners.ANYWHERE));
     };
   }
 

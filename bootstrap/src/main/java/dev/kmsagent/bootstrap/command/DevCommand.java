@@ -12,8 +12,6 @@ import org.apache.commons.cli.ParseException;
 record DevCommand(CommandContext context) implements Command {
   private static final int DEFAULT_PORT = 2025;
 
-  private static final Option SECRETS =
-      Usage.option("secrets", "FILE", "The secrets, in TOML (default: some for demonstration).");
   private static final Option PORT =
       Usage.option(
           "port", "N", "The agent's port, 0 for any that is free (default: " + DEFAULT_PORT + ").");
@@ -31,21 +29,14 @@ record DevCommand(CommandContext context) implements Command {
         "Run the agent on an emulated KMS, for development.\n"
             + "Credentials and settings of the environment are left alone.",
         List.of(),
-        List.of(SECRETS, PORT, IDENTITY));
+        List.of(EmulatorOptions.SECRETS, PORT, IDENTITY));
   }
 
   @Override
   public int run(Arguments arguments) throws ParseException {
-    var port = arguments.value(PORT, DevCommand::port).orElse(DEFAULT_PORT);
-    var secrets = arguments.value(SECRETS, Path::of).orElse(null);
+    var port = arguments.value(PORT, EmulatorOptions::port).orElse(DEFAULT_PORT);
+    var secrets = arguments.value(EmulatorOptions.SECRETS, Path::of).orElse(null);
     var identity = arguments.value(IDENTITY, DevIdentity::parse).orElse(DevIdentity.KEY);
     return new DevSession(context, port, secrets, identity).run();
-  }
-
-  private static int port(String text) {
-    if (!text.matches("\\d{1,5}") || Integer.parseInt(text) > 65535) {
-      throw new IllegalArgumentException("'" + text + "' is no port: 0 to 65535 are");
-    }
-    return Integer.parseInt(text);
   }
 }

@@ -5,10 +5,12 @@ import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.seed.Seed;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 
 /**
  * An emulated account with one access key and one role.
@@ -19,6 +21,8 @@ record EmulatedCloud(KmsEmulator emulator, Path folder) implements AutoCloseable
   static final String REGION = "cn-hangzhou";
   static final String KEY_ID = "LTAI-emulated";
   static final String KEY_PROOF = "known-to-everybody";
+  static final String ENCRYPTION_KEY = "key-emulated";
+  private static final String LOOPBACK = "127.0.0.1";
   private static final String ROLE = "dev-role-for-rrsa";
 
   /** Longer than a session of development, since the token is not replaced. */
@@ -29,30 +33,42 @@ record EmulatedCloud(KmsEmulator emulator, Path folder) implements AutoCloseable
     return new EmulatedCloud(account(seeds).start(), folder);
   }
 
-  /** Starts KMS with these secrets, and STS. */
-  static EmulatedCloud withSts(List<Seed> seeds, Path folder) throws IOException {
-    try {
-      var certificates = certificates(folder);
-      var emulator = account(seeds).sts(certificates.server()).start();
-      var cloud = new EmulatedCloud(emulator, folder);
-      emulator
-          .oidc()
-          .tokenFor("rrsa-dev", "dev-sa")
-          .livingFor(LIFE_OF_TOKEN)
-          .writeTo(cloud.tokenFile());
-      return cloud;
-    } catch (GeneralSecurityException unusable) {
-      throw new IOException("keytool wrote no usable certificate", unusable);
+  /** Starts KMS with these secrets, STS, and the metadata of an instance that has the role. */
+  static EmulatedCloud complete(List<Seed> seeds, Path folder, EmulatorListeners listeners)
+      throws IOException {
+    var cloud = new EmulatedCloud(start(account(seeds), listeners, certificate(folder)), folder);
+    var token = cloud.emulator().oidc().tokenFor("rrsa-dev", "dev-sa").livingFor(LIFE_OF_TOKEN);
+    token.writeTo(cloud.tokenFile());
+    cloud.emulator().instance().attachRole(ROLE);
+    return cloud;
+  }
+
+  private static KmsEmulator start(
+      KmsEmulator.Builder account, EmulatorListeners listeners, SSLContext certificate)
+      throws IOException {
+    if (listeners.tls()) {
+      account.tls(certificate);
     }
+    return account
+        .port(listeners.kms())
+        .sts(certificate, listeners.sts())
+        .metadata(new InetSocketAddress(LOOPBACK, listeners.metadata()))
+        .start();
   }
 
   private static KmsEmulator.Builder account(List<Seed> seeds) {
-    return KmsEmulator.builder().accessKey(KEY_ID, KEY_PROOF).role(Role.named(ROLE)).secrets(seeds);
+    return KmsEmulator.builder()
+        .accessKey(KEY_ID, KEY_PROOF)
+        .encryptionKey(ENCRYPTION_KEY)
+        .role(Role.named(ROLE))
+        .secrets(seeds);
   }
 
-  private static EmulatorCertificates certificates(Path folder) throws IOException {
+  private static SSLContext certificate(Path folder) throws IOException {
     try {
-      return EmulatorCertificates.in(folder);
+      return EmulatorCertificates.in(folder).server();
+    } catch (GeneralSecurityException unusable) {
+      throw new IOException("keytool wrote no usable certificate", unusable);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while certificates were made", interrupted);

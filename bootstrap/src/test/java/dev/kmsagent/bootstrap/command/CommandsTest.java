@@ -17,7 +17,8 @@ final class CommandsTest {
     var run = CommandRun.of();
 
     assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).contains("agent", "token", "check", "get", "dev", "version", "help");
+    assertThat(run.err())
+        .contains("agent", "token", "check", "get", "dev", "emulator", "version", "help");
   }
 
   @Test
@@ -33,7 +34,8 @@ final class CommandsTest {
     var run = CommandRun.of("help");
 
     assertThat(run.status()).isEqualTo(ExitStatus.DONE);
-    assertThat(run.out()).contains("agent", "token", "check", "get", "dev", "version", "help");
+    assertThat(run.out())
+        .contains("agent", "token", "check", "get", "dev", "emulator", "version", "help");
   }
 
   @ParameterizedTest
@@ -65,7 +67,7 @@ final class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"agent", "token", "check", "get", "dev", "version"})
+  @ValueSource(strings = {"agent", "token", "check", "get", "dev", "emulator", "version"})
   void help_of_a_command_is_had_in_both_ways(String command) {
     var asked = CommandRun.of("help", command);
     var optional = CommandRun.of(command, "--help");
@@ -88,7 +90,15 @@ final class CommandsTest {
         "check --secret=",
         "dev --port x",
         "dev --port 1 --port 2",
-        "dev --identity other"
+        "dev --identity other",
+        "emulator --kms-port 65536",
+        "emulator --sts-port",
+        "emulator --metadata-port -1",
+        "emulator --identity other",
+        "emulator --tls=yes",
+        "emulator --port 1",
+        "emulator --env a --env b",
+        "emulator file"
       })
   void what_a_command_does_not_take_is_wrong_usage(String line) {
     var args = line.split(" ");
@@ -106,7 +116,7 @@ final class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"agent", "token", "check", "get", "dev", "version", "help"})
+  @ValueSource(strings = {"agent", "token", "check", "get", "dev", "emulator", "version", "help"})
   void help_fits_a_terminal_of_80_columns(String command) {
     assertThat(CommandRun.of("help", command).out().lines())
         .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));

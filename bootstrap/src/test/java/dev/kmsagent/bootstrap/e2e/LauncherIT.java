@@ -218,20 +218,22 @@ final class LauncherIT {
       assertThat(run(launcher, Map.of(), "dev").out()).doesNotContain("TieredStop");
     }
 
-    @Test
-    void has_the_emulator_on_its_class_path_for_dev_alone() throws Exception {
-      assertThat(run(launcher, Map.of(), "dev").out()).contains("dist/emulator/*");
+    @ParameterizedTest
+    @ValueSource(strings = {"dev", "emulator"})
+    void has_the_emulator_on_its_class_path_where_it_is_needed(String command) throws Exception {
+      assertThat(run(launcher, Map.of(), command).out()).contains("dist/emulator/*");
       assertThat(run(launcher, Map.of(), "agent").out()).doesNotContain("emulator");
     }
 
-    @Test
-    void is_not_started_for_dev_where_the_emulator_is_left_out() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"dev", "emulator"})
+    void is_not_started_where_the_emulator_is_left_out(String command) throws Exception {
       Files.delete(folder.resolve("dist/emulator"));
 
-      var run = run(launcher, Map.of(), "dev");
+      var run = run(launcher, Map.of(), command);
 
       assertThat(run.status()).isEqualTo(1);
-      assertThat(run.err()).contains("carries no emulator");
+      assertThat(run.err()).contains("carries no emulator, which " + command + " needs");
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.kmsagent.emulator.http;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -17,8 +18,24 @@ public record Endpoint(ServerSocketFactory sockets, InetSocketAddress address) {
     return new Endpoint(sockets, new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
   }
 
+  /**
+   * Listens.
+   *
+   * @throws BindException naming the address, when it is not available
+   */
   ServerSocket listen() throws IOException {
-    return sockets.createServerSocket(address.getPort(), BACKLOG, address.getAddress());
+    try {
+      return sockets.createServerSocket(address.getPort(), BACKLOG, address.getAddress());
+    } catch (BindException e) {
+      var named = new BindException(hostAndPort() + ": " + e.getMessage());
+      named.initCause(e);
+      throw named;
+    }
+  }
+
+  /** The address as {@code HOST:PORT}. */
+  String hostAndPort() {
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
   }
 
   /** The same endpoint with the port that a socket got. */

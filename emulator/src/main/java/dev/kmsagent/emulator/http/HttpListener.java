@@ -1,7 +1,6 @@
 package dev.kmsagent.emulator.http;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.InstantSource;
 import java.util.concurrent.ThreadFactory;
@@ -54,8 +53,7 @@ public final class HttpListener implements AutoCloseable {
 
   /** The address that it listens on as {@code HOST:PORT}. */
   public String hostAndPort() {
-    InetSocketAddress address = endpoint.address();
-    return address.getAddress().getHostAddress() + ":" + address.getPort();
+    return endpoint.hostAndPort();
   }
 
   /** Ends every connection and refuses new ones until the start; no effect when it is stopped. */

@@ -1,0 +1,64 @@
+package dev.kmsagent.bootstrap.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.emulator.seed.SeedFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class EmulatorEnvironmentTest {
+  @TempDir private Path folder;
+
+  private String environment(DevIdentity identity) throws IOException {
+    var listeners = EmulatorListeners.ANYWHERE;
+    try (var cloud = EmulatedCloud.complete(SeedFile.demonstration(), folder, listeners)) {
+      return new EmulatorEnvironment(cloud, "http", identity).text();
+    }
+  }
+
+  private static String shell(String script) throws IOException {
+    var process = new ProcessBuilder("sh", "-euc", script).redirectErrorStream(true).start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void with_a_key_it_has_all_credentials() throws IOException {
+    assertThat(environment(DevIdentity.KEY))
+        .contains(
+            "export ALIBABA_CLOUD_ACCESS_KEY_ID='LTAI-emulated'\n",
+            "export ALIBABA_CLOUD_ACCESS_KEY_SECRET='known-to-everybody'\n",
+            "export ALIBABA_CLOUD_ROLE_ARN='acs:ram::1234567890123456:role/dev-role-for-rrsa'\n",
+            "export ALIBABA_CLOUD_OIDC_TOKEN_FILE='" + folder.resolve("oidc-token") + "'\n");
+  }
+
+  @Test
+  void with_a_role_it_hides_every_key_and_names_the_one_that_is_accepted() throws IOException {
+    assertThat(environment(DevIdentity.RRSA))
+        .contains(
+            "export ALIBABA_CLOUD_ACCESS_KEY_ID=''\n",
+            "export ALIBABA_CLOUD_ACCESS_KEY_SECRET=''\n",
+            "# A key, which SDKs prefer to a role: LTAI-emulated with known-to-everybody.\n",
+            "export ALIBABA_CLOUD_OIDC_PROVIDER_ARN='acs:ram::");
+  }
+
+  @Test
+  void every_line_is_an_assignment_or_a_comment_and_every_file_is_there() throws IOException {
+    assertThat(environment(DevIdentity.KEY).lines())
+        .allMatch(line -> line.matches("#.*|export [A-Z_]+='[^']*'"));
+    assertThat(Files.readString(folder.resolve("ca.pem"))).startsWith("-----BEGIN CERTIFICATE");
+    assertThat(folder.resolve("oidc-token")).isNotEmptyFile();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "it's", "a $HOME `id` \"b\" \\ !", "'", ""})
+  void a_shell_reads_each_value_as_it_is(String value) throws IOException {
+    assertThat(shell("a=" + EmulatorEnvironment.quoted(value) + "; printf %s \"$a\""))
+        .isEqualTo(value);
+  }
+}

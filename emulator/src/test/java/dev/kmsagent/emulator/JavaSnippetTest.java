@@ -1,0 +1,92 @@
+package dev.kmsagent.emulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program of {@code docs/emulator.md} with the vendor's SDK for Java. */
+@Timeout(120)
+final class JavaSnippetTest {
+  private static final Pattern PROGRAM =
+      Pattern.compile("```java\n(import com\\.aliyun.*?)```", Pattern.DOTALL);
+
+  @TempDir private Path folder;
+
+  private static String program() throws IOException {
+    var page = PROGRAM.matcher(Files.readString(Path.of("..", "docs", "emulator.md")));
+    assertThat(page.find()).isTrue();
+    return page.group(1);
+  }
+
+  private String run(String protocol, KmsEmulator emulator, String... options) throws IOException {
+    var file = Files.writeString(folder.resolve("Read.java"), program());
+    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    var command = new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(options));
+    command.add(file.toString());
+    return run(
+        command,
+        Map.of(
+            "ALIBABA_CLOUD_ACCESS_KEY_ID", "ak",
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "sk",
+            "ALIBABA_CLOUD_SECURITY_TOKEN", "",
+            "ALIBABA_CLOUD_REGION_ID", "cn-hangzhou",
+            "KMS_ENDPOINT", emulator.endpoint(),
+            "KMS_PROTOCOL", protocol));
+  }
+
+  private String run(List<String> command, Map<String, String> environment) throws IOException {
+    var builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.redirectError(folder.resolve("errors").toFile()).environment().putAll(environment);
+    var process = builder.start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void reads_a_secret() throws IOException {
+    try (var running = new RunningEmulator(builder -> builder.clock(InstantSource.system()))) {
+      running.emulator().secrets().create("app/dev/secret-1", "hello");
+
+      assertThat(run("http", running.emulator())).isEqualToIgnoringNewLines("hello");
+    }
+  }
+
+  @Test
+  void reads_it_over_tls_when_it_trusts_the_authority()
+      throws IOException, InterruptedException, GeneralSecurityException {
+    var certificates = EmulatorCertificates.in(folder);
+    var context = certificates.server();
+    var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    try (var running =
+        new RunningEmulator(builder -> builder.clock(InstantSource.system()).tls(context))) {
+      running.emulator().secrets().create("app/dev/secret-1", "hello");
+      assertThat(run("https", running.emulator())).isEmpty();
+
+      var caFile = certificates.caFile().toString();
+      var store = List.of("-keystore", "ca.p12", "-storepass", "emulator");
+      var trust = new ArrayList<>(List.of(keytool, "-importcert", "-noprompt", "-file", caFile));
+      trust.addAll(store);
+      run(trust, Map.of());
+
+      assertThat(
+              run(
+                  "https",
+                  running.emulator(),
+                  "-Djavax.net.ssl.trustStore=ca.p12",
+                  "-Djavax.net.ssl.trustStorePassword=emulator"))
+          .isEqualToIgnoringNewLines("hello");
+    }
+  }
+}
