@@ -39,11 +39,20 @@ public final class Secrets {
 
   /** A text secret in its current version. */
   public static Secret text(String name, String version, String value) {
+    return secret(name, version, DataType.TEXT, value);
+  }
+
+  /** A binary secret in its current version. */
+  public static Secret binary(String name, String version, String base64) {
+    return secret(name, version, DataType.BINARY, base64);
+  }
+
+  private static Secret secret(String name, String version, DataType type, String value) {
     return new Secret(
         new SecretName(name),
         new VersionId(version),
         List.of(Stage.CURRENT),
-        DataType.TEXT,
+        type,
         SecretValue.of(value),
         Map.of(
             SecretAttribute.SECRET_TYPE, "Generic",

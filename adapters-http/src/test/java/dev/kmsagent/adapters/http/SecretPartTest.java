@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +40,7 @@ class SecretPartTest {
     agent.hold(Secrets.text("json", "v1", OBJECT));
     agent.hold(Secrets.text("text", "v1", "pä\"ss"));
     agent.hold(Secrets.text("wrapped", "v1", "{\"value\":\"x\"}"));
-    agent.hold(with(Secrets.text("binary", "v1", "AAH/"), Map.of()));
+    agent.hold(Secrets.binary("binary", "v1", "AAH/"));
   }
 
   @AfterEach
@@ -50,14 +48,14 @@ class SecretPartTest {
     agent.close();
   }
 
-  private static Secret with(Secret secret, Map<SecretAttribute, String> more) {
+  private static Secret createdLater(Secret secret) {
     var attributes = new HashMap<>(secret.attributes());
-    attributes.putAll(more);
+    attributes.put(SecretAttribute.CREATE_TIME, "2026-01-01T00:00:01Z");
     return new Secret(
         secret.name(),
         secret.version(),
         secret.stages(),
-        DataType.BINARY,
+        secret.dataType(),
         secret.value(),
         attributes);
   }
@@ -135,7 +133,7 @@ class SecretPartTest {
 
   @Test
   void binary_data_that_is_not_base64_is_not_passed_on() {
-    agent.hold(with(Secrets.text("odd", "v1", "%%%"), Map.of()));
+    agent.hold(Secrets.binary("odd", "v1", "%%%"));
     assertThat(agent.get("/v1/odd?field=.").status()).isEqualTo(502);
   }
 
@@ -152,8 +150,7 @@ class SecretPartTest {
   @Test
   void a_secret_that_was_deleted_and_created_anew_has_another_tag() {
     var tag = agent.get("/v1/binary?field=.").header("ETag");
-    var later = Map.of(SecretAttribute.CREATE_TIME, "2026-01-01T00:00:01Z");
-    agent.hold(with(Secrets.text("binary", "v1", "AAH/"), later));
+    agent.hold(createdLater(Secrets.binary("binary", "v1", "AAH/")));
     assertThat(agent.get("/v1/binary?field=.").header("ETag")).isNotEqualTo(tag);
   }
 

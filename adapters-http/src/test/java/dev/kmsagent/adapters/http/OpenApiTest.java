@@ -1,0 +1,270 @@
+package dev.kmsagent.adapters.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.atlassian.oai.validator.OpenApiInteractionValidator;
+import com.atlassian.oai.validator.model.Request;
+import com.atlassian.oai.validator.model.SimpleRequest;
+import com.atlassian.oai.validator.model.SimpleResponse;
+import dev.kmsagent.config.ServerConfig.ResponseType;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.testkit.Secrets;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.parameters.Parameter;
+import io.swagger.v3.parser.OpenAPIV3Parser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** {@code docs/openapi.yaml} is valid, and describes what the agent does, in each dialect. */
+@ParameterizedClass
+@EnumSource
+class OpenApiTest {
+  private static final String TEXT = read();
+  private static final OpenAPI DOCUMENT =
+      new OpenAPIV3Parser().readContents(TEXT, null, null).getOpenAPI();
+  private static final OpenApiInteractionValidator VALIDATOR =
+      OpenApiInteractionValidator.createForInlineApiSpecification(TEXT).build();
+
+  /** Values of parameters; those that are a choice are in the document. */
+  private static final Map<String, List<String>> VALUES =
+      Map.of(
+          "secretId", List.of("json", "text", "binary", "gone", "down", "busy"),
+          "versionId", List.of("v1"),
+          "versionStage", List.of("ACSCurrent"),
+          "field", List.of(".", "user", "absent"),
+          "maxStale", List.of("0", "60"),
+          "If-None-Match", List.of("*", "\"other\""));
+
+  @org.junit.jupiter.params.Parameter ResponseType dialect;
+  private TestAgent agent;
+
+  private static String read() {
+    try {
+      return Files.readString(Path.of("../docs/openapi.yaml"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @BeforeEach
+  void start() {
+    agent = new TestAgent(dialect);
+    agent.hold(Secrets.text("json", "v1", "{\"user\":\"u\"}"));
+    agent.hold(Secrets.text("text", "v1", "plain"));
+    agent.hold(Secrets.binary("binary", "v1", "AAH/"));
+    agent.secrets.answer("down", Secrets.unreachable());
+    agent.secrets.answer("busy", new Unavailable(Unavailable.Cause.CIRCUIT_OPEN, "", "open"));
+  }
+
+  @AfterEach
+  void stop() {
+    agent.close();
+  }
+
+  /** A request: a path of the document with one value for each parameter of it. */
+  private record Drawn(String path, List<Parameter> parameters, List<String> values) {
+    Drawn with(Parameter parameter, String value) {
+      return new Drawn(path, add(parameters, parameter), add(values, value));
+    }
+
+    private static <T> List<T> add(List<T> list, T more) {
+      return Stream.concat(list.stream(), Stream.of(more)).toList();
+    }
+
+    String target() {
+      var target = path;
+      var separator = "?";
+      for (int i = 0; i < values.size(); i++) {
+        var name = parameters.get(i).getName();
+        var value = URLEncoder.encode(values.get(i), StandardCharsets.UTF_8);
+        switch (parameters.get(i).getIn()) {
+          case "path" -> target = target.replace('{' + name + '}', value);
+          case "query" -> {
+            target += separator + name + '=' + value;
+            separator = "&";
+          }
+          default -> {}
+        }
+      }
+      return target;
+    }
+
+    String[] headers() {
+      return IntStream.range(0, values.size())
+          .filter(i -> parameters.get(i).getIn().equals("header"))
+          .boxed()
+          .flatMap(i -> Stream.of(parameters.get(i).getName(), values.get(i)))
+          .toArray(String[]::new);
+    }
+  }
+
+  /** Each value of each required parameter, alone and with each value of each other one. */
+  private static Stream<Drawn> drawn() {
+    return DOCUMENT.getPaths().entrySet().stream()
+        .flatMap(
+            path -> {
+              var all = path.getValue().getGet().getParameters();
+              var parameters = all == null ? List.<Parameter>of() : all;
+              return of(new Drawn(path.getKey(), List.of(), List.of()), parameters);
+            });
+  }
+
+  private static Stream<Drawn> of(Drawn bare, List<Parameter> parameters) {
+    var required = parameters.stream().map(OpenApiTest::resolved).filter(OpenApiTest::isRequired);
+    var bases =
+        required.reduce(
+            List.of(bare),
+            (drawn, parameter) -> drawn.stream().flatMap(it -> each(it, parameter)).toList(),
+            (one, _) -> one);
+    return bases.stream()
+        .flatMap(
+            base ->
+                Stream.concat(
+                    Stream.of(base),
+                    parameters.stream()
+                        .map(OpenApiTest::resolved)
+                        .filter(parameter -> !isRequired(parameter))
+                        .flatMap(parameter -> each(base, parameter))));
+  }
+
+  private static boolean isRequired(Parameter parameter) {
+    return Boolean.TRUE.equals(parameter.getRequired());
+  }
+
+  private static Parameter resolved(Parameter parameter) {
+    return parameter.get$ref() == null
+        ? parameter
+        : DOCUMENT.getComponents().getParameters().get(parameter.get$ref().replaceFirst(".*/", ""));
+  }
+
+  private static Stream<Drawn> each(Drawn drawn, Parameter parameter) {
+    var choice = parameter.getSchema().getEnum();
+    return choice == null
+        ? VALUES.get(parameter.getName()).stream().map(value -> drawn.with(parameter, value))
+        : choice.stream().map(value -> drawn.with(parameter, value.toString()));
+  }
+
+  @Test
+  void the_document_is_valid() {
+    assertThat(new OpenAPIV3Parser().readContents(TEXT, null, null).getMessages()).isEmpty();
+    assertThat(DOCUMENT.getOpenapi()).isEqualTo("3.1.0");
+  }
+
+  @Test
+  void every_request_that_is_drawn_from_it_is_answered_as_it_says() {
+    var statuses = new HashSet<Integer>();
+    drawn()
+        .forEach(
+            request -> {
+              var answer = agent.get(request.target(), request.headers());
+              statuses.add(answer.status());
+              assertThat(problems(request.path(), request.target(), request.headers(), answer))
+                  .as(request.target() + " " + answer)
+                  .isEmpty();
+            });
+    assertThat(statuses).contains(200, 304, 400, 404, 502, 503);
+  }
+
+  private static List<String> problems(
+      String path, String target, String[] headers, Answer answer) {
+    var response = new SimpleResponse.Builder(answer.status());
+    answer.headers().forEach((name, values) -> response.withHeader(name, values));
+    if (!answer.body().isEmpty()) {
+      response.withBody(answer.body());
+    }
+    return Stream.of(
+            VALIDATOR.validateRequest(request(target, headers)),
+            VALIDATOR.validateResponse(path, Request.Method.GET, response.build()))
+        .flatMap(report -> report.getMessages().stream())
+        .map(Object::toString)
+        .toList();
+  }
+
+  private static Request request(String target, String... headers) {
+    var query = target.indexOf('?');
+    var builder =
+        new SimpleRequest.Builder("GET", query < 0 ? target : target.substring(0, query))
+            .withHeader("X-KMS-Token", TestAgent.TOKEN);
+    if (query >= 0) {
+      for (var piece : target.substring(query + 1).split("&", -1)) {
+        var parts = piece.split("=", 2);
+        builder.withQueryParam(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+      }
+    }
+    for (int i = 0; i < headers.length; i += 2) {
+      builder.withHeader(headers[i], headers[i + 1]);
+    }
+    return builder.build();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/secretsmanager/get?secretId=json&maxStale=-1, 400",
+    "/secretsmanager/get?secretId=json&refreshNow=maybe, 400",
+    "/secretsmanager/get?versionId=v1, 400"
+  })
+  void what_it_does_not_allow_is_rejected(String target, int status) {
+    assertThat(VALIDATOR.validateRequest(request(target)).hasErrors()).isTrue();
+    var answer = agent.get(target);
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(responseProblems("/secretsmanager/get", answer)).isEmpty();
+  }
+
+  @Test
+  void rejections_before_the_parameters_are_described() {
+    for (var answer :
+        List.of(
+            agent.send(agent.port, "GET", "/secretsmanager/get?secretId=json"),
+            agent.get("/secretsmanager/get?secretId=json", "Via", "x"),
+            agent.get("/secretsmanager/get?secretId=json&nonsense=1"),
+            agent.send(
+                agent.port,
+                "POST",
+                "/secretsmanager/get?secretId=json",
+                "X-KMS-Token",
+                TestAgent.TOKEN))) {
+      assertThat(responseProblems("/secretsmanager/get", answer)).as(answer.toString()).isEmpty();
+    }
+  }
+
+  private static List<String> responseProblems(String path, Answer answer) {
+    return problems(path, "/ping", new String[0], answer);
+  }
+
+  @Test
+  void it_has_every_path_and_parameter() {
+    assertThat(DOCUMENT.getPaths().keySet())
+        .contains(RequestGuard.QUERY_ROUTE)
+        .containsAll(Arrays.stream(StatusPages.Page.values()).map(StatusPages.Page::path).toList());
+    for (var path : List.of(RequestGuard.QUERY_ROUTE, "/v1/{secretId}")) {
+      assertThat(DOCUMENT.getPaths().get(path).getGet().getParameters())
+          .extracting(parameter -> resolved(parameter).getName())
+          .containsExactlyInAnyOrder(
+              "secretId",
+              "versionId",
+              "versionStage",
+              "refreshNow",
+              "field",
+              "maxStale",
+              "If-None-Match");
+    }
+  }
+}
