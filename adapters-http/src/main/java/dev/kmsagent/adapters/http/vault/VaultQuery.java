@@ -47,7 +47,7 @@ record VaultQuery(boolean isList, int version, @Nullable String rest) {
 
   /** Numbers that no version has are all alike. */
   private static int number(String version) {
-    return (int) Math.clamp(Long.parseLong(version), 0, Integer.MAX_VALUE);
+    return Math.clamp(Long.parseLong(version), 0, Integer.MAX_VALUE);
   }
 
   private static @Nullable String rest(String query) {

@@ -1,0 +1,55 @@
+package dev.kmsagent.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The page on clients: tests write its tables, and run its snippets. */
+final class ClientsPage {
+  /** Set it to have the tables written anew. */
+  private static final String WRITE = "clients.write";
+
+  private static final String COMMAND =
+      "./mvnw verify -pl client-tests -am -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false"
+          + " -Dit.test=dev/kmsagent/clients/*IT -Dfailsafe.failIfNoSpecifiedTests=false";
+
+  private static final Path FILE = Path.of("..", "docs", "clients.md");
+
+  private ClientsPage() {}
+
+  /** Checks that the table of a client shows these calls; or makes it so. */
+  static synchronized void verify(String client, Map<String, String> calls) throws IOException {
+    var begin = "<!-- calls: " + client + " -->\n";
+    var page = Files.readString(FILE);
+    assertThat(page).as("the clients of %s", FILE).contains(begin);
+    var from = page.indexOf(begin) + begin.length();
+    var to = page.indexOf("<!-- end -->", from);
+    if (System.getProperty(WRITE) != null) {
+      Files.writeString(FILE, page.substring(0, from) + table(calls) + page.substring(to));
+    } else {
+      assertThat(page.substring(from, to))
+          .as("docs/clients.md; to write it anew: %s -D%s", COMMAND, WRITE)
+          .isEqualTo(table(calls));
+    }
+  }
+
+  private static String table(Map<String, String> calls) {
+    return calls.entrySet().stream()
+        .map(call -> "| `" + call.getKey() + "` | `" + call.getValue() + "` |\n")
+        .collect(Collectors.joining("", "\n| call | gives |\n|---|---|\n", "\n"));
+  }
+
+  /** The first code block of this language below a heading. */
+  static String snippet(String heading, String language) throws IOException {
+    var pattern =
+        "(?s)\n##+ %s\n.*?\n```%s\n(.*?)```\n".formatted(Pattern.quote(heading), language);
+    var block = Pattern.compile(pattern).matcher(Files.readString(FILE));
+    assertThat(block.find()).as("%s has a %s block below %s", FILE, language, heading).isTrue();
+    return block.group(1);
+  }
+}

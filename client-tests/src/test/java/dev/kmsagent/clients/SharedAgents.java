@@ -1,0 +1,70 @@
+package dev.kmsagent.clients;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** Agents that all tests share, each started when first asked for; tests only read from them. */
+final class SharedAgents implements AutoCloseable {
+  private static final String VAULT =
+      """
+      Server.ResponseType = 2
+      Server.VaultMount = "secret"
+      Server.ListSecrets = ["app", "note", "team/db"]
+      """;
+
+  private final Map<String, RunningAgent> agents = new ConcurrentHashMap<>();
+
+  private SharedAgents() {}
+
+  /** A Vault with a KV engine of version 2. */
+  RunningAgent kv2() {
+    return with(VAULT);
+  }
+
+  /** A Vault with a KV engine of version 1. */
+  RunningAgent kv1() {
+    return with(VAULT + "Server.VaultKvVersion = 1");
+  }
+
+  /** An agent like that of AWS. */
+  RunningAgent aws() {
+    return with("Server.ResponseType = 1");
+  }
+
+  /** An agent as the vendor's guide has it. */
+  RunningAgent kms() {
+    return with("Server.ResponseType = 0");
+  }
+
+  private RunningAgent with(String config) {
+    return agents.computeIfAbsent(config, RunningAgent::start);
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (var agent : agents.values()) {
+      agent.close();
+    }
+  }
+
+  /** Hands the same agents to every test class that wants them. */
+  static final class Resolver implements ParameterResolver {
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+      return parameter.getParameter().getType() == SharedAgents.class;
+    }
+
+    @Override
+    public SharedAgents resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      return context
+          .getRoot()
+          .getStore(Namespace.create(SharedAgents.class))
+          .computeIfAbsent(SharedAgents.class, _ -> new SharedAgents(), SharedAgents.class);
+    }
+  }
+}

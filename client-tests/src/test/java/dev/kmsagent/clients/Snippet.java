@@ -1,0 +1,34 @@
+package dev.kmsagent.clients;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A program as a document has it, to be run against an agent of a test: with another port and
+ * another token file, and otherwise as it stands.
+ */
+record Snippet(String text) {
+  private static final Path RESOURCES = Path.of("src/test/resources/dev/kmsagent/clients");
+
+  /** The first block of this language below a heading of the page. */
+  static Snippet ofPage(String heading, String language) throws IOException {
+    return new Snippet(ClientsPage.snippet(heading, language));
+  }
+
+  /** A file beside the tests. */
+  static Snippet ofFile(String name) throws IOException {
+    return new Snippet(Files.readString(RESOURCES.resolve(name)));
+  }
+
+  /** Writes it to a file of this name, for this agent. */
+  Path writeTo(Path folder, String name, RunningAgent agent) throws IOException {
+    var tokens = Files.createDirectories(folder.resolve("kmstoken"));
+    Files.writeString(tokens.resolve("token"), RunningAgent.TOKEN);
+    var adapted =
+        text.replaceAll("(?<=127.0.0.1|localhost):(2025|2773)", ":" + agent.process().port())
+            .replace("/var/run/awssmatoken", "/var/run/kmstoken/token")
+            .replace("/var/run/kmstoken/", tokens + "/");
+    return Files.writeString(folder.resolve(name), adapted);
+  }
+}

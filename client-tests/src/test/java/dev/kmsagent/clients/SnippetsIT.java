@@ -1,0 +1,100 @@
+package dev.kmsagent.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonParser;
+import io.github.jopenlibs.vault.Vault;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * The snippets of the page run as they stand there. One after the other: Go compiles its libraries
+ * once.
+ */
+@ExtendWith(SharedAgents.Resolver.class)
+@Execution(ExecutionMode.SAME_THREAD)
+final class SnippetsIT {
+  @TempDir private Path folder;
+
+  private static String run(String... command) throws Exception {
+    return Program.run(List.of(command), Map.of());
+  }
+
+  private String written(Snippet snippet, String name, RunningAgent agent) throws Exception {
+    return snippet.writeTo(folder, name, agent).toString();
+  }
+
+  @Test
+  void the_java_program_gets_the_password(SharedAgents agents) throws Exception {
+    var program = written(Snippet.ofPage("Java", "java"), "Snippet.java", agents.kv2());
+    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    var driver = Path.of(Vault.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+
+    assertThat(run(java, "-cp", driver.toString(), program)).isEqualTo("second\n");
+  }
+
+  @Test
+  void the_python_program_gets_the_password(SharedAgents agents) throws Exception {
+    var python = Program.pythonWithHvac();
+    var program = written(Snippet.ofPage("Python", "python"), "snippet.py", agents.kv2());
+
+    assertThat(run(python, program)).isEqualTo("second\n");
+  }
+
+  @Test
+  void the_node_program_gets_the_password(SharedAgents agents) throws Exception {
+    var node = Program.nodeWithVault();
+    var program = written(Snippet.ofPage("Node", "js"), "snippet.js", agents.kv2());
+
+    assertThat(run(node, program)).isEqualTo("second\n");
+  }
+
+  @Test
+  void the_shell_command_gets_the_password(SharedAgents agents) throws Exception {
+    var program = written(Snippet.ofPage("Shell", "sh"), "snippet.sh", agents.kv2());
+
+    assertThat(run(Program.onPath("sh"), program)).isEqualTo("second\n");
+  }
+
+  @Test
+  void the_go_program_gets_the_password(SharedAgents agents) throws Exception {
+    var go = Program.onPath("go");
+    var program = written(Snippet.ofPage("Go", "go"), "snippet.go", agents.kv2());
+
+    assertThat(run(go, "run", program)).isEqualTo("second\n");
+  }
+
+  @Test
+  void the_go_program_of_the_vendors_guide_gets_the_answer(SharedAgents agents) throws Exception {
+    var go = Program.onPath("go");
+    var program = written(Snippet.ofFile("guide.go"), "guide.go", agents.kms());
+
+    assertThat(run(go, "run", program))
+        .startsWith("status code 200 - {")
+        .contains("\"SecretData\":\"the guide's secret\"");
+  }
+
+  @Test
+  void the_command_for_aws_gets_the_current_version(SharedAgents agents) throws Exception {
+    var snippet = Snippet.ofPage("Clients of AWS's agent", "sh");
+    var answer = run(Program.onPath("sh"), written(snippet, "snippet.sh", agents.aws()));
+
+    assertThat(JsonParser.parseString(answer).getAsJsonObject().keySet())
+        .containsExactly("Name", "VersionId", "SecretString", "VersionStages", "CreatedDate");
+    assertThat(answer).contains("second", "AWSCURRENT");
+  }
+
+  @Test
+  void a_python_program_for_aws_gets_the_previous_version(SharedAgents agents) throws Exception {
+    var python = Program.pythonWithHvac();
+    var program = written(Snippet.ofFile("aws_client.py"), "aws_client.py", agents.aws());
+
+    assertThat(run(python, program)).contains("first", "AWSPREVIOUS");
+  }
+}

@@ -1,0 +1,117 @@
+package dev.kmsagent.clients;
+
+import io.github.jopenlibs.vault.Vault;
+import io.github.jopenlibs.vault.VaultConfig;
+import io.github.jopenlibs.vault.VaultException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** vault-java-driver, the client for Java without a framework. */
+@ExtendWith(SharedAgents.Resolver.class)
+final class VaultJavaDriverIT {
+
+  private static Vault vault(RunningAgent agent, String token, int engine) throws VaultException {
+    var config = new VaultConfig().address(agent.url()).token(token).engineVersion(engine).build();
+    return Vault.create(config);
+  }
+
+  /** A read that was refused has a status and no data. */
+  private static int status(Vault vault, String path) throws VaultException {
+    return vault.logical().read(path).getRestResponse().getStatus();
+  }
+
+  private static Map<String, String> data(Vault vault, String path) throws VaultException {
+    return new TreeMap<>(vault.logical().read(path).getData());
+  }
+
+  @Test
+  void every_call_gives_what_vault_would_give(SharedAgents agents) throws Exception {
+    var vault = vault(agents.kv2(), RunningAgent.TOKEN, 2);
+    var stranger = vault(agents.kv2(), "wrong", 2);
+    var calls = new Calls();
+    probes(calls, vault);
+    reads(calls, vault);
+    refusals(calls, vault, stranger);
+    calls.verify("vault-java-driver");
+  }
+
+  private static void probes(Calls calls, Vault vault) {
+    calls
+        .gives("debug().health().getSealed()", () -> vault.debug().health().getSealed(), false)
+        .gives(
+            "sys().seal().sealStatus().getSealed()",
+            () -> vault.sys().seal().sealStatus().getSealed(),
+            false)
+        .gives(
+            "sys().mounts().list().getMounts().keySet()",
+            () -> vault.sys().mounts().list().getMounts().keySet(),
+            "[secret/]")
+        .gives(
+            "auth().lookupSelf().isRenewable()",
+            () -> vault.auth().lookupSelf().isRenewable(),
+            true)
+        .gives(
+            "auth().renewSelf().isAuthRenewable()",
+            () -> vault.auth().renewSelf().isAuthRenewable(),
+            true);
+  }
+
+  private static void reads(Calls calls, Vault vault) {
+    calls
+        .gives(
+            "logical().read(\"secret/app\").getData()",
+            () -> data(vault, "secret/app"),
+            "{password=second, user=app}")
+        .gives(
+            "logical().read(\"secret/app\").getDataMetadata().getVersion()",
+            () -> vault.logical().read("secret/app").getDataMetadata().getVersion(),
+            2)
+        .gives(
+            "logical().read(\"secret/app\", true, 1).getData().get(\"password\")",
+            () -> vault.logical().read("secret/app", true, 1).getData().get("password"),
+            "first")
+        .gives(
+            "logical().read(\"secret/note\").getData()",
+            () -> data(vault, "secret/note"),
+            "{value=just text}")
+        .gives(
+            "logical().list(\"secret\").getListData()",
+            () -> vault.logical().list("secret").getListData(),
+            List.of("app", "note", "team/"));
+  }
+
+  private static void refusals(Calls calls, Vault vault, Vault stranger) {
+    calls
+        .gives(
+            "logical().read(\"secret/missing\").getRestResponse().getStatus()",
+            () -> status(vault, "secret/missing"),
+            404)
+        .gives(
+            "logical().read(\"secret/app\").getRestResponse().getStatus(), with a wrong token",
+            () -> status(stranger, "secret/app"),
+            403)
+        .gives(
+            "logical().write(\"secret/app\", ..).getRestResponse().getStatus()",
+            () -> vault.logical().write("secret/app", Map.of()).getRestResponse().getStatus(),
+            405);
+  }
+
+  @Test
+  void every_call_for_version_1_gives_what_vault_would_give(SharedAgents agents) throws Exception {
+    var vault = vault(agents.kv1(), RunningAgent.TOKEN, 1);
+
+    new Calls()
+        .gives(
+            "logical().read(\"secret/app\").getData()",
+            () -> data(vault, "secret/app"),
+            "{password=second, user=app}")
+        .gives(
+            "logical().list(\"secret\").getListData()",
+            () -> vault.logical().list("secret").getListData(),
+            List.of("app", "note", "team/"))
+        .verify("vault-java-driver, KV version 1");
+  }
+}

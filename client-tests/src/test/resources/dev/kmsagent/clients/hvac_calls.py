@@ -1,0 +1,60 @@
+"""Makes calls of hvac, and prints for each what it gave and what it should give, as JSON."""
+
+import json
+import os
+
+import hvac
+
+client = hvac.Client(url=os.environ["VAULT_ADDR"], token=os.environ["VAULT_TOKEN"])
+stranger = hvac.Client(url=os.environ["VAULT_ADDR"], token="wrong")
+kv = client.secrets.kv.v2
+
+CURRENT = {"user": "app", "password": "second"}
+FIRST = {"user": "app", "password": "first"}
+
+CALLS = [
+    ("client.is_authenticated()", True),
+    ("stranger.is_authenticated()", False),
+    ("client.lookup_token()['data']['type']", "service"),
+    ("client.auth.token.lookup_self()['data']['renewable']", True),
+    ("client.auth.token.renew_self()['auth']['renewable']", True),
+    ("client.auth.token.revoke_self()", "Forbidden"),
+    ("client.sys.is_initialized()", True),
+    ("client.sys.is_sealed()", False),
+    ("client.sys.read_health_status().status_code", 200),
+    ("client.sys.read_health_status(method='GET')['sealed']", False),
+    ("client.sys.read_seal_status()['initialized']", True),
+    ("client.sys.read_leader_status()['ha_enabled']", False),
+    ("client.sys.list_mounted_secrets_engines()['data']['secret/']['type']", "kv"),
+    ("kv.read_secret_version('app')['data']['data']", CURRENT),
+    ("kv.read_secret_version('app')['data']['metadata']['version']", 2),
+    ("kv.read_secret_version('app', version=1)['data']['data']", FIRST),
+    ("kv.read_secret_version('app', version=9)", "InvalidPath"),
+    ("kv.read_secret_version('note')['data']['data']", {"value": "just text"}),
+    ("kv.read_secret_version('missing')", "InvalidPath"),
+    ("kv.read_secret_metadata('app')['data']['current_version']", 2),
+    ("sorted(kv.read_secret_metadata('app')['data']['versions'])", ["1", "2"]),
+    ("kv.list_secrets('')['data']['keys']", ["app", "note", "team/"]),
+    ("kv.list_secrets('team')['data']['keys']", ["db"]),
+    ("client.read('secret/data/team/db')['data']['data']", {"password": "third"}),
+    ("stranger.read('secret/data/app')", "Forbidden"),
+    ("kv.create_or_update_secret('app', secret=FIRST)", "UnexpectedError"),
+    ("kv.delete_latest_version_of_secret('app')", "UnexpectedError"),
+]
+
+CALLS_OF_VERSION_1 = [
+    ("client.secrets.kv.v1.read_secret('app')['data']", CURRENT),
+    ("client.secrets.kv.v1.list_secrets('')['data']['keys']", ["app", "note", "team/"]),
+    ("client.secrets.kv.v1.read_secret('missing')", "InvalidPath"),
+]
+
+
+def outcome(call):
+    try:
+        return eval(call)
+    except Exception as refused:
+        return type(refused).__name__
+
+
+for call, expected in CALLS_OF_VERSION_1 if os.environ.get("KV_VERSION") == "1" else CALLS:
+    print(json.dumps({"call": call, "given": str(outcome(call)), "expected": str(expected)}))

@@ -1,0 +1,42 @@
+// Makes calls of node-vault, and prints for each what it gave and what it should give, as JSON.
+const client = require('node-vault');
+
+const endpoint = process.env.VAULT_ADDR;
+const vault = client({ endpoint, token: process.env.VAULT_TOKEN });
+const stranger = client({ endpoint, token: 'wrong' });
+
+const current = { user: 'app', password: 'second' };
+
+const calls = [
+  ["(await vault.health()).sealed", false],
+  ["(await vault.initialized()).initialized", true],
+  ["(await vault.status()).sealed", false],
+  ["(await vault.leader()).ha_enabled", false],
+  ["(await vault.mounts())['secret/'].type", "kv"],
+  ["(await vault.tokenLookupSelf()).data.type", "service"],
+  ["(await vault.tokenRenewSelf()).auth.renewable", true],
+  ["(await vault.read('secret/data/app')).data.data", current],
+  ["(await vault.read('secret/data/app?version=1')).data.data.password", "first"],
+  ["(await vault.read('secret/data/note')).data.data", { value: "just text" }],
+  ["(await vault.read('secret/metadata/app')).data.current_version", 2],
+  ["(await vault.list('secret/metadata')).data.keys", ["app", "note", "team/"]],
+  ["await vault.read('secret/data/missing')", "Status 404"],
+  ["await stranger.read('secret/data/app')", "Status 403"],
+  ["await vault.write('secret/data/app', { data: {} })", "Status 405"],
+  ["await vault.delete('secret/data/app')", "Status 405"],
+];
+
+async function outcome(call) {
+  try {
+    return await eval(`(async () => ${call})()`);
+  } catch (refused) {
+    return refused.response ? `Status ${refused.response.statusCode}` : String(refused);
+  }
+}
+
+(async () => {
+  for (const [call, expected] of calls) {
+    const given = await outcome(call);
+    console.log(JSON.stringify({ call, given: JSON.stringify(given), expected: JSON.stringify(expected) }));
+  }
+})();
