@@ -29,6 +29,14 @@ record EmulatorCommand(CommandContext context) implements Command {
         service + "-port", "N", "The port of " + name + ", 0 for any that is free (default: 0).");
   }
 
+  private static Path file(String text) {
+    var file = Path.of(text);
+    if (text.isEmpty() || file.getFileName() == null) {
+      throw new IllegalArgumentException("'" + text + "' names no file");
+    }
+    return file;
+  }
+
   @Override
   public Usage usage() {
     return new Usage(
@@ -49,7 +57,7 @@ record EmulatorCommand(CommandContext context) implements Command {
             arguments.has(TLS));
     var secrets = arguments.value(EmulatorOptions.SECRETS, Path::of).orElse(null);
     var identity = arguments.value(IDENTITY, DevIdentity::parse).orElse(DevIdentity.KEY);
-    var file = arguments.value(ENV, Path::of).orElse(null);
+    var file = arguments.value(ENV, EmulatorCommand::file).orElse(null);
     return new EmulatorSession(context, listen, identity, file).run(secrets);
   }
 }

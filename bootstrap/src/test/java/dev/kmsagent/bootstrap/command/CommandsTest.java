@@ -98,6 +98,8 @@ final class CommandsTest {
         "emulator --tls=yes",
         "emulator --port 1",
         "emulator --env a --env b",
+        "emulator --env=",
+        "emulator --env=/",
         "emulator file"
       })
   void what_a_command_does_not_take_is_wrong_usage(String line) {

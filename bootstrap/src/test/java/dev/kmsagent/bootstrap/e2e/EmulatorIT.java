@@ -24,7 +24,8 @@ final class EmulatorIT {
       new AgentSetup(
           Map.of(),
           Map.of("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI-own", "KMS_AGENT_SERVER_HTTPPORT", "1"));
-  private static final Path NODE_SDK = Path.of("..", "emulator", "target", "node").toAbsolutePath();
+  private static final Path MODULES =
+      Path.of("..", "client-tests", "target", "node", "node_modules").toAbsolutePath();
   private static final Pattern PROGRAM = Pattern.compile("```js\n(.*?)```", Pattern.DOTALL);
 
   @TempDir private Path folder;
@@ -90,9 +91,10 @@ final class EmulatorIT {
   @ParameterizedTest
   @ValueSource(strings = {"--identity=key", "--tls"})
   void the_program_of_the_page_reads_a_secret_in_node(String option) throws Exception {
-    assumeTrue(Files.exists(NODE_SDK.resolve("installed")), "no SDK: build/node-sdk installs it");
+    assumeTrue(
+        Files.exists(MODULES.resolve("@alicloud")), "no SDK for Node: build/clients installs it");
     Files.writeString(folder.resolve("read.js"), node());
-    var modules = "NODE_PATH=" + NODE_SDK.resolve("node_modules");
+    var modules = "NODE_PATH=" + MODULES;
     try (var _ = start(option)) {
       assertThat(shell(modules + " NODE_EXTRA_CA_CERTS=$CA_FILE node read.js"))
           .isEqualTo("hello from the emulated KMS\n");
