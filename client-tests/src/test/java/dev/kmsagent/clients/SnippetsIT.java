@@ -57,6 +57,7 @@ final class SnippetsIT {
 
   @Test
   void the_shell_command_gets_the_password(SharedAgents agents) throws Exception {
+    var _ = Program.onPath("curl");
     var program = written(Snippet.ofPage("Shell", "sh"), "snippet.sh", agents.kv2());
 
     assertThat(run(Program.onPath("sh"), program)).isEqualTo("second\n");
@@ -82,6 +83,7 @@ final class SnippetsIT {
 
   @Test
   void the_command_for_aws_gets_the_current_version(SharedAgents agents) throws Exception {
+    var _ = Program.onPath("curl");
     var snippet = Snippet.ofPage("Clients of AWS's agent", "sh");
     var answer = run(Program.onPath("sh"), written(snippet, "snippet.sh", agents.aws()));
 
