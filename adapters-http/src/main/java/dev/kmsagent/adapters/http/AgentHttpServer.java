@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.server.Server;
@@ -52,7 +53,7 @@ public final class AgentHttpServer {
       Supplier<ConfidentialText> token,
       InstantSource clock,
       String processName) {
-    var dialect = Dialects.of(config.server().responseType());
+    var dialect = Dialects.of(config.server(), ports.versions()::number);
     var replies = new ReplyFactory(dialect, ports.events(), clock, processName);
     var pages = new StatusPages(ports.health(), ports.metrics(), replies);
     var parser = new SecretRequestParser(dialect::stage);
@@ -61,9 +62,11 @@ public final class AgentHttpServer {
             config.server().vault(),
             new VaultRoutes.Environment(parser, token, ports.health(), clock));
     var guard = new RequestGuard(config.server(), token, parser, vault);
+    var permits = new Semaphore(config.server().maxConn());
     var secrets =
-        new SecretHandler(
-            ports.secrets(), replies, new SecretPartRenderer(dialect), config.server().maxConn());
+        new SecretHandler(ports.secrets(), replies, new SecretPartRenderer(dialect), permits);
+    var lookups =
+        new LookupHandler(ports, secrets, replies, permits, config.server().requestTimeout());
     main =
         JettyTransport.listen(
             jetty, config.server().listen(), JettyTransport.mainBounds(config.server().maxConn()));
@@ -77,7 +80,7 @@ public final class AgentHttpServer {
     fastPath.setHandler(new GracefulHandler(new VirtualThreadHandler()));
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
-    javalin = new JavalinRoutes(pages, secrets, replies).attachTo(jetty);
+    javalin = new JavalinRoutes(pages, secrets, lookups, replies).attachTo(jetty);
   }
 
   /** The result of starting. */

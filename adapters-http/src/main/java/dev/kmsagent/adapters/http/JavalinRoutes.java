@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.dialect.Failure;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -18,11 +17,14 @@ import org.eclipse.jetty.server.Server;
 final class JavalinRoutes {
   private final StatusPages pages;
   private final SecretHandler secrets;
+  private final LookupHandler lookups;
   private final ReplyFactory replies;
 
-  JavalinRoutes(StatusPages pages, SecretHandler secrets, ReplyFactory replies) {
+  JavalinRoutes(
+      StatusPages pages, SecretHandler secrets, LookupHandler lookups, ReplyFactory replies) {
     this.pages = pages;
     this.secrets = secrets;
+    this.lookups = lookups;
     this.replies = replies;
   }
 
@@ -63,16 +65,14 @@ final class JavalinRoutes {
 
   private void secret(Context context) {
     var ifNoneMatch = Collections.list(context.req().getHeaders("If-None-Match"));
-    var reply =
-        switch (admission(context)) {
-          case Admission.ToSecret(var request) ->
-              (Supplier<Reply>) () -> secrets.reply(request, ifNoneMatch);
-          case Admission.ToLookup(var lookup) ->
-              (Supplier<Reply>) () -> replies.failure(Failure.noSuchPath());
-          case Admission.ToBody _, Admission.ToPage _, Admission.Rejected _ ->
-              throw new IllegalStateException("answered before");
-        };
-    send(context, reply);
+    switch (admission(context)) {
+      case Admission.ToSecret(var request) ->
+          send(context, () -> secrets.reply(request, ifNoneMatch));
+      case Admission.ToLookup(var lookup) ->
+          send(context, () -> lookups.reply(lookup, ifNoneMatch));
+      case Admission.ToBody _, Admission.ToPage _, Admission.Rejected _ ->
+          throw new IllegalStateException("it is answered elsewhere");
+    }
   }
 
   /** Makes the reply, waiting for it; the thread ends before the client has read it. */

@@ -25,11 +25,11 @@ final class SecretHandler {
   private final Semaphore permits;
 
   SecretHandler(
-      RetrieveSecret secrets, ReplyFactory replies, SecretPartRenderer parts, int maxConn) {
+      RetrieveSecret secrets, ReplyFactory replies, SecretPartRenderer parts, Semaphore permits) {
     this.secrets = secrets;
     this.parts = parts;
     this.replies = replies;
-    this.permits = new Semaphore(maxConn);
+    this.permits = permits;
   }
 
   Reply reply(SecretRequest request, List<String> ifNoneMatch) {

@@ -17,6 +17,7 @@ import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.application.CachedRetrieval;
+import dev.kmsagent.application.NumberedVersions;
 import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
@@ -90,8 +91,11 @@ public final class Agent implements AutoCloseable {
             config.log().audit() == Audit.OFF ? Optional.empty() : Optional.of(log.losses()));
     this.events = new FanOutEvents(handlers(), clock);
     this.cloud = new CloudAccess(config.kms(), scheduler, clocks, events);
-    var renderer = new DialectRenderer(Dialects.of(config.server().responseType()), random);
     var settings = retrievalSettings(config);
+    var timing = new TimeSources(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble());
+    var kms = cloud.protectedKms(random);
+    var versions = new NumberedVersions(kms, timing, settings);
+    var renderer = new DialectRenderer(Dialects.of(config.server(), versions::number), random);
     this.cache =
         new CacheAccess(
             config,
@@ -101,9 +105,8 @@ public final class Agent implements AutoCloseable {
     metrics.watch(cache.cache());
     var retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(
-                cloud.protectedKms(random), cache.cache(), renderer, cloud.credentials(), events),
-            new TimeSources(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble()),
+            new RetrievalPorts(kms, cache.cache(), renderer, cloud.credentials(), events),
+            timing,
             settings);
     this.prefetch = new Prefetch(retrieval, events, scheduler, config.server().requestTimeout());
     var inForce = new AtomicReference<>(token.token());
@@ -111,7 +114,7 @@ public final class Agent implements AutoCloseable {
     this.server =
         new AgentHttpServer(
             new AgentHttpServer.Config(config.server(), config.management()),
-            new InboundPorts(audited(retrieval), health, metrics, events),
+            new InboundPorts(audited(retrieval), versions, health, metrics, events),
             inForce::get,
             clock,
             processName());

@@ -2,6 +2,8 @@ package dev.kmsagent.adapters.http.request;
 
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.VersionId;
+import dev.kmsagent.domain.VersionSelector;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 
@@ -17,6 +19,12 @@ public record SecretRequest(SecretQuery query, ReadMode mode, SecretPart part, D
   /** A request for the whole answer. */
   public SecretRequest(SecretQuery query, ReadMode mode) {
     this(query, mode, SecretPart.ANSWER, AS_CONFIGURED);
+  }
+
+  /** The same request for the version called {@code id}. */
+  public SecretRequest withVersion(VersionId id) {
+    var ofVersion = new SecretQuery(query.name(), new VersionSelector.ById(id));
+    return new SecretRequest(ofVersion, mode, part, maxStale);
   }
 
   /** Whether the rendered answer of any cached entry that the configuration allows will do. */

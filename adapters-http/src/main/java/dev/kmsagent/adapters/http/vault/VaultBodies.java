@@ -1,11 +1,10 @@
 package dev.kmsagent.adapters.http.vault;
 
-import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.dialect.Json;
+import dev.kmsagent.adapters.http.dialect.VaultEnvelope;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.VaultConfig;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -103,7 +102,8 @@ record VaultBodies(String mount, int kvVersion) {
   static VaultRoute.Body renewSelf(ConfidentialText token) {
     return json(
         json -> {
-          noLease(json).name("data").nullValue().name("wrap_info").nullValue();
+          VaultEnvelope.begin(json, "", 0);
+          json.name("data").nullValue().name("wrap_info").nullValue();
           json.name("warnings").nullValue().name("auth").beginObject();
           json.name("client_token").value(token.reveal()).name("accessor").value(NAME);
           json.name("policies").beginArray().value("default").endArray();
@@ -132,18 +132,14 @@ record VaultBodies(String mount, int kvVersion) {
   static VaultRoute.Body keys(List<String> keys) {
     return json(
         json -> {
-          noLease(json).name("data").beginObject().name("keys").beginArray();
+          VaultEnvelope.begin(json, "", 0);
+          json.name("data").beginObject().name("keys").beginArray();
           for (var key : keys) {
             json.value(key);
           }
-          json.endArray().endObject().name("wrap_info").nullValue();
-          json.name("warnings").nullValue().name("auth").nullValue();
+          json.endArray().endObject();
+          VaultEnvelope.end(json);
         });
-  }
-
-  private static JsonWriter noLease(JsonWriter json) throws IOException {
-    json.name("request_id").value("").name("lease_id").value("");
-    return json.name("renewable").value(false).name("lease_duration").value(0);
   }
 
   private static VaultRoute.Body json(Json.Members members) {

@@ -2,26 +2,60 @@ package dev.kmsagent.adapters.http.dialect;
 
 import com.google.gson.JsonObject;
 import com.google.gson.stream.JsonWriter;
+import dev.kmsagent.config.VaultConfig;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * HashiCorp Vault: the JSON of a read from its key-value store, version 2, and of its errors. An
+ * HashiCorp Vault: the JSON of a read from its KV engine, version 1 or 2, and of its errors. An
  * answer ends in a line feed if the value is a JSON object, which is copied as it is: only this
  * tells {@code {"value":"x"}} from {@code x}, which is wrapped into the same object.
  */
-final class VaultKv2Dialect implements Dialect {
+final class VaultDialect implements Dialect {
   /** Version ids that are a number which Vault's clients can hold. */
   private static final Pattern NUMBERED = Pattern.compile("v?(\\d{1,9})");
+
+  private static final String NO_DATE = Instant.EPOCH.toString();
+
+  private final Engine engine;
+  private final ToIntFunction<Secret> numbers;
+
+  /**
+   * The KV engine.
+   *
+   * @param isDated whether every secret has a date, as Vault's clients expect
+   */
+  private record Engine(int version, long leaseSeconds, boolean isDated) {
+    static Engine of(VaultConfig config) {
+      return switch (config) {
+        case VaultConfig.Off() -> new Engine(2, 0, false);
+        case VaultConfig.On(_, var version, var lease, _) ->
+            new Engine(version, lease.toSeconds(), true);
+      };
+    }
+  }
+
+  /** Takes the numbers of versions. */
+  VaultDialect(VaultConfig config, ToIntFunction<Secret> numbers) {
+    this.engine = Engine.of(config);
+    this.numbers = numbers;
+  }
+
+  /** Without a mount the number of a version is the one in its id, or 1. */
+  VaultDialect() {
+    this(new VaultConfig.Off(), secret -> number(secret.version()));
+  }
 
   @Override
   public byte[] secret(Secret secret) {
@@ -48,37 +82,42 @@ final class VaultKv2Dialect implements Dialect {
     json.beginObject().name("value").value(value.reveal()).endObject();
   }
 
-  private static byte[] body(Secret secret, Json.Members data) {
+  private byte[] body(Secret secret, Json.Members data) {
     return Json.object(secret, json -> members(json, secret, data));
   }
 
-  private static void members(JsonWriter json, Secret secret, Json.Members data)
+  private void members(JsonWriter json, Secret secret, Json.Members data) throws IOException {
+    VaultEnvelope.begin(
+        json, secret.attribute(SecretAttribute.REQUEST_ID).orElse(""), engine.leaseSeconds());
+    switch (engine.version()) {
+      case 1 -> dataAndMetadata(json, secret, data);
+      default -> {
+        dataAndMetadata(json.name("data").beginObject(), secret, data);
+        json.endObject();
+      }
+    }
+    VaultEnvelope.end(json);
+  }
+
+  /** In version 1 the metadata stand beside the data, where clients do not look. */
+  private void dataAndMetadata(JsonWriter json, Secret secret, Json.Members data)
       throws IOException {
-    json.name("request_id").value(secret.attribute(SecretAttribute.REQUEST_ID).orElse(""));
-    json.name("lease_id").value("");
-    json.name("renewable").value(false);
-    json.name("lease_duration").value(0);
-    json.name("data").beginObject();
     data.write(json.name("data"));
     metadata(json.name("metadata").beginObject(), secret);
     json.endObject();
-    json.endObject();
-    json.name("wrap_info").nullValue();
-    json.name("warnings").nullValue();
-    json.name("auth").nullValue();
   }
 
-  private static void metadata(JsonWriter json, Secret secret) throws IOException {
+  private void metadata(JsonWriter json, Secret secret) throws IOException {
     var created = secret.attribute(SecretAttribute.CREATE_TIME);
-    if (created.isPresent()) {
-      json.name("created_time").value(created.get());
+    if (created.isPresent() || engine.isDated()) {
+      json.name("created_time").value(created.orElse(NO_DATE));
     }
     json.name("custom_metadata").beginObject();
     customMetadata(json, secret);
     json.endObject();
     json.name("deletion_time").value("");
     json.name("destroyed").value(false);
-    json.name("version").value(number(secret.version()));
+    json.name("version").value(numbers.applyAsInt(secret));
   }
 
   /** What Vault has no member for, under KMS's names; custom metadata is text. */
@@ -91,7 +130,6 @@ final class VaultKv2Dialect implements Dialect {
     KmsDialect.attributes(json, secret);
   }
 
-  /** Vault numbers versions from 1; an id that is no number counts as 1. */
   private static int number(VersionId version) {
     var numbered = NUMBERED.matcher(version.value());
     return numbered.matches() ? Integer.parseInt(numbered.group(1)) : 1;
@@ -105,10 +143,10 @@ final class VaultKv2Dialect implements Dialect {
 
   @Override
   public Value value(JsonText body) {
-    var data = body.member("data").orElseThrow();
-    var keys = data.member("data").orElseThrow();
+    var answer = engine.version() == 1 ? body : body.member("data").orElseThrow();
+    var keys = answer.member("data").orElseThrow();
     var content = body.text().endsWith("\n") ? keys.text() : keys.plain("value");
-    var metadata = data.member("metadata").orElseThrow();
+    var metadata = answer.member("metadata").orElseThrow();
     var type = metadata.member("custom_metadata").orElseThrow().plain("SecretDataType");
     return new Value(
         KmsDialect.dataType(type), SecretValue.of(content), metadata.plain("created_time"));

@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class VaultKv2DialectTest {
-  private final VaultKv2Dialect dialect = new VaultKv2Dialect();
+class VaultDialectTest {
+  private final VaultDialect dialect = new VaultDialect();
 
   private JsonObject dataOf(String value) {
     return Fixtures.json(dialect.secret(Fixtures.bare("v1", value)))
