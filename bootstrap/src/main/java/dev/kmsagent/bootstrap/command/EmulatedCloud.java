@@ -5,6 +5,7 @@ import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.seed.Seed;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -22,7 +23,7 @@ record EmulatedCloud(KmsEmulator emulator, Path folder) implements AutoCloseable
   static final String KEY_ID = "LTAI-emulated";
   static final String KEY_PROOF = "known-to-everybody";
   static final String ENCRYPTION_KEY = "key-emulated";
-  private static final String LOOPBACK = "127.0.0.1";
+  private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
   private static final String ROLE = "dev-role-for-rrsa";
 
   /** Longer than a session of development, since the token is not replaced. */
