@@ -156,7 +156,7 @@ class OpenApiTest {
   }
 
   private static Stream<Drawn> each(Drawn drawn, Parameter parameter) {
-    var choice = parameter.getSchema().getEnum();
+    List<?> choice = parameter.getSchema().getEnum();
     return choice == null
         ? VALUES.get(parameter.getName()).stream().map(value -> drawn.with(parameter, value))
         : choice.stream().map(value -> drawn.with(parameter, value.toString()));
