@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,28 +27,17 @@ final class Client {
   Client(Target target, String secret) throws IOException {
     this.target = target;
     this.secret = secret;
-    this.first = send(read());
+    try (var connection = connect()) {
+      this.first = connection.exchange(request(readOf(secret), List.of()));
+    }
   }
 
-  String secret() {
-    return secret;
+  private static String readOf(String secret) {
+    return "/secretsmanager/get?secretId=" + encoded(secret);
   }
 
-  String encodedSecret() {
-    return encoded(secret);
-  }
-
-  static String encoded(String text) {
+  private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-  }
-
-  String tokenHeader() {
-    return target.tokenHeader();
-  }
-
-  /** The line with the token in another header. */
-  String tokenIn(String header) {
-    return header + ": " + target.token().reveal();
   }
 
   /** The first answer. */
@@ -54,24 +45,59 @@ final class Client {
     return first;
   }
 
-  /** A read of the secret by the route with a query. */
-  Request read() {
-    return get("/secretsmanager/get?secretId=" + encodedSecret());
+  /**
+   * Fills in: {@code {read}}, a read by query; the name of the secret {@code {plain}}, {@code
+   * {name}} (encoded), {@code {slashes}} (encoded but the slashes), {@code {octets}} (each byte
+   * encoded); {@code {stage}} and {@code {version}} of the first answer; {@code {header}}, {@code
+   * {token}} and its {@code {start}}; {@code {513}} and {@code {6144}} letters.
+   */
+  String fill(String template) {
+    var token = target.token().reveal();
+    return template
+        .replace("{read}", readOf(secret))
+        .replace("{plain}", secret.replace("%", "%25").replace(" ", "%20"))
+        .replace("{name}", encoded(secret))
+        .replace("{slashes}", encoded(secret).replace("%2F", "/"))
+        .replace("{octets}", octets(secret))
+        .replace("{stage}", first.stage())
+        .replace("{version}", encoded(first.version().orElse("conformance-none")))
+        .replace("{header}", target.tokenHeader())
+        .replace("{token}", token)
+        .replace("{start}", token.substring(0, Math.max(0, token.length() - 1)))
+        .replace("{513}", "x".repeat(513))
+        .replace("{6144}", "x".repeat(6144));
   }
 
-  /** A request with all that an application sends. */
-  Request get(String path) {
-    var host = target.url().getRawAuthority();
-    return new Request("GET", path, List.of("Host: " + host, tokenIn(target.tokenHeader())));
+  private static String octets(String text) {
+    return '%' + HexFormat.ofDelimiter("%").formatHex(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A read that shows another token; the header stays. */
-  Request readWith(String token) {
-    return read().without(tokenHeader()).with(tokenHeader() + ": " + token);
+  /** A read by query, with these changes to the lines of its head. */
+  Request read(String changes) {
+    return request("{read}", changes);
   }
 
-  String token() {
-    return target.token().reveal();
+  /**
+   * @param changes lines of the head, separated by semicolons; {@code -NAME} leaves one out
+   */
+  Request request(String request, String changes) {
+    return request(fill(request), List.of(fill(changes).split("; ", -1)));
+  }
+
+  private Request request(String line, List<String> changes) {
+    var fields = new ArrayList<String>();
+    fields.add("Host: " + target.url().getRawAuthority());
+    fields.add(target.tokenHeader() + ": " + target.token().reveal());
+    for (var change : changes) {
+      if (change.startsWith("-")) {
+        fields.removeIf(field -> field.startsWith(change.substring(1) + ':'));
+      } else if (!change.isEmpty()) {
+        fields.add(change);
+      }
+    }
+    int space = line.indexOf(' ');
+    var method = space < 0 ? "GET" : line.substring(0, space);
+    return new Request(method, line.substring(space + 1), fields);
   }
 
   Connection connect() throws IOException {
@@ -84,18 +110,13 @@ final class Client {
     }
   }
 
-  /** Passes if {@code reply} holds the secret that was read first. */
-  Judgement same(Reply reply) {
-    if (reply.status() != 200) {
-      return Judgement.fails(Integer.toString(reply.status()));
-    }
-    return isSame(reply)
-        ? Judgement.passes("200, the same value")
-        : Judgement.fails("200, another value or none");
-  }
-
+  /** Whether {@code reply} holds the secret that was read first. */
   boolean isSame(Reply reply) {
     return reply.status() == 200 && text(first).isPresent() && text(reply).equals(text(first));
+  }
+
+  private static Optional<String> text(Reply reply) {
+    return reply.value().map(JsonText::text);
   }
 
   boolean isSecretIn(Reply reply) {
@@ -104,9 +125,5 @@ final class Client {
         .map(JsonText::plain)
         .filter(value -> value.length() >= TELLING && reply.body().contains(value))
         .isPresent();
-  }
-
-  private static Optional<String> text(Reply reply) {
-    return reply.value().map(JsonText::text);
   }
 }

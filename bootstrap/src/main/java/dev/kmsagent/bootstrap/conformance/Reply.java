@@ -19,6 +19,18 @@ record Reply(int status, Map<String, String> headers, String body) {
     return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
   }
 
+  /** Whether the request, or its client, was refused. */
+  boolean isRefusal() {
+    return status >= 400 && status < 500;
+  }
+
+  /** How the dialect calls the current version. */
+  String stage() {
+    return dialect().filter(name -> name.startsWith("AWS")).isPresent()
+        ? "AWSCURRENT"
+        : "ACSCurrent";
+  }
+
   /** The dialect of an answer with a secret. */
   Optional<String> dialect() {
     if (member("SecretData").isPresent()) {

@@ -97,8 +97,8 @@ final class ConformanceIT {
           .extracting(line -> line.substring(9, 43).strip())
           .containsExactly(
               "unknown secret",
-              "unknown path",
               "unknown version",
+              "unknown path",
               "token and more",
               "keep-alive",
               "pipelining");
