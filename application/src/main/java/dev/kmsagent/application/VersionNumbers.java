@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -36,7 +38,7 @@ final class VersionNumbers {
 
   private final int bound;
   private final Map<SecretName, Numbers> secrets = new LinkedHashMap<>(16, 0.75f, true);
-  private int size;
+  private final AtomicInteger size = new AtomicInteger();
 
   /**
    * @param cacheSize how many secrets the cache keeps
@@ -48,9 +50,9 @@ final class VersionNumbers {
   /** The number of a version that was read. */
   synchronized int number(SecretName name, DatedVersion version) {
     var numbers = secrets.computeIfAbsent(name.plain(), _ -> new Numbers());
-    size -= numbers.size();
+    var _ = size.addAndGet(-numbers.size());
     var number = numbers.number(version);
-    size += numbers.size();
+    var _ = size.addAndGet(numbers.size());
     removeEldest();
     return number;
   }
@@ -58,15 +60,15 @@ final class VersionNumbers {
   /** Takes a list of the versions of a secret; what it lacks KMS has dropped. */
   synchronized void take(SecretName name, List<DatedVersion> versions) {
     var numbers = secrets.computeIfAbsent(name.plain(), _ -> new Numbers());
-    size -= numbers.size();
+    var _ = size.addAndGet(-numbers.size());
     numbers.take(versions);
-    size += numbers.size();
+    var _ = size.addAndGet(numbers.size());
     removeEldest();
   }
 
   /** Whether a list of this secret was taken. */
   synchronized boolean isListed(SecretName name) {
-    return Optional.ofNullable(secrets.get(name.plain())).filter(it -> it.isRanked).isPresent();
+    return Optional.ofNullable(secrets.get(name.plain())).filter(it -> it.ranked.get()).isPresent();
   }
 
   /** The versions of a secret that are known, in the order of their numbers. */
@@ -76,13 +78,13 @@ final class VersionNumbers {
 
   /** How many versions are known of all secrets. */
   synchronized int size() {
-    return size;
+    return size.get();
   }
 
   private void removeEldest() {
     var eldest = secrets.values().iterator();
-    while (size > bound) {
-      size -= eldest.next().size();
+    while (size.get() > bound) {
+      var _ = size.addAndGet(-eldest.next().size());
       eldest.remove();
     }
   }
@@ -93,8 +95,8 @@ final class VersionNumbers {
         Comparator.comparingInt(NumberedVersion::number);
 
     private final Map<VersionId, NumberedVersion> versions = new HashMap<>();
-    private int last;
-    private boolean isRanked;
+    private final AtomicInteger last = new AtomicInteger();
+    private final AtomicBoolean ranked = new AtomicBoolean();
 
     int size() {
       return versions.size();
@@ -111,7 +113,7 @@ final class VersionNumbers {
 
     private int add(DatedVersion version, int number) {
       versions.put(version.id(), new NumberedVersion(number, version, false));
-      last = Math.max(last, number);
+      var _ = last.accumulateAndGet(number, Math::max);
       if (versions.size() > VERSIONS_OF_A_SECRET) {
         versions.remove(all().getFirst().version().id());
       }
@@ -123,7 +125,7 @@ final class VersionNumbers {
       var own = numberIn(id);
       return own > 0 && all().stream().noneMatch(version -> version.number() == own)
           ? own
-          : last + 1;
+          : last.get() + 1;
     }
 
     private static int numberIn(VersionId id) {
@@ -137,8 +139,7 @@ final class VersionNumbers {
               .sorted(Comparator.comparing(DatedVersion::createdAt))
               .skip(Math.max(0, listed.size() - VERSIONS_OF_A_SECRET))
               .toList();
-      if (!isRanked) {
-        isRanked = true;
+      if (ranked.compareAndSet(false, true)) {
         rank(latest);
       }
       int greatest = 0;
