@@ -4,6 +4,7 @@ import dev.kmsagent.config.Endpoint.HostPort;
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.ConfigKey.DefaultValue.Derived;
 import dev.kmsagent.config.schema.Origin;
+import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueTypes;
 import dev.kmsagent.config.schema.Values;
@@ -120,6 +121,11 @@ public sealed interface CredentialSource {
     static final class Keys extends CredentialType<Rrsa> {
       private static final String SESSION_NAME = "kms-agent";
 
+      /** Which ack-pod-identity-webhook sets beside the endpoint, as the SDKs read them. */
+      private static final String STS_REGION = "ALIBABA_CLOUD_STS_REGION";
+
+      private static final String IN_VPC = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
+
       private final ConfigKey<String> roleArn =
           key(
                   "RoleArn",
@@ -169,6 +175,8 @@ public sealed interface CredentialSource {
                   "StsEndpoint",
                   HostPort.type(),
                   new Derived<>(
+                      List.of("ALIBABA_CLOUD_STS_ENDPOINT"),
+                      this::readsVariables,
                       this::stsOfKms,
                       "sts.REGION.aliyuncs.com",
                       "\"sts-vpc.cn-hangzhou.aliyuncs.com\""))
@@ -183,6 +191,12 @@ public sealed interface CredentialSource {
         super("RRSA", type);
         this.region = region;
         this.endpoint = endpoint;
+        demand(
+            Rule.required(
+                "An instance's own gateway as `KMS.Endpoint` requires `KMS.Region` or"
+                    + " `KMS.StsEndpoint` with `RRSA`",
+                condition(),
+                stsEndpoint));
       }
 
       @Override
@@ -214,11 +228,21 @@ public sealed interface CredentialSource {
       }
 
       private Optional<Value<HostPort>> stsOfKms(Values values) {
+        var ownRegion = values.variable(STS_REGION).filter(_ -> readsVariables(values));
+        var inVpc =
+            readsVariables(values)
+                && values.variable(IN_VPC).filter("true"::equalsIgnoreCase).isPresent();
         var deciding = region.valueIn(values).isPresent() ? region : endpoint;
+        var origin =
+            ownRegion
+                .<Origin>map(_ -> new Origin.Variable(STS_REGION))
+                .orElseGet(() -> new Origin.Derived(deciding.path()));
         return endpoint
             .findIn(values)
-            .map(kms -> new HostPort(StsEndpoint.host(region.findIn(values), kms.host()), 0))
-            .map(sts -> new Value<>(sts, new Origin.Derived(deciding.path())));
+            .flatMap(
+                kms ->
+                    StsEndpoint.host(ownRegion.or(() -> region.findIn(values)), kms.host(), inVpc))
+            .map(host -> new Value<>(new HostPort(host, 0), origin));
       }
 
       @Override

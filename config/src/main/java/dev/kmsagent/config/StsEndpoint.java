@@ -8,26 +8,30 @@ final class StsEndpoint {
   private static final Pattern SHARED_GATEWAY =
       ignoringCase("kms(-vpc)?[.](?<region>[a-z0-9-]+)[.]aliyuncs[.]com[.]?");
 
-  /** A shared gateway in a VPC, or an instance's own gateway: both are reached in a VPC only. */
-  private static final Pattern GATEWAY_IN_VPC =
-      ignoringCase(
-          "kms-vpc[.][a-z0-9-]+[.]aliyuncs[.]com[.]?|"
-              + ".+[.]cryptoservice[.]kms[.]aliyuncs[.]com[.]?");
+  /** It is reached in a VPC only, where the public STS may not be. */
+  private static final Pattern OWN_GATEWAY =
+      ignoringCase(".+[.]cryptoservice[.]kms[.]aliyuncs[.]com[.]?");
+
+  private static final Pattern SHARED_GATEWAY_IN_VPC =
+      ignoringCase("kms-vpc[.][a-z0-9-]+[.]aliyuncs[.]com[.]?");
 
   private StsEndpoint() {}
 
   /**
-   * The host of STS.
+   * The host of STS; none for an instance's own gateway in an unknown region.
    *
    * @param region as configured
    * @param kmsHost the host of KMS
+   * @param inVpc whether STS is called in the VPC wherever KMS is
    */
-  static String host(Optional<String> region, String kmsHost) {
-    var prefix = GATEWAY_IN_VPC.matcher(kmsHost).matches() ? "sts-vpc." : "sts.";
+  static Optional<String> host(Optional<String> region, String kmsHost, boolean inVpc) {
+    var ownGateway = OWN_GATEWAY.matcher(kmsHost).matches();
+    var vpc = inVpc || ownGateway || SHARED_GATEWAY_IN_VPC.matcher(kmsHost).matches();
+    var prefix = vpc ? "sts-vpc." : "sts.";
     return region
         .or(() -> regionOf(kmsHost))
         .map(id -> prefix + id + ".aliyuncs.com")
-        .orElse("sts.aliyuncs.com");
+        .or(() -> Optional.of("sts.aliyuncs.com").filter(_ -> !ownGateway));
   }
 
   private static Optional<String> regionOf(String kmsHost) {

@@ -24,12 +24,23 @@ class StsEndpointTest {
                      | Kms.cn-hangzhou.aliyuncs.com             | sts.cn-hangzhou.aliyuncs.com
                      | kms-vpc.ap-southeast-1.aliyuncs.com      | sts-vpc.ap-southeast-1.aliyuncs.com
                      | kms.ap-southeast-1.aliyuncs.com.         | sts.ap-southeast-1.aliyuncs.com
-                     | kst-1.cryptoservice.kms.aliyuncs.com     | sts.aliyuncs.com
+                     | kst-1.cryptoservice.kms.aliyuncs.com     |
                      | kms.cn-hangzhou.aliyuncs.com.example.com | sts.aliyuncs.com
                      | kms.aliyuncs.com                         | sts.aliyuncs.com
                      | [::1]                                    | sts.aliyuncs.com
           """)
   void it_is_in_the_region_of_kms_and_in_its_vpc(String region, String kmsHost, String sts) {
-    assertThat(StsEndpoint.host(Optional.ofNullable(region), kmsHost)).isEqualTo(sts);
+    assertThat(StsEndpoint.host(Optional.ofNullable(region), kmsHost, false))
+        .isEqualTo(Optional.ofNullable(sts));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cn-beijing, kms.cn-hangzhou.aliyuncs.com, sts-vpc.cn-beijing.aliyuncs.com",
+    ", kms.cn-hangzhou.aliyuncs.com, sts-vpc.cn-hangzhou.aliyuncs.com",
+    ", kms.example.com, sts.aliyuncs.com",
+  })
+  void it_is_in_a_vpc_if_the_platform_says_so(String region, String kmsHost, String sts) {
+    assertThat(StsEndpoint.host(Optional.ofNullable(region), kmsHost, true)).hasValue(sts);
   }
 }

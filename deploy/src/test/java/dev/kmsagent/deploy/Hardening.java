@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 
-/** What a pod of the hardened forms keeps to, the standard "restricted" of Kubernetes and more. */
+/** What a pod with the agent keeps to, the standard "restricted" of Kubernetes and more. */
 final class Hardening {
   private static final Map<String, Predicate<PodSpec>> OF_PODS = new LinkedHashMap<>();
   private static final Map<String, Predicate<Container>> OF_CONTAINERS = new LinkedHashMap<>();
@@ -24,12 +24,8 @@ final class Hardening {
     OF_PODS.put(
         "no variables of services", pod -> Objects.equals(pod.getEnableServiceLinks(), false));
     OF_PODS.put("not root", pod -> isTrue(pod.getSecurityContext().getRunAsNonRoot()));
-    OF_PODS.put(
-        "the agent's group", pod -> Objects.equals(pod.getSecurityContext().getFsGroup(), 65532L));
     OF_PODS.put("seccomp", Hardening::hasSeccomp);
     OF_PODS.put("the token in memory", Hardening::keepsTokenInMemory);
-    OF_PODS.put(
-        "longer than the agent's grace", pod -> pod.getTerminationGracePeriodSeconds() > 10);
     OF_CONTAINERS.put(
         "read-only root", container -> isTrue(rights(container).getReadOnlyRootFilesystem()));
     OF_CONTAINERS.put(
@@ -75,7 +71,7 @@ final class Hardening {
 
   private static boolean keepsTokenInMemory(PodSpec pod) {
     return pod.getVolumes().stream()
-        .filter(volume -> volume.getName().equals("kms-token"))
+        .filter(volume -> volume.getName().equals("kms-agent-token"))
         .map(Volume::getEmptyDir)
         .map(EmptyDirVolumeSource::getMedium)
         .anyMatch("Memory"::equals);

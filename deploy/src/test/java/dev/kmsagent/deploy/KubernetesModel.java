@@ -12,11 +12,14 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingAdmissionPolicyBinding;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import java.util.Map;
 
 /**
@@ -25,14 +28,22 @@ import java.util.Map;
  */
 final class KubernetesModel {
   private static final Map<String, Class<? extends HasMetadata>> KINDS =
-      Map.of(
-          "v1/ConfigMap", ConfigMap.class,
-          "v1/Namespace", Namespace.class,
-          "v1/ServiceAccount", ServiceAccount.class,
-          "apps/v1/Deployment", Deployment.class,
-          "batch/v1/Job", Job.class,
-          "networking.k8s.io/v1/NetworkPolicy", NetworkPolicy.class,
-          "policy/v1/PodDisruptionBudget", PodDisruptionBudget.class);
+      Map.ofEntries(
+          kind("v1", ConfigMap.class),
+          kind("v1", Namespace.class),
+          kind("v1", Pod.class),
+          kind("v1", ServiceAccount.class),
+          kind("apps/v1", Deployment.class),
+          kind("networking.k8s.io/v1", NetworkPolicy.class),
+          kind("admissionregistration.k8s.io/v1", MutatingAdmissionPolicy.class),
+          kind("admissionregistration.k8s.io/v1", MutatingAdmissionPolicyBinding.class),
+          kind("admissionregistration.k8s.io/v1", ValidatingAdmissionPolicy.class),
+          kind("admissionregistration.k8s.io/v1", ValidatingAdmissionPolicyBinding.class));
+
+  private static Map.Entry<String, Class<? extends HasMetadata>> kind(
+      String version, Class<? extends HasMetadata> type) {
+    return Map.entry(version + "/" + type.getSimpleName(), type);
+  }
 
   /** The model's classes keep fields that they do not know; here they have no place for them. */
   private static final class NothingBesides extends JacksonAnnotationIntrospector {

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -55,7 +54,6 @@ final class Manifests {
   static PodSpec pod(HasMetadata workload) {
     return switch (workload) {
       case Deployment deployment -> deployment.getSpec().getTemplate().getSpec();
-      case Job job -> job.getSpec().getTemplate().getSpec();
       default -> throw new AssertionError("It has no pod: " + workload.getKind());
     };
   }

@@ -1,10 +1,10 @@
 package dev.kmsagent.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -13,11 +13,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.nio.file.Files;
-import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -25,11 +21,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every manifest, field by field against the API of Kubernetes, and what each form promises. */
+/** Every manifest, field by field against the API of Kubernetes, and what they promise. */
 final class ManifestsTest {
   private static final String TOKEN_FOLDER = "/var/run/kmstoken";
+  private static final String APPLICATION = "rendered/my-app.yaml";
 
-  /** Files of Kustomize, and the resource of OpenKruise, have tests of their own. */
+  /** The files of Kustomize and of OpenKruise have tests of their own. */
   static Stream<String> resources() {
     return Manifests.files("")
         .filter(file -> !file.endsWith("kustomization.yaml") && !file.endsWith("/sidecarset.yaml"));
@@ -44,12 +41,7 @@ final class ManifestsTest {
   @Test
   void no_manifest_is_overlooked() {
     assertThat(resources())
-        .contains(
-            "seed/deployment.yaml",
-            "hardened/deployment.yaml",
-            "native-sidecar/deployment.yaml",
-            "native-sidecar/job.yaml",
-            "overlays/prod/spread.yaml");
+        .contains("seed/deployment.yaml", "rendered/my-app.yaml", "rendered/mutating-policy.yaml");
   }
 
   @Nested
@@ -92,21 +84,13 @@ final class ManifestsTest {
   }
 
   @Nested
-  final class That_are_hardened {
-    private static final List<String> FILES =
-        List.of(
-            "hardened/deployment.yaml",
-            "native-sidecar/deployment.yaml",
-            "native-sidecar/job.yaml",
-            "sidecarset/deployment.yaml");
+  final class With_a_sidecar_of_their_own {
+    private final Deployment deployment = Manifests.one(APPLICATION, Deployment.class);
+    private final PodSpec pod = Manifests.pod(deployment);
+    private final Container agent = Manifests.container(pod, "kms-agent");
 
-    static Stream<PodSpec> pods() {
-      return FILES.stream().map(Manifests::read).map(List::getFirst).map(Manifests::pod);
-    }
-
-    @ParameterizedTest
-    @MethodSource("pods")
-    void no_container_may_do_more_than_it_needs(PodSpec pod) {
+    @Test
+    void no_container_may_do_more_than_it_needs() {
       assertThat(Hardening.broken(pod)).isEmpty();
     }
 
@@ -116,10 +100,9 @@ final class ManifestsTest {
         strings = {
           "readOnlyRootFilesystem: true",
           "allowPrivilegeEscalation: false",
-          "drop: [\"ALL\"]",
+          "drop: [ALL]",
           "runAsUser: 65532",
           "runAsNonRoot: true",
-          "fsGroup: 65532",
           "type: RuntimeDefault",
           "automountServiceAccountToken: false",
           "enableServiceLinks: false",
@@ -127,39 +110,41 @@ final class ManifestsTest {
           "memory: 400Mi",
         })
     void what_is_left_out_is_found(String line) throws Exception {
-      var text = Files.readString(Clone.kubernetes().resolve("hardened/deployment.yaml"));
-      var weakened = Yaml.parse(text.replace(line, ""));
-      var pod = Manifests.pod(KubernetesModel.resource(weakened.getFirst()));
+      var text = Files.readString(Clone.kubernetes().resolve(APPLICATION));
+      var weakened = Yaml.parse(text.replace(line, "")).stream().map(KubernetesModel::resource);
 
       assertThat(text).contains(line);
-      assertThat(Hardening.broken(pod)).isNotEmpty();
+      assertThat(
+              Hardening.broken(Manifests.pod(Manifests.one(weakened.toList(), Deployment.class))))
+          .isNotEmpty();
     }
 
     @Test
-    void the_kubelet_asks_the_management_listener() {
-      var agent =
-          Manifests.container(
-              Manifests.pod(Manifests.one("hardened/deployment.yaml", Deployment.class)),
-              "kms-agent");
-
+    void the_agent_starts_before_the_application_and_the_kubelet_asks_its_management_listener() {
+      assertThat(pod.getInitContainers()).containsExactly(agent);
+      assertThat(agent.getRestartPolicy()).isEqualTo("Always");
       assertThat(
               Stream.of(agent.getStartupProbe(), agent.getReadinessProbe())
                   .map(Probe::getHttpGet)
                   .map(get -> get.getPort().getStrVal() + get.getPath()))
-          .containsExactly("management/ping", "management/readyz");
+          .containsExactly("kms-agent-mgmt/ping", "kms-agent-mgmt/readyz");
       assertThat(agent.getLivenessProbe()).isNull();
       assertThat(agent.getPorts())
           .singleElement()
-          .matches(port -> port.getName().equals("management") && port.getContainerPort() == 9090);
+          .matches(port -> port.getName().equals("kms-agent-mgmt"));
+    }
+
+    /** A file that is mounted by its subPath stays as it was when the pod started. */
+    @Test
+    void the_configuration_is_mounted_as_a_folder() {
+      assertThat(Manifests.containers(pod).flatMap(it -> it.getVolumeMounts().stream()))
+          .allMatch(mount -> mount.getSubPath() == null);
+      assertThat(agent.getCommand().getLast()).endsWith(" agent /etc/kms-agent/config.toml");
     }
 
     @Test
     void what_was_measured_fits_into_requests_and_limits() {
-      var resources =
-          Manifests.container(
-                  Manifests.pod(Manifests.one("hardened/deployment.yaml", Deployment.class)),
-                  "kms-agent")
-              .getResources();
+      var resources = agent.getResources();
 
       assertThat(resources.getRequests().get("memory")).isEqualTo(new Quantity("100Mi"));
       assertThat(resources.getLimits()).containsOnlyKeys("memory");
@@ -167,89 +152,21 @@ final class ManifestsTest {
     }
   }
 
-  @Nested
-  final class Of_the_native_sidecar {
-    @ParameterizedTest
-    @ValueSource(strings = {"deployment", "job"})
-    void the_agent_starts_after_the_token_and_before_the_application(String kind) {
-      var pod = Manifests.pod(Manifests.read("native-sidecar/" + kind + ".yaml").getFirst());
+  @Test
+  void kustomize_takes_the_copies() {
+    assumeTrue(Command.isThere("kustomize"), "there is no kustomize; Debian has it");
+    var folder = Clone.kubernetes().resolve("rendered").toString();
+    var built = Yaml.parse(Command.of("kustomize", "build", folder).run().outputOfSuccess());
 
-      assertThat(pod.getInitContainers().stream().map(Container::getName))
-          .containsExactly("kms-token", "kms-agent");
-      assertThat(pod.getInitContainers().getFirst().getRestartPolicy()).isNull();
-      assertThat(pod.getInitContainers().getLast().getRestartPolicy()).isEqualTo("Always");
-      assertThat(pod.getInitContainers().getLast().getStartupProbe().getHttpGet().getPath())
-          .isEqualTo("/ping");
-      assertThat(pod.getContainers().stream().map(Container::getName)).containsExactly("my-app");
-    }
-
-    @Test
-    void a_job_ends_with_its_application() {
-      var job = Manifests.one("native-sidecar/job.yaml", Job.class);
-
-      assertThat(Manifests.pod(job).getRestartPolicy()).isEqualTo("Never");
-      assertThat(job.getSpec().getBackoffLimit()).isEqualTo(3);
-    }
+    assertThat(built.stream().map(KubernetesModel::resource).map(HasMetadata::getKind))
+        .contains("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy");
   }
 
-  @Nested
-  final class Of_the_network {
-    private final NetworkPolicy policy =
-        Manifests.one("hardened/networkpolicy.yaml", NetworkPolicy.class);
-
-    @Test
-    void the_pod_reaches_dns_and_tls_alone_and_not_the_metadata() {
-      var egress = policy.getSpec().getEgress();
-
-      assertThat(egress.stream().flatMap(rule -> rule.getPorts().stream()))
-          .extracting(port -> port.getProtocol() + port.getPort().getIntVal())
-          .containsExactly("UDP53", "TCP53", "TCP443");
-      assertThat(egress).allMatch(rule -> !rule.getTo().isEmpty());
-      assertThat(egress.getLast().getTo().getFirst().getIpBlock().getExcept())
-          .containsExactly("100.100.100.200/32");
-    }
-
-    @Test
-    void prometheus_alone_reaches_the_pod_and_there_the_management_listener() {
-      var ingress = policy.getSpec().getIngress();
-
-      assertThat(policy.getSpec().getPolicyTypes()).containsExactly("Ingress", "Egress");
-      assertThat(ingress).singleElement().matches(rule -> rule.getFrom().size() == 1);
-      assertThat(ingress.getFirst().getPorts())
-          .singleElement()
-          .matches(port -> port.getPort().equals(new IntOrString(9090)));
-    }
-
-    @Test
-    void it_selects_the_pods_of_the_hardened_forms() {
-      var label = policy.getSpec().getPodSelector().getMatchLabels();
-
-      assertThat(That_are_hardened.FILES)
-          .allSatisfy(
-              file ->
-                  assertThat(labels(Manifests.read(file).getFirst())).containsAllEntriesOf(label));
-    }
-  }
-
-  private static Map<String, String> labels(HasMetadata workload) {
-    return switch (workload) {
-      case Deployment deployment -> deployment.getSpec().getTemplate().getMetadata().getLabels();
-      case Job job -> job.getSpec().getTemplate().getMetadata().getLabels();
-      default -> Map.of();
-    };
-  }
-
-  /** What is mounted is there, in every form. */
+  /** What is mounted is there. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "seed/deployment.yaml",
-        "hardened/deployment.yaml",
-        "native-sidecar/deployment.yaml",
-        "native-sidecar/job.yaml"
-      })
+  @ValueSource(strings = {"seed/deployment.yaml", APPLICATION})
   void application_and_agent_share_the_token(String file) {
-    var pod = Manifests.pod(Manifests.read(file).getFirst());
+    var pod = Manifests.pod(Manifests.one(file, Deployment.class));
     var volumes = pod.getVolumes().stream().map(Volume::getName).toList();
 
     assertThat(Manifests.containers(pod))

@@ -23,8 +23,9 @@ import java.util.Map;
 /**
  * A Deployment as Podman can play it. What Podman has no notion of is given as the kubelet would
  * give it: a token of the service account as a Secret, an emptyDir as a folder of the host with the
- * rights of fsGroup, that group as a supplemental one. Probes are left to the test, since Podman
- * asks from inside the container, by a program that is not there.
+ * rights of fsGroup, that group as a supplemental one, an annotation that a variable refers to as
+ * its text, a native sidecar as the first container. Probes are left to the test, since Podman asks
+ * from inside the container, by a program that is not there.
  */
 final class Playable {
   private static final String AUTHORITY = "authority";
@@ -76,16 +77,6 @@ final class Playable {
         .add(new VolumeMountBuilder().withName(AUTHORITY).withMountPath(CA_FOLDER).build());
   }
 
-  /** With this content of a ConfigMap that the Deployment mounts, under a name of its own. */
-  Playable configMap(String mounted, Map<String, String> files) {
-    pod().getVolumes().stream()
-        .map(Volume::getConfigMap)
-        .filter(source -> source != null && source.getName().equals(mounted))
-        .forEach(source -> source.setName(name + "-" + mounted));
-    others.add(configuration(name + "-" + mounted, files));
-    return this;
-  }
-
   private static void set(Container container, EnvVar variable) {
     container.getEnv().removeIf(it -> it.getName().equals(variable.getName()));
     container.getEnv().add(variable);
@@ -124,6 +115,8 @@ final class Playable {
     for (var volume : pod().getVolumes()) {
       replace(volume, group);
     }
+    Manifests.containers(pod()).flatMap(it -> it.getEnv().stream()).forEach(this::resolve);
+    startSidecarsFirst();
     Manifests.containers(pod())
         .forEach(
             container -> {
@@ -134,6 +127,27 @@ final class Playable {
     var all = new ArrayList<>(others);
     all.add(deployment);
     return all;
+  }
+
+  /** The text of an annotation, which the kubelet leaves empty if there is none. */
+  private void resolve(EnvVar variable) {
+    var source = variable.getValueFrom();
+    if (source != null && source.getFieldRef() != null) {
+      var annotations = deployment.getSpec().getTemplate().getMetadata().getAnnotations();
+      var key =
+          source.getFieldRef().getFieldPath().replaceAll("metadata.annotations\\['(.*)']", "$1");
+      variable.setValueFrom(null);
+      variable.setValue(annotations.getOrDefault(key, ""));
+    }
+  }
+
+  /** Podman waits until an init container ends, whatever its restartPolicy. */
+  private void startSidecarsFirst() {
+    var containers = new ArrayList<>(pod().getInitContainers());
+    containers.forEach(it -> it.setRestartPolicy(null));
+    containers.addAll(pod().getContainers());
+    pod().setInitContainers(List.of());
+    pod().setContainers(containers);
   }
 
   private long group() {

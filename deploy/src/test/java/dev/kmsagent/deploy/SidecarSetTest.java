@@ -1,97 +1,94 @@
 package dev.kmsagent.deploy;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The SidecarSet: what it has of Kubernetes against that model, what is its own by its name. */
 final class SidecarSetTest {
-  /** The fields that a container has in a SidecarSet and nowhere else. */
-  private static final List<String> OWN =
-      List.of("podInjectPolicy", "upgradeStrategy", "shareVolumePolicy", "transferEnv");
+  private static final List<Map<String, Object>> CHART =
+      HelmChart.agent(HelmChart.OLD).render("{}");
+  private static final Admission POLICIES = new Admission(CHART);
 
-  private final Map<String, Object> set =
-      Yaml.read(Clone.kubernetes().resolve("sidecarset/sidecarset.yaml")).getFirst();
-  private final Map<String, Object> spec = map(set.get("spec"));
-
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> map(@Nullable Object value) {
-    return (Map<String, Object>) requireNonNull(value);
-  }
-
-  private static List<Object> list(@Nullable Object value) {
-    return List.copyOf((List<?>) requireNonNull(value));
-  }
-
-  private Map<String, Object> declared() {
-    return map(list(spec.get("containers")).getFirst());
-  }
-
-  private Container agent() {
-    var container = new TreeMap<>(declared());
-    container.keySet().removeAll(OWN);
-    return KubernetesModel.part(container, Container.class);
-  }
+  private final Map<String, Object> spec = Pods.map(SidecarSets.of(CHART), "spec");
 
   @Test
   void it_is_of_openkruise_and_of_no_namespace() {
-    assertThat(set)
+    assertThat(SidecarSets.of(CHART))
         .containsOnlyKeys("apiVersion", "kind", "metadata", "spec")
-        .containsEntry("apiVersion", "apps.kruise.io/v1alpha1")
-        .containsEntry("kind", "SidecarSet");
-    assertThat(map(set.get("metadata"))).containsOnlyKeys("name");
+        .containsEntry("apiVersion", "apps.kruise.io/v1alpha1");
+    assertThat(Pods.map(SidecarSets.of(CHART), "metadata")).containsOnlyKeys("name");
     assertThat(spec)
-        .containsOnlyKeys("namespace", "selector", "updateStrategy", "containers", "volumes");
-    assertThat(map(spec.get("updateStrategy"))).containsExactly(Map.entry("type", "NotUpdate"));
-    assertThat(declared()).containsEntry("podInjectPolicy", "BeforeAppContainer");
+        .containsOnlyKeys(
+            "selector", "namespaceSelector", "updateStrategy", "initContainers", "volumes");
+    assertThat(Pods.map(spec, "updateStrategy")).containsExactly(Map.entry("type", "NotUpdate"));
+    assertThat(Pods.list(spec, "initContainers").getFirst().toString())
+        .contains("podInjectPolicy=BeforeAppContainer");
   }
 
   @Test
-  void its_container_and_volumes_are_those_of_a_pod() {
+  void it_selects_labelled_pods_outside_of_the_systems_namespaces() {
+    var pods = KubernetesModel.part(spec.get("selector"), LabelSelector.class);
+    var namespaces = KubernetesModel.part(spec.get("namespaceSelector"), LabelSelector.class);
+
+    assertThat(pods.getMatchLabels()).containsExactly(Map.entry("kms-agent/inject", "true"));
+    assertThat(namespaces.getMatchExpressions().getFirst().getValues()).contains("kube-system");
+  }
+
+  /** Both ways add the same. */
+  @Test
+  void its_container_and_volumes_are_those_of_the_mutating_policy() {
+    var policies = new Admission(HelmChart.agent(HelmChart.NEW).render("{}"));
+    var mutated = Pods.strictly(policies.mutate(Pods.read("plain"))).getSpec();
     var volumes =
-        list(spec.get("volumes")).stream()
-            .map(volume -> KubernetesModel.part(volume, Volume.class).getName())
+        Pods.list(spec, "volumes").stream()
+            .map(it -> KubernetesModel.part(it, Volume.class))
             .toList();
 
-    assertThat(agent().getVolumeMounts())
-        .isNotEmpty()
-        .allSatisfy(mount -> assertThat(volumes).contains(mount.getName()));
-    assertThat(Hardening.broken(agent())).isEmpty();
-  }
-
-  /** A shell that stays process 1 would keep SIGTERM from the agent. */
-  @Test
-  void the_shell_gives_its_place_to_the_agent() {
-    assertThat(agent().getCommand().getLast())
-        .contains("token --keep /var/run/kmstoken/token && exec ./alibabacloud-kms-agent agent");
+    assertThat(SidecarSets.agent(CHART)).isEqualTo(mutated.getInitContainers().getFirst());
+    assertThat(volumes).isEqualTo(mutated.getVolumes());
+    assertThat(Hardening.broken(SidecarSets.agent(CHART))).isEmpty();
   }
 
   @Test
-  void it_selects_the_pods_of_the_application_beside_it() {
-    var application = Manifests.one("sidecarset/deployment.yaml", Deployment.class);
-    var selector = KubernetesModel.part(map(spec.get("selector")), LabelSelector.class);
-    var pod = application.getSpec().getTemplate();
+  void a_pod_whose_template_has_the_mount_is_admitted() {
+    var pod = SidecarSets.inject(CHART, Pods.read("sidecarset"));
 
-    assertThat(pod.getMetadata().getLabels()).containsAllEntriesOf(selector.getMatchLabels());
-    assertThat(spec).containsEntry("namespace", application.getMetadata().getNamespace());
-    assertThat(pod.getSpec().getVolumes())
-        .allSatisfy(shared -> assertThat(list(spec.get("volumes"))).contains(plain(shared)));
+    assertThat(POLICIES.refusals(pod)).isEmpty();
+    assertThat(Pods.strictly(pod).getSpec().getVolumes())
+        .extracting(Volume::getName)
+        .containsExactly("kms-agent-token", "kms-agent-identity");
   }
 
-  private static Map<String, Object> plain(Volume volume) {
-    return Map.of(
-        "name",
-        volume.getName(),
-        "emptyDir",
-        Map.of("medium", volume.getEmptyDir().getMedium(), "sizeLimit", "1Mi"));
+  @Test
+  void a_pod_whose_template_lacks_it_is_refused_with_the_reason() {
+    assertThat(POLICIES.refusals(SidecarSets.inject(CHART, Pods.read("plain"))))
+        .singleElement()
+        .asString()
+        .contains("with a SidecarSet the pod template has both");
+  }
+
+  @Test
+  void a_pod_that_openkruise_did_not_reach_is_refused() {
+    assertThat(POLICIES.refusals(Pods.read("sidecarset")))
+        .singleElement()
+        .asString()
+        .contains("has no KMS agent: see the SidecarSet");
+  }
+
+  @Test
+  void a_pod_with_a_second_agent_is_refused() {
+    assertThat(POLICIES.refusals(SidecarSets.inject(CHART, Pods.read("agent-as-container"))))
+        .anyMatch(it -> it.contains("the pod has another agent"));
+  }
+
+  @Test
+  void settings_are_checked_in_the_same_way() {
+    assertThat(POLICIES.refusals(SidecarSets.inject(CHART, Pods.read("role-with-a-command"))))
+        .anyMatch(it -> it.contains("annotation kms-agent/role must be"));
   }
 }

@@ -90,7 +90,11 @@ final class ConfigResolver {
           Optional.of(new Value<>(fixed.value(), new Origin.BuiltIn()));
       case DefaultValue.Unset<T> unset ->
           unset.applies().test(values) ? fallback(key, unset.variables()) : Optional.empty();
-      case DefaultValue.Derived<T> derived -> derived.derivation().apply(values);
+      case DefaultValue.Derived<T> derived ->
+          Optional.of(derived.variables())
+              .filter(_ -> derived.applies().test(values))
+              .flatMap(variables -> fallback(key, variables))
+              .or(() -> derived.derivation().apply(values));
     };
   }
 

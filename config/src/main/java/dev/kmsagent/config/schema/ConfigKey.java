@@ -47,10 +47,26 @@ public record ConfigKey<T>(
       }
     }
 
-    /** A value that follows from keys that stand before this one, or none. */
+    /**
+     * The first of some variables that is set and not empty, or else a value that follows from keys
+     * that stand before this one, or none.
+     *
+     * @param applies whether the variables are read, by the keys that stand before this one
+     */
     record Derived<T>(
-        Function<Values, Optional<Value<T>>> derivation, String otherwise, String example)
-        implements DefaultValue<T> {}
+        List<String> variables,
+        Predicate<Values> applies,
+        Function<Values, Optional<Value<T>>> derivation,
+        String otherwise,
+        String example)
+        implements DefaultValue<T> {
+
+      /** One that no variable gives. */
+      public Derived(
+          Function<Values, Optional<Value<T>>> derivation, String otherwise, String example) {
+        this(List.of(), _ -> false, derivation, otherwise, example);
+      }
+    }
 
     /** The default in the words of the reference. */
     String otherwise();
@@ -87,7 +103,11 @@ public record ConfigKey<T>(
   /** The variables that can give it, for messages. */
   String variables() {
     List<String> standard =
-        absent instanceof DefaultValue.Unset<T> unset ? unset.variables() : List.of();
+        switch (absent) {
+          case DefaultValue.Fixed<T> _ -> List.of();
+          case DefaultValue.Unset<T> unset -> unset.variables();
+          case DefaultValue.Derived<T> derived -> derived.variables();
+        };
     return Stream.concat(Stream.of(variable()), standard.stream())
         .collect(Collectors.joining(" or "));
   }

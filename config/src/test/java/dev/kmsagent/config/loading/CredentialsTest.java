@@ -125,6 +125,45 @@ class CredentialsTest {
     }
 
     @Test
+    void what_the_identity_webhook_injects_decides_where_sts_is() {
+      var region = of("RRSA").with(POD).with("ALIBABA_CLOUD_STS_REGION", "cn-beijing");
+      var vpc = region.with("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", "true");
+      var endpoint = vpc.with("ALIBABA_CLOUD_STS_ENDPOINT", "sts.example.com");
+
+      assertThat(sts(region)).isEqualTo("sts.cn-beijing.aliyuncs.com");
+      assertThat(sts(vpc)).isEqualTo("sts-vpc.cn-beijing.aliyuncs.com");
+      assertThat(sts(endpoint)).isEqualTo("sts.example.com");
+      assertThat(sts(endpoint.with("KMS_AGENT_KMS_STSENDPOINT", "sts.of.mine")))
+          .isEqualTo("sts.of.mine");
+      assertThat(endpoint.setting("KMS.StsEndpoint").origin())
+          .isEqualTo(new Origin.Variable("ALIBABA_CLOUD_STS_ENDPOINT"));
+    }
+
+    @Test
+    void its_variables_are_not_read_for_another_identity() {
+      var attempt = of("EcsRamRole").with("ALIBABA_CLOUD_STS_ENDPOINT", "https://not.a.host/");
+
+      assertThat(attempt.result()).isInstanceOf(LoadResult.Loaded.class);
+    }
+
+    @Test
+    void an_own_gateway_without_a_region_does_not_mean_the_public_sts() {
+      var toml = "[KMS]\nEndpoint = \"kst-1.cryptoservice.kms.aliyuncs.com\"\n";
+
+      assertThat(Attempt.of(toml).with(POD).messages())
+          .singleElement()
+          .asString()
+          .contains("KMS.StsEndpoint is missing", "ALIBABA_CLOUD_STS_ENDPOINT");
+      assertThat(sts(Attempt.of(toml).with(POD).with("ALIBABA_CLOUD_STS_REGION", "cn-beijing")))
+          .isEqualTo("sts-vpc.cn-beijing.aliyuncs.com");
+      assertThat(Attempt.of(toml).result()).isInstanceOf(LoadResult.Loaded.class);
+    }
+
+    private static String sts(Attempt attempt) {
+      return ((Rrsa) identity(attempt)).stsEndpoint().authority();
+    }
+
+    @Test
     void a_region_decides_where_sts_is_before_the_endpoint_does() {
       assertThat(of("RRSA").with(POD).setting("KMS.StsEndpoint").origin())
           .isEqualTo(new Origin.Derived("KMS.Region"));

@@ -120,10 +120,13 @@ final class ReferencePage {
         `ALIBABA_CLOUD_ROLE_ARN` alone does not select RRSA, because other tools use it with an
         AccessKey. Otherwise, `Default` is the default credential chain of Alibaba Cloud's SDKs.
 
-      The endpoint of STS is in the region of `KMS.Region`, else in the region in the name of a
-      shared gateway (`kms.cn-hangzhou.aliyuncs.com`), else it is `sts.aliyuncs.com`. If KMS is called
-      in a VPC (`kms-vpc.`, or an instance's own gateway), it is `sts-vpc.REGION.aliyuncs.com`; an
-      instance's own gateway needs `KMS.Region` for that.
+      The endpoint of STS is `ALIBABA_CLOUD_STS_ENDPOINT`, as ack-pod-identity-webhook sets it.
+      Otherwise it is in the region of `ALIBABA_CLOUD_STS_REGION`, else of `KMS.Region`, else in
+      the region in the name of a shared gateway (`kms.cn-hangzhou.aliyuncs.com`), else it is
+      `sts.aliyuncs.com`. If KMS is called in a VPC (`kms-vpc.`, or an instance's own gateway), or
+      `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED` is `true`, it is `sts-vpc.REGION.aliyuncs.com`. An
+      instance's own gateway without a region is an error: the agent does not call the public STS
+      instead.
       """;
 
   private ReferencePage() {}

@@ -13,11 +13,14 @@ final class ReferenceText {
   static String defaultOf(ConfigKey<?> key) {
     return switch (key.absent()) {
       case DefaultValue.Fixed<?> _ -> "`" + key.absent().otherwise() + "`";
-      case DefaultValue.Derived<?> _ -> "`" + key.absent().otherwise() + "`";
-      case DefaultValue.Unset<?>(List<String> variables, _, String otherwise, _) ->
-          variables.stream().map(name -> "`" + name + "`, else ").collect(Collectors.joining())
-              + otherwise;
+      case DefaultValue.Derived<?> derived ->
+          first(derived.variables()) + "`" + derived.otherwise() + "`";
+      case DefaultValue.Unset<?> unset -> first(unset.variables()) + unset.otherwise();
     };
+  }
+
+  private static String first(List<String> variables) {
+    return variables.stream().map(name -> "`" + name + "`, else ").collect(Collectors.joining());
   }
 
   /** Whether the key has a value of its own to fall back on. */

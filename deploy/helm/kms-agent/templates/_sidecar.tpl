@@ -1,0 +1,196 @@
+{{/*
+The agent as a native sidecar. Each template takes the root context of this chart; another chart passes
+(index .Subcharts "kms-agent").
+*/}}
+
+{{- define "kms-agent.mode" -}}
+{{- if eq .Values.mode "Auto" -}}
+{{- ternary "MutatingAdmissionPolicy" "SidecarSet" (semverCompare ">=1.36-0" .Capabilities.KubeVersion.Version) -}}
+{{- else -}}
+{{- .Values.mode -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "kms-agent.image" -}}
+{{- $repository := required "image.repository is missing" .Values.image.repository -}}
+{{- if .Values.image.digest -}}
+{{ $repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ $repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{- /* The variable that tells the application, and the agent, where the token is. */ -}}
+{{- define "kms-agent.env" -}}
+name: KMS_TOKEN
+value: file://{{ .Values.tokenFolder }}/token
+{{- end -}}
+
+{{- define "kms-agent.volumeMount" -}}
+name: kms-agent-token
+mountPath: {{ .Values.tokenFolder }}
+readOnly: true
+{{- end -}}
+
+{{- define "kms-agent.volumes" -}}
+- name: kms-agent-token
+  emptyDir:
+    medium: Memory
+    sizeLimit: 1Mi
+{{- if ne .Values.identity.mode "Webhook" }}
+- name: kms-agent-identity
+  projected:
+    # Only the agent mounts it. Without fsGroup the kubelet gives it to root.
+    defaultMode: 0444
+    sources:
+      - serviceAccountToken:
+          audience: sts.aliyuncs.com
+          expirationSeconds: 3600
+          path: token
+{{- end }}
+{{- if .Values.configMap }}
+- name: kms-agent-config
+  configMap:
+    name: {{ .Values.configMap }}
+{{- end }}
+{{- end -}}
+
+{{- /*
+The same text for all pods. Settings of a pod are in variables, which no shell evaluates a second time. The token is
+kept when the agent's container restarts, and readable to any user: only containers that mount the volume see it.
+*/ -}}
+{{- define "kms-agent.script" -}}
+set -eu
+{{ if ne .Values.identity.mode "Webhook" -}}
+role=${KMS_INJECTED_ROLE:?there is no role}
+case $role in
+  acs:*) ;;
+  *) role=acs:ram::{{ first .Values.identity.accounts }}:role/$role ;;
+esac
+export KMS_AGENT_KMS_ROLEARN="$role"
+{{ end -}}
+[ -z "${KMS_INJECTED_REGION:-}" ] || export KMS_AGENT_KMS_REGION="$KMS_INJECTED_REGION"
+{{ if and .Values.kms.vpc (not .Values.kms.endpoint) -}}
+export KMS_AGENT_KMS_ENDPOINT="kms-vpc.$KMS_AGENT_KMS_REGION.aliyuncs.com"
+{{ end -}}
+[ -z "${KMS_INJECTED_PREFETCH:-}" ] || export KMS_AGENT_CACHE_PREFETCH="$KMS_INJECTED_PREFETCH"
+case ${KMS_INJECTED_DIALECT:-} in
+  kms) export KMS_AGENT_SERVER_RESPONSETYPE=0 ;;
+  aws) export KMS_AGENT_SERVER_RESPONSETYPE=1 ;;
+  vault) export KMS_AGENT_SERVER_RESPONSETYPE=2 ;;
+esac
+./alibabacloud-kms-agent token --keep --mode 0644 {{ .Values.tokenFolder }}/token
+exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "config.toml" (ne .Values.configMap "") }}
+{{- end -}}
+
+{{- /* A variable with the text of one of the pod's annotations, empty without it. */ -}}
+{{- define "kms-agent.ofAnnotation" -}}
+- name: KMS_INJECTED_{{ upper .setting }}
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.annotations['{{ .root.Values.annotationPrefix }}/{{ .setting }}']
+{{- end -}}
+
+{{- define "kms-agent.variables" -}}
+- name: KMS_INJECTED
+  value: "true"
+- {{ include "kms-agent.env" . | nindent 2 | trim }}
+- name: KMS_AGENT_SERVER_HTTPPORT
+  value: {{ .Values.ports.http | quote }}
+- name: KMS_AGENT_MANAGEMENT_PORT
+  value: {{ .Values.ports.management | quote }}
+- name: KMS_AGENT_KMS_CREDENTIALTYPE
+  value: RRSA
+- name: KMS_AGENT_KMS_REGION
+  value: {{ required "kms.region is missing" .Values.kms.region }}
+{{- with .Values.kms.endpoint }}
+- name: KMS_AGENT_KMS_ENDPOINT
+  value: {{ . }}
+{{- end }}
+{{- if ne .Values.identity.mode "Webhook" }}
+- name: KMS_AGENT_KMS_OIDCPROVIDERARN
+  value: {{ required "identity.oidcProviderArn is missing" .Values.identity.oidcProviderArn }}
+- name: KMS_AGENT_KMS_OIDCTOKENFILE
+  value: /var/run/secrets/kms-agent/token
+{{- end }}
+{{- range $name, $value := .Values.settings }}
+- name: {{ $name }}
+  value: {{ $value | quote }}
+{{- end }}
+{{- if eq .Values.identity.mode "Annotation" }}
+{{ include "kms-agent.ofAnnotation" (dict "root" . "setting" "role") }}
+{{- else if eq .Values.identity.mode "Pattern" }}
+- name: KMS_INJECTED_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+- name: KMS_INJECTED_SERVICE_ACCOUNT
+  valueFrom:
+    fieldRef:
+      fieldPath: spec.serviceAccountName
+- name: KMS_INJECTED_ROLE
+  value: {{ .Values.identity.rolePattern | replace "{namespace}" "$(KMS_INJECTED_NAMESPACE)" | replace "{serviceAccount}" "$(KMS_INJECTED_SERVICE_ACCOUNT)" }}
+{{- end }}
+{{- range list "region" "prefetch" "dialect" }}
+{{ include "kms-agent.ofAnnotation" (dict "root" $ "setting" .) }}
+{{- end }}
+{{- end -}}
+
+{{- define "kms-agent.container" -}}
+name: kms-agent
+image: {{ include "kms-agent.image" . }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+restartPolicy: Always
+command:
+  - /bin/sh
+  - -c
+  - |-
+    {{- include "kms-agent.script" . | nindent 4 }}
+env:
+  {{- include "kms-agent.variables" . | nindent 2 }}
+ports:
+  - name: kms-agent-mgmt
+    containerPort: {{ .Values.ports.management }}
+    protocol: TCP
+# The next container starts when this probe succeeds.
+startupProbe:
+  httpGet:
+    path: /ping
+    port: kms-agent-mgmt
+  periodSeconds: 1
+  timeoutSeconds: 1
+  failureThreshold: 60
+# No livenessProbe: a watchdog in the agent ends a process that hangs.
+readinessProbe:
+  httpGet:
+    path: /readyz
+    port: kms-agent-mgmt
+  periodSeconds: 5
+  timeoutSeconds: 3
+  failureThreshold: 3
+resources:
+  {{- toYaml .Values.resources | nindent 2 }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 65532
+  runAsGroup: 65532
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+  seccompProfile:
+    type: RuntimeDefault
+volumeMounts:
+  - name: kms-agent-token
+    mountPath: {{ .Values.tokenFolder }}
+  {{- if ne .Values.identity.mode "Webhook" }}
+  - name: kms-agent-identity
+    mountPath: /var/run/secrets/kms-agent
+    readOnly: true
+  {{- end }}
+  {{- if .Values.configMap }}
+  - name: kms-agent-config
+    mountPath: /etc/kms-agent
+    readOnly: true
+  {{- end }}
+{{- end -}}

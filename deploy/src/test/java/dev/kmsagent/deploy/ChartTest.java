@@ -1,0 +1,283 @@
+package dev.kmsagent.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.marcnuri.helm.Helm;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The chart, rendered by Helm: which values it takes, and what it makes of them. */
+final class ChartTest {
+  /** The words that a field may have; the model takes any text. */
+  private static final Map<String, Set<String>> WORDS =
+      Map.of(
+          "failurePolicy", Set.of("Fail", "Ignore"),
+          "reinvocationPolicy", Set.of("Never", "IfNeeded"),
+          "patchType", Set.of("ApplyConfiguration", "JSONPatch"),
+          "operator", Set.of("In", "NotIn", "Exists", "DoesNotExist"),
+          "imagePullPolicy", Set.of("Always", "IfNotPresent", "Never"),
+          "restartPolicy", Set.of("Always", "OnFailure", "Never"),
+          "protocol", Set.of("TCP", "UDP", "SCTP"),
+          "medium", Set.of("", "Memory"));
+
+  private static final Map<String, Set<String>> LISTED =
+      Map.of(
+          "operations", Set.of("CREATE", "UPDATE"),
+          "validationActions", Set.of("Deny", "Warn", "Audit"),
+          "policyTypes", Set.of("Ingress", "Egress"));
+
+  /** Everything with a name and a value of the API, at any depth. */
+  private static List<String> wrongWords(Object document) {
+    return switch (document) {
+      case Map<?, ?> map ->
+          map.entrySet().stream()
+              .flatMap(it -> Stream.concat(wrong(it).stream(), wrongWords(it.getValue()).stream()))
+              .toList();
+      case List<?> list -> list.stream().flatMap(it -> wrongWords(it).stream()).toList();
+      default -> List.of();
+    };
+  }
+
+  private static List<String> wrong(Map.Entry<?, ?> field) {
+    var name = (String) field.getKey();
+    var value = field.getValue();
+    var sound =
+        value instanceof List<?> list
+            ? !LISTED.containsKey(name) || LISTED.get(name).containsAll(list)
+            : !WORDS.containsKey(name) || WORDS.get(name).contains(String.valueOf(value));
+    return sound ? List.of() : List.of(name + ": " + value);
+  }
+
+  /** Kinds that are not of Kubernetes have tests of their own. */
+  private static boolean isOfKubernetes(Map<String, Object> document) {
+    return !Set.of("SidecarSet", "PodMonitor").contains(document.get("kind"));
+  }
+
+  private static List<String> kinds(List<Map<String, Object>> documents) {
+    return documents.stream().map(it -> (String) it.get("kind")).distinct().toList();
+  }
+
+  static Stream<String> combinations() {
+    return Stream.of("mode: MutatingAdmissionPolicy", "mode: SidecarSet")
+        .flatMap(mode -> times(mode, "identity: {mode: Annotation}", "identity: {mode: Webhook}"))
+        .flatMap(
+            it ->
+                times(
+                    it,
+                    "failurePolicy: Fail, conflictPolicy: LeaveAlone",
+                    "failurePolicy: Ignore, conflictPolicy: Refuse"))
+        .flatMap(
+            it ->
+                times(
+                    it,
+                    "kms: {vpc: false}, image: {tag: v2, pullSecrets: [acr]}",
+                    "kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com}",
+                    "settings: {KMS_AGENT_LOG_LOGLEVEL: Debug, KMS_AGENT_CACHE_TTLSECONDS: 60},"
+                        + " podMonitor: {enabled: true, labels: {release: prometheus}},"
+                        + " networkPolicy: {namespaces: [shop, pay]}"))
+        .map(it -> "{" + it + "}");
+  }
+
+  private static Stream<String> times(String values, String... more) {
+    return Stream.of(more).map(it -> values + ", " + it);
+  }
+
+  @ParameterizedTest
+  @MethodSource("combinations")
+  void every_field_and_word_is_one_of_the_api(String values) {
+    var documents = HelmChart.agent(HelmChart.NEW).render(values);
+
+    assertThat(documents.stream().filter(ChartTest::isOfKubernetes))
+        .hasSizeGreaterThanOrEqualTo(6)
+        .allSatisfy(it -> assertThat(KubernetesModel.resource(it)).isNotNull());
+    assertThat(wrongWords(documents)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("combinations")
+  void every_expression_compiles(String values) {
+    var admission = new Admission(HelmChart.agent(HelmChart.NEW).render(values));
+
+    assertThat(admission.refusals(Pods.read("not-labelled"))).isEmpty();
+  }
+
+  @Test
+  void a_word_that_is_none_is_found() {
+    assertThat(wrongWords(Yaml.parse("spec: {failurePolicy: Fial, x: [{operations: [CRATE]}]}")))
+        .containsExactlyInAnyOrder("failurePolicy: Fial", "operations: [CRATE]");
+  }
+
+  @Test
+  void helm_finds_nothing_wrong(@TempDir Path folder) throws IOException {
+    var application = HelmChart.application(folder);
+    var agent = application.folder().resolve("charts/kms-agent");
+    Files.writeString(agent.resolve("values.yaml"), mergedValues());
+
+    for (var chart : List.of(agent, application.folder())) {
+      var lint = new Helm(chart).lint().strict().call();
+      assertThat(lint.isFailed()).as(lint.getMessages().toString()).isFalse();
+    }
+  }
+
+  /** Those of the chart, with what an operator has to give. */
+  private static String mergedValues() throws IOException {
+    return Files.readString(HelmChart.folder("kms-agent").resolve("values.yaml"))
+        .replace("repository: \"\"", "repository: a/b")
+        .replace("accounts: []", "accounts: [\"1\"]")
+        .replace("oidcProviderArn: \"\"", "oidcProviderArn: acs:ram::1:oidc-provider/a")
+        .replace("region: \"\"", "region: cn-hangzhou");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1.30.0, SidecarSet",
+    "1.35.9, SidecarSet",
+    "v1.35.2-aliyun.1, SidecarSet",
+    "1.36.0, MutatingAdmissionPolicy",
+    "v1.36.1-aliyun.1, MutatingAdmissionPolicy",
+    "1.40.0, MutatingAdmissionPolicy",
+  })
+  void the_way_follows_from_the_version_of_the_cluster(String version, String kind) {
+    var kinds = kinds(HelmChart.agent(version).render("{}"));
+
+    assertThat(kinds).contains(kind, "ValidatingAdmissionPolicy");
+    assertThat(kinds.stream().filter(Set.of("SidecarSet", "MutatingAdmissionPolicy")::contains))
+        .hasSize(1);
+  }
+
+  @Test
+  void without_a_mode_nothing_is_rendered() {
+    var values = "{mode: None, networkPolicy: {namespaces: [shop]}, podMonitor: {enabled: true}}";
+
+    assertThat(HelmChart.agent(HelmChart.NEW).render(values)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "mode: Both",
+        "failurePolicy: fail",
+        "conflictPolicy: Overwrite",
+        "label: 'a: b'",
+        "label: 'x\"y'",
+        "annotationPrefix: \"a'b\"",
+        "ports: {http: 80}",
+        "ports: {http: '2025'}",
+        "image: {repository: 'a b'}",
+        "image: {tag: 'v1 && reboot'}",
+        "image: {digest: sha256:1}",
+        "image: {reposytory: a}",
+        "identity: {accounts: []}",
+        "identity: {accounts: ['1|.*']}",
+        "identity: {rolePattern: '{namespace}-{serviceAccount}'}",
+        "identity: {rolePattern: '{namespace}{serviceAccount}'}",
+        "identity: {rolePattern: '{serviceAccount}'}",
+        "identity: {rolePattern: '{serviceAccount}.{namespace}'}",
+        "tokenFolder: /var/run/../etc",
+        "tokenFolder: '/var/run/\"x'",
+        "settings: {PATH: /x}",
+        "kms: {region: 'cn-hangzhou; reboot'}",
+        "kms: {endpoint: 'https://kms'}",
+        "configMap: mine",
+        "networkPolicy: {namespaces: [A]}",
+        "namespaceSelectors: {}",
+      })
+  void a_value_that_does_not_fit_is_rejected(String values) {
+    var chart = HelmChart.agent(HelmChart.NEW);
+
+    assertThatThrownBy(() -> chart.render(values)).hasMessageContaining("schema");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"image: {repository: ''}", "kms: {region: ''}", "identity: {oidcProviderArn: ''}"})
+  void a_value_that_is_missing_is_named(String values) {
+    var chart = HelmChart.agent(HelmChart.NEW);
+
+    assertThatThrownBy(() -> chart.render(values)).hasMessageContaining("is missing");
+  }
+
+  @Test
+  void open_is_a_warning_and_closed_a_refusal_but_settings_are_always_refused() {
+    var closed = HelmChart.agent(HelmChart.NEW).render("failurePolicy: Fail").toString();
+    var open = HelmChart.agent(HelmChart.NEW).render("failurePolicy: Ignore").toString();
+
+    assertThat(closed).doesNotContain("Warn").doesNotContain("failurePolicy=Ignore");
+    assertThat(open)
+        .containsOnlyOnce("policyName=kms-agent-injected, validationActions=[Warn, Audit]")
+        .containsOnlyOnce("policyName=kms-agent-settings, validationActions=[Deny]")
+        .containsOnlyOnce("policyName=kms-agent-unchanged, validationActions=[Deny]");
+  }
+
+  @Test
+  void a_digest_has_priority_over_the_tag() {
+    var digest = "sha256:" + "0".repeat(64);
+    var chart = HelmChart.agent(HelmChart.OLD);
+
+    assertThat(chart.text(HelmChart.usualValues(), "image: {tag: v9, digest: '" + digest + "'}"))
+        .contains("image: registry-vpc.cn-hangzhou.aliyuncs.com/platform/kms-agent@" + digest);
+    assertThat(chart.text(HelmChart.usualValues(), "image: {tag: v9}"))
+        .contains("image: registry-vpc.cn-hangzhou.aliyuncs.com/platform/kms-agent:v9");
+  }
+
+  @Nested
+  final class Of_the_optional_parts {
+    private final List<Map<String, Object>> documents =
+        HelmChart.agent(HelmChart.NEW)
+            .render("{podMonitor: {enabled: true}, networkPolicy: {namespaces: [shop, pay]}}");
+
+    @Test
+    void labelled_pods_reach_dns_and_tls_alone_and_not_the_metadata() {
+      var policies =
+          documents.stream()
+              .filter(it -> it.get("kind").equals("NetworkPolicy"))
+              .map(it -> (NetworkPolicy) KubernetesModel.resource(it))
+              .toList();
+
+      assertThat(policies)
+          .extracting(it -> it.getMetadata().getNamespace())
+          .containsExactly("shop", "pay");
+      var spec = policies.getFirst().getSpec();
+      assertThat(spec.getPodSelector().getMatchLabels()).containsEntry("kms-agent/inject", "true");
+      assertThat(spec.getPolicyTypes()).containsExactly("Ingress", "Egress");
+      assertThat(spec.getEgress().stream().flatMap(rule -> rule.getPorts().stream()))
+          .extracting(port -> port.getProtocol() + port.getPort().getIntVal())
+          .containsExactly("UDP53", "TCP53", "TCP443");
+      assertThat(spec.getEgress()).allMatch(rule -> !rule.getTo().isEmpty());
+      assertThat(spec.getEgress().getLast().getTo().getFirst().getIpBlock().getExcept())
+          .containsExactly("100.100.100.200/32");
+      assertThat(spec.getIngress()).singleElement().matches(rule -> rule.getFrom().size() == 1);
+      assertThat(spec.getIngress().getFirst().getPorts().getFirst().getPort().getIntVal())
+          .isEqualTo(12025);
+    }
+
+    @Test
+    void the_monitor_names_the_port_of_the_sidecar() {
+      var monitor =
+          documents.stream()
+              .filter(it -> it.get("kind").equals("PodMonitor"))
+              .findFirst()
+              .orElseThrow();
+      var agent = SidecarSets.agent(HelmChart.agent(HelmChart.OLD).render("{}"));
+
+      assertThat(monitor).containsEntry("apiVersion", "monitoring.coreos.com/v1");
+      assertThat(monitor.get("spec").toString())
+          .contains("port=" + agent.getPorts().getFirst().getName(), "path=/metrics")
+          .contains("kms-agent/inject=true");
+    }
+  }
+}

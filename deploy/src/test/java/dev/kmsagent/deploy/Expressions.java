@@ -1,0 +1,121 @@
+package dev.kmsagent.deploy;
+
+import com.google.common.collect.ImmutableCollection;
+import com.google.common.collect.ImmutableSet;
+import dev.cel.bundle.CelBuilder;
+import dev.cel.bundle.CelFactory;
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelOptions;
+import dev.cel.common.CelValidationException;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.CelTypeProvider;
+import dev.cel.common.types.SimpleType;
+import dev.cel.common.types.StructType;
+import dev.cel.extensions.CelExtensions;
+import dev.cel.parser.CelStandardMacro;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelRuntime;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Compiles and evaluates expressions in CEL as the API server does: literals of one type, optional
+ * syntax, the type {@code JSONPatch}. Each result can get a name that later expressions refer to.
+ */
+final class Expressions {
+  private static final String JSON_PATCH = "JSONPatch";
+  private static final Map<String, CelType> FIELDS =
+      Map.of("op", SimpleType.STRING, "path", SimpleType.STRING, "value", SimpleType.DYN);
+  private static final StructType TYPE =
+      StructType.create(
+          JSON_PATCH,
+          ImmutableSet.copyOf(FIELDS.keySet()),
+          name -> Optional.ofNullable(FIELDS.get(name)));
+  private static final CelOptions OPTIONS =
+      CelOptions.current()
+          .enableHomogeneousLiterals(true)
+          .enableHeterogeneousNumericComparisons(true)
+          .build();
+
+  private final Map<String, CelType> types = new HashMap<>();
+  private final Map<String, CelRuntime.Program> variables = new LinkedHashMap<>();
+
+  /** An expression that can be evaluated. */
+  record Compiled(CelAbstractSyntaxTree tree, CelRuntime.Program program) {
+    Object evaluate(Map<String, Object> values) {
+      return valueOf(program, values);
+    }
+  }
+
+  /**
+   * @param inputs the names of what is given, with values of any type
+   */
+  Expressions(String... inputs) {
+    for (var input : inputs) {
+      types.put(input, SimpleType.DYN);
+    }
+  }
+
+  /** {@code JSONPatch}, which a policy constructs. */
+  private static final class Types implements CelTypeProvider {
+    @Override
+    public ImmutableCollection<CelType> types() {
+      return ImmutableSet.of(TYPE);
+    }
+
+    @Override
+    public Optional<CelType> findType(String name) {
+      return Optional.<CelType>of(TYPE).filter(type -> type.name().equals(name));
+    }
+  }
+
+  /** Gives an expression a name: {@code variables.NAME} in later ones, with its type. */
+  void define(String name, String expression) {
+    var compiled = compile(expression);
+    types.put("variables." + name, compiled.tree().getResultType());
+    variables.put("variables." + name, compiled.program());
+  }
+
+  Compiled compile(String expression) {
+    try {
+      var cel = environment().build();
+      var tree = cel.compile(expression).getAst();
+      return new Compiled(tree, cel.createProgram(tree));
+    } catch (CelValidationException | CelEvaluationException e) {
+      throw new IllegalArgumentException(expression + "\n" + e.getMessage(), e);
+    }
+  }
+
+  /** The inputs, and the values of what has a name. */
+  Map<String, Object> values(Map<String, Object> inputs) {
+    var values = new HashMap<>(inputs);
+    variables.forEach((name, program) -> values.put(name, valueOf(program, values)));
+    return values;
+  }
+
+  private static Object valueOf(CelRuntime.Program program, Map<String, Object> values) {
+    try {
+      return program.eval(values);
+    } catch (CelEvaluationException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private CelBuilder environment() {
+    var strings = CelExtensions.strings();
+    var lists = CelExtensions.lists();
+    var comprehensions = CelExtensions.comprehensions();
+    var builder =
+        CelFactory.plannerCelBuilder()
+            .setOptions(OPTIONS)
+            .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+            .addCompilerLibraries(CelExtensions.optional(), strings, lists, comprehensions)
+            .addRuntimeLibraries(CelExtensions.optional(), strings, lists, comprehensions)
+            .setTypeProvider(new Types())
+            .setValueProvider((_, fields) -> Optional.of(Map.copyOf(fields)));
+    types.forEach(builder::addVar);
+    return builder;
+  }
+}
