@@ -115,7 +115,8 @@ What the admission policies share. Text of a pod is compared and counted, and ne
     + (size(variables.sidecars) > 0 && variables.hasOtherAgent
     ? ["the pod has another agent"] : [])
     + (size(variables.sidecars) > 0 ? [] : object.spec.?volumes.orValue([])
-    .filter(v, v.name in [{{ if eq (include "kms-agent.mode" .) "MutatingAdmissionPolicy" }}"kms-agent-token", {{ end }}"kms-agent-identity"])
+    .filter(v, v.name == "kms-agent-identity" ||
+    v.name == "kms-agent-token" && v.?emptyDir.?medium.orValue("") != "Memory")
     .map(v, "there is a volume " + v.name))
     + variables.otherMounts.map(n, "container " + n + " has another mount at {{ $folder }}")
     + variables.otherVariables.map(n, "container " + n + " has another variable KMS_TOKEN")
