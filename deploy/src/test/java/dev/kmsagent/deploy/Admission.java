@@ -50,7 +50,7 @@ final class Admission {
     }
 
     Map<String, Object> inputs() {
-      var namespace = ((Map<?, ?>) pod.get("metadata")).get("namespace");
+      var namespace = Pods.map(pod, "metadata").get("namespace");
       return Map.of(
           "object",
           value(pod),
@@ -93,8 +93,7 @@ final class Admission {
 
     Optional<Map<String, Object>> values(Request request) {
       var inputs = request.inputs();
-      return isFor(request)
-              && conditions.stream().allMatch(it -> it.evaluate(inputs).equals(Boolean.TRUE))
+      return isFor(request) && conditions.stream().allMatch(it -> it.evaluate(inputs).equals(true))
           ? Optional.of(expressions.values(inputs))
           : Optional.empty();
     }
@@ -166,7 +165,7 @@ final class Admission {
     }
 
     Stream<String> refusal(Map<String, Object> values) {
-      return expression.evaluate(values).equals(Boolean.TRUE)
+      return expression.evaluate(values).equals(true)
           ? Stream.empty()
           : Stream.of(message.apply(values));
     }

@@ -244,7 +244,7 @@ final class ChartTest {
     void labelled_pods_reach_dns_and_tls_alone_and_not_the_metadata() {
       var policies =
           documents.stream()
-              .filter(it -> it.get("kind").equals("NetworkPolicy"))
+              .filter(it -> "NetworkPolicy".equals(it.get("kind")))
               .map(it -> (NetworkPolicy) KubernetesModel.resource(it))
               .toList();
 
@@ -269,13 +269,13 @@ final class ChartTest {
     void the_monitor_names_the_port_of_the_sidecar() {
       var monitor =
           documents.stream()
-              .filter(it -> it.get("kind").equals("PodMonitor"))
+              .filter(it -> "PodMonitor".equals(it.get("kind")))
               .findFirst()
               .orElseThrow();
       var agent = SidecarSets.agent(HelmChart.agent(HelmChart.OLD).render("{}"));
 
       assertThat(monitor).containsEntry("apiVersion", "monitoring.coreos.com/v1");
-      assertThat(monitor.get("spec").toString())
+      assertThat(Pods.map(monitor, "spec").toString())
           .contains("port=" + agent.getPorts().getFirst().getName(), "path=/metrics")
           .contains("kms-agent/inject=true");
     }

@@ -33,6 +33,9 @@ final class Expressions {
           JSON_PATCH,
           ImmutableSet.copyOf(FIELDS.keySet()),
           name -> Optional.ofNullable(FIELDS.get(name)));
+
+  /** As the API server has it; the validator that replaces the option is not in the library. */
+  @SuppressWarnings("deprecation")
   private static final CelOptions OPTIONS =
       CelOptions.current()
           .enableHomogeneousLiterals(true)

@@ -19,8 +19,6 @@ import org.junit.jupiter.api.Test;
 /** A pod of which an application's team wrote one label and its role, after injection. */
 abstract class InjectedPod extends PodContract {
   private static final String AGENT = "kms-agent";
-  private static final String CHECK =
-      "KMS_AGENT_KMS_ROLEARN=%s ./alibabacloud-kms-agent check --secret app/dev/secret-1";
   private static final Pattern POLICY =
       Pattern.compile("^\\{$.*?^}$", Pattern.MULTILINE | Pattern.DOTALL);
 
@@ -147,7 +145,13 @@ abstract class InjectedPod extends PodContract {
   @Test
   @Order(1)
   void a_check_finds_the_way_and_asks_for_the_policies_of_this_folder() throws IOException {
-    var check = pod().run(AGENT, CHECK.formatted(role)).outputOfSuccess();
+    var check =
+        pod()
+            .run(
+                AGENT,
+                "KMS_AGENT_KMS_ROLEARN=%s ./alibabacloud-kms-agent check --secret app/dev/secret-1"
+                    .formatted(role))
+            .outputOfSuccess();
     var asked = POLICY.matcher(check).results().map(found -> Policy.parse(found.group())).toList();
 
     assertThat(check).contains("No problem was found.");

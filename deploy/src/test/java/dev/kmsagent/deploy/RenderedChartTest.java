@@ -13,11 +13,10 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dgenerate=true} they are written anew.
  */
 final class RenderedChartTest {
-  private static final String HEAD = "# Rendered by Helm from deploy/helm/%s: change the chart.\n";
-
   private static void verify(String copy, HelmChart chart, String values) throws IOException {
     var file = Clone.kubernetes().resolve("rendered").resolve(copy);
-    var text = HEAD.formatted(chart.folder().getFileName()) + chart.text(values);
+    var head = "# Rendered by Helm from deploy/helm/" + chart.folder().getFileName();
+    var text = head + ": change the chart.\n" + chart.text(values);
     if (Boolean.getBoolean("generate")) {
       Files.writeString(file, text);
     }

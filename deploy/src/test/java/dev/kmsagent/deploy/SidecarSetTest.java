@@ -32,8 +32,8 @@ final class SidecarSetTest {
 
   @Test
   void it_selects_labelled_pods_outside_of_the_systems_namespaces() {
-    var pods = KubernetesModel.part(spec.get("selector"), LabelSelector.class);
-    var namespaces = KubernetesModel.part(spec.get("namespaceSelector"), LabelSelector.class);
+    var pods = KubernetesModel.part(Pods.map(spec, "selector"), LabelSelector.class);
+    var namespaces = KubernetesModel.part(Pods.map(spec, "namespaceSelector"), LabelSelector.class);
 
     assertThat(pods.getMatchLabels()).containsExactly(Map.entry("kms-agent/inject", "true"));
     assertThat(namespaces.getMatchExpressions().getFirst().getValues()).contains("kube-system");

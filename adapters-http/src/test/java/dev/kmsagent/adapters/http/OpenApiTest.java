@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.atlassian.oai.validator.OpenApiInteractionValidator;
@@ -53,8 +54,12 @@ class OpenApiTest {
           "maxStale", List.of("0", "60"),
           "If-None-Match", List.of("*", "\"other\""));
 
-  @org.junit.jupiter.params.Parameter ResponseType dialect;
+  private final ResponseType dialect;
   private TestAgent agent;
+
+  OpenApiTest(ResponseType dialect) {
+    this.dialect = dialect;
+  }
 
   private static String read() {
     try {
@@ -152,13 +157,18 @@ class OpenApiTest {
   private static Parameter resolved(Parameter parameter) {
     return parameter.get$ref() == null
         ? parameter
-        : DOCUMENT.getComponents().getParameters().get(parameter.get$ref().replaceFirst(".*/", ""));
+        : requireNonNull(
+            DOCUMENT
+                .getComponents()
+                .getParameters()
+                .get(parameter.get$ref().replaceFirst(".*/", "")));
   }
 
   private static Stream<Drawn> each(Drawn drawn, Parameter parameter) {
     List<?> choice = parameter.getSchema().getEnum();
     return choice == null
-        ? VALUES.get(parameter.getName()).stream().map(value -> drawn.with(parameter, value))
+        ? requireNonNull(VALUES.get(parameter.getName())).stream()
+            .map(value -> drawn.with(parameter, value))
         : choice.stream().map(value -> drawn.with(parameter, value.toString()));
   }
 
@@ -255,7 +265,7 @@ class OpenApiTest {
         .contains(RequestGuard.QUERY_ROUTE)
         .containsAll(Arrays.stream(StatusPages.Page.values()).map(StatusPages.Page::path).toList());
     for (var path : List.of(RequestGuard.QUERY_ROUTE, "/v1/{secretId}")) {
-      assertThat(DOCUMENT.getPaths().get(path).getGet().getParameters())
+      assertThat(requireNonNull(DOCUMENT.getPaths().get(path)).getGet().getParameters())
           .extracting(parameter -> resolved(parameter).getName())
           .containsExactlyInAnyOrder(
               "secretId",

@@ -13,7 +13,6 @@ import java.util.HashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,8 +30,12 @@ class SecretPartTest {
           + "\", \"port\":5432, \"one\":1.0, \"exp\":1e5, \"yes\":true, \"no\":null,"
           + " \"list\":[1, 2], \"object\":{\"a\" : 1}, \"a b/ä\":\"odd\", \"empty\":\"\"}\n";
 
-  @Parameter ResponseType dialect;
+  private final ResponseType dialect;
   private TestAgent agent;
+
+  SecretPartTest(ResponseType dialect) {
+    this.dialect = dialect;
+  }
 
   @BeforeEach
   void start() {

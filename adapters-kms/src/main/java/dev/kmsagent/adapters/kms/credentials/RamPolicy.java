@@ -22,14 +22,15 @@ public final class RamPolicy {
   /** What an agent does with its secrets. */
   public enum Access {
     /** It reads them. */
-    READ("kms:GetSecretValue"),
+    READ,
     /** It also lists their versions, which numbers them for clients of Vault. */
-    READ_AND_LIST_VERSIONS("kms:GetSecretValue", "kms:ListSecretVersionIds");
+    READ_AND_LIST_VERSIONS;
 
-    private final List<String> actions;
-
-    Access(String... actions) {
-      this.actions = List.of(actions);
+    private List<String> actions() {
+      return switch (this) {
+        case READ -> List.of("kms:GetSecretValue");
+        case READ_AND_LIST_VERSIONS -> List.of("kms:GetSecretValue", "kms:ListSecretVersionIds");
+      };
     }
   }
 
@@ -44,7 +45,7 @@ public final class RamPolicy {
       Access access, String region, String account, List<String> secrets) {
     var named = secrets.isEmpty() ? List.of("*") : secrets;
     var resources = named.stream().map(secret -> resource(region, account, secret)).toList();
-    return policy(Map.of("Effect", "Allow", "Action", access.actions, "Resource", resources));
+    return policy(Map.of("Effect", "Allow", "Action", access.actions(), "Resource", resources));
   }
 
   private static String resource(String region, String account, String secret) {
