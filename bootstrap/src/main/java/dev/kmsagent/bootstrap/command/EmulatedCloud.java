@@ -22,7 +22,7 @@ record EmulatedCloud(KmsEmulator emulator, Path folder) implements AutoCloseable
   static final String REGION = "cn-hangzhou";
   static final String KEY_ID = "LTAI-emulated";
   static final String KEY_PROOF = "known-to-everybody";
-  static final String ENCRYPTION_KEY = "key-emulated";
+  static final String ENCRYPTION_KEY_ID = "key-emulated";
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
   private static final String ROLE = "dev-role-for-rrsa";
 
@@ -60,7 +60,7 @@ record EmulatedCloud(KmsEmulator emulator, Path folder) implements AutoCloseable
   private static KmsEmulator.Builder account(List<Seed> seeds) {
     return KmsEmulator.builder()
         .accessKey(KEY_ID, KEY_PROOF)
-        .encryptionKey(ENCRYPTION_KEY)
+        .encryptionKey(ENCRYPTION_KEY_ID)
         .role(Role.named(ROLE))
         .secrets(seeds);
   }

@@ -19,7 +19,7 @@ record EmulatorEnvironment(EmulatedCloud cloud, String scheme, DevIdentity ident
         .formatted(
             line("KMS_ENDPOINT", cloud.emulator().endpoint()),
             line("KMS_PROTOCOL", scheme),
-            line("KMS_KEY_ID", EmulatedCloud.ENCRYPTION_KEY),
+            line("KMS_KEY_ID", EmulatedCloud.ENCRYPTION_KEY_ID),
             line("STS_ENDPOINT", cloud.emulator().sts().endpoint()),
             line("METADATA_ENDPOINT", cloud.emulator().metadata().endpoint()),
             line("CA_FILE", cloud.caFile()),

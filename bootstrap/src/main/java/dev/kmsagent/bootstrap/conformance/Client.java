@@ -17,23 +17,23 @@ final class Client {
   private static final int TELLING = 4;
 
   private final Target target;
-  private final String secret;
+  private final String name;
   private final Reply first;
 
   /** What is tried. */
   record Target(URI url, String tokenHeader, ConfidentialText token) {}
 
   /** Reads the secret once, to compare with what is read later. */
-  Client(Target target, String secret) throws IOException {
+  Client(Target target, String name) throws IOException {
     this.target = target;
-    this.secret = secret;
+    this.name = name;
     try (var connection = connect()) {
-      this.first = connection.exchange(request(readOf(secret), List.of()));
+      this.first = connection.exchange(request(readOf(name), List.of()));
     }
   }
 
-  private static String readOf(String secret) {
-    return "/secretsmanager/get?secretId=" + encoded(secret);
+  private static String readOf(String name) {
+    return "/secretsmanager/get?secretId=" + encoded(name);
   }
 
   private static String encoded(String text) {
@@ -54,11 +54,11 @@ final class Client {
   String fill(String template) {
     var token = target.token().reveal();
     return template
-        .replace("{read}", readOf(secret))
-        .replace("{plain}", secret.replace("%", "%25").replace(" ", "%20"))
-        .replace("{name}", encoded(secret))
-        .replace("{slashes}", encoded(secret).replace("%2F", "/"))
-        .replace("{octets}", octets(secret))
+        .replace("{read}", readOf(name))
+        .replace("{plain}", name.replace("%", "%25").replace(" ", "%20"))
+        .replace("{name}", encoded(name))
+        .replace("{slashes}", encoded(name).replace("%2F", "/"))
+        .replace("{octets}", octets(name))
         .replace("{stage}", first.stage())
         .replace("{version}", encoded(first.version().orElse("conformance-none")))
         .replace("{header}", target.tokenHeader())

@@ -26,6 +26,10 @@ final class BadValuesIT {
       Server.AllowedHosts = ["http://agent"]        | a list of host names, without port
       Server.RequestTimeoutSeconds = 0              | 1..60 seconds
       Server.ShutdownGraceSeconds = 301             | 0..300 seconds
+      Server.VaultMount = "sys/kv"                  | a path of letters, digits and `._-`, which does not begin with `sys` or `auth`
+      Server.VaultKvVersion = 3                     | 1..2
+      Server.VaultLeaseSeconds = 2764801            | 0..2764800 seconds
+      Server.ListSecrets = ["a", ""]                | a list of secret names
       Management.Address = "0.0.0.0.0"              | an IP address
       Management.Port = 0                           | 1..65535
       KMS.Region = "Hangzhou!"                      | a region id

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /** The actions that change what describes a secret, and none of its versions. */
 final class MetadataActions {
   private static final int MAX_TAGS = 10;
-  private static final String TAG_KEYS = "TagKeys";
+  private static final String TAG_NAMES = "TagKeys";
 
   private final SecretStore store;
 
@@ -44,7 +44,7 @@ final class MetadataActions {
 
   /** Removes the tags with these keys. */
   Result<JsonObject> untagResource(Parameters parameters) {
-    return SecretParameters.json(parameters, TAG_KEYS, String[].class, new String[0])
+    return SecretParameters.json(parameters, TAG_NAMES, String[].class, new String[0])
         .map(Arrays::asList)
         .then(keys -> changeTags(parameters, tags -> tags.keySet().removeAll(keys)));
   }

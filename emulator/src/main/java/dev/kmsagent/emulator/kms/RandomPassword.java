@@ -3,12 +3,12 @@ package dev.kmsagent.emulator.kms;
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /** The action GetRandomPassword. Safe for many threads. */
@@ -16,7 +16,7 @@ final class RandomPassword {
   private static final String NAME = "RandomPassword";
   private static final Map<String, String> TYPES = types();
 
-  private final SecureRandom random = new SecureRandom();
+  private final RandomGenerator random = RandomGenerator.of("SecureRandom");
 
   /** The characters of each type, by the parameter that excludes them. */
   private static Map<String, String> types() {

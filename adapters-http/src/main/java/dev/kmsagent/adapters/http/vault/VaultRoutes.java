@@ -38,7 +38,7 @@ public final class VaultRoutes {
   private final Environment environment;
 
   /** What the paths of secrets begin with. */
-  private final String secrets;
+  private final String dataPath;
 
   /** The path of the folder of all secrets, as lists and metadata name it. */
   private final String folders;
@@ -60,7 +60,7 @@ public final class VaultRoutes {
     this.environment = environment;
     this.bodies = VaultBodies.of(config);
     this.fixed = bodies.routes();
-    this.secrets = config.mount() + (hasMetadata() ? "/data/" : "/");
+    this.dataPath = config.mount() + (hasMetadata() ? "/data/" : "/");
     this.folders = config.mount() + (hasMetadata() ? "/metadata" : "");
   }
 
@@ -156,8 +156,8 @@ public final class VaultRoutes {
       return named(route.substring(folders.length() + 1), query.rest())
           .then(request -> good(new VaultRoute.Metadata(request.query().name())));
     }
-    return isBelow(secrets, route)
-        ? named(route.substring(secrets.length()), query.rest()).then(query::select)
+    return isBelow(dataPath, route)
+        ? named(route.substring(dataPath.length()), query.rest()).then(query::select)
         : good(new VaultRoute.Rejected(Failure.noSuchPath()));
   }
 
