@@ -94,7 +94,7 @@ public interface EntryStore extends AutoCloseable {
 
   /** What happened to a tombstone. */
   enum Revoked {
-    /** It forbids what the store has, or had when an earlier one was stored. */
+    /** The store has it or a later envelope, or too many of the secret to take it. */
     STORED,
     /** The store has nothing that it is about. */
     UNNEEDED

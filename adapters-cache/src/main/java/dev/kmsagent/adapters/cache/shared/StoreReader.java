@@ -112,7 +112,7 @@ final class StoreReader {
         : Stages.DONE;
   }
 
-  /** A refusal that becomes known from now on drops the copy; one that did before was too early. */
+  /** A refusal that became known after the entry was judged has found no copy to drop. */
   private void keepUnlessRevoked(
       SecretQuery query, LookupResult.Found found, PartitionKeys keys, Snapshot snapshot) {
     copies.keep(query, found.entry(), keys, snapshot);

@@ -202,7 +202,8 @@ public final class VaultRoutes {
 
   /** A name itself, or the folder that it is in. */
   private static String key(String name) {
-    return name.substring(0, name.indexOf('/') + 1 > 0 ? name.indexOf('/') + 1 : name.length());
+    int slash = name.indexOf('/');
+    return slash < 0 ? name : name.substring(0, slash + 1);
   }
 
   private Parsed<SecretRequest> named(String rawName, @Nullable String query) {
