@@ -81,7 +81,7 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   default void an_earlier_reading_by_another_agent_replaces_nothing() {
     settle();
     var later = fresh("v2");
-    var earlier = entryReadAt(later.readAt().minusSeconds(1), "v1");
+    var earlier = entryReadAt(later.readAt().minus(NEARLY), "v1");
     cache().store(Secrets.current("app/db"), later);
     assertSoonRecalled(peer(), Secrets.current("app/db"), later);
     peer().store(Secrets.current("app/db"), earlier);
@@ -159,12 +159,19 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
   @Test
   default void of_two_agents_one_leads_and_supplies_the_other() {
     settle();
+    var start = now();
     var lead = (LeadDecision.Lead) join(requestLead(cache(), Instant.MIN));
     var waiting = requestLead(peer(), Instant.MIN);
     var entry = fresh("v1");
     cache().store(Secrets.current("app/db"), entry);
     lead.release();
-    assertThat(join(waiting))
+    var decision = join(waiting);
+    var isLeaseOver = Duration.between(start, now()).compareTo(LEASE) >= 0;
+    if (decision instanceof LeadDecision.Lead second && isLeaseOver) {
+      second.release();
+      decision = join(requestLead(peer(), Instant.MIN));
+    }
+    assertThat(decision)
         .isInstanceOfSatisfying(
             LeadDecision.Supplied.class,
             supplied -> assertThat(isSameRead(Optional.of(supplied.entry()), entry)).isTrue());
@@ -206,6 +213,9 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
     cache().store(Secrets.current("app/db"), entry);
     assertSoonRecalled(peer(), Secrets.current("app/db"), entry);
   }
+
+  /** After which a lease ends: a machine that is busy for longer makes the waiting agent lead. */
+  Duration LEASE = Duration.ofSeconds(3);
 
   /** More than an exchange with the store takes on a busy machine. */
   Duration NEARLY = Duration.ofSeconds(10);
