@@ -99,12 +99,14 @@ final class ImageContainerIT {
             " " + property("index .Config.Labels \"org.opencontainers.image.version\"") + " ");
   }
 
-  /** The cache counts with the jars and the runtime beside it alone, by their paths and dates. */
   @Test
-  void the_cache_of_the_start_is_used() {
-    var start = inside("KMS_AGENT_JAVA_OPTS=-XX:AOTMode=on ./alibabacloud-kms-agent version");
+  void the_agent_in_it_uses_its_aot_cache() {
+    var start =
+        "./alibabacloud-kms-agent agent config.toml >logs/out 2>&1 & until grep agent_started logs/out;"
+            + " do sleep 0.1; kill -0 $! || { cat logs/out; exit 1; }; done";
+    var variables = "export KMS_TOKEN=any ALIBABA_CLOUD_REGION_ID=cn-hangzhou; ";
 
-    assertThat(start.outputOfSuccess()).contains("0.1.0");
+    assertThat(inside(variables + start).outputOfSuccess()).contains("\"aot_cache\":\"used\"");
   }
 
   @Test

@@ -16,6 +16,9 @@ final class AgentRun {
   /** What the heap holds besides the cache when every limit is reached (docs/limits.md). */
   static final long HEAP_BESIDES_CACHE = 110L << 20;
 
+  private static final String NO_AOT_CACHE =
+      "not used, for the reason in the lines [aot] of standard output";
+
   private final String version = ProgramVersion.read().number();
   private final AgentConfig config;
   private final CommandContext context;
@@ -88,11 +91,17 @@ final class AgentRun {
   }
 
   private void logStart(int port) {
-    LOG.atInfo()
-        .addKeyValue("version", version)
-        .addKeyValue("port", port)
-        .addKeyValue("kms", config.kms().transport().endpoint().uri())
-        .log("agent_started");
+    var line =
+        LOG.atInfo()
+            .addKeyValue("version", version)
+            .addKeyValue("port", port)
+            .addKeyValue("kms", config.kms().transport().endpoint().uri());
+    // The launcher sets it if the distribution has an AOT cache, and no other archive of classes.
+    if (System.getProperty("kmsagent.aot-cache") != null) {
+      var used = System.getProperty("java.vm.info", "").endsWith("sharing");
+      line = line.addKeyValue("aot_cache", used ? "used" : NO_AOT_CACHE);
+    }
+    line.log("agent_started");
     var listen = config.server().listen();
     if (!listen.isLoopback()) {
       LOG.atWarn()

@@ -11,7 +11,9 @@ final class PlainDistributionIT {
     try (var cloud = Cloud.start();
         var agent = AgentProcess.begin(cloud.setup(), Distribution.plainLauncher()).listening()) {
       assertThat(agent.client().secret(cloud.newSecret("value")).status()).isEqualTo(200);
-      assertThat(agent.terminate().exit().status()).isZero();
+      var exit = agent.terminate().exit();
+      assertThat(exit.status()).isZero();
+      assertThat(exit.stderr()).contains("agent_started").doesNotContain("aot_cache");
     }
   }
 }

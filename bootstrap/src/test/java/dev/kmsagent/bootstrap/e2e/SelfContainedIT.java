@@ -33,6 +33,7 @@ final class SelfContainedIT {
     try (var cloud = Cloud.start();
         var agent = AgentProcess.start(cloud.setup().withJavaOptions(STRICT))) {
       assertThat(agent.client().secret(cloud.newSecret("value")).status()).isEqualTo(200);
+      Eventually.see(agent::stderr, log -> log.toString().contains("\"aot_cache\":\"used\""));
     }
   }
 
@@ -54,7 +55,26 @@ final class SelfContainedIT {
   void a_cache_that_fits_no_more_is_found_out(@TempDir Path folder) throws Exception {
     var spoilt = Distribution.copyTo(folder.resolve("spoilt"));
     Files.write(spoilt.resolve("kms-agent.aot"), new byte[100]);
-    assertThat(run(spoilt.resolve("alibabacloud-kms-agent"), "version").status()).isNotZero();
+    var launcher = spoilt.resolve("alibabacloud-kms-agent");
+
+    assertThat(run(launcher, "version").status()).isNotZero();
+    try (var cloud = Cloud.start();
+        var agent = AgentProcess.begin(cloud.setup(), launcher)) {
+      Eventually.see(agent::stderr, log -> log.toString().contains("\"aot_cache\":\"not used,"));
+      assertThat(agent.stdout()).anyMatch(line -> line.contains("[aot]"));
+    }
+  }
+
+  /**
+   * A package or image of a reproducible build changes later times, and the cache would not fit.
+   */
+  @Test
+  void all_its_files_have_the_time_of_the_release() throws IOException {
+    var time = Files.getLastModifiedTime(Distribution.plainLauncher());
+    try (var files = Files.walk(Distribution.folder())) {
+      assertThat(files)
+          .allSatisfy(file -> assertThat(Files.getLastModifiedTime(file)).isEqualTo(time));
+    }
   }
 
   @Test
