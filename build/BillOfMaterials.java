@@ -5,6 +5,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -21,8 +23,10 @@ import java.util.stream.Stream;
  * checksums of the jars that were merged into it. The modules and files of {@code runtime}, if there is
  * one, are components of the Java runtime. A bill that is complete is made anew from the libraries in it.
  *
- * <p>Argument: the folder of the distribution. It runs on the JDK that the runtime was linked from, with
- * the one jar on its class path, for Gson.
+ * <p>Arguments: the folder of the distribution; in an image also a file with the packages of its system: a
+ * line with the name and version of the system, then for each package a line with its name, version,
+ * architecture and source, as the Dockerfile writes them. It runs on the JDK that the runtime was linked
+ * from, with the one jar on its class path, for Gson.
  */
 final class BillOfMaterials {
   private static final String BILL = "sbom.cdx.json";
@@ -34,14 +38,17 @@ final class BillOfMaterials {
 
   private final Path folder;
   private final JsonObject bill;
+  private final List<String> system;
 
-  private BillOfMaterials(Path folder) throws IOException {
+  private BillOfMaterials(Path folder, List<String> system) throws IOException {
     this.folder = folder;
+    this.system = system;
     bill = JsonParser.parseString(Files.readString(folder.resolve(BILL))).getAsJsonObject();
   }
 
   public static void main(String[] args) throws IOException {
-    new BillOfMaterials(Path.of(args[0])).complete();
+    var system = args.length > 1 ? Files.readAllLines(Path.of(args[1])) : List.<String>of();
+    new BillOfMaterials(Path.of(args[0]), system).complete();
   }
 
   private void complete() throws IOException {
@@ -53,7 +60,11 @@ final class BillOfMaterials {
       described.add(property, program.get(property));
     }
     bill.getAsJsonObject("metadata").add("component", described);
-    bill.add("components", components(libraries));
+    var components = components(libraries);
+    if (!system.isEmpty()) {
+      components.add(system());
+    }
+    bill.add("components", components);
     addDependency(program.get("bom-ref").getAsString());
     write();
   }
@@ -159,6 +170,33 @@ final class BillOfMaterials {
     module.addProperty("version", System.getProperty("java.version"));
     module.add("licenses", licences());
     return module;
+  }
+
+  /** The system of an image, with its packages. */
+  private JsonObject system() {
+    var words = system.getFirst().split(" ");
+    var system = component("operating-system", words[0]);
+    system.addProperty("version", words[1]);
+    var packages = this.system.stream().skip(1).map(line -> line.split(" "));
+    system.add("components", array(packages.map(it -> systemPackage(words, it))));
+    return system;
+  }
+
+  /** With the name by which scanners know it, of which its source is a part. */
+  private static JsonObject systemPackage(String[] system, String[] words) {
+    var it = component("library", system[0] + "#" + words[0]);
+    it.addProperty("name", words[0]);
+    it.addProperty("version", words[1]);
+    var purl = "pkg:deb/%s/%s@%s?arch=%s&distro=%1$s-%s&upstream=%s";
+    it.addProperty(
+        "purl",
+        purl.formatted(
+            system[0], encoded(words[0]), encoded(words[1]), words[2], system[1], encoded(words[3])));
+    return it;
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("%7E", "~");
   }
 
   private static JsonArray licences() {

@@ -35,8 +35,6 @@ final class ImageContainerIT {
         .isEqualTo("[\"./alibabacloud-kms-agent\",\"agent\",\"./config.toml\"]");
     assertThat(property(".Config.WorkingDir")).isEqualTo("/usr/local/alibabacloudkmsagent");
     assertThat(property("json .Config.ExposedPorts")).isEqualTo("{\"2025/tcp\":{}}");
-    assertThat(property("index .Config.Labels \"org.opencontainers.image.title\""))
-        .isEqualTo("alibabacloud-kms-agent");
   }
 
   @Test
@@ -61,21 +59,48 @@ final class ImageContainerIT {
             .outputOfSuccess()
             .lines()
             .map(line -> line.replace("  ./", "  "));
-    var bill = JsonParser.parseString(inside("cat sbom.cdx.json").outputOfSuccess());
 
-    assertThat(files).containsExactlyInAnyOrderElementsOf(files(bill.getAsJsonObject()).toList());
+    assertThat(files).containsExactlyInAnyOrderElementsOf(files(bill()).toList());
+  }
+
+  private static JsonObject bill() {
+    var bill = inside("cat sbom.cdx.json").outputOfSuccess();
+    return JsonParser.parseString(bill).getAsJsonObject();
+  }
+
+  @Test
+  void its_bill_of_materials_lists_every_package_of_debian() {
+    var packages = inside("dpkg-query -W -f '${Package} ${Version}\\n'").outputOfSuccess().lines();
+    var debian =
+        parts(bill())
+            .filter(part -> part.get("type").getAsString().equals("operating-system"))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(debian.get("name").getAsString()).isEqualTo("debian");
+    assertThat(debian.get("version").getAsString()).isEqualTo("13");
+    assertThat(packages)
+        .containsExactlyInAnyOrderElementsOf(
+            parts(debian)
+                .map(it -> it.get("name").getAsString() + " " + it.get("version").getAsString())
+                .toList());
+    assertThat(parts(debian).map(it -> it.get("purl").getAsString()))
+        .allMatch(it -> it.matches("pkg:deb/debian/[^/@+:]+@[^@+:]+[?]arch=(all|amd64|arm64)&.*"));
   }
 
   /** As sha256sum prints them. */
   private static Stream<String> files(JsonObject whole) {
-    var parts = whole.has("components") ? whole.getAsJsonArray("components") : new JsonArray();
-    return StreamSupport.stream(parts.spliterator(), false)
-        .map(part -> part.getAsJsonObject())
+    return parts(whole)
         .flatMap(
             part ->
                 part.get("type").getAsString().equals("file")
                     ? Stream.concat(Stream.of(line(part)), files(part))
                     : files(part));
+  }
+
+  private static Stream<JsonObject> parts(JsonObject whole) {
+    var parts = whole.has("components") ? whole.getAsJsonArray("components") : new JsonArray();
+    return StreamSupport.stream(parts.spliterator(), false).map(part -> part.getAsJsonObject());
   }
 
   private static String line(JsonObject file) {
@@ -93,10 +118,16 @@ final class ImageContainerIT {
   }
 
   @Test
-  void its_label_says_the_version_of_the_program() {
+  void its_labels_say_what_it_is_and_on_which_base_it_was_built() {
+    assertThat(label("title")).isEqualTo("alibabacloud-kms-agent");
     assertThat(inside("./alibabacloud-kms-agent version").outputOfSuccess())
-        .contains(
-            " " + property("index .Config.Labels \"org.opencontainers.image.version\"") + " ");
+        .contains(" " + label("version") + " ");
+    assertThat(label("created")).matches("\\d{4}-\\d\\d-\\d\\dT00:00:00Z");
+    assertThat(label("base.name") + "@" + label("base.digest")).isEqualTo(Images.base());
+  }
+
+  private static String label(String name) {
+    return property("index .Config.Labels \"org.opencontainers.image." + name + "\"");
   }
 
   @Test

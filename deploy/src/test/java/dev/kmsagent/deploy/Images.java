@@ -39,13 +39,20 @@ final class Images {
     return Application.NAME;
   }
 
+  /** What the agent's image is built on. */
+  static String base() {
+    return Podman.DEBIAN
+        + "@"
+        + Podman.run("image", "inspect", "--format", "{{.Digest}}", Podman.DEBIAN);
+  }
+
   private static String buildAgent() {
     var _ =
         Command.of(Clone.deploy().resolve("image/build").toString(), AGENT)
             .with("ENGINE", "podman")
             .with("JARS", "given")
             .with("BUILD_BASE", Podman.DEBIAN)
-            .with("BASE", Podman.DEBIAN)
+            .with("BASE", base())
             .with("BUILD_OPTS", OPTIONS)
             .run()
             .outputOfSuccess();
