@@ -178,7 +178,7 @@ public sealed interface CredentialSource {
                       List.of("ALIBABA_CLOUD_STS_ENDPOINT"),
                       this::readsVariables,
                       this::stsOfKms,
-                      "sts.REGION.aliyuncs.com",
+                      "`sts.REGION.aliyuncs.com`",
                       "\"sts-vpc.cn-hangzhou.aliyuncs.com\""))
               .means(
                   "the endpoint of STS, over TLS; by default in the region of `Region` or of the "

@@ -100,7 +100,7 @@ public record KmsConfig(
                 HostPort.type(),
                 new Derived<>(
                     this::sharedGateway,
-                    "kms.REGION.aliyuncs.com",
+                    "`kms.REGION.aliyuncs.com`",
                     "\"kms-vpc.cn-hangzhou.aliyuncs.com\""))
             .means(
                 "the shared gateway, public (`kms.`) or in a VPC (`kms-vpc.`), or an instance's own"

@@ -103,8 +103,8 @@ public record ServerConfig(
                 filledList("a list of header names, not empty", name -> name.matches(HEADER)),
                 new Derived<>(
                     this::standardHeaders,
-                    "[\"X-KMS-Token\", \"X-Vault-Token\"]; with ResponseType = 1 also "
-                        + "\"X-Aws-Parameters-Secrets-Token\"",
+                    "`[\"X-KMS-Token\", \"X-Vault-Token\"]`; with `ResponseType = 1` also "
+                        + "`\"X-Aws-Parameters-Secrets-Token\"`",
                     "[\"X-KMS-Token\", \"X-Vault-Token\"]"))
             .means("the headers in which a request can send the token");
     private final ConfigKey<List<String>> ssrfEnvVariables =

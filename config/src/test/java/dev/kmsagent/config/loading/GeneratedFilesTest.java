@@ -6,12 +6,15 @@ import dev.kmsagent.config.AgentConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** The files that are written from the tables of keys, and must say what the tables say. */
 class GeneratedFilesTest {
   /** Set it to have the files written anew. */
   private static final String WRITE = "config.write";
+
+  private static final Path DOCS = Path.of("..", "docs");
 
   private final AgentConfig.Keys schema = new AgentConfig.Keys();
 
@@ -22,7 +25,18 @@ class GeneratedFilesTest {
 
   @Test
   void the_page_on_configuration_says_what_the_tables_of_keys_say() throws IOException {
-    verify(Path.of("..", "docs", "configuration.md"), ReferencePage.of(schema));
+    var page = DOCS.resolve("configuration.md");
+
+    verify(page, new ReferencePage(schema, UnaryOperator.identity()).in(Files.readString(page)));
+  }
+
+  @Test
+  void the_page_in_chinese_says_what_the_tables_of_keys_say() throws IOException {
+    var page = DOCS.resolve("zh/configuration.md");
+    var chinese = Translation.read("reference.zh.po");
+
+    verify(page, new ReferencePage(schema, chinese).in(Files.readString(page)));
+    assertThat(chinese.known()).isEqualTo(chinese.asked());
   }
 
   @Test

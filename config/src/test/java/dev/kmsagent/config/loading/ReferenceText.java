@@ -3,6 +3,7 @@ package dev.kmsagent.config.loading;
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.ConfigKey.DefaultValue;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** What the reference says of a key, in the words that the file and the page share. */
@@ -11,16 +12,24 @@ final class ReferenceText {
 
   /** The value without the key, in the notation of Markdown. */
   static String defaultOf(ConfigKey<?> key) {
+    return defaultOf(key, UnaryOperator.identity());
+  }
+
+  /** The same in another language. */
+  static String defaultOf(ConfigKey<?> key, UnaryOperator<String> language) {
     return switch (key.absent()) {
       case DefaultValue.Fixed<?> _ -> "`" + key.absent().otherwise() + "`";
       case DefaultValue.Derived<?> derived ->
-          first(derived.variables()) + "`" + derived.otherwise() + "`";
-      case DefaultValue.Unset<?> unset -> first(unset.variables()) + unset.otherwise();
+          first(derived.variables(), language) + language.apply(derived.otherwise());
+      case DefaultValue.Unset<?> unset ->
+          first(unset.variables(), language) + language.apply(unset.otherwise());
     };
   }
 
-  private static String first(List<String> variables) {
-    return variables.stream().map(name -> "`" + name + "`, else ").collect(Collectors.joining());
+  private static String first(List<String> variables, UnaryOperator<String> language) {
+    return variables.stream()
+        .map(name -> language.apply("`%s`, else ").formatted(name))
+        .collect(Collectors.joining());
   }
 
   /** Whether the key has a value of its own to fall back on. */
