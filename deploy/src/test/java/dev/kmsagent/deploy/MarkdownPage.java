@@ -1,0 +1,107 @@
+package dev.kmsagent.deploy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A page in Markdown as a list of blocks: headings, paragraphs, list items, table rows, code. */
+record MarkdownPage(Path file, List<Block> blocks) {
+  private static final Pattern BLOCK =
+      Pattern.compile(
+          "(?ms)^ *```.*?^ *```$|^[^\\n]+(?:\\n(?! *(?:- |\\d+\\. |\\||#|```))[^\\n]+)*");
+  private static final Pattern KIND = Pattern.compile(" *(?:-|\\d+\\.|#+)(?= )");
+  private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]*)(?:#([^)]*))?\\)");
+  private static final Pattern CODE_SPAN = Pattern.compile("`[^`]+`");
+
+  MarkdownPage {
+    blocks = List.copyOf(blocks);
+  }
+
+  static MarkdownPage read(Path file) {
+    try {
+      var blocks = BLOCK.matcher(Files.readString(file)).results();
+      return new MarkdownPage(file, blocks.map(MatchResult::group).map(Block::new).toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The anchors that forges give to the headings, in their order. */
+  List<String> anchors() {
+    return blocks.stream()
+        .filter(block -> block.kind().endsWith("#"))
+        .map(block -> block.text().substring(block.kind().length() + 1).toLowerCase(Locale.ROOT))
+        .map(heading -> heading.replaceAll("(?U)[^\\w\\- ]", "").replace(' ', '-'))
+        .toList();
+  }
+
+  /** The relative links. */
+  Stream<Link> links() {
+    return blocks.stream().flatMap(this::links);
+  }
+
+  /** The relative links of a block. */
+  Stream<Link> links(Block block) {
+    return block.links().filter(link -> !link.group(1).contains("://")).map(this::link);
+  }
+
+  private Link link(MatchResult link) {
+    var path = link.group(1);
+    return new Link(
+        path.isEmpty() ? file : file.resolveSibling(path).normalize(),
+        Optional.ofNullable(link.group(2)));
+  }
+
+  /** A link to a file, and perhaps to one of its headings. */
+  record Link(Path file, Optional<String> anchor) {
+
+    /** The place of the heading among those of the page. */
+    Optional<Integer> heading() {
+      return anchor.map(name -> read(file).anchors().indexOf(name));
+    }
+  }
+
+  /** A heading, a paragraph, an item of a list, a row of a table, or a block of code. */
+  record Block(String text) {
+
+    /** The code, the bars of the row, or what the block begins with. */
+    String kind() {
+      if (isCode()) {
+        return text;
+      }
+      var kind = KIND.matcher(text);
+      return text.startsWith("|")
+          ? text.replaceAll("[^|]", "")
+          : kind.lookingAt() ? kind.group() : "";
+    }
+
+    /** The code spans in it. */
+    Set<String> codeSpans() {
+      return isCode()
+          ? Set.of()
+          : CODE_SPAN
+              .matcher(text.replaceAll("\\s+", " "))
+              .results()
+              .map(MatchResult::group)
+              .collect(Collectors.toSet());
+    }
+
+    /** The links in it: the path or address, and the anchor or null. */
+    Stream<MatchResult> links() {
+      return isCode() ? Stream.empty() : LINK.matcher(text).results();
+    }
+
+    boolean isCode() {
+      return text.stripLeading().startsWith("```");
+    }
+  }
+}

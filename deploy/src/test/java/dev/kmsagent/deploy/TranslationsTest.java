@@ -1,0 +1,181 @@
+package dev.kmsagent.deploy;
+
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.deploy.MarkdownPage.Block;
+import dev.kmsagent.deploy.MarkdownPage.Link;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each page in Chinese has the blocks of the page in English, with the same code and links. */
+final class TranslationsTest {
+  private static final String HELP = "https://www.alibabacloud.com/help/en/";
+  private static final String HELP_IN_CHINESE = "https://help.aliyun.com/zh/";
+
+  private static final Pattern HALF_WIDTH =
+      Pattern.compile("\\p{IsHan} ?[,;:!?(]|[,;:!?)] ?\\p{IsHan}");
+
+  private static final String ENGLISH =
+      """
+      # Title
+
+      [中文](zh/page.md)
+
+      - An item
+        of two lines, with `code`, see [below](#rows)
+
+      ## Rows
+
+      | key | value |
+      |---|---|
+      | `A` | [page](https://www.alibabacloud.com/help/en/page) |
+
+      ```sh
+      # comment
+      command
+      ```
+      """;
+
+  private static final String CHINESE =
+      """
+      # 标题
+
+      [English](../page.md)
+
+      - 一项，`code`，见[下文](#表两列)
+
+      ## 表（两列）
+
+      | 键 | 值 |
+      |---|---|
+      | `A` | [页](https://help.aliyun.com/zh/page) |
+
+      ```sh
+      # comment
+      command
+      ```
+      """;
+
+  /** What must be the same in both languages. */
+  private record Content(String kind, Set<String> codeSpans, Set<Target> links) {}
+
+  /** Where a link leads, in English: a path or an address, and the place of a heading. */
+  private record Target(String page, Optional<Integer> heading) {}
+
+  static Stream<Path> pages() throws IOException {
+    try (var pages = Files.list(Clone.root().resolve("docs/zh"))) {
+      return Stream.concat(Stream.of(Clone.root().resolve("README.zh-CN.md")), pages)
+          .toList()
+          .stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void a_page_has_the_content_of_the_one_in_english(Path page) {
+    assertThat(difference(page)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void a_page_links_to_pages_in_chinese_and_once_to_its_own_in_english(Path page)
+      throws IOException {
+    var translated = pages().map(TranslationsTest::english).collect(toSet());
+
+    assertThat(MarkdownPage.read(page).links().map(Link::file).filter(translated::contains))
+        .containsExactly(english(page));
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void punctuation_in_chinese_text_is_full_width(Path page) {
+    assertThat(MarkdownPage.read(page).blocks())
+        .filteredOn(block -> !block.isCode())
+        .extracting(block -> block.text().replaceAll("`[^`]+`|]\\([^)]*\\)", ""))
+        .noneMatch(text -> HALF_WIDTH.matcher(text).find());
+  }
+
+  @Test
+  void a_translation_is_accepted(@TempDir Path folder) throws IOException {
+    assertThat(difference(written(folder, CHINESE))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = " -> ",
+      value = {
+        "## 表（两列） -> ''",
+        "## 表 -> ### 表",
+        "| `A` | [页](https://help.aliyun.com/zh/page) | -> ''",
+        "|---| -> ''",
+        "`A` -> `B`",
+        "`code` -> code",
+        "# comment -> # 注释",
+        "- 一项 -> 一项",
+        "[English](../page.md) -> English",
+        "#表两列 -> #标题",
+        "zh/page) -> zh/other)",
+      })
+  void a_difference_is_found(String text, String other, @TempDir Path folder) throws IOException {
+    assertThat(CHINESE).contains(text);
+
+    assertThat(difference(written(folder, CHINESE.replace(text, other)))).isNotEmpty();
+  }
+
+  private static Path written(Path folder, String chinese) throws IOException {
+    var zh = Files.createDirectories(folder.resolve("docs/zh"));
+    Files.writeString(folder.resolve("docs/page.md"), ENGLISH);
+    return Files.writeString(zh.resolve("page.md"), chinese);
+  }
+
+  /** The first block that differs, in both languages. */
+  private static List<String> difference(Path file) {
+    var pages = Stream.of(file, english(file)).map(MarkdownPage::read).toList();
+    var place = Arrays.mismatch(contents(pages.getFirst()), contents(pages.getLast()));
+    return place < 0
+        ? List.of()
+        : pages.stream()
+            .flatMap(page -> page.blocks().stream().skip(place).limit(1))
+            .map(Block::text)
+            .toList();
+  }
+
+  private static Content[] contents(MarkdownPage page) {
+    return page.blocks().stream()
+        .map(block -> new Content(block.kind(), block.codeSpans(), targets(page, block)))
+        .toArray(Content[]::new);
+  }
+
+  private static Set<Target> targets(MarkdownPage page, Block block) {
+    var addresses =
+        block
+            .links()
+            .map(link -> link.group(1).replace(HELP_IN_CHINESE, HELP))
+            .filter(address -> address.contains("://"))
+            .map(address -> new Target(address, Optional.empty()));
+    var files =
+        page.links(block).map(link -> new Target(english(link.file()).toString(), link.heading()));
+    return Stream.concat(addresses, files).collect(toSet());
+  }
+
+  private static Path english(Path page) {
+    if (page.endsWith("README.zh-CN.md")) {
+      return page.resolveSibling("README.md");
+    }
+    var folder = page.resolveSibling("");
+    return folder.endsWith("docs/zh") ? folder.resolveSibling(page.getFileName()) : page;
+  }
+}
