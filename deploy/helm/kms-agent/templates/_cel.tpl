@@ -16,8 +16,6 @@ What the admission policies share. Text of a pod is compared and counted, and ne
 {{- $items = append $items (printf "dyn(%s)" (include "kms-agent.cel" .)) -}}
 {{- end -}}
 {{- printf "[\n%s\n]" (join ",\n" $items | indent 2) -}}
-{{- else if kindIs "float64" . -}}
-{{- int64 . -}}
 {{- else -}}
 {{- toJson . -}}
 {{- end -}}

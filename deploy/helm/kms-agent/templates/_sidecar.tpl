@@ -115,7 +115,7 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
 {{- end }}
 {{- range $name, $value := .Values.settings }}
 - name: {{ $name }}
-  value: {{ $value | quote }}
+  value: {{ kindIs "string" $value | ternary $value (toJson $value) | quote }}
 {{- end }}
 {{- if eq .Values.identity.mode "Annotation" }}
 {{ include "kms-agent.ofAnnotation" (dict "root" . "setting" "role") }}

@@ -190,6 +190,8 @@ final class ChartTest {
         "tokenFolder: /var/run/../etc",
         "tokenFolder: '/var/run/\"x'",
         "settings: {PATH: /x}",
+        "settings: {KMS_AGENT_SERVER_HTTPPORT: 3000}",
+        "settings: {KMS_AGENT_KMS_ROLEARN: 'acs:ram::1:role/a'}",
         "kms: {region: 'cn-hangzhou; reboot'}",
         "kms: {endpoint: 'https://kms'}",
         "configMap: mine",
@@ -221,6 +223,27 @@ final class ChartTest {
         .containsOnlyOnce("policyName=kms-agent-injected, validationActions=[Warn, Audit]")
         .containsOnlyOnce("policyName=kms-agent-settings, validationActions=[Deny]")
         .containsOnlyOnce("policyName=kms-agent-unchanged, validationActions=[Deny]");
+  }
+
+  @Test
+  void numbers_are_written_out() {
+    var values =
+        "{settings: {KMS_AGENT_CACHE_MAXBYTES: 104857600, KMS_AGENT_LOG_CONSOLE: true},"
+            + " resources: {requests: {cpu: 0.5, memory: 104857600}}}";
+    var policies = new Admission(HelmChart.agent(HelmChart.NEW).render(values));
+    var mutated = Pods.strictly(policies.mutate(Pods.read("plain"))).getSpec();
+
+    for (var agent :
+        List.of(
+            SidecarSets.agent(HelmChart.agent(HelmChart.OLD).render(values)),
+            mutated.getInitContainers().getFirst())) {
+      assertThat(agent.getEnv())
+          .extracting(it -> it.getName() + "=" + it.getValue())
+          .contains("KMS_AGENT_CACHE_MAXBYTES=104857600", "KMS_AGENT_LOG_CONSOLE=true");
+      assertThat(agent.getResources().getRequests().values())
+          .extracting(it -> it.getNumericalAmount().stripTrailingZeros().toPlainString())
+          .containsExactlyInAnyOrder("0.5", "104857600");
+    }
   }
 
   @Test
