@@ -21,9 +21,18 @@ What the admission policies share. Text of a pod is compared and counted, and ne
 {{- end -}}
 {{- end -}}
 
-{{- /* Whether a path is the token's folder or in it. In most images /var/run is a link to /run. */ -}}
+{{- /*
+Whether a path is the token's folder or in it, however it is written. In most images /var/run is a link to /run. After
+".." any folder of that name counts.
+*/ -}}
 {{- define "kms-agent.celInFolder" -}}
-("/" + {{ .path }} + "/").replace("//", "/").replace("/var/run/", "/run/").startsWith("{{ .root.Values.tokenFolder | replace "/var/run/" "/run/" }}/")
+{{- $slash := "/(\\.?/)*" -}}
+{{- $folder := .root.Values.tokenFolder | replace "/var/run/" "/run/" -}}
+{{- $name := base $folder -}}
+{{- $var := hasPrefix "/run/" $folder | ternary (printf "(var%s)?" $slash) "" -}}
+{{- $is := printf "^(\\.?/)*%s%s" $var (trimPrefix "/" $folder | regexQuoteMeta | replace "/" $slash) -}}
+{{- $mayBe := printf "(^|/)\\.\\./(.*/)?%s" (regexQuoteMeta $name) -}}
+{{ .path }}.contains({{ toJson $name }}) && {{ .path }}.matches({{ printf "(%s|%s)(/|$)" $is $mayBe | toJson }})
 {{- end -}}
 
 {{- /* What both kinds of policy know of a pod. */ -}}
@@ -51,6 +60,10 @@ What the admission policies share. Text of a pod is compared and counted, and ne
     c.?image.orValue("") == {{ .Values.image.repository | toJson }} ||
     c.?image.orValue("").startsWith({{ printf "%s:" .Values.image.repository | toJson }}) ||
     c.?image.orValue("").startsWith({{ printf "%s@" .Values.image.repository | toJson }}))
+- name: isLeftAlone
+  expression: >-
+    object.metadata.labels["{{ .Values.label }}"] != "true" ||
+    size(variables.sidecars) == 0 && variables.hasOtherAgent
 # The containers that get the token.
 - name: clients
   expression: >-
@@ -89,11 +102,22 @@ What the admission policies share. Text of a pod is compared and counted, and ne
     ? [] : ["annotation {{ $prefix }}/containers names a container that is not there"])
     + (variables.annotations[?"{{ $prefix }}/dialect"].orValue("kms") in ["kms", "aws", "vault"]
     ? [] : ["annotation {{ $prefix }}/dialect must be kms, aws or vault"])
+# Volumes that have the name of one of ours.
+- name: otherVolumes
+  expression: >-
+    object.spec.?volumes.orValue([]).filter(v,
+    v.name == "kms-agent-token" && v.?emptyDir.?medium.orValue("") != "Memory"
+    {{- if ne $mode "Webhook" }} ||
+    v.name == "kms-agent-identity" && v.?projected.?sources.orValue([])
+    .map(s, s.?serviceAccountToken.?audience.orValue("")) != ["sts.aliyuncs.com"]
+    {{- end }}).map(v, v.name)
 # Containers that have something else where the token is or where they are told of it.
 - name: otherMounts
   expression: >-
     variables.clients.filter(c,
-    c.?volumeMounts.orValue([]).exists(m, m.name != "kms-agent-token" && {{ include "kms-agent.celInFolder" (dict "root" . "path" "m.mountPath") }}) ||
+    c.?volumeMounts.orValue([]).exists(m, {{ include "kms-agent.celInFolder" (dict "root" . "path" "m.mountPath") }} &&
+    !(m.name == "kms-agent-token" && m.mountPath == "{{ $folder }}" &&
+    m.?subPath.orValue("") + m.?subPathExpr.orValue("") == "")) ||
     c.?volumeDevices.orValue([]).exists(d, {{ include "kms-agent.celInFolder" (dict "root" . "path" "d.devicePath") }}))
     .map(c, c.name)
 - name: otherVariables
@@ -104,18 +128,16 @@ What the admission policies share. Text of a pod is compared and counted, and ne
 # What is where the agent needs its own.
 - name: conflicts
   expression: >-
-    (variables.annotations[?"kms-agent-webhook-injector/inject"].orValue("") == "true"
+    (variables.annotations[?"kms-agent-webhook-injector/inject"].orValue("false") != "false"
     ? ["annotation kms-agent-webhook-injector/inject asks for another agent"] : [])
     + (object.spec.?hostNetwork.orValue(false)
     ? ["with hostNetwork the agent's ports would be the node's"] : [])
-    + (object.spec.?os.?name.orValue("linux") != "linux"
+    + (object.spec.?os.?name.orValue("linux") != "linux" ||
+    object.spec.?nodeSelector[?"kubernetes.io/os"].orValue("linux") != "linux"
     ? ["the agent runs on Linux"] : [])
     + (size(variables.sidecars) > 0 && variables.hasOtherAgent
     ? ["the pod has another agent"] : [])
-    + (size(variables.sidecars) > 0 ? [] : object.spec.?volumes.orValue([])
-    .filter(v, v.name == "kms-agent-identity" ||
-    v.name == "kms-agent-token" && v.?emptyDir.?medium.orValue("") != "Memory")
-    .map(v, "there is a volume " + v.name))
+    + (size(variables.sidecars) > 0 ? [] : variables.otherVolumes.map(n, "there is a volume " + n))
     + variables.otherMounts.map(n, "container " + n + " has another mount at {{ $folder }}")
     + variables.otherVariables.map(n, "container " + n + " has another variable KMS_TOKEN")
     + variables.others.filter(c,
@@ -124,16 +146,19 @@ What the admission policies share. Text of a pod is compared and counted, and ne
     .map(c, "container " + c.name + " has port {{ .Values.ports.http }} or {{ .Values.ports.management }}")
 {{- end -}}
 
-{{- /* Mount and variable for the containers of a list that lack them and have nothing else there. */ -}}
+{{- /*
+Mount and variable for the containers of a list that lack them and have nothing else there. The variable comes first:
+others can refer to it.
+*/ -}}
 {{- define "kms-agent.celPatches" -}}
 {{ .list }}.transformList(i, c,
   !variables.clients.exists(x, x.name == c.name) || c.name in variables.otherMounts + variables.otherVariables ? [] : (
-  (c.?volumeMounts.orValue([]).exists(m, {{ include "kms-agent.celInFolder" (dict "root" .root "path" "m.mountPath") }})
+  (c.?volumeMounts.orValue([]).exists(m, m.mountPath == variables.mount.mountPath)
     ? [] : (size(c.?volumeMounts.orValue([])) > 0
     ? [JSONPatch{op: "add", path: "{{ .path }}/" + string(i) + "/volumeMounts/-", value: variables.mount}]
     : [JSONPatch{op: "add", path: "{{ .path }}/" + string(i) + "/volumeMounts", value: [variables.mount]}]))
   + (c.?env.orValue([]).exists(e, e.name == "KMS_TOKEN")
     ? [] : (size(c.?env.orValue([])) > 0
-    ? [JSONPatch{op: "add", path: "{{ .path }}/" + string(i) + "/env/-", value: variables.variable}]
+    ? [JSONPatch{op: "add", path: "{{ .path }}/" + string(i) + "/env/0", value: variables.variable}]
     : [JSONPatch{op: "add", path: "{{ .path }}/" + string(i) + "/env", value: [variables.variable]}])))).flatten()
 {{- end -}}

@@ -65,10 +65,12 @@ final class InjectionTest {
       return Stream.of(
           "plain",
           "all-settings",
+          "argo-workflow",
           "containers-by-annotation",
           "generate-name",
           "init-containers",
           "job",
+          "knative",
           "mount-above",
           "no-service-account-token",
           "other-native-sidecar",
@@ -76,9 +78,11 @@ final class InjectionTest {
           "pod-identity-webhook",
           "port-9090",
           "pull-secrets",
+          "resources-of-the-pod",
           "same-variable-and-value",
           "several-containers",
-          "sidecarset");
+          "sidecarset",
+          "variable-reference");
     }
 
     @ParameterizedTest
@@ -150,6 +154,13 @@ final class InjectionTest {
           .hasSize(3)
           .allMatch(InjectionTest::hasToken);
       assertThat(applications(injected("same-variable-and-value")).getFirst().getEnv()).hasSize(1);
+    }
+
+    @Test
+    void with_a_variable_that_others_can_refer_to() {
+      var env = applications(injected("variable-reference")).getFirst().getEnv();
+
+      assertThat(env).extracting(EnvVar::getName).containsExactly("KMS_TOKEN", "TOKEN_PATH");
     }
 
     @Test
@@ -241,6 +252,7 @@ final class InjectionTest {
         textBlock =
             """
             own-volume                | there is a volume kms-agent-token
+            own-identity-volume       | there is a volume kms-agent-identity
             own-mount                 | container app has another mount at /var/run/kmstoken
             own-mount-within          | container app has another mount at /var/run/kmstoken
             own-device                | container app has another mount at /var/run/kmstoken
@@ -250,6 +262,7 @@ final class InjectionTest {
             own-port-of-a-sidecar     | container proxy has port 2025 or 12025
             host-network              | with hostNetwork the agent's ports would be the node's
             windows                   | the agent runs on Linux
+            windows-by-node-selector  | the agent runs on Linux
             vendors-injector          | annotation kms-agent-webhook-injector/inject asks for another agent
             """)
     void what_is_in_the_way_or_leaves_it_alone_as_a_value_says(String name, String reason) {
@@ -292,6 +305,82 @@ final class InjectionTest {
       assertThat(LENIENT.refusals(pod)).isNotEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({"true, 1", "True, 1", "'', 1", "false, 0"})
+    void a_pod_for_the_vendors_injector_unless_it_declines(String value, int refusals) {
+      var pod =
+          Pods.with(
+              Pods.read("plain"),
+              Map.of("kms-agent/role", "orders-role", "kms-agent-webhook-injector/inject", value),
+              "metadata",
+              "annotations");
+
+      assertThat(POLICIES.refusals(POLICIES.mutate(pod)))
+          .filteredOn(it -> it.contains("asks for another agent"))
+          .hasSize(refusals);
+    }
+
+    @Test
+    void a_conflict_that_a_later_webhook_adds_whatever_the_policy() {
+      var late =
+          Map.of("name", "late", "image", "l:1", "ports", List.of(Map.of("containerPort", 2025)));
+      var pod = Pods.plus(LENIENT.mutate(Pods.read("plain")), "containers", late);
+
+      assertThat(LENIENT.refusals(LENIENT.mutate(pod)))
+          .containsExactly("the KMS agent cannot be added: container late has port 2025 or 12025");
+    }
+
+    private static Map<String, Object> mount(String path) {
+      var pod = Pods.read("own-mount");
+      var mount = Map.of("name", "mine", "mountPath", path);
+      var container = new HashMap<>(Pods.first(pod, "containers"));
+      container.put("volumeMounts", List.of(mount));
+      return Pods.with(pod, List.of(container), "spec", "containers");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "/var/run/kmstoken",
+          "//var//run///kmstoken",
+          "/var/run/./kmstoken/.",
+          "/var/lib/../run/kmstoken",
+          "/run/kmstoken/token",
+          "var/run/kmstoken",
+        })
+    void a_mount_where_the_token_is_however_its_path_is_written(String path) {
+      assertThat(POLICIES.refusals(mount(path)))
+          .contains(
+              "the KMS agent cannot be added: container app has another mount at"
+                  + " /var/run/kmstoken");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "/",
+          "/var/run",
+          "/run/kmstoken2",
+          "/data/run/kmstoken",
+          "/opt/../srv",
+          "/kmstoken"
+        })
+    void no_mount_elsewhere(String path) {
+      assertThat(POLICIES.refusals(POLICIES.mutate(mount(path)))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/var/run/kmstoken/, ''", "/var/run/kmstoken, part", "/var/run/kmstoken/x, ''"})
+    void a_mount_of_the_tokens_volume_where_the_token_is_not(String path, String part) {
+      var pod = Pods.read("sidecarset");
+      var container = new HashMap<>(Pods.first(pod, "containers"));
+      var mount = Map.of("name", "kms-agent-token", "mountPath", path, "subPath", part);
+      container.put("volumeMounts", List.of(mount));
+
+      assertThat(POLICIES.refusals(Pods.with(pod, List.of(container), "spec", "containers")))
+          .anyMatch(it -> it.contains("has another mount at /var/run/kmstoken"));
+    }
+
     @Test
     void a_label_that_is_neither_true_nor_false() {
       var pod =
@@ -325,7 +414,7 @@ final class InjectionTest {
       var disk = List.of(Map.of("name", "kms-agent-token", "hostPath", Map.of("path", "/tmp")));
 
       assertThat(POLICIES.refusals(Pods.with(pod, disk, "spec", "volumes")))
-          .containsExactly("volume kms-agent-token must be an emptyDir in memory");
+          .containsExactly("volume kms-agent-token is not the one of the KMS agent");
     }
 
     @Test

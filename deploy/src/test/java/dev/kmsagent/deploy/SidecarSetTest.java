@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.Volume;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The SidecarSet: what it has of Kubernetes against that model, what is its own by its name. */
 final class SidecarSetTest {
@@ -84,6 +86,24 @@ final class SidecarSetTest {
   void a_pod_with_a_second_agent_is_refused() {
     assertThat(POLICIES.refusals(SidecarSets.inject(CHART, Pods.read("agent-as-container"))))
         .anyMatch(it -> it.contains("the pod has another agent"));
+  }
+
+  /** OpenKruise does not look for conflicts, and keeps volumes that the pod has. */
+  @ParameterizedTest
+  @CsvSource({
+    "host-network, hostNetwork",
+    "own-port, has port 2025",
+    "own-variable, another variable KMS_TOKEN",
+    "own-identity-volume, volume kms-agent-identity is not the one",
+    "own-volume, volume kms-agent-token is not the one",
+  })
+  void a_pod_with_a_conflict_is_refused_whatever_the_policy(String name, String reason) {
+    var chart =
+        HelmChart.agent(HelmChart.OLD)
+            .render("{conflictPolicy: LeaveAlone, failurePolicy: Ignore}");
+
+    assertThat(new Admission(chart).refusals(SidecarSets.inject(chart, Pods.read(name))))
+        .anyMatch(it -> it.contains(reason));
   }
 
   @Test
