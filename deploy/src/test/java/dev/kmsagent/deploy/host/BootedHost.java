@@ -26,11 +26,11 @@ final class BootedHost {
     this.leader = leader;
   }
 
-  /** Boots it, or skips the test and says why it cannot be. */
-  static BootedHost boot() {
+  /** Boots it with these packages, or skips the test and says why it cannot be. */
+  static BootedHost boot(Path packages) {
     var made = CommandLine.run(Path.of("../build/systemd-root").toAbsolutePath(), ROOT);
     assumeTrue(made.status() == 0, made.lastLine());
-    var container = start();
+    var container = start(packages);
     var leader = leaderOf(container);
     while (leader.isEmpty() && container.isAlive()) {
       Thread.onSpinWait();
@@ -42,7 +42,7 @@ final class BootedHost {
     return host;
   }
 
-  private static Process start() {
+  private static Process start(Path packages) {
     try {
       return new ProcessBuilder(
               "systemd-nspawn",
@@ -52,8 +52,8 @@ final class BootedHost {
               "--private-network",
               "--volatile=overlay",
               "--directory=" + ROOT,
-              "--bind-ro=" + Host.SCRIPTS + ":/src/systemd",
-              "--bind-ro=" + Distribution.FOLDER.toRealPath() + ":/src/distribution",
+              "--bind-ro=" + packages.toAbsolutePath() + ":/src/packages",
+              "--bind-ro=" + Distribution.PLAIN.toRealPath() + ":/src/distribution",
               "--bind-ro=" + System.getProperty("java.home") + ":/usr/lib/jvm/jdk",
               "--console=pipe",
               "--boot")

@@ -2,9 +2,11 @@ package dev.kmsagent.deploy.host;
 
 import java.nio.file.Path;
 
-/** The plain distribution, as the build leaves it. */
+/** The distributions, as the build leaves them. */
 final class Distribution {
-  static final Path FOLDER = Path.of("../bootstrap/target/alibabacloud-kms-agent");
+  static final Path PLAIN = Path.of("../bootstrap/target/alibabacloud-kms-agent");
+  static final Path SELF_CONTAINED =
+      Path.of("../bootstrap/target/self-contained/alibabacloud-kms-agent");
 
   private Distribution() {}
 }

@@ -2,6 +2,7 @@ package dev.kmsagent.deploy.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -13,81 +14,65 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The service under a real systemd, with all its restrictions, before an emulated KMS. */
+/** The service under a real systemd, installed from the deb, before an emulated KMS. */
 @Tag("thorough")
 @Timeout(300)
 @Execution(ExecutionMode.SAME_THREAD)
 final class ServiceContainerIT {
-  private static final String LOG = "/var/log/alibabacloud-kms-agent/kms-agent.log";
-  private static final String HOME = "/usr/local/alibabacloudkmsagent";
   private static final String AGENT = "alibabacloud-kms-agent";
+  private static final String LOG = "/var/log/alibabacloud-kms-agent/kms-agent.log";
+  private static final Page UPGRADE = new Page("upgrade.md");
 
-  private static final String START_CLOUD =
+  private static final String LEFT =
+      "/etc/alibabacloud-kms-agent /var/log/alibabacloud-kms-agent $(ls -d /run/kmstoken"
+          + " /usr/lib/alibabacloud-kms-agent 2>/dev/null)";
+
+  /** What it left on a host. */
+  private static final String SCRIPT_OF_0_1_0 =
       """
-      systemd-run --quiet --unit=cloud /src/distribution/alibabacloud-kms-agent dev --port=0
-      for i in $(seq 300); do journalctl -u cloud | grep -q 'KMS behind it is emulated' && exit; sleep 0.2; done
-      exit 1
+      set -e
+      dpkg-deb -x /src/packages/alibabacloud-kms-agent_1.0.0_amd64.deb /tmp/former
+      mv /tmp/former/usr/lib/alibabacloud-kms-agent /usr/local/alibabacloudkmsagent
+      echo '# of the script' >>/usr/local/alibabacloudkmsagent/config.toml
+      for unit in alibabacloud-kms-agent alibabacloud-kms-agent-token; do
+        sed -e 's|/usr/lib/alibabacloud-kms-agent|/usr/local/alibabacloudkmsagent|' \
+          -e 's|/etc/alibabacloud-kms-agent/config.toml|config.toml|' \
+          /tmp/former/usr/lib/systemd/system/$unit.service >/etc/systemd/system/$unit.service
+      done
+      printf '[Install]\nWantedBy=multi-user.target\n' >>/etc/systemd/system/alibabacloud-kms-agent-token.service
+      rm -r /tmp/former
+      systemctl daemon-reload
+      systemctl enable --now alibabacloud-kms-agent-token alibabacloud-kms-agent
       """;
 
-  private static final String CONFIGURE =
-      """
-      port=$(journalctl -u cloud -o cat | sed -n 's|.*is emulated, at http://127.0.0.1:\\([0-9]*\\).*|\\1|p')
-      cat >/etc/alibabacloud-kms-agent/environment <<END
-      KMS_AGENT_KMS_ENDPOINT=127.0.0.1:$port
-      KMS_AGENT_KMS_PROTOCOL=http
-      KMS_AGENT_KMS_CREDENTIALTYPE=AccessKey
-      ALIBABA_CLOUD_ACCESS_KEY_ID=LTAI-emulated
-      ALIBABA_CLOUD_ACCESS_KEY_SECRET=known-to-everybody
-      ALIBABA_CLOUD_REGION_ID=cn-hangzhou
-      KMS_AGENT_LOG_LOGPATH=./logs/
-      END
-      systemctl start alibabacloud-kms-agent
-      """;
-
-  private static final String AWAIT_PORT =
-      "for i in $(seq 300); do curl -s -o /dev/null http://127.0.0.1:2025/ && exit; sleep 0.2;"
-          + " done; exit 1";
-
-  /** To be run by a user. */
-  private static final String READ =
-      "curl -s -H \"X-Vault-Token:$(cat /var/run/kmstoken/token)\""
-          + " \"http://localhost:2025/secretsmanager/get?secretId=app/dev/secret-1\"";
-
-  private static @Nullable BootedHost booted;
+  private static @Nullable Service booted;
 
   @BeforeAll
   static void boot() {
-    var host = BootedHost.boot();
-    booted = host;
-    host.run(START_CLOUD);
-    host.run("useradd member && useradd stranger && cp -a /src/distribution /tmp/newer");
-    host.run("echo '# newer' >>/tmp/newer/config.toml && cp -a /tmp/newer /tmp/broken");
-    host.run(
-        "printf '#!/bin/sh\\n"
-            + "[ \"$1\" = version ] && echo alibabacloud-kms-agent 9 b\\n"
-            + "' >/tmp/broken/"
-            + AGENT);
+    booted = Service.boot("1.0.0", "2.0.0");
   }
 
   @AfterAll
   static void shut_down() throws InterruptedException {
     if (booted != null) {
-      booted.shutDown();
+      booted.host().shutDown();
     }
   }
 
+  /** After another test it may be installed already. */
   @BeforeEach
   void install() {
-    host().run("/src/systemd/uninstall --purge && /src/systemd/install /src/distribution");
-    host().run("usermod -aG kms-token member");
-    host().run(CONFIGURE);
-    host().run(AWAIT_PORT);
+    if (!installed().equals("ii  1.0.0")) {
+      host().run("dpkg --purge " + AGENT);
+      host().run(Service.INSTALL_DEB.replace("VERSION", "1.0.0"));
+    }
+    service().configureAndStart();
   }
 
   @Test
   void who_is_in_the_group_reads_a_secret_and_others_do_not() {
-    assertThat(as("member", READ).output()).contains("hello from the emulated KMS");
-    assertThat(as("stranger", READ).output())
+    assertThat(service().read("member").output()).contains("hello from the emulated KMS");
+    assertThat(service().read("stranger").output())
         .contains("Permission denied", "Forbidden.Token")
         .doesNotContain("hello");
   }
@@ -99,6 +84,14 @@ final class ServiceContainerIT {
     assertThat(mounts.lines().filter(mount -> mount.matches("\\S+ (/|/usr\\S*|/etc) \\S+ rw.*")))
         .isEmpty();
     assertThat(mounts).containsPattern("/ \\S+ ro").contains("/var/log/alibabacloud-kms-agent");
+  }
+
+  @Test
+  void the_agent_uses_its_aot_cache() {
+    assertThat(
+            host()
+                .run("timeout 30 sh -c 'until grep agent_started " + LOG + "; do sleep 0.2; done'"))
+        .contains("\"aot_cache\":\"used\"");
   }
 
   @Test
@@ -127,8 +120,7 @@ final class ServiceContainerIT {
   void an_agent_that_was_killed_comes_back() {
     host().run("kill -9 $(" + mainPid() + ")");
     host().run("until ! curl -s -o /dev/null http://127.0.0.1:2025/; do sleep 0.1; done");
-    host().run(AWAIT_PORT);
-    assertThat(as("member", READ).output()).contains("hello from the emulated KMS");
+    service().serves();
   }
 
   @Test
@@ -139,7 +131,9 @@ final class ServiceContainerIT {
     assertThat(host().run("cat /run/kmstoken/token")).isNotEqualTo(former);
     host()
         .run(
-            "for i in $(seq 50); do " + READ + " | grep -q hello && exit; sleep 0.2; done; exit 1");
+            "for i in $(seq 50); do "
+                + Service.READ
+                + " | grep -q hello && exit; sleep 0.2; done; exit 1");
     assertThat(host().run(mainPid())).isEqualTo(agent);
   }
 
@@ -151,30 +145,111 @@ final class ServiceContainerIT {
   }
 
   @Test
-  void the_same_version_once_more_leaves_the_agent_alone() {
-    var agent = host().run(mainPid());
-    host().run("/src/systemd/install /src/distribution");
-    assertThat(host().run(mainPid())).isEqualTo(agent);
+  void an_upgrade_restarts_the_agent_and_keeps_what_was_edited_and_so_does_a_rollback() {
+    host().run("echo '# edited' >>/etc/alibabacloud-kms-agent/config.toml");
+    for (var version : List.of("2.0.0", "1.0.0")) {
+      var former = host().run(mainPid());
+      host()
+          .run(
+              UPGRADE
+                  .commands(
+                      version.equals("2.0.0") ? "force-confold install" : "--allow-downgrades",
+                      version)
+                  .replace("apt ", "apt -y "));
+      assertThat(installed()).isEqualTo("ii  " + version);
+      assertThat(host().run(mainPid())).isNotEqualTo(former);
+      service().serves();
+      assertThat(host().run("tail -n 1 /etc/alibabacloud-kms-agent/config.toml"))
+          .isEqualTo("# edited");
+    }
   }
 
   @Test
-  void an_upgrade_runs_at_once_and_can_be_taken_back() {
-    var former = release();
-    host().run("/src/systemd/install /tmp/newer");
-    assertThat(release()).isNotEqualTo(former);
-    host().run("/src/systemd/install --rollback");
-    assertThat(release()).isEqualTo(former);
+  void an_upgrade_leaves_a_stopped_agent_alone() {
+    host().run("systemctl stop " + AGENT);
+    host().run(Service.INSTALL_DEB.replace("VERSION", "2.0.0"));
+    assertThat(host().execute("systemctl is-active " + AGENT).output()).isEqualTo("inactive\n");
   }
 
   @Test
-  void an_upgrade_that_does_not_run_is_told_and_never_what_a_rollback_goes_to() {
-    var former = release();
-    var broken = host().execute("/src/systemd/install /tmp/broken");
-    assertThat(broken.status()).isEqualTo(1);
-    assertThat(broken.output()).contains("the agent does not run", "--rollback");
-    host().execute("echo more >>/tmp/broken/LICENSE; /src/systemd/install /tmp/broken");
-    host().run("/src/systemd/install --rollback");
-    assertThat(release()).isEqualTo(former);
+  void the_program_of_a_package_that_is_not_installed_checks_the_configuration() {
+    assertThat(host().run(UPGRADE.commands("dpkg-deb -x", "2.0.0"))).contains("cn-hangzhou");
+  }
+
+  @Test
+  void a_new_installation_is_enabled_and_not_started() {
+    host().run("dpkg --purge " + AGENT);
+    assertThat(host().run(Service.INSTALL_DEB.replace("VERSION", "1.0.0")))
+        .contains("next: set region and identity");
+    assertThat(host().run("systemctl is-enabled " + AGENT)).isEqualTo("enabled");
+    assertThat(host().execute("systemctl is-active " + AGENT).output()).isEqualTo("inactive\n");
+    assertThat(host().run("stat -c '%U %G %a' /var/log/" + AGENT))
+        .isEqualTo("kms-agent kms-agent 750");
+  }
+
+  @Test
+  void removal_stops_it_and_keeps_configuration_and_logs() {
+    host().run("apt-get remove -y " + AGENT);
+    assertThat(host().execute("systemctl is-active " + AGENT).output()).isEqualTo("inactive\n");
+    assertThat(host().run("ls -d " + LEFT))
+        .isEqualTo("/etc/alibabacloud-kms-agent\n/var/log/" + AGENT);
+    assertThat(host().run("ls /etc/" + AGENT)).isEqualTo("config.toml\nenvironment");
+  }
+
+  @Test
+  void a_purge_leaves_nothing_but_locked_accounts() {
+    host().run("apt-get purge -y " + AGENT);
+    assertThat(
+            host()
+                .run(
+                    "find / -xdev '(' -name '*kms-agent*' -o -name '*kmstoken*' ')' -not -path '/src/*'"
+                        + " -not -path '/tmp/*' -not -path '/usr/local/*'; ls /run | grep kms || true"))
+        .isEmpty();
+    assertThat(host().run("systemctl list-units --all --plain --no-legend 'alibabacloud*'"))
+        .isEmpty();
+    assertThat(host().run("passwd -S kms-agent")).startsWith("kms-agent L ");
+    assertThat(host().run("getent passwd kms-agent")).endsWith("/nologin");
+  }
+
+  @Test
+  void a_host_moves_from_the_script_of_0_1_0_and_back() {
+    host().run("systemctl stop " + AGENT + " && apt-get remove -y " + AGENT);
+    host().run(SCRIPT_OF_0_1_0);
+    service().awaitPort();
+    host().run(UPGRADE.commands("mv /etc/systemd", "1.0.0"));
+    assertThat(executable()).startsWith("/usr/lib/");
+    service().serves();
+    assertThat(host().run("tail -n 1 /etc/alibabacloud-kms-agent/config.toml"))
+        .isEqualTo("# of the script");
+    host().run(UPGRADE.commands("mv /usr/local", "1.0.0"));
+    assertThat(executable()).startsWith("/usr/local/");
+    host().run("rm /etc/systemd/system/alibabacloud-kms-agent*.service; systemctl daemon-reload");
+  }
+
+  @Test
+  void the_tarball_is_installed_by_the_commands_of_the_page() {
+    host()
+        .run("apt-get remove -y " + AGENT + " && echo '# edited' >>/etc/" + AGENT + "/config.toml");
+    var page = new Page("systemd.md");
+    host().run(page.commands("tar -xzf", "1.0.0"));
+    service().configureAndStart();
+    service().serves();
+    assertThat(host().run("tail -n 1 /etc/alibabacloud-kms-agent/config.toml"))
+        .isEqualTo("# edited");
+    host().run(page.commands("tar -tzf", "1.0.0"));
+    assertThat(host().run("find / -xdev -path '/usr/*kms-agent*' -not -path '/usr/local/*'"))
+        .isEmpty();
+  }
+
+  @Test
+  void the_commands_of_the_page_check_the_service() {
+    var check = new Page("systemd.md").commands("systemd-run", "1.0.0");
+    assertThat(host().execute(check).output()).contains("app/dev/secret-1", "cn-hangzhou");
+  }
+
+  @Test
+  void lintian_has_nothing_to_say() {
+    assertThat(service().packages().complaints()).isEmpty();
   }
 
   @Test
@@ -184,43 +259,24 @@ final class ServiceContainerIT {
         .contains("Result=success", "ExecMainStatus=0");
   }
 
-  @Test
-  void nothing_is_left_after_a_purge() {
-    host().run("/src/systemd/uninstall --purge");
-    assertThat(
-            host()
-                .run(
-                    "find / -xdev -name '*kms-agent*' -not -path '/src/*' -not -path '/tmp/*' -not"
-                        + " -path '/proc/*'"))
-        .isEmpty();
-    assertThat(host().execute("getent passwd kms-agent; getent group kms-agent kms-token").output())
-        .isEmpty();
-    assertThat(host().run("systemctl list-units --all --plain --no-legend 'alibabacloud*'"))
-        .isEmpty();
-  }
-
-  private static BootedHost host() {
+  private static Service service() {
     return Objects.requireNonNull(booted);
   }
 
-  private static CommandLine as(String user, String command) {
-    return host()
-        .execute(
-            "setpriv --reuid "
-                + user
-                + " --regid "
-                + user
-                + " --init-groups sh -c '"
-                + command
-                + "' 2>&1");
+  private static BootedHost host() {
+    return service().host();
+  }
+
+  private static String installed() {
+    return host().execute("dpkg-query -W -f '${db:Status-Abbrev} ${Version}' " + AGENT).output();
   }
 
   private static String mainPid() {
     return "systemctl show -p MainPID --value " + AGENT;
   }
 
-  /** The one that the running agent was started from. */
-  private static String release() {
-    return host().run("tr '\\0' '\\n' </proc/$(" + mainPid() + ")/cmdline | grep " + HOME);
+  /** Of the running agent. */
+  private static String executable() {
+    return host().run("readlink /proc/$(" + mainPid() + ")/exe");
   }
 }

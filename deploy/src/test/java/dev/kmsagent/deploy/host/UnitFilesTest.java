@@ -19,6 +19,8 @@ final class UnitFilesTest {
   static final List<String> UNITS =
       List.of("alibabacloud-kms-agent.service", "alibabacloud-kms-agent-token.service");
 
+  private static final Path FOLDER = Path.of("systemd").toAbsolutePath();
+
   private static final Pattern LEVEL = Pattern.compile("exposure level for \\S+: \\S+ (\\w+)");
 
   @TempDir private Path folder;
@@ -33,14 +35,14 @@ final class UnitFilesTest {
   @ParameterizedTest
   @FieldSource("UNITS")
   void exposes_little(String unit) {
-    assertThat(levelOf(Host.SCRIPTS.resolve(unit))).isIn("OK", "SAFE", "PERFECT");
+    assertThat(levelOf(FOLDER.resolve(unit))).isIn("OK", "SAFE", "PERFECT");
   }
 
   @ParameterizedTest
   @FieldSource("UNITS")
   void would_expose_more_without_its_restrictions(String unit) throws IOException {
     var open =
-        Files.readString(Host.SCRIPTS.resolve(unit))
+        Files.readString(FOLDER.resolve(unit))
             .replaceAll("(?m)^(Protect|Private|Restrict|Capab|SystemCall|NoNew).*$", "");
     assertThat(levelOf(Files.writeString(folder.resolve(unit), open))).isIn("EXPOSED", "UNSAFE");
   }
@@ -48,22 +50,21 @@ final class UnitFilesTest {
   @ParameterizedTest
   @FieldSource("UNITS")
   void is_understood_by_systemd(String unit) throws IOException {
-    assertThat(verified(unit)).isEqualTo(new CommandLine(0, ""));
+    assertThat(verify(installed(unit))).isEqualTo(new CommandLine(0, ""));
   }
 
   @Test
   void a_key_that_systemd_does_not_know_is_found() throws IOException {
-    var host = installed();
-    var unit = host.unit(UNITS.getFirst());
+    var unit = installed(UNITS.getFirst());
     Files.writeString(unit, Files.readString(unit).replace("ProtectClock", "ProtektClock"));
-    assertThat(verify(host, unit).output()).contains("ProtektClock");
+    assertThat(verify(unit).output()).contains("ProtektClock");
   }
 
   /** Above the heap there is room for the rest of the JVM. */
   @Test
   void the_memory_fits_the_heap_that_the_launcher_sets() throws IOException {
     var launcher = Path.of("../bootstrap/src/main/dist/alibabacloud-kms-agent");
-    assertThat(megabytes(Host.SCRIPTS.resolve(UNITS.getFirst()), "MemoryMax=(\\d+)M"))
+    assertThat(megabytes(FOLDER.resolve(UNITS.getFirst()), "MemoryMax=(\\d+)M"))
         .isEqualTo(megabytes(launcher, " heap=(\\d+)m") + 224);
   }
 
@@ -86,7 +87,7 @@ final class UnitFilesTest {
         "StartLimitIntervalSec=0"
       })
   void the_agent_is_bounded_and_comes_back(String line) throws IOException {
-    assertThat(Files.readAllLines(Host.SCRIPTS.resolve(UNITS.getFirst()))).contains(line);
+    assertThat(Files.readAllLines(FOLDER.resolve(UNITS.getFirst()))).contains(line);
   }
 
   private static String levelOf(Path unit) {
@@ -97,25 +98,17 @@ final class UnitFilesTest {
     return level.group(1);
   }
 
-  private CommandLine verified(String unit) throws IOException {
-    var host = installed();
-    return verify(host, host.unit(unit));
-  }
-
-  private Host installed() throws IOException {
-    var host = new Host(folder.resolve("host"));
-    host.install(FakeDistribution.in(folder, "1.0.0"));
-    return host;
+  /** The unit where packages install it, with a program that it can start. */
+  private Path installed(String unit) throws IOException {
+    var program = folder.resolve("usr/lib/alibabacloud-kms-agent");
+    FakeDistribution.in(program);
+    var units = Files.createDirectories(folder.resolve("usr/lib/systemd/system"));
+    return Files.copy(FOLDER.resolve(unit), units.resolve(unit));
   }
 
   /** The targets of a whole system are not looked for. */
-  private static CommandLine verify(Host host, Path unit) {
+  private CommandLine verify(Path unit) {
     return CommandLine.run(
-        "systemd-analyze",
-        "verify",
-        "--man=no",
-        "--recursive-errors=no",
-        "--root=" + host.root(),
-        unit);
+        "systemd-analyze", "verify", "--man=no", "--recursive-errors=no", "--root=" + folder, unit);
   }
 }

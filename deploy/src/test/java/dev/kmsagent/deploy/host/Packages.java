@@ -1,0 +1,45 @@
+package dev.kmsagent.deploy.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** What {@code build/packages} makes of a distribution. */
+record Packages(Path folder, String version) {
+  static final Path SCRIPT = Path.of("../build/packages").toAbsolutePath();
+
+  /** Builds them, or skips the test and says why they cannot be built. */
+  static Packages build(Path distribution, String version, Path folder) {
+    assumeTrue(
+        Stream.of("dpkg-deb", "rpmbuild", "lintian", "zsh").allMatch(CommandLine::knows),
+        "the tools of packages are missing here: build/package-tools gets them on Debian");
+    var built =
+        CommandLine.run(
+            "env",
+            "KMS_AGENT_SELF_CONTAINED=" + distribution.toAbsolutePath(),
+            "KMS_AGENT_PACKAGE_VERSION=" + version,
+            SCRIPT,
+            folder);
+    assertThat(built.status()).as(built.output()).isZero();
+    return new Packages(folder, version.replace('-', '~'));
+  }
+
+  Path deb() {
+    return folder.resolve("alibabacloud-kms-agent_" + version + "_amd64.deb");
+  }
+
+  Path rpm() {
+    return folder.resolve("alibabacloud-kms-agent-" + version + "-1.x86_64.rpm");
+  }
+
+  Path tarball() {
+    return folder.resolve("alibabacloud-kms-agent-" + version + "-linux-amd64.tar.gz");
+  }
+
+  /** What lintian says of the deb. */
+  String complaints() {
+    return CommandLine.run("lintian", "--allow-root", deb()).output();
+  }
+}
