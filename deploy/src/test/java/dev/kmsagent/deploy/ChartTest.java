@@ -171,6 +171,7 @@ final class ChartTest {
       strings = {
         "mode: Both",
         "failurePolicy: fail",
+        "failurePolicy: null",
         "conflictPolicy: Overwrite",
         "label: 'a: b'",
         "label: 'x\"y'",
@@ -197,6 +198,8 @@ final class ChartTest {
         "configMap: mine",
         "networkPolicy: {namespaces: [A]}",
         "namespaceSelectors: {}",
+        "namespaceSelector: {matchExpressions: [{key: a, operator: in}]}",
+        "networkPolicy: {prometheus: {podSelector: {matchLabels: {a: 1}}}}",
       })
   void a_value_that_does_not_fit_is_rejected(String values) {
     var chart = HelmChart.agent(HelmChart.NEW);
