@@ -141,6 +141,15 @@ abstract class InjectedPod extends PodContract {
     assertThat(pod().run("my-app", "rm /var/run/kmstoken/token").errors()).contains("Read-only");
   }
 
+  /** An image of an application may have no client. */
+  @Test
+  @Order(1)
+  void the_agents_container_reads_a_secret_by_its_own_command() {
+    var read = pod().run(AGENT, "./alibabacloud-kms-agent get app/dev/secret-1");
+
+    assertThat(read.outputOfSuccess()).contains("the secret of the pod");
+  }
+
   /** Where the agent runs, and as it runs there. */
   @Test
   @Order(1)
