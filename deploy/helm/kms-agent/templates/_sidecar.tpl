@@ -65,7 +65,7 @@ set -eu
 role=${KMS_INJECTED_ROLE:?there is no role}
 case $role in
   acs:*) ;;
-  *) role=acs:ram::{{ first .Values.identity.accounts }}:role/$role ;;
+  *) role=acs:ram::{{ first .Values.identity.accounts | required "identity.accounts is missing" }}:role/$role ;;
 esac
 export KMS_AGENT_KMS_ROLEARN="$role"
 {{ end -}}

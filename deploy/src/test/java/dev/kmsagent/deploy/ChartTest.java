@@ -182,7 +182,6 @@ final class ChartTest {
         "image: {tag: 'v1 && reboot'}",
         "image: {digest: sha256:1}",
         "image: {reposytory: a}",
-        "identity: {accounts: []}",
         "identity: {accounts: ['1|.*']}",
         "identity: {rolePattern: '{namespace}-{serviceAccount}'}",
         "identity: {rolePattern: '{namespace}{serviceAccount}'}",
@@ -209,7 +208,12 @@ final class ChartTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"image: {repository: ''}", "kms: {region: ''}", "identity: {oidcProviderArn: ''}"})
+      strings = {
+        "image: {repository: ''}",
+        "kms: {region: ''}",
+        "identity: {accounts: []}",
+        "identity: {oidcProviderArn: ''}"
+      })
   void a_value_that_is_missing_is_named(String values) {
     var chart = HelmChart.agent(HelmChart.NEW);
 

@@ -330,12 +330,15 @@ final class InjectionTest {
           .containsExactly("the KMS agent cannot be added: container late has port 2025 or 12025");
     }
 
-    private static Map<String, Object> mount(String path) {
-      var pod = Pods.read("own-mount");
-      var mount = Map.of("name", "mine", "mountPath", path);
+    private static Map<String, Object> mounting(String name, Map<String, String> mount) {
+      var pod = Pods.read(name);
       var container = new HashMap<>(Pods.first(pod, "containers"));
       container.put("volumeMounts", List.of(mount));
       return Pods.with(pod, List.of(container), "spec", "containers");
+    }
+
+    private static Map<String, Object> mount(String path) {
+      return mounting("own-mount", Map.of("name", "mine", "mountPath", path));
     }
 
     @ParameterizedTest
@@ -372,12 +375,9 @@ final class InjectionTest {
     @ParameterizedTest
     @CsvSource({"/var/run/kmstoken/, ''", "/var/run/kmstoken, part", "/var/run/kmstoken/x, ''"})
     void a_mount_of_the_tokens_volume_where_the_token_is_not(String path, String part) {
-      var pod = Pods.read("sidecarset");
-      var container = new HashMap<>(Pods.first(pod, "containers"));
       var mount = Map.of("name", "kms-agent-token", "mountPath", path, "subPath", part);
-      container.put("volumeMounts", List.of(mount));
 
-      assertThat(POLICIES.refusals(Pods.with(pod, List.of(container), "spec", "containers")))
+      assertThat(POLICIES.refusals(mounting("sidecarset", mount)))
           .anyMatch(it -> it.contains("has another mount at /var/run/kmstoken"));
     }
 
