@@ -49,7 +49,7 @@ final class ReleaseTest {
 
   private void copy(String... patterns) throws IOException {
     var files = Command.of("git", "-C", Clone.root().toString(), "ls-files").and(patterns);
-    for (var file : files.run().outputOfSuccess().split("\n")) {
+    for (var file : files.run().outputOfSuccess().lines().toList()) {
       var source = Clone.root().resolve(file);
       // One that the work tree deletes is tracked until the commit.
       if (Files.exists(source) && !Files.exists(project.resolve(file))) {
