@@ -55,6 +55,6 @@ record FakeDistribution(Path folder) {
     Files.createDirectories(file.getParent());
     Files.writeString(file, content);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
-    Files.setLastModifiedTime(file, FileTime.from(DATE));
+    Files.setLastModifiedTime(file, FileTime.from(DATE.plusSeconds(content.length())));
   }
 }

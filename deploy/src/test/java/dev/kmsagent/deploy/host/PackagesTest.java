@@ -54,6 +54,8 @@ final class PackagesTest {
   void build() throws IOException {
     if (!Files.exists(folder.resolve("packages"))) {
       distribution = FakeDistribution.in(folder.resolve("distribution")).folder();
+      // Root can give it to somebody else; otherwise it is not root's anyway.
+      CommandLine.run("chown", "-R", "nobody", distribution);
       packages = Packages.build(distribution, FakeDistribution.VERSION, folder.resolve("packages"));
     }
   }

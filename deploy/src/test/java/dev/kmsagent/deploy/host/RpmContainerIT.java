@@ -45,7 +45,7 @@ final class RpmContainerIT {
 
   @BeforeAll
   static void boot() throws IOException {
-    var service = Service.boot("1.0.0", "2.0.0");
+    var service = Service.boot();
     booted = service;
     provide("2.17");
     provide("2.41");
@@ -121,6 +121,8 @@ final class RpmContainerIT {
     dnf(UPGRADE.commands("dnf install", "2.0.0"));
     service().serves();
     var second = mainPid();
+    assertThat(host().run("tail -n 1 /etc/alibabacloud-kms-agent/config.toml.rpmnew"))
+        .isEqualTo("# newer");
     dnf(UPGRADE.commands("dnf downgrade", "1.0.0"));
     service().serves();
     assertThat(first).isNotEqualTo(second);

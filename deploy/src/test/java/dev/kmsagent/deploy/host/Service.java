@@ -3,8 +3,7 @@ package dev.kmsagent.deploy.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** A booted host with packages of two versions and an emulated KMS, for an agent as its service. */
 record Service(BootedHost host, Packages packages) {
@@ -42,18 +41,31 @@ record Service(BootedHost host, Packages packages) {
       "curl -s -H \"X-Vault-Token:$(cat /var/run/kmstoken/token)\""
           + " \"http://localhost:2025/secretsmanager/get?secretId=app/dev/secret-1\"";
 
-  private static final Map<String, Packages> BUILT = new ConcurrentHashMap<>();
+  private static @Nullable Packages built;
 
-  private static Packages packages(String version) {
-    var folder = Path.of("target/packages").toAbsolutePath();
-    return BUILT.computeIfAbsent(
-        version, it -> Packages.build(Distribution.SELF_CONTAINED, it, folder));
+  /** Of version 1.0.0; beside them are those of 2.0.0, with another configuration. */
+  private static synchronized Packages twoVersions() {
+    var packages = built;
+    if (packages == null) {
+      var folder = Path.of("target/packages").toAbsolutePath();
+      packages = Packages.build(Distribution.SELF_CONTAINED, "1.0.0", folder);
+      Packages.build(newer(), "2.0.0", folder);
+      built = packages;
+    }
+    return packages;
+  }
+
+  private static Path newer() {
+    var folder = Path.of("target/newer");
+    var copy = "rm -rf $1 && cp -a $0 $1 && echo '# newer' >>$1/config.toml";
+    var copied = CommandLine.run("sh", "-c", copy, Distribution.SELF_CONTAINED, folder);
+    assertThat(copied.status()).as(copied.output()).isZero();
+    return folder;
   }
 
   /** Boots it, or skips the test and says why it cannot be. */
-  static Service boot(String first, String second) {
-    var packages = packages(first);
-    packages(second);
+  static Service boot() {
+    var packages = twoVersions();
     var host = BootedHost.boot(packages.folder());
     host.run(START_CLOUD);
     host.run("useradd member && useradd stranger");
