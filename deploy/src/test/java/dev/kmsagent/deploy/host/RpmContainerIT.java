@@ -44,6 +44,7 @@ final class RpmContainerIT {
   private static @Nullable Service booted;
 
   @BeforeAll
+  @Timeout(900)
   static void boot() throws IOException {
     var service = Service.boot();
     booted = service;

@@ -47,6 +47,7 @@ final class ServiceContainerIT {
   private static @Nullable Service booted;
 
   @BeforeAll
+  @Timeout(900)
   static void boot() {
     booted = Service.boot();
   }
