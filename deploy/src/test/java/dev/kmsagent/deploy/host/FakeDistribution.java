@@ -19,7 +19,7 @@ record FakeDistribution(Path folder) {
       """
       #!/bin/sh
       case "$*" in
-        version) echo 'alibabacloud-kms-agent %s (commit 0) on Java 25.0.1' ;;
+        version) echo 'alibabacloud-kms-agent VERSION (commit 0) on Java 25.0.1' ;;
         help)
           echo 'Usage: alibabacloud-kms-agent COMMAND ...'
           echo '  agent             Run the agent.'
@@ -40,7 +40,7 @@ record FakeDistribution(Path folder) {
 
   static FakeDistribution in(Path folder) throws IOException {
     var made = new FakeDistribution(folder);
-    made.file("rwxrwxrwx", "alibabacloud-kms-agent", PROGRAM.formatted(VERSION));
+    made.file("rwxrwxrwx", "alibabacloud-kms-agent", PROGRAM.replace("VERSION", VERSION));
     made.file("rw-rw-r--", "config.toml", "[Server]\n");
     made.file("rw-r--r--", "emulator/emulator.jar", "an emulated KMS");
     made.file("rw-r--r--", "kms-agent.aot", "classes");

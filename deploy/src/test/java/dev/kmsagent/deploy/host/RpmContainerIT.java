@@ -31,14 +31,14 @@ final class RpmContainerIT {
   private static final String FAMILY =
       """
       Name: family
-      Version: %s
+      Version: GLIBC
       Release: 1
       Summary: What the Debian has
       License: none
       BuildArch: noarch
-      Provides: /bin/sh, coreutils, grep, systemd, libz.so.1()(64bit), glibc = %1$s
-      %%description
-      %%files
+      Provides: /bin/sh, coreutils, grep, systemd, libz.so.1()(64bit), glibc = GLIBC
+      %description
+      %files
       """;
 
   private static @Nullable Service booted;
@@ -54,7 +54,7 @@ final class RpmContainerIT {
 
   private static void provide(String glibc) throws IOException {
     var spec = Path.of("target/family.spec");
-    Files.writeString(spec, FAMILY.formatted(glibc));
+    Files.writeString(spec, FAMILY.replace("GLIBC", glibc));
     var folder = service().packages().folder();
     var built =
         CommandLine.run(
