@@ -187,6 +187,30 @@ final class ServiceContainerIT {
   }
 
   @Test
+  void a_service_that_is_masked_is_installed() {
+    host().run("dpkg --purge " + AGENT + " && systemctl mask " + AGENT);
+    host().run(Service.INSTALL_DEB.replace("VERSION", "1.0.0"));
+    assertThat(host().execute("systemctl is-enabled " + AGENT).output()).isEqualTo("masked\n");
+    host().run("systemctl unmask " + AGENT);
+  }
+
+  /** An image that is built has no process, and may have no /proc. */
+  @Test
+  void it_is_installed_into_an_image() {
+    host().run("dpkg --purge " + AGENT + " && cp -r /src/packages /root && mount --bind / /mnt");
+    var install = Service.INSTALL_DEB.replace("VERSION", "1.0.0").replace("/src", "/root");
+    host().run("chroot /mnt " + install + "; umount /mnt && rm -r /root/packages");
+    assertThat(installed()).isEqualTo("ii  1.0.0");
+  }
+
+  @Test
+  void a_package_whose_units_were_deleted_is_removed() {
+    host().run("systemctl stop " + AGENT + " " + AGENT + "-token");
+    host().run("rm /usr/lib/systemd/system/" + AGENT + "*; systemctl daemon-reload");
+    host().run("dpkg --purge " + AGENT);
+  }
+
+  @Test
   void removal_stops_it_and_keeps_configuration_and_logs() {
     host().run("apt-get remove -y " + AGENT);
     assertThat(host().execute("systemctl is-active " + AGENT).output()).isEqualTo("inactive\n");
