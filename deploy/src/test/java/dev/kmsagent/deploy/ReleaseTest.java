@@ -151,6 +151,20 @@ final class ReleaseTest {
   }
 
   @Test
+  void the_folder_may_be_relative_to_the_current_one() {
+    var script = "cd '%s' && exec \"$0\" \"$@\"".formatted(folder);
+    var release = project.resolve("deploy/release").toString();
+
+    var _ =
+        Command.of("sh", "-c", script, release, "--out", "made/here", NEW)
+            .with("ENGINE", folder.resolve("podman").toString())
+            .run()
+            .outputOfSuccess();
+
+    assertThat(folder.resolve("made/here/SHA256SUMS")).isNotEmptyFile();
+  }
+
+  @Test
   void the_image_says_what_it_was_built_from() throws IOException {
     var _ = release(NEW).run().outputOfSuccess();
 
@@ -213,6 +227,8 @@ final class ReleaseTest {
   @Test
   void it_refuses_what_would_be_no_release() throws IOException {
     assertRefused("'1.0' is not a version", "1.0");
+    assertRefused("--key needs a key", "--key");
+    assertRefused("--out needs a folder", "--out");
     assertRefused("gpg has no secret key nobody@example.com", "--key", "nobody@example.com", NEW);
 
     Files.writeString(project.resolve("README.md"), "x", StandardOpenOption.APPEND);
