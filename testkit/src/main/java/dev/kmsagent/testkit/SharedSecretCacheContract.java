@@ -169,6 +169,8 @@ public interface SharedSecretCacheContract extends SecretCacheContract {
     var isLeaseOver = Duration.between(start, now()).compareTo(LEASE) >= 0;
     if (decision instanceof LeadDecision.Lead second && isLeaseOver) {
       second.release();
+      cache().store(Secrets.current("app/db"), entry);
+      assertSoonRecalled(peer(), Secrets.current("app/db"), entry);
       decision = join(requestLead(peer(), Instant.MIN));
     }
     assertThat(decision)

@@ -11,9 +11,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** {@code CacheSize} is kept by the defaults of everything else, whatever the secrets are. */
+@Tag("thorough")
 final class FullCacheIT {
   private static final int CACHE_SIZE = 1000;
 

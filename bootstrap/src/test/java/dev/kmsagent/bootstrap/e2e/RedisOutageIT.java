@@ -8,9 +8,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Applications go on reading while Redis is killed, held still, and comes back. */
+@Tag("thorough")
 final class RedisOutageIT {
   private static final int READS = 4000;
 
