@@ -6,10 +6,8 @@ import dev.kmsagent.config.schema.ValueType;
 import dev.kmsagent.config.schema.ValueTypes;
 import dev.kmsagent.config.schema.Values;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
+import java.security.GeneralSecurityException;
 
 /** The certificate authorities that are trusted. */
 public sealed interface Trust {
@@ -36,9 +34,9 @@ public sealed interface Trust {
     }
 
     private static boolean isReadable(Path file) {
-      try (var content = Files.newInputStream(file)) {
-        return !CertificateFactory.getInstance("X.509").generateCertificates(content).isEmpty();
-      } catch (IOException | CertificateException unreadable) {
+      try {
+        return !Authorities.from(file).isEmpty();
+      } catch (IOException | GeneralSecurityException unusable) {
         return false;
       }
     }

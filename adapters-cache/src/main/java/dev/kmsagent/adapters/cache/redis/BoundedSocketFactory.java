@@ -1,19 +1,23 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.config.Trust;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
 
 /**
  * Wraps the sockets that Jedis has connected, in TLS where it is configured, so that their replies
  * are bounded. Of all that a configuration of Jedis can hold only a factory for TLS sockets reaches
- * every connection, also those that look up the nodes of a cluster and those to sentinels.
- * Thread-safe.
+ * every connection, also those that look up the nodes of a cluster and those to sentinels. Jedis
+ * asks each TLS socket to verify the host's name. Thread-safe.
  */
 final class BoundedSocketFactory extends SSLSocketFactory {
   private final Tls tls;
@@ -29,12 +33,23 @@ final class BoundedSocketFactory extends SSLSocketFactory {
       throws IOException {
     return switch (tls) {
       case Tls.Off() -> new BoundedSocket(connected, bounded);
-      case Tls.On(var trust) -> {
+      case Tls.On(var trust) ->
+          new BoundedSocket(
+              trusting(trust).createSocket(connected, host, port, autoClose), bounded);
+    };
+  }
+
+  /** Reads a file of authorities for each connection, so that a replaced file takes effect. */
+  private static SSLSocketFactory trusting(Trust trust) throws IOException {
+    return switch (trust) {
+      case Trust.SystemAuthorities() -> (SSLSocketFactory) getDefault();
+      case Trust.AlsoFrom(var pemFile) -> {
         try {
-          var factory = TlsOptions.of(trust).createSslContext().getSocketFactory();
-          yield new BoundedSocket(factory.createSocket(connected, host, port, autoClose), bounded);
-        } catch (GeneralSecurityException unusable) {
-          throw new IOException(unusable);
+          var context = SSLContext.getInstance("TLS");
+          context.init(null, new TrustManager[] {Authorities.systemAnd(pemFile)}, null);
+          yield context.getSocketFactory();
+        } catch (GeneralSecurityException unsupported) {
+          throw new IOException(unsupported);
         }
       }
     };

@@ -4,6 +4,7 @@ import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.port.AgentEvents;
+import java.io.UncheckedIOException;
 import java.net.Authenticator;
 import java.net.PasswordAuthentication;
 import java.net.http.HttpClient;
@@ -33,7 +34,7 @@ public final class CloudConnection implements AutoCloseable {
    *
    * @param executor for tasks that wait: virtual threads
    * @param files for reading files: platform threads
-   * @throws IllegalArgumentException when the file of authorities in {@code config} is unusable
+   * @throws UncheckedIOException when the file of authorities in {@code config} is unusable
    */
   public CloudConnection(
       KmsConfig.Transport config, Executor executor, Executor files, AgentEvents events) {

@@ -1,8 +1,10 @@
 package dev.kmsagent.adapters.kms.transport;
 
+import dev.kmsagent.config.Authorities;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.LifecycleEvent;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,13 +50,17 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
   }
 
   /**
-   * @throws IllegalArgumentException when the file cannot be read or holds no certificate
+   * @throws UncheckedIOException when the file cannot be read or holds no certificate
    */
   ReloadingAuthorities(Path pemFile, AgentEvents events, Executor files) {
     this.latest = new BoundedRead<>(this::read, files);
     this.pemFile = pemFile;
     this.events = events;
-    this.loaded = new Loaded(FileVersion.of(pemFile), Authorities.systemAnd(pemFile));
+    try {
+      this.loaded = new Loaded(FileVersion.of(pemFile), Authorities.systemAnd(pemFile));
+    } catch (IOException unusable) {
+      throw new UncheckedIOException(unusable);
+    }
   }
 
   private X509ExtendedTrustManager current() {
@@ -86,8 +92,8 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
       var authorities = Authorities.systemAnd(pemFile);
       events.publish(new LifecycleEvent.AuthoritiesReloaded());
       return authorities;
-    } catch (IllegalArgumentException _) {
-      var reason = "no certificates can be read from " + pemFile;
+    } catch (IOException unusable) {
+      var reason = Objects.toString(unusable.getMessage());
       events.publish(new LifecycleEvent.AuthoritiesUnreadable(reason));
       return present;
     }

@@ -1,7 +1,6 @@
-package dev.kmsagent.adapters.kms.transport;
+package dev.kmsagent.config;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -10,52 +9,49 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** The certificate authorities that are trusted: the system's, and those of a file. */
-final class Authorities {
+/** The authorities of a {@link Trust}, as TLS takes them. */
+public final class Authorities {
   private Authorities() {}
 
   /**
    * Trusts the system's authorities and those in {@code pemFile}, as it is now.
    *
-   * @throws IllegalArgumentException when it cannot be read or holds no certificate
+   * @throws IOException when it cannot be read or holds no certificate
    */
-  static X509ExtendedTrustManager systemAnd(Path pemFile) {
+  public static X509ExtendedTrustManager systemAnd(Path pemFile) throws IOException {
     try {
-      return trusting(Stream.concat(system().stream(), from(pemFile).stream()).toList());
-    } catch (IOException | GeneralSecurityException unusable) {
-      throw new IllegalArgumentException("no certificates can be read from " + pemFile, unusable);
-    }
-  }
-
-  private static Collection<? extends Certificate> from(Path pemFile)
-      throws IOException, GeneralSecurityException {
-    try (InputStream pem = Files.newInputStream(pemFile)) {
-      var found = CertificateFactory.getInstance("X.509").generateCertificates(pem);
-      if (found.isEmpty()) {
+      var more = from(pemFile);
+      if (more.isEmpty()) {
         throw new GeneralSecurityException("the file holds no certificate");
       }
-      return found;
+      var system = Arrays.stream(trustManager(null).getAcceptedIssuers());
+      return trustManager(store(Stream.concat(system, more.stream())));
+    } catch (IOException | GeneralSecurityException unusable) {
+      throw new IOException("no certificates can be read from " + pemFile, unusable);
     }
   }
 
-  private static List<? extends Certificate> system() throws GeneralSecurityException {
-    return Arrays.asList(trustManager(null).getAcceptedIssuers());
+  static Collection<? extends Certificate> from(Path pemFile)
+      throws IOException, GeneralSecurityException {
+    try (var pem = Files.newInputStream(pemFile)) {
+      return CertificateFactory.getInstance("X.509").generateCertificates(pem);
+    }
   }
 
-  private static X509ExtendedTrustManager trusting(List<? extends Certificate> anchors)
+  /** In memory alone. To write and read one takes tens of milliseconds, for its password. */
+  private static KeyStore store(Stream<? extends Certificate> anchors)
       throws IOException, GeneralSecurityException {
     var store = KeyStore.getInstance(KeyStore.getDefaultType());
     store.load(null, null);
-    for (var i = 0; i < anchors.size(); i++) {
-      store.setCertificateEntry(Integer.toString(i), anchors.get(i));
+    for (var anchor : anchors.toList()) {
+      store.setCertificateEntry(Integer.toString(store.size()), anchor);
     }
-    return trustManager(store);
+    return store;
   }
 
   /** The JDK's own manager; it also checks the host's name. Null stands for the system's store. */

@@ -1,0 +1,151 @@
+package dev.kmsagent.adapters.kms.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesReloaded;
+import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesUnreadable;
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.testkit.RecordingEvents;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When the authorities in a file that changes count. */
+final class ReloadingAuthoritiesTest {
+  private static int ofTheSystem;
+  private static String one;
+  private static String both;
+
+  private final RecordingEvents events = new RecordingEvents();
+  private final Queue<Runnable> hanging = new ArrayDeque<>();
+  private Executor files = Runnable::run;
+  @TempDir private Path folder;
+  private Path file;
+  private ReloadingAuthorities authorities;
+
+  @BeforeAll
+  static void make(@TempDir Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    ofTheSystem = ofTheSystem();
+    one = authority(folder.resolve("one"));
+    both = one + authority(folder.resolve("other"));
+  }
+
+  private static int ofTheSystem() throws GeneralSecurityException {
+    var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init((KeyStore) null);
+    return ((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers().length;
+  }
+
+  private static String authority(Path folder) throws IOException, InterruptedException {
+    return Files.readString(EmulatorCertificates.in(Files.createDirectory(folder)).caFile());
+  }
+
+  /** How many are trusted beyond the system's. */
+  private static int trusted(X509ExtendedTrustManager authorities) {
+    return authorities.getAcceptedIssuers().length - ofTheSystem;
+  }
+
+  @BeforeEach
+  void load() throws IOException {
+    file = Files.writeString(folder.resolve("ca.pem"), one);
+    authorities = new ReloadingAuthorities(file, events, task -> files.execute(task));
+  }
+
+  private void replace(String content) throws IOException {
+    var fresh = Files.writeString(folder.resolve("fresh"), content);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Test
+  void are_not_read_again_without_a_change() {
+    assertThat(trusted(authorities)).isEqualTo(1);
+    assertThat(trusted(authorities)).isEqualTo(1);
+    assertThat(events.all()).isEmpty();
+  }
+
+  @Test
+  void count_once_it_is_replaced() throws IOException {
+    replace(both);
+    assertThat(trusted(authorities)).isEqualTo(2);
+    assertThat(trusted(authorities)).isEqualTo(2);
+    assertThat(events.all()).isEqualTo(List.of(new AuthoritiesReloaded()));
+  }
+
+  @Test
+  void count_once_it_is_written_over() throws IOException {
+    Files.writeString(file, both);
+    assertThat(trusted(authorities)).isEqualTo(2);
+  }
+
+  @Test
+  void count_once_a_link_on_its_way_is_set_anew() throws IOException {
+    var first = Files.createDirectory(folder.resolve("..1"));
+    var second = Files.createDirectory(folder.resolve("..2"));
+    Files.writeString(first.resolve("ca.pem"), one);
+    Files.writeString(second.resolve("ca.pem"), both);
+    var data = Files.createSymbolicLink(folder.resolve("..data"), first);
+    var mounted = Files.createSymbolicLink(folder.resolve("mounted"), data.resolve("ca.pem"));
+    var linked = new ReloadingAuthorities(mounted, events, files);
+    var fresh = Files.createSymbolicLink(folder.resolve("..tmp"), second);
+    Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    assertThat(trusted(linked)).isEqualTo(2);
+  }
+
+  @Test
+  void stay_when_it_becomes_unusable_which_is_told_once() throws IOException {
+    replace("no certificate");
+    assertThat(trusted(authorities)).isEqualTo(1);
+    assertThat(trusted(authorities)).isEqualTo(1);
+    assertThat(events.all())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            AuthoritiesUnreadable.class, told -> assertThat(told.reason()).contains("ca.pem"));
+  }
+
+  @Test
+  void stay_when_it_vanishes_which_is_told_once() throws IOException {
+    Files.delete(file);
+    assertThat(trusted(authorities)).isEqualTo(1);
+    assertThat(trusted(authorities)).isEqualTo(1);
+    assertThat(events.of(AuthoritiesUnreadable.class)).hasSize(1);
+  }
+
+  @Test
+  void stay_while_reading_it_hangs_which_is_told_once() throws IOException {
+    files = hanging::add;
+    load();
+    replace(both);
+    assertThat(trusted(authorities)).isEqualTo(1);
+    assertThat(hanging).hasSize(1);
+    assertThat(events.all())
+        .containsExactly(new AuthoritiesUnreadable("reading " + file + " takes too long"));
+
+    hanging.remove().run();
+    files = Runnable::run;
+    assertThat(trusted(authorities)).isEqualTo(2);
+    assertThat(events.of(AuthoritiesReloaded.class)).hasSize(1);
+  }
+
+  @Test
+  void count_again_once_it_is_usable_again() throws IOException {
+    replace("no certificate");
+    assertThat(trusted(authorities)).isEqualTo(1);
+    replace(both);
+    assertThat(trusted(authorities)).isEqualTo(2);
+  }
+}
