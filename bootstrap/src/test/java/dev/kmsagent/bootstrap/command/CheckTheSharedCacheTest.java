@@ -137,7 +137,7 @@ final class CheckTheSharedCacheTest {
 
     @Test
     void over_tls() throws IOException {
-      var certificates = RedisCertificates.make();
+      var certificates = RedisCertificates.of("localhost");
       try (var secured = RedisProcess.startWithTls(certificates)) {
         var run = checkAt("localhost:" + secured.tlsPort(), tls(certificates));
 
@@ -252,7 +252,7 @@ final class CheckTheSharedCacheTest {
 
     @Test
     void has_a_certificate_that_is_not_trusted() throws IOException {
-      try (var secured = RedisProcess.startWithTls(RedisCertificates.make())) {
+      try (var secured = RedisProcess.startWithTls(RedisCertificates.of("localhost"))) {
         assertToldWithWhatFollows(
             checkAt("localhost:" + secured.tlsPort(), "Tls = true"),
             "give it in Cache.Redis.CaFile");
@@ -261,7 +261,7 @@ final class CheckTheSharedCacheTest {
 
     @Test
     void has_a_certificate_of_another_host() throws IOException {
-      var certificates = RedisCertificates.make();
+      var certificates = RedisCertificates.of("localhost");
       try (var secured = RedisProcess.startWithTls(certificates)) {
         assertToldWithWhatFollows(
             checkAt("127.0.0.1:" + secured.tlsPort(), tls(certificates)),

@@ -103,7 +103,7 @@ final class RedisKeysIT {
   @Test
   @ShowsEffectOf({"Cache.Redis.Tls", "Cache.Redis.CaFile"})
   void connections_may_be_encrypted() {
-    var certificates = RedisCertificates.make();
+    var certificates = RedisCertificates.of("localhost");
     try (var redis = RedisProcess.startWithTls(certificates)) {
       assertShared(
           redis,

@@ -11,6 +11,8 @@ import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * An authority that nobody else trusts, and a certificate of it for one host alone; made by the
@@ -21,23 +23,24 @@ public final class RedisCertificates {
   private static final String AUTHORITY = "authority";
   private static final String SERVER = "server";
 
+  private static final Map<String, RedisCertificates> BY_HOST = new ConcurrentHashMap<>();
+
   private final Path folder;
 
   private RedisCertificates(Path folder) {
     this.folder = folder;
   }
 
-  /** Makes them for {@code localhost}, in a folder of their own. */
-  public static RedisCertificates make() {
-    return makeFor("localhost");
-  }
-
   /**
-   * Makes them for a host, in a folder of their own.
+   * Those for a host, made when they are first asked for.
    *
    * @param host by its name or its IPv4 address
    */
-  public static RedisCertificates makeFor(String host) {
+  public static RedisCertificates of(String host) {
+    return BY_HOST.computeIfAbsent(host, RedisCertificates::make);
+  }
+
+  private static RedisCertificates make(String host) {
     try {
       var certificates = new RedisCertificates(Files.createTempDirectory("redis-certificates"));
       certificates.write((host.matches("[0-9.]+") ? "ip:" : "dns:") + host);

@@ -287,7 +287,7 @@ class RedisProbeTest {
 
   @Nested
   class Over_tls {
-    private static final RedisCertificates CERTIFICATES = RedisCertificates.make();
+    private static final RedisCertificates CERTIFICATES = RedisCertificates.of("localhost");
     private static final Tls TRUSTING = RedisConfigs.trusting(CERTIFICATES.authorityFile());
 
     private final RedisProcess redis = RedisProcess.startWithTls(CERTIFICATES);

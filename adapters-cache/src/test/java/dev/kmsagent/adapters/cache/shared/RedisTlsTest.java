@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which servers are believed to be the ones that are meant. */
 class RedisTlsTest {
-  private static final RedisCertificates CERTIFICATES = RedisCertificates.make();
+  private static final RedisCertificates CERTIFICATES = RedisCertificates.of("localhost");
   private static final Tls TRUSTING = RedisConfigs.trusting(CERTIFICATES.authorityFile());
 
   private final RedisProcess redis = RedisProcess.startWithTls(CERTIFICATES);

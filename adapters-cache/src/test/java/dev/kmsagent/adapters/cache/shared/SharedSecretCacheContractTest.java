@@ -136,7 +136,7 @@ class SharedSecretCacheContractTest {
   /** As a user who may do no more than an agent needs to, as an example has it. */
   @Nested
   class Over_tls_with_a_login extends OnOneServer {
-    private static final RedisCertificates CERTIFICATES = RedisCertificates.make();
+    private static final RedisCertificates CERTIFICATES = RedisCertificates.of("localhost");
 
     @Override
     RedisProcess startServer() {

@@ -31,7 +31,7 @@ final class TlsRedisContainerIT extends InContainers {
 
   @BeforeAll
   void certify() {
-    certificates = RedisCertificates.makeFor(RedisContainer.host());
+    certificates = RedisCertificates.of(RedisContainer.host());
   }
 
   @Override
