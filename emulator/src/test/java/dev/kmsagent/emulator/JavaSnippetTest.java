@@ -66,15 +66,14 @@ final class JavaSnippetTest {
   @Test
   void reads_it_over_tls_when_it_trusts_the_authority()
       throws IOException, InterruptedException, GeneralSecurityException {
-    var certificates = EmulatorCertificates.in(folder);
-    var context = certificates.server();
+    var context = Localhost.CERTIFICATES.server();
     var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
     try (var running =
         new RunningEmulator(builder -> builder.clock(InstantSource.system()).tls(context))) {
       running.emulator().secrets().create("app/dev/secret-1", "hello");
       assertThat(run("https", running.emulator())).isEmpty();
 
-      var caFile = certificates.caFile().toString();
+      var caFile = Localhost.CERTIFICATES.caFile().toString();
       var store = List.of("-keystore", "ca.p12", "-storepass", "emulator");
       var trust = new ArrayList<>(List.of(keytool, "-importcert", "-noprompt", "-file", caFile));
       trust.addAll(store);

@@ -22,7 +22,6 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Base64;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -34,24 +33,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class StsTest {
   private static final String EXPIRED = "AuthenticationFail.OIDCToken.Expired";
 
-  @TempDir private static Path shared;
-  private static EmulatorCertificates certificates;
-
   @AutoClose private RunningEmulator running;
   @AutoClose private StsClient client;
   private KmsEmulator emulator;
 
-  @BeforeAll
-  static void certificates() throws IOException, InterruptedException {
-    certificates = EmulatorCertificates.in(shared);
-  }
-
   @BeforeEach
   void start() throws IOException, GeneralSecurityException {
-    var context = certificates.server();
+    var context = Localhost.CERTIFICATES.server();
     running = new RunningEmulator(builder -> builder.sts(context).role(Role.named("app")));
     emulator = running.emulator();
-    client = new StsClient(emulator, certificates.client());
+    client = new StsClient(emulator, Localhost.CERTIFICATES.client());
     emulator.secrets().create("app/a", "text").create("other", "text");
   }
 

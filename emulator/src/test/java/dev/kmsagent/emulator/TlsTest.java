@@ -14,19 +14,11 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLHandshakeException;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class TlsTest {
-  private EmulatorCertificates certificates;
-
-  @BeforeAll
-  void certificates(@TempDir Path folder) throws IOException, InterruptedException {
-    certificates = EmulatorCertificates.in(folder);
-  }
+  private final EmulatorCertificates certificates = Localhost.CERTIFICATES;
 
   @Test
   void a_client_that_trusts_the_authority_is_served()

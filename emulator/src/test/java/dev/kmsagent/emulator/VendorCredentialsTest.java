@@ -42,16 +42,13 @@ final class VendorCredentialsTest {
   private static final String TRUST_STORE = "javax.net.ssl.trustStore";
 
   @TempDir private Path folder;
-  private EmulatorCertificates certificates;
   private RunningEmulator running;
 
   @BeforeAll
-  void trust(@TempDir Path shared)
-      throws IOException, InterruptedException, GeneralSecurityException {
-    certificates = EmulatorCertificates.in(shared);
+  void trust(@TempDir Path shared) throws IOException, GeneralSecurityException {
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);
-    try (var pem = Files.newInputStream(certificates.caFile())) {
+    try (var pem = Files.newInputStream(Localhost.CERTIFICATES.caFile())) {
       trusted.setCertificateEntry(
           "authority", CertificateFactory.getInstance("X.509").generateCertificate(pem));
     }
@@ -71,7 +68,7 @@ final class VendorCredentialsTest {
 
   @BeforeEach
   void start() throws GeneralSecurityException {
-    var context = certificates.server();
+    var context = Localhost.CERTIFICATES.server();
     running =
         new RunningEmulator(
             builder ->

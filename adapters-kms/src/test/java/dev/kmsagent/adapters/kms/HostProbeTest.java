@@ -11,7 +11,6 @@ import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
 import dev.kmsagent.adapters.kms.transport.TransportFailure.Step;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.config.Trust;
-import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.RecordingEvents;
@@ -20,14 +19,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -140,9 +137,9 @@ final class HostProbeTest {
   final class A_host_with_a_certificate {
 
     @Test
-    void of_an_unknown_authority_or_for_another_name_is_told_apart(@TempDir Path folder)
+    void of_an_unknown_authority_or_for_another_name_is_told_apart()
         throws IOException, InterruptedException, GeneralSecurityException {
-      var certificates = EmulatorCertificates.in(folder, "dns:localhost");
+      var certificates = Certificates.NAMED;
       try (var emulator = KmsEmulator.builder().tls(certificates.server()).start()) {
         var trusted = new Trust.AlsoFrom(certificates.caFile());
         var right = "https://localhost:" + emulator.port();

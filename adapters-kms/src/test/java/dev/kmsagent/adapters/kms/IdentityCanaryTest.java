@@ -20,7 +20,6 @@ import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.Clocks;
-import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
@@ -42,7 +41,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +61,6 @@ import org.slf4j.LoggerFactory;
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 final class IdentityCanaryTest {
   private static final String MINTED = "minted-" + UUID.randomUUID();
-  private static EmulatorCertificates certificates;
 
   private final Rig rig = new Rig();
   private final RecordingEvents events = new RecordingEvents();
@@ -72,16 +69,11 @@ final class IdentityCanaryTest {
   private KmsEmulator emulator;
   private Path tokenFile;
 
-  @BeforeAll
-  static void certify(@TempDir Path folder) throws IOException, InterruptedException {
-    certificates = EmulatorCertificates.in(folder, "dns:localhost");
-  }
-
   @BeforeEach
   void start(@TempDir Path folder) throws IOException, GeneralSecurityException {
     emulator =
         KmsEmulator.builder()
-            .sts(certificates.server())
+            .sts(Certificates.NAMED.server())
             .metadata()
             .role(Role.named("reader"))
             .start();
@@ -143,7 +135,7 @@ final class IdentityCanaryTest {
   void an_answer_of_sts_that_lacks_a_part_is_not_quoted()
       throws IOException, GeneralSecurityException {
     var server = HttpsServer.create(loopback(), 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(certificates.server()));
+    server.setHttpsConfigurator(new HttpsConfigurator(Certificates.NAMED.server()));
     serve(server, "{\"Credentials\":{\"AccessKeySecret\":\"%1$s\",\"SecurityToken\":\"%1$s\"}}");
     try (var connection = rig.connection(settings(), events)) {
       var role = role("localhost:" + server.getAddress().getPort());
@@ -243,7 +235,7 @@ final class IdentityCanaryTest {
     var settings =
         Rig.settings(
             URI.create("http://" + emulator.endpoint()),
-            new Trust.AlsoFrom(certificates.caFile()),
+            new Trust.AlsoFrom(Certificates.NAMED.caFile()),
             new Proxy.Direct());
     return Rig.withReadTimeout(settings, Duration.ofMillis(1500));
   }

@@ -9,19 +9,16 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
-import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The real SDK through a real proxy. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -29,14 +26,11 @@ final class ProxyTest {
   private static final Proxy.Login NOBODY = new Proxy.Login.Anonymous();
 
   private final Rig rig = new Rig();
-  private EmulatorCertificates certificates;
   private KmsEmulator emulator;
 
   @BeforeAll
-  void start(@TempDir Path folder)
-      throws IOException, InterruptedException, GeneralSecurityException {
-    certificates = EmulatorCertificates.in(folder, "dns:kms.example,dns:localhost");
-    emulator = KmsEmulator.builder().accessKey("ak", "sk").tls(certificates.server()).start();
+  void start() throws IOException, GeneralSecurityException {
+    emulator = KmsEmulator.builder().accessKey("ak", "sk").tls(Certificates.NAMED.server()).start();
     emulator.secrets().create("a", "text");
   }
 
@@ -100,7 +94,7 @@ final class ProxyTest {
 
   private FetchOutcome fetch(String endpoint, Tunnel proxy, Proxy.Login login) {
     var through = new Proxy.Through("localhost", proxy.port(), login, List.of());
-    var trust = new Trust.AlsoFrom(certificates.caFile());
+    var trust = new Trust.AlsoFrom(Certificates.NAMED.caFile());
     var settings = Rig.settings(URI.create(endpoint), trust, through);
     try (var source = rig.source(settings, Rig.accessKey("ak", "sk"))) {
       return Rig.fetch(source, Secrets.current("a"));

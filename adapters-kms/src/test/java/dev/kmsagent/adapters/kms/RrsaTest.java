@@ -19,7 +19,6 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.Principal;
-import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.identity.OidcToken;
@@ -37,7 +36,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -48,20 +46,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** credentials-java, through our transport, against an STS with an authority of its own. */
 final class RrsaTest {
-  private static EmulatorCertificates certificates;
 
   private final Rig rig = new Rig();
   private KmsEmulator emulator;
   private Path tokenFile;
 
-  @BeforeAll
-  static void certify(@TempDir Path folder) throws IOException, InterruptedException {
-    certificates = EmulatorCertificates.in(folder, "dns:localhost,dns:sts.example");
-  }
-
   @BeforeEach
   void start(@TempDir Path folder) throws IOException, GeneralSecurityException {
-    emulator = KmsEmulator.builder().sts(certificates.server()).role(Role.named("reader")).start();
+    emulator =
+        KmsEmulator.builder().sts(Certificates.NAMED.server()).role(Role.named("reader")).start();
     emulator.secrets().create("a", "text");
     tokenFile = folder.resolve("token");
     token().writeTo(tokenFile);
@@ -96,7 +89,7 @@ final class RrsaTest {
   }
 
   private Trust fromFile() {
-    return new Trust.AlsoFrom(certificates.caFile());
+    return new Trust.AlsoFrom(Certificates.NAMED.caFile());
   }
 
   private Issue issue() {
@@ -358,14 +351,14 @@ final class RrsaTest {
     }
 
     @Test
-    void whose_authority_is_put_into_the_file_is_trusted_without_a_restart(@TempDir Path other)
-        throws IOException, InterruptedException {
-      var file = Files.copy(EmulatorCertificates.in(other).caFile(), other.resolve("file.pem"));
+    void whose_authority_is_put_into_the_file_is_trusted_without_a_restart(@TempDir Path folder)
+        throws IOException {
+      var file = Files.copy(Certificates.OTHER.caFile(), folder.resolve("file.pem"));
       var settings = with(new Trust.AlsoFrom(file), new Proxy.Direct());
       try (var connection = rig.connection(settings, _ -> {})) {
         var issuer = new RrsaCredentials(role()).issuer(connection);
         assertThat(passing(issuer.issue())).contains("TLS");
-        Files.copy(certificates.caFile(), file, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(Certificates.NAMED.caFile(), file, StandardCopyOption.REPLACE_EXISTING);
         assertThat(issuer.issue()).isInstanceOf(Issue.Issued.class);
       }
     }

@@ -9,7 +9,6 @@ import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesReloaded;
-import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
@@ -30,14 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
 final class TlsTest {
 
   private final Rig rig = new Rig();
-  private EmulatorCertificates certificates;
   private KmsEmulator emulator;
 
   @BeforeAll
-  void start(@TempDir Path folder)
-      throws IOException, InterruptedException, GeneralSecurityException {
-    certificates = EmulatorCertificates.in(folder, "dns:localhost");
-    emulator = KmsEmulator.builder().accessKey("ak", "sk").tls(certificates.server()).start();
+  void start() throws IOException, GeneralSecurityException {
+    emulator = KmsEmulator.builder().accessKey("ak", "sk").tls(Certificates.NAMED.server()).start();
     emulator.secrets().create("a", "text");
   }
 
@@ -71,9 +67,9 @@ final class TlsTest {
   }
 
   @Test
-  void an_authority_that_is_replaced_in_the_file_counts_without_a_restart(@TempDir Path other)
-      throws IOException, InterruptedException {
-    var file = Files.copy(EmulatorCertificates.in(other).caFile(), other.resolve("file.pem"));
+  void an_authority_that_is_replaced_in_the_file_counts_without_a_restart(@TempDir Path folder)
+      throws IOException {
+    var file = Files.copy(Certificates.OTHER.caFile(), folder.resolve("file.pem"));
     var settings =
         Rig.settings(
             URI.create("https://localhost:" + emulator.port()),
@@ -82,7 +78,7 @@ final class TlsTest {
     var events = new RecordingEvents();
     try (var source = rig.source(settings, Rig.accessKey("ak", "sk"), events)) {
       assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Unavailable.class);
-      var fresh = Files.copy(certificates.caFile(), other.resolve("fresh.pem"));
+      var fresh = Files.copy(Certificates.NAMED.caFile(), folder.resolve("fresh.pem"));
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Fetched.class);
     }
@@ -90,9 +86,9 @@ final class TlsTest {
   }
 
   @Test
-  void the_last_authorities_count_while_the_file_is_unusable(@TempDir Path other)
+  void the_last_authorities_count_while_the_file_is_unusable(@TempDir Path folder)
       throws IOException {
-    var file = Files.copy(certificates.caFile(), other.resolve("file.pem"));
+    var file = Files.copy(Certificates.NAMED.caFile(), folder.resolve("file.pem"));
     var settings =
         Rig.settings(
             URI.create("https://localhost:" + emulator.port()),
@@ -105,7 +101,7 @@ final class TlsTest {
   }
 
   private Trust fromFile() {
-    return new Trust.AlsoFrom(certificates.caFile());
+    return new Trust.AlsoFrom(Certificates.NAMED.caFile());
   }
 
   private void assertThatTlsFails(String endpoint, Trust trust) {

@@ -7,19 +7,29 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class EmulatorEnvironmentTest {
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
+  private static EmulatedCloud cloud;
 
-  private String environment(DevIdentity identity) throws IOException {
-    var listeners = EmulatorListeners.ANYWHERE;
-    try (var cloud = EmulatedCloud.complete(SeedFile.demonstration(), folder, listeners)) {
-      return new EmulatorEnvironment(cloud, "http", identity).text();
-    }
+  @BeforeAll
+  static void start() throws IOException {
+    cloud = EmulatedCloud.complete(SeedFile.demonstration(), folder, EmulatorListeners.ANYWHERE);
+  }
+
+  @AfterAll
+  static void stop() throws IOException {
+    cloud.close();
+  }
+
+  private static String environment(DevIdentity identity) {
+    return new EmulatorEnvironment(cloud, "http", identity).text();
   }
 
   private static String shell(String script) throws IOException {
@@ -53,6 +63,17 @@ final class EmulatorEnvironmentTest {
         .allMatch(line -> line.matches("#.*|export [A-Z_]+='[^']*'"));
     assertThat(Files.readString(folder.resolve("ca.pem"))).startsWith("-----BEGIN CERTIFICATE");
     assertThat(folder.resolve("oidc-token")).isNotEmptyFile();
+  }
+
+  @Test
+  void a_file_that_cannot_be_written_is_named() {
+    var file = folder.resolve("missing/emulator.env");
+
+    var run = CommandRun.of("emulator", "--env", file.toString());
+
+    assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(run.err()).contains(folder.resolve("missing").toString());
+    assertThat(run.out()).isEmpty();
   }
 
   @ParameterizedTest

@@ -2,7 +2,6 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
@@ -11,7 +10,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** How KMS is reached, as whom, for how long and how often. */
 final class CallingKmsIT {
@@ -53,14 +50,14 @@ final class CallingKmsIT {
 
   @Test
   @ShowsEffectOf({"KMS.Endpoint", "KMS.Protocol", "KMS.CaFile"})
-  void with_tls_kms_must_be_vouched_for(@TempDir Path folder) throws Exception {
-    var certificates = EmulatorCertificates.in(folder);
-    var server = certificates.server();
+  void with_tls_kms_must_be_vouched_for() throws Exception {
+    var server = Localhost.CERTIFICATES.server();
     try (var secured = Cloud.start(builder -> builder.tls(server))) {
       var https = secured.setup().with("KMS.Protocol = \"https\"");
       var name = secured.newSecret("value");
       try (var trusting =
-              AgentProcess.start(https.with("KMS.CaFile = \"" + certificates.caFile() + "\""));
+              AgentProcess.start(
+                  https.with("KMS.CaFile = \"" + Localhost.CERTIFICATES.caFile() + "\""));
           var other = AgentProcess.start(https)) {
         assertThat(trusting.client().secret(name).status()).isEqualTo(200);
         assertThat(other.client().secret(name).verdict()).isEqualTo("502 UpstreamUnavailable");

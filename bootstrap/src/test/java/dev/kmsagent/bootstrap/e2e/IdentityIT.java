@@ -2,7 +2,6 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
@@ -21,8 +20,8 @@ final class IdentityIT {
   private final Workload workload;
   private final Cloud cloud;
 
-  IdentityIT(@TempDir Path folder) throws Exception {
-    this.workload = Workload.start(EmulatorCertificates.in(folder), folder);
+  IdentityIT(@TempDir Path folder) {
+    this.workload = Workload.start(Localhost.CERTIFICATES, folder);
     this.cloud = workload.cloud();
     cloud.emulator().roles().put(Role.named("other"));
   }

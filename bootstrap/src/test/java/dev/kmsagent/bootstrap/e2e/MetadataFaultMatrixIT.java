@@ -3,7 +3,6 @@ package dev.kmsagent.bootstrap.e2e;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.gateway.Fault;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,8 +31,8 @@ final class MetadataFaultMatrixIT {
 
   @BeforeAll
   void play(@TempDir Path folder) throws Exception {
-    var certificates = EmulatorCertificates.in(folder);
-    matrix = new IdentityMatrix(() -> Workload.start(certificates, folder), Workload::ecsRole);
+    matrix =
+        new IdentityMatrix(() -> Workload.start(Localhost.CERTIFICATES, folder), Workload::ecsRole);
     matrix.play(rows());
   }
 

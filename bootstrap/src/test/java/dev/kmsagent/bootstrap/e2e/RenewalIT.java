@@ -27,13 +27,11 @@ final class RenewalIT {
   private static final Duration SOON = Duration.ofSeconds(20);
 
   private final Path folder;
-  private final EmulatorCertificates certificates;
   private final Workload workload;
 
-  RenewalIT(@TempDir Path folder) throws Exception {
+  RenewalIT(@TempDir Path folder) {
     this.folder = folder;
-    certificates = EmulatorCertificates.in(folder);
-    workload = Workload.start(certificates, folder);
+    workload = Workload.start(Localhost.CERTIFICATES, folder);
   }
 
   @AfterEach
@@ -226,9 +224,9 @@ final class RenewalIT {
   @Test
   void a_file_of_authorities_that_is_replaced_counts_for_sts_and_kms() throws Exception {
     var caFile = folder.resolve("current.pem");
-    var next = EmulatorCertificates.in(Files.createDirectory(folder.resolve("next")));
-    put(certificates, caFile);
-    try (var before = Workload.startOverTls(certificates, folder);
+    var next = EmulatorCertificates.in(folder);
+    put(Localhost.CERTIFICATES, caFile);
+    try (var before = Workload.startOverTls(Localhost.CERTIFICATES, folder);
         var after = Workload.startOverTls(next, folder);
         var kms = new Road(before.emulator().port());
         var sts = new Road(before.emulator().sts().port());

@@ -2,9 +2,9 @@ package dev.kmsagent.adapters.kms.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.kms.Certificates;
 import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesReloaded;
 import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesUnreadable;
-import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.testkit.RecordingEvents;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,21 +38,16 @@ final class ReloadingAuthoritiesTest {
   private ReloadingAuthorities authorities;
 
   @BeforeAll
-  static void make(@TempDir Path folder)
-      throws IOException, InterruptedException, GeneralSecurityException {
+  static void read() throws IOException, GeneralSecurityException {
     ofTheSystem = ofTheSystem();
-    one = authority(folder.resolve("one"));
-    both = one + authority(folder.resolve("other"));
+    one = Files.readString(Certificates.NAMED.caFile());
+    both = one + Files.readString(Certificates.OTHER.caFile());
   }
 
   private static int ofTheSystem() throws GeneralSecurityException {
     var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init((KeyStore) null);
     return ((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers().length;
-  }
-
-  private static String authority(Path folder) throws IOException, InterruptedException {
-    return Files.readString(EmulatorCertificates.in(Files.createDirectory(folder)).caFile());
   }
 
   /** How many are trusted beyond the system's. */
