@@ -2,13 +2,22 @@ package dev.kmsagent.emulator;
 
 import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.protocol.SignatureScheme;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.http.HttpResponse;
+import java.security.GeneralSecurityException;
+import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class KmsEmulatorTest {
   @AutoClose private final RunningEmulator running = new RunningEmulator();
@@ -75,5 +84,35 @@ final class KmsEmulatorTest {
     emulator.secrets().create("a", "text");
     var request = running.request("GetSecretValue").method("GET").with("SecretName", "a");
     assertThat(running.send(request).statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void a_port_that_is_taken_is_named_and_those_before_it_are_freed(int number)
+      throws IOException, GeneralSecurityException {
+    var ports = List.of(freePort(), freePort(), freePort());
+    var builder =
+        KmsEmulator.builder()
+            .port(ports.get(0))
+            .sts(Localhost.CERTIFICATES.server(), ports.get(1))
+            .metadata(new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get(2)));
+    int port = ports.get(number);
+    try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(builder::start)
+          .isInstanceOf(BindException.class)
+          .hasMessageStartingWith("127.0.0.1:" + port + ": Address");
+    }
+
+    try (var again = builder.start()) {
+      assertThat(List.of(again.port(), again.sts().port(), again.metadata().port()))
+          .isEqualTo(ports);
+    }
+  }
+
+  /** Free a moment ago. */
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 }
