@@ -46,6 +46,12 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
   private static final int PAUSE_MILLIS = 10;
 
+  /**
+   * Connections that are accepted and not yet open. More wait in the kernel: the selector opens all
+   * that are accepted before it reads again from those that are open.
+   */
+  private static final int MAX_ACCEPTING = 8;
+
   /** How often unfinished connections are compared with their deadline. */
   private static final Duration CHECKED_EVERY = Duration.ofMillis(500);
 
@@ -99,12 +105,24 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
       accepting.add(channel);
     }
     try {
+      awaitOpened();
       makeRoom();
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
     }
     if (isFull()) {
       IO.close(channel);
+    }
+  }
+
+  /** Waits until the selector has opened all but a few of the accepted connections. */
+  private void awaitOpened() throws InterruptedException {
+    long begin = NanoTime.now();
+    synchronized (lock) {
+      while (accepting.size() > MAX_ACCEPTING
+          && NanoTime.millisSince(begin) < LONGEST_WAIT_MILLIS) {
+        lock.wait(PAUSE_MILLIS);
+      }
     }
   }
 
@@ -164,6 +182,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     synchronized (lock) {
       accepting.remove(client.getChannel());
       open.put(client.getChannel(), client);
+      lock.notifyAll();
     }
   }
 

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.http.BoundedConnector.Bounds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
@@ -35,9 +40,11 @@ class ConnectionBoundTest {
   private BoundedConnector listener = listen(NEVER);
 
   private BoundedConnector listen(Duration deadline) {
-    listener =
-        new BoundedConnector(
-            server, new HttpConnectionFactory(), new Bounds(CONNECTIONS, UNFINISHED, deadline));
+    return listen(new Bounds(CONNECTIONS, UNFINISHED, deadline));
+  }
+
+  private BoundedConnector listen(Bounds bounds) {
+    listener = new BoundedConnector(server, new HttpConnectionFactory(), bounds);
     listener.setHost("127.0.0.1");
     server.setConnectors(new BoundedConnector[] {listener});
     return listener;
@@ -201,6 +208,46 @@ class ConnectionBoundTest {
     var late = ask("/quick");
     slow.remove().succeeded();
     assertThat(late.read().status()).isEqualTo(200);
+  }
+
+  @Test
+  void connections_wait_in_the_kernel_while_the_selector_opens_none() throws Exception {
+    listen(new Bounds(100, UNFINISHED, NEVER));
+    var accepted = new Accepted();
+    listener.getSelectorManager().addEventListener(accepted);
+    start();
+    var held = new CountDownLatch(1);
+    listener
+        .getSelectorManager()
+        .getBean(ManagedSelector.class)
+        .submit(_ -> await(() -> held.getCount() == 0));
+    var late = new ArrayList<RawClient>();
+    for (int i = 0; i < 50; i++) {
+      late.add(ask("/quick"));
+    }
+    await(this::isAcceptorWaiting);
+    assertThat(accepted.count.get()).isLessThan(20);
+    held.countDown();
+    for (var client : late) {
+      assertThat(client.read().status()).isEqualTo(200);
+    }
+  }
+
+  /** Counts what the acceptor has handed to the selector. */
+  private static final class Accepted implements SelectorManager.AcceptListener {
+    private final AtomicInteger count = new AtomicInteger();
+
+    @Override
+    public void onAccepting(SelectableChannel channel) {
+      count.incrementAndGet();
+    }
+  }
+
+  private boolean isAcceptorWaiting() {
+    var name = "@" + Integer.toHexString(listener.hashCode());
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().contains("acceptor") && thread.getName().contains(name))
+        .anyMatch(thread -> thread.getState() == Thread.State.TIMED_WAITING);
   }
 
   @Test
