@@ -20,10 +20,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** How the agent gets another key in time, and comes back after it got none. */
 final class RenewalIT {
-  /** Longer than any timeout that would do: what comes sooner has not waited for one. */
-  private static final String PATIENT =
-      "Server.RequestTimeoutSeconds = 60\nKMS.ReadTimeoutMillis = 60000";
-
   private static final Duration SOON = Duration.ofSeconds(20);
 
   private final Path folder;
@@ -183,7 +179,7 @@ final class RenewalIT {
     @Test
     void without_sts_says_so_and_comes_back_by_itself() throws IOException {
       workload.emulator().sts().stop();
-      try (var agent = AgentProcess.start(workload.rrsa().with(PATIENT))) {
+      try (var agent = AgentProcess.start(workload.rrsa())) {
         assertTurnedAwaySoon(agent, "502 CredentialsUnavailable");
         assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
         assertThat(agent.client().get("/readyz").body()).contains("STS");
@@ -197,7 +193,7 @@ final class RenewalIT {
     @Test
     void without_the_metadata_service_says_so_and_comes_back_by_itself() throws IOException {
       workload.emulator().metadata().stop();
-      try (var agent = AgentProcess.start(workload.ecsRole().with(PATIENT))) {
+      try (var agent = AgentProcess.start(workload.ecsRole())) {
         assertTurnedAwaySoon(agent, "502 CredentialsUnavailable");
         assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
         assertThat(agent.client().get("/readyz").body()).contains("metadata service");
@@ -210,7 +206,7 @@ final class RenewalIT {
     @Test
     void without_kms_says_so_and_comes_back_by_itself() throws IOException {
       workload.emulator().kms().stop();
-      try (var agent = AgentProcess.start(workload.rrsa().with(PATIENT))) {
+      try (var agent = AgentProcess.start(workload.rrsa())) {
         assertTurnedAwaySoon(agent, "502 UpstreamUnavailable");
         assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
 

@@ -91,12 +91,21 @@ public final class Workload implements AutoCloseable {
     }
   }
 
-  /** What an agent needs here besides credentials, with time for TLS on a busy machine. */
+  /**
+   * What an agent needs here besides credentials. It waits longer than any timeout that would do:
+   * the machine may be busy, and what comes sooner has not waited for one.
+   */
   private AgentSetup nobody() {
     var setup = cloud.setup();
     var environment = new HashMap<>(setup.environment());
     environment.keySet().removeIf(name -> name.startsWith("ALIBABA_CLOUD_ACCESS_KEY"));
-    return new AgentSetup(setup.keys(), environment).with("KMS.ConnectTimeoutMillis = 10000");
+    return new AgentSetup(setup.keys(), environment)
+        .with(
+            """
+            Server.RequestTimeoutSeconds = 60
+            KMS.ConnectTimeoutMillis = 10000
+            KMS.ReadTimeoutMillis = 60000
+            """);
   }
 
   /** An agent with the role of its service account, by the variables that the platform sets. */
