@@ -36,8 +36,8 @@ final class EmulatorIT {
     var command = new ArrayList<>(AgentProcess.inForeground(launcher, "emulator"));
     command.addAll(List.of("--env", "emulator.env"));
     command.addAll(List.of(options));
-    var temporary = OWN.withVariable("KMS_AGENT_JAVA_OPTS", "-Djava.io.tmpdir=" + folder);
-    return AgentProcess.begin(temporary, folder, command);
+    var javaOptions = "-XX:TieredStopAtLevel=1 -Djava.io.tmpdir=" + folder;
+    return AgentProcess.begin(OWN.withJavaOptions(javaOptions), folder, command);
   }
 
   /** An emulator with these options, for all tests of a class. */
