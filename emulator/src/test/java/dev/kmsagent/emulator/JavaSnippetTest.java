@@ -33,7 +33,8 @@ final class JavaSnippetTest {
   private String run(String protocol, KmsEmulator emulator, String... options) throws IOException {
     var file = Files.writeString(folder.resolve("Read.java"), program());
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    var command = new ArrayList<>(List.of(java, "-cp", System.getProperty("java.class.path")));
+    var command = new ArrayList<>(List.of(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(options));
     command.add(file.toString());
     return run(
