@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Some schedules of agents that share a cache. */
 class SimulationTest {
-  private static final int SCHEDULES = 2_000;
+  private static final int SCHEDULES = 1_000;
 
   /** The command that prints the digests of some runs. */
   static final class Digests {
