@@ -48,9 +48,10 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
   /**
    * Connections that are accepted and not yet open. More wait in the kernel: the selector opens all
-   * that are accepted before it reads again from those that are open.
+   * that are accepted before it reads again from those that are open. Fewer would mean that new
+   * connections wait for the acceptor's thread.
    */
-  private static final int MAX_ACCEPTING = 8;
+  private static final int MAX_ACCEPTING = 64;
 
   /** How often unfinished connections are compared with their deadline. */
   private static final Duration CHECKED_EVERY = Duration.ofMillis(500);
@@ -101,28 +102,21 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   /** Runs on the acceptor's thread, which may wait: the kernel then queues connections. */
   @Override
   public void onAccepting(SelectableChannel channel) {
+    boolean isAhead;
     synchronized (lock) {
       accepting.add(channel);
+      isAhead = accepting.size() >= MAX_ACCEPTING;
     }
     try {
-      awaitOpened();
+      if (isAhead) {
+        awaitSelector();
+      }
       makeRoom();
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
     }
     if (isFull()) {
       IO.close(channel);
-    }
-  }
-
-  /** Waits until the selector has opened all but a few of the accepted connections. */
-  private void awaitOpened() throws InterruptedException {
-    long begin = NanoTime.now();
-    synchronized (lock) {
-      while (accepting.size() > MAX_ACCEPTING
-          && NanoTime.millisSince(begin) < LONGEST_WAIT_MILLIS) {
-        lock.wait(PAUSE_MILLIS);
-      }
     }
   }
 
@@ -182,7 +176,6 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     synchronized (lock) {
       accepting.remove(client.getChannel());
       open.put(client.getChannel(), client);
-      lock.notifyAll();
     }
   }
 
