@@ -12,9 +12,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What each key of {@code [Cache.Redis]} does. */
+@Tag("thorough")
 final class RedisKeysIT {
   /** A read that waits for a Redis in vain takes less than this by default. */
   private static final Duration BY_DEFAULT = Duration.ofSeconds(2);

@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** How the agent gets another key in time, and comes back after it got none. */
+@Tag("thorough")
 final class RenewalIT {
   private static final Duration SOON = Duration.ofSeconds(20);
 
