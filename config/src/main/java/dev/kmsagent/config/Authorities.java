@@ -43,7 +43,7 @@ public final class Authorities {
     }
   }
 
-  /** In memory alone. To write and read one takes tens of milliseconds, for its password. */
+  /** In memory alone: to write and read one, a key is derived slowly from its password. */
   private static KeyStore store(Stream<? extends Certificate> anchors)
       throws IOException, GeneralSecurityException {
     var store = KeyStore.getInstance(KeyStore.getDefaultType());

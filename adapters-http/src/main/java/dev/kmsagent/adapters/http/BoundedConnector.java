@@ -47,9 +47,9 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   private static final int PAUSE_MILLIS = 10;
 
   /**
-   * Connections that are accepted and not yet open. More wait in the kernel: the selector opens all
-   * that are accepted before it reads again from those that are open. Fewer would mean that new
-   * connections wait for the acceptor's thread.
+   * Connections that are accepted and not yet open; more wait in the kernel. The selector opens all
+   * that are accepted before it reads again from those that are open. With fewer, new connections
+   * wait while the threads of acceptor and selector take turns.
    */
   private static final int MAX_ACCEPTING = 64;
 

@@ -92,8 +92,8 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
       var authorities = Authorities.systemAnd(pemFile);
       events.publish(new LifecycleEvent.AuthoritiesReloaded());
       return authorities;
-    } catch (IOException unusable) {
-      var reason = Objects.toString(unusable.getMessage());
+    } catch (IOException _) {
+      var reason = "no certificates can be read from " + pemFile;
       events.publish(new LifecycleEvent.AuthoritiesUnreadable(reason));
       return present;
     }
