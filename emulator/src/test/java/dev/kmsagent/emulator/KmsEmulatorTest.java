@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.protocol.SignatureScheme;
+import dev.kmsagent.testkit.FreePort;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -90,7 +91,7 @@ final class KmsEmulatorTest {
   @ValueSource(ints = {0, 1, 2})
   void a_port_that_is_taken_is_named_and_those_before_it_are_freed(int number)
       throws IOException, GeneralSecurityException {
-    var ports = List.of(freePort(), freePort(), freePort());
+    var ports = List.of(FreePort.next(), FreePort.next(), FreePort.next());
     var builder =
         KmsEmulator.builder()
             .port(ports.get(0))
@@ -106,13 +107,6 @@ final class KmsEmulatorTest {
     try (var again = builder.start()) {
       assertThat(List.of(again.port(), again.sts().port(), again.metadata().port()))
           .isEqualTo(ports);
-    }
-  }
-
-  /** Free a moment ago. */
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }
