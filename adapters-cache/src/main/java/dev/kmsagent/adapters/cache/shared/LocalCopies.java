@@ -183,14 +183,24 @@ final class LocalCopies {
     confirmations.asMap().computeIfPresent(query, (_, known) -> change.apply(known));
   }
 
-  /**
-   * Drops the copy unless it was read after KMS refused it. Its confirmation stays: by now it may
-   * belong to a later copy.
-   */
+  /** Drops the copy unless it was read after KMS refused it. */
   void drop(SecretQuery query, Instant revokedAt) {
-    if (local.find(query).filter(copy -> !copy.readAt().isAfter(revokedAt)).isPresent()) {
-      local.evict(query);
-    }
+    var _ =
+        confirmations
+            .asMap()
+            .compute(
+                query,
+                (_, known) -> {
+                  if (isReadAfter(query, revokedAt)) {
+                    return known;
+                  }
+                  local.evict(query);
+                  return null;
+                });
+  }
+
+  private boolean isReadAfter(SecretQuery query, Instant revokedAt) {
+    return local.find(query).filter(copy -> copy.readAt().isAfter(revokedAt)).isPresent();
   }
 
   /**

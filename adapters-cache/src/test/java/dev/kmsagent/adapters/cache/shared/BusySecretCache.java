@@ -5,17 +5,17 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.ForwardingSecretCache;
 
-/** A cache to which something else happens right after it has evicted or before it stores. */
+/** A cache to which something else happens right before it evicts next, or stores. */
 final class BusySecretCache extends ForwardingSecretCache {
-  private Runnable afterEviction = () -> {};
+  private Runnable beforeNextEviction = () -> {};
   private Runnable beforeStore = () -> {};
 
   BusySecretCache(SecretCache inner) {
     super(inner);
   }
 
-  void afterEviction(Runnable work) {
-    afterEviction = work;
+  void beforeNextEviction(Runnable work) {
+    beforeNextEviction = work;
   }
 
   void beforeStore(Runnable work) {
@@ -30,7 +30,9 @@ final class BusySecretCache extends ForwardingSecretCache {
 
   @Override
   public void evict(SecretQuery query) {
+    var work = beforeNextEviction;
+    beforeNextEviction = () -> {};
+    work.run();
     super.evict(query);
-    afterEviction.run();
   }
 }

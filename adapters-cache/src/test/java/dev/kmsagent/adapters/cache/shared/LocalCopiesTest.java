@@ -25,6 +25,16 @@ class LocalCopiesTest {
   private final SimulatedCache agent = new SimulatedCache(store, tier);
   private final SimulatedCache peer = new SimulatedCache(store);
 
+  /** Returns after {@code patience} if the thread is not done by then. */
+  private static void startAndAwaitFor(Thread thread, Duration patience) {
+    thread.start();
+    try {
+      var _ = thread.join(patience);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Time goes on for both. */
   private void advance(Duration time) {
     agent.time.advance(time);
@@ -97,16 +107,19 @@ class LocalCopiesTest {
     }
 
     @Test
-    void a_copy_that_is_stored_while_an_earlier_one_is_dropped_is_served() {
+    void a_copy_that_is_stored_while_an_earlier_one_is_dropped_is_served()
+        throws InterruptedException {
       agent.share(QUERY, agent.read("v1"));
       advance(MOMENT);
       peer.cache.evict(QUERY);
       peer.tasks.doAll();
       advance(MOMENT);
       var later = agent.read("v2");
-      tier.afterEviction(() -> agent.cache.store(QUERY, later));
+      var storing = new Thread(() -> agent.cache.store(QUERY, later));
+      tier.beforeNextEviction(() -> startAndAwaitFor(storing, Duration.ofMillis(100)));
       agent.hearOf(QUERY);
       agent.tasks.doAll();
+      storing.join();
       assertThat(agent.cache.find(QUERY)).contains(later);
     }
 
