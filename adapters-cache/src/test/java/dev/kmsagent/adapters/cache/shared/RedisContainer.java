@@ -19,6 +19,9 @@ final class RedisContainer implements AutoCloseable {
   /** Where it listens inside. */
   static final int PORT = 6379;
 
+  /** At times an engine on a busy machine does not start one. */
+  private static final int ATTEMPTS = 3;
+
   private final GenericContainer<?> container;
 
   private RedisContainer(GenericContainer<?> container) {
@@ -37,6 +40,7 @@ final class RedisContainer implements AutoCloseable {
     container
         .withCommand(command(settings))
         .withExposedPorts(PORT)
+        .withStartupAttempts(ATTEMPTS)
         .waitingFor(Wait.forLogMessage(".*Ready to accept connections.*", 1))
         .start();
     return new RedisContainer(container);
