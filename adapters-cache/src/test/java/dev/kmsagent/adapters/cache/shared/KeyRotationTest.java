@@ -7,6 +7,7 @@ import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,12 +17,19 @@ class KeyRotationTest extends OnRedis {
   private static final SealingKey NEW = TestAgent.key(2);
   private static final EntryKey NEW_SLOT = codec(NEW, TestAgent.PRINCIPAL).key(QUERY);
 
+  /** Between readings whose order is certain. */
+  private static final Duration STEP = Duration.ofMillis(250);
+
   private final TestAgent before = agent();
   private final TestAgent between = start(plan().sealingKeys(NEW, TestAgent.KEY));
   private final TestAgent after = start(plan().sealingKeys(NEW));
 
   private CacheEntry shared(TestAgent agent, EntryKey key, String value) {
-    var entry = agent.reads(QUERY, value);
+    return sharedIn(Duration.ZERO, agent, key, value);
+  }
+
+  private CacheEntry sharedIn(Duration time, TestAgent agent, EntryKey key, String value) {
+    var entry = agent.readsIn(time, QUERY, value);
     intruder.await(key, () -> agent.cache.store(QUERY, entry));
     return entry;
   }
@@ -51,9 +59,9 @@ class KeyRotationTest extends OnRedis {
   @Test
   void of_entries_under_both_keys_the_later_counts() {
     shared(before, ENTRY_KEY, "v1");
-    var second = shared(after, NEW_SLOT, "v2");
+    var second = sharedIn(STEP, after, NEW_SLOT, "v2");
     assertThat(between.findsShared(QUERY).map(CacheEntry::secret)).contains(second.secret());
-    var third = shared(before, ENTRY_KEY, "v3");
+    var third = sharedIn(STEP.multipliedBy(2), before, ENTRY_KEY, "v3");
     assertSoon(
         () ->
             between
@@ -62,7 +70,7 @@ class KeyRotationTest extends OnRedis {
                 .map(CacheEntry::secret)
                 .filter(third.secret()::equals)
                 .isPresent());
-    var fourth = shared(after, NEW_SLOT, "v4");
+    var fourth = sharedIn(STEP.multipliedBy(3), after, NEW_SLOT, "v4");
     assertSoon(
         () ->
             between

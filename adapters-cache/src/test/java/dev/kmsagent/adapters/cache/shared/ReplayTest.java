@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
-import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +18,8 @@ class ReplayTest extends OnRedis {
   void an_older_entry_replaces_nothing_that_an_agent_has_seen() {
     var writer = agent();
     var older = intruder.await(ENTRY_KEY, () -> writer.stores(QUERY, "v1"));
-    var newer = writer.stores(QUERY, "v2");
+    var newer = writer.readsIn(LATER, QUERY, "v2");
+    writer.cache.store(QUERY, newer);
     var reader = agent();
     soonFindsShared(reader, QUERY, newer);
     intruder.put(ENTRY_KEY, older);
@@ -30,7 +30,7 @@ class ReplayTest extends OnRedis {
   void an_older_entry_replaces_nothing_that_the_agent_read_itself() {
     var writer = agent();
     var older = intruder.await(ENTRY_KEY, () -> writer.stores(QUERY, "v1"));
-    var newer = writer.reads(QUERY, "v2");
+    var newer = writer.readsIn(LATER, QUERY, "v2");
     intruder.await(ENTRY_KEY, () -> writer.cache.store(QUERY, newer));
     intruder.put(ENTRY_KEY, older);
     staysWith(writer, newer);
@@ -48,7 +48,8 @@ class ReplayTest extends OnRedis {
   void an_older_entry_supplies_nobody_who_has_seen_a_newer_one() {
     var writer = agent();
     var older = intruder.await(ENTRY_KEY, () -> writer.stores(QUERY, "v1"));
-    intruder.await(ENTRY_KEY, () -> writer.stores(QUERY, "v2"));
+    var newer = writer.readsIn(LATER, QUERY, "v2");
+    intruder.await(ENTRY_KEY, () -> writer.cache.store(QUERY, newer));
     intruder.put(ENTRY_KEY, older);
     assertThat(writer.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(writer.told()).contains(SharedRead.OUTDATED);
@@ -83,7 +84,7 @@ class ReplayTest extends OnRedis {
     var agent = agent();
     intruder.await(ENTRY_KEY, () -> agent.stores(QUERY, "v1"));
     var refusal = intruder.await(ENTRY_KEY, () -> agent.cache.evict(QUERY));
-    var newer = Secrets.entry(Secrets.text("app/db", "v1", "v2"), agent.now().plus(LATER));
+    var newer = agent.readsIn(LATER, QUERY, "v2");
     intruder.await(ENTRY_KEY, () -> agent.cache.store(QUERY, newer));
     intruder.put(ENTRY_KEY, refusal);
     assertThat(agent.findsShared(QUERY).map(CacheEntry::secret)).contains(newer.secret());

@@ -187,7 +187,15 @@ final class TestAgent implements AutoCloseable {
 
   /** An entry that it reads now. */
   CacheEntry reads(SecretQuery query, String value) {
-    return Secrets.entry(Secrets.text(query.name().value(), "v1", value), now());
+    return readsIn(Duration.ZERO, query, value);
+  }
+
+  /**
+   * An entry that it reads soon: less than a second from now, or the store would not take it. What
+   * is read within milliseconds of each other has no certain order in the store.
+   */
+  CacheEntry readsIn(Duration time, SecretQuery query, String value) {
+    return Secrets.entry(Secrets.text(query.name().value(), "v1", value), now().plus(time));
   }
 
   /** Stores an entry that it reads now. */
