@@ -36,18 +36,17 @@ final class CachedReads implements AutoCloseable {
 
   CachedReads(int port, String secretName, String token) {
     this.port = port;
-    this.last = request(secretName, token, "Connection: close\r\n");
-    this.next = request(secretName, token, "");
+    this.last = request(secretName, token, "Connection: close\r\n").getBytes(ISO_8859_1);
+    this.next = request(secretName, token, "").getBytes(ISO_8859_1);
     this.threads =
         List.of(
             Thread.ofPlatform().name("reads-on-new").start(this::readOnNew),
             Thread.ofPlatform().name("reads-on-kept").start(this::readOnKept));
   }
 
-  private static byte[] request(String secretName, String token, String field) {
+  static String request(String secretName, String token, String field) {
     return "GET /secretsmanager/get?secretId=%s HTTP/1.1\r\nHost: localhost\r\nX-KMS-Token: %s\r\n%s\r\n"
-        .formatted(secretName, token, field)
-        .getBytes(ISO_8859_1);
+        .formatted(secretName, token, field);
   }
 
   /** How many reads there were, how long they took, and what went wrong. */

@@ -83,6 +83,13 @@ public final class Connections implements AutoCloseable {
     }
   }
 
+  /** Opens another for each that the other side has closed, as far as sending has shown it. */
+  public void replaceClosed(byte[] bytes) throws IOException {
+    var count = channels.size();
+    channels.removeIf(channel -> !channel.isOpen());
+    open(count - channels.size(), bytes);
+  }
+
   /** How many the other side has not closed; discards what it has sent. */
   public long open() {
     var buffer = ByteBuffer.allocate(8192);

@@ -37,10 +37,7 @@ final class HalfSentRequestsIT {
     var head = (BEGINNING + "x".repeat(7 * 1024)).getBytes(ISO_8859_1);
     try (var agent = AttackedAgent.start("")) {
       try (var attackers = new Connections(listener.port(agent))) {
-        attackers.open(COUNT, head);
-        agent.awaitReads(100);
-        agent.assertMisses();
-        agent.assertProbed();
+        agent.attack(attackers, COUNT, head, new byte[] {'x'});
       }
       agent.assertUnharmed("10,000 half-sent requests, " + listener);
     }
