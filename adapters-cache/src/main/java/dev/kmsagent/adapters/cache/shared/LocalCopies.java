@@ -183,7 +183,7 @@ final class LocalCopies {
     confirmations.asMap().computeIfPresent(query, (_, known) -> change.apply(known));
   }
 
-  /** Drops the copy unless it was read after KMS refused it. */
+  /** Drops the copy unless it was read after KMS refused it; one that is kept meanwhile stays. */
   void drop(SecretQuery query, Instant revokedAt) {
     var _ =
         confirmations
