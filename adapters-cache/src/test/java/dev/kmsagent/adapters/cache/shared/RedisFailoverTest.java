@@ -50,11 +50,21 @@ class RedisFailoverTest {
       }
     }
 
+    /**
+     * Until the sentinel names the new primary, the old one takes writes, which are lost with it.
+     */
     private void assertUses(RedisProcess server) {
+      assertSoon(() -> primaryBySentinel().contains(Integer.toString(server.port())));
       scene.assertHeals();
       scene.agent.awaitCoherence(Coherence.IMMEDIATE);
       assertSoon(() -> clients(server).contains("flags=tB"));
       assertThat(server.command("ROLE")).startsWith("master");
+    }
+
+    private String primaryBySentinel() {
+      return servers
+          .sentinel()
+          .command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", RedisSentinels.MASTER);
     }
 
     @Test
