@@ -19,7 +19,7 @@ final class RedisContainer implements AutoCloseable {
   /** Where it listens inside. */
   static final int PORT = 6379;
 
-  /** At times an engine on a busy machine does not start one. */
+  /** An engine fails to start a container now and then, whatever is in it. */
   private static final int ATTEMPTS = 3;
 
   private final GenericContainer<?> container;
