@@ -8,13 +8,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Some schedules of agents that share a cache. */
 class SimulationTest {
-  private static final int SCHEDULES = 1_000;
-
   /** The command that prints the digests of some runs. */
   static final class Digests {
     private static final int NUMBER = 30;
@@ -56,9 +55,20 @@ class SimulationTest {
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void no_schedule_breaks_an_invariant() {
+    assertNoneBreaksAnInvariant(LongStream.range(0, 500));
+  }
+
+  @Tag("thorough")
+  @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
+  void none_of_some_thousand_schedules_breaks_an_invariant() {
+    assertNoneBreaksAnInvariant(LongStream.range(500, 5_000));
+  }
+
+  private static void assertNoneBreaksAnInvariant(LongStream seeds) {
     var simulator = new Simulator();
     assertThat(
-            LongStream.range(0, SCHEDULES)
+            seeds
                 .mapToObj(ScheduleGenerator::of)
                 .flatMap(schedule -> simulator.run(schedule).stream())
                 .findFirst())
