@@ -59,7 +59,6 @@ import org.slf4j.LoggerFactory;
 @Execution(ExecutionMode.SAME_THREAD)
 @ResourceLock(LogRecorder.LEVELS)
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
-@ResourceLock(Rig.OIDC_TOKEN)
 final class IdentityCanaryTest {
   private static final String MINTED = "minted-" + UUID.randomUUID();
 

@@ -36,12 +36,6 @@ import java.util.concurrent.TimeUnit;
 final class Rig implements Scheduler, AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  /**
-   * To lock in tests with OIDC tokens: credentials-java keeps the token that it has just read in
-   * this static field, and may send that of another test.
-   */
-  static final String OIDC_TOKEN = "com.aliyun.credentials.utils.AuthUtils.OIDCToken";
-
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ExecutorService files =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());

@@ -40,13 +40,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** credentials-java, through our transport, against an STS with an authority of its own. */
-@ResourceLock(Rig.OIDC_TOKEN)
 final class RrsaTest {
   private final Rig rig = new Rig();
   private KmsEmulator emulator;

@@ -23,14 +23,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** {@code check} as a doctor, with the emulated cloud. */
 final class CheckTheCloudTest {
   private static final String CANARY = "canary-7f3a";
-
-  /** credentials-java keeps the token that it has just read here, and may send another test's. */
-  private static final String OIDC_TOKEN = "com.aliyun.credentials.utils.AuthUtils.OIDCToken";
 
   private static EmulatorCertificates certificates;
 
@@ -143,7 +139,6 @@ final class CheckTheCloudTest {
     }
 
     @Test
-    @ResourceLock(OIDC_TOKEN)
     void a_service_account_is_told_both_policies_of_its_role() throws IOException {
       emulator.oidc().tokenFor("shop", "web").writeTo(folder.resolve("oidc-token"));
 
@@ -180,7 +175,6 @@ final class CheckTheCloudTest {
   final class A_problem {
 
     @Test
-    @ResourceLock(OIDC_TOKEN)
     void of_permission_is_told_with_the_policy_that_solves_it() throws IOException {
       emulator.oidc().tokenFor("shop", "web").writeTo(folder.resolve("oidc-token"));
 
@@ -201,7 +195,6 @@ final class CheckTheCloudTest {
     }
 
     @Test
-    @ResourceLock(OIDC_TOKEN)
     void of_a_refused_token_names_audience_and_code() throws IOException {
       emulator
           .oidc()
@@ -239,7 +232,6 @@ final class CheckTheCloudTest {
     }
 
     @Test
-    @ResourceLock(OIDC_TOKEN)
     void of_sts_is_told() throws IOException {
       emulator.oidc().tokenFor("shop", "web").writeTo(folder.resolve("oidc-token"));
       emulator.sts().faults().add(FaultRule.of(new Fault.Failure(503, "ServiceUnavailable")));

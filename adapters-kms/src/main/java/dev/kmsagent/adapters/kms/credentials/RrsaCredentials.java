@@ -4,6 +4,7 @@ import com.aliyun.credentials.provider.OIDCRoleArnCredentialProvider;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.transport.BoundedRead;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -77,13 +78,13 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
             .durationSeconds((int) LIFE.toSeconds())
             .STSEndpoint(config.stsEndpoint().authority())
             .build();
-    var problem = new BoundedRead<>(this::unusableToken, connection.files());
+    var file = new BoundedRead<>(this::readTokenFile, connection.files());
     return () ->
-        problem
-            .get()
-            .orElseGet(this::whileReadingHangs)
-            .<Issue>map(Issue.NotIssued::new)
-            .orElseGet(() -> issue(assumeRole, new StsTransport(connection)));
+        switch (file.get().orElseGet(this::whileReadingHangs)) {
+          case TokenFile.Usable(var token) ->
+              issue(assumeRole, new StsTransport(connection, token));
+          case TokenFile.Unusable(var reason) -> new Issue.NotIssued(reason);
+        };
   }
 
   private static Issue issue(OIDCRoleArnCredentialProvider assumeRole, StsTransport transport) {
@@ -95,16 +96,23 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
     }
   }
 
-  /** Why the file's token is not worth being sent, if it is not. */
-  private Optional<NoSecret> unusableToken() {
-    try (var token = Files.newInputStream(config.oidcTokenFile())) {
-      var bytes = token.readNBytes(MAX_TOKEN + 1);
+  /** What the token's file holds: a token that is worth being sent, or why it does not. */
+  private sealed interface TokenFile {
+    record Usable(ConfidentialText token) implements TokenFile {}
+
+    record Unusable(NoSecret reason) implements TokenFile {}
+  }
+
+  private TokenFile readTokenFile() {
+    try (var file = Files.newInputStream(config.oidcTokenFile())) {
+      var bytes = file.readNBytes(MAX_TOKEN + 1);
       if (bytes.length > MAX_TOKEN) {
         return unusable("is too large");
       }
-      return new String(bytes, StandardCharsets.UTF_8).isBlank()
+      var text = new String(bytes, StandardCharsets.UTF_8).strip();
+      return text.isEmpty()
           ? unusable("is empty")
-          : Optional.empty();
+          : new TokenFile.Usable(new ConfidentialText(text));
     } catch (NoSuchFileException _) {
       return unusable("is not there");
     } catch (IOException _) {
@@ -112,13 +120,13 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
     }
   }
 
-  private Optional<NoSecret> whileReadingHangs() {
+  private TokenFile whileReadingHangs() {
     var detail = "Reading the OIDC token file %s takes too long.".formatted(config.oidcTokenFile());
-    return Optional.of(CredentialFailure.unavailable("", detail));
+    return new TokenFile.Unusable(CredentialFailure.unavailable("", detail));
   }
 
-  private Optional<NoSecret> unusable(String what) {
-    return Optional.of(
+  private TokenFile unusable(String what) {
+    return new TokenFile.Unusable(
         new IdentityRefused(
             "",
             "The OIDC token file %s %s: the pod must mount its projected service account token"

@@ -8,8 +8,10 @@ import com.aliyun.credentials.http.HttpResponse;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.Json;
+import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -35,16 +37,22 @@ final class StsTransport extends CompatibleUrlConnClient {
   private static final Pattern SESSION =
       Pattern.compile("acs:(?:ram|sts)::(\\d+):(?:assumed-)?role/([\\w.-]{1,64})(?:/[^/]+)?");
 
-  /** The token in the form that is sent, with white space round it that is no part of it. */
-  private static final Pattern PADDED_TOKEN =
-      Pattern.compile("(OIDCToken=)(?:%0D|%0A|%09|\\+)*([^&]*?)(?:%0D|%0A|%09|\\+)*(?=&|$)");
+  /** The token in the form that is sent. */
+  private static final Pattern TOKEN = Pattern.compile("((?:^|&)OIDCToken=)[^&]*");
 
   private final CloudConnection connection;
+  private final ConfidentialText token;
   private @Nullable NoSecret failure;
   private KeyOwner owner = new KeyOwner.Unnamed();
 
-  StsTransport(CloudConnection connection) {
+  /**
+   * @param token the OIDC token to send: the library reads the file once more, which may hold
+   *     another by then, and keeps what it reads in a static field, where it may find that of
+   *     another file
+   */
+  StsTransport(CloudConnection connection, ConfidentialText token) {
     this.connection = connection;
+    this.token = token;
   }
 
   /** Why STS granted no key; empty if it granted one or was not called. */
@@ -59,7 +67,7 @@ final class StsTransport extends CompatibleUrlConnClient {
 
   @Override
   public HttpResponse syncInvoke(HttpRequest request) {
-    trimToken(request);
+    setToken(request);
     var answer = exchange(request);
     var body = answer.getHttpContent();
     if (answer.getResponseCode() != OK) {
@@ -84,11 +92,18 @@ final class StsTransport extends CompatibleUrlConnClient {
     return new Principal("acs:ram::" + session.group(1) + ":role/" + session.group(2));
   }
 
-  private static void trimToken(HttpRequest request) {
-    var form = new String(request.getHttpContent(), StandardCharsets.UTF_8);
-    var trimmed = PADDED_TOKEN.matcher(form).replaceFirst("$1$2");
+  private void setToken(HttpRequest request) {
+    var form = withToken(new String(request.getHttpContent(), StandardCharsets.UTF_8), token);
     request.setHttpContent(
-        trimmed.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8.name(), FormatType.FORM);
+        form.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8.name(), FormatType.FORM);
+  }
+
+  /** The form with {@code token} in the place of the one that the library has read. */
+  static String withToken(String form, ConfidentialText token) {
+    var encoded = URLEncoder.encode(token.reveal(), StandardCharsets.UTF_8);
+    return TOKEN
+        .matcher(form)
+        .replaceFirst(read -> Matcher.quoteReplacement(read.group(1) + encoded));
   }
 
   private HttpResponse exchange(HttpRequest request) {
