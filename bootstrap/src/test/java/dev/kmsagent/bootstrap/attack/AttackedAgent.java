@@ -32,8 +32,11 @@ final class AttackedAgent implements AutoCloseable {
   /** How long attackers come back whom the agent has sent away. */
   private static final Duration ATTACK = Duration.ofSeconds(QUIET ? 60 : 10);
 
-  /** So many that the JVM has compiled what serves them. With none, the agent has just started. */
-  private static final int READS_BEFORE = Integer.getInteger("kmsagent.reads-before", 20_000);
+  /**
+   * On a quiet machine so many that the JVM has compiled what serves them; with none, as started.
+   */
+  private static final int READS_BEFORE =
+      Integer.getInteger("kmsagent.reads-before", QUIET ? 20_000 : 2000);
 
   private static final int READS_PER_CONNECTION = 10;
 
@@ -90,7 +93,13 @@ final class AttackedAgent implements AutoCloseable {
 
   /** One that has been started already. */
   static AttackedAgent of(Cloud cloud, AgentProcess process) throws IOException {
-    return new AttackedAgent(cloud, process);
+    try {
+      return new AttackedAgent(cloud, process);
+    } catch (IOException | AssertionError notWell) {
+      process.close();
+      cloud.close();
+      throw notWell;
+    }
   }
 
   Cloud cloud() {

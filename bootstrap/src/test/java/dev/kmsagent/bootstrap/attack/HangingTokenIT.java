@@ -25,7 +25,7 @@ final class HangingTokenIT {
         AttackedAgent.start(
             setup ->
                 setup
-                    .with("Server.RequestTimeoutSeconds = 3")
+                    .with("Server.RequestTimeoutSeconds = 10")
                     .withVariable("KMS_TOKEN", "file://" + token))) {
       var pipe = folder.resolve("pipe");
       new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();

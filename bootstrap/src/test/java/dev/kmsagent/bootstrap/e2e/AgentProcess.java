@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 /** The agent, a process of its own. Closing it kills what is left of it. */
 public final class AgentProcess implements AutoCloseable {
   private static final Pattern GREETING = Pattern.compile("listening on https?://.+:(\\d+)");
-  private static final int PATIENCE_SECONDS = 50;
+  private static final int PATIENCE_SECONDS = 120;
 
   private final Process process;
   private final Output stdout;

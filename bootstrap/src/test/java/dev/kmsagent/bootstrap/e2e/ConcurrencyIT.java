@@ -48,7 +48,7 @@ final class ConcurrencyIT {
 
   @Test
   void a_hundred_clients_that_miss_one_secret_make_one_call() {
-    try (var agent = cloud.agent("")) {
+    try (var agent = agent("")) {
       var name = cloud.newSecret("value");
       cloud.fail(name, new Fault.Latency(SLOW));
 

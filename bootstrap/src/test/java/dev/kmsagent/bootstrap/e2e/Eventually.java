@@ -10,7 +10,7 @@ public final class Eventually {
   /**
    * Long enough for a machine that does much else; what holds is seen within a few milliseconds.
    */
-  private static final Duration PATIENCE = Duration.ofSeconds(50);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final Duration INTERVAL = Duration.ofMillis(10);
 

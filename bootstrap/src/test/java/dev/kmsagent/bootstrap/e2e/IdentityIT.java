@@ -160,7 +160,7 @@ final class IdentityIT {
     void the_role_that_it_has_is_found() {
       var name = cloud.newSecret("value");
       try (var agent = agent("")) {
-        assertThat(agent.client().secret(name).status()).isEqualTo(200);
+        Eventually.see(() -> agent.client().secret(name).status(), status -> status == 200);
         assertThat(signer().roleName()).isEqualTo("reader");
       }
     }
@@ -187,7 +187,7 @@ final class IdentityIT {
     void a_role_that_is_named_and_not_attached_is_not_replaced_by_the_one_that_is() {
       var name = cloud.newSecret("value");
       try (var agent = agent("KMS.RoleName = \"reader\"")) {
-        assertThat(agent.client().secret(name).status()).isEqualTo(200);
+        Eventually.see(() -> agent.client().secret(name).status(), status -> status == 200);
       }
       try (var agent = agent("KMS.RoleName = \"other\"")) {
         assertThat(agent.client().secret(name).verdict()).isEqualTo("502 CredentialsUnavailable");

@@ -69,7 +69,7 @@ final class ReadinessIT {
         cloud.agent(
             """
             Cache.Prefetch = ["%s", "%s", "missing"]
-            Server.RequestTimeoutSeconds = 2
+            Server.RequestTimeoutSeconds = 5
             KMS.ReadTimeoutMillis = 60000
             """
                 .formatted(one, hanging))) {

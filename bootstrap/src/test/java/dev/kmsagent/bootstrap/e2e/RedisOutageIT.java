@@ -6,13 +6,16 @@ import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Applications go on reading while Redis is killed, held still, and comes back. */
 @Tag("thorough")
+@Timeout(value = 6, unit = TimeUnit.MINUTES)
 final class RedisOutageIT {
   private static final int READS = 4000;
 

@@ -49,7 +49,13 @@ final class SignalsIT {
   @Test
   void under_load_what_is_in_flight_finishes_and_what_comes_later_is_turned_away()
       throws Exception {
-    try (var agent = cloud.agent("")) {
+    try (var agent =
+        cloud.agent(
+            """
+            KMS.ReadTimeoutMillis = 60000
+            Server.RequestTimeoutSeconds = 60
+            Server.ShutdownGraceSeconds = 60
+            """)) {
       var cached = cloud.newSecret("cached");
       agent.client().secret(cached);
       var inFlight = inFlight(20, agent, new Fault.Latency(Duration.ofSeconds(4)));

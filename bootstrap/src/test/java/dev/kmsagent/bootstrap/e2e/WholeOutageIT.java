@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,8 +91,9 @@ final class WholeOutageIT {
     Eventually.see(() -> cloud.calls(hanging), calls -> calls == 1);
   }
 
-  /** Twice, so that the next call is seconds away. */
+  /** Twice, and from one call a second, so that the next call is seconds away. */
   private static void throttle(Cloud cloud, AgentClient client) {
+    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
     cloud.emulator().faults().add(Fault.throttled());
     for (var next : List.of("503 Overloaded", "429 Rejected.Throttling", "503 Overloaded")) {
       Eventually.see(

@@ -36,7 +36,7 @@ public final class RedisSentinels implements AutoCloseable {
     return RedisProcess.startSentinel(
         """
         sentinel monitor %1$s 127.0.0.1 %2$d 1
-        sentinel down-after-milliseconds %1$s 300
+        sentinel down-after-milliseconds %1$s 1000
         sentinel failover-timeout %1$s 3000
         """
             .formatted(MASTER, primary.port()));

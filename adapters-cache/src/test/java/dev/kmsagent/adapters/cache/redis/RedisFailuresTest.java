@@ -29,7 +29,7 @@ class RedisFailuresTest {
   private static final Envelope ENVELOPE = Envelope.of(new byte[34]);
 
   private static RedisConfig settings(Servers servers, Login login) {
-    return RedisConfigs.of(servers, login, new Tls.Off(), Duration.ofSeconds(2), 2);
+    return RedisConfigs.of(servers, login, new Tls.Off(), Duration.ofSeconds(10), 2);
   }
 
   private static StoreResult<EntryStore.Written> write(Servers servers, Login login) {

@@ -31,7 +31,11 @@ class RedisProbeTest {
   private static final Tls NONE = new Tls.Off();
 
   private static RedisProbe probe(Servers servers, Login login, Tls encryption) {
-    var settings = RedisConfigs.of(servers, login, encryption, Duration.ofSeconds(2), 2);
+    return probe(servers, login, encryption, Duration.ofSeconds(10));
+  }
+
+  private static RedisProbe probe(Servers servers, Login login, Tls encryption, Duration timeout) {
+    var settings = RedisConfigs.of(servers, login, encryption, timeout, 2);
     return new RedisProbe(settings, new SecureRandom(), Clocks.of(InstantSource.system()));
   }
 
@@ -169,8 +173,11 @@ class RedisProbeTest {
     @Test
     void that_is_held_still_does_not_answer_in_time() {
       redis.pause();
-      assertThat(probe.connect())
-          .isEqualTo(new ConnectResult.Stopped(Obstacle.TIMEOUT, "Redis did not answer in time."));
+      try (var hasty = probe(standalone(redis), NOBODY, NONE, Duration.ofSeconds(1))) {
+        assertThat(hasty.connect())
+            .isEqualTo(
+                new ConnectResult.Stopped(Obstacle.TIMEOUT, "Redis did not answer in time."));
+      }
     }
 
     @Test

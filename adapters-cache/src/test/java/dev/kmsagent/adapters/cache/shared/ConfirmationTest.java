@@ -113,11 +113,16 @@ class ConfirmationTest extends OnRedis {
     void sees_as_the_principal_again_nothing_that_it_read_as_nobody() {
       var entry = agent.reads(QUERY, "v1");
       intruder.await(ENTRY_KEY, () -> agent.cache.store(QUERY, entry));
+      assertSoon(() -> asNobody().isEmpty());
+      assertThat(agent.findsShared(QUERY).map(CacheEntry::secret)).contains(entry.secret());
+    }
+
+    /** A look at the copy of the one before may be under way, and take its place once more. */
+    private Optional<CacheEntry> asNobody() {
       identity.refuse();
       agent.stores(QUERY, "of nobody knows whom");
       identity.become(TestAgent.PRINCIPAL);
-      assertThat(agent.cache.find(QUERY)).isEmpty();
-      assertThat(agent.findsShared(QUERY).map(CacheEntry::secret)).contains(entry.secret());
+      return agent.cache.find(QUERY);
     }
 
     @Test

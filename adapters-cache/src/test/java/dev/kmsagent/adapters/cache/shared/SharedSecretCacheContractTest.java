@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Nested;
 /** The contracts of a cache, and of one that agents share, on real servers. */
 class SharedSecretCacheContractTest {
   /** Longer than any test has a copy wait, and short enough to wait for. */
-  static final Duration UNWATCHED_LIFE = Duration.ofSeconds(3);
+  static final Duration UNWATCHED_LIFE = Duration.ofSeconds(6);
 
   /** Two agents that use the same servers. */
   abstract static class TwoAgents implements SharedSecretCacheContract {
