@@ -33,7 +33,8 @@ final class AttackedAgent implements AutoCloseable {
   private static final Duration ATTACK = Duration.ofSeconds(QUIET ? 60 : 10);
 
   /**
-   * On a quiet machine so many that the JVM has compiled what serves them; with none, as started.
+   * On a quiet machine, so many that the JVM has compiled what serves them. With none, the agent
+   * has just started.
    */
   private static final int READS_BEFORE =
       Integer.getInteger("kmsagent.reads-before", QUIET ? 20_000 : 2000);

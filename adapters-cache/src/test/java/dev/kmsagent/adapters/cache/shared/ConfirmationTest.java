@@ -117,7 +117,10 @@ class ConfirmationTest extends OnRedis {
       assertThat(agent.findsShared(QUERY).map(CacheEntry::secret)).contains(entry.secret());
     }
 
-    /** A look at the copy of the one before may be under way, and take its place once more. */
+    /**
+     * What it finds of what it has read as nobody; a look at the copy that it had before may be
+     * under way, and take its place once more.
+     */
     private Optional<CacheEntry> asNobody() {
       identity.refuse();
       agent.stores(QUERY, "of nobody knows whom");

@@ -188,7 +188,7 @@ final class Scene implements AutoCloseable {
   }
 
   /** Other agents date an entry only nearly as the one that read it. */
-  private static boolean isSameSecret(Optional<CacheEntry> one, CacheEntry other) {
+  static boolean isSameSecret(Optional<CacheEntry> one, CacheEntry other) {
     return one.map(CacheEntry::secret).equals(Optional.of(other.secret()));
   }
 
