@@ -1,5 +1,6 @@
 package dev.kmsagent.config;
 
+import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
 import static dev.kmsagent.config.schema.ValueTypes.address;
 import static dev.kmsagent.config.schema.ValueTypes.checked;
 import static dev.kmsagent.config.schema.ValueTypes.filledList;
@@ -27,6 +28,7 @@ import java.util.Optional;
 /**
  * The table {@code [Server]}: the main listener and what it demands of a request.
  *
+ * @param listensOnBothLoopbacks whether the other loopback address is served, as none was chosen
  * @param pathPrefix starts and ends with a slash
  * @param maxConn requests that may have to wait, handled at once
  * @param ignoreTransientErrors whether an expired value may be served while KMS cannot be reached
@@ -35,6 +37,7 @@ import java.util.Optional;
  */
 public record ServerConfig(
     ListenAddress listen,
+    boolean listensOnBothLoopbacks,
     Guard guard,
     String pathPrefix,
     ResponseType responseType,
@@ -133,7 +136,7 @@ public record ServerConfig(
         official("IgnoreTransientErrors", flag(), true)
             .means("serve a lapsed value while KMS cannot be reached");
     private final ConfigKey<InetAddress> listenAddress =
-        key("ListenAddress", address(), InetAddress.ofLiteral("127.0.0.1"))
+        key("ListenAddress", address(), unset("`127.0.0.1` and `::1`", "\"127.0.0.1\""))
             .means("the address to listen on; anything but loopback needs `AllowRemote`");
     private final ConfigKey<Boolean> allowRemote =
         key("AllowRemote", flag(), false)
@@ -155,7 +158,7 @@ public record ServerConfig(
       demand(
           Rule.on(
               "a `Server.ListenAddress` beyond loopback requires `Server.AllowRemote = true`",
-              values -> listenAddress.in(values).isLoopbackAddress() || allowRemote.in(values),
+              values -> addressIn(values).isLoopbackAddress() || allowRemote.in(values),
               values ->
                   listenAddress.problemIn(
                       values,
@@ -178,6 +181,10 @@ public record ServerConfig(
                   });
     }
 
+    private InetAddress addressIn(Values values) {
+      return listenAddress.findIn(values).orElse(ListenAddress.IPV4_LOOPBACK);
+    }
+
     private static Parsed<String> prefix(String text) {
       return checked(text, path -> path.startsWith("/"), "must start with `/`")
           .then(
@@ -192,7 +199,8 @@ public record ServerConfig(
     @Override
     public ServerConfig build(Values values) {
       return new ServerConfig(
-          new ListenAddress(listenAddress.in(values), httpPort.in(values)),
+          new ListenAddress(addressIn(values), httpPort.in(values)),
+          listenAddress.findIn(values).isEmpty(),
           new Guard(ssrfHeaders.in(values), ssrfEnvVariables.in(values), allowedHosts.in(values)),
           pathPrefix.in(values),
           responseType.in(values),

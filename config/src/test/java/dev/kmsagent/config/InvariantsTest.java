@@ -86,6 +86,7 @@ class InvariantsTest {
   private static ServerConfig server(String prefix) {
     return new ServerConfig(
         new ListenAddress(InetAddress.getLoopbackAddress(), 0),
+        false,
         new ServerConfig.Guard(List.of("X-Token"), List.of("TOKEN"), List.of()),
         prefix,
         ServerConfig.ResponseType.KMS,

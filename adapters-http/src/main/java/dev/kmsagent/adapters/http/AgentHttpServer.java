@@ -69,12 +69,17 @@ public final class AgentHttpServer {
         new LookupHandler(ports, secrets, replies, permits, config.server().requestTimeout());
     main =
         JettyTransport.listen(
-            jetty, config.server().listen(), JettyTransport.mainBounds(config.server().maxConn()));
+            jetty,
+            config.server().listen(),
+            JettyTransport.mainBounds(config.server().maxConn()),
+            OtherLoopback.of(config.server()));
     management =
         switch (config.management()) {
           case ManagementConfig.Off() -> Optional.empty();
           case ManagementConfig.On(var listen) ->
-              Optional.of(JettyTransport.listen(jetty, listen, JettyTransport.managementBounds()));
+              Optional.of(
+                  JettyTransport.listen(
+                      jetty, listen, JettyTransport.managementBounds(), Optional.empty()));
         };
     var fastPath = new FastPathHandler(main, guard, ports.secrets()::findCached, replies, pages);
     fastPath.setHandler(new GracefulHandler(new VirtualThreadHandler()));

@@ -1,7 +1,9 @@
 package dev.kmsagent.adapters.http;
 
+import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.HashMap;
@@ -56,7 +58,11 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   /** How often unfinished connections are compared with their deadline. */
   private static final Duration CHECKED_EVERY = Duration.ofMillis(500);
 
+  /** How many free ports are tried, until one is free at both loopback addresses. */
+  private static final int MAX_PORTS = 20;
+
   private final Bounds bounds;
+  private final Optional<OtherLoopback> other;
   private final Object lock = new Object();
 
   /** Accepted, and not yet open. */
@@ -70,7 +76,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   private boolean isCheckPlanned;
 
   /**
-   * When the selector had last read all that had arrived, as far as the acceptor's thread knows. A
+   * When the selector had last read all that had arrived, as far as the acceptors' threads know. A
    * client that was silent then has nothing under way, even if the selector is slow.
    */
   private volatile long readUntil = NanoTime.now();
@@ -84,11 +90,55 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
    */
   record Bounds(int connections, int unfinished, Duration deadline) {}
 
-  /** Opens no port yet. */
-  BoundedConnector(Server server, HttpConnectionFactory factory, Bounds bounds) {
-    super(server, 1, 1, factory);
+  /** Opens no port yet. Connections of the {@code other} address count towards the same bounds. */
+  BoundedConnector(
+      Server server, HttpConnectionFactory factory, Bounds bounds, Optional<OtherLoopback> other) {
+    super(server, other.filter(OtherLoopback::isServed).isPresent() ? 2 : 1, 1, factory);
     this.bounds = bounds;
+    this.other = other;
     var _ = getSelectorManager().addEventListener(this);
+  }
+
+  /** Opens both addresses, or none. */
+  @Override
+  protected ServerSocketChannel openAcceptChannel() throws IOException {
+    for (int ports = 1; ; ports++) {
+      var first = super.openAcceptChannel();
+      try {
+        openOther(first.socket().getLocalPort());
+        return first;
+      } catch (IOException taken) {
+        IO.close(first);
+        if (getPort() != 0 || ports == MAX_PORTS) {
+          throw taken;
+        }
+      }
+    }
+  }
+
+  private void openOther(int port) throws IOException {
+    if (other.isPresent()) {
+      other.get().open(port, getAcceptQueueSize());
+    }
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    other.ifPresent(OtherLoopback::close);
+  }
+
+  /** Jetty's first acceptor is for its own address. */
+  @Override
+  public void accept(int acceptor) throws IOException {
+    if (acceptor == 0) {
+      super.accept(acceptor);
+    } else {
+      var client = other.orElseThrow().accept();
+      client.configureBlocking(false);
+      configure(client.socket());
+      getSelectorManager().accept(client);
+    }
   }
 
   @Override
@@ -99,7 +149,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     return client;
   }
 
-  /** Runs on the acceptor's thread, which may wait: the kernel then queues connections. */
+  /** Runs on an acceptor's thread, which may wait: the kernel then queues connections. */
   @Override
   public void onAccepting(SelectableChannel channel) {
     boolean isAhead;
@@ -179,9 +229,12 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     }
   }
 
-  /** Removes the connection that has waited longest for its client. */
+  /** Removes the connection that has waited longest for its client, if there are too many. */
   private Optional<Client> takeOldest() {
     synchronized (lock) {
+      if (!isFull()) {
+        return Optional.empty();
+      }
       var oldest =
           open.values().stream()
               .filter(client -> client.isWaitingSince(readUntil))

@@ -4,6 +4,7 @@ import dev.kmsagent.adapters.http.BoundedConnector.Bounds;
 import dev.kmsagent.config.ListenAddress;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Optional;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -14,7 +15,7 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /** The Jetty server and its listeners: few threads, no server headers, unchanged targets. */
 final class JettyTransport {
   /** Acceptors and selectors of two listeners, and a few more: what waits has virtual threads. */
-  private static final int MAX_PLATFORM_THREADS = 8;
+  private static final int MAX_PLATFORM_THREADS = 9;
 
   /** Connections beyond {@code Server.MaxConn}: for hits, probes, and clients between requests. */
   static final int SPARE_CONNECTIONS = 200;
@@ -78,12 +79,13 @@ final class JettyTransport {
   }
 
   /** Adds a listener to {@code server}. */
-  static ServerConnector listen(Server server, ListenAddress address, Bounds bounds) {
-    var connector =
-        new BoundedConnector(server, new SerialHttpConnection.Factory(configuration()), bounds);
+  static ServerConnector listen(
+      Server server, ListenAddress address, Bounds bounds, Optional<OtherLoopback> other) {
+    var factory = new SerialHttpConnection.Factory(configuration());
+    var connector = new BoundedConnector(server, factory, bounds, other);
     connector.setAcceptQueueSize(BACKLOG);
     connector.setAcceptedSendBufferSize(SEND_BUFFER_BYTES);
-    connector.setHost(address.address().getHostAddress());
+    connector.setHost(address.url().getHost());
     connector.setPort(address.port());
     server.addConnector(connector);
     return connector;

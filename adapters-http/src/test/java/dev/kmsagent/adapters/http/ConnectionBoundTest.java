@@ -1,14 +1,18 @@
 package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.adapters.http.BoundedConnector.Bounds;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -44,7 +48,11 @@ class ConnectionBoundTest {
   }
 
   private BoundedConnector listen(Bounds bounds) {
-    listener = new BoundedConnector(server, new HttpConnectionFactory(), bounds);
+    return listen(bounds, Optional.empty());
+  }
+
+  private BoundedConnector listen(Bounds bounds, Optional<OtherLoopback> other) {
+    listener = new BoundedConnector(server, new HttpConnectionFactory(), bounds, other);
     listener.setHost("127.0.0.1");
     server.setConnectors(new BoundedConnector[] {listener});
     return listener;
@@ -77,7 +85,11 @@ class ConnectionBoundTest {
   }
 
   private RawClient connect() throws IOException {
-    var client = new RawClient(listener.getLocalPort());
+    return connect(InetAddress.getLoopbackAddress());
+  }
+
+  private RawClient connect(InetAddress address) throws IOException {
+    var client = new RawClient(address, listener.getLocalPort());
     clients.add(client);
     return client;
   }
@@ -184,6 +196,21 @@ class ConnectionBoundTest {
     assertServed(connect());
     assertThat(used.get(1).ended()).isTrue();
     assertServed(used.getFirst());
+  }
+
+  @Test
+  void connections_to_both_loopback_addresses_count_together() throws Exception {
+    var ipv6 = InetAddress.ofLiteral("::1");
+    assumeTrue(NetworkInterface.getByInetAddress(ipv6) != null, "this machine has no ::1");
+    listen(new Bounds(CONNECTIONS, UNFINISHED, NEVER), Optional.of(new OtherLoopback(ipv6, true)));
+    start();
+    var silent = connect();
+    assertServed(silent);
+    for (int i = 0; i < CONNECTIONS; i++) {
+      assertServed(connect(ipv6));
+    }
+    assertThat(silent.ended()).isTrue();
+    assertServed(clients.get(1));
   }
 
   @Test

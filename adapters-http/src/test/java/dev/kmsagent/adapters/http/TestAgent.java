@@ -102,9 +102,8 @@ final class TestAgent implements AutoCloseable {
 
   private static ServerConfig server(
       ListenAddress listen, ResponseType dialect, String pathPrefix, int maxConn, String keys) {
-    var toml =
+    return server(
         """
-        [Server]
         ListenAddress = "%s"
         HttpPort = %d
         AllowRemote = true
@@ -120,9 +119,13 @@ final class TestAgent implements AutoCloseable {
                 pathPrefix,
                 List.of(ResponseType.values()).indexOf(dialect),
                 maxConn,
-                keys);
+                keys));
+  }
+
+  /** The table {@code [Server]} with the keys of {@code toml}. */
+  static ServerConfig server(String toml) {
     var loader = new ConfigLoader(Map.of(), Path.of(""));
-    return switch (loader.loadServer(new ConfigSource.Text("test", toml))) {
+    return switch (loader.loadServer(new ConfigSource.Text("test", "[Server]\n" + toml))) {
       case LoadResult.Loaded<ServerConfig>(var server, _) -> server;
       case LoadResult.Rejected<ServerConfig>(var problems) ->
           throw new AssertionError(problems.toString());

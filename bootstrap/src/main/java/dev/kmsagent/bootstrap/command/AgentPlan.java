@@ -15,16 +15,16 @@ final class AgentPlan {
   private AgentPlan() {}
 
   static List<String> of(AgentConfig config) {
-    var listen = config.server().listen();
+    var server = config.server();
     return List.of(
-        "The agent listens on %s.".formatted(listen.url()),
+        "The agent listens on %s%s."
+            .formatted(server.listen().url(), server.listensOnBothLoopbacks() ? " and ::1" : ""),
         management(config.management()),
         "It reads secrets from %s with %s."
             .formatted(
                 config.kms().transport().endpoint().uri(),
                 CredentialTypes.of(config.kms().credentials()).description()),
-        cache(config.cache(), config.server().ignoreTransientErrors())
-            + sharing(config.cache().engine()));
+        cache(config.cache(), server.ignoreTransientErrors()) + sharing(config.cache().engine()));
   }
 
   private static String management(ManagementConfig management) {

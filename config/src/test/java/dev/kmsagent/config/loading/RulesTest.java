@@ -85,6 +85,16 @@ class RulesTest {
         .isEqualTo("KMS.Protocol");
   }
 
+  @Test
+  void where_no_address_is_chosen_the_agent_listens_at_both_loopback_addresses() {
+    var server = Attempt.inHangzhou("").config().server();
+    var chosen = Attempt.inHangzhou("[Server]\nListenAddress = \"127.0.0.1\"\n").config().server();
+
+    assertThat(server.listen()).isEqualTo(chosen.listen());
+    assertThat(server.listensOnBothLoopbacks()).isTrue();
+    assertThat(chosen.listensOnBothLoopbacks()).isFalse();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"0.0.0.0", "::", "10.0.0.1"})
   void listening_for_other_machines_must_be_allowed(String address) {

@@ -45,6 +45,7 @@ class WholeConfigTest {
   private static ServerConfig server() {
     return new ServerConfig(
         new ListenAddress(InetAddress.ofLiteral("10.0.0.7"), 2001),
+        false,
         new ServerConfig.Guard(List.of("X-H"), List.of("TOKEN_VAR"), List.of("host.local")),
         "/prefix/",
         ResponseType.HASHICORP_KV,

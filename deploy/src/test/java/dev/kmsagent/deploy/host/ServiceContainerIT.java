@@ -1,7 +1,11 @@
 package dev.kmsagent.deploy.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -75,6 +79,13 @@ final class ServiceContainerIT {
     assertThat(service().read("stranger").output())
         .contains("Permission denied", "Forbidden.Token")
         .doesNotContain("hello");
+  }
+
+  @Test
+  void the_agent_listens_at_both_loopback_addresses() throws SocketException {
+    var ipv6 = InetAddress.ofLiteral("::1");
+    assumeTrue(NetworkInterface.getByInetAddress(ipv6) != null, "this machine has no ::1");
+    assertThat(host().run("curl -fsS -g http://[::1]:2025/ping")).isEqualTo("healthy");
   }
 
   @Test

@@ -90,6 +90,14 @@ final class UnitFilesTest {
     assertThat(Files.readAllLines(FOLDER.resolve(UNITS.getFirst()))).contains(line);
   }
 
+  /** It would hide /proc/net, without which the JVM has no IPv6 and does not keep [::1]:2025. */
+  @Test
+  void the_agent_sees_that_the_host_has_ipv6() throws IOException {
+    assertThat(Files.readAllLines(FOLDER.resolve(UNITS.getFirst())))
+        .contains("ProtectProc=invisible")
+        .noneMatch(line -> line.startsWith("ProcSubset="));
+  }
+
   private static String levelOf(Path unit) {
     var analysis =
         CommandLine.run("systemd-analyze", "--no-pager", "security", "--offline=true", unit);

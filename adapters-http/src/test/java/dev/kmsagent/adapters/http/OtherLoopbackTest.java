@@ -1,0 +1,235 @@
+package dev.kmsagent.adapters.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.kmsagent.adapters.http.AgentHttpServer.Start;
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.config.ManagementConfig;
+import dev.kmsagent.testkit.FreePort;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.VirtualTime;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whether another process can listen at an address that clients take for the agent's. */
+class OtherLoopbackTest {
+  private static final String IPV4 = "127.0.0.1";
+  private static final String IPV6 = "::1";
+  private static final String NOTHING_CHOSEN = "";
+
+  private final List<AgentHttpServer> servers = new ArrayList<>();
+
+  @BeforeEach
+  void needs_both_addresses() throws SocketException {
+    assumeTrue(NetworkInterface.getByInetAddress(address(IPV6)) != null, "this machine has no ::1");
+  }
+
+  @AfterEach
+  void stop() {
+    servers.forEach(server -> server.stop(Duration.ZERO));
+  }
+
+  private static InetAddress address(String literal) {
+    return InetAddress.ofLiteral(literal);
+  }
+
+  private Start start(int port, String keys) {
+    var operations = new FakeOperations();
+    var config = TestAgent.server("HttpPort = %d\n%s".formatted(port, keys));
+    var server =
+        new AgentHttpServer(
+            new AgentHttpServer.Config(config, new ManagementConfig.Off()),
+            new InboundPorts(
+                new FakeRetrieval(),
+                new FakeVersions(),
+                operations,
+                operations,
+                new RecordingEvents()),
+            () -> new ConfidentialText(TestAgent.TOKEN),
+            new VirtualTime(),
+            "test");
+    servers.add(server);
+    return server.start();
+  }
+
+  private int listening(int port, String keys) {
+    return ((Start.Listening) start(port, keys)).port();
+  }
+
+  private static String chosen(String address) {
+    return "ListenAddress = \"%s\"\nAllowRemote = true\n".formatted(address);
+  }
+
+  /** Pings over a connection of its own, which the server closes. */
+  private static int ping(String address, int port) throws IOException {
+    try (var client = new RawClient(address(address), port)) {
+      client.sendHead("GET /ping HTTP/1.1", "Host: x", "Connection: close");
+      return client.read().status();
+    }
+  }
+
+  /** What another process would do, at best: with SO_REUSEADDR, and at once. */
+  private static void listenThere(String address, int port) throws IOException {
+    try (var other = new ServerSocket()) {
+      other.setReuseAddress(true);
+      other.bind(new InetSocketAddress(address(address), port));
+    }
+  }
+
+  private static void assertTaken(String address, int port) {
+    assertThatExceptionOfType(BindException.class)
+        .as(address)
+        .isThrownBy(() -> listenThere(address, port));
+  }
+
+  @Test
+  void both_are_served_where_none_was_chosen() throws IOException {
+    var port = listening(0, NOTHING_CHOSEN);
+
+    assertThat(ping(IPV4, port)).isEqualTo(200);
+    assertThat(ping(IPV6, port)).isEqualTo(200);
+    assertTaken(IPV4, port);
+    assertTaken(IPV6, port);
+  }
+
+  @ParameterizedTest
+  @CsvSource({IPV4 + ',' + IPV6, IPV6 + ',' + IPV4})
+  void the_one_that_was_not_chosen_refuses_clients_and_is_free_for_no_other_process(
+      String chosen, String other) throws IOException {
+    var port = listening(0, chosen(chosen));
+
+    assertThat(ping(chosen, port)).isEqualTo(200);
+    assertThatExceptionOfType(ConnectException.class)
+        .isThrownBy(() -> new Socket(address(other), port).close());
+    assertTaken(other, port);
+    assertTaken("::", port);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0", "::"})
+  void both_are_served_where_every_address_is(String every) throws IOException {
+    var port = listening(0, chosen(every));
+
+    assertThat(ping(IPV4, port)).isEqualTo(200);
+    assertThat(ping(IPV6, port)).isEqualTo(200);
+    assertTaken(IPV6, port);
+  }
+
+  @Test
+  void any_other_address_reserves_nothing() throws IOException {
+    var port = listening(0, chosen("127.0.0.2"));
+
+    listenThere(IPV4, port);
+    listenThere(IPV6, port);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {NOTHING_CHOSEN, "ListenAddress = \"127.0.0.1\""})
+  void one_that_another_process_has_is_reported_and_the_first_is_given_back(String keys)
+      throws IOException {
+    try (var other = new ServerSocket(0, 1, address(IPV6))) {
+      var port = other.getLocalPort();
+
+      assertThat(start(port, keys))
+          .isInstanceOfSatisfying(
+              Start.CannotListen.class,
+              refused ->
+                  assertThat(refused.reason())
+                      .contains("http://[::1]:" + port + ": Address already in use. ")
+                      .contains("gets the token of every client that connects to localhost"));
+      listenThere(IPV4, port);
+    }
+  }
+
+  @Test
+  void an_address_of_ipv6_is_named_in_brackets() throws IOException {
+    try (var other = new ServerSocket(0, 1, address(IPV6))) {
+      var port = other.getLocalPort();
+
+      assertThat(start(port, chosen(IPV6)))
+          .isEqualTo(
+              new Start.CannotListen(
+                  "cannot listen on [::1]:" + port + ": Address already in use"));
+    }
+  }
+
+  /** Stands for a port that is free at one address and taken at the other. */
+  private static final class TakenOnce extends OtherLoopback {
+    private final List<Integer> ports = new ArrayList<>();
+
+    TakenOnce() {
+      super(address(IPV6), false);
+    }
+
+    @Override
+    void open(int port, int backlog) throws IOException {
+      ports.add(port);
+      if (ports.size() == 1) {
+        throw new BindException("taken");
+      }
+      super.open(port, backlog);
+    }
+  }
+
+  @Test
+  void any_port_is_one_that_is_free_at_both() throws Exception {
+    var other = new TakenOnce();
+    var connector =
+        new BoundedConnector(
+            JettyTransport.server(),
+            new HttpConnectionFactory(),
+            JettyTransport.mainBounds(1),
+            Optional.of(other));
+    connector.setHost(IPV4);
+    connector.open();
+    try {
+      assertThat(other.ports).hasSize(2);
+      assertThat(connector.getLocalPort()).isEqualTo(other.ports.getLast());
+      listenThere(IPV4, other.ports.getFirst());
+    } finally {
+      connector.close();
+    }
+  }
+
+  /** The side that closes first keeps the connection in TIME_WAIT: here the server. */
+  @ParameterizedTest
+  @ValueSource(strings = {NOTHING_CHOSEN, "ListenAddress = \"127.0.0.1\""})
+  void connections_of_before_do_not_prevent_a_restart(String keys) throws IOException {
+    var port = listening(FreePort.next(), NOTHING_CHOSEN);
+    assertThat(ping(IPV4, port)).isEqualTo(200);
+    assertThat(ping(IPV6, port)).isEqualTo(200);
+    stop();
+
+    assertThat(listening(port, keys)).isEqualTo(port);
+    assertTaken(IPV6, port);
+  }
+
+  @Test
+  void an_end_gives_back_both() throws IOException {
+    var port = listening(FreePort.next(), NOTHING_CHOSEN);
+    stop();
+
+    listenThere(IPV4, port);
+    listenThere(IPV6, port);
+  }
+}
