@@ -59,8 +59,7 @@ public final class AgentHttpServer {
     var parser = new SecretRequestParser(dialect::stage);
     var vault =
         VaultRoutes.of(
-            config.server().vault(),
-            new VaultRoutes.Environment(parser, token, ports.health(), clock));
+            config.server().vault(), new VaultRoutes.Environment(parser, ports.health(), clock));
     var guard = new RequestGuard(config.server(), token, parser, vault);
     var permits = new Semaphore(config.server().maxConn());
     var secrets =

@@ -49,14 +49,15 @@ final class RequestGuard {
         .orElseGet(() -> new Admission.Rejected(Failure.noSuchPath()));
   }
 
-  /** Admits a request to the main listener. */
+  /** Admits a request to the main listener. The token, which may be replaced, is read once. */
   Admission admit(RequestHead head) {
+    var inForce = token.get();
     if (vault != null && vault.cover(head.path())) {
-      return admitToVault(head, vault);
+      return admitToVault(head, vault, inForce);
     }
     var page = StatusPages.Page.at(head.path());
     return checkOrigin(head, page)
-        .or(() -> checkToken(head, page))
+        .or(() -> checkToken(head, page, inForce))
         .or(() -> checkMethod(head))
         .<Admission>map(Admission.Rejected::new)
         .or(() -> page.map(Admission.ToPage::new))
@@ -64,16 +65,20 @@ final class RequestGuard {
   }
 
   /** In the same order; which methods there are depends on the route. */
-  private Admission admitToVault(RequestHead head, VaultRoutes routes) {
+  private Admission admitToVault(RequestHead head, VaultRoutes routes, ConfidentialText inForce) {
     return checkOrigin(head, Optional.empty())
-        .or(() -> checkVaultToken(head, routes))
+        .or(() -> checkVaultToken(head, routes, inForce))
         .or(() -> VaultRoutes.unsupported(head::values))
         .<Admission>map(Admission.Rejected::new)
-        .orElseGet(() -> Admission.of(routes.route(head.method(), head.path(), head.query())));
+        .orElseGet(
+            () -> Admission.of(routes.route(head.method(), head.path(), head.query(), inForce)));
   }
 
-  private Optional<Failure> checkVaultToken(RequestHead head, VaultRoutes routes) {
-    return routes.isOpen(head.path()) || carriesToken(head) || carriesBearerToken(head)
+  private Optional<Failure> checkVaultToken(
+      RequestHead head, VaultRoutes routes, ConfidentialText inForce) {
+    return routes.isOpen(head.path())
+            || carriesToken(head, inForce)
+            || holds(inForce, VaultRoutes.bearerTokens(head.values("Authorization")))
         ? Optional.empty()
         : Optional.of(Failure.forbiddenToken());
   }
@@ -94,24 +99,20 @@ final class RequestGuard {
   }
 
   /** Status pages need no token. */
-  private Optional<Failure> checkToken(RequestHead head, Optional<StatusPages.Page> page) {
-    return page.isPresent() || carriesToken(head)
+  private Optional<Failure> checkToken(
+      RequestHead head, Optional<StatusPages.Page> page, ConfidentialText inForce) {
+    return page.isPresent() || carriesToken(head, inForce)
         ? Optional.empty()
         : Optional.of(Failure.forbiddenToken());
   }
 
   /** Whether any value of the headers is the token; every one is compared, in constant time. */
-  private boolean carriesToken(RequestHead head) {
-    var inForce = token.get();
+  private boolean carriesToken(RequestHead head, ConfidentialText inForce) {
     boolean found = false;
     for (var header : tokenHeaders) {
       found |= holds(inForce, head.values(header));
     }
     return found;
-  }
-
-  private boolean carriesBearerToken(RequestHead head) {
-    return holds(token.get(), VaultRoutes.bearerTokens(head.values("Authorization")));
   }
 
   private static boolean holds(ConfidentialText inForce, List<String> values) {

@@ -30,7 +30,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -51,6 +53,10 @@ final class TestAgent implements AutoCloseable {
   final FakeOperations operations = new FakeOperations();
   final AtomicReference<ConfidentialText> token =
       new AtomicReference<>(new ConfidentialText(TOKEN));
+
+  /** Tokens of rotations: the next one comes into force each time after the token was read. */
+  final Queue<ConfidentialText> rotations = new ConcurrentLinkedQueue<>();
+
   final AgentHttpServer server;
   final int port;
   final int managementPort;
@@ -82,12 +88,17 @@ final class TestAgent implements AutoCloseable {
         new AgentHttpServer(
             new AgentHttpServer.Config(config, new ManagementConfig.On(ANY_PORT)),
             new InboundPorts(secrets, versions, operations, operations, this::publish),
-            token::get,
+            this::readToken,
             time,
             "test");
     var listening = (AgentHttpServer.Start.Listening) server.start();
     port = listening.port();
     managementPort = listening.managementPort().orElseThrow();
+  }
+
+  private ConfidentialText readToken() {
+    var next = rotations.poll();
+    return next == null ? token.get() : token.getAndSet(next);
   }
 
   private void publish(AgentEvent event) {

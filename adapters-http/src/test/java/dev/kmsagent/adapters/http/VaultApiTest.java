@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
@@ -220,6 +221,18 @@ class VaultApiTest {
       assertThat(auth.get("policies")).isInstanceOf(JsonArray.class);
       assertThat(auth.get("token_policies")).isInstanceOf(JsonArray.class);
       assertThat(auth.get("lease_duration").getAsInt()).isEqualTo(2764800);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"X-Vault-Token,''", "Authorization,'Bearer '"})
+    void is_the_one_that_was_sent_even_if_it_is_replaced_meanwhile(String header, String prefix) {
+      try (var rotating = TestAgent.ofVault("")) {
+        rotating.rotations.add(new ConfidentialText("the next token"));
+        var path = "/v1/auth/token/renew-self";
+        var answer = rotating.send(rotating.port, "POST", path, header, prefix + TestAgent.TOKEN);
+        var auth = ok(answer).getAsJsonObject("auth");
+        assertThat(auth.get("client_token").getAsString()).isEqualTo(TestAgent.TOKEN);
+      }
     }
 
     @Test

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -47,13 +46,8 @@ public final class VaultRoutes {
    * What the routes answer from.
    *
    * @param parser for the names of secrets and the parameters of the agent itself
-   * @param token the one in force
    */
-  public record Environment(
-      SecretRequestParser parser,
-      Supplier<ConfidentialText> token,
-      ReportHealth health,
-      InstantSource clock) {}
+  public record Environment(SecretRequestParser parser, ReportHealth health, InstantSource clock) {}
 
   private VaultRoutes(VaultConfig.On config, Environment environment) {
     this.config = config;
@@ -109,8 +103,13 @@ public final class VaultRoutes {
         || namespace.equals("root/");
   }
 
-  /** The route of a request whose path belongs to Vault. */
-  public VaultRoute route(String method, String path, @Nullable String query) {
+  /**
+   * The route of a request whose path belongs to Vault.
+   *
+   * @param token the one that the request was admitted with
+   */
+  public VaultRoute route(
+      String method, String path, @Nullable String query, ConfidentialText token) {
     var route = path.substring(ROOT.length());
     var known = fixed.get(route);
     if (known != null) {
@@ -119,9 +118,7 @@ public final class VaultRoutes {
     return switch (route) {
       case HEALTH -> method.equals("GET") || method.equals("HEAD") ? health(query) : readOnly();
       case RENEW_SELF ->
-          VaultBodies.WRITE.contains(method)
-              ? VaultBodies.renewSelf(environment.token().get())
-              : readOnly();
+          VaultBodies.WRITE.contains(method) ? VaultBodies.renewSelf(token) : readOnly();
       default -> inMount(method, route, query);
     };
   }
