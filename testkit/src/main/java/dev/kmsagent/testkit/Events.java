@@ -33,6 +33,7 @@ import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesReloaded;
 import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.LifecycleEvent.PrefetchFailed;
 import dev.kmsagent.domain.port.LifecycleEvent.PrefetchFinished;
+import dev.kmsagent.domain.port.LifecycleEvent.TokenGuessable;
 import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
 import dev.kmsagent.domain.port.LifecycleEvent.TokenUnreadable;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
@@ -75,6 +76,7 @@ public final class Events {
     }
     events.add(new PrefetchFinished(1, 1));
     events.add(new TokenReloaded());
+    events.add(new TokenGuessable());
     events.add(new TokenUnreadable(said));
     events.add(new CredentialsObtained(VirtualTime.START));
     for (var reason : reasons(said)) {

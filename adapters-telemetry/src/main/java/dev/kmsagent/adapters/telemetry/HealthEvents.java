@@ -103,7 +103,7 @@ public final class HealthEvents implements ReportHealth {
     @Override
     public void handle(LifecycleEvent event) {
       switch (event) {
-        case LifecycleEvent.PrefetchFailed _ -> {}
+        case LifecycleEvent.PrefetchFailed _, LifecycleEvent.TokenGuessable _ -> {}
         case LifecycleEvent.PrefetchFinished(var loaded, var failed) ->
             dependencies.put(PREFETCH, finished(loaded, failed));
         case LifecycleEvent.TokenReloaded() ->

@@ -79,6 +79,10 @@ public final class LoggingEvents {
                 .with("failed", failed)
                 .log("prefetch_finished");
         case LifecycleEvent.TokenReloaded() -> log.line(Level.INFO).log("token_reloaded");
+        case LifecycleEvent.TokenGuessable() ->
+            log.line(Level.WARN)
+                .with("advice", "use at least 16 random characters")
+                .log("token_can_be_guessed");
         case LifecycleEvent.TokenUnreadable(var reason) -> warn(event, reason, "token_unreadable");
         case LifecycleEvent.AuthoritiesReloaded() ->
             log.line(Level.INFO).log("authorities_reloaded");

@@ -183,6 +183,7 @@ public final class MetricsEvents implements ExposeMetrics {
         case LifecycleEvent.PrefetchFinished(var loaded, _) ->
             prefetched.labelValues(LOADED).inc(loaded);
         case LifecycleEvent.TokenReloaded() -> tokenReloads.labelValues(RELOADED).inc();
+        case LifecycleEvent.TokenGuessable() -> {}
         case LifecycleEvent.TokenUnreadable _ -> tokenReloads.labelValues(UNREADABLE).inc();
         case LifecycleEvent.AuthoritiesReloaded() -> authoritiesReloads.labelValues(RELOADED).inc();
         case LifecycleEvent.AuthoritiesUnreadable _ ->

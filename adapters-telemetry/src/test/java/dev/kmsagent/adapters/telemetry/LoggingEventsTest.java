@@ -24,6 +24,7 @@ import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesReloaded;
 import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.LifecycleEvent.PrefetchFailed;
 import dev.kmsagent.domain.port.LifecycleEvent.PrefetchFinished;
+import dev.kmsagent.domain.port.LifecycleEvent.TokenGuessable;
 import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
 import dev.kmsagent.domain.port.LifecycleEvent.TokenUnreadable;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
@@ -286,6 +287,14 @@ final class LoggingEventsTest {
       logging.publish(new TokenUnreadable("no such file"));
       assertThat(log.lines())
           .containsExactly("INFO token_reloaded", "WARN token_unreadable reason=no such file");
+    }
+
+    @Test
+    void a_token_that_can_be_guessed_is_a_line_each_time() {
+      logging.publish(new TokenGuessable());
+      logging.publish(new TokenGuessable());
+      var line = "WARN token_can_be_guessed advice=use at least 16 random characters";
+      assertThat(log.lines()).containsExactly(line, line);
     }
 
     @Test

@@ -55,7 +55,6 @@ final class AgentRun {
       return switch (agent.start()) {
         case Start.Listening(var port, _) -> {
           logStart(port);
-          logShort(token);
           onListening.accept(port);
           shutdown.run();
           LOG.info("agent_stopping");
@@ -78,15 +77,6 @@ final class AgentRun {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void logShort(TokenLookup.Found token) {
-    if (token.isShort()) {
-      LOG.atWarn()
-          .addKeyValue("variable", token.variable())
-          .addKeyValue("advice", "use at least 16 random characters")
-          .log("token_can_be_guessed");
     }
   }
 

@@ -9,12 +9,9 @@ import java.util.Map;
 public sealed interface TokenLookup {
   /** The first variable that is set holds the token, or names its file. */
   record Found(String variable, TokenSource source, ConfidentialText token) implements TokenLookup {
-    /** Sixteen hexadecimal characters are 64 bits, too many to be guessed by requests. */
-    private static final int ENOUGH_CHARACTERS = 16;
-
     /** Whether the token may be guessed. */
     public boolean isShort() {
-      return token.reveal().length() < ENOUGH_CHARACTERS;
+      return new TokenSource.Reading.Usable(token).isShort();
     }
   }
 

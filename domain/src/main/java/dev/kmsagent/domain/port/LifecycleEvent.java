@@ -14,6 +14,9 @@ public sealed interface LifecycleEvent extends AgentEvent {
   /** The token file was read again after a change. */
   record TokenReloaded() implements LifecycleEvent {}
 
+  /** The token that is in force from now on is so short that it may be guessed. */
+  record TokenGuessable() implements LifecycleEvent {}
+
   /** The token file could not be read again; the token read before stays in force. */
   record TokenUnreadable(String reason) implements LifecycleEvent {}
 

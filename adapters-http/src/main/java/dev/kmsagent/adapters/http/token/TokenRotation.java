@@ -52,8 +52,9 @@ public final class TokenRotation {
     this.last = new TokenSource.Reading.Usable(inForce.get());
   }
 
-  /** Starts reading; a fixed token is not read again. */
+  /** Starts reading; a fixed token is not read again. Warns of a token that can be guessed. */
   public void start() {
+    warnIfShort(new TokenSource.Reading.Usable(inForce.get()));
     switch (source) {
       case TokenSource.Fixed _ -> {}
       case TokenSource.FromFile _ -> schedule();
@@ -101,12 +102,19 @@ public final class TokenRotation {
     }
     last = reading;
     switch (reading) {
-      case TokenSource.Reading.Usable(var token) -> {
-        inForce.set(token);
+      case TokenSource.Reading.Usable usable -> {
+        inForce.set(usable.token());
         events.publish(new LifecycleEvent.TokenReloaded());
+        warnIfShort(usable);
       }
       case TokenSource.Reading.Unusable(var reason) ->
           events.publish(new LifecycleEvent.TokenUnreadable(reason));
+    }
+  }
+
+  private void warnIfShort(TokenSource.Reading.Usable reading) {
+    if (reading.isShort()) {
+      events.publish(new LifecycleEvent.TokenGuessable());
     }
   }
 }

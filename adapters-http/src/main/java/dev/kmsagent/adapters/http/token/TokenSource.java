@@ -19,7 +19,15 @@ public sealed interface TokenSource {
   /** The result of reading a token. */
   sealed interface Reading {
     /** A token that clients can send in a header. */
-    record Usable(ConfidentialText token) implements Reading {}
+    record Usable(ConfidentialText token) implements Reading {
+      /** Sixteen hexadecimal characters are 64 bits, too many to be guessed by requests. */
+      private static final int ENOUGH_CHARACTERS = 16;
+
+      /** Whether the token may be guessed. */
+      public boolean isShort() {
+        return token.reveal().length() < ENOUGH_CHARACTERS;
+      }
+    }
 
     /** No usable token; {@code reason} is a sentence for people and holds no part of the token. */
     record Unusable(String reason) implements Reading {}

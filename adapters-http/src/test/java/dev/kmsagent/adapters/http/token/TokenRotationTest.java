@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.http.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.domain.port.LifecycleEvent.TokenGuessable;
 import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
 import dev.kmsagent.domain.port.LifecycleEvent.TokenUnreadable;
 import dev.kmsagent.testkit.RecordingEvents;
@@ -22,10 +23,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TokenRotationTest {
+  private static final String FIRST = "the-first-long-token";
+  private static final String OTHER = "the-other-long-token";
+  private static final String SHORT = "fifteen-letters";
+
   private final VirtualTime time = new VirtualTime();
   private final RecordingEvents events = new RecordingEvents();
   private final AtomicReference<ConfidentialText> inForce =
-      new AtomicReference<>(new ConfidentialText("first"));
+      new AtomicReference<>(new ConfidentialText(FIRST));
   private final Queue<Runnable> hanging = new ArrayDeque<>();
   private Executor files = Runnable::run;
   @TempDir private Path folder;
@@ -41,7 +46,7 @@ class TokenRotationTest {
 
     @BeforeEach
     void watch() throws IOException {
-      file = Files.writeString(folder.resolve("token"), "first");
+      file = Files.writeString(folder.resolve("token"), FIRST);
       rotation = new TokenRotation(TokenSource.of("file://" + file), inForce, events, time, files);
       rotation.start();
     }
@@ -53,33 +58,41 @@ class TokenRotationTest {
     @Test
     void that_does_not_change_is_nothing_to_speak_of() {
       time.advance(Duration.ofHours(1));
-      assertThat(opens("first")).isTrue();
+      assertThat(opens(FIRST)).isTrue();
       assertThat(events.all()).isEmpty();
     }
 
     @Test
     void that_is_written_over_gives_the_new_token_within_a_second() throws IOException {
-      Files.writeString(file, "other\n");
+      Files.writeString(file, OTHER + "\n");
       secondPasses();
-      assertThat(opens("other")).isTrue();
-      assertThat(opens("first")).isFalse();
+      assertThat(opens(OTHER)).isTrue();
+      assertThat(opens(FIRST)).isFalse();
       assertThat(events.all()).containsExactly(new TokenReloaded());
     }
 
     @Test
+    void that_gives_a_token_that_can_be_guessed_is_warned_of() throws IOException {
+      Files.writeString(file, SHORT);
+      time.advance(Duration.ofMinutes(1));
+      assertThat(opens(SHORT)).isTrue();
+      assertThat(events.all()).containsExactly(new TokenReloaded(), new TokenGuessable());
+    }
+
+    @Test
     void that_is_replaced_by_a_rename_gives_the_new_token() throws IOException {
-      var next = Files.writeString(folder.resolve("next"), "other");
+      var next = Files.writeString(folder.resolve("next"), OTHER);
       Files.setLastModifiedTime(next, Files.getLastModifiedTime(file));
       Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
       secondPasses();
-      assertThat(opens("other")).isTrue();
+      assertThat(opens(OTHER)).isTrue();
     }
 
     @Test
     void that_goes_away_leaves_the_token_in_force_and_is_told_once() throws IOException {
       Files.delete(file);
       time.advance(Duration.ofMinutes(1));
-      assertThat(opens("first")).isTrue();
+      assertThat(opens(FIRST)).isTrue();
       assertThat(events.all())
           .containsExactly(
               new TokenUnreadable("the token file " + file + " cannot be read: no such file"));
@@ -89,7 +102,7 @@ class TokenRotationTest {
     void that_becomes_empty_leaves_the_token_in_force() throws IOException {
       Files.writeString(file, "\n");
       secondPasses();
-      assertThat(opens("first")).isTrue();
+      assertThat(opens(FIRST)).isTrue();
       assertThat(opens("")).isFalse();
       assertThat(events.all()).containsExactly(new TokenUnreadable("the token is empty"));
     }
@@ -98,18 +111,18 @@ class TokenRotationTest {
     void that_comes_back_is_read_again() throws IOException {
       Files.delete(file);
       secondPasses();
-      Files.writeString(file, "other");
+      Files.writeString(file, OTHER);
       secondPasses();
-      assertThat(opens("other")).isTrue();
+      assertThat(opens(OTHER)).isTrue();
       assertThat(events.of(TokenReloaded.class)).hasSize(1);
     }
 
     @Test
     void is_not_looked_at_any_more_once_stopped() throws IOException {
       rotation.stop();
-      Files.writeString(file, "other");
+      Files.writeString(file, OTHER);
       secondPasses();
-      assertThat(opens("first")).isTrue();
+      assertThat(opens(FIRST)).isTrue();
       assertThat(time.waiting()).isZero();
     }
   }
@@ -121,7 +134,7 @@ class TokenRotationTest {
     @BeforeEach
     void read_it() throws IOException {
       files = hanging::add;
-      var file = Files.writeString(folder.resolve("token"), "other");
+      var file = Files.writeString(folder.resolve("token"), OTHER);
       rotation = new TokenRotation(TokenSource.of("file://" + file), inForce, events, time, files);
       rotation.start();
     }
@@ -130,7 +143,7 @@ class TokenRotationTest {
     void is_reported_once_and_not_read_a_second_time_meanwhile() {
       time.advance(Duration.ofHours(1));
       assertThat(hanging).hasSize(1);
-      assertThat(opens("first")).isTrue();
+      assertThat(opens(FIRST)).isTrue();
       assertThat(events.all())
           .containsExactly(new TokenUnreadable("reading the token file takes too long"));
     }
@@ -139,7 +152,7 @@ class TokenRotationTest {
     void gives_its_token_once_it_is_read_and_is_read_again() {
       time.advance(Duration.ofHours(1));
       hanging.remove().run();
-      assertThat(opens("other")).isTrue();
+      assertThat(opens(OTHER)).isTrue();
       assertThat(events.of(TokenReloaded.class)).hasSize(1);
       time.advance(Duration.ofSeconds(1));
       assertThat(hanging).hasSize(1);
@@ -164,7 +177,15 @@ class TokenRotationTest {
 
   @Test
   void a_fixed_token_needs_no_timer() {
-    new TokenRotation(TokenSource.of("first"), inForce, events, time, files).start();
+    new TokenRotation(TokenSource.of(FIRST), inForce, events, time, files).start();
     assertThat(time.waiting()).isZero();
+    assertThat(events.all()).isEmpty();
+  }
+
+  @Test
+  void a_fixed_token_that_can_be_guessed_is_warned_of_at_the_start() {
+    inForce.set(new ConfidentialText(SHORT));
+    new TokenRotation(TokenSource.of(SHORT), inForce, events, time, files).start();
+    assertThat(events.all()).containsExactly(new TokenGuessable());
   }
 }
