@@ -26,6 +26,10 @@ public final class LocalCheck {
   public void check(TokenLookup token) {
     report.add(
         switch (token) {
+          case TokenLookup.Found found when found.mayBePath() ->
+              Finding.warning(
+                  TOKEN_SUBJECT,
+                  found.variable() + " begins with / and may be a path: write file:///path.");
           case TokenLookup.Found found when found.isShort() ->
               Finding.warning(
                   TOKEN_SUBJECT,

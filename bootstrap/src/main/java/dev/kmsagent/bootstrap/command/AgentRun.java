@@ -55,6 +55,7 @@ final class AgentRun {
       return switch (agent.start()) {
         case Start.Listening(var port, _) -> {
           logStart(port);
+          logPath(token);
           onListening.accept(port);
           shutdown.run();
           LOG.info("agent_stopping");
@@ -77,6 +78,15 @@ final class AgentRun {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void logPath(TokenLookup.Found token) {
+    if (token.mayBePath()) {
+      LOG.atWarn()
+          .addKeyValue("variable", token.variable())
+          .addKeyValue("advice", "for a token in a file write file:///path")
+          .log("token_may_be_a_path");
     }
   }
 

@@ -13,6 +13,11 @@ public sealed interface TokenLookup {
     public boolean isShort() {
       return new TokenSource.Reading.Usable(token).isShort();
     }
+
+    /** Whether the token may be the path of a file that does not exist. */
+    public boolean mayBePath() {
+      return source instanceof TokenSource.Fixed && token.reveal().startsWith("/");
+    }
   }
 
   /** There is no token; {@code reason} is a sentence for people. */

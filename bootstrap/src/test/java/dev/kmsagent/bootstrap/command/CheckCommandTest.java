@@ -101,6 +101,21 @@ final class CheckCommandTest {
   }
 
   @Test
+  void a_token_that_names_a_file_is_a_problem_and_one_that_may_name_one_a_warning()
+      throws IOException {
+    var toml = "[KMS]\nRegion = 'cn-hangzhou'\n";
+    var wrong = check(Map.of("KMS_TOKEN", "file:" + folder), toml);
+    var doubtful = check(Map.of("KMS_TOKEN", folder + "/absent"), toml);
+
+    assertThat(wrong.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(wrong.out())
+        .containsPattern("problem +token +KMS_TOKEN: the value begins with file:");
+    assertThat(doubtful.status()).isEqualTo(ExitStatus.DONE);
+    assertThat(doubtful.out()).containsPattern("warning +token +KMS_TOKEN begins with /");
+    assertThat(wrong.out() + doubtful.out()).doesNotContain("" + folder + "/absent");
+  }
+
+  @Test
   void a_log_folder_that_cannot_be_made_is_a_problem_of_the_world() throws IOException {
     var taken = Files.createFile(folder.resolve("taken"));
 

@@ -121,6 +121,15 @@ final class GetCommandTest {
   }
 
   @Test
+  void a_wrong_url_of_the_token_file_is_not_sent_as_the_token() {
+    var run = CommandRun.in(environment("KMS_TOKEN", "file:/etc/token"), false, "get", "app/a");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err()).startsWith("KMS_TOKEN: the value begins with file:");
+    assertThat(requests).isEmpty();
+  }
+
+  @Test
   void a_port_that_the_agent_chose_itself_is_not_known() {
     var run = CommandRun.in(environment("KMS_AGENT_SERVER_HTTPPORT", "0"), false, "get", "app/a");
 

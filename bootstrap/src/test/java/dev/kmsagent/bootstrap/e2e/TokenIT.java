@@ -90,13 +90,15 @@ final class TokenIT {
                 Server.SSRFEnvVariables = ["FIRST", "SECOND", "KMS_TOKEN"]
                 Server.SSRFHeaders = ["X-My-Token"]
                 """)
-            .withVariable("SECOND", "second");
+            .withVariable("SECOND", "/second");
     try (var agent = AgentProcess.start(setup)) {
       var client = new AgentClient(agent.port());
 
-      assertThat(client.with("X-My-Token", "second").secret(secret).status()).isEqualTo(200);
+      assertThat(client.with("X-My-Token", "/second").secret(secret).status()).isEqualTo(200);
       assertThat(client.with("X-My-Token", Cloud.TOKEN).secret(secret).status()).isEqualTo(403);
-      assertThat(client.with("X-KMS-Token", "second").secret(secret).status()).isEqualTo(403);
+      assertThat(client.with("X-KMS-Token", "/second").secret(secret).status()).isEqualTo(403);
+      Eventually.see(agent::stderr, log -> log.toString().contains("token_can_be_guessed"));
+      Eventually.see(agent::stderr, log -> log.toString().contains("token_may_be_a_path"));
     }
   }
 }

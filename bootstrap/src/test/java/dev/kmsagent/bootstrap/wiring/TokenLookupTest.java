@@ -59,4 +59,19 @@ final class TokenLookupTest {
     assertThat(found(Map.of("FIRST", "123456789012345")).isShort()).isTrue();
     assertThat(found(Map.of("FIRST", "1234567890123456")).isShort()).isFalse();
   }
+
+  @Test
+  void a_token_that_begins_with_a_slash_may_be_a_path(@TempDir Path folder) throws IOException {
+    var file = Files.writeString(folder.resolve("token"), "/one");
+
+    assertThat(found(Map.of("FIRST", folder + "/absent")).mayBePath()).isTrue();
+    assertThat(found(Map.of("FIRST", "one/two")).mayBePath()).isFalse();
+    assertThat(found(Map.of("FIRST", "file://" + file)).mayBePath()).isFalse();
+  }
+
+  @Test
+  void the_variable_of_a_token_that_is_a_file_is_named() {
+    assertThat(reason(Map.of("FIRST", "file:/one"))).startsWith("FIRST: the value begins with");
+    assertThat(reason(Map.of("FIRST", "/dev/null"))).startsWith("FIRST: the value is the path");
+  }
 }

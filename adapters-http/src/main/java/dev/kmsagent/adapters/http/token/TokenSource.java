@@ -7,6 +7,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -45,13 +46,29 @@ public sealed interface TokenSource {
 
   /** The source for {@code setting}: a file for {@code file:///path}, else the token itself. */
   static TokenSource of(String setting) {
-    return setting.startsWith(FromFile.SCHEME)
+    return setting.startsWith(FromFile.SCHEME + '/')
         ? new FromFile(setting.substring(FromFile.SCHEME.length()))
-        : new Fixed(Reading.of(setting));
+        : new Fixed(Fixed.check(setting));
   }
 
-  /** A token that cannot change. */
-  record Fixed(Reading read) implements TokenSource {}
+  /** A token that cannot change. What names a file is none, because others know it. */
+  record Fixed(Reading read) implements TokenSource {
+    /** A file of environment variables may leave quotation marks around a value. */
+    private static Reading check(String text) {
+      var bare = text.replaceAll("^[\\s\"']+|[\\s\"']+$", "");
+      if (bare.matches("(?is)file:.*")) {
+        return new Reading.Unusable(
+            "the value begins with file: and not with file:///: write file:///path, in lower case"
+                + " and without quotes");
+      }
+      var reading = Reading.of(text);
+      return reading instanceof Reading.Usable
+              && bare.startsWith("/")
+              && Files.exists(Path.of(bare), LinkOption.NOFOLLOW_LINKS)
+          ? new Reading.Unusable("the value is the path of a file: write file:// before the path")
+          : reading;
+    }
+  }
 
   /** A token in a file; white space around it is ignored. */
   record FromFile(String path) implements TokenSource {

@@ -6,6 +6,7 @@ import dev.kmsagent.config.ConfidentialText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,10 +41,51 @@ class TokenSourceTest {
     assertThat(read(file(" \tabc\r\n\n"))).isEqualTo(usable("abc"));
   }
 
-  @Test
-  void a_name_with_spaces_and_percent_signs_is_taken_as_it_is() throws IOException {
-    var odd = Files.writeString(folder.resolve("a b%20c"), "abc");
+  @ParameterizedTest
+  @ValueSource(strings = {"a b%20c", "token?x=y", "token#part", "..token", "token "})
+  void a_name_is_taken_as_it_is(String name) throws IOException {
+    var odd = Files.writeString(folder.resolve(name), "abc");
     assertThat(read(odd)).isEqualTo(usable("abc"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "file:",
+        "file://",
+        "file:/etc/token",
+        "file:token",
+        "file://etc/token",
+        "file://localhost/etc/token",
+        "FILE:///etc/token",
+        " file:///etc/token",
+        "\nfile:/etc/token",
+        "\"file:///etc/token\"",
+        "'file:/etc/token'"
+      })
+  void a_text_that_begins_like_a_file_uri_and_is_none_is_no_token_and_is_not_shown(String text) {
+    assertThat(reason(TokenSource.of(text).read()))
+        .startsWith("the value begins with file: and not with file:///: write file:///path")
+        .doesNotContain("etc", "localhost");
+  }
+
+  @Test
+  void a_path_of_what_exists_is_no_token_and_is_not_shown() throws IOException {
+    var dangling = Files.createSymbolicLink(folder.resolve("dangling"), folder.resolve("absent"));
+    for (var path :
+        List.of(file("abc"), folder, dangling, "\"" + folder + "\"", "'" + folder + "'")) {
+      assertThat(reason(TokenSource.of(path.toString()).read()))
+          .startsWith("the value is the path of a file: write file:// before the path")
+          .doesNotContain(folder.toString());
+    }
+  }
+
+  @Test
+  void a_token_may_begin_like_a_path_or_hold_the_name_of_the_scheme() {
+    var missing = folder.resolve("missing").toString();
+    for (var token : List.of(missing, "/" + "a".repeat(300), "afile:/b", "file", "files:///b")) {
+      assertThat(TokenSource.of(token).read()).isEqualTo(usable(token));
+    }
   }
 
   @Test
@@ -75,7 +117,7 @@ class TokenSourceTest {
     var below = file("token").resolve("below");
     assertThat(reason(read(below)))
         .isEqualTo("the token file " + below + " cannot be read: Not a directory");
-    assertThat(reason(TokenSource.of("file://\u0000").read()))
+    assertThat(reason(TokenSource.of("file:///\u0000").read()))
         .endsWith("cannot be read: it is no path");
   }
 
