@@ -21,7 +21,7 @@ record TokenCommand(CommandContext context) implements Command {
           "group",
           "NAME",
           "The group that the file is given to (default: the usual one of new files).");
-  private static final Option KEEP = Usage.flag("keep", "Leave a token that is there already.");
+  private static final Option KEEP = Usage.flag("keep", "Keep a token in a file of this user.");
 
   @Override
   public Usage usage() {
@@ -40,7 +40,7 @@ record TokenCommand(CommandContext context) implements Command {
     var group = arguments.value(GROUP, name -> name).orElse(null);
     var file = new TokenFile(path, mode, group);
     try {
-      if (arguments.has(KEEP) && file.holdsToken()) {
+      if (arguments.has(KEEP) && file.keep()) {
         context.out().println("kept the token in " + path);
       } else {
         file.write(new SecureRandom());

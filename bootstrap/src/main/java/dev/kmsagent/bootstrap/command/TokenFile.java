@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.command;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +38,38 @@ record TokenFile(Path path, FileMode mode, @Nullable String group) {
   private static final FileAttribute<?> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(FileMode.OWNER_ONLY.permissions());
 
-  /** Whether the file exists and is not empty. */
-  boolean holdsToken() throws IOException {
-    return Files.isRegularFile(path) && Files.size(path) > 0;
+  /**
+   * Whether the file exists and is not empty; its group and mode are set. A link, and what another
+   * user owns, is not kept: that user could choose the token, and have root open a file.
+   */
+  boolean keep() throws IOException {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    requireOwn();
+    try (var folder = Files.newDirectoryStream(path.resolveSibling(""))) {
+      setOwnership(secure(folder), path.getFileName());
+    }
+    return Files.size(path) > 0;
+  }
+
+  private void requireOwn() throws IOException {
+    var own = Map.of("isRegularFile", true, "nlink", 1, "uid", effectiveUser());
+    var found =
+        Files.readAttributes(path, "unix:isRegularFile,nlink,uid", LinkOption.NOFOLLOW_LINKS);
+    if (!found.equals(own)) {
+      throw new FileSystemException(
+          path.toString(),
+          null,
+          "it is a link, no regular file or another user's, and is not kept: remove it, or leave"
+              + " out --keep to replace it");
+    }
+  }
+
+  /** Who owns the files that this process makes (proc_pid_status(5)). */
+  private static int effectiveUser() throws IOException {
+    var status = Files.readString(Path.of("/proc/self/status"));
+    return Integer.parseUnsignedInt(status.replaceFirst("(?s).*\nUid:\t\\d+\t(\\d+).*", "$1"));
   }
 
   /**
@@ -53,11 +84,15 @@ record TokenFile(Path path, FileMode mode, @Nullable String group) {
     var parent = Objects.requireNonNull(path.toAbsolutePath().getParent());
     Files.createDirectories(parent);
     try (var folder = Files.newDirectoryStream(parent)) {
-      if (!(folder instanceof SecureDirectoryStream<Path> opened)) {
-        throw new FileSystemException(parent.toString(), null, "its files cannot be opened safely");
-      }
-      write(opened, random);
+      write(secure(folder), random);
     }
+  }
+
+  private SecureDirectoryStream<Path> secure(DirectoryStream<Path> folder) throws IOException {
+    if (folder instanceof SecureDirectoryStream<Path> opened) {
+      return opened;
+    }
+    throw new FileSystemException(path.toString(), null, "its folder cannot be opened safely");
   }
 
   private void write(SecureDirectoryStream<Path> folder, SecureRandom random) throws IOException {
@@ -81,7 +116,8 @@ record TokenFile(Path path, FileMode mode, @Nullable String group) {
     }
   }
 
-  private void setOwnership(SecureDirectoryStream<Path> folder, Path file) throws IOException {
+  /** Fails for a link. The attributes of a mere path would follow it (JDK 25). */
+  void setOwnership(SecureDirectoryStream<Path> folder, Path file) throws IOException {
     var attributes =
         folder.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     if (group != null) {

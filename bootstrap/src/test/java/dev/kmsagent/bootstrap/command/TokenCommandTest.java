@@ -8,11 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Set;
@@ -246,6 +249,100 @@ final class TokenCommandTest {
       assertThat(token("--keep").status()).isEqualTo(ExitStatus.DONE);
 
       assertThat(file).content().isEqualTo("mine");
+    }
+
+    @Test
+    void a_token_that_is_there_gets_the_mode_and_group_asked_for() throws IOException {
+      Files.writeString(file, "mine");
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+      var own = Files.readAttributes(folder, PosixFileAttributes.class).group();
+
+      token("--keep");
+      assertThat(Files.getPosixFilePermissions(file))
+          .isEqualTo(FileMode.parse("0640").permissions());
+      token("--keep", "--mode", "0444", "--group", own.getName());
+      assertThat(Files.getPosixFilePermissions(file))
+          .isEqualTo(FileMode.parse("0444").permissions());
+
+      assertThat(Files.readAttributes(file, PosixFileAttributes.class).group()).isEqualTo(own);
+      assertThat(file).content().isEqualTo("mine");
+    }
+
+    private void assertNotKept() {
+      var run = token("--keep");
+
+      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+      assertThat(run.err()).contains(file + ": it is a link, no regular file or another user's,");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-s mine token", "-s absent token", "mine token"})
+    void a_link_is_refused_and_nothing_is_changed(String names) throws Exception {
+      var mine = Files.writeString(folder.resolve("mine"), "mine");
+      Files.setPosixFilePermissions(mine, FileMode.OWNER_ONLY.permissions());
+      run("ln " + names);
+
+      assertNotKept();
+
+      assertThat(Files.getPosixFilePermissions(mine)).isEqualTo(FileMode.OWNER_ONLY.permissions());
+      assertThat(Files.isSymbolicLink(file)).isEqualTo(names.startsWith("-s"));
+      assertThat(folder.toFile().list()).hasSize(2);
+    }
+
+    @Test
+    void a_pipe_is_refused() throws Exception {
+      run("mkfifo token");
+
+      // With both ends open here, opening it does not wait.
+      try (var _ = new RandomAccessFile(file.toFile(), "rw")) {
+        assertNotKept();
+      }
+    }
+
+    @Test
+    void a_folder_is_refused() throws IOException {
+      Files.createDirectory(file);
+
+      assertNotKept();
+      assertThat(file).isEmptyDirectory();
+    }
+
+    @Test
+    void a_link_that_takes_the_place_of_the_file_after_it_was_checked_is_not_followed()
+        throws IOException {
+      var mine = Files.writeString(folder.resolve("mine"), "mine");
+      Files.setPosixFilePermissions(mine, FileMode.OWNER_ONLY.permissions());
+      Files.createSymbolicLink(file, mine);
+      var kept = new TokenFile(file, FileMode.parse("0644"), null);
+
+      try (var stream = Files.newDirectoryStream(folder)) {
+        var opened = (SecureDirectoryStream<Path>) stream;
+        assertThatIOException().isThrownBy(() -> kept.setOwnership(opened, file.getFileName()));
+      }
+      assertThat(Files.getPosixFilePermissions(mine)).isEqualTo(FileMode.OWNER_ONLY.permissions());
+    }
+
+    /** As root the file is given to another user, else it is one of root that all can read. */
+    @Test
+    void a_file_of_another_user_is_refused_and_nothing_is_changed() throws IOException {
+      Files.writeString(file, "theirs");
+      if (Files.getAttribute(file, "unix:uid").equals(0)) {
+        Files.setAttribute(file, "unix:uid", 65534);
+      } else {
+        file = Path.of("/etc/passwd");
+      }
+      var before = Files.readAttributes(file, PosixFileAttributes.class);
+
+      assertNotKept();
+
+      var after = Files.readAttributes(file, PosixFileAttributes.class);
+      assertThat(after.permissions()).isEqualTo(before.permissions());
+      assertThat(after.fileKey()).isEqualTo(before.fileKey());
+    }
+
+    private void run(String command) throws Exception {
+      var process = new ProcessBuilder(command.split(" ", -1)).directory(folder.toFile()).start();
+      assertThat(process.waitFor()).as(command).isZero();
     }
 
     @Test
