@@ -31,7 +31,8 @@ final class DocumentationLinksTest {
     return !Files.exists(link.file()) || link.heading().filter(place -> place < 0).isPresent();
   }
 
-  private static Stream<Path> pages() {
+  /** All pages of the clone. */
+  static Stream<Path> pages() {
     var root = Clone.root();
     return Stream.of(
             pages(root, 1),

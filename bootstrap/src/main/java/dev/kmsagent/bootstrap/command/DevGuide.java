@@ -35,7 +35,7 @@ record DevGuide(String emulator, Path token, List<String> secrets, String identi
     var name = inUrl(example);
     var read =
         """
-        curl -v -H "X-Vault-Token:$(<%s)" 'http://localhost:%d/secretsmanager/get?secretId=%s"""
+        printf 'X-KMS-Token: %%s\\n' "$(cat %s)" | curl -v -H @- 'http://localhost:%d/secretsmanager/get?secretId=%s"""
             .formatted(token, port, name);
     return """
         Read a secret:
