@@ -43,6 +43,7 @@ final class ImageContainerIT {
     assertThat(inside("id -u && id -g && touch logs/file").outputOfSuccess())
         .isEqualTo("65532\n65532\n");
     assertThat(inside("find . -writable ! -type l").outputOfSuccess()).isEqualTo("./logs\n");
+    assertThat(inside("stat -c '%a %u' runtime/bin/java").outputOfSuccess()).isEqualTo("711 0\n");
   }
 
   @Test
@@ -55,7 +56,7 @@ final class ImageContainerIT {
   @Test
   void its_bill_of_materials_lists_every_file_with_its_checksum() {
     var files =
-        inside("find . ! -type d ! -name sbom.cdx.json -exec sha256sum {} +")
+        inside("find . ! -type d ! -name sbom.cdx.json -exec sha256sum {} +", "--user", "0")
             .outputOfSuccess()
             .lines()
             .map(line -> line.replace("  ./", "  "));

@@ -6,6 +6,9 @@ import java.lang.foreign.MemorySegment;
  * Core dumps of this process, by the attribute "dumpable" (prctl(2)). Without it the kernel writes
  * none, to a file or to a program, and only root may trace the process or read its memory and its
  * environment in {@code /proc}.
+ *
+ * <p>A process that cannot read its own program has the value of {@code fs.suid_dumpable} from exec
+ * on. That may be 2, with which the kernel still gives dumps to a program (core(5)).
  */
 public final class CoreDumps {
   private static final int PR_SET_DUMPABLE = 4;

@@ -1,14 +1,24 @@
 package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AnnotatedElementContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.io.TempDirFactory;
 
 /** The memory of an agent, for other processes of the same user. */
 final class CoreDumpsIT {
@@ -49,6 +59,107 @@ final class CoreDumpsIT {
         assertThat(agent.client().secret(cloud.newSecret("value")).status()).isEqualTo(200);
         assertThat(agent.terminate().exit().stderr()).doesNotContain("Core dumps");
       }
+    }
+  }
+
+  /** Every user can enter it, also where the clone and other temporary folders are private. */
+  private static final class OpenFolder implements TempDirFactory {
+    @Override
+    public Path createTempDirectory(AnnotatedElementContext element, ExtensionContext context)
+        throws IOException {
+      return Files.createTempDirectory(Path.of("/tmp"), "kms-agent-e2e-").toRealPath();
+    }
+  }
+
+  /** The agent as root installs it for another user; its JVM waits for its first options. */
+  @Nested
+  class Before_the_program_runs {
+    private final Cloud cloud = Cloud.start();
+
+    @TempDir(factory = OpenFolder.class)
+    private Path folder;
+
+    @BeforeEach
+    void install() throws Exception {
+      assumeTrue(isRoot(), "only root can start the agent as another user");
+      Distribution.copyTo(folder.resolve("distribution"));
+      assertThat(run(List.of("mkfifo", options().toString()))).isZero();
+    }
+
+    @AfterEach
+    void clean_up() throws IOException {
+      cloud.close();
+    }
+
+    @Test
+    void the_memory_is_closed_to_the_same_user_who_cannot_read_the_java() throws Exception {
+      try (var agent = start()) {
+        assertThat(isOpen(agent)).isFalse();
+
+        Files.writeString(options(), "-XX:AOTMode=on");
+
+        assertThat(agent.listening().client().secret(cloud.newSecret("value")).status())
+            .isEqualTo(200);
+        assertThat(isOpen(agent)).isFalse();
+      }
+    }
+
+    /** Shows that the other test would find it. */
+    @Test
+    void the_memory_is_open_to_the_same_user_who_can_read_the_java() throws Exception {
+      Files.setPosixFilePermissions(java(), PosixFilePermissions.fromString("rwxr-xr-x"));
+      try (var agent = start()) {
+        assertThat(isOpen(agent)).isTrue();
+      }
+    }
+
+    private Path java() {
+      return folder.resolve("distribution/runtime/bin/java");
+    }
+
+    private Path options() {
+      return folder.resolve("options");
+    }
+
+    private AgentProcess start() throws Exception {
+      var setup = cloud.setup().withJavaOptions("@" + options());
+      var work = Files.createDirectory(folder.resolve("work"));
+      Files.writeString(work.resolve("config.toml"), setup.toml());
+      letOthersRead();
+      var launcher = folder.resolve("distribution/alibabacloud-kms-agent").toString();
+      return AgentProcess.begin(setup, work, asUser(launcher, "agent", "config.toml"));
+    }
+
+    /** With any umask, but for the java. */
+    private void letOthersRead() throws Exception {
+      var script = "find '%s' ! -path '*/bin/java' -exec chmod go+rX {} +".formatted(folder);
+      assertThat(run(List.of("sh", "-c", script))).isZero();
+    }
+
+    private static List<String> asUser(String... command) {
+      var words = new ArrayList<>(List.of("setpriv", "--reuid", USER, "--regid", USER));
+      words.add("--clear-groups");
+      words.addAll(List.of(command));
+      return words;
+    }
+
+    /** Whether another process of its user can open its memory, once the java is executed. */
+    private boolean isOpen(AgentProcess agent) throws Exception {
+      var process = Path.of("/proc", Long.toString(agent.pid()));
+      Eventually.see(() -> target(process.resolve("exe")), java()::equals);
+      return run(asUser("dd", "if=" + process.resolve("mem"), "count=0")) == 0;
+    }
+
+    private static Path target(Path link) {
+      try {
+        return Files.readSymbolicLink(link);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static int run(List<String> command) throws Exception {
+      return new ProcessBuilder(command).start().waitFor();
     }
   }
 

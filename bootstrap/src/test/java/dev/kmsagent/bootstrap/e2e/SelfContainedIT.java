@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,14 @@ final class SelfContainedIT {
       assertThat(files)
           .allSatisfy(file -> assertThat(Files.getLastModifiedTime(file)).isEqualTo(time));
     }
+  }
+
+  /** {@link CoreDumpsIT} shows what for. */
+  @Test
+  void its_java_can_be_read_by_the_owner_alone() throws IOException {
+    var java = Distribution.folder().resolve("runtime/bin/java");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(java)))
+        .isEqualTo("rwx--x--x");
   }
 
   @Test

@@ -45,6 +45,7 @@ record FakeDistribution(Path folder) {
     made.file("rw-r--r--", "emulator/emulator.jar", "an emulated KMS");
     made.file("rw-r--r--", "kms-agent.aot", "classes");
     made.file("rw-r--r--", "lib/kms-agent.jar", "classes");
+    made.file("rwx--x--x", "runtime/bin/java", "#!/bin/sh\n");
     made.file("rw-r--r--", "runtime/glibc", "2.34 /lib64/ld-linux-x86-64.so.2\n");
     made.file("rw-r--r--", "runtime/lib/libzip.so", "it needs libz.so.1");
     return made;

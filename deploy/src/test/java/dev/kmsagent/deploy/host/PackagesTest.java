@@ -31,6 +31,8 @@ final class PackagesTest {
       -rw-r--r-- /usr/lib/alibabacloud-kms-agent/lib/kms-agent.jar
       lrwxrwxrwx /usr/lib/alibabacloud-kms-agent/logs -> /var/log/alibabacloud-kms-agent
       drwxr-xr-x /usr/lib/alibabacloud-kms-agent/runtime
+      drwxr-xr-x /usr/lib/alibabacloud-kms-agent/runtime/bin
+      -rwx--x--x /usr/lib/alibabacloud-kms-agent/runtime/bin/java
       -rw-r--r-- /usr/lib/alibabacloud-kms-agent/runtime/glibc
       drwxr-xr-x /usr/lib/alibabacloud-kms-agent/runtime/lib
       -rw-r--r-- /usr/lib/alibabacloud-kms-agent/runtime/lib/libzip.so
