@@ -4,6 +4,7 @@ import dev.kmsagent.config.Endpoint.HostPort;
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.ConfigKey.DefaultValue.Derived;
 import dev.kmsagent.config.schema.Origin;
+import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueTypes;
@@ -196,7 +197,12 @@ public sealed interface CredentialSource {
                 "An instance's own gateway as `KMS.Endpoint` requires `KMS.Region` or"
                     + " `KMS.StsEndpoint` with `RRSA`",
                 condition(),
-                stsEndpoint));
+                stsEndpoint),
+            Rule.on(
+                "`" + STS_REGION + "` must be a region id",
+                values -> variable(STS_REGION, values).stream().allMatch(Region::isId),
+                _ -> new Problem(new Origin.Variable(STS_REGION), "it", "is no id of a region"),
+                type));
       }
 
       @Override
@@ -227,11 +233,13 @@ public sealed interface CredentialSource {
         return isChosen(name(), values) || isChosen(DEFAULT, values);
       }
 
+      private Optional<String> variable(String name, Values values) {
+        return values.variable(name).filter(_ -> readsVariables(values));
+      }
+
       private Optional<Value<HostPort>> stsOfKms(Values values) {
-        var ownRegion = values.variable(STS_REGION).filter(_ -> readsVariables(values));
-        var inVpc =
-            readsVariables(values)
-                && values.variable(IN_VPC).filter("true"::equalsIgnoreCase).isPresent();
+        var ownRegion = variable(STS_REGION, values);
+        var inVpc = variable(IN_VPC, values).filter("true"::equalsIgnoreCase).isPresent();
         var deciding = region.valueIn(values).isPresent() ? region : endpoint;
         var origin =
             ownRegion

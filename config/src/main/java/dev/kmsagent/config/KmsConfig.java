@@ -89,9 +89,7 @@ public record KmsConfig(
     private final ConfigKey<String> region =
         official(
                 "Region",
-                text(
-                    "a region id such as \"cn-hangzhou\"",
-                    id -> id.matches("[a-z0-9]+(-[a-z0-9]+)*")),
+                text("a region id such as \"cn-hangzhou\"", Region::isId),
                 unset("none", "\"cn-hangzhou\"", "ALIBABA_CLOUD_REGION_ID"))
             .means("the region of the secrets; it determines the endpoint if none is given");
     private final ConfigKey<HostPort> endpoint =

@@ -10,6 +10,7 @@ import dev.kmsagent.config.Protocol;
 import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.config.schema.Origin;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -139,9 +140,24 @@ class CredentialsTest {
           .isEqualTo(new Origin.Variable("ALIBABA_CLOUD_STS_ENDPOINT"));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+        strings = {"x@127.0.0.1:42443/z", "127.0.0.1/", "evil.example#", "a.b", "CN-Beijing", " "})
+    void a_region_of_sts_that_is_none_is_a_problem_whatever_reads_it(String region) {
+      for (var type : List.of("RRSA", "Default")) {
+        assertThat(of(type).with(POD).with("ALIBABA_CLOUD_STS_REGION", region).messages())
+            .containsExactly(
+                "environment variable ALIBABA_CLOUD_STS_REGION: it is no id of a region");
+      }
+      assertThat(of("Default").with("ALIBABA_CLOUD_STS_REGION", region).problems()).hasSize(1);
+    }
+
     @Test
     void its_variables_are_not_read_for_another_identity() {
-      var attempt = of("EcsRamRole").with("ALIBABA_CLOUD_STS_ENDPOINT", "https://not.a.host/");
+      var attempt =
+          of("EcsRamRole")
+              .with("ALIBABA_CLOUD_STS_ENDPOINT", "https://not.a.host/")
+              .with("ALIBABA_CLOUD_STS_REGION", "no region");
 
       assertThat(attempt.result()).isInstanceOf(LoadResult.Loaded.class);
     }
