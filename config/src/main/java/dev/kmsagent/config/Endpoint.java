@@ -49,13 +49,17 @@ public record Endpoint(Protocol protocol, String host, int port) {
     /** Accepts what can be the authority of a URL, without a login. */
     private static Optional<HostPort> parse(String text) {
       try {
-        var url = new URI("https://" + text);
-        return Optional.ofNullable(url.getHost())
-            .map(host -> new HostPort(host, Math.max(url.getPort(), 0)))
-            .filter(parsed -> parsed.port <= LAST_PORT && parsed.toString().equals(text));
+        return of(new URI("https://" + text)).filter(parsed -> parsed.toString().equals(text));
       } catch (URISyntaxException malformed) {
         return Optional.empty();
       }
+    }
+
+    /** The host and the port of a URL that has a host. */
+    static Optional<HostPort> of(URI url) {
+      return Optional.ofNullable(url.getHost())
+          .map(host -> new HostPort(host, Math.max(url.getPort(), 0)))
+          .filter(parsed -> parsed.port <= LAST_PORT);
     }
 
     boolean isLoopback() {

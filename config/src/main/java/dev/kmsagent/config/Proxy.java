@@ -1,5 +1,6 @@
 package dev.kmsagent.config;
 
+import dev.kmsagent.config.Endpoint.HostPort;
 import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueType;
 import dev.kmsagent.config.schema.ValueType.Parsed;
@@ -22,8 +23,6 @@ public sealed interface Proxy {
    * @param exceptions the entries of {@code NO_PROXY}, in its syntax
    */
   record Through(String host, int port, Login login, List<String> exceptions) implements Proxy {
-    private static final int DEFAULT_PORT = 80;
-
     public Through {
       exceptions = List.copyOf(exceptions);
     }
@@ -43,19 +42,14 @@ public sealed interface Proxy {
 
     private static Parsed<Through> parse(String text) {
       try {
-        return ValueTypes.checked(
-                new URI(text),
-                url -> "http".equalsIgnoreCase(url.getScheme()) && url.getHost() != null,
-                "is no URL of an HTTP proxy")
-            .map(Through::of);
+        var url = new URI(text);
+        var proxy = HostPort.of(url).filter(_ -> "http".equalsIgnoreCase(url.getScheme()));
+        return ValueTypes.orInvalid(proxy, "is no URL of an HTTP proxy")
+            .map(host -> host.over(Protocol.HTTP))
+            .map(it -> new Through(it.host(), it.port(), Login.of(url.getUserInfo()), List.of()));
       } catch (URISyntaxException malformed) {
         return new Parsed.Invalid<>("is no URL");
       }
-    }
-
-    private static Through of(URI url) {
-      var port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
-      return new Through(url.getHost(), port, Login.of(url.getUserInfo()), List.of());
     }
 
     private static String shown(Through proxy) {

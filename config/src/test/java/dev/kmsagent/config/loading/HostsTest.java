@@ -50,4 +50,13 @@ class HostsTest {
           .isInstanceOf(LoadResult.Rejected.class);
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://proxy:65536", "http://proxy:-1", "http://a@b@proxy", "http:///"})
+  void a_proxy_has_a_host_and_a_port_that_can_be_connected_to(String url) {
+    assertThat(Attempt.inHangzhou("").with("HTTPS_PROXY", url).messages())
+        .singleElement()
+        .asString()
+        .startsWith("environment variable HTTPS_PROXY: KMS.Proxy is no URL");
+  }
 }
