@@ -127,6 +127,17 @@ final class EcsRamRoleTest {
     assertOwner(issuer.issue(), "writer");
   }
 
+  @Test
+  void a_name_that_no_role_can_have_names_no_owner() {
+    var name = "r".repeat(65);
+    emulator.roles().put(Role.named(name));
+    emulator.instance().attachRole(name);
+    assertThat(issuer.issue())
+        .isInstanceOfSatisfying(
+            Issue.Issued.class,
+            issued -> assertThat(issued.owner()).isEqualTo(new KeyOwner.Unnamed()));
+  }
+
   private static void assertOwner(Issue issue, String role) {
     assertThat(issue)
         .isInstanceOfSatisfying(

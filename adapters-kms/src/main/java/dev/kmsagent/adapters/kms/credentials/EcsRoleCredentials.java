@@ -117,7 +117,7 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
 
     /** The address of a role's key. */
     private static final Pattern KEY_OF_ROLE =
-        Pattern.compile("http://[^/]+/latest/meta-data/ram/security-credentials/([\\w.-]+)");
+        Pattern.compile("http://[^/]+/latest/meta-data/ram/security-credentials/([\\w.-]{1,64})");
 
     private static final String UNREACHABLE =
         "The metadata service of the ECS instance (100.100.100.200) does not answer: the agent must"
