@@ -42,7 +42,7 @@ public final class CachedRetrieval implements RetrieveSecret {
     this.settings = settings;
     this.attempts = new AttemptHistory(timing.chance(), settings.cacheSize());
     this.recorder = new OutcomeRecorder(ports, timing, settings, attempts);
-    this.flights = new Flights(ports, recorder, timing.clock());
+    this.flights = new Flights(ports, timing, recorder);
     this.maxStale = AS_CONFIGURED;
   }
 

@@ -46,6 +46,11 @@ final class Flight {
     return readAfter;
   }
 
+  /** Whether the secret was not cached. */
+  boolean isFirstRead() {
+    return readAfter.equals(Instant.MIN);
+  }
+
   Instant deadline() {
     return deadline.get();
   }

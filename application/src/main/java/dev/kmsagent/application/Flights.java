@@ -7,14 +7,15 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.domain.port.LeadDecision;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,15 +26,21 @@ final class Flights {
   /** Less time than this is not worth another flight: KMS takes a few milliseconds as a rule. */
   private static final Duration WORTHWHILE = Duration.ofMillis(500);
 
+  private static final Unavailable OVER_LIMIT =
+      new Unavailable(
+          Unavailable.Cause.RATE_LIMITED, "", "Too many refused names, or calls by refreshNow.");
+
   private final ConcurrentMap<SecretQuery, Flight> inFlight = new ConcurrentHashMap<>();
   private final RetrievalPorts ports;
+  private final TimeSources timing;
   private final OutcomeRecorder recorder;
-  private final InstantSource clock;
+  private final ClientCallLimit limit;
 
-  Flights(RetrievalPorts ports, OutcomeRecorder recorder, InstantSource clock) {
+  Flights(RetrievalPorts ports, TimeSources timing, OutcomeRecorder recorder) {
     this.ports = ports;
+    this.timing = timing;
     this.recorder = recorder;
-    this.clock = clock;
+    this.limit = new ClientCallLimit(timing.clock());
   }
 
   /** Whether {@code query} is being read from KMS. Takes no lock. */
@@ -76,11 +83,8 @@ final class Flights {
   }
 
   private static boolean isTooEarly(FlightResult result) {
-    return switch (result) {
-      case FlightResult.Obtained _ -> false;
-      case FlightResult.Failed(var reason) ->
-          reason instanceof Unavailable(var cause, _, _) && cause == Unavailable.Cause.DEADLINE;
-    };
+    return result instanceof FlightResult.Failed(Unavailable(var cause, _, _))
+        && cause == Unavailable.Cause.DEADLINE;
   }
 
   private Flight joinOne(SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
@@ -97,28 +101,35 @@ final class Flights {
   /** A bug in a port must not leave the query in flight for ever. */
   private void launch(Flight flight) {
     try {
-      begin(flight);
+      alreadyKnown(flight).ifPresentOrElse(known -> finish(flight, known), () -> call(flight));
     } catch (RuntimeException | Error bug) {
       failOn(bug, flight);
     }
   }
 
-  private void begin(Flight flight) {
-    var known = alreadyKnown(flight);
-    if (known.isPresent()) {
-      finish(flight, known.get());
-      return;
+  private void call(Flight flight) {
+    var delay = limit.delay(flight);
+    if (!delay.equals(ClientCallLimit.NONE)) {
+      ports.events().publish(new KmsEvent.ClientCallsLimited(flight.query()));
     }
-    ports
-        .cache()
-        .requestLead(flight.query(), flight.readAfter(), flight.deadline())
+    delay.ifPresentOrElse(
+        wait -> callAfter(wait, flight), () -> finish(flight, new FlightResult.Failed(OVER_LIMIT)));
+  }
+
+  /** While the flight waits it has no lease, for which other agents would wait. */
+  private void callAfter(Duration delay, Flight flight) {
+    Executor turn =
+        delay.isZero() ? Runnable::run : task -> timing.scheduler().schedule(delay, task);
+    CompletableFuture.completedStage(flight.query())
+        .thenComposeAsync(
+            query -> ports.cache().requestLead(query, flight.readAfter(), flight.deadline()), turn)
         .thenAccept(decision -> follow(decision, flight))
         .whenComplete((_, bug) -> failOn(bug, flight));
   }
 
   /** The result of a flight that ended between the caller's cache lookup and this launch. */
   private Optional<FlightResult> alreadyKnown(Flight flight) {
-    var now = clock.instant();
+    var now = timing.clock().instant();
     var entry = ports.cache().find(flight.query()).filter(found -> satisfies(flight, found, now));
     if (entry.isPresent()) {
       return entry.map(FlightResult.Obtained::new);
@@ -142,7 +153,7 @@ final class Flights {
   }
 
   private void lead(LeadDecision.Lead lead, Flight flight) {
-    var begun = clock.instant();
+    var begun = timing.clock().instant();
     CompletableFuture.completedStage(flight.query())
         .thenCompose(query -> ports.source().fetch(query, flight.deadline()))
         .thenApply(outcome -> recordOutcome(flight, outcome, begun))

@@ -90,7 +90,7 @@ class FlightsInterleavingsTest {
       var timing = new TimeSources(clock, (_, _) -> () -> {}, () -> 0.5);
       var attempts = new AttemptHistory(timing.chance(), SETTINGS.cacheSize());
       var recorder = new OutcomeRecorder(ports, timing, SETTINGS, attempts);
-      flights = new Flights(ports, recorder, clock);
+      flights = new Flights(ports, timing, recorder);
     }
 
     @Operation

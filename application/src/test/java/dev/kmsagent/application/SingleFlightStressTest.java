@@ -11,6 +11,7 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -61,13 +62,19 @@ class SingleFlightStressTest {
     return new CachedRetrieval(
         new RetrievalPorts(
             source, new FakeSecretCache(), Secrets::plain, new FakeIdentity(), _ -> {}),
-        new TimeSources(InstantSource.system(), (_, _) -> () -> {}, () -> 0.5),
+        new TimeSources(quickClock(), (_, _) -> () -> {}, () -> 0.5),
         new RetrievalSettings(
             new FreshnessPolicy(
                 Duration.ofHours(1), 0, 1, Duration.ofDays(1), Duration.ofSeconds(5)),
             Duration.ofSeconds(10),
             Duration.ofMillis(500),
             1000));
+  }
+
+  /** So much time passes between two refreshes that none is one too many. */
+  private static InstantSource quickClock() {
+    var looks = new AtomicInteger();
+    return () -> VirtualTime.START.plusMillis(50L * looks.incrementAndGet());
   }
 
   private static void callAtOnce(Callable<?> call) throws Exception {

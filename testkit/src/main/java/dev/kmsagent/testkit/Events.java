@@ -26,6 +26,7 @@ import dev.kmsagent.domain.port.CredentialEvent.CredentialsNotRenewed;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsObtained;
 import dev.kmsagent.domain.port.KmsEvent.BreakerChanged;
 import dev.kmsagent.domain.port.KmsEvent.BreakerState;
+import dev.kmsagent.domain.port.KmsEvent.ClientCallsLimited;
 import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
 import dev.kmsagent.domain.port.KmsEvent.RefreshFailed;
 import dev.kmsagent.domain.port.KmsEvent.SecretRevoked;
@@ -74,6 +75,7 @@ public final class Events {
     for (var state : BreakerState.values()) {
       events.add(new BreakerChanged(BreakerState.CLOSED, state));
     }
+    events.add(new ClientCallsLimited(query));
     events.add(new PrefetchFinished(1, 1));
     events.add(new TokenReloaded());
     events.add(new TokenGuessable());

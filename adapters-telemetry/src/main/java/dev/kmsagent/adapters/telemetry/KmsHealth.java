@@ -41,7 +41,7 @@ final class KmsHealth implements HealthHandler<KmsEvent> {
     switch (event) {
       case KmsEvent.KmsCalled(_, var outcome, _) -> record(outcome, clock.instant());
       case KmsEvent.BreakerChanged(_, var to) -> breaker = to;
-      case KmsEvent.RefreshFailed _, KmsEvent.SecretRevoked _ -> {}
+      case KmsEvent.RefreshFailed _, KmsEvent.SecretRevoked _, KmsEvent.ClientCallsLimited _ -> {}
     }
   }
 

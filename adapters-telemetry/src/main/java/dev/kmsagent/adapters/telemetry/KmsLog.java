@@ -41,6 +41,8 @@ final class KmsLog implements EventHandler<KmsEvent> {
               .reason(refusal)
               .with("entries", entries)
               .log("secret_revoked");
+      case KmsEvent.ClientCallsLimited(var query) ->
+          log.first(Level.WARN, event, "limit").query(query).log("client_calls_limited");
       case KmsEvent.BreakerChanged(var from, var to) ->
           log.line(to == BreakerState.OPEN ? Level.WARN : Level.INFO)
               .with("from", MetricLabels.of(from))

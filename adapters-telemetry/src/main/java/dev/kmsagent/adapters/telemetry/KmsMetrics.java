@@ -79,6 +79,7 @@ final class KmsMetrics implements EventHandler<KmsEvent> {
           refreshFailures.labelValues(MetricLabels.of(reason)).inc();
       case KmsEvent.SecretRevoked _ -> revocations.inc();
       case KmsEvent.BreakerChanged(_, var to) -> show(to);
+      case KmsEvent.ClientCallsLimited _ -> {}
     }
   }
 

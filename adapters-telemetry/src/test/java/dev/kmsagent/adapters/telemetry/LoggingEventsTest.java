@@ -17,6 +17,7 @@ import dev.kmsagent.domain.port.CredentialEvent.CredentialsNotRenewed;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsObtained;
 import dev.kmsagent.domain.port.KmsEvent.BreakerChanged;
 import dev.kmsagent.domain.port.KmsEvent.BreakerState;
+import dev.kmsagent.domain.port.KmsEvent.ClientCallsLimited;
 import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
 import dev.kmsagent.domain.port.KmsEvent.RefreshFailed;
 import dev.kmsagent.domain.port.KmsEvent.SecretRevoked;
@@ -206,6 +207,18 @@ final class LoggingEventsTest {
           .containsExactly(
               "WARN request_rejected status=403 code=Forbidden.Token",
               "WARN request_rejected status=404 code=InvalidPath");
+    }
+  }
+
+  @Nested
+  final class Calls_at_will {
+    @Test
+    void are_a_warning_when_they_reach_their_limit_and_once_in_half_a_minute() {
+      for (var i = 0; i < 100; i++) {
+        logging.publish(new ClientCallsLimited(Secrets.current("guess-" + i)));
+      }
+      assertThat(log.lines())
+          .containsExactly("WARN client_calls_limited secret=guess-0 version_stage=ACSCurrent");
     }
   }
 

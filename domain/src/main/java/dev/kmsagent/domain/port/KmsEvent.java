@@ -19,6 +19,12 @@ public sealed interface KmsEvent extends AgentEvent {
    */
   record SecretRevoked(SecretQuery query, Refused refusal, int entries) implements KmsEvent {}
 
+  /**
+   * Clients caused as many calls at will as they may, by names that KMS refuses or by refreshNow:
+   * the call for {@code query} waits, or is not made.
+   */
+  record ClientCallsLimited(SecretQuery query) implements KmsEvent {}
+
   /** The circuit breaker changed its state. */
   record BreakerChanged(BreakerState from, BreakerState to) implements KmsEvent {}
 

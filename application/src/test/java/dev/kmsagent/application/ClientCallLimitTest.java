@@ -1,0 +1,279 @@
+package dev.kmsagent.application;
+
+import static dev.kmsagent.application.Bench.assertFound;
+import static dev.kmsagent.application.Bench.now;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.port.KmsEvent;
+import dev.kmsagent.testkit.Secrets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** The bound on the calls that clients cause at will: 40 a second, and 40 at once. */
+class ClientCallLimitTest {
+  private static final int CALLS = 40;
+
+  private final Bench bench = new Bench();
+  private int guesses;
+
+  @BeforeEach
+  void kms_has_one_secret() {
+    bench.source.hold("db", "v1", "one");
+  }
+
+  private CompletableFuture<Retrieval> guess() {
+    return bench.ask("guess-" + guesses++);
+  }
+
+  private CompletableFuture<Retrieval> held(String name) {
+    bench.source.hold(name, "v1", "one");
+    return bench.ask(name);
+  }
+
+  private List<CompletableFuture<Retrieval>> guess(int count) {
+    return IntStream.range(0, count).mapToObj(_ -> guess()).toList();
+  }
+
+  /** So many guesses at a time that first reads have to wait. */
+  private void overdraw() {
+    guess(CALLS + 10);
+  }
+
+  /** A client that guesses on so many connections, on each the next name once it is answered. */
+  private final class Guesser {
+    private final CompletableFuture<?>[] answers;
+
+    Guesser(int connections) {
+      answers = new CompletableFuture<?>[connections];
+      Arrays.fill(answers, CompletableFuture.completedFuture(null));
+    }
+
+    void guessFor(Duration time) {
+      for (var millis = 0; millis < time.toMillis(); millis += 20) {
+        Arrays.setAll(answers, i -> answers[i].isDone() ? guess() : answers[i]);
+        bench.time.advance(Duration.ofMillis(20));
+      }
+    }
+  }
+
+  private static void assertOverLimit(CompletableFuture<Retrieval> answer) {
+    assertThat(now(answer))
+        .isInstanceOfSatisfying(
+            Unavailable.class,
+            reason -> assertThat(reason.cause()).isEqualTo(Unavailable.Cause.RATE_LIMITED));
+  }
+
+  @Nested
+  class Names_that_kms_refuses {
+
+    @Test
+    void cause_forty_calls_a_second_at_most() {
+      new Guesser(300).guessFor(Duration.ofSeconds(10));
+      assertThat(bench.calls()).isBetween(CALLS * 9, CALLS * 11);
+    }
+
+    @Test
+    void cause_no_more_if_they_are_refused_late() {
+      bench.source.latency(Duration.ofMillis(50));
+      new Guesser(32).guessFor(Duration.ofSeconds(10));
+      assertThat(bench.calls()).isBetween(CALLS * 9, CALLS * 11 + 32);
+    }
+
+    @Test
+    void are_refused_at_once_as_long_as_they_are_few() {
+      assertThat(guess(CALLS)).allMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void wait_for_half_of_their_time_at_most() {
+      var answers = guess(1000);
+      bench.time.advance(Bench.REQUEST_TIMEOUT.dividedBy(2));
+      assertThat(answers).allMatch(CompletableFuture::isDone);
+      assertThat(bench.calls()).isBetween(CALLS * 5, CALLS * 6 + 1);
+      assertOverLimit(answers.getLast());
+    }
+
+    @Test
+    void are_told_of_when_they_begin_to_wait() {
+      guess(CALLS + 1);
+      assertThat(bench.events.of(KmsEvent.ClientCallsLimited.class)).isEmpty();
+      var _ = guess();
+      assertThat(bench.events.of(KmsEvent.ClientCallsLimited.class))
+          .containsExactly(
+              new KmsEvent.ClientCallsLimited(Secrets.current("guess-" + (guesses - 1))));
+    }
+
+    @Test
+    void leave_everything_as_it_was_when_they_stop() {
+      guess(1000);
+      bench.time.advance(Bench.REQUEST_TIMEOUT);
+      assertThat(guess(CALLS)).allMatch(CompletableFuture::isDone);
+      assertThat(bench.time.waiting()).isZero();
+    }
+  }
+
+  @Nested
+  class First_reads {
+
+    @Test
+    void are_not_limited_however_many_begin_at_once() {
+      bench.source.latency(Duration.ofMillis(50));
+      var answers = IntStream.range(0, 500).mapToObj(i -> held("secret-" + i)).toList();
+      bench.time.advance(Duration.ofMillis(50));
+      assertThat(answers).allSatisfy(answer -> assertFound(now(answer), "one", CacheState.MISS));
+    }
+
+    @Test
+    void are_not_limited_if_kms_refuses_some_of_them() {
+      for (var i = 0; i < 500; i++) {
+        if (i % 20 == 0) {
+          var _ = guess();
+        }
+        assertFound(now(held("secret-" + i)), "one", CacheState.MISS);
+      }
+    }
+
+    @Test
+    void are_not_delayed_by_refreshes() {
+      bench.read("db");
+      for (var i = 0; i < 2 * CALLS; i++) {
+        var _ = bench.refresh("db");
+      }
+      assertFound(now(held("other")), "one", CacheState.MISS);
+    }
+
+    @Test
+    void wait_for_the_guesses_before_them_and_no_longer() {
+      overdraw();
+      var first = bench.ask("db");
+      assertThat(first).isNotDone();
+      bench.time.advance(Duration.ofMillis(300));
+      assertFound(now(first), "one", CacheState.MISS);
+    }
+
+    @Test
+    void succeed_while_a_client_guesses_on_a_hundred_connections() {
+      var guesser = new Guesser(100);
+      for (var i = 0; i < 10; i++) {
+        guesser.guessFor(Duration.ofMillis(100));
+        var first = held("secret-" + i);
+        guesser.guessFor(Duration.ofSeconds(3));
+        assertFound(now(first), "one", CacheState.MISS);
+      }
+    }
+
+    @Test
+    void cost_nothing_if_they_succeed() {
+      overdraw();
+      var first = IntStream.range(0, 100).mapToObj(i -> held("secret-" + i)).toList();
+      bench.time.advance(Duration.ofSeconds(3));
+      assertThat(first).allSatisfy(answer -> assertFound(now(answer), "one", CacheState.MISS));
+      assertThat(guess(CALLS)).allMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void hold_no_lease_while_they_wait() {
+      overdraw();
+      var leases = bench.cache.turnDeadlines().size();
+      var _ = bench.ask("db");
+      assertThat(bench.cache.turnDeadlines()).hasSize(leases);
+    }
+  }
+
+  @Nested
+  class Refreshes {
+
+    @BeforeEach
+    void forty_in_a_moment() {
+      for (var i = 0; i < CALLS; i++) {
+        assertFound(now(bench.refresh("db")), "one", CacheState.REFRESHED);
+      }
+    }
+
+    @Test
+    void are_not_made_beyond_the_limit_and_the_cached_value_stays() {
+      var calls = bench.calls();
+      assertOverLimit(bench.refresh("db"));
+      assertThat(bench.calls()).isEqualTo(calls);
+      assertFound(bench.read("db"), "one", CacheState.HIT);
+      assertThat(bench.events.of(KmsEvent.RefreshFailed.class)).isEmpty();
+    }
+
+    @Test
+    void share_the_limit_with_refused_names() {
+      guess(1);
+      bench.time.advance(Duration.ofMillis(25));
+      assertOverLimit(bench.refresh("db"));
+      bench.time.advance(Duration.ofMillis(25));
+      assertFound(now(bench.refresh("db")), "one", CacheState.REFRESHED);
+    }
+
+    @Test
+    void cost_one_call_even_if_kms_refuses_the_secret() {
+      bench.time.advance(Duration.ofSeconds(1));
+      bench.source.failWith(Secrets.denied());
+      for (var i = 0; i < CALLS; i++) {
+        assertThat(now(bench.refresh("db"))).isEqualTo(Secrets.denied());
+      }
+      assertOverLimit(bench.refresh("db"));
+    }
+
+    @Test
+    void make_no_lapsed_secret_stale() {
+      var _ = held("other");
+      bench.time.advance(Bench.TTL);
+      forty_in_a_moment();
+      assertOverLimit(bench.refresh("db"));
+      assertFound(bench.read("other"), "one", CacheState.REVALIDATED);
+    }
+  }
+
+  @Nested
+  class Beyond_the_limit {
+
+    @Test
+    void a_cached_secret_is_refreshed_without_delay() {
+      bench.read("db");
+      bench.time.advance(Bench.TTL);
+      overdraw();
+      bench.source.hold("db", "v2", "two");
+      assertFound(bench.read("db"), "two", CacheState.REVALIDATED);
+    }
+
+    @Test
+    void a_cached_secret_that_is_due_is_refreshed_in_the_background() {
+      bench.read("db");
+      bench.time.advance(Duration.ofMinutes(4));
+      overdraw();
+      bench.source.hold("db", "v2", "two");
+      assertFound(bench.read("db"), "one", CacheState.HIT);
+      assertFound(bench.read("db"), "two", CacheState.HIT);
+    }
+
+    @Test
+    void a_cached_secret_past_its_stale_bound_is_read_without_delay() {
+      bench.read("db");
+      bench.time.advance(Bench.TTL.plus(Bench.MAX_STALE));
+      overdraw();
+      assertFound(bench.read("db"), "one", CacheState.REVALIDATED);
+    }
+
+    @Test
+    void the_refusal_of_a_cached_secret_is_noticed_without_delay() {
+      bench.read("db");
+      bench.time.advance(Bench.TTL);
+      overdraw();
+      bench.source.answer(Secrets.current("db"), Secrets.gone());
+      assertThat(bench.read("db")).isEqualTo(Secrets.gone());
+    }
+  }
+}
