@@ -20,7 +20,7 @@ import org.apache.commons.cli.ParseException;
  */
 record ConformanceCommand(CommandContext context) implements Command {
   private static final Option URL =
-      Usage.option("url", "URL", "The agent's (default: http://localhost:2025).");
+      Usage.option("url", "URL", "The agent's (default: http://127.0.0.1:2025).");
   private static final Option TOKEN_FILE =
       Usage.option("token-file", "FILE", "The file with the agent's token.");
   private static final Option HEADER =
@@ -46,7 +46,7 @@ record ConformanceCommand(CommandContext context) implements Command {
   @Override
   public int run(Arguments arguments) throws ParseException {
     context.disableCoreDumps();
-    var url = arguments.value(URL, URI::create).orElse(URI.create("http://localhost:2025"));
+    var url = arguments.value(URL, URI::create).orElse(URI.create("http://127.0.0.1:2025"));
     var header = arguments.value(HEADER, name -> name).orElse("X-KMS-Token");
     var file =
         arguments

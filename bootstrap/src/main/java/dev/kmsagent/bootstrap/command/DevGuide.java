@@ -35,7 +35,7 @@ record DevGuide(String emulator, Path token, List<String> secrets, String identi
     var name = inUrl(example);
     var read =
         """
-        printf 'X-KMS-Token: %%s\\n' "$(cat %s)" | curl -v -H @- 'http://localhost:%d/secretsmanager/get?secretId=%s"""
+        printf 'X-KMS-Token: %%s\\n' "$(cat %s)" | curl -v -H @- 'http://127.0.0.1:%d/secretsmanager/get?secretId=%s"""
             .formatted(token, port, name);
     return """
         Read a secret:

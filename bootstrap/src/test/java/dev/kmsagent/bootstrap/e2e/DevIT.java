@@ -76,7 +76,7 @@ final class DevIT {
           .as("the token is in no argument of a process")
           .matches(
               "printf 'X-KMS-Token: %s\\\\n' \"\\$\\(cat /\\S+/token\\)\" \\| curl -v -H @-"
-                  + " 'http://localhost:\\d+/secretsmanager/get\\?secretId=app/dev/secret-1'");
+                  + " 'http://127.0.0.1:\\d+/secretsmanager/get\\?secretId=app/dev/secret-1'");
       assertThat(paste(read)).contains("fwd=miss", "hello from the emulated KMS\"", "\"v1\"");
       assertThat(paste(line(guide, "Rotate it"))).contains("\"v2\"");
       assertThat(paste(read)).contains("kms-agent; hit", "\"v1\"");
