@@ -1,8 +1,9 @@
 package dev.kmsagent.bootstrap.e2e;
 
-import java.io.UncheckedIOException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -18,21 +19,50 @@ final class Load implements AutoCloseable {
   private final Queue<String> ends = new ConcurrentLinkedQueue<>();
 
   Load(AgentClient client, String secretName) {
+    var request =
+        "GET /secretsmanager/get?secretId=%s HTTP/1.1\r\nHost: localhost\r\nX-KMS-Token: %s\r\n\r\n"
+            .formatted(secretName, client.headers().get("X-KMS-Token"));
     for (int i = 0; i < CLIENTS; i++) {
-      threads.execute(() -> ends.add(readOn(client, secretName)));
+      threads.execute(() -> ends.add(readOn(client.port(), request)));
     }
   }
 
-  private String readOn(AgentClient client, String secretName) {
+  private String readOn(int port, String request) {
     try {
-      var answer = client.secret(secretName);
-      while (answer.status() == 200) {
-        reads.incrementAndGet();
-        answer = client.secret(secretName);
+      var end = readOnOneConnection(port, request);
+      while (end.isEmpty()) {
+        end = readOnOneConnection(port, request);
       }
-      return answer.verdict();
-    } catch (UncheckedIOException e) {
-      return e.getCause() instanceof ConnectException ? "refused" : e.toString();
+      return end.get();
+    } catch (ConnectException e) {
+      return "refused";
+    } catch (IOException | RuntimeException e) {
+      return e.toString();
+    }
+  }
+
+  /** Empty after an answer that announced the end of the connection. */
+  private Optional<String> readOnOneConnection(int port, String request) throws IOException {
+    try (var connection = new KeptConnection(port)) {
+      var answer = connection.send(request);
+      while (answer.isPresent() && answer.get().status() == 200) {
+        reads.incrementAndGet();
+        if (answer.get().header("connection").equals(Optional.of("close"))) {
+          return Optional.empty();
+        }
+        answer = connection.send(request);
+      }
+      return Optional.of(answer.isPresent() ? answer.get().verdict() : withoutAnswer(port));
+    }
+  }
+
+  /**
+   * An agent that stops may close a connection without an announcement: one without a request for a
+   * second, and one whose answer was on its way when the stop began. It has stopped listening then.
+   */
+  private static String withoutAnswer(int port) throws IOException {
+    try (var _ = new KeptConnection(port)) {
+      return "no answer of an agent that listens";
     }
   }
 

@@ -33,7 +33,7 @@ public record RawHttp(int port) {
     return parse(exchange(head + "\r\nConnection: close\r\n\r\n"));
   }
 
-  private static Answer parse(String answer) {
+  static Answer parse(String answer) {
     var parts = answer.split("\r\n\r\n", 2);
     var head = parts[0].split("\r\n", -1);
     return new Answer(Integer.parseInt(head[0].split(" ", 3)[1]), headers(head), parts[1]);

@@ -1,0 +1,62 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.Optional;
+
+/**
+ * A connection for one request after the other. Unlike a client of the JDK, it tells an end without
+ * a byte from an answer that was cut off.
+ */
+final class KeptConnection implements AutoCloseable {
+  private final Socket socket;
+  private final InputStream in;
+
+  KeptConnection(int port) throws IOException {
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  /** Sends a request; empty if the connection ends before the first byte of an answer. */
+  Optional<Answer> send(String request) throws IOException {
+    int first;
+    try {
+      socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+      first = in.read();
+    } catch (SocketException reset) {
+      return Optional.empty();
+    }
+    return first < 0 ? Optional.empty() : Optional.of(answer((char) first));
+  }
+
+  private Answer answer(char first) throws IOException {
+    var head = new StringBuilder().append(first);
+    while (head.indexOf("\r\n\r\n") < 0) {
+      head.append((char) bytes(1)[0]);
+    }
+    var answer = RawHttp.parse(head.toString());
+    var body = bytes(Integer.parseInt(answer.header("content-length").orElseThrow()));
+    return new Answer(answer.status(), answer.headers(), new String(body, UTF_8));
+  }
+
+  private byte[] bytes(int count) throws IOException {
+    var bytes = in.readNBytes(count);
+    if (bytes.length < count) {
+      throw new EOFException("The answer is cut off.");
+    }
+    return bytes;
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
