@@ -44,7 +44,7 @@ Whether a path is the token's folder or in it, however it is written. In most im
   expression: object.metadata.?annotations.orValue({})
 - name: initContainers
   expression: object.spec.?initContainers.orValue([])
-# Ours, not one that the pod's author calls the same.
+# What a policy added. An author of a pod who copies name and variable gets the container of the pod's template.
 - name: sidecars
   expression: >-
     variables.initContainers.filter(c, c.name == "kms-agent" &&
@@ -57,9 +57,7 @@ Whether a path is the token's folder or in it, however it is written. In most im
 - name: hasOtherAgent
   expression: >-
     variables.others.exists(c, c.name == "kms-agent" ||
-    c.?image.orValue("") == {{ .Values.image.repository | toJson }} ||
-    c.?image.orValue("").startsWith({{ printf "%s:" .Values.image.repository | toJson }}) ||
-    c.?image.orValue("").startsWith({{ printf "%s@" .Values.image.repository | toJson }}))
+    c.?image.orValue("").matches({{ printf "^%s([:@]|$)" (regexQuoteMeta .Values.image.repository) | toJson }}))
 - name: isLeftAlone
   expression: >-
     object.metadata.labels["{{ .Values.label }}"] != "true" ||
@@ -140,6 +138,8 @@ Whether a path is the token's folder or in it, however it is written. In most im
     + (size(variables.sidecars) > 0 ? [] : variables.otherVolumes.map(n, "there is a volume " + n))
     + variables.otherMounts.map(n, "container " + n + " has another mount at {{ $folder }}")
     + variables.otherVariables.map(n, "container " + n + " has another variable KMS_TOKEN")
+    + variables.others.filter(c, c.?volumeMounts.orValue([]).exists(m, m.name == "kms-agent-identity" ||
+    m.name == "kms-agent-token" && !m.?readOnly.orValue(false))).map(c, "container " + c.name + " mounts the identity, or the token to write")
     + variables.others.filter(c,
     c.?ports.orValue([]).exists(p, p.containerPort in [{{ .Values.ports.http }}, {{ .Values.ports.management }}] &&
     p.?protocol.orValue("TCP") == "TCP"))

@@ -40,7 +40,7 @@ readOnly: true
 {{- if ne .Values.identity.mode "Webhook" }}
 - name: kms-agent-identity
   projected:
-    # Only the agent mounts it. Without fsGroup the kubelet gives it to root.
+    # A pod is refused if another container mounts it. Without fsGroup the kubelet gives it to root.
     defaultMode: 0444
     sources:
       - serviceAccountToken:

@@ -244,6 +244,16 @@ final class InjectionTest {
     }
   }
 
+  /** As the page on injection says: it gets no more than its service account has. */
+  @Test
+  void an_init_container_with_the_name_and_the_variable_of_the_agent_is_taken_for_it() {
+    var pod = POLICIES.mutate(Pods.read("own-agent-of-our-name"));
+
+    assertThat(agent(Pods.strictly(pod).getSpec()).getImage()).isEqualTo("shop/mine:1");
+    assertThat(applications(Pods.strictly(pod).getSpec())).allMatch(InjectionTest::hasToken);
+    assertThat(POLICIES.refusals(pod)).isEmpty();
+  }
+
   @Nested
   final class Refuses {
     @ParameterizedTest
@@ -258,6 +268,9 @@ final class InjectionTest {
             own-device                | container app has another mount at /var/run/kmstoken
             own-variable              | container app has another variable KMS_TOKEN
             own-variable-of-a-secret  | container app has another variable KMS_TOKEN
+            token-for-writing         | container app mounts the identity, or the token to write
+            token-for-writing-elsewhere | container app mounts the identity, or the token to write
+            second-mount-of-the-identity | container app mounts the identity, or the token to write
             own-port                  | container app has port 2025 or 12025
             own-port-of-a-sidecar     | container proxy has port 2025 or 12025
             host-network              | with hostNetwork the agent's ports would be the node's
