@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.eclipse.jetty.server.Server;
 
 /**
- * The routes, the guard before them, and what failures are answered with. Every request carries the
+ * The routes, and what failures are answered with. Every request was admitted, and carries the
  * {@link Admission} that {@link FastPathHandler} attached.
  */
 final class JavalinRoutes {
@@ -47,20 +47,12 @@ final class JavalinRoutes {
   }
 
   private void declare(RoutesConfig routes) {
-    routes.before(this::rejectUnlessAdmitted);
     for (var page : StatusPages.Page.values()) {
       routes.get(page.path(), context -> send(context, () -> pages.reply(page)));
     }
     routes.get(RequestGuard.QUERY_ROUTE, this::secret);
     routes.get("*", this::secret); // Below Server.PathPrefix: the guard compared the raw path.
     routes.exception(Exception.class, (bug, context) -> send(context, () -> replies.bug(bug)));
-  }
-
-  private void rejectUnlessAdmitted(Context context) {
-    if (admission(context) instanceof Admission.Rejected(var failure)) {
-      send(context, () -> replies.rejection(failure));
-      context.skipRemainingHandlers();
-    }
   }
 
   private void secret(Context context) {
