@@ -114,9 +114,8 @@ public final class RedisEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life) {
-    var keys = List.of(bytes(key.hash()), bytes(key.lease()));
     var arguments = List.of(bytes(key.field()), bytes(holder), millis(life));
-    return exchange(redis -> Script.CLAIM.run(redis, keys, arguments), RedisEntryStore::claim);
+    return exchange(redis -> Script.CLAIM.run(redis, both(key), arguments), RedisEntryStore::claim);
   }
 
   private static Claim claim(List<?> answer) {
@@ -125,14 +124,16 @@ public final class RedisEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<Done>> release(EntryKey key, String holder) {
-    return done(
-        redis -> Script.RELEASE.run(redis, List.of(bytes(key.lease())), List.of(bytes(holder))));
+    return done(redis -> Script.RELEASE.run(redis, both(key), List.of(bytes(holder))));
   }
 
   @Override
   public CompletionStage<StoreResult<Done>> ping(EntryKey key) {
-    var keys = List.of(bytes(key.hash()), bytes(key.lease()));
-    return done(redis -> Script.PING.run(redis, keys, List.of()));
+    return done(redis -> Script.PING.run(redis, both(key), List.of()));
+  }
+
+  private static List<byte[]> both(EntryKey key) {
+    return List.of(bytes(key.hash()), bytes(key.lease()));
   }
 
   private CompletionStage<StoreResult<Done>> done(Function<UnifiedJedis, List<?>> command) {

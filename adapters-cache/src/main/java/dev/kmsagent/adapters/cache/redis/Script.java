@@ -23,7 +23,8 @@ final class Script {
   private static final Duration SKEW = Duration.ofSeconds(1);
 
   /**
-   * Every script answers a list that ends with the server's time. A value larger than any envelope
+   * Every script answers a list that ends with the server's time. A key that is no hash, or no
+   * lease, is deleted, in the background, as if it were not there. A value larger than any envelope
    * is deleted, and not moved, and so is one dated later than now, which a clock that was set back
    * has left. A hash with more fields than a secret can have readers of different versions is
    * deleted but for its tombstone, in the background. So no script does more than a bounded amount
@@ -33,6 +34,12 @@ final class Script {
       """
       local time = redis.call('TIME')
       local now = time[1] * 1000000 + time[2]
+      for i, command in ipairs({'HLEN', 'GET'}) do
+        local answer = KEYS[i] and redis.pcall(command, KEYS[i])
+        if type(answer) == 'table' and string.find(answer.err, 'WRONGTYPE') then
+          redis.call('UNLINK', KEYS[i])
+        end
+      end
       local function at(envelope) return tonumber(string.sub(envelope, 3, 18)) or 0 end
       local function ends(envelope) return tonumber(string.sub(envelope, 19, 34)) or 0 end
       local function revoked(envelope) return string.sub(envelope, 2, 2) == 'R' end
@@ -146,11 +153,11 @@ final class Script {
       }
       """);
 
-  /** KEYS: lease. ARGV: holder. */
+  /** KEYS: hash, lease. ARGV: holder. */
   static final Script RELEASE =
       new Script(
           """
-      if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('UNLINK', KEYS[1]) end
+      if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('UNLINK', KEYS[2]) end
       return {now}
       """);
 

@@ -165,23 +165,66 @@ class RedisEntryStoreTest {
       assertThat(fields()).isEqualTo(1);
     }
 
+    private List<Supplier<CompletionStage<? extends StoreResult<?>>>> operations(EntryKey key) {
+      return List.of(
+          () -> store.read(ENTRY_KEY),
+          () -> store.write(ENTRY_KEY, ENTRY, LIFE),
+          () -> store.revoke(key, envelope('R', 2), LIFE, RevokeCondition.ALWAYS),
+          () -> store.discard(key, ENTRY),
+          () -> store.claim(ENTRY_KEY, "one", LIFE),
+          () -> store.release(ENTRY_KEY, "one"),
+          () -> store.ping(ENTRY_KEY));
+    }
+
+    private static void assertWorks(Supplier<CompletionStage<? extends StoreResult<?>>> operation) {
+      assertThat(operation.get().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join())
+          .isInstanceOf(StoreResult.Answered.class);
+    }
+
     @Test
     void and_is_larger_than_an_envelope_hinders_no_operation() {
       for (var key : List.of(ENTRY_KEY, ENTRY_KEY.gone())) {
-        List<Supplier<CompletionStage<? extends StoreResult<?>>>> operations =
-            List.of(
-                () -> store.read(ENTRY_KEY),
-                () -> store.write(ENTRY_KEY, ENTRY, LIFE),
-                () -> store.revoke(key, envelope('R', 2), LIFE, RevokeCondition.ALWAYS),
-                () -> store.claim(ENTRY_KEY, "one", LIFE),
-                () -> store.discard(key, ENTRY));
-        for (var operation : operations) {
+        for (var operation : operations(key).subList(0, 5)) {
           fatten(key);
-          assertThat(operation.get().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join())
-              .isInstanceOf(StoreResult.Answered.class);
+          assertWorks(operation);
           assertThat(redis.command("HSTRLEN", key.hash(), key.field())).hasSizeLessThan(3);
         }
       }
+    }
+
+    @Test
+    void and_is_no_hash_hinders_no_operation() {
+      for (var operation : operations(ENTRY_KEY)) {
+        redis.configure("SET", ENTRY_KEY.hash(), "garbage");
+        assertWorks(operation);
+        assertThat(redis.command("TYPE", ENTRY_KEY.hash())).isNotEqualTo("string");
+      }
+    }
+
+    @Test
+    void and_is_no_lease_hinders_no_operation() {
+      for (var operation : operations(ENTRY_KEY).subList(4, 7)) {
+        redis.command("UNLINK", ENTRY_KEY.lease());
+        redis.configure("RPUSH", ENTRY_KEY.lease(), "garbage");
+        assertWorks(operation);
+        assertThat(redis.command("TYPE", ENTRY_KEY.lease())).isNotEqualTo("list");
+      }
+    }
+
+    @Test
+    void and_is_no_lease_is_held_by_nobody() {
+      redis.configure("RPUSH", ENTRY_KEY.lease(), "garbage");
+      assertThat(result(store.claim(ENTRY_KEY, "one", LIFE)).answered().map(Claim::granted))
+          .contains(true);
+    }
+
+    /** A user who may not look deletes nothing. */
+    @Test
+    void is_left_alone_where_its_type_cannot_be_told() {
+      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
+      redis.configure("ACL", "SETUSER", "default", "-hlen");
+      assertAnswered(store.read(ENTRY_KEY));
+      assertThat(redis.command("EXISTS", ENTRY_KEY.hash())).isEqualTo("1");
     }
 
     @Test

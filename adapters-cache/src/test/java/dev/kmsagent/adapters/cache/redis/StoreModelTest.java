@@ -81,14 +81,21 @@ class StoreModelTest {
     void compareOne(int number) {
       var key = key();
       var as = "operation " + number;
-      switch (random.nextInt(9)) {
+      switch (random.nextInt(10)) {
         case 0, 1 -> compareWrite(key, as);
         case 2, 3 -> compareRevoke(key, as);
         case 4 -> compareDiscard(key, as);
         case 5, 6 -> compareClaim(key, as);
         case 7 -> compareRelease(key, as);
+        case 8 -> replaceHash(key);
         default -> compare(result(store.read(key)).answered().orElseThrow(), model.read(key), as);
       }
+    }
+
+    /** By what no agent stored, which is as good as nothing. */
+    private void replaceHash(EntryKey key) {
+      redis.configure("SET", key.hash(), "garbage");
+      model.evict(key.hash());
     }
 
     private void compareWrite(EntryKey key, String as) {
