@@ -82,8 +82,10 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
 
   private void probed(StoreResult<Done> result) {
     switch (result) {
-      case StoreResult.Answered<Done> _ -> breaker.transitionToClosedState();
-      case StoreResult.Failed<Done> _, StoreResult.Skipped<Done> _ -> probeLater();
+      case StoreResult.Failed<Done>(var failure) when !isAnswer(failure.cause()) -> probeLater();
+      case StoreResult.Answered<Done> _, StoreResult.Failed<Done> _ ->
+          breaker.transitionToClosedState();
+      case StoreResult.Skipped<Done> _ -> probeLater();
     }
   }
 
@@ -116,15 +118,21 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
     }
   }
 
-  /** A store that refuses some operations still answers, and quickly. */
   private void record(EntryKey key, Cause cause) {
-    switch (cause) {
-      case UNREACHABLE, TIMEOUT, DENIED, NOT_READY -> {
-        failedAt = key;
-        breaker.onError(0, TimeUnit.NANOSECONDS, new IllegalStateException(cause.name()));
-      }
-      case FORBIDDEN, FULL, READ_ONLY, CLOCK, ERROR -> recordSuccess();
+    if (isAnswer(cause)) {
+      recordSuccess();
+    } else {
+      failedAt = key;
+      breaker.onError(0, TimeUnit.NANOSECONDS, new IllegalStateException(cause.name()));
     }
+  }
+
+  /** A store that refuses some operations still answers, and quickly. */
+  private static boolean isAnswer(Cause cause) {
+    return switch (cause) {
+      case UNREACHABLE, TIMEOUT, DENIED, NOT_READY -> false;
+      case FORBIDDEN, FULL, READ_ONLY, CLOCK, ERROR -> true;
+    };
   }
 
   @Override

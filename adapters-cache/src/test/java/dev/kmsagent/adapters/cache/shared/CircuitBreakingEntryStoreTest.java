@@ -185,6 +185,28 @@ class CircuitBreakingEntryStoreTest {
       assertThat(time.waiting()).isZero();
     }
 
+    @ParameterizedTest
+    @EnumSource(
+        mode = Mode.INCLUDE,
+        names = {"FORBIDDEN", "FULL", "READ_ONLY", "CLOCK", "ERROR"})
+    void a_refusal_is_an_answer_to_the_probe_too(Cause cause) {
+      inner.fail(cause);
+      time.advance(PROBE_INTERVAL);
+      assertThat(store.isAvailable()).isTrue();
+      assertThat(time.waiting()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+        mode = Mode.EXCLUDE,
+        names = {"FORBIDDEN", "FULL", "READ_ONLY", "CLOCK", "ERROR"})
+    void another_failure_is_none(Cause cause) {
+      inner.fail(cause);
+      time.advance(PROBE_INTERVAL);
+      assertThat(store.isAvailable()).isFalse();
+      assertThat(time.waiting()).isEqualTo(1);
+    }
+
     @Test
     void it_is_forgiven_all_failures_before() {
       inner.succeed();
