@@ -28,6 +28,9 @@ final class RedisFailures {
   private static final Pattern FORBIDDEN_SCRIPT =
       Pattern.compile("The user executing the script can't|ACL failure in script");
 
+  /** What comes after the code, and what is too long for one. */
+  private static final Pattern NO_CODE = Pattern.compile("([A-Z]{0,32}).*", Pattern.DOTALL);
+
   /** The obstacle of an exception in the chain; in order, since one can be of several types. */
   private static final List<Rule> OBSTACLES =
       List.of(
@@ -104,7 +107,7 @@ final class RedisFailures {
       return "NOPERM";
     }
     var stopped = STOPPED_SCRIPT.matcher(text);
-    return stopped.find() ? stopped.group(1) : text.replaceFirst("[^A-Z].*", "");
+    return stopped.find() ? stopped.group(1) : NO_CODE.matcher(text).replaceFirst("$1");
   }
 
   private static Cause cause(String code) {

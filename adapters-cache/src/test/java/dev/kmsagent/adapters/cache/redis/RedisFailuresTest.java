@@ -21,6 +21,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
@@ -76,6 +78,21 @@ class RedisFailuresTest {
   void a_script_that_does_what_its_user_may_not_says_so_in_the_words_of_redis_7() {
     var answer = new JedisDataException("ERR ACL failure in script: User a has no permissions");
     assertThat(RedisFailures.of(answer).cause()).isEqualTo(Cause.FORBIDDEN);
+  }
+
+  /** An error may quote what was sent. */
+  @ParameterizedTest
+  @CsvSource({
+    "ERR no, ERR",
+    "'ERR\nA SECRET\nB', ERR",
+    "'A SECRET', A",
+    "'', an error",
+    "sorry, an error",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ no, ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF"
+  })
+  void of_an_error_the_code_alone_is_told(String text, String code) {
+    assertThat(RedisFailures.of(new JedisDataException(text)).detail())
+        .isEqualTo("Redis answered " + code + ".");
   }
 
   @Test
