@@ -162,10 +162,10 @@ final class RedisClients {
   }
 
   /** The failure to connect to one sentinel, if it fails. */
-  Optional<JedisException> failureOf(Address sentinel) {
+  Optional<RuntimeException> failureOf(Address sentinel) {
     try (var _ = new Connection(hostAndPort(sentinel), transport(RedisProtocol.RESP2).build())) {
       return Optional.empty();
-    } catch (JedisException failure) {
+    } catch (RuntimeException failure) {
       return Optional.of(failure);
     }
   }

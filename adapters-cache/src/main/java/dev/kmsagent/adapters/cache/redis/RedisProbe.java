@@ -76,7 +76,7 @@ public final class RedisProbe implements AutoCloseable {
     try {
       var _ = store.client().ping();
       return new ConnectResult.Answered();
-    } catch (JedisException failure) {
+    } catch (RuntimeException failure) {
       return RedisFailures.stopped(failure);
     }
   }
@@ -118,7 +118,7 @@ public final class RedisProbe implements AutoCloseable {
   public OptionalLong refusesBeyond() {
     try {
       return refusesBeyond(store.client().info("memory"));
-    } catch (JedisException _) {
+    } catch (RuntimeException _) {
       return OptionalLong.empty();
     }
   }

@@ -10,6 +10,7 @@ import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
@@ -17,6 +18,7 @@ import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.RealTime;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -35,6 +37,7 @@ import redis.clients.jedis.exceptions.JedisException;
 class LyingServerTest {
   private static final EntryKey KEY = new EntryKey("p:c2:{a}", "field", "p:l2:{a}field");
   private static final Duration LIFE = Duration.ofMinutes(1);
+  private static final Clocks CLOCKS = Clocks.of(InstantSource.system());
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -49,9 +52,16 @@ class LyingServerTest {
     server.close();
   }
 
+  private static RedisConfig config(Servers servers) {
+    return RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), TIMEOUT, 2);
+  }
+
   private EntryStore store(Servers servers) {
-    var config = RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), TIMEOUT, 2);
-    return new RedisEntryStore(config, Clocks.of(InstantSource.system()), executor);
+    return new RedisEntryStore(config(servers), CLOCKS, executor);
+  }
+
+  private static RedisProbe probe(Servers servers) {
+    return new RedisProbe(config(servers), new SecureRandom(), CLOCKS);
   }
 
   private static Cause cause(StoreResult<?> result) {
@@ -95,6 +105,35 @@ class LyingServerTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ":1\r\n",
+        "*0\r\n",
+        "_\r\n",
+        "+OK\r\n",
+        "$58\r\nmaxmemory:99999999999999999999\nmaxmemory_policy:noeviction\r\n"
+      })
+  void a_check_reports_it_whatever_it_answers(String answer) {
+    try (var probe = probe(new Servers.Standalone(address, 0))) {
+      server.answer(answer);
+      assertThat(probe.connect()).isNotNull();
+      assertThat(probe.tryOperations()).isInstanceOf(ProbeResult.Failed.class);
+      assertThat(probe.tryNotifications()).isNotNull();
+      assertThat(probe.refusesBeyond()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {":1\r\n", "*0\r\n", "_\r\n", "+OK\r\n"})
+  void a_check_reports_a_sentinel_whatever_it_answers(String answer) {
+    server.answer(answer);
+    server.lieFromTheStart();
+    try (var probe = probe(new Servers.Sentinel("main", List.of(address), 0))) {
+      assertThat(probe.connect()).isInstanceOf(ConnectResult.Stopped.class);
+    }
+  }
+
   @Test
   void so_it_is_at_sentinels() {
     server.answer("*2\r\n$2000000000\r\n");
@@ -126,10 +165,8 @@ class LyingServerTest {
       })
   void an_announcement_of_another_type_ends_the_connection(String lie) {
     server.answer(lie);
-    var config =
-        RedisConfigs.of(
-            new Servers.Standalone(address, 0), new Login.Anonymous(), new Tls.Off(), TIMEOUT, 2);
-    try (var plain = new RedisEntryStore(config, Clocks.of(InstantSource.system()), executor);
+    var config = config(new Servers.Standalone(address, 0));
+    try (var plain = new RedisEntryStore(config, CLOCKS, executor);
         var listening = plain.clients().listen(plain.client(), _ -> {}, () -> {})) {
       listening.begin("p:c2:", 10_000);
       listening.beat();
@@ -140,10 +177,8 @@ class LyingServerTest {
   @ParameterizedTest
   @ValueSource(strings = {":1\r\n", "*0\r\n", "*1000\r\n,x\r\n", "_\r\n"})
   void a_greeting_of_another_type_is_no_connection(String lie) {
-    var config =
-        RedisConfigs.of(
-            new Servers.Standalone(address, 0), new Login.Anonymous(), new Tls.Off(), TIMEOUT, 2);
-    try (var plain = new RedisEntryStore(config, Clocks.of(InstantSource.system()), executor)) {
+    var config = config(new Servers.Standalone(address, 0));
+    try (var plain = new RedisEntryStore(config, CLOCKS, executor)) {
       server.answer(lie);
       server.lieFromTheStart();
       assertThatThrownBy(() -> plain.clients().listen(plain.client(), _ -> {}, () -> {}))
