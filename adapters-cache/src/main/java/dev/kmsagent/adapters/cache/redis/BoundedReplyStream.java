@@ -26,6 +26,12 @@ final class BoundedReplyStream extends InputStream {
   /** {@code CLUSTER SLOTS} and {@code HELLO} have four levels. */
   static final int DEEPEST = 8;
 
+  /** The level of a range of slots; only {@code CLUSTER SLOTS} has numbers there. */
+  private static final int RANGE = 2;
+
+  /** The level of a node of a cluster, or of a module in {@code HELLO}. */
+  private static final int NODE = 3;
+
   /** Some 4,000 ranges of slots of a cluster, or 30,000 invalidated keys in one message. */
   static final int LARGEST_REPLY = 3 << 20;
 
@@ -63,6 +69,7 @@ final class BoundedReplyStream extends InputStream {
   private int bytesLeft;
   private final int[] itemsLeft = new int[DEEPEST];
   private int depth;
+  private final ClusterSlots cluster = new ClusterSlots();
   private Instant began = Instant.MIN;
 
   /** Of the reply that is being received; 0 between two. */
@@ -112,19 +119,27 @@ final class BoundedReplyStream extends InputStream {
   private void check(byte[] buffer, int start, int end) throws UnacceptableReplyException {
     var i = start;
     while (i < end) {
-      if (expected == Expected.BYTES) {
-        var skipped = Math.min(bytesLeft, end - i);
-        i += skipped;
-        bytesLeft -= skipped;
-        if (bytesLeft == 0) {
-          expect(Expected.END_OF_BYTES, 0);
-        }
-      } else {
-        take((char) (buffer[i++] & 0xff));
+      var count = expected == Expected.BYTES ? Math.min(bytesLeft, end - i) : 1;
+      if (depth == NODE) {
+        spend(count);
+        cluster.receiveNode(buffer, i, count);
       }
+      if (expected == Expected.BYTES) {
+        skip(count);
+      } else {
+        take((char) (buffer[i] & 0xff));
+      }
+      i += count;
     }
     if (cost > 0 && began.equals(Instant.MIN)) {
       began = clock.instant();
+    }
+  }
+
+  private void skip(int count) {
+    bytesLeft -= count;
+    if (bytesLeft == 0) {
+      expect(Expected.END_OF_BYTES, 0);
     }
   }
 
@@ -171,7 +186,8 @@ final class BoundedReplyStream extends InputStream {
         spend(ERROR);
         expect(Expected.LINE, LONGEST_LINE);
       }
-      case ':', '#', '_' -> expect(Expected.LINE, LONGEST_NUMBER);
+      case ':' -> expect(depth == RANGE ? Expected.LENGTH : Expected.LINE, LONGEST_NUMBER);
+      case '#', '_' -> expect(Expected.LINE, LONGEST_NUMBER);
       case '$', '=', '*', '~', '%' -> expect(Expected.LENGTH, LONGEST_NUMBER);
       case '>' -> {
         require(allowsPushes && depth == 0);
@@ -211,6 +227,9 @@ final class BoundedReplyStream extends InputStream {
   private void beginContent() throws UnacceptableReplyException {
     if (number < 0) {
       endItem();
+    } else if (type == ':') {
+      require(cluster.accepts(number));
+      endItem();
     } else if (type == '$' || type == '=') {
       require(number <= LONGEST_BULK);
       spend(number);
@@ -230,13 +249,18 @@ final class BoundedReplyStream extends InputStream {
     } else {
       itemsLeft[depth++] = (int) count;
       expect(Expected.TYPE, 0);
+      if (depth == RANGE) {
+        cluster.beginRange();
+      }
     }
   }
 
-  private void endItem() {
+  private void endItem() throws UnacceptableReplyException {
     expect(Expected.TYPE, 0);
     while (depth > 0 && --itemsLeft[depth - 1] == 0) {
-      depth--;
+      if (depth-- == NODE) {
+        require(cluster.acceptsNode());
+      }
     }
     if (depth == 0) {
       endReply();
@@ -249,6 +273,7 @@ final class BoundedReplyStream extends InputStream {
       budget.release(self);
     }
     cost = 0;
+    cluster.clear();
   }
 
   /** Before Jedis takes the memory. */

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.cache.redis;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
@@ -31,6 +33,8 @@ import redis.clients.jedis.util.RedisInputStream;
 class BoundedReplyStreamTest {
   private static final int BULK = BoundedReplyStream.LONGEST_BULK;
   private static final int LINE = BoundedReplyStream.LONGEST_LINE;
+  private static final int SLOTS = ClusterSlots.SLOTS;
+  private static final int NODES = ClusterSlots.MOST_NODES;
   private static final int ITEMS = BoundedReplyStream.LARGEST_REPLY / BoundedReplyStream.ITEM;
 
   /** As a real Redis answers: HELLO 3, HMGET, CLUSTER SLOTS, pushes, errors, a script. */
@@ -197,6 +201,90 @@ class BoundedReplyStreamTest {
       assertPasses("-" + "x".repeat(LINE) + "\r\n");
       assertPasses("*1\r\n".repeat(BoundedReplyStream.DEEPEST) + ":1\r\n");
       assertPasses("*" + (ITEMS - 1) + "\r\n" + "_\r\n".repeat(ITEMS - 1));
+    }
+
+    @Test
+    void a_cluster_of_very_small_ranges_passes() throws IOException {
+      assertPasses(slots(SLOTS / 4, i -> range(4L * i, 4 * i + 3, node("10.0.0.1", 6379))));
+    }
+
+    /** Servers need not sort the ranges. */
+    @Test
+    void a_cluster_passes_whose_nodes_have_many_ranges_each() throws IOException {
+      var ranges = 4 * NODES;
+      assertPasses(
+          slots(ranges, i -> range(ranges - i - 1, ranges - i - 1, node("10.0.0.1", i % NODES))));
+    }
+
+    @Test
+    void the_next_answer_is_counted_anew() throws IOException {
+      assertPasses(
+          slots(NODES, i -> range(i, i, node("10.0.0.1", i)))
+              + slots(NODES, i -> range(i, i, node("10.0.0.2", i))));
+      assertPasses(slots(2, i -> range(8192L * i, 8192 * i + 8191, node("10.0.0.1", i))).repeat(2));
+    }
+  }
+
+  private static String slots(int ranges, IntFunction<String> range) {
+    return "*" + ranges + "\r\n" + IntStream.range(0, ranges).mapToObj(range).collect(joining());
+  }
+
+  private static String range(long first, long last, String node) {
+    return "*3\r\n:" + first + "\r\n:" + last + "\r\n" + node;
+  }
+
+  private static String node(String host, int port) {
+    return "*3\r\n$" + host.length() + "\r\n" + host + "\r\n:" + port + "\r\n$2\r\nid\r\n";
+  }
+
+  /** What no cluster has: each costs Jedis an object for each slot, or a pool for each node. */
+  static Stream<String> clusters() {
+    var node = node("10.0.0.1", 6379);
+    var ranges =
+        Stream.of(
+            slots(1, _ -> range(0, Integer.MAX_VALUE, node)),
+            slots(1, _ -> range(0, 1L << 32, node)),
+            slots(1, _ -> range(0, SLOTS, node)),
+            slots(1, _ -> range(SLOTS, SLOTS, node)),
+            slots(1, _ -> range(-1, 5, node)),
+            slots(1, _ -> range(-5, -1, node)),
+            slots(1, _ -> range(6, 5, node)),
+            slots(2, _ -> range(0, 16_383, node)),
+            slots(4000, i -> range(i, 16_383, node)),
+            // The third number is not the first one of the next range.
+            slots(3, _ -> "*3\r\n:0\r\n:16383\r\n:16383\r\n"),
+            slots(3, i -> i == 0 ? "*3\r\n:0\r\n:0\r\n:0\r\n" : range(0, 16_383, node)),
+            "~1\r\n%1\r\n:0\r\n:99999\r\n");
+    var nodes =
+        Stream.of(
+            slots(NODES + 1, i -> range(i, i, node("10.0.0.1", i))),
+            slots(NODES + 1, i -> range(i, i, node("host" + i, 6379))),
+            // As a text "h1" and "1" is the same as "h" and "11".
+            slots(NODES + 1, i -> range(i, i, node("h" + "1".repeat(i), 1))),
+            slots(
+                1,
+                _ ->
+                    "*259\r\n:0\r\n:16383\r\n"
+                        + IntStream.range(0, NODES + 1)
+                            .mapToObj(i -> node("10.0.0.1", i))
+                            .collect(joining())),
+            slots(NODES + 1, i -> "*1\r\n*2\r\n+host" + i + "\r\n:1\r\n"));
+    return Stream.concat(ranges, nodes);
+  }
+
+  @ParameterizedTest
+  @MethodSource("clusters")
+  void a_cluster_that_lies_about_its_slots_or_nodes_ends_the_stream(String lie) {
+    assertStopped(lie);
+  }
+
+  /** They are kept until the answer ends. */
+  @Test
+  void the_nodes_of_a_cluster_count_twice() throws IOException {
+    var large = node("h".repeat(BULK - 10), 1);
+    try (var stream = bounded(stream(slots(2, i -> range(i, i, large))))) {
+      assertThat(stream.readNBytes(large.length())).isNotEmpty();
+      assertThat(budget.reserved()).isGreaterThan(2L * (BULK - 100));
     }
   }
 
