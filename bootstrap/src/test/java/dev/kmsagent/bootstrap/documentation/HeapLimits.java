@@ -28,6 +28,11 @@ record HeapLimits(List<String> lines) {
     return new HeapLimits(Files.readAllLines(page));
   }
 
+  /** The page before a heading. */
+  HeapLimits before(String heading) {
+    return new HeapLimits(lines.subList(0, lines.indexOf(heading)));
+  }
+
   /** The bytes of all rows. */
   long sum() {
     return heap().mapToLong(HeapLimits::result).sum();

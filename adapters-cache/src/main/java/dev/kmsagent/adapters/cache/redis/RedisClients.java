@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.Connection;
+import redis.clients.jedis.ConnectionPool;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.DefaultRedisCredentials;
@@ -25,8 +26,11 @@ import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisClusterOperationException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.providers.ClusterConnectionProvider;
+import redis.clients.jedis.providers.ConnectionProvider;
 import redis.clients.jedis.util.Delay;
 
 /**
@@ -36,6 +40,12 @@ final class RedisClients {
   private static final String NAME = "kms-agent";
   private static final int CLUSTER_ATTEMPTS = 3;
 
+  /** Beside those to one server: to other nodes of a cluster, or to sentinels. */
+  static final int OTHER_CONNECTIONS = 64;
+
+  /** As DNS has it. The JVM remembers for a while each name that it looked up. */
+  private static final int LONGEST_HOST = 255;
+
   /** The pause before a lost sentinel is asked again: it may name another primary by then. */
   private static final Delay SENTINEL_PAUSE =
       Delay.exponentialWithJitter(
@@ -44,10 +54,14 @@ final class RedisClients {
   private final RedisConfig config;
   private final Clocks clocks;
   private final ReplyBudget budget = new ReplyBudget();
+  private final BoundedSocketFactory exchanges;
+  private final BoundedSocketFactory announcements;
 
   RedisClients(RedisConfig config, Clocks clocks) {
     this.config = config;
     this.clocks = clocks;
+    this.exchanges = sockets(RedisProtocol.RESP2);
+    this.announcements = sockets(RedisProtocol.RESP3);
   }
 
   /**
@@ -83,13 +97,31 @@ final class RedisClients {
   }
 
   private UnifiedJedis cluster(List<Address> nodes) {
+    var connection = config(0, RedisProtocol.RESP2);
     return RedisClusterClient.builder()
         .nodes(hostsAndPorts(nodes))
-        .clientConfig(config(0, RedisProtocol.RESP2))
-        .poolConfig(pool())
+        .clientConfig(connection)
+        .connectionProvider(provider(hostsAndPorts(nodes), connection))
         .maxAttempts(CLUSTER_ATTEMPTS)
         .maxTotalRetriesDuration(config.limits().timeout())
         .build();
+  }
+
+  /** Jedis would make a pool for each node to which it is redirected. */
+  private ConnectionProvider provider(Set<HostAndPort> nodes, JedisClientConfig connection) {
+    return new ClusterConnectionProvider(nodes, connection, pool()) {
+      @Override
+      public Connection getConnection(HostAndPort redirected) {
+        return pool(redirected).getResource();
+      }
+
+      private synchronized ConnectionPool pool(HostAndPort node) {
+        if (cache.getNode(node) == null && getNodes().size() >= ClusterSlots.MOST_NODES) {
+          throw new JedisClusterOperationException("redirected to too many nodes");
+        }
+        return cache.setupNodeIfNotExist(node);
+      }
+    };
   }
 
   /**
@@ -138,8 +170,17 @@ final class RedisClients {
         .timeoutMillis((int) config.limits().timeout().toMillis())
         .clientName(NAME)
         .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
+        .hostAndPortMapper(RedisClients::checked)
         .ssl(true)
-        .sslSocketFactory(sockets(protocol));
+        .sslSocketFactory(protocol == RedisProtocol.RESP3 ? announcements : exchanges);
+  }
+
+  /** A server may have named it. */
+  private static HostAndPort checked(HostAndPort server) {
+    if (server.getHost().length() > LONGEST_HOST) {
+      throw new JedisConnectionException("the name of a host is too long");
+    }
+    return server;
   }
 
   /** With these Jedis connects without TLS too, unless that is configured. */
@@ -148,7 +189,8 @@ final class RedisClients {
         config.tls(),
         replies ->
             new BoundedReplyStream(
-                replies, protocol == RedisProtocol.RESP3, budget, clocks.agent()));
+                replies, protocol == RedisProtocol.RESP3, budget, clocks.agent()),
+        config.limits().maxConnections() + OTHER_CONNECTIONS);
   }
 
   private ConnectionPoolConfig pool() {

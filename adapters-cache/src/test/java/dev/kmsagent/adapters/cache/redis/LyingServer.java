@@ -10,16 +10,21 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server on loopback that answers each command with the same text, but accepts the set-up of a
- * connection, unless it lies there too. Thread-safe.
+ * connection, unless it lies there too, and may name the only node of a cluster. Thread-safe.
  */
 final class LyingServer implements AutoCloseable {
   private final ServerSocket socket;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
   private volatile String answer;
   private volatile boolean liesFromTheStart;
+  private volatile @Nullable String nodes;
+  private volatile @Nullable String ping;
+  private final AtomicInteger lookUps = new AtomicInteger();
 
   LyingServer(String answer) {
     try {
@@ -44,6 +49,27 @@ final class LyingServer implements AutoCloseable {
     liesFromTheStart = true;
   }
 
+  /** Names the only node of a cluster, by its port, and answers pings. */
+  void nameNode(int port) {
+    nodes = "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n+127.0.0.1\r\n:" + port + "\r\n";
+    ping = "+PONG\r\n";
+  }
+
+  /** Does not say any more what the nodes are. */
+  void nameNone() {
+    nodes = "-ERR no\r\n";
+  }
+
+  /** How often it was asked for the nodes of a cluster. */
+  int lookUps() {
+    return lookUps.get();
+  }
+
+  /** The open connections. */
+  int connections() {
+    return connections.size();
+  }
+
   private void accept() {
     try {
       while (true) {
@@ -64,6 +90,8 @@ final class LyingServer implements AutoCloseable {
       }
     } catch (IOException _) {
       // The client has had enough.
+    } finally {
+      connections.remove(connection);
     }
   }
 
@@ -77,8 +105,17 @@ final class LyingServer implements AutoCloseable {
           command.startsWith("HELLO 3")
               ? "%1\r\n$5\r\nproto\r\n:3\r\n"
               : "*2\r\n$5\r\nproto\r\n:2\r\n";
+      case "CLUSTER" -> {
+        lookUps.incrementAndGet();
+        yield orAnswer(nodes);
+      }
+      case "PING" -> orAnswer(ping);
       default -> answer;
     };
+  }
+
+  private String orAnswer(@Nullable String text) {
+    return text == null ? answer : text;
   }
 
   /** The words of a command; empty at the end. */

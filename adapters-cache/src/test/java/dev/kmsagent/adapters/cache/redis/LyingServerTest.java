@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.redis.ConnectResult.Obstacle;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.exceptions.JedisException;
 
 /** Exchanges with a server that answers what Redis does not. */
@@ -102,6 +104,58 @@ class LyingServerTest {
     server.answer(lie);
     try (var cluster = store(new Servers.Cluster(List.of(address)))) {
       assertThat(cause(result(cluster.read(KEY)))).isEqualTo(Cause.UNREACHABLE);
+    }
+  }
+
+  /**
+   * Each attempt leads to another name of this server, which would get connections of its own, and
+   * the nodes cannot be looked up any more.
+   */
+  @Test
+  void redirects_to_more_and_more_nodes_cost_neither_pools_nor_connections_without_end() {
+    server.nameNode(server.port());
+    server.answer("-ASK 1 localhost:" + server.port() + "\r\n");
+    try (var cluster = hastyCluster()) {
+      assertSoon(() -> cause(result(cluster.read(KEY))) == Cause.NOT_READY);
+      server.nameNone();
+      for (var i = 0; i < 512; i++) {
+        server.answer("-ASK 1 " + localhost(i) + ":" + server.port() + "\r\n");
+        assertThat(cause(result(cluster.read(KEY)))).isNotEqualTo(Cause.ERROR);
+      }
+      var client = (RedisClusterClient) cluster.client();
+      assertThat(client.getClusterNodes()).hasSizeBetween(100, ClusterSlots.MOST_NODES);
+      assertSoon(() -> server.connections() <= 2 + RedisClients.OTHER_CONNECTIONS);
+    }
+  }
+
+  private RedisEntryStore hastyCluster() {
+    var servers = new Servers.Cluster(List.of(address));
+    var timeout = Duration.ofMillis(500);
+    var config = RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), timeout, 2);
+    return new RedisEntryStore(config, CLOCKS, executor);
+  }
+
+  /** Its letters in upper or lower case, as the bits of a number. */
+  private static String localhost(int bits) {
+    var letters = "localhost".toCharArray();
+    for (var i = 0; i < letters.length; i++) {
+      letters[i] -= (char) ((bits >> i & 1) << 5);
+    }
+    return new String(letters);
+  }
+
+  @Test
+  void a_node_is_not_looked_up_whose_name_is_longer_than_dns_has_them() {
+    server.nameNode(server.port());
+    server.answer("-ASK 1 " + "a".repeat(256) + ":1\r\n");
+    var config = config(new Servers.Cluster(List.of(address)));
+    try (var cluster = new RedisEntryStore(config, CLOCKS, executor)) {
+      assertThatThrownBy(() -> cluster.client().get("key"))
+          .isInstanceOfSatisfying(
+              JedisException.class,
+              failure ->
+                  assertThat(RedisFailures.stopped(failure).obstacle())
+                      .isEqualTo(Obstacle.NO_CONNECTION));
     }
   }
 
