@@ -230,12 +230,13 @@ final class RedisClients {
     };
   }
 
-  /** Closes the idle connections of the pool, which may be dead. */
-  static void dropIdle(UnifiedJedis client) {
+  /** Closes the idle connections of the pool, which may be dead; of a cluster, looks up nodes. */
+  static void renew(UnifiedJedis client) {
     switch (client) {
       case RedisClient standalone -> standalone.getPool().clear();
       case RedisSentinelClient sentinel ->
           sentinel.getPrimaryNodesConnectionMap().values().forEach(pool -> pool.clear());
+      case RedisClusterClient cluster -> cluster.refreshClusterTopology();
       default -> {}
     }
   }

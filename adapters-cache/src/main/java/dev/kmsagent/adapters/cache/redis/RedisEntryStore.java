@@ -22,6 +22,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisClusterOperationException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -193,15 +194,22 @@ public final class RedisEntryStore implements EntryStore {
     }
   }
 
-  /** A pooled connection may have died since its last use; every command may be repeated. */
-  private static <T> T apply(Function<UnifiedJedis, T> command, UnifiedJedis redis) {
+  /**
+   * A pooled connection may have died since its last use; every command may be repeated. Jedis
+   * repeats those of a cluster, but goes on with a node that does not answer in time: then the
+   * nodes are looked up meanwhile, and again after the next failure if that fails.
+   */
+  private <T> T apply(Function<UnifiedJedis, T> command, UnifiedJedis redis) {
     try {
       return command.apply(redis);
+    } catch (JedisClusterOperationException failed) {
+      var _ = CompletableFuture.runAsync(() -> RedisClients.renew(redis), executor);
+      throw failed;
     } catch (JedisException broken) {
       if (!RedisFailures.isBrokenConnection(broken)) {
         throw broken;
       }
-      RedisClients.dropIdle(redis);
+      RedisClients.renew(redis);
       return command.apply(redis);
     }
   }

@@ -19,6 +19,9 @@ import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.RealTime;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -133,6 +136,21 @@ class LyingServerTest {
     var timeout = Duration.ofMillis(500);
     var config = RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), timeout, 2);
     return new RedisEntryStore(config, CLOCKS, executor);
+  }
+
+  /** As after a failover, or the end of a lie. */
+  @Test
+  void a_cluster_is_used_again_that_named_a_node_that_never_answers() throws IOException {
+    try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        var cluster = hastyCluster()) {
+      server.nameNode(silent.getLocalPort());
+      assertThat(cause(result(cluster.read(KEY)))).isNotEqualTo(Cause.ERROR);
+      var before = server.lookUps();
+      assertSoon(
+          () -> cause(result(cluster.read(KEY))) != Cause.ERROR && server.lookUps() > before);
+      server.nameNode(server.port());
+      assertSoon(() -> cause(result(cluster.read(KEY))) == Cause.ERROR);
+    }
   }
 
   /** Its letters in upper or lower case, as the bits of a number. */
