@@ -11,28 +11,38 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between agents and a Redis. While it lies, it answers each request with the same bytes, on
- * connections that have long been in use as on new ones; then it goes on for ever with the last of
- * these bytes, if the lie is endless. Thread-safe.
+ * Stands between agents and a Redis; it is the only node of a cluster, too, and a sentinel. While
+ * it lies, it answers each request with the same bytes, on connections that have long been in use
+ * as on new ones; then it goes on for ever with the last of these bytes, if the lie is endless.
+ * Thread-safe.
  */
 final class LyingRedis implements AutoCloseable {
   /**
-   * @param reply in Latin-1
+   * In Latin-1.
+   *
+   * @param reply empty if only {@code servers} is a lie
+   * @param servers the answer to who the servers are
    * @param endless whether the last byte is repeated until the agent closes the connection
    */
-  record Lie(String reply, boolean endless) {
-    byte[] bytes() {
-      return reply.getBytes(ISO_8859_1);
+  record Lie(String reply, String servers, boolean endless) {
+    String to(String request) {
+      return asksForServers(request) ? servers : reply;
     }
+  }
+
+  /** What Redis answers is passed on. */
+  static final Lie NONE = new Lie("", "", false);
+
+  private static boolean asksForServers(String request) {
+    return request.contains("CLUSTER") || request.contains("SENTINEL");
   }
 
   private final ServerSocket listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
   private final int redisPort;
   private final AtomicInteger told = new AtomicInteger();
-  private volatile @Nullable Lie lie;
+  private volatile Lie lie = NONE;
 
   LyingRedis(int redisPort) throws IOException {
     this.redisPort = redisPort;
@@ -43,8 +53,8 @@ final class LyingRedis implements AutoCloseable {
     return listener.getLocalPort();
   }
 
-  /** Lies from now on; without a lie it passes on what Redis answers. */
-  void tell(@Nullable Lie other) {
+  /** Lies from now on. */
+  void tell(Lie other) {
     told.set(0);
     lie = other;
   }
@@ -74,12 +84,16 @@ final class LyingRedis implements AutoCloseable {
         far) {
       InputStream in = near.getInputStream();
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        var request = new String(buffer, 0, count, ISO_8859_1);
         var current = lie;
-        if (current == null) {
-          far.getOutputStream().write(buffer, 0, count);
-        } else {
+        var reply = current.to(request);
+        if (!reply.isEmpty()) {
           told.incrementAndGet();
-          write(current, near.getOutputStream());
+          write(current, reply.getBytes(ISO_8859_1), near.getOutputStream());
+        } else if (asksForServers(request)) {
+          near.getOutputStream().write(servers(request).getBytes(ISO_8859_1));
+        } else {
+          far.getOutputStream().write(buffer, 0, count);
         }
       }
     } catch (IOException closedByTheAgent) {
@@ -87,8 +101,13 @@ final class LyingRedis implements AutoCloseable {
     }
   }
 
-  private void write(Lie current, OutputStream out) throws IOException {
-    var bytes = current.bytes();
+  private String servers(String request) {
+    return request.contains("CLUSTER")
+        ? "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n+127.0.0.1\r\n:" + port() + "\r\n"
+        : "*2\r\n+127.0.0.1\r\n+" + port() + "\r\n";
+  }
+
+  private void write(Lie current, byte[] bytes, OutputStream out) throws IOException {
     out.write(bytes);
     if (current.endless()) {
       var more = new byte[64 * 1024];
@@ -110,7 +129,7 @@ final class LyingRedis implements AutoCloseable {
 
   @Override
   public void close() {
-    lie = null;
+    lie = NONE;
     try {
       listener.close();
     } catch (IOException e) {

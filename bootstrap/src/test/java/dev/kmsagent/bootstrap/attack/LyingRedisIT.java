@@ -1,12 +1,17 @@
 package dev.kmsagent.bootstrap.attack;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
 import dev.kmsagent.bootstrap.e2e.Eventually;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A Redis, or somebody on the way to it, that answers whatever it likes. */
 @Tag("thorough")
@@ -53,12 +58,68 @@ final class LyingRedisIT {
           endless("$1"),
           endless("*1"));
 
+  /** Too many slots or nodes; the last is as large as a cluster may be, and has no such server. */
+  private static final List<String> CLUSTERS =
+      List.of(
+          "*1\r\n*3\r\n:0\r\n:2147483647\r\n*2\r\n+127.0.0.1\r\n:1\r\n",
+          "*1\r\n*3\r\n:0\r\n:9223372036854775807\r\n*2\r\n+127.0.0.1\r\n:1\r\n",
+          "*4000\r\n" + "*3\r\n:0\r\n:16383\r\n*2\r\n+127.0.0.1\r\n:1\r\n".repeat(4000),
+          "*1\r\n*10002\r\n:0\r\n:16383\r\n" + nodes(10_000),
+          "*1\r\n*258\r\n:0\r\n:16383\r\n" + nodes(256));
+
+  private static final List<String> SENTINELS =
+      List.of(
+          "*1\r\n+127.0.0.1\r\n",
+          "*2\r\n+127.0.0.1\r\n+x\r\n",
+          "*2\r\n:1\r\n:1\r\n",
+          "*2\r\n$-1\r\n$-1\r\n");
+
   private static LyingRedis.Lie lie(String reply) {
-    return new LyingRedis.Lie(reply, false);
+    return new LyingRedis.Lie(reply, reply, false);
   }
 
   private static LyingRedis.Lie endless(String reply) {
-    return new LyingRedis.Lie(reply, true);
+    return new LyingRedis.Lie(reply, reply, true);
+  }
+
+  private static String nodes(int count) {
+    return IntStream.rangeClosed(1, count)
+        .mapToObj(port -> "*2\r\n+127.0.0.1\r\n:" + port + "\r\n")
+        .collect(joining());
+  }
+
+  /** Told of the servers alone. */
+  private static LyingRedis.Lie servers(String servers) {
+    return new LyingRedis.Lie("", servers, false);
+  }
+
+  /** Told of them again, after a redirect. */
+  private static LyingRedis.Lie moved(String servers) {
+    return new LyingRedis.Lie("-MOVED 1 127.0.0.1:1\r\n", servers, false);
+  }
+
+  enum Mode {
+    SINGLE(""),
+    CLUSTER("Cache.Redis.Mode = \"Cluster\""),
+    SENTINEL(
+        """
+        Cache.Redis.Mode = "Sentinel"
+        Cache.Redis.SentinelMaster = "main"
+        """);
+
+    private final String config;
+
+    Mode(String config) {
+      this.config = config;
+    }
+
+    private List<String> servers() {
+      return switch (this) {
+        case SINGLE -> List.of();
+        case CLUSTER -> CLUSTERS;
+        case SENTINEL -> SENTINELS;
+      };
+    }
   }
 
   private static AgentSetup shared(AgentSetup setup, int port) {
@@ -72,21 +133,44 @@ final class LyingRedisIT {
             .formatted(port, ENCRYPTION_KEY));
   }
 
-  /** Those that the circuit breaker leaves alone are probed, and get the lie then. */
-  @Test
-  void replies_of_every_type_that_lie_cost_neither_a_read_nor_memory() throws IOException {
+  private static void assertCostsNoRead(AttackedAgent agent, LyingRedis redis, LyingRedis.Lie lie)
+      throws IOException {
+    redis.tell(lie);
+    agent.assertMisses();
+    Eventually.see(redis::told, count -> count > 0);
+  }
+
+  /**
+   * The servers lie before the agent knows any, too. Those that the circuit breaker leaves alone
+   * are probed, and get the lie then.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void replies_of_every_type_that_lie_cost_neither_a_read_nor_memory(Mode mode) throws IOException {
     try (var redis = RedisProcess.start();
-        var between = new LyingRedis(redis.port());
-        var agent = AttackedAgent.start(setup -> shared(setup, between.port()))) {
-      for (var lie : LIES) {
-        between.tell(lie);
-        agent.assertMisses();
-        Eventually.see(between::told, count -> count > 0);
+        var between = new LyingRedis(redis.port())) {
+      between.tell(servers(CLUSTERS.getFirst()));
+      try (var agent =
+          AttackedAgent.start(setup -> shared(setup, between.port()).with(mode.config))) {
+        for (var servers : mode.servers()) {
+          assertCostsNoRead(agent, between, servers(servers));
+        }
+        assertShares(agent, between);
+        for (var servers : mode.servers()) {
+          assertCostsNoRead(agent, between, moved(servers));
+        }
+        for (var lie : LIES) {
+          assertCostsNoRead(agent, between, lie);
+        }
+        assertShares(agent, between);
+        agent.assertUnharmed("a Redis that lies, " + mode);
       }
-      between.tell(null);
-      Eventually.see(() -> agent.dependency("shared_cache"), "UP"::equals);
-      agent.assertUnharmed("a Redis that lies");
     }
+  }
+
+  private static void assertShares(AttackedAgent agent, LyingRedis redis) {
+    redis.tell(LyingRedis.NONE);
+    Eventually.see(() -> agent.dependency("shared_cache"), "UP"::equals);
   }
 
   @Test
