@@ -48,8 +48,9 @@ final class ReleaseTest {
   }
 
   private void copy(String... patterns) throws IOException {
-    var files = Command.of("git", "-C", Clone.root().toString(), "ls-files").and(patterns);
-    for (var file : files.run().outputOfSuccess().lines().toList()) {
+    // Root may build the clone of another user, which git refuses by default.
+    var git = Command.of("git", "-c", "safe.directory=*", "-C", Clone.root().toString());
+    for (var file : git.and("ls-files").and(patterns).run().outputOfSuccess().lines().toList()) {
       var source = Clone.root().resolve(file);
       // One that the work tree deletes is tracked until the commit.
       if (Files.exists(source) && !Files.exists(project.resolve(file))) {
