@@ -128,10 +128,9 @@ public final class AgentHttpServer {
       connector.open();
       return Optional.empty();
     } catch (IOException taken) {
-      var cause = taken.getCause() == null ? taken : taken.getCause();
       var address = connector.getHost() + ':' + connector.getPort();
       return Optional.of(
-          new Start.CannotListen("cannot listen on " + address + ": " + cause.getMessage()));
+          new Start.CannotListen("cannot listen on " + address + ": " + taken.getMessage()));
     }
   }
 

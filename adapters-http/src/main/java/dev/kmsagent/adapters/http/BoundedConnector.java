@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
@@ -103,7 +104,8 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   @Override
   protected ServerSocketChannel openAcceptChannel() throws IOException {
     for (int ports = 1; ; ports++) {
-      var first = super.openAcceptChannel();
+      var address = new InetSocketAddress(getHost(), getPort());
+      var first = ExclusivePort.listen(address, getAcceptQueueSize());
       try {
         openOther(first.socket().getLocalPort());
         return first;

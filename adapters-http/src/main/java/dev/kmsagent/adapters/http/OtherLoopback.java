@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -61,37 +60,16 @@ class OtherLoopback implements Closeable {
    * @throws IOException when another process has it; the message is for people
    */
   void open(int port, int backlog) throws IOException {
+    var local = new InetSocketAddress(address, port);
     try {
-      if (isServed) {
-        listen(new InetSocketAddress(address, port), backlog);
-      } else {
-        hold(new InetSocketAddress(address, port));
-      }
+      channel = isServed ? ExclusivePort.listen(local, backlog) : ExclusivePort.hold(local);
     } catch (IOException taken) {
-      close();
       throw new IOException(
           """
-          %s: %s. A process that listens there gets the token of every client that connects to \
+          %s: %s. The process that has it can get the token of every client that connects to \
           localhost: find it with ss -ltnp and stop it, or choose another port"""
               .formatted(new ListenAddress(address, port).url(), taken.getMessage()));
     }
-  }
-
-  private void listen(InetSocketAddress local, int backlog) throws IOException {
-    var listening = ServerSocketChannel.open();
-    channel = listening;
-    listening.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(local, backlog);
-  }
-
-  /**
-   * With the option, connections of an earlier process in TIME_WAIT do not prevent this. Without it
-   * afterwards, no other socket that has it can listen at the address.
-   */
-  private void hold(InetSocketAddress local) throws IOException {
-    var held = SocketChannel.open();
-    channel = held;
-    held.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(local);
-    held.setOption(StandardSocketOptions.SO_REUSEADDR, false);
   }
 
   /** Waits for a connection, if the address is served. */

@@ -19,6 +19,8 @@ import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -156,9 +158,36 @@ class OtherLoopbackTest {
               refused ->
                   assertThat(refused.reason())
                       .contains("http://[::1]:" + port + ": Address already in use. ")
-                      .contains("gets the token of every client that connects to localhost"));
+                      .contains("can get the token of every client that connects to localhost"));
       listenThere(IPV4, port);
     }
+  }
+
+  /** It could connect to the ports from which clients will connect, and get what they send. */
+  @ParameterizedTest
+  @CsvSource({
+    IPV4 + ",''",
+    IPV6 + ",''",
+    IPV4 + ",ListenAddress = '127.0.0.1'",
+    IPV6 + ",ListenAddress = '127.0.0.1'"
+  })
+  void a_socket_that_is_bound_there_and_does_not_listen_is_reported(String address, String keys)
+      throws IOException {
+    try (var other = SocketChannel.open()) {
+      other.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      other.bind(new InetSocketAddress(address(address), FreePort.next()));
+
+      assertThat(start(other.socket().getLocalPort(), keys)).isInstanceOf(Start.CannotListen.class);
+    }
+  }
+
+  @Test
+  void another_agent_of_the_same_user_does_not_share_the_port() throws IOException {
+    var port = listening(0, NOTHING_CHOSEN);
+
+    assertThat(start(port, NOTHING_CHOSEN)).isInstanceOf(Start.CannotListen.class);
+    assertThat(start(port, chosen(IPV6))).isInstanceOf(Start.CannotListen.class);
+    assertThat(ping(IPV4, port)).isEqualTo(200);
   }
 
   @Test
