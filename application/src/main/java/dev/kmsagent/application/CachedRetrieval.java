@@ -41,8 +41,9 @@ public final class CachedRetrieval implements RetrieveSecret {
     this.timing = timing;
     this.settings = settings;
     this.attempts = new AttemptHistory(timing.chance(), settings.cacheSize());
-    this.recorder = new OutcomeRecorder(ports, timing, settings, attempts);
-    this.flights = new Flights(ports, timing, recorder);
+    var limit = new ClientCallLimit(timing.clock());
+    this.recorder = new OutcomeRecorder(ports, timing, settings, attempts, limit);
+    this.flights = new Flights(ports, timing, recorder, limit);
     this.maxStale = AS_CONFIGURED;
   }
 

@@ -15,7 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>Only its outcome tells that a call was for such a name. So a first read is charged afterwards,
  * if KMS refused it. While the bucket is overdrawn by such reads, a first read is paid in advance,
  * waits for its token, and gets it back unless KMS refuses it. A refresh takes only a token that is
- * there: it overdraws nothing, and so delays no first read.
+ * there: it overdraws nothing, and so delays no first read. A refusal is charged for each other
+ * entry that it evicts, too, since those are read again.
  */
 final class ClientCallLimit {
   /** In a second, and at once, 40 calls; KMS's shared gateway allows an account 450 a second. */
@@ -55,7 +56,7 @@ final class ClientCallLimit {
   }
 
   /** Returns by how much the bucket is overdrawn; not positive if it is not. */
-  private synchronized Duration charge(int tokens) {
+  synchronized Duration charge(int tokens) {
     var now = clock.instant();
     var cost = TOKEN.multipliedBy(tokens);
     var full = fullAt.updateAndGet(it -> (it.isAfter(now) ? it : now).plus(cost));

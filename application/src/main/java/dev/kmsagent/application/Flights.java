@@ -36,11 +36,12 @@ final class Flights {
   private final OutcomeRecorder recorder;
   private final ClientCallLimit limit;
 
-  Flights(RetrievalPorts ports, TimeSources timing, OutcomeRecorder recorder) {
+  Flights(
+      RetrievalPorts ports, TimeSources timing, OutcomeRecorder recorder, ClientCallLimit limit) {
     this.ports = ports;
     this.timing = timing;
     this.recorder = recorder;
-    this.limit = new ClientCallLimit(timing.clock());
+    this.limit = limit;
   }
 
   /** Whether {@code query} is being read from KMS. Takes no lock. */
@@ -63,7 +64,8 @@ final class Flights {
 
   /**
    * Joins the flight for {@code query}, or starts one. If the flight that is joined ends by its own
-   * deadline, and much time is left until {@code deadline}, one more is joined or started.
+   * deadline, and much time is left until {@code deadline}, one more is joined or started; also if
+   * it was a refresh beyond the limit, and this call is for none.
    *
    * @param readAfter an entry must have been read after it to be the result
    * @param deadline of the caller, and of the flight, if this call starts it
@@ -71,13 +73,14 @@ final class Flights {
   CompletableFuture<FlightResult> join(
       SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
     var flight = joinOne(query, mode, readAfter, deadline);
-    return flight.deadline().plus(WORTHWHILE).isAfter(deadline)
+    var isShorter = !flight.deadline().plus(WORTHWHILE).isAfter(deadline);
+    return flight.mode() == mode && !isShorter
         ? flight.result()
         : flight
             .result()
             .thenCompose(
                 result ->
-                    isTooEarly(result)
+                    (isShorter && isTooEarly(result)) || isOverLimit(result)
                         ? joinOne(query, mode, readAfter, deadline).result()
                         : CompletableFuture.completedFuture(result));
   }
@@ -85,6 +88,10 @@ final class Flights {
   private static boolean isTooEarly(FlightResult result) {
     return result instanceof FlightResult.Failed(Unavailable(var cause, _, _))
         && cause == Unavailable.Cause.DEADLINE;
+  }
+
+  private static boolean isOverLimit(FlightResult result) {
+    return result instanceof FlightResult.Failed(var reason) && reason.equals(OVER_LIMIT);
   }
 
   private Flight joinOne(SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {

@@ -27,16 +27,19 @@ final class OutcomeRecorder {
   private final RetrievalSettings settings;
   private final AttemptHistory attempts;
   private final Refusals refusals;
+  private final ClientCallLimit limit;
 
   OutcomeRecorder(
       RetrievalPorts ports,
       TimeSources timing,
       RetrievalSettings settings,
-      AttemptHistory attempts) {
+      AttemptHistory attempts,
+      ClientCallLimit limit) {
     this.ports = ports;
     this.timing = timing;
     this.settings = settings;
     this.attempts = attempts;
+    this.limit = limit;
     this.refusals = new Refusals(settings.freshness().negativeTtl());
   }
 
@@ -101,7 +104,8 @@ final class OutcomeRecorder {
 
   /**
    * The same name means the same secret. A plain name and an ARN may mean the same: what is cached
-   * under the other is not overwritten with a secret that may be another one, but lapses.
+   * under the other is not overwritten with a secret that may be another one, but lapses if it
+   * differs.
    */
   private void replace(SecretQuery query, SecretQuery other, CacheEntry entry) {
     var cache = ports.cache();
@@ -109,7 +113,10 @@ final class OutcomeRecorder {
       cache.store(other, entry);
     } else {
       var now = timing.clock().instant();
-      cache.find(other).ifPresent(cached -> cache.store(other, cached.lapsed(now)));
+      cache
+          .find(other)
+          .filter(cached -> !cached.representation().equals(entry.representation()))
+          .ifPresent(cached -> cache.store(other, cached.lapsed(now)));
     }
   }
 
@@ -129,6 +136,7 @@ final class OutcomeRecorder {
       refusals.addGuessed(query, refused, now);
     } else {
       refusals.addRevoked(query, refused, now);
+      limit.charge((int) revoked.stream().filter(other -> !other.equals(query)).count());
       ports.events().publish(new KmsEvent.SecretRevoked(query, refused, revoked.size()));
     }
     switch (refused.scope()) {

@@ -9,6 +9,7 @@ import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.RecordingEvents;
@@ -16,6 +17,7 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** The use case on fakes and virtual time, with the settings of the configuration's defaults. */
 final class Bench {
@@ -31,6 +33,9 @@ final class Bench {
   final RecordingEvents events = new RecordingEvents();
   final CachedRetrieval retrieval;
 
+  /** Gets each event as it happens. */
+  Consumer<AgentEvent> listener = _ -> {};
+
   Bench() {
     this(TTL, MAX_STALE);
   }
@@ -39,9 +44,14 @@ final class Bench {
     var policy = new FreshnessPolicy(ttl, 0, 0.8, maxStale, Duration.ofSeconds(5));
     retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(source, cache, Secrets::plain, identity, events),
+            new RetrievalPorts(source, cache, Secrets::plain, identity, this::publish),
             new TimeSources(time, time, () -> 0.5),
             new RetrievalSettings(policy, REQUEST_TIMEOUT, STALE_AFTER, 1000));
+  }
+
+  private void publish(AgentEvent event) {
+    events.publish(event);
+    listener.accept(event);
   }
 
   /** What is at hand, if anything, is what is retrieved, at once and without a call. */

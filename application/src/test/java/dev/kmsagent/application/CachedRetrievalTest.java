@@ -764,7 +764,7 @@ class CachedRetrievalTest {
     @Test
     void what_is_marked_as_lapsed_meanwhile_is_evicted_under_the_other_name_too() {
       var arn = Secrets.current("acs:kms:cn-hangzhou:1111:secret/db");
-      bench.source.answer(arn, new Fetched(Secrets.text("db", "v1", "one")));
+      bench.source.answer(arn, new Fetched(Secrets.text("db", "v1", "theirs")));
       now(bench.ask(arn, ReadMode.CACHED));
       var refusal = new AtomicReference<Runnable>();
       var cache =

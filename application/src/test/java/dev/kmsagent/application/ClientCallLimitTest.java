@@ -5,8 +5,11 @@ import static dev.kmsagent.application.Bench.now;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
@@ -21,6 +24,8 @@ import org.junit.jupiter.api.Test;
 /** The bound on the calls that clients cause at will: 40 a second, and 40 at once. */
 class ClientCallLimitTest {
   private static final int CALLS = 40;
+
+  private static final SecretQuery ARN = Secrets.current("acs:kms:cn-hangzhou:1:secret/db");
 
   private final Bench bench = new Bench();
   private int guesses;
@@ -110,6 +115,18 @@ class ClientCallLimitTest {
       assertThat(bench.events.of(KmsEvent.ClientCallsLimited.class))
           .containsExactly(
               new KmsEvent.ClientCallsLimited(Secrets.current("guess-" + (guesses - 1))));
+    }
+
+    /** They are read again, and do not count if KMS grants them. */
+    @Test
+    void count_for_each_entry_under_another_name_that_they_evict() {
+      for (var i = 0; i < CALLS; i++) {
+        var version = Secrets.byId("db", "v" + i);
+        bench.source.answer(version, new Fetched(Secrets.text("db", "v" + i, "one")));
+        assertFound(now(bench.ask(version, ReadMode.CACHED)), "one", CacheState.MISS);
+      }
+      assertThat(now(bench.ask(ARN, ReadMode.CACHED))).isEqualTo(Secrets.gone());
+      assertOverLimit(bench.refresh("db"));
     }
 
     @Test
@@ -206,6 +223,29 @@ class ClientCallLimitTest {
       assertThat(bench.calls()).isEqualTo(calls);
       assertFound(bench.read("db"), "one", CacheState.HIT);
       assertThat(bench.events.of(KmsEvent.RefreshFailed.class)).isEmpty();
+    }
+
+    @Test
+    void fail_no_read_that_joins_one_while_it_is_in_flight() {
+      bench.source.hold("other", "v1", "one");
+      var read = new CompletableFuture<Retrieval>();
+      bench.listener =
+          event -> {
+            if (event instanceof KmsEvent.ClientCallsLimited) {
+              var _ = bench.ask("other").thenAccept(read::complete);
+            }
+          };
+      assertOverLimit(bench.refresh("other"));
+      assertFound(now(read), "one", CacheState.MISS);
+    }
+
+    @Test
+    void make_no_other_name_lapse_without_a_new_value() {
+      bench.time.advance(Duration.ofSeconds(1));
+      bench.source.answer(ARN, new Fetched(Secrets.text("db", "v1", "one")));
+      var _ = bench.ask(ARN, ReadMode.CACHED);
+      var _ = bench.refresh("db");
+      assertFound(now(bench.ask(ARN, ReadMode.CACHED)), "one", CacheState.HIT);
     }
 
     @Test

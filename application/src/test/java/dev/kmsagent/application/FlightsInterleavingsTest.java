@@ -89,8 +89,9 @@ class FlightsInterleavingsTest {
       var ports = new RetrievalPorts(source, cache, Secrets::plain, new FakeIdentity(), _ -> {});
       var timing = new TimeSources(clock, (_, _) -> () -> {}, () -> 0.5);
       var attempts = new AttemptHistory(timing.chance(), SETTINGS.cacheSize());
-      var recorder = new OutcomeRecorder(ports, timing, SETTINGS, attempts);
-      flights = new Flights(ports, timing, recorder);
+      var limit = new ClientCallLimit(timing.clock());
+      var recorder = new OutcomeRecorder(ports, timing, SETTINGS, attempts, limit);
+      flights = new Flights(ports, timing, recorder, limit);
     }
 
     @Operation
