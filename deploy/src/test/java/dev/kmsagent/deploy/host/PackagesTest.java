@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,18 +48,18 @@ final class PackagesTest {
       -rw-r--r-- /usr/share/zsh/site-functions/_alibabacloud-kms-agent
       """;
 
-  @TempDir private Path folder;
+  /** For all methods: an instance has another one for each of them. */
+  @TempDir private static Path folder;
+
   private Path distribution = Path.of("");
   private Packages packages = new Packages(Path.of(""), "");
 
-  @BeforeEach
+  @BeforeAll
   void build() throws IOException {
-    if (!Files.exists(folder.resolve("packages"))) {
-      distribution = FakeDistribution.in(folder.resolve("distribution")).folder();
-      // Root can give it to somebody else; otherwise it is not root's anyway.
-      CommandLine.run("chown", "-R", "nobody", distribution);
-      packages = Packages.build(distribution, FakeDistribution.VERSION, folder.resolve("packages"));
-    }
+    distribution = FakeDistribution.in(folder.resolve("distribution")).folder();
+    // Root can give it to somebody else; otherwise it is not root's anyway.
+    CommandLine.run("chown", "-R", "nobody", distribution);
+    packages = Packages.build(distribution, FakeDistribution.VERSION, folder.resolve("packages"));
   }
 
   @Test
