@@ -22,8 +22,8 @@ final class ClientCallLimit {
   /** In a second, and at once, 40 calls; KMS's shared gateway allows an account 450 a second. */
   private static final Duration TOKEN = Duration.ofSeconds(1).dividedBy(40);
 
-  /** No delay. */
-  static final Optional<Duration> NONE = Optional.of(Duration.ZERO);
+  /** The delay of a call that does not wait. */
+  static final Optional<Duration> AT_ONCE = Optional.of(Duration.ZERO);
 
   private final InstantSource clock;
 
@@ -38,7 +38,7 @@ final class ClientCallLimit {
   synchronized Optional<Duration> delay(Flight flight) {
     var isRefresh = flight.mode() == ReadMode.REFRESH_NOW;
     if (!isRefresh && !flight.isFirstRead()) {
-      return NONE;
+      return AT_ONCE;
     }
     var paid = isRefresh || charge(0).isPositive() ? 1 : 0;
     var wait = charge(paid);
@@ -48,7 +48,7 @@ final class ClientCallLimit {
       return Optional.empty();
     }
     var _ = flight.result().thenAccept(it -> charge((isRefresh || isRefused(it) ? 1 : 0) - paid));
-    return wait.isPositive() ? Optional.of(wait) : NONE;
+    return wait.isPositive() ? Optional.of(wait) : AT_ONCE;
   }
 
   private static boolean isRefused(FlightResult result) {

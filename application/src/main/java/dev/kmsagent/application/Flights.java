@@ -116,7 +116,7 @@ final class Flights {
 
   private void call(Flight flight) {
     var delay = limit.delay(flight);
-    if (!delay.equals(ClientCallLimit.NONE)) {
+    if (!delay.equals(ClientCallLimit.AT_ONCE)) {
       ports.events().publish(new KmsEvent.ClientCallsLimited(flight.query()));
     }
     delay.ifPresentOrElse(

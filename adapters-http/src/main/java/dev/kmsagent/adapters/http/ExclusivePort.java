@@ -17,17 +17,15 @@ import org.eclipse.jetty.util.IO;
  * with sockets of the same user and with TIME_WAIT, if they have this option, too (socket(7)).
  */
 final class ExclusivePort {
-  private ExclusivePort() {}
-
   private interface Binding {
     NetworkChannel bind() throws IOException;
   }
 
+  private ExclusivePort() {}
+
   /** Listens, with {@code backlog} connections that may wait to be accepted. */
   static ServerSocketChannel listen(InetSocketAddress local, int backlog) throws IOException {
-    if (local.getPort() != 0) {
-      refuseIfServed(local);
-    }
+    refuseIfServed(local);
     var listening = ServerSocketChannel.open();
     bind(listening, () -> listening.bind(local, backlog));
     // Connections inherit it. Without it those in TIME_WAIT would look like a server to the next.

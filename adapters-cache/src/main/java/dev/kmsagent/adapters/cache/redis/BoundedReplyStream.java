@@ -121,7 +121,7 @@ final class BoundedReplyStream extends InputStream {
     while (i < end) {
       var count = expected == Expected.BYTES ? Math.min(bytesLeft, end - i) : 1;
       if (depth == NODE) {
-        spend(count);
+        spend(count); // for the copy
         cluster.receiveNode(buffer, i, count);
       }
       if (expected == Expected.BYTES) {

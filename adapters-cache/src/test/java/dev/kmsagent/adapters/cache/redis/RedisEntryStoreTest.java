@@ -212,7 +212,7 @@ class RedisEntryStoreTest {
     }
 
     @Test
-    void and_is_no_lease_is_held_by_nobody() {
+    void and_is_no_lease_is_held_by_no_agent() {
       redis.configure("RPUSH", ENTRY_KEY.lease(), "garbage");
       assertThat(result(store.claim(ENTRY_KEY, "one", LIFE)).answered().map(Claim::granted))
           .contains(true);
