@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 final class EcsRamRoleTest {
   private final Rig rig = new Rig();
-  private final KeyIssuer issuer = Rig.ecsRole();
+  private final KeyIssuer issuer = rig.ecsRole();
   private KmsEmulator emulator;
 
   @BeforeEach
@@ -109,14 +109,14 @@ final class EcsRamRoleTest {
 
   @Test
   void a_role_that_is_named_is_not_looked_for() {
-    assertThat(Rig.ecsRole("reader").issue()).isInstanceOf(Issue.Issued.class);
+    assertThat(rig.ecsRole("reader").issue()).isInstanceOf(Issue.Issued.class);
     assertThat(asked()).containsKey("GetCredentials").doesNotContainKey("GetRoleName");
   }
 
   @Test
   void the_key_is_of_the_role_by_its_name() {
     assertOwner(issuer.issue(), "reader");
-    assertOwner(Rig.ecsRole("reader").issue(), "reader");
+    assertOwner(rig.ecsRole("reader").issue(), "reader");
   }
 
   @Test
@@ -190,7 +190,7 @@ final class EcsRamRoleTest {
     emulator.metadata().faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));
     AuthUtils.disableECSIMDSv1(true);
     try {
-      assertThat(Rig.ecsRole().issue())
+      assertThat(rig.ecsRole().issue())
           .isInstanceOfSatisfying(
               Issue.NotIssued.class,
               notIssued ->
@@ -214,7 +214,7 @@ final class EcsRamRoleTest {
 
   @Test
   void a_role_that_the_instance_does_not_have_is_told() {
-    assertRefused(Rig.ecsRole("other").issue(), "other", "KMS.RoleName");
+    assertRefused(rig.ecsRole("other").issue(), "other", "KMS.RoleName");
   }
 
   @Test

@@ -92,10 +92,11 @@ final class EndlessAnswersTest {
         "trailers"
       })
   void of_the_metadata_service_are_given_up(String part) throws IOException {
-    try (var server = server(part)) {
+    try (var server = server(part);
+        var rig = new Rig()) {
       System.setProperty("http.proxyHost", "127.0.0.1");
       System.setProperty("http.proxyPort", Integer.toString(server.port()));
-      assertThat(Rig.ecsRole("reader").issue()).isInstanceOf(Issue.NotIssued.class);
+      assertThat(rig.ecsRole("reader").issue()).isInstanceOf(Issue.NotIssued.class);
       assertThat(server.sent()).isLessThan(BOUND);
     } finally {
       System.clearProperty("http.proxyHost");

@@ -14,6 +14,7 @@ import dev.kmsagent.config.Trust;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,7 +37,8 @@ final class HostProbeTest {
     var settings = Rig.withReadTimeout(Rig.settings(host, trust, new Proxy.Direct()), timeout);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var connection =
-            new CloudConnection(settings, threads, Runnable::run, new RecordingEvents())) {
+            new CloudConnection(
+                settings, threads, Runnable::run, new VirtualTime(), new RecordingEvents())) {
       return new HostProbe(connection, clock).probe(host);
     }
   }

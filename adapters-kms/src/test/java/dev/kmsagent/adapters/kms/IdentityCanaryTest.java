@@ -126,7 +126,7 @@ final class IdentityCanaryTest {
     try (var connection = rig.connection(settings(), events)) {
       told.add(new RrsaCredentials(role()).issuer(connection).issue().toString());
     }
-    told.add(Rig.ecsRole().issue().toString());
+    told.add(rig.ecsRole().issue().toString());
     assertNothingConfidentialIsTold();
   }
 
@@ -151,7 +151,7 @@ final class IdentityCanaryTest {
     serve(server, "{\"Code\":\"Success\",\"AccessKeySecret\":\"%1$s\",\"SecurityToken\":\"%1$s\"}");
     System.setProperty("http.proxyPort", Integer.toString(server.getAddress().getPort()));
     try {
-      assertUnreadable(Rig.ecsRole("reader").issue());
+      assertUnreadable(rig.ecsRole("reader").issue());
     } finally {
       server.stop(0);
     }

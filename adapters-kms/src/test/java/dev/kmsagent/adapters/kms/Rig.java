@@ -104,7 +104,7 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   CloudConnection connection(KmsConfig.Transport settings, AgentEvents events) {
-    return new CloudConnection(settings, threads, files, events);
+    return new CloudConnection(settings, threads, files, this, events);
   }
 
   static CredentialSource.Rrsa rrsa(
@@ -113,13 +113,14 @@ final class Rig implements Scheduler, AutoCloseable {
         roleArn, providerArn, tokenFile, sessionName, endpoint(URI.create("https://" + sts)));
   }
 
-  static KeyIssuer ecsRole() {
-    return new EcsRoleCredentials(new CredentialSource.EcsRole(new InstanceRole.Found())).issuer();
+  KeyIssuer ecsRole() {
+    return new EcsRoleCredentials(new CredentialSource.EcsRole(new InstanceRole.Found()))
+        .issuer(this);
   }
 
-  static KeyIssuer ecsRole(String name) {
+  KeyIssuer ecsRole(String name) {
     return new EcsRoleCredentials(new CredentialSource.EcsRole(new InstanceRole.Named(name)))
-        .issuer();
+        .issuer(this);
   }
 
   static FetchOutcome fetch(SecretSource source, SecretQuery query) {

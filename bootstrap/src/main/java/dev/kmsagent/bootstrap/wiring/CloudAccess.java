@@ -53,7 +53,7 @@ public final class CloudAccess implements AutoCloseable {
     this.clocks = clocks;
     this.clock = clocks.agent();
     this.events = events;
-    this.connection = new CloudConnection(config.transport(), waiting, files, events);
+    this.connection = new CloudConnection(config.transport(), waiting, files, scheduler, events);
     this.credentials = credentials(CredentialTypes.of(config.credentials()));
     this.kms = new AliyunKmsCalls(connection, waiting, scheduler, clock);
   }

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms.credentials;
 import com.aliyun.credentials.http.FormatType;
 import com.aliyun.credentials.http.HttpRequest;
 import com.aliyun.credentials.http.HttpResponse;
+import dev.kmsagent.domain.port.Scheduler;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublisher;
@@ -11,30 +12,34 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends a request of credentials-java with {@code java.net.http}, which bounds headers, trailers
  * and interim answers. The length of the body and the time to its end are bounded here.
  */
-final class BoundedExchange {
+record BoundedExchange(Scheduler scheduler, Duration timeout) {
   /** An answer with a key has about two kilobytes. */
   private static final long MAX_ANSWER = 1 << 16;
 
-  private BoundedExchange() {}
-
-  /** Returns the answer, or throws if it did not end within {@code timeout} or was too long. */
-  static HttpResponse send(HttpClient client, HttpRequest request, Duration timeout)
-      throws ExecutionException, TimeoutException, InterruptedException {
+  /**
+   * Returns the answer.
+   *
+   * @throws CancellationException if it did not end within {@code timeout}
+   * @throws ExecutionException if there was none, or it was too long
+   */
+  HttpResponse send(HttpClient client, HttpRequest request)
+      throws ExecutionException, InterruptedException {
     var handler = BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER);
     var exchange = client.sendAsync(jdkRequest(request), handler);
+    var timer = scheduler.schedule(timeout, () -> exchange.cancel(true));
     try {
-      var answer = exchange.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      var answer = exchange.get();
       return libraryResponse(request, answer.statusCode(), answer.body());
     } finally {
+      timer.cancel();
       exchange.cancel(true);
     }
   }

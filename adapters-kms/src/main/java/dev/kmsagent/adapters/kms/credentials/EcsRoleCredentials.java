@@ -14,12 +14,13 @@ import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.port.Scheduler;
 import java.net.http.HttpClient;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -62,35 +63,41 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
 
   @Override
   public KeyIssuer issuer(CloudConnection connection) {
-    return issuer();
+    return issuer(connection.scheduler());
   }
 
   /** The issuer, which uses no connection of the agent, and so not {@code KMS.Proxy}. */
-  public KeyIssuer issuer() {
+  public KeyIssuer issuer(Scheduler scheduler) {
+    var exchange = new BoundedExchange(scheduler, ANSWER_TIMEOUT);
     return switch (config.role()) {
       case InstanceRole.Named(var name) ->
           issuer(
+              exchange,
               name,
               "The ECS instance has no RAM role "
                   + name
                   + ": attach it to the instance, or correct KMS.RoleName.");
       case InstanceRole.Found() ->
           issuer(
+              exchange,
               null,
               "The ECS instance has no RAM role: attach one to it, or choose another"
                   + " KMS.CredentialType.");
     };
   }
 
-  private static KeyIssuer issuer(@Nullable String roleName, String missingRole) {
+  private static KeyIssuer issuer(
+      BoundedExchange exchange, @Nullable String roleName, String missingRole) {
     var metadata =
         new ECSMetadataServiceCredentialsFetcher(
             roleName, AuthUtils.getDisableECSIMDSv1(), null, null);
-    return () -> issue(metadata, missingRole);
+    return () -> issue(metadata, new MetadataTransport(exchange), missingRole);
   }
 
-  private static Issue issue(ECSMetadataServiceCredentialsFetcher metadata, String missingRole) {
-    var transport = new MetadataTransport();
+  private static Issue issue(
+      ECSMetadataServiceCredentialsFetcher metadata,
+      MetadataTransport transport,
+      String missingRole) {
     try (transport) {
       var model = metadata.fetch(transport).value();
       return CredentialModels.temporary(model, transport.owner());
@@ -136,8 +143,13 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
             .connectTimeout(CONNECT_TIMEOUT)
             .sslContext(withoutAuthorities())
             .build();
+    private final BoundedExchange exchange;
     private String lastAddress = "";
     private int lastStatus = NO_ANSWER;
+
+    MetadataTransport(BoundedExchange exchange) {
+      this.exchange = exchange;
+    }
 
     @Override
     public HttpResponse syncInvoke(HttpRequest request) {
@@ -175,8 +187,8 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
 
     private HttpResponse exchange(HttpRequest request) {
       try {
-        return BoundedExchange.send(client, request, ANSWER_TIMEOUT);
-      } catch (ExecutionException | TimeoutException unanswered) {
+        return exchange.send(client, request);
+      } catch (CancellationException | ExecutionException unanswered) {
         throw new CredentialException("see failure()", unanswered);
       } catch (InterruptedException interrupted) {
         Thread.currentThread().interrupt();

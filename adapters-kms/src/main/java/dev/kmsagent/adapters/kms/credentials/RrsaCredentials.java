@@ -78,7 +78,7 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
             .durationSeconds((int) LIFE.toSeconds())
             .STSEndpoint(config.stsEndpoint().authority())
             .build();
-    var file = new BoundedRead<>(this::readTokenFile, connection.files());
+    var file = new BoundedRead<>(this::readTokenFile, connection.files(), connection.scheduler());
     return () ->
         switch (file.get().orElseGet(this::whileReadingHangs)) {
           case TokenFile.Usable(var token) ->

@@ -14,8 +14,8 @@ import dev.kmsagent.domain.Principal;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -108,8 +108,9 @@ final class StsTransport extends CompatibleUrlConnClient {
 
   private HttpResponse exchange(HttpRequest request) {
     try {
-      return BoundedExchange.send(connection.client(), request, connection.config().readTimeout());
-    } catch (ExecutionException | TimeoutException unanswered) {
+      return new BoundedExchange(connection.scheduler(), connection.config().readTimeout())
+          .send(connection.client(), request);
+    } catch (CancellationException | ExecutionException unanswered) {
       throw failed(StsFailures.unanswered(unanswered));
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();

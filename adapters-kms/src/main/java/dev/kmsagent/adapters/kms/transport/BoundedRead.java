@@ -1,11 +1,11 @@
 package dev.kmsagent.adapters.kms.transport;
 
+import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -18,6 +18,7 @@ public final class BoundedRead<T> {
 
   private final Supplier<T> read;
   private final Executor files;
+  private final Scheduler scheduler;
   private CompletableFuture<T> current =
       CompletableFuture.failedFuture(new CancellationException());
   private CompletableFuture<Optional<T>> inTime =
@@ -27,9 +28,10 @@ public final class BoundedRead<T> {
    * @param read must not throw
    * @param files platform threads
    */
-  public BoundedRead(Supplier<T> read, Executor files) {
+  public BoundedRead(Supplier<T> read, Executor files, Scheduler scheduler) {
     this.read = read;
     this.files = files;
+    this.scheduler = scheduler;
   }
 
   /** What was read; empty where that takes longer than two seconds. */
@@ -40,11 +42,13 @@ public final class BoundedRead<T> {
   private synchronized CompletableFuture<Optional<T>> started() {
     if (current.isDone()) {
       current = CompletableFuture.supplyAsync(read, files);
-      inTime =
-          current
-              .thenApply(Optional::of)
-              .completeOnTimeout(Optional.empty(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      inTime = inTime(current.thenApply(Optional::of));
     }
     return inTime;
+  }
+
+  private CompletableFuture<Optional<T>> inTime(CompletableFuture<Optional<T>> reading) {
+    var timer = scheduler.schedule(PATIENCE, () -> reading.complete(Optional.empty()));
+    return reading.whenComplete((_, _) -> timer.cancel());
   }
 }

@@ -4,6 +4,7 @@ import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.Scheduler;
 import java.io.UncheckedIOException;
 import java.net.Authenticator;
 import java.net.PasswordAuthentication;
@@ -25,6 +26,7 @@ public final class CloudConnection implements AutoCloseable {
   private final KmsConfig.Transport config;
   private final Executor executor;
   private final Executor files;
+  private final Scheduler scheduler;
   private final TrustManager @Nullable [] trusted;
   private @Nullable HttpClient client;
   private boolean closed;
@@ -37,10 +39,15 @@ public final class CloudConnection implements AutoCloseable {
    * @throws UncheckedIOException when the file of authorities in {@code config} is unusable
    */
   public CloudConnection(
-      KmsConfig.Transport config, Executor executor, Executor files, AgentEvents events) {
+      KmsConfig.Transport config,
+      Executor executor,
+      Executor files,
+      Scheduler scheduler,
+      AgentEvents events) {
     this.config = config;
     this.executor = executor;
     this.files = files;
+    this.scheduler = scheduler;
     this.trusted = trustManagers(config.trust(), events);
   }
 
@@ -48,7 +55,7 @@ public final class CloudConnection implements AutoCloseable {
     return switch (trust) {
       case Trust.SystemAuthorities() -> null;
       case Trust.AlsoFrom(var pemFile) ->
-          new TrustManager[] {new ReloadingAuthorities(pemFile, events, files)};
+          new TrustManager[] {new ReloadingAuthorities(pemFile, events, files, scheduler)};
     };
   }
 
@@ -59,6 +66,11 @@ public final class CloudConnection implements AutoCloseable {
   /** For reading files: platform threads. */
   public Executor files() {
     return files;
+  }
+
+  /** The timers of exchanges. */
+  public Scheduler scheduler() {
+    return scheduler;
   }
 
   /** The same client at each call; the first call takes a moment. */

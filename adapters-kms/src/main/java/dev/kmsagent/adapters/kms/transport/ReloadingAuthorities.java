@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms.transport;
 import dev.kmsagent.config.Authorities;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.LifecycleEvent;
+import dev.kmsagent.domain.port.Scheduler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -52,8 +53,8 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
   /**
    * @throws UncheckedIOException when the file cannot be read or holds no certificate
    */
-  ReloadingAuthorities(Path pemFile, AgentEvents events, Executor files) {
-    this.latest = new BoundedRead<>(this::read, files);
+  ReloadingAuthorities(Path pemFile, AgentEvents events, Executor files, Scheduler scheduler) {
+    this.latest = new BoundedRead<>(this::read, files, scheduler);
     this.pemFile = pemFile;
     this.events = events;
     try {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.kms.Certificates;
 import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesReloaded;
 import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesUnreadable;
+import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.testkit.RecordingEvents;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +38,13 @@ final class ReloadingAuthoritiesTest {
   private Path file;
   private ReloadingAuthorities authorities;
 
+  /** Time passes at once where something has not happened yet. */
+  private static final Scheduler PASSED =
+      (_, task) -> {
+        task.run();
+        return () -> {};
+      };
+
   @BeforeAll
   static void read() throws IOException, GeneralSecurityException {
     ofTheSystem = ofTheSystem();
@@ -58,7 +66,7 @@ final class ReloadingAuthoritiesTest {
   @BeforeEach
   void load() throws IOException {
     file = Files.writeString(folder.resolve("ca.pem"), one);
-    authorities = new ReloadingAuthorities(file, events, task -> files.execute(task));
+    authorities = new ReloadingAuthorities(file, events, task -> files.execute(task), PASSED);
   }
 
   private void replace(String content) throws IOException {
@@ -95,7 +103,7 @@ final class ReloadingAuthoritiesTest {
     Files.writeString(second.resolve("ca.pem"), both);
     var data = Files.createSymbolicLink(folder.resolve("..data"), first);
     var mounted = Files.createSymbolicLink(folder.resolve("mounted"), data.resolve("ca.pem"));
-    var linked = new ReloadingAuthorities(mounted, events, files);
+    var linked = new ReloadingAuthorities(mounted, events, files, PASSED);
     var fresh = Files.createSymbolicLink(folder.resolve("..tmp"), second);
     Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     assertThat(trusted(linked)).isEqualTo(2);
