@@ -1,9 +1,13 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.adapters.http.AgentHttpServer.Start;
+import dev.kmsagent.bootstrap.libc.BootTime;
 import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.bootstrap.wiring.Agent;
+import dev.kmsagent.bootstrap.wiring.AgentClock;
+import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
+import dev.kmsagent.bootstrap.wiring.Watchdog;
 import dev.kmsagent.config.AgentConfig;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
@@ -50,10 +54,15 @@ final class AgentRun {
     var shutdown = context.shutdown().get();
     // Beside the start of the agent, which it would delay; over before the first secret is read.
     var hardening = Thread.ofPlatform().name("hardening").start(context::disableCoreDumps);
-    try (var agent = new Agent(config, token, version, log, this::endHung)) {
+    var clock = AgentClock.system();
+    try (var timers = new SystemScheduler("timers");
+        var agent = new Agent(config, token, version, log, new Agent.Time(clock.clocks(), timers));
+        var watchdog = new Watchdog(agent.watched(), this::endHung)) {
       await(hardening);
       return switch (agent.start()) {
         case Start.Listening(var port, _) -> {
+          watchdog.start();
+          BootTime.open().ifPresent(clock::follow);
           logStart(port);
           logPath(token);
           onListening.accept(port);

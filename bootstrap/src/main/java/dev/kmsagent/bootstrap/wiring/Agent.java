@@ -22,7 +22,6 @@ import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.TimeSources;
-import dev.kmsagent.bootstrap.libc.BootTime;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.LogConfig.Audit;
 import dev.kmsagent.domain.Clocks;
@@ -30,8 +29,10 @@ import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.RetrieveSecret;
+import dev.kmsagent.domain.port.Scheduler;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -41,16 +42,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 
 /** The agent: each adapter plugged into its port. It is started once and closed once. */
 public final class Agent implements AutoCloseable {
   private final AgentConfig config;
   private final LogAccess log;
-  private final AgentClock clock = AgentClock.system();
-  private final Clocks clocks = clock.clocks();
+  private final InstantSource clock;
+  private final Scheduler scheduler;
   private final SecureRandom random = new SecureRandom();
-  private final SystemScheduler scheduler = new SystemScheduler("timers");
   private final MetricsEvents metrics;
   private final HealthEvents health;
   private final AgentEvents events;
@@ -62,25 +61,24 @@ public final class Agent implements AutoCloseable {
   private final Prefetch prefetch;
   private final TokenRotation rotation;
   private final AgentHttpServer server;
-  private final Watchdog watchdog;
 
   /** What the agent needs of the log besides loggers. */
   public record LogAccess(AuditTrail audit, LogLosses losses) {}
+
+  /** What the agent goes by; its owner closes the scheduler after the agent. */
+  public record Time(Clocks clocks, Scheduler scheduler) {}
 
   /**
    * Opens no port and makes no call yet.
    *
    * @param version of the program, for the metrics
-   * @param endHung receives the reason where the agent hangs, and ends the process
    */
   public Agent(
-      AgentConfig config,
-      TokenLookup.Found token,
-      String version,
-      LogAccess log,
-      Consumer<String> endHung) {
+      AgentConfig config, TokenLookup.Found token, String version, LogAccess log, Time time) {
     this.config = config;
     this.log = log;
+    this.clock = time.clocks().agent();
+    this.scheduler = time.scheduler();
     this.metrics = new MetricsEvents(clock, version);
     metrics.watch(log.losses());
     this.health =
@@ -90,7 +88,7 @@ public final class Agent implements AutoCloseable {
             CloudAccess.credentials(config.kms()),
             config.log().audit() == Audit.OFF ? Optional.empty() : Optional.of(log.losses()));
     this.events = new FanOutEvents(handlers(), clock);
-    this.cloud = new CloudAccess(config.kms(), scheduler, clocks, events);
+    this.cloud = new CloudAccess(config.kms(), scheduler, time.clocks(), events);
     var settings = retrievalSettings(config);
     var timing = new TimeSources(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble());
     var kms = cloud.protectedKms(random);
@@ -101,7 +99,7 @@ public final class Agent implements AutoCloseable {
             config,
             cloud.credentials(),
             new ReceivedEntryPolicy(settings.freshness(), renderer),
-            new Means(clocks, scheduler, waiting, random, events));
+            new Means(time.clocks(), scheduler, waiting, random, events));
     metrics.watch(cache.cache());
     var retrieval =
         new CachedRetrieval(
@@ -118,10 +116,10 @@ public final class Agent implements AutoCloseable {
             inForce::get,
             clock,
             processName());
-    this.watchdog = new Watchdog(watched(), endHung);
   }
 
-  private List<Watchdog.Watched> watched() {
+  /** The threads that everything depends on. */
+  public List<Watchdog.Watched> watched() {
     var watched = new ArrayList<Watchdog.Watched>();
     server.selectors().forEach((name, tasks) -> watched.add(new Watchdog.Watched(name, tasks)));
     watched.add(new Watchdog.Watched("timers", task -> scheduler.schedule(Duration.ZERO, task)));
@@ -178,13 +176,11 @@ public final class Agent implements AutoCloseable {
     switch (start) {
       case AgentHttpServer.Start.CannotListen _ -> {}
       case AgentHttpServer.Start.Listening _ -> {
-        watchdog.start();
         rotation.start();
         var _ = cloud.credentials().obtain();
         cache.start();
         cloud.prepare();
         var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
-        BootTime.open().ifPresent(clock::follow);
       }
     }
     return start;
@@ -193,12 +189,10 @@ public final class Agent implements AutoCloseable {
   /** Finishes requests in flight within {@code Server.ShutdownGraceSeconds}, then aborts them. */
   @Override
   public void close() {
-    watchdog.close();
     rotation.stop();
     server.stop(config.server().shutdownGrace());
     cloud.close();
     cache.close();
-    scheduler.close();
     files.shutdownNow();
   }
 }

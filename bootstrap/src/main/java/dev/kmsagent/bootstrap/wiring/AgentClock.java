@@ -58,7 +58,7 @@ public final class AgentClock implements InstantSource {
    * From now on elapsed time is that of {@code elapsed}, in nanoseconds. The clock is read after
    * {@code elapsed}, and again if it was corrected meanwhile, so that it does not step back.
    */
-  void follow(LongSupplier elapsed) {
+  public void follow(LongSupplier elapsed) {
     Scale last;
     Scale exact;
     do {

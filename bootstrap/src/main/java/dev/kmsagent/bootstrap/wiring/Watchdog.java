@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * <p>Threads for files and virtual threads are not checked. A file or DNS that hangs may occupy
  * them for long; cached secrets are served meanwhile, and a restart would lose them.
  */
-final class Watchdog implements AutoCloseable {
+public final class Watchdog implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofSeconds(5);
 
   /** Later than this after the interval, the whole process did not get the processor. */
@@ -33,7 +33,7 @@ final class Watchdog implements AutoCloseable {
    *
    * @param tasks runs tasks on the thread, and does not block its callers
    */
-  record Watched(String name, Executor tasks) {}
+  public record Watched(String name, Executor tasks) {}
 
   private static final class Check {
     private final Watched watched;
@@ -65,12 +65,12 @@ final class Watchdog implements AutoCloseable {
   /**
    * @param end receives the reason, and ends the process
    */
-  Watchdog(List<Watched> watched, Consumer<String> end) {
+  public Watchdog(List<Watched> watched, Consumer<String> end) {
     this.checks = watched.stream().map(Check::new).toList();
     this.end = end;
   }
 
-  void start() {
+  public void start() {
     thread.start();
   }
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -80,6 +81,26 @@ final class Conditions {
         "read the clock",
         either(Conditions::isArgumentlessNow)
             .or(access -> isOf(access, System.class, "currentTimeMillis", "nanoTime")));
+  }
+
+  /** The system's clock as an object, and the timer of {@code CompletableFuture}. */
+  static ArchCondition<JavaClass> haveClocksOrTimersOfTheirOwn() {
+    return accesses(
+        "have clocks or timers of their own",
+        either(Conditions::isClockOfTheSystem)
+            .or(
+                access ->
+                    isOf(
+                        access,
+                        CompletableFuture.class,
+                        "completeOnTimeout",
+                        "orTimeout",
+                        "delayedExecutor")));
+  }
+
+  private static boolean isClockOfTheSystem(JavaAccess<?> access) {
+    return access.getTargetOwner().getPackageName().equals("java.time")
+        && access.getName().startsWith("system");
   }
 
   private static boolean isArgumentlessNow(JavaAccess<?> access) {

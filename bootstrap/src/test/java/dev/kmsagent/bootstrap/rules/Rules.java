@@ -37,6 +37,7 @@ final class Rules {
     rules.put("records hold no arrays", recordsHoldNoArrays());
     rules.put("confidential fields have a type of their own", confidentialFieldsAreTyped());
     rules.put("time is passed in", timeIsPassedIn());
+    rules.put("clocks and timers are passed in", clocksAndTimersArePassedIn());
     rules.put("sleep is passed in", sleepIsPassedIn());
     rules.put("chance is passed in", chanceIsPassedIn());
     rules.put("the environment is read in config and bootstrap", environmentIsReadInTwoModules());
@@ -141,11 +142,29 @@ final class Rules {
     return fields().should(Conditions.haveTypesThatHideWhatTheirNamesPromise());
   }
 
+  /** The watchdog measures real time; the log is written before there is an agent. */
   private ArchRule timeIsPassedIn() {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(modules.of("bootstrap"))
+        .resideOutsideOfPackage(modules.of("bootstrap.logging"))
+        .and()
+        .doNotHaveSimpleName("AgentClock")
+        .and()
+        .doNotHaveSimpleName("Watchdog")
         .should(Conditions.readTheClock());
+  }
+
+  /** So that a test can wire the whole agent with a time of its own. */
+  private ArchRule clocksAndTimersArePassedIn() {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            modules.of("emulator"), modules.of("testkit"), modules.of("bootstrap.logging"))
+        .and()
+        .doNotHaveSimpleName("AgentClock")
+        .and()
+        .doNotHaveSimpleName("LookupHandler")
+        .should(Conditions.haveClocksOrTimersOfTheirOwn());
   }
 
   private ArchRule sleepIsPassedIn() {

@@ -3,6 +3,8 @@ package dev.kmsagent.bootstrap.rules.planted.misdeeds;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Logger;
 
 /** What only bootstrap may do, or nobody. */
@@ -11,6 +13,10 @@ final class Misdeeds {
 
   Instant time() {
     return Instant.now();
+  }
+
+  CompletableFuture<String> timer() {
+    return new CompletableFuture<String>().completeOnTimeout("late", 1, TimeUnit.SECONDS);
   }
 
   void sleep() throws InterruptedException {
