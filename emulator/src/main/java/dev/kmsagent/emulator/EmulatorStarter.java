@@ -34,18 +34,18 @@ final class EmulatorStarter {
   }
 
   void startSts(Endpoint endpoint) throws IOException {
-    var gateway = new RpcGateway(new StsApi(identities), identities.clock());
+    var gateway = new RpcGateway(new StsApi(identities), identities.time());
     start(ServiceName.STS, endpoint, gateway.dispatcher(), gateway.refusingProxyRequests());
   }
 
   void startMetadata(Endpoint endpoint, EcsInstance instance) throws IOException {
-    var dispatcher = new FaultingDispatcher(identities.clock(), MetadataService::errorPage);
+    var dispatcher = new FaultingDispatcher(identities.time(), MetadataService::errorPage);
     var service = new MetadataService(instance, identities, dispatcher);
     start(ServiceName.METADATA, endpoint, dispatcher, service);
   }
 
   void startKms(Endpoint endpoint, SecretStore store, Set<String> keys) throws IOException {
-    var gateway = new RpcGateway(new KmsApi(identities, store, keys), identities.clock());
+    var gateway = new RpcGateway(new KmsApi(identities, store, keys), identities.time());
     var control = new ControlApi(gateway, store, started, identities);
     start(ServiceName.KMS, endpoint, gateway.dispatcher(), control.refusingProxyRequests());
   }
@@ -53,7 +53,7 @@ final class EmulatorStarter {
   private void start(
       ServiceName name, Endpoint endpoint, FaultingDispatcher dispatcher, HttpHandler handler)
       throws IOException {
-    var listener = HttpListener.open(endpoint, THREADS, identities.clock(), handler);
+    var listener = HttpListener.open(endpoint, THREADS, identities.time(), handler);
     started.put(name, new EmulatedService(listener, dispatcher));
   }
 

@@ -4,6 +4,7 @@ import dev.kmsagent.emulator.gateway.ActiveFaults;
 import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.gateway.ServiceName;
+import dev.kmsagent.emulator.http.EmulatorTime;
 import dev.kmsagent.emulator.http.Endpoint;
 import dev.kmsagent.emulator.identity.EcsInstance;
 import dev.kmsagent.emulator.identity.Identities;
@@ -156,7 +157,8 @@ public final class KmsEmulator implements AutoCloseable {
   /** Sets up an emulator and starts it. */
   public static final class Builder {
     private int port;
-    private InstantSource clock = InstantSource.system();
+    private EmulatorTime time = EmulatorTime.SYSTEM;
+    private InstantSource dates = time;
     private ServerSocketFactory sockets = ServerSocketFactory.getDefault();
     private @Nullable Endpoint sts;
     private @Nullable Endpoint metadata;
@@ -176,7 +178,13 @@ public final class KmsEmulator implements AutoCloseable {
 
     /** The time of signatures, changes and fault durations; the system's by default. */
     public Builder clock(InstantSource source) {
-      clock = source;
+      dates = source;
+      return time(EmulatorTime.of(source));
+    }
+
+    /** The time of everything but the dates of requests. */
+    public Builder time(EmulatorTime source) {
+      time = source;
       return this;
     }
 
@@ -257,13 +265,11 @@ public final class KmsEmulator implements AutoCloseable {
      * @throws IOException when a port is not available
      */
     public KmsEmulator start() throws IOException {
-      var identities = Identities.of(keys, ACCOUNT, clock);
+      var identities = Identities.of(keys, ACCOUNT, time, dates);
       roles.forEach(identities.roles()::put);
       var store =
-          file == null
-              ? new SecretStore(clock)
-              : new SecretStore(clock, file.secrets(), file::write);
-      seeds.forEach(seed -> store.addIfAbsent(seed.createdAt(clock.instant())));
+          file == null ? new SecretStore(time) : new SecretStore(time, file.secrets(), file::write);
+      seeds.forEach(seed -> store.addIfAbsent(seed.createdAt(time.instant())));
       var instance = new EcsInstance();
       var starter = new EmulatorStarter(identities);
       start(starter, store, instance);

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 public final class VirtualTime implements InstantSource, Scheduler {
   /** Where the clock stands at first. */
   public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  /** For what other threads do in real time. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final long POLL_MILLIS = 5;
 
   private final PriorityQueue<Task> tasks = new PriorityQueue<>(VirtualTime::compare);
   private Instant now = START;
@@ -52,6 +58,7 @@ public final class VirtualTime implements InstantSource, Scheduler {
     var task = new Task(after(delay.isNegative() ? Duration.ZERO : delay), scheduled++, work);
     tasks.add(task);
     waiting++;
+    notifyAll();
     return () -> cancel(task);
   }
 
@@ -78,6 +85,60 @@ public final class VirtualTime implements InstantSource, Scheduler {
     return one.due == other.due
         ? Long.compare(one.order, other.order)
         : Long.compare(one.due, other.due);
+  }
+
+  /**
+   * Moves on to each timer that falls due within {@code limit} of now, also to those that are
+   * registered meanwhile, until {@code done} holds.
+   *
+   * @throws AssertionError when there is neither a timer nor an end for long
+   */
+  public void advanceUntil(BooleanSupplier done, Duration limit) {
+    var end = after(limit);
+    while (!done.getAsBoolean()) {
+      var work = takeDue(end);
+      if (work != null) {
+        work.run();
+      } else {
+        awaitThat(() -> done.getAsBoolean() || isDue(end), "an end, or a timer within " + limit);
+      }
+    }
+  }
+
+  /** Returns once so many tasks wait that are due after this time, not sooner and not later. */
+  public void awaitDue(Duration time, int count) {
+    var due = after(time);
+    awaitThat(() -> countDue(due) >= count, count + " timers that are due in " + time);
+  }
+
+  /** Another thread may register a task, or complete what is waited for without one. */
+  private synchronized void awaitThat(BooleanSupplier condition, String what) {
+    var clock = InstantSource.system();
+    var end = clock.instant().plus(PATIENCE);
+    try {
+      while (!condition.getAsBoolean()) {
+        if (clock.instant().isAfter(end)) {
+          throw new AssertionError(missing(what));
+        }
+        wait(POLL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(missing(what), e);
+    }
+  }
+
+  private String missing(String what) {
+    var due = tasks.stream().filter(task -> task.work != null).map(task -> task.due - nanos);
+    return "There is not " + what + ", but " + due.map(Duration::ofNanos).sorted().toList();
+  }
+
+  private synchronized boolean isDue(long end) {
+    return tasks.stream().anyMatch(task -> task.work != null && task.due <= end);
+  }
+
+  private synchronized long countDue(long due) {
+    return tasks.stream().filter(task -> task.work != null && task.due == due).count();
   }
 
   private synchronized void cancel(Task task) {

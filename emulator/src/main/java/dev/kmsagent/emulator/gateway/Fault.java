@@ -3,7 +3,7 @@ package dev.kmsagent.emulator.gateway;
 import com.google.gson.annotations.SerializedName;
 import java.time.Duration;
 
-/** A fault to inject into an answer; durations are of the real clock. */
+/** A fault to inject into an answer; durations are of the emulator's time. */
 public sealed interface Fault {
 
   /** The right answer after a delay. */

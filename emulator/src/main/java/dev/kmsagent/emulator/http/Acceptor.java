@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.time.InstantSource;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -17,17 +16,17 @@ import java.util.concurrent.ThreadFactory;
 final class Acceptor {
   private final ServerSocket server;
   private final ThreadFactory threads;
-  private final InstantSource clock;
+  private final EmulatorTime time;
   private final HttpHandler handler;
   private final Thread thread;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-  private final CountDownLatch closing = new CountDownLatch(1);
+  private final CompletableFuture<?> closing = new CompletableFuture<>();
 
   /** Accepts on a listening socket, once it is started. */
-  Acceptor(ServerSocket server, ThreadFactory threads, InstantSource clock, HttpHandler handler) {
+  Acceptor(ServerSocket server, ThreadFactory threads, EmulatorTime time, HttpHandler handler) {
     this.server = server;
     this.threads = threads;
-    this.clock = clock;
+    this.time = time;
     this.handler = handler;
     this.thread = threads.newThread(this::acceptAll);
   }
@@ -59,11 +58,9 @@ final class Acceptor {
 
   private void serve(Socket socket) {
     try (socket) {
-      new HttpConnection(socket, handler, clock, closing).serve();
+      new HttpConnection(socket, handler, time, closing).serve();
     } catch (IOException _) {
       // The client is gone or the listener closes: the socket is closed and nobody is left to tell.
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
     } finally {
       open.remove(socket);
     }
@@ -71,7 +68,7 @@ final class Acceptor {
 
   /** Returns when the port is free; interrupted, it returns at once and keeps the interrupt. */
   void close() throws IOException {
-    closing.countDown();
+    var _ = closing.complete(null);
     server.close();
     for (Socket socket : open) {
       socket.close();

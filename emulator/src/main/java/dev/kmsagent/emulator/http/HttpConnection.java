@@ -10,13 +10,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletableFuture;
 
 /** Serves the requests of one connection, one after the other; for one thread. */
 final class HttpConnection {
@@ -27,17 +25,18 @@ final class HttpConnection {
 
   private final Socket socket;
   private final HttpHandler handler;
-  private final InstantSource clock;
-  private final CountDownLatch closing;
+  private final EmulatorTime time;
+  private final CompletableFuture<?> closing;
   private final InputStream in;
   private final OutputStream out;
 
-  /** {@code closing} ends every wait: it reaches zero when the listener closes. */
-  HttpConnection(Socket socket, HttpHandler handler, InstantSource clock, CountDownLatch closing)
+  /** {@code closing} ends every wait: it completes when the listener closes. */
+  HttpConnection(
+      Socket socket, HttpHandler handler, EmulatorTime time, CompletableFuture<?> closing)
       throws IOException {
     this.socket = socket;
     this.handler = handler;
-    this.clock = clock;
+    this.time = time;
     this.closing = closing;
     socket.setTcpNoDelay(true);
     in = new BufferedInputStream(socket.getInputStream());
@@ -51,7 +50,7 @@ final class HttpConnection {
   }
 
   /** Returns when the connection is to be closed. */
-  void serve() throws IOException, InterruptedException {
+  void serve() throws IOException {
     var reader = new RequestReader(in);
     Next next = Next.REQUEST;
     while (next == Next.REQUEST) {
@@ -59,7 +58,7 @@ final class HttpConnection {
     }
   }
 
-  private Next exchange(RequestReader reader) throws IOException, InterruptedException {
+  private Next exchange(RequestReader reader) throws IOException {
     try {
       Optional<HttpRequest> request = reader.next();
       if (request.isEmpty()) {
@@ -85,7 +84,7 @@ final class HttpConnection {
     }
   }
 
-  private Next send(Reply reply) throws IOException, InterruptedException {
+  private Next send(Reply reply) throws IOException {
     Next next =
         switch (reply) {
           case Reply.Complete(var response) -> {
@@ -123,8 +122,9 @@ final class HttpConnection {
     return next;
   }
 
-  private void pause(Duration delay) throws IOException, InterruptedException {
-    if (closing.await(delay.toNanos(), TimeUnit.NANOSECONDS)) {
+  private void pause(Duration delay) throws IOException {
+    CompletableFuture.anyOf(time.after(delay), closing).join();
+    if (closing.isDone()) {
       throw new IOException("the listener is closing");
     }
   }
@@ -134,7 +134,7 @@ final class HttpConnection {
     byte[] body = response.body().getBytes(UTF_8);
     var head = new StringBuilder("HTTP/1.1 " + response.status() + " \r\n");
     response.headers().forEach((name, value) -> field(head, name, value));
-    field(head, "Date", IMF_FIXDATE.format(clock.instant()));
+    field(head, "Date", IMF_FIXDATE.format(time.instant()));
     if (response.status() != NO_CONTENT) {
       field(head, "Content-Length", Integer.toString(body.length));
     }

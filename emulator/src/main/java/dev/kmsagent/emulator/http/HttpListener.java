@@ -2,7 +2,6 @@ package dev.kmsagent.emulator.http;
 
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.time.InstantSource;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
 
@@ -32,18 +31,18 @@ public final class HttpListener implements AutoCloseable {
   }
 
   /**
-   * Listens on an endpoint with threads of this factory; the clock dates the responses.
+   * Listens on an endpoint with threads of this factory, by this time.
    *
    * @throws IOException when the address is not available
    */
   public static HttpListener open(
-      Endpoint endpoint, ThreadFactory threads, InstantSource clock, HttpHandler handler)
+      Endpoint endpoint, ThreadFactory threads, EmulatorTime time, HttpHandler handler)
       throws IOException {
     ServerSocket first = endpoint.listen();
     return new HttpListener(
         endpoint.boundTo(first),
         first,
-        socket -> new Acceptor(socket, threads, clock, handler).start());
+        socket -> new Acceptor(socket, threads, time, handler).start());
   }
 
   /** The port that it listens on, also while it is stopped. */

@@ -2,7 +2,7 @@ package dev.kmsagent.emulator.http;
 
 import java.time.Duration;
 
-/** What the server sends in answer to a request; durations are of the real clock. */
+/** What the server sends in answer to a request; durations are of the emulator's time. */
 public sealed interface Reply {
   /** The response, at once. */
   record Complete(HttpResponse response) implements Reply {}

@@ -1,5 +1,6 @@
 package dev.kmsagent.emulator.identity;
 
+import dev.kmsagent.emulator.http.EmulatorTime;
 import dev.kmsagent.emulator.protocol.AccessKeys;
 import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.protocol.SignatureVerifier;
@@ -11,25 +12,32 @@ import java.time.InstantSource;
  */
 public record Identities(
     Account account,
-    InstantSource clock,
+    EmulatorTime time,
+    InstantSource dates,
     AccessKeys keys,
     Roles roles,
     MintedKeys minted,
     OidcProvider provider) {
-  /** The identities of an account with these keys and no roles, at the time of this clock. */
-  public static Identities of(AccessKeys keys, Account account, InstantSource clock) {
+  /**
+   * The identities of an account with these keys and no roles.
+   *
+   * @param dates the clock that requests must be dated by
+   */
+  public static Identities of(
+      AccessKeys keys, Account account, EmulatorTime time, InstantSource dates) {
     return new Identities(
         account,
-        clock,
+        time,
+        dates,
         keys,
         new Roles(account),
-        new MintedKeys(keys, clock),
-        new OidcProvider(account, clock));
+        new MintedKeys(keys, time),
+        new OidcProvider(account, time));
   }
 
   /** A verifier of signatures by these keys. */
   public SignatureVerifier verifier() {
-    return new SignatureVerifier(keys, clock);
+    return new SignatureVerifier(keys, time, dates);
   }
 
   /** Whether a key may read the value of a secret; a key that was not minted may read all. */

@@ -42,7 +42,7 @@ public final class MetadataService implements HttpHandler {
     this.instance = instance;
     this.roles = identities.roles();
     this.keys = new RoleKeys(identities);
-    this.tokens = new MetadataTokens(identities.clock());
+    this.tokens = new MetadataTokens(identities.time());
     this.dispatcher = dispatcher;
   }
 

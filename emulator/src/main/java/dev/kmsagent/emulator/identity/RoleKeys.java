@@ -24,7 +24,7 @@ final class RoleKeys {
 
   RoleKeys(Identities identities) {
     this.minted = identities.minted();
-    this.clock = identities.clock();
+    this.clock = identities.time();
   }
 
   synchronized MintedKey current(String role) {

@@ -19,12 +19,19 @@ public final class SignatureVerifier {
 
   private final AccessKeys keys;
   private final InstantSource clock;
+  private final InstantSource dates;
   private final UsedNonces nonces = new UsedNonces(MAX_SKEW.multipliedBy(2));
 
-  /** Verifies against these keys at the time of this clock. */
-  public SignatureVerifier(AccessKeys keys, InstantSource clock) {
+  /**
+   * Verifies against these keys.
+   *
+   * @param clock the clock that keys end by
+   * @param dates the clock that requests must be dated by
+   */
+  public SignatureVerifier(AccessKeys keys, InstantSource clock, InstantSource dates) {
     this.keys = keys;
     this.clock = clock;
+    this.dates = dates;
   }
 
   /** Verifies a request; {@code parameters} are those of query and form body together. */
@@ -64,7 +71,7 @@ public final class SignatureVerifier {
   private Optional<ApiError> timestampProblem(RequestSignature signature) {
     try {
       Instant signed = Instant.parse(signature.timestamp());
-      return Duration.between(signed, clock.instant()).abs().compareTo(MAX_SKEW) > 0
+      return Duration.between(signed, dates.instant()).abs().compareTo(MAX_SKEW) > 0
           ? Optional.of(ApiErrors.ILLEGAL_TIMESTAMP)
           : Optional.empty();
     } catch (DateTimeParseException _) {
@@ -97,7 +104,7 @@ public final class SignatureVerifier {
 
   private Optional<ApiError> nonceProblem(RequestSignature signature) {
     String nonce = signature.accessKeyId() + " " + signature.nonce();
-    return nonces.use(nonce, clock.instant()) == UsedNonces.Use.REPEATED
+    return nonces.use(nonce, dates.instant()) == UsedNonces.Use.REPEATED
         ? Optional.of(ApiErrors.USED_NONCE)
         : Optional.empty();
   }

@@ -338,7 +338,7 @@ final class HttpListenerTest {
       return HttpListener.open(
           Endpoint.loopback(ServerSocketFactory.getDefault(), port),
           threads,
-          clock,
+          EmulatorTime.of(clock),
           request -> {
             requests.add(request);
             return handler.handle(request);

@@ -24,7 +24,7 @@ final class SignatureVerifierTest {
 
   private final AccessKeys keys = new AccessKeys();
   private Instant now = NOW;
-  private final SignatureVerifier verifier = new SignatureVerifier(keys, () -> now);
+  private final SignatureVerifier verifier = new SignatureVerifier(keys, () -> now, () -> now);
 
   SignatureVerifierTest() {
     keys.add(AccessKey.lasting("key", "key-secret"));
