@@ -15,30 +15,33 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /** An application that reads secrets, or somebody else who knocks. Immutable. */
-public record AgentClient(int port, Map<String, String> headers) {
+public record AgentClient(int port, Map<String, String> headers, HttpClient http) {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private static final HttpClient SHARED = newHttp();
 
   public AgentClient {
     headers = Map.copyOf(headers);
   }
 
   public AgentClient(int port) {
-    this(port, Map.of());
+    this(port, Map.of(), SHARED);
+  }
+
+  static HttpClient newHttp() {
+    return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   }
 
   /** The same with this header, in place of one of that name. */
   public AgentClient with(String header, String value) {
     var more = new LinkedHashMap<>(headers);
     more.put(header, value);
-    return new AgentClient(port, more);
+    return new AgentClient(port, more, http);
   }
 
   AgentClient without(String header) {
     var fewer = new LinkedHashMap<>(headers);
     fewer.remove(header);
-    return new AgentClient(port, fewer);
+    return new AgentClient(port, fewer, http);
   }
 
   /** Reads a secret whose name needs no encoding. */
@@ -57,7 +60,7 @@ public record AgentClient(int port, Map<String, String> headers) {
 
   Answer send(String method, String target) {
     try {
-      return answer(HTTP.send(request(method, target), BodyHandlers.ofString()));
+      return answer(http.send(request(method, target), BodyHandlers.ofString()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -72,7 +75,7 @@ public record AgentClient(int port, Map<String, String> headers) {
   }
 
   CompletableFuture<Answer> getAsync(String target) {
-    return HTTP.sendAsync(request("GET", target), BodyHandlers.ofString())
+    return http.sendAsync(request("GET", target), BodyHandlers.ofString())
         .thenApply(AgentClient::answer);
   }
 

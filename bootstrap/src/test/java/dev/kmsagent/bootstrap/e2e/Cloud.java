@@ -3,8 +3,13 @@ package dev.kmsagent.bootstrap.e2e;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
+import dev.kmsagent.emulator.http.EmulatorTime;
+import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
@@ -23,6 +28,27 @@ public final class Cloud implements AutoCloseable {
 
   public static Cloud start() {
     return start(builder -> builder);
+  }
+
+  /** One that goes by this time, except for the dates of calls, which the vendor's SDK sets. */
+  static Cloud at(VirtualTime time) {
+    return start(builder -> builder.time(emulated(time)));
+  }
+
+  static EmulatorTime emulated(VirtualTime time) {
+    return new EmulatorTime() {
+      @Override
+      public Instant instant() {
+        return time.instant();
+      }
+
+      @Override
+      public CompletableFuture<?> after(Duration delay) {
+        var over = new CompletableFuture<Duration>();
+        time.schedule(delay, () -> over.complete(delay));
+        return over;
+      }
+    };
   }
 
   static Cloud start(UnaryOperator<KmsEmulator.Builder> more) {
@@ -50,6 +76,11 @@ public final class Cloud implements AutoCloseable {
         .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", ACCESS_KEY_ID)
         .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", ACCESS_KEY_SECRET)
         .withVariable("KMS_TOKEN", TOKEN);
+  }
+
+  /** Starts an agent of this JVM that reads here, with these lines of configuration. */
+  WiredAgent agent(VirtualTime time, String config) {
+    return WiredAgent.start(setup().with(config), time);
   }
 
   /** Starts an agent that reads here, with these lines of configuration. */

@@ -58,14 +58,20 @@ final class Confidences {
 
   /** Which kinds stand where; never the thing itself. */
   List<String> toldBy(AgentProcess agent) throws IOException {
-    var told = new ArrayList<String>();
-    for (var page : List.of("/readyz", "/healthz", "/metrics")) {
-      told.addAll(toldIn(page, agent.client().get(page).body()));
-    }
+    var told = toldTo(agent.client());
     told.addAll(toldIn("standard output", String.join("\n", agent.stdout())));
     told.addAll(toldIn("standard error", String.join("\n", agent.stderr())));
     var log = Files.readString(agent.folder().resolve("logs/kms-agent.log"));
     told.addAll(toldIn("log", log));
+    return told;
+  }
+
+  /** The same, on the pages that a client gets. */
+  List<String> toldTo(AgentClient client) {
+    var told = new ArrayList<String>();
+    for (var page : List.of("/readyz", "/healthz", "/metrics")) {
+      told.addAll(toldIn(page, client.get(page).body()));
+    }
     return told;
   }
 

@@ -30,12 +30,31 @@ public final class IdentityFaults {
     }
 
     Row into(Function<Workload, EmulatedService> service) {
-      return new Row(name, meaning, workload -> service.apply(workload).faults().add(rule));
+      return new Row(
+          name, meaning, answersWithin(), workload -> service.apply(workload).faults().add(rule));
+    }
+
+    /** A transient silence is one that the agent gives up by itself. */
+    private Duration answersWithin() {
+      return switch (rule.fault()) {
+        case Fault.Latency _, Fault.Hang _, Fault.Drip _ ->
+            meaning == Meaning.HARMLESS ? LITTLE.multipliedBy(5) : GIVEN_UP;
+        default -> Duration.ZERO;
+      };
     }
   }
 
-  /** Something that goes wrong. */
-  public record Row(String name, Meaning meaning, Consumer<Workload> strike) {
+  /**
+   * Something that goes wrong.
+   *
+   * @param answersWithin how long the answer takes, or the failure that stands for one
+   */
+  public record Row(
+      String name, Meaning meaning, Duration answersWithin, Consumer<Workload> strike) {
+    public Row(String name, Meaning meaning, Consumer<Workload> strike) {
+      this(name, meaning, Duration.ZERO, strike);
+    }
+
     /** How a request fails for which there is nothing to serve. */
     public String failure() {
       return meaning == Meaning.SILENT ? "504 UpstreamTimeout" : "502 CredentialsUnavailable";
@@ -49,6 +68,10 @@ public final class IdentityFaults {
 
   private static final Duration LONG = Duration.ofMinutes(1);
   private static final Duration LITTLE = Duration.ofMillis(50);
+
+  /** The time that the agent gives the metadata service. */
+  private static final Duration GIVEN_UP = Duration.ofSeconds(2);
+
   private static final Fault OVERSIZED = new Fault.Oversized(2 << 20);
 
   private IdentityFaults() {}

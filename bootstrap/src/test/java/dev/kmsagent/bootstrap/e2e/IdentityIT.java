@@ -5,25 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
-import dev.kmsagent.emulator.identity.MintedKey;
-import dev.kmsagent.emulator.identity.Role;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** As whom the agent calls KMS when no key is given to it. */
+/** What an identity is by the environment of the process, and what the process tells of it. */
 final class IdentityIT {
   private final Workload workload;
-  private final Cloud cloud;
 
   IdentityIT(@TempDir Path folder) {
     this.workload = Workload.start(Localhost.CERTIFICATES, folder);
-    this.cloud = workload.cloud();
-    cloud.emulator().roles().put(Role.named("other"));
   }
 
   @AfterEach
@@ -31,169 +25,109 @@ final class IdentityIT {
     workload.close();
   }
 
-  /** What signed the last call to KMS. */
-  private MintedKey signer() {
-    return cloud.emulator().calls().latest().stream()
-        .reduce((_, last) -> last)
+  private Answer readNew(AgentProcess agent) {
+    return agent.client().secret(workload.cloud().newSecret("value"));
+  }
+
+  /** Who signed the last call to KMS. */
+  private String signer() {
+    return workload.emulator().calls().latest().stream()
         .map(Call::accessKeyId)
-        .flatMap(cloud.emulator().mintedKeys()::find)
-        .orElseThrow(() -> new AssertionError("The last call was signed with no minted key."));
+        .reduce("", (_, last) -> last);
   }
 
-  private static String credentials(AgentProcess agent) {
-    var dependencies = agent.client().get("/readyz").json().getAsJsonObject("dependencies");
-    var credentials = dependencies.getAsJsonObject("credentials");
-    return credentials.get("status").getAsString() + ": " + credentials.get("detail").getAsString();
+  /** A busy machine may need more than the two seconds that the metadata service is waited for. */
+  private void awaitRead(AgentProcess agent) {
+    Eventually.see(() -> readNew(agent).status(), status -> status == 200);
   }
 
-  @Nested
-  final class Of_a_service_account {
-    /** A pod as the platform sets it up, which also has the variables of an AccessKey. */
-    private AgentSetup pod() {
-      return workload
-          .rrsa()
-          .with("KMS.CredentialType = \"Default\"")
-          .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", Cloud.ACCESS_KEY_ID)
-          .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", Cloud.ACCESS_KEY_SECRET);
-    }
-
-    @Test
-    void the_default_is_its_role_and_not_the_access_key_beside_it() {
-      var name = cloud.newSecret("value");
-      try (var agent = AgentProcess.start(pod())) {
-        assertThat(agent.client().secret(name).status()).isEqualTo(200);
-        assertThat(signer().roleName()).isEqualTo("reader");
-        assertThat(signer().sessionName()).isEqualTo("kms-agent");
-        assertThat(credentials(agent)).startsWith("UP: The credentials are good for 3");
-      }
-    }
-
-    /** The variables alone would all be wrong. */
-    @Test
-    @ShowsEffectOf({
-      "KMS.RoleArn",
-      "KMS.OidcProviderArn",
-      "KMS.OidcTokenFile",
-      "KMS.RoleSessionName",
-      "KMS.StsEndpoint"
-    })
-    void keys_win_over_what_the_platform_sets() {
-      var name = cloud.newSecret("value");
-      var setup =
-          pod()
-              .withVariable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/unknown")
-              .withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", workload.tokenFile() + "-none")
-              .withVariable("ALIBABA_CLOUD_ROLE_SESSION_NAME", "by-variable")
-              .with(
-                  """
-                  KMS.CredentialType = "RRSA"
-                  KMS.RoleArn = "%s"
-                  KMS.OidcProviderArn = "%s"
-                  KMS.OidcTokenFile = "%s"
-                  KMS.RoleSessionName = "by-key"
-                  """
-                      .formatted(
-                          cloud.emulator().roles().arn("other"),
-                          cloud.emulator().oidc().arn(),
-                          workload.tokenFile()));
-      try (var agent = AgentProcess.start(setup)) {
-        assertThat(agent.client().secret(name).status()).isEqualTo(200);
-        assertThat(signer().roleName()).isEqualTo("other");
-        assertThat(signer().sessionName()).isEqualTo("by-key");
-      }
-    }
-
-    @Test
-    void a_token_that_is_mounted_late_is_waited_for_and_said_to_be_missing() throws IOException {
-      Files.delete(workload.tokenFile());
-      var name = cloud.newSecret("value");
-      try (var agent = AgentProcess.start(pod())) {
-        var missing = "The OIDC token file " + workload.tokenFile() + " is not there";
-        Eventually.see(() -> credentials(agent), it -> it.startsWith("DOWN: No credentials"));
-        assertThat(credentials(agent)).contains(missing);
-        assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
-        assertThat(agent.client().secret(name).verdict()).isEqualTo("502 CredentialsUnavailable");
-        Eventually.see(
-            agent::stderr,
-            log ->
-                log.stream()
-                    .anyMatch(
-                        line -> line.contains("credentials_missing") && line.contains(missing)));
-
-        workload.issue(workload.token());
-        Eventually.see(() -> agent.client().secret(name).status(), status -> status == 200);
-        assertThat(agent.client().get("/readyz").text("status")).isEqualTo("UP");
-      }
-    }
-
-    @Test
-    void a_refusal_by_sts_is_told_with_its_code() {
-      workload.issue(workload.token().audience("others"));
-      try (var agent = AgentProcess.start(pod())) {
-        var code = "AuthenticationFail.OIDCToken.AudienceNotMatch";
-        var told = Eventually.see(() -> credentials(agent), it -> it.contains(code));
-        assertThat(told).startsWith("DOWN: No credentials have been obtained for ");
-      }
-    }
-
-    @Test
-    void what_is_missing_of_it_is_named_and_nobody_else_is_asked() throws Exception {
-      try (var agent =
-          AgentProcess.begin(pod().withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", ""))) {
-        var exit = agent.exit();
-
-        assertThat(exit.status()).isEqualTo(2);
-        assertThat(exit.stderr())
-            .contains("KMS.OidcTokenFile is missing")
-            .contains("ALIBABA_CLOUD_OIDC_TOKEN_FILE");
-      }
+  @Test
+  void the_chain_finds_the_role_of_the_instance() {
+    try (var agent = AgentProcess.start(workload.chain())) {
+      awaitRead(agent);
+      assertThat(workload.emulator().mintedKeys().find(signer())).isPresent();
     }
   }
 
-  @Nested
-  final class Of_an_instance {
-    private AgentProcess agent(String config) {
-      return AgentProcess.start(workload.ecsRole().with(config));
+  @Test
+  void the_chain_takes_an_access_key_before_the_instance() {
+    var setup =
+        workload
+            .chain()
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", Cloud.ACCESS_KEY_ID)
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", Cloud.ACCESS_KEY_SECRET);
+    try (var agent = AgentProcess.start(setup)) {
+      assertThat(readNew(agent).status()).isEqualTo(200);
+      assertThat(signer()).isEqualTo(Cloud.ACCESS_KEY_ID);
     }
+  }
 
-    @Test
-    void the_role_that_it_has_is_found() {
-      var name = cloud.newSecret("value");
-      try (var agent = agent("")) {
-        Eventually.see(() -> agent.client().secret(name).status(), status -> status == 200);
-        assertThat(signer().roleName()).isEqualTo("reader");
-      }
+  @Test
+  void without_credentials_the_answer_says_what_to_do() {
+    var setup =
+        new AgentSetup(
+            workload.cloud().setup().keys(),
+            Map.of("KMS_TOKEN", Cloud.TOKEN, "ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"));
+    try (var agent = AgentProcess.start(setup)) {
+      var answer = agent.client().secret("any");
+
+      assertThat(answer.verdict()).isEqualTo("502 CredentialsUnavailable");
+      assertThat(answer.text("Message")).contains("ALIBABA_CLOUD_ACCESS_KEY_ID");
     }
+  }
 
-    @Test
-    void the_normal_mode_of_the_metadata_service_is_not_used_where_the_variable_forbids_it() {
-      var metadata = cloud.emulator().metadata();
-      var rule = metadata.faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));
-      var setup = workload.ecsRole().withVariable("ALIBABA_CLOUD_IMDSV1_DISABLED", "true");
-      try (var agent = AgentProcess.start(setup)) {
-        metadata.calls().clear();
-        Eventually.see(
-            () -> credentials(agent), it -> it.contains("ALIBABA_CLOUD_IMDSV1_DISABLED"));
-        assertThat(agent.client().secret(cloud.newSecret("value")).verdict())
-            .isEqualTo("502 CredentialsUnavailable");
-        assertThat(metadata.calls().actions()).doesNotContainKeys("GetRoleName", "GetCredentials");
-      } finally {
-        metadata.faults().clear(rule.number());
-      }
+  @Test
+  void a_missing_part_of_it_is_named_and_no_other_identity_is_tried() throws Exception {
+    var setup =
+        workload
+            .rrsa()
+            .with("KMS.CredentialType = \"Default\"")
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", Cloud.ACCESS_KEY_ID)
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", Cloud.ACCESS_KEY_SECRET)
+            .withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "");
+    try (var agent = AgentProcess.begin(setup)) {
+      var exit = agent.exit();
+
+      assertThat(exit.status()).isEqualTo(2);
+      assertThat(exit.stderr())
+          .contains("KMS.OidcTokenFile is missing")
+          .contains("ALIBABA_CLOUD_OIDC_TOKEN_FILE");
     }
+  }
 
-    @Test
-    @ShowsEffectOf("KMS.RoleName")
-    void a_role_that_is_named_and_not_attached_is_not_replaced_by_the_one_that_is() {
-      var name = cloud.newSecret("value");
-      try (var agent = agent("KMS.RoleName = \"reader\"")) {
-        Eventually.see(() -> agent.client().secret(name).status(), status -> status == 200);
-      }
-      try (var agent = agent("KMS.RoleName = \"other\"")) {
-        assertThat(agent.client().secret(name).verdict()).isEqualTo("502 CredentialsUnavailable");
-        Eventually.see(() -> credentials(agent), it -> it.startsWith("DOWN: No credentials"));
-        assertThat(credentials(agent)).contains("other");
-      }
+  @Test
+  void the_normal_mode_of_the_metadata_service_is_not_used_where_the_variable_forbids_it() {
+    var metadata = workload.emulator().metadata();
+    metadata.faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));
+    var setup = workload.ecsRole().withVariable("ALIBABA_CLOUD_IMDSV1_DISABLED", "true");
+    try (var agent = AgentProcess.start(setup)) {
+      Eventually.see(
+          () -> agent.client().get("/readyz").body(),
+          page -> page.contains("ALIBABA_CLOUD_IMDSV1_DISABLED"));
+      assertThat(readNew(agent).verdict()).isEqualTo("502 CredentialsUnavailable");
+      assertThat(metadata.calls().actions()).doesNotContainKeys("GetRoleName", "GetCredentials");
+    }
+  }
+
+  /** With everything logged that can be. */
+  @Test
+  void no_token_and_no_key_is_in_the_log_while_sts_refuses() throws IOException {
+    var setup =
+        workload
+            .rrsa()
+            .with("Log.LogLevel = \"Debug\"\nLog.LogPath = \"./logs/\"\nLog.Audit = true");
+    var confidences = new Confidences(workload);
+    try (var agent = AgentProcess.start(setup)) {
+      assertThat(readNew(agent).status()).isEqualTo(200);
+      confidences.note();
+      workload.issue(workload.token().wronglySigned());
+      confidences.note();
+      workload.revokeKeys();
+      assertThat(readNew(agent).verdict()).isEqualTo("502 CredentialsUnavailable");
+
+      assertThat(confidences.toldBy(agent)).isEmpty();
+      assertThat(confidences.kinds())
+          .containsExactlyInAnyOrder("OIDC token", "key secret", "security token");
     }
   }
 }

@@ -5,19 +5,17 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.CallLog;
+import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * Everything that can go wrong with an agent's keys, met in every state: an agent and a cloud of
@@ -53,8 +51,6 @@ final class IdentityMatrix {
           + """
           KMS.Retry.MaxAttempts = 1
           KMS.CircuitBreaker.Enabled = false
-          Log.LogLevel = "Debug"
-          Log.LogPath = "./logs/"
           Log.Audit = true
           """;
 
@@ -90,50 +86,47 @@ final class IdentityMatrix {
     }
   }
 
-  /** A start takes all of a processor; later on the agents hardly need one. */
-  private static final Semaphore STARTS = new Semaphore(3);
-
-  private final Supplier<Workload> workloads;
+  private final Path folder;
   private final Function<Workload, AgentSetup> identity;
-  private final Map<String, CompletableFuture<Played>> plays = new LinkedHashMap<>();
+  private final Map<String, Played> plays = new LinkedHashMap<>();
 
-  IdentityMatrix(Supplier<Workload> workloads, Function<Workload, AgentSetup> identity) {
-    this.workloads = workloads;
+  /**
+   * @param folder for the tokens of the workloads
+   * @param identity of an agent
+   */
+  IdentityMatrix(Path folder, Function<Workload, AgentSetup> identity) {
+    this.folder = folder;
     this.identity = identity;
   }
 
-  /** Begins with all of these, side by side, on threads that may wait for a class to load. */
+  /** Plays these, one after the other. */
   void play(List<IdentityFaults.Row> rows) {
-    var threads = Executors.newFixedThreadPool(rows.size());
-    rows.forEach(
-        row -> plays.put(row.name(), CompletableFuture.supplyAsync(() -> play(row), threads)));
-    threads.shutdown();
+    rows.forEach(row -> plays.put(row.name(), play(row)));
   }
 
   private Played play(IdentityFaults.Row row) {
-    try (var workload = workloads.get();
+    var time = new VirtualTime();
+    try (var workload = Workload.at(time, folder);
         var road = new Road(workload.emulator().port());
-        var agent = agent(workload, road)) {
-      var scene = new Scene(new AgedSecrets(workload.cloud(), agent.client()), List.of(road));
+        var agent = agent(workload, road, time)) {
+      var secrets = new AgedSecrets(time, workload.cloud(), agent.client());
+      var scene = new Scene(time, secrets, List.of(road));
       var confidences = new Confidences(workload);
-      var cells = scene.play(() -> strike(row, workload, confidences), expected(row));
+      var cells =
+          scene.play(() -> strike(row, workload, confidences), row.answersWithin(), expected(row));
       confidences.note();
-      var told = new ArrayList<>(confidences.toldBy(agent));
+      var told = new ArrayList<>(confidences.toldTo(agent.client()));
       told.addAll(confidences.toldIn("answers", scene.answers()));
+      told.addAll(confidences.toldIn("audit trail", String.join("\n", agent.audit())));
       return played(cells, workload.emulator().sts().calls(), confidences, told);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private AgentProcess agent(Workload workload, Road road) {
+  private WiredAgent agent(Workload workload, Road road, VirtualTime time) {
     var endpoint = "KMS.Endpoint = \"" + road.endpoint() + "\"";
-    STARTS.acquireUninterruptibly();
-    try {
-      return AgentProcess.start(identity.apply(workload).with(SETTINGS).with(endpoint));
-    } finally {
-      STARTS.release();
-    }
+    return WiredAgent.start(identity.apply(workload).with(SETTINGS).with(endpoint), time);
   }
 
   private static void strike(IdentityFaults.Row row, Workload workload, Confidences confidences) {
@@ -160,13 +153,13 @@ final class IdentityMatrix {
 
   /** What came of this fault. */
   Played played(IdentityFaults.Row row) {
-    return requireNonNull(plays.get(row.name())).join();
+    return requireNonNull(plays.get(row.name()));
   }
 
   /** All that was measured, by the names of the faults. */
   Map<String, Map<State, Cell>> measured() {
     var cells = new LinkedHashMap<String, Map<State, Cell>>();
-    plays.forEach((name, played) -> cells.put(name, played.join().cells()));
+    plays.forEach((name, played) -> cells.put(name, played.cells()));
     return cells;
   }
 }

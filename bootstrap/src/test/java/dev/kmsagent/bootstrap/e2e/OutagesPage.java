@@ -37,10 +37,9 @@ final class OutagesPage {
   }
 
   private static String advice(Class<?> tests) {
-    return "%s shows what was measured; to write it anew: ./mvnw verify -pl bootstrap -am -Dtest=NONE"
-            .formatted(FILE.toAbsolutePath().normalize())
-        + " -Dit.test=%s -Dsurefire.failIfNoSpecifiedTests=false".formatted(tests.getSimpleName())
-        + " -Dfailsafe.failIfNoSpecifiedTests=false -D"
+    return "%s shows what was measured; to write it anew: ./mvnw test -pl bootstrap -am -Dtest=%s"
+            .formatted(FILE.toAbsolutePath().normalize(), tests.getSimpleName())
+        + " -Dsurefire.failIfNoSpecifiedTests=false -D"
         + WRITE;
   }
 

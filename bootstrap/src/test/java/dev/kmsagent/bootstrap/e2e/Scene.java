@@ -3,6 +3,8 @@ package dev.kmsagent.bootstrap.e2e;
 import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -15,22 +17,27 @@ final class Scene {
 
   static final String SETTINGS = Waits.SETTINGS + AgedSecrets.SETTINGS;
 
+  private final VirtualTime time;
   private final AgedSecrets secrets;
   private final List<Road> roads;
   private final Map<State, CompletableFuture<Barrier.Timed>> answers = new EnumMap<>(State.class);
 
-  Scene(AgedSecrets secrets, List<Road> roads) {
+  Scene(VirtualTime time, AgedSecrets secrets, List<Road> roads) {
+    this.time = time;
     this.secrets = secrets;
     this.roads = roads;
   }
 
-  /** Asks in every state after the strike; the outage has been noticed when all has failed once. */
-  Map<State, Cell> play(Runnable strike, Map<State, Cell> expected) {
+  /**
+   * Asks in every state after the strike; the outage has been noticed when all has failed once.
+   *
+   * @param answersWithin how long the cloud takes for its answers
+   */
+  Map<State, Cell> play(Runnable strike, Duration answersWithin, Map<State, Cell> expected) {
     secrets.prepare();
     strike.run();
-    ask(UNNOTICED, expected);
-    answers.values().forEach(CompletableFuture::join);
-    ask(List.of(State.NOTICED), expected);
+    ask(UNNOTICED, answersWithin, expected);
+    ask(List.of(State.NOTICED), answersWithin, expected);
     var cells = new EnumMap<State, Cell>(State.class);
     expected.forEach((state, cell) -> cells.put(state, cell(state, cell.calls())));
     return cells;
@@ -44,19 +51,20 @@ final class Scene {
         .collect(joining());
   }
 
-  private void ask(List<State> states, Map<State, Cell> expected) {
-    var barrier = new Barrier(roads);
-    states.forEach(state -> answers.put(state, barrier.watch(() -> secrets.ask(state))));
-    states.stream()
-        .filter(state -> requireNonNull(expected.get(state)).waits() == Waits.AT_ONCE)
-        .forEach(this::answer);
-    states.forEach(state -> awaitCall(state, expected));
-    barrier.open();
+  private void ask(List<State> states, Duration answersWithin, Map<State, Cell> expected) {
+    var barrier = new Barrier(time, roads);
+    for (var state : states) {
+      var waits = requireNonNull(expected.get(state)).waits();
+      answers.put(state, barrier.watch(waits, () -> secrets.ask(state)));
+    }
+    barrier.open(
+        () -> states.forEach(state -> awaitCall(state, requireNonNull(expected.get(state)))),
+        answersWithin);
   }
 
   /** So that no call begins after another has had its answer. */
-  private void awaitCall(State state, Map<State, Cell> expected) {
-    var first = Math.min(1, requireNonNull(expected.get(state)).calls());
+  private void awaitCall(State state, Cell expected) {
+    var first = Math.min(1, expected.calls());
     Eventually.see(() -> secrets.calls(state), seen -> seen >= first);
   }
 

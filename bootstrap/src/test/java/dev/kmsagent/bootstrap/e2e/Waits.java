@@ -14,7 +14,6 @@ enum Waits {
   /** As long as anybody waits. */
   DEADLINE("at the deadline");
 
-  /** Long enough for all answers of a busy machine to come before. */
   static final Duration STALE_AFTER_MILLIS = Duration.ofSeconds(8);
 
   static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(12);
@@ -36,10 +35,10 @@ enum Waits {
 
   /** The class of an answer that took so long, by whether the barrier was still closed then. */
   static Waits of(Duration took, boolean barred) {
-    if (took.compareTo(REQUEST_TIMEOUT) >= 0) {
+    if (took.equals(REQUEST_TIMEOUT)) {
       return DEADLINE;
     }
-    if (took.compareTo(STALE_AFTER_MILLIS) >= 0) {
+    if (took.equals(STALE_AFTER_MILLIS)) {
       return STALE_AFTER;
     }
     return barred ? AT_ONCE : ANSWER;

@@ -4,6 +4,7 @@ import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.identity.OidcToken;
 import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,10 +36,15 @@ public final class Workload implements AutoCloseable {
     return start(certificates, folder, builder -> builder);
   }
 
+  /** The same by this time, except for the dates of calls. */
+  static Workload at(VirtualTime time, Path folder) {
+    return start(Localhost.CERTIFICATES, folder, builder -> builder.time(Cloud.emulated(time)));
+  }
+
   /** The same, where KMS is with TLS too. */
-  static Workload startOverTls(EmulatorCertificates certificates, Path folder) {
+  static Workload overTlsAt(VirtualTime time, EmulatorCertificates certificates, Path folder) {
     var tls = tls(certificates);
-    return start(certificates, folder, builder -> builder.tls(tls));
+    return start(certificates, folder, builder -> builder.time(Cloud.emulated(time)).tls(tls));
   }
 
   private static Workload start(
@@ -131,6 +137,16 @@ public final class Workload implements AutoCloseable {
   /** An agent with the role of the instance. */
   public AgentSetup ecsRole() {
     return onInstance(nobody()).with("KMS.CredentialType = \"EcsRamRole\"");
+  }
+
+  /**
+   * The same in this JVM, whose next requests to the metadata service all come here; for tests that
+   * lock {@code Resources.SYSTEM_PROPERTIES}.
+   */
+  AgentSetup ecsRoleOfThisJvm() {
+    System.setProperty("http.proxyHost", "127.0.0.1");
+    System.setProperty("http.proxyPort", Integer.toString(emulator().metadata().port()));
+    return ecsRole();
   }
 
   /** An agent with whatever the standard chain finds, which is the role of the instance. */

@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -19,21 +18,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Every fault of STS, and of the token that it is shown, met in every state of the cache.
- *
- * <p>Its tests wait for dozens of agents, which on a busy machine take their time to start.
- */
-@Tag("thorough")
+/** Every fault of STS, and of the token that it is shown, met in every state of the cache. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(value = 6, unit = TimeUnit.MINUTES)
-final class StsFaultMatrixIT {
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+final class StsFaultMatrixTest {
   private IdentityMatrix matrix;
 
   @BeforeAll
-  void play(@TempDir Path folder) throws Exception {
-    matrix =
-        new IdentityMatrix(() -> Workload.start(Localhost.CERTIFICATES, folder), Workload::rrsa);
+  void play(@TempDir Path folder) {
+    matrix = new IdentityMatrix(folder, Workload::rrsa);
     matrix.play(rows());
   }
 
@@ -66,7 +59,6 @@ final class StsFaultMatrixIT {
     assertThat(matrix.played(row).mostInAMinute()).isBetween(1L, 6L);
   }
 
-  /** With everything logged that can be. */
   @ParameterizedTest
   @MethodSource("rows")
   void no_token_and_no_key_is_told(IdentityFaults.Row row) {
@@ -77,7 +69,7 @@ final class StsFaultMatrixIT {
 
   @Test
   void the_page_on_outages_shows_what_was_measured() throws IOException {
-    OutagesPage.verify(StsFaultMatrixIT.class, "STS", matrix.measured());
+    OutagesPage.verify(StsFaultMatrixTest.class, "STS", matrix.measured());
   }
 
   @Test

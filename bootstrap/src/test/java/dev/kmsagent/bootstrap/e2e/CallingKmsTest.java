@@ -6,6 +6,7 @@ import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.protocol.AccessKey;
+import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,17 +15,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** How KMS is reached, as whom, for how long and how often. */
-final class CallingKmsIT {
+final class CallingKmsTest {
+  /** The longest that the pauses of one request take together. */
+  private static final Duration PAUSES = Duration.ofSeconds(20);
+
   private static final Fault FAILURE = new Fault.Failure(503, "ServiceUnavailableTemporary");
 
-  private final Cloud cloud = Cloud.start();
+  private final VirtualTime time = new VirtualTime();
+  private final Cloud cloud = Cloud.at(time);
 
   @AfterEach
   void clean_up() throws IOException {
@@ -37,9 +40,9 @@ final class CallingKmsIT {
     try (var proxy = new RecordingProxy()) {
       var setup =
           new AgentSetup(AgentSetup.defaults().keys(), cloud.setup().environment())
-              .with("KMS.Region = \"xx-nowhere\"")
+              .with("KMS.Retry.MaxAttempts = 1\nKMS.Region = \"xx-nowhere\"")
               .with("KMS.Proxy = \"" + proxy.url() + "\"");
-      try (var agent = AgentProcess.start(setup)) {
+      try (var agent = WiredAgent.start(setup, time)) {
         assertThat(agent.client().secret("any").verdict()).isEqualTo("502 UpstreamUnavailable");
         assertThat(proxy.requests())
             .isNotEmpty()
@@ -52,13 +55,13 @@ final class CallingKmsIT {
   @ShowsEffectOf({"KMS.Endpoint", "KMS.Protocol", "KMS.CaFile"})
   void with_tls_kms_must_be_vouched_for() throws Exception {
     var server = Localhost.CERTIFICATES.server();
-    try (var secured = Cloud.start(builder -> builder.tls(server))) {
-      var https = secured.setup().with("KMS.Protocol = \"https\"");
+    try (var secured = Cloud.start(builder -> builder.time(Cloud.emulated(time)).tls(server))) {
+      var https = secured.setup().with("KMS.Retry.MaxAttempts = 1\nKMS.Protocol = \"https\"");
       var name = secured.newSecret("value");
       try (var trusting =
-              AgentProcess.start(
-                  https.with("KMS.CaFile = \"" + Localhost.CERTIFICATES.caFile() + "\""));
-          var other = AgentProcess.start(https)) {
+              WiredAgent.start(
+                  https.with("KMS.CaFile = \"" + Localhost.CERTIFICATES.caFile() + "\""), time);
+          var other = WiredAgent.start(https, time)) {
         assertThat(trusting.client().secret(name).status()).isEqualTo(200);
         assertThat(other.client().secret(name).verdict()).isEqualTo("502 UpstreamUnavailable");
         assertThat(other.client().secret(name).text("Message")).contains("KMS.CaFile");
@@ -81,6 +84,7 @@ final class CallingKmsIT {
     var name = cloud.newSecret("value");
     try (var agent =
         cloud.agent(
+            time,
             """
             KMS.CredentialType = "AccessKey"
             KMS.AccessKeyId = "STS.other"
@@ -94,20 +98,6 @@ final class CallingKmsIT {
     }
   }
 
-  @Test
-  void no_credentials_is_our_failure_and_says_what_to_do() {
-    var setup =
-        new AgentSetup(
-            cloud.setup().keys(),
-            Map.of("KMS_TOKEN", Cloud.TOKEN, "ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"));
-    try (var agent = AgentProcess.start(setup)) {
-      var answer = agent.client().secret("any");
-
-      assertThat(answer.verdict()).isEqualTo("502 CredentialsUnavailable");
-      assertThat(answer.text("Message")).contains("ALIBABA_CLOUD_ACCESS_KEY_ID");
-    }
-  }
-
   /** The default would say after two seconds that there is no connection. */
   @Test
   @ShowsEffectOf("KMS.ConnectTimeoutMillis")
@@ -118,10 +108,13 @@ final class CallingKmsIT {
               .setup()
               .with("KMS.Endpoint = \"127.0.0.1:" + full.port() + "\"")
               .with("KMS.ConnectTimeoutMillis = 60000\nServer.RequestTimeoutSeconds = 4");
-      var hasty = patient.with("KMS.ConnectTimeoutMillis = 100\nServer.RequestTimeoutSeconds = 60");
-      try (var waiting = AgentProcess.start(patient);
-          var giving = AgentProcess.start(hasty)) {
-        assertThat(waiting.client().secret("any").verdict()).isEqualTo("504 UpstreamTimeout");
+      var hasty = patient.with("KMS.ConnectTimeoutMillis = 100\nKMS.Retry.MaxAttempts = 1");
+      try (var waiting = WiredAgent.start(patient, time);
+          var giving = WiredAgent.start(hasty, time)) {
+        var answer = waiting.client().readAsync("any");
+        time.awaitDue(Duration.ofSeconds(4), 1);
+        time.advance(Duration.ofSeconds(4));
+        assertThat(answer.join().verdict()).isEqualTo("504 UpstreamTimeout");
         assertThat(giving.client().secret("any").verdict()).isEqualTo("502 UpstreamUnavailable");
       }
     }
@@ -151,32 +144,36 @@ final class CallingKmsIT {
     }
   }
 
-  /** With the default timeout there would be time for one attempt. */
   @Test
   @ShowsEffectOf("KMS.ReadTimeoutMillis")
   void an_answer_may_take_as_long_as_it_says() {
     var name = cloud.newSecret("value");
     cloud.fail(name, new Fault.Hang());
-    var first = cloud.newSecret("value");
-    try (var agent =
-        cloud.agent("KMS.ReadTimeoutMillis = 1000\nServer.RequestTimeoutSeconds = 4")) {
-      Eventually.see(() -> agent.client().secret(first).status(), status -> status == 200);
-      assertThat(agent.client().secret(name).verdict()).isEqualTo("504 UpstreamTimeout");
-      assertThat(cloud.calls(name)).isGreaterThan(1);
+    try (var agent = cloud.agent(time, "KMS.ReadTimeoutMillis = 1000")) {
+      var answer = agent.client().readAsync(name);
+      Eventually.see(() -> cloud.calls(name), calls -> calls == 1);
+      time.awaitDue(Duration.ofSeconds(1), 1);
+      time.advance(Duration.ofSeconds(1).minusMillis(1));
+      assertThat(cloud.calls(name)).isEqualTo(1);
+
+      time.advanceUntil(() -> cloud.calls(name) == 2, Duration.ofSeconds(1));
+      assertThat(answer).isNotDone();
     }
   }
 
-  /** With the default deadline there would be time for a second attempt. */
   @Test
   @ShowsEffectOf("Server.RequestTimeoutSeconds")
   void a_request_has_an_answer_at_its_deadline() {
     var name = cloud.newSecret("value");
     cloud.fail(name, new Fault.Hang());
-    var first = cloud.newSecret("value");
-    try (var agent = cloud.agent("Server.RequestTimeoutSeconds = 1")) {
-      Eventually.see(() -> agent.client().secret(first).status(), status -> status == 200);
-      assertThat(agent.client().secret(name).verdict()).isEqualTo("504 UpstreamTimeout");
-      assertThat(cloud.calls(name)).isLessThanOrEqualTo(1);
+    try (var agent = cloud.agent(time, "Server.RequestTimeoutSeconds = 3")) {
+      var answer = agent.client().readAsync(name);
+      Eventually.see(() -> cloud.calls(name), calls -> calls == 1);
+      time.advance(Duration.ofSeconds(3).minusMillis(1));
+      assertThat(answer).isNotDone();
+      time.advance(Duration.ofMillis(1));
+      assertThat(answer.join().verdict()).isEqualTo("504 UpstreamTimeout");
+      assertThat(cloud.calls(name)).isEqualTo(1);
     }
   }
 
@@ -187,11 +184,21 @@ final class CallingKmsIT {
     cloud.emulator().faults().add(FaultRule.of(FAILURE).onSecret(healing).times(4));
     var failing = cloud.newSecret("value");
     cloud.fail(failing, FAILURE);
-    try (var agent = cloud.agent("KMS.Retry.MaxAttempts = 5\nKMS.Retry.InitialBackoffMillis = 1")) {
-      assertThat(agent.client().secret(healing).status()).isEqualTo(200);
-      assertThat(agent.client().secret(failing).verdict()).isEqualTo("502 UpstreamUnavailable");
+    try (var agent =
+        cloud.agent(
+            time,
+            "KMS.Retry.MaxAttempts = 5\nKMS.Retry.InitialBackoffMillis = 1\nKMS.ReadTimeoutMillis = 60000\nServer.RequestTimeoutSeconds = 60")) {
+      assertThat(read(agent, healing).status()).isEqualTo(200);
+      assertThat(read(agent, failing).verdict()).isEqualTo("502 UpstreamUnavailable");
       assertThat(cloud.calls(failing)).isEqualTo(5);
     }
+  }
+
+  /** Time passes for the pauses, which all end before any timeout. */
+  private Answer read(WiredAgent agent, String name) {
+    var answer = agent.client().readAsync(name);
+    time.advanceUntil(answer::isDone, PAUSES);
+    return answer.join();
   }
 
   /** The default pauses for a tenth of a second at most. */
@@ -199,8 +206,16 @@ final class CallingKmsIT {
   @ShowsEffectOf("KMS.Retry.InitialBackoffMillis")
   void the_first_pause_is_by_chance_up_to_so_long() {
     try (var agent =
-        cloud.agent("KMS.Retry.InitialBackoffMillis = 3000\nKMS.Retry.MaxBackoffMillis = 3000")) {
+        cloud.agent(
+            time,
+            """
+            KMS.Retry.InitialBackoffMillis = 3000
+            KMS.Retry.MaxBackoffMillis = 3000
+            KMS.ReadTimeoutMillis = 60000
+            Server.RequestTimeoutSeconds = 60
+            """)) {
       assertThat(waits(1, 2, agent))
+          .allMatch(pause -> pause.compareTo(Duration.ofSeconds(3)) <= 0)
           .anyMatch(pause -> pause.compareTo(Duration.ofSeconds(1)) > 0)
           .anyMatch(pause -> pause.compareTo(Duration.ofSeconds(2)) < 0);
     }
@@ -212,23 +227,27 @@ final class CallingKmsIT {
   void later_pauses_double_up_to_so_long() {
     try (var agent =
         cloud.agent(
+            time,
             """
             KMS.Retry.MaxAttempts = 5
             KMS.Retry.InitialBackoffMillis = 1000
             KMS.Retry.MaxBackoffMillis = 60000
+            KMS.ReadTimeoutMillis = 60000
             Server.RequestTimeoutSeconds = 60
             """)) {
-      assertThat(waits(4, 5, agent)).anyMatch(pause -> pause.compareTo(Duration.ofSeconds(3)) > 0);
+      assertThat(waits(4, 5, agent))
+          .allMatch(pause -> pause.compareTo(Duration.ofSeconds(8)) <= 0)
+          .anyMatch(pause -> pause.compareTo(Duration.ofSeconds(3)) > 0);
     }
   }
 
-  /** From one attempt to another, of twenty secrets at once that fail until the latter. */
-  private List<Duration> waits(int from, int to, AgentProcess agent) {
+  /** From one attempt to another, of twenty secrets that fail until the latter. */
+  private List<Duration> waits(int from, int to, WiredAgent agent) {
     var names = Stream.generate(() -> cloud.newSecret("value")).limit(20).toList();
     for (var name : names) {
       cloud.emulator().faults().add(FaultRule.of(FAILURE).onSecret(name).times(to - 1));
     }
-    names.stream().map(agent.client()::readAsync).toList().forEach(CompletableFuture::join);
+    names.forEach(name -> read(agent, name));
     return names.stream().map(name -> wait(name, from, to)).toList();
   }
 

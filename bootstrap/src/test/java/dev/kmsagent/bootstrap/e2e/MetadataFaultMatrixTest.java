@@ -10,29 +10,25 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Every fault of the metadata service of an ECS instance met in every state of the cache.
- *
- * <p>Its tests wait for dozens of agents, which on a busy machine take their time to start.
- */
-@Tag("thorough")
+/** Every fault of the metadata service of an ECS instance met in every state of the cache. */
+@ResourceLock(Resources.SYSTEM_PROPERTIES)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(value = 6, unit = TimeUnit.MINUTES)
-final class MetadataFaultMatrixIT {
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+final class MetadataFaultMatrixTest {
   private IdentityMatrix matrix;
 
   @BeforeAll
-  void play(@TempDir Path folder) throws Exception {
-    matrix =
-        new IdentityMatrix(() -> Workload.start(Localhost.CERTIFICATES, folder), Workload::ecsRole);
+  void play(@TempDir Path folder) {
+    matrix = new IdentityMatrix(folder, Workload::ecsRoleOfThisJvm);
     matrix.play(rows());
   }
 
@@ -46,7 +42,6 @@ final class MetadataFaultMatrixIT {
     assertThat(matrix.played(row).cells()).isEqualTo(IdentityMatrix.expected(row));
   }
 
-  /** With everything logged that can be. */
   @ParameterizedTest
   @MethodSource("rows")
   void no_token_and_no_key_is_told(IdentityFaults.Row row) {
@@ -57,7 +52,7 @@ final class MetadataFaultMatrixIT {
 
   @Test
   void the_page_on_outages_shows_what_was_measured() throws IOException {
-    OutagesPage.verify(MetadataFaultMatrixIT.class, "metadata", matrix.measured());
+    OutagesPage.verify(MetadataFaultMatrixTest.class, "metadata", matrix.measured());
   }
 
   @Test

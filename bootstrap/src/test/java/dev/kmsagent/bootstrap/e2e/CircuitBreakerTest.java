@@ -3,51 +3,48 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What the breaker does while KMS fails, and once it works again. */
-final class CircuitBreakerIT {
-  private final Cloud cloud = Cloud.start();
+final class CircuitBreakerTest {
+  private final VirtualTime time = new VirtualTime();
+  private final Cloud cloud = Cloud.at(time);
 
   @AfterEach
   void clean_up() throws IOException {
     cloud.close();
   }
 
-  /** One whose breaker is open for so many seconds. */
-  private AgentProcess agent(int openSeconds) {
+  private WiredAgent agent() {
     return cloud.agent(
+        time,
         """
         KMS.Retry.MaxAttempts = 1
         KMS.CircuitBreaker.Enabled = true
         KMS.CircuitBreaker.MinimumCalls = 3
         KMS.CircuitBreaker.SlidingWindowSize = 4
         KMS.CircuitBreaker.FailureRateThreshold = 100
-        KMS.CircuitBreaker.OpenSeconds = %d
+        KMS.CircuitBreaker.OpenSeconds = 3600
         KMS.CircuitBreaker.HalfOpenCalls = 2
-        """
-            .formatted(openSeconds));
+        """);
   }
 
-  /** One whose breaker, once open, stays so. */
-  private AgentProcess agent() {
-    return agent(3600);
-  }
-
-  private Answer good(AgentProcess agent) {
+  private Answer good(WiredAgent agent) {
     return agent.client().secret(cloud.newSecret("value"));
   }
 
-  private Answer bad(AgentProcess agent) {
+  private Answer bad(WiredAgent agent) {
     var name = cloud.newSecret("value");
     cloud.fail(name, new Fault.Failure(503, "ServiceUnavailableTemporary"));
     return agent.client().secret(name);
   }
 
   /** As the metrics tell it. */
-  private static String state(AgentProcess agent) {
+  private static String state(WiredAgent agent) {
     return agent
         .client()
         .get("/metrics")
@@ -66,14 +63,17 @@ final class CircuitBreakerIT {
     "KMS.CircuitBreaker.HalfOpenCalls"
   })
   void it_opens_after_enough_failures_and_closes_after_enough_trials() {
-    try (var agent = agent(2)) {
+    try (var agent = agent()) {
       bad(agent);
       bad(agent);
       assertThat(state(agent)).isEqualTo("closed");
       bad(agent);
       assertThat(state(agent)).isEqualTo("open");
 
-      Eventually.see(() -> good(agent).status(), status -> status == 200);
+      time.advance(Duration.ofSeconds(3600).minusMillis(1));
+      assertThat(good(agent).verdict()).isEqualTo("503 CircuitOpen");
+      time.advance(Duration.ofMillis(2));
+      assertThat(good(agent).status()).isEqualTo(200);
       assertThat(state(agent)).isEqualTo("half_open");
       good(agent);
       assertThat(state(agent)).isEqualTo("closed");

@@ -7,6 +7,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * changes from {@code old} to {@code new} once the first is cached.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class FaultMatrixIT {
+final class FaultMatrixTest {
   private static final Expectations EXPECTED =
       new Expectations(
           """
@@ -61,19 +62,23 @@ final class FaultMatrixIT {
           """;
   private static final Duration TTL = Duration.ofSeconds(1);
 
-  private final Cloud cloud = Cloud.start();
+  /** The longest that an answer takes that is late, not the deadline's. */
+  private static final Duration LATE = Duration.ofSeconds(1);
+
+  private final VirtualTime time = new VirtualTime();
+  private final Cloud cloud = Cloud.at(time);
   private final Road road = new Road(cloud.emulator().port());
-  private final AgentProcess keeping = agent("");
-  private final AgentProcess lapsing = agent("Cache.TtlSeconds = 1");
+  private final WiredAgent keeping = agent("");
+  private final WiredAgent lapsing = agent("Cache.TtlSeconds = 1");
 
   /** Of this one the last call has failed, for a reason that concerns every secret. */
-  private final AgentProcess shaken = agent("Cache.TtlSeconds = 1");
+  private final WiredAgent shaken = agent("Cache.TtlSeconds = 1");
 
-  private final AgentProcess forgetting = agent("Cache.TtlSeconds = 1\nCache.MaxStaleSeconds = 0");
+  private final WiredAgent forgetting = agent("Cache.TtlSeconds = 1\nCache.MaxStaleSeconds = 0");
 
-  private AgentProcess agent(String config) {
+  private WiredAgent agent(String config) {
     var endpoint = "KMS.Endpoint = \"" + road.endpoint() + "\"";
-    return AgentProcess.start(cloud.setup().with(SETTINGS).with(endpoint).with(config));
+    return WiredAgent.start(cloud.setup().with(SETTINGS).with(endpoint).with(config), time);
   }
 
   record Case(KmsFaults.Row row, State state, String secret, AgentClient client) {
@@ -107,19 +112,18 @@ final class FaultMatrixIT {
 
   @BeforeAll
   void strike() {
-    cases.stream().filter(each -> each.state() != State.NOTHING).forEach(FaultMatrixIT::cache);
-    var lapsed = System.nanoTime() + TTL.toNanos();
+    cases.stream().filter(each -> each.state() != State.NOTHING).forEach(FaultMatrixTest::cache);
     cases.forEach(each -> cloud.emulator().secrets().put(each.secret(), "v2", "new"));
     cases.forEach(each -> cloud.fail(each.secret(), each.row().fault()));
     shake();
-    Eventually.see(() -> System.nanoTime() - lapsed, late -> late > 0);
+    time.advance(TTL);
     cloud.emulator().calls().clear();
     answers = ask();
     measured = cases.stream().collect(toMap(Function.identity(), this::measure));
   }
 
   private static void cache(Case each) {
-    Eventually.see(() -> each.client().secret(each.secret()).status(), status -> status == 200);
+    assertThat(each.client().secret(each.secret()).summary()).isEqualTo("old, fwd=miss");
   }
 
   private void shake() {
@@ -130,23 +134,24 @@ final class FaultMatrixIT {
 
   /** Everything at once, before anything comes back from KMS. */
   private Map<Case, CompletableFuture<Barrier.Timed>> ask() {
-    var barrier = new Barrier(List.of(road));
-    var asked =
-        cases.stream()
-            .collect(
-                toMap(
-                    Function.identity(),
-                    each -> barrier.watch(() -> each.state().ask(each.client(), each.secret()))));
-    cases.stream()
-        .filter(each -> each.expected().waits() == Waits.AT_ONCE)
-        .forEach(each -> requireNonNull(asked.get(each)).join());
-    barrier.open();
+    var barrier = new Barrier(time, List.of(road));
+    var asked = cases.stream().collect(toMap(Function.identity(), each -> ask(barrier, each)));
+    barrier.open(() -> cases.forEach(this::awaitCall), LATE);
     return asked;
+  }
+
+  private static CompletableFuture<Barrier.Timed> ask(Barrier barrier, Case each) {
+    return barrier.watch(
+        each.expected().waits(), () -> each.state().ask(each.client(), each.secret()));
+  }
+
+  private void awaitCall(Case each) {
+    Eventually.see(() -> cloud.calls(each.secret()), seen -> seen >= each.expected().calls());
   }
 
   @AfterAll
   void clean_up() throws IOException {
-    Stream.of(keeping, lapsing, shaken, forgetting).forEach(AgentProcess::close);
+    Stream.of(keeping, lapsing, shaken, forgetting).forEach(WiredAgent::close);
     road.close();
     cloud.close();
   }
@@ -208,7 +213,7 @@ final class FaultMatrixIT {
                     LinkedHashMap::new,
                     toMap(Case::state, each -> requireNonNull(measured.get(each)))));
 
-    OutagesPage.verify(FaultMatrixIT.class, "KMS", rows);
+    OutagesPage.verify(FaultMatrixTest.class, "KMS", rows);
   }
 
   @Test

@@ -5,18 +5,14 @@ import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BiConsumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** KMS gone as a whole, and the agent itself holding its calls back, met in every state. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class WholeOutageIT {
+final class WholeOutageTest {
   private static final Expectations EXPECTED =
       new Expectations(
           """
@@ -34,8 +30,13 @@ final class WholeOutageIT {
 
   private static final Fault UNAVAILABLE = new Fault.Failure(503, "ServiceUnavailableTemporary");
 
+  /** What befalls an agent. */
+  private interface Strike {
+    void on(Cloud cloud, AgentClient client, VirtualTime time);
+  }
+
   /** One row: an agent with these lines of configuration, and what befalls it. */
-  record Row(String name, String failure, String settings, BiConsumer<Cloud, AgentClient> strike) {
+  record Row(String name, String failure, String settings, Strike strike) {
     Map<State, Cell> expected() {
       return EXPECTED.line("*", failure);
     }
@@ -52,22 +53,22 @@ final class WholeOutageIT {
               "KMS refuses connections",
               "502 UpstreamUnavailable",
               "KMS.CircuitBreaker.Enabled = false",
-              (cloud, _) -> stop(cloud)),
+              (cloud, _, _) -> stop(cloud)),
           new Row(
               "the circuit breaker is open",
               "503 CircuitOpen",
               "KMS.CircuitBreaker.MinimumCalls = 3\nKMS.CircuitBreaker.OpenSeconds = 60",
-              WholeOutageIT::openBreaker),
+              WholeOutageTest::openBreaker),
           new Row(
               "`KMS.MaxConcurrentCalls` are under way",
               "503 Overloaded",
               "KMS.MaxConcurrentCalls = 1",
-              WholeOutageIT::fillBulkhead),
+              WholeOutageTest::fillBulkhead),
           new Row(
               "the agent has slowed down after KMS throttled it",
               "503 Overloaded",
               "KMS.CircuitBreaker.Enabled = false",
-              WholeOutageIT::throttle));
+              WholeOutageTest::throttle));
 
   private static void stop(Cloud cloud) {
     try {
@@ -77,14 +78,12 @@ final class WholeOutageIT {
     }
   }
 
-  private static void openBreaker(Cloud cloud, AgentClient client) {
+  private static void openBreaker(Cloud cloud, AgentClient client, VirtualTime time) {
     cloud.emulator().faults().add(UNAVAILABLE);
-    Eventually.see(
-        () -> client.secret(cloud.newSecret("value")).verdict(),
-        verdict -> verdict.equals("503 CircuitOpen"));
+    readUntil("503 CircuitOpen", cloud, client);
   }
 
-  private static void fillBulkhead(Cloud cloud, AgentClient client) {
+  private static void fillBulkhead(Cloud cloud, AgentClient client, VirtualTime time) {
     var hanging = cloud.newSecret("value");
     cloud.fail(hanging, new Fault.Hang());
     var _ = client.readAsync(hanging);
@@ -92,36 +91,33 @@ final class WholeOutageIT {
   }
 
   /** Twice, and from one call a second, so that the next call is seconds away. */
-  private static void throttle(Cloud cloud, AgentClient client) {
-    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
+  private static void throttle(Cloud cloud, AgentClient client, VirtualTime time) {
+    time.advance(Duration.ofSeconds(2));
     cloud.emulator().faults().add(Fault.throttled());
-    for (var next : List.of("503 Overloaded", "429 Rejected.Throttling", "503 Overloaded")) {
-      Eventually.see(
-          () -> client.secret(cloud.newSecret("value")).verdict(), verdict -> verdict.equals(next));
-    }
+    readUntil("503 Overloaded", cloud, client);
+    time.advance(Duration.ofSeconds(3));
+    assertThat(client.secret(cloud.newSecret("value")).verdict())
+        .isEqualTo("429 Rejected.Throttling");
+    readUntil("503 Overloaded", cloud, client);
   }
 
-  private Map<Row, CompletableFuture<Map<State, Cell>>> measured = Map.of();
-
-  @BeforeAll
-  void play() {
-    // Not virtual ones: the first agent initialises a class, for which those would wait pinned.
-    var threads = Executors.newFixedThreadPool(ROWS.size());
-    measured =
-        ROWS.stream()
-            .collect(
-                toMap(row -> row, row -> CompletableFuture.supplyAsync(() -> cells(row), threads)));
+  private static void readUntil(String verdict, Cloud cloud, AgentClient client) {
+    Eventually.see(() -> client.secret(cloud.newSecret("value")).verdict(), verdict::equals);
   }
 
-  private static Map<State, Cell> cells(Row row) {
-    var cloud = Cloud.start();
+  private final Map<Row, Map<State, Cell>> measured =
+      ROWS.stream().collect(toMap(row -> row, WholeOutageTest::play));
+
+  private static Map<State, Cell> play(Row row) {
+    var time = new VirtualTime();
+    var cloud = Cloud.at(time);
     var setup =
         cloud.setup().with(Scene.SETTINGS).with("KMS.Retry.MaxAttempts = 1").with(row.settings());
     try (cloud;
-        var agent = AgentProcess.start(setup)) {
-      var secrets = new AgedSecrets(cloud, agent.client());
-      return new Scene(secrets, List.of())
-          .play(() -> row.strike().accept(cloud, agent.client()), row.expected());
+        var agent = WiredAgent.start(setup, time)) {
+      var secrets = new AgedSecrets(time, cloud, agent.client());
+      return new Scene(time, secrets, List.of())
+          .play(() -> row.strike().on(cloud, agent.client(), time), Duration.ZERO, row.expected());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -132,7 +128,7 @@ final class WholeOutageIT {
   }
 
   private Map<State, Cell> measured(Row row) {
-    return requireNonNull(measured.get(row)).join();
+    return requireNonNull(measured.get(row));
   }
 
   @ParameterizedTest
@@ -146,6 +142,6 @@ final class WholeOutageIT {
     var cells = new LinkedHashMap<String, Map<State, Cell>>();
     ROWS.forEach(row -> cells.put(row.name(), measured(row)));
 
-    OutagesPage.verify(WholeOutageIT.class, "the whole", cells);
+    OutagesPage.verify(WholeOutageTest.class, "the whole", cells);
   }
 }

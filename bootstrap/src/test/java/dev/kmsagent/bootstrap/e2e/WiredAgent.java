@@ -1,0 +1,100 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import dev.kmsagent.adapters.http.AgentHttpServer.Start;
+import dev.kmsagent.adapters.telemetry.AuditTrail;
+import dev.kmsagent.adapters.telemetry.LogLosses;
+import dev.kmsagent.bootstrap.wiring.Agent;
+import dev.kmsagent.bootstrap.wiring.TokenLookup;
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.loading.ConfigLoader;
+import dev.kmsagent.config.loading.ConfigSource;
+import dev.kmsagent.config.loading.LoadResult;
+import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.testkit.VirtualTime;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * The agent, wired as it ships, in this JVM: its clients and the cloud are real, its time is
+ * virtual. What only a process has (its log, signals, an end) it has not.
+ */
+final class WiredAgent implements AutoCloseable {
+  private final Agent agent;
+  private final AgentClient client;
+  private final Queue<String> audit;
+
+  private WiredAgent(Agent agent, AgentClient client, Queue<String> audit) {
+    this.agent = agent;
+    this.client = client;
+    this.audit = audit;
+  }
+
+  /** Starts an agent whose token is in {@code KMS_TOKEN}. */
+  static WiredAgent start(AgentSetup setup, VirtualTime time) {
+    var config = config(setup);
+    var audit = new ConcurrentLinkedQueue<String>();
+    var agent =
+        new Agent(
+            config,
+            token(config, setup),
+            "test",
+            new Agent.LogAccess(recording(audit), new LogLosses(time)),
+            new Agent.Time(new Clocks(time, time), time));
+    return switch (agent.start()) {
+      case Start.Listening(var port, _) -> new WiredAgent(agent, client(port), audit);
+      case Start.CannotListen(var reason) -> throw new AssertionError(reason);
+    };
+  }
+
+  /** The default chain would read the environment of this JVM. */
+  private static AgentConfig config(AgentSetup setup) {
+    var keys = new AgentSetup(Map.of("KMS.CredentialType", "\"AccessKey\""), Map.of());
+    var loader = new ConfigLoader(setup.environment(), Path.of("target"));
+    var toml = keys.with(setup.toml()).toml();
+    return switch (loader.load(new ConfigSource.Text("config.toml", toml))) {
+      case LoadResult.Loaded<AgentConfig>(var config, _) -> config;
+      case LoadResult.Rejected<AgentConfig>(var problems) ->
+          throw new AssertionError(problems.toString());
+    };
+  }
+
+  private static TokenLookup.Found token(AgentConfig config, AgentSetup setup) {
+    var variables = config.server().guard().variables();
+    return switch (TokenLookup.in(variables, setup.environment())) {
+      case TokenLookup.Found found -> found;
+      case TokenLookup.Missing(var reason) -> throw new AssertionError(reason);
+    };
+  }
+
+  private static AuditTrail recording(Queue<String> audit) {
+    return (event, fields) -> {
+      audit.add(event + " " + fields);
+      return CompletableFuture.completedStage(AuditTrail.Delivery.WRITTEN);
+    };
+  }
+
+  private static AgentClient client(int port) {
+    return new AgentClient(port, Map.of("X-KMS-Token", Cloud.TOKEN), AgentClient.newHttp());
+  }
+
+  /** A client that shows the token. */
+  AgentClient client() {
+    return client;
+  }
+
+  /** The lines of the audit trail so far. */
+  List<String> audit() {
+    return List.copyOf(audit);
+  }
+
+  /** The agent would wait for connections that are still open. */
+  @Override
+  public void close() {
+    client.http().shutdownNow();
+    agent.close();
+  }
+}
