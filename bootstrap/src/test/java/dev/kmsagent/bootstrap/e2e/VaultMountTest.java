@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,8 +14,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The agent as a read-only Vault, in front of KMS. */
-final class VaultMountIT {
-  private final Cloud cloud = Cloud.start();
+final class VaultMountTest {
+  private final VirtualTime time = new VirtualTime();
+  private final Cloud cloud = Cloud.at(time);
   private final HttpClient client = HttpClient.newHttpClient();
 
   @AfterEach
@@ -23,22 +25,24 @@ final class VaultMountIT {
     cloud.close();
   }
 
-  private AgentProcess agent(String... keys) {
+  private WiredAgent agent(String... keys) {
     return cloud.agent(
+        time,
         "Server.ResponseType = 2\nServer.VaultMount = \"secret\"\n" + String.join("\n", keys));
   }
 
-  private JsonObject ask(AgentProcess agent, String method, String path)
+  private JsonObject ask(WiredAgent agent, String method, String path)
       throws IOException, InterruptedException {
     var request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + agent.port() + "/v1/" + path))
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + agent.client().port() + "/v1/" + path))
             .method(method, HttpRequest.BodyPublishers.noBody())
             .header("X-Vault-Token", Cloud.TOKEN);
     var body = client.send(request.build(), HttpResponse.BodyHandlers.ofString()).body();
     return JsonParser.parseString(body).getAsJsonObject();
   }
 
-  private int version(AgentProcess agent, String path) throws IOException, InterruptedException {
+  private int version(WiredAgent agent, String path) throws IOException, InterruptedException {
     return ask(agent, "GET", path)
         .getAsJsonObject("data")
         .getAsJsonObject("metadata")

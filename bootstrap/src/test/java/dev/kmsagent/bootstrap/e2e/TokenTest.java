@@ -1,0 +1,94 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.testkit.VirtualTime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Where the token comes from, and how it changes. */
+final class TokenTest {
+  /** The file is read again at this interval. */
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  private final VirtualTime time = new VirtualTime();
+  private final Cloud cloud = Cloud.at(time);
+  private final String secret = cloud.newSecret("value");
+
+  @AfterEach
+  void clean_up() throws IOException {
+    cloud.close();
+  }
+
+  private WiredAgent agentWith(String token) {
+    return WiredAgent.start(cloud.setup().withVariable("KMS_TOKEN", token), time);
+  }
+
+  private int status(WiredAgent agent, String token) {
+    return agent.client().with("X-KMS-Token", token).secret(secret).status();
+  }
+
+  private void awaitNextReading() {
+    time.awaitDue(INTERVAL, 1);
+    time.advance(INTERVAL);
+  }
+
+  private void awaitChange(WiredAgent agent, String from, String to) {
+    awaitNextReading();
+    Eventually.see(() -> status(agent, to), status -> status == 200);
+    assertThat(status(agent, from)).isEqualTo(403);
+  }
+
+  @Test
+  void a_file_that_changes_is_read_again(@TempDir Path folder) throws IOException {
+    var file = Files.writeString(folder.resolve("token"), "first");
+    try (var agent = agentWith("file://" + file)) {
+      assertThat(status(agent, "first")).isEqualTo(200);
+
+      Files.writeString(file, "second");
+      awaitChange(agent, "first", "second");
+
+      var other = Files.writeString(folder.resolve("other"), "third");
+      Files.move(other, file, StandardCopyOption.ATOMIC_MOVE);
+      awaitChange(agent, "second", "third");
+
+      Files.writeString(file, "");
+      awaitNextReading();
+      Eventually.see(() -> agent.client().get("/readyz").body(), it -> it.contains("DEGRADED"));
+      assertThat(status(agent, "third")).isEqualTo(200);
+
+      Files.writeString(file, "fourth");
+      awaitChange(agent, "third", "fourth");
+      assertThat(agent.client().get("/readyz").text("status")).isEqualTo("UP");
+    }
+  }
+
+  /** As Kubernetes changes what it mounts. */
+  @Test
+  void a_link_that_is_turned_to_another_file_is_followed(@TempDir Path folder) throws IOException {
+    var old = Files.writeString(folder.resolve("old"), "first");
+    var link = Files.createSymbolicLink(folder.resolve("token"), old);
+    try (var agent = agentWith("file://" + link)) {
+      var next = Files.writeString(folder.resolve("next"), "second");
+      var turned = Files.createSymbolicLink(folder.resolve("turned"), next);
+      Files.move(turned, link, StandardCopyOption.ATOMIC_MOVE);
+
+      awaitChange(agent, "first", "second");
+    }
+  }
+
+  @Test
+  void white_space_round_the_content_of_a_file_does_not_count(@TempDir Path folder)
+      throws IOException {
+    var file = Files.writeString(folder.resolve("token"), "  \tspaced\r\n\n");
+    try (var agent = agentWith("file://" + file)) {
+      assertThat(status(agent, "spaced")).isEqualTo(200);
+    }
+  }
+}
