@@ -179,6 +179,22 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
+  /** Has it as it was at first: it stores nothing, is a primary, and refuses nothing. */
+  public void reset() {
+    configure("REPLICAOF", "NO", "ONE");
+    configure("CONFIG", "SET", "replica-serve-stale-data", "yes");
+    configure("CONFIG", "SET", "maxmemory", "0");
+    configure("CONFIG", "SET", "maxmemory-policy", "noeviction");
+    configure("ACL", "SETUSER", "default", "allkeys", "+@all");
+    command("ACL", "USERS").lines().filter(it -> !it.equals("default")).forEach(this::deleteUser);
+    configure("ACL", "LOG", "RESET");
+    configure("FLUSHALL");
+  }
+
+  private void deleteUser(String name) {
+    configure("ACL", "DELUSER", name);
+  }
+
   /** Ends it at once, as {@code kill -9}. */
   public void kill() {
     process.destroyForcibly();

@@ -13,6 +13,7 @@ import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.redis.RedisCertificates;
 import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisProcess;
@@ -23,8 +24,10 @@ import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 class RedisProbeTest {
   private static final Login NOBODY = new Login.Anonymous();
@@ -48,7 +51,11 @@ class RedisProbeTest {
   }
 
   private static Servers sentinel(String master, RedisProcess sentinel) {
-    return new Servers.Sentinel(master, List.of(new Address("127.0.0.1", sentinel.port())), 0);
+    return sentinel(master, sentinel.port());
+  }
+
+  private static Servers sentinel(String master, int port) {
+    return new Servers.Sentinel(master, List.of(new Address("127.0.0.1", port)), 0);
   }
 
   private static Servers cluster(RedisProcess node) {
@@ -70,14 +77,26 @@ class RedisProbeTest {
     assertThat(probe.tryNotifications()).isEqualTo(changes);
   }
 
+  /** The tests take turns on it. */
   @Nested
+  @TestInstance(TestInstance.Lifecycle.PER_CLASS)
   class A_server {
     private final RedisProcess redis = RedisProcess.start();
-    private final RedisProbe probe = probe(standalone(redis), NOBODY, NONE);
+    private RedisProbe probe;
+
+    @BeforeEach
+    void open() {
+      probe = probe(standalone(redis), NOBODY, NONE);
+    }
 
     @AfterEach
-    void end() {
+    void close() {
       probe.close();
+      redis.reset();
+    }
+
+    @AfterAll
+    void end() {
       redis.close();
     }
 
@@ -167,24 +186,29 @@ class RedisProbeTest {
     @Test
     void that_is_dead_takes_no_connection() {
       redis.kill();
-      assertThat(probe.connect()).isEqualTo(stopped(Obstacle.NO_CONNECTION));
+      var connected = probe.connect();
+      redis.restart();
+      assertThat(connected).isEqualTo(stopped(Obstacle.NO_CONNECTION));
     }
 
     @Test
     void that_is_held_still_does_not_answer_in_time() {
       redis.pause();
-      try (var hasty = probe(standalone(redis), NOBODY, NONE, Duration.ofSeconds(1))) {
+      try (var hasty = probe(standalone(redis), NOBODY, NONE, Duration.ofMillis(300))) {
         assertThat(hasty.connect())
             .isEqualTo(
                 new ConnectResult.Stopped(Obstacle.TIMEOUT, "Redis did not answer in time."));
+      } finally {
+        redis.resume();
       }
     }
 
     @Test
     void that_has_a_password_wants_it() {
-      redis.configure("CONFIG", "SET", "requirepass", "another");
-      assertThat(probe.connect()).isEqualTo(answered(Obstacle.LOGIN_WANTED, "NOAUTH"));
-      try (var login = probe(standalone(redis), as(""), NONE)) {
+      try (var locked = RedisProcess.start("--requirepass", "another");
+          var nameless = probe(standalone(locked), NOBODY, NONE);
+          var login = probe(standalone(locked), as(""), NONE)) {
+        assertThat(nameless.connect()).isEqualTo(answered(Obstacle.LOGIN_WANTED, "NOAUTH"));
         assertThat(login.connect()).isEqualTo(answered(Obstacle.LOGIN_REFUSED, "WRONGPASS"));
       }
     }
@@ -230,25 +254,25 @@ class RedisProbeTest {
 
   @Nested
   class Behind_a_sentinel {
-    private final RedisProcess redis = RedisProcess.start();
-    private final RedisProcess sentinel = RedisSentinels.sentinel(redis);
+    private static final RedisProcess REDIS = RedisProcess.start();
+    private static final RedisProcess SENTINEL = RedisSentinels.sentinel(REDIS);
 
-    @AfterEach
-    void end() {
-      sentinel.close();
-      redis.close();
+    @AfterAll
+    static void end() {
+      SENTINEL.close();
+      REDIS.close();
     }
 
     @Test
     void all_is_well() {
-      try (var probe = probe(sentinel(RedisSentinels.MASTER, sentinel), NOBODY, NONE)) {
+      try (var probe = probe(sentinel(RedisSentinels.MASTER, SENTINEL), NOBODY, NONE)) {
         assertAllIsWell(probe, new Notifications.Received());
       }
     }
 
     @Test
     void the_master_has_another_name() {
-      try (var probe = probe(sentinel("other", sentinel), NOBODY, NONE)) {
+      try (var probe = probe(sentinel("other", SENTINEL), NOBODY, NONE)) {
         assertThat(probe.connect())
             .isEqualTo(
                 new ConnectResult.Stopped(
@@ -258,8 +282,7 @@ class RedisProbeTest {
 
     @Test
     void the_sentinel_is_dead() {
-      sentinel.kill();
-      try (var probe = probe(sentinel(RedisSentinels.MASTER, sentinel), NOBODY, NONE)) {
+      try (var probe = probe(sentinel(RedisSentinels.MASTER, FreePort.next()), NOBODY, NONE)) {
         assertThat(probe.connect()).isEqualTo(stopped(Obstacle.NO_CONNECTION));
       }
     }
@@ -297,11 +320,11 @@ class RedisProbeTest {
     private static final RedisCertificates CERTIFICATES = RedisCertificates.of("localhost");
     private static final Tls TRUSTING = RedisConfigs.trusting(CERTIFICATES.authorityFile());
 
-    private final RedisProcess redis = RedisProcess.startWithTls(CERTIFICATES);
+    private static final RedisProcess REDIS = RedisProcess.startWithTls(CERTIFICATES);
 
-    @AfterEach
-    void end() {
-      redis.close();
+    @AfterAll
+    static void end() {
+      REDIS.close();
     }
 
     private void assertGreeting(ConnectResult greeting, String host, int port, Tls encryption) {
@@ -312,7 +335,7 @@ class RedisProbeTest {
 
     @Test
     void all_is_well() {
-      try (var probe = probe(standalone("localhost", redis.tlsPort()), NOBODY, TRUSTING)) {
+      try (var probe = probe(standalone("localhost", REDIS.tlsPort()), NOBODY, TRUSTING)) {
         assertAllIsWell(probe, new Notifications.Received());
       }
     }
@@ -322,18 +345,18 @@ class RedisProbeTest {
       assertGreeting(
           stopped(Obstacle.UNTRUSTED),
           "localhost",
-          redis.tlsPort(),
+          REDIS.tlsPort(),
           new Tls.On(new Trust.SystemAuthorities()));
     }
 
     @Test
     void the_certificate_is_of_another_host() {
-      assertGreeting(stopped(Obstacle.OTHER_NAME), "127.0.0.1", redis.tlsPort(), TRUSTING);
+      assertGreeting(stopped(Obstacle.OTHER_NAME), "127.0.0.1", REDIS.tlsPort(), TRUSTING);
     }
 
     @Test
     void what_listens_for_tls_alone_breaks_a_connection_without() {
-      assertGreeting(stopped(Obstacle.NO_CONNECTION), "localhost", redis.tlsPort(), NONE);
+      assertGreeting(stopped(Obstacle.NO_CONNECTION), "localhost", REDIS.tlsPort(), NONE);
     }
   }
 }

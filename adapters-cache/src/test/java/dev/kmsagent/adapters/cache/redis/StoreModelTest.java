@@ -23,8 +23,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,32 +33,38 @@ class StoreModelTest {
   private static final int OPERATIONS = 400;
   private static final int FIELDS = 80;
 
-  private final RedisProcess redis = RedisProcess.start();
-  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  /** Dated later than the clock of any store. */
+  private static final Envelope AHEAD = Envelope.of(("2E" + "9".repeat(32)).getBytes(ISO_8859_1));
+
+  private static final RedisProcess REDIS = RedisProcess.start();
+
   private final InstantSource clock = InstantSource.system();
   private final RedisEntryStore store =
       new RedisEntryStore(
           RedisConfigs.of(
-              new Servers.Standalone(new Address("127.0.0.1", redis.port()), 0),
+              new Servers.Standalone(new Address("127.0.0.1", REDIS.port()), 0),
               new Login.Anonymous(),
               new Tls.Off(),
               Duration.ofSeconds(10),
               2),
           Clocks.of(clock),
-          executor);
+          Runnable::run);
   private final StoreModel model = new StoreModel(clock, _ -> {});
 
   @AfterEach
-  void end() {
+  void close() {
     store.close();
-    executor.close();
-    redis.close();
+  }
+
+  @AfterAll
+  static void end() {
+    REDIS.close();
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void any_sequence_of_operations_has_the_same_answers(long seed) {
-    var operations = new Operations(new SplittableRandom(seed));
+    var operations = new Operations("seed" + seed, new SplittableRandom(seed));
     for (var i = 0; i < OPERATIONS; i++) {
       operations.compareOne(i);
     }
@@ -73,7 +78,11 @@ class StoreModelTest {
     /** Few fields at times, and more than a hash may have at others. */
     private final int fields;
 
-    Operations(SplittableRandom random) {
+    /** The hashes that it uses: no other test does. */
+    private final List<String> hashes;
+
+    Operations(String name, SplittableRandom random) {
+      this.hashes = List.of(name + ":c2:{a}", name + ":c2:{b}");
       this.random = random;
       this.fields = random.nextInt(3) == 0 ? FIELDS : 3;
     }
@@ -81,21 +90,32 @@ class StoreModelTest {
     void compareOne(int number) {
       var key = key();
       var as = "operation " + number;
-      switch (random.nextInt(10)) {
+      switch (random.nextInt(11)) {
         case 0, 1 -> compareWrite(key, as);
         case 2, 3 -> compareRevoke(key, as);
         case 4 -> compareDiscard(key, as);
         case 5, 6 -> compareClaim(key, as);
         case 7 -> compareRelease(key, as);
         case 8 -> replaceHash(key);
+        case 9 -> overwrite(key);
         default -> compare(result(store.read(key)).answered().orElseThrow(), model.read(key), as);
       }
     }
 
     /** By what no agent stored, which is as good as nothing. */
     private void replaceHash(EntryKey key) {
-      redis.configure("SET", key.hash(), "garbage");
+      REDIS.configure("SET", key.hash(), "garbage");
       model.evict(key.hash());
+    }
+
+    /** What no agent stored, in a hash: a read deletes a key of another type first. */
+    private void overwrite(EntryKey key) {
+      compare(result(store.read(key)).answered().orElseThrow(), model.read(key), "read");
+      var where = random.nextBoolean() ? key.gone() : key;
+      var anything = random.nextInt(4) == 0 ? AHEAD : envelope();
+      REDIS.configure(
+          "HSET", where.hash(), where.field(), new String(anything.bytes(), ISO_8859_1));
+      model.overwrite(where, anything);
     }
 
     private void compareWrite(EntryKey key, String as) {
@@ -145,16 +165,16 @@ class StoreModelTest {
     }
 
     void compareLives() {
-      for (var hash : List.of("kms-agent:c2:{a}", "kms-agent:c2:{b}")) {
+      for (var hash : hashes) {
         var expected = model.life(hash).map(Duration::toMillis).orElse(-2L);
         assertThat(store.client().pttl(hash)).as(hash).isCloseTo(expected, within(5_000L));
       }
     }
 
     private EntryKey key() {
-      var hash = random.nextBoolean() ? "{a}" : "{b}";
+      var hash = hashes.get(random.nextInt(hashes.size()));
       var field = "field" + random.nextInt(fields);
-      return new EntryKey("kms-agent:c2:" + hash, field, "kms-agent:l2:" + hash + field);
+      return new EntryKey(hash, field, hash.replace("c2", "l2") + field);
     }
 
     private String holder() {

@@ -22,15 +22,31 @@ import org.junit.jupiter.api.Test;
 
 /** What every {@link EntryStore} does, and every decorator of one. */
 public interface EntryStoreContract {
-  EntryKey KEY = new EntryKey("kms-agent:c2:{a}", "field", "kms-agent:l2:{a}field");
-  EntryKey SIBLING = new EntryKey("kms-agent:c2:{a}", "other", "kms-agent:l2:{a}other");
   Duration LIFE = Duration.ofMinutes(1);
 
   /** One date, so that envelopes are equal whenever they are made: the year 2100, in seconds. */
   long END = 4_102_444_800L;
 
-  /** The store under test: one for each test, empty and available at first. */
+  /** The store under test: one for each test, and available at first. */
   EntryStore store();
+
+  /** What the test's keys begin with; the store has none such at first. */
+  default String prefix() {
+    return "kms-agent";
+  }
+
+  private EntryKey key(String field) {
+    var secret = "{" + prefix() + "}";
+    return new EntryKey(prefix() + ":c2:" + secret, field, prefix() + ":l2:" + secret + field);
+  }
+
+  private EntryKey key() {
+    return key("field");
+  }
+
+  private EntryKey sibling() {
+    return key("other");
+  }
 
   /** An entry that was read {@code micros} after the epoch, and ends long after the tests. */
   static Envelope entry(long micros) {
@@ -69,21 +85,21 @@ public interface EntryStoreContract {
   }
 
   private boolean isGranted(String holder) {
-    return answer(store().claim(KEY, holder, LIFE)).granted();
+    return answer(store().claim(key(), holder, LIFE)).granted();
   }
 
   @Test
   default void what_was_not_written_is_not_there() {
-    assertThat(read(KEY).entry()).isEmpty();
-    assertThat(read(KEY).gone()).isEmpty();
+    assertThat(read(key()).entry()).isEmpty();
+    assertThat(read(key()).gone()).isEmpty();
   }
 
   @Test
   default void what_was_written_is_read_under_its_key_alone() {
     var entry = entry(1);
-    assertThat(write(KEY, entry)).isEqualTo(Written.KEPT);
-    assertThat(read(KEY).entry()).contains(entry);
-    assertThat(read(SIBLING).entry()).isEmpty();
+    assertThat(write(key(), entry)).isEqualTo(Written.KEPT);
+    assertThat(read(key()).entry()).contains(entry);
+    assertThat(read(sibling()).entry()).isEmpty();
   }
 
   @Test
@@ -91,65 +107,65 @@ public interface EntryStoreContract {
     var bytes = new byte[Envelope.LONGEST];
     IntStream.range(0, bytes.length).forEach(i -> bytes[i] = (byte) i);
     System.arraycopy(entry(1).bytes(), 0, bytes, 0, 34);
-    assertThat(write(KEY, Envelope.of(bytes))).isEqualTo(Written.KEPT);
-    assertThat(read(KEY).entry()).contains(Envelope.of(bytes));
+    assertThat(write(key(), Envelope.of(bytes))).isEqualTo(Written.KEPT);
+    assertThat(read(key()).entry()).contains(Envelope.of(bytes));
   }
 
   @Test
   default void of_two_entries_the_later_one_stays_whichever_comes_first() {
     var earlier = entry(1);
     var later = entry(2);
-    assertThat(write(KEY, earlier)).isEqualTo(Written.KEPT);
-    assertThat(write(KEY, later)).isEqualTo(Written.KEPT);
-    assertThat(write(KEY, earlier)).isEqualTo(Written.OUTDATED);
-    assertThat(read(KEY).entry()).contains(later);
+    assertThat(write(key(), earlier)).isEqualTo(Written.KEPT);
+    assertThat(write(key(), later)).isEqualTo(Written.KEPT);
+    assertThat(write(key(), earlier)).isEqualTo(Written.OUTDATED);
+    assertThat(read(key()).entry()).contains(later);
   }
 
   @Test
   default void a_write_may_be_repeated() {
     var entry = entry(1);
-    assertThat(write(KEY, entry)).isEqualTo(Written.KEPT);
-    assertThat(write(KEY, entry)).isEqualTo(Written.KEPT);
-    assertThat(read(KEY).entry()).contains(entry);
+    assertThat(write(key(), entry)).isEqualTo(Written.KEPT);
+    assertThat(write(key(), entry)).isEqualTo(Written.KEPT);
+    assertThat(read(key()).entry()).contains(entry);
   }
 
   @Test
   default void a_tombstone_replaces_what_is_not_later_and_keeps_it_out() {
     var tombstone = tombstone(2);
-    assertThat(write(KEY, entry(2))).isEqualTo(Written.KEPT);
-    revoke(KEY, tombstone);
-    assertThat(read(KEY).entry()).contains(tombstone);
-    assertThat(write(KEY, entry(2))).isEqualTo(Written.OUTDATED);
-    assertThat(read(KEY).entry()).contains(tombstone);
+    assertThat(write(key(), entry(2))).isEqualTo(Written.KEPT);
+    revoke(key(), tombstone);
+    assertThat(read(key()).entry()).contains(tombstone);
+    assertThat(write(key(), entry(2))).isEqualTo(Written.OUTDATED);
+    assertThat(read(key()).entry()).contains(tombstone);
   }
 
   @Test
   default void a_tombstone_leaves_a_later_entry() {
     var later = entry(3);
-    assertThat(write(KEY, later)).isEqualTo(Written.KEPT);
-    revoke(KEY, tombstone(2));
-    assertThat(read(KEY).entry()).contains(later);
+    assertThat(write(key(), later)).isEqualTo(Written.KEPT);
+    revoke(key(), tombstone(2));
+    assertThat(read(key()).entry()).contains(later);
   }
 
   @Test
   default void an_entry_that_is_later_replaces_a_tombstone() {
-    revoke(KEY, tombstone(2));
+    revoke(key(), tombstone(2));
     var later = entry(3);
-    assertThat(write(KEY, later)).isEqualTo(Written.KEPT);
-    assertThat(read(KEY).entry()).contains(later);
+    assertThat(write(key(), later)).isEqualTo(Written.KEPT);
+    assertThat(read(key()).entry()).contains(later);
   }
 
   @Test
   default void the_tombstone_of_a_secret_replaces_all_its_entries_that_are_not_later() {
     var later = entry(3);
-    assertThat(write(KEY, entry(1))).isEqualTo(Written.KEPT);
-    assertThat(write(SIBLING, later)).isEqualTo(Written.KEPT);
+    assertThat(write(key(), entry(1))).isEqualTo(Written.KEPT);
+    assertThat(write(sibling(), later)).isEqualTo(Written.KEPT);
     var tombstone = tombstone(2);
-    revoke(KEY.gone(), tombstone);
-    assertThat(read(KEY).entry()).isEmpty();
-    assertThat(read(KEY).gone()).contains(tombstone);
-    assertThat(read(SIBLING).entry()).contains(later);
-    assertThat(write(KEY, entry(2))).isEqualTo(Written.OUTDATED);
+    revoke(key().gone(), tombstone);
+    assertThat(read(key()).entry()).isEmpty();
+    assertThat(read(key()).gone()).contains(tombstone);
+    assertThat(read(sibling()).entry()).contains(later);
+    assertThat(write(key(), entry(2))).isEqualTo(Written.OUTDATED);
   }
 
   private Revoked revokeIfStored(EntryKey key, Envelope tombstone) {
@@ -158,30 +174,30 @@ public interface EntryStoreContract {
 
   @Test
   default void a_conditional_tombstone_replaces_what_is_stored() {
-    assertThat(write(KEY, entry(1))).isEqualTo(Written.KEPT);
-    assertThat(write(SIBLING, entry(1))).isEqualTo(Written.KEPT);
-    assertThat(revokeIfStored(KEY, tombstone(2))).isEqualTo(Revoked.STORED);
-    assertThat(read(KEY).entry()).contains(tombstone(2));
-    assertThat(revokeIfStored(SIBLING.gone(), tombstone(3))).isEqualTo(Revoked.STORED);
-    assertThat(read(SIBLING).gone()).contains(tombstone(3));
-    assertThat(read(SIBLING).entry()).isEmpty();
+    assertThat(write(key(), entry(1))).isEqualTo(Written.KEPT);
+    assertThat(write(sibling(), entry(1))).isEqualTo(Written.KEPT);
+    assertThat(revokeIfStored(key(), tombstone(2))).isEqualTo(Revoked.STORED);
+    assertThat(read(key()).entry()).contains(tombstone(2));
+    assertThat(revokeIfStored(sibling().gone(), tombstone(3))).isEqualTo(Revoked.STORED);
+    assertThat(read(sibling()).gone()).contains(tombstone(3));
+    assertThat(read(sibling()).entry()).isEmpty();
   }
 
   @Test
   default void a_conditional_tombstone_beside_an_earlier_one_is_about_what_was_stored() {
-    revoke(KEY.gone(), tombstone(2));
-    assertThat(revokeIfStored(KEY.gone(), tombstone(3))).isEqualTo(Revoked.STORED);
-    revoke(SIBLING, tombstone(2));
-    assertThat(revokeIfStored(SIBLING, tombstone(3))).isEqualTo(Revoked.STORED);
+    revoke(key().gone(), tombstone(2));
+    assertThat(revokeIfStored(key().gone(), tombstone(3))).isEqualTo(Revoked.STORED);
+    revoke(sibling(), tombstone(2));
+    assertThat(revokeIfStored(sibling(), tombstone(3))).isEqualTo(Revoked.STORED);
   }
 
   @Test
   default void a_conditional_tombstone_of_what_is_not_stored_leaves_nothing() {
-    assertThat(revokeIfStored(KEY.gone(), tombstone(2))).isEqualTo(Revoked.UNNEEDED);
-    assertThat(read(KEY).gone()).isEmpty();
-    assertThat(write(SIBLING, entry(1))).isEqualTo(Written.KEPT);
-    assertThat(revokeIfStored(KEY, tombstone(2))).isEqualTo(Revoked.UNNEEDED);
-    assertThat(read(KEY).entry()).isEmpty();
+    assertThat(revokeIfStored(key().gone(), tombstone(2))).isEqualTo(Revoked.UNNEEDED);
+    assertThat(read(key()).gone()).isEmpty();
+    assertThat(write(sibling(), entry(1))).isEqualTo(Written.KEPT);
+    assertThat(revokeIfStored(key(), tombstone(2))).isEqualTo(Revoked.UNNEEDED);
+    assertThat(read(key()).entry()).isEmpty();
   }
 
   /** Agents write them again whenever one is missing. */
@@ -193,10 +209,7 @@ public interface EntryStoreContract {
   }
 
   private List<EntryKey> storedAfterRevoking(int versions) {
-    var keys =
-        IntStream.range(0, versions)
-            .mapToObj(i -> new EntryKey(KEY.hash(), "field" + i, KEY.lease()))
-            .toList();
+    var keys = IntStream.range(0, versions).mapToObj(i -> key("field" + i)).toList();
     keys.forEach(key -> revoke(key, tombstone(1)));
     return keys.stream().filter(key -> read(key).entry().isPresent()).toList();
   }
@@ -204,20 +217,20 @@ public interface EntryStoreContract {
   @Test
   default void an_envelope_dated_later_than_the_clock_of_the_store_fails() {
     var later = entry(END * 1_000_000);
-    assertThat(result(store().write(KEY, later, LIFE))).isInstanceOf(StoreResult.Failed.class);
-    assertThat(result(store().revoke(KEY, later, LIFE, RevokeCondition.ALWAYS)))
+    assertThat(result(store().write(key(), later, LIFE))).isInstanceOf(StoreResult.Failed.class);
+    assertThat(result(store().revoke(key(), later, LIFE, RevokeCondition.ALWAYS)))
         .isInstanceOf(StoreResult.Failed.class);
-    assertThat(read(KEY).entry()).isEmpty();
+    assertThat(read(key()).entry()).isEmpty();
   }
 
   @Test
   default void what_does_not_open_is_discarded_if_it_is_still_there() {
     var unreadable = entry(1);
-    assertThat(write(KEY, unreadable)).isEqualTo(Written.KEPT);
-    assertThat(answer(store().discard(KEY, entry(7)))).isEqualTo(Done.DONE);
-    assertThat(read(KEY).entry()).contains(unreadable);
-    assertThat(answer(store().discard(KEY, unreadable))).isEqualTo(Done.DONE);
-    assertThat(read(KEY).entry()).isEmpty();
+    assertThat(write(key(), unreadable)).isEqualTo(Written.KEPT);
+    assertThat(answer(store().discard(key(), entry(7)))).isEqualTo(Done.DONE);
+    assertThat(read(key()).entry()).contains(unreadable);
+    assertThat(answer(store().discard(key(), unreadable))).isEqualTo(Done.DONE);
+    assertThat(read(key()).entry()).isEmpty();
   }
 
   @Test
@@ -230,23 +243,23 @@ public interface EntryStoreContract {
   @Test
   default void a_lease_is_released_by_its_holder_alone() {
     assertThat(isGranted("one")).isTrue();
-    assertThat(answer(store().release(KEY, "other"))).isEqualTo(Done.DONE);
+    assertThat(answer(store().release(key(), "other"))).isEqualTo(Done.DONE);
     assertThat(isGranted("other")).isFalse();
-    assertThat(answer(store().release(KEY, "one"))).isEqualTo(Done.DONE);
+    assertThat(answer(store().release(key(), "one"))).isEqualTo(Done.DONE);
     assertThat(isGranted("other")).isTrue();
   }
 
   @Test
   default void who_claims_sees_what_is_there() {
     var entry = entry(1);
-    assertThat(write(KEY, entry)).isEqualTo(Written.KEPT);
-    assertThat(result(store().claim(KEY, "one", LIFE)).answered().map(Claim::stored))
+    assertThat(write(key(), entry)).isEqualTo(Written.KEPT);
+    assertThat(result(store().claim(key(), "one", LIFE)).answered().map(Claim::stored))
         .hasValueSatisfying(stored -> assertThat(stored.entry()).isEqualTo(Optional.of(entry)));
   }
 
   @Test
   default void it_answers_a_ping_and_is_available() {
-    assertThat(answer(store().ping(KEY))).isEqualTo(Done.DONE);
+    assertThat(answer(store().ping(key()))).isEqualTo(Done.DONE);
     assertThat(store().isAvailable()).isTrue();
   }
 }

@@ -34,6 +34,9 @@ public final class StoreModel {
 
   private static final int HEADER = 34;
 
+  /** Of a hash that lives until something is written to it. */
+  private static final Instant NO_END = Instant.MAX;
+
   private final InstantSource clock;
   private final Consumer<String> changed;
   private Map<String, Hash> hashes = new TreeMap<>();
@@ -161,16 +164,33 @@ public final class StoreModel {
     return hashes.keySet().stream().toList();
   }
 
-  /** The time until a hash expires; empty if there is none. */
+  /** The time until a hash expires, -1 ms if it has no end; empty if there is none. */
   public Optional<Duration> life(String hash) {
     expire();
-    return Optional.ofNullable(hashes.get(hash))
-        .map(kept -> Duration.between(clock.instant(), kept.end()));
+    return Optional.ofNullable(hashes.get(hash)).map(Hash::end).map(this::timeUntil);
+  }
+
+  private Duration timeUntil(Instant end) {
+    return end.equals(NO_END) ? Duration.ofMillis(-1) : Duration.between(clock.instant(), end);
   }
 
   /** Drops what has expired, and announces it: Redis does so some time after the end. */
   public void expire() {
     hashes.keySet().stream().toList().forEach(this::fields);
+  }
+
+  /** Puts something in a place as no agent does. */
+  public void overwrite(EntryKey key, Envelope anything) {
+    var fields = new TreeMap<>(fields(key.hash()));
+    fields.put(key.field(), anything);
+    var kept = hashes.get(key.hash());
+    hashes.put(key.hash(), new Hash(fields, kept == null ? NO_END : kept.end()));
+    changed.accept(key.hash());
+  }
+
+  /** What is in a place, whatever it is. */
+  public Optional<Envelope> stored(EntryKey key) {
+    return Optional.ofNullable(fields(key.hash()).get(key.field()));
   }
 
   /** Drops a hash for lack of memory. */
@@ -209,8 +229,8 @@ public final class StoreModel {
   /** The end of a hash that is to live so long, unless it lives longer anyway. */
   private Instant latest(String hash, Duration life) {
     var end = clock.instant().plus(atLeastOneMilli(life));
-    var before = hashes.get(hash);
-    return before == null || end.isAfter(before.end()) ? end : before.end();
+    var before = hashes.containsKey(hash) ? hashes.get(hash).end() : NO_END;
+    return before.equals(NO_END) || end.isAfter(before) ? end : before;
   }
 
   private static Duration atLeastOneMilli(Duration life) {

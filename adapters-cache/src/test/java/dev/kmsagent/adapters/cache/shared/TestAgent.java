@@ -27,6 +27,7 @@ import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.testkit.RealTime;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.redis.RedisCluster;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -99,6 +100,12 @@ final class TestAgent implements AutoCloseable {
 
   static RedisConfig standalone(int port) {
     return settings(new Servers.Standalone(new Address("127.0.0.1", port), 0));
+  }
+
+  static RedisConfig cluster(RedisCluster cluster) {
+    return settings(
+        new Servers.Cluster(
+            cluster.nodes().stream().map(node -> new Address("127.0.0.1", node.port())).toList()));
   }
 
   static RedisConfig settings(Servers servers) {
