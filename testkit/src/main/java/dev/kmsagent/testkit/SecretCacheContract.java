@@ -10,7 +10,6 @@ import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,7 +17,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -26,25 +24,12 @@ import org.junit.jupiter.api.Test;
  * What every {@link SecretCache} does. The cache under test has room for 1000 entries and 16 MiB,
  * and nothing else writes to it.
  */
-public interface SecretCacheContract {
+public interface SecretCacheContract extends TestedCache {
   /** When the entries of these tests were read, unless a test says otherwise. */
   Instant READ = VirtualTime.START;
 
   /** A large secret: KMS itself stops at 30 KiB. */
   int LARGE = 512 * 1024;
-
-  /** The cache under test: one for each test, empty at first, the same throughout it. */
-  SecretCache cache();
-
-  /** The clock by which the cache under test judges deadlines. */
-  default InstantSource clock() {
-    return InstantSource.system();
-  }
-
-  /** How long what is done in the background may take. */
-  default Duration patience() {
-    return Soon.PATIENCE;
-  }
 
   /** Takes away what stands behind the cache, if anything does. */
   default void cutOff() {}
@@ -176,8 +161,7 @@ public interface SecretCacheContract {
   default void after_an_eviction_a_new_reading_is_kept() {
     cache().store(Secrets.current("app/db"), entryReadAt(READ, "v1"));
     cache().evict(Secrets.current("app/db"));
-    Soon.assertWithin(
-        patience(),
+    await(
         () -> {
           var entry = entryReadAt(clock().instant().plusMillis(1), "v1");
           cache().store(Secrets.current("app/db"), entry);
@@ -238,7 +222,7 @@ public interface SecretCacheContract {
     var entry = entry("v1", "hunter2");
     cache().store(Secrets.current("app/db"), entry);
     var stage = cache().findShared(Secrets.current("app/db"), clock().instant());
-    assertThat(stage).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(Optional.of(entry));
+    assertThat(join(stage)).isEqualTo(Optional.of(entry));
   }
 
   @Test
@@ -327,7 +311,7 @@ public interface SecretCacheContract {
   default void occupancy_is_right_after_threads_stored_and_evicted_the_same() {
     var works = IntStream.range(0, 1000).mapToObj(this::storingOrEvicting).toList();
     atOnce(works);
-    Soon.assertWithin(patience(), () -> cache().occupancy().equals(occupancyByReading()));
+    await(() -> cache().occupancy().equals(occupancyByReading()));
   }
 
   private SecretCache.Occupancy occupancyByReading() {
@@ -367,7 +351,7 @@ public interface SecretCacheContract {
   @Test
   default void a_request_after_its_deadline_leads() {
     var stage = cache().requestLead(Secrets.current("app/db"), READ, clock().instant());
-    assertThat(stage).succeedsWithin(Duration.ofSeconds(10)).isInstanceOf(LeadDecision.Lead.class);
+    assertThat(join(stage)).isInstanceOf(LeadDecision.Lead.class);
   }
 
   @Test
@@ -398,13 +382,11 @@ public interface SecretCacheContract {
   }
 
   private Optional<CacheEntry> findShared(SecretQuery query) {
-    var stage = cache().findShared(query, clock().instant().plusSeconds(1));
-    return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    return join(cache().findShared(query, clock().instant().plusSeconds(1)));
   }
 
   private LeadDecision requestLead(SecretQuery query) {
-    var stage = cache().requestLead(query, READ, clock().instant().plusSeconds(1));
-    return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    return join(cache().requestLead(query, READ, clock().instant().plusSeconds(1)));
   }
 
   private void assertKeptApart(List<SecretQuery> queries) {

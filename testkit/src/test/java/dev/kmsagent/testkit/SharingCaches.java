@@ -17,12 +17,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * A good pair of caches that share through memory, as plain as can be; each subclass gets one thing
  * wrong. Nothing is kept but what is shared, and copies of it.
  */
-class SharingCaches implements SharedSecretCacheContract {
+class SharingCaches implements SecretCacheContract, SharedSecretCacheContract {
   final Map<SecretQuery, CacheEntry> shared = new ConcurrentHashMap<>();
   final Map<SecretName, Instant> refused = new ConcurrentHashMap<>();
   final Map<SecretQuery, CompletableFuture<Void>> leases = new ConcurrentHashMap<>();
@@ -42,8 +43,8 @@ class SharingCaches implements SharedSecretCacheContract {
 
   /** Nothing is done in the background here. */
   @Override
-  public Duration patience() {
-    return Duration.ofMillis(200);
+  public void await(BooleanSupplier condition) {
+    Soon.assertWithin(Duration.ofMillis(200), condition);
   }
 
   void share(SecretQuery query, CacheEntry entry) {

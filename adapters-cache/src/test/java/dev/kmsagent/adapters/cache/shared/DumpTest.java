@@ -73,7 +73,7 @@ class DumpTest extends OnRedis {
     private final String attribute = canary();
 
     private final SealingKey sealingKey = new SealingKey(material, random);
-    private final EntryCodec codec = codec(sealingKey, principal);
+    private final EntryCodec codec = SimulatedCache.codec(sealingKey, principal);
     private final TestAgent agent =
         start(plan().identity(TestIdentity.of(principal)).sealingKeys(sealingKey));
     private final List<Needle> needles =

@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
@@ -12,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -23,9 +26,10 @@ public final class FakeEntryStore implements EntryStore {
   /** Its clock, and that of the agents in the same process. */
   final VirtualTime time = new VirtualTime();
 
-  private final StoreModel model = new StoreModel(time, _ -> {});
+  private final StoreModel model = new StoreModel(time, this::changed);
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<String>> followers = new CopyOnWriteArrayList<>();
   private volatile Function<EntryKey, Optional<Failed>> trouble = _ -> Optional.empty();
   private volatile boolean available = true;
   private volatile boolean closed;
@@ -60,6 +64,25 @@ public final class FakeEntryStore implements EntryStore {
   /** Forgets all envelopes. */
   public synchronized void clear() {
     model.clear();
+  }
+
+  /** Tells of each hash that changes, within the exchange that changes it. */
+  void follow(Consumer<String> follower) {
+    followers.add(follower);
+  }
+
+  private void changed(String hash) {
+    followers.forEach(follower -> follower.accept(hash));
+  }
+
+  /** Puts something in a place as no agent does, each character a byte. */
+  synchronized void overwrite(EntryKey key, String anything) {
+    model.overwrite(key, Envelope.of(anything.getBytes(ISO_8859_1)));
+  }
+
+  /** What is in a place, each byte as a character; empty if nothing is. */
+  synchronized String stored(EntryKey key) {
+    return model.stored(key).map(envelope -> new String(envelope.bytes(), ISO_8859_1)).orElse("");
   }
 
   /** Done within the next exchange, after the store has made up its answer. */

@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import dev.kmsagent.adapters.cache.shared.SeverableEntryStore.Knife;
 import org.junit.jupiter.api.Nested;
 
 /** The fakes of these tests are entry stores too. */
@@ -8,16 +7,6 @@ class FakeEntryStoreTest {
   @Nested
   class By_itself implements EntryStoreContract {
     private final FakeEntryStore store = new FakeEntryStore();
-
-    @Override
-    public EntryStore store() {
-      return store;
-    }
-  }
-
-  @Nested
-  class That_can_be_cut_off implements EntryStoreContract {
-    private final EntryStore store = new SeverableEntryStore(new FakeEntryStore(), new Knife());
 
     @Override
     public EntryStore store() {

@@ -1,55 +1,69 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kmsagent.config.RedisConfig;
-import java.util.UUID;
+import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/**
- * The contracts on servers in containers. The tests of a class use the same servers, one after the
- * other and each with names of its own; where a test took them away, the next starts others.
- */
+/** The contracts on servers in containers, which the tests of a class share. */
 @ExtendWith(ContainerEngine.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class InContainers extends SharedSecretCacheContractTest.TwoAgents {
-  /** What the names of all tests begin with. */
-  static final String PREFIX = "kms-agent-";
-
+@Execution(ExecutionMode.CONCURRENT)
+abstract class InContainers {
   private @Nullable Deployment deployment;
-  private TestAgent.Plan plan;
 
   /** Servers that were started. */
   record Deployment(RedisConfig settings, Runnable end) {}
 
   abstract Deployment deploy();
 
-  @BeforeEach
-  @Override
+  /** How agents know of each other's changes. */
+  Coherence coherence() {
+    return Coherence.IMMEDIATE;
+  }
+
+  @BeforeAll
   void start() {
-    var present = deployment == null ? deploy() : deployment;
-    deployment = present;
-    plan = TestAgent.on(present.settings()).prefix(PREFIX + UUID.randomUUID());
-    super.start();
-  }
-
-  @Override
-  TestAgent.Plan plan() {
-    return plan;
-  }
-
-  @Override
-  public void cutOff() {
-    endServers();
-    deployment = null;
+    deployment = deploy();
   }
 
   @AfterAll
-  void endServers() {
+  void end() {
     if (deployment != null) {
       deployment.end().run();
+    }
+  }
+
+  private RedisConfig settings() {
+    return requireNonNull(deployment).settings();
+  }
+
+  @Nested
+  class As_a_cache extends SharedSecretCacheContractTest.OnServers {
+    @Override
+    TestAgent.Plan plan() {
+      return TestAgent.on(InContainers.this.settings());
+    }
+
+    @Override
+    Coherence coherence() {
+      return InContainers.this.coherence();
+    }
+  }
+
+  @Nested
+  class As_a_store extends RedisTopologiesTest.OnServers {
+    @Override
+    RedisConfig settings() {
+      return InContainers.this.settings();
     }
   }
 }

@@ -29,10 +29,6 @@ final class Intruder {
     return redis.command("HKEYS", hash).lines().sorted().toList();
   }
 
-  boolean finds(EntryKey key) {
-    return redis.command("HEXISTS", key.hash(), key.field()).equals("1");
-  }
-
   String get(EntryKey key) {
     return redis.command("HGET", key.hash(), key.field());
   }

@@ -47,7 +47,7 @@ class InvalidationHandlerTest {
 
   @Test
   void a_change_under_the_old_key_that_the_store_does_not_answer_for_is_no_hit_any_more() {
-    var both = SimulatedCache.knowing(store, TestAgent.key(2), TestAgent.KEY);
+    var both = SimulatedCache.on(store).sealingKeys(TestAgent.key(2), TestAgent.KEY).start();
     var peer = new SimulatedCache(store);
     both.feed.tell(Follower::connected);
     both.share(QUERY, both.read("v1"));
@@ -111,7 +111,7 @@ class InvalidationHandlerTest {
   }
 
   private SimulatedCache hindered() {
-    var agent = SimulatedCache.decorated(store, inner -> slow = new SlowStore(inner));
+    var agent = SimulatedCache.on(store).decoration(inner -> slow = new SlowStore(inner)).start();
     agent.feed.tell(Follower::connected);
     return agent;
   }

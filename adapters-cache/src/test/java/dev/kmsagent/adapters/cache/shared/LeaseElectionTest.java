@@ -30,7 +30,7 @@ class LeaseElectionTest {
   }
 
   private LeadDecision.Lead lead(SimulatedCache candidate) {
-    return (LeadDecision.Lead) requestLead(candidate).join();
+    return (LeadDecision.Lead) requestLead(candidate).resultNow();
   }
 
   /** Lets time pass, and the candidate look again whenever it wants to. */

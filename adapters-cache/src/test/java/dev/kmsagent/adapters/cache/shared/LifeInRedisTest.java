@@ -7,6 +7,7 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** How long what agents put in Redis stays there. */
@@ -17,10 +18,18 @@ class LifeInRedisTest extends OnRedis {
   /** For as long as tests may take, at most. */
   private static final Duration A_WHILE = Duration.ofMinutes(1);
 
+  /** As Redis answers for a key without an end. */
+  private static final Duration FOR_EVER = Duration.ofMillis(-1);
+
   private static final SecretQuery VERSION = Secrets.byId("app/db", "v1");
   private static final SecretQuery FORMER = Secrets.byStage("app/db", "ACSPrevious");
 
-  private final TestAgent agent = agent();
+  private TestAgent agent;
+
+  @BeforeEach
+  void start() {
+    agent = agent();
+  }
 
   private CacheEntry readAgo(Duration age) {
     return Secrets.entry(Secrets.text("app/db", "v1", "hunter2"), agent.now().minus(age));
@@ -110,9 +119,11 @@ class LifeInRedisTest extends OnRedis {
   }
 
   @Test
-  void a_lease_lives_for_three_seconds() {
+  void a_lease_lives_for_three_seconds_at_most() {
     assertThat(agent.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
-    assertThat(intruder.life(ENTRY_KEY.lease())).isBetween(Duration.ZERO, Duration.ofSeconds(3));
+    assertThat(intruder.life(ENTRY_KEY.lease()))
+        .isNotEqualTo(FOR_EVER)
+        .isLessThanOrEqualTo(Duration.ofSeconds(3));
   }
 
   @Test
@@ -121,10 +132,9 @@ class LifeInRedisTest extends OnRedis {
     intruder.await(ENTRY_KEY, () -> agent.cache.evict(QUERY));
     store(ANOTHER, agent.reads(ANOTHER, "v1"));
     intruder.await(CODEC.key(ANOTHER).gone(), () -> agent.cache.evictAll(ANOTHER.name()));
-    assertThat(agent.requestsLead(FORMER)).isInstanceOf(LeadDecision.Lead.class);
     assertThat(intruder.names())
-        .contains(ENTRY_KEY.hash(), CODEC.key(ANOTHER).hash(), CODEC.key(FORMER).lease())
-        .allSatisfy(name -> assertThat(intruder.life(name)).isPositive());
+        .contains(ENTRY_KEY.hash(), CODEC.key(ANOTHER).hash())
+        .allSatisfy(name -> assertThat(intruder.life(name)).isNotEqualTo(FOR_EVER));
   }
 
   @Test

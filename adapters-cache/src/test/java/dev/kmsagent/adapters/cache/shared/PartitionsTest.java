@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.cache.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
-import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
 import java.time.InstantSource;
@@ -17,51 +16,48 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Who may see what in one Redis. */
-class PartitionsTest extends OnRedis {
+/** Who may see what in one store. */
+class PartitionsTest extends OnFakeStore {
   @Nested
   class Two_principals {
-    private final TestAgent orders = agent();
-    private final TestAgent billing = billing();
+    private final SimulatedCache orders = agent();
+    private final SimulatedCache billing = billing();
 
     @Test
     void do_not_get_what_the_other_has_read() {
-      intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1"));
+      shares(orders, QUERY, "v1");
       getsNothing(billing);
     }
 
     @Test
     void have_entries_of_their_own_for_the_same_secret() {
-      var one = orders.reads(QUERY, "of orders");
-      var other = billing.reads(QUERY, "of billing");
-      intruder.await(ENTRY_KEY, () -> orders.cache.store(QUERY, one));
-      intruder.await(BILLING_KEY, () -> billing.cache.store(QUERY, other));
-      assertThat(agent().findsShared(QUERY).map(CacheEntry::secret)).contains(one.secret());
-      assertThat(billing().findsShared(QUERY).map(CacheEntry::secret)).contains(other.secret());
+      var one = shares(orders, QUERY, "of orders");
+      var other = shares(billing, QUERY, "of billing");
+      assertThat(agent().foundShared(QUERY)).contains(one);
+      assertThat(billing().foundShared(QUERY)).contains(other);
     }
 
     @Test
     void do_not_wait_for_each_other() {
-      assertThat(orders.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
-      assertThat(billing.requestsLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
-      assertThat(intruder.names()).contains(ENTRY_KEY.lease(), BILLING_KEY.lease());
+      assertThat(orders.requestedLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+      assertThat(billing.requestedLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
     }
 
     @Test
     void lose_nothing_by_a_refusal_of_the_other() {
-      intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1"));
-      var entry = billing.reads(QUERY, "v1");
-      intruder.await(BILLING_KEY, () -> billing.cache.store(QUERY, entry));
-      intruder.await(ENTRY_KEY, () -> orders.cache.evict(QUERY));
-      intruder.await(ENTRY_KEY.gone(), () -> orders.cache.evictAll(QUERY.name()));
-      assertThat(billing.cache.find(QUERY).map(CacheEntry::secret)).contains(entry.secret());
-      assertThat(billing().findsShared(QUERY).map(CacheEntry::secret)).contains(entry.secret());
+      shares(orders, QUERY, "v1");
+      var entry = shares(billing, QUERY, "v1");
+      refused(orders, QUERY);
+      refusedWhole(orders, QUERY);
+      assertThat(billing.cache.find(QUERY)).contains(entry);
+      assertThat(billing().foundShared(QUERY)).contains(entry);
     }
 
     @Test
     void cannot_use_an_entry_of_the_other_that_somebody_moved_to_them() {
-      intruder.put(BILLING_KEY, intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1")));
-      assertThat(billing.findsShared(QUERY)).isEmpty();
+      shares(orders, QUERY, "v1");
+      store.overwrite(BILLING_KEY, store.stored(ENTRY_KEY));
+      assertThat(billing.foundShared(QUERY)).isEmpty();
       assertThat(billing.told()).contains(SharedRead.UNREADABLE).doesNotContain(SharedRead.FOUND);
     }
   }
@@ -70,18 +66,18 @@ class PartitionsTest extends OnRedis {
   class An_agent_that_differs_in_one_setting {
     @BeforeEach
     void another_has_read() {
-      var orders = agent();
-      intruder.await(ENTRY_KEY, () -> orders.stores(QUERY, "v1"));
+      shares(agent(), QUERY, "v1");
+      assertThat(agent().foundShared(QUERY)).isPresent();
     }
 
     @Test
     void in_the_region_gets_nothing() {
-      getsNothing(start(plan().gateway("cn-shanghai", TestAgent.GATEWAY.authority())));
+      getsNothing(start(plan().endpoint("cn-shanghai", TestAgent.GATEWAY.authority())));
     }
 
     @Test
     void in_the_endpoint_gets_nothing() {
-      getsNothing(start(plan().gateway(TestAgent.GATEWAY.region(), "kms.example:443")));
+      getsNothing(start(plan().endpoint(TestAgent.GATEWAY.region(), "kms.example:443")));
     }
 
     @Test
@@ -92,7 +88,7 @@ class PartitionsTest extends OnRedis {
 
     @Test
     void in_the_key_gets_nothing() {
-      getsNothing(start(plan().sealingKeys(TestAgent.key(2))));
+      getsNothing(knowing(TestAgent.key(2)));
     }
   }
 

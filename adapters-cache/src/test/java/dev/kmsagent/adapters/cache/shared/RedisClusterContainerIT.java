@@ -13,11 +13,6 @@ final class RedisClusterContainerIT extends InContainers {
   }
 
   @Override
-  TestAgent.Plan plan() {
-    return super.plan().unwatchedLife(SharedSecretCacheContractTest.UNWATCHED_LIFE);
-  }
-
-  @Override
   Coherence coherence() {
     return Coherence.DELAYED;
   }

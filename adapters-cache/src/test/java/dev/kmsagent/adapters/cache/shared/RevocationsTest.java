@@ -3,15 +3,11 @@ package dev.kmsagent.adapters.cache.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.adapters.cache.redis.RedisConfigs;
-import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.RevocationDropped;
-import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
@@ -20,61 +16,16 @@ import dev.kmsagent.testkit.Soon;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** What KMS refused while others could not be told. */
 class RevocationsTest {
   private static final String NAME = "app/db";
-
-  @Test
-  void a_refusal_that_came_during_an_outage_is_told_after_it() {
-    try (var redis = RedisProcess.start();
-        var agent = agent(redis);
-        var other = agent(redis)) {
-      agent.awaitCoherence(Coherence.IMMEDIATE);
-      other.awaitCoherence(Coherence.IMMEDIATE);
-      var entry = Secrets.entry(Secrets.text(NAME, "v1", "one"), Instant.now());
-      awaitStored(agent, entry, redis);
-      redis.pause();
-      Soon.assertSoon(() -> isAlone(agent));
-      agent.cache.evictAll(new SecretName(NAME));
-      redis.resume();
-      agent.awaitCoherence(Coherence.IMMEDIATE);
-      Soon.assertSoon(
-          () -> !redis.command("KEYS", "*:c2:*").isEmpty() && findsNothing(other, NAME));
-      assertThat(agent.cache.find(Secrets.current(NAME))).isEmpty();
-    }
-  }
-
-  /** It answers all the time, so that it is never left alone. */
-  @Test
-  void a_refusal_that_the_store_did_not_take_is_told_once_it_does() {
-    try (var redis = RedisProcess.start();
-        var agent = agent(redis);
-        var other = agent(redis)) {
-      agent.awaitCoherence(Coherence.IMMEDIATE);
-      var entry = Secrets.entry(Secrets.text(NAME, "v1", "one"), Instant.now());
-      awaitStored(agent, entry, redis);
-      redis.configure("ACL", "SETUSER", "default", "-hset");
-      agent.cache.evictAll(new SecretName(NAME));
-      Soon.assertSoon(
-          () ->
-              agent.events.of(SharedCacheCalled.class).stream()
-                  .map(SharedCacheCalled::outcome)
-                  .anyMatch(RevocationsTest::isForbidden));
-      assertThat(redis.command("KEYS", "*:c2:*")).isEmpty();
-      redis.configure("ACL", "SETUSER", "default", "+hset");
-      Soon.assertSoon(() -> !redis.command("KEYS", "*:c2:*").isEmpty());
-      assertThat(findsNothing(other, NAME)).isTrue();
-    }
-  }
 
   @Test
   void a_refusal_that_fails_at_once_is_told_again_after_a_pause() {
@@ -177,9 +128,9 @@ class RevocationsTest {
   @Test
   void a_tombstone_under_the_old_key_applies_to_entries_under_the_new_key() {
     var store = new FakeEntryStore();
-    var former = SimulatedCache.knowing(store, TestAgent.KEY);
-    var reader = SimulatedCache.knowing(store, TestAgent.key(2), TestAgent.KEY);
-    var asking = SimulatedCache.knowing(store, TestAgent.key(2), TestAgent.KEY);
+    var former = SimulatedCache.on(store).sealingKeys(TestAgent.KEY).start();
+    var reader = SimulatedCache.on(store).sealingKeys(TestAgent.key(2), TestAgent.KEY).start();
+    var asking = SimulatedCache.on(store).sealingKeys(TestAgent.key(2), TestAgent.KEY).start();
     var query = Secrets.current(NAME);
     former.share(query, former.read("v1"));
     reader.share(query, reader.read("v1"));
@@ -189,8 +140,8 @@ class RevocationsTest {
     assertThat(asking.foundShared(query)).isEmpty();
     var lead = asking.requestLead(query, Duration.ofSeconds(5));
     asking.tasks.doAll();
-    assertThat(lead.join()).isInstanceOf(LeadDecision.Lead.class);
-    var next = SimulatedCache.knowing(store, TestAgent.key(2));
+    assertThat(lead.resultNow()).isInstanceOf(LeadDecision.Lead.class);
+    var next = SimulatedCache.on(store).sealingKeys(TestAgent.key(2)).start();
     assertThat(next.judged(query)).isEqualTo(SharedRead.REVOKED);
   }
 
@@ -233,12 +184,12 @@ class RevocationsTest {
   @Test
   void names_that_nobody_has_do_not_push_a_refusal_out() {
     var store = new FakeEntryStore();
-    var agent = SimulatedCache.breaking(store);
+    var agent = SimulatedCache.on(store).breaker().start();
     var query = Secrets.current(NAME);
     agent.share(query, agent.read("v1"));
     store.fail(Cause.UNREACHABLE);
     agent.cache.evictAll(query.name());
-    for (var i = 0; i < 20_000; i++) {
+    for (var i = 0; i < 2 * Revocations.LEAST; i++) {
       agent.cache.evictAll(new SecretName("guess/" + i));
       agent.cache.evict(Secrets.current("guess/" + i));
     }
@@ -296,10 +247,6 @@ class RevocationsTest {
     }
   }
 
-  private static boolean isForbidden(SharedCacheOutcome outcome) {
-    return outcome instanceof SharedCacheOutcome.Failed failed && failed.cause() == Cause.FORBIDDEN;
-  }
-
   /** Adds the key of each write that the store answers. */
   private static final class RecordedWrites extends EntryStoreDecorator {
     private final Set<EntryKey> written;
@@ -330,7 +277,7 @@ class RevocationsTest {
   @Test
   void thousands_of_refusals_of_one_secret_in_an_outage_hinder_no_later_write() {
     var store = new FakeEntryStore();
-    var agent = SimulatedCache.breaking(store);
+    var agent = SimulatedCache.on(store).breaker().start();
     var query = Secrets.current(NAME);
     store.fail(Cause.UNREACHABLE);
     for (var i = 0; i < 5_000; i++) {
@@ -343,38 +290,5 @@ class RevocationsTest {
     agent.time.advance(Duration.ofSeconds(1));
     agent.share(query, agent.read("v1"));
     assertThat(store.calls()).contains("write");
-  }
-
-  private static TestAgent agent(RedisProcess redis) {
-    var usual = TestAgent.standalone(redis.port());
-    var impatient =
-        RedisConfigs.of(usual.servers(), usual.login(), usual.tls(), Duration.ofMillis(500), 8);
-    return TestAgent.on(impatient).breaker().start();
-  }
-
-  /** It may take several attempts: the timeout is short. */
-  private static void awaitStored(TestAgent agent, CacheEntry entry, RedisProcess redis) {
-    Soon.assertSoon(
-        () -> {
-          agent.cache.store(Secrets.current(NAME), entry);
-          findsNothing(agent, NAME);
-          return !redis.command("KEYS", "*:c2:*").isEmpty();
-        });
-  }
-
-  /** Each look-up costs a timeout until the circuit breaker opens. */
-  private static boolean isAlone(TestAgent agent) {
-    findsNothing(agent, "another");
-    return agent.coherence() == Coherence.DISCONNECTED;
-  }
-
-  private static boolean findsNothing(TestAgent agent, String name) {
-    return agent
-        .cache
-        .findShared(Secrets.current(name), Instant.now().plusSeconds(10))
-        .toCompletableFuture()
-        .orTimeout(20, TimeUnit.SECONDS)
-        .join()
-        .isEmpty();
   }
 }

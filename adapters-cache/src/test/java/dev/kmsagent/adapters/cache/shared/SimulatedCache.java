@@ -8,7 +8,6 @@ import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.Clocks;
-import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
@@ -21,10 +20,10 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -38,18 +37,14 @@ final class SimulatedCache {
   static final Duration UNWATCHED_LIFE = Duration.ofSeconds(10);
   static final String PRINCIPAL = "acs:ram::1234567890:role/orders";
 
-  private static final String PREFIX = "kms-agent";
-  private static final KmsEndpoint GATEWAY =
-      new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443");
-  private static final FreshnessPolicy POLICY =
-      new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
-
   final VirtualTime time;
   final FakeChangeFeed feed = new FakeChangeFeed();
   final Tasks tasks = new Tasks();
-  final TestIdentity identity = TestIdentity.of(PRINCIPAL);
+  final TestIdentity identity;
   final RecordingEvents events = new RecordingEvents();
   final FakeEntryStore store;
+
+  private final InstantSource clock;
 
   /** How far the wall clock is ahead of the agent's. */
   Duration wallAhead = Duration.ZERO;
@@ -57,32 +52,30 @@ final class SimulatedCache {
   final SharedSecretCache cache;
 
   SimulatedCache(FakeEntryStore store) {
-    this(store, new CaffeineSecretCache(1000, 16 << 20, _ -> {}));
+    this(on(store));
   }
 
   /**
    * @param tier keeps its copies
    */
   SimulatedCache(FakeEntryStore store, SecretCache tier) {
-    this(store, tier, (queued, _) -> queued, TestAgent.KEY);
+    this(on(store).tier(tier));
   }
 
-  private SimulatedCache(
-      FakeEntryStore store,
-      SecretCache tier,
-      BiFunction<EntryStore, VirtualTime, EntryStore> decoration,
-      SealingKey... keys) {
-    this.store = store;
-    this.time = store.time;
-    var decorated = decoration.apply(new QueuedEntryStore(store, tasks), time);
+  private SimulatedCache(Plan plan) {
+    this.store = plan.store;
+    this.time = plan.store.time;
+    this.identity = plan.identity;
+    this.clock = InstantSource.offset(time, plan.ahead);
+    var decorated = plan.decoration.apply(new QueuedEntryStore(store, tasks));
     this.cache =
         new SharedSecretCache(
-            new SharedSecretCache.Local(tier, 1000, UNWATCHED_LIFE),
+            new SharedSecretCache.Local(plan.tier, 1000, UNWATCHED_LIFE),
             new SharedSecretCache.Remote(decorated, feed),
-            new Partitions(identity, GATEWAY, List.of(keys), PREFIX, time),
-            new ReceivedEntryPolicy(POLICY, Secrets::plain),
+            new Partitions(identity, plan.endpoint, plan.sealingKeys, plan.prefix, clock),
+            new ReceivedEntryPolicy(TestAgent.policy(plan.ttl), Secrets::plain),
             new Means(
-                new Clocks(time, () -> time.instant().plus(wallAhead)),
+                new Clocks(clock, () -> clock.instant().plus(wallAhead)),
                 time,
                 tasks,
                 new SecureRandom(),
@@ -92,34 +85,94 @@ final class SimulatedCache {
     store.forget();
   }
 
-  /** One with a circuit breaker. */
-  static SimulatedCache breaking(FakeEntryStore store) {
-    return new SimulatedCache(
-        store,
-        new CaffeineSecretCache(1000, 16 << 20, _ -> {}),
-        CircuitBreakingEntryStore::new,
-        TestAgent.KEY);
+  /** What an agent is to be like; unless it is said, as the others are. */
+  static final class Plan {
+    private final FakeEntryStore store;
+    private SecretCache tier = new CaffeineSecretCache(1000, 16 << 20, _ -> {});
+    private UnaryOperator<EntryStore> decoration = UnaryOperator.identity();
+    private TestIdentity identity = TestIdentity.of(PRINCIPAL);
+    private KmsEndpoint endpoint = TestAgent.GATEWAY;
+    private List<SealingKey> sealingKeys = List.of(TestAgent.KEY);
+    private String prefix = TestAgent.PREFIX;
+    private Duration ttl = TestAgent.TTL;
+    private Duration ahead = Duration.ZERO;
+
+    private Plan(FakeEntryStore store) {
+      this.store = store;
+    }
+
+    Plan tier(SecretCache value) {
+      tier = value;
+      return this;
+    }
+
+    Plan decoration(UnaryOperator<EntryStore> value) {
+      decoration = value;
+      return this;
+    }
+
+    Plan identity(TestIdentity value) {
+      identity = value;
+      return this;
+    }
+
+    Plan endpoint(String region, String authority) {
+      endpoint = new KmsEndpoint(region, authority);
+      return this;
+    }
+
+    /** Seals with the first key, and opens with any. */
+    Plan sealingKeys(SealingKey... value) {
+      sealingKeys = List.of(value);
+      return this;
+    }
+
+    Plan prefix(String value) {
+      prefix = value;
+      return this;
+    }
+
+    Plan ttl(Duration value) {
+      ttl = value;
+      return this;
+    }
+
+    /** How far its clock is ahead of that of the store. */
+    Plan ahead(Duration value) {
+      ahead = value;
+      return this;
+    }
+
+    Plan breaker() {
+      return decoration(queued -> new CircuitBreakingEntryStore(queued, store.time));
+    }
+
+    SimulatedCache start() {
+      return new SimulatedCache(this);
+    }
+
+    /** Starts one that is told of the changes of the store, as a task of its own. */
+    SimulatedCache tracking() {
+      var agent = start();
+      store.follow(hash -> agent.tasks.execute(() -> agent.feed.tell(it -> it.changed(hash))));
+      agent.feed.tell(ChangeFeed.Follower::connected);
+      return agent;
+    }
   }
 
-  /** One that seals with the first key, and opens with any. */
-  static SimulatedCache knowing(FakeEntryStore store, SealingKey... keys) {
-    return new SimulatedCache(
-        store, new CaffeineSecretCache(1000, 16 << 20, _ -> {}), (queued, _) -> queued, keys);
-  }
-
-  /** One whose exchanges are decorated. */
-  static SimulatedCache decorated(FakeEntryStore store, UnaryOperator<EntryStore> decoration) {
-    return new SimulatedCache(
-        store,
-        new CaffeineSecretCache(1000, 16 << 20, _ -> {}),
-        (queued, _) -> decoration.apply(queued),
-        TestAgent.KEY);
+  static Plan on(FakeEntryStore store) {
+    return new Plan(store);
   }
 
   /** Where agents of this principal put an entry. */
   static EntryKey key(SecretQuery query) {
-    var partition = new Partition(new Principal(PRINCIPAL), GATEWAY);
-    return new EntryCodec(TestAgent.KEY, partition, PREFIX).key(query);
+    return codec(TestAgent.KEY, PRINCIPAL).key(query);
+  }
+
+  /** Of the agents that have this key and this principal. */
+  static EntryCodec codec(SealingKey sealingKey, String principal) {
+    var partition = new Partition(new Principal(principal), TestAgent.GATEWAY);
+    return new EntryCodec(sealingKey, partition, TestAgent.PREFIX);
   }
 
   /** Is told that others may have changed a secret. */
@@ -129,7 +182,7 @@ final class SimulatedCache {
 
   /** A secret as it is read now. */
   CacheEntry read(String value) {
-    return Secrets.entry(Secrets.text("app/db", value, value), time.instant());
+    return Secrets.entry(Secrets.text("app/db", value, value), clock.instant());
   }
 
   /** Stores it, and waits until others have it. */
@@ -146,20 +199,32 @@ final class SimulatedCache {
   Optional<CacheEntry> foundShared(SecretQuery query) {
     var lookup = findShared(query);
     tasks.doAll();
-    return lookup.join();
+    return lookup.resultNow();
   }
 
   /** What it is told of what others stored. */
   SharedRead judged(SecretQuery query) {
     var _ = foundShared(query);
-    return events.of(SharedEntryRead.class).getLast().result();
+    return told().getLast();
+  }
+
+  /** What it was told so far of what others stored. */
+  List<SharedRead> told() {
+    return events.of(SharedEntryRead.class).stream().map(SharedEntryRead::result).toList();
   }
 
   CompletableFuture<LeadDecision> requestLead(SecretQuery query, Duration time) {
     return cache.requestLead(query, Instant.MIN, in(time)).toCompletableFuture();
   }
 
+  /** The decision on its request for the lead, without waiting for anything else. */
+  LeadDecision requestedLead(SecretQuery query) {
+    var decision = requestLead(query, Duration.ofSeconds(5));
+    tasks.doAll();
+    return decision.resultNow();
+  }
+
   private Instant in(Duration left) {
-    return time.instant().plus(left);
+    return clock.instant().plus(left);
   }
 }

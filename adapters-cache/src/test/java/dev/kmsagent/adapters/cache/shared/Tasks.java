@@ -1,6 +1,9 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -8,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Tasks that wait until the test has them done, one after the other. Thread-safe. */
 final class Tasks implements Executor {
+  /** More than any test has. */
+  private static final int MOST = 300_000;
+
   private final Queue<Runnable> waiting = new ArrayDeque<>();
 
   private boolean refusing;
@@ -32,8 +38,13 @@ final class Tasks implements Executor {
 
   /** Does all of them, and those that they bring about. */
   void doAll() {
-    while (doNext()) {
-      // Until none is left.
+    doAll(List.of(this));
+  }
+
+  /** Does all tasks of all executors, and those that they bring about; they must come to an end. */
+  static void doAll(List<Tasks> executors) {
+    for (var left = MOST; executors.stream().anyMatch(Tasks::doNext); left--) {
+      assertThat(left).as("tasks that are left").isPositive();
     }
   }
 

@@ -20,8 +20,6 @@ import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
-import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
-import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.testkit.RealTime;
@@ -35,7 +33,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -54,7 +51,7 @@ final class TestAgent implements AutoCloseable {
       new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443");
 
   /** As that of {@link Secrets#entry}. */
-  private static final Duration TTL = Duration.ofMinutes(5);
+  static final Duration TTL = Duration.ofMinutes(5);
 
   final RecordingEvents events = new RecordingEvents();
   final RealTime timers = new RealTime();
@@ -65,14 +62,13 @@ final class TestAgent implements AutoCloseable {
               .uncaughtExceptionHandler((_, thrown) -> uncaught.add(thrown))
               .factory());
   final SharedSecretCache cache;
-  private final InstantSource clock;
+  private final InstantSource clock = InstantSource.system();
 
   private TestAgent(Plan plan) {
-    clock = plan.clock;
     var config = RedisConfigs.withPrefix(plan.settings, plan.prefix);
-    var redis = new RedisEntryStore(config, Clocks.of(plan.clock), executor);
+    var redis = new RedisEntryStore(config, Clocks.of(clock), executor);
     var feed = new RedisChangeFeed(config, redis, executor, timers);
-    EntryStore store = plan.decoration.apply(new ReportingEntryStore(redis, plan.clock, events));
+    EntryStore store = plan.decoration.apply(new ReportingEntryStore(redis, clock, events));
     if (plan.breaker) {
       store = new CircuitBreakingEntryStore(store, timers);
     }
@@ -81,13 +77,13 @@ final class TestAgent implements AutoCloseable {
             new SharedSecretCache.Local(
                 new CaffeineSecretCache(1000, 16 << 20, events), 1000, plan.unwatchedLife),
             new SharedSecretCache.Remote(store, feed),
-            new Partitions(plan.identity, plan.gateway, plan.sealingKeys, plan.prefix, plan.clock),
-            new ReceivedEntryPolicy(policy(plan.ttl), Secrets::plain),
-            new Means(Clocks.of(plan.clock), timers, executor, new SecureRandom(), events));
+            new Partitions(plan.identity, GATEWAY, plan.sealingKeys, plan.prefix, clock),
+            new ReceivedEntryPolicy(policy(TTL), Secrets::plain),
+            new Means(Clocks.of(clock), timers, executor, new SecureRandom(), events));
     cache.start();
   }
 
-  private static FreshnessPolicy policy(Duration ttl) {
+  static FreshnessPolicy policy(Duration ttl) {
     return new FreshnessPolicy(ttl, 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
   }
 
@@ -124,12 +120,9 @@ final class TestAgent implements AutoCloseable {
   static final class Plan {
     private final RedisConfig settings;
     private String prefix = PREFIX;
-    private KmsEndpoint gateway = GATEWAY;
     private NamePrincipal identity = TestIdentity.of(PRINCIPAL);
     private List<SealingKey> sealingKeys = List.of(KEY);
     private Duration unwatchedLife = Duration.ofMinutes(1);
-    private InstantSource clock = InstantSource.system();
-    private Duration ttl = TTL;
     private UnaryOperator<EntryStore> decoration = UnaryOperator.identity();
     private boolean breaker;
 
@@ -139,11 +132,6 @@ final class TestAgent implements AutoCloseable {
 
     Plan prefix(String value) {
       prefix = value;
-      return this;
-    }
-
-    Plan gateway(String region, String endpoint) {
-      gateway = new KmsEndpoint(region, endpoint);
       return this;
     }
 
@@ -159,16 +147,6 @@ final class TestAgent implements AutoCloseable {
 
     Plan unwatchedLife(Duration value) {
       unwatchedLife = value;
-      return this;
-    }
-
-    Plan clock(InstantSource value) {
-      clock = value;
-      return this;
-    }
-
-    Plan ttl(Duration value) {
-      ttl = value;
       return this;
     }
 
@@ -194,26 +172,7 @@ final class TestAgent implements AutoCloseable {
 
   /** An entry that it reads now. */
   CacheEntry reads(SecretQuery query, String value) {
-    return readsIn(Duration.ZERO, query, value);
-  }
-
-  /**
-   * An entry that it reads soon: less than a second from now, or the store would not take it. What
-   * is read within milliseconds of each other has no certain order in the store.
-   */
-  CacheEntry readsIn(Duration time, SecretQuery query, String value) {
-    return Secrets.entry(Secrets.text(query.name().value(), "v1", value), now().plus(time));
-  }
-
-  /** Stores an entry that it reads now. */
-  CacheEntry stores(SecretQuery query, String value) {
-    var entry = reads(query, value);
-    cache.store(query, entry);
-    return entry;
-  }
-
-  Optional<CacheEntry> findsShared(SecretQuery query) {
-    return done(cache.findShared(query, now().plusSeconds(10)));
+    return Secrets.entry(Secrets.text(query.name().value(), "v1", value), now());
   }
 
   /** The decision on its request for the lead, where it takes any fresh entry. */
@@ -223,11 +182,6 @@ final class TestAgent implements AutoCloseable {
 
   static <T> T done(CompletionStage<T> stage) {
     return stage.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
-  }
-
-  /** What it was told of entries that it looked for. */
-  List<SharedRead> told() {
-    return events.of(SharedEntryRead.class).stream().map(SharedEntryRead::result).toList();
   }
 
   /** What it was told last of how copies are kept the same. */

@@ -6,7 +6,6 @@ import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.testkit.redis.RedisCertificates;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
 import org.testcontainers.images.builder.Transferable;
 import org.testcontainers.utility.MountableFile;
 
@@ -22,20 +21,14 @@ final class TlsRedisContainerIT extends InContainers {
       tls-ca-cert-file /tls/authority.pem
       tls-auth-clients no
       user default off
-      user agent on >%s ~%s* +evalsha +eval +time +hset +hget +hdel +hkeys +hlen \
+      user agent on >%s ~orders:* +evalsha +eval +time +hset +hget +hdel +hkeys +hlen \
       +hstrlen +pttl +pexpire +set +get +unlink +ping +client|setname +client|tracking
       """
-          .formatted(RedisContainer.PORT, PASSPHRASE, PREFIX);
-
-  private RedisCertificates certificates;
-
-  @BeforeAll
-  void certify() {
-    certificates = RedisCertificates.of(RedisContainer.host());
-  }
+          .formatted(RedisContainer.PORT, PASSPHRASE);
 
   @Override
   Deployment deploy() {
+    var certificates = RedisCertificates.of(RedisContainer.host());
     var redis =
         RedisContainer.start(
             Map.of(
@@ -44,7 +37,7 @@ final class TlsRedisContainerIT extends InContainers {
                 "/tls/server.key", readable(certificates.keyFile()),
                 "/tls/authority.pem", readable(certificates.authorityFile())),
             "/tls/redis.conf");
-    return new Deployment(settings(redis), redis::close);
+    return new Deployment(settings(redis, certificates), redis::close);
   }
 
   /** The server may run as a user of its own. */
@@ -52,7 +45,7 @@ final class TlsRedisContainerIT extends InContainers {
     return MountableFile.forHostPath(file, 0644);
   }
 
-  private RedisConfig settings(RedisContainer redis) {
+  private static RedisConfig settings(RedisContainer redis, RedisCertificates certificates) {
     return RedisConfigs.of(
         new Servers.Standalone(redis.address(), 0),
         RedisConfigs.user("agent", PASSPHRASE),
