@@ -23,6 +23,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
@@ -93,6 +94,13 @@ class RedisFailuresTest {
   void of_an_error_the_code_alone_is_told(String text, String code) {
     assertThat(RedisFailures.of(new JedisDataException(text)).detail())
         .isEqualTo("Redis answered " + code + ".");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY"})
+  void a_server_that_will_answer_later_is_not_ready(String code) {
+    assertThat(RedisFailures.of(new JedisDataException(code + " not now")).cause())
+        .isEqualTo(Cause.NOT_READY);
   }
 
   @Test
