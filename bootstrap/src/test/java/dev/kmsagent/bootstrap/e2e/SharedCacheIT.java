@@ -8,7 +8,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Two agents of one identity that share what they read through a Redis. */
+/** Agents of one identity that share what they read through a Redis, one after the other. */
 final class SharedCacheIT {
   private static final String ENCRYPTION_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
@@ -27,12 +27,8 @@ final class SharedCacheIT {
     return redis.command("TYPE", key).contains("hash");
   }
 
-  private AgentProcess agent(String more) {
-    return AgentProcess.start(setup(more));
-  }
-
-  private AgentSetup setup(String more) {
-    return sharing(cloud, redis).with(more);
+  private AgentProcess agent() {
+    return AgentProcess.start(sharing(cloud, redis).with("Cache.TtlSeconds = 1"));
   }
 
   /** What an agent needs to share what it reads; it waits for a Redis that is slow to answer. */
@@ -53,37 +49,14 @@ final class SharedCacheIT {
 
   @Test
   @ShowsEffectOf({"Cache.CacheType", "Cache.Redis.Addresses", "Cache.Redis.EncryptionKey"})
-  void what_one_agent_read_another_has_without_asking_kms() {
-    try (var one = agent("");
-        var other = agent("")) {
-      assertThat(one.client().secret(name).summary()).isEqualTo("old, fwd=miss");
-      Eventually.see(() -> other.client().secret(name).summary(), "old, hit"::equals);
-      assertThat(cloud.calls(name)).isEqualTo(1);
-    }
-  }
-
-  @Test
-  void what_one_agent_refreshes_the_others_have_within_a_second() {
-    try (var one = agent("");
-        var other = agent("")) {
-      one.client().secret(name);
-      other.client().secret(name);
-      cloud.emulator().secrets().put(name, "v2", "new");
-      assertThat(one.client().refreshed(name).summary()).isEqualTo("new, fwd=request");
-      Eventually.see(() -> other.client().secret(name).summary(), "new, hit"::equals);
-      assertThat(cloud.calls(name)).isEqualTo(2);
-    }
-  }
-
-  @Test
   void an_agent_that_is_started_again_has_what_it_had_although_kms_is_down() {
-    try (var one = agent("Cache.TtlSeconds = 1")) {
+    try (var one = agent()) {
       one.client().secret(name);
       Eventually.see(
           () -> redis.command("KEYS", "*"), keys -> keys.lines().anyMatch(this::isEntry));
     }
     cloud.fail(name, new Fault.Reset());
-    try (var again = agent("Cache.TtlSeconds = 1")) {
+    try (var again = agent()) {
       assertThat(again.client().secret(name).summary())
           .isIn("old, hit", "old, hit; detail=stale-if-error");
     }
