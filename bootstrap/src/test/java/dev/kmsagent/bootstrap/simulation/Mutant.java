@@ -24,9 +24,10 @@ import javax.tools.ToolProvider;
 /**
  * A bug that is planted into the shared cache.
  *
+ * @param seed of a schedule that has found it, which is tried first
  * @param edits of the source text
  */
-record Mutant(String bug, List<Edit> edits) {
+record Mutant(String bug, long seed, List<Edit> edits) {
   private static final Path SOURCES =
       Path.of(
           "..", "adapters-cache", "src", "main", "java", "dev", "kmsagent", "adapters", "cache");
@@ -49,19 +50,19 @@ record Mutant(String bug, List<Edit> edits) {
     }
   }
 
-  static Mutant of(String bug, String... edits) {
+  static Mutant of(String bug, long seed, String... edits) {
     var all = new ArrayList<Edit>();
     for (var i = 0; i < edits.length; i += 3) {
       all.add(new Edit(edits[i], edits[i + 1], edits[i + 2]));
     }
-    return new Mutant(bug, all);
+    return new Mutant(bug, seed, all);
   }
 
-  /** Compiles it, and simulates agents with it; gives what was found within so many schedules. */
-  Optional<String> find(int limit) throws IOException, ReflectiveOperationException {
+  /** Compiles it, and simulates agents with it; gives what was found by the seeds below a limit. */
+  Optional<String> find(long limit) throws IOException, ReflectiveOperationException {
     var search = new Loader(compile()).loadClass(MutantSearch.class.getName());
-    return ((Optional<?>) search.getMethod("find", int.class).invoke(null, limit))
-        .map(String.class::cast);
+    var found = search.getMethod("find", long.class, long.class).invoke(null, seed, limit);
+    return ((Optional<?>) found).map(String.class::cast);
   }
 
   private Map<String, byte[]> compile() throws IOException {
