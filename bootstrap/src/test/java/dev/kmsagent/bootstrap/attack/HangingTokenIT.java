@@ -22,7 +22,11 @@ final class HangingTokenIT {
   void deadlines_are_kept_while_reading_the_token_hangs() throws Exception {
     var token = Files.writeString(folder.resolve("token"), Cloud.TOKEN);
     try (var agent =
-        AttackedAgent.start(setup -> setup.withVariable("KMS_TOKEN", "file://" + token))) {
+        AttackedAgent.start(
+            setup ->
+                setup
+                    .with("Server.RequestTimeoutSeconds = 2")
+                    .withVariable("KMS_TOKEN", "file://" + token))) {
       var pipe = folder.resolve("pipe");
       new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
       Files.move(
