@@ -10,6 +10,7 @@ import com.google.gson.JsonParser;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
+import dev.kmsagent.testkit.Soon;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.http.HttpRequest;
@@ -255,9 +256,7 @@ final class FaultsTest {
         running
             .client()
             .sendAsync(request.signedFor(emulator.port()), HttpResponse.BodyHandlers.ofString());
-    while (emulator.calls().total() == 0) {
-      Thread.onSpinWait();
-    }
+    Soon.assertSoon(() -> emulator.calls().total() > 0);
     emulator.close();
     assertThat(waiting).failsWithin(Duration.ofSeconds(10));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.adapters.http.BoundedConnector.Bounds;
+import dev.kmsagent.testkit.Soon;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -17,7 +18,6 @@ import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
@@ -103,7 +103,7 @@ class ConnectionBoundTest {
   /** Sends half a head; returns once the server has read it. */
   private RawClient sendHalf() throws IOException {
     var client = send(HALF_A_HEAD);
-    await(
+    Soon.assertSoon(
         () -> listener.getConnectedEndPoints().stream().anyMatch(end -> hasReadFrom(client, end)));
     return client;
   }
@@ -231,7 +231,7 @@ class ConnectionBoundTest {
     for (int i = 0; i < CONNECTIONS; i++) {
       ask("/slow");
     }
-    await(() -> slow.size() == CONNECTIONS);
+    Soon.assertSoon(() -> slow.size() == CONNECTIONS);
     var late = ask("/quick");
     slow.remove().succeeded();
     assertThat(late.read().status()).isEqualTo(200);
@@ -245,15 +245,12 @@ class ConnectionBoundTest {
     listener.getSelectorManager().addEventListener(accepted);
     start();
     var held = new CountDownLatch(1);
-    listener
-        .getSelectorManager()
-        .getBean(ManagedSelector.class)
-        .submit(_ -> await(() -> held.getCount() == 0));
+    listener.getSelectorManager().getBean(ManagedSelector.class).submit(_ -> awaitEnd(held));
     var late = new ArrayList<RawClient>();
     for (int i = 0; i < 150; i++) {
       late.add(ask("/quick"));
     }
-    await(this::isAcceptorWaiting);
+    Soon.assertSoon(this::isAcceptorWaiting);
     assertThat(accepted.count.get()).isLessThan(100);
     held.countDown();
     for (var client : late) {
@@ -300,7 +297,7 @@ class ConnectionBoundTest {
     start();
     var reader = ask("/large");
     assertThat(reader.readHead().status()).isEqualTo(200);
-    await(() -> listener.getConnectedEndPoints().isEmpty());
+    Soon.assertSoon(() -> listener.getConnectedEndPoints().isEmpty());
     assertThat(reader.readAll()).isLessThan(16 << 20);
   }
 
@@ -318,11 +315,11 @@ class ConnectionBoundTest {
     assertThat(waiting.read().status()).isEqualTo(200);
   }
 
-  private static void await(BooleanSupplier condition) {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).isLessThan(end);
-      Thread.onSpinWait();
+  private static void awaitEnd(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
     }
   }
 }

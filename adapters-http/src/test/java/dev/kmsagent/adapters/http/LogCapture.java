@@ -5,6 +5,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
+import dev.kmsagent.testkit.Soon;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -33,12 +34,8 @@ final class LogCapture implements AutoCloseable {
 
   /** SLF4J hands out stand-ins while another thread sets it up. */
   private static LoggerContext logback() {
-    while (true) {
-      if (LoggerFactory.getILoggerFactory() instanceof LoggerContext logback) {
-        return logback;
-      }
-      Thread.onSpinWait();
-    }
+    Soon.assertSoon(() -> LoggerFactory.getILoggerFactory() instanceof LoggerContext);
+    return (LoggerContext) LoggerFactory.getILoggerFactory();
   }
 
   List<String> lines() {

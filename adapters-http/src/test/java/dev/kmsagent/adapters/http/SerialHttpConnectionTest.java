@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.Soon;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,9 +26,7 @@ class SerialHttpConnectionTest {
     var first = Thread.ofPlatform().start(connection::onFillable);
     client.firstRead.await();
     var second = Thread.ofPlatform().start(connection::onFillable);
-    while (second.getState() != Thread.State.WAITING && client.reads.get() == 1) {
-      Thread.onSpinWait();
-    }
+    Soon.assertSoon(() -> second.getState() == Thread.State.WAITING || client.reads.get() > 1);
 
     assertThat(client.reads).hasValue(1);
     client.mayEnd.countDown();

@@ -11,6 +11,9 @@ import org.eclipse.jetty.http.HttpField;
 import org.junit.jupiter.api.Test;
 
 class SharedPageTest {
+  /** Who renders looks at the clock when it asks and when it begins. */
+  private static final int TIMES_OF_FIRST = 2;
+
   private final AtomicInteger renderings = new AtomicInteger();
   private final AtomicLong nanos = new AtomicLong();
   private final SharedPage page = new SharedPage(this::render, nanos::get);
@@ -44,6 +47,7 @@ class SharedPageTest {
   @Test
   void who_asks_while_it_is_rendered_shares_the_next_rendering() throws InterruptedException {
     var begun = new CountDownLatch(1);
+    var asked = new CountDownLatch(TIMES_OF_FIRST + 20);
     var end = new CountDownLatch(1);
     var slow =
         new SharedPage(
@@ -52,7 +56,11 @@ class SharedPageTest {
               join(end);
               return render();
             },
-            nanos::get);
+            () -> {
+              var now = nanos.get();
+              asked.countDown();
+              return now;
+            });
     var threads = new ArrayList<Thread>();
     threads.add(Thread.ofVirtual().start(() -> slow.get().sent()));
     begun.await();
@@ -60,11 +68,7 @@ class SharedPageTest {
     for (int i = 0; i < 20; i++) {
       threads.add(Thread.ofPlatform().start(() -> slow.get().sent()));
     }
-    for (var waiting : threads.subList(1, threads.size())) {
-      while (waiting.getState() != Thread.State.BLOCKED) {
-        Thread.onSpinWait();
-      }
-    }
+    asked.await();
     end.countDown();
     for (var thread : threads) {
       thread.join();

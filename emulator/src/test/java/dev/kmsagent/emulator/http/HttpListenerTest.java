@@ -17,7 +17,9 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.Collectors;
 import javax.net.ServerSocketFactory;
@@ -34,7 +36,7 @@ final class HttpListenerTest {
   private final ThreadFactory threads =
       Thread.ofVirtual().uncaughtExceptionHandler((_, e) -> uncaught.add(e)).factory();
   private final InstantSource clock = InstantSource.fixed(Instant.parse("2026-11-25T08:09:10Z"));
-  private final ConcurrentLinkedQueue<HttpRequest> requests = new ConcurrentLinkedQueue<>();
+  private final BlockingQueue<HttpRequest> requests = new LinkedBlockingQueue<>();
   private volatile HttpHandler handler =
       always(new Reply.Complete(HttpResponse.text(200, "answer")));
   private final HttpListener listener = open(0);
@@ -242,7 +244,7 @@ final class HttpListenerTest {
   @Nested
   class Closing {
     @Test
-    void ends_a_delay_of_an_hour() throws IOException {
+    void ends_a_delay_of_an_hour() throws IOException, InterruptedException {
       handler = always(new Reply.Delayed(Duration.ofHours(1), new Reply.Reset()));
       send("GET / HTTP/1.1\r\n\r\n");
       awaitRequest();
@@ -251,7 +253,7 @@ final class HttpListenerTest {
     }
 
     @Test
-    void ends_a_hanging_reply() throws IOException {
+    void ends_a_hanging_reply() throws IOException, InterruptedException {
       handler = always(new Reply.Hanging());
       send("GET / HTTP/1.1\r\n\r\n");
       awaitRequest();
@@ -270,7 +272,7 @@ final class HttpListenerTest {
   @Nested
   class Stopped {
     @Test
-    void it_ends_connections_and_refuses_new_ones() throws IOException {
+    void it_ends_connections_and_refuses_new_ones() throws IOException, InterruptedException {
       handler = always(new Reply.Hanging());
       send("GET / HTTP/1.1\r\n\r\n");
       awaitRequest();
@@ -315,10 +317,8 @@ final class HttpListenerTest {
     }
   }
 
-  private void awaitRequest() {
-    while (requests.isEmpty()) {
-      Thread.onSpinWait();
-    }
+  private void awaitRequest() throws InterruptedException {
+    var _ = requests.take();
   }
 
   private String restOrReset() throws IOException {
