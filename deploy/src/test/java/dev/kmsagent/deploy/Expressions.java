@@ -2,6 +2,7 @@ package dev.kmsagent.deploy;
 
 import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableSet;
+import dev.cel.bundle.Cel;
 import dev.cel.bundle.CelBuilder;
 import dev.cel.bundle.CelFactory;
 import dev.cel.common.CelAbstractSyntaxTree;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles and evaluates expressions in CEL as the API server does: literals of one type, optional
@@ -44,6 +46,9 @@ final class Expressions {
 
   private final Map<String, CelType> types = new HashMap<>();
   private final Map<String, CelRuntime.Program> variables = new LinkedHashMap<>();
+
+  /** For all expressions up to the next name: to build one takes longer than to compile. */
+  private @Nullable Cel environment;
 
   /** An expression that can be evaluated. */
   record Compiled(CelAbstractSyntaxTree tree, CelRuntime.Program program) {
@@ -78,12 +83,13 @@ final class Expressions {
   void define(String name, String expression) {
     var compiled = compile(expression);
     types.put("variables." + name, compiled.tree().getResultType());
+    environment = null;
     variables.put("variables." + name, compiled.program());
   }
 
   Compiled compile(String expression) {
     try {
-      var cel = environment().build();
+      var cel = environment();
       var tree = cel.compile(expression).getAst();
       return new Compiled(tree, cel.createProgram(tree));
     } catch (CelValidationException | CelEvaluationException e) {
@@ -106,7 +112,16 @@ final class Expressions {
     }
   }
 
-  private CelBuilder environment() {
+  private Cel environment() {
+    var known = environment;
+    if (known == null) {
+      known = builder().build();
+      environment = known;
+    }
+    return known;
+  }
+
+  private CelBuilder builder() {
     var strings = CelExtensions.strings();
     var lists = CelExtensions.lists();
     var comprehensions = CelExtensions.comprehensions();

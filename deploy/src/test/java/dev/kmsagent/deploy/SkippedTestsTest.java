@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,7 +16,16 @@ import org.junit.jupiter.api.io.TempDir;
 final class SkippedTestsTest {
   private static final Instant BEGAN = Instant.parse("2026-01-02T03:04:05Z");
 
+  @TempDir private static Path classes;
+
   @TempDir private Path folder;
+
+  @BeforeAll
+  static void compile() {
+    var program = Clone.root().resolve("build/SkippedTests.java").toString();
+    var compiler = ToolProvider.getSystemJavaCompiler();
+    assertThat(compiler.run(null, null, null, "-d", classes.toString(), program)).isZero();
+  }
 
   /** In a module's folder, such as domain/target/surefire-reports. */
   private Path report(String place, String... outcomes) throws IOException {
@@ -40,10 +51,9 @@ final class SkippedTestsTest {
 
   private Command.Outcome summary() {
     var java = Path.of(System.getProperty("java.home"), "bin/java").toString();
-    var program = Clone.root().resolve("build/SkippedTests.java").toString();
     var began = Long.toString(BEGAN.getEpochSecond());
-    // The time goes into compiling it.
-    return Command.of(java, "-XX:TieredStopAtLevel=1", program, folder.toString(), began).run();
+    return Command.of(java, "-cp", classes.toString(), "SkippedTests", folder.toString(), began)
+        .run();
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +24,16 @@ final class JavaSnippetTest {
   private static final Pattern PROGRAM =
       Pattern.compile("```java\n(import com\\.aliyun.*?)```", Pattern.DOTALL);
 
+  @TempDir private static Path classes;
+
   @TempDir private Path folder;
+
+  @BeforeAll
+  static void compile(@TempDir Path sources) throws IOException {
+    var file = Files.writeString(sources.resolve("Read.java"), program());
+    var compiler = ToolProvider.getSystemJavaCompiler();
+    assertThat(compiler.run(null, null, null, "-d", classes.toString(), file.toString())).isZero();
+  }
 
   private static String program() throws IOException {
     var page = PROGRAM.matcher(Files.readString(Path.of("..", "docs", "emulator.md")));
@@ -31,12 +42,11 @@ final class JavaSnippetTest {
   }
 
   private String run(String protocol, KmsEmulator emulator, String... options) throws IOException {
-    var file = Files.writeString(folder.resolve("Read.java"), program());
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var command = new ArrayList<>(List.of(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of("-cp", classes + ":" + System.getProperty("java.class.path")));
     command.addAll(List.of(options));
-    command.add(file.toString());
+    command.add("Read");
     return run(
         command,
         Map.of(
