@@ -70,7 +70,7 @@ final class CircuitBreakerTest {
       bad(agent);
       assertThat(state(agent)).isEqualTo("open");
 
-      time.advance(Duration.ofSeconds(3600).minusMillis(1));
+      time.advance(Duration.ofHours(1).minusMillis(1));
       assertThat(good(agent).verdict()).isEqualTo("503 CircuitOpen");
       time.advance(Duration.ofMillis(2));
       assertThat(good(agent).status()).isEqualTo(200);
