@@ -76,6 +76,30 @@ final class EmulatorEnvironmentTest {
     assertThat(run.out()).isEmpty();
   }
 
+  @Test
+  void a_port_that_is_taken_is_named_and_no_file_is_left() {
+    var file = folder.resolve("taken.env");
+    var port = Integer.toString(cloud.emulator().port());
+
+    var run = CommandRun.of("emulator", "--kms-port", port, "--env", file.toString());
+
+    assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(run.err()).startsWith("127.0.0.1:" + port + ": Address");
+    assertThat(file).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dev", "emulator"})
+  void what_is_wrong_with_a_file_of_secrets_is_said_with_its_line(String command)
+      throws IOException {
+    var file = Files.writeString(folder.resolve(command), "[[secret]]\ntext = \"my own\"\n");
+
+    var run = CommandRun.of(command, "--secrets", file.toString());
+
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err()).startsWith(file + ", line 1: ").doesNotContain("my own");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"plain", "it's", "a $HOME `id` \"b\" \\ !", "'", ""})
   void a_shell_reads_each_value_as_it_is(String value) throws IOException {

@@ -131,17 +131,6 @@ final class DevIT {
   }
 
   @Test
-  void what_is_wrong_with_a_file_of_secrets_is_said_with_its_line() throws Exception {
-    Files.writeString(folder.resolve("mine.toml"), "[[secret]]\ntext = \"my own\"\n");
-    try (var dev = dev("--secrets", "mine.toml")) {
-      var exit = dev.exit();
-
-      assertThat(exit.status()).isEqualTo(2);
-      assertThat(exit.stderr()).startsWith("mine.toml, line 1: ").doesNotContain("my own");
-    }
-  }
-
-  @Test
   void a_port_that_is_taken_is_said_with_what_to_do() throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         var dev = dev("--port", Integer.toString(taken.getLocalPort()))) {

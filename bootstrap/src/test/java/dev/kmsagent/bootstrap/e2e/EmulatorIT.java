@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.testkit.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +14,13 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command {@code emulator}, and a shell that sources the environment that it writes. */
@@ -46,7 +47,7 @@ final class EmulatorIT {
   @TestInstance(TestInstance.Lifecycle.PER_CLASS)
   abstract static class OfOneEmulator {
     private final String[] options;
-    private Path folder;
+    Path folder;
     AgentProcess emulator;
 
     OfOneEmulator(String... options) {
@@ -86,6 +87,7 @@ final class EmulatorIT {
   }
 
   @Nested
+  @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
   final class By_default extends OfOneEmulator {
     @Test
     void all_three_services_are_there_and_only_sts_needs_the_authority() throws IOException {
@@ -102,6 +104,14 @@ final class EmulatorIT {
     @Test
     void its_key_reads_a_secret_in_node() throws IOException {
       assertNodeReadsASecret("");
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void ctrl_c_ends_it_in_good_order_and_leaves_only_the_environment() throws Exception {
+      assertThat(emulator.signal("INT").exit().status()).isZero();
+
+      assertThat(folder).isDirectoryNotContaining(it -> !it.endsWith("emulator.env"));
     }
   }
 
@@ -151,28 +161,6 @@ final class EmulatorIT {
           NODE_EXTRA_CA_CERTS=$CA_FILE \
           ALIBABA_CLOUD_ACCESS_KEY_ID=LTAI-emulated \
           ALIBABA_CLOUD_ACCESS_KEY_SECRET=known-to-everybody""");
-    }
-  }
-
-  @Test
-  void a_port_that_is_taken_is_named_and_nothing_is_left(@TempDir Path folder) throws Exception {
-    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        var emulator = begin(folder, "--kms-port=" + taken.getLocalPort())) {
-      var exit = emulator.exit();
-
-      assertThat(exit.status()).isEqualTo(1);
-      assertThat(exit.stderr()).startsWith("127.0.0.1:" + taken.getLocalPort() + ": Address");
-      assertThat(folder).isEmptyDirectory();
-    }
-  }
-
-  @Test
-  void ctrl_c_ends_it_in_good_order_and_leaves_only_the_environment(@TempDir Path folder)
-      throws Exception {
-    try (var emulator = begin(folder).listening()) {
-      assertThat(emulator.signal("INT").exit().status()).isZero();
-
-      assertThat(folder).isDirectoryNotContaining(it -> !it.endsWith("emulator.env"));
     }
   }
 }
