@@ -6,14 +6,14 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** Waits for what takes its time elsewhere. */
-final class Eventually {
+public final class Eventually {
   private static final Duration PATIENCE = Duration.ofSeconds(50);
   private static final Duration INTERVAL = Duration.ofMillis(100);
 
   private Eventually() {}
 
   /** Looks again and again until what it sees is as it should be, and gives that. */
-  static <T> T see(Supplier<T> look, Predicate<? super T> asItShould) {
+  public static <T> T see(Supplier<T> look, Predicate<? super T> asItShould) {
     var end = System.nanoTime() + PATIENCE.toNanos();
     var seen = look.get();
     while (!asItShould.test(seen)) {

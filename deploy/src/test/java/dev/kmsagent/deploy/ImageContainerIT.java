@@ -12,9 +12,12 @@ import java.util.stream.StreamSupport;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The agent's image. */
 @ExtendWith(Podman.class)
+@Execution(ExecutionMode.SAME_THREAD)
 final class ImageContainerIT {
   private static final long MOST_BYTES = 110_000_000;
 

@@ -19,10 +19,16 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What a pod does for its application, in any form; the tests of a class share one pod. */
+/**
+ * What a pod does for its application, in any form; the tests of a class share one pod, and one is
+ * played at a time.
+ */
 @ExtendWith(Podman.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Execution(ExecutionMode.SAME_THREAD)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class PodContract {
   static final String ROLE = "dev-role-for-rrsa";

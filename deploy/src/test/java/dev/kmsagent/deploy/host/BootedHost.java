@@ -3,6 +3,7 @@ package dev.kmsagent.deploy.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.kmsagent.deploy.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -11,7 +12,10 @@ import java.util.concurrent.TimeUnit;
 
 /** A Debian that was booted with systemd in a container without network; what it writes is lost. */
 final class BootedHost {
-  private static final Path ROOT = Path.of("target/systemd-root").toAbsolutePath();
+  /** The resource that tests lock which boot a host: systemd-nspawn has the root for itself. */
+  static final String ROOT_IN_USE = "target/systemd-root";
+
+  private static final Path ROOT = Path.of(ROOT_IN_USE).toAbsolutePath();
 
   private static final String BOOTED =
       "for i in $(seq 150); do "
@@ -31,11 +35,9 @@ final class BootedHost {
     var made = CommandLine.run(Path.of("../build/systemd-root").toAbsolutePath(), ROOT);
     assumeTrue(made.status() == 0, made.lastLine());
     var container = start(packages);
-    var leader = leaderOf(container);
-    while (leader.isEmpty() && container.isAlive()) {
-      Thread.onSpinWait();
-      leader = leaderOf(container);
-    }
+    var leader =
+        Eventually.see(
+            () -> leaderOf(container), found -> found.isPresent() || !container.isAlive());
     assumeTrue(leader.isPresent(), "systemd-nspawn does not start a container here");
     var host = new BootedHost(container, leader.orElseThrow().pid());
     assumeTrue(host.comesUp(), "systemd does not boot in a container here");

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * The service, installed from the rpm by dnf. The host is a Debian: a package without files
@@ -22,7 +21,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  */
 @Tag("thorough")
 @Timeout(300)
-@Execution(ExecutionMode.SAME_THREAD)
+@ResourceLock(BootedHost.ROOT_IN_USE)
 final class RpmContainerIT {
   private static final String AGENT = "alibabacloud-kms-agent";
   private static final Page INSTALL = new Page("systemd.md");

@@ -14,13 +14,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The service under a real systemd, installed from the deb, before an emulated KMS. */
 @Tag("thorough")
 @Timeout(300)
-@Execution(ExecutionMode.SAME_THREAD)
+@ResourceLock(BootedHost.ROOT_IN_USE)
 final class ServiceContainerIT {
   private static final String AGENT = "alibabacloud-kms-agent";
   private static final String LOG = "/var/log/alibabacloud-kms-agent/kms-agent.log";
@@ -251,11 +250,12 @@ final class ServiceContainerIT {
     host().run(SCRIPT_OF_0_1_0);
     service().awaitPort();
     host().run(UPGRADE.commands("mv /etc/systemd", "1.0.0"));
-    assertThat(executable()).startsWith("/usr/lib/");
     service().serves();
+    assertThat(executable()).startsWith("/usr/lib/");
     assertThat(host().run("tail -n 1 /etc/alibabacloud-kms-agent/config.toml"))
         .isEqualTo("# of the script");
     host().run(UPGRADE.commands("mv /usr/local", "1.0.0"));
+    service().awaitPort();
     assertThat(executable()).startsWith("/usr/local/");
     host().run("rm /etc/systemd/system/alibabacloud-kms-agent*.service; systemctl daemon-reload");
   }
@@ -309,7 +309,7 @@ final class ServiceContainerIT {
     return "systemctl show -p MainPID --value " + AGENT;
   }
 
-  /** Of the running agent. */
+  /** Of the running agent; before it listens, that may be its launcher's. */
   private static String executable() {
     return host().run("readlink /proc/$(" + mainPid() + ")/exe");
   }
