@@ -89,6 +89,7 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
         Port = %d
         [KMS]
         Region = "cn-hangzhou"
+        ConnectTimeoutMillis = 60000
         Endpoint = "%s:%d"
         StsEndpoint = "%s:%d"
         CaFile = "%s"
