@@ -2,6 +2,7 @@ package dev.kmsagent.emulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.seed.SeedFile;
 import java.io.IOException;
 import java.net.URI;
@@ -9,9 +10,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
@@ -65,22 +69,14 @@ final class DocumentationTest {
 
   @Test
   void its_table_has_every_fault() throws IOException {
+    var faults = Arrays.stream(Fault.class.getPermittedSubclasses()).map(DocumentationTest::kind);
     assertThat(found(KIND, 1))
-        .containsExactly(
-            "latency",
-            "hang",
-            "drip",
-            "reset",
-            "truncated",
-            "throttled",
-            "failure",
-            "html",
-            "empty",
-            "redirect",
-            "malformed",
-            "incomplete",
-            "wrong-types",
-            "oversized");
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(Stream.of("throttled"), faults).toList());
+  }
+
+  private static String kind(Class<?> fault) {
+    return fault.getSimpleName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
   }
 
   private static List<String> found(Pattern pattern, int group) throws IOException {

@@ -83,6 +83,7 @@ final class JavaSnippetTest {
         new RunningEmulator(builder -> builder.clock(InstantSource.system()).tls(context))) {
       running.emulator().secrets().create("app/dev/secret-1", "hello");
       assertThat(run("https", running.emulator())).isEmpty();
+      assertThat(folder.resolve("errors")).content().contains("SSLHandshakeException");
 
       var caFile = Localhost.CERTIFICATES.caFile().toString();
       var store = List.of("-keystore", "ca.p12", "-storepass", "emulator");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonSyntaxException;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.identity.EcsInstance;
@@ -227,7 +228,9 @@ final class MetadataTest {
     void a_malformed_answer_is_no_json() throws IOException, InterruptedException {
       emulator.metadata().faults().add(new Fault.Malformed());
       HttpResponse<String> response = get(CREDENTIALS + "app");
-      assertThatThrownBy(() -> JsonParser.parseString(response.body())).isNotNull();
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThatThrownBy(() -> JsonParser.parseString(response.body()))
+          .isInstanceOf(JsonSyntaxException.class);
     }
 
     @Test
