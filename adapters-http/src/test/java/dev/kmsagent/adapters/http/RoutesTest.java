@@ -66,6 +66,15 @@ class RoutesTest {
         ReadMode.REFRESH_NOW);
   }
 
+  @Test
+  void a_stage_comes_through_by_its_name_in_the_dialect() throws IOException {
+    try (var aws = new TestAgent(ResponseType.AWS_SECRETS_MANAGER)) {
+      aws.rawGet("/v1/a?versionStage=AWSPREVIOUS");
+      assertThat(aws.secrets.requests("a"))
+          .containsExactly(new SecretRequest(Secrets.byStage("a", "ACSPrevious"), ReadMode.CACHED));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"/", "/v1", "/v2/a", "/secretsmanager/get/", "/%70ing", "/secretsmanager"})

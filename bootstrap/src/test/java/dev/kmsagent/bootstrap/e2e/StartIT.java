@@ -11,8 +11,6 @@ import java.util.HashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Starts that come to nothing: with which status, and what they say. */
 final class StartIT {
@@ -59,6 +57,18 @@ final class StartIT {
   }
 
   @Test
+  void values_and_keys_that_are_wrong() throws Exception {
+    var wrong = "Server.MaxConn = 1001\nCache.TtlSecond = 1\nKMS.SecurityToken = 4711";
+
+    var exit = exit(cloud.setup().with(wrong));
+
+    check(exit, 2, "config.toml:4: Server.MaxConn", "found 1001; allowed: 1..1000");
+    check(exit, 2, "Cache.TtlSecond is not known; did you mean Cache.TtlSeconds?");
+    assertThat(exit.stderr().lines()).hasSize(3);
+    assertThat(exit.stderr()).contains("KMS.SecurityToken").doesNotContain("4711");
+  }
+
+  @Test
   void a_folder_for_the_log_that_cannot_be_made() throws Exception {
     check(
         exit(cloud.setup().with("Log.LogPath = \"config.toml\"")), 2, "Log.LogPath", "config.toml");
@@ -73,12 +83,6 @@ final class StartIT {
     var fewer = new HashMap<>(setup.environment());
     fewer.remove(variable);
     return new AgentSetup(setup.keys(), fewer);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"", "two words", "file:///no/such/token", "file:///"})
-  void a_token_that_is_none(String token) throws Exception {
-    check(exit(cloud.setup().withVariable("KMS_TOKEN", token)), 2, "KMS_TOKEN");
   }
 
   @Test
