@@ -1,12 +1,14 @@
 package dev.kmsagent.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import java.util.zip.GZIPOutputStream;
@@ -161,6 +163,22 @@ final class ImageContainerIT {
     System.out.printf("The image, compressed: %.1f MB%n", size / 1e6);
 
     assertThat(size).isLessThanOrEqualTo(MOST_BYTES);
+  }
+
+  /** The test {@code PriceListIT} has the other prices. */
+  @Test
+  void it_adds_to_its_base_what_the_price_list_says() throws IOException {
+    var page = Files.readString(Clone.root().resolve("docs/price-list.md"));
+    var section = page.substring(page.indexOf("## Size of the image"));
+    var listed = section.substring(section.indexOf("```text\n") + 8, section.lastIndexOf("\n```"));
+
+    var added = (unpackedSize(Images.agent()) - unpackedSize(Podman.DEBIAN)) / 1048576.0;
+
+    assertThat(added).as(section).isCloseTo(Double.parseDouble(listed), within(0.1));
+  }
+
+  private static long unpackedSize(String image) {
+    return Long.parseLong(Podman.run("image", "inspect", "--format", "{{.Size}}", image));
   }
 
   private static long compressedSize() throws Exception {

@@ -38,6 +38,11 @@ public final class Distribution {
     return folder().resolve("lib/kms-agent.jar");
   }
 
+  /** The classes of the program, parsed and linked. */
+  static Path cache() {
+    return folder().resolve("kms-agent.aot");
+  }
+
   /** Copies it, permissions and times included, to a folder that is not there yet. */
   static Path copyTo(Path target) {
     try (var files = Files.walk(folder())) {

@@ -19,6 +19,7 @@ import java.util.Optional;
 final class KeptConnection implements AutoCloseable {
   private final Socket socket;
   private final InputStream in;
+  private long received;
 
   KeptConnection(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
@@ -34,7 +35,13 @@ final class KeptConnection implements AutoCloseable {
     } catch (SocketException reset) {
       return Optional.empty();
     }
+    received += first < 0 ? 0 : 1;
     return first < 0 ? Optional.empty() : Optional.of(answer((char) first));
+  }
+
+  /** How many bytes of answers have come. */
+  long received() {
+    return received;
   }
 
   private Answer answer(char first) throws IOException {
@@ -49,6 +56,7 @@ final class KeptConnection implements AutoCloseable {
 
   private byte[] bytes(int count) throws IOException {
     var bytes = in.readNBytes(count);
+    received += bytes.length;
     if (bytes.length < count) {
       throw new EOFException("The answer is cut off.");
     }

@@ -1,0 +1,139 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import com.sun.management.ThreadMXBean;
+import dev.kmsagent.bootstrap.command.Main;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * A process that is an agent and its client, which reads one secret over and over. It prints, for
+ * each batch of reads, what all threads but the client's did for them, and ends.
+ *
+ * <p>Arguments: the port of the agent and the name of the secret. Its Java is a whole JDK, which
+ * counts the bytes that threads allocate.
+ */
+final class MeteredAgent {
+  static final int READS = 200;
+  private static final int BATCHES = 24;
+
+  /** For what is set up by the first reads of a connection; the agent passes on the 256th. */
+  private static final int READS_BEFORE = 50;
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private MeteredAgent() {}
+
+  /** What threads did so far, or did for a batch of reads. */
+  record Work(long allocated, long readCalls, long writeCalls) {
+    private static final String PREFIX = "work ";
+
+    static List<Work> printedIn(String output) {
+      return output
+          .lines()
+          .filter(line -> line.startsWith(PREFIX))
+          .map(line -> line.split(" "))
+          .map(numbers -> new Work(parse(numbers[1]), parse(numbers[2]), parse(numbers[3])))
+          .toList();
+    }
+
+    private static long parse(String number) {
+      return Long.parseLong(number);
+    }
+
+    Work minus(Work before) {
+      return new Work(
+          allocated - before.allocated,
+          readCalls - before.readCalls,
+          writeCalls - before.writeCalls);
+    }
+
+    String line() {
+      return PREFIX + allocated + " " + readCalls + " " + writeCalls;
+    }
+  }
+
+  public static void main(String[] args) throws IOException {
+    var port = Integer.parseInt(args[0]);
+    var _ =
+        Thread.ofPlatform().daemon().start(() -> Main.main(new String[] {"agent", "config.toml"}));
+    Eventually.see(() -> listens(port), listens -> listens);
+    for (int i = 0; i < BATCHES; i++) {
+      System.out.println(batch(port, request(args[1])).line());
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static boolean listens(int port) {
+    try (var _ = new KeptConnection(port)) {
+      return true;
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  static String request(String secretName) {
+    return "GET /secretsmanager/get?secretId=%s HTTP/1.1\r\nHost: localhost\r\nX-KMS-Token: %s\r\n\r\n"
+        .formatted(secretName, Cloud.TOKEN);
+  }
+
+  private static Work batch(int port, String request) throws IOException {
+    try (var connection = new KeptConnection(port)) {
+      read(connection, request, READS_BEFORE);
+      var before = workOnceIdle();
+      read(connection, request, READS);
+      return workOnceIdle().minus(before);
+    }
+  }
+
+  private static void read(KeptConnection connection, String request, int times)
+      throws IOException {
+    for (int i = 0; i < times; i++) {
+      if (connection.send(request).orElseThrow().status() != 200) {
+        throw new IllegalStateException("a read fails");
+      }
+    }
+  }
+
+  /** The agent is still busy with a reply when the client has it. */
+  private static Work workOnceIdle() {
+    var last = new AtomicReference<>(new Work(0, 0, 0));
+    return Eventually.see(MeteredAgent::work, now -> last.getAndSet(now).equals(now));
+  }
+
+  private static Work work() {
+    try {
+      var allocated =
+          THREADS.getTotalThreadAllocatedBytes() - THREADS.getCurrentThreadAllocatedBytes();
+      return new Work(allocated, calls("syscr: "), calls("syscw: "));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The calls of the kernel that read or that write, by all threads but this (proc(5)). */
+  private static long calls(String kind) throws IOException {
+    var own = Path.of("/proc/thread-self").toRealPath().getFileName();
+    var calls = new ArrayList<Long>();
+    try (var threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+      for (var thread : threads) {
+        if (!thread.getFileName().equals(own)) {
+          calls.add(count(thread.resolve("io"), kind));
+        }
+      }
+    }
+    return calls.stream().mapToLong(Long::longValue).sum();
+  }
+
+  private static long count(Path io, String kind) throws IOException {
+    return Files.readAllLines(io).stream()
+        .filter(line -> line.startsWith(kind))
+        .mapToLong(line -> Long.parseLong(line.substring(kind.length())))
+        .sum();
+  }
+}

@@ -1,0 +1,254 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.kmsagent.bootstrap.e2e.LoadedClasses.Loaded;
+import dev.kmsagent.bootstrap.e2e.MeteredAgent.Work;
+import dev.kmsagent.testkit.FreePort;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What a start, an idle agent and a cached read cost, in figures that do not depend on the machine,
+ * as {@code docs/price-list.md} lists them. The agent starts as in a pod, with the configuration
+ * that ships: it has a role by RRSA, and reaches STS and KMS over TLS.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class PriceListIT {
+  /** Set it to have the prices written anew. */
+  private static final String WRITE = "prices.write";
+
+  private static final String JAVA = "Java";
+  private static final String CLASSES = "Classes of the jar that a start loads";
+  private static final String OURS = "Classes of the agent and its libraries outside the cache";
+  private static final String OF_JDK = "Classes of the JDK outside the cache";
+  private static final String THREADS = "Threads of an idle agent";
+  private static final String FILES = "Files that an idle agent keeps open";
+  private static final String ALLOCATED = "Bytes allocated by a cached read";
+  private static final String CALLS = "System calls of a cached read";
+  private static final String ANSWER = "Bytes of the answer to a cached read";
+  private static final String JAR = "Size of the jar";
+  private static final String CACHE = "Size of the cache of classes";
+
+  /** What another Java changes, too. */
+  private static final Set<String> OF_JAVA = Set.of(JAVA, OF_JDK, ALLOCATED, CACHE);
+
+  /** Two cores, whatever the machine has: pools are sized by that. */
+  private static final List<String> OPTIONS =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:ActiveProcessorCount=2");
+
+  private static final String LOG = "-Xlog:class+load:file=";
+
+  private static final double STEP = 0.1;
+
+  private PriceList list = PriceList.read();
+  private final Map<String, List<String>> prices = new LinkedHashMap<>();
+
+  private Stream<String> listed() {
+    return list.sections().keySet().stream().filter(name -> !name.equals(PriceList.IMAGE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("listed")
+  void a_price_is_as_it_is_listed(String name) {
+    assumeTrue(
+        !name.equals(FILES) || prices.containsKey(FILES),
+        "only root can see which files an agent keeps open");
+    assumeTrue(
+        !OF_JAVA.contains(name) || list.section(JAVA).price().equals(prices.get(JAVA)),
+        () -> "the price list is for another Java than " + prices.get(JAVA));
+    assertThat(prices.get(name))
+        .as("%s\n\n%s\n%s", name, list.section(name).text(), advice())
+        .containsExactlyElementsOf(list.section(name).price());
+  }
+
+  private static String advice() {
+    return "If it has to be so, or is lower now, say why in the commit that changes"
+        + " docs/price-list.md; to write it anew: ./mvnw verify -pl bootstrap -am -Dtest=NONE"
+        + " -Dit.test=PriceListIT -Dsurefire.failIfNoSpecifiedTests=false"
+        + " -Dfailsafe.failIfNoSpecifiedTests=false -D"
+        + WRITE;
+  }
+
+  @BeforeAll
+  void measure(@TempDir Path folder) throws Exception {
+    prices.put(JAVA, List.of(System.getProperty("java.runtime.version")));
+    prices.put(JAR, mebibytes(JAR, Files.size(Distribution.jar())));
+    prices.put(CACHE, mebibytes(CACHE, Files.size(Distribution.cache())));
+    try (var workload = Workload.startOverTls(Localhost.CERTIFICATES, folder);
+        var uncached = start(workload, "-XX:AOTMode=off " + LOG + folder.resolve("uncached"));
+        var agent = start(workload, LOG + folder.resolve("cached"))) {
+      var name = workload.cloud().newSecret("value");
+      var _ = bytesOfAnswer(uncached, name);
+      prices.put(ANSWER, List.of(Long.toString(bytesOfAnswer(agent, name))));
+      measureClasses(LoadedClasses.in(folder.resolve("cached")));
+      measureWork(workload, folder);
+      measureIdle(agent);
+      // What a start does beside a read is long over.
+      var loaded = LoadedClasses.in(folder.resolve("uncached"));
+      prices.put(CLASSES, List.of(Long.toString(loaded.ofTheJar())));
+    }
+    assertThat(list.sections()).containsKeys(prices.keySet().toArray(String[]::new));
+    if (System.getProperty(WRITE) != null) {
+      PriceList.write(prices);
+      list = PriceList.read();
+    }
+  }
+
+  /** What is less than a step away from the listed size is that: builds differ a little. */
+  private List<String> mebibytes(String name, long bytes) {
+    var size = bytes / 1048576.0;
+    var listed = list.section(name).price();
+    var same = Math.abs(Double.parseDouble(listed.getFirst()) - size) < STEP;
+    return same ? listed : List.of(String.format(Locale.ROOT, "%.1f", size));
+  }
+
+  private static AgentProcess start(Workload workload, String more) throws IOException {
+    var setup = setup(workload);
+    var variables = new HashMap<>(setup.environment());
+    setup.keys().forEach((key, value) -> variables.put(variable(key), value.replace("\"", "")));
+    variables.put("KMS_AGENT_JAVA_OPTS", String.join(" ", OPTIONS) + " " + more);
+    var config = Distribution.folder().resolve("config.toml").toString();
+    return AgentProcess.begin(
+            new AgentSetup(Map.of(), variables),
+            Files.createTempDirectory("kms-agent-e2e-"),
+            List.of(Distribution.launcher().toString(), "agent", config))
+        .listening();
+  }
+
+  /** A call may last half as long as a request, so that it has a deadline of its own, as usual. */
+  private static AgentSetup setup(Workload workload) {
+    return workload.rrsa().with("KMS.Protocol = \"https\"\nKMS.ReadTimeoutMillis = 30000");
+  }
+
+  private static String variable(String key) {
+    return "KMS_AGENT_" + key.replace('.', '_').toUpperCase(Locale.ROOT);
+  }
+
+  /**
+   * Without the digits of its age. Of three reads on one connection, since the agent still has work
+   * with an answer when the client has it, and loads classes for that.
+   */
+  private static long bytesOfAnswer(AgentProcess agent, String secretName) throws IOException {
+    var request = MeteredAgent.request(secretName);
+    try (var connection = new KeptConnection(agent.port())) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(connection.send(request).orElseThrow().status()).isEqualTo(200);
+      }
+      var before = connection.received();
+      var age = connection.send(request).orElseThrow().header("age").orElseThrow();
+      return connection.received() - before - age.length();
+    }
+  }
+
+  private void measureClasses(LoadedClasses loaded) {
+    Predicate<Loaded> ofTheJdk = Loaded::isOfTheJdk;
+    prices.put(OURS, counted(loaded.outsideTheCache(ofTheJdk.negate())));
+    prices.put(OF_JDK, counted(loaded.outsideTheCache(ofTheJdk)));
+  }
+
+  private static List<String> counted(List<String> names) {
+    return names.stream()
+        .collect(groupingBy(Function.identity(), TreeMap::new, counting()))
+        .entrySet()
+        .stream()
+        .map(name -> name.getKey() + (name.getValue() > 1 ? " x " + name.getValue() : ""))
+        .toList();
+  }
+
+  private void measureWork(Workload workload, Path folder) throws Exception {
+    var name = workload.cloud().newSecret("value");
+    var port = FreePort.next();
+    var setup = setup(workload).with("Server.HttpPort = " + port);
+    var home = Files.createDirectory(folder.resolve("metered"));
+    Files.writeString(home.resolve("config.toml"), setup.toml());
+    try (var agent = AgentProcess.begin(setup, home, metered(port, name))) {
+      var exit = agent.exit();
+      var work = most(Work.printedIn(exit.stdout()), exit);
+      prices.put(ALLOCATED, List.of(perRead(work.allocated())));
+      prices.put(
+          CALLS,
+          List.of(
+              perRead(work.readCalls()) + " to read", perRead(work.writeCalls()) + " to write"));
+    }
+  }
+
+  private static List<String> metered(int port, String secretName) throws URISyntaxException {
+    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    var command = new ArrayList<>(List.of(java, "-XX:+UseSerialGC", "-Xmx176m"));
+    command.addAll(OPTIONS);
+    var tests =
+        Path.of(MeteredAgent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    command.addAll(List.of("-cp", Distribution.jar() + ":" + tests));
+    command.addAll(List.of(MeteredAgent.class.getName(), Integer.toString(port), secretName));
+    return command;
+  }
+
+  /** Most batches have only reads in them; in some a timer runs, too. */
+  private static Work most(List<Work> batches, AgentProcess.Exit exit) {
+    return batches.stream().collect(groupingBy(Function.identity(), counting())).entrySet().stream()
+        .max(Map.Entry.comparingByValue())
+        .orElseThrow(() -> new AssertionError("It printed no work: " + exit))
+        .getKey();
+  }
+
+  private static String perRead(long work) {
+    return String.format(Locale.ROOT, "%.1f", (double) work / MeteredAgent.READS).replace(".0", "");
+  }
+
+  private void measureIdle(AgentProcess agent) throws IOException {
+    prices.put(THREADS, threads(agent));
+    var open = Path.of("/proc", Long.toString(agent.pid()), "fd");
+    if (Files.isReadable(open)) {
+      prices.put(FILES, files(open));
+    }
+  }
+
+  /**
+   * By name, without those of pools that grow with the cores and with what waits at once: the
+   * carriers of virtual threads.
+   */
+  private static List<String> threads(AgentProcess agent) throws IOException {
+    var names = new ArrayList<String>();
+    try (var threads = Files.newDirectoryStream(Path.of("/proc", "" + agent.pid(), "task"))) {
+      for (var thread : threads) {
+        names.add(Files.readString(thread.resolve("comm")).strip().replaceAll("-\\d+", ""));
+      }
+    }
+    names.removeIf(name -> name.startsWith("ForkJoinPool"));
+    return counted(names);
+  }
+
+  private static List<String> files(Path open) throws IOException {
+    var home = Distribution.folder().toRealPath() + "/";
+    var names = new ArrayList<String>();
+    try (var files = Files.newDirectoryStream(open)) {
+      for (var file : files) {
+        names.add(Files.readSymbolicLink(file).toString().replace(home, ""));
+      }
+    }
+    names.removeIf(name -> name.contains(":[") || name.endsWith("/cached"));
+    return counted(names);
+  }
+}
