@@ -18,6 +18,9 @@ import dev.kmsagent.testkit.redis.RedisCertificates;
 import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import dev.kmsagent.testkit.redis.RedisSentinels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 class RedisProbeTest {
   private static final Login NOBODY = new Login.Anonymous();
@@ -352,6 +356,27 @@ class RedisProbeTest {
     @Test
     void the_certificate_is_of_another_host() {
       assertGreeting(stopped(Obstacle.OTHER_NAME), "127.0.0.1", REDIS.tlsPort(), TRUSTING);
+    }
+
+    /** It takes the greeting for the beginning of a command, and waits for the end. */
+    @Test
+    void a_server_without_tls_is_not_connected_to() {
+      var servers = standalone("localhost", REDIS.port());
+      try (var probe = probe(servers, NOBODY, TRUSTING, Duration.ofMillis(300))) {
+        assertThat(probe.connect()).isInstanceOf(ConnectResult.Stopped.class);
+      }
+    }
+
+    @Test
+    void the_file_of_authorities_counts_as_soon_as_it_is_there(@TempDir Path folder)
+        throws IOException {
+      var file = folder.resolve("ca.pem");
+      var servers = standalone("localhost", REDIS.tlsPort());
+      try (var probe = probe(servers, NOBODY, RedisConfigs.trusting(file))) {
+        assertThat(probe.connect()).isInstanceOf(ConnectResult.Stopped.class);
+        Files.copy(CERTIFICATES.authorityFile(), file);
+        assertThat(probe.connect()).isEqualTo(new ConnectResult.Answered());
+      }
     }
 
     @Test
