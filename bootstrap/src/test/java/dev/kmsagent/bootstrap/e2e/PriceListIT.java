@@ -85,7 +85,7 @@ final class PriceListIT {
 
   private static String advice() {
     return "If it has to be so, or is lower now, say why in the commit that changes"
-        + " docs/price-list.md; to write it anew: ./mvnw verify -pl bootstrap -am -Dtest=NONE"
+        + " docs/price-list.md; to write it anew: ./mvnw verify -pl end-to-end -am -Dtest=NONE"
         + " -Dit.test=PriceListIT -Dsurefire.failIfNoSpecifiedTests=false"
         + " -Dfailsafe.failIfNoSpecifiedTests=false -D"
         + WRITE;

@@ -42,6 +42,12 @@ public final class Workload implements AutoCloseable {
   }
 
   /** The same, where KMS is with TLS too. */
+  static Workload startOverTls(EmulatorCertificates certificates, Path folder) {
+    var tls = tls(certificates);
+    return start(certificates, folder, builder -> builder.tls(tls));
+  }
+
+  /** The same by this time, except for the dates of calls. */
   static Workload overTlsAt(VirtualTime time, EmulatorCertificates certificates, Path folder) {
     var tls = tls(certificates);
     return start(certificates, folder, builder -> builder.time(Cloud.emulated(time)).tls(tls));
