@@ -22,11 +22,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every fault of the metadata service of an ECS instance met in every state of the cache. */
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
 final class MetadataFaultMatrixTest {
   private IdentityMatrix matrix;
 
   @BeforeAll
+  @Timeout(value = 3, unit = TimeUnit.MINUTES)
   void play(@TempDir Path folder) {
     matrix = new IdentityMatrix(folder, Workload::ecsRoleOfThisJvm);
     matrix.play(rows());

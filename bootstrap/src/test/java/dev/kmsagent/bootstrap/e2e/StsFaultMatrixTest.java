@@ -20,11 +20,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every fault of STS, and of the token that it is shown, met in every state of the cache. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
 final class StsFaultMatrixTest {
   private IdentityMatrix matrix;
 
   @BeforeAll
+  @Timeout(value = 3, unit = TimeUnit.MINUTES)
   void play(@TempDir Path folder) {
     matrix = new IdentityMatrix(folder, Workload::rrsa);
     matrix.play(rows());
