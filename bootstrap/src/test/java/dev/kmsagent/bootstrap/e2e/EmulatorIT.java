@@ -81,7 +81,7 @@ final class EmulatorIT {
       assertThat(page.find()).isTrue();
       Files.writeString(folder.resolve("read.js"), page.group(1));
 
-      assertThat(shell(variables + " NODE_PATH=" + MODULES + " node read.js"))
+      assertThat(shell(variables + " NODE_PATH=" + MODULES + " node read.js\nrm read.js"))
           .isEqualTo("hello from the emulated KMS\n");
     }
   }
