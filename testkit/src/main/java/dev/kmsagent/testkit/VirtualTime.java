@@ -4,6 +4,7 @@ import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -85,6 +86,11 @@ public final class VirtualTime implements InstantSource, Scheduler {
     return one.due == other.due
         ? Long.compare(one.order, other.order)
         : Long.compare(one.due, other.due);
+  }
+
+  /** Moves on to the next timer that waits, and runs it alone. */
+  public void advanceToNext() {
+    Objects.requireNonNull(takeDue(Long.MAX_VALUE), "no timer waits").run();
   }
 
   /**

@@ -22,6 +22,18 @@ final class Barrier {
   /** What a client got, and for what it waited. */
   record Timed(Answer answer, Waits waits) {}
 
+  /**
+   * What the cloud does once the roads are open.
+   *
+   * @param answersWithin how long it takes for its answers
+   * @param silence waits until it has received what it does not answer
+   */
+  record Course(Duration answersWithin, Runnable silence) {
+    Course(Duration answersWithin) {
+      this(answersWithin, () -> {});
+    }
+  }
+
   /** A request, and the class of latency that it is expected to have. */
   private record Watched(Waits expected, CompletableFuture<Timed> answer) {}
 
@@ -46,16 +58,16 @@ final class Barrier {
   /**
    * Opens the roads for ever, and lets time pass until all have their answers.
    *
-   * @param seen waits until the calls that the requests make have reached the cloud
-   * @param answersWithin how long the cloud takes for its answers
+   * @param called waits until the calls that the requests make have reached the cloud
    */
-  void open(Runnable seen, Duration answersWithin) {
+  void open(Runnable called, Course course) {
     expected(Waits.AT_ONCE).forEach(CompletableFuture::join);
-    seen.run();
+    called.run();
     time.awaitDue(Waits.STALE_AFTER_MILLIS, expected(Waits.STALE_AFTER).size());
     opening.countDown();
+    course.silence().run();
     var answers = CompletableFuture.allOf(expected(Waits.ANSWER).toArray(CompletableFuture[]::new));
-    time.advanceUntil(answers::isDone, answersWithin);
+    time.advanceUntil(answers::isDone, course.answersWithin());
     joinAt(Waits.STALE_AFTER_MILLIS, expected(Waits.STALE_AFTER));
     joinAt(Waits.REQUEST_TIMEOUT, expected(Waits.DEADLINE));
   }

@@ -139,7 +139,7 @@ final class FaultMatrixTest {
   private Map<Case, CompletableFuture<Barrier.Timed>> ask() {
     var barrier = new Barrier(time, List.of(road));
     var asked = cases.stream().collect(toMap(Function.identity(), each -> ask(barrier, each)));
-    barrier.open(() -> cases.forEach(this::awaitCall), LATE);
+    barrier.open(() -> cases.forEach(this::awaitCall), new Barrier.Course(LATE));
     return asked;
   }
 

@@ -113,7 +113,8 @@ final class IdentityMatrix {
       var scene = new Scene(time, secrets, List.of(road));
       var confidences = new Confidences(workload);
       var cells =
-          scene.play(() -> strike(row, workload, confidences), row.answersWithin(), expected(row));
+          scene.play(
+              () -> strike(row, workload, confidences), course(row, workload), expected(row));
       confidences.note();
       var told = new ArrayList<>(confidences.toldTo(agent.client()));
       told.addAll(confidences.toldIn("answers", scene.answers()));
@@ -122,6 +123,17 @@ final class IdentityMatrix {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A service that stays silent has been asked for another key since the agent started. */
+  private static Barrier.Course course(IdentityFaults.Row row, Workload workload) {
+    return switch (row.meaning()) {
+      case HARMLESS, TRANSIENT, REFUSAL -> new Barrier.Course(row.answersWithin());
+      case SILENT ->
+          new Barrier.Course(
+              row.answersWithin(),
+              () -> Eventually.see(() -> workload.emulator().sts().calls().total(), n -> n > 1));
+    };
   }
 
   private WiredAgent agent(Workload workload, Road road, VirtualTime time) {

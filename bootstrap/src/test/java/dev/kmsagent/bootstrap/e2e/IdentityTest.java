@@ -9,7 +9,6 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -118,7 +117,7 @@ final class IdentityTest {
         assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
         assertThat(agent.client().secret(name).verdict()).isEqualTo("502 CredentialsUnavailable");
         workload.issue(workload.token());
-        time.advance(Duration.ofMinutes(1));
+        time.advanceToNext();
         assertThat(agent.client().secret(name).status()).isEqualTo(200);
         assertThat(agent.client().get("/readyz").text("status")).isEqualTo("UP");
       }

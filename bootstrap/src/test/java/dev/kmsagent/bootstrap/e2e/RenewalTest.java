@@ -24,9 +24,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** How the agent gets another key in time, and comes back after it got none. */
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 final class RenewalTest {
-  /** Within it the agent makes another attempt after any that failed. */
-  private static final Duration NEXT_ATTEMPT = Duration.ofMinutes(1);
-
   private static final String UNTRIED = "KMS.Retry.MaxAttempts = 1";
 
   private final VirtualTime time = new VirtualTime();
@@ -123,7 +120,8 @@ final class RenewalTest {
         assertThat(readNew(agent).status()).isEqualTo(200);
         var next = workload.token().livingFor(Duration.ofHours(3));
         workload.issue(next);
-        time.advance(Duration.ofMinutes(59));
+        time.advance(Duration.ofMinutes(1));
+        time.advanceToNext();
 
         Eventually.see(() -> workload.emulator().sts().calls().total(), calls -> calls == 2);
         Eventually.see(
@@ -143,7 +141,7 @@ final class RenewalTest {
         assertThat(agent.client().get("/readyz").body()).contains("OIDCToken.Expired");
 
         workload.issue(workload.token());
-        time.advance(NEXT_ATTEMPT);
+        time.advanceToNext();
         assertThat(readNew(agent).status()).isEqualTo(200);
       }
     }
@@ -157,8 +155,9 @@ final class RenewalTest {
       return agent.client().secret(name).verdict();
     }
 
+    /** Nothing waits but the next attempt, and later the end of the minute of the first. */
     private void assertRecovery(WiredAgent agent) {
-      time.advance(NEXT_ATTEMPT);
+      time.advanceToNext();
       assertThat(read(agent)).isEqualTo("200");
       assertThat(agent.client().get("/readyz").status()).isEqualTo(200);
     }
@@ -225,7 +224,6 @@ final class RenewalTest {
 
       put(next, caFile);
 
-      time.advance(NEXT_ATTEMPT);
       assertThat(agent.client().secret("after").status()).isEqualTo(200);
       assertThat(after.emulator().sts().calls().total()).isPositive();
     }

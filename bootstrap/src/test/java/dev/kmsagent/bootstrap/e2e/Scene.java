@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
 import dev.kmsagent.testkit.VirtualTime;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -28,16 +27,12 @@ final class Scene {
     this.roads = roads;
   }
 
-  /**
-   * Asks in every state after the strike; the outage has been noticed when all has failed once.
-   *
-   * @param answersWithin how long the cloud takes for its answers
-   */
-  Map<State, Cell> play(Runnable strike, Duration answersWithin, Map<State, Cell> expected) {
+  /** Asks in every state after the strike; the outage has been noticed when all has failed once. */
+  Map<State, Cell> play(Runnable strike, Barrier.Course course, Map<State, Cell> expected) {
     secrets.prepare();
     strike.run();
-    ask(UNNOTICED, answersWithin, expected);
-    ask(List.of(State.NOTICED), answersWithin, expected);
+    ask(UNNOTICED, course, expected);
+    ask(List.of(State.NOTICED), course, expected);
     var cells = new EnumMap<State, Cell>(State.class);
     expected.forEach((state, cell) -> cells.put(state, cell(state, cell.calls())));
     return cells;
@@ -51,7 +46,7 @@ final class Scene {
         .collect(joining());
   }
 
-  private void ask(List<State> states, Duration answersWithin, Map<State, Cell> expected) {
+  private void ask(List<State> states, Barrier.Course course, Map<State, Cell> expected) {
     var barrier = new Barrier(time, roads);
     for (var state : states) {
       var waits = requireNonNull(expected.get(state)).waits();
@@ -59,7 +54,7 @@ final class Scene {
     }
     barrier.open(
         () -> states.forEach(state -> awaitCall(state, requireNonNull(expected.get(state)))),
-        answersWithin);
+        course);
   }
 
   /** So that no call begins after another has had its answer. */

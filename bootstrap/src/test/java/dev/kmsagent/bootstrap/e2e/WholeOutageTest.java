@@ -117,7 +117,10 @@ final class WholeOutageTest {
         var agent = WiredAgent.start(setup, time)) {
       var secrets = new AgedSecrets(time, cloud, agent.client());
       return new Scene(time, secrets, List.of())
-          .play(() -> row.strike().on(cloud, agent.client(), time), Duration.ZERO, row.expected());
+          .play(
+              () -> row.strike().on(cloud, agent.client(), time),
+              new Barrier.Course(Duration.ZERO),
+              row.expected());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -50,9 +50,17 @@ final class WiredAgent implements AutoCloseable {
     };
   }
 
-  /** The default chain would read the environment of this JVM. */
+  /**
+   * The default chain would read the environment of this JVM, and the grace for requests in flight
+   * is of real time.
+   */
   private static AgentConfig config(AgentSetup setup) {
-    var keys = new AgentSetup(Map.of("KMS.CredentialType", "\"AccessKey\""), Map.of());
+    var keys =
+        new AgentSetup(
+            Map.of(
+                "KMS.CredentialType", "\"AccessKey\"",
+                "Server.ShutdownGraceSeconds", "0"),
+            Map.of());
     var loader = new ConfigLoader(setup.environment(), Path.of("target"));
     var toml = keys.with(setup.toml()).toml();
     return switch (loader.load(new ConfigSource.Text("config.toml", toml))) {
