@@ -35,7 +35,6 @@ final class CallingKmsTest {
   }
 
   @Test
-  @ShowsEffectOf({"KMS.Region", "KMS.Proxy"})
   void the_region_names_the_endpoint_and_the_proxy_is_asked_for_it() throws IOException {
     try (var proxy = new RecordingProxy()) {
       var setup =
@@ -52,7 +51,6 @@ final class CallingKmsTest {
   }
 
   @Test
-  @ShowsEffectOf({"KMS.Endpoint", "KMS.Protocol", "KMS.CaFile"})
   void with_tls_kms_must_be_vouched_for() throws Exception {
     var server = Localhost.CERTIFICATES.server();
     try (var secured = Cloud.start(builder -> builder.time(Cloud.emulated(time)).tls(server))) {
@@ -70,12 +68,6 @@ final class CallingKmsTest {
   }
 
   @Test
-  @ShowsEffectOf({
-    "KMS.CredentialType",
-    "KMS.AccessKeyId",
-    "KMS.AccessKeySecret",
-    "KMS.SecurityToken"
-  })
   void a_key_in_the_file_signs_in_place_of_the_one_in_the_environment() {
     cloud
         .emulator()
@@ -100,7 +92,6 @@ final class CallingKmsTest {
 
   /** The default would say after two seconds that there is no connection. */
   @Test
-  @ShowsEffectOf("KMS.ConnectTimeoutMillis")
   void a_connection_may_take_as_long_as_it_says() throws IOException {
     try (var full = new FullListener()) {
       var patient =
@@ -145,7 +136,6 @@ final class CallingKmsTest {
   }
 
   @Test
-  @ShowsEffectOf("KMS.ReadTimeoutMillis")
   void an_answer_may_take_as_long_as_it_says() {
     var name = cloud.newSecret("value");
     cloud.fail(name, new Fault.Hang());
@@ -162,7 +152,6 @@ final class CallingKmsTest {
   }
 
   @Test
-  @ShowsEffectOf("Server.RequestTimeoutSeconds")
   void a_request_has_an_answer_at_its_deadline() {
     var name = cloud.newSecret("value");
     cloud.fail(name, new Fault.Hang());
@@ -178,7 +167,6 @@ final class CallingKmsTest {
   }
 
   @Test
-  @ShowsEffectOf("KMS.Retry.MaxAttempts")
   void a_call_that_fails_is_made_again_so_often() {
     var healing = cloud.newSecret("value");
     cloud.emulator().faults().add(FaultRule.of(FAILURE).onSecret(healing).times(4));
@@ -203,7 +191,6 @@ final class CallingKmsTest {
 
   /** The default pauses for a tenth of a second at most. */
   @Test
-  @ShowsEffectOf("KMS.Retry.InitialBackoffMillis")
   void the_first_pause_is_by_chance_up_to_so_long() {
     try (var agent =
         cloud.agent(
@@ -223,7 +210,6 @@ final class CallingKmsTest {
 
   /** By default no pause is longer than two seconds; this one is up to eight. */
   @Test
-  @ShowsEffectOf("KMS.Retry.MaxBackoffMillis")
   void later_pauses_double_up_to_so_long() {
     try (var agent =
         cloud.agent(

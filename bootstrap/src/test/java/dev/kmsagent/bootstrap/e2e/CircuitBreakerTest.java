@@ -57,11 +57,6 @@ final class CircuitBreakerTest {
   }
 
   @Test
-  @ShowsEffectOf({
-    "KMS.CircuitBreaker.MinimumCalls",
-    "KMS.CircuitBreaker.OpenSeconds",
-    "KMS.CircuitBreaker.HalfOpenCalls"
-  })
   void it_opens_after_enough_failures_and_closes_after_enough_trials() {
     try (var agent = agent()) {
       bad(agent);
@@ -81,10 +76,6 @@ final class CircuitBreakerTest {
   }
 
   @Test
-  @ShowsEffectOf({
-    "KMS.CircuitBreaker.SlidingWindowSize",
-    "KMS.CircuitBreaker.FailureRateThreshold"
-  })
   void only_the_share_of_failures_in_its_window_counts() {
     try (var agent = agent()) {
       good(agent);

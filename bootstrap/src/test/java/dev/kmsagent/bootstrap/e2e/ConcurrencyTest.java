@@ -61,7 +61,6 @@ final class ConcurrencyTest {
   }
 
   @Test
-  @ShowsEffectOf("KMS.MaxConcurrentCalls")
   void a_call_beyond_the_bulkhead_is_turned_away_while_hits_go_on() {
     try (var agent = agent("KMS.MaxConcurrentCalls = 1")) {
       var cached = cloud.newSecret("cached");
@@ -84,7 +83,6 @@ final class ConcurrencyTest {
   }
 
   @Test
-  @ShowsEffectOf("Server.MaxConn")
   void a_request_beyond_the_capacity_is_turned_away_after_all_checks_and_hits_go_on() {
     try (var agent = agent("Server.MaxConn = 2")) {
       var client = agent.client();
@@ -117,7 +115,6 @@ final class ConcurrencyTest {
   }
 
   @Test
-  @ShowsEffectOf("KMS.MaxCallsPerSecond")
   void calls_beyond_the_rate_are_turned_away_until_the_next_second() {
     try (var agent = cloud.agent(time, "KMS.MaxCallsPerSecond = 1\nKMS.Retry.MaxAttempts = 1")) {
       assertThat(agent.client().secret(cloud.newSecret("value")).verdict()).isEqualTo("200");

@@ -177,7 +177,6 @@ final class FaultMatrixTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  @ShowsEffectOf("KMS.CircuitBreaker.Enabled")
   void the_client_gets_what_there_is_as_soon_as_it_can(Case each) {
     assertThat(measured.get(each)).isEqualTo(each.expected());
   }

@@ -29,7 +29,6 @@ final class FreshnessTest {
   }
 
   @Test
-  @ShowsEffectOf({"Cache.TtlSeconds", "Cache.CacheType"})
   void a_value_is_fresh_for_its_ttl_and_then_read_again() {
     try (var agent =
         cloud.agent(
@@ -52,7 +51,6 @@ final class FreshnessTest {
   }
 
   @Test
-  @ShowsEffectOf("Cache.RefreshAheadRatio")
   void near_its_end_a_value_is_renewed_in_the_background() {
     try (var agent =
         cloud.agent(
@@ -69,7 +67,6 @@ final class FreshnessTest {
   }
 
   @Test
-  @ShowsEffectOf("Cache.TtlJitterRatio")
   void jitter_shortens_each_ttl_by_chance() {
     try (var agent = cloud.agent(time, "Cache.TtlSeconds = 10000\nCache.TtlJitterRatio = 0.5")) {
       var ttls =
@@ -89,7 +86,6 @@ final class FreshnessTest {
   }
 
   @Test
-  @ShowsEffectOf("Cache.MaxStaleSeconds")
   void a_lapsed_value_stands_in_for_an_outage_but_not_for_ever() {
     try (var agent =
         cloud.agent(time, UNTRIED + "Cache.TtlSeconds = 60\nCache.MaxStaleSeconds = 600")) {
@@ -121,7 +117,6 @@ final class FreshnessTest {
   }
 
   @Test
-  @ShowsEffectOf("Cache.StaleAfterMillis")
   void a_client_that_can_have_a_lapsed_value_does_not_wait_long_for_kms() {
     try (var agent = cloud.agent(time, "Cache.TtlSeconds = 60\nCache.StaleAfterMillis = 100")) {
       read(agent);
@@ -143,7 +138,6 @@ final class FreshnessTest {
 
   /** By default for five seconds. */
   @Test
-  @ShowsEffectOf("Cache.NegativeTtlSeconds")
   void a_refusal_is_not_remembered_where_that_is_not_wanted() {
     try (var agent = cloud.agent(time, "Cache.NegativeTtlSeconds = 0")) {
       var missing = cloud.missingSecret();
@@ -156,7 +150,6 @@ final class FreshnessTest {
   }
 
   @Test
-  @ShowsEffectOf("Server.IgnoreTransientErrors")
   void nothing_stale_is_served_where_transient_errors_are_not_ignored() {
     try (var agent =
         cloud.agent(
@@ -192,7 +185,6 @@ final class FreshnessTest {
   }
 
   @Test
-  @ShowsEffectOf("Cache.CacheSize")
   void the_cache_keeps_no_more_secrets_than_it_may() {
     try (var agent = cloud.agent(time, "Cache.CacheSize = 5")) {
       IntStream.range(0, 50).forEach(_ -> agent.client().secret(cloud.newSecret("value")));
@@ -204,7 +196,6 @@ final class FreshnessTest {
   }
 
   @Test
-  @ShowsEffectOf("Cache.MaxBytes")
   void the_cache_takes_no_more_memory_than_it_may() {
     try (var agent = cloud.agent(time, "Cache.MaxBytes = \"1 MiB\"")) {
       IntStream.range(0, 60)

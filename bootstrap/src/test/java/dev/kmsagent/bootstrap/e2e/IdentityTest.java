@@ -73,13 +73,6 @@ final class IdentityTest {
 
     /** The variables alone would all be wrong. */
     @Test
-    @ShowsEffectOf({
-      "KMS.RoleArn",
-      "KMS.OidcProviderArn",
-      "KMS.OidcTokenFile",
-      "KMS.RoleSessionName",
-      "KMS.StsEndpoint"
-    })
     void keys_win_over_what_the_platform_sets() {
       var name = cloud.newSecret("value");
       var setup =
@@ -150,7 +143,6 @@ final class IdentityTest {
     }
 
     @Test
-    @ShowsEffectOf("KMS.RoleName")
     void a_role_that_is_named_and_not_attached_is_not_replaced_by_the_one_that_is() {
       var name = cloud.newSecret("value");
       try (var agent = agent("KMS.RoleName = \"reader\"")) {

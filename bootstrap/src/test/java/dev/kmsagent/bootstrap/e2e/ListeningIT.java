@@ -27,12 +27,6 @@ final class ListeningIT {
   }
 
   @Test
-  @ShowsEffectOf({
-    "Server.HttpPort",
-    "Server.ListenAddress",
-    "Management.Address",
-    "Management.Port"
-  })
   void each_listener_is_at_its_address_and_port_alone() throws IOException {
     var port = FreePort.next();
     var setup =
@@ -56,7 +50,6 @@ final class ListeningIT {
   }
 
   @Test
-  @ShowsEffectOf("Server.AllowRemote")
   void whoever_listens_beyond_loopback_must_say_so_and_is_warned() throws Exception {
     var everywhere = cloud.setup().with("Server.ListenAddress = \"0.0.0.0\"");
     try (var agent = AgentProcess.start(everywhere.with("Server.AllowRemote = true"))) {
@@ -72,7 +65,6 @@ final class ListeningIT {
   }
 
   @Test
-  @ShowsEffectOf("Server.PathPrefix")
   void the_pages_come_before_whatever_prefix_and_its_final_slash_is_understood() {
     cloud.emulator().secrets().create("app/one", "value").create("ping", "never seen");
     try (var root = cloud.agent("Server.PathPrefix = \"/\"");

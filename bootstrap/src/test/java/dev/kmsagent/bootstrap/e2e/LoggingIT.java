@@ -60,7 +60,6 @@ final class LoggingIT {
   }
 
   @Test
-  @ShowsEffectOf({"Log.LogPath", "Log.Console", "Log.LogLevel"})
   void the_file_has_json_lines_and_the_console_can_be_left_out() {
     try (var agent =
         cloud.agent("Log.LogPath = \"./logs/\"\nLog.Console = false\nLog.LogLevel = \"Debug\"")) {
@@ -109,7 +108,6 @@ final class LoggingIT {
   }
 
   @Test
-  @ShowsEffectOf("Log.Format")
   void text_is_for_people() {
     var time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}";
     try (var agent = cloud.agent("Log.Format = \"text\"")) {
@@ -121,7 +119,6 @@ final class LoggingIT {
   }
 
   @Test
-  @ShowsEffectOf("Log.Audit")
   void the_audit_trail_has_one_line_for_each_read() {
     try (var agent = cloud.agent("Log.Audit = true\nLog.LogLevel = \"Error\"")) {
       var name = provoke(agent);
@@ -145,7 +142,6 @@ final class LoggingIT {
   }
 
   @Test
-  @ShowsEffectOf("Log.AuditRequired")
   void a_secret_is_kept_back_while_its_audit_line_cannot_be_written(@TempDir Path logs)
       throws IOException {
     var file = logs.resolve("kms-agent.log");
@@ -170,7 +166,6 @@ final class LoggingIT {
   }
 
   @Test
-  @ShowsEffectOf({"Log.MaxSize", "Log.MaxBackups"})
   void the_file_rolls_at_its_size_and_so_many_are_kept() {
     try (var agent =
         cloud.agent(

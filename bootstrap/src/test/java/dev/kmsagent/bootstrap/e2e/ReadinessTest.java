@@ -29,7 +29,6 @@ final class ReadinessTest {
   }
 
   @Test
-  @ShowsEffectOf("Cache.Prefetch")
   void secrets_are_loaded_before_it_is_ready() {
     var one = cloud.newSecret("value");
     var other = cloud.newSecret("value");

@@ -45,7 +45,6 @@ final class RedisKeysIT {
   }
 
   @Test
-  @ShowsEffectOf({"Cache.Redis.Mode", "Cache.Redis.SentinelMaster"})
   void the_primary_is_found_through_a_sentinel() {
     try (var redis = RedisSentinels.start()) {
       assertShared(
@@ -66,7 +65,6 @@ final class RedisKeysIT {
   }
 
   @Test
-  @ShowsEffectOf({"Cache.Redis.Username", "Cache.Redis.Password", "Cache.Redis.KeyPrefix"})
   void a_user_may_be_confined_to_the_names_of_its_team() {
     try (var redis = RedisProcess.start()) {
       redis.configure(
@@ -95,7 +93,6 @@ final class RedisKeysIT {
   }
 
   @Test
-  @ShowsEffectOf("Cache.Redis.Database")
   void entries_lie_in_the_database_of_this_number() {
     try (var redis = RedisProcess.start()) {
       assertShared(redis, "Cache.Redis.Database = 7");
@@ -104,7 +101,6 @@ final class RedisKeysIT {
   }
 
   @Test
-  @ShowsEffectOf({"Cache.Redis.Tls", "Cache.Redis.CaFile"})
   void connections_may_be_encrypted() {
     var certificates = RedisCertificates.of("localhost");
     try (var redis = RedisProcess.startWithTls(certificates)) {
@@ -120,7 +116,6 @@ final class RedisKeysIT {
   }
 
   @Test
-  @ShowsEffectOf("Cache.Redis.TimeoutMillis")
   void a_redis_that_does_not_answer_is_waited_for_as_long_as_it_says() {
     try (var redis = RedisProcess.start();
         var patient = agent(redis, "Cache.Redis.TimeoutMillis = 10000");
@@ -145,7 +140,6 @@ final class RedisKeysIT {
   }
 
   @Test
-  @ShowsEffectOf("Cache.Redis.MaxConnections")
   void no_more_connections_are_opened_than_it_says() {
     try (var redis = RedisProcess.start();
         var agent = agent(redis, "Cache.Redis.MaxConnections = 3")) {
@@ -166,7 +160,6 @@ final class RedisKeysIT {
 
   /** Who may not be told of changes looks again after a while. */
   @Test
-  @ShowsEffectOf("Cache.Redis.LocalTtlMillis")
   void a_copy_that_is_not_watched_lives_as_long_as_it_says() {
     try (var redis = RedisProcess.start()) {
       redis.configure("ACL", "SETUSER", "default", "-client", "+client|setname");

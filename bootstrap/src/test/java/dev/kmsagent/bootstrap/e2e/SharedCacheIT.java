@@ -48,7 +48,6 @@ final class SharedCacheIT {
   }
 
   @Test
-  @ShowsEffectOf({"Cache.CacheType", "Cache.Redis.Addresses", "Cache.Redis.EncryptionKey"})
   void an_agent_that_is_started_again_has_what_it_had_although_kms_is_down() {
     try (var one = agent()) {
       one.client().secret(name);

@@ -73,7 +73,6 @@ final class SignalsIT {
 
   /** With the default grace there would be time for the answer. */
   @Test
-  @ShowsEffectOf("Server.ShutdownGraceSeconds")
   void what_does_not_finish_within_the_grace_is_cut_off() throws Exception {
     try (var agent =
         cloud.agent(

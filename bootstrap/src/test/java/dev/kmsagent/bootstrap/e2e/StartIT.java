@@ -38,7 +38,6 @@ final class StartIT {
   }
 
   @Test
-  @ShowsEffectOf("Server.HttpPort")
   void a_port_in_use() throws Exception {
     try (var taken = taken("127.0.0.1")) {
       var port = taken.getLocalPort();

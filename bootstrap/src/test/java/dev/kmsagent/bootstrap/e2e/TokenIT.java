@@ -17,7 +17,6 @@ final class TokenIT {
   }
 
   @Test
-  @ShowsEffectOf({"Server.SSRFEnvVariables", "Server.SSRFHeaders"})
   void the_first_variable_that_is_set_counts_and_only_the_headers_that_are_named() {
     var setup =
         cloud

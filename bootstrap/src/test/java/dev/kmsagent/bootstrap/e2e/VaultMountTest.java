@@ -51,7 +51,6 @@ final class VaultMountTest {
   }
 
   @Test
-  @ShowsEffectOf("Server.VaultMount")
   void versions_have_numbers_over_a_rotation() throws IOException, InterruptedException {
     cloud.emulator().secrets().create("db", "{\"n\":1}").put("db", "blue", "{\"n\":2}");
     try (var agent = agent()) {
@@ -77,7 +76,6 @@ final class VaultMountTest {
   }
 
   @Test
-  @ShowsEffectOf({"Server.VaultKvVersion", "Server.VaultLeaseSeconds", "Server.ListSecrets"})
   void an_engine_of_version_1_has_leases_and_lists() throws IOException, InterruptedException {
     cloud.emulator().secrets().create("app/db", "{\"user\":\"u\"}");
     try (var agent =
