@@ -38,12 +38,6 @@ public record AgentClient(int port, Map<String, String> headers, HttpClient http
     return new AgentClient(port, more, http);
   }
 
-  AgentClient without(String header) {
-    var fewer = new LinkedHashMap<>(headers);
-    fewer.remove(header);
-    return new AgentClient(port, fewer, http);
-  }
-
   /** Reads a secret whose name needs no encoding. */
   public Answer secret(String name) {
     return get("/secretsmanager/get?secretId=" + name);

@@ -83,38 +83,6 @@ final class ConcurrencyTest {
   }
 
   @Test
-  void a_request_beyond_the_capacity_is_turned_away_after_all_checks_and_hits_go_on() {
-    try (var agent = agent("Server.MaxConn = 2")) {
-      var client = agent.client();
-      var cached = cloud.newSecret("cached");
-      client.secret(cached);
-      var waiting = Stream.of(slowRead(client), slowRead(client)).toList();
-
-      var hit = client.secret(cached);
-      var other = cloud.newSecret("other");
-      var refused = client.secret(other);
-      var stranger = client.without("X-KMS-Token").secret(other);
-      var ping = client.get("/ping");
-      var metrics = client.get("/metrics");
-
-      assertThat(waiting).noneMatch(CompletableFuture::isDone);
-      assertThat(hit.cacheStatus()).isEqualTo("hit");
-      assertThat(refused.verdict()).isEqualTo("429 TooManyRequests");
-      assertThat(refused.header("retry-after")).isPresent();
-      assertThat(cloud.calls(other)).isZero();
-      assertThat(stranger.verdict()).isEqualTo("403 Forbidden.Token");
-      assertThat(ping.status()).isEqualTo(200);
-      assertThat(metrics.status()).isEqualTo(200);
-      answers.countDown();
-      assertThat(waiting)
-          .extracting(CompletableFuture::join)
-          .extracting(Answer::status)
-          .containsOnly(200);
-      assertThat(client.secret(other).status()).isEqualTo(200);
-    }
-  }
-
-  @Test
   void calls_beyond_the_rate_are_turned_away_until_the_next_second() {
     try (var agent = cloud.agent(time, "KMS.MaxCallsPerSecond = 1\nKMS.Retry.MaxAttempts = 1")) {
       assertThat(agent.client().secret(cloud.newSecret("value")).verdict()).isEqualTo("200");

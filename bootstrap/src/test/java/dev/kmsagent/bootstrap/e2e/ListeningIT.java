@@ -9,7 +9,7 @@ import java.net.Socket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Where the agent listens, and under which paths. */
+/** Where the agent listens. */
 final class ListeningIT {
   private final Cloud cloud = Cloud.start();
 
@@ -61,19 +61,6 @@ final class ListeningIT {
 
       assertThat(exit.status()).isEqualTo(2);
       assertThat(exit.stderr()).contains("Server.ListenAddress", "Server.AllowRemote");
-    }
-  }
-
-  @Test
-  void the_pages_come_before_whatever_prefix_and_its_final_slash_is_understood() {
-    cloud.emulator().secrets().create("app/one", "value").create("ping", "never seen");
-    try (var root = cloud.agent("Server.PathPrefix = \"/\"");
-        var other = cloud.agent("Server.PathPrefix = \"/my/secrets\"")) {
-      assertThat(root.client().get("/app/one").text("SecretData")).isEqualTo("value");
-      assertThat(root.client().get("/ping").body()).isEqualTo("healthy");
-      assertThat(other.client().get("/my/secrets/app/one").text("SecretData")).isEqualTo("value");
-      assertThat(other.client().get("/v1/app/one").verdict()).isEqualTo("404 InvalidPath");
-      assertThat(other.client().secret("app/one").status()).isEqualTo(200);
     }
   }
 }
