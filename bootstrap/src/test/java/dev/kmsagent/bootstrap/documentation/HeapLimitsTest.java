@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -46,19 +45,5 @@ final class HeapLimitsTest {
   @Test
   void the_products_are_right() throws IOException {
     assertThat(page().miscalculated()).isEmpty();
-  }
-
-  @Test
-  void another_value_and_a_wrong_product_are_found() throws IOException {
-    var wrong =
-        new HeapLimits(
-            List.of(
-                "| one | `CacheConfig.DEFAULT_BYTES` = 67108863 | 2 x 3 = 7 | x | `A#b` |",
-                "| two | `CacheConfig.MISSING` = 1 | 3 | x | `A#b` |"));
-
-    assertThat(wrong.miscalculated()).containsExactly("2 x 3 = 7");
-    assertThat(wrong.sum()).isEqualTo(10);
-    assertThat(wrong.outdated(TestReferences.sources(ROOT)))
-        .containsExactly("`CacheConfig.DEFAULT_BYTES` = 67108863", "`CacheConfig.MISSING` = 1");
   }
 }
