@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.e2e;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Call;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Scanner;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,16 +38,19 @@ final class CallingKmsTest {
 
   @Test
   void the_region_names_the_endpoint_and_the_proxy_is_asked_for_it() throws IOException {
-    try (var proxy = new RecordingProxy()) {
+    try (var proxy = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       var setup =
           new AgentSetup(AgentSetup.defaults().keys(), cloud.setup().environment())
               .with("KMS.Retry.MaxAttempts = 1\nKMS.Region = \"xx-nowhere\"")
-              .with("KMS.Proxy = \"" + proxy.url() + "\"");
+              .with("KMS.Proxy = \"http://127.0.0.1:" + proxy.getLocalPort() + "\"");
       try (var agent = WiredAgent.start(setup, time)) {
-        assertThat(agent.client().secret("any").verdict()).isEqualTo("502 UpstreamUnavailable");
-        assertThat(proxy.requests())
-            .isNotEmpty()
-            .allMatch(line -> line.startsWith("CONNECT kms.xx-nowhere.aliyuncs.com:443 "));
+        var answer = agent.client().readAsync("any");
+        try (var asked = proxy.accept()) {
+          assertThat(new Scanner(asked.getInputStream(), UTF_8).nextLine())
+              .startsWith("CONNECT kms.xx-nowhere.aliyuncs.com:443 ");
+          asked.getOutputStream().write("HTTP/1.1 503 No\r\n\r\n".getBytes(UTF_8));
+        }
+        assertThat(answer.join().verdict()).isEqualTo("502 UpstreamUnavailable");
       }
     }
   }
