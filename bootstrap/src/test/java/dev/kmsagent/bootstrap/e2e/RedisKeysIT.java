@@ -31,7 +31,7 @@ final class RedisKeysIT {
   }
 
   private AgentProcess agent(RedisProcess redis, String more) {
-    return AgentProcess.start(SharedCacheIT.sharing(cloud, redis).with(more));
+    return AgentProcess.start(cloud.sharing(redis).with(more));
   }
 
   /** One agent reads from KMS, which fails from then on, and another has it from the first. */
