@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -78,11 +77,14 @@ final class CanaryIT {
   }
 
   @ParameterizedTest
-  @EnumSource(ResponseType.class)
-  void nothing_confidential_is_seen_but_where_it_belongs(ResponseType type, @TempDir Path folder)
+  @ValueSource(ints = {0, 1, 2})
+  void nothing_confidential_is_seen_but_where_it_belongs(int type, @TempDir Path folder)
       throws Exception {
     var tokenFile = Files.writeString(folder.resolve("token"), agentToken.text());
-    var setup = setup().with(type.setting()).withVariable("KMS_TOKEN", "file://" + tokenFile);
+    var setup =
+        setup()
+            .with("Server.ResponseType = " + type)
+            .withVariable("KMS_TOKEN", "file://" + tokenFile);
     try (var agent = AgentProcess.start(setup)) {
       var client = new AgentClient(agent.port()).with("X-KMS-Token", agentToken.text());
       readEveryWay(client);

@@ -78,14 +78,4 @@ final class SeedIT {
     assertThat(JsonParser.parseString(body).getAsJsonObject().get("SecretData").getAsString())
         .isEqualTo("the guide's secret");
   }
-
-  @Test
-  void a_client_that_sends_the_bytes_of_the_token_file_gets_the_secret() throws Exception {
-    var client = new AgentClient(agent.port()).with("X-KMS-Token", Files.readString(token));
-
-    var answer = client.secret("app/dev/secret-1");
-
-    assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.text("SecretData")).isEqualTo("the guide's secret");
-  }
 }

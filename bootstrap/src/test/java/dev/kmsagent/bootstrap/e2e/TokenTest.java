@@ -82,13 +82,4 @@ final class TokenTest {
       awaitChange(agent, "first", "second");
     }
   }
-
-  @Test
-  void white_space_round_the_content_of_a_file_does_not_count(@TempDir Path folder)
-      throws IOException {
-    var file = Files.writeString(folder.resolve("token"), "  \tspaced\r\n\n");
-    try (var agent = agentWith("file://" + file)) {
-      assertThat(status(agent, "spaced")).isEqualTo(200);
-    }
-  }
 }

@@ -40,15 +40,6 @@ final class UnitFilesTest {
 
   @ParameterizedTest
   @FieldSource("UNITS")
-  void would_expose_more_without_its_restrictions(String unit) throws IOException {
-    var open =
-        Files.readString(FOLDER.resolve(unit))
-            .replaceAll("(?m)^(Protect|Private|Restrict|Capab|SystemCall|NoNew).*$", "");
-    assertThat(levelOf(Files.writeString(folder.resolve(unit), open))).isIn("EXPOSED", "UNSAFE");
-  }
-
-  @ParameterizedTest
-  @FieldSource("UNITS")
   void is_understood_by_systemd(String unit) throws IOException {
     assertThat(verify(installed(unit))).isEqualTo(new CommandLine(0, ""));
   }
