@@ -3,10 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.testkit.redis.RedisCertificates;
-import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisProcess;
-import dev.kmsagent.testkit.redis.RedisSentinels;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What each key of {@code [Cache.Redis]} does. */
+/** What keys of {@code [Cache.Redis]} do; {@code RedisTopologiesTest} has all kinds of servers. */
 @Tag("thorough")
 final class RedisKeysIT {
   /** A read that waits for a Redis in vain takes less than this by default. */
@@ -41,26 +38,6 @@ final class RedisKeysIT {
       assertThat(one.client().secret(name).summary()).isEqualTo("value, fwd=miss");
       cloud.fail(name, new Fault.Reset());
       Eventually.see(() -> other.client().secret(name).summary(), "value, hit"::equals);
-    }
-  }
-
-  @Test
-  void the_primary_is_found_through_a_sentinel() {
-    try (var redis = RedisSentinels.start()) {
-      assertShared(
-          redis.sentinel(),
-          """
-          Cache.Redis.Mode = "Sentinel"
-          Cache.Redis.SentinelMaster = "main"
-          """);
-      assertThat(redis.primary().command("KEYS", "*")).startsWith("kms-agent:");
-    }
-  }
-
-  @Test
-  void entries_may_be_divided_among_servers() {
-    try (var redis = RedisCluster.start()) {
-      assertShared(redis.nodes().getFirst(), "Cache.Redis.Mode = \"Cluster\"");
     }
   }
 
@@ -97,21 +74,6 @@ final class RedisKeysIT {
     try (var redis = RedisProcess.start()) {
       assertShared(redis, "Cache.Redis.Database = 7");
       assertThat(redis.command("INFO", "keyspace")).contains("db7:").doesNotContain("db0:");
-    }
-  }
-
-  @Test
-  void connections_may_be_encrypted() {
-    var certificates = RedisCertificates.of("localhost");
-    try (var redis = RedisProcess.startWithTls(certificates)) {
-      assertShared(
-          redis,
-          """
-          Cache.Redis.Addresses = ["localhost:%d"]
-          Cache.Redis.Tls = true
-          Cache.Redis.CaFile = "%s"
-          """
-              .formatted(redis.tlsPort(), certificates.authorityFile()));
     }
   }
 
