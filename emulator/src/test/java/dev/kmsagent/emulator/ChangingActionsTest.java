@@ -207,14 +207,6 @@ final class ChangingActionsTest {
     }
 
     @Test
-    void a_stage_moves_from_one_version_to_another() throws IOException, InterruptedException {
-      create("a");
-      put("v2");
-      move("ACSCurrent", "RemoveFromVersion", "v2", "MoveToVersion", "v1");
-      assertThat(stages()).containsExactly("v1 [ACSCurrent]", "v2 [ACSPrevious]");
-    }
-
-    @Test
     void a_custom_stage_can_be_added_and_removed() throws IOException, InterruptedException {
       create("a");
       move("blue", "MoveToVersion", "v1");

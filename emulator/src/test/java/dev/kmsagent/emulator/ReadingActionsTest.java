@@ -44,13 +44,6 @@ final class ReadingActionsTest {
     }
 
     @Test
-    void an_arn_is_accepted_like_the_name() throws IOException, InterruptedException {
-      secrets.create("app/a", "text");
-      HttpResponse<String> response = running.read("acs:kms:cn-hangzhou:1234567890:secret/app/a");
-      assertThat(json(response).get("SecretName").getAsString()).isEqualTo("app/a");
-    }
-
-    @Test
     void a_version_is_found_by_stage_by_id_and_by_both() throws IOException, InterruptedException {
       secrets.create("a", "old").put("a", "v2", "new");
       assertThat(data("SecretName", "a")).isEqualTo("new");

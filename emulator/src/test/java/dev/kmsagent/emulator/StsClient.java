@@ -21,16 +21,10 @@ import javax.net.ssl.SSLContext;
 final class StsClient implements AutoCloseable {
   private final KmsEmulator emulator;
   private final HttpClient client;
-  private Duration patience = Duration.ofSeconds(30);
 
   StsClient(KmsEmulator emulator, SSLContext trust) {
     this.emulator = emulator;
     this.client = HttpClient.newBuilder().sslContext(trust).build();
-  }
-
-  /** Waits so long for an answer from now on. */
-  void patience(Duration span) {
-    patience = span;
   }
 
   /** Asks for a session of the role {@code app}. */
@@ -76,7 +70,7 @@ final class StsClient implements AutoCloseable {
     return client.send(
         HttpRequest.newBuilder(URI.create("https://" + emulator.sts().endpoint() + "/" + query))
             .header("Content-Type", "application/x-www-form-urlencoded")
-            .timeout(patience)
+            .timeout(Duration.ofSeconds(30))
             .POST(BodyPublishers.ofString(form))
             .build(),
         BodyHandlers.ofString());

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.identity.OidcToken;
 import dev.kmsagent.emulator.identity.Role;
@@ -15,7 +14,6 @@ import dev.kmsagent.emulator.protocol.SignatureScheme;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -96,32 +94,12 @@ final class StsTest {
     }
 
     @Test
-    void can_be_revoked_before_its_end() throws IOException, InterruptedException {
-      JsonObject first = credentials(client.assume(good()));
-      JsonObject second = credentials(client.assume(good()));
-      emulator.mintedKeys().revoke(first.get("AccessKeyId").getAsString());
-      assertThat(code(running.readWith(first, "app/a"))).isEqualTo("InvalidAccessKeyId.NotFound");
-      assertThat(running.readWith(second, "app/a").statusCode()).isEqualTo(200);
-      emulator.mintedKeys().revokeAll();
-      assertThat(code(running.readWith(second, "app/a"))).isEqualTo("InvalidAccessKeyId.NotFound");
-      assertThat(emulator.mintedKeys().all()).isEmpty();
-    }
-
-    @Test
     void is_known_with_its_role_and_name() throws IOException, InterruptedException {
       client.assume(good());
       var minted = emulator.mintedKeys().all().getFirst();
       assertThat(minted.roleName()).isEqualTo("app");
       assertThat(minted.sessionName()).isEqualTo("session");
       assertThat(minted.minted()).isEqualTo(running.now());
-    }
-
-    @Test
-    void needs_its_token_at_kms() throws IOException, InterruptedException {
-      JsonObject key = credentials(client.assume(good()));
-      key.addProperty("SecurityToken", "another");
-      assertThat(code(running.readWith(key, "app/a")))
-          .isEqualTo("InvalidSecurityToken.MismatchWithAccessKey");
     }
   }
 
@@ -246,41 +224,12 @@ final class StsTest {
   @Nested
   class A_token {
     @Test
-    void that_has_expired_is_refused() throws IOException, InterruptedException {
-      assertRefused(client.assume(good().expired()), 401, EXPIRED);
-    }
-
-    @Test
     void expires_by_the_clock() throws IOException, InterruptedException {
       OidcToken token = good().livingFor(Duration.ofMinutes(10));
       running.pass(Duration.ofMinutes(10).minusSeconds(1));
       assertThat(client.assume(token).statusCode()).isEqualTo(200);
       running.pass(Duration.ofSeconds(1));
       assertRefused(client.assume(token), 401, EXPIRED);
-    }
-
-    @Test
-    void for_another_audience_is_refused() throws IOException, InterruptedException {
-      assertRefused(
-          client.assume(good().audience("other")),
-          401,
-          "AuthenticationFail.OIDCToken.AudienceNotMatch");
-    }
-
-    @Test
-    void of_another_issuer_is_refused() throws IOException, InterruptedException {
-      assertRefused(
-          client.assume(good().issuer("https://other.example")),
-          401,
-          "AuthenticationFail.OIDCToken.Invalid");
-    }
-
-    @Test
-    void with_the_signature_of_another_key_is_refused() throws IOException, InterruptedException {
-      assertRefused(
-          client.assume(good().wronglySigned()),
-          401,
-          "AuthenticationFail.OIDCToken.InvalidSignature");
     }
 
     @Test
@@ -443,15 +392,6 @@ final class StsTest {
     }
 
     @Test
-    void throttled_is_in_the_form_of_sts() throws IOException, InterruptedException {
-      emulator.sts().faults().add(Fault.throttled());
-      HttpResponse<String> response = client.assume(good());
-      assertRefused(response, 429, "Rejected.Throttling");
-      assertThat(json(response).has("HttpStatus")).isFalse();
-      assertThat(emulator.mintedKeys().all()).isEmpty();
-    }
-
-    @Test
     void a_fault_of_sts_leaves_kms_alone() throws IOException, InterruptedException {
       emulator.sts().faults().add(Fault.throttled());
       assertThat(running.read("other").statusCode()).isEqualTo(200);
@@ -460,61 +400,10 @@ final class StsTest {
     }
 
     @Test
-    void hang_never_answers() {
-      emulator.sts().faults().add(new Fault.Hang());
-      client.patience(Duration.ofMillis(500));
-      assertThatThrownBy(() -> client.assume(good())).isInstanceOf(HttpTimeoutException.class);
-    }
-
-    @Test
-    void reset_and_truncated_break_the_connection() {
-      emulator.sts().faults().add(new Fault.Reset());
-      assertThatThrownBy(() -> client.assume(good())).isInstanceOf(IOException.class);
-      emulator.sts().faults().clear();
-      emulator.sts().faults().add(new Fault.Truncated(20));
-      assertThatThrownBy(() -> client.assume(good())).isInstanceOf(IOException.class);
-    }
-
-    @Test
-    void latency_and_drip_give_the_right_answer() throws IOException, InterruptedException {
-      emulator.sts().faults().add(new Fault.Latency(Duration.ofMillis(20)));
-      assertThat(json(client.assume(good())).has("Credentials")).isTrue();
-      emulator.sts().faults().clear();
-      emulator.sts().faults().add(new Fault.Drip(Duration.ofNanos(1)));
-      assertThat(json(client.assume(good())).has("Credentials")).isTrue();
-    }
-
-    @Test
     void a_field_inside_another_can_be_missing() throws IOException, InterruptedException {
       emulator.sts().faults().add(new Fault.Incomplete("Credentials.SecurityToken"));
       assertThat(credentials(client.assume(good())).keySet())
           .containsExactlyInAnyOrder("AccessKeyId", "AccessKeySecret", "Expiration");
-    }
-
-    @Test
-    void html_empty_and_redirect_are_no_answers() throws IOException, InterruptedException {
-      emulator.sts().faults().add(new Fault.Html(502));
-      assertThat(client.assume(good()).body()).startsWith("<html>");
-      emulator.sts().faults().clear();
-      emulator.sts().faults().add(new Fault.Empty(200));
-      assertThat(client.assume(good()).body()).isEmpty();
-      emulator.sts().faults().clear();
-      emulator.sts().faults().add(new Fault.Redirect("http://127.0.0.1:1/"));
-      assertThat(client.assume(good()).statusCode()).isEqualTo(302);
-    }
-
-    @Test
-    void malformed_wrong_types_and_oversized_change_the_answer()
-        throws IOException, InterruptedException {
-      emulator.sts().faults().add(new Fault.Malformed());
-      String malformed = client.assume(good()).body();
-      assertThatThrownBy(() -> JsonParser.parseString(malformed)).isNotNull();
-      emulator.sts().faults().clear();
-      emulator.sts().faults().add(new Fault.WrongTypes());
-      assertThat(json(client.assume(good())).get("Credentials").isJsonPrimitive()).isTrue();
-      emulator.sts().faults().clear();
-      emulator.sts().faults().add(new Fault.Oversized(100_000));
-      assertThat(client.assume(good()).body()).hasSizeGreaterThan(100_000);
     }
 
     @Test

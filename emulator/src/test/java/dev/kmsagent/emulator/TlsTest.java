@@ -21,27 +21,6 @@ final class TlsTest {
   private final EmulatorCertificates certificates = Localhost.CERTIFICATES;
 
   @Test
-  void a_client_that_trusts_the_authority_is_served()
-      throws IOException, InterruptedException, GeneralSecurityException {
-    try (var emulator = KmsEmulator.builder().tls(certificates.server()).start();
-        var client = HttpClient.newBuilder().sslContext(certificates.client()).build()) {
-      var response = client.send(toPort(emulator.port()), BodyHandlers.ofString());
-      assertThat(response.body()).contains("MissingParameter");
-      assertThat(response.sslSession()).isPresent();
-    }
-  }
-
-  @Test
-  void a_client_that_does_not_trust_the_authority_fails()
-      throws IOException, GeneralSecurityException {
-    try (var emulator = KmsEmulator.builder().tls(certificates.server()).start();
-        var client = HttpClient.newHttpClient()) {
-      assertThatThrownBy(() -> client.send(toPort(emulator.port()), BodyHandlers.ofString()))
-          .isInstanceOf(SSLHandshakeException.class);
-    }
-  }
-
-  @Test
   void a_certificate_for_other_names_is_rejected(@TempDir Path folder)
       throws IOException, InterruptedException, GeneralSecurityException {
     var others = EmulatorCertificates.in(folder, "dns:other.example");

@@ -1,17 +1,10 @@
 package dev.kmsagent.emulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.aliyun.credentials.exception.CredentialException;
 import com.aliyun.credentials.models.CredentialModel;
-import com.aliyun.credentials.provider.EcsRamRoleCredentialProvider;
 import com.aliyun.credentials.provider.OIDCRoleArnCredentialProvider;
 import com.aliyun.credentials.provider.RamRoleArnCredentialProvider;
-import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.emulator.gateway.FaultRule;
-import dev.kmsagent.emulator.identity.EcsInstance;
-import dev.kmsagent.emulator.identity.OidcProvider;
 import dev.kmsagent.emulator.identity.Role;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,13 +12,11 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
-import java.time.Duration;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,12 +62,7 @@ final class VendorCredentialsTest {
     var context = Localhost.CERTIFICATES.server();
     running =
         new RunningEmulator(
-            builder ->
-                builder
-                    .clock(InstantSource.system())
-                    .sts(context)
-                    .metadata()
-                    .role(Role.named("app")));
+            builder -> builder.clock(InstantSource.system()).sts(context).role(Role.named("app")));
     emulator().secrets().create("a", "text");
   }
 
@@ -85,161 +71,36 @@ final class VendorCredentialsTest {
     running.close();
   }
 
-  @Nested
-  class With_a_token {
-    @BeforeEach
-    void issue() throws IOException {
-      oidc().tokenFor("shop", "app").writeTo(tokenFile());
-    }
-
-    @Test
-    void it_gets_a_key_that_kms_accepts() throws IOException, InterruptedException {
-      try (var provider = oidcProvider()) {
-        assertThat(statusOfRead(provider.getCredentials())).isEqualTo(200);
-      }
-    }
-
-    @Test
-    void it_reads_the_file_anew_for_each_key() throws IOException {
-      emulator().mintedKeys().lifetime(Duration.ofMinutes(5));
-      try (var provider = oidcProvider()) {
-        provider.getCredentials();
-        oidc().tokenFor("shop", "app").audience("other").writeTo(tokenFile());
-        assertThatThrownBy(provider::getCredentials)
-            .isInstanceOf(CredentialException.class)
-            .hasMessageContaining("HttpCode: 401")
-            .hasMessageContaining("AuthenticationFail.OIDCToken.AudienceNotMatch");
-        oidc().tokenFor("shop", "app").writeTo(tokenFile());
-        assertThat(provider.getCredentials().getSecurityToken()).isNotEmpty();
-      }
-    }
-
-    @Test
-    void it_cannot_connect_while_sts_is_stopped() throws IOException {
-      emulator().sts().stop();
-      try (var provider = oidcProvider()) {
-        assertThatThrownBy(provider::getCredentials)
-            .isInstanceOf(CredentialException.class)
-            .hasMessageContaining("HttpCode: 0");
-        emulator().sts().start();
-        assertThat(provider.getCredentials().getSecurityToken()).isNotEmpty();
-      }
-    }
-
-    @Test
-    void it_sees_the_faults_of_sts() throws IOException {
-      emulator().sts().faults().add(FaultRule.of(new Fault.Failure(503, "Busy")).times(1));
-      try (var provider = oidcProvider()) {
-        assertThatThrownBy(provider::getCredentials)
-            .isInstanceOf(CredentialException.class)
-            .hasMessageContaining("HttpCode: 503")
-            .hasMessageContaining("Busy");
-        assertThat(provider.getCredentials().getSecurityToken()).isNotEmpty();
-      }
-      assertThat(emulator().sts().calls().ofAction("AssumeRoleWithOIDC")).isEqualTo(2);
+  @Test
+  void it_gets_a_key_that_kms_accepts_with_a_token() throws IOException, InterruptedException {
+    var tokenFile = folder.resolve("token");
+    emulator().oidc().tokenFor("shop", "app").writeTo(tokenFile);
+    try (var provider =
+        OIDCRoleArnCredentialProvider.builder()
+            .roleArn(emulator().roles().arn("app"))
+            .oidcProviderArn(emulator().oidc().arn())
+            .oidcTokenFilePath(tokenFile.toString())
+            .STSEndpoint(emulator().sts().endpoint())
+            .build()) {
+      assertThat(statusOfRead(provider.getCredentials())).isEqualTo(200);
     }
   }
 
-  @Nested
-  class With_a_key {
-    @Test
-    void it_gets_a_key_of_a_role_that_kms_accepts() throws IOException, InterruptedException {
-      try (var provider = roleProvider("sk")) {
-        assertThat(statusOfRead(provider.getCredentials())).isEqualTo(200);
-      }
-    }
-
-    @Test
-    void it_gets_nothing_with_a_wrong_signature() {
-      try (var provider = roleProvider("wrong")) {
-        assertThatThrownBy(provider::getCredentials)
-            .isInstanceOf(CredentialException.class)
-            .hasMessageContaining("SignatureDoesNotMatch");
-      }
-    }
-
-    private RamRoleArnCredentialProvider roleProvider(String keySecret) {
-      return RamRoleArnCredentialProvider.builder()
-          .accessKeyId("ak")
-          .accessKeySecret(keySecret)
-          .roleArn(emulator().roles().arn("app"))
-          .STSEndpoint(emulator().sts().endpoint())
-          .build();
-    }
-  }
-
-  @Nested
-  class On_an_instance {
-    @BeforeEach
-    void attach() {
-      emulator().instance().attachRole("app");
-      System.setProperty("http.proxyHost", "127.0.0.1");
-      System.setProperty("http.proxyPort", String.valueOf(emulator().metadata().port()));
-    }
-
-    @AfterEach
-    void direct() {
-      System.clearProperty("http.proxyHost");
-      System.clearProperty("http.proxyPort");
-    }
-
-    @Test
-    void it_finds_the_role_and_gets_a_key_that_kms_accepts()
-        throws IOException, InterruptedException {
-      try (var provider = EcsRamRoleCredentialProvider.builder().build()) {
-        assertThat(statusOfRead(provider.getCredentials())).isEqualTo(200);
-      }
-      assertThat(emulator().metadata().calls().actions().keySet())
-          .containsExactly("GetCredentials", "GetRoleName", "PutToken");
-    }
-
-    @Test
-    void it_needs_no_plain_mode() throws IOException, InterruptedException {
-      emulator().instance().mode(EcsInstance.Mode.GUARDED_ONLY);
-      try (var provider =
-          EcsRamRoleCredentialProvider.builder().roleName("app").disableIMDSv1(true).build()) {
-        assertThat(statusOfRead(provider.getCredentials())).isEqualTo(200);
-      }
-    }
-
-    @Test
-    void it_falls_back_to_the_plain_mode() throws IOException, InterruptedException {
-      emulator().metadata().faults().add(FaultRule.of(new Fault.Empty(404)).onAction("PutToken"));
-      try (var provider = EcsRamRoleCredentialProvider.builder().roleName("app").build()) {
-        assertThat(statusOfRead(provider.getCredentials())).isEqualTo(200);
-      }
-    }
-
-    @Test
-    void it_gets_nothing_without_a_role() {
-      emulator().instance().detachRole();
-      try (var provider = EcsRamRoleCredentialProvider.builder().build()) {
-        assertThatThrownBy(provider::getCredentials)
-            .isInstanceOf(CredentialException.class)
-            .hasMessageContaining("role name was not found");
-      }
+  @Test
+  void it_gets_a_key_that_kms_accepts_with_a_key() throws IOException, InterruptedException {
+    try (var provider =
+        RamRoleArnCredentialProvider.builder()
+            .accessKeyId("ak")
+            .accessKeySecret("sk")
+            .roleArn(emulator().roles().arn("app"))
+            .STSEndpoint(emulator().sts().endpoint())
+            .build()) {
+      assertThat(statusOfRead(provider.getCredentials())).isEqualTo(200);
     }
   }
 
   private KmsEmulator emulator() {
     return running.emulator();
-  }
-
-  private OidcProvider oidc() {
-    return emulator().oidc();
-  }
-
-  private Path tokenFile() {
-    return folder.resolve("token");
-  }
-
-  private OIDCRoleArnCredentialProvider oidcProvider() {
-    return OIDCRoleArnCredentialProvider.builder()
-        .roleArn(emulator().roles().arn("app"))
-        .oidcProviderArn(emulator().oidc().arn())
-        .oidcTokenFilePath(tokenFile().toString())
-        .STSEndpoint(emulator().sts().endpoint())
-        .build();
   }
 
   private int statusOfRead(CredentialModel credential) throws IOException, InterruptedException {
