@@ -44,26 +44,6 @@ class EnvironmentTest {
     }
 
     @Test
-    void a_bad_value_is_reported_with_the_name_of_the_variable() {
-      assertThat(Attempt.inHangzhou("").with("KMS_AGENT_SERVER_HTTPPORT", "http").messages())
-          .containsExactly(
-              "environment variable KMS_AGENT_SERVER_HTTPPORT: Server.HttpPort must be a whole"
-                  + " number; found \"http\"; allowed: 0..65535");
-    }
-
-    @Test
-    void a_nested_key_has_its_tables_in_the_name() {
-      assertThat(
-              Attempt.inHangzhou("")
-                  .with("KMS_AGENT_KMS_RETRY_MAXATTEMPTS", "9")
-                  .config()
-                  .kms()
-                  .retry()
-                  .maxAttempts())
-          .isEqualTo(9);
-    }
-
-    @Test
     void a_list_is_separated_by_commas() {
       assertThat(
               Attempt.inHangzhou("")

@@ -150,14 +150,6 @@ class FileTest {
     }
 
     @Test
-    void a_string_for_a_number_is_shown_with_what_is_allowed() {
-      assertThat(Attempt.inHangzhou("[Server]\nHttpPort = \"2025\"\n").messages())
-          .containsExactly(
-              "config.toml:2: Server.HttpPort must be a whole number; found \"2025\"; allowed:"
-                  + " 0..65535");
-    }
-
-    @Test
     void a_value_for_a_table_is_a_problem() {
       assertThat(Attempt.inHangzhou("Server = 2025\n").messages())
           .containsExactly(

@@ -4,20 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.EncryptionKey;
-import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.loading.LoadResult.Rejected;
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.TomlValue;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -78,12 +74,6 @@ class LoadingPropertiesTest {
     }
   }
 
-  @Property(tries = 100)
-  void the_file_and_the_variable_mean_the_same(@ForAll @IntRange(max = 65_535) int port) {
-    assertThat(Attempt.inHangzhou("[Server]\nHttpPort = " + port).config())
-        .isEqualTo(Attempt.inHangzhou("").with("KMS_AGENT_SERVER_HTTPPORT", "" + port).config());
-  }
-
   @Property(tries = 200)
   void a_secret_is_never_shown_however_it_is_written_down(
       @ForAll @AlphaChars @NumericChars @StringLength(min = 12, max = 30) String secret,
@@ -96,22 +86,6 @@ class LoadingPropertiesTest {
   }
 
   @Property(tries = 200)
-  void keys_of_encryption_come_back_as_they_were_written_and_are_never_shown(
-      @ForAll @Size(EncryptionKey.BYTES) byte[] first,
-      @ForAll @Size(EncryptionKey.BYTES) byte[] second) {
-    Assume.that(!Arrays.equals(first, second));
-    List<String> written = Stream.of(first, second).map(base64()::encodeToString).toList();
-    Attempt attempt =
-        Attempt.inHangzhou("")
-            .withRedis()
-            .with("KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY", String.join(",", written));
-
-    assertThat(attempt.redis().entries().encryptionKeys())
-        .containsExactly(new EncryptionKey(first), new EncryptionKey(second));
-    assertThat(attempt.result().toString()).doesNotContain(written);
-  }
-
-  @Property(tries = 200)
   void a_key_of_encryption_has_its_length_and_no_other(
       @ForAll @Size(max = 2 * EncryptionKey.BYTES) byte[] content) {
     LoadResult<AgentConfig> result =
@@ -121,18 +95,6 @@ class LoadingPropertiesTest {
             .result();
 
     assertThat(result instanceof Loaded).isEqualTo(content.length == EncryptionKey.BYTES);
-  }
-
-  @Property(tries = 200)
-  void an_address_of_redis_comes_back_as_it_was_written(
-      @ForAll("hosts") String host, @ForAll @IntRange(min = 1, max = 65_535) int port) {
-    Attempt attempt =
-        Attempt.inHangzhou("")
-            .withRedis()
-            .with("KMS_AGENT_CACHE_REDIS_ADDRESSES", host + ":" + port);
-
-    assertThat(attempt.redis().servers())
-        .isEqualTo(new RedisConfig.Servers.Standalone(new RedisConfig.Address(host, port), 0));
   }
 
   @Provide
@@ -148,27 +110,6 @@ class LoadingPropertiesTest {
                 .filter(key -> key.type().confidential())
                 .map(ConfigKey::path)
                 .toList());
-  }
-
-  @Provide
-  Arbitrary<String> hosts() {
-    Arbitrary<String> names =
-        Arbitraries.strings()
-            .withChars("abcXYZ019_-")
-            .ofMinLength(1)
-            .ofMaxLength(63)
-            .list()
-            .ofMinSize(1)
-            .ofMaxSize(3)
-            .map(labels -> String.join(".", labels));
-    Arbitrary<String> addresses =
-        Arbitraries.integers()
-            .between(0, 0xffff)
-            .map(Integer::toHexString)
-            .list()
-            .ofSize(8)
-            .map(groups -> "[" + String.join(":", groups) + "]");
-    return Arbitraries.oneOf(names, addresses);
   }
 
   /** All but those with a dollar sign, which could be taken for references. */

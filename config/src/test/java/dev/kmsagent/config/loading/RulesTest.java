@@ -130,14 +130,6 @@ class RulesTest {
   }
 
   @Test
-  void an_access_key_that_nobody_would_use_is_a_problem() {
-    assertThat(Attempt.inHangzhou("[KMS]\nAccessKeyId = \"LTAI5t\"\n").messages())
-        .containsExactly(
-            "config.toml:2: KMS.AccessKeyId is of no use without KMS.CredentialType ="
-                + " \"AccessKey\"");
-  }
-
-  @Test
   void a_mount_of_vault_needs_answers_in_its_format() {
     assertThat(Attempt.inHangzhou("[Server]\nVaultMount = \"secret\"\n").messages())
         .containsExactly(
@@ -188,13 +180,5 @@ class RulesTest {
             "config.toml:2: KMS.Retry.InitialBackoffMillis is greater than"
                 + " KMS.Retry.MaxBackoffMillis; found 20 and 10; allowed: at most"
                 + " KMS.Retry.MaxBackoffMillis");
-  }
-
-  @Test
-  void a_file_of_authorities_must_be_there() {
-    assertThat(Attempt.inHangzhou("[KMS]\nCaFile = \"ca.pem\"\n").messages())
-        .containsExactly(
-            "config.toml:2: KMS.CaFile holds no certificate that can be read; found \"ca.pem\";"
-                + " allowed: a file of certificates in PEM");
   }
 }
