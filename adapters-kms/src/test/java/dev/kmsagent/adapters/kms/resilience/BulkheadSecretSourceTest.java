@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.resilience;
 
+import static dev.kmsagent.testkit.SecretSourceContract.AMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.FetchOutcome;
@@ -9,20 +10,18 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.Secrets;
-import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-final class BulkheadSecretSourceTest implements VirtualSecretSourceContract {
+final class BulkheadSecretSourceTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
   private static final Duration LATENCY = Duration.ofSeconds(1);
 
   private final VirtualTime time = new VirtualTime();
   private final FakeSecretSource kms = new FakeSecretSource(time);
-  private final SecretSource source = new BulkheadSecretSource(kms, CALLERS);
 
   @Nested
   final class With_room_for_two {
@@ -76,20 +75,5 @@ final class BulkheadSecretSourceTest implements VirtualSecretSourceContract {
 
   private CompletionStage<FetchOutcome> begin(SecretSource to) {
     return to.fetch(QUERY, time.instant().plus(AMPLE));
-  }
-
-  @Override
-  public SecretSource source() {
-    return source;
-  }
-
-  @Override
-  public FakeSecretSource kms() {
-    return kms;
-  }
-
-  @Override
-  public VirtualTime time() {
-    return time;
   }
 }

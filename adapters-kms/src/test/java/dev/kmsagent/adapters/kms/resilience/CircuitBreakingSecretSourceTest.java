@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.resilience;
 
+import static dev.kmsagent.testkit.SecretSourceContract.AMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.KmsConfig;
@@ -13,7 +14,6 @@ import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
-import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-final class CircuitBreakingSecretSourceTest implements VirtualSecretSourceContract {
+final class CircuitBreakingSecretSourceTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
   private static final Duration OPEN_FOR = Duration.ofSeconds(15);
 
@@ -45,7 +45,7 @@ final class CircuitBreakingSecretSourceTest implements VirtualSecretSourceContra
     void it_opens_when_half_of_enough_calls_failed() {
       kms.hold("app/db", "v1", "hunter2");
       fetch(2);
-      breakDown();
+      kms.failWith(Secrets.unreachable());
       fetch(2);
       assertThat(events.all())
           .containsExactly(new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN));
@@ -53,7 +53,7 @@ final class CircuitBreakingSecretSourceTest implements VirtualSecretSourceContra
 
     @Test
     void too_few_calls_say_nothing() {
-      breakDown();
+      kms.failWith(Secrets.unreachable());
       fetch(3);
       assertThat(events.all()).isEmpty();
     }
@@ -76,7 +76,7 @@ final class CircuitBreakingSecretSourceTest implements VirtualSecretSourceContra
     void a_call_that_never_reached_kms_says_nothing(Cause cause) {
       kms.failWith(Failing.of(cause));
       fetch(20);
-      breakDown();
+      kms.failWith(Secrets.unreachable());
       fetch(3);
       assertThat(events.all()).isEmpty();
     }
@@ -162,7 +162,7 @@ final class CircuitBreakingSecretSourceTest implements VirtualSecretSourceContra
     @Test
     void a_trial_call_that_ends_at_its_deadline_does_not_hold_its_place() {
       halfOpen();
-      hang();
+      kms.latency(AMPLE.multipliedBy(2));
       begin();
       time.advance(AMPLE);
       assertThat(events.all())
@@ -178,7 +178,7 @@ final class CircuitBreakingSecretSourceTest implements VirtualSecretSourceContra
   }
 
   private void open() {
-    breakDown();
+    kms.failWith(Secrets.unreachable());
     fetch(4);
   }
 
@@ -192,20 +192,5 @@ final class CircuitBreakingSecretSourceTest implements VirtualSecretSourceContra
 
   private void fetch(int times) {
     IntStream.range(0, times).forEach(_ -> fetch());
-  }
-
-  @Override
-  public SecretSource source() {
-    return source;
-  }
-
-  @Override
-  public FakeSecretSource kms() {
-    return kms;
-  }
-
-  @Override
-  public VirtualTime time() {
-    return time;
   }
 }

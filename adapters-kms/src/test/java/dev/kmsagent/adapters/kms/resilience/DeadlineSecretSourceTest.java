@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.kms.resilience;
 
+import static dev.kmsagent.testkit.SecretSourceContract.AMPLE;
+import static dev.kmsagent.testkit.SecretSourceContract.SHORT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -8,13 +10,12 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.Secrets;
-import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-final class DeadlineSecretSourceTest implements VirtualSecretSourceContract {
+final class DeadlineSecretSourceTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
 
   private final VirtualTime time = new VirtualTime();
@@ -62,20 +63,5 @@ final class DeadlineSecretSourceTest implements VirtualSecretSourceContract {
                       .contains("IllegalStateException")
                       .doesNotContain("confidential"));
     }
-  }
-
-  @Override
-  public SecretSource source() {
-    return source;
-  }
-
-  @Override
-  public FakeSecretSource kms() {
-    return kms;
-  }
-
-  @Override
-  public VirtualTime time() {
-    return time;
   }
 }

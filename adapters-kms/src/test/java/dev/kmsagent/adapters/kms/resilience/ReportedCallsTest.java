@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.resilience;
 
+import static dev.kmsagent.testkit.SecretSourceContract.AMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.FetchOutcome.Fetched;
@@ -8,12 +9,11 @@ import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
-import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-final class ReportedCallsTest implements VirtualSecretSourceContract {
+final class ReportedCallsTest {
   private final VirtualTime time = new VirtualTime();
   private final FakeSecretSource kms = new FakeSecretSource(time);
   private final RecordingEvents events = new RecordingEvents();
@@ -48,20 +48,5 @@ final class ReportedCallsTest implements VirtualSecretSourceContract {
     kms.hold("app/db", "v1", "hunter2");
     source.fetch(Secrets.current("app/db"), VirtualTime.START.plus(AMPLE));
     assertThat(events.all().toString()).doesNotContain("hunter2");
-  }
-
-  @Override
-  public SecretSource source() {
-    return source;
-  }
-
-  @Override
-  public FakeSecretSource kms() {
-    return kms;
-  }
-
-  @Override
-  public VirtualTime time() {
-    return time;
   }
 }

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.resilience;
 
+import static dev.kmsagent.testkit.SecretSourceContract.AMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.KmsConfig;
@@ -10,7 +11,6 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.Secrets;
-import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
+final class RetryingSecretSourceTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
   private static final KmsConfig.Retry SETTINGS =
       new KmsConfig.Retry(3, Duration.ofMillis(100), Duration.ofMillis(2000));
@@ -30,7 +30,7 @@ final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
 
   @Test
   void a_transient_failure_is_tried_again_until_it_is_over() {
-    breakDown();
+    kms.failWith(Secrets.unreachable());
     var begun = time.instant();
     var stage = begin();
     kms.heal();
@@ -45,7 +45,7 @@ final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
 
   @Test
   void no_more_attempts_are_made_than_allowed() {
-    breakDown();
+    kms.failWith(Secrets.unreachable());
     var stage = begin();
     time.advance(AMPLE);
     assertThat(Failing.outcome(stage)).isEqualTo(Secrets.unreachable());
@@ -55,7 +55,7 @@ final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
 
   @Test
   void the_pause_doubles() {
-    breakDown();
+    kms.failWith(Secrets.unreachable());
     begin();
     time.advance(Duration.ofMillis(99));
     assertThat(kms.calls()).hasSize(1);
@@ -69,7 +69,7 @@ final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
 
   @Test
   void an_attempt_that_could_only_begin_past_the_deadline_is_not_waited_for() {
-    breakDown();
+    kms.failWith(Secrets.unreachable());
     var stage = source.fetch(QUERY, time.instant().plusMillis(100));
     assertThat(Failing.outcome(stage)).isEqualTo(Secrets.unreachable());
     assertThat(time.waiting()).isZero();
@@ -77,7 +77,7 @@ final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
 
   @Test
   void one_attempt_means_no_retry() {
-    breakDown();
+    kms.failWith(Secrets.unreachable());
     var once =
         new RetryingSecretSource(
             kms,
@@ -147,20 +147,5 @@ final class RetryingSecretSourceTest implements VirtualSecretSourceContract {
 
   private CompletionStage<FetchOutcome> begin() {
     return source.fetch(QUERY, time.instant().plus(AMPLE));
-  }
-
-  @Override
-  public SecretSource source() {
-    return source;
-  }
-
-  @Override
-  public FakeSecretSource kms() {
-    return kms;
-  }
-
-  @Override
-  public VirtualTime time() {
-    return time;
   }
 }

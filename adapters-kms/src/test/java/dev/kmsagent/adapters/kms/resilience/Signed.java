@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.kms.resilience;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.domain.port.SecretSource;
 
-/** Makes calls of a source and a source of calls, so that both keep the same contract. */
+/** Makes calls of a source and a source of calls. */
 final class Signed {
   static final SigningKey KEY = SigningKey.longLived("ak", "sk");
 

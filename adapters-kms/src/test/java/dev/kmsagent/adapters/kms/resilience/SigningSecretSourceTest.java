@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.resilience;
 
+import static dev.kmsagent.testkit.SecretSourceContract.AMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
@@ -13,7 +14,6 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.Secrets;
-import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Instant;
 import java.util.List;
@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-final class SigningSecretSourceTest implements VirtualSecretSourceContract {
+final class SigningSecretSourceTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
   private static final IdentityRefused REFUSED =
       new IdentityRefused("InvalidSecurityToken.Expired", "A test said so.");
@@ -165,20 +165,5 @@ final class SigningSecretSourceTest implements VirtualSecretSourceContract {
 
     @Override
     public void close() {}
-  }
-
-  @Override
-  public SecretSource source() {
-    return source;
-  }
-
-  @Override
-  public FakeSecretSource kms() {
-    return kms;
-  }
-
-  @Override
-  public VirtualTime time() {
-    return time;
   }
 }

@@ -90,6 +90,14 @@ final class StackTest implements VirtualSecretSourceContract {
             Unavailable.class, open -> assertThat(open.cause()).isEqualTo(Cause.CIRCUIT_OPEN));
   }
 
+  @Test
+  void kms_is_told_the_deadline_of_the_caller() {
+    hang();
+    begin(source);
+    time.advance(AMPLE);
+    assertThat(time.waiting()).isZero();
+  }
+
   private CompletionStage<FetchOutcome> begin(SecretSource to) {
     return to.fetch(QUERY, time.instant().plus(AMPLE));
   }
