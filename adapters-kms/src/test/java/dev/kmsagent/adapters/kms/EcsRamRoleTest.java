@@ -6,25 +6,15 @@ import com.aliyun.credentials.utils.AuthUtils;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
-import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
-import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
-import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
-import dev.kmsagent.domain.Clocks;
-import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.identity.EcsInstance;
 import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
-import java.net.URI;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -78,33 +68,6 @@ final class EcsRamRoleTest {
                     .isInstanceOfSatisfying(
                         IdentityRefused.class,
                         refused -> assertThat(refused.detail()).contains(told)));
-  }
-
-  private static void assertPassing(Issue issue) {
-    assertThat(issue)
-        .isInstanceOfSatisfying(
-            Issue.NotIssued.class,
-            notIssued ->
-                assertThat(notIssued.reason())
-                    .isInstanceOfSatisfying(
-                        Unavailable.class,
-                        passing -> assertThat(passing.cause()).isEqualTo(Cause.CREDENTIALS)));
-  }
-
-  @Test
-  void the_role_is_found_and_its_key_is_one_that_kms_accepts() {
-    var credentials =
-        new RefreshingCredentials(
-            issuer,
-            rig.threads(),
-            new RefreshTiming(Clocks.of(InstantSource.system()), rig, () -> 0.5),
-            _ -> {});
-    var settings = Rig.settings(URI.create("http://" + emulator.endpoint()));
-    try (var kms = rig.source(settings, credentials)) {
-      var source = new SigningSecretSource(kms.calls(), credentials);
-      assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Fetched.class);
-      assertThat(credentials.principal()).contains(new Principal("reader"));
-    }
   }
 
   @Test
@@ -215,41 +178,5 @@ final class EcsRamRoleTest {
   @Test
   void a_role_that_the_instance_does_not_have_is_told() {
     assertRefused(rig.ecsRole("other").issue(), "other", "KMS.RoleName");
-  }
-
-  @Test
-  void a_role_that_is_attached_later_is_found() {
-    emulator.instance().detachRole();
-    issuer.issue();
-    emulator.instance().attachRole("reader");
-    assertThat(issuer.issue()).isInstanceOf(Issue.Issued.class);
-  }
-
-  static Stream<Fault> faults() {
-    return Stream.of(
-        new Fault.Failure(429, "Throttling"),
-        new Fault.Html(500),
-        new Fault.Empty(200),
-        new Fault.Empty(302),
-        new Fault.Empty(503),
-        new Fault.Malformed(),
-        new Fault.Truncated(20),
-        new Fault.Oversized(1 << 16),
-        new Fault.Drip(Duration.ofMillis(100)),
-        new Fault.Hang(),
-        new Fault.Reset());
-  }
-
-  @ParameterizedTest
-  @MethodSource("faults")
-  void a_service_that_is_not_itself_is_asked_again_later(Fault fault) {
-    emulator.metadata().faults().add(FaultRule.of(fault).onAction("GetCredentials"));
-    assertPassing(issuer.issue());
-  }
-
-  @Test
-  void a_service_that_is_not_there_is_asked_again_later() throws IOException {
-    emulator.metadata().stop();
-    assertPassing(issuer.issue());
   }
 }

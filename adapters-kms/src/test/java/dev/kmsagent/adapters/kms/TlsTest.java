@@ -8,21 +8,15 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
-import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesReloaded;
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The real SDK against an emulator with a certificate of its own authority. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -63,40 +57,6 @@ final class TlsTest {
   void a_server_without_tls_is_not() throws IOException {
     try (var plain = KmsEmulator.builder().accessKey("ak", "sk").start()) {
       assertThatTlsFails("https://localhost:" + plain.port(), fromFile());
-    }
-  }
-
-  @Test
-  void an_authority_that_is_replaced_in_the_file_counts_without_a_restart(@TempDir Path folder)
-      throws IOException {
-    var file = Files.copy(Certificates.OTHER.caFile(), folder.resolve("file.pem"));
-    var settings =
-        Rig.settings(
-            URI.create("https://localhost:" + emulator.port()),
-            new Trust.AlsoFrom(file),
-            new Proxy.Direct());
-    var events = new RecordingEvents();
-    try (var source = rig.source(settings, Rig.accessKey("ak", "sk"), events)) {
-      assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Unavailable.class);
-      var fresh = Files.copy(Certificates.NAMED.caFile(), folder.resolve("fresh.pem"));
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Fetched.class);
-    }
-    assertThat(events.all()).containsExactly(new AuthoritiesReloaded());
-  }
-
-  @Test
-  void the_last_authorities_count_while_the_file_is_unusable(@TempDir Path folder)
-      throws IOException {
-    var file = Files.copy(Certificates.NAMED.caFile(), folder.resolve("file.pem"));
-    var settings =
-        Rig.settings(
-            URI.create("https://localhost:" + emulator.port()),
-            new Trust.AlsoFrom(file),
-            new Proxy.Direct());
-    try (var source = rig.source(settings, Rig.accessKey("ak", "sk"))) {
-      Files.writeString(file, "no certificate");
-      assertThat(Rig.fetch(source, Secrets.current("a"))).isInstanceOf(Fetched.class);
     }
   }
 
