@@ -3,9 +3,12 @@ package dev.kmsagent.adapters.kms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.aliyun.credentials.utils.AuthUtils;
+import dev.kmsagent.adapters.kms.credentials.EcsRoleCredentials;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
+import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
@@ -35,8 +38,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 final class EcsRamRoleTest {
   private final Rig rig = new Rig();
-  private final KeyIssuer issuer = rig.ecsRole();
+  private final KeyIssuer issuer = issuer(new InstanceRole.Found());
   private KmsEmulator emulator;
+
+  /** It has all the time that a busy machine needs. */
+  private static KeyIssuer issuer(InstanceRole role) {
+    return new EcsRoleCredentials(new CredentialSource.EcsRole(role)).issuer((_, _) -> () -> {});
+  }
+
+  private static KeyIssuer issuer(String role) {
+    return issuer(new InstanceRole.Named(role));
+  }
 
   @BeforeEach
   void start() throws IOException {
@@ -72,14 +84,14 @@ final class EcsRamRoleTest {
 
   @Test
   void a_role_that_is_named_is_not_looked_for() {
-    assertThat(rig.ecsRole("reader").issue()).isInstanceOf(Issue.Issued.class);
+    assertThat(issuer("reader").issue()).isInstanceOf(Issue.Issued.class);
     assertThat(asked()).containsKey("GetCredentials").doesNotContainKey("GetRoleName");
   }
 
   @Test
   void the_key_is_of_the_role_by_its_name() {
     assertOwner(issuer.issue(), "reader");
-    assertOwner(rig.ecsRole("reader").issue(), "reader");
+    assertOwner(issuer("reader").issue(), "reader");
   }
 
   @Test
@@ -143,7 +155,7 @@ final class EcsRamRoleTest {
   @MethodSource("no_answer_that_it_is_not_there")
   void the_plain_mode_is_not_used_where_the_guarded_mode_merely_fails(Fault fault) {
     emulator.metadata().faults().add(FaultRule.of(fault).onAction("PutToken"));
-    assertThat(issuer.issue()).isInstanceOf(Issue.NotIssued.class);
+    assertThat(rig.ecsRole().issue()).isInstanceOf(Issue.NotIssued.class);
     assertThat(asked()).doesNotContainKeys("GetRoleName", "GetCredentials");
   }
 
@@ -153,7 +165,7 @@ final class EcsRamRoleTest {
     emulator.metadata().faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));
     AuthUtils.disableECSIMDSv1(true);
     try {
-      assertThat(rig.ecsRole().issue())
+      assertThat(issuer(new InstanceRole.Found()).issue())
           .isInstanceOfSatisfying(
               Issue.NotIssued.class,
               notIssued ->
@@ -177,6 +189,6 @@ final class EcsRamRoleTest {
 
   @Test
   void a_role_that_the_instance_does_not_have_is_told() {
-    assertRefused(rig.ecsRole("other").issue(), "other", "KMS.RoleName");
+    assertRefused(issuer("other").issue(), "other", "KMS.RoleName");
   }
 }
