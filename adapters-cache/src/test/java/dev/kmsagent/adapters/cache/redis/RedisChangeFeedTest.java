@@ -155,13 +155,6 @@ class RedisChangeFeedTest {
     }
 
     @Test
-    void it_connects_again_after_a_short_pause_when_the_connection_is_lost() {
-      loseConnection();
-      time.advance(SHORTEST_PAUSE);
-      awaitTold("connected", "lost", "connected");
-    }
-
-    @Test
     void a_connection_that_was_lost_does_not_come_back_with_its_next_heartbeat() {
       loseConnection();
       time.advance(SHORTEST_PAUSE);

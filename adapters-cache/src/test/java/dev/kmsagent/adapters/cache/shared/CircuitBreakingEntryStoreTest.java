@@ -38,14 +38,6 @@ class CircuitBreakingEntryStoreTest {
     store.onAvailabilityChange(() -> heard.add(store.isAvailable()));
   }
 
-  @Nested
-  class As_a_store implements EntryStoreContract {
-    @Override
-    public EntryStore store() {
-      return store;
-    }
-  }
-
   private void ask(int times) {
     for (var i = 0; i < times; i++) {
       assertThat(result(store.read(ENTRY_KEY))).isNotNull();

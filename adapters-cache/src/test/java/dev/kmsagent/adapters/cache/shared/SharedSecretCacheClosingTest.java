@@ -74,16 +74,6 @@ class SharedSecretCacheClosingTest {
   @Nested
   class While_all_is_well {
     @Test
-    void connections_are_closed() throws InterruptedException {
-      try (var scene = new Scene(standalone())) {
-        scene.agent.awaitCoherence(Coherence.IMMEDIATE);
-        scene.share();
-        assertEnds(scene.agent);
-        assertNoConnectionIsLeft();
-      }
-    }
-
-    @Test
     void what_is_being_stored_and_looked_for_comes_to_an_end() throws InterruptedException {
       try (var scene = new Scene(standalone())) {
         storeAll(scene);
