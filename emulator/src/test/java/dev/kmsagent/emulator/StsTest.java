@@ -94,6 +94,18 @@ final class StsTest {
     }
 
     @Test
+    void can_be_revoked_before_its_end() throws IOException, InterruptedException {
+      JsonObject first = credentials(client.assume(good()));
+      JsonObject second = credentials(client.assume(good()));
+      emulator.mintedKeys().revoke(first.get("AccessKeyId").getAsString());
+      assertThat(code(running.readWith(first, "app/a"))).isEqualTo("InvalidAccessKeyId.NotFound");
+      assertThat(running.readWith(second, "app/a").statusCode()).isEqualTo(200);
+      emulator.mintedKeys().revokeAll();
+      assertThat(code(running.readWith(second, "app/a"))).isEqualTo("InvalidAccessKeyId.NotFound");
+      assertThat(emulator.mintedKeys().all()).isEmpty();
+    }
+
+    @Test
     void is_known_with_its_role_and_name() throws IOException, InterruptedException {
       client.assume(good());
       var minted = emulator.mintedKeys().all().getFirst();
@@ -409,6 +421,7 @@ final class StsTest {
     @Test
     void stopped_it_refuses_connections_until_it_is_started()
         throws IOException, InterruptedException {
+      int port = emulator.sts().port();
       emulator.sts().stop();
       emulator.sts().stop();
       assertThatThrownBy(() -> client.assume(good())).isInstanceOf(ConnectException.class);
@@ -416,6 +429,7 @@ final class StsTest {
       emulator.sts().start();
       emulator.sts().start();
       assertThat(client.assume(good()).statusCode()).isEqualTo(200);
+      assertThat(emulator.sts().port()).isEqualTo(port);
     }
   }
 

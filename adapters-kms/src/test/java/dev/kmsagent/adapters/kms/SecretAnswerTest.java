@@ -112,6 +112,16 @@ final class SecretAnswerTest {
 
   @ParameterizedTest
   @ValueSource(
+      strings = {"SecretName", "SecretData", "SecretDataType", "VersionId", "VersionStages"})
+  void a_field_that_is_missing_is_named(String field) {
+    var answer = answer();
+    answer.remove(field);
+    assertThatUnreadable(answer);
+    assertThat(read(QUERY, answer).toString()).contains(field);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
       strings = {
         "[]",
         "{\"VersionStage\":\"ACSCurrent\"}",
