@@ -77,6 +77,7 @@ final class ReadinessTest {
             """
                 .formatted(one, hanging))) {
       Eventually.see(() -> cloud.calls(hanging), calls -> calls == 1);
+      assertThat(agent.client().secret(one).status()).isEqualTo(200);
       assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
       time.advance(Duration.ofSeconds(5));
       awaitReady(agent.client());
