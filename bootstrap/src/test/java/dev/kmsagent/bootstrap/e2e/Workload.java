@@ -24,6 +24,7 @@ public final class Workload implements AutoCloseable {
   private final Cloud cloud;
   private final Path caFile;
   private final Path tokenFile;
+  private boolean isProxyOfThisJvm;
 
   private Workload(Cloud cloud, Path caFile, Path tokenFile) {
     this.cloud = cloud;
@@ -146,10 +147,11 @@ public final class Workload implements AutoCloseable {
   }
 
   /**
-   * The same in this JVM, whose next requests to the metadata service all come here; for tests that
-   * lock {@code Resources.SYSTEM_PROPERTIES}.
+   * The same in this JVM, whose requests to the metadata service all come here until this workload
+   * is closed; for tests that lock {@code Resources.SYSTEM_PROPERTIES}.
    */
   AgentSetup ecsRoleOfThisJvm() {
+    isProxyOfThisJvm = true;
     System.setProperty("http.proxyHost", "127.0.0.1");
     System.setProperty("http.proxyPort", Integer.toString(emulator().metadata().port()));
     return ecsRole();
@@ -176,6 +178,10 @@ public final class Workload implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    if (isProxyOfThisJvm) {
+      System.clearProperty("http.proxyHost");
+      System.clearProperty("http.proxyPort");
+    }
     cloud.close();
   }
 }
