@@ -177,17 +177,20 @@ final class CallingKmsTest {
     cloud.emulator().faults().add(FaultRule.of(FAILURE).onSecret(healing).times(4));
     var failing = cloud.newSecret("value");
     cloud.fail(failing, FAILURE);
-    try (var agent =
-        cloud.agent(
-            time,
-            "KMS.Retry.MaxAttempts = 5\nKMS.Retry.InitialBackoffMillis = 1\nKMS.ReadTimeoutMillis = 60000\nServer.RequestTimeoutSeconds = 60")) {
+    try (var agent = retrying("KMS.Retry.MaxAttempts = 5\nKMS.Retry.InitialBackoffMillis = 1")) {
       assertThat(read(agent, healing).status()).isEqualTo(200);
       assertThat(read(agent, failing).verdict()).isEqualTo("502 UpstreamUnavailable");
       assertThat(cloud.calls(failing)).isEqualTo(5);
     }
   }
 
-  /** Time passes for the pauses, which all end before any timeout. */
+  /** One whose timeouts are all later than the end of its pauses. */
+  private WiredAgent retrying(String config) {
+    return cloud.agent(
+        time, "KMS.ReadTimeoutMillis = 60000\nServer.RequestTimeoutSeconds = 60\n" + config);
+  }
+
+  /** Time passes for the pauses. */
   private Answer read(WiredAgent agent, String name) {
     var answer = agent.client().readAsync(name);
     time.advanceUntil(answer::isDone, PAUSES);
@@ -198,14 +201,7 @@ final class CallingKmsTest {
   @Test
   void the_first_pause_is_by_chance_up_to_so_long() {
     try (var agent =
-        cloud.agent(
-            time,
-            """
-            KMS.Retry.InitialBackoffMillis = 3000
-            KMS.Retry.MaxBackoffMillis = 3000
-            KMS.ReadTimeoutMillis = 60000
-            Server.RequestTimeoutSeconds = 60
-            """)) {
+        retrying("KMS.Retry.InitialBackoffMillis = 3000\nKMS.Retry.MaxBackoffMillis = 3000")) {
       assertThat(waits(1, 2, agent))
           .allMatch(pause -> pause.compareTo(Duration.ofSeconds(3)) <= 0)
           .anyMatch(pause -> pause.compareTo(Duration.ofSeconds(1)) > 0)
@@ -217,14 +213,11 @@ final class CallingKmsTest {
   @Test
   void later_pauses_double_up_to_so_long() {
     try (var agent =
-        cloud.agent(
-            time,
+        retrying(
             """
             KMS.Retry.MaxAttempts = 5
             KMS.Retry.InitialBackoffMillis = 1000
             KMS.Retry.MaxBackoffMillis = 60000
-            KMS.ReadTimeoutMillis = 60000
-            Server.RequestTimeoutSeconds = 60
             """)) {
       assertThat(waits(4, 5, agent))
           .allMatch(pause -> pause.compareTo(Duration.ofSeconds(8)) <= 0)
