@@ -65,7 +65,7 @@ public final class Agent implements AutoCloseable {
   /** What the agent needs of the log besides loggers. */
   public record LogAccess(AuditTrail audit, LogLosses losses) {}
 
-  /** What the agent goes by; its owner closes the scheduler after the agent. */
+  /** The clocks and timers of the agent, which it does not close. */
   public record Time(Clocks clocks, Scheduler scheduler) {}
 
   /**

@@ -154,7 +154,10 @@ final class Rules {
         .should(Conditions.readTheClock());
   }
 
-  /** So that a test can wire the whole agent with a time of its own. */
+  /**
+   * So that a test can wire the whole agent with a time of its own. The handler of look-ups bounds
+   * two steps of a request together, in real time.
+   */
   private ArchRule clocksAndTimersArePassedIn() {
     return noClasses()
         .that()
