@@ -10,9 +10,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class HvacIT {
   private static final String SCRIPT = "src/test/resources/dev/kmsagent/clients/hvac_calls.py";
 
-  private static Calls calls(RunningAgent agent, String version) throws Exception {
+  private static Calls calls(StartedAgent agent, String version) throws Exception {
     var variables =
-        Map.of("VAULT_ADDR", agent.url(), "VAULT_TOKEN", RunningAgent.TOKEN, "KV_VERSION", version);
+        Map.of("VAULT_ADDR", agent.url(), "VAULT_TOKEN", StartedAgent.TOKEN, "KV_VERSION", version);
     return Calls.of(Program.run(List.of(Program.pythonWithHvac(), SCRIPT), variables));
   }
 

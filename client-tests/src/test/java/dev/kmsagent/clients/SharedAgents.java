@@ -17,32 +17,32 @@ final class SharedAgents implements AutoCloseable {
       Server.ListSecrets = ["app", "note", "team/db"]
       """;
 
-  private final Map<String, RunningAgent> agents = new ConcurrentHashMap<>();
+  private final Map<String, StartedAgent> agents = new ConcurrentHashMap<>();
 
   private SharedAgents() {}
 
   /** A Vault with a KV engine of version 2. */
-  RunningAgent kv2() {
+  StartedAgent kv2() {
     return with(VAULT);
   }
 
   /** A Vault with a KV engine of version 1. */
-  RunningAgent kv1() {
+  StartedAgent kv1() {
     return with(VAULT + "Server.VaultKvVersion = 1");
   }
 
   /** An agent like that of AWS. */
-  RunningAgent aws() {
+  StartedAgent aws() {
     return with("Server.ResponseType = 1");
   }
 
   /** An agent as the vendor's guide has it. */
-  RunningAgent kms() {
+  StartedAgent kms() {
     return with("Server.ResponseType = 0");
   }
 
-  private RunningAgent with(String config) {
-    return agents.computeIfAbsent(config, RunningAgent::start);
+  private StartedAgent with(String config) {
+    return agents.computeIfAbsent(config, StartedAgent::start);
   }
 
   @Override

@@ -22,9 +22,9 @@ record Snippet(String text) {
   }
 
   /** Writes it to a file of this name, for this agent. */
-  Path writeTo(Path folder, String name, RunningAgent agent) throws IOException {
+  Path writeTo(Path folder, String name, StartedAgent agent) throws IOException {
     var tokens = Files.createDirectories(folder.resolve("kmstoken"));
-    Files.writeString(tokens.resolve("token"), RunningAgent.TOKEN);
+    Files.writeString(tokens.resolve("token"), StartedAgent.TOKEN);
     var adapted =
         text.replaceAll("(?<=127.0.0.1|localhost):(2025|2773)", ":" + agent.process().port())
             .replace("/var/run/awssmatoken", "/var/run/kmstoken/token")

@@ -26,7 +26,7 @@ final class SnippetsIT {
     return Program.run(List.of(command), Map.of());
   }
 
-  private String written(Snippet snippet, String name, RunningAgent agent) throws Exception {
+  private String written(Snippet snippet, String name, StartedAgent agent) throws Exception {
     return snippet.writeTo(folder, name, agent).toString();
   }
 

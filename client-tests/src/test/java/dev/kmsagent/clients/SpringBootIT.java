@@ -23,7 +23,7 @@ final class SpringBootIT {
   @EnableAutoConfiguration
   static class Application {}
 
-  private ConfigurableApplicationContext start(RunningAgent agent, String... properties)
+  private ConfigurableApplicationContext start(StartedAgent agent, String... properties)
       throws IOException {
     var page = Snippet.ofPage("Spring", "properties");
     var file = page.writeTo(folder, "application.properties", agent);
@@ -38,7 +38,7 @@ final class SpringBootIT {
   @Test
   void the_fields_of_a_secret_are_properties_and_follow_its_rotation() throws IOException {
     try (var agent =
-            RunningAgent.start(
+            StartedAgent.start(
                 """
                 Server.ResponseType = 2
                 Server.VaultMount = "secret"

@@ -20,7 +20,7 @@ import org.springframework.vault.support.Versioned.Version;
 @ExtendWith(SharedAgents.Resolver.class)
 final class SpringVaultIT {
 
-  private static VaultTemplate template(RunningAgent agent, String token) {
+  private static VaultTemplate template(StartedAgent agent, String token) {
     var endpoint = VaultEndpoint.from(URI.create(agent.url()));
     return new VaultTemplate(endpoint, new TokenAuthentication(token));
   }
@@ -31,7 +31,7 @@ final class SpringVaultIT {
 
   @Test
   void every_call_gives_what_vault_would_give(SharedAgents agents) throws Exception {
-    var template = template(agents.kv2(), RunningAgent.TOKEN);
+    var template = template(agents.kv2(), StartedAgent.TOKEN);
     var calls = new Calls();
     probes(calls, template);
     reads(calls, template);
@@ -105,7 +105,7 @@ final class SpringVaultIT {
   @Test
   void every_call_for_version_1_gives_what_vault_would_give(SharedAgents agents) throws Exception {
     var kv =
-        template(agents.kv1(), RunningAgent.TOKEN).opsForKeyValue("secret", KeyValueBackend.KV_1);
+        template(agents.kv1(), StartedAgent.TOKEN).opsForKeyValue("secret", KeyValueBackend.KV_1);
 
     new Calls()
         .gives(

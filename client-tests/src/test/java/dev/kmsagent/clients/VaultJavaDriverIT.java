@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedAgents.Resolver.class)
 final class VaultJavaDriverIT {
 
-  private static Vault vault(RunningAgent agent, String token, int engine) throws VaultException {
+  private static Vault vault(StartedAgent agent, String token, int engine) throws VaultException {
     var config = new VaultConfig().address(agent.url()).token(token).engineVersion(engine).build();
     return Vault.create(config);
   }
@@ -29,7 +29,7 @@ final class VaultJavaDriverIT {
 
   @Test
   void every_call_gives_what_vault_would_give(SharedAgents agents) throws Exception {
-    var vault = vault(agents.kv2(), RunningAgent.TOKEN, 2);
+    var vault = vault(agents.kv2(), StartedAgent.TOKEN, 2);
     var stranger = vault(agents.kv2(), "wrong", 2);
     var calls = new Calls();
     probes(calls, vault);
@@ -101,7 +101,7 @@ final class VaultJavaDriverIT {
 
   @Test
   void every_call_for_version_1_gives_what_vault_would_give(SharedAgents agents) throws Exception {
-    var vault = vault(agents.kv1(), RunningAgent.TOKEN, 1);
+    var vault = vault(agents.kv1(), StartedAgent.TOKEN, 1);
 
     new Calls()
         .gives(

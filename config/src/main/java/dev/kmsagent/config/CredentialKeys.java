@@ -18,15 +18,15 @@ final class CredentialKeys extends Table<CredentialSource> {
   private final ConfigKey<String> type =
       key(
               "CredentialType",
-              choice(List.of(CredentialType.DEFAULT, "RRSA", "EcsRamRole", "AccessKey"), it -> it),
-              CredentialType.DEFAULT)
+              choice(List.of(CredentialTable.DEFAULT, "RRSA", "EcsRamRole", "AccessKey"), it -> it),
+              CredentialTable.DEFAULT)
           .means(
               "the identity: the default credential chain of Alibaba Cloud's SDKs, the role of "
                   + "a pod's service account, the role of the ECS instance, or an AccessKey");
   private final CredentialSource.Rrsa.Keys rrsa;
 
   /** All types; the default comes last, which means what no other type claims. */
-  private final List<CredentialType<? extends CredentialSource>> types;
+  private final List<CredentialTable<? extends CredentialSource>> types;
 
   /** The keys, given those of the region and the endpoint of KMS. */
   CredentialKeys(ConfigKey<String> region, ConfigKey<HostPort> endpoint) {
@@ -67,12 +67,12 @@ final class CredentialKeys extends Table<CredentialSource> {
 
   private String principals() {
     return types.stream()
-        .filter(CredentialType::namesPrincipal)
+        .filter(CredentialTable::namesPrincipal)
         .map(each -> TomlValue.literal(each.name()))
         .collect(joining(", "));
   }
 
-  private CredentialType<? extends CredentialSource> meant(Values values) {
+  private CredentialTable<? extends CredentialSource> meant(Values values) {
     return types.stream().filter(each -> each.condition().holds(values)).findFirst().orElseThrow();
   }
 

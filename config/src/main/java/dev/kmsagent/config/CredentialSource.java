@@ -21,7 +21,7 @@ public sealed interface CredentialSource {
   record DefaultChain() implements CredentialSource {
 
     /** The type {@code Default}, where no key implies another one. */
-    static final class Keys extends CredentialType<DefaultChain> {
+    static final class Keys extends CredentialTable<DefaultChain> {
       Keys(ConfigKey<String> type) {
         super(DEFAULT, type);
       }
@@ -43,7 +43,7 @@ public sealed interface CredentialSource {
   record AccessKey(String id, ConfidentialText secret) implements CredentialSource {
 
     /** The keys of {@code CredentialType = "AccessKey"}. */
-    static final class Keys extends CredentialType<CredentialSource> {
+    static final class Keys extends CredentialTable<CredentialSource> {
       private final ConfigKey<String> id =
           key(
                   "AccessKeyId",
@@ -119,7 +119,7 @@ public sealed interface CredentialSource {
       implements CredentialSource {
 
     /** The keys of {@code CredentialType = "RRSA"}. */
-    static final class Keys extends CredentialType<Rrsa> {
+    static final class Keys extends CredentialTable<Rrsa> {
       private static final String SESSION_NAME = "kms-agent";
 
       /** Which ack-pod-identity-webhook sets beside the endpoint, as the SDKs read them. */
@@ -269,7 +269,7 @@ public sealed interface CredentialSource {
   record EcsRole(InstanceRole role) implements CredentialSource {
 
     /** The key of {@code CredentialType = "EcsRamRole"}. */
-    static final class Keys extends CredentialType<EcsRole> {
+    static final class Keys extends CredentialTable<EcsRole> {
       private final ConfigKey<String> roleName =
           key(
                   "RoleName",

@@ -110,7 +110,7 @@ final class ChartTest {
   @ParameterizedTest
   @MethodSource("combinations")
   void every_expression_compiles(String values) {
-    var admission = new Admission(HelmChart.agent(HelmChart.NEW).render(values));
+    var admission = new AdmissionPolicies(HelmChart.agent(HelmChart.NEW).render(values));
 
     assertThat(admission.refusals(Pods.read("not-labelled"))).isEmpty();
   }
@@ -237,7 +237,7 @@ final class ChartTest {
     var values =
         "{settings: {KMS_AGENT_CACHE_MAXBYTES: 104857600, KMS_AGENT_LOG_CONSOLE: true},"
             + " resources: {requests: {cpu: 0.5, memory: 104857600}}}";
-    var policies = new Admission(HelmChart.agent(HelmChart.NEW).render(values));
+    var policies = new AdmissionPolicies(HelmChart.agent(HelmChart.NEW).render(values));
     var mutated = Pods.strictly(policies.mutate(Pods.read("plain"))).getSpec();
 
     for (var agent :

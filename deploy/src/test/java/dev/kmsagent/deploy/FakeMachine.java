@@ -66,7 +66,7 @@ record FakeMachine(Path root) {
     program(
         root.resolve(maven).resolve("bin/mvn"), "#!/bin/sh\necho \"the fetched Maven runs $*\"\n");
     var _ =
-        Command.of("tar", "-C", root.toString(), "-czf", archive().toString(), maven)
+        SystemCommand.of("tar", "-C", root.toString(), "-czf", archive().toString(), maven)
             .run()
             .outputOfSuccess();
     var script = project().resolve("build/maven");
@@ -109,8 +109,8 @@ record FakeMachine(Path root) {
   }
 
   /** The wrapper, with the fake mvn first on PATH. */
-  Command mvnw(String... arguments) {
-    return Command.of(project().resolve("mvnw").toString())
+  SystemCommand mvnw(String... arguments) {
+    return SystemCommand.of(project().resolve("mvnw").toString())
         .and(arguments)
         .with("JAVA_HOME", System.getProperty("java.home"))
         .with("XDG_CACHE_HOME", root.resolve("a cache").toString())
@@ -118,10 +118,10 @@ record FakeMachine(Path root) {
   }
 
   /** The same for a user who is not root, where PATH has no mvn. */
-  Command mvnwWithoutMaven() throws IOException {
+  SystemCommand mvnwWithoutMaven() throws IOException {
     var tools = root.resolve("tools");
     for (var tool : List.of("dirname", "grep")) {
-      var found = Command.find(tool).orElseThrow();
+      var found = SystemCommand.find(tool).orElseThrow();
       program(tools.resolve(tool), "#!/bin/sh\nexec '" + found + "' \"$@\"\n");
     }
     program(tools.resolve("id"), "#!/bin/sh\necho 1000\n");

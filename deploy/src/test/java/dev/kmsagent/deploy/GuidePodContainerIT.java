@@ -13,12 +13,12 @@ final class GuidePodContainerIT extends PodContract {
   }
 
   @Override
-  Cloud cloud(Path folder) throws Exception {
-    return Cloud.start(folder, ROLE, "rrsa-dev", "dev-sa");
+  HostCloud cloud(Path folder) throws Exception {
+    return HostCloud.start(folder, ROLE, "rrsa-dev", "dev-sa");
   }
 
   @Override
-  Playable playable(Cloud cloud, Path volumes) throws IOException {
+  Playable playable(HostCloud cloud, Path volumes) throws IOException {
     var deployment = Manifests.one("seed/deployment.yaml", Deployment.class);
     var emulator = cloud.emulator();
     return new Playable(NAME, deployment, volumes)

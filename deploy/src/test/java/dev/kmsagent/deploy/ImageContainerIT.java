@@ -23,7 +23,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 final class ImageContainerIT {
   private static final long MOST_BYTES = 110_000_000;
 
-  private static Command.Outcome inside(String line, String... options) {
+  private static SystemCommand.Outcome inside(String line, String... options) {
     return Podman.command("run", "--rm", "--network", "none", "--entrypoint", "/bin/sh")
         .and(options)
         .and(Images.agent(), "-c", line)

@@ -48,7 +48,7 @@ final class Images {
 
   private static String buildAgent() {
     var _ =
-        Command.of(Clone.deploy().resolve("image/build").toString(), AGENT)
+        SystemCommand.of(Clone.deploy().resolve("image/build").toString(), AGENT)
             .with("ENGINE", "podman")
             .with("JARS", "given")
             .with("BUILD_BASE", Podman.DEBIAN)

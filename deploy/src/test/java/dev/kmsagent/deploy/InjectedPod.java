@@ -37,19 +37,19 @@ abstract class InjectedPod extends PodContract {
       List<Map<String, Object>> chart, Map<String, Object> application);
 
   @Override
-  final Cloud cloud(Path folder) throws Exception {
-    return Cloud.start(folder, ROLE, "shop", "default");
+  final HostCloud cloud(Path folder) throws Exception {
+    return HostCloud.start(folder, ROLE, "shop", "default");
   }
 
   @Override
-  final Playable playable(Cloud cloud, Path volumes) throws IOException {
+  final Playable playable(HostCloud cloud, Path volumes) throws IOException {
     var emulator = cloud.emulator();
     role = emulator.roles().arn(ROLE);
     var annotations = Map.of("kms-agent/role", role);
     var application = Pods.with(Pods.read("sidecarset"), annotations, "metadata", "annotations");
     var chart = HelmChart.agent(kubernetes).render(values(cloud));
     var pod = inject(chart, restricted(application));
-    assertThat(new Admission(chart).refusals(pod)).isEmpty();
+    assertThat(new AdmissionPolicies(chart).refusals(pod)).isEmpty();
     var injected = Pods.strictly(pod);
     var deployment =
         new DeploymentBuilder()
@@ -75,7 +75,7 @@ abstract class InjectedPod extends PodContract {
         .cloud(AGENT, cloud, role, emulator.oidc().tokenFor("shop", "default").text());
   }
 
-  private String values(Cloud cloud) {
+  private String values(HostCloud cloud) {
     var account = role.replaceAll("acs:ram::([0-9]+):.*", "$1");
     var endpoint =
         cloud.variables("").stream()

@@ -24,12 +24,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the policies of the chart make of pods: the agent added, left alone, or refused. */
 final class InjectionTest {
   private static final String TOKEN = "file:///var/run/kmstoken/token";
-  private static final Admission POLICIES = policies("");
-  private static final Admission LENIENT =
+  private static final AdmissionPolicies POLICIES = policies("");
+  private static final AdmissionPolicies LENIENT =
       policies("{conflictPolicy: LeaveAlone, failurePolicy: Ignore}");
 
-  private static Admission policies(String values) {
-    return new Admission(HelmChart.agent(HelmChart.NEW).render(values));
+  private static AdmissionPolicies policies(String values) {
+    return new AdmissionPolicies(HelmChart.agent(HelmChart.NEW).render(values));
   }
 
   private static Pod injected(Map<String, Object> pod) {
@@ -181,7 +181,7 @@ final class InjectionTest {
       assertThat(pullSecrets(policies, "pull-secrets")).containsExactly("shop", "acr");
     }
 
-    private static List<String> pullSecrets(Admission policies, String name) {
+    private static List<String> pullSecrets(AdmissionPolicies policies, String name) {
       return Pods.strictly(policies.mutate(Pods.read(name)))
           .getSpec()
           .getImagePullSecrets()
@@ -467,7 +467,7 @@ final class InjectionTest {
 
   @Nested
   final class With_a_pattern_for_roles {
-    private static final Admission PATTERN = policies("identity: {mode: Pattern}");
+    private static final AdmissionPolicies PATTERN = policies("identity: {mode: Pattern}");
 
     private static Map<String, Object> pod(String namespace, String serviceAccount) {
       var pod = Pods.with(Pods.read("no-role"), namespace, "metadata", "namespace");

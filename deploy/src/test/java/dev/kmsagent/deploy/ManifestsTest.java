@@ -154,9 +154,9 @@ final class ManifestsTest {
 
   @Test
   void kustomize_takes_the_copies() {
-    assumeTrue(Command.isThere("kustomize"), "there is no kustomize; Debian has it");
+    assumeTrue(SystemCommand.isThere("kustomize"), "there is no kustomize; Debian has it");
     var folder = Clone.kubernetes().resolve("rendered").toString();
-    var built = Yaml.parse(Command.of("kustomize", "build", folder).run().outputOfSuccess());
+    var built = Yaml.parse(SystemCommand.of("kustomize", "build", folder).run().outputOfSuccess());
 
     assertThat(built.stream().map(KubernetesModel::resource).map(HasMetadata::getKind))
         .contains("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy");

@@ -16,6 +16,6 @@ final class MutatedPodContainerIT extends InjectedPod {
     container.remove("env");
     container.remove("volumeMounts");
     var bare = Pods.with(application, List.of(container), "spec", "containers");
-    return new Admission(chart).mutate(Pods.with(bare, List.of(), "spec", "volumes"));
+    return new AdmissionPolicies(chart).mutate(Pods.with(bare, List.of(), "spec", "volumes"));
   }
 }

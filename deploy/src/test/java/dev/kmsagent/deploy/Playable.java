@@ -59,11 +59,13 @@ final class Playable {
   }
 
   /** With this cloud for the container of the agent, and this token from the platform. */
-  Playable cloud(String container, Cloud cloud, String role, String token) {
+  Playable cloud(String container, HostCloud cloud, String role, String token) {
     var agent = Manifests.container(pod(), container);
     cloud.variables(CA_FOLDER + "/ca.pem").forEach(variable -> set(agent, variable));
-    set(agent, Cloud.variable("ALIBABA_CLOUD_ROLE_ARN", role));
-    set(agent, Cloud.variable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", cloud.emulator().oidc().arn()));
+    set(agent, HostCloud.variable("ALIBABA_CLOUD_ROLE_ARN", role));
+    set(
+        agent,
+        HostCloud.variable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", cloud.emulator().oidc().arn()));
     trust(agent, cloud.authority());
     others.add(secret(Map.of("token", token)));
     return this;

@@ -69,11 +69,11 @@ final class PlayedPod implements AutoCloseable {
   }
 
   /** A line of bash in a container. */
-  CompletableFuture<Command.Outcome> start(String container, String line) {
+  CompletableFuture<SystemCommand.Outcome> start(String container, String line) {
     return Podman.command("exec", container(container), "bash", "-c", line).start();
   }
 
-  Command.Outcome run(String container, String line) {
+  SystemCommand.Outcome run(String container, String line) {
     return start(container, line).join();
   }
 

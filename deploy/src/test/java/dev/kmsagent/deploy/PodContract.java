@@ -46,7 +46,7 @@ abstract class PodContract {
 
   private final String name;
   private final String agent;
-  private Cloud cloud;
+  private HostCloud cloud;
   private PlayedPod pod;
 
   /**
@@ -58,9 +58,9 @@ abstract class PodContract {
     this.agent = agent;
   }
 
-  abstract Cloud cloud(Path folder) throws Exception;
+  abstract HostCloud cloud(Path folder) throws Exception;
 
-  abstract Playable playable(Cloud cloud, Path volumes) throws IOException;
+  abstract Playable playable(HostCloud cloud, Path volumes) throws IOException;
 
   final PlayedPod pod() {
     return pod;
@@ -87,7 +87,7 @@ abstract class PodContract {
   }
 
   /** The value in an answer, else all that was said. */
-  private static String value(Command.Outcome answer) {
+  private static String value(SystemCommand.Outcome answer) {
     var told = answer.output();
     var secret = told.startsWith("{") ? JsonParser.parseString(told).getAsJsonObject() : NO_SECRET;
     return secret.has("SecretData")

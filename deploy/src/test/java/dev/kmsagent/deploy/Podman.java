@@ -30,7 +30,7 @@ final class Podman implements ExecutionCondition {
   }
 
   private static ConditionEvaluationResult ask() {
-    if (!Command.isThere("podman")) {
+    if (!SystemCommand.isThere("podman")) {
       return disabled("there is no podman, which plays manifests of Kubernetes");
     }
     if (!"root".equals(System.getProperty("user.name"))) {
@@ -53,7 +53,7 @@ final class Podman implements ExecutionCondition {
   }
 
   /** Where a container runs, a command within a build may still not. */
-  private static Command.Outcome tryToBuild() {
+  private static SystemCommand.Outcome tryToBuild() {
     try {
       var folder = Files.createTempDirectory("kms-agent-trial");
       var file = folder.resolve("Dockerfile");
@@ -76,8 +76,8 @@ final class Podman implements ExecutionCondition {
     return text.lines().filter(line -> !line.isBlank()).reduce("", (_, last) -> last);
   }
 
-  static Command command(String... words) {
-    return Command.of("podman").and(words);
+  static SystemCommand command(String... words) {
+    return SystemCommand.of("podman").and(words);
   }
 
   /** Runs a command that must succeed, and gives what it printed, without the last newline. */

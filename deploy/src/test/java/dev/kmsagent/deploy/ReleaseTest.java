@@ -44,12 +44,12 @@ final class ReleaseTest {
   }
 
   private static String git(Path clone, String... words) {
-    return Command.of("git", "-C", clone.toString()).and(words).run().outputOfSuccess();
+    return SystemCommand.of("git", "-C", clone.toString()).and(words).run().outputOfSuccess();
   }
 
   private void copy(String... patterns) throws IOException {
     // Root may build the clone of another user, which git refuses by default.
-    var git = Command.of("git", "-c", "safe.directory=*", "-C", Clone.root().toString());
+    var git = SystemCommand.of("git", "-c", "safe.directory=*", "-C", Clone.root().toString());
     for (var file : git.and("ls-files").and(patterns).run().outputOfSuccess().lines().toList()) {
       var source = Clone.root().resolve(file);
       // One that the work tree deletes is tracked until the commit.
@@ -88,8 +88,8 @@ final class ReleaseTest {
     git(project, "commit", "--quiet", "--message", "All");
   }
 
-  private Command release(String... words) {
-    return Command.of(project.resolve("deploy/release").toString())
+  private SystemCommand release(String... words) {
+    return SystemCommand.of(project.resolve("deploy/release").toString())
         .and(words)
         .with("ENGINE", folder.resolve("podman").toString())
         .with("BASE", BASE);
@@ -120,7 +120,7 @@ final class ReleaseTest {
             "kms-agent-" + NEW + ".tgz");
     assertThat(out.resolve("changes.md")).content().isEqualTo("\n- A change.\n\n");
     var sums = "cd '%s' && sha256sum --check --strict SHA256SUMS".formatted(out);
-    assertThat(Command.of("sh", "-c", sums).run().outputOfSuccess().lines()).hasSize(6);
+    assertThat(SystemCommand.of("sh", "-c", sums).run().outputOfSuccess().lines()).hasSize(6);
     assertThat(git(project, "cat-file", "-t", "v" + NEW)).isEqualTo("tag\n");
     assertThat(git(project, "status", "--porcelain")).isEmpty();
     assertThat(git(project, "worktree", "list").lines()).hasSize(1);
@@ -157,7 +157,7 @@ final class ReleaseTest {
     var release = project.resolve("deploy/release").toString();
 
     var _ =
-        Command.of("sh", "-c", script, release, "--out", "made/here", NEW)
+        SystemCommand.of("sh", "-c", script, release, "--out", "made/here", NEW)
             .with("ENGINE", folder.resolve("podman").toString())
             .run()
             .outputOfSuccess();
@@ -196,10 +196,10 @@ final class ReleaseTest {
 
   @Test
   void the_checksums_are_signed_with_a_key() throws IOException {
-    assumeTrue(Command.isThere("gpg"), "there is no gpg, which signs releases");
+    assumeTrue(SystemCommand.isThere("gpg"), "there is no gpg, which signs releases");
     var home = Files.createDirectory(folder.resolve("gpg")).toString();
     Files.setPosixFilePermissions(Path.of(home), PosixFilePermissions.fromString("rwx------"));
-    var gpg = Command.of("gpg", "--batch", "--homedir", home);
+    var gpg = SystemCommand.of("gpg", "--batch", "--homedir", home);
     try {
       var user = "test@example.com";
       var _ = gpg.and("--passphrase", "", "--quick-generate-key", user).run().outputOfSuccess();
@@ -211,7 +211,7 @@ final class ReleaseTest {
       Files.writeString(out.resolve("SHA256SUMS"), "x", StandardOpenOption.APPEND);
       assertThat(verify.run().status()).isNotZero();
     } finally {
-      var _ = Command.of("gpgconf", "--homedir", home, "--kill", "all").run();
+      var _ = SystemCommand.of("gpgconf", "--homedir", home, "--kill", "all").run();
     }
   }
 

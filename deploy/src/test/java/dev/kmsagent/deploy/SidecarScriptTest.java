@@ -26,13 +26,14 @@ final class SidecarScriptTest {
     return outcome.outputOfSuccess().lines().toList();
   }
 
-  private Command.Outcome run(String values, Map<String, String> settings) throws IOException {
+  private SystemCommand.Outcome run(String values, Map<String, String> settings)
+      throws IOException {
     var program = folder.resolve("alibabacloud-kms-agent");
     Files.writeString(program, "#!/bin/sh\necho \"$*\"\n[ $1 = token ] || env\n");
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
     var agent = SidecarSets.agent(HelmChart.agent(HelmChart.OLD).render(values));
     var script = "cd '" + folder + "' && " + agent.getCommand().getLast();
-    var command = Command.of("sh", "-c", script);
+    var command = SystemCommand.of("sh", "-c", script);
     for (var variable : (Iterable<EnvVar>) fixed(agent.getEnv())::iterator) {
       command = command.with(variable.getName(), variable.getValue());
     }

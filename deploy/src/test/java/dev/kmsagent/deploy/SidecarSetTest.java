@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class SidecarSetTest {
   private static final List<Map<String, Object>> CHART =
       HelmChart.agent(HelmChart.OLD).render("{}");
-  private static final Admission POLICIES = new Admission(CHART);
+  private static final AdmissionPolicies POLICIES = new AdmissionPolicies(CHART);
 
   private final Map<String, Object> spec = Pods.map(SidecarSets.of(CHART), "spec");
 
@@ -44,7 +44,7 @@ final class SidecarSetTest {
   /** Both ways add the same. */
   @Test
   void its_container_and_volumes_are_those_of_the_mutating_policy() {
-    var policies = new Admission(HelmChart.agent(HelmChart.NEW).render("{}"));
+    var policies = new AdmissionPolicies(HelmChart.agent(HelmChart.NEW).render("{}"));
     var mutated = Pods.strictly(policies.mutate(Pods.read("plain"))).getSpec();
     var volumes =
         Pods.list(spec, "volumes").stream()
@@ -102,7 +102,7 @@ final class SidecarSetTest {
         HelmChart.agent(HelmChart.OLD)
             .render("{conflictPolicy: LeaveAlone, failurePolicy: Ignore}");
 
-    assertThat(new Admission(chart).refusals(SidecarSets.inject(chart, Pods.read(name))))
+    assertThat(new AdmissionPolicies(chart).refusals(SidecarSets.inject(chart, Pods.read(name))))
         .anyMatch(it -> it.contains(reason));
   }
 

@@ -49,10 +49,11 @@ final class SkippedTestsTest {
         .formatted(message);
   }
 
-  private Command.Outcome summary() {
+  private SystemCommand.Outcome summary() {
     var java = Path.of(System.getProperty("java.home"), "bin/java").toString();
     var began = Long.toString(BEGAN.getEpochSecond());
-    return Command.of(java, "-cp", classes.toString(), "SkippedTests", folder.toString(), began)
+    return SystemCommand.of(
+            java, "-cp", classes.toString(), "SkippedTests", folder.toString(), began)
         .run();
   }
 

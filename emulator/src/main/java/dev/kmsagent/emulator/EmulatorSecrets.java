@@ -1,9 +1,9 @@
 package dev.kmsagent.emulator;
 
-import dev.kmsagent.emulator.kms.Secret;
 import dev.kmsagent.emulator.kms.SecretStore;
-import dev.kmsagent.emulator.kms.SecretValue;
-import dev.kmsagent.emulator.kms.SecretVersion;
+import dev.kmsagent.emulator.kms.StoredSecret;
+import dev.kmsagent.emulator.kms.StoredValue;
+import dev.kmsagent.emulator.kms.StoredVersion;
 import dev.kmsagent.emulator.protocol.Result;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +14,7 @@ import java.util.Optional;
  * forbids is an {@link IllegalArgumentException}. Safe for many threads.
  */
 public final class EmulatorSecrets {
-  private static final List<String> CURRENT = List.of(SecretVersion.CURRENT);
+  private static final List<String> CURRENT = List.of(StoredVersion.CURRENT);
 
   private final SecretStore store;
 
@@ -24,22 +24,22 @@ public final class EmulatorSecrets {
 
   /** Creates a secret with a text in version {@code v1}. */
   public EmulatorSecrets create(String name, String text) {
-    return create(name, "v1", SecretValue.text(text));
+    return create(name, "v1", StoredValue.text(text));
   }
 
   /** Creates a secret with bytes in version {@code v1}. */
   public EmulatorSecrets createBinary(String name, byte[] bytes) {
-    return create(name, "v1", SecretValue.binary(bytes));
+    return create(name, "v1", StoredValue.binary(bytes));
   }
 
   /** Stores a text as a new version, which becomes current; what was current becomes previous. */
   public EmulatorSecrets put(String name, String versionId, String text) {
-    return done(store.putVersion(name, versionId, SecretValue.text(text), CURRENT));
+    return done(store.putVersion(name, versionId, StoredValue.text(text), CURRENT));
   }
 
   /** Stores bytes as a new version, which becomes current; what was current becomes previous. */
   public EmulatorSecrets putBinary(String name, String versionId, byte[] bytes) {
-    return done(store.putVersion(name, versionId, SecretValue.binary(bytes), CURRENT));
+    return done(store.putVersion(name, versionId, StoredValue.binary(bytes), CURRENT));
   }
 
   /** Stores a generated value as a new version, which becomes current. */
@@ -59,31 +59,31 @@ public final class EmulatorSecrets {
 
   /** Denies every read of the value from now on. */
   public EmulatorSecrets deny(String name) {
-    return done(store.setAccess(name, Secret.Access.DENIED));
+    return done(store.setAccess(name, StoredSecret.Access.DENIED));
   }
 
   /** Allows reads of the value again. */
   public EmulatorSecrets allow(String name) {
-    return done(store.setAccess(name, Secret.Access.ALLOWED));
+    return done(store.setAccess(name, StoredSecret.Access.ALLOWED));
   }
 
   /** The id of the current version. */
   public Optional<String> currentVersionId(String name) {
     return switch (store.find(name)) {
-      case Result.Refused<Secret> _ -> Optional.empty();
-      case Result.Done<Secret>(var secret) ->
-          secret.versions().byStage(SecretVersion.CURRENT).map(SecretVersion::id);
+      case Result.Refused<StoredSecret> _ -> Optional.empty();
+      case Result.Done<StoredSecret>(var secret) ->
+          secret.versions().byStage(StoredVersion.CURRENT).map(StoredVersion::id);
     };
   }
 
-  private EmulatorSecrets create(String name, String versionId, SecretValue value) {
-    return done(store.create(name, Secret.Metadata.none(), versionId, value));
+  private EmulatorSecrets create(String name, String versionId, StoredValue value) {
+    return done(store.create(name, StoredSecret.Metadata.none(), versionId, value));
   }
 
-  private EmulatorSecrets done(Result<Secret> result) {
+  private EmulatorSecrets done(Result<StoredSecret> result) {
     return switch (result) {
-      case Result.Done<Secret> _ -> this;
-      case Result.Refused<Secret>(var error) ->
+      case Result.Done<StoredSecret> _ -> this;
+      case Result.Refused<StoredSecret>(var error) ->
           throw new IllegalArgumentException(error.code() + ": " + error.message());
     };
   }

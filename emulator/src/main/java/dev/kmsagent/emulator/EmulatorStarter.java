@@ -5,9 +5,9 @@ import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.gateway.FaultingDispatcher;
 import dev.kmsagent.emulator.gateway.RpcGateway;
 import dev.kmsagent.emulator.gateway.ServiceName;
-import dev.kmsagent.emulator.http.Endpoint;
 import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpListener;
+import dev.kmsagent.emulator.http.SocketEndpoint;
 import dev.kmsagent.emulator.identity.EcsInstance;
 import dev.kmsagent.emulator.identity.Identities;
 import dev.kmsagent.emulator.identity.MetadataService;
@@ -33,25 +33,25 @@ final class EmulatorStarter {
     this.identities = identities;
   }
 
-  void startSts(Endpoint endpoint) throws IOException {
+  void startSts(SocketEndpoint endpoint) throws IOException {
     var gateway = new RpcGateway(new StsApi(identities), identities.time());
     start(ServiceName.STS, endpoint, gateway.dispatcher(), gateway.refusingProxyRequests());
   }
 
-  void startMetadata(Endpoint endpoint, EcsInstance instance) throws IOException {
+  void startMetadata(SocketEndpoint endpoint, EcsInstance instance) throws IOException {
     var dispatcher = new FaultingDispatcher(identities.time(), MetadataService::errorPage);
     var service = new MetadataService(instance, identities, dispatcher);
     start(ServiceName.METADATA, endpoint, dispatcher, service);
   }
 
-  void startKms(Endpoint endpoint, SecretStore store, Set<String> keys) throws IOException {
+  void startKms(SocketEndpoint endpoint, SecretStore store, Set<String> keys) throws IOException {
     var gateway = new RpcGateway(new KmsApi(identities, store, keys), identities.time());
     var control = new ControlApi(gateway, store, started, identities);
     start(ServiceName.KMS, endpoint, gateway.dispatcher(), control.refusingProxyRequests());
   }
 
   private void start(
-      ServiceName name, Endpoint endpoint, FaultingDispatcher dispatcher, HttpHandler handler)
+      ServiceName name, SocketEndpoint endpoint, FaultingDispatcher dispatcher, HttpHandler handler)
       throws IOException {
     var listener = HttpListener.open(endpoint, THREADS, identities.time(), handler);
     started.put(name, new EmulatedService(listener, dispatcher));

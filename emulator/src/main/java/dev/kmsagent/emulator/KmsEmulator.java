@@ -5,7 +5,7 @@ import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.gateway.ServiceName;
 import dev.kmsagent.emulator.http.EmulatorTime;
-import dev.kmsagent.emulator.http.Endpoint;
+import dev.kmsagent.emulator.http.SocketEndpoint;
 import dev.kmsagent.emulator.identity.EcsInstance;
 import dev.kmsagent.emulator.identity.Identities;
 import dev.kmsagent.emulator.identity.MintedKeys;
@@ -160,8 +160,8 @@ public final class KmsEmulator implements AutoCloseable {
     private EmulatorTime time = EmulatorTime.SYSTEM;
     private InstantSource dates = time;
     private ServerSocketFactory sockets = ServerSocketFactory.getDefault();
-    private @Nullable Endpoint sts;
-    private @Nullable Endpoint metadata;
+    private @Nullable SocketEndpoint sts;
+    private @Nullable SocketEndpoint metadata;
     private @Nullable SecretFile file;
     private final AccessKeys keys = new AccessKeys();
     private final Set<String> encryptionKeys = new HashSet<>();
@@ -234,13 +234,13 @@ public final class KmsEmulator implements AutoCloseable {
 
     /** Enables STS, with TLS and this context's certificate, on this port. */
     public Builder sts(SSLContext context, int number) {
-      sts = Endpoint.loopback(context.getServerSocketFactory(), number);
+      sts = SocketEndpoint.loopback(context.getServerSocketFactory(), number);
       return this;
     }
 
     /** Enables the metadata of an ECS instance, on any free port. */
     public Builder metadata() {
-      metadata = Endpoint.loopback(ServerSocketFactory.getDefault(), 0);
+      metadata = SocketEndpoint.loopback(ServerSocketFactory.getDefault(), 0);
       return this;
     }
 
@@ -249,7 +249,7 @@ public final class KmsEmulator implements AutoCloseable {
      * 100.100.100.200 and port 80.
      */
     public Builder metadata(InetSocketAddress address) {
-      metadata = new Endpoint(ServerSocketFactory.getDefault(), address);
+      metadata = new SocketEndpoint(ServerSocketFactory.getDefault(), address);
       return this;
     }
 
@@ -285,7 +285,7 @@ public final class KmsEmulator implements AutoCloseable {
         if (metadata != null) {
           starter.startMetadata(metadata, instance);
         }
-        starter.startKms(Endpoint.loopback(sockets, port), store, encryptionKeys);
+        starter.startKms(SocketEndpoint.loopback(sockets, port), store, encryptionKeys);
       } catch (IOException e) {
         closeAll(starter.started().values());
         throw e;

@@ -3,7 +3,7 @@ package dev.kmsagent.emulator;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
-import dev.kmsagent.emulator.identity.OidcToken;
+import dev.kmsagent.emulator.identity.IssuedToken;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -28,12 +28,12 @@ final class StsClient implements AutoCloseable {
   }
 
   /** Asks for a session of the role {@code app}. */
-  HttpResponse<String> assume(OidcToken token) throws IOException, InterruptedException {
+  HttpResponse<String> assume(IssuedToken token) throws IOException, InterruptedException {
     return assume(token.text());
   }
 
   /** The same with one parameter of another value. */
-  HttpResponse<String> assume(OidcToken token, String name, String value)
+  HttpResponse<String> assume(IssuedToken token, String name, String value)
       throws IOException, InterruptedException {
     return assume(token.text(), name, value);
   }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.emulator.identity.OidcToken;
+import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.emulator.protocol.SignatureScheme;
@@ -237,7 +237,7 @@ final class StsTest {
   class A_token {
     @Test
     void expires_by_the_clock() throws IOException, InterruptedException {
-      OidcToken token = good().livingFor(Duration.ofMinutes(10));
+      IssuedToken token = good().livingFor(Duration.ofMinutes(10));
       running.pass(Duration.ofMinutes(10).minusSeconds(1));
       assertThat(client.assume(token).statusCode()).isEqualTo(200);
       running.pass(Duration.ofSeconds(1));
@@ -286,7 +286,7 @@ final class StsTest {
     void is_replaced_in_its_file_atomically(@TempDir Path folder) throws IOException {
       Path file = folder.resolve("token");
       good().writeTo(file);
-      OidcToken second = of("shop", "second");
+      IssuedToken second = of("shop", "second");
       second.writeTo(file);
       assertThat(file).content().satisfies(StsTest::isSignedToken);
       assertThat(folder)
@@ -451,11 +451,11 @@ final class StsTest {
     }
   }
 
-  private OidcToken good() {
+  private IssuedToken good() {
     return of("shop", "app");
   }
 
-  private OidcToken of(String namespace, String serviceAccount) {
+  private IssuedToken of(String namespace, String serviceAccount) {
     return emulator.oidc().tokenFor(namespace, serviceAccount);
   }
 

@@ -16,7 +16,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.emulator.identity.OidcToken;
+import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.Role;
 import java.io.IOException;
 import java.net.URI;
@@ -58,7 +58,7 @@ final class RrsaTest {
     emulator.close();
   }
 
-  private OidcToken token() {
+  private IssuedToken token() {
     return emulator.oidc().tokenFor("shop", "web");
   }
 

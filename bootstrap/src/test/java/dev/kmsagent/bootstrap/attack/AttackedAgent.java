@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.bootstrap.e2e.AgentClient;
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
-import dev.kmsagent.bootstrap.e2e.Cloud;
 import dev.kmsagent.bootstrap.e2e.Eventually;
 import dev.kmsagent.bootstrap.e2e.RawHttp;
+import dev.kmsagent.bootstrap.e2e.TestCloud;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -50,27 +50,27 @@ final class AttackedAgent implements AutoCloseable {
   /** Descriptors that come and go: connections to KMS, log files. */
   private static final int MORE_DESCRIPTORS = 32;
 
-  private final Cloud cloud;
+  private final TestCloud cloud;
   private final AgentProcess process;
   private final String cached;
   private final CachedReads reads;
   private final int threads;
   private final int descriptors;
 
-  private AttackedAgent(Cloud cloud, AgentProcess process) throws IOException {
+  private AttackedAgent(TestCloud cloud, AgentProcess process) throws IOException {
     this.cloud = cloud;
     this.process = process;
     this.cached = newSecret();
     assertThat(client().secret(cached).status()).isEqualTo(200);
     readBefore();
-    this.reads = new CachedReads(process.port(), cached, Cloud.TOKEN);
+    this.reads = new CachedReads(process.port(), cached, TestCloud.TOKEN);
     reads.await(20);
     this.threads = threads();
     this.descriptors = descriptors();
   }
 
   private void readBefore() throws IOException {
-    var request = CachedReads.request(cached, Cloud.TOKEN, "").repeat(READS_PER_CONNECTION);
+    var request = CachedReads.request(cached, TestCloud.TOKEN, "").repeat(READS_PER_CONNECTION);
     try (var exchanges = new Exchanges(process.port(), "nothing is forbidden")) {
       exchanges.run(READS_BEFORE / READS_PER_CONNECTION, () -> request);
       assertThat(exchanges.statuses().getOrDefault(200, 0)).isEqualTo(READS_BEFORE);
@@ -83,17 +83,17 @@ final class AttackedAgent implements AutoCloseable {
   }
 
   static AttackedAgent start(UnaryOperator<AgentSetup> more) throws IOException {
-    var cloud = Cloud.start();
+    var cloud = TestCloud.start();
     return of(cloud, AgentProcess.start(more.apply(setup(cloud))));
   }
 
   /** What an agent with default options needs to read in this cloud. */
-  static AgentSetup setup(Cloud cloud) {
+  static AgentSetup setup(TestCloud cloud) {
     return cloud.completed(AgentSetup.plain()).withManagement();
   }
 
   /** One that has been started already. */
-  static AttackedAgent of(Cloud cloud, AgentProcess process) throws IOException {
+  static AttackedAgent of(TestCloud cloud, AgentProcess process) throws IOException {
     try {
       return new AttackedAgent(cloud, process);
     } catch (IOException | AssertionError notWell) {
@@ -103,7 +103,7 @@ final class AttackedAgent implements AutoCloseable {
     }
   }
 
-  Cloud cloud() {
+  TestCloud cloud() {
     return cloud;
   }
 
@@ -113,7 +113,7 @@ final class AttackedAgent implements AutoCloseable {
 
   /** A client that shows the token. */
   AgentClient client() {
-    return new AgentClient(process.port()).with("X-KMS-Token", Cloud.TOKEN);
+    return new AgentClient(process.port()).with("X-KMS-Token", TestCloud.TOKEN);
   }
 
   /**

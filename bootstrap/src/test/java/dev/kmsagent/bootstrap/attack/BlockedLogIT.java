@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
-import dev.kmsagent.bootstrap.e2e.Cloud;
 import dev.kmsagent.bootstrap.e2e.Distribution;
 import dev.kmsagent.bootstrap.e2e.Eventually;
 import dev.kmsagent.bootstrap.e2e.RawHttp;
+import dev.kmsagent.bootstrap.e2e.TestCloud;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -47,7 +47,7 @@ final class BlockedLogIT {
   void an_unread_standard_error_holds_up_no_read_and_no_end() throws Exception {
     var pipe = folder.resolve("pipe");
     assertThat(run("mkfifo", pipe.toString())).isTrue();
-    var cloud = Cloud.start();
+    var cloud = TestCloud.start();
     try (var _ = new RandomAccessFile(pipe.toFile(), "rw")) {
       var setup = AttackedAgent.setup(cloud).with("Log.LogLevel = \"Debug\"\nLog.Audit = true");
       Files.writeString(folder.resolve("config.toml"), setup.toml());

@@ -2,8 +2,8 @@ package dev.kmsagent.bootstrap.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.bootstrap.e2e.Cloud;
 import dev.kmsagent.bootstrap.e2e.Eventually;
+import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.emulator.gateway.Fault;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -20,7 +20,7 @@ final class HangingTokenIT {
 
   @Test
   void deadlines_are_kept_while_reading_the_token_hangs() throws Exception {
-    var token = Files.writeString(folder.resolve("token"), Cloud.TOKEN);
+    var token = Files.writeString(folder.resolve("token"), TestCloud.TOKEN);
     try (var agent =
         AttackedAgent.start(
             setup ->
@@ -40,7 +40,7 @@ final class HangingTokenIT {
       assertThat(agent.client().secret(hanging).status()).isEqualTo(504);
 
       Files.move(
-          Files.writeString(folder.resolve("new"), Cloud.TOKEN),
+          Files.writeString(folder.resolve("new"), TestCloud.TOKEN),
           token,
           StandardCopyOption.REPLACE_EXISTING);
       new RandomAccessFile(pipe.toFile(), "rw").close();

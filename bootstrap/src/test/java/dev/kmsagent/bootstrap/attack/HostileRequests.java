@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.attack;
 
-import dev.kmsagent.bootstrap.e2e.Cloud;
+import dev.kmsagent.bootstrap.e2e.TestCloud;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -60,7 +60,7 @@ public final class HostileRequests {
   }
 
   private static String token() {
-    return "X-KMS-Token: " + Cloud.TOKEN;
+    return "X-KMS-Token: " + TestCloud.TOKEN;
   }
 
   private String badHost() {
@@ -109,11 +109,11 @@ public final class HostileRequests {
         choice(
             "",
             TEXT,
-            Cloud.TOKEN.substring(1),
-            Cloud.TOKEN + "0",
+            TestCloud.TOKEN.substring(1),
+            TestCloud.TOKEN + "0",
             "x".repeat(7000),
             "\u0001",
-            Cloud.TOKEN.substring(0, random.nextInt(Cloud.TOKEN.length())));
+            TestCloud.TOKEN.substring(0, random.nextInt(TestCloud.TOKEN.length())));
     return get(choice(good(), "/v1/" + secretName), "X-KMS-Token: " + token);
   }
 

@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.attack;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.bootstrap.e2e.Cloud;
+import dev.kmsagent.bootstrap.e2e.TestCloud;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
@@ -40,7 +40,7 @@ final class UnreadRepliesIT {
       var large = agent.cloud().newSecret("x".repeat(30_000));
       assertThat(agent.client().secret(large).status()).isEqualTo(200);
       var target = "/secretsmanager/get?secretId=" + large;
-      var token = "X-KMS-Token: " + Cloud.TOKEN + "\r\n";
+      var token = "X-KMS-Token: " + TestCloud.TOKEN + "\r\n";
       attack(agent, agent.process().port(), 400, requests(20, target, token));
       agent.assertUnharmed("400 clients with the token that do not read", Duration.ofMillis(250));
     }

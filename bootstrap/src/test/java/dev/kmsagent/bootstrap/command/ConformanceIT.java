@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
-import dev.kmsagent.bootstrap.e2e.Cloud;
+import dev.kmsagent.bootstrap.e2e.TestCloud;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,13 +28,13 @@ final class ConformanceIT {
 
   private static final Path PAGE = Path.of("..", "docs", "conformance.md");
 
-  private final Cloud cloud = Cloud.start();
+  private final TestCloud cloud = TestCloud.start();
   private Path tokenFile;
   private AgentProcess agent;
 
   @BeforeAll
   void start(@TempDir Path folder) throws IOException {
-    tokenFile = Files.writeString(folder.resolve("token"), Cloud.TOKEN + "\n");
+    tokenFile = Files.writeString(folder.resolve("token"), TestCloud.TOKEN + "\n");
     cloud.emulator().secrets().create("app/dev/secret-1", VALUE);
     cloud.emulator().secrets().create("other", "canary-1");
     agent = agent("");
@@ -67,7 +67,7 @@ final class ConformanceIT {
   void our_agent_passes_every_case_as_the_page_shows() throws IOException {
     var run = run(agent.port());
     assertThat(run.status()).as(run.toString()).isEqualTo(ExitStatus.DONE);
-    assertThat(run.out()).doesNotContain("FAILS", "differs ", "canary", Cloud.TOKEN);
+    assertThat(run.out()).doesNotContain("FAILS", "differs ", "canary", TestCloud.TOKEN);
     var page = Files.readString(PAGE);
     var from = page.indexOf("```\npasses ") + 4;
     var to = page.indexOf("```", from);
@@ -90,7 +90,7 @@ final class ConformanceIT {
 
   @Test
   void each_planted_fault_is_found_and_nothing_else() throws IOException {
-    try (var faulty = new FaultyAgent(agent.port(), Cloud.TOKEN)) {
+    try (var faulty = new FaultyAgent(agent.port(), TestCloud.TOKEN)) {
       var run = run(faulty.port());
       assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
       assertThat(run.out().lines().filter(line -> line.startsWith("FAILS")))
@@ -102,7 +102,7 @@ final class ConformanceIT {
               "token and more",
               "keep-alive",
               "pipelining");
-      assertThat(run.out()).doesNotContain("canary", Cloud.TOKEN);
+      assertThat(run.out()).doesNotContain("canary", TestCloud.TOKEN);
     }
   }
 

@@ -26,11 +26,11 @@ final class AgedSecrets {
           .formatted(TTL.toSeconds(), MAX_STALE.toSeconds());
 
   private final VirtualTime time;
-  private final Cloud cloud;
+  private final TestCloud cloud;
   private final AgentClient client;
   private final Map<State, String> names = new EnumMap<>(State.class);
 
-  AgedSecrets(VirtualTime time, Cloud cloud, AgentClient client) {
+  AgedSecrets(VirtualTime time, TestCloud cloud, AgentClient client) {
     this.time = time;
     this.cloud = cloud;
     this.client = client;
@@ -57,7 +57,7 @@ final class AgedSecrets {
     }
   }
 
-  CompletableFuture<Answer> ask(State state) {
+  CompletableFuture<AgentAnswer> ask(State state) {
     return state.ask(client, name(state));
   }
 

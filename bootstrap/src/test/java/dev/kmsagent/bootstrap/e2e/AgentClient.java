@@ -39,20 +39,20 @@ public record AgentClient(int port, Map<String, String> headers, HttpClient http
   }
 
   /** Reads a secret whose name needs no encoding. */
-  public Answer secret(String name) {
+  public AgentAnswer secret(String name) {
     return get("/secretsmanager/get?secretId=" + name);
   }
 
   /** Reads a secret past the cache. */
-  public Answer refreshed(String name) {
+  public AgentAnswer refreshed(String name) {
     return get("/secretsmanager/get?secretId=" + name + "&refreshNow=true");
   }
 
-  public Answer get(String target) {
+  public AgentAnswer get(String target) {
     return send("GET", target);
   }
 
-  Answer send(String method, String target) {
+  AgentAnswer send(String method, String target) {
     try {
       return answer(http.send(request(method, target), BodyHandlers.ofString()));
     } catch (IOException e) {
@@ -64,11 +64,11 @@ public record AgentClient(int port, Map<String, String> headers, HttpClient http
   }
 
   /** Reads a secret, and does not wait for the answer. */
-  public CompletableFuture<Answer> readAsync(String name) {
+  public CompletableFuture<AgentAnswer> readAsync(String name) {
     return getAsync("/secretsmanager/get?secretId=" + name);
   }
 
-  CompletableFuture<Answer> getAsync(String target) {
+  CompletableFuture<AgentAnswer> getAsync(String target) {
     return http.sendAsync(request("GET", target), BodyHandlers.ofString())
         .thenApply(AgentClient::answer);
   }
@@ -82,8 +82,8 @@ public record AgentClient(int port, Map<String, String> headers, HttpClient http
     return request.build();
   }
 
-  private static Answer answer(HttpResponse<String> response) {
+  private static AgentAnswer answer(HttpResponse<String> response) {
     var headers = new TreeMap<>(response.headers().map());
-    return new Answer(response.statusCode(), headers, response.body());
+    return new AgentAnswer(response.statusCode(), headers, response.body());
   }
 }

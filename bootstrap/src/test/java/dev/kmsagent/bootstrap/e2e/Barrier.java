@@ -20,7 +20,7 @@ final class Barrier {
   private final List<Watched> all = new ArrayList<>();
 
   /** What a client got, and for what it waited. */
-  record Timed(Answer answer, Waits waits) {}
+  record Timed(AgentAnswer answer, Waits waits) {}
 
   /**
    * What the cloud does once the roads are open.
@@ -45,7 +45,7 @@ final class Barrier {
   }
 
   /** Sends a request. */
-  CompletableFuture<Timed> watch(Waits expected, Supplier<CompletableFuture<Answer>> request) {
+  CompletableFuture<Timed> watch(Waits expected, Supplier<CompletableFuture<AgentAnswer>> request) {
     var answer = request.get().thenApply(it -> new Timed(it, waits()));
     all.add(new Watched(expected, answer));
     return answer;

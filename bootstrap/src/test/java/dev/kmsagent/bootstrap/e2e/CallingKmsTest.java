@@ -29,7 +29,7 @@ final class CallingKmsTest {
   private static final Fault FAILURE = new Fault.Failure(503, "ServiceUnavailableTemporary");
 
   private final VirtualTime time = new VirtualTime();
-  private final Cloud cloud = Cloud.at(time);
+  private final TestCloud cloud = TestCloud.at(time);
 
   @AfterEach
   void clean_up() throws IOException {
@@ -57,13 +57,16 @@ final class CallingKmsTest {
 
   @Test
   void with_tls_kms_must_be_vouched_for() throws Exception {
-    var server = Localhost.CERTIFICATES.server();
-    try (var secured = Cloud.start(builder -> builder.time(Cloud.emulated(time)).tls(server))) {
+    var server = LocalhostCertificates.CERTIFICATES.server();
+    try (var secured =
+        TestCloud.start(builder -> builder.time(TestCloud.emulated(time)).tls(server))) {
       var https = secured.setup().with("KMS.Retry.MaxAttempts = 1\nKMS.Protocol = \"https\"");
       var name = secured.newSecret("value");
       try (var trusting =
               WiredAgent.start(
-                  https.with("KMS.CaFile = \"" + Localhost.CERTIFICATES.caFile() + "\""), time);
+                  https.with(
+                      "KMS.CaFile = \"" + LocalhostCertificates.CERTIFICATES.caFile() + "\""),
+                  time);
           var other = WiredAgent.start(https, time)) {
         assertThat(trusting.client().secret(name).status()).isEqualTo(200);
         assertThat(other.client().secret(name).verdict()).isEqualTo("502 UpstreamUnavailable");
@@ -191,7 +194,7 @@ final class CallingKmsTest {
   }
 
   /** Time passes for the pauses. */
-  private Answer read(WiredAgent agent, String name) {
+  private AgentAnswer read(WiredAgent agent, String name) {
     var answer = agent.client().readAsync(name);
     time.advanceUntil(answer::isDone, PAUSES);
     return answer.join();

@@ -37,7 +37,7 @@ final class CanaryIT {
   /** The name of a secret, which the audit trail does tell. */
   private final Marker planted = Marker.random();
 
-  private final Cloud cloud = Cloud.start();
+  private final TestCloud cloud = TestCloud.start();
 
   /** What somebody can see of the agent, and where. */
   private record Trace(String where, String text) {}
@@ -102,7 +102,7 @@ final class CanaryIT {
 
   private void readEveryWay(AgentClient client) {
     newSecrets().forEach(name -> readThrice(client, name));
-    var answers = new ArrayList<CompletableFuture<Answer>>();
+    var answers = new ArrayList<CompletableFuture<AgentAnswer>>();
     for (var row : KmsFaults.all()) {
       var unread = newSecret();
       var read = newSecret();
@@ -185,7 +185,7 @@ final class CanaryIT {
   }
 
   /** Of a body that holds a secret, what else might be in it counts; of all others, everything. */
-  private void keep(Answer answer) {
+  private void keep(AgentAnswer answer) {
     traces.add(new Trace("the head of a " + answer.status(), answer.headers().toString()));
     var body = answer.body();
     traces.add(

@@ -13,7 +13,7 @@ record Cell(String got, Waits waits, long calls) {
   static final String STALE = "200 old, stale";
 
   /** What a client got, in these words. */
-  static String got(Answer answer) {
+  static String got(AgentAnswer answer) {
     if (answer.status() != 200) {
       return answer.verdict();
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** What the breaker does while KMS fails, and once it works again. */
 final class CircuitBreakerTest {
   private final VirtualTime time = new VirtualTime();
-  private final Cloud cloud = Cloud.at(time);
+  private final TestCloud cloud = TestCloud.at(time);
 
   @AfterEach
   void clean_up() throws IOException {
@@ -33,11 +33,11 @@ final class CircuitBreakerTest {
         """);
   }
 
-  private Answer good(WiredAgent agent) {
+  private AgentAnswer good(WiredAgent agent) {
     return agent.client().secret(cloud.newSecret("value"));
   }
 
-  private Answer bad(WiredAgent agent) {
+  private AgentAnswer bad(WiredAgent agent) {
     var name = cloud.newSecret("value");
     cloud.fail(name, new Fault.Failure(503, "ServiceUnavailableTemporary"));
     return agent.client().secret(name);

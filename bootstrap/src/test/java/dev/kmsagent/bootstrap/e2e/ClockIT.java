@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClockIT {
   private static final Path LIBRARIES = Path.of("/usr/lib");
 
-  private final Cloud cloud = Cloud.start();
+  private final TestCloud cloud = TestCloud.start();
   private final String name = cloud.newSecret("old");
   @TempDir private Path folder;
 

@@ -17,7 +17,7 @@ final class ConcurrencyTest {
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
 
   private final VirtualTime time = new VirtualTime();
-  private final Cloud cloud = Cloud.at(time);
+  private final TestCloud cloud = TestCloud.at(time);
   private final Road road = new Road(cloud.emulator().port());
   private final CountDownLatch answers = new CountDownLatch(1);
 
@@ -35,7 +35,7 @@ final class ConcurrencyTest {
   }
 
   /** One call, to a secret of its own, that lasts until {@link #answers} come. */
-  private CompletableFuture<Answer> slowRead(AgentClient client) {
+  private CompletableFuture<AgentAnswer> slowRead(AgentClient client) {
     road.close(answers);
     var name = cloud.newSecret("slow");
     var answer = client.readAsync(name);

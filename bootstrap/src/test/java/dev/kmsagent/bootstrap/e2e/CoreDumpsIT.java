@@ -44,7 +44,7 @@ final class CoreDumpsIT {
   @Test
   void are_disabled_so_that_the_memory_and_environment_are_closed_to_the_same_user()
       throws Exception {
-    try (var cloud = Cloud.start()) {
+    try (var cloud = TestCloud.start()) {
       var setup = cloud.setup();
       var folder = Files.createTempDirectory("kms-agent-e2e-");
       Files.writeString(folder.resolve("config.toml"), setup.toml());
@@ -74,7 +74,7 @@ final class CoreDumpsIT {
   /** The agent as root installs it for another user; its JVM waits for its first options. */
   @Nested
   class Before_the_program_runs {
-    private final Cloud cloud = Cloud.start();
+    private final TestCloud cloud = TestCloud.start();
 
     @TempDir(factory = OpenFolder.class)
     private Path folder;
@@ -165,7 +165,7 @@ final class CoreDumpsIT {
 
   @Test
   void a_crash_leaves_no_file_with_the_memory_either() throws Exception {
-    try (var cloud = Cloud.start();
+    try (var cloud = TestCloud.start();
         var agent = cloud.agent("")) {
       var crash = agent.signal("SEGV").exit();
 

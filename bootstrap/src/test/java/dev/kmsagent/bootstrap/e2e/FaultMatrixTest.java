@@ -68,7 +68,7 @@ final class FaultMatrixTest {
   private static final Duration LATE = Duration.ofSeconds(1);
 
   private final VirtualTime time = new VirtualTime();
-  private final Cloud cloud = Cloud.at(time);
+  private final TestCloud cloud = TestCloud.at(time);
   private final Road road = new Road(cloud.emulator().port());
   private final WiredAgent keeping = agent("");
   private final WiredAgent lapsing = agent("Cache.TtlSeconds = 1");

@@ -16,7 +16,7 @@ final class FreshnessTest {
   private static final String UNTRIED = "KMS.Retry.MaxAttempts = 1\n";
 
   private final VirtualTime time = new VirtualTime();
-  private final Cloud cloud = Cloud.at(time);
+  private final TestCloud cloud = TestCloud.at(time);
   private final String name = cloud.newSecret("old");
 
   @AfterEach

@@ -32,7 +32,7 @@ final class FullCacheIT {
   @Test
   void a_thousand_secrets_of_30000_bytes_are_served_through_an_outage()
       throws IOException, InterruptedException {
-    try (var cloud = Cloud.start();
+    try (var cloud = TestCloud.start();
         var agent =
             cloud.agent("Cache.CacheSize = %d\nCache.TtlSeconds = 0".formatted(CACHE_SIZE))) {
       var secrets = new LinkedHashMap<String, String>();

@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
-import dev.kmsagent.emulator.identity.OidcToken;
+import dev.kmsagent.emulator.identity.IssuedToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -133,7 +133,7 @@ public final class IdentityFaults {
         token(
             "the token has expired: 401 `AuthenticationFail.OIDCToken.Expired`",
             Meaning.TRANSIENT,
-            OidcToken::expired),
+            IssuedToken::expired),
         token(
             "the token is another issuer's: 401 `AuthenticationFail.OIDCToken.Invalid`",
             Meaning.REFUSAL,
@@ -145,7 +145,7 @@ public final class IdentityFaults {
         token(
             "the token is forged: 401 `AuthenticationFail.OIDCToken.InvalidSignature`",
             Meaning.REFUSAL,
-            OidcToken::wronglySigned),
+            IssuedToken::wronglySigned),
         new Row(
             "the role does not trust the workload: 401 `AuthenticationFail.NoPermission`",
             Meaning.REFUSAL,
@@ -203,7 +203,8 @@ public final class IdentityFaults {
             workload -> workload.emulator().instance().detachRole()));
   }
 
-  private static Row token(String name, Meaning meaning, Function<OidcToken, OidcToken> spoilt) {
+  private static Row token(
+      String name, Meaning meaning, Function<IssuedToken, IssuedToken> spoilt) {
     return new Row(name, meaning, workload -> workload.issue(spoilt.apply(workload.token())));
   }
 

@@ -17,7 +17,7 @@ final class IdentityIT {
   private final Workload workload;
 
   IdentityIT(@TempDir Path folder) {
-    this.workload = Workload.start(Localhost.CERTIFICATES, folder);
+    this.workload = Workload.start(LocalhostCertificates.CERTIFICATES, folder);
   }
 
   @AfterEach
@@ -25,7 +25,7 @@ final class IdentityIT {
     workload.close();
   }
 
-  private Answer readNew(AgentProcess agent) {
+  private AgentAnswer readNew(AgentProcess agent) {
     return agent.client().secret(workload.cloud().newSecret("value"));
   }
 
@@ -54,11 +54,11 @@ final class IdentityIT {
     var setup =
         workload
             .chain()
-            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", Cloud.ACCESS_KEY_ID)
-            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", Cloud.ACCESS_KEY_SECRET);
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", TestCloud.ACCESS_KEY_ID)
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", TestCloud.ACCESS_KEY_SECRET);
     try (var agent = AgentProcess.start(setup)) {
       assertThat(readNew(agent).status()).isEqualTo(200);
-      assertThat(signer()).isEqualTo(Cloud.ACCESS_KEY_ID);
+      assertThat(signer()).isEqualTo(TestCloud.ACCESS_KEY_ID);
     }
   }
 
@@ -67,7 +67,7 @@ final class IdentityIT {
     var setup =
         new AgentSetup(
             workload.cloud().setup().keys(),
-            Map.of("KMS_TOKEN", Cloud.TOKEN, "ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"));
+            Map.of("KMS_TOKEN", TestCloud.TOKEN, "ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"));
     try (var agent = AgentProcess.start(setup)) {
       var answer = agent.client().secret("any");
 
@@ -82,8 +82,8 @@ final class IdentityIT {
         workload
             .rrsa()
             .with("KMS.CredentialType = \"Default\"")
-            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", Cloud.ACCESS_KEY_ID)
-            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", Cloud.ACCESS_KEY_SECRET)
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", TestCloud.ACCESS_KEY_ID)
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", TestCloud.ACCESS_KEY_SECRET)
             .withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "");
     try (var agent = AgentProcess.begin(setup)) {
       var exit = agent.exit();

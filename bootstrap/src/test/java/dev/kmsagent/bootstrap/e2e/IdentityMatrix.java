@@ -47,7 +47,7 @@ final class IdentityMatrix {
           """);
 
   private static final String SETTINGS =
-      Scene.SETTINGS
+      OutageScene.SETTINGS
           + """
           KMS.Retry.MaxAttempts = 1
           KMS.CircuitBreaker.Enabled = false
@@ -110,7 +110,7 @@ final class IdentityMatrix {
         var road = new Road(workload.emulator().port());
         var agent = agent(workload, road, time)) {
       var secrets = new AgedSecrets(time, workload.cloud(), agent.client());
-      var scene = new Scene(time, secrets, List.of(road));
+      var scene = new OutageScene(time, secrets, List.of(road));
       var confidences = new Confidences(workload);
       var cells =
           scene.play(

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.parallel.Resources;
 final class IdentityTest {
   private final VirtualTime time = new VirtualTime();
   private final Workload workload;
-  private final Cloud cloud;
+  private final TestCloud cloud;
 
   IdentityTest(@TempDir Path folder) {
     this.workload = Workload.at(time, folder);
@@ -56,8 +56,8 @@ final class IdentityTest {
       return workload
           .rrsa()
           .with("KMS.CredentialType = \"Default\"")
-          .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", Cloud.ACCESS_KEY_ID)
-          .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", Cloud.ACCESS_KEY_SECRET);
+          .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", TestCloud.ACCESS_KEY_ID)
+          .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", TestCloud.ACCESS_KEY_SECRET);
     }
 
     @Test

@@ -27,7 +27,7 @@ final class KeptConnection implements AutoCloseable {
   }
 
   /** Sends a request; empty if the connection ends before the first byte of an answer. */
-  Optional<Answer> send(String request) throws IOException {
+  Optional<AgentAnswer> send(String request) throws IOException {
     int first;
     try {
       socket.getOutputStream().write(request.getBytes(ISO_8859_1));
@@ -44,14 +44,14 @@ final class KeptConnection implements AutoCloseable {
     return received;
   }
 
-  private Answer answer(char first) throws IOException {
+  private AgentAnswer answer(char first) throws IOException {
     var head = new StringBuilder().append(first);
     while (head.indexOf("\r\n\r\n") < 0) {
       head.append((char) bytes(1)[0]);
     }
     var answer = RawHttp.parse(head.toString());
     var body = bytes(Integer.parseInt(answer.header("content-length").orElseThrow()));
-    return new Answer(answer.status(), answer.headers(), new String(body, UTF_8));
+    return new AgentAnswer(answer.status(), answer.headers(), new String(body, UTF_8));
   }
 
   private byte[] bytes(int count) throws IOException {

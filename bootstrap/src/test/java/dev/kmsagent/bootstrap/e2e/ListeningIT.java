@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** Where the agent listens. */
 final class ListeningIT {
-  private final Cloud cloud = Cloud.start();
+  private final TestCloud cloud = TestCloud.start();
 
   @AfterEach
   void clean_up() throws IOException {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the agent writes about itself, and where. */
 final class LoggingIT {
-  private final Cloud cloud = Cloud.start();
+  private final TestCloud cloud = TestCloud.start();
 
   @AfterEach
   void clean_up() throws IOException {

@@ -79,7 +79,7 @@ final class MeteredAgent {
 
   static String request(String secretName) {
     return "GET /secretsmanager/get?secretId=%s HTTP/1.1\r\nHost: localhost\r\nX-KMS-Token: %s\r\n\r\n"
-        .formatted(secretName, Cloud.TOKEN);
+        .formatted(secretName, TestCloud.TOKEN);
   }
 
   private static Work batch(int port, String request) throws IOException {

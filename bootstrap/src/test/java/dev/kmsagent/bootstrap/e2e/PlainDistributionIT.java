@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 final class PlainDistributionIT {
   @Test
   void it_starts_on_the_java_of_the_machine_and_serves_a_secret() throws Exception {
-    try (var cloud = Cloud.start();
+    try (var cloud = TestCloud.start();
         var agent = AgentProcess.begin(cloud.setup(), Distribution.plainLauncher()).listening()) {
       assertThat(agent.client().secret(cloud.newSecret("value")).status()).isEqualTo(200);
       var exit = agent.terminate().exit();

@@ -96,7 +96,7 @@ final class PriceListIT {
     prices.put(JAVA, List.of(System.getProperty("java.runtime.version")));
     prices.put(JAR, mebibytes(JAR, Files.size(Distribution.jar())));
     prices.put(CACHE, mebibytes(CACHE, Files.size(Distribution.cache())));
-    try (var workload = Workload.startOverTls(Localhost.CERTIFICATES, folder);
+    try (var workload = Workload.startOverTls(LocalhostCertificates.CERTIFICATES, folder);
         var uncached = start(workload, "-XX:AOTMode=off " + LOG + folder.resolve("uncached"));
         var agent = start(workload, LOG + folder.resolve("cached"))) {
       var name = workload.cloud().newSecret("value");

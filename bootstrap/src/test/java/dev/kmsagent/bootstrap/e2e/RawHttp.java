@@ -28,15 +28,15 @@ public record RawHttp(int port) {
   }
 
   /** Sends a request of these lines, the last of its connection. */
-  public Answer send(String... lines) {
+  public AgentAnswer send(String... lines) {
     var head = String.join("\r\n", lines);
     return parse(exchange(head + "\r\nConnection: close\r\n\r\n"));
   }
 
-  static Answer parse(String answer) {
+  static AgentAnswer parse(String answer) {
     var parts = answer.split("\r\n\r\n", 2);
     var head = parts[0].split("\r\n", -1);
-    return new Answer(Integer.parseInt(head[0].split(" ", 3)[1]), headers(head), parts[1]);
+    return new AgentAnswer(Integer.parseInt(head[0].split(" ", 3)[1]), headers(head), parts[1]);
   }
 
   private static Map<String, List<String>> headers(String... head) {

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.Test;
 /** When the agent says that it is ready. */
 final class ReadinessTest {
   private final VirtualTime time = new VirtualTime();
-  private final Cloud cloud = Cloud.at(time);
+  private final TestCloud cloud = TestCloud.at(time);
 
   @AfterEach
   void clean_up() throws IOException {
     cloud.close();
   }
 
-  private static String status(Answer page) {
+  private static String status(AgentAnswer page) {
     return page.status() + " " + page.text("status");
   }
 

@@ -27,7 +27,7 @@ final class RedisCanaryIT {
   private final String encryptionKey =
       Base64.getEncoder().encodeToString((half.text() + half.text()).getBytes(ISO_8859_1));
 
-  private final Cloud cloud = Cloud.start();
+  private final TestCloud cloud = TestCloud.start();
   private final RedisProcess redis = RedisProcess.start("--rdbcompression", "no");
 
   @AfterEach

@@ -19,7 +19,7 @@ final class RedisKeysIT {
   /** A read that waits for a Redis in vain takes less than this by default. */
   private static final Duration BY_DEFAULT = Duration.ofSeconds(2);
 
-  private final Cloud cloud = Cloud.start();
+  private final TestCloud cloud = TestCloud.start();
   private final String name = cloud.newSecret("value");
 
   @AfterEach
@@ -97,7 +97,7 @@ final class RedisKeysIT {
   }
 
   /** Reads a secret that nobody has. */
-  private CompletableFuture<Answer> readUnread(AgentProcess agent) {
+  private CompletableFuture<AgentAnswer> readUnread(AgentProcess agent) {
     return agent.client().readAsync(cloud.newSecret("value"));
   }
 

@@ -44,7 +44,7 @@ final class RenewalTest {
     return WiredAgent.start(kind.setup().apply(workload), time);
   }
 
-  private Answer readNew(WiredAgent agent) {
+  private AgentAnswer readNew(WiredAgent agent) {
     return agent.client().secret(workload.cloud().newSecret("value"));
   }
 
@@ -87,8 +87,8 @@ final class RenewalTest {
         workload
             .rrsa()
             .with("KMS.CredentialType = \"Default\"")
-            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", Cloud.ACCESS_KEY_ID)
-            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", Cloud.ACCESS_KEY_SECRET);
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", TestCloud.ACCESS_KEY_ID)
+            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", TestCloud.ACCESS_KEY_SECRET);
     try (var agent = WiredAgent.start(setup, time)) {
       var refused = readNew(agent);
 
@@ -207,8 +207,8 @@ final class RenewalTest {
   void a_file_of_authorities_that_is_replaced_counts_for_sts_and_kms() throws Exception {
     var caFile = folder.resolve("current.pem");
     var next = EmulatorCertificates.in(folder);
-    put(Localhost.CERTIFICATES, caFile);
-    try (var before = Workload.overTlsAt(time, Localhost.CERTIFICATES, folder);
+    put(LocalhostCertificates.CERTIFICATES, caFile);
+    try (var before = Workload.overTlsAt(time, LocalhostCertificates.CERTIFICATES, folder);
         var after = Workload.overTlsAt(time, next, folder);
         var kms = new Road(before.emulator().port());
         var sts = new Road(before.emulator().sts().port());

@@ -16,10 +16,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What of a request gets to KMS; {@code adapters-http} tests all the rest. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RequestsTest {
-  private static final String TOKEN_LINE = "X-KMS-Token: " + Cloud.TOKEN;
+  private static final String TOKEN_LINE = "X-KMS-Token: " + TestCloud.TOKEN;
 
   private final VirtualTime time = new VirtualTime();
-  private final Cloud cloud = Cloud.at(time);
+  private final TestCloud cloud = TestCloud.at(time);
   private final WiredAgent agent = cloud.agent(time, "KMS.Retry.MaxAttempts = 1");
 
   @AfterAll

@@ -31,7 +31,7 @@ final class SeedIT {
       'http://localhost:2025/secretsmanager/get?secretId=app/dev/secret-1'\
       """;
 
-  private final Cloud cloud = Cloud.start();
+  private final TestCloud cloud = TestCloud.start();
   private Path token = Path.of(GUIDE_TOKEN);
   private AgentProcess agent;
 

@@ -31,7 +31,7 @@ final class SelfContainedIT {
 
   @Test
   void the_agent_starts_with_its_cache_and_reads_a_secret() throws Exception {
-    try (var cloud = Cloud.start();
+    try (var cloud = TestCloud.start();
         var agent = AgentProcess.start(cloud.setup().withJavaOptions(STRICT))) {
       assertThat(agent.client().secret(cloud.newSecret("value")).status()).isEqualTo(200);
       Eventually.see(agent::stderr, log -> log.toString().contains("\"aot_cache\":\"used\""));
@@ -59,7 +59,7 @@ final class SelfContainedIT {
     var launcher = spoilt.resolve("alibabacloud-kms-agent");
 
     assertThat(run(launcher, "version").status()).isNotZero();
-    try (var cloud = Cloud.start();
+    try (var cloud = TestCloud.start();
         var agent = AgentProcess.begin(cloud.setup(), launcher)) {
       Eventually.see(agent::stderr, log -> log.toString().contains("\"aot_cache\":\"not used,"));
       assertThat(agent.stdout()).anyMatch(line -> line.contains("[aot]"));

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the agent ends when it is told to. */
 final class SignalsIT {
-  private final Cloud cloud = Cloud.start();
+  private final TestCloud cloud = TestCloud.start();
 
   @AfterEach
   void clean_up() throws IOException {
@@ -23,7 +23,8 @@ final class SignalsIT {
   }
 
   /** So many reads, each of another secret, that have got as far as KMS. */
-  private List<CompletableFuture<Answer>> inFlight(int count, AgentProcess agent, Fault fault) {
+  private List<CompletableFuture<AgentAnswer>> inFlight(
+      int count, AgentProcess agent, Fault fault) {
     var before = cloud.emulator().calls().total();
     cloud.emulator().faults().add(fault);
     var answers =

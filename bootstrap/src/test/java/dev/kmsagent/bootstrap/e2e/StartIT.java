@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Starts that come to nothing: with which status, and what they say. */
 final class StartIT {
-  private final Cloud cloud = Cloud.start();
+  private final TestCloud cloud = TestCloud.start();
 
   @AfterEach
   void clean_up() throws IOException {

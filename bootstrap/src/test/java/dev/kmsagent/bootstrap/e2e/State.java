@@ -24,7 +24,7 @@ enum State {
   }
 
   /** Asks for a secret in the way of this state. */
-  CompletableFuture<Answer> ask(AgentClient client, String secret) {
+  CompletableFuture<AgentAnswer> ask(AgentClient client, String secret) {
     var refreshNow = this == REFRESH_NOW ? "&refreshNow=true" : "";
     return client.getAsync("/secretsmanager/get?secretId=" + secret + refreshNow);
   }

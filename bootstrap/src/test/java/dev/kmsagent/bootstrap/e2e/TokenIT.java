@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** Where the token comes from, and the warnings about it in the log. */
 final class TokenIT {
-  private final Cloud cloud = Cloud.start();
+  private final TestCloud cloud = TestCloud.start();
   private final String secret = cloud.newSecret("value");
 
   @AfterEach
@@ -31,7 +31,7 @@ final class TokenIT {
       var client = new AgentClient(agent.port());
 
       assertThat(client.with("X-My-Token", "/second").secret(secret).status()).isEqualTo(200);
-      assertThat(client.with("X-My-Token", Cloud.TOKEN).secret(secret).status()).isEqualTo(403);
+      assertThat(client.with("X-My-Token", TestCloud.TOKEN).secret(secret).status()).isEqualTo(403);
       assertThat(client.with("X-KMS-Token", "/second").secret(secret).status()).isEqualTo(403);
       Eventually.see(agent::stderr, log -> log.toString().contains("token_can_be_guessed"));
       Eventually.see(agent::stderr, log -> log.toString().contains("token_may_be_a_path"));

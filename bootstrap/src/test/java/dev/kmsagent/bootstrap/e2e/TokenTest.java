@@ -18,7 +18,7 @@ final class TokenTest {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private final VirtualTime time = new VirtualTime();
-  private final Cloud cloud = Cloud.at(time);
+  private final TestCloud cloud = TestCloud.at(time);
   private final String secret = cloud.newSecret("value");
 
   @AfterEach

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** The agent as a read-only Vault, in front of KMS. */
 final class VaultMountTest {
   private final VirtualTime time = new VirtualTime();
-  private final Cloud cloud = Cloud.at(time);
+  private final TestCloud cloud = TestCloud.at(time);
   private final HttpClient client = HttpClient.newHttpClient();
 
   @AfterEach
@@ -37,7 +37,7 @@ final class VaultMountTest {
         HttpRequest.newBuilder(
                 URI.create("http://127.0.0.1:" + agent.client().port() + "/v1/" + path))
             .method(method, HttpRequest.BodyPublishers.noBody())
-            .header("X-Vault-Token", Cloud.TOKEN);
+            .header("X-Vault-Token", TestCloud.TOKEN);
     var body = client.send(request.build(), HttpResponse.BodyHandlers.ofString()).body();
     return JsonParser.parseString(body).getAsJsonObject();
   }

@@ -32,7 +32,7 @@ final class WholeOutageTest {
 
   /** What befalls an agent. */
   private interface Strike {
-    void on(Cloud cloud, AgentClient client, VirtualTime time);
+    void on(TestCloud cloud, AgentClient client, VirtualTime time);
   }
 
   /** One row: an agent with these lines of configuration, and what befalls it. */
@@ -70,7 +70,7 @@ final class WholeOutageTest {
               "KMS.CircuitBreaker.Enabled = false",
               WholeOutageTest::throttle));
 
-  private static void stop(Cloud cloud) {
+  private static void stop(TestCloud cloud) {
     try {
       cloud.emulator().kms().stop();
     } catch (IOException e) {
@@ -78,12 +78,12 @@ final class WholeOutageTest {
     }
   }
 
-  private static void openBreaker(Cloud cloud, AgentClient client, VirtualTime time) {
+  private static void openBreaker(TestCloud cloud, AgentClient client, VirtualTime time) {
     cloud.emulator().faults().add(UNAVAILABLE);
     readUntil("503 CircuitOpen", cloud, client);
   }
 
-  private static void fillBulkhead(Cloud cloud, AgentClient client, VirtualTime time) {
+  private static void fillBulkhead(TestCloud cloud, AgentClient client, VirtualTime time) {
     var hanging = cloud.newSecret("value");
     cloud.fail(hanging, new Fault.Hang());
     var _ = client.readAsync(hanging);
@@ -91,7 +91,7 @@ final class WholeOutageTest {
   }
 
   /** Twice, and from one call a second, so that the next call is seconds away. */
-  private static void throttle(Cloud cloud, AgentClient client, VirtualTime time) {
+  private static void throttle(TestCloud cloud, AgentClient client, VirtualTime time) {
     time.advance(Duration.ofSeconds(2));
     cloud.emulator().faults().add(Fault.throttled());
     readUntil("503 Overloaded", cloud, client);
@@ -101,7 +101,7 @@ final class WholeOutageTest {
     readUntil("503 Overloaded", cloud, client);
   }
 
-  private static void readUntil(String verdict, Cloud cloud, AgentClient client) {
+  private static void readUntil(String verdict, TestCloud cloud, AgentClient client) {
     Eventually.see(() -> client.secret(cloud.newSecret("value")).verdict(), verdict::equals);
   }
 
@@ -110,13 +110,17 @@ final class WholeOutageTest {
 
   private static Map<State, Cell> play(Row row) {
     var time = new VirtualTime();
-    var cloud = Cloud.at(time);
+    var cloud = TestCloud.at(time);
     var setup =
-        cloud.setup().with(Scene.SETTINGS).with("KMS.Retry.MaxAttempts = 1").with(row.settings());
+        cloud
+            .setup()
+            .with(OutageScene.SETTINGS)
+            .with("KMS.Retry.MaxAttempts = 1")
+            .with(row.settings());
     try (cloud;
         var agent = WiredAgent.start(setup, time)) {
       var secrets = new AgedSecrets(time, cloud, agent.client());
-      return new Scene(time, secrets, List.of())
+      return new OutageScene(time, secrets, List.of())
           .play(
               () -> row.strike().on(cloud, agent.client(), time),
               new Barrier.Course(Duration.ZERO),

@@ -86,7 +86,7 @@ final class WiredAgent implements AutoCloseable {
   }
 
   private static AgentClient client(int port) {
-    return new AgentClient(port, Map.of("X-KMS-Token", Cloud.TOKEN), AgentClient.newHttp());
+    return new AgentClient(port, Map.of("X-KMS-Token", TestCloud.TOKEN), AgentClient.newHttp());
   }
 
   /** A client that shows the token. */

@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.e2e;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.emulator.identity.OidcToken;
+import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
@@ -21,12 +21,12 @@ import javax.net.ssl.SSLContext;
 public final class Workload implements AutoCloseable {
   public static final String ROLE = "reader";
 
-  private final Cloud cloud;
+  private final TestCloud cloud;
   private final Path caFile;
   private final Path tokenFile;
   private boolean isProxyOfThisJvm;
 
-  private Workload(Cloud cloud, Path caFile, Path tokenFile) {
+  private Workload(TestCloud cloud, Path caFile, Path tokenFile) {
     this.cloud = cloud;
     this.caFile = caFile;
     this.tokenFile = tokenFile;
@@ -39,7 +39,10 @@ public final class Workload implements AutoCloseable {
 
   /** The same by this time, except for the dates of calls. */
   static Workload at(VirtualTime time, Path folder) {
-    return start(Localhost.CERTIFICATES, folder, builder -> builder.time(Cloud.emulated(time)));
+    return start(
+        LocalhostCertificates.CERTIFICATES,
+        folder,
+        builder -> builder.time(TestCloud.emulated(time)));
   }
 
   /** The same, where KMS is with TLS too. */
@@ -51,14 +54,14 @@ public final class Workload implements AutoCloseable {
   /** The same by this time, except for the dates of calls. */
   static Workload overTlsAt(VirtualTime time, EmulatorCertificates certificates, Path folder) {
     var tls = tls(certificates);
-    return start(certificates, folder, builder -> builder.time(Cloud.emulated(time)).tls(tls));
+    return start(certificates, folder, builder -> builder.time(TestCloud.emulated(time)).tls(tls));
   }
 
   private static Workload start(
       EmulatorCertificates certificates, Path folder, UnaryOperator<KmsEmulator.Builder> more) {
     var tls = tls(certificates);
     var role = Role.named(ROLE);
-    var cloud = Cloud.start(builder -> more.apply(builder).sts(tls).metadata().role(role));
+    var cloud = TestCloud.start(builder -> more.apply(builder).sts(tls).metadata().role(role));
     cloud.emulator().instance().attachRole(ROLE);
     try {
       var tokenFile = Files.createTempDirectory(folder, "tokens-").resolve("token");
@@ -78,7 +81,7 @@ public final class Workload implements AutoCloseable {
     }
   }
 
-  Cloud cloud() {
+  TestCloud cloud() {
     return cloud;
   }
 
@@ -91,12 +94,12 @@ public final class Workload implements AutoCloseable {
   }
 
   /** A good token. */
-  public OidcToken token() {
+  public IssuedToken token() {
     return emulator().oidc().tokenFor("default", "application");
   }
 
   /** The platform replaces the token. */
-  public void issue(OidcToken token) {
+  public void issue(IssuedToken token) {
     try {
       token.writeTo(tokenFile);
     } catch (IOException e) {

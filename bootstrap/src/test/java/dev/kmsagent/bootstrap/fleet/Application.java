@@ -36,7 +36,7 @@ final class Application {
   Application(
       SimulatedAgent agent,
       List<SecretQuery> secrets,
-      Cloud cloud,
+      FleetCloud cloud,
       Duration period,
       Reads reads,
       Runnable loaded) {

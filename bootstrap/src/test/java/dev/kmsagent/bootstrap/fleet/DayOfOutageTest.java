@@ -26,7 +26,8 @@ class DayOfOutageTest {
   private static final List<SecretQuery> SECRETS =
       IntStream.range(0, 20).mapToObj(i -> Secrets.current("app/secret-" + i)).toList();
 
-  private final Cloud cloud = Cloud.of(Quota.NONE, Quota.NONE, new SplittableRandom(1));
+  private final FleetCloud cloud =
+      FleetCloud.of(CallQuota.NONE, CallQuota.NONE, new SplittableRandom(1));
   private final SimulatedAgent agent =
       cloud.agent(Configurations.with(""), new FakeSecretCache(), 1);
   private final Reads reads = new Reads(cloud.time(), cloud.time().instant());

@@ -20,7 +20,12 @@ import java.util.stream.IntStream;
  * @param agentsPerCache how many share one cache; 1: each has its own
  */
 record Fleet(
-    int agents, String settings, Flights flights, int agentsPerCache, Quota kms, Quota sts) {
+    int agents,
+    String settings,
+    Flights flights,
+    int agentsPerCache,
+    CallQuota kms,
+    CallQuota sts) {
   static final int SECRETS = 20;
   static final Duration READ_EVERY = Duration.ofSeconds(60);
   static final Duration RUN = Duration.ofHours(1);
@@ -47,7 +52,7 @@ record Fleet(
     }
   }
 
-  Fleet withKms(Quota quota) {
+  Fleet withKms(CallQuota quota) {
     return new Fleet(agents, settings, flights, agentsPerCache, quota, sts);
   }
 
@@ -63,7 +68,7 @@ record Fleet(
   }
 
   FleetReport run() {
-    var cloud = Cloud.of(kms, sts, new SplittableRandom(SEED));
+    var cloud = FleetCloud.of(kms, sts, new SplittableRandom(SEED));
     var from = cloud.time().instant().plus(RUN).minus(MEASURED);
     var reads = new Reads(cloud.time(), from);
     var loading = new Loading(agents, cloud.time());
@@ -75,7 +80,7 @@ record Fleet(
     return FleetReport.of(cloud, reads, loading, from);
   }
 
-  private List<SimulatedAgent> agents(Cloud cloud) {
+  private List<SimulatedAgent> agents(FleetCloud cloud) {
     var config = Configurations.with(settings);
     var caches =
         IntStream.range(0, Math.ceilDiv(agents, agentsPerCache))
@@ -87,11 +92,11 @@ record Fleet(
         .toList();
   }
 
-  private SecretCache cache(Cloud cloud) {
-    return agentsPerCache == 1 ? new FakeSecretCache() : new SharedSecretCache(cloud.time());
+  private SecretCache cache(FleetCloud cloud) {
+    return agentsPerCache == 1 ? new FakeSecretCache() : new SimulatedSharedCache(cloud.time());
   }
 
-  private static Duration startsAfter(Cloud cloud) {
+  private static Duration startsAfter(FleetCloud cloud) {
     return Duration.ofNanos(cloud.random().nextLong(STARTS_WITHIN.toNanos()));
   }
 }

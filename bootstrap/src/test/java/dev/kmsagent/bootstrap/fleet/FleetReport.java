@@ -19,7 +19,7 @@ record FleetReport(
     double staleShare,
     Duration longestWait,
     Optional<Duration> loaded) {
-  static FleetReport of(Cloud cloud, Reads reads, Loading loading, Instant from) {
+  static FleetReport of(FleetCloud cloud, Reads reads, Loading loading, Instant from) {
     var kms = cloud.kms().calls();
     var sts = cloud.sts().calls();
     var minutes = Fleet.MEASURED.toMinutes();

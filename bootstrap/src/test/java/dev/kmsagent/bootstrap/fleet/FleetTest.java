@@ -31,15 +31,15 @@ class FleetTest {
    * together: https://help.aliyun.com/zh/kms/product-overview/performance-data. It cannot be
    * raised.
    */
-  static final Quota SHARED_GATEWAY = Quota.perSecond(450);
+  static final CallQuota SHARED_GATEWAY = CallQuota.perSecond(450);
 
   /** An instance that gives a thousand secrets a second; it is sold by such a figure. */
-  private static final Quota INSTANCE = Quota.perSecond(1000);
+  private static final CallQuota INSTANCE = CallQuota.perSecond(1000);
 
-  static final Quota STS = Quota.perMinute(500);
+  static final CallQuota STS = CallQuota.perMinute(500);
 
   /** As if KMS granted no more than STS. */
-  private static final Quota STRICT = Quota.perMinute(500);
+  private static final CallQuota STRICT = CallQuota.perMinute(500);
 
   private static final int AGENTS = 10_000;
   private static final int AGENTS_PER_CACHE = 200;
@@ -93,7 +93,7 @@ class FleetTest {
 
   /** Few agents that KMS grants all they want. */
   private static Fleet sample(Fleet fleet) {
-    return fleet.dividedBy(SAMPLE).withKms(Quota.NONE);
+    return fleet.dividedBy(SAMPLE).withKms(CallQuota.NONE);
   }
 
   private static Map<Fleet, FleetReport> reports(Stream<Fleet> fleets) {

@@ -23,7 +23,8 @@ class KeysOfAFleetTest {
   private static final int AGENTS = 10_000;
   private static final int HOURS = 12;
 
-  private final Cloud cloud = Cloud.of(Quota.NONE, FleetTest.STS, new SplittableRandom(42));
+  private final FleetCloud cloud =
+      FleetCloud.of(CallQuota.NONE, FleetTest.STS, new SplittableRandom(42));
   private final BitSet had = new BitSet();
   private int lost;
 

@@ -22,7 +22,7 @@ final class SimulatedKms implements SecretSource {
           Unavailable.Cause.THROTTLED, "Rejected.Throttling", "KMS asks us to slow down.");
 
   private final VirtualTime time;
-  private final Calls calls;
+  private final CountedCalls calls;
   private final Map<SecretQuery, FetchOutcome> secrets = new HashMap<>();
   private State state = State.UP;
 
@@ -31,16 +31,16 @@ final class SimulatedKms implements SecretSource {
     DOWN
   }
 
-  SimulatedKms(VirtualTime time, Quota quota) {
+  SimulatedKms(VirtualTime time, CallQuota quota) {
     this.time = time;
-    this.calls = new Calls(time, quota);
+    this.calls = new CountedCalls(time, quota);
   }
 
   void become(State next) {
     state = next;
   }
 
-  Calls calls() {
+  CountedCalls calls() {
     return calls;
   }
 

@@ -12,20 +12,20 @@ final class SimulatedSts implements KeyIssuer {
   static final Duration LIFE = Duration.ofHours(1);
 
   private final VirtualTime time;
-  private final Calls calls;
+  private final CountedCalls calls;
   private SimulatedKms.State state = SimulatedKms.State.UP;
   private int issued;
 
-  SimulatedSts(VirtualTime time, Quota quota) {
+  SimulatedSts(VirtualTime time, CallQuota quota) {
     this.time = time;
-    this.calls = new Calls(time, quota);
+    this.calls = new CountedCalls(time, quota);
   }
 
   void become(SimulatedKms.State next) {
     state = next;
   }
 
-  Calls calls() {
+  CountedCalls calls() {
     return calls;
   }
 

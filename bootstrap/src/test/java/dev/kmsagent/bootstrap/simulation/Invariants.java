@@ -42,7 +42,7 @@ final class Invariants {
     this.time = time;
     this.history = history;
     var freshFor = policy.ttl().plus(clockDifference);
-    var health = new Health(time, kms, redis, agents);
+    var health = new HealthyAgents(time, kms, redis, agents);
     this.refusals =
         new RefusalInvariants(verdict, time, history, kms, redis, health, freshFor, agents);
     this.reads = new ReadInvariants(verdict, time, policy, clockDifference);

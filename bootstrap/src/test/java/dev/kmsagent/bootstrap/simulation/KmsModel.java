@@ -127,7 +127,7 @@ final class KmsModel {
    * @param agent its name
    */
   SecretSource source(
-      String agent, Principal principal, AgentProcess process, KmsConnection connection) {
+      String agent, Principal principal, SimulatedProcess process, KmsConnection connection) {
     return (query, _) -> {
       var call = new Call(agent, Subject.of(principal, query), query, time.instant());
       return fetch(call, process, connection);
@@ -137,7 +137,7 @@ final class KmsModel {
   private record Call(String agent, Subject subject, SecretQuery query, Instant begun) {}
 
   private CompletionStage<FetchOutcome> fetch(
-      Call call, AgentProcess process, KmsConnection connection) {
+      Call call, SimulatedProcess process, KmsConnection connection) {
     var answer = new CompletableFuture<FetchOutcome>();
     var toKms = latency();
     var back = latency();
@@ -155,7 +155,7 @@ final class KmsModel {
   }
 
   /** No connection, or no answer. */
-  private void fail(CompletableFuture<FetchOutcome> answer, AgentProcess process) {
+  private void fail(CompletableFuture<FetchOutcome> answer, SimulatedProcess process) {
     if (random.nextBoolean()) {
       process.schedule(
           Duration.ofMillis(random.nextInt(1, 20)), () -> answer.complete(Secrets.unreachable()));

@@ -21,7 +21,7 @@ final class LeaseInvariants {
 
   private final Verdict verdict;
   private final VirtualTime time;
-  private final Health health;
+  private final HealthyAgents health;
   private final Map<Call, Instant> running = new LinkedHashMap<>();
   private final Map<Subject, Instant> refused = new HashMap<>();
   private Instant lastRestart = Instant.MIN;
@@ -29,7 +29,7 @@ final class LeaseInvariants {
   /** A read of a secret from KMS, with its repetitions. */
   private record Call(SharingAgent agent, SecretQuery query) {}
 
-  LeaseInvariants(Verdict verdict, VirtualTime time, Health health) {
+  LeaseInvariants(Verdict verdict, VirtualTime time, HealthyAgents health) {
     this.verdict = verdict;
     this.time = time;
     this.health = health;
@@ -67,7 +67,7 @@ final class LeaseInvariants {
   private boolean wasRefused(Subject subject) {
     return refused
         .getOrDefault(subject, Instant.MIN)
-        .isAfter(time.instant().minus(Health.RECOVERY));
+        .isAfter(time.instant().minus(HealthyAgents.RECOVERY));
   }
 
   void ended(SharingAgent agent, SecretQuery query, FetchOutcome outcome) {

@@ -74,7 +74,7 @@ final class RedisLink {
   }
 
   /** Sends to the agent. While the network is cut a reply is lost. */
-  void toAgent(AgentProcess process, Runnable arrival) {
+  void toAgent(SimulatedProcess process, Runnable arrival) {
     if (!isCut()) {
       time.schedule(delay(), () -> process.run(arrival));
     }

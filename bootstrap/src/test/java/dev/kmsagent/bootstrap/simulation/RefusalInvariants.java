@@ -44,7 +44,7 @@ final class RefusalInvariants {
   private final KmsHistory history;
   private final KmsModel kms;
   private final SimulatedRedis redis;
-  private final Health health;
+  private final HealthyAgents health;
   private final Duration freshFor;
   private final List<SharingAgent> agents;
   private final Map<SharingAgent, List<Known>> known = new HashMap<>();
@@ -78,7 +78,7 @@ final class RefusalInvariants {
       KmsHistory history,
       KmsModel kms,
       SimulatedRedis redis,
-      Health health,
+      HealthyAgents health,
       Duration freshFor,
       List<SharingAgent> agents) {
     this.verdict = verdict;
@@ -270,7 +270,7 @@ final class RefusalInvariants {
         && known(other)
             .anyMatch(
                 it ->
-                    it.at().isBefore(time.instant().minus(Health.PROPAGATION))
+                    it.at().isBefore(time.instant().minus(HealthyAgents.PROPAGATION))
                         && toldOthers.contains(it.refusal())
                         && (other.hearsOfLosses() || it.at().isAfter(redis.lastLoss()))
                         && it.refusal().forbids(reading, query));

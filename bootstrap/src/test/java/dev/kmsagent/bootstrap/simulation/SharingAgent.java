@@ -38,13 +38,13 @@ final class SharingAgent {
   private final int number;
   private final Principal principal;
   private final boolean polled;
-  private final Machine machine;
+  private final MachineClocks machine;
   private final RedisLink link;
   private final KmsConnection kms;
   private final SplittableRandom random;
   private final AgentConfig config;
   private final World world;
-  private AgentProcess process;
+  private SimulatedProcess process;
   private ChangeFeed feed = new NoChangeFeed();
   private SimulatedAgent agent;
   private Coherence coherence = Coherence.DELAYED;
@@ -76,7 +76,7 @@ final class SharingAgent {
       int number,
       Principal principal,
       boolean polled,
-      Machine machine,
+      MachineClocks machine,
       AgentConfig config,
       World world,
       SplittableRandom random) {
@@ -89,7 +89,7 @@ final class SharingAgent {
     this.random = random;
     this.link = new RedisLink(world.time(), random.split());
     this.kms = new KmsConnection(world.time());
-    this.process = new AgentProcess(world.time(), machine, random.split());
+    this.process = new SimulatedProcess(world.time(), machine, random.split());
     this.agent = make();
   }
 
@@ -166,7 +166,7 @@ final class SharingAgent {
   }
 
   private void begin() {
-    process = new AgentProcess(world.time(), machine, random.split());
+    process = new SimulatedProcess(world.time(), machine, random.split());
     coherence = Coherence.DELAYED;
     agent = make();
     start();
@@ -185,7 +185,7 @@ final class SharingAgent {
     return principal;
   }
 
-  Machine machine() {
+  MachineClocks machine() {
     return machine;
   }
 
@@ -197,7 +197,7 @@ final class SharingAgent {
     return kms;
   }
 
-  AgentProcess process() {
+  SimulatedProcess process() {
     return process;
   }
 

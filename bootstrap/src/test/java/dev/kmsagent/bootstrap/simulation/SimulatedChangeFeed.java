@@ -19,7 +19,7 @@ final class SimulatedChangeFeed implements ChangeFeed {
 
   private final SimulatedRedis redis;
   private final RedisLink link;
-  private final AgentProcess process;
+  private final SimulatedProcess process;
   private final VirtualTime time;
   private final RandomGenerator random;
   private Duration pause = SHORTEST_PAUSE;
@@ -28,7 +28,7 @@ final class SimulatedChangeFeed implements ChangeFeed {
   SimulatedChangeFeed(
       SimulatedRedis redis,
       RedisLink link,
-      AgentProcess process,
+      SimulatedProcess process,
       VirtualTime time,
       RandomGenerator random) {
     this.redis = redis;

@@ -19,7 +19,7 @@ final class SimulatedEntryStore implements EntryStore {
 
   private final SimulatedRedis redis;
   private final RedisLink link;
-  private final AgentProcess process;
+  private final SimulatedProcess process;
   private final Traffic traffic;
 
   /** Is told of what passes. */
@@ -37,7 +37,8 @@ final class SimulatedEntryStore implements EntryStore {
     Runnable answered(EntryKey key, StoredEntries stored);
   }
 
-  SimulatedEntryStore(SimulatedRedis redis, RedisLink link, AgentProcess process, Traffic traffic) {
+  SimulatedEntryStore(
+      SimulatedRedis redis, RedisLink link, SimulatedProcess process, Traffic traffic) {
     this.redis = redis;
     this.link = link;
     this.process = process;

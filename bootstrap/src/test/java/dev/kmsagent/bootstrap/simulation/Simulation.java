@@ -78,7 +78,7 @@ final class Simulation implements SharingAgent.World {
     var setting = schedule.setting();
     var skew = setting.skew().toMillis();
     var ahead = skew == 0 ? 0 : random.nextLong(-skew, skew);
-    var machine = new Machine(time, random.nextInt(-200, 200), Duration.ofMillis(ahead));
+    var machine = new MachineClocks(time, random.nextInt(-200, 200), Duration.ofMillis(ahead));
     return new SharingAgent(
         number,
         SimulatedNames.principal(number % setting.principals()),

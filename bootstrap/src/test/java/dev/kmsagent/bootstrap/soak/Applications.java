@@ -20,7 +20,7 @@ final class Applications {
 
   private final Target target;
   private final List<KmsSecret> secrets;
-  private final TokenFile token;
+  private final SharedTokenFile token;
   private final Judge judge;
   private final Loops loops;
   private final Latencies latencies;
@@ -67,7 +67,7 @@ final class Applications {
 
   /** Returns when the agent has closed the connection between two requests. */
   private void readOnKept() throws InterruptedException {
-    try (var connection = new HttpConnection(target.process().port())) {
+    try (var connection = new ApplicationConnection(target.process().port())) {
       while (!loops.isEnded()) {
         read(anySecret(), false, connection::get, latencies.kept());
       }
@@ -87,7 +87,7 @@ final class Applications {
   }
 
   private String onNew(String path, String fields) throws IOException {
-    return HttpConnection.getOnce(target.process().port(), path, fields);
+    return ApplicationConnection.getOnce(target.process().port(), path, fields);
   }
 
   private void broken(String what, IOException e) {
@@ -97,13 +97,13 @@ final class Applications {
 
   private void read(KmsSecret secret, boolean refreshNow, Sender sender, Histogram histogram)
       throws IOException, InterruptedException {
-    var path = HttpConnection.target(secret.name()) + (refreshNow ? "&refreshNow=true" : "");
-    var shown = HttpConnection.field(token.now().value());
+    var path = ApplicationConnection.target(secret.name()) + (refreshNow ? "&refreshNow=true" : "");
+    var shown = ApplicationConnection.field(token.now().value());
     var before = target.of(secret).now();
     var begin = System.nanoTime();
     var response = sender.get(path, shown);
     var end = System.nanoTime();
-    var reply = Reply.of(response);
+    var reply = ApplicationReply.of(response);
     reads.incrementAndGet();
     if (reply.isStale()) {
       latencies.stale().add(end - begin);
@@ -120,7 +120,7 @@ final class Applications {
     ask("refreshNow", () -> read(anySecret(), true, this::onNew, latencies.onNew()));
     ask("a missing secret", this::askForMissing);
     ask("no token", () -> askWithoutToken(""));
-    ask("a wrong token", () -> askWithoutToken(HttpConnection.field("wrong-token")));
+    ask("a wrong token", () -> askWithoutToken(ApplicationConnection.field("wrong-token")));
     ask("the last token", this::askWithLastToken);
     ask("a status page", this::askForStatus);
   }
@@ -140,8 +140,8 @@ final class Applications {
       return;
     }
     var begin = System.nanoTime();
-    var shown = HttpConnection.field(token.now().value());
-    var reply = Reply.of(onNew(HttpConnection.target(name), shown));
+    var shown = ApplicationConnection.field(token.now().value());
+    var reply = ApplicationReply.of(onNew(ApplicationConnection.target(name), shown));
     if (!reply.verdict().equals("403 Forbidden.Token")) {
       judge.judgeMissing(target, begin, System.nanoTime(), reply);
     }
@@ -149,14 +149,14 @@ final class Applications {
 
   private void askWithLastToken() throws IOException {
     if (token.isSettled(System.nanoTime())) {
-      askWithoutToken(HttpConnection.field(token.now().last()));
+      askWithoutToken(ApplicationConnection.field(token.now().last()));
     }
   }
 
   private void askWithoutToken(String fields) throws IOException {
     var begin = System.nanoTime();
-    var response = onNew(HttpConnection.target(anySecret().name()), fields);
-    var verdict = Reply.of(response).verdict();
+    var response = onNew(ApplicationConnection.target(anySecret().name()), fields);
+    var verdict = ApplicationReply.of(response).verdict();
     if (!verdict.equals("403 Forbidden.Token") || response.contains(KmsSecret.MARK)) {
       judge.fail(target, begin, System.nanoTime(), "without the token in force: " + verdict);
     }
@@ -176,9 +176,9 @@ final class Applications {
   private String statusOf(String page) throws IOException {
     var port = target.process().management().port();
     try {
-      return Reply.of(HttpConnection.getOnce(port, page, "")).verdict();
+      return ApplicationReply.of(ApplicationConnection.getOnce(port, page, "")).verdict();
     } catch (ResponseReader.ClosedBefore | SocketException closed) {
-      return Reply.of(HttpConnection.getOnce(port, page, "")).verdict();
+      return ApplicationReply.of(ApplicationConnection.getOnce(port, page, "")).verdict();
     }
   }
 }

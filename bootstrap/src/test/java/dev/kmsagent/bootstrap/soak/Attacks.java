@@ -46,8 +46,8 @@ final class Attacks {
     var target = testbed.targets().get(random.nextInt(testbed.targets().size()));
     var main = target.process().port();
     var port = random.nextBoolean() ? main : target.process().management().port();
-    var large = HttpConnection.target(testbed.secrets().getFirst().name());
-    var token = HttpConnection.field(testbed.token().now().value());
+    var large = ApplicationConnection.target(testbed.secrets().getFirst().name());
+    var token = ApplicationConnection.field(testbed.token().now().value());
     switch (random.nextInt(5)) {
       case 0 -> hostile(target);
       case 1 -> hold("half-sent requests", port, 300, BEGINNING + "x".repeat(7 * 1024), "");

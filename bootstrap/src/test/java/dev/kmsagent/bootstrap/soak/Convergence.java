@@ -42,9 +42,9 @@ final class Convergence {
     }
   }
 
-  private Reply read(Target target, KmsSecret secret) throws IOException {
-    var shown = HttpConnection.field(testbed.token().now().value());
-    var path = HttpConnection.target(secret.name());
-    return Reply.of(HttpConnection.getOnce(target.process().port(), path, shown));
+  private ApplicationReply read(Target target, KmsSecret secret) throws IOException {
+    var shown = ApplicationConnection.field(testbed.token().now().value());
+    var path = ApplicationConnection.target(secret.name());
+    return ApplicationReply.of(ApplicationConnection.getOnce(target.process().port(), path, shown));
   }
 }

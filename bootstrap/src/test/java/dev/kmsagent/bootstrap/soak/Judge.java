@@ -41,14 +41,14 @@ final class Judge {
           "403 Forbidden.InDebt");
 
   private final Timeline timeline;
-  private final TokenFile token;
+  private final SharedTokenFile token;
   private final List<Target> targets;
   private final PrintStream out;
   private final Map<String, LongAdder> allowed = new ConcurrentHashMap<>();
   private final AtomicLong notAllowed = new AtomicLong();
   private volatile long ended = Long.MAX_VALUE;
 
-  Judge(Timeline timeline, TokenFile token, List<Target> targets, PrintStream out) {
+  Judge(Timeline timeline, SharedTokenFile token, List<Target> targets, PrintStream out) {
     this.timeline = timeline;
     this.token = token;
     this.targets = List.copyOf(targets);
@@ -74,7 +74,7 @@ final class Judge {
   }
 
   /** Judges an answer, and notes what it shows. */
-  void judge(Read read, Reply reply) {
+  void judge(Read read, ApplicationReply reply) {
     if (reply.isFound()) {
       judgeValue(read, reply);
     } else {
@@ -82,7 +82,7 @@ final class Judge {
     }
   }
 
-  private void judgeFailure(Read read, Reply reply) {
+  private void judgeFailure(Read read, ApplicationReply reply) {
     if (reply.isRefusal()) {
       read.target().of(read.secret()).refused(read.begin(), read.end());
     }
@@ -93,7 +93,7 @@ final class Judge {
   }
 
   /** Why a read may fail in this way. */
-  private Optional<String> reason(Read read, Reply reply) {
+  private Optional<String> reason(Read read, ApplicationReply reply) {
     if (reply.verdict().equals("403 Forbidden.Token")) {
       return token.changedDuring(read.begin(), read.end())
           ? Optional.of("the token is being replaced")
@@ -147,7 +147,7 @@ final class Judge {
   }
 
   /** A secret that nobody has: it is not found, unless nobody can be asked. */
-  void judgeMissing(Target target, long begin, long end, Reply reply) {
+  void judgeMissing(Target target, long begin, long end, ApplicationReply reply) {
     if (reply.verdict().equals("404 Forbidden.ResourceNotFound")) {
       return;
     }
@@ -157,7 +157,7 @@ final class Judge {
             () -> fail(target, begin, end, "a secret that does not exist: " + reply.verdict()));
   }
 
-  private void judgeValue(Read read, Reply reply) {
+  private void judgeValue(Read read, ApplicationReply reply) {
     var number = read.secret().versionOf(reply.value());
     if (number == 0) {
       fail(read, "not a value of this secret: " + reply);
@@ -170,7 +170,7 @@ final class Judge {
     read.target().of(read.secret()).served(readAt, isSurelyAfter ? number : 0);
   }
 
-  private void check(Read read, Reply reply, int number, KmsSecret.Version version) {
+  private void check(Read read, ApplicationReply reply, int number, KmsSecret.Version version) {
     if (reply.age() * SECOND > TTL + MAX_STALE + SECOND) {
       fail(read, "past the stale bound: " + reply.age() + " s old");
     }
@@ -192,7 +192,7 @@ final class Judge {
         .ifPresent(refusal -> checkRefused(read, reply, refusal));
   }
 
-  private void checkRefused(Read read, Reply reply, KmsSecret.Refusal refusal) {
+  private void checkRefused(Read read, ApplicationReply reply, KmsSecret.Refusal refusal) {
     if (!reply.isStale() && read.begin() > refusal.inForce() + TTL) {
       fail(read, "fresh, although KMS refuses it for longer than a TTL: " + reply.cache());
     }

@@ -67,14 +67,14 @@ final class Recovery {
 
   private boolean reads(Target target) throws IOException {
     var secret = testbed.secrets().stream().filter(one -> !one.isRefused()).findFirst();
-    var path = HttpConnection.target(secret.orElseThrow().name()) + "&refreshNow=true";
-    var shown = HttpConnection.field(testbed.token().now().value());
-    var response = HttpConnection.getOnce(target.process().port(), path, shown);
-    return Reply.of(response).isFound();
+    var path = ApplicationConnection.target(secret.orElseThrow().name()) + "&refreshNow=true";
+    var shown = ApplicationConnection.field(testbed.token().now().value());
+    var response = ApplicationConnection.getOnce(target.process().port(), path, shown);
+    return ApplicationReply.of(response).isFound();
   }
 
   private static double renewals(Target target) throws IOException {
-    var page = HttpConnection.getOnce(target.process().management().port(), "/metrics", "");
+    var page = ApplicationConnection.getOnce(target.process().management().port(), "/metrics", "");
     return page.lines()
         .filter(line -> line.startsWith(RENEWALS))
         .mapToDouble(line -> Double.parseDouble(line.substring(RENEWALS.length())))
@@ -82,7 +82,7 @@ final class Recovery {
   }
 
   private static boolean shares(Target target) throws IOException {
-    var page = HttpConnection.getOnce(target.process().management().port(), "/readyz", "");
+    var page = ApplicationConnection.getOnce(target.process().management().port(), "/readyz", "");
     var body = JsonParser.parseString(page.substring(page.indexOf("\r\n\r\n") + 4));
     var dependencies = body.getAsJsonObject().getAsJsonObject("dependencies");
     return dependencies.getAsJsonObject("shared_cache").get("status").getAsString().equals("UP");

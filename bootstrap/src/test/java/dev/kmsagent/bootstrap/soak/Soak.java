@@ -98,19 +98,19 @@ final class Soak {
       new Convergence(testbed, judge).await();
     }
     takeSamples();
-    var report = new Report(result(length), judge, timeline, samples, latencies);
+    var report = new SoakReport(result(length), judge, timeline, samples, latencies);
     out.println(report.text());
     if (options.write()) {
-      new Page(Path.of("docs")).write(report);
+      new SoakPage(Path.of("docs")).write(report);
     }
     return report.isGood();
   }
 
-  private Report.Run result(Duration length) {
+  private SoakReport.Run result(Duration length) {
     var counts = new HashMap<>(changes.counts());
     counts.putAll(attacks.counts());
     counts.put("reads of secrets", reads());
-    return new Report.Run(options.command(), Instant.now(), length, counts);
+    return new SoakReport.Run(options.command(), Instant.now(), length, counts);
   }
 
   /** Returns when it has lasted long enough, or at Ctrl-C: then true. */

@@ -37,7 +37,7 @@ final class Testbed implements AutoCloseable {
   private final Path folder;
   private final Workload workload;
   private final RedisProcess redis;
-  private final TokenFile token;
+  private final SharedTokenFile token;
   private final List<KmsSecret> secrets;
   private final List<Target> targets = new ArrayList<>();
 
@@ -45,7 +45,7 @@ final class Testbed implements AutoCloseable {
     this.folder = folder;
     this.workload = Workload.start(EmulatorCertificates.in(folder), folder);
     this.redis = RedisProcess.start();
-    this.token = new TokenFile(folder.resolve("token"));
+    this.token = new SharedTokenFile(folder.resolve("token"));
     var kms = workload.emulator().secrets();
     this.secrets =
         IntStream.range(0, SECRETS)
@@ -120,7 +120,7 @@ final class Testbed implements AutoCloseable {
     return redis;
   }
 
-  TokenFile token() {
+  SharedTokenFile token() {
     return token;
   }
 

@@ -55,7 +55,7 @@ final class BootedHost {
               "--volatile=overlay",
               "--directory=" + ROOT,
               "--bind-ro=" + packages.toAbsolutePath() + ":/src/packages",
-              "--bind-ro=" + Distribution.PLAIN.toRealPath() + ":/src/distribution",
+              "--bind-ro=" + BuiltDistributions.PLAIN.toRealPath() + ":/src/distribution",
               "--bind-ro=" + System.getProperty("java.home") + ":/usr/lib/jvm/jdk",
               "--console=pipe",
               "--boot")

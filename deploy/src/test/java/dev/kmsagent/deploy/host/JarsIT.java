@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 final class JarsIT {
   @Test
   void all_classes_of_this_project_hold_one_date() throws IOException {
-    try (var jar = new ZipFile(Distribution.PLAIN.resolve("lib/kms-agent.jar").toFile())) {
+    try (var jar = new ZipFile(BuiltDistributions.PLAIN.resolve("lib/kms-agent.jar").toFile())) {
       var dates =
           jar.stream()
               .filter(entry -> entry.getName().startsWith("dev/kmsagent/"))

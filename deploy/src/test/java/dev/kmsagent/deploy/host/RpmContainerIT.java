@@ -24,8 +24,8 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @ResourceLock(BootedHost.ROOT_IN_USE)
 final class RpmContainerIT {
   private static final String AGENT = "alibabacloud-kms-agent";
-  private static final Page INSTALL = new Page("systemd.md");
-  private static final Page UPGRADE = new Page("upgrade.md");
+  private static final CommandPage INSTALL = new CommandPage("systemd.md");
+  private static final CommandPage UPGRADE = new CommandPage("upgrade.md");
 
   private static final String FAMILY =
       """

@@ -48,7 +48,7 @@ record Service(BootedHost host, Packages packages) {
     var packages = built;
     if (packages == null) {
       var folder = Path.of("target/packages").toAbsolutePath();
-      packages = Packages.build(Distribution.SELF_CONTAINED, "1.0.0", folder);
+      packages = Packages.build(BuiltDistributions.SELF_CONTAINED, "1.0.0", folder);
       Packages.build(newer(), "2.0.0", folder);
       built = packages;
     }
@@ -58,7 +58,7 @@ record Service(BootedHost host, Packages packages) {
   private static Path newer() {
     var folder = Path.of("target/newer");
     var copy = "rm -rf $1 && cp -a $0 $1 && echo '# newer' >>$1/config.toml";
-    var copied = CommandLine.run("sh", "-c", copy, Distribution.SELF_CONTAINED, folder);
+    var copied = CommandLine.run("sh", "-c", copy, BuiltDistributions.SELF_CONTAINED, folder);
     assertThat(copied.status()).as(copied.output()).isZero();
     return folder;
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 final class ServiceContainerIT {
   private static final String AGENT = "alibabacloud-kms-agent";
   private static final String LOG = "/var/log/alibabacloud-kms-agent/kms-agent.log";
-  private static final Page UPGRADE = new Page("upgrade.md");
+  private static final CommandPage UPGRADE = new CommandPage("upgrade.md");
 
   private static final String LEFT =
       "/etc/alibabacloud-kms-agent /var/log/alibabacloud-kms-agent $(ls -d /run/kmstoken"
@@ -264,7 +264,7 @@ final class ServiceContainerIT {
   void the_tarball_is_installed_by_the_commands_of_the_page() {
     host()
         .run("apt-get remove -y " + AGENT + " && echo '# edited' >>/etc/" + AGENT + "/config.toml");
-    var page = new Page("systemd.md");
+    var page = new CommandPage("systemd.md");
     host().run(page.commands("tar -xzf", "1.0.0"));
     service().configureAndStart();
     service().serves();
@@ -277,7 +277,7 @@ final class ServiceContainerIT {
 
   @Test
   void the_commands_of_the_page_check_the_service() {
-    var check = new Page("systemd.md").commands("systemd-run", "1.0.0");
+    var check = new CommandPage("systemd.md").commands("systemd-run", "1.0.0");
     assertThat(host().execute(check).output()).contains("app/dev/secret-1", "cn-hangzhou");
   }
 

@@ -7,7 +7,7 @@ import dev.kmsagent.emulator.gateway.ServiceName;
 import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
-import dev.kmsagent.emulator.http.Reply;
+import dev.kmsagent.emulator.http.ServerReply;
 import dev.kmsagent.emulator.identity.Identities;
 import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.protocol.ApiError;
@@ -64,9 +64,9 @@ public final class ControlApi implements HttpHandler {
   }
 
   @Override
-  public Reply handle(HttpRequest request) {
+  public ServerReply handle(HttpRequest request) {
     return request.path().startsWith(PATH)
-        ? new Reply.Complete(control(request))
+        ? new ServerReply.Complete(control(request))
         : kms.handle(request);
   }
 

@@ -3,10 +3,10 @@ package dev.kmsagent.emulator.control;
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.identity.Identities;
+import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.MintedKey;
 import dev.kmsagent.emulator.identity.MintedKeys;
 import dev.kmsagent.emulator.identity.OidcProvider;
-import dev.kmsagent.emulator.identity.OidcToken;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 import java.time.Duration;
@@ -33,7 +33,7 @@ final class IdentityControl {
         .map(token -> HttpResponse.text(201, token.text()));
   }
 
-  private Result<OidcToken> token(JsonFields fields) {
+  private Result<IssuedToken> token(JsonFields fields) {
     return fields
         .text("subject")
         .map(provider::token)
@@ -45,7 +45,7 @@ final class IdentityControl {
         .then(fields::nothingLeft);
   }
 
-  private static Result<OidcToken> flawed(OidcToken token, String flaw, JsonFields fields) {
+  private static Result<IssuedToken> flawed(IssuedToken token, String flaw, JsonFields fields) {
     return switch (flaw) {
       case "expired" -> Result.done(token.expired());
       case "audience" -> Result.done(token.audience("another.example"));

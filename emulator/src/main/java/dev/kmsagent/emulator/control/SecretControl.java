@@ -2,9 +2,9 @@ package dev.kmsagent.emulator.control;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.http.HttpResponse;
-import dev.kmsagent.emulator.kms.Secret;
 import dev.kmsagent.emulator.kms.SecretStore;
-import dev.kmsagent.emulator.kms.SecretVersion;
+import dev.kmsagent.emulator.kms.StoredSecret;
+import dev.kmsagent.emulator.kms.StoredVersion;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
 
@@ -23,13 +23,13 @@ final class SecretControl {
 
   /** Changes a secret in the way that a route names. */
   Result<HttpResponse> change(String route, String name) {
-    Result<Secret> changed =
+    Result<StoredSecret> changed =
         switch (route) {
           case "POST /rotate" -> store.rotate(name);
           case "POST /delete" -> store.scheduleDeletion(name, SecretStore.DEFAULT_WINDOW);
           case "POST /restore" -> store.restore(name);
-          case "POST /deny" -> store.setAccess(name, Secret.Access.DENIED);
-          case "POST /allow" -> store.setAccess(name, Secret.Access.ALLOWED);
+          case "POST /deny" -> store.setAccess(name, StoredSecret.Access.DENIED);
+          case "POST /allow" -> store.setAccess(name, StoredSecret.Access.ALLOWED);
           default ->
               Result.refused(
                   new ApiError(404, "InvalidPath", "GET /_emulator lists what there is."));
@@ -37,14 +37,14 @@ final class SecretControl {
     return changed.then(secret -> ControlResponses.json(200, json(secret)));
   }
 
-  private static JsonObject json(Secret secret) {
+  private static JsonObject json(StoredSecret secret) {
     var json = new JsonObject();
     json.addProperty("name", secret.name());
     secret
         .versions()
-        .byStage(SecretVersion.CURRENT)
+        .byStage(StoredVersion.CURRENT)
         .ifPresent(version -> json.addProperty("current", version.id()));
-    json.addProperty("denied", secret.access() == Secret.Access.DENIED);
+    json.addProperty("denied", secret.access() == StoredSecret.Access.DENIED);
     secret.deletion().ifPresent(moment -> json.addProperty("deletion", moment.toString()));
     return json;
   }

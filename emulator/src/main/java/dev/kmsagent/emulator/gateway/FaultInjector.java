@@ -5,7 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import dev.kmsagent.emulator.http.HttpResponse;
-import dev.kmsagent.emulator.http.Reply;
+import dev.kmsagent.emulator.http.ServerReply;
 import dev.kmsagent.emulator.protocol.ApiError;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -19,21 +19,23 @@ final class FaultInjector {
    * The reply for a fault. {@code answer} runs the action, and is called only for a fault that
    * shows some of the answer; {@code errors} formats an error as the service does.
    */
-  static Reply inject(
+  static ServerReply inject(
       Fault fault, Function<ApiError, HttpResponse> errors, Supplier<HttpResponse> answer) {
     return switch (fault) {
-      case Fault.Latency(var delay) -> new Reply.Delayed(delay, new Reply.Complete(answer.get()));
-      case Fault.Hang() -> new Reply.Hanging();
-      case Fault.Drip(var interval) -> new Reply.Dripped(answer.get(), interval);
-      case Fault.Reset() -> new Reply.Reset();
-      case Fault.Truncated(var bytes) -> new Reply.Truncated(answer.get(), bytes);
+      case Fault.Latency(var delay) ->
+          new ServerReply.Delayed(delay, new ServerReply.Complete(answer.get()));
+      case Fault.Hang() -> new ServerReply.Hanging();
+      case Fault.Drip(var interval) -> new ServerReply.Dripped(answer.get(), interval);
+      case Fault.Reset() -> new ServerReply.Reset();
+      case Fault.Truncated(var bytes) -> new ServerReply.Truncated(answer.get(), bytes);
       case Fault.Failure(var status, var code) ->
-          new Reply.Complete(errors.apply(new ApiError(status, code, "Injected by the emulator.")));
-      case Fault.Html(var status) -> new Reply.Complete(page(status));
-      case Fault.Empty(var status) -> new Reply.Complete(HttpResponse.empty(status));
+          new ServerReply.Complete(
+              errors.apply(new ApiError(status, code, "Injected by the emulator.")));
+      case Fault.Html(var status) -> new ServerReply.Complete(page(status));
+      case Fault.Empty(var status) -> new ServerReply.Complete(HttpResponse.empty(status));
       case Fault.Redirect(var location) ->
-          new Reply.Complete(HttpResponse.empty(302).withHeader("Location", location));
-      case Fault.Malformed() -> new Reply.Complete(malformed(answer.get()));
+          new ServerReply.Complete(HttpResponse.empty(302).withHeader("Location", location));
+      case Fault.Malformed() -> new ServerReply.Complete(malformed(answer.get()));
       case Fault.Incomplete(var field) -> changed(answer.get(), json -> without(json, field));
       case Fault.WrongTypes() -> changed(answer.get(), FaultInjector::retyped);
       case Fault.Oversized(var bytes) -> changed(answer.get(), json -> padded(json, bytes));
@@ -52,12 +54,12 @@ final class FaultInjector {
   }
 
   /** The answer with its JSON object changed; an answer that is no JSON object stays as it is. */
-  private static Reply changed(HttpResponse answer, UnaryOperator<JsonObject> change) {
+  private static ServerReply changed(HttpResponse answer, UnaryOperator<JsonObject> change) {
     if (!answer.body().startsWith("{")) {
-      return new Reply.Complete(answer);
+      return new ServerReply.Complete(answer);
     }
     JsonObject json = JsonParser.parseString(answer.body()).getAsJsonObject();
-    return new Reply.Complete(answer.withBody(change.apply(json).toString()));
+    return new ServerReply.Complete(answer.withBody(change.apply(json).toString()));
   }
 
   /** A name with a dot is that of a field inside another. */

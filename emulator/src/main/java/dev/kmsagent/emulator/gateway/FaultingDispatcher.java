@@ -1,7 +1,7 @@
 package dev.kmsagent.emulator.gateway;
 
 import dev.kmsagent.emulator.http.HttpResponse;
-import dev.kmsagent.emulator.http.Reply;
+import dev.kmsagent.emulator.http.ServerReply;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
 import java.time.InstantSource;
@@ -40,18 +40,19 @@ public final class FaultingDispatcher {
   }
 
   /** Refuses a call, without faults. */
-  public Reply refuse(Call.Pending call, ApiError error) {
+  public ServerReply refuse(Call.Pending call, ApiError error) {
     return complete(call, Result.refused(error));
   }
 
   /** Injects the fault that is in force for a call, or else runs its action. */
-  public Reply dispatch(Call.Pending call, Supplier<Result<HttpResponse>> action) {
+  public ServerReply dispatch(Call.Pending call, Supplier<Result<HttpResponse>> action) {
     Optional<Fault> fault = faults.next(call.action(), call.secretName());
     return fault.isPresent() ? inject(fault.get(), call, action) : complete(call, action.get());
   }
 
-  private Reply inject(Fault fault, Call.Pending call, Supplier<Result<HttpResponse>> action) {
-    Reply reply =
+  private ServerReply inject(
+      Fault fault, Call.Pending call, Supplier<Result<HttpResponse>> action) {
+    ServerReply reply =
         FaultInjector.inject(
             fault,
             error -> errors.apply(error, call.requestId()),
@@ -60,7 +61,7 @@ public final class FaultingDispatcher {
     return reply;
   }
 
-  private Reply complete(Call.Pending call, Result<HttpResponse> result) {
+  private ServerReply complete(Call.Pending call, Result<HttpResponse> result) {
     calls.add(
         call,
         switch (result) {
@@ -68,7 +69,7 @@ public final class FaultingDispatcher {
           case Result.Refused<HttpResponse>(var error) ->
               new Call.Outcome.Refused(error.status(), error.code());
         });
-    return new Reply.Complete(response(call, result));
+    return new ServerReply.Complete(response(call, result));
   }
 
   private HttpResponse response(Call.Pending call, Result<HttpResponse> result) {

@@ -4,7 +4,7 @@ import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
-import dev.kmsagent.emulator.http.Reply;
+import dev.kmsagent.emulator.http.ServerReply;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.ApiErrors;
 import dev.kmsagent.emulator.protocol.Authentication;
@@ -32,16 +32,16 @@ public final class RpcGateway implements HttpHandler {
   }
 
   @Override
-  public Reply handle(HttpRequest request) {
+  public ServerReply handle(HttpRequest request) {
     String requestId = UUID.randomUUID().toString();
     return switch (RpcRequest.read(request)) {
       case Result.Refused<RpcRequest>(var error) ->
-          new Reply.Complete(errorResponse(error, requestId));
+          new ServerReply.Complete(errorResponse(error, requestId));
       case Result.Done<RpcRequest>(var call) -> dispatch(request, call, requestId);
     };
   }
 
-  private Reply dispatch(HttpRequest request, RpcRequest call, String requestId) {
+  private ServerReply dispatch(HttpRequest request, RpcRequest call, String requestId) {
     Authentication sender = api.authenticate(request, call);
     String keyId = sender.accessKeyId();
     var pending =

@@ -69,33 +69,34 @@ final class HttpConnection {
           ? Next.CLOSE
           : next;
     } catch (RequestReader.SyntaxException e) {
-      send(new Reply.Complete(e.response()));
+      send(new ServerReply.Complete(e.response()));
       return Next.CLOSE;
     }
   }
 
-  private Reply handle(HttpRequest request) {
+  private ServerReply handle(HttpRequest request) {
     try {
       return handler.handle(request);
     } catch (RuntimeException e) {
       Thread thread = Thread.currentThread();
       thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
-      return new Reply.Complete(HttpResponse.text(500, "emulator: " + e.getClass().getName()));
+      return new ServerReply.Complete(
+          HttpResponse.text(500, "emulator: " + e.getClass().getName()));
     }
   }
 
-  private Next send(Reply reply) throws IOException {
+  private Next send(ServerReply reply) throws IOException {
     Next next =
         switch (reply) {
-          case Reply.Complete(var response) -> {
+          case ServerReply.Complete(var response) -> {
             out.write(sendHead(response));
             yield Next.REQUEST;
           }
-          case Reply.Delayed(var delay, var then) -> {
+          case ServerReply.Delayed(var delay, var then) -> {
             pause(delay);
             yield send(then);
           }
-          case Reply.Dripped(var response, var interval) -> {
+          case ServerReply.Dripped(var response, var interval) -> {
             for (byte each : sendHead(response)) {
               out.flush();
               pause(interval);
@@ -103,17 +104,17 @@ final class HttpConnection {
             }
             yield Next.REQUEST;
           }
-          case Reply.Truncated(var response, var bytes) -> {
+          case ServerReply.Truncated(var response, var bytes) -> {
             byte[] body = sendHead(response);
             out.write(body, 0, Math.min(bytes, body.length));
             yield Next.CLOSE;
           }
-          case Reply.Reset() -> {
+          case ServerReply.Reset() -> {
             // A socket that is closed with a linger of zero sends RST instead of FIN.
             socket.setSoLinger(true, 0);
             yield Next.CLOSE;
           }
-          case Reply.Hanging() -> {
+          case ServerReply.Hanging() -> {
             in.transferTo(OutputStream.nullOutputStream());
             yield Next.CLOSE;
           }

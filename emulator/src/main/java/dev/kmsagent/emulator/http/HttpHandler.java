@@ -7,7 +7,7 @@ public interface HttpHandler {
    * The reply to a request. An exception becomes status 500 without its message, and goes to the
    * thread's uncaught exception handler.
    */
-  Reply handle(HttpRequest request);
+  ServerReply handle(HttpRequest request);
 
   /**
    * This handler for requests in origin form; those in absolute form, as for a proxy, are refused.
@@ -16,6 +16,6 @@ public interface HttpHandler {
     return request ->
         request.authority().isEmpty()
             ? handle(request)
-            : new Reply.Complete(HttpResponse.text(400, "this is no proxy"));
+            : new ServerReply.Complete(HttpResponse.text(400, "this is no proxy"));
   }
 }

@@ -10,12 +10,12 @@ import java.util.function.Function;
  * the same port. Safe for many threads.
  */
 public final class HttpListener implements AutoCloseable {
-  private final Endpoint endpoint;
+  private final SocketEndpoint endpoint;
   private final Function<ServerSocket, Acceptor> acceptors;
   private State state;
 
   private HttpListener(
-      Endpoint endpoint, ServerSocket first, Function<ServerSocket, Acceptor> acceptors) {
+      SocketEndpoint endpoint, ServerSocket first, Function<ServerSocket, Acceptor> acceptors) {
     this.endpoint = endpoint;
     this.acceptors = acceptors;
     this.state = new State.Listening(acceptors.apply(first));
@@ -36,7 +36,7 @@ public final class HttpListener implements AutoCloseable {
    * @throws IOException when the address is not available
    */
   public static HttpListener open(
-      Endpoint endpoint, ThreadFactory threads, EmulatorTime time, HttpHandler handler)
+      SocketEndpoint endpoint, ThreadFactory threads, EmulatorTime time, HttpHandler handler)
       throws IOException {
     ServerSocket first = endpoint.listen();
     return new HttpListener(

@@ -22,7 +22,7 @@ record Jwt(JsonObject header, JsonObject payload, String signed, String signatur
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
   /** The compact form of a header and a payload, signed by a key. */
-  static String compact(String header, String payload, SigningKey key) {
+  static String compact(String header, String payload, ProviderKey key) {
     String signed = encode(header) + "." + encode(payload);
     return signed + "." + ENCODER.encodeToString(key.sign(signed.getBytes(ISO_8859_1)));
   }
@@ -64,7 +64,7 @@ record Jwt(JsonObject header, JsonObject payload, String signed, String signatur
     return text(header, "alg").orElse("none");
   }
 
-  boolean isSignedBy(SigningKey key) {
+  boolean isSignedBy(ProviderKey key) {
     return key.verifies(DECODER.decode(signature), signed.getBytes(ISO_8859_1));
   }
 

@@ -6,7 +6,7 @@ import dev.kmsagent.emulator.gateway.FaultingDispatcher;
 import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
-import dev.kmsagent.emulator.http.Reply;
+import dev.kmsagent.emulator.http.ServerReply;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
 import dev.kmsagent.emulator.protocol.SignatureScheme;
@@ -54,9 +54,9 @@ public final class MetadataService implements HttpHandler {
   }
 
   @Override
-  public Reply handle(HttpRequest request) {
+  public ServerReply handle(HttpRequest request) {
     if (!SERVED.contains(request.authority())) {
-      return new Reply.Complete(
+      return new ServerReply.Complete(
           HttpResponse.text(403, "only 100.100.100.200 is behind this proxy"));
     }
     String path = request.path();
@@ -74,7 +74,7 @@ public final class MetadataService implements HttpHandler {
   }
 
   /** Faults and counts are by action. */
-  private Reply dispatch(String action, Supplier<Result<HttpResponse>> answer) {
+  private ServerReply dispatch(String action, Supplier<Result<HttpResponse>> answer) {
     String id = UUID.randomUUID().toString();
     return dispatcher.dispatch(new Call.Pending(id, action, "", SignatureScheme.NONE, ""), answer);
   }

@@ -21,7 +21,7 @@ public final class OidcProvider {
 
   private final String arn;
   private final InstantSource clock;
-  private final SigningKey key = new SigningKey();
+  private final ProviderKey key = new ProviderKey();
 
   /** The provider of this account, with a key of its own, at the time of this clock. */
   public OidcProvider(Account account, InstantSource clock) {
@@ -40,15 +40,15 @@ public final class OidcProvider {
   }
 
   /** A token for a service account, valid for an hour unless it is changed. */
-  public OidcToken tokenFor(String namespace, String serviceAccount) {
+  public IssuedToken tokenFor(String namespace, String serviceAccount) {
     return token("system:serviceaccount:" + namespace + ":" + serviceAccount);
   }
 
   /** A token for any subject, valid for an hour unless it is changed. */
-  public OidcToken token(String subject) {
+  public IssuedToken token(String subject) {
     Instant issued = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Instant expires = issued.plus(DEFAULT_LIFETIME);
-    return new OidcToken(new Claims(ISSUER, subject, List.of(AUDIENCE), issued, expires), key);
+    return new IssuedToken(new Claims(ISSUER, subject, List.of(AUDIENCE), issued, expires), key);
   }
 
   /** The claims of a token, if it is by this provider, for STS, and has not expired. */
@@ -57,7 +57,7 @@ public final class OidcProvider {
   }
 
   private Result<Claims> verify(Jwt jwt) {
-    if (!jwt.algorithm().equals(SigningKey.ALGORITHM)) {
+    if (!jwt.algorithm().equals(ProviderKey.ALGORITHM)) {
       return Result.refused(IdentityErrors.tokenAlgorithm(jwt.algorithm()));
     }
     return Result.of(jwt.claims(), IdentityErrors.TOKEN_CONTENT)

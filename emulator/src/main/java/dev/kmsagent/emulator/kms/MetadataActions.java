@@ -60,7 +60,7 @@ final class MetadataActions {
         .map(_ -> new JsonObject());
   }
 
-  private static Result<Secret.Metadata> changed(Secret.Metadata metadata, Step step) {
+  private static Result<StoredSecret.Metadata> changed(StoredSecret.Metadata metadata, Step step) {
     var tags = new HashMap<>(metadata.tags());
     step.apply(tags);
     return Result.done(metadata.withTags(tags))

@@ -30,7 +30,7 @@ final class ReadActions {
         .map(version -> value(parameters.secretName(), version));
   }
 
-  private static JsonObject value(String name, SecretVersion version) {
+  private static JsonObject value(String name, StoredVersion version) {
     JsonObject json = SecretJson.named(name);
     json.addProperty("SecretType", "Generic");
     json.addProperty("SecretData", version.value().data());
@@ -47,7 +47,7 @@ final class ReadActions {
     return store.find(parameters.secretName()).map(secret -> description(secret, withTags));
   }
 
-  private JsonObject description(Secret secret, boolean withTags) {
+  private JsonObject description(StoredSecret secret, boolean withTags) {
     JsonObject json = SecretJson.summary(secret, withTags);
     json.addProperty("Arn", account.arn(secret.name()));
     json.addProperty("Description", secret.metadata().description());
@@ -63,11 +63,12 @@ final class ReadActions {
         .map(filter -> store.all().stream().filter(filter).toList())
         .then(
             secrets ->
-                Page.read(parameters, SECRETS_ON_A_PAGE)
+                ListingPage.read(parameters, SECRETS_ON_A_PAGE)
                     .map(page -> secretList(secrets, page, withTags)));
   }
 
-  private static JsonObject secretList(List<Secret> secrets, Page page, boolean withTags) {
+  private static JsonObject secretList(
+      List<StoredSecret> secrets, ListingPage page, boolean withTags) {
     var json = new JsonObject();
     json.add(
         "SecretList",
@@ -85,12 +86,13 @@ final class ReadActions {
         .find(parameters.secretName())
         .then(
             secret ->
-                Page.read(parameters, VERSIONS_ON_A_PAGE)
+                ListingPage.read(parameters, VERSIONS_ON_A_PAGE)
                     .map(page -> versionIds(secret, page, deprecatedToo)));
   }
 
-  private static JsonObject versionIds(Secret secret, Page page, boolean deprecatedToo) {
-    List<SecretVersion> versions =
+  private static JsonObject versionIds(
+      StoredSecret secret, ListingPage page, boolean deprecatedToo) {
+    List<StoredVersion> versions =
         secret.versions().all().stream()
             .filter(version -> deprecatedToo || !version.stages().isEmpty())
             .toList();

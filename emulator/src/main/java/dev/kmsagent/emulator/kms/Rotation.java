@@ -10,27 +10,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The version that a rotation adds to a secret: the next id, and a value that shows its number. */
-record Rotation(String versionId, SecretValue value) {
+record Rotation(String versionId, StoredValue value) {
   private static final Pattern NUMBERED = Pattern.compile("v(\\d{1,9})");
   private static final Pattern MARK = Pattern.compile("#\\d+$");
 
-  static Rotation of(Secret secret) {
+  static Rotation of(StoredSecret secret) {
     int number = 1 + secret.versions().all().stream().mapToInt(Rotation::number).max().orElse(0);
-    SecretValue before = secret.versions().byStage(SecretVersion.CURRENT).orElseThrow().value();
+    StoredValue before = secret.versions().byStage(StoredVersion.CURRENT).orElseThrow().value();
     return new Rotation("v" + number, next(before, number));
   }
 
-  private static int number(SecretVersion version) {
+  private static int number(StoredVersion version) {
     Matcher id = NUMBERED.matcher(version.id());
     return id.matches() ? Integer.parseInt(id.group(1)) : 0;
   }
 
-  private static SecretValue next(SecretValue before, int number) {
+  private static StoredValue next(StoredValue before, int number) {
     return switch (before.type()) {
-      case TEXT -> SecretValue.text(nextText(before.data(), number));
+      case TEXT -> StoredValue.text(nextText(before.data(), number));
       case BINARY -> {
         String bytes = new String(Base64.getDecoder().decode(before.data()), ISO_8859_1);
-        yield SecretValue.binary(marked(bytes, number).getBytes(ISO_8859_1));
+        yield StoredValue.binary(marked(bytes, number).getBytes(ISO_8859_1));
       }
     };
   }

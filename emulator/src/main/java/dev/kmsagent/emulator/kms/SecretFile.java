@@ -36,9 +36,9 @@ public final class SecretFile {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final Path file;
-  private final List<Secret> secrets;
+  private final List<StoredSecret> secrets;
 
-  private SecretFile(Path file, List<Secret> secrets) {
+  private SecretFile(Path file, List<StoredSecret> secrets) {
     this.file = file;
     this.secrets = secrets;
   }
@@ -53,13 +53,13 @@ public final class SecretFile {
     return new SecretFile(absolute, Files.exists(absolute) ? read(absolute) : List.of());
   }
 
-  private record Document(List<Secret> secrets) {
+  private record Document(List<StoredSecret> secrets) {
     private Document {
       secrets = List.copyOf(secrets);
     }
   }
 
-  private static List<Secret> read(Path file) throws IOException {
+  private static List<StoredSecret> read(Path file) throws IOException {
     try {
       return GSON.fromJson(Files.readString(file), Document.class).secrets();
     } catch (RuntimeException _) {
@@ -69,7 +69,7 @@ public final class SecretFile {
   }
 
   /** The secrets that were in the file when it was opened. */
-  public List<Secret> secrets() {
+  public List<StoredSecret> secrets() {
     return secrets;
   }
 
@@ -78,7 +78,7 @@ public final class SecretFile {
    *
    * @throws UncheckedIOException when it cannot; the file is then unchanged
    */
-  public void write(List<Secret> all) {
+  public void write(List<StoredSecret> all) {
     try {
       Path fresh = Files.createTempFile(file.getParent(), "." + file.getFileName(), "", OWNER_ONLY);
       try {

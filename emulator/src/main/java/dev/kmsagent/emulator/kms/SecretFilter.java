@@ -21,7 +21,7 @@ final class SecretFilter {
       @SerializedName("Key") @Nullable String property,
       @SerializedName("Values") @Nullable List<String> values) {
     /** Empty where the property is not known or a value is missing. */
-    Optional<Predicate<Secret>> predicate() {
+    Optional<Predicate<StoredSecret>> predicate() {
       if (values == null || values.stream().anyMatch(Objects::isNull)) {
         return Optional.empty();
       }
@@ -35,15 +35,15 @@ final class SecretFilter {
   }
 
   /** All conditions of a request as one. */
-  static Result<Predicate<Secret>> read(Parameters parameters) {
+  static Result<Predicate<StoredSecret>> read(Parameters parameters) {
     return SecretParameters.json(parameters, PARAMETER, Condition[].class, new Condition[0])
         .then(SecretFilter::conjunction);
   }
 
-  private static Result<Predicate<Secret>> conjunction(Condition[] conditions) {
-    Predicate<Secret> all = _ -> true;
+  private static Result<Predicate<StoredSecret>> conjunction(Condition[] conditions) {
+    Predicate<StoredSecret> all = _ -> true;
     for (@Nullable Condition condition : conditions) {
-      Optional<Predicate<Secret>> next =
+      Optional<Predicate<StoredSecret>> next =
           Optional.ofNullable(condition).flatMap(Condition::predicate);
       if (next.isEmpty()) {
         return Result.refused(KmsErrors.invalid(PARAMETER));
@@ -53,7 +53,8 @@ final class SecretFilter {
     return Result.done(all);
   }
 
-  private static Optional<Function<Secret, Collection<String>>> textsOf(@Nullable String name) {
+  private static Optional<Function<StoredSecret, Collection<String>>> textsOf(
+      @Nullable String name) {
     return Optional.ofNullable(
         switch (name) {
           case "SecretName" -> secret -> List.of(secret.name());

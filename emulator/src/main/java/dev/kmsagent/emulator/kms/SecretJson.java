@@ -30,7 +30,7 @@ final class SecretJson {
   }
 
   /** A version without its value. */
-  static JsonObject version(SecretVersion version) {
+  static JsonObject version(StoredVersion version) {
     var json = new JsonObject();
     json.addProperty("VersionId", version.id());
     json.addProperty("CreateTime", time(version.created()));
@@ -39,12 +39,12 @@ final class SecretJson {
   }
 
   /** The stages of a version. */
-  static JsonObject stages(SecretVersion version) {
+  static JsonObject stages(StoredVersion version) {
     return nested("VersionStage", version.stages().stream().map(JsonPrimitive::new));
   }
 
   /** What both a description and a listing tell about a secret. */
-  static JsonObject summary(Secret secret, boolean withTags) {
+  static JsonObject summary(StoredSecret secret, boolean withTags) {
     JsonObject json = named(secret.name());
     json.addProperty("SecretType", "Generic");
     json.addProperty("CreateTime", time(secret.created()));
@@ -58,7 +58,7 @@ final class SecretJson {
   }
 
   /** The time of the planned deletion, if there is one. */
-  static void addDeletion(JsonObject json, Secret secret) {
+  static void addDeletion(JsonObject json, StoredSecret secret) {
     secret.deletion().ifPresent(moment -> json.addProperty("PlannedDeleteTime", time(moment)));
   }
 

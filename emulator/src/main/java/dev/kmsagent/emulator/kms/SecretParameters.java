@@ -35,7 +35,7 @@ final class SecretParameters {
   private record NestedStages(@SerializedName("VersionStage") @Nullable List<String> stages) {}
 
   static Result<String> newName(Parameters parameters) {
-    return Result.done(parameters.secretName()).filter(Secret::isName, invalid("SecretName"));
+    return Result.done(parameters.secretName()).filter(StoredSecret::isName, invalid("SecretName"));
   }
 
   static Result<String> versionId(Parameters parameters) {
@@ -60,30 +60,30 @@ final class SecretParameters {
             invalid(EXTENDED));
   }
 
-  static Result<SecretValue> value(Parameters parameters) {
+  static Result<StoredValue> value(Parameters parameters) {
     String data = parameters.get(DATA).orElse("");
-    Result<SecretValue> value =
+    Result<StoredValue> value =
         switch (parameters.get("SecretDataType").orElse("text")) {
-          case "text" -> Result.done(SecretValue.text(data));
+          case "text" -> Result.done(StoredValue.text(data));
           case "binary" -> binary(data);
           default -> Result.refused(invalid("SecretDataType"));
         };
     return value.filter(read -> !read.tooLarge(), invalid(DATA));
   }
 
-  private static Result<SecretValue> binary(String data) {
+  private static Result<StoredValue> binary(String data) {
     try {
-      return Result.done(SecretValue.binary(Base64.getDecoder().decode(data)));
+      return Result.done(StoredValue.binary(Base64.getDecoder().decode(data)));
     } catch (IllegalArgumentException _) {
       return Result.refused(invalid(DATA));
     }
   }
 
-  static Result<Secret.Metadata> metadata(Parameters parameters) {
+  static Result<StoredSecret.Metadata> metadata(Parameters parameters) {
     return tags(parameters)
         .map(
             tags ->
-                new Secret.Metadata(
+                new StoredSecret.Metadata(
                     parameters.get("Description").orElse(""),
                     parameters.get("EncryptionKeyId").orElse(""),
                     parameters.get("DKMSInstanceId").orElse(""),
@@ -112,7 +112,7 @@ final class SecretParameters {
       return json(parameters, STAGES, NestedStages.class, new NestedStages(List.of()))
           .then(nested -> checkStages(nested.stages()));
     }
-    var current = new String[] {SecretVersion.CURRENT};
+    var current = new String[] {StoredVersion.CURRENT};
     return json(parameters, STAGES, String[].class, current)
         .then(stages -> checkStages(Arrays.asList(stages)));
   }

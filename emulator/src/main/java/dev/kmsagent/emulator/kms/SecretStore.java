@@ -21,8 +21,8 @@ public final class SecretStore {
   public static final Duration DEFAULT_WINDOW = Duration.ofDays(30);
 
   private final InstantSource clock;
-  private final Consumer<List<Secret>> save;
-  private SortedMap<String, Secret> byName = new TreeMap<>();
+  private final Consumer<List<StoredSecret>> save;
+  private SortedMap<String, StoredSecret> byName = new TreeMap<>();
 
   /** No secrets; they are lost when the emulator ends. */
   public SecretStore(InstantSource clock) {
@@ -33,20 +33,21 @@ public final class SecretStore {
    * Starts with these secrets. Changes are dated by this clock; {@code save} gets all secrets at
    * each change, and the change fails if it throws.
    */
-  public SecretStore(InstantSource clock, List<Secret> secrets, Consumer<List<Secret>> save) {
+  public SecretStore(
+      InstantSource clock, List<StoredSecret> secrets, Consumer<List<StoredSecret>> save) {
     this.clock = clock;
     this.save = save;
     secrets.forEach(secret -> byName.put(secret.name(), secret));
   }
 
   /** All secrets, in the order of names. */
-  public synchronized List<Secret> all() {
+  public synchronized List<StoredSecret> all() {
     Instant now = clock.instant();
     return byName.values().stream().filter(secret -> !secret.isDeletedAt(now)).toList();
   }
 
   /** The secret of this name. */
-  public synchronized Result<Secret> find(String name) {
+  public synchronized Result<StoredSecret> find(String name) {
     Instant now = clock.instant();
     return Result.of(
         Optional.ofNullable(byName.get(name)).filter(secret -> !secret.isDeletedAt(now)),
@@ -54,49 +55,49 @@ public final class SecretStore {
   }
 
   /** The secret of this name, unless its deletion is planned. */
-  Result<Secret> findUsable(String name) {
+  Result<StoredSecret> findUsable(String name) {
     return find(name).then(SecretStore::usable);
   }
 
   /** One version of a secret, for a reader of its value; without an id the current by default. */
-  Result<SecretVersion> read(String name, Optional<String> versionId, Optional<String> stage) {
+  Result<StoredVersion> read(String name, Optional<String> versionId, Optional<String> stage) {
     return find(name)
-        .filter(secret -> secret.access() == Secret.Access.ALLOWED, KmsErrors.NOT_PERMITTED)
+        .filter(secret -> secret.access() == StoredSecret.Access.ALLOWED, KmsErrors.NOT_PERMITTED)
         .then(SecretStore::usable)
         .then(secret -> Result.of(secret.versions().select(versionId, stage), KmsErrors.NOT_FOUND));
   }
 
   /** Creates a secret whose first version is current. */
-  public synchronized Result<Secret> create(
-      String name, Secret.Metadata metadata, String versionId, SecretValue value) {
+  public synchronized Result<StoredSecret> create(
+      String name, StoredSecret.Metadata metadata, String versionId, StoredValue value) {
     return switch (find(name)) {
-      case Result.Refused<Secret> _ -> {
+      case Result.Refused<StoredSecret> _ -> {
         Instant now = clock.instant();
         var versions = SecretVersions.first(versionId, value, now);
-        yield put(Secret.created(name, metadata, versions, Secret.Access.ALLOWED, now));
+        yield put(StoredSecret.created(name, metadata, versions, StoredSecret.Access.ALLOWED, now));
       }
-      case Result.Done<Secret>(var secret) ->
+      case Result.Done<StoredSecret>(var secret) ->
           usable(secret).then(_ -> Result.refused(KmsErrors.EXISTS));
     };
   }
 
   /** Adds a secret, unless there is one of its name. */
-  public synchronized void addIfAbsent(Secret secret) {
+  public synchronized void addIfAbsent(StoredSecret secret) {
     if (find(secret.name()) instanceof Result.Refused) {
       put(secret);
     }
   }
 
   /** Adds a version with these stages; one that exists with the same value changes nothing. */
-  public Result<Secret> putVersion(
-      String name, String versionId, SecretValue value, List<String> stages) {
+  public Result<StoredSecret> putVersion(
+      String name, String versionId, StoredValue value, List<String> stages) {
     return changeVersions(
         name, (secret, now) -> secret.versions().put(versionId, value, stages, now));
   }
 
   /** Adds a current version with a generated id and value. */
-  public Result<Secret> rotate(String name) {
-    var current = List.of(SecretVersion.CURRENT);
+  public Result<StoredSecret> rotate(String name) {
+    var current = List.of(StoredVersion.CURRENT);
     return changeVersions(
         name,
         (secret, now) -> {
@@ -106,13 +107,14 @@ public final class SecretStore {
   }
 
   /** Moves a stage from a version, which must carry it, to another; either may be absent. */
-  Result<Secret> moveStage(String name, String stage, Optional<String> from, Optional<String> to) {
+  Result<StoredSecret> moveStage(
+      String name, String stage, Optional<String> from, Optional<String> to) {
     return changeVersions(name, (secret, _) -> secret.versions().move(stage, from, to));
   }
 
   /** Changes what describes a secret. */
-  Result<Secret> changeMetadata(
-      String name, Function<Secret.Metadata, Result<Secret.Metadata>> step) {
+  Result<StoredSecret> changeMetadata(
+      String name, Function<StoredSecret.Metadata, Result<StoredSecret.Metadata>> step) {
     Instant now = clock.instant();
     return change(
         name,
@@ -123,13 +125,13 @@ public final class SecretStore {
   }
 
   /** Plans a deletion at the end of a window, in which the secret can be restored and not read. */
-  public Result<Secret> scheduleDeletion(String name, Duration window) {
+  public Result<StoredSecret> scheduleDeletion(String name, Duration window) {
     Instant moment = clock.instant().plus(window);
     return change(name, secret -> usable(secret).map(s -> s.withDeletion(moment)));
   }
 
   /** Cancels a planned deletion. */
-  public Result<Secret> restore(String name) {
+  public Result<StoredSecret> restore(String name) {
     return change(
         name,
         secret ->
@@ -138,16 +140,16 @@ public final class SecretStore {
   }
 
   /** Allows or denies reads of a secret's value. */
-  public Result<Secret> setAccess(String name, Secret.Access access) {
+  public Result<StoredSecret> setAccess(String name, StoredSecret.Access access) {
     return change(name, secret -> Result.done(secret.withAccess(access)));
   }
 
-  private static Result<Secret> usable(Secret secret) {
+  private static Result<StoredSecret> usable(StoredSecret secret) {
     return Result.done(secret).filter(s -> s.deletion().isEmpty(), KmsErrors.IN_DELETION);
   }
 
-  private Result<Secret> changeVersions(
-      String name, BiFunction<Secret, Instant, Result<SecretVersions>> step) {
+  private Result<StoredSecret> changeVersions(
+      String name, BiFunction<StoredSecret, Instant, Result<SecretVersions>> step) {
     Instant now = clock.instant();
     return change(
         name,
@@ -157,11 +159,12 @@ public final class SecretStore {
                 .map(versions -> secret.withVersions(versions, now)));
   }
 
-  private synchronized Result<Secret> change(String name, Function<Secret, Result<Secret>> step) {
+  private synchronized Result<StoredSecret> change(
+      String name, Function<StoredSecret, Result<StoredSecret>> step) {
     return find(name).then(step).then(this::put);
   }
 
-  private Result<Secret> put(Secret secret) {
+  private Result<StoredSecret> put(StoredSecret secret) {
     var changed = new TreeMap<>(byName);
     changed.put(secret.name(), secret);
     save.accept(List.copyOf(changed.values()));

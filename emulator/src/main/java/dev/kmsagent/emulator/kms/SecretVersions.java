@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 /**
  * The versions of one secret, oldest first. Ids are unique, and a stage is on one version at most.
  */
-public record SecretVersions(List<SecretVersion> all) {
+public record SecretVersions(List<StoredVersion> all) {
   /** One version more removes the oldest that is not current. */
   public static final int MAX_VERSIONS = 10;
 
@@ -23,38 +23,38 @@ public record SecretVersions(List<SecretVersion> all) {
   }
 
   /** A first version, which is the current one. */
-  static SecretVersions first(String id, SecretValue value, Instant now) {
-    var stages = List.of(SecretVersion.CURRENT);
-    return new SecretVersions(List.of(new SecretVersion(id, value, stages, now)));
+  static SecretVersions first(String id, StoredValue value, Instant now) {
+    var stages = List.of(StoredVersion.CURRENT);
+    return new SecretVersions(List.of(new StoredVersion(id, value, stages, now)));
   }
 
   /** The version of this id, if any. */
-  public Optional<SecretVersion> byId(String id) {
+  public Optional<StoredVersion> byId(String id) {
     return find(version -> version.id().equals(id));
   }
 
   /** The version that carries this stage, if any. */
-  public Optional<SecretVersion> byStage(String stage) {
+  public Optional<StoredVersion> byStage(String stage) {
     return find(version -> version.stages().contains(stage));
   }
 
   /** The version of this id, if it carries the stage; without an id the current one by default. */
-  Optional<SecretVersion> select(Optional<String> id, Optional<String> stage) {
+  Optional<StoredVersion> select(Optional<String> id, Optional<String> stage) {
     return id.isEmpty()
-        ? byStage(stage.orElse(SecretVersion.CURRENT))
+        ? byStage(stage.orElse(StoredVersion.CURRENT))
         : byId(id.get())
             .filter(version -> stage.isEmpty() || version.stages().contains(stage.get()));
   }
 
   /** One more version with these stages; one that exists with the same value changes nothing. */
-  Result<SecretVersions> put(String id, SecretValue value, List<String> stages, Instant now) {
-    Optional<SecretVersion> existing = byId(id);
+  Result<SecretVersions> put(String id, StoredValue value, List<String> stages, Instant now) {
+    Optional<StoredVersion> existing = byId(id);
     if (existing.isPresent()) {
       return Result.done(this)
           .filter(_ -> existing.get().value().equals(value), KmsErrors.VERSION_EXISTS);
     }
     var grown = withRoomForOne();
-    grown.add(new SecretVersion(id, value, List.of(), now));
+    grown.add(new StoredVersion(id, value, List.of(), now));
     var staged = new SecretVersions(grown);
     for (String stage : stages) {
       staged = staged.attach(stage, id);
@@ -82,21 +82,21 @@ public record SecretVersions(List<SecretVersion> all) {
         .map(_ -> detach(stage));
   }
 
-  private List<SecretVersion> withRoomForOne() {
+  private List<StoredVersion> withRoomForOne() {
     var kept = new ArrayList<>(all);
     if (kept.size() >= MAX_VERSIONS) {
-      find(version -> !version.stages().contains(SecretVersion.CURRENT)).ifPresent(kept::remove);
+      find(version -> !version.stages().contains(StoredVersion.CURRENT)).ifPresent(kept::remove);
     }
     return kept;
   }
 
   private SecretVersions attach(String stage, String id) {
-    Optional<SecretVersion> before = byStage(stage).filter(version -> !version.id().equals(id));
+    Optional<StoredVersion> before = byStage(stage).filter(version -> !version.id().equals(id));
     SecretVersions moved =
         detach(stage)
             .change(version -> version.id().equals(id) ? version.withStage(stage) : version);
-    return stage.equals(SecretVersion.CURRENT) && before.isPresent()
-        ? moved.attach(SecretVersion.PREVIOUS, before.get().id())
+    return stage.equals(StoredVersion.CURRENT) && before.isPresent()
+        ? moved.attach(StoredVersion.PREVIOUS, before.get().id())
         : moved;
   }
 
@@ -104,7 +104,7 @@ public record SecretVersions(List<SecretVersion> all) {
     return change(version -> version.withoutStage(stage));
   }
 
-  private SecretVersions change(UnaryOperator<SecretVersion> step) {
+  private SecretVersions change(UnaryOperator<StoredVersion> step) {
     return new SecretVersions(all.stream().map(step).toList());
   }
 
@@ -115,7 +115,7 @@ public record SecretVersions(List<SecretVersion> all) {
         : Result.done(this);
   }
 
-  private Optional<SecretVersion> find(Predicate<SecretVersion> wanted) {
+  private Optional<StoredVersion> find(Predicate<StoredVersion> wanted) {
     return all.stream().filter(wanted).findFirst();
   }
 }

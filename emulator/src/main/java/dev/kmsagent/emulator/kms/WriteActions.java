@@ -12,7 +12,7 @@ import java.util.Set;
 /** The actions that change secrets. */
 final class WriteActions {
   private static final List<String> NEVER_WITHOUT_VERSION =
-      List.of(SecretVersion.CURRENT, SecretVersion.PREVIOUS);
+      List.of(StoredVersion.CURRENT, StoredVersion.PREVIOUS);
 
   private final SecretStore store;
   private final Account account;
@@ -43,7 +43,7 @@ final class WriteActions {
         .orElse(true);
   }
 
-  private Result<JsonObject> create(Secret.Metadata metadata, Parameters parameters) {
+  private Result<JsonObject> create(StoredSecret.Metadata metadata, Parameters parameters) {
     return SecretParameters.versionId(parameters)
         .then(
             id ->
@@ -52,7 +52,7 @@ final class WriteActions {
                     .map(secret -> created(secret, id)));
   }
 
-  private JsonObject created(Secret secret, String versionId) {
+  private JsonObject created(StoredSecret secret, String versionId) {
     var json = new JsonObject();
     json.addProperty("Arn", account.arn(secret.name()));
     json.addProperty("SecretName", secret.name());
@@ -68,7 +68,7 @@ final class WriteActions {
         .then(id -> put(parameters, id).map(secret -> putAnswer(secret, id)));
   }
 
-  private Result<Secret> put(Parameters parameters, String id) {
+  private Result<StoredSecret> put(Parameters parameters, String id) {
     return SecretParameters.value(parameters)
         .then(
             value ->
@@ -83,7 +83,7 @@ final class WriteActions {
         .then(_ -> Result.refused(KmsErrors.UNSUPPORTED));
   }
 
-  private static JsonObject putAnswer(Secret secret, String versionId) {
+  private static JsonObject putAnswer(StoredSecret secret, String versionId) {
     JsonObject json = SecretJson.named(secret.name());
     json.addProperty("VersionId", versionId);
     secret
@@ -98,7 +98,7 @@ final class WriteActions {
     return moveStage(parameters).map(secret -> SecretJson.named(secret.name()));
   }
 
-  private Result<Secret> moveStage(Parameters parameters) {
+  private Result<StoredSecret> moveStage(Parameters parameters) {
     String stage = parameters.get("VersionStage").orElse("");
     Optional<String> from = parameters.get("RemoveFromVersion");
     Optional<String> to = parameters.get("MoveToVersion");
@@ -120,7 +120,7 @@ final class WriteActions {
         .map(WriteActions::deletion);
   }
 
-  private static JsonObject deletion(Secret secret) {
+  private static JsonObject deletion(StoredSecret secret) {
     JsonObject json = SecretJson.named(secret.name());
     SecretJson.addDeletion(json, secret);
     return json;

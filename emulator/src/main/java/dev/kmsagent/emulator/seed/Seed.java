@@ -1,17 +1,20 @@
 package dev.kmsagent.emulator.seed;
 
-import dev.kmsagent.emulator.kms.Secret;
-import dev.kmsagent.emulator.kms.SecretValue;
-import dev.kmsagent.emulator.kms.SecretVersion;
 import dev.kmsagent.emulator.kms.SecretVersions;
+import dev.kmsagent.emulator.kms.StoredSecret;
+import dev.kmsagent.emulator.kms.StoredValue;
+import dev.kmsagent.emulator.kms.StoredVersion;
 import java.time.Instant;
 import java.util.List;
 
 /** A secret that an emulator starts with; its versions are in order, the oldest first. */
 public record Seed(
-    String name, Secret.Metadata metadata, List<Version> versions, Secret.Access access) {
+    String name,
+    StoredSecret.Metadata metadata,
+    List<Version> versions,
+    StoredSecret.Access access) {
   /** One version of such a secret. */
-  public record Version(String id, SecretValue value, List<String> stages) {
+  public record Version(String id, StoredValue value, List<String> stages) {
     public Version {
       stages = List.copyOf(stages);
     }
@@ -22,11 +25,11 @@ public record Seed(
   }
 
   /** The secret as created at this moment. */
-  public Secret createdAt(Instant now) {
+  public StoredSecret createdAt(Instant now) {
     var created =
         versions.stream()
-            .map(version -> new SecretVersion(version.id(), version.value(), version.stages(), now))
+            .map(version -> new StoredVersion(version.id(), version.value(), version.stages(), now))
             .toList();
-    return Secret.created(name, metadata, new SecretVersions(created), access, now);
+    return StoredSecret.created(name, metadata, new SecretVersions(created), access, now);
   }
 }

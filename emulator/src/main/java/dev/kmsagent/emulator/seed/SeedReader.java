@@ -2,10 +2,10 @@ package dev.kmsagent.emulator.seed;
 
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import dev.kmsagent.emulator.kms.Secret;
-import dev.kmsagent.emulator.kms.SecretValue;
-import dev.kmsagent.emulator.kms.SecretVersion;
 import dev.kmsagent.emulator.kms.SecretVersions;
+import dev.kmsagent.emulator.kms.StoredSecret;
+import dev.kmsagent.emulator.kms.StoredValue;
+import dev.kmsagent.emulator.kms.StoredVersion;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -27,19 +27,19 @@ final class SeedReader {
     if (name.isEmpty()) {
       table.problem("a secret needs a name");
     }
-    name.filter(n -> !Secret.isName(n))
+    name.filter(n -> !StoredSecret.isName(n))
         .ifPresent(_ -> table.problemAt("name", "only letters, digits and _/+=.@- , at most 192"));
     List<Seed.Version> versions = table.has("version") ? versions(table) : single(table);
     var metadata =
-        new Secret.Metadata(
+        new StoredSecret.Metadata(
             table.string("description").orElse(""), "", "", table.stringMap("tags"));
-    var access = table.flag("deny") ? Secret.Access.DENIED : Secret.Access.ALLOWED;
+    var access = table.flag("deny") ? StoredSecret.Access.DENIED : StoredSecret.Access.ALLOWED;
     return name.map(n -> new Seed(n, metadata, versions, access));
   }
 
   private static List<Seed.Version> single(SeedTable table) {
     return value(table)
-        .map(value -> List.of(new Seed.Version("v1", value, List.of(SecretVersion.CURRENT))))
+        .map(value -> List.of(new Seed.Version("v1", value, List.of(StoredVersion.CURRENT))))
         .orElse(List.of());
   }
 
@@ -65,7 +65,7 @@ final class SeedReader {
     if (id.isEmpty()) {
       table.problem("a version needs an id");
     }
-    Optional<SecretValue> value = value(table);
+    Optional<StoredValue> value = value(table);
     List<String> stages = table.strings("stages");
     return id.flatMap(i -> value.map(v -> new Seed.Version(i, v, stages)));
   }
@@ -78,10 +78,10 @@ final class SeedReader {
     var staged = new ArrayList<>(versions);
     int last = versions.size() - 1;
     if (last >= 0) {
-      staged.set(last, withStage(versions.get(last), SecretVersion.CURRENT));
+      staged.set(last, withStage(versions.get(last), StoredVersion.CURRENT));
     }
     if (last >= 1) {
-      staged.set(last - 1, withStage(versions.get(last - 1), SecretVersion.PREVIOUS));
+      staged.set(last - 1, withStage(versions.get(last - 1), StoredVersion.PREVIOUS));
     }
     return staged;
   }
@@ -102,8 +102,8 @@ final class SeedReader {
     List<String> stages = versions.stream().flatMap(v -> v.stages().stream()).toList();
     firstDuplicate(stages.stream())
         .ifPresent(stage -> table.problemAt("version", "two have the stage " + stage));
-    if (!stages.contains(SecretVersion.CURRENT)) {
-      table.problemAt("version", "one needs the stage " + SecretVersion.CURRENT);
+    if (!stages.contains(StoredVersion.CURRENT)) {
+      table.problemAt("version", "one needs the stage " + StoredVersion.CURRENT);
     }
     if (stages.size() > SecretVersions.MAX_STAGES) {
       table.problemAt("version", "at most " + SecretVersions.MAX_STAGES + " stages in all");
@@ -116,32 +116,32 @@ final class SeedReader {
   }
 
   /** The value, from exactly one of its keys; empty, with a problem added, if there is none. */
-  private static Optional<SecretValue> value(SeedTable table) {
+  private static Optional<StoredValue> value(SeedTable table) {
     List<String> given = VALUE_KEYS.stream().filter(table::has).toList();
     if (given.size() != 1) {
       table.problem("needs exactly one of text, json, binary");
       return Optional.empty();
     }
     String key = given.getFirst();
-    Optional<SecretValue> value =
+    Optional<StoredValue> value =
         switch (key) {
           case "json" -> json(table);
           case "binary" -> table.string(key).flatMap(text -> binary(table, text));
-          default -> table.string(key).map(SecretValue::text);
+          default -> table.string(key).map(StoredValue::text);
         };
-    if (value.filter(SecretValue::tooLarge).isPresent()) {
-      table.problemAt(key, "larger than " + SecretValue.MAX_BYTES + " bytes");
+    if (value.filter(StoredValue::tooLarge).isPresent()) {
+      table.problemAt(key, "larger than " + StoredValue.MAX_BYTES + " bytes");
     }
     return value;
   }
 
   /** A TOML table, or a string with a JSON document, which is kept unchanged. */
-  private static Optional<SecretValue> json(SeedTable table) {
+  private static Optional<StoredValue> json(SeedTable table) {
     Object raw = table.raw("json");
     if (raw instanceof TomlTable object) {
-      return Optional.of(SecretValue.text(JsonParser.parseString(object.toJson()).toString()));
+      return Optional.of(StoredValue.text(JsonParser.parseString(object.toJson()).toString()));
     }
-    return table.string("json").filter(text -> isJson(table, text)).map(SecretValue::text);
+    return table.string("json").filter(text -> isJson(table, text)).map(StoredValue::text);
   }
 
   private static boolean isJson(SeedTable table, String text) {
@@ -153,9 +153,9 @@ final class SeedReader {
     }
   }
 
-  private static Optional<SecretValue> binary(SeedTable table, String base64) {
+  private static Optional<StoredValue> binary(SeedTable table, String base64) {
     try {
-      return Optional.of(SecretValue.binary(Base64.getMimeDecoder().decode(base64)));
+      return Optional.of(StoredValue.binary(Base64.getMimeDecoder().decode(base64)));
     } catch (IllegalArgumentException _) {
       table.problemAt("binary", "is no base64");
       return Optional.empty();

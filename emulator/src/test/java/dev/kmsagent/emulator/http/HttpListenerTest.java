@@ -36,7 +36,7 @@ final class HttpListenerTest {
   private final InstantSource clock = InstantSource.fixed(Instant.parse("2026-11-25T08:09:10Z"));
   private final BlockingQueue<HttpRequest> requests = new LinkedBlockingQueue<>();
   private volatile HttpHandler handler =
-      always(new Reply.Complete(HttpResponse.text(200, "answer")));
+      always(new ServerReply.Complete(HttpResponse.text(200, "answer")));
   private final HttpListener listener = open(0);
   private Socket socket;
   private BufferedReader in;
@@ -184,7 +184,8 @@ final class HttpListenerTest {
   class A_reply {
     @Test
     void is_written_whole() throws IOException {
-      handler = always(new Reply.Complete(HttpResponse.json(201, "{}").withHeader("X-Extra", "1")));
+      handler =
+          always(new ServerReply.Complete(HttpResponse.json(201, "{}").withHeader("X-Extra", "1")));
       send("GET / HTTP/1.1\r\n\r\n");
       assertThat(head())
           .startsWith("HTTP/1.1 201")
@@ -202,14 +203,15 @@ final class HttpListenerTest {
 
     @Test
     void without_content_has_no_length() throws IOException {
-      handler = always(new Reply.Complete(HttpResponse.text(204, "")));
+      handler = always(new ServerReply.Complete(HttpResponse.text(204, "")));
       send("GET / HTTP/1.1\r\n\r\n");
       assertThat(head()).startsWith("HTTP/1.1 204").doesNotContain("Content-Length");
     }
 
     @Test
     void that_is_dripped_comes_in_full_and_leaves_the_connection_open() throws IOException {
-      handler = always(new Reply.Dripped(HttpResponse.text(200, "answer"), Duration.ofMillis(1)));
+      handler =
+          always(new ServerReply.Dripped(HttpResponse.text(200, "answer"), Duration.ofMillis(1)));
       send("GET / HTTP/1.1\r\n\r\n");
       head();
       assertThat(body(6)).isEqualTo("answer");
@@ -222,7 +224,7 @@ final class HttpListenerTest {
   class Closing {
     @Test
     void ends_a_delay_of_an_hour() throws IOException, InterruptedException {
-      handler = always(new Reply.Delayed(Duration.ofHours(1), new Reply.Reset()));
+      handler = always(new ServerReply.Delayed(Duration.ofHours(1), new ServerReply.Reset()));
       send("GET / HTTP/1.1\r\n\r\n");
       awaitRequest();
       listener.close();
@@ -241,7 +243,7 @@ final class HttpListenerTest {
   class Stopped {
     @Test
     void it_ends_connections_and_refuses_new_ones() throws IOException, InterruptedException {
-      handler = always(new Reply.Hanging());
+      handler = always(new ServerReply.Hanging());
       send("GET / HTTP/1.1\r\n\r\n");
       awaitRequest();
       listener.stop();
@@ -284,14 +286,14 @@ final class HttpListenerTest {
     }
   }
 
-  private static HttpHandler always(Reply reply) {
+  private static HttpHandler always(ServerReply reply) {
     return _ -> reply;
   }
 
   private HttpListener open(int port) {
     try {
       return HttpListener.open(
-          Endpoint.loopback(ServerSocketFactory.getDefault(), port),
+          SocketEndpoint.loopback(ServerSocketFactory.getDefault(), port),
           threads,
           EmulatorTime.of(clock),
           request -> {

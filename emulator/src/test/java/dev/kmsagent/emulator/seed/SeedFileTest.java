@@ -2,8 +2,8 @@ package dev.kmsagent.emulator.seed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.emulator.kms.Secret;
-import dev.kmsagent.emulator.kms.SecretValue;
+import dev.kmsagent.emulator.kms.StoredSecret;
+import dev.kmsagent.emulator.kms.StoredValue;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
@@ -20,10 +20,10 @@ final class SeedFileTest {
           .satisfies(
               seed -> {
                 assertThat(seed.name()).isEqualTo("a/b");
-                assertThat(seed.access()).isEqualTo(Secret.Access.ALLOWED);
+                assertThat(seed.access()).isEqualTo(StoredSecret.Access.ALLOWED);
                 assertThat(seed.versions())
                     .containsExactly(
-                        new Seed.Version("v1", SecretValue.text("hello"), List.of("ACSCurrent")));
+                        new Seed.Version("v1", StoredValue.text("hello"), List.of("ACSCurrent")));
               });
     }
 
@@ -32,19 +32,19 @@ final class SeedFileTest {
       assertThat(
               value("json = { user = 'u', port = 1, on = true, list = ['x'], sub = { a = 1.5 } }"))
           .isEqualTo(
-              SecretValue.text(
+              StoredValue.text(
                   "{\"user\":\"u\",\"port\":1,\"on\":true,\"list\":[\"x\"],\"sub\":{\"a\":1.5}}"));
     }
 
     @Test
     void keeps_json_in_a_string_as_it_stands() {
       assertThat(value("json = '{ \"b\": 1, \"a\": [2] }'"))
-          .isEqualTo(SecretValue.text("{ \"b\": 1, \"a\": [2] }"));
+          .isEqualTo(StoredValue.text("{ \"b\": 1, \"a\": [2] }"));
     }
 
     @Test
     void decodes_base64() {
-      assertThat(value("binary = 'AP8H'")).isEqualTo(SecretValue.binary(new byte[] {0, -1, 7}));
+      assertThat(value("binary = 'AP8H'")).isEqualTo(StoredValue.binary(new byte[] {0, -1, 7}));
     }
 
     @Test
@@ -60,7 +60,7 @@ final class SeedFileTest {
                   tags = { env = "dev", "team name" = "x" }
                   """)
               .getFirst();
-      assertThat(seed.access()).isEqualTo(Secret.Access.DENIED);
+      assertThat(seed.access()).isEqualTo(StoredSecret.Access.DENIED);
       assertThat(seed.metadata().description()).isEqualTo("what it is");
       assertThat(seed.metadata().tags())
           .containsEntry("env", "dev")
@@ -213,7 +213,7 @@ final class SeedFileTest {
     return problems("[[secret]]\nname = 'a'\n" + String.join("", versions));
   }
 
-  private static SecretValue value(String line) {
+  private static StoredValue value(String line) {
     return seeds("[[secret]]\nname = 'a'\n" + line).getFirst().versions().getFirst().value();
   }
 

@@ -16,9 +16,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * version may have sealed it.
  */
 final class EntryCodecFuzzTest {
-  private static final EntryCodec CODEC = Fixtures.CODEC;
+  private static final EntryCodec CODEC = SealingFixtures.CODEC;
   private static final EntryKey KEY = CODEC.key(Secrets.current("app/db"));
-  private static final byte[] SEALED = CODEC.seal(KEY, Fixtures.entry("app/db", "hunter2")).bytes();
+  private static final byte[] SEALED =
+      CODEC.seal(KEY, SealingFixtures.entry("app/db", "hunter2")).bytes();
 
   public static void fuzzerTestOneInput(byte[] input) {
     assertThat(CODEC.open(KEY, Envelope.of(input))).isEmpty();

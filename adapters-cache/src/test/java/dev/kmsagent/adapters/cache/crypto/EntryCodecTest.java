@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
 
 /** What a codec opens, and what it does not. */
 class EntryCodecTest {
-  private static final EntryCodec CODEC = Fixtures.CODEC;
+  private static final EntryCodec CODEC = SealingFixtures.CODEC;
   private static final EntryKey ENTRY_KEY = CODEC.key(Secrets.current("app/db"));
-  private static final Content ENTRY = Fixtures.entry("app/db", "hunter2");
+  private static final Content ENTRY = SealingFixtures.entry("app/db", "hunter2");
 
   /**
    * {@link #ENTRY} for {@link #ENTRY_KEY}, as another program than ours sealed it by the same
@@ -55,7 +55,7 @@ class EntryCodecTest {
 
   @Test
   void a_refusal_comes_out_to_the_microsecond() {
-    var at = Fixtures.READ.truncatedTo(ChronoUnit.MICROS);
+    var at = SealingFixtures.READ.truncatedTo(ChronoUnit.MICROS);
     var revocation = new Content.Revocation(at.plusNanos(999), at.plusSeconds(180));
     assertThat(CODEC.open(ENTRY_KEY, CODEC.seal(ENTRY_KEY, revocation)))
         .contains(new Content.Revocation(at, at.plusSeconds(180)));
@@ -63,7 +63,9 @@ class EntryCodecTest {
 
   @Test
   void what_another_agent_sealed_with_the_same_key_opens() {
-    var other = Fixtures.codec(Fixtures.key(1), Fixtures.PARTITION, Fixtures.PREFIX);
+    var other =
+        SealingFixtures.codec(
+            SealingFixtures.key(1), SealingFixtures.PARTITION, SealingFixtures.PREFIX);
     assertThat(other.open(ENTRY_KEY, CODEC.seal(ENTRY_KEY, ENTRY))).contains(ENTRY);
   }
 
@@ -135,7 +137,7 @@ class EntryCodecTest {
 
   @Test
   void one_of_another_principal_region_endpoint_prefix_or_key_stays_shut() {
-    assertThat(Fixtures.strangers())
+    assertThat(SealingFixtures.strangers())
         .allSatisfy(
             stranger -> {
               var there = stranger.key(Secrets.current("app/db"));
@@ -146,9 +148,13 @@ class EntryCodecTest {
 
   @Test
   void one_that_was_sealed_with_another_key_stays_shut_even_in_its_place() {
-    var other = Fixtures.codec(Fixtures.key(2), Fixtures.PARTITION, Fixtures.PREFIX);
+    var other =
+        SealingFixtures.codec(
+            SealingFixtures.key(2), SealingFixtures.PARTITION, SealingFixtures.PREFIX);
     assertThat(CODEC.open(ENTRY_KEY, other.seal(ENTRY_KEY, ENTRY))).isEmpty();
-    assertThat(CODEC.open(ENTRY_KEY.gone(), other.seal(ENTRY_KEY.gone(), Fixtures.revocation())))
+    assertThat(
+            CODEC.open(
+                ENTRY_KEY.gone(), other.seal(ENTRY_KEY.gone(), SealingFixtures.revocation())))
         .isEmpty();
   }
 

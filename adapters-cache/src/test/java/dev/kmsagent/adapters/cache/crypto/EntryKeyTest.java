@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Where a codec has entries lie. */
 class EntryKeyTest {
-  private static final EntryCodec CODEC = Fixtures.CODEC;
+  private static final EntryCodec CODEC = SealingFixtures.CODEC;
   private static final String ARN = "acs:kms:cn-hangzhou:1234567890:secret/app/db";
 
   private static SecretQuery byIdAndStage(String id, String stage) {
@@ -32,7 +32,9 @@ class EntryKeyTest {
 
   @Property(tries = 300)
   void the_same_query_has_the_same_place_at_every_agent(@ForAll("queries") SecretQuery query) {
-    var other = Fixtures.codec(Fixtures.key(1), Fixtures.PARTITION, Fixtures.PREFIX);
+    var other =
+        SealingFixtures.codec(
+            SealingFixtures.key(1), SealingFixtures.PARTITION, SealingFixtures.PREFIX);
     assertThat(other.key(query)).isEqualTo(CODEC.key(query));
   }
 
@@ -89,9 +91,9 @@ class EntryKeyTest {
 
   @Test
   void every_arn_lies_in_a_hash_of_its_own_while_the_account_is_not_known() {
-    var kms = Fixtures.PARTITION.kms();
+    var kms = SealingFixtures.PARTITION.kms();
     var partition = new Partition(new Principal("LTAI4711"), kms);
-    var codec = Fixtures.codec(Fixtures.key(1), partition, Fixtures.PREFIX);
+    var codec = SealingFixtures.codec(SealingFixtures.key(1), partition, SealingFixtures.PREFIX);
     assertThat(codec.key(Secrets.current(ARN)).hash())
         .isNotEqualTo(codec.key(Secrets.current("app/db")).hash());
   }
@@ -107,7 +109,7 @@ class EntryKeyTest {
   void another_principal_region_endpoint_prefix_or_key_has_places_of_its_own() {
     var query = Secrets.current("app/db");
     var slots =
-        Stream.concat(Stream.of(CODEC), Fixtures.strangers().stream())
+        Stream.concat(Stream.of(CODEC), SealingFixtures.strangers().stream())
             .map(codec -> codec.key(query))
             .toList();
     assertThat(slots).extracting(EntryKey::hash).doesNotHaveDuplicates();
@@ -117,9 +119,9 @@ class EntryKeyTest {
   @Property(tries = 300)
   void what_ends_one_part_and_begins_the_next_is_told_apart(
       @ForAll("text") String text, @ForAll @IntRange(min = 1, max = 7) int cut) {
-    var longer = Fixtures.partition(text, "", "kms");
-    var shorter = Fixtures.partition(text.substring(0, cut), text.substring(cut), "kms");
-    var later = Fixtures.partition(text.substring(0, cut), "", text.substring(cut) + "kms");
+    var longer = SealingFixtures.partition(text, "", "kms");
+    var shorter = SealingFixtures.partition(text.substring(0, cut), text.substring(cut), "kms");
+    var later = SealingFixtures.partition(text.substring(0, cut), "", text.substring(cut) + "kms");
     assertThat(Stream.of(longer, shorter, later).map(EntryKeyTest::hash)).doesNotHaveDuplicates();
   }
 
@@ -129,7 +131,7 @@ class EntryKeyTest {
   }
 
   private static String hash(Partition partition) {
-    return Fixtures.codec(Fixtures.key(1), partition, Fixtures.PREFIX)
+    return SealingFixtures.codec(SealingFixtures.key(1), partition, SealingFixtures.PREFIX)
         .key(Secrets.current("app/db"))
         .hash();
   }
@@ -144,16 +146,16 @@ class EntryKeyTest {
   }
 
   private static String hashes() {
-    return EntryCodec.hashes(Fixtures.PREFIX);
+    return EntryCodec.hashes(SealingFixtures.PREFIX);
   }
 
   @Property(tries = 300)
   void neither_places_nor_envelopes_hold_a_name_a_value_or_the_principal(
       @ForAll("canaries") String canary) {
-    var partition = Fixtures.partition(canary, canary, canary);
-    var codec = Fixtures.codec(Fixtures.key(1), partition, Fixtures.PREFIX);
+    var partition = SealingFixtures.partition(canary, canary, canary);
+    var codec = SealingFixtures.codec(SealingFixtures.key(1), partition, SealingFixtures.PREFIX);
     var key = codec.key(Secrets.byId(canary, canary));
-    var envelope = codec.seal(key, Fixtures.entry(canary, canary));
+    var envelope = codec.seal(key, SealingFixtures.entry(canary, canary));
     assertThat(key.toString()).doesNotContain(canary);
     assertThat(new String(envelope.bytes(), ISO_8859_1)).doesNotContain(canary);
   }
@@ -165,12 +167,12 @@ class EntryKeyTest {
 
   @Test
   void nothing_of_this_prints_a_value_or_a_key() {
-    var entry = Fixtures.entry("app/db", "hunter2");
+    var entry = SealingFixtures.entry("app/db", "hunter2");
     var key = CODEC.key(Secrets.current("app/db"));
     var envelope = CODEC.seal(key, entry);
-    assertThat(Stream.of(CODEC, Fixtures.key(1), key, envelope, entry, Header.of(entry)))
+    assertThat(Stream.of(CODEC, SealingFixtures.key(1), key, envelope, entry, Header.of(entry)))
         .allSatisfy(it -> assertThat(it.toString()).doesNotContain("hunter2", "\u0001"));
     assertThat(envelope).hasToString("Envelope[" + envelope.bytes().length + "]");
-    assertThat(Fixtures.key(1)).hasToString("***");
+    assertThat(SealingFixtures.key(1)).hasToString("***");
   }
 }

@@ -40,8 +40,9 @@ class HeaderTest {
 
   @Test
   void it_tells_entries_from_revocations() {
-    assertThat(Header.of(Fixtures.entry("app/db", "hunter2")).kind()).isEqualTo(Header.ENTRY);
-    assertThat(Header.of(Fixtures.revocation()).kind()).isEqualTo(Header.REVOCATION);
+    assertThat(Header.of(SealingFixtures.entry("app/db", "hunter2")).kind())
+        .isEqualTo(Header.ENTRY);
+    assertThat(Header.of(SealingFixtures.revocation()).kind()).isEqualTo(Header.REVOCATION);
   }
 
   @Property(tries = 500)

@@ -22,8 +22,8 @@ class SealingKeyTest {
   private static final byte[] CONTEXT = "where it lies".getBytes(UTF_8);
   private static final byte[] ELSEWHERE = "somewhere else".getBytes(UTF_8);
 
-  private final SealingKey one = Fixtures.key(1);
-  private final SealingKey other = Fixtures.key(2);
+  private final SealingKey one = SealingFixtures.key(1);
+  private final SealingKey other = SealingFixtures.key(2);
 
   @ParameterizedTest
   @ValueSource(ints = {0, 16, 31, 33, 64})
@@ -58,7 +58,7 @@ class SealingKeyTest {
 
   @Test
   void what_it_sealed_opens_after_the_agent_was_started_again() {
-    assertThat(Fixtures.key(1).open(one.seal(CONTEXT, CONTEXT), CONTEXT)).contains(CONTEXT);
+    assertThat(SealingFixtures.key(1).open(one.seal(CONTEXT, CONTEXT), CONTEXT)).contains(CONTEXT);
   }
 
   @Test
@@ -87,7 +87,8 @@ class SealingKeyTest {
 
   @Test
   void a_name_is_the_same_for_the_same_and_under_another_key_another() {
-    assertThat(one.name(List.of("app/db"))).isEqualTo(Fixtures.key(1).name(List.of("app/db")));
+    assertThat(one.name(List.of("app/db")))
+        .isEqualTo(SealingFixtures.key(1).name(List.of("app/db")));
     assertThat(one.name(List.of("app/db"))).isNotEqualTo(other.name(List.of("app/db")));
   }
 

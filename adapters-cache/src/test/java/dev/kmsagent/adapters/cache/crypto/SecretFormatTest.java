@@ -14,7 +14,7 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 class SecretFormatTest {
-  private static final byte[] FORM = SecretFormat.write(Fixtures.entry("app/db", "hunter2"));
+  private static final byte[] FORM = SecretFormat.write(SealingFixtures.entry("app/db", "hunter2"));
 
   @Property(tries = 300)
   void any_entry_is_read_as_it_was_written(@ForAll("entries") Content.Entry entry)

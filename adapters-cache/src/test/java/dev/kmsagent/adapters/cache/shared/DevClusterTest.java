@@ -173,7 +173,7 @@ class DevClusterTest {
     assertThat(denied()).isEmpty();
   }
 
-  private static boolean isThere(TestAgent agent) {
+  private static boolean isThere(CachingAgent agent) {
     var deadline = Instant.now().plusSeconds(10);
     return agent
         .cache
@@ -219,7 +219,7 @@ class DevClusterTest {
     tell(Protocol.Command.ACL, Stream.concat(user, rights.stream()).toArray(String[]::new));
     var settings = settings(TRIAL, TRIAL_PASSWORD);
     try (var store = store(settings);
-        var listening = TestAgent.on(settings).prefix("orders").start()) {
+        var listening = CachingAgent.on(settings).prefix("orders").start()) {
       useEveryScript(store);
       new RedisProbe(
               RedisConfigs.withPrefix(settings, "orders"),
@@ -261,7 +261,7 @@ class DevClusterTest {
   @Test
   void nobody_is_let_in_without_a_name() {
     var nameless =
-        RedisConfigs.of(server(), new Login.Anonymous(), encryption(), TestAgent.TIMEOUT, 1);
+        RedisConfigs.of(server(), new Login.Anonymous(), encryption(), CachingAgent.TIMEOUT, 1);
     try (var store = store(nameless)) {
       var key = new EntryKey("orders:c2:{a}", EntryKey.GONE, "orders:l2:{a}");
       assertThat(cause(store.ping(key))).isEqualTo(Cause.DENIED);
@@ -277,8 +277,8 @@ class DevClusterTest {
     return ((StoreResult.Failed<T>) EntryStoreContract.result(exchange)).failure().cause();
   }
 
-  private static TestAgent agent(String team) throws IOException {
-    return TestAgent.on(settings(team)).prefix(team).sealingKeys(key(team)).start();
+  private static CachingAgent agent(String team) throws IOException {
+    return CachingAgent.on(settings(team)).prefix(team).sealingKeys(key(team)).start();
   }
 
   private static SealingKey key(String team) throws IOException {
@@ -292,7 +292,7 @@ class DevClusterTest {
 
   private static RedisConfig settings(String user, String password) {
     return RedisConfigs.of(
-        server(), RedisConfigs.user(user, password), encryption(), TestAgent.TIMEOUT, 8);
+        server(), RedisConfigs.user(user, password), encryption(), CachingAgent.TIMEOUT, 8);
   }
 
   private static RedisEntryStore store(RedisConfig settings) {

@@ -74,7 +74,7 @@ class DumpTest extends OnRedis {
 
     private final SealingKey sealingKey = new SealingKey(material, random);
     private final EntryCodec codec = SimulatedCache.codec(sealingKey, principal);
-    private final TestAgent agent =
+    private final CachingAgent agent =
         start(plan().identity(TestIdentity.of(principal)).sealingKeys(sealingKey));
     private final List<Needle> needles =
         List.of(

@@ -49,8 +49,8 @@ abstract class InContainers {
   @Nested
   class As_a_cache extends SharedSecretCacheContractTest.OnServers {
     @Override
-    TestAgent.Plan plan() {
-      return TestAgent.on(InContainers.this.settings());
+    CachingAgent.Plan plan() {
+      return CachingAgent.on(InContainers.this.settings());
     }
 
     @Override

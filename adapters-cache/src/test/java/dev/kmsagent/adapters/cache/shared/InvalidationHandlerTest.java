@@ -47,7 +47,7 @@ class InvalidationHandlerTest {
 
   @Test
   void a_change_under_the_old_key_that_the_store_does_not_answer_for_is_no_hit_any_more() {
-    var both = SimulatedCache.on(store).sealingKeys(TestAgent.key(2), TestAgent.KEY).start();
+    var both = SimulatedCache.on(store).sealingKeys(CachingAgent.key(2), CachingAgent.KEY).start();
     var peer = new SimulatedCache(store);
     both.feed.tell(Follower::connected);
     both.share(QUERY, both.read("v1"));

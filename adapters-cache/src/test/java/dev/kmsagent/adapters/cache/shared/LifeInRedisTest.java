@@ -24,7 +24,7 @@ class LifeInRedisTest extends OnRedis {
   private static final SecretQuery VERSION = Secrets.byId("app/db", "v1");
   private static final SecretQuery FORMER = Secrets.byStage("app/db", "ACSPrevious");
 
-  private TestAgent agent;
+  private CachingAgent agent;
 
   @BeforeEach
   void start() {

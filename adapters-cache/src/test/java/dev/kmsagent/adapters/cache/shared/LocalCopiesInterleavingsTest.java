@@ -43,7 +43,7 @@ class LocalCopiesInterleavingsTest {
         new Partitions(
                 TestIdentity.of(principal),
                 endpoint,
-                List.of(TestAgent.KEY),
+                List.of(CachingAgent.KEY),
                 "kms-agent",
                 () -> Instant.EPOCH)
             .present()

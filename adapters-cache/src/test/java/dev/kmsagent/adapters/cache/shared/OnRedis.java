@@ -17,12 +17,12 @@ import org.junit.jupiter.api.TestInstance;
 abstract class OnRedis {
   static final SecretQuery QUERY = Secrets.current("app/db");
   static final SecretQuery ANOTHER = Secrets.current("app/mq");
-  static final EntryCodec CODEC = SimulatedCache.codec(TestAgent.KEY, TestAgent.PRINCIPAL);
+  static final EntryCodec CODEC = SimulatedCache.codec(CachingAgent.KEY, CachingAgent.PRINCIPAL);
   static final EntryKey ENTRY_KEY = CODEC.key(QUERY);
 
   final RedisProcess redis = RedisProcess.start("--rdbcompression", "no");
   final Intruder intruder = new Intruder(redis);
-  private final List<TestAgent> agents = new ArrayList<>();
+  private final List<CachingAgent> agents = new ArrayList<>();
 
   @BeforeEach
   void flush() {
@@ -31,7 +31,7 @@ abstract class OnRedis {
 
   @AfterEach
   void endAgents() {
-    agents.forEach(TestAgent::close);
+    agents.forEach(CachingAgent::close);
     agents.clear();
   }
 
@@ -41,15 +41,15 @@ abstract class OnRedis {
   }
 
   /** An agent like the others. */
-  TestAgent agent() {
+  CachingAgent agent() {
     return start(plan());
   }
 
-  TestAgent.Plan plan() {
-    return TestAgent.on(TestAgent.standalone(redis.port()));
+  CachingAgent.Plan plan() {
+    return CachingAgent.on(CachingAgent.standalone(redis.port()));
   }
 
-  TestAgent start(TestAgent.Plan plan) {
+  CachingAgent start(CachingAgent.Plan plan) {
     var agent = plan.start();
     agents.add(agent);
     return agent.tracking();

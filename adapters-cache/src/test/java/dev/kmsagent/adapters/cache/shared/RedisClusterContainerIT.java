@@ -9,7 +9,7 @@ final class RedisClusterContainerIT extends InContainers {
   Deployment deploy() {
     var cluster = ContainerCluster.start();
     return new Deployment(
-        TestAgent.settings(new Servers.Cluster(cluster.addresses())), cluster::close);
+        CachingAgent.settings(new Servers.Cluster(cluster.addresses())), cluster::close);
   }
 
   @Override

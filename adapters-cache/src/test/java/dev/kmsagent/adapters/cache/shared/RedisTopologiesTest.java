@@ -60,7 +60,7 @@ class RedisTopologiesTest {
   class On_one_server extends OnServers {
     @Override
     RedisConfig settings() {
-      return TestAgent.standalone(REDIS.port());
+      return CachingAgent.standalone(REDIS.port());
     }
   }
 
@@ -76,7 +76,7 @@ class RedisTopologiesTest {
     @Override
     RedisConfig settings() {
       var sentinels = List.of(new Address("127.0.0.1", SENTINEL.port()));
-      return TestAgent.settings(new Servers.Sentinel(RedisSentinels.MASTER, sentinels, 0));
+      return CachingAgent.settings(new Servers.Sentinel(RedisSentinels.MASTER, sentinels, 0));
     }
   }
 
@@ -103,7 +103,7 @@ class RedisTopologiesTest {
           new Servers.Standalone(new Address("localhost", REDIS.tlsPort()), 0),
           RedisConfigs.user("orders", "pass-word"),
           RedisConfigs.trusting(CERTIFICATES.authorityFile()),
-          TestAgent.TIMEOUT,
+          CachingAgent.TIMEOUT,
           8);
     }
   }
@@ -119,7 +119,7 @@ class RedisTopologiesTest {
 
     @Override
     RedisConfig settings() {
-      return TestAgent.cluster(CLUSTER);
+      return CachingAgent.cluster(CLUSTER);
     }
   }
 }

@@ -124,9 +124,11 @@ class RevocationsTest {
   @Test
   void a_tombstone_under_the_old_key_applies_to_entries_under_the_new_key() {
     var store = new FakeEntryStore();
-    var former = SimulatedCache.on(store).sealingKeys(TestAgent.KEY).start();
-    var reader = SimulatedCache.on(store).sealingKeys(TestAgent.key(2), TestAgent.KEY).start();
-    var asking = SimulatedCache.on(store).sealingKeys(TestAgent.key(2), TestAgent.KEY).start();
+    var former = SimulatedCache.on(store).sealingKeys(CachingAgent.KEY).start();
+    var reader =
+        SimulatedCache.on(store).sealingKeys(CachingAgent.key(2), CachingAgent.KEY).start();
+    var asking =
+        SimulatedCache.on(store).sealingKeys(CachingAgent.key(2), CachingAgent.KEY).start();
     var query = Secrets.current(NAME);
     former.share(query, former.read("v1"));
     reader.share(query, reader.read("v1"));
@@ -137,7 +139,7 @@ class RevocationsTest {
     var lead = asking.requestLead(query, Duration.ofSeconds(5));
     asking.tasks.doAll();
     assertThat(lead.resultNow()).isInstanceOf(LeadDecision.Lead.class);
-    var next = SimulatedCache.on(store).sealingKeys(TestAgent.key(2)).start();
+    var next = SimulatedCache.on(store).sealingKeys(CachingAgent.key(2)).start();
     assertThat(next.judged(query)).isEqualTo(SharedRead.REVOKED);
   }
 
@@ -158,7 +160,7 @@ class RevocationsTest {
   }
 
   private static String tombstoneDates(FakeEntryStore store, SecretQuery query) {
-    var stored = TestAgent.done(store.read(SimulatedCache.key(query))).answered().orElseThrow();
+    var stored = CachingAgent.done(store.read(SimulatedCache.key(query))).answered().orElseThrow();
     return new String(stored.gone().orElseThrow().bytes(), 0, 34, StandardCharsets.ISO_8859_1);
   }
 
@@ -228,7 +230,7 @@ class RevocationsTest {
   @Test
   void names_that_nobody_has_add_nothing_to_redis() {
     try (var redis = RedisProcess.start();
-        var agent = TestAgent.on(TestAgent.standalone(redis.port())).start().tracking()) {
+        var agent = CachingAgent.on(CachingAgent.standalone(redis.port())).start().tracking()) {
       for (var i = 0; i < 100; i++) {
         agent.cache.evictAll(new SecretName("guess/" + i));
         agent.cache.evict(Secrets.current("guess/" + i));
@@ -239,7 +241,7 @@ class RevocationsTest {
   }
 
   /** How many tombstones the store was asked to keep, and answered. */
-  private static long writes(TestAgent agent) {
+  private static long writes(CachingAgent agent) {
     return agent.events.of(SharedCacheCalled.class).stream()
         .filter(call -> call.operation() == SharedCacheOperation.WRITE)
         .filter(call -> call.outcome().equals(new SharedCacheOutcome.Done()))

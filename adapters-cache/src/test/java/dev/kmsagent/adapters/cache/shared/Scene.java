@@ -46,7 +46,7 @@ final class Scene implements AutoCloseable {
    */
   private static final Duration IN_TIME = TIMEOUT.plusSeconds(20);
 
-  final TestAgent agent;
+  final CachingAgent agent;
   private final RedisConfig settings;
   private final AtomicInteger numbers = new AtomicInteger();
 
@@ -75,7 +75,7 @@ final class Scene implements AutoCloseable {
   }
 
   Scene(Servers servers) {
-    this(TestAgent.settings(servers, TIMEOUT));
+    this(CachingAgent.settings(servers, TIMEOUT));
   }
 
   Scene(RedisConfig settings) {
@@ -83,15 +83,15 @@ final class Scene implements AutoCloseable {
     this.agent = plan().start();
   }
 
-  private TestAgent.Plan plan() {
-    return TestAgent.on(settings)
+  private CachingAgent.Plan plan() {
+    return CachingAgent.on(settings)
         .decoration(CountedWrites::new)
         .breaker()
         .unwatchedLife(Duration.ofSeconds(1));
   }
 
   /** One more agent that shares with this one. */
-  TestAgent another() {
+  CachingAgent another() {
     return plan().start();
   }
 
@@ -113,7 +113,7 @@ final class Scene implements AutoCloseable {
    * It may take several attempts: the servers may not be ready, or not be asked, or keep what was
    * read earlier by less than the clocks are known.
    */
-  private CacheEntry share(TestAgent writer) {
+  private CacheEntry share(CachingAgent writer) {
     var shared = new AtomicReference<>(read());
     assertSoon(
         () -> {

@@ -43,13 +43,13 @@ class SharedSecretCacheClosingTest {
     return InstantSource.system().instant().plusSeconds(60);
   }
 
-  private static List<CompletableFuture<Optional<CacheEntry>>> findAllShared(TestAgent agent) {
+  private static List<CompletableFuture<Optional<CacheEntry>>> findAllShared(CachingAgent agent) {
     return QUERIES.stream()
         .map(query -> agent.cache.findShared(query, deadline()).toCompletableFuture())
         .toList();
   }
 
-  private static List<CompletableFuture<LeadDecision>> requestAllLeads(TestAgent agent) {
+  private static List<CompletableFuture<LeadDecision>> requestAllLeads(CachingAgent agent) {
     return QUERIES.stream()
         .map(query -> agent.cache.requestLead(query, Instant.MIN, deadline()).toCompletableFuture())
         .toList();
@@ -60,7 +60,7 @@ class SharedSecretCacheClosingTest {
   }
 
   /** No task, no timer; that nothing was thrown is seen to when the agent is closed. */
-  private static void assertEnds(TestAgent agent) throws InterruptedException {
+  private static void assertEnds(CachingAgent agent) throws InterruptedException {
     agent.cache.close();
     agent.executor.shutdown();
     assertThat(agent.executor.awaitTermination(20, TimeUnit.SECONDS)).isTrue();

@@ -107,10 +107,10 @@ class SharedSecretCacheContractTest {
 
   /** Two agents on real servers that all tests share, so that each test has names of its own. */
   abstract static class OnServers implements SharedSecretCacheContract {
-    private TestAgent agent;
-    private TestAgent other;
+    private CachingAgent agent;
+    private CachingAgent other;
 
-    abstract TestAgent.Plan plan();
+    abstract CachingAgent.Plan plan();
 
     /** How the agents know of each other's changes. */
     Coherence coherence() {
@@ -153,8 +153,8 @@ class SharedSecretCacheContractTest {
     }
 
     @Override
-    TestAgent.Plan plan() {
-      return TestAgent.on(TestAgent.standalone(REDIS.port()));
+    CachingAgent.Plan plan() {
+      return CachingAgent.on(CachingAgent.standalone(REDIS.port()));
     }
   }
 
@@ -169,8 +169,8 @@ class SharedSecretCacheContractTest {
     }
 
     @Override
-    TestAgent.Plan plan() {
-      return TestAgent.on(TestAgent.cluster(CLUSTER));
+    CachingAgent.Plan plan() {
+      return CachingAgent.on(CachingAgent.cluster(CLUSTER));
     }
 
     @Override

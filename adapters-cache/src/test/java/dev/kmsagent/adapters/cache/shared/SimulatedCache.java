@@ -73,7 +73,7 @@ final class SimulatedCache {
             new SharedSecretCache.Local(plan.tier, 1000, UNWATCHED_LIFE),
             new SharedSecretCache.Remote(decorated, feed),
             new Partitions(identity, plan.endpoint, plan.sealingKeys, plan.prefix, clock),
-            new ReceivedEntryPolicy(TestAgent.policy(plan.ttl), Secrets::plain),
+            new ReceivedEntryPolicy(CachingAgent.policy(plan.ttl), Secrets::plain),
             new Means(
                 new Clocks(clock, () -> clock.instant().plus(wallAhead)),
                 time,
@@ -91,10 +91,10 @@ final class SimulatedCache {
     private SecretCache tier = new CaffeineSecretCache(1000, 16 << 20, _ -> {});
     private UnaryOperator<EntryStore> decoration = UnaryOperator.identity();
     private TestIdentity identity = TestIdentity.of(PRINCIPAL);
-    private KmsEndpoint endpoint = TestAgent.GATEWAY;
-    private List<SealingKey> sealingKeys = List.of(TestAgent.KEY);
-    private String prefix = TestAgent.PREFIX;
-    private Duration ttl = TestAgent.TTL;
+    private KmsEndpoint endpoint = CachingAgent.GATEWAY;
+    private List<SealingKey> sealingKeys = List.of(CachingAgent.KEY);
+    private String prefix = CachingAgent.PREFIX;
+    private Duration ttl = CachingAgent.TTL;
     private Duration ahead = Duration.ZERO;
 
     private Plan(FakeEntryStore store) {
@@ -166,13 +166,13 @@ final class SimulatedCache {
 
   /** Where agents of this principal put an entry. */
   static EntryKey key(SecretQuery query) {
-    return codec(TestAgent.KEY, PRINCIPAL).key(query);
+    return codec(CachingAgent.KEY, PRINCIPAL).key(query);
   }
 
   /** Of the agents that have this key and this principal. */
   static EntryCodec codec(SealingKey sealingKey, String principal) {
-    var partition = new Partition(new Principal(principal), TestAgent.GATEWAY);
-    return new EntryCodec(sealingKey, partition, TestAgent.PREFIX);
+    var partition = new Partition(new Principal(principal), CachingAgent.GATEWAY);
+    return new EntryCodec(sealingKey, partition, CachingAgent.PREFIX);
   }
 
   /** Is told that others may have changed a secret. */

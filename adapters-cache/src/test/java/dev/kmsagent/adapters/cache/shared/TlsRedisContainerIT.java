@@ -50,7 +50,7 @@ final class TlsRedisContainerIT extends InContainers {
         new Servers.Standalone(redis.address(), 0),
         RedisConfigs.user("agent", PASSPHRASE),
         RedisConfigs.trusting(certificates.authorityFile()),
-        TestAgent.TIMEOUT,
+        CachingAgent.TIMEOUT,
         8);
   }
 }

@@ -1,0 +1,52 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a client got.
+ *
+ * @param headers values by name in lower case
+ */
+public record AgentAnswer(int status, Map<String, List<String>> headers, String body) {
+  public AgentAnswer {
+    headers = Map.copyOf(headers);
+  }
+
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(headers.get(name)).map(List::getFirst);
+  }
+
+  public JsonObject json() {
+    return JsonParser.parseString(body).getAsJsonObject();
+  }
+
+  /** A text in the JSON body. */
+  public String text(String field) {
+    return json().get(field).getAsString();
+  }
+
+  /** Status and, of a failure with {@code ResponseType = 0}, code: {@code 404 InvalidPath}. */
+  public String verdict() {
+    return status < 400 ? Integer.toString(status) : status + " " + text("Code");
+  }
+
+  /**
+   * With {@code ResponseType = 0}, the value and the state of the cache, or the verdict: {@code
+   * secret, hit}.
+   */
+  public String summary() {
+    return status == 200 ? text("SecretData") + ", " + cacheStatus() : verdict();
+  }
+
+  /** {@code Cache-Status} without the name of the cache and without seconds, e.g. {@code hit}. */
+  public String cacheStatus() {
+    return header("cache-status")
+        .orElse("none")
+        .replace("kms-agent; ", "")
+        .replaceFirst("; ttl=-?\\d+", "");
+  }
+}

@@ -1,0 +1,54 @@
+package dev.kmsagent.clients;
+
+import dev.kmsagent.bootstrap.e2e.AgentProcess;
+import dev.kmsagent.bootstrap.e2e.AgentSetup;
+import dev.kmsagent.bootstrap.e2e.TestCloud;
+import dev.kmsagent.emulator.EmulatorSecrets;
+import java.io.IOException;
+
+/**
+ * An agent with a cloud of its own, which has the secrets {@code app}, a JSON object in two
+ * versions, {@code note}, a text, {@code team/db}, and the one of the vendor's guide.
+ */
+record StartedAgent(TestCloud cloud, AgentProcess process) implements AutoCloseable {
+  static final String TOKEN = TestCloud.TOKEN;
+
+  /** A version id as rotation makes them, from which no number can be read. */
+  private static final String ROTATED = "0a6b1f0e-8f0d-4c2e-9d57-3f2b8f5f7c11";
+
+  /** An agent with these lines of configuration; {@code app} was rotated while it ran. */
+  static StartedAgent start(String config) {
+    var cloud = TestCloud.start();
+    cloud
+        .emulator()
+        .secrets()
+        .create("app", "{\"user\":\"app\",\"password\":\"first\"}")
+        .create("app/dev/secret-1", "the guide's secret")
+        .create("note", "just text")
+        .create("team/db", "{\"password\":\"third\"}");
+    var quick = AgentSetup.plain().withJavaOptions("-XX:TieredStopAtLevel=1");
+    var agent = new StartedAgent(cloud, AgentProcess.start(cloud.completed(quick).with(config)));
+    agent.refresh("app");
+    agent.secrets().put("app", ROTATED, "{\"user\":\"app\",\"password\":\"second\"}");
+    agent.refresh("app");
+    return agent;
+  }
+
+  private void refresh(String name) {
+    process.client().get("/secretsmanager/get?refreshNow=true&secretId=" + name);
+  }
+
+  EmulatorSecrets secrets() {
+    return cloud.emulator().secrets();
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + process.port();
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.close();
+    cloud.close();
+  }
+}

@@ -1,0 +1,83 @@
+package dev.kmsagent.deploy;
+
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.emulator.identity.TrustPolicy;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * KMS and STS as pods see them: the emulator, over TLS, at the address of the host in their
+ * network. STS trusts one service account.
+ */
+final class HostCloud implements AutoCloseable {
+  /** What the host is called in every container of Podman. */
+  private static final String HOST = "host.containers.internal";
+
+  private final KmsEmulator emulator;
+  private final String authority;
+  private final List<Doorway> doorways;
+
+  private HostCloud(KmsEmulator emulator, String authority, List<Doorway> doorways) {
+    this.emulator = emulator;
+    this.authority = authority;
+    this.doorways = doorways;
+  }
+
+  /** Starts one; {@link #open} lets pods in. */
+  static HostCloud start(Path folder, String role, String namespace, String serviceAccount)
+      throws Exception {
+    var certificates = EmulatorCertificates.in(folder, "dns:" + HOST);
+    var subject = "system:serviceaccount:%s:%s".formatted(namespace, serviceAccount);
+    var emulator =
+        KmsEmulator.builder()
+            .tls(certificates.server())
+            .sts(certificates.server())
+            .role(Role.named(role).trusting(TrustPolicy.everybody().subjects(subject)))
+            .start();
+    return new HostCloud(
+        emulator,
+        Files.readString(certificates.caFile()),
+        List.of(new Doorway(emulator.port()), new Doorway(emulator.sts().port())));
+  }
+
+  KmsEmulator emulator() {
+    return emulator;
+  }
+
+  /** The authority of its certificates, in PEM. */
+  String authority() {
+    return authority;
+  }
+
+  /** Lets pods of a network in; there must be one already. */
+  void open(String gateway) throws IOException {
+    for (var doorway : doorways) {
+      doorway.open(gateway);
+    }
+  }
+
+  /** What an agent is told of it. */
+  List<EnvVar> variables(String caFile) {
+    return List.of(
+        variable("KMS_AGENT_KMS_ENDPOINT", HOST + ":" + emulator.port()),
+        variable("KMS_AGENT_KMS_STSENDPOINT", HOST + ":" + emulator.sts().port()),
+        variable("KMS_AGENT_KMS_CAFILE", caFile));
+  }
+
+  static EnvVar variable(String name, String value) {
+    return new EnvVar(name, value, null);
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (var doorway : doorways) {
+      doorway.close();
+    }
+    emulator.close();
+  }
+}

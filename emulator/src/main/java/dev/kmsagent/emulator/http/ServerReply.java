@@ -1,0 +1,27 @@
+package dev.kmsagent.emulator.http;
+
+import java.time.Duration;
+
+/** What the server sends in answer to a request; durations are of the emulator's time. */
+public sealed interface ServerReply {
+  /** The response, at once. */
+  record Complete(HttpResponse response) implements ServerReply {}
+
+  /** Nothing until the delay is over, then another reply. */
+  record Delayed(Duration delay, ServerReply then) implements ServerReply {}
+
+  /** The head at once, then the body one byte at a time, each after {@code interval}. */
+  record Dripped(HttpResponse response, Duration interval) implements ServerReply {}
+
+  /**
+   * A head that announces the whole body, the first {@code bytes} bytes of it, and the end of the
+   * connection.
+   */
+  record Truncated(HttpResponse response, int bytes) implements ServerReply {}
+
+  /** A TCP reset before any byte. */
+  record Reset() implements ServerReply {}
+
+  /** Never anything; the connection stays open until the client or the listener closes it. */
+  record Hanging() implements ServerReply {}
+}

@@ -1,0 +1,35 @@
+package dev.kmsagent.emulator.kms;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A version of a secret; a version without stages is deprecated. */
+public record StoredVersion(String id, StoredValue value, List<String> stages, Instant created) {
+
+  /** The stage of the version that a read without id and stage returns. */
+  public static final String CURRENT = "ACSCurrent";
+
+  /** The stage of the version that was current before. */
+  public static final String PREVIOUS = "ACSPrevious";
+
+  public StoredVersion {
+    requireNonNull(id);
+    requireNonNull(value);
+    requireNonNull(created);
+    stages = List.copyOf(stages);
+  }
+
+  StoredVersion withStage(String stage) {
+    var more = new ArrayList<>(stages);
+    more.add(stage);
+    return new StoredVersion(id, value, more, created);
+  }
+
+  StoredVersion withoutStage(String stage) {
+    return new StoredVersion(
+        id, value, stages.stream().filter(other -> !other.equals(stage)).toList(), created);
+  }
+}
