@@ -64,7 +64,7 @@ final class FastPathHandler extends Handler.Wrapper {
 
   private boolean passOn(Request request, Response response, Callback callback) {
     try {
-      return super.handle(new WithoutMethodOverride(request), response, callback);
+      return super.handle(request, response, callback);
     } catch (Exception bug) {
       Response.writeError(request, response, callback, bug);
       return true;
@@ -123,28 +123,21 @@ final class FastPathHandler extends Handler.Wrapper {
 
   /** Health and metrics are collected, which takes a moment; a ping is not. */
   Optional<Reply> immediateReply(Admission admission, RequestHead head) {
-    return switch (admission) {
-      case Admission.ToSecret(var request) when request.takesCachedAnswer() ->
-          cache
-              .apply(request.query())
-              .map(found -> replies.secret(found, head.values("If-None-Match")));
-      case Admission.ToPage(var page) when page == StatusPages.Page.PING ->
-          Optional.of(pages.ping());
-      case Admission.ToBody(var body) -> Optional.of(replies.vault(body));
-      case Admission.Rejected(var failure) -> Optional.of(replies.rejection(failure));
-      case Admission.ToSecret _, Admission.ToPage _, Admission.ToLookup _ -> Optional.empty();
-    };
+    if (admission instanceof Admission.ToSecret(var request)) {
+      return request.takesCachedAnswer() ? cached(request.query(), head) : Optional.empty();
+    }
+    if (admission instanceof Admission.Rejected(var failure)) {
+      return Optional.of(replies.rejection(failure));
+    }
+    if (admission instanceof Admission.ToBody(var body)) {
+      return Optional.of(replies.vault(body));
+    }
+    return admission instanceof Admission.ToPage(var page) && page == StatusPages.Page.PING
+        ? Optional.of(pages.ping())
+        : Optional.empty();
   }
 
-  /** Javalin would route by the header, whatever method was admitted. */
-  private static final class WithoutMethodOverride extends Request.Wrapper {
-    WithoutMethodOverride(Request request) {
-      super(request);
-    }
-
-    @Override
-    public HttpFields getHeaders() {
-      return HttpFields.build(super.getHeaders()).remove("X-HTTP-Method-Override");
-    }
+  private Optional<Reply> cached(SecretQuery query, RequestHead head) {
+    return cache.apply(query).map(it -> replies.secret(it, head.values("If-None-Match")));
   }
 }

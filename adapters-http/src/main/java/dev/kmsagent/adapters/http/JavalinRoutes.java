@@ -6,9 +6,12 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Collections;
-import java.util.Objects;
-import java.util.function.Supplier;
+import java.util.concurrent.CompletableFuture;
+import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The routes, and what failures are answered with. Every request was admitted, and carries the
@@ -46,42 +49,50 @@ final class JavalinRoutes {
     declare(config.routes);
   }
 
+  /** What answers has no method: Javalin takes the one that a header may name. */
   private void declare(RoutesConfig routes) {
-    for (var page : StatusPages.Page.values()) {
-      routes.get(page.path(), context -> send(context, () -> pages.reply(page)));
-    }
-    routes.get(RequestGuard.QUERY_ROUTE, this::secret);
-    routes.get("*", this::secret); // Below Server.PathPrefix: the guard compared the raw path.
-    routes.exception(Exception.class, (bug, context) -> send(context, () -> replies.bug(bug)));
-  }
-
-  private void secret(Context context) {
-    var ifNoneMatch = Collections.list(context.req().getHeaders("If-None-Match"));
-    switch (admission(context)) {
-      case Admission.ToSecret(var request) ->
-          send(context, () -> secrets.reply(request, ifNoneMatch));
-      case Admission.ToLookup(var lookup) ->
-          send(context, () -> lookups.reply(lookup, ifNoneMatch));
-      case Admission.ToBody _, Admission.ToPage _, Admission.Rejected _ ->
-          throw new IllegalStateException("it is answered elsewhere");
-    }
+    routes.before(this::answer);
+    routes.exception(Exception.class, (bug, context) -> send(replies.bug(bug), context));
   }
 
   /** Makes the reply, waiting for it; the thread ends before the client has read it. */
-  private void send(Context context, Supplier<Reply> reply) {
-    var made = make(reply);
-    context.future(() -> made.send(context.res()));
-  }
-
-  private Reply make(Supplier<Reply> reply) {
+  private void answer(Context context) {
+    Reply made;
     try {
-      return reply.get();
+      made = reply(context);
     } catch (RuntimeException | Error bug) {
-      return replies.bug(bug);
+      made = replies.bug(bug);
     }
+    send(made, context.skipRemainingHandlers());
   }
 
-  private static Admission admission(Context context) {
-    return Objects.requireNonNull(context.attribute(Admission.ATTRIBUTE));
+  private Reply reply(Context context) {
+    var admission = context.attribute(Admission.ATTRIBUTE);
+    var ifNoneMatch = Collections.list(context.req().getHeaders("If-None-Match"));
+    if (admission instanceof Admission.ToSecret(var request)) {
+      return secrets.reply(request, ifNoneMatch);
+    }
+    if (admission instanceof Admission.ToLookup(var lookup)) {
+      return lookups.reply(lookup, ifNoneMatch);
+    }
+    if (admission instanceof Admission.ToPage(var page)) {
+      return pages.reply(page);
+    }
+    throw new IllegalStateException("it is answered elsewhere");
+  }
+
+  /**
+   * Past the servlets, which would need a way of their own; a client that is gone is no failure.
+   */
+  private static void send(Reply reply, Context context) {
+    var sent = new CompletableFuture<@Nullable Void>();
+    context.res().setContentType(null);
+    context.future(
+        () -> {
+          reply.send(
+              ServletContextResponse.getServletContextResponse(context.res()),
+              Callback.from(InvocationType.NON_BLOCKING, () -> sent.complete(null)));
+          return sent;
+        });
   }
 }

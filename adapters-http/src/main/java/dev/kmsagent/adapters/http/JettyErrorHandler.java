@@ -28,7 +28,7 @@ final class JettyErrorHandler implements Request.Handler {
     var cause = request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
     int status = cause instanceof HttpException refusal ? refusal.getCode() : response.getStatus();
     return switch (status) {
-      case HttpStatus.NOT_FOUND_404 -> replies.rejection(noRoute(request));
+      case HttpStatus.NOT_FOUND_404 -> replies.rejection(Failure.noSuchPath());
       case HttpStatus.SERVICE_UNAVAILABLE_503 -> shuttingDown(response);
       case HttpStatus.INTERNAL_SERVER_ERROR_500 -> replies.rejection(Failure.internal());
       default -> replies.rejection(Failure.unreadable(status, HttpStatus.getMessage(status)));
@@ -39,12 +39,5 @@ final class JettyErrorHandler implements Request.Handler {
   private Reply shuttingDown(Response response) {
     response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
     return replies.rejection(Failure.shuttingDown());
-  }
-
-  /** A target that is no path, such as that of {@code OPTIONS *}, reaches no route. */
-  private static Failure noRoute(Request request) {
-    return request.getAttribute(Admission.ATTRIBUTE) instanceof Admission.Rejected(var failure)
-        ? failure
-        : Failure.noSuchPath();
   }
 }

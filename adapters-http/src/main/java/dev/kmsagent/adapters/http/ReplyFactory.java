@@ -66,11 +66,17 @@ final class ReplyFactory {
     var fields = fields(EntryFields.Key.of(found, clock.instant()));
     var headers = headers(nextId());
     headers.addAll(fields.fields());
-    if (!ifNoneMatch.isEmpty() && IfNoneMatch.matches(ifNoneMatch, fields.key().tag())) {
+    if (has(ifNoneMatch, fields.key().tag())) {
       return new Reply(304, headers, Reply.NO_BODY.duplicate());
     }
     headers.add(contentType);
     return new Reply(200, headers, found.entry().representation().body());
+  }
+
+  /** Whether the client has the body with {@code tag}, by the weak comparison (RFC 9110 13.1.2). */
+  private static boolean has(List<String> ifNoneMatch, String tag) {
+    return !ifNoneMatch.isEmpty()
+        && ifNoneMatch.stream().anyMatch(it -> it.contains(tag) || it.strip().equals("*"));
   }
 
   private EntryFields fields(EntryFields.Key key) {
@@ -82,18 +88,17 @@ final class ReplyFactory {
     return known;
   }
 
-  /** The page; {@code afterwards} runs once when it was sent, or cannot be. */
-  Reply page(SharedPage.Content page, Runnable afterwards) {
+  /** A body without a secret, which is not changed. */
+  Reply body(int status, HttpField contentType, ByteBuffer body) {
     var headers = headers(nextId());
-    headers.add(page.contentType());
-    return new Reply(page.status(), headers, page.body().duplicate(), afterwards);
+    headers.add(contentType);
+    return new Reply(status, headers, body.duplicate());
   }
 
   /** A body of Vault's API; the statuses 204 and 304 have none. */
   Reply vault(VaultRoute.Body body) {
     var isEmpty = body.status() == 204 || body.status() == 304;
-    var content = isEmpty ? Reply.NO_BODY : body.json();
-    return page(new SharedPage.Content(body.status(), JSON, content), Reply.NO_ACTION);
+    return body(body.status(), JSON, isEmpty ? Reply.NO_BODY : body.json());
   }
 
   /** A failure of a request that was not passed to retrieval; it is published as an event. */

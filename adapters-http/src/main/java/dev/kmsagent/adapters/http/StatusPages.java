@@ -27,18 +27,14 @@ final class StatusPages {
   private static final ByteBuffer HEALTHY =
       ByteBuffer.wrap("healthy".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
 
+  private final ReportHealth health;
   private final ExposeMetrics metrics;
   private final ReplyFactory replies;
-  private final SharedPage livenessPage;
-  private final SharedPage readinessPage;
-  private final SharedPage metricsPage;
 
   StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory replies) {
+    this.health = health;
     this.metrics = metrics;
     this.replies = replies;
-    this.livenessPage = new SharedPage(() -> content(health.liveness()));
-    this.readinessPage = new SharedPage(() -> content(health.readiness()));
-    this.metricsPage = new SharedPage(this::metricsContent);
   }
 
   /** A page without anything confidential. */
@@ -68,27 +64,22 @@ final class StatusPages {
 
   /** The ping; it is made without waiting. */
   Reply ping() {
-    return replies.page(new SharedPage.Content(200, PLAIN_TEXT, HEALTHY), Reply.NO_ACTION);
+    return replies.body(200, PLAIN_TEXT, HEALTHY);
   }
 
-  Reply reply(Page page) {
+  /** Renders a page, one at a time: many clients at once hold no buffers meanwhile. */
+  synchronized Reply reply(Page page) {
     return switch (page) {
       case PING -> ping();
-      case HEALTHZ -> reply(livenessPage);
-      case READYZ -> reply(readinessPage);
-      case METRICS -> reply(metricsPage);
+      case HEALTHZ -> health(health.liveness());
+      case READYZ -> health(health.readiness());
+      case METRICS -> metrics();
     };
   }
 
-  private Reply reply(SharedPage page) {
-    var rendering = page.get();
-    return replies.page(rendering.content(), rendering::sent);
-  }
-
-  private static SharedPage.Content content(Health state) {
+  private Reply health(Health state) {
     var body = Json.object(json -> write(state, json));
-    return new SharedPage.Content(
-        httpStatus(state.status()), ReplyFactory.JSON, ByteBuffer.wrap(body));
+    return replies.body(httpStatus(state.status()), ReplyFactory.JSON, ByteBuffer.wrap(body));
   }
 
   private static void write(Health state, JsonWriter json) throws IOException {
@@ -110,7 +101,7 @@ final class StatusPages {
     };
   }
 
-  private SharedPage.Content metricsContent() {
+  private Reply metrics() {
     var bytes = new ByteArrayOutputStream();
     try {
       metrics.writeTo(bytes);
@@ -118,6 +109,6 @@ final class StatusPages {
       throw new UncheckedIOException("the metrics cannot be written", failed);
     }
     var contentType = new HttpField(HttpHeader.CONTENT_TYPE, metrics.contentType());
-    return new SharedPage.Content(200, contentType, ByteBuffer.wrap(bytes.toByteArray()));
+    return replies.body(200, contentType, ByteBuffer.wrap(bytes.toByteArray()));
   }
 }

@@ -143,6 +143,27 @@ class SuccessTest {
       }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+      "TAG, 304",
+      "W/TAG, 304",
+      "'\"x\",TAG,\"y\"', 304",
+      "*, 304",
+      "bare, 200",
+      "'\"*\"', 200",
+      "'\"x\", \"another\"', 200"
+    })
+    void compares_weakly_in_a_list_and_by_the_star(String condition, int status) {
+      var sent = condition.replace("TAG", tag).replace("bare", tag.replace("\"", ""));
+      assertThat(agent.get("/v1/HIT", "If-None-Match", sent).status()).isEqualTo(status);
+    }
+
+    @Test
+    void may_be_in_any_of_several_fields() {
+      var fields = new String[] {"If-None-Match", "\"x\"", "If-None-Match", tag};
+      assertThat(agent.get("/v1/HIT", fields).status()).isEqualTo(304);
+    }
+
     @Test
     void does_not_hide_a_failure() {
       assertThat(agent.get("/v1/gone", "If-None-Match", "*").status()).isEqualTo(404);
