@@ -20,7 +20,6 @@ final class Commands {
     byName.put("token", new TokenCommand(context));
     byName.put("check", new CheckCommand(context));
     byName.put("get", new GetCommand(context));
-    byName.put("conformance", new ConformanceCommand(context));
     byName.put("dev", new DevCommand(context));
     byName.put("emulator", new EmulatorCommand(context));
     byName.put("version", new VersionCommand(context));

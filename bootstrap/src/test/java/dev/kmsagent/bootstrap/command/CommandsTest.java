@@ -18,8 +18,7 @@ final class CommandsTest {
 
     assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
     assertThat(run.err())
-        .contains(
-            "agent", "token", "check", "get", "conformance", "dev", "emulator", "version", "help");
+        .contains("agent", "token", "check", "get", "dev", "emulator", "version", "help");
   }
 
   @Test
@@ -36,8 +35,7 @@ final class CommandsTest {
 
     assertThat(run.status()).isEqualTo(ExitStatus.DONE);
     assertThat(run.out())
-        .contains(
-            "agent", "token", "check", "get", "conformance", "dev", "emulator", "version", "help");
+        .contains("agent", "token", "check", "get", "dev", "emulator", "version", "help");
   }
 
   @ParameterizedTest
@@ -69,8 +67,7 @@ final class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"agent", "token", "check", "get", "conformance", "dev", "emulator", "version"})
+  @ValueSource(strings = {"agent", "token", "check", "get", "dev", "emulator", "version"})
   void help_of_a_command_is_had_in_both_ways(String command) {
     var asked = CommandRun.of("help", command);
     var optional = CommandRun.of(command, "--help");
@@ -121,18 +118,7 @@ final class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "agent",
-        "token",
-        "check",
-        "get",
-        "conformance",
-        "dev",
-        "emulator",
-        "version",
-        "help"
-      })
+  @ValueSource(strings = {"agent", "token", "check", "get", "dev", "emulator", "version", "help"})
   void help_fits_a_terminal_of_80_columns(String command) {
     assertThat(CommandRun.of("help", command).out().lines())
         .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));

@@ -1,5 +1,3 @@
-package dev.kmsagent.bootstrap.conformance;
-
 import java.util.Locale;
 
 /**

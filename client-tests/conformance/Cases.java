@@ -1,5 +1,4 @@
-package dev.kmsagent.bootstrap.conformance;
-
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -93,19 +92,30 @@ final class Cases {
     return cases;
   }
 
-  private static Case oneRequest(String[] columns, String why) {
+  /** The read of a secret besides the first. */
+  static Case readOf(String secret) {
     return new Case(
-        columns[0],
-        why,
-        client ->
-            Expectation.of(columns[3])
-                .judge(client, client.send(client.request(columns[1], columns[2]))));
+        "read of " + secret,
+        "The secret is one that was named.",
+        client -> judge(client.of(secret), "/v1/{name}", "", "value"));
+  }
+
+  private static Case oneRequest(String[] columns, String why) {
+    return new Case(columns[0], why, client -> judge(client, columns[1], columns[2], columns[3]));
+  }
+
+  private static Judgement judge(Client client, String request, String changes, String expectation)
+      throws IOException {
+    var reply = client.send(client.request(request, changes));
+    return Expectation.of(expectation).judge(client, reply);
   }
 
   private static List<Case> probes() {
     return List.of(
         new Case(
-            "fifty wrong tokens", "Whoever guesses slows nobody down.", Probes::fiftyWrongTokens),
+            "fifty wrong tokens",
+            "Guesses do not slow other clients down.",
+            Probes::fiftyWrongTokens),
         new Case("ETag", "An unchanged secret is not sent again.", Probes::entityTag),
         new Case("keep-alive", "Clients keep connections.", Probes::keepAlive),
         new Case(

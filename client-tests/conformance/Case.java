@@ -1,5 +1,3 @@
-package dev.kmsagent.bootstrap.conformance;
-
 import java.io.IOException;
 
 /**
@@ -9,7 +7,6 @@ import java.io.IOException;
  */
 record Case(String name, String why, Check check) {
   /** Tries the behaviour. */
-  @FunctionalInterface
   interface Check {
     Judgement judge(Client client) throws IOException;
   }

@@ -1,13 +1,11 @@
-package dev.kmsagent.bootstrap.conformance;
-
 /**
  * What a case found.
  *
  * @param seen what was seen, in a few words
  */
-public record Judgement(Verdict verdict, String seen) {
+record Judgement(Verdict verdict, String seen) {
   /** How an agent behaves in a case. */
-  public enum Verdict {
+  enum Verdict {
     /** As this agent does. */
     PASSES,
     /** In another way that clients of the API can live with. */

@@ -1,5 +1,3 @@
-package dev.kmsagent.bootstrap.conformance;
-
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -42,9 +40,9 @@ final class Connection implements AutoCloseable {
     socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  Reply exchange(Request request) throws IOException {
-    write(request.text());
-    return read(request.method());
+  Reply exchange(String request) throws IOException {
+    write(request);
+    return read(request.substring(0, request.indexOf(' ')));
   }
 
   /** Reads the answer to a request with this method. */
