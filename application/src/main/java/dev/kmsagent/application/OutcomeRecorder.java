@@ -4,7 +4,6 @@ import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CachedSecret;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.FetchOutcome.Listed;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
@@ -63,7 +62,6 @@ final class OutcomeRecorder {
       case Fetched fetched ->
           new FlightResult.Obtained(
               keep(flight, fetched.secret(), fetched.retriedAt().orElse(begun)));
-      case Listed _ -> throw new IllegalStateException("a request for a value got a list");
       case NoSecret reason -> new FlightResult.Failed(note(flight.query(), reason));
     };
   }

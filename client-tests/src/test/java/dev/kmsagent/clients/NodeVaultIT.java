@@ -13,7 +13,7 @@ final class NodeVaultIT {
 
   @Test
   void every_call_gives_what_vault_would_give(SharedAgents agents) throws Exception {
-    var variables = Map.of("VAULT_ADDR", agents.kv2().url(), "VAULT_TOKEN", StartedAgent.TOKEN);
+    var variables = Map.of("VAULT_ADDR", agents.vault().url(), "VAULT_TOKEN", StartedAgent.TOKEN);
 
     Calls.of(Program.run(List.of(Program.nodeWithVault(), SCRIPT), variables)).verify("node-vault");
   }

@@ -14,21 +14,15 @@ final class SharedAgents implements AutoCloseable {
       """
       Server.ResponseType = 2
       Server.VaultMount = "secret"
-      Server.ListSecrets = ["app", "note", "team/db"]
       """;
 
   private final Map<String, StartedAgent> agents = new ConcurrentHashMap<>();
 
   private SharedAgents() {}
 
-  /** A Vault with a KV engine of version 2. */
-  StartedAgent kv2() {
+  /** A Vault with a KV engine. */
+  StartedAgent vault() {
     return with(VAULT);
-  }
-
-  /** A Vault with a KV engine of version 1. */
-  StartedAgent kv1() {
-    return with(VAULT + "Server.VaultKvVersion = 1");
   }
 
   /** An agent like that of AWS. */

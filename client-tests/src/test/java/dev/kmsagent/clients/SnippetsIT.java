@@ -32,7 +32,7 @@ final class SnippetsIT {
 
   @Test
   void the_java_program_gets_the_password(SharedAgents agents) throws Exception {
-    var program = written(Snippet.ofPage("Java", "java"), "Snippet.java", agents.kv2());
+    var program = written(Snippet.ofPage("Java", "java"), "Snippet.java", agents.vault());
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var driver = Path.of(Vault.class.getProtectionDomain().getCodeSource().getLocation().toURI());
 
@@ -42,7 +42,7 @@ final class SnippetsIT {
   @Test
   void the_python_program_gets_the_password(SharedAgents agents) throws Exception {
     var python = Program.pythonWithHvac();
-    var program = written(Snippet.ofPage("Python", "python"), "snippet.py", agents.kv2());
+    var program = written(Snippet.ofPage("Python", "python"), "snippet.py", agents.vault());
 
     assertThat(run(python, program)).isEqualTo("second\n");
   }
@@ -50,7 +50,7 @@ final class SnippetsIT {
   @Test
   void the_node_program_gets_the_password(SharedAgents agents) throws Exception {
     var node = Program.nodeWithVault();
-    var program = written(Snippet.ofPage("Node", "js"), "snippet.js", agents.kv2());
+    var program = written(Snippet.ofPage("Node", "js"), "snippet.js", agents.vault());
 
     assertThat(run(node, program)).isEqualTo("second\n");
   }
@@ -58,7 +58,7 @@ final class SnippetsIT {
   @Test
   void the_shell_command_gets_the_password(SharedAgents agents) throws Exception {
     var _ = Program.onPath("curl");
-    var program = written(Snippet.ofPage("Shell", "sh"), "snippet.sh", agents.kv2());
+    var program = written(Snippet.ofPage("Shell", "sh"), "snippet.sh", agents.vault());
 
     assertThat(run(Program.onPath("sh"), program)).isEqualTo("second\n");
   }
@@ -66,7 +66,7 @@ final class SnippetsIT {
   @Test
   void the_go_program_gets_the_password(SharedAgents agents) throws Exception {
     var go = Program.onPath("go");
-    var program = written(Snippet.ofPage("Go", "go"), "snippet.go", agents.kv2());
+    var program = written(Snippet.ofPage("Go", "go"), "snippet.go", agents.vault());
 
     assertThat(run(go, "run", program)).isEqualTo("second\n");
   }

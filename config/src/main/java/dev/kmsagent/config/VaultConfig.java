@@ -2,10 +2,8 @@ package dev.kmsagent.config;
 
 import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
 import static dev.kmsagent.config.schema.ValueTypes.checked;
-import static dev.kmsagent.config.schema.ValueTypes.list;
 import static dev.kmsagent.config.schema.ValueTypes.seconds;
 import static dev.kmsagent.config.schema.ValueTypes.text;
-import static dev.kmsagent.config.schema.ValueTypes.whole;
 
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Rule;
@@ -15,7 +13,6 @@ import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.Values;
 import java.time.Duration;
-import java.util.List;
 
 /** Whether the main listener is a read-only Vault to its clients, on when a mount is given. */
 public sealed interface VaultConfig {
@@ -27,20 +24,9 @@ public sealed interface VaultConfig {
    * Everything below {@code /v1/} belongs to Vault's routes.
    *
    * @param mount the path of the only KV engine, without slashes at its ends
-   * @param kvVersion of that engine, 1 or 2
    * @param lease the lease that a read secret gets; zero is none
-   * @param listed the names that a list answers
    */
-  record On(String mount, int kvVersion, Duration lease, List<String> listed)
-      implements VaultConfig {
-
-    public On {
-      listed = List.copyOf(listed);
-      if (kvVersion < 1 || kvVersion > 2) {
-        throw new IllegalArgumentException("the KV engine has version 1 or 2, not " + kvVersion);
-      }
-    }
-  }
+  record On(String mount, Duration lease) implements VaultConfig {}
 
   /** The keys of {@code [Server]} that concern Vault's clients. */
   final class Keys extends Table<VaultConfig> {
@@ -63,19 +49,11 @@ public sealed interface VaultConfig {
             .means(
                 "serve clients of HashiCorp Vault: the path of the KV engine that they read, "
                     + "usually `secret`; all paths below `/v1/` are then Vault's");
-    private final ConfigKey<Integer> kvVersion =
-        key("VaultKvVersion", whole(1, 2), 2).means("the version of that KV engine");
     private final ConfigKey<Duration> lease =
         key("VaultLeaseSeconds", seconds(0, LONGEST_LEASE), Duration.ZERO)
             .means(
                 "the `lease_duration` of secrets, after which Spring Cloud reads them again; with "
                     + "0 it reads them once");
-    private final ConfigKey<List<String>> listed =
-        key(
-                "ListSecrets",
-                list("a list of secret names", CacheConfig.Keys::isSecretName),
-                List.of())
-            .means("the names that a list by a Vault client answers; without them it gets 405");
 
     /** The keys, given that the answers are Vault's. */
     Keys(Condition isVault) {
@@ -83,19 +61,13 @@ public sealed interface VaultConfig {
       demand(
           Rule.onlyWith("`Server.VaultMount` requires `Server.ResponseType = 2`", isVault, mount));
       demand(
-          onlyWithMount(kvVersion, 2),
-          onlyWithMount(lease, Duration.ZERO),
-          onlyWithMount(listed, List.of()));
-    }
-
-    /** Its default may be written down in any case. */
-    private <T> Rule onlyWithMount(ConfigKey<T> key, T standard) {
-      return Rule.on(
-          "`VaultKvVersion`, `VaultLeaseSeconds` and `ListSecrets` require `Server.VaultMount`",
-          values -> mount.findIn(values).isPresent() || key.in(values).equals(standard),
-          values -> key.problemIn(values, "is of no use without " + mount.path(), "its default"),
-          key,
-          mount);
+          Rule.on(
+              "`VaultLeaseSeconds` requires `Server.VaultMount`",
+              values -> mount.findIn(values).isPresent() || lease.in(values).equals(Duration.ZERO),
+              values ->
+                  lease.problemIn(values, "is of no use without " + mount.path(), "its default"),
+              lease,
+              mount));
     }
 
     private static Parsed<String> mount(String text) {
@@ -107,8 +79,7 @@ public sealed interface VaultConfig {
     public VaultConfig build(Values values) {
       return mount
           .findIn(values)
-          .<VaultConfig>map(
-              path -> new On(path, kvVersion.in(values), lease.in(values), listed.in(values)))
+          .<VaultConfig>map(path -> new On(path, lease.in(values)))
           .orElseGet(Off::new);
     }
   }

@@ -1,11 +1,10 @@
 package dev.kmsagent.domain;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
-/** The outcome of a call to KMS for a secret: what was asked for, or why there is none. */
-public sealed interface FetchOutcome permits FetchOutcome.Fetched, FetchOutcome.Listed, NoSecret {
+/** The outcome of a call to KMS for a secret: the secret, or why there is none. */
+public sealed interface FetchOutcome permits FetchOutcome.Fetched, NoSecret {
   /**
    * KMS gave the secret.
    *
@@ -15,13 +14,6 @@ public sealed interface FetchOutcome permits FetchOutcome.Fetched, FetchOutcome.
     /** The first call returned it. */
     public Fetched(Secret secret) {
       this(secret, Optional.empty());
-    }
-  }
-
-  /** KMS gave the versions of the secret, the answer to {@link VersionSelector.All} alone. */
-  record Listed(List<DatedVersion> versions) implements FetchOutcome {
-    public Listed {
-      versions = List.copyOf(versions);
     }
   }
 }

@@ -10,14 +10,6 @@ public sealed interface VersionSelector {
   /** Whether it selects a version with this id and these stages. */
   boolean selects(VersionId id, List<Stage> stages);
 
-  /** All versions, without their values: what a list of them is called for with. */
-  record All() implements VersionSelector {
-    @Override
-    public boolean selects(VersionId id, List<Stage> stages) {
-      return true;
-    }
-  }
-
   /** The version that carries {@code stage}. */
   record ByStage(Stage stage) implements VersionSelector {
     @Override

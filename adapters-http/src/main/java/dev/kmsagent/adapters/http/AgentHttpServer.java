@@ -53,7 +53,7 @@ public final class AgentHttpServer {
       Supplier<ConfidentialText> token,
       InstantSource clock,
       String processName) {
-    var dialect = Dialects.of(config.server(), ports.versions()::number);
+    var dialect = Dialects.of(config.server());
     var replies = new ReplyFactory(dialect, ports.events(), clock, processName);
     var pages = new StatusPages(ports.health(), ports.metrics(), replies);
     var parser = new SecretRequestParser(dialect::stage);
@@ -62,10 +62,9 @@ public final class AgentHttpServer {
             config.server().vault(), new VaultRoutes.Environment(parser, ports.health(), clock));
     var guard = new RequestGuard(config.server(), token, parser, vault);
     var permits = new Semaphore(config.server().maxConn());
-    var secrets =
-        new SecretHandler(ports.secrets(), replies, new SecretPartRenderer(dialect), permits);
-    var lookups =
-        new LookupHandler(ports, secrets, replies, permits, config.server().requestTimeout());
+    var parts = new SecretPartRenderer(dialect);
+    var secrets = new SecretHandler(ports.secrets(), replies, parts, permits);
+    var versions = new VersionHandler(secrets, parts, replies);
     main =
         JettyTransport.listen(
             jetty,
@@ -84,7 +83,7 @@ public final class AgentHttpServer {
     fastPath.setHandler(new GracefulHandler(new VirtualThreadHandler()));
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
-    javalin = new JavalinRoutes(pages, secrets, lookups, replies).attachTo(jetty);
+    javalin = new JavalinRoutes(pages, secrets, versions, replies).attachTo(jetty);
   }
 
   /** The result of starting. */

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 final class JavalinRoutes {
   private final StatusPages pages;
   private final SecretHandler secrets;
-  private final LookupHandler lookups;
+  private final VersionHandler versions;
   private final ReplyFactory replies;
 
   JavalinRoutes(
-      StatusPages pages, SecretHandler secrets, LookupHandler lookups, ReplyFactory replies) {
+      StatusPages pages, SecretHandler secrets, VersionHandler versions, ReplyFactory replies) {
     this.pages = pages;
     this.secrets = secrets;
-    this.lookups = lookups;
+    this.versions = versions;
     this.replies = replies;
   }
 
@@ -73,7 +73,7 @@ final class JavalinRoutes {
       return secrets.reply(request, ifNoneMatch);
     }
     if (admission instanceof Admission.ToLookup(var lookup)) {
-      return lookups.reply(lookup, ifNoneMatch);
+      return versions.reply(lookup, ifNoneMatch);
     }
     if (admission instanceof Admission.ToPage(var page)) {
       return pages.reply(page);

@@ -33,13 +33,17 @@ final class SecretHandler {
   }
 
   Reply reply(SecretRequest request, List<String> ifNoneMatch) {
-    if (!permits.tryAcquire()) {
-      return replyWithoutWaiting(request, ifNoneMatch);
+    return reply(request, retrieve(request), ifNoneMatch);
+  }
+
+  /** The reply with the outcome that {@link #retrieve} gave for {@code request}. */
+  Reply reply(SecretRequest request, Optional<Retrieval> outcome, List<String> ifNoneMatch) {
+    if (outcome.isEmpty()) {
+      return replies.rejection(Failure.tooManyRequests());
     }
-    return switch (retrieve(request)) {
-      case Found found -> reply(request, found, ifNoneMatch);
-      case NoSecret reason -> replies.failure(UpstreamFailures.of(reason));
-    };
+    return outcome.get() instanceof Found found
+        ? reply(request, found, ifNoneMatch)
+        : replies.failure(UpstreamFailures.of((NoSecret) outcome.get()));
   }
 
   private Reply reply(SecretRequest request, Found found, List<String> ifNoneMatch) {
@@ -65,26 +69,29 @@ final class SecretHandler {
     return request.boundsStaleness() ? secrets.withMaxStale(request.maxStale()) : secrets;
   }
 
-  /** Waits for the outcome, which comes within the request's deadline. */
-  private Retrieval retrieve(SecretRequest request) {
+  /**
+   * Waits for the outcome, which comes within the request's deadline; empty if the agent handles as
+   * many requests as it may, and the cache has nothing for this one.
+   */
+  Optional<Retrieval> retrieve(SecretRequest request) {
+    if (!permits.tryAcquire()) {
+      return findWithoutWaiting(request).map(Retrieval.class::cast);
+    }
     try {
-      return retrievalFor(request)
-          .retrieve(request.query(), request.mode())
-          .toCompletableFuture()
-          .join();
+      return Optional.of(
+          retrievalFor(request)
+              .retrieve(request.query(), request.mode())
+              .toCompletableFuture()
+              .join());
     } finally {
       permits.release();
     }
   }
 
-  private Reply replyWithoutWaiting(SecretRequest request, List<String> ifNoneMatch) {
-    var found =
-        switch (request.mode()) {
-          case CACHED -> retrievalFor(request).findWithoutWaiting(request.query());
-          case REFRESH_NOW -> Optional.<Found>empty();
-        };
-    return found
-        .map(cached -> reply(request, cached, ifNoneMatch))
-        .orElseGet(() -> replies.rejection(Failure.tooManyRequests()));
+  private Optional<Found> findWithoutWaiting(SecretRequest request) {
+    return switch (request.mode()) {
+      case CACHED -> retrievalFor(request).findWithoutWaiting(request.query());
+      case REFRESH_NOW -> Optional.empty();
+    };
   }
 }

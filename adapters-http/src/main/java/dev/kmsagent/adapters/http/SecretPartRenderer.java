@@ -85,6 +85,11 @@ record SecretPartRenderer(Dialect dialect) {
         .orElseGet(() -> new Rendering.Missing(Failure.noSuchField()));
   }
 
+  /** When the secret was created, as {@link Dialect.Value} has it. */
+  String created(CacheEntry entry) {
+    return value(entry).created();
+  }
+
   private Dialect.Value value(CacheEntry entry) {
     var body = StandardCharsets.UTF_8.decode(entry.representation().body());
     return dialect.value(new JsonText(body.toString()));

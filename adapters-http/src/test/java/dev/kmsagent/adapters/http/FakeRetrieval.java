@@ -25,6 +25,7 @@ import java.util.function.Supplier;
 final class FakeRetrieval implements RetrieveSecret {
   private final Map<String, Supplier<CompletionStage<Retrieval>>> answers =
       new ConcurrentHashMap<>();
+  private final Map<SecretQuery, Retrieval> answersTo = new ConcurrentHashMap<>();
   private final List<SecretRequest> requests = new CopyOnWriteArrayList<>();
   private final List<Duration> bounds = new CopyOnWriteArrayList<>();
   private final List<Thread> askers = new CopyOnWriteArrayList<>();
@@ -54,6 +55,11 @@ final class FakeRetrieval implements RetrieveSecret {
     answers.put(name, outcome);
   }
 
+  /** This very {@code query} gets {@code outcome}, whatever its name has. */
+  void answerTo(SecretQuery query, Retrieval outcome) {
+    answersTo.put(query, outcome);
+  }
+
   @Override
   public Optional<Found> findCached(SecretQuery query) {
     throwBug();
@@ -79,6 +85,10 @@ final class FakeRetrieval implements RetrieveSecret {
   public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
     throwBug();
     note(query, mode);
+    var answer = answersTo.get(query);
+    if (answer != null) {
+      return CompletableFuture.completedFuture(answer);
+    }
     return answers
         .getOrDefault(query.name().value(), () -> CompletableFuture.completedFuture(Secrets.gone()))
         .get();

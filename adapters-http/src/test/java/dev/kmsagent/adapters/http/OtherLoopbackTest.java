@@ -61,12 +61,7 @@ class OtherLoopbackTest {
     var server =
         new AgentHttpServer(
             new AgentHttpServer.Config(config, new ManagementConfig.Off()),
-            new InboundPorts(
-                new FakeRetrieval(),
-                new FakeVersions(),
-                operations,
-                operations,
-                new RecordingEvents()),
+            new InboundPorts(new FakeRetrieval(), operations, operations, new RecordingEvents()),
             () -> new ConfidentialText(TestAgent.TOKEN),
             new VirtualTime(),
             "test");

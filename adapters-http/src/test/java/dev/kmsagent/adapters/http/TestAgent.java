@@ -49,7 +49,6 @@ final class TestAgent implements AutoCloseable {
   final List<Thread> publishers = new CopyOnWriteArrayList<>();
 
   final FakeRetrieval secrets = new FakeRetrieval();
-  final FakeVersions versions = new FakeVersions();
   final FakeOperations operations = new FakeOperations();
   final AtomicReference<ConfidentialText> token =
       new AtomicReference<>(new ConfidentialText(TOKEN));
@@ -83,11 +82,11 @@ final class TestAgent implements AutoCloseable {
   }
 
   private TestAgent(ServerConfig config) {
-    renderer = new DialectRenderer(Dialects.of(config, versions::number), new Random(1));
+    renderer = new DialectRenderer(Dialects.of(config), new Random(1));
     server =
         new AgentHttpServer(
             new AgentHttpServer.Config(config, new ManagementConfig.On(ANY_PORT)),
-            new InboundPorts(secrets, versions, operations, operations, this::publish),
+            new InboundPorts(secrets, operations, operations, this::publish),
             this::readToken,
             time,
             "test");

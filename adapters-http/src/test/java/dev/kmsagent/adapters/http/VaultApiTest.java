@@ -25,8 +25,7 @@ class VaultApiTest {
   private static final String APP = "app/dev/secret-1";
   private static final String ENVELOPE_STRINGS = "request_id,lease_id";
 
-  private final TestAgent agent =
-      TestAgent.ofVault("ListSecrets = [\"app/one\", \"app/two/three\", \"db\", \"app/two/x\"]");
+  private final TestAgent agent = TestAgent.ofVault("");
 
   VaultApiTest() {
     agent.hold(Secrets.text(APP, "v3", "{\"user\":\"u\"}"));
@@ -291,48 +290,18 @@ class VaultApiTest {
 
   @Nested
   class A_list {
-    private List<String> keys(Answer answer) {
-      var keys = data(answer).getAsJsonArray("keys");
-      return keys.asList().stream().map(key -> key.getAsString()).toList();
-    }
-
-    @Test
-    void has_the_configured_names_in_a_folder() {
-      assertThat(keys(authorized("LIST", "secret/metadata"))).containsExactly("app/", "db");
-      assertThat(keys(authorized("LIST", "secret/metadata/"))).containsExactly("app/", "db");
-      assertThat(keys(authorized("LIST", "secret/metadata/app"))).containsExactly("one", "two/");
-      assertThat(keys(authorized("GET", "secret/metadata/app/two/?list=true")))
-          .containsExactly("three", "x");
-      assertThat(agent.secrets.requests("app/one")).isEmpty();
+    @ParameterizedTest
+    @ValueSource(
+        strings = {"secret/metadata", "secret/metadata/", "secret/metadata/app", "secret", "sys"})
+    void is_not_allowed(String path) {
+      assertError(authorized("LIST", path), 405, "read-only");
+      assertError(authorized("GET", path + "?list=true"), 405, "read-only");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"1", "t", "true", "True"})
     void may_be_asked_for_with_get(String flag) {
-      assertThat(keys(authorized("GET", "secret/metadata?list=" + flag))).contains("db");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"none", "db", "app/one", "ap", "app/..", "%2e%2e", "app/two/three/"})
-    void without_names_is_not_found(String folder) {
-      var answer = authorized("LIST", "secret/metadata/" + folder);
-      assertThat(answer.status()).isEqualTo(404);
-      assertThat(answer.body()).isEqualTo("{\"errors\":[]}");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"secret/data", "secret/data/app", "secrets", "sys", ""})
-    void is_of_metadata_only(String path) {
-      assertError(authorized("LIST", path), 405, "read-only");
-    }
-
-    @Test
-    void is_not_allowed_where_no_names_are_configured() {
-      try (var other = TestAgent.ofVault("")) {
-        var answer =
-            other.send(other.port, "LIST", "/v1/secret/metadata", "X-Vault-Token", TestAgent.TOKEN);
-        assertError(answer, 405, "read-only");
-      }
+      assertError(authorized("GET", "secret/data/" + APP + "?list=" + flag), 405, "read-only");
     }
   }
 
@@ -419,7 +388,6 @@ class VaultApiTest {
     @Test
     void with_a_name_that_is_too_long_is_refused() {
       assertError(authorized("GET", "secret/data/" + "a".repeat(513)), 400, "longer");
-      assertError(authorized("LIST", "secret/metadata/" + "a".repeat(513)), 400, "longer");
       assertError(authorized("GET", "secret/metadata/%01"), 400, "control");
     }
   }

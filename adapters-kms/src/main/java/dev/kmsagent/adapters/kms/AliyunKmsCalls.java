@@ -11,7 +11,6 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.domain.port.Scheduler;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -24,9 +23,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * KMS itself: each call is one exchange of GetSecretValue or ListSecretVersionIds, signed by the
- * SDK, sent with {@code java.net.http} and cancelled at the deadline or the read timeout, whichever
- * comes first. Thread-safe; signing, which takes a moment, is done on the executor.
+ * KMS itself: each call is one exchange of GetSecretValue, signed by the SDK, sent with {@code
+ * java.net.http} and cancelled at the deadline or the read timeout, whichever comes first.
+ * Thread-safe; signing, which takes a moment, is done on the executor.
  */
 public final class AliyunKmsCalls implements KmsCalls {
   private final CloudConnection connection;
@@ -91,9 +90,7 @@ public final class AliyunKmsCalls implements KmsCalls {
     if (answer.statusCode() / 100 != 2) {
       return ErrorAnswer.read(query, answer.statusCode(), answer.headers(), body);
     }
-    return query.version() instanceof VersionSelector.All
-        ? VersionsAnswer.read(query.name(), body)
-        : SecretAnswer.read(query, body);
+    return SecretAnswer.read(query, body);
   }
 
   private static FetchOutcome byDeadline(FetchOutcome outcome) {

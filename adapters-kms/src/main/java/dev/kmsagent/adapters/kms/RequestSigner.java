@@ -10,15 +10,12 @@ import com.aliyun.sdk.gateway.pop.Configuration;
 import com.aliyun.sdk.gateway.pop.auth.SignatureVersion;
 import com.aliyun.sdk.service.kms20160120.models.GetSecretValueRequest;
 import com.aliyun.sdk.service.kms20160120.models.GetSecretValueResponse;
-import com.aliyun.sdk.service.kms20160120.models.ListSecretVersionIdsRequest;
-import darabonba.core.RequestModel;
 import darabonba.core.RequestStyle;
 import darabonba.core.TeaAsyncHandler;
 import darabonba.core.TeaRequest;
 import darabonba.core.client.ClientExecutionParams;
 import darabonba.core.client.ClientOverrideConfiguration;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
-import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.VersionSelector;
 import java.net.URI;
@@ -31,20 +28,15 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds requests for GetSecretValue and ListSecretVersionIds and signs them (ACS3-HMAC-SHA256)
- * with the vendor's SDK. The SDK sends nothing and gets no answer: it would turn numbers and
- * objects into strings, lose the status of an error page and quote bodies in its exceptions.
- * Thread-safe.
+ * Builds requests for GetSecretValue and signs them (ACS3-HMAC-SHA256) with the vendor's SDK. The
+ * SDK sends nothing and gets no answer: it would turn numbers and objects into strings, lose the
+ * status of an error page and quote bodies in its exceptions. Thread-safe.
  *
  * @see <a
  *     href="https://help.aliyun.com/zh/kms/key-management-service/developer-reference/api-kms-2016-01-20-getsecretvalue">GetSecretValue</a>
- * @see <a
- *     href="https://help.aliyun.com/zh/kms/key-management-service/developer-reference/api-kms-2016-01-20-listsecretversionids">ListSecretVersionIds</a>
  */
 final class RequestSigner {
   private static final ScopedValue<Signing> CURRENT = ScopedValue.newInstance();
-
-  private static final int LARGEST_PAGE = 100;
 
   private final URI endpoint;
   private @Nullable TeaAsyncHandler sdk;
@@ -62,7 +54,7 @@ final class RequestSigner {
   HttpRequest sign(SecretQuery query, SigningKey signingKey) {
     var handler = sdk();
     var signing = new Signing(signingKey);
-    return ScopedValue.where(CURRENT, signing).call(() -> signing.run(handler, action(query)));
+    return ScopedValue.where(CURRENT, signing).call(() -> signing.run(handler, parameters(query)));
   }
 
   private synchronized TeaAsyncHandler sdk() {
@@ -83,50 +75,32 @@ final class RequestSigner {
         .build();
   }
 
-  /** An action of KMS with its parameters. */
-  private record Action(String name, RequestModel parameters) {}
-
-  private static Action action(SecretQuery query) {
+  private static GetSecretValueRequest parameters(SecretQuery query) {
     var read =
         GetSecretValueRequest.builder().secretName(query.name().value()).fetchExtendedConfig(true);
     return switch (query.version()) {
-      case VersionSelector.All() -> new Action("ListSecretVersionIds", list(query.name()));
-      case VersionSelector.ByStage(var stage) -> value(read.versionStage(stage.value()));
-      case VersionSelector.ById(var id) -> value(read.versionId(id.value()));
+      case VersionSelector.ByStage(var stage) -> read.versionStage(stage.value()).build();
+      case VersionSelector.ById(var id) -> read.versionId(id.value()).build();
       case VersionSelector.ByIdAndStage(var id, var stage) ->
-          value(read.versionId(id.value()).versionStage(stage.value()));
+          read.versionId(id.value()).versionStage(stage.value()).build();
     };
   }
 
-  private static Action value(GetSecretValueRequest.Builder parameters) {
-    return new Action("GetSecretValue", parameters.build());
-  }
-
-  /** KMS keeps ten versions of a secret: the largest page has all of them. */
-  private static ListSecretVersionIdsRequest list(SecretName name) {
-    return ListSecretVersionIdsRequest.builder()
-        .secretName(name.value())
-        .includeDeprecated("true")
-        .pageNumber(1)
-        .pageSize(LARGEST_PAGE)
-        .build();
-  }
-
   /** The action as the vendor's client describes it, without the classes of all its others. */
-  private static TeaRequest request(Action action) {
+  private static TeaRequest request(GetSecretValueRequest parameters) {
     return TeaRequest.create()
         .setProduct("Kms")
         .setEndpointRule("regional")
         .setEndpointMap(Map.of())
         .setVersion("2016-01-20")
         .setStyle(RequestStyle.RPC)
-        .setAction(action.name())
+        .setAction("GetSecretValue")
         .setMethod(HttpMethod.POST)
         .setPathRegex("/")
         .setBodyType("json")
         .setBodyIsForm(false)
         .setReqBodyType("json")
-        .formModel(action.parameters());
+        .formModel(parameters);
   }
 
   /** One request on its way through the SDK, which stays on the calling thread. */
@@ -138,13 +112,13 @@ final class RequestSigner {
       this.signingKey = signingKey;
     }
 
-    HttpRequest run(TeaAsyncHandler handler, Action action) {
-      handler.validateRequestModel(action.parameters());
+    HttpRequest run(TeaAsyncHandler handler, GetSecretValueRequest parameters) {
+      handler.validateRequestModel(parameters);
       var call =
           handler.execute(
-              new ClientExecutionParams<RequestModel, GetSecretValueResponse>()
-                  .withInput(action.parameters())
-                  .withRequest(request(action))
+              new ClientExecutionParams<GetSecretValueRequest, GetSecretValueResponse>()
+                  .withInput(parameters)
+                  .withRequest(request(parameters))
                   .withOutput(GetSecretValueResponse.create()));
       if (signed == null) {
         throw new CompletionException(
@@ -174,7 +148,7 @@ final class RequestSigner {
       return new CompletableFuture<>();
     }
 
-    /** The actions have no body: their parameters are all in the query. */
+    /** The action has no body: its parameters are all in the query. */
     private static HttpRequest toSend(com.aliyun.core.http.HttpRequest signed) {
       var request =
           HttpRequest.newBuilder(URI.create(signed.getUrl().toString()))

@@ -110,7 +110,7 @@ final class SecretAnswer {
   }
 
   /** KMS calls a secret by its plain name, also where it was asked for by its ARN. */
-  static boolean isNamed(SecretName asked, String answered) {
+  private static boolean isNamed(SecretName asked, String answered) {
     return answered.equals(asked.value()) || answered.equals(asked.plain().value());
   }
 
@@ -129,7 +129,7 @@ final class SecretAnswer {
 
   private static boolean isRequested(VersionSelector asked, Secret secret) {
     return switch (asked) {
-      case VersionSelector.ByStage _, VersionSelector.All _ -> true;
+      case VersionSelector.ByStage _ -> true;
       case VersionSelector.ById _, VersionSelector.ByIdAndStage _ ->
           asked.selects(secret.version(), secret.stages());
     };

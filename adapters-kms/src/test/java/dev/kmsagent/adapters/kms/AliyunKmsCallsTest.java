@@ -7,13 +7,10 @@ import static org.assertj.core.groups.Tuple.tuple;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.FetchOutcome.Listed;
-import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SecretValue;
-import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
@@ -23,7 +20,6 @@ import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -47,28 +43,6 @@ final class AliyunKmsCallsTest {
     source.close();
     rig.close();
     emulator.close();
-  }
-
-  @Nested
-  final class Lists {
-    private final SecretQuery all = new SecretQuery(QUERY.name(), new VersionSelector.All());
-
-    @Test
-    void have_every_version_with_its_date_also_one_without_a_stage() {
-      emulator.secrets().create("a", "1").put("a", "v2", "2").put("a", "v3", "3");
-      assertThat(fetch(all))
-          .asInstanceOf(type(Listed.class))
-          .extracting(listed -> listed.versions().stream().map(it -> it.id().value()).toList())
-          .isEqualTo(List.of("v1", "v2", "v3"));
-    }
-
-    @Test
-    void of_what_does_not_exist_are_refused_and_say_nothing_of_the_secret() {
-      assertThat(fetch(all))
-          .asInstanceOf(type(Refused.class))
-          .extracting(Refused::scope)
-          .isEqualTo(Refused.Scope.QUERY);
-    }
   }
 
   @Nested

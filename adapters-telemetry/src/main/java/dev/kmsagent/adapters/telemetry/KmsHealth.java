@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.FetchOutcome.Listed;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.NoSecret;
@@ -47,7 +46,7 @@ final class KmsHealth implements HealthHandler<KmsEvent> {
 
   private void record(FetchOutcome outcome, Instant now) {
     switch (outcome) {
-      case Fetched _, Listed _, Refused _ -> {
+      case Fetched _, Refused _ -> {
         answered = now;
         failure = null;
       }

@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.FetchOutcome.Listed;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
@@ -53,7 +52,7 @@ final class KmsLog implements EventHandler<KmsEvent> {
 
   private void logCall(KmsEvent.KmsCalled call) {
     switch (call.outcome()) {
-      case Fetched _, Listed _, Refused _ -> logAnswer(call);
+      case Fetched _, Refused _ -> logAnswer(call);
       case IdentityRefused refused -> logFailure(call, refused);
       case Unavailable unavailable -> logFailure(call, unavailable);
     }

@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.FetchOutcome.Listed;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
@@ -86,7 +85,7 @@ final class KmsMetrics implements EventHandler<KmsEvent> {
   /** The refusal of a secret is an answer of KMS. */
   private void count(FetchOutcome outcome) {
     switch (outcome) {
-      case Fetched _, Listed _ -> {
+      case Fetched _ -> {
         calls.labelValues(MetricLabels.FETCHED).inc();
         answered = clock.instant();
       }

@@ -5,7 +5,6 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.VersionSelector.All;
 import dev.kmsagent.domain.VersionSelector.ById;
 import dev.kmsagent.domain.VersionSelector.ByIdAndStage;
 import dev.kmsagent.domain.VersionSelector.ByStage;
@@ -23,7 +22,6 @@ record LogLine(LoggingEventBuilder builder) {
   LogLine query(SecretQuery query) {
     var named = with("secret", query.name().value());
     return switch (query.version()) {
-      case All() -> named.with("versions", "all");
       case ByStage(var stage) -> named.with("version_stage", stage.value());
       case ById(var id) -> named.with("version_id", id.value());
       case ByIdAndStage(var id, var stage) ->

@@ -3,14 +3,12 @@ package dev.kmsagent.bootstrap.check;
 import dev.kmsagent.adapters.cache.redis.RedisProbe;
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
 import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
-import dev.kmsagent.adapters.kms.credentials.RamPolicy;
 import dev.kmsagent.bootstrap.check.HostCheck.Reach;
 import dev.kmsagent.bootstrap.check.IdentityCheck.Identity;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.KmsConfig;
-import dev.kmsagent.config.VaultConfig;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SecretName;
 import java.security.SecureRandom;
@@ -25,7 +23,6 @@ import java.util.List;
 public final class CloudCheck {
   private final KmsConfig config;
   private final CacheEngine cache;
-  private final VaultConfig vault;
   private final CloudAccess cloud;
   private final Report report;
   private final Clocks clocks;
@@ -34,7 +31,6 @@ public final class CloudCheck {
   public CloudCheck(AgentConfig config, CloudAccess cloud, Report report, Clocks clocks) {
     this.config = config.kms();
     this.cache = config.cache().engine();
-    this.vault = config.server().vault();
     this.cloud = cloud;
     this.report = report;
     this.clocks = clocks;
@@ -55,15 +51,8 @@ public final class CloudCheck {
     checkCache();
     checkSecrets(secrets, reach, identity, timeout);
     var advice = new PolicyAdvice(credentials, report);
-    advice.permission(access(), config.region(), secrets);
+    advice.permission(config.region(), secrets);
     credentials.trustPolicy().ifPresent(advice::trust);
-  }
-
-  private RamPolicy.Access access() {
-    return switch (vault) {
-      case VaultConfig.Off() -> RamPolicy.Access.READ;
-      case VaultConfig.On _ -> RamPolicy.Access.READ_AND_LIST_VERSIONS;
-    };
   }
 
   /** What is exchanged for a key, and where, if this type of credentials does so. */

@@ -19,10 +19,10 @@ final class PolicyAdvice {
   }
 
   /** The permission policy of whoever calls KMS for these secrets. */
-  void permission(RamPolicy.Access access, Region region, List<SecretName> secrets) {
+  void permission(Region region, List<SecretName> secrets) {
     var names = secrets.stream().map(SecretName::value).toList();
     var account = credentials.account().orElse(ANY);
-    tell("permission", RamPolicy.permission(access, id(region), account, names));
+    tell("permission", RamPolicy.permission(id(region), account, names));
     if (secrets.isEmpty()) {
       report.line("Better name the secrets in it: give each to this command with --secret NAME.");
     }

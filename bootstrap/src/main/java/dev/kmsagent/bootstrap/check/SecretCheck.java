@@ -3,7 +3,6 @@ package dev.kmsagent.bootstrap.check;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.FetchOutcome.Listed;
 import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -46,7 +45,6 @@ final class SecretCheck {
   private static Finding judge(String subject, FetchOutcome outcome) {
     return switch (outcome) {
       case Fetched fetched -> Finding.ok(subject, described(fetched.secret()));
-      case Listed _ -> throw new IllegalStateException("a request for a value got a list");
       case NoSecret reason -> Finding.problem(subject, explain(reason));
     };
   }

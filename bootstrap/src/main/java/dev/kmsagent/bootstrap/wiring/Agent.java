@@ -17,7 +17,6 @@ import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.application.CachedRetrieval;
-import dev.kmsagent.application.NumberedVersions;
 import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
@@ -92,8 +91,7 @@ public final class Agent implements AutoCloseable {
     var settings = retrievalSettings(config);
     var timing = new TimeSources(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble());
     var kms = cloud.protectedKms(random);
-    var versions = new NumberedVersions(kms, timing, settings);
-    var renderer = new DialectRenderer(Dialects.of(config.server(), versions::number), random);
+    var renderer = new DialectRenderer(Dialects.of(config.server()), random);
     this.cache =
         new CacheAccess(
             config,
@@ -112,7 +110,7 @@ public final class Agent implements AutoCloseable {
     this.server =
         new AgentHttpServer(
             new AgentHttpServer.Config(config.server(), config.management()),
-            new InboundPorts(audited(retrieval), versions, health, metrics, events),
+            new InboundPorts(audited(retrieval), health, metrics, events),
             inForce::get,
             clock,
             processName());

@@ -154,10 +154,7 @@ final class Rules {
         .should(Conditions.readTheClock());
   }
 
-  /**
-   * So that a test can wire the whole agent with a time of its own. The handler of look-ups bounds
-   * two steps of a request together, in real time.
-   */
+  /** So that a test can wire the whole agent with a time of its own. */
   private ArchRule clocksAndTimersArePassedIn() {
     return noClasses()
         .that()
@@ -165,8 +162,6 @@ final class Rules {
             modules.of("emulator"), modules.of("testkit"), modules.of("bootstrap.logging"))
         .and()
         .doNotHaveSimpleName("AgentClock")
-        .and()
-        .doNotHaveSimpleName("LookupHandler")
         .should(Conditions.haveClocksOrTimersOfTheirOwn());
   }
 

@@ -11,7 +11,6 @@ import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
 import dev.kmsagent.bootstrap.simulation.KmsHistory.Refusal;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.FetchOutcome.Listed;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
@@ -108,7 +107,7 @@ final class RefusalInvariants {
         unanswered.add(asked);
         failing.add(agent);
       }
-      case Fetched _, Listed _ -> answered(asked);
+      case Fetched _ -> answered(asked);
       case NoSecret.Refused refused -> {
         answered(asked);
         history

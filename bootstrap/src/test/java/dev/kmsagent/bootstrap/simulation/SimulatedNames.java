@@ -47,7 +47,6 @@ final class SimulatedNames {
   static String text(SecretQuery query) {
     var version =
         switch (query.version()) {
-          case VersionSelector.All() -> "all versions";
           case VersionSelector.ByStage(var stage) -> stage.value();
           case VersionSelector.ById(var id) -> id.value();
           case VersionSelector.ByIdAndStage(var id, var stage) -> id + " " + stage;

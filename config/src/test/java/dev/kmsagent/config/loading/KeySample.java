@@ -51,10 +51,7 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
           entry("Server.RequestTimeoutSeconds", of("60", "61")),
           entry("Server.ShutdownGraceSeconds", of("0", "301")),
           entry("Server.VaultMount", ofVault("\"kv/team/\"", "\"sys\"").shownAs("\"kv/team\"")),
-          entry("Server.VaultKvVersion", ofVaultMount("1", "3")),
           entry("Server.VaultLeaseSeconds", ofVaultMount("2764800", "2764801")),
-          entry(
-              "Server.ListSecrets", ofVaultMount("[\"app/one\", \"two\"]", "[\"a\", \"\", \"b\"]")),
           entry("Management.Address", of("\"127.0.0.1\"", "\"0.0.0.0.0\"")),
           entry("Management.Port", of("9090", "0")),
           entry("KMS.Region", of("\"ap-southeast-1\"", "\"Hangzhou!\"")),

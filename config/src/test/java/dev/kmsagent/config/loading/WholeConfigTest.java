@@ -53,7 +53,7 @@ class WholeConfigTest {
         false,
         Duration.ofSeconds(12),
         Duration.ofSeconds(13),
-        new VaultConfig.On("kv/team", 1, Duration.ofSeconds(14), List.of("app/one", "two")));
+        new VaultConfig.On("kv/team", Duration.ofSeconds(14)));
   }
 
   private static ManagementConfig management() {

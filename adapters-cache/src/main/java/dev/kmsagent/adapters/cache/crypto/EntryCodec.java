@@ -81,7 +81,6 @@ public final class EntryCodec {
 
   private static Stream<String> parts(VersionSelector version) {
     return switch (version) {
-      case VersionSelector.All() -> Stream.of("all");
       case VersionSelector.ByStage(var stage) -> Stream.of("stage", stage.value());
       case VersionSelector.ById(var id) -> Stream.of("id", id.value());
       case VersionSelector.ByIdAndStage(var id, var stage) ->

@@ -3,25 +3,18 @@ package dev.kmsagent.adapters.http.dialect;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.config.VaultConfig;
-import dev.kmsagent.domain.Secret;
 import java.util.Arrays;
-import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 
 /** The registry of dialects, one for each response type. */
 public final class Dialects {
   private Dialects() {}
 
-  /**
-   * The dialect of a server.
-   *
-   * @param numbers the numbers of versions for clients of Vault
-   */
-  public static Dialect of(ServerConfig config, ToIntFunction<Secret> numbers) {
-    return switch (config.vault()) {
-      case VaultConfig.Off() -> of(config.responseType());
-      case VaultConfig.On on -> new VaultDialect(on, numbers);
-    };
+  /** The dialect of a server. */
+  public static Dialect of(ServerConfig config) {
+    return config.vault() instanceof VaultConfig.On(_, var lease)
+        ? VaultDialect.ofMount(lease)
+        : of(config.responseType());
   }
 
   /** The dialect of a response type, without a mount of Vault. */

@@ -45,10 +45,6 @@ public record Failure(int status, String code, String message, String upstreamId
     return of(405, "MethodNotAllowed", "only GET is served");
   }
 
-  public static Failure noSuchVersion(String message) {
-    return of(404, "NoSuchVersion", message);
-  }
-
   public static Failure readOnly() {
     return of(405, "MethodNotAllowed", "the agent is read-only, and this is no route to read");
   }

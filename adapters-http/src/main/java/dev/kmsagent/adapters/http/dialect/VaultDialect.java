@@ -2,59 +2,43 @@ package dev.kmsagent.adapters.http.dialect;
 
 import com.google.gson.JsonObject;
 import com.google.gson.stream.JsonWriter;
-import dev.kmsagent.config.VaultConfig;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
-import dev.kmsagent.domain.VersionId;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.ToIntFunction;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * HashiCorp Vault: the JSON of a read from its KV engine, version 1 or 2, and of its errors. An
- * answer ends in a line feed if the value is a JSON object, which is copied as it is: only this
- * tells {@code {"value":"x"}} from {@code x}, which is wrapped into the same object.
+ * HashiCorp Vault: the JSON of a read from its KV engine, version 2, and of its errors. An answer
+ * ends in a line feed if the value is a JSON object, which is copied as it is: only this tells
+ * {@code {"value":"x"}} from {@code x}, which is wrapped into the same object.
  */
 final class VaultDialect implements Dialect {
-  /** Version ids that are a number which Vault's clients can hold. */
-  private static final Pattern NUMBERED = Pattern.compile("v?(\\d{1,9})");
-
   private static final String NO_DATE = Instant.EPOCH.toString();
 
-  private final Engine engine;
-  private final ToIntFunction<Secret> numbers;
+  private final long leaseSeconds;
+  private final boolean isDated;
 
-  /**
-   * The KV engine.
-   *
-   * @param isDated whether every secret has a date, as Vault's clients expect
-   */
-  private record Engine(int version, long leaseSeconds, boolean isDated) {
-    static Engine of(VaultConfig config) {
-      return switch (config) {
-        case VaultConfig.Off() -> new Engine(2, 0, false);
-        case VaultConfig.On(_, var version, var lease, _) ->
-            new Engine(version, lease.toSeconds(), true);
-      };
-    }
+  /** For {@code isDated} every secret has a date, as Vault's clients expect. */
+  private VaultDialect(long leaseSeconds, boolean isDated) {
+    this.leaseSeconds = leaseSeconds;
+    this.isDated = isDated;
   }
 
-  /** Takes the numbers of versions. */
-  VaultDialect(VaultConfig config, ToIntFunction<Secret> numbers) {
-    this.engine = Engine.of(config);
-    this.numbers = numbers;
-  }
-
-  /** Without a mount the number of a version is the one in its id, or 1. */
+  /** Without a mount of Vault. */
   VaultDialect() {
-    this(new VaultConfig.Off(), secret -> number(secret.version()));
+    this(0, false);
+  }
+
+  /** For the clients of a mount of Vault: every secret has this lease. */
+  static VaultDialect ofMount(Duration lease) {
+    return new VaultDialect(lease.toSeconds(), true);
   }
 
   @Override
@@ -88,28 +72,16 @@ final class VaultDialect implements Dialect {
 
   private void members(JsonWriter json, Secret secret, Json.Members data) throws IOException {
     VaultEnvelope.begin(
-        json, secret.attribute(SecretAttribute.REQUEST_ID).orElse(""), engine.leaseSeconds());
-    switch (engine.version()) {
-      case 1 -> dataAndMetadata(json, secret, data);
-      default -> {
-        dataAndMetadata(json.name("data").beginObject(), secret, data);
-        json.endObject();
-      }
-    }
-    VaultEnvelope.end(json);
-  }
-
-  /** In version 1 the metadata stand beside the data, where clients do not look. */
-  private void dataAndMetadata(JsonWriter json, Secret secret, Json.Members data)
-      throws IOException {
-    data.write(json.name("data"));
+        json, secret.attribute(SecretAttribute.REQUEST_ID).orElse(""), leaseSeconds);
+    data.write(json.name("data").beginObject().name("data"));
     metadata(json.name("metadata").beginObject(), secret);
-    json.endObject();
+    json.endObject().endObject();
+    VaultEnvelope.end(json);
   }
 
   private void metadata(JsonWriter json, Secret secret) throws IOException {
     var created = secret.attribute(SecretAttribute.CREATE_TIME);
-    if (created.isPresent() || engine.isDated()) {
+    if (created.isPresent() || isDated) {
       json.name("created_time").value(created.orElse(NO_DATE));
     }
     json.name("custom_metadata").beginObject();
@@ -117,7 +89,7 @@ final class VaultDialect implements Dialect {
     json.endObject();
     json.name("deletion_time").value("");
     json.name("destroyed").value(false);
-    json.name("version").value(numbers.applyAsInt(secret));
+    json.name("version").value(VaultMetadata.number(secret.version()));
   }
 
   /** What Vault has no member for, under KMS's names; custom metadata is text. */
@@ -130,11 +102,6 @@ final class VaultDialect implements Dialect {
     KmsDialect.attributes(json, secret);
   }
 
-  private static int number(VersionId version) {
-    var numbered = NUMBERED.matcher(version.value());
-    return numbered.matches() ? Integer.parseInt(numbered.group(1)) : 1;
-  }
-
   @Override
   public byte[] failure(Failure failure, String requestId) {
     return Json.object(
@@ -143,7 +110,7 @@ final class VaultDialect implements Dialect {
 
   @Override
   public Value value(JsonText body) {
-    var answer = engine.version() == 1 ? body : body.member("data").orElseThrow();
+    var answer = body.member("data").orElseThrow();
     var keys = answer.member("data").orElseThrow();
     var content = body.text().endsWith("\n") ? keys.text() : keys.plain("value");
     var metadata = answer.member("metadata").orElseThrow();

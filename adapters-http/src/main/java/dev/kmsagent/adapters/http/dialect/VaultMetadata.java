@@ -1,62 +1,91 @@
 package dev.kmsagent.adapters.http.dialect;
 
 import com.google.gson.stream.JsonWriter;
-import dev.kmsagent.domain.NumberedVersion;
 import dev.kmsagent.domain.VersionId;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.List;
+import java.util.regex.Pattern;
 
-/** HashiCorp Vault: the JSON of the metadata of a secret in a KV engine, version 2. */
+/** HashiCorp Vault: the numbers of versions, and the JSON of the metadata of a secret. */
 public final class VaultMetadata {
   /** Of a secret, in KMS. */
   private static final int MAX_VERSIONS = 10;
 
+  /** Ids that are a number below all hashes. */
+  private static final Pattern NUMBERED = Pattern.compile("v?0*([1-9]\\d{0,8})");
+
+  private static final int HASHED = 1 << 30;
+
   private VaultMetadata() {}
+
+  /**
+   * A version of a secret.
+   *
+   * @param created when it was created, as {@link Dialect.Value} has it
+   */
+  public record Version(VersionId id, String created) {
+    int number() {
+      return VaultMetadata.number(id);
+    }
+  }
+
+  /**
+   * The number of a version, which follows from its id alone: {@code v7} and {@code 7} have the
+   * number 7, any other id one of 31 bits, the first of them set and the others of its SHA-256.
+   */
+  public static int number(VersionId id) {
+    var numbered = NUMBERED.matcher(id.value());
+    return numbered.matches() ? Integer.parseInt(numbered.group(1)) : hash(id) | HASHED;
+  }
+
+  private static int hash(VersionId id) {
+    try {
+      var text = id.value().getBytes(StandardCharsets.UTF_8);
+      var hash = MessageDigest.getInstance("SHA-256").digest(text);
+      return ByteBuffer.wrap(hash).getInt() & (HASHED - 1);
+    } catch (NoSuchAlgorithmException broken) {
+      throw new IllegalStateException("every Java platform has SHA-256", broken);
+    }
+  }
 
   /**
    * The body of an answer, in UTF-8.
    *
-   * @param versions at least one, in the order of their numbers
-   * @param current the version that a read gets
+   * @param versions the current version, and the one before if it is known and has another number
    */
-  public static byte[] render(List<NumberedVersion> versions, VersionId current) {
+  public static byte[] render(List<Version> versions) {
     return Json.object(
         json -> {
           VaultEnvelope.begin(json, "", 0);
-          data(json.name("data").beginObject(), versions, current);
+          data(json.name("data").beginObject(), versions);
           json.endObject();
           VaultEnvelope.end(json);
         });
   }
 
-  private static void data(JsonWriter json, List<NumberedVersion> versions, VersionId current)
-      throws IOException {
-    var number =
-        versions.stream()
-            .filter(version -> version.version().id().equals(current))
-            .mapToInt(NumberedVersion::number)
-            .findFirst()
-            .orElse(versions.getLast().number());
+  private static void data(JsonWriter json, List<Version> versions) throws IOException {
+    var current = versions.getFirst();
+    var oldest = versions.getLast();
     json.name("cas_required").value(false);
-    json.name("created_time").value(created(versions.getFirst()));
-    json.name("current_version").value(number);
+    json.name("created_time").value(oldest.created());
+    json.name("current_version").value(current.number());
     json.name("custom_metadata").nullValue();
     json.name("delete_version_after").value("0s");
     json.name("max_versions").value(MAX_VERSIONS);
-    json.name("oldest_version").value(versions.getFirst().number());
-    json.name("updated_time").value(created(versions.getLast()));
+    json.name("oldest_version").value(oldest.number());
+    json.name("updated_time").value(current.created());
     json.name("versions").beginObject();
     for (var version : versions) {
       json.name(Integer.toString(version.number())).beginObject();
-      json.name("created_time").value(created(version));
+      json.name("created_time").value(version.created());
       json.name("deletion_time").value("");
-      json.name("destroyed").value(version.isDropped());
+      json.name("destroyed").value(false);
       json.endObject();
     }
     json.endObject();
-  }
-
-  private static String created(NumberedVersion version) {
-    return version.version().createdAt().toString();
   }
 }

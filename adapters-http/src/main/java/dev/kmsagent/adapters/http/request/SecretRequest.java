@@ -1,8 +1,9 @@
 package dev.kmsagent.adapters.http.request;
 
 import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.VersionId;
+import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionSelector;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -21,10 +22,15 @@ public record SecretRequest(SecretQuery query, ReadMode mode, SecretPart part, D
     this(query, mode, SecretPart.ANSWER, AS_CONFIGURED);
   }
 
-  /** The same request for the version called {@code id}. */
-  public SecretRequest withVersion(VersionId id) {
-    var ofVersion = new SecretQuery(query.name(), new VersionSelector.ById(id));
-    return new SecretRequest(ofVersion, mode, part, maxStale);
+  /** A request for the current version that the cache may answer. */
+  public static SecretRequest cached(SecretName name) {
+    return new SecretRequest(SecretQuery.current(name), ReadMode.CACHED);
+  }
+
+  /** The same request for the version that was current before. */
+  public SecretRequest forPrevious() {
+    var previous = new SecretQuery(query.name(), new VersionSelector.ByStage(Stage.PREVIOUS));
+    return new SecretRequest(previous, mode, part, maxStale);
   }
 
   /** Whether the rendered answer of any cached entry that the configuration allows will do. */

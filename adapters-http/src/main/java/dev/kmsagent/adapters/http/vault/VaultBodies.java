@@ -4,11 +4,9 @@ import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.dialect.Json;
 import dev.kmsagent.adapters.http.dialect.VaultEnvelope;
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.VaultConfig;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -17,7 +15,7 @@ import java.util.Set;
  *
  * @param mount the path of the KV engine, which needs no escape in JSON
  */
-record VaultBodies(String mount, int kvVersion) {
+record VaultBodies(String mount) {
   private static final String NAME = "kms-agent";
   private static final String VERSION = "1.21.0+kms-agent";
 
@@ -33,10 +31,6 @@ record VaultBodies(String mount, int kvVersion) {
    * @param isOpen whether it needs no token
    */
   record Fixed(Set<String> methods, boolean isOpen, VaultRoute answer) {}
-
-  static VaultBodies of(VaultConfig.On config) {
-    return new VaultBodies(config.mount(), config.kvVersion());
-  }
 
   /** The routes by their path below {@code /v1/}. */
   Map<String, Fixed> routes() {
@@ -68,23 +62,21 @@ record VaultBodies(String mount, int kvVersion) {
       {"ha_enabled":false,"is_self":false,"active_time":"0001-01-01T00:00:00Z",\
       "leader_address":"","leader_cluster_address":"","performance_standby":false}""";
 
-  private String engine() {
-    return """
-    {"type":"kv","description":"","accessor":"kms-agent","local":false,"seal_wrap":false,\
-    "config":{"default_lease_ttl":0,"max_lease_ttl":0,"force_no_cache":false},\
-    "options":{"version":"%d"}}"""
-        .formatted(kvVersion);
-  }
+  private static final String ENGINE =
+      """
+      {"type":"kv","description":"","accessor":"kms-agent","local":false,"seal_wrap":false,\
+      "config":{"default_lease_ttl":0,"max_lease_ttl":0,"force_no_cache":false},\
+      "options":{"version":"2"}}""";
 
   private String mounts() {
-    var engines = "\"%s/\":%s".formatted(mount, engine());
+    var engines = "\"%s/\":%s".formatted(mount, ENGINE);
     return envelope("{" + engines + "}", "null", engines);
   }
 
   /** The engine that a secret's path belongs to. */
   VaultRoute.Body mountInfo() {
     var inMount = "{\"path\":\"%s/\",".formatted(mount);
-    return body(200, envelope(inMount + engine().substring(1), "null"));
+    return body(200, envelope(inMount + ENGINE.substring(1), "null"));
   }
 
   private static String lookupSelf() {
@@ -128,27 +120,8 @@ record VaultBodies(String mount, int kvVersion) {
         Failure.of(status, status == 403 ? "Forbidden" : "InvalidParameter", message));
   }
 
-  /** The names directly in a folder, with those of its folders, as Vault lists them. */
-  static VaultRoute.Body keys(List<String> keys) {
-    return json(
-        json -> {
-          VaultEnvelope.begin(json, "", 0);
-          json.name("data").beginObject().name("keys").beginArray();
-          for (var key : keys) {
-            json.value(key);
-          }
-          json.endArray().endObject();
-          VaultEnvelope.end(json);
-        });
-  }
-
   private static VaultRoute.Body json(Json.Members members) {
     return new VaultRoute.Body(200, ByteBuffer.wrap(Json.object(members)));
-  }
-
-  /** What Vault answers where a list is empty. */
-  static VaultRoute.Body noKeys() {
-    return body(404, "{\"errors\":[]}");
   }
 
   /** An agent that is not ready is a sealed Vault. */

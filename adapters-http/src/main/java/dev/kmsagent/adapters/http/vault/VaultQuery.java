@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the number of a version; 0 is the current one
  * @param rest the parameters of the agent itself; null when there are none
  */
-record VaultQuery(boolean isList, int version, @Nullable String rest) {
+record VaultQuery(boolean isList, long version, @Nullable String rest) {
   private static final VaultQuery NONE = new VaultQuery(false, 0, null);
   private static final Pattern WHOLE = Pattern.compile("-?\\d{1,18}");
   private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
@@ -41,13 +41,12 @@ record VaultQuery(boolean isList, int version, @Nullable String rest) {
     return new Parsed.Good<>(
         new VaultQuery(
             lists.stream().anyMatch(TRUE::contains),
-            versions.stream().mapToInt(VaultQuery::number).findFirst().orElse(0),
+            versions.stream().mapToLong(VaultQuery::number).findFirst().orElse(0),
             rest(query)));
   }
 
-  /** Numbers that no version has are all alike. */
-  private static int number(String version) {
-    return Math.clamp(Long.parseLong(version), 0, Integer.MAX_VALUE);
+  private static long number(String version) {
+    return Math.max(0, Long.parseLong(version));
   }
 
   private static @Nullable String rest(String query) {

@@ -2,25 +2,24 @@ package dev.kmsagent.adapters.http.vault;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.SecretRequest;
-import dev.kmsagent.domain.SecretName;
 import java.nio.ByteBuffer;
 
 /** What a request to Vault's API is answered with. */
 public sealed interface VaultRoute {
-  /** A body that is known already: no secret is in it, and nobody waits for it. */
+  /** A body that is known already: no secret is in it, and no caller waits for it. */
   record Body(int status, ByteBuffer json) implements VaultRoute {}
 
   /** A secret. */
   record Read(SecretRequest request) implements VaultRoute {}
 
-  /** What only the list of a secret's versions can answer. */
+  /** What follows from the current and the previous version of a secret. */
   sealed interface Lookup extends VaultRoute {}
 
-  /** The version of a secret that has this number. */
-  record Version(SecretRequest request, int number) implements Lookup {}
+  /** The one of the two that has this number; {@code request} is for the current version. */
+  record Version(SecretRequest request, long number) implements Lookup {}
 
-  /** The versions of a secret, without values. */
-  record Metadata(SecretName name) implements Lookup {}
+  /** The two without their values. */
+  record Metadata(SecretRequest request) implements Lookup {}
 
   /** A failure. */
   record Rejected(Failure failure) implements VaultRoute {}

@@ -39,8 +39,7 @@ public final class VaultRoutes {
   /** What the paths of secrets begin with. */
   private final String dataPath;
 
-  /** The path of the folder of all secrets, as lists and metadata name it. */
-  private final String folders;
+  private final String metadataPath;
 
   /**
    * What the routes answer from.
@@ -52,18 +51,17 @@ public final class VaultRoutes {
   private VaultRoutes(VaultConfig.On config, Environment environment) {
     this.config = config;
     this.environment = environment;
-    this.bodies = VaultBodies.of(config);
+    this.bodies = new VaultBodies(config.mount());
     this.fixed = bodies.routes();
-    this.dataPath = config.mount() + (hasMetadata() ? "/data/" : "/");
-    this.folders = config.mount() + (hasMetadata() ? "/metadata" : "");
+    this.dataPath = config.mount() + "/data/";
+    this.metadataPath = config.mount() + "/metadata/";
   }
 
   /** The routes; empty if Vault has no mount. */
   public static Optional<VaultRoutes> of(VaultConfig config, Environment environment) {
-    return switch (config) {
-      case VaultConfig.Off() -> Optional.empty();
-      case VaultConfig.On on -> Optional.of(new VaultRoutes(on, environment));
-    };
+    return config instanceof VaultConfig.On on
+        ? Optional.of(new VaultRoutes(on, environment))
+        : Optional.empty();
   }
 
   /** Whether {@code path} belongs to Vault. */
@@ -135,11 +133,9 @@ public final class VaultRoutes {
   }
 
   private VaultRoute inMount(String method, String route, @Nullable String query) {
-    return switch (method) {
-      case "GET" -> orInvalid(VaultQuery.parse(query).then(parsed -> get(route, parsed)));
-      case "LIST" -> orInvalid(list(route));
-      default -> readOnly();
-    };
+    return method.equals("GET")
+        ? orInvalid(VaultQuery.parse(query).then(parsed -> get(route, parsed)))
+        : readOnly();
   }
 
   private Parsed<VaultRoute> get(String route, VaultQuery query) {
@@ -147,11 +143,13 @@ public final class VaultRoutes {
       return good(mountInfo(route.substring(MOUNT_INFO.length())));
     }
     if (query.isList()) {
-      return list(route);
+      return good(readOnly());
     }
-    if (hasMetadata() && isBelow(folders + '/', route)) {
-      return named(route.substring(folders.length() + 1), query.rest())
-          .then(request -> good(new VaultRoute.Metadata(request.query().name())));
+    if (isBelow(metadataPath, route)) {
+      return named(route.substring(metadataPath.length()), query.rest())
+          .then(
+              request ->
+                  good(new VaultRoute.Metadata(SecretRequest.cached(request.query().name()))));
     }
     return isBelow(dataPath, route)
         ? named(route.substring(dataPath.length()), query.rest()).then(query::select)
@@ -162,45 +160,12 @@ public final class VaultRoutes {
     return route.startsWith(folder) && route.length() > folder.length();
   }
 
-  private boolean hasMetadata() {
-    return config.kvVersion() == 2;
-  }
-
   /** Clients take a 404 for a KV engine of version 1. */
   private VaultRoute mountInfo(String path) {
     return path.equals(config.mount()) || path.startsWith(config.mount() + '/')
         ? bodies.mountInfo()
         : new VaultRoute.Rejected(
             Failure.of(403, "Forbidden", "there is no KV engine at this path"));
-  }
-
-  private Parsed<VaultRoute> list(String route) {
-    var isFolder = route.equals(folders) || route.startsWith(folders + '/');
-    if (!isFolder || config.listed().isEmpty()) {
-      return good(readOnly());
-    }
-    var path = route.substring(Math.min(folders.length() + 1, route.length()));
-    return path.isEmpty()
-        ? good(keys(""))
-        : named(path, null).then(request -> good(keys(request.query().name().value())));
-  }
-
-  private VaultRoute keys(String path) {
-    var folder = path.isEmpty() || path.endsWith("/") ? path : path + '/';
-    var keys =
-        config.listed().stream()
-            .filter(name -> isBelow(folder, name))
-            .map(name -> key(name.substring(folder.length())))
-            .distinct()
-            .sorted()
-            .toList();
-    return keys.isEmpty() ? VaultBodies.noKeys() : VaultBodies.keys(keys);
-  }
-
-  /** A name itself, or the folder that it is in. */
-  private static String key(String name) {
-    int slash = name.indexOf('/');
-    return slash < 0 ? name : name.substring(0, slash + 1);
   }
 
   private Parsed<SecretRequest> named(String rawName, @Nullable String query) {

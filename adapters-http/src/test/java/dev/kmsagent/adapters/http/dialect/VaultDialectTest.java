@@ -82,8 +82,19 @@ class VaultDialectTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"v12,12", "7,7", "v0,0", "latest,1", "v1234567890,1", "0d4b1c2e-0000,1"})
-  void the_version_is_the_number_that_the_id_tells_or_else_the_first(String id, int number) {
+  @CsvSource({
+    "v12,12",
+    "7,7",
+    "v007,7",
+    "999999999,999999999",
+    "v0,1114692173",
+    "0,1609362278",
+    "latest,1579035594",
+    "v1234567890,1194401163",
+    "vv1,1966390739",
+    "0d4b1c2e-0000,1712941470"
+  })
+  void the_version_is_the_number_that_the_id_tells_or_else_a_hash(String id, int number) {
     var json = Fixtures.json(dialect.secret(Fixtures.bare(id, "pw")));
     var metadata = json.getAsJsonObject("data").getAsJsonObject("metadata");
     assertThat(metadata.get("version").getAsInt()).isEqualTo(number);

@@ -19,33 +19,18 @@ public final class RamPolicy {
 
   private RamPolicy() {}
 
-  /** What an agent does with its secrets. */
-  public enum Access {
-    /** It reads them. */
-    READ,
-    /** It also lists their versions, which numbers them for clients of Vault. */
-    READ_AND_LIST_VERSIONS;
-
-    private List<String> actions() {
-      return switch (this) {
-        case READ -> List.of("kms:GetSecretValue");
-        case READ_AND_LIST_VERSIONS -> List.of("kms:GetSecretValue", "kms:ListSecretVersionIds");
-      };
-    }
-  }
-
   /**
-   * Permits this access to the secrets and nothing else.
+   * Permits to read the secrets and nothing else.
    *
    * @param region or {@code *}
    * @param account its id, or {@code *}
    * @param secrets names or ARNs; an empty list means every secret
    */
-  public static String permission(
-      Access access, String region, String account, List<String> secrets) {
+  public static String permission(String region, String account, List<String> secrets) {
     var named = secrets.isEmpty() ? List.of("*") : secrets;
     var resources = named.stream().map(secret -> resource(region, account, secret)).toList();
-    return policy(Map.of("Effect", "Allow", "Action", access.actions(), "Resource", resources));
+    return policy(
+        Map.of("Effect", "Allow", "Action", List.of("kms:GetSecretValue"), "Resource", resources));
   }
 
   private static String resource(String region, String account, String secret) {

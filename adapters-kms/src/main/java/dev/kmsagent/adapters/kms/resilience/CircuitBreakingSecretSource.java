@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.kms.resilience;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.FetchOutcome.Listed;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -72,7 +71,7 @@ public final class CircuitBreakingSecretSource implements SecretSource {
 
   private static Verdict verdict(FetchOutcome outcome) {
     return switch (outcome) {
-      case Fetched _, Listed _, Refused _, IdentityRefused _ -> Verdict.SUCCESS;
+      case Fetched _, Refused _, IdentityRefused _ -> Verdict.SUCCESS;
       case Unavailable unavailable -> verdict(unavailable.cause());
     };
   }

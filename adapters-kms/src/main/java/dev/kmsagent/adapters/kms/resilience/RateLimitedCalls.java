@@ -4,7 +4,6 @@ import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.CallRate.Purpose;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.FetchOutcome.Listed;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -58,7 +57,7 @@ public final class RateLimitedCalls implements KmsCalls {
 
   private void note(SecretQuery query, FetchOutcome outcome, long begunAt) {
     switch (outcome) {
-      case Fetched _, Listed _ -> know(query);
+      case Fetched _ -> know(query);
       case Unavailable unavailable when unavailable.cause() == Unavailable.Cause.THROTTLED ->
           rate.throttled(begunAt);
       case Refused _, IdentityRefused _, Unavailable _ -> {}

@@ -16,10 +16,7 @@ final class RamPolicyTest {
   void the_permission_names_the_secrets_and_one_action() {
     assertSameJson(
         RamPolicy.permission(
-            RamPolicy.Access.READ,
-            "cn-hangzhou",
-            "1234",
-            List.of("app/db", "acs:kms:cn-beijing:5678:secret/theirs")),
+            "cn-hangzhou", "1234", List.of("app/db", "acs:kms:cn-beijing:5678:secret/theirs")),
         """
         {"Version":"1","Statement":[{"Effect":"Allow","Action":["kms:GetSecretValue"],
           "Resource":["acs:kms:cn-hangzhou:1234:secret/app/db",
@@ -28,18 +25,7 @@ final class RamPolicyTest {
 
   @Test
   void without_names_it_is_for_every_secret() {
-    assertThat(RamPolicy.permission(RamPolicy.Access.READ, "*", "*", List.of()))
-        .contains("\"acs:kms:*:*:secret/*\"");
-  }
-
-  @Test
-  void versions_are_listed_only_where_that_is_needed() {
-    assertSameJson(
-        RamPolicy.permission(RamPolicy.Access.READ_AND_LIST_VERSIONS, "*", "1", List.of("db")),
-        """
-        {"Version":"1","Statement":[{"Effect":"Allow",
-          "Action":["kms:GetSecretValue","kms:ListSecretVersionIds"],
-          "Resource":["acs:kms:*:1:secret/db"]}]}""");
+    assertThat(RamPolicy.permission("*", "*", List.of())).contains("\"acs:kms:*:*:secret/*\"");
   }
 
   @Test

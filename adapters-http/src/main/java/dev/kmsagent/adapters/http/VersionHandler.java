@@ -1,0 +1,85 @@
+package dev.kmsagent.adapters.http;
+
+import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.dialect.VaultMetadata;
+import dev.kmsagent.adapters.http.dialect.VaultMetadata.Version;
+import dev.kmsagent.adapters.http.request.SecretRequest;
+import dev.kmsagent.adapters.http.vault.VaultRoute;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Replies to Vault's clients that ask for a version by its number, or for metadata. Both follow
+ * from reads of the current and the previous version, one after the other. Thread-safe.
+ */
+final class VersionHandler {
+  private static final Failure NO_SUCH_VERSION =
+      Failure.of(
+          404,
+          "NoSuchVersion",
+          "neither the current nor the previous version has this number; read others by versionId");
+
+  private final SecretHandler secrets;
+  private final SecretPartRenderer parts;
+  private final ReplyFactory replies;
+
+  VersionHandler(SecretHandler secrets, SecretPartRenderer parts, ReplyFactory replies) {
+    this.secrets = secrets;
+    this.parts = parts;
+    this.replies = replies;
+  }
+
+  Reply reply(VaultRoute.Lookup lookup, List<String> ifNoneMatch) {
+    return switch (lookup) {
+      case VaultRoute.Metadata(var request) -> metadata(request);
+      case VaultRoute.Version(var request, var number) -> version(request, number, ifNoneMatch);
+    };
+  }
+
+  private Reply version(SecretRequest request, long number, List<String> ifNoneMatch) {
+    var current = secrets.retrieve(request);
+    if (!isOther(current, number)) {
+      return secrets.reply(request, current, ifNoneMatch);
+    }
+    var beforeIt = request.forPrevious();
+    var previous = secrets.retrieve(beforeIt);
+    return isOther(previous, number) || isNone(previous)
+        ? replies.failure(NO_SUCH_VERSION)
+        : secrets.reply(beforeIt, previous, ifNoneMatch);
+  }
+
+  private static boolean isOther(Optional<Retrieval> outcome, long number) {
+    return outcome.orElse(null) instanceof Found found
+        && VaultMetadata.number(found.entry().secret().version()) != number;
+  }
+
+  private static boolean isNone(Optional<Retrieval> outcome) {
+    return outcome.orElse(null) instanceof Refused(var error, _) && error.status() == 404;
+  }
+
+  private Reply metadata(SecretRequest request) {
+    var current = secrets.retrieve(request);
+    return current.orElse(null) instanceof Found found
+        ? metadata(found, secrets.retrieve(request.forPrevious()))
+        : secrets.reply(request, current, List.of());
+  }
+
+  /** The previous version is left out where it cannot be read, or has the number of the current. */
+  private Reply metadata(Found current, Optional<Retrieval> outcome) {
+    var number = VaultMetadata.number(current.entry().secret().version());
+    var versions =
+        isOther(outcome, number) && outcome.orElse(null) instanceof Found previous
+            ? List.of(version(current), version(previous))
+            : List.of(version(current));
+    var body = ByteBuffer.wrap(VaultMetadata.render(versions));
+    return replies.vault(new VaultRoute.Body(200, body));
+  }
+
+  private Version version(Found found) {
+    return new Version(found.entry().secret().version(), parts.created(found.entry()));
+  }
+}

@@ -1,0 +1,179 @@
+package dev.kmsagent.adapters.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonParser;
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretAttribute;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.testkit.Secrets;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Versions by number, and metadata: what the current and the previous version answer. */
+class VaultVersionsTest {
+  private static final SecretQuery CURRENT = SecretQuery.current(new SecretName("db"));
+  private static final SecretQuery PREVIOUS = Secrets.byStage("db", "ACSPrevious");
+
+  private final TestAgent agent = TestAgent.ofVault("");
+
+  VaultVersionsTest() {
+    agent.secrets.answer("db", agent.found(secret("v7", "2026-01-07"), CacheState.MISS));
+    agent.secrets.answerTo(PREVIOUS, agent.found(secret("4", "2026-01-04"), CacheState.MISS));
+  }
+
+  @AfterEach
+  void stop() {
+    agent.close();
+  }
+
+  private static Secret secret(String version, String day) {
+    var created = Map.of(SecretAttribute.CREATE_TIME, day + "T00:00:00Z");
+    return with(Secrets.text("db", version, "{\"version\":\"" + version + "\"}"), created);
+  }
+
+  private static Secret with(Secret secret, Map<SecretAttribute, String> attributes) {
+    return new Secret(
+        secret.name(),
+        secret.version(),
+        secret.stages(),
+        secret.dataType(),
+        secret.value(),
+        attributes);
+  }
+
+  private Answer get(String path) {
+    return agent.get("/v1/secret/" + path);
+  }
+
+  private static void assertError(Answer answer, int status, String text) {
+    assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+    assertThat(answer.json().keySet()).containsExactly("errors");
+    assertThat(answer.json().getAsJsonArray("errors").get(0).getAsString()).contains(text);
+  }
+
+  private static void assertVersion(Answer answer, String id) {
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.json().getAsJsonObject("data").get("data").toString())
+        .isEqualTo("{\"version\":\"" + id + "\"}");
+  }
+
+  @Test
+  void metadata_has_the_two_versions_and_no_value() {
+    var answer = get("metadata/db");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+    assertThat(answer.json())
+        .isEqualTo(
+            JsonParser.parseString(
+                """
+                {"request_id":"","lease_id":"","renewable":false,"lease_duration":0,
+                 "data":{"cas_required":false,"created_time":"2026-01-04T00:00:00Z",
+                  "current_version":7,"custom_metadata":null,"delete_version_after":"0s",
+                  "max_versions":10,"oldest_version":4,"updated_time":"2026-01-07T00:00:00Z",
+                  "versions":{
+                   "7":{"created_time":"2026-01-07T00:00:00Z","deletion_time":"","destroyed":false},
+                   "4":{"created_time":"2026-01-04T00:00:00Z","deletion_time":"","destroyed":false}}},
+                 "wrap_info":null,"warnings":null,"auth":null}"""));
+  }
+
+  @Test
+  void metadata_has_the_current_version_alone_where_there_is_no_other() {
+    agent.secrets.answerTo(PREVIOUS, Secrets.noSuchVersion());
+    assertOnlyCurrent();
+    agent.secrets.answerTo(PREVIOUS, Secrets.unreachable());
+    assertOnlyCurrent();
+    agent.secrets.answerTo(PREVIOUS, agent.found(secret("7", "2026-01-04"), CacheState.MISS));
+    assertOnlyCurrent();
+  }
+
+  private void assertOnlyCurrent() {
+    var data = get("metadata/db").json().getAsJsonObject("data");
+    assertThat(data.getAsJsonObject("versions").keySet()).containsExactly("7");
+    assertThat(data.get("created_time").getAsString()).isEqualTo("2026-01-07T00:00:00Z");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"metadata/none", "data/none?version=1"})
+  void a_secret_that_cannot_be_read_has_no_versions(String path) {
+    assertError(get(path), 404, "Forbidden.ResourceNotFound");
+    agent.secrets.answer("none", Secrets.denied());
+    assertError(get(path), 403, "Forbidden.NoPermission");
+    assertThat(agent.secrets.requests("none"))
+        .allMatch(request -> request.query().isForCurrent())
+        .hasSize(2);
+  }
+
+  @Test
+  void the_current_version_is_read_by_its_number_with_one_read() {
+    assertVersion(get("data/db?version=7"), "v7");
+    assertThat(agent.secrets.requests("db"))
+        .extracting(request -> request.query())
+        .containsExactly(CURRENT);
+  }
+
+  @Test
+  void the_previous_version_is_read_by_its_number_with_the_other_parameters() {
+    assertVersion(get("data/db?version=4"), "4");
+    assertVersion(get("data/db?version=4&refreshNow=true"), "4");
+    assertThat(get("data/db?version=4&field=version&maxStale=0").body()).isEqualTo("4");
+    assertThat(agent.secrets.bounds()).hasSize(2);
+    assertThat(agent.secrets.requests("db"))
+        .filteredOn(request -> request.query().equals(PREVIOUS))
+        .extracting(request -> request.mode())
+        .containsExactly(ReadMode.CACHED, ReadMode.REFRESH_NOW, ReadMode.CACHED);
+  }
+
+  @Test
+  void of_two_versions_with_one_number_the_current_is_read() {
+    agent.secrets.answerTo(PREVIOUS, agent.found(secret("7", "2026-01-04"), CacheState.MISS));
+    assertVersion(get("data/db?version=7"), "v7");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"5", "1", "2147483647", "4294967303", "999999999999"})
+  void a_number_that_neither_has_is_not_found(String number) {
+    assertError(get("data/db?version=" + number), 404, "NoSuchVersion");
+    agent.secrets.answerTo(PREVIOUS, Secrets.noSuchVersion());
+    assertError(get("data/db?version=" + number), 404, "versionId");
+  }
+
+  @Test
+  void a_previous_version_that_cannot_be_read_is_not_said_to_be_missing() {
+    agent.secrets.answerTo(PREVIOUS, Secrets.unreachable());
+    assertError(get("data/db?version=5"), 502, "UpstreamUnavailable");
+    agent.secrets.answerTo(PREVIOUS, Secrets.denied());
+    assertError(get("data/db?version=5"), 403, "Forbidden.NoPermission");
+    assertVersion(get("data/db?version=7"), "v7");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"data/db?version=7", "metadata/db"})
+  void a_bug_in_between_is_no_more_than_a_failure(String path) {
+    agent.secrets.breakDown(new IllegalStateException("secret"));
+    assertError(get(path), 500, "InternalFailure");
+  }
+
+  @Test
+  void a_secret_without_a_date_has_one_all_the_same() {
+    agent.hold(with(Secrets.text("undated", "y", "text"), Map.of()));
+    var metadata = get("data/undated").json().getAsJsonObject("data").getAsJsonObject("metadata");
+    assertThat(metadata.get("created_time").getAsString()).isEqualTo("1970-01-01T00:00:00Z");
+  }
+
+  @Test
+  void secrets_have_the_lease_of_the_configuration() {
+    try (var leasing = TestAgent.ofVault("VaultLeaseSeconds = 60")) {
+      leasing.hold(secret("v7", "2026-01-07"));
+      var body = leasing.get("/v1/secret/data/db").json();
+      assertThat(body.get("lease_duration").getAsInt()).isEqualTo(60);
+    }
+  }
+}
