@@ -62,9 +62,9 @@ public final class AgentHttpServer {
             config.server().vault(), new VaultRoutes.Environment(parser, ports.health(), clock));
     var guard = new RequestGuard(config.server(), token, parser, vault);
     var permits = new Semaphore(config.server().maxConn());
-    var parts = new SecretPartRenderer(dialect);
-    var secrets = new SecretHandler(ports.secrets(), replies, parts, permits);
-    var versions = new VersionHandler(secrets, parts, replies);
+    var fields = new FieldReplies(dialect, replies);
+    var secrets = new SecretHandler(ports.secrets(), replies, fields, permits);
+    var versions = new VersionHandler(secrets, fields, replies);
     main =
         JettyTransport.listen(
             jetty,

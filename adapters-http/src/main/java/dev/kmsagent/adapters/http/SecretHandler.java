@@ -1,8 +1,6 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.SecretPartRenderer.Rendering;
 import dev.kmsagent.adapters.http.dialect.Failure;
-import dev.kmsagent.adapters.http.request.SecretPart;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Retrieval;
@@ -21,14 +19,14 @@ import java.util.concurrent.Semaphore;
 final class SecretHandler {
   private final RetrieveSecret secrets;
   private final ReplyFactory replies;
-  private final SecretPartRenderer parts;
+  private final FieldReplies fields;
   private final Semaphore permits;
 
   SecretHandler(
-      RetrieveSecret secrets, ReplyFactory replies, SecretPartRenderer parts, Semaphore permits) {
+      RetrieveSecret secrets, ReplyFactory replies, FieldReplies fields, Semaphore permits) {
     this.secrets = secrets;
-    this.parts = parts;
     this.replies = replies;
+    this.fields = fields;
     this.permits = permits;
   }
 
@@ -43,26 +41,14 @@ final class SecretHandler {
     }
     return outcome.get() instanceof Found found
         ? reply(request, found, ifNoneMatch)
-        : replies.failure(UpstreamFailures.of((NoSecret) outcome.get()));
+        : replies.failure(Failure.of((NoSecret) outcome.get()));
   }
 
   private Reply reply(SecretRequest request, Found found, List<String> ifNoneMatch) {
-    return switch (request.part()) {
-      case SecretPart.Answer _ -> replies.secret(found, ifNoneMatch);
-      case SecretPart.Bytes _ -> reply(found, parts.bytes(found.entry()), ifNoneMatch);
-      case SecretPart.Field field -> reply(found, parts.field(found.entry(), field), ifNoneMatch);
-    };
-  }
-
-  private Reply reply(Found found, Rendering rendering, List<String> ifNoneMatch) {
-    return switch (rendering) {
-      case Rendering.Part(var representation, var contentType) ->
-          replies.secret(
-              new Found(found.entry().with(representation), found.state()),
-              contentType,
-              ifNoneMatch);
-      case Rendering.Missing(var failure) -> replies.failure(failure);
-    };
+    var field = request.field();
+    return field == null
+        ? replies.secret(found, ifNoneMatch)
+        : fields.reply(found, field, ifNoneMatch);
   }
 
   private RetrieveSecret retrievalFor(SecretRequest request) {

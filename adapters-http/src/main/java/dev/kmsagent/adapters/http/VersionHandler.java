@@ -24,12 +24,12 @@ final class VersionHandler {
           "neither the current nor the previous version has this number; read others by versionId");
 
   private final SecretHandler secrets;
-  private final SecretPartRenderer parts;
+  private final FieldReplies fields;
   private final ReplyFactory replies;
 
-  VersionHandler(SecretHandler secrets, SecretPartRenderer parts, ReplyFactory replies) {
+  VersionHandler(SecretHandler secrets, FieldReplies fields, ReplyFactory replies) {
     this.secrets = secrets;
-    this.parts = parts;
+    this.fields = fields;
     this.replies = replies;
   }
 
@@ -80,6 +80,6 @@ final class VersionHandler {
   }
 
   private Version version(Found found) {
-    return new Version(found.entry().secret().version(), parts.created(found.entry()));
+    return new Version(found.entry().secret().version(), fields.created(found.entry()));
   }
 }

@@ -31,11 +31,11 @@ final class ApiReferenceTest {
             Failure.tooManyRequests(),
             Failure.shuttingDown(),
             Failure.internal(),
-            UpstreamFailures.of(new IdentityRefused("", "x")));
+            Failure.of(new IdentityRefused("", "x")));
     var upstream =
         Arrays.stream(Unavailable.Cause.values())
             .filter(cause -> cause != Unavailable.Cause.ACCOUNT) // Always with KMS's own code.
-            .map(cause -> UpstreamFailures.of(new Unavailable(cause, "", "x")));
+            .map(cause -> Failure.of(new Unavailable(cause, "", "x")));
     return Stream.concat(ours, upstream);
   }
 

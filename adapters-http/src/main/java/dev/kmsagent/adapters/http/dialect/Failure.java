@@ -1,5 +1,10 @@
 package dev.kmsagent.adapters.http.dialect;
 
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+
 /**
  * Why a request gets no secret: the status and code of the API, which each dialect renders.
  *
@@ -10,6 +15,50 @@ package dev.kmsagent.adapters.http.dialect;
 public record Failure(int status, String code, String message, String upstreamId) {
   public static Failure of(int status, String code, String message) {
     return new Failure(status, code, message, "");
+  }
+
+  /** For a retrieval without a secret. */
+  public static Failure of(NoSecret reason) {
+    return switch (reason) {
+      case Refused refused -> of(refused);
+      case Unavailable unavailable -> of(unavailable);
+      case IdentityRefused identity -> credentials(identity.detail());
+    };
+  }
+
+  /** KMS's own code and message; with a status that is no refusal, a fault of KMS. */
+  private static Failure of(Refused refused) {
+    var error = refused.error();
+    return error.status() >= 400 && error.status() < 500
+        ? new Failure(error.status(), error.code(), error.message(), error.requestId())
+        : upstream(
+            "KMS refused with the status " + error.status() + " and the code " + error.code());
+  }
+
+  private static Failure of(Unavailable unavailable) {
+    var detail = unavailable.detail();
+    return switch (unavailable.cause()) {
+      case UNREACHABLE, TLS, SERVER_ERROR, UNREADABLE, CLOCK -> upstream(detail);
+      case TIMEOUT, DEADLINE -> of(504, "UpstreamTimeout", detail);
+      case THROTTLED -> of(429, codeOr(unavailable, "TooManyRequests"), detail);
+      case ACCOUNT -> of(403, codeOr(unavailable, "Forbidden.InDebt"), detail);
+      case CREDENTIALS -> credentials(detail);
+      case CIRCUIT_OPEN -> of(503, "CircuitOpen", detail);
+      case BULKHEAD_FULL, RATE_LIMITED -> of(503, "Overloaded", detail);
+      case AUDIT -> of(503, "AuditUnavailable", detail);
+    };
+  }
+
+  private static Failure upstream(String detail) {
+    return of(502, "UpstreamUnavailable", detail);
+  }
+
+  private static Failure credentials(String detail) {
+    return of(502, "CredentialsUnavailable", detail);
+  }
+
+  private static String codeOr(Unavailable unavailable, String code) {
+    return unavailable.code().isEmpty() ? code : unavailable.code();
   }
 
   public static Failure invalidParameter(String problem) {

@@ -7,19 +7,23 @@ import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionSelector;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A parsed request for a secret.
  *
+ * @param field the part of the secret: the name of a field, or a point for the value, byte for
+ *     byte; null for the whole answer
  * @param maxStale how stale the value may be at most, besides the bound of the configuration
  */
-public record SecretRequest(SecretQuery query, ReadMode mode, SecretPart part, Duration maxStale) {
+public record SecretRequest(
+    SecretQuery query, ReadMode mode, @Nullable String field, Duration maxStale) {
   /** Any staleness that the configuration allows. */
   static final Duration AS_CONFIGURED = ChronoUnit.FOREVER.getDuration();
 
   /** A request for the whole answer. */
   public SecretRequest(SecretQuery query, ReadMode mode) {
-    this(query, mode, SecretPart.ANSWER, AS_CONFIGURED);
+    this(query, mode, null, AS_CONFIGURED);
   }
 
   /** A request for the current version that the cache may answer. */
@@ -30,12 +34,12 @@ public record SecretRequest(SecretQuery query, ReadMode mode, SecretPart part, D
   /** The same request for the version that was current before. */
   public SecretRequest forPrevious() {
     var previous = new SecretQuery(query.name(), new VersionSelector.ByStage(Stage.PREVIOUS));
-    return new SecretRequest(previous, mode, part, maxStale);
+    return new SecretRequest(previous, mode, field, maxStale);
   }
 
   /** Whether the rendered answer of any cached entry that the configuration allows will do. */
   public boolean takesCachedAnswer() {
-    return mode == ReadMode.CACHED && part.equals(SecretPart.ANSWER) && !boundsStaleness();
+    return mode == ReadMode.CACHED && field == null && !boundsStaleness();
   }
 
   /** Whether the bound on staleness is the client's own. */

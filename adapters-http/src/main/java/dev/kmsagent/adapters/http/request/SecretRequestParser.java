@@ -55,12 +55,8 @@ public final class SecretRequestParser {
                     .then(
                         bound ->
                             new Parsed.Good<>(
-                                new SecretRequest(query, mode, part(parameters), bound))));
-  }
-
-  private static SecretPart part(Map<Parameter, String> parameters) {
-    var field = parameters.get(Parameter.FIELD);
-    return field == null ? SecretPart.ANSWER : SecretPart.of(field);
+                                new SecretRequest(
+                                    query, mode, parameters.get(Parameter.FIELD), bound))));
   }
 
   private static Parsed<Duration> maxStale(Map<Parameter, String> parameters) {

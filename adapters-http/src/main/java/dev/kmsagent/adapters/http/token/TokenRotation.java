@@ -55,9 +55,8 @@ public final class TokenRotation {
   /** Starts reading; a fixed token is not read again. Warns of a token that can be guessed. */
   public void start() {
     warnIfShort(new TokenSource.Reading.Usable(inForce.get()));
-    switch (source) {
-      case TokenSource.Fixed _ -> {}
-      case TokenSource.FromFile _ -> schedule();
+    if (source instanceof TokenSource.FromFile) {
+      schedule();
     }
   }
 

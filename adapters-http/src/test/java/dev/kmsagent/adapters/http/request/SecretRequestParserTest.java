@@ -151,21 +151,7 @@ class SecretRequestParserTest {
   }
 
   @Nested
-  class The_part {
-    private SecretPart of(String query) {
-      return ((Parsed.Good<SecretRequest>) parser.named("secretId=a&" + query)).value().part();
-    }
-
-    @Test
-    void is_a_field_or_the_value_byte_for_byte_or_the_answer() {
-      assertThat(of("field=pass%2Eword")).isEqualTo(new SecretPart.Field("pass.word"));
-      assertThat(of("field=.")).isEqualTo(SecretPart.BYTES);
-      assertThat(of("")).isEqualTo(SecretPart.ANSWER);
-    }
-  }
-
-  @Nested
-  class The_bound_on_staleness {
+  class The_bound_on_staleness_and_the_field {
     private SecretRequest asked(String query) {
       return ((Parsed.Good<SecretRequest>) parser.named("secretId=a&" + query)).value();
     }
@@ -176,6 +162,12 @@ class SecretRequestParserTest {
       assertThat(asked("maxStale=999999999").maxStale()).isEqualTo(Duration.ofSeconds(999_999_999));
       assertThat(asked("maxStale=0").boundsStaleness()).isTrue();
       assertThat(asked("").boundsStaleness()).isFalse();
+    }
+
+    @Test
+    void is_beside_a_field() {
+      assertThat(asked("maxStale=0&field=pass%2Eword").field()).isEqualTo("pass.word");
+      assertThat(asked("maxStale=0").field()).isNull();
     }
 
     @ParameterizedTest

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The parameters {@code field} and {@code maxStale}, in each dialect. */
 @ParameterizedClass
 @EnumSource
-class SecretPartTest {
+class FieldRepliesTest {
   private static final String CANARY = "canary-41b7";
   private static final String OBJECT =
       " {\"user\" : \""
@@ -33,7 +33,7 @@ class SecretPartTest {
   private final ResponseType dialect;
   private TestAgent agent;
 
-  SecretPartTest(ResponseType dialect) {
+  FieldRepliesTest(ResponseType dialect) {
     this.dialect = dialect;
   }
 
