@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.http.dialect;
 
-import com.google.gson.JsonObject;
 import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
@@ -92,12 +91,5 @@ final class AwsDialect implements Dialect {
     var type =
         body.member(valueField(DataType.BINARY)).isPresent() ? DataType.BINARY : DataType.TEXT;
     return new Value(type, SecretValue.of(body.plain(valueField(type))), body.plain("CreatedDate"));
-  }
-
-  @Override
-  public Optional<String> problem(JsonObject body) {
-    return body.has("__type")
-        ? Optional.of(Json.text(body, "__type") + ": " + Json.text(body, "message"))
-        : Optional.empty();
   }
 }

@@ -1,11 +1,9 @@
 package dev.kmsagent.adapters.http.dialect;
 
-import com.google.gson.JsonObject;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
-import java.util.Optional;
 
 /**
  * The language of one kind of client: how it spells stages, and the JSON of its secrets and
@@ -25,9 +23,6 @@ public interface Dialect {
 
   /** The value in the body of an answer with a secret of this dialect, byte for byte. */
   Value value(JsonText body);
-
-  /** What the body of a failure says to people; empty when it is in another dialect. */
-  Optional<String> problem(JsonObject body);
 
   /**
    * A secret's value as KMS sent it.

@@ -3,8 +3,6 @@ package dev.kmsagent.adapters.http.dialect;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.config.VaultConfig;
-import java.util.Arrays;
-import java.util.stream.Stream;
 
 /** The registry of dialects, one for each response type. */
 public final class Dialects {
@@ -24,9 +22,5 @@ public final class Dialects {
       case AWS_SECRETS_MANAGER -> new AwsDialect();
       case HASHICORP_KV -> new VaultDialect();
     };
-  }
-
-  public static Stream<Dialect> all() {
-    return Arrays.stream(ResponseType.values()).map(Dialects::of);
   }
 }

@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.http.dialect;
 
-import com.google.gson.JsonObject;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -64,12 +63,6 @@ public final class Json {
       json.value(text);
     }
     json.endArray();
-  }
-
-  /** The text of a member; empty when there is no such member. */
-  static String text(JsonObject object, String name) {
-    var value = object.get(name);
-    return value == null ? "" : value.getAsString();
   }
 
   /**

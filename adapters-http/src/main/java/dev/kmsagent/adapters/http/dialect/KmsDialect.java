@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.http.dialect;
 
-import com.google.gson.JsonObject;
 import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
@@ -8,7 +7,6 @@ import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import java.io.IOException;
-import java.util.Optional;
 
 /** Alibaba Cloud KMS: the JSON of GetSecretValue, and of KMS's errors. */
 final class KmsDialect implements Dialect {
@@ -67,12 +65,5 @@ final class KmsDialect implements Dialect {
         dataType(body.plain("SecretDataType")),
         SecretValue.of(body.plain("SecretData")),
         body.plain("CreateTime"));
-  }
-
-  @Override
-  public Optional<String> problem(JsonObject body) {
-    return body.has("Code")
-        ? Optional.of(Json.text(body, "Code") + ": " + Json.text(body, "Message"))
-        : Optional.empty();
   }
 }

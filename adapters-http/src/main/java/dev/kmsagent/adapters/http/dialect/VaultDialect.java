@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.http.dialect;
 
-import com.google.gson.JsonObject;
 import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
@@ -10,7 +9,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -117,12 +115,5 @@ final class VaultDialect implements Dialect {
     var type = metadata.member("custom_metadata").orElseThrow().plain("SecretDataType");
     return new Value(
         KmsDialect.dataType(type), SecretValue.of(content), metadata.plain("created_time"));
-  }
-
-  @Override
-  public Optional<String> problem(JsonObject body) {
-    return body.has("errors")
-        ? Optional.of(body.getAsJsonArray("errors").get(0).getAsString())
-        : Optional.empty();
   }
 }
