@@ -89,7 +89,6 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
         Port = %d
         [KMS]
         Region = "cn-hangzhou"
-        ConnectTimeoutMillis = 60000
         Endpoint = "%s:%d"
         StsEndpoint = "%s:%d"
         CaFile = "%s"

@@ -39,7 +39,7 @@ final class OutcomeRecorder {
     this.settings = settings;
     this.attempts = attempts;
     this.limit = limit;
-    this.refusals = new Refusals(settings.freshness().negativeTtl());
+    this.refusals = new Refusals();
   }
 
   /** The refusal that is still remembered for {@code query}. */

@@ -12,6 +12,8 @@ import java.util.Optional;
  * request causes no further calls. It has bounds of its own and evicts no value. Thread-safe.
  */
 final class Refusals {
+  static final Duration TTL = Duration.ofSeconds(5);
+
   /** Of secrets that were cached: as many as the cache keeps by default. */
   private static final int REVOKED_BOUND = 1000;
 
@@ -22,11 +24,6 @@ final class Refusals {
   private final BoundedMap<Record, Refused> revoked = new BoundedMap<>(REVOKED_BOUND);
 
   private final BoundedMap<Record, Refused> guessed = new BoundedMap<>(GUESSED_BOUND);
-  private final Duration ttl;
-
-  Refusals(Duration ttl) {
-    this.ttl = ttl;
-  }
 
   Optional<Refused> find(SecretQuery query, Instant now) {
     return find(revoked, query, now).or(() -> find(guessed, query, now));
@@ -54,7 +51,7 @@ final class Refusals {
           case SECRET -> query.name();
           case QUERY -> query;
         };
-    refusals.put(about, refusal, now.plus(ttl));
+    refusals.put(about, refusal, now.plus(TTL));
   }
 
   /** KMS gave the secret again. */

@@ -41,7 +41,7 @@ final class Bench {
   }
 
   Bench(Duration ttl, Duration maxStale) {
-    var policy = new FreshnessPolicy(ttl, 0, 0.8, maxStale, Duration.ofSeconds(5));
+    var policy = new FreshnessPolicy(ttl, 0, 0.8, maxStale);
     retrieval =
         new CachedRetrieval(
             new RetrievalPorts(source, cache, Secrets::plain, identity, this::publish),

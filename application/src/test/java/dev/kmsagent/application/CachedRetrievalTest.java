@@ -65,10 +65,7 @@ class CachedRetrievalTest {
         new RetrievalPorts(source, cache, Secrets::plain, bench.identity, bench.events),
         new TimeSources(clock, bench.time, () -> 0.5),
         new RetrievalSettings(
-            new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE, Duration.ofSeconds(5)),
-            REQUEST_TIMEOUT,
-            STALE_AFTER,
-            1000));
+            new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE), REQUEST_TIMEOUT, STALE_AFTER, 1000));
   }
 
   private static SecretQuery byIdAndStage(String version, Stage stage) {
@@ -208,10 +205,7 @@ class CachedRetrievalTest {
                   bench.events),
               new TimeSources(bench.time, bench.time, () -> 0.5),
               new RetrievalSettings(
-                  new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE, Duration.ofSeconds(5)),
-                  REQUEST_TIMEOUT,
-                  STALE_AFTER,
-                  1000));
+                  new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE), REQUEST_TIMEOUT, STALE_AFTER, 1000));
       var first = broken.retrieve(Secrets.current("db"), ReadMode.CACHED).toCompletableFuture();
       var second = broken.retrieve(Secrets.current("db"), ReadMode.CACHED).toCompletableFuture();
       assertThat(first).isCompletedExceptionally();

@@ -44,7 +44,7 @@ class FlightsInterleavingsTest {
   private static final FetchOutcome REFUSED = Secrets.gone();
   private static final RetrievalSettings SETTINGS =
       new RetrievalSettings(
-          new FreshnessPolicy(Duration.ofHours(1), 0, 1, Duration.ofDays(1), Duration.ofSeconds(5)),
+          new FreshnessPolicy(Duration.ofHours(1), 0, 1, Duration.ofDays(1)),
           Duration.ofSeconds(10),
           Duration.ofMillis(500),
           1000);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -12,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class RefusalsTest {
   private static final Instant NOW = VirtualTime.START;
 
-  private final Refusals refusals = new Refusals(Duration.ofSeconds(5));
+  private final Refusals refusals = new Refusals();
 
   private boolean has(String name) {
     return refusals.find(Secrets.current(name), NOW).isPresent();

@@ -64,8 +64,7 @@ class SingleFlightStressTest {
             source, new FakeSecretCache(), Secrets::plain, new FakeIdentity(), _ -> {}),
         new TimeSources(quickClock(), (_, _) -> () -> {}, () -> 0.5),
         new RetrievalSettings(
-            new FreshnessPolicy(
-                Duration.ofHours(1), 0, 1, Duration.ofDays(1), Duration.ofSeconds(5)),
+            new FreshnessPolicy(Duration.ofHours(1), 0, 1, Duration.ofDays(1)),
             Duration.ofSeconds(10),
             Duration.ofMillis(500),
             1000));

@@ -61,7 +61,7 @@ public final class Retrievals {
 
   /** Retrieval through a cache that holds a value of {@code bytes} bytes. */
   public CachedRetrieval through(CacheKind kind, int bytes) {
-    var policy = new FreshnessPolicy(TTL, 0, 1, TTL, Duration.ofSeconds(5));
+    var policy = new FreshnessPolicy(TTL, 0, 1, TTL);
     var retrieval =
         new CachedRetrieval(
             new RetrievalPorts(

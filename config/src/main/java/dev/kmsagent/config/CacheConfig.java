@@ -38,15 +38,13 @@ public record CacheConfig(
    * @param ttlJitterRatio part of the TTL by which it varies, in [0, 0.5]
    * @param maxStale how long after the TTL a value may still be served
    * @param staleAfter how long a caller waits for KMS when there is a stale value to give
-   * @param negativeTtl how long a refusal is remembered
    */
   public record Freshness(
       Duration ttl,
       double refreshAheadRatio,
       double ttlJitterRatio,
       Duration maxStale,
-      Duration staleAfter,
-      Duration negativeTtl) {}
+      Duration staleAfter) {}
 
   /** What keeps secrets between two calls to KMS: {@code Cache.CacheType} with its settings. */
   public sealed interface CacheEngine {
@@ -107,9 +105,6 @@ public record CacheConfig(
     private final ConfigKey<Duration> staleAfter =
         key("StaleAfterMillis", millis(0, 60_000), Duration.ofMillis(500))
             .means("the time to wait for KMS before a lapsed value is served as stale");
-    private final ConfigKey<Duration> negativeTtl =
-        key("NegativeTtlSeconds", seconds(0, 300), Duration.ofSeconds(5))
-            .means("the time that a refusal by KMS is remembered");
     private final ConfigKey<List<String>> prefetch =
         key("Prefetch", list("a list of secret names", Keys::isSecretName), List.of())
             .means("secrets loaded before the agent reports ready");
@@ -117,6 +112,7 @@ public record CacheConfig(
 
     Keys() {
       super("Cache");
+      removed("NegativeTtlSeconds", "a refusal by KMS is remembered for 5 seconds");
     }
 
     /** That the cache is in Redis. */
@@ -149,8 +145,7 @@ public record CacheConfig(
           refreshAheadRatio.in(values),
           ttlJitterRatio.in(values),
           maxStale.in(values),
-          staleAfter.in(values),
-          negativeTtl.in(values));
+          staleAfter.in(values));
     }
   }
 }

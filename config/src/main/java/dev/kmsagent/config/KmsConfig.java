@@ -23,66 +23,33 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** The table {@code [KMS]}: where KMS is, the credentials to call it with, limits and retries. */
+/**
+ * The table {@code [KMS]}: where KMS is, the credentials to call it with, and the limits on calls.
+ *
+ * @param maxCallsPerSecond 0 for no bound until KMS throttles
+ * @param maxAttempts calls for one read while they fail transiently; 1 never retries
+ */
 public record KmsConfig(
     Region region,
     Transport transport,
     CredentialSource credentials,
-    Limits limits,
-    Retry retry,
+    int maxCallsPerSecond,
+    int maxAttempts,
     CircuitBreaker circuitBreaker) {
+  private static final int MAX_ATTEMPTS = 3;
 
   /** How a connection to KMS is made. */
-  public record Transport(
-      Endpoint endpoint, Trust trust, Proxy proxy, Duration connectTimeout, Duration readTimeout) {}
-
-  /**
-   * The limits on calls to KMS.
-   *
-   * @param maxConcurrentCalls 0 for no bound
-   * @param maxCallsPerSecond 0 for no bound until KMS throttles
-   */
-  public record Limits(int maxConcurrentCalls, int maxCallsPerSecond) {}
-
-  /**
-   * How transient failures are retried, with full jitter between the two back-offs.
-   *
-   * @param maxAttempts calls in all, so 1 never retries
-   */
-  public record Retry(int maxAttempts, Duration initialBackoff, Duration maxBackoff) {
-
-    public Retry {
-      if (initialBackoff.compareTo(maxBackoff) > 0) {
-        throw new IllegalArgumentException("initialBackoff exceeds maxBackoff");
-      }
-    }
-  }
+  public record Transport(Endpoint endpoint, Trust trust, Proxy proxy, Duration readTimeout) {}
 
   /**
    * When the circuit breaker opens and closes.
    *
-   * @param failureRateThreshold percent of the window's calls that failed
-   * @param slidingWindowSize the last calls that count
-   * @param minimumCalls calls before the rate counts
+   * @param failureRateThreshold percent of the last calls that failed
    * @param openFor how long it stays open
-   * @param halfOpenCalls trial calls after that
    */
-  public record CircuitBreaker(
-      boolean enabled,
-      int failureRateThreshold,
-      int slidingWindowSize,
-      int minimumCalls,
-      Duration openFor,
-      int halfOpenCalls) {
+  public record CircuitBreaker(boolean enabled, int failureRateThreshold, Duration openFor) {}
 
-    public CircuitBreaker {
-      if (minimumCalls > slidingWindowSize) {
-        throw new IllegalArgumentException("minimumCalls exceeds slidingWindowSize");
-      }
-    }
-  }
-
-  /** The keys of {@code [KMS]}, {@code [KMS.Retry]} and {@code [KMS.CircuitBreaker]}. */
+  /** The keys of {@code [KMS]} and {@code [KMS.CircuitBreaker]}. */
   static final class Keys extends Table<KmsConfig> {
     private static final String HTTPS_PROXY = "HTTPS_PROXY";
 
@@ -111,9 +78,6 @@ public record KmsConfig(
             .means(
                 "certificate authorities in addition to the system's, for KMS and STS; an "
                     + "instance's gateway has its own authority");
-    private final ConfigKey<Duration> connectTimeout =
-        key("ConnectTimeoutMillis", millis(100, 60_000), Duration.ofSeconds(2))
-            .means("the timeout for establishing a connection");
     private final ConfigKey<Duration> readTimeout =
         key("ReadTimeoutMillis", millis(100, 60_000), Duration.ofSeconds(5))
             .means("the timeout for an answer");
@@ -126,39 +90,19 @@ public record KmsConfig(
                 "an HTTP proxy; not used for loopback and the metadata service, and not for the "
                     + "hosts in `NO_PROXY` if it comes from `HTTPS_PROXY`");
     private final CredentialKeys credentials = include(new CredentialKeys(region, endpoint));
-    private final ConfigKey<Integer> maxConcurrentCalls =
-        key("MaxConcurrentCalls", whole(0, 1000), 32)
-            .means("the limit on concurrent calls to KMS; 0 is no limit");
     private final ConfigKey<Integer> maxCallsPerSecond =
         key("MaxCallsPerSecond", whole(0, 10_000), 0)
             .means("the limit on calls to KMS in a second; 0 is no limit until KMS throttles");
-    private final ConfigKey<Integer> maxAttempts =
-        key("Retry.MaxAttempts", whole(1, 10), 3)
-            .means("the number of attempts within the request's deadline; 1 disables retries");
-    private final ConfigKey<Duration> initialBackoff =
-        key("Retry.InitialBackoffMillis", millis(1, 60_000), Duration.ofMillis(100))
-            .means("the maximum of the first pause, which is random");
-    private final ConfigKey<Duration> maxBackoff =
-        key("Retry.MaxBackoffMillis", millis(1, 60_000), Duration.ofSeconds(2))
-            .means("the maximum of later pauses, which double");
     private final ConfigKey<Boolean> enabled =
         key("CircuitBreaker.Enabled", flag(), true)
             .means(
                 "stops calls to KMS while it fails; only transient failures count, not refusals");
     private final ConfigKey<Integer> failureRateThreshold =
         key("CircuitBreaker.FailureRateThreshold", whole(1, 100), 50)
-            .means("the percentage of failed calls in the window that opens it");
-    private final ConfigKey<Integer> slidingWindowSize =
-        key("CircuitBreaker.SlidingWindowSize", whole(1, 1000), 20)
-            .means("the window: the number of last calls that count");
-    private final ConfigKey<Integer> minimumCalls =
-        key("CircuitBreaker.MinimumCalls", whole(1, 1000), 5)
-            .means("the number of calls before it can open; at most `SlidingWindowSize`");
+            .means("the percentage of the last 20 calls that opens it by failing");
     private final ConfigKey<Duration> openFor =
         key("CircuitBreaker.OpenSeconds", seconds(1, 3600), Duration.ofSeconds(15))
             .means("the time that it stays open before trial calls");
-    private final ConfigKey<Integer> halfOpenCalls =
-        key("CircuitBreaker.HalfOpenCalls", whole(1, 100), 1).means("the number of trial calls");
 
     Keys() {
       super("KMS");
@@ -175,9 +119,15 @@ public record KmsConfig(
               this::sentInClear,
               protocol,
               endpoint),
-          Trust.AlsoFrom.holdsCertificates(caFile),
-          Rule.atMost(initialBackoff, maxBackoff),
-          Rule.atMost(minimumCalls, slidingWindowSize));
+          Trust.AlsoFrom.holdsCertificates(caFile));
+      removed("MaxConcurrentCalls", "the agent makes at most 32 calls at a time");
+      removed("ConnectTimeoutMillis", "connecting takes at most 2000 milliseconds");
+      removed("Retry.MaxAttempts", "the agent makes " + MAX_ATTEMPTS + " attempts");
+      removed("Retry.InitialBackoffMillis", "the first pause is at most 100 milliseconds");
+      removed("Retry.MaxBackoffMillis", "a pause is at most 2000 milliseconds");
+      removed("CircuitBreaker.SlidingWindowSize", "the last 20 calls count");
+      removed("CircuitBreaker.MinimumCalls", "it opens after 5 calls at the earliest");
+      removed("CircuitBreaker.HalfOpenCalls", "it makes 1 trial call");
     }
 
     private Optional<Value<HostPort>> sharedGateway(Values values) {
@@ -222,9 +172,10 @@ public record KmsConfig(
           region.findIn(values).<Region>map(Region.Named::new).orElseGet(Region.Unnamed::new),
           transport(values),
           credentials.build(values),
-          new Limits(maxConcurrentCalls.in(values), maxCallsPerSecond.in(values)),
-          new Retry(maxAttempts.in(values), initialBackoff.in(values), maxBackoff.in(values)),
-          circuitBreaker(values));
+          maxCallsPerSecond.in(values),
+          MAX_ATTEMPTS,
+          new CircuitBreaker(
+              enabled.in(values), failureRateThreshold.in(values), openFor.in(values)));
     }
 
     private Transport transport(Values values) {
@@ -232,7 +183,6 @@ public record KmsConfig(
           endpoint.in(values).over(protocol.in(values)),
           Trust.AlsoFrom.in(values, caFile),
           proxy(values),
-          connectTimeout.in(values),
           readTimeout.in(values));
     }
 
@@ -245,16 +195,6 @@ public record KmsConfig(
                       ? through.content().except(values.variable("NO_PROXY").orElse(""))
                       : through.content())
           .orElseGet(Proxy.Direct::new);
-    }
-
-    private CircuitBreaker circuitBreaker(Values values) {
-      return new CircuitBreaker(
-          enabled.in(values),
-          failureRateThreshold.in(values),
-          slidingWindowSize.in(values),
-          minimumCalls.in(values),
-          openFor.in(values),
-          halfOpenCalls.in(values));
     }
   }
 }

@@ -7,7 +7,6 @@ import static dev.kmsagent.config.schema.ValueTypes.choice;
 import static dev.kmsagent.config.schema.ValueTypes.flag;
 import static dev.kmsagent.config.schema.ValueTypes.millis;
 import static dev.kmsagent.config.schema.ValueTypes.text;
-import static dev.kmsagent.config.schema.ValueTypes.whole;
 
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Rule;
@@ -25,8 +24,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The table {@code [Cache.Redis]}: a cache outside the process, which agents share. */
-public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, Entries entries) {
+/**
+ * The table {@code [Cache.Redis]}: a cache outside the process, which agents share.
+ *
+ * @param timeout of each step: to connect, to get a free connection, to get an answer
+ */
+public record RedisConfig(
+    Servers servers, Login login, Tls tls, Duration timeout, Entries entries) {
 
   /**
    * Where a server listens.
@@ -75,7 +79,7 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
   public sealed interface Servers {
 
     /** One server. */
-    record Standalone(Address address, int database) implements Servers {}
+    record Standalone(Address address) implements Servers {}
 
     /**
      * A master with replicas that can take its place.
@@ -83,7 +87,7 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
      * @param masterName what the sentinels call it
      * @param addresses of the sentinels, at least one
      */
-    record Sentinel(String masterName, List<Address> addresses, int database) implements Servers {
+    record Sentinel(String masterName, List<Address> addresses) implements Servers {
 
       public Sentinel {
         addresses = filled(addresses);
@@ -134,14 +138,6 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
   }
 
   /**
-   * The limits on the use of the servers.
-   *
-   * @param timeout of each step: to connect, to get a free connection, to get an answer
-   * @param maxConnections at one time, to each server
-   */
-  public record Limits(Duration timeout, int maxConnections) {}
-
-  /**
    * What is kept on the servers, and how.
    *
    * @param keyPrefix what the names of all entries begin with
@@ -164,9 +160,6 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
 
   /** The keys of {@code [Cache.Redis]}. */
   static final class Keys extends Table<RedisConfig> {
-    /** The server knows how many databases it has: this bound only catches slips. */
-    private static final int LAST_DATABASE = 1_000_000;
-
     private enum Mode {
       STANDALONE,
       SENTINEL,
@@ -198,9 +191,6 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
                 ConfidentialText.type(),
                 unset("none", "\"${FILE:/run/secrets/redis-password}\""))
             .means("the password of the user");
-    private final ConfigKey<Integer> database =
-        key("Database", whole(0, LAST_DATABASE), 0)
-            .means("the number of the database; a cluster has only 0");
     private final ConfigKey<Boolean> tls = key("Tls", flag(), false).means("connect with TLS");
     private final ConfigKey<Path> caFile =
         key("CaFile", Trust.AlsoFrom.type(), unset("none", "\"/etc/kms-agent/redis-ca.pem\""))
@@ -209,8 +199,6 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
         key("TimeoutMillis", millis(10, 10_000), Duration.ofMillis(500))
             .means(
                 "the timeout of each step: to connect, to get a free connection, to get an answer");
-    private final ConfigKey<Integer> maxConnections =
-        key("MaxConnections", whole(1, 256), 8).means("the limit on connections to each server");
     private final ConfigKey<Duration> localTtl =
         key("LocalTtlMillis", millis(0, 60_000), Duration.ofSeconds(1))
             .means(
@@ -244,6 +232,8 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
       ofMode(is(mode, Mode.SENTINEL)).forEach(rule -> demand(rule.when(inRedis)));
       ofConnections().forEach(rule -> demand(rule.when(inRedis)));
       demand(Trust.AlsoFrom.holdsCertificates(caFile));
+      removed("Database", "the agent uses database 0");
+      removed("MaxConnections", "the agent opens at most 8 connections to each server");
     }
 
     private Stream<Rule> ofMode(Condition sentinel) {
@@ -266,15 +256,7 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
                           "has more than the one server of Cache.Redis.Mode = \"Standalone\"",
                           "one host:port, or another Cache.Redis.Mode"),
                   addresses)
-              .when(is(mode, Mode.STANDALONE)),
-          Rule.on(
-                  "`Cache.Redis.Mode = \"Cluster\"` requires `Cache.Redis.Database = 0`",
-                  values -> database.in(values) == 0,
-                  values ->
-                      database.problemIn(
-                          values, "is not there with Cache.Redis.Mode = \"Cluster\"", "0"),
-                  database)
-              .when(is(mode, Mode.CLUSTER)));
+              .when(is(mode, Mode.STANDALONE)));
     }
 
     private Stream<Rule> ofConnections() {
@@ -293,16 +275,15 @@ public record RedisConfig(Servers servers, Login login, Tls tls, Limits limits, 
           servers(values),
           login(values),
           tls.in(values) ? new Tls.On(Trust.AlsoFrom.in(values, caFile)) : new Tls.Off(),
-          new Limits(timeout.in(values), maxConnections.in(values)),
+          timeout.in(values),
           new Entries(keyPrefix.in(values), encryptionKey.in(values), localTtl.in(values)));
     }
 
     private Servers servers(Values values) {
       var servers = addresses.in(values);
       return switch (mode.in(values)) {
-        case STANDALONE -> new Servers.Standalone(servers.getFirst(), database.in(values));
-        case SENTINEL ->
-            new Servers.Sentinel(sentinelMaster.in(values), servers, database.in(values));
+        case STANDALONE -> new Servers.Standalone(servers.getFirst());
+        case SENTINEL -> new Servers.Sentinel(sentinelMaster.in(values), servers);
         case CLUSTER -> new Servers.Cluster(servers);
       };
     }

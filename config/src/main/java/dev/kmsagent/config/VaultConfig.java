@@ -58,6 +58,8 @@ public sealed interface VaultConfig {
     /** The keys, given that the answers are Vault's. */
     Keys(Condition isVault) {
       super("Server");
+      removed("VaultKvVersion", "the KV engine has version 2");
+      removed("ListSecrets", "no names are listed");
       demand(
           Rule.onlyWith("`Server.VaultMount` requires `Server.ResponseType = 2`", isVault, mount));
       demand(

@@ -37,21 +37,9 @@ class InvariantsTest {
   }
 
   @Test
-  void the_first_back_off_is_no_longer_than_the_longest() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new KmsConfig.Retry(3, Duration.ofMillis(2), Duration.ofMillis(1)));
-  }
-
-  @Test
-  void the_minimum_of_calls_fits_in_the_window() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new KmsConfig.CircuitBreaker(true, 50, 4, 5, Duration.ofSeconds(1), 1));
-  }
-
-  @Test
   void sentinels_and_members_of_a_cluster_are_a_copy_and_at_least_one() {
     List<RedisConfig.Address> addresses = new ArrayList<>(List.of(ADDRESS));
-    var sentinel = new RedisConfig.Servers.Sentinel("main", addresses, 0);
+    var sentinel = new RedisConfig.Servers.Sentinel("main", addresses);
     var cluster = new RedisConfig.Servers.Cluster(addresses);
 
     addresses.clear();
@@ -59,7 +47,7 @@ class InvariantsTest {
     assertThat(sentinel.addresses()).containsExactly(ADDRESS);
     assertThat(cluster.addresses()).containsExactly(ADDRESS);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new RedisConfig.Servers.Sentinel("main", List.of(), 0));
+        .isThrownBy(() -> new RedisConfig.Servers.Sentinel("main", List.of()));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new RedisConfig.Servers.Cluster(List.of()));
   }

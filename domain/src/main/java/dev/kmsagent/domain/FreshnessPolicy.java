@@ -10,14 +10,12 @@ import java.time.Instant;
  * @param ttlJitter the part of the TTL, 0 to 1, by which chance may shorten it
  * @param refreshAhead the part of the TTL after which a read renews in the background; 1: never
  * @param maxStale for how long past the TTL a value may be served stale; zero: never
- * @param negativeTtl for how long a refusal is remembered
  */
 public record FreshnessPolicy(
-    Duration ttl, double ttlJitter, double refreshAhead, Duration maxStale, Duration negativeTtl) {
+    Duration ttl, double ttlJitter, double refreshAhead, Duration maxStale) {
   public FreshnessPolicy {
     requireNotNegative("ttl", ttl);
     requireNotNegative("maxStale", maxStale);
-    requireNotNegative("negativeTtl", negativeTtl);
     requireRatio("ttlJitter", ttlJitter);
     requireRatio("refreshAhead", refreshAhead);
   }

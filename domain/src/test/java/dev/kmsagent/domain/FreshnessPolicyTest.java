@@ -30,8 +30,7 @@ class FreshnessPolicyTest {
   }
 
   private static FreshnessPolicy policy(Duration ttl, double jitter, double refreshAhead) {
-    return new FreshnessPolicy(
-        ttl, jitter, refreshAhead, Duration.ofHours(1), Duration.ofSeconds(5));
+    return new FreshnessPolicy(ttl, jitter, refreshAhead, Duration.ofHours(1));
   }
 
   @Test

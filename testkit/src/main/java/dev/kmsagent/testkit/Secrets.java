@@ -69,9 +69,7 @@ public final class Secrets {
 
   /** An entry that is fresh for five minutes and may be stale for a day. */
   public static CacheEntry entry(Secret secret, Instant readAt) {
-    var policy =
-        new FreshnessPolicy(
-            Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
+    var policy = new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1));
     return policy.entry(secret, plain(secret), readAt, 0);
   }
 

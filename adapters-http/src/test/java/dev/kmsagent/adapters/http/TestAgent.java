@@ -148,9 +148,7 @@ final class TestAgent implements AutoCloseable {
   }
 
   CacheEntry entry(Secret secret) {
-    var policy =
-        new FreshnessPolicy(
-            Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
+    var policy = new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1));
     return policy.entry(secret, renderer.render(secret), time.instant(), 0);
   }
 

@@ -50,16 +50,12 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   static KmsConfig.Transport settings(URI endpoint, Trust trust, Proxy proxying) {
-    return new KmsConfig.Transport(endpoint(endpoint), trust, proxying, PATIENCE, PATIENCE);
+    return new KmsConfig.Transport(endpoint(endpoint), trust, proxying, PATIENCE);
   }
 
   static KmsConfig.Transport withReadTimeout(KmsConfig.Transport settings, Duration timeout) {
     return new KmsConfig.Transport(
-        settings.endpoint(),
-        settings.trust(),
-        settings.proxy(),
-        settings.connectTimeout(),
-        timeout);
+        settings.endpoint(), settings.trust(), settings.proxy(), timeout);
   }
 
   private static Endpoint endpoint(URI uri) {

@@ -81,8 +81,8 @@ final class CacheCheck {
 
   private List<RedisConfig.Address> addresses() {
     return switch (config.servers()) {
-      case Servers.Standalone(var address, _) -> List.of(address);
-      case Servers.Sentinel(_, var sentinels, _) -> sentinels;
+      case Servers.Standalone(var address) -> List.of(address);
+      case Servers.Sentinel(_, var sentinels) -> sentinels;
       case Servers.Cluster(var nodes) -> nodes;
     };
   }

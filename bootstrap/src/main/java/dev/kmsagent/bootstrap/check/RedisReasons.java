@@ -48,14 +48,13 @@ final class RedisReasons {
               + " Cache.Redis.Password right, and is the user on?";
       case FORBIDDEN -> "It answered, but " + forbidden();
       case NOT_READY -> stopped.detail() + " It is loading or failing over: wait, and ask again.";
-      case ERROR ->
-          stopped.detail() + " Do Cache.Redis.Mode and Cache.Redis.Database fit this server?";
+      case ERROR -> stopped.detail() + " Does Cache.Redis.Mode fit this server?";
     };
   }
 
   private String late() {
     return "No answer within %d ms (Cache.Redis.TimeoutMillis): is a route, a security group or an"
-            .formatted(config.limits().timeout().toMillis())
+            .formatted(config.timeout().toMillis())
         + " allowlist in the way, or does it listen without TLS where Cache.Redis.Tls is true?";
   }
 

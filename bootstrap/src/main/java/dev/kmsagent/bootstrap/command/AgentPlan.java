@@ -57,8 +57,8 @@ final class AgentPlan {
 
   private static String servers(RedisConfig.Servers servers) {
     return switch (servers) {
-      case RedisConfig.Servers.Standalone(var address, _) -> "Redis at " + address;
-      case RedisConfig.Servers.Sentinel(var master, var sentinels, _) ->
+      case RedisConfig.Servers.Standalone(var address) -> "Redis at " + address;
+      case RedisConfig.Servers.Sentinel(var master, var sentinels) ->
           "the Redis that the sentinels at %s call %s".formatted(list(sentinels), master);
       case RedisConfig.Servers.Cluster(var nodes) -> "the Redis cluster at " + list(nodes);
     };

@@ -133,8 +133,7 @@ public final class Agent implements AutoCloseable {
             freshness.ttl(),
             freshness.ttlJitterRatio(),
             freshness.refreshAheadRatio(),
-            server.ignoreTransientErrors() ? freshness.maxStale() : Duration.ZERO,
-            freshness.negativeTtl());
+            server.ignoreTransientErrors() ? freshness.maxStale() : Duration.ZERO);
     return new RetrievalSettings(
         policy, server.requestTimeout(), freshness.staleAfter(), config.cache().maxEntries());
   }

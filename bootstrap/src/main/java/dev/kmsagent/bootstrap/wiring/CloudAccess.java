@@ -101,7 +101,7 @@ public final class CloudAccess implements AutoCloseable {
 
   private SecretSource signing(RandomGenerator random) {
     var reported = new ReportedCalls(kms, clock, events);
-    var maxPerSecond = config.limits().maxCallsPerSecond();
+    var maxPerSecond = config.maxCallsPerSecond();
     var limited = new RateLimitedCalls(reported, maxPerSecond, clock, random);
     return new SigningSecretSource(limited, credentials);
   }
@@ -111,12 +111,11 @@ public final class CloudAccess implements AutoCloseable {
   }
 
   private SecretSource retrying(SecretSource attempt, RandomGenerator random) {
-    return new RetryingSecretSource(attempt, config.retry(), random, clock, scheduler);
+    return new RetryingSecretSource(attempt, config.maxAttempts(), random, clock, scheduler);
   }
 
   private SecretSource guarded(SecretSource source) {
-    var maxConcurrent = config.limits().maxConcurrentCalls();
-    var bounded = maxConcurrent > 0 ? new BulkheadSecretSource(source, maxConcurrent) : source;
+    var bounded = new BulkheadSecretSource(source, BulkheadSecretSource.MAX_CALLS);
     var breaker = config.circuitBreaker();
     return breaker.enabled()
         ? new CircuitBreakingSecretSource(bounded, breaker, clock, events)

@@ -69,7 +69,6 @@ final class CheckTheCloudTest {
         Region = "cn-hangzhou"
         Endpoint = "%s"
         CaFile = "%s"
-        ConnectTimeoutMillis = 20000
         ReadTimeoutMillis = 20000
         %s
         """

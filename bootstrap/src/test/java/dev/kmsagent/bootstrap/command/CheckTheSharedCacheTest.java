@@ -55,7 +55,6 @@ final class CheckTheSharedCacheTest {
         Region = "cn-hangzhou"
         Protocol = "http"
         Endpoint = "127.0.0.1:%d"
-        ConnectTimeoutMillis = 20000
         ReadTimeoutMillis = 20000
         CredentialType = "AccessKey"
         AccessKeyId = "LTAIcheck"
@@ -242,7 +241,7 @@ final class CheckTheSharedCacheTest {
 
     @Test
     void is_no_cluster() throws IOException {
-      assertToldWithWhatFollows(check("Mode = 'Cluster'"), "Do Cache.Redis.Mode and");
+      assertToldWithWhatFollows(check("Mode = 'Cluster'"), "Does Cache.Redis.Mode fit");
     }
 
     @Test

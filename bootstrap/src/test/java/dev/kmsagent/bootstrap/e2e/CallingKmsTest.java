@@ -41,9 +41,9 @@ final class CallingKmsTest {
     try (var proxy = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       var setup =
           new AgentSetup(AgentSetup.defaults().keys(), cloud.setup().environment())
-              .with("KMS.Retry.MaxAttempts = 1\nKMS.Region = \"xx-nowhere\"")
+              .with("KMS.Region = \"xx-nowhere\"")
               .with("KMS.Proxy = \"http://127.0.0.1:" + proxy.getLocalPort() + "\"");
-      try (var agent = WiredAgent.start(setup, time)) {
+      try (var agent = WiredAgent.startWithoutRetries(setup, time)) {
         var answer = agent.client().readAsync("any");
         try (var asked = proxy.accept()) {
           assertThat(new Scanner(asked.getInputStream(), UTF_8).nextLine())
@@ -60,14 +60,14 @@ final class CallingKmsTest {
     var server = LocalhostCertificates.CERTIFICATES.server();
     try (var secured =
         TestCloud.start(builder -> builder.time(TestCloud.emulated(time)).tls(server))) {
-      var https = secured.setup().with("KMS.Retry.MaxAttempts = 1\nKMS.Protocol = \"https\"");
+      var https = secured.setup().with("KMS.Protocol = \"https\"");
       var name = secured.newSecret("value");
       try (var trusting =
               WiredAgent.start(
                   https.with(
                       "KMS.CaFile = \"" + LocalhostCertificates.CERTIFICATES.caFile() + "\""),
                   time);
-          var other = WiredAgent.start(https, time)) {
+          var other = WiredAgent.startWithoutRetries(https, time)) {
         assertThat(trusting.client().secret(name).status()).isEqualTo(200);
         assertThat(other.client().secret(name).verdict()).isEqualTo("502 UpstreamUnavailable");
         assertThat(other.client().secret(name).text("Message")).contains("KMS.CaFile");
@@ -98,24 +98,12 @@ final class CallingKmsTest {
     }
   }
 
-  /** The default would say after two seconds that there is no connection. */
   @Test
-  void a_connection_may_take_as_long_as_it_says() throws IOException {
-    try (var full = new FullListener()) {
-      var patient =
-          cloud
-              .setup()
-              .with("KMS.Endpoint = \"127.0.0.1:" + full.port() + "\"")
-              .with("KMS.ConnectTimeoutMillis = 60000\nServer.RequestTimeoutSeconds = 4");
-      var hasty = patient.with("KMS.ConnectTimeoutMillis = 100\nKMS.Retry.MaxAttempts = 1");
-      try (var waiting = WiredAgent.start(patient, time);
-          var giving = WiredAgent.start(hasty, time)) {
-        var answer = waiting.client().readAsync("any");
-        time.awaitDue(Duration.ofSeconds(4), 1);
-        time.advance(Duration.ofSeconds(4));
-        assertThat(answer.join().verdict()).isEqualTo("504 UpstreamTimeout");
-        assertThat(giving.client().secret("any").verdict()).isEqualTo("502 UpstreamUnavailable");
-      }
+  void a_connection_that_is_not_accepted_is_given_up() throws IOException {
+    try (var full = new FullListener();
+        var agent =
+            cloud.agentWithoutRetries(time, "KMS.Endpoint = \"127.0.0.1:" + full.port() + "\"")) {
+      assertThat(agent.client().secret("any").verdict()).isEqualTo("502 UpstreamUnavailable");
     }
   }
 
@@ -175,22 +163,27 @@ final class CallingKmsTest {
   }
 
   @Test
-  void a_call_that_fails_is_made_again_so_often() {
+  void a_call_that_fails_is_made_three_times() {
     var healing = cloud.newSecret("value");
-    cloud.emulator().faults().add(FaultRule.of(FAILURE).onSecret(healing).times(4));
+    cloud.emulator().faults().add(FaultRule.of(FAILURE).onSecret(healing).times(2));
     var failing = cloud.newSecret("value");
     cloud.fail(failing, FAILURE);
-    try (var agent = retrying("KMS.Retry.MaxAttempts = 5\nKMS.Retry.InitialBackoffMillis = 1")) {
+    try (var agent = retrying()) {
       assertThat(read(agent, healing).status()).isEqualTo(200);
       assertThat(read(agent, failing).verdict()).isEqualTo("502 UpstreamUnavailable");
-      assertThat(cloud.calls(failing)).isEqualTo(5);
+      assertThat(cloud.calls(failing)).isEqualTo(3);
     }
   }
 
   /** One whose timeouts are all later than the end of its pauses. */
-  private WiredAgent retrying(String config) {
+  private WiredAgent retrying() {
     return cloud.agent(
-        time, "KMS.ReadTimeoutMillis = 60000\nServer.RequestTimeoutSeconds = 60\n" + config);
+        time,
+        """
+        KMS.ReadTimeoutMillis = 60000
+        KMS.CircuitBreaker.Enabled = false
+        Server.RequestTimeoutSeconds = 60
+        """);
   }
 
   /** Time passes for the pauses. */
@@ -200,50 +193,32 @@ final class CallingKmsTest {
     return answer.join();
   }
 
-  /** The default pauses for a tenth of a second at most. */
   @Test
-  void the_first_pause_is_by_chance_up_to_so_long() {
-    try (var agent =
-        retrying("KMS.Retry.InitialBackoffMillis = 3000\nKMS.Retry.MaxBackoffMillis = 3000")) {
-      assertThat(waits(1, 2, agent))
-          .allMatch(pause -> pause.compareTo(Duration.ofSeconds(3)) <= 0)
-          .anyMatch(pause -> pause.compareTo(Duration.ofSeconds(1)) > 0)
-          .anyMatch(pause -> pause.compareTo(Duration.ofSeconds(2)) < 0);
+  void pauses_are_by_chance_and_double() {
+    try (var agent = retrying()) {
+      var names = Stream.generate(() -> cloud.newSecret("value")).limit(20).toList();
+      names.forEach(name -> cloud.fail(name, FAILURE));
+      names.forEach(name -> read(agent, name));
+
+      assertThat(names)
+          .extracting(name -> pause(name, 1))
+          .allMatch(pause -> pause <= 100)
+          .anyMatch(pause -> pause > 30)
+          .anyMatch(pause -> pause < 70);
+      assertThat(names)
+          .extracting(name -> pause(name, 2))
+          .allMatch(pause -> pause <= 200)
+          .anyMatch(pause -> pause > 100);
     }
   }
 
-  /** By default no pause is longer than two seconds; this one is up to eight. */
-  @Test
-  void later_pauses_double_up_to_so_long() {
-    try (var agent =
-        retrying(
-            """
-            KMS.Retry.MaxAttempts = 5
-            KMS.Retry.InitialBackoffMillis = 1000
-            KMS.Retry.MaxBackoffMillis = 60000
-            """)) {
-      assertThat(waits(4, 5, agent))
-          .allMatch(pause -> pause.compareTo(Duration.ofSeconds(8)) <= 0)
-          .anyMatch(pause -> pause.compareTo(Duration.ofSeconds(3)) > 0);
-    }
-  }
-
-  /** From one attempt to another, of twenty secrets that fail until the latter. */
-  private List<Duration> waits(int from, int to, WiredAgent agent) {
-    var names = Stream.generate(() -> cloud.newSecret("value")).limit(20).toList();
-    for (var name : names) {
-      cloud.emulator().faults().add(FaultRule.of(FAILURE).onSecret(name).times(to - 1));
-    }
-    names.forEach(name -> read(agent, name));
-    return names.stream().map(name -> wait(name, from, to)).toList();
-  }
-
-  private Duration wait(String name, int from, int to) {
+  /** Milliseconds after an attempt, counted from 1. */
+  private long pause(String name, int attempt) {
     var calls =
         cloud.emulator().calls().latest().stream()
             .filter(call -> call.secretName().equals(name))
             .map(Call::at)
             .toList();
-    return Duration.between(calls.get(from - 1), calls.get(to - 1));
+    return Duration.between(calls.get(attempt - 1), calls.get(attempt)).toMillis();
   }
 }

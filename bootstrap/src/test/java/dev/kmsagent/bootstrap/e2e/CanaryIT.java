@@ -64,9 +64,7 @@ final class CanaryIT {
             KMS.AccessKeySecret = "${ENV:CANARY_SECRET}"
             KMS.SecurityToken = "%s"
             KMS.ReadTimeoutMillis = 1000
-            KMS.Retry.MaxAttempts = 2
             KMS.CircuitBreaker.Enabled = false
-            KMS.MaxConcurrentCalls = 0
             Cache.TtlSeconds = 0
             Log.LogLevel = "Debug"
             Log.LogPath = "./logs/"

@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,9 +30,8 @@ final class ConcurrencyTest {
   }
 
   /** One whose answers from KMS can be held up. */
-  private WiredAgent agent(String config) {
-    return WiredAgent.start(
-        cloud.setup().with("KMS.Endpoint = \"%s\"".formatted(road.endpoint())).with(config), time);
+  private WiredAgent agent() {
+    return cloud.agent(time, "KMS.Endpoint = \"%s\"".formatted(road.endpoint()));
   }
 
   /** One call, to a secret of its own, that lasts until {@link #answers} come. */
@@ -45,7 +45,7 @@ final class ConcurrencyTest {
 
   @Test
   void a_hundred_clients_that_miss_one_secret_make_one_call() {
-    try (var agent = agent("")) {
+    try (var agent = agent()) {
       var name = cloud.newSecret("value");
       road.close(answers);
 
@@ -62,29 +62,32 @@ final class ConcurrencyTest {
 
   @Test
   void a_call_beyond_the_bulkhead_is_turned_away_while_hits_go_on() {
-    try (var agent = agent("KMS.MaxConcurrentCalls = 1")) {
+    try (var agent = agent()) {
       var cached = cloud.newSecret("cached");
       agent.client().secret(cached);
-      var waiting = slowRead(agent.client());
+      var waiting =
+          Stream.generate(() -> slowRead(agent.client()))
+              .limit(BulkheadSecretSource.MAX_CALLS)
+              .toList();
       var other = cloud.newSecret("value");
 
       var refused = agent.client().secret(other);
       var hit = agent.client().secret(cached);
 
-      assertThat(waiting).isNotDone();
+      assertThat(waiting).noneMatch(CompletableFuture::isDone);
       assertThat(refused.verdict()).isEqualTo("503 Overloaded");
       assertThat(refused.header("retry-after")).isPresent();
       assertThat(cloud.calls(other)).isZero();
       assertThat(hit.cacheStatus()).isEqualTo("hit");
       answers.countDown();
-      assertThat(waiting.join().status()).isEqualTo(200);
+      assertThat(waiting).allMatch(answer -> answer.join().status() == 200);
       assertThat(agent.client().secret(other).status()).isEqualTo(200);
     }
   }
 
   @Test
   void calls_beyond_the_rate_are_turned_away_until_the_next_second() {
-    try (var agent = cloud.agent(time, "KMS.MaxCallsPerSecond = 1\nKMS.Retry.MaxAttempts = 1")) {
+    try (var agent = cloud.agentWithoutRetries(time, "KMS.MaxCallsPerSecond = 1")) {
       assertThat(agent.client().secret(cloud.newSecret("value")).verdict()).isEqualTo("200");
       assertThat(agent.client().secret(cloud.newSecret("value")).verdict())
           .isEqualTo("503 Overloaded");

@@ -56,9 +56,7 @@ final class FaultMatrixTest {
   private static final String SETTINGS =
       Waits.SETTINGS
           + """
-          KMS.Retry.MaxAttempts = 1
           KMS.CircuitBreaker.Enabled = false
-          KMS.MaxConcurrentCalls = 0
           Cache.RefreshAheadRatio = 1.0
           Cache.TtlJitterRatio = 0.0
           """;
@@ -71,6 +69,10 @@ final class FaultMatrixTest {
   private final TestCloud cloud = TestCloud.at(time);
   private final Road road = new Road(cloud.emulator().port());
   private final WiredAgent keeping = agent("");
+
+  /** Apart from the former, so that neither makes more calls at once than an agent may. */
+  private final WiredAgent refreshing = agent("");
+
   private final WiredAgent lapsing = agent("Cache.TtlSeconds = 1");
 
   /** Of this one the last call has failed, for a reason that concerns every secret. */
@@ -80,7 +82,8 @@ final class FaultMatrixTest {
 
   private WiredAgent agent(String config) {
     var endpoint = "KMS.Endpoint = \"" + road.endpoint() + "\"";
-    return WiredAgent.start(cloud.setup().with(SETTINGS).with(endpoint).with(config), time);
+    return WiredAgent.startWithoutRetries(
+        cloud.setup().with(SETTINGS).with(endpoint).with(config), time);
   }
 
   record Case(KmsFaults.Row row, State state, String secret, AgentClient client) {
@@ -104,7 +107,8 @@ final class FaultMatrixTest {
   private Case newCase(KmsFaults.Row row, State state) {
     var agent =
         switch (state) {
-          case NOTHING, FRESH, REFRESH_NOW -> keeping;
+          case NOTHING, FRESH -> keeping;
+          case REFRESH_NOW -> refreshing;
           case LAPSED -> lapsing;
           case NOTICED -> shaken;
           case PAST_BOUND -> forgetting;
@@ -154,7 +158,7 @@ final class FaultMatrixTest {
 
   @AfterAll
   void clean_up() throws IOException {
-    Stream.of(keeping, lapsing, shaken, forgetting).forEach(WiredAgent::close);
+    Stream.of(keeping, refreshing, lapsing, shaken, forgetting).forEach(WiredAgent::close);
     road.close();
     cloud.close();
   }

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 
 /** How long a value lives in the cache, and what takes its place. */
 final class FreshnessTest {
-  private static final String UNTRIED = "KMS.Retry.MaxAttempts = 1\n";
 
   private final VirtualTime time = new VirtualTime();
   private final TestCloud cloud = TestCloud.at(time);
@@ -88,7 +87,7 @@ final class FreshnessTest {
   @Test
   void a_lapsed_value_stands_in_for_an_outage_but_not_for_ever() {
     try (var agent =
-        cloud.agent(time, UNTRIED + "Cache.TtlSeconds = 60\nCache.MaxStaleSeconds = 600")) {
+        cloud.agentWithoutRetries(time, "Cache.TtlSeconds = 60\nCache.MaxStaleSeconds = 600")) {
       read(agent);
       cloud.fail(name, new Fault.Reset());
 
@@ -101,7 +100,7 @@ final class FreshnessTest {
 
   @Test
   void a_lapsed_value_gives_way_once_kms_is_back() {
-    try (var agent = cloud.agent(time, UNTRIED + "Cache.TtlSeconds = 60")) {
+    try (var agent = cloud.agentWithoutRetries(time, "Cache.TtlSeconds = 60")) {
       read(agent);
       cloud.fail(name, new Fault.Reset());
       time.advance(Duration.ofMinutes(1));
@@ -136,24 +135,11 @@ final class FreshnessTest {
     }
   }
 
-  /** By default for five seconds. */
-  @Test
-  void a_refusal_is_not_remembered_where_that_is_not_wanted() {
-    try (var agent = cloud.agent(time, "Cache.NegativeTtlSeconds = 0")) {
-      var missing = cloud.missingSecret();
-      agent.client().secret(missing);
-
-      cloud.emulator().secrets().create(missing, "value");
-
-      assertThat(agent.client().secret(missing).status()).isEqualTo(200);
-    }
-  }
-
   @Test
   void nothing_stale_is_served_where_transient_errors_are_not_ignored() {
     try (var agent =
-        cloud.agent(
-            time, UNTRIED + "Cache.TtlSeconds = 60\nServer.IgnoreTransientErrors = false")) {
+        cloud.agentWithoutRetries(
+            time, "Cache.TtlSeconds = 60\nServer.IgnoreTransientErrors = false")) {
       read(agent);
       cloud.fail(name, new Fault.Reset());
 
@@ -165,7 +151,7 @@ final class FreshnessTest {
   @Test
   void with_a_ttl_of_zero_every_read_asks_kms_and_the_last_value_is_for_outages() {
     try (var agent =
-        cloud.agent(time, UNTRIED + "Cache.TtlSeconds = 0\nCache.StaleAfterMillis = 4000")) {
+        cloud.agentWithoutRetries(time, "Cache.TtlSeconds = 0\nCache.StaleAfterMillis = 4000")) {
       assertThat(read(agent)).isEqualTo("old, fwd=miss");
       assertThat(read(agent)).isEqualTo("old, fwd=stale");
       assertThat(cloud.calls(name)).isEqualTo(2);

@@ -49,7 +49,6 @@ final class IdentityMatrix {
   private static final String SETTINGS =
       OutageScene.SETTINGS
           + """
-          KMS.Retry.MaxAttempts = 1
           KMS.CircuitBreaker.Enabled = false
           Log.Audit = true
           """;
@@ -138,7 +137,8 @@ final class IdentityMatrix {
 
   private WiredAgent agent(Workload workload, Road road, VirtualTime time) {
     var endpoint = "KMS.Endpoint = \"" + road.endpoint() + "\"";
-    return WiredAgent.start(identity.apply(workload).with(SETTINGS).with(endpoint), time);
+    return WiredAgent.startWithoutRetries(
+        identity.apply(workload).with(SETTINGS).with(endpoint), time);
   }
 
   private static void strike(IdentityFaults.Row row, Workload workload, Confidences confidences) {

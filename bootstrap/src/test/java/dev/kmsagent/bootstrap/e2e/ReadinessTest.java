@@ -90,7 +90,7 @@ final class ReadinessTest {
   void it_starts_while_kms_is_down_and_is_ready_once_kms_answered() {
     var name = cloud.newSecret("value");
     cloud.emulator().faults().add(new Fault.Reset());
-    try (var agent = cloud.agent(time, "KMS.Retry.MaxAttempts = 1")) {
+    try (var agent = cloud.agentWithoutRetries(time, "")) {
       var client = agent.client();
       assertThat(client.secret(name).verdict()).isEqualTo("502 UpstreamUnavailable");
       assertThat(status(client.get("/readyz"))).isEqualTo("503 DOWN");

@@ -70,14 +70,6 @@ final class RedisKeysIT {
   }
 
   @Test
-  void entries_lie_in_the_database_of_this_number() {
-    try (var redis = RedisProcess.start()) {
-      assertShared(redis, "Cache.Redis.Database = 7");
-      assertThat(redis.command("INFO", "keyspace")).contains("db7:").doesNotContain("db0:");
-    }
-  }
-
-  @Test
   void a_redis_that_does_not_answer_is_waited_for_as_long_as_it_says() {
     try (var redis = RedisProcess.start();
         var patient = agent(redis, "Cache.Redis.TimeoutMillis = 10000");
@@ -102,13 +94,13 @@ final class RedisKeysIT {
   }
 
   @Test
-  void no_more_connections_are_opened_than_it_says() {
+  void no_more_than_eight_connections_are_opened() {
     try (var redis = RedisProcess.start();
-        var agent = agent(redis, "Cache.Redis.MaxConnections = 3")) {
+        var agent = agent(redis, "")) {
       var names = Stream.generate(() -> cloud.newSecret("value")).limit(200).toList();
       var reads = names.stream().map(agent.client()::readAsync).toList();
       reads.forEach(CompletableFuture::join);
-      assertThat(connections(redis)).as("three, and one for changes").hasSizeBetween(2, 4);
+      assertThat(connections(redis)).as("eight, and one for changes").hasSizeBetween(2, 9);
     }
   }
 

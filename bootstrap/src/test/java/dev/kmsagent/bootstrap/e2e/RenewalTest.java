@@ -24,7 +24,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** How the agent gets another key in time, and comes back after it got none. */
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 final class RenewalTest {
-  private static final String UNTRIED = "KMS.Retry.MaxAttempts = 1";
 
   private final VirtualTime time = new VirtualTime();
   private final Path folder;
@@ -192,7 +191,7 @@ final class RenewalTest {
     @Test
     void without_kms_says_so_and_comes_back_by_itself() throws IOException {
       workload.emulator().kms().stop();
-      try (var agent = WiredAgent.start(workload.rrsa().with(UNTRIED), time)) {
+      try (var agent = WiredAgent.startWithoutRetries(workload.rrsa(), time)) {
         assertThat(read(agent)).isEqualTo("502 UpstreamUnavailable");
         assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
 
@@ -212,7 +211,7 @@ final class RenewalTest {
         var after = Workload.overTlsAt(time, next, folder);
         var kms = new Road(before.emulator().port());
         var sts = new Road(before.emulator().sts().port());
-        var agent = WiredAgent.start(before.rrsaOverTls(kms, sts, caFile).with(UNTRIED), time)) {
+        var agent = WiredAgent.startWithoutRetries(before.rrsaOverTls(kms, sts, caFile), time)) {
       assertThat(agent.client().secret(before.cloud().newSecret("value")).status()).isEqualTo(200);
       kms.leadTo(after.emulator().port());
       sts.leadTo(after.emulator().sts().port());

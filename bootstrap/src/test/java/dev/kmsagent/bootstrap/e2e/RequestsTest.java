@@ -20,7 +20,7 @@ final class RequestsTest {
 
   private final VirtualTime time = new VirtualTime();
   private final TestCloud cloud = TestCloud.at(time);
-  private final WiredAgent agent = cloud.agent(time, "KMS.Retry.MaxAttempts = 1");
+  private final WiredAgent agent = cloud.agentWithoutRetries(time, "");
 
   @AfterAll
   void clean_up() throws IOException {

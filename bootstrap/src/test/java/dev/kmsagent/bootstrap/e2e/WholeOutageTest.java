@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
@@ -57,13 +58,10 @@ final class WholeOutageTest {
           new Row(
               "the circuit breaker is open",
               "503 CircuitOpen",
-              "KMS.CircuitBreaker.MinimumCalls = 3\nKMS.CircuitBreaker.OpenSeconds = 60",
+              "KMS.CircuitBreaker.OpenSeconds = 60",
               WholeOutageTest::openBreaker),
           new Row(
-              "`KMS.MaxConcurrentCalls` are under way",
-              "503 Overloaded",
-              "KMS.MaxConcurrentCalls = 1",
-              WholeOutageTest::fillBulkhead),
+              "32 calls to KMS are under way", "503 Overloaded", "", WholeOutageTest::fillBulkhead),
           new Row(
               "the agent has slowed down after KMS throttled it",
               "503 Overloaded",
@@ -84,10 +82,12 @@ final class WholeOutageTest {
   }
 
   private static void fillBulkhead(TestCloud cloud, AgentClient client, VirtualTime time) {
-    var hanging = cloud.newSecret("value");
-    cloud.fail(hanging, new Fault.Hang());
-    var _ = client.readAsync(hanging);
-    Eventually.see(() -> cloud.calls(hanging), calls -> calls == 1);
+    for (int i = 0; i < BulkheadSecretSource.MAX_CALLS; i++) {
+      var hanging = cloud.newSecret("value");
+      cloud.fail(hanging, new Fault.Hang());
+      var _ = client.readAsync(hanging);
+      Eventually.see(() -> cloud.calls(hanging), calls -> calls == 1);
+    }
   }
 
   /** Twice, and from one call a second, so that the next call is seconds away. */
@@ -111,14 +111,9 @@ final class WholeOutageTest {
   private static Map<State, Cell> play(Row row) {
     var time = new VirtualTime();
     var cloud = TestCloud.at(time);
-    var setup =
-        cloud
-            .setup()
-            .with(OutageScene.SETTINGS)
-            .with("KMS.Retry.MaxAttempts = 1")
-            .with(row.settings());
+    var setup = cloud.setup().with(OutageScene.SETTINGS).with(row.settings());
     try (cloud;
-        var agent = WiredAgent.start(setup, time)) {
+        var agent = WiredAgent.startWithoutRetries(setup, time)) {
       var secrets = new AgedSecrets(time, cloud, agent.client());
       return new OutageScene(time, secrets, List.of())
           .play(

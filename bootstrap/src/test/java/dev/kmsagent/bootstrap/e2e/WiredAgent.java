@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.bootstrap.wiring.Agent;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
@@ -35,7 +36,27 @@ final class WiredAgent implements AutoCloseable {
 
   /** Starts an agent whose token is in {@code KMS_TOKEN}. */
   static WiredAgent start(AgentSetup setup, VirtualTime time) {
+    return start(config(setup), setup, time);
+  }
+
+  /** The same, but a failed attempt to call KMS is not repeated after a pause. */
+  static WiredAgent startWithoutRetries(AgentSetup setup, VirtualTime time) {
     var config = config(setup);
+    var kms = config.kms();
+    var once =
+        new KmsConfig(
+            kms.region(),
+            kms.transport(),
+            kms.credentials(),
+            kms.maxCallsPerSecond(),
+            1,
+            kms.circuitBreaker());
+    var changed =
+        new AgentConfig(config.server(), config.management(), once, config.cache(), config.log());
+    return start(changed, setup, time);
+  }
+
+  private static WiredAgent start(AgentConfig config, AgentSetup setup, VirtualTime time) {
     var audit = new ConcurrentLinkedQueue<String>();
     var agent =
         new Agent(

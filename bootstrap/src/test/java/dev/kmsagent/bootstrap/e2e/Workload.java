@@ -119,7 +119,6 @@ public final class Workload implements AutoCloseable {
         .with(
             """
             Server.RequestTimeoutSeconds = 60
-            KMS.ConnectTimeoutMillis = 10000
             KMS.ReadTimeoutMillis = 60000
             """);
   }

@@ -109,7 +109,7 @@ public final class SimulatedAgent {
     var limited =
         new RateLimitedCalls(
             (query, _, deadline) -> kms.fetch(query, deadline),
-            config.limits().maxCallsPerSecond(),
+            config.maxCallsPerSecond(),
             environment.clocks().agent(),
             environment.random());
     return new SigningSecretSource(limited, credentials);
@@ -122,12 +122,12 @@ public final class SimulatedAgent {
     var retrying =
         new RetryingSecretSource(
             new DeadlineSecretSource(source, clock, scheduler),
-            config.retry(),
+            config.maxAttempts(),
             environment.random(),
             clock,
             scheduler);
     return new CircuitBreakingSecretSource(
-        new BulkheadSecretSource(retrying, config.limits().maxConcurrentCalls()),
+        new BulkheadSecretSource(retrying, BulkheadSecretSource.MAX_CALLS),
         config.circuitBreaker(),
         clock,
         _ -> {});
@@ -148,8 +148,7 @@ public final class SimulatedAgent {
         freshness.ttl(),
         freshness.ttlJitterRatio(),
         freshness.refreshAheadRatio(),
-        freshness.maxStale(),
-        freshness.negativeTtl());
+        freshness.maxStale());
   }
 
   /** Obtains the credentials. */

@@ -96,11 +96,9 @@ final class Testbed implements AutoCloseable {
         Server.RequestTimeoutSeconds = %d
         Cache.TtlSeconds = %d
         Cache.MaxStaleSeconds = %d
-        Cache.NegativeTtlSeconds = 1
         Cache.CacheType = "Redis"
         Cache.Redis.Addresses = ["127.0.0.1:%d"]
         Cache.Redis.EncryptionKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-        KMS.ConnectTimeoutMillis = 2000
         KMS.ReadTimeoutMillis = %d
         KMS.CircuitBreaker.OpenSeconds = 2
         """

@@ -38,19 +38,13 @@ final class RetrievalSettingsTest {
             RefreshAheadRatio = 0.7
             MaxStaleSeconds = 90
             StaleAfterMillis = 300
-            NegativeTtlSeconds = 4
             CacheSize = 70
             """);
 
     assertThat(Agent.retrievalSettings(config))
         .isEqualTo(
             new RetrievalSettings(
-                new FreshnessPolicy(
-                    Duration.ofSeconds(60),
-                    0.2,
-                    0.7,
-                    Duration.ofSeconds(90),
-                    Duration.ofSeconds(4)),
+                new FreshnessPolicy(Duration.ofSeconds(60), 0.2, 0.7, Duration.ofSeconds(90)),
                 Duration.ofSeconds(8),
                 Duration.ofMillis(300),
                 70));

@@ -23,7 +23,7 @@ public final class ConfigLoader {
   private final Map<String, String> environment;
   private final Path workingDirectory;
   private final AgentConfig.Keys agent = new AgentConfig.Keys();
-  private final Schema schema = new Schema(agent.keys());
+  private final Schema schema = new Schema(agent);
 
   /**
    * A loader for one process.

@@ -5,6 +5,7 @@ import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Schema;
 import dev.kmsagent.config.schema.TomlValue;
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -65,10 +66,11 @@ record SourceValues(
               if (variable.startsWith(ConfigKey.PREFIX) && !FOREIGN.matcher(variable).matches()) {
                 var origin = new Origin.Variable(variable);
                 switch (schema.byVariable(variable)) {
-                  case Schema.Match.Known(var key) ->
+                  case Parsed.Valid<ConfigKey<?>>(var key) ->
                       candidates.put(
                           key, new Candidate(key.type().toml().ofVariable(text), origin));
-                  case Schema.Match.Unknown unknown -> problems.add(unknown.problem(origin, "it"));
+                  case Parsed.Invalid<ConfigKey<?>>(var wrong) ->
+                      problems.add(new Problem(origin, "it", wrong));
                 }
               }
             });

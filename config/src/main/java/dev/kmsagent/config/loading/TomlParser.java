@@ -8,6 +8,7 @@ import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Schema;
 import dev.kmsagent.config.schema.TomlValue;
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -120,9 +121,9 @@ final class TomlParser {
 
   private void entry(String path, Object value, Origin origin) {
     switch (schema.byPath(path)) {
-      case Schema.Match.Known(var key) -> key(key, value, origin);
-      case Schema.Match.Unknown unknown ->
-          problems.add(unknown.problem(origin, TomlValue.cut(path)));
+      case Parsed.Valid<ConfigKey<?>>(var key) -> key(key, value, origin);
+      case Parsed.Invalid<ConfigKey<?>>(var wrong) ->
+          problems.add(new Problem(origin, TomlValue.cut(path), wrong));
     }
   }
 

@@ -103,23 +103,6 @@ public record Rule(
         .concerning(condition.keys());
   }
 
-  /** One key's value is no greater than the other's. */
-  public static <T extends Comparable<? super T>> Rule atMost(
-      ConfigKey<T> small, ConfigKey<T> great) {
-    return on(
-        "`" + small.path() + "` is at most `" + great.path() + "`",
-        values -> small.in(values).compareTo(great.in(values)) <= 0,
-        values ->
-            new Problem(
-                firstGiven(values, small, great),
-                small.path(),
-                "is greater than " + great.path(),
-                small.shownIn(values) + " and " + great.shownIn(values),
-                "at most " + great.path()),
-        small,
-        great);
-  }
-
   /** The same rule, judged only where the condition holds. */
   public Rule when(Condition condition) {
     return new Rule(

@@ -1,9 +1,12 @@
 package dev.kmsagent.config.schema;
 
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -13,54 +16,48 @@ public final class Schema {
   private static final int OTHER_TABLE = 5;
 
   private final List<ConfigKey<?>> keys;
+  private final Map<String, String> removed;
   private final List<String> tables;
 
-  public Schema(List<ConfigKey<?>> keys) {
-    this.keys = List.copyOf(keys);
+  /** The schema of a file that consists of this table. */
+  public Schema(Table<?> file) {
+    this.keys = file.keys();
+    this.removed = file.removed();
     this.tables = keys.stream().flatMap(key -> tablesOf(key.path())).distinct().toList();
-  }
-
-  /** What a name turns out to be. */
-  public sealed interface Match {
-
-    /** The name of a key. */
-    record Known(ConfigKey<?> key) implements Match {}
-
-    /** The name of nothing; the suggestion is the most similar known one. */
-    record Unknown(String suggestion) implements Match {
-
-      /** The problem with a name that is not known. */
-      public Problem problem(Origin origin, String name) {
-        return new Problem(origin, name, "is not known; did you mean " + suggestion + "?");
-      }
-    }
   }
 
   /** Whether this is the path of a table, in any case. */
   public boolean isTable(String path) {
-    return tables.stream().anyMatch(path::equalsIgnoreCase);
+    return Stream.concat(tables.stream(), removed.keySet().stream().flatMap(Schema::tablesOf))
+        .anyMatch(path::equalsIgnoreCase);
   }
 
   /** A key by its path, in any case. */
-  public Match byPath(String path) {
-    return match(
-        key -> key.path().equalsIgnoreCase(path),
-        path,
-        Stream.concat(keys.stream().map(ConfigKey::path), tables.stream()));
+  public Parsed<ConfigKey<?>> byPath(String path) {
+    return named(path, path::equalsIgnoreCase, UnaryOperator.identity(), tables);
   }
 
   /** A key by the variable that overrides it. */
-  public Match byVariable(String variable) {
-    return match(
-        key -> key.variable().equals(variable), variable, keys.stream().map(ConfigKey::variable));
+  public Parsed<ConfigKey<?>> byVariable(String variable) {
+    return named(variable, variable::equals, ConfigKey::variable, List.of());
   }
 
-  private Match match(Predicate<ConfigKey<?>> meant, String name, Stream<String> known) {
-    return keys.stream()
-        .filter(meant)
+  private Parsed<ConfigKey<?>> named(
+      String name, Predicate<String> meant, UnaryOperator<String> naming, List<String> others) {
+    var found = keys.stream().filter(key -> meant.test(naming.apply(key.path()))).findFirst();
+    return found.isPresent()
+        ? new Parsed.Valid<>(found.get())
+        : new Parsed.Invalid<>(wrong(name, meant, naming, others));
+  }
+
+  private String wrong(
+      String name, Predicate<String> meant, UnaryOperator<String> naming, List<String> others) {
+    var known = Stream.concat(keys.stream().map(key -> naming.apply(key.path())), others.stream());
+    return removed.keySet().stream()
+        .filter(path -> meant.test(naming.apply(path)))
         .findFirst()
-        .<Match>map(Match.Known::new)
-        .orElseGet(() -> new Match.Unknown(closest(name, known)));
+        .map(path -> "is not a key any more: " + removed.get(path) + "; remove it")
+        .orElseGet(() -> "is not known; did you mean " + closest(name, known) + "?");
   }
 
   private static Stream<String> tablesOf(String path) {

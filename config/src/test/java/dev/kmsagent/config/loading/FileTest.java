@@ -2,9 +2,11 @@ package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.KmsConfig.CircuitBreaker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,25 +30,21 @@ class FileTest {
 
     @Test
     void tables_may_be_dotted_keys_and_inline_tables() {
-      var retry =
-          Attempt.inHangzhou("kms.retry = { maxattempts = 7 }\nKMS.Retry.MaxBackoffMillis = 900\n")
-              .config()
-              .kms()
-              .retry();
-
-      assertThat(retry.maxAttempts()).isEqualTo(7);
-      assertThat(retry.maxBackoff()).hasMillis(900);
+      var toml =
+          """
+          kms.circuitbreaker = { failureratethreshold = 7 }
+          KMS.CircuitBreaker.OpenSeconds = 9
+          """;
+      assertThat(Attempt.inHangzhou(toml).config().kms().circuitBreaker())
+          .isEqualTo(new CircuitBreaker(true, 7, Duration.ofSeconds(9)));
     }
 
     @Test
     void a_table_may_be_spelled_differently_above_its_parts() {
-      var kms =
-          Attempt.inHangzhou("[KMS]\nMaxCallsPerSecond = 9\n[Kms.Retry]\nMaxAttempts = 1\n")
-              .config()
-              .kms();
-
-      assertThat(kms.limits().maxCallsPerSecond()).isEqualTo(9);
-      assertThat(kms.retry().maxAttempts()).isEqualTo(1);
+      var toml = "[KMS]\nMaxCallsPerSecond = 9\n[Kms.CircuitBreaker]\nEnabled = false\n";
+      var kms = Attempt.inHangzhou(toml).config().kms();
+      assertThat(kms.maxCallsPerSecond()).isEqualTo(9);
+      assertThat(kms.circuitBreaker().enabled()).isFalse();
     }
 
     @Test
@@ -169,10 +167,10 @@ class FileTest {
       "[Server]\\nHttpProt = 1, 2, Server.HttpProt, Server.HttpPort",
       "[Server]\\nLogLevel = 1, 2, Server.LogLevel, Log.LogLevel",
       "[KMS]\\nTtlSeconds = 1, 2, KMS.TtlSeconds, Cache.TtlSeconds",
-      "[KMS.Retry]\\nAttempts = 1, 2, KMS.Retry.Attempts, KMS.Retry.MaxAttempts",
+      "[KMS.CircuitBreaker]\\nOpenSecs = 1, 2, KMS.CircuitBreaker.OpenSecs, KMS.CircuitBreaker.OpenSeconds",
       "[Sever]\\nHttpPort = 1, 1, Sever, Server",
-      "[Retry]\\nMaxAttempts = 1, 1, Retry, KMS.Retry",
-      "'[''KMS.Retry'']\\nMaxAttempts = 1', 1, '\"KMS.Retry\"', KMS.Retry",
+      "[CircuitBreaker]\\nOpenSeconds = 1, 1, CircuitBreaker, KMS.CircuitBreaker",
+      "'[''Cache.Redis'']\\nTls = 1', 1, '\"Cache.Redis\"', Cache.Redis",
       "Region = 1, 1, Region, KMS.Region"
     })
     void an_unknown_name_is_answered_with_the_closest(

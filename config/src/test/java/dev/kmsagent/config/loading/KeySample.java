@@ -60,7 +60,6 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
               "KMS.Protocol",
               of("\"http\"", "\"ftp\"").needing("KMS_AGENT_KMS_ENDPOINT", "[::1]:9090")),
           entry("KMS.CaFile", ofFile("authority.pem", "guide.toml")),
-          entry("KMS.ConnectTimeoutMillis", of("100", "99")),
           entry("KMS.ReadTimeoutMillis", of("60000", "60001")),
           entry("KMS.Proxy", of("\"http://proxy.local:3128\"", "\"socks5://proxy.local:1080\"")),
           entry(
@@ -82,17 +81,10 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
           entry("KMS.AccessKeyId", ofAccessKey("\"LTAI5t\"", "\"LTAI 5t\"")),
           entry("KMS.AccessKeySecret", ofAccessKey("\"s3cr3t\"", "\"\"").shownAs("***")),
           entry("KMS.SecurityToken", ofAccessKey("\"CAIS\"", "\"\"").shownAs("***")),
-          entry("KMS.MaxConcurrentCalls", of("0", "1001")),
           entry("KMS.MaxCallsPerSecond", of("10000", "-1")),
-          entry("KMS.Retry.MaxAttempts", of("1", "11")),
-          entry("KMS.Retry.InitialBackoffMillis", of("1", "0")),
-          entry("KMS.Retry.MaxBackoffMillis", of("60000", "60001")),
           entry("KMS.CircuitBreaker.Enabled", of("false", "\"off\"")),
           entry("KMS.CircuitBreaker.FailureRateThreshold", of("100", "101")),
-          entry("KMS.CircuitBreaker.SlidingWindowSize", of("1000", "1001")),
-          entry("KMS.CircuitBreaker.MinimumCalls", of("1", "0")),
           entry("KMS.CircuitBreaker.OpenSeconds", of("3600", "0")),
-          entry("KMS.CircuitBreaker.HalfOpenCalls", of("100", "101")),
           entry("Cache.CacheType", of("\"inmemory\"", "\"Disk\"").shownAs("\"InMemory\"")),
           entry("Cache.CacheSize", of("100000", "100001")),
           entry("Cache.TtlSeconds", of("0", "86401")),
@@ -101,7 +93,6 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
           entry("Cache.TtlJitterRatio", of("0.5", "0.51")),
           entry("Cache.MaxStaleSeconds", of("31536000", "31536001")),
           entry("Cache.StaleAfterMillis", of("0", "60001")),
-          entry("Cache.NegativeTtlSeconds", of("300", "301")),
           entry("Cache.Prefetch", of("[\"app/dev/secret-1\"]", "[\"a\", \"\", \"b\"]")),
           entry("Cache.Redis.Mode", ofRedis("\"cluster\"", "\"Ring\"").shownAs("\"Cluster\"")),
           entry(
@@ -118,7 +109,6 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
               ofRedis("\"agent\"", "\"the agent\"")
                   .needing("KMS_AGENT_CACHE_REDIS_PASSWORD", "s3cr3t")),
           entry("Cache.Redis.Password", ofRedis("\"s3cr3t\"", "\"\"").shownAs("***")),
-          entry("Cache.Redis.Database", ofRedis("1000000", "1000001")),
           entry("Cache.Redis.Tls", ofRedis("true", "\"off\"")),
           entry(
               "Cache.Redis.CaFile",
@@ -126,7 +116,6 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
                   .needing(REDIS)
                   .needing("KMS_AGENT_CACHE_REDIS_TLS", "true")),
           entry("Cache.Redis.TimeoutMillis", ofRedis("10000", "9")),
-          entry("Cache.Redis.MaxConnections", ofRedis("256", "257")),
           entry("Cache.Redis.LocalTtlMillis", ofRedis("0", "60001")),
           entry("Cache.Redis.KeyPrefix", ofRedis("\"shop:kms\"", "\"{shop}\"")),
           entry(

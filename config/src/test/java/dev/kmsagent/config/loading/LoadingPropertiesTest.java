@@ -151,7 +151,7 @@ class LoadingPropertiesTest {
             "KMS",
             "Retry",
             "HttpPort",
-            "MaxAttempts",
+            "OpenSeconds",
             "Prefetch",
             "1",
             "-",

@@ -27,7 +27,7 @@ class RedisAddressesTest {
   })
   void a_host_of_any_kind_comes_with_a_port(String text, String host, int port) {
     assertThat(Attempt.inRedis("").with(ADDRESSES, text).redis().servers())
-        .isEqualTo(new Servers.Standalone(new Address(host, port), 0));
+        .isEqualTo(new Servers.Standalone(new Address(host, port)));
   }
 
   @ParameterizedTest

@@ -38,13 +38,13 @@ class RedisRulesTest {
   void several_problems_are_reported_in_one_go() {
     assertThat(
             Attempt.inRedis(
-                    "Mode = \"Sentinel\"\nDatabase = -1\nUsername = \"agent\"\nCaFile = \"ca.pem\"\n")
+                    "Mode = \"Sentinel\"\nTimeoutMillis = -1\nUsername = \"agent\"\nCaFile = \"ca.pem\"\n")
                 .without(ENCRYPTION_KEY)
                 .problems())
         .extracting(Problem::subject)
         .containsExactly(
             "Cache.Redis.SentinelMaster",
-            "Cache.Redis.Database",
+            "Cache.Redis.TimeoutMillis",
             "Cache.Redis.Password",
             "Cache.Redis.CaFile",
             "Cache.Redis.CaFile",

@@ -28,10 +28,10 @@ class RedisTest {
     assertThat(Attempt.inRedis("").redis())
         .isEqualTo(
             new RedisConfig(
-                new Servers.Standalone(new Address("redis", 6379), 0),
+                new Servers.Standalone(new Address("redis", 6379)),
                 new Login.Anonymous(),
                 new Tls.Off(),
-                new RedisConfig.Limits(Duration.ofMillis(500), 8),
+                Duration.ofMillis(500),
                 new RedisConfig.Entries(
                     "kms-agent",
                     List.of(new EncryptionKey(Base64.getDecoder().decode(KeySample.NEW_KEY))),
@@ -48,12 +48,6 @@ class RedisTest {
   class Its_servers {
 
     @Test
-    void one_has_a_database_by_its_number() {
-      assertThat(Attempt.inRedis("Database = 255\n").redis().servers())
-          .isEqualTo(new Servers.Standalone(new Address("redis", 6379), 255));
-    }
-
-    @Test
     void one_is_not_several() {
       assertThat(Attempt.inRedis("Addresses = [\"a:1\", \"b:2\"]\n").without(ADDRESSES).messages())
           .containsExactly(
@@ -64,12 +58,11 @@ class RedisTest {
 
     @Test
     void sentinels_know_the_master_by_its_name() {
-      String toml = "Mode = \"Sentinel\"\nSentinelMaster = \"mymaster\"\nDatabase = 3\n";
+      String toml = "Mode = \"Sentinel\"\nSentinelMaster = \"mymaster\"\n";
 
       assertThat(Attempt.inRedis(toml).with(ADDRESSES, "a:1, b:2").redis().servers())
           .isEqualTo(
-              new Servers.Sentinel(
-                  "mymaster", List.of(new Address("a", 1), new Address("b", 2)), 3));
+              new Servers.Sentinel("mymaster", List.of(new Address("a", 1), new Address("b", 2))));
     }
 
     @Test
@@ -95,19 +88,8 @@ class RedisTest {
     @Test
     void a_cluster_has_some_members_and_one_database() {
       assertThat(
-              Attempt.inRedis("Mode = \"Cluster\"\nDatabase = 0\n")
-                  .with(ADDRESSES, "a:1,b:2")
-                  .redis()
-                  .servers())
+              Attempt.inRedis("Mode = \"Cluster\"\n").with(ADDRESSES, "a:1,b:2").redis().servers())
           .isEqualTo(new Servers.Cluster(List.of(new Address("a", 1), new Address("b", 2))));
-    }
-
-    @Test
-    void a_cluster_has_no_other_database() {
-      assertThat(Attempt.inRedis("Mode = \"Cluster\"\nDatabase = 1\n").messages())
-          .containsExactly(
-              "config.toml:3: Cache.Redis.Database is not there with Cache.Redis.Mode ="
-                  + " \"Cluster\"; found 1; allowed: 0");
     }
   }
 

@@ -155,24 +155,4 @@ class RulesTest {
         .extracting(Problem::subject)
         .isEqualTo("Server.VaultMount");
   }
-
-  @Test
-  void the_minimum_of_calls_fits_in_the_window() {
-    assertThat(Attempt.inHangzhou("[KMS.CircuitBreaker]\nSlidingWindowSize = 4\n").messages())
-        .containsExactly(
-            "config.toml:2: KMS.CircuitBreaker.MinimumCalls is greater than"
-                + " KMS.CircuitBreaker.SlidingWindowSize; found 5 and 4; allowed: at most"
-                + " KMS.CircuitBreaker.SlidingWindowSize");
-  }
-
-  @Test
-  void the_first_back_off_is_no_longer_than_the_longest() {
-    assertThat(
-            Attempt.inHangzhou("[KMS.Retry]\nInitialBackoffMillis = 20\nMaxBackoffMillis = 10\n")
-                .messages())
-        .containsExactly(
-            "config.toml:2: KMS.Retry.InitialBackoffMillis is greater than"
-                + " KMS.Retry.MaxBackoffMillis; found 20 and 10; allowed: at most"
-                + " KMS.Retry.MaxBackoffMillis");
-  }
 }

@@ -57,7 +57,7 @@ class SecrecyTest {
                 "EncryptionKey = [\"" + KEY + "\" \"" + KEY + "\"]\n",
                 "EncryptionKey = " + KEY + "\n",
                 "Password = [\"" + MARKER + "\"]\n",
-                "Password = \"" + MARKER + "\"\nDatabase = -1\n",
+                "Password = \"" + MARKER + "\"\nTimeoutMillis = -1\n",
                 "Addresses = [\"redis://me:" + MARKER + "@redis:6379\"]\n")
             .map(keys -> "[Cache.Redis]\n" + keys)
             .map(Attempt::inHangzhou);

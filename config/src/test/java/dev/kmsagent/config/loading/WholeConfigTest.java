@@ -67,13 +67,12 @@ class WholeConfigTest {
             new Endpoint(Protocol.HTTP, "127.0.0.1", 2003),
             new Trust.AlsoFrom(TestFiles.path(".").resolve("authority.pem")),
             new Proxy.Through("proxy.local", 2004, new Proxy.Login.Anonymous(), List.of()),
-            Duration.ofMillis(201),
             Duration.ofMillis(202)),
         new CredentialSource.TemporaryAccessKey(
             "the-id", new ConfidentialText("the-secret"), new ConfidentialText("the-token")),
-        new KmsConfig.Limits(21, 22),
-        new KmsConfig.Retry(4, Duration.ofMillis(203), Duration.ofMillis(204)),
-        new KmsConfig.CircuitBreaker(false, 23, 25, 24, Duration.ofSeconds(26), 27));
+        22,
+        3,
+        new KmsConfig.CircuitBreaker(false, 23, Duration.ofSeconds(26)));
   }
 
   private static CacheConfig cache() {
@@ -82,12 +81,7 @@ class WholeConfigTest {
         31,
         2L << 20,
         new CacheConfig.Freshness(
-            Duration.ofSeconds(32),
-            0.33,
-            0.34,
-            Duration.ofSeconds(35),
-            Duration.ofMillis(36),
-            Duration.ofSeconds(37)),
+            Duration.ofSeconds(32), 0.33, 0.34, Duration.ofSeconds(35), Duration.ofMillis(36)),
         List.of("first", "second"));
   }
 
@@ -97,12 +91,11 @@ class WholeConfigTest {
             "the-master",
             List.of(
                 new RedisConfig.Address("sentinel.local", 2005),
-                new RedisConfig.Address("[::1]", 2006)),
-            51),
+                new RedisConfig.Address("[::1]", 2006))),
         new RedisConfig.Login.User("the-user", new ConfidentialText("the-password")),
         new RedisConfig.Tls.On(
             new Trust.AlsoFrom(TestFiles.path(".").resolve("redis-authority.pem"))),
-        new RedisConfig.Limits(Duration.ofMillis(52), 53),
+        Duration.ofMillis(52),
         new RedisConfig.Entries(
             "the-prefix",
             List.of(

@@ -40,6 +40,9 @@ final class RedisClients {
   private static final String NAME = "kms-agent";
   private static final int CLUSTER_ATTEMPTS = 3;
 
+  /** At one time, to each server. */
+  static final int MAX_CONNECTIONS = 8;
+
   /** Beside those to one server: to other nodes of a cluster, or to sentinels. */
   static final int OTHER_CONNECTIONS = 64;
 
@@ -71,16 +74,16 @@ final class RedisClients {
    */
   UnifiedJedis open() {
     return switch (config.servers()) {
-      case Servers.Standalone(var address, var database) -> standalone(address, database);
+      case Servers.Standalone(var address) -> standalone(address);
       case Servers.Sentinel sentinel -> sentinel(sentinel);
       case Servers.Cluster(var nodes) -> cluster(nodes);
     };
   }
 
-  private UnifiedJedis standalone(Address address, int database) {
+  private UnifiedJedis standalone(Address address) {
     return RedisClient.builder()
         .hostAndPort(hostAndPort(address))
-        .clientConfig(config(database, RedisProtocol.RESP2))
+        .clientConfig(config(RedisProtocol.RESP2))
         .poolConfig(pool())
         .build();
   }
@@ -90,20 +93,20 @@ final class RedisClients {
         .masterName(servers.masterName())
         .sentinels(hostsAndPorts(servers.addresses()))
         .sentinelClientConfig(transport(RedisProtocol.RESP2).build())
-        .clientConfig(config(servers.database(), RedisProtocol.RESP2))
+        .clientConfig(config(RedisProtocol.RESP2))
         .poolConfig(pool())
         .sentinelReconnectDelay(SENTINEL_PAUSE)
         .build();
   }
 
   private UnifiedJedis cluster(List<Address> nodes) {
-    var connection = config(0, RedisProtocol.RESP2);
+    var connection = config(RedisProtocol.RESP2);
     return RedisClusterClient.builder()
         .nodes(hostsAndPorts(nodes))
         .clientConfig(connection)
         .connectionProvider(provider(hostsAndPorts(nodes), connection))
         .maxAttempts(CLUSTER_ATTEMPTS)
-        .maxTotalRetriesDuration(config.limits().timeout())
+        .maxTotalRetriesDuration(config.timeout())
         .build();
   }
 
@@ -131,12 +134,7 @@ final class RedisClients {
    * @throws JedisException when that fails
    */
   ListeningConnection listen(UnifiedJedis client, Consumer<String> changed, Runnable changedAll) {
-    var listening =
-        switch (config.servers()) {
-          case Servers.Standalone(_, var database) -> config(database, RedisProtocol.RESP3);
-          case Servers.Sentinel(_, _, var database) -> config(database, RedisProtocol.RESP3);
-          case Servers.Cluster _ -> config(0, RedisProtocol.RESP3);
-        };
+    var listening = config(RedisProtocol.RESP3);
     var primary = primary(client).orElseThrow();
     try {
       return new ListeningConnection(primary, listening, changed, changedAll);
@@ -147,8 +145,8 @@ final class RedisClients {
     }
   }
 
-  private JedisClientConfig config(int database, RedisProtocol protocol) {
-    var builder = transport(protocol).database(database);
+  private JedisClientConfig config(RedisProtocol protocol) {
+    var builder = transport(protocol);
     switch (config.login()) {
       case Login.Anonymous() -> {}
       case Login.Password(var password) -> logIn(builder, null, password);
@@ -167,7 +165,7 @@ final class RedisClients {
   private DefaultJedisClientConfig.Builder transport(RedisProtocol protocol) {
     return DefaultJedisClientConfig.builder()
         .protocol(protocol)
-        .timeoutMillis((int) config.limits().timeout().toMillis())
+        .timeoutMillis((int) config.timeout().toMillis())
         .clientName(NAME)
         .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
         .hostAndPortMapper(RedisClients::checked)
@@ -190,15 +188,14 @@ final class RedisClients {
         replies ->
             new BoundedReplyStream(
                 replies, protocol == RedisProtocol.RESP3, budget, clocks.agent()),
-        config.limits().maxConnections() + OTHER_CONNECTIONS);
+        MAX_CONNECTIONS + OTHER_CONNECTIONS);
   }
 
   private ConnectionPoolConfig pool() {
-    var limits = config.limits();
     var pool = new ConnectionPoolConfig();
-    pool.setMaxTotal(limits.maxConnections());
-    pool.setMaxIdle(limits.maxConnections());
-    pool.setMaxWait(limits.timeout());
+    pool.setMaxTotal(MAX_CONNECTIONS);
+    pool.setMaxIdle(MAX_CONNECTIONS);
+    pool.setMaxWait(config.timeout());
     pool.setJmxEnabled(false);
     return pool;
   }
@@ -224,7 +221,7 @@ final class RedisClients {
   /** The only primary of a client; a cluster has several. */
   Optional<HostAndPort> primary(UnifiedJedis client) {
     return switch (config.servers()) {
-      case Servers.Standalone(var address, _) -> Optional.of(hostAndPort(address));
+      case Servers.Standalone(var address) -> Optional.of(hostAndPort(address));
       case Servers.Sentinel _ -> Optional.of(((RedisSentinelClient) client).getCurrentMaster());
       case Servers.Cluster _ -> Optional.empty();
     };

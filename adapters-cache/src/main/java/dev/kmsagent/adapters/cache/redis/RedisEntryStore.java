@@ -49,7 +49,7 @@ public final class RedisEntryStore implements EntryStore {
    */
   public RedisEntryStore(RedisConfig config, Clocks clocks, Executor executor) {
     this.clients = new RedisClients(config, clocks);
-    this.client = new LazyClient(clients::open, executor, config.limits().timeout());
+    this.client = new LazyClient(clients::open, executor, config.timeout());
     this.clocks = clocks;
     this.executor = executor;
   }

@@ -50,7 +50,7 @@ public final class RedisProbe implements AutoCloseable {
   public ConnectResult connect() {
     return switch (config.servers()) {
       case Servers.Standalone _, Servers.Cluster _ -> ping();
-      case Servers.Sentinel(_, var sentinels, _) -> connectThrough(sentinels);
+      case Servers.Sentinel(_, var sentinels) -> connectThrough(sentinels);
     };
   }
 
@@ -99,7 +99,7 @@ public final class RedisProbe implements AutoCloseable {
     var heard = new ArrayList<String>();
     try (var listening =
         clients.listen(store.client(), heard::add, () -> heard.add(trial.hash()))) {
-      listening.begin(EntryCodec.hashes(prefix()), (int) config.limits().timeout().toMillis());
+      listening.begin(EntryCodec.hashes(prefix()), (int) config.timeout().toMillis());
       var _ = trial.run();
       listening.beat();
       listening.read();
@@ -138,14 +138,9 @@ public final class RedisProbe implements AutoCloseable {
   /** A cluster needs {@code ASKING} while it moves slots. */
   private String moreRights() {
     return switch (config.servers()) {
-      case Servers.Standalone(_, var database) -> select(database);
-      case Servers.Sentinel(_, _, var database) -> select(database);
+      case Servers.Standalone _, Servers.Sentinel _ -> "";
       case Servers.Cluster _ -> " +cluster|slots +asking";
     };
-  }
-
-  private static String select(int database) {
-    return database == 0 ? "" : " +select";
   }
 
   @Override

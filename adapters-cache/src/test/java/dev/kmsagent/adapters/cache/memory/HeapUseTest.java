@@ -41,8 +41,7 @@ final class HeapUseTest {
     var secret = secret(number, "x".repeat(valueSize));
     var body = new byte[valueSize + 512];
     var tag = '"' + "%043d".formatted(number) + '"';
-    return new FreshnessPolicy(
-            Duration.ofMinutes(5), 0.1, 0.8, Duration.ofDays(1), Duration.ofSeconds(5))
+    return new FreshnessPolicy(Duration.ofMinutes(5), 0.1, 0.8, Duration.ofDays(1))
         .entry(cache.needed(secret), new Representation(body, tag), VirtualTime.START, 0.5);
   }
 

@@ -11,6 +11,7 @@ import dev.kmsagent.adapters.cache.redis.ConnectResult.Obstacle;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
@@ -48,7 +49,7 @@ class LyingServerTest {
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final LyingServer server = new LyingServer("+OK\r\n");
   private final Address address = new Address("127.0.0.1", server.port());
-  private final EntryStore store = store(new Servers.Standalone(address, 0));
+  private final EntryStore store = store(new Servers.Standalone(address));
 
   @AfterEach
   void end() {
@@ -58,7 +59,7 @@ class LyingServerTest {
   }
 
   private static RedisConfig config(Servers servers) {
-    return RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), TIMEOUT, 2);
+    return RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), TIMEOUT);
   }
 
   private EntryStore store(Servers servers) {
@@ -127,14 +128,17 @@ class LyingServerTest {
       }
       var client = (RedisClusterClient) cluster.client();
       assertThat(client.getClusterNodes()).hasSizeBetween(100, ClusterSlots.MOST_NODES);
-      assertSoon(() -> server.connections() <= 2 + RedisClients.OTHER_CONNECTIONS);
+      assertSoon(
+          () ->
+              server.connections()
+                  <= RedisClients.MAX_CONNECTIONS + RedisClients.OTHER_CONNECTIONS);
     }
   }
 
   private RedisEntryStore hastyCluster() {
     var servers = new Servers.Cluster(List.of(address));
     var timeout = Duration.ofMillis(500);
-    var config = RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), timeout, 2);
+    var config = RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), timeout);
     return new RedisEntryStore(config, CLOCKS, executor);
   }
 
@@ -187,7 +191,7 @@ class LyingServerTest {
         "$58\r\nmaxmemory:99999999999999999999\nmaxmemory_policy:noeviction\r\n"
       })
   void a_check_reports_it_whatever_it_answers(String answer) {
-    try (var probe = probe(new Servers.Standalone(address, 0))) {
+    try (var probe = probe(new Servers.Standalone(address))) {
       server.answer(answer);
       assertThat(probe.connect()).isNotNull();
       assertThat(probe.tryOperations()).isInstanceOf(ProbeResult.Failed.class);
@@ -201,7 +205,7 @@ class LyingServerTest {
   void a_check_reports_a_sentinel_whatever_it_answers(String answer) {
     server.answer(answer);
     server.lieFromTheStart();
-    try (var probe = probe(new Servers.Sentinel("main", List.of(address), 0))) {
+    try (var probe = probe(new Servers.Sentinel("main", List.of(address)))) {
       assertThat(probe.connect()).isInstanceOf(ConnectResult.Stopped.class);
     }
   }
@@ -209,7 +213,7 @@ class LyingServerTest {
   @Test
   void so_it_is_at_sentinels() {
     server.answer("*2\r\n$2000000000\r\n");
-    try (var behind = store(new Servers.Sentinel("main", List.of(address), 0))) {
+    try (var behind = store(new Servers.Sentinel("main", List.of(address)))) {
       assertThat(cause(result(behind.read(KEY)))).isEqualTo(Cause.UNREACHABLE);
     }
   }
@@ -237,7 +241,7 @@ class LyingServerTest {
       })
   void an_announcement_of_another_type_ends_the_connection(String lie) {
     server.answer(lie);
-    var config = config(new Servers.Standalone(address, 0));
+    var config = config(new Servers.Standalone(address));
     try (var plain = new RedisEntryStore(config, CLOCKS, executor);
         var listening = plain.clients().listen(plain.client(), _ -> {}, () -> {})) {
       listening.begin("p:c2:", 10_000);
@@ -249,7 +253,7 @@ class LyingServerTest {
   @ParameterizedTest
   @ValueSource(strings = {":1\r\n", "*0\r\n", "*1000\r\n,x\r\n", "_\r\n"})
   void a_greeting_of_another_type_is_no_connection(String lie) {
-    var config = config(new Servers.Standalone(address, 0));
+    var config = config(new Servers.Standalone(address));
     try (var plain = new RedisEntryStore(config, CLOCKS, executor)) {
       server.answer(lie);
       server.lieFromTheStart();
@@ -262,8 +266,10 @@ class LyingServerTest {
   @ValueSource(strings = {":1\r\n", "*1000\r\n,x\r\n"})
   void a_login_that_is_answered_with_another_type_is_no_answer_of_redis(String lie) {
     server.answer(lie);
-    try (var selecting = store(new Servers.Standalone(address, 1))) {
-      assertThat(exchanges(selecting))
+    var login = new Login.Password(new ConfidentialText("pass-word"));
+    var config = RedisConfigs.of(new Servers.Standalone(address), login, new Tls.Off(), TIMEOUT);
+    try (var loggingIn = new RedisEntryStore(config, CLOCKS, executor)) {
+      assertThat(exchanges(loggingIn))
           .allSatisfy(r -> assertThat(cause(r)).isEqualTo(Cause.UNREACHABLE));
     }
   }

@@ -53,11 +53,10 @@ class RedisChangeFeedTest {
 
   private RedisConfig settings(Duration timeout) {
     return RedisConfigs.of(
-        new Servers.Standalone(new Address("127.0.0.1", redis.port()), 0),
+        new Servers.Standalone(new Address("127.0.0.1", redis.port())),
         new Login.Anonymous(),
         new Tls.Off(),
-        timeout,
-        2);
+        timeout);
   }
 
   private ChangeFeed feed(Duration timeout) {

@@ -17,13 +17,12 @@ public final class RedisConfigs {
 
   private RedisConfigs() {}
 
-  public static RedisConfig of(
-      Servers servers, Login login, Tls tls, Duration timeout, int maxConnections) {
+  public static RedisConfig of(Servers servers, Login login, Tls tls, Duration timeout) {
     return new RedisConfig(
         servers,
         login,
         tls,
-        new RedisConfig.Limits(timeout, maxConnections),
+        timeout,
         new RedisConfig.Entries(
             PREFIX,
             List.of(new EncryptionKey(new byte[EncryptionKey.BYTES])),
@@ -37,7 +36,7 @@ public final class RedisConfigs {
         config.servers(),
         config.login(),
         config.tls(),
-        config.limits(),
+        config.timeout(),
         new RedisConfig.Entries(prefix, entries.encryptionKeys(), entries.localTtl()));
   }
 

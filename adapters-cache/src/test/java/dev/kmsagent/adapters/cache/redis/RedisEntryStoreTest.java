@@ -84,7 +84,7 @@ class RedisEntryStoreTest {
   }
 
   private static Servers standalone(int port) {
-    return new Servers.Standalone(new Address("127.0.0.1", port), 0);
+    return new Servers.Standalone(new Address("127.0.0.1", port));
   }
 
   private EntryStore store(Servers servers) {
@@ -97,7 +97,7 @@ class RedisEntryStoreTest {
   }
 
   private static RedisConfig settings(Servers servers, Login login, Duration timeout) {
-    return RedisConfigs.of(servers, login, new Tls.Off(), timeout, 2);
+    return RedisConfigs.of(servers, login, new Tls.Off(), timeout);
   }
 
   private static <T> void assertFails(CompletionStage<StoreResult<T>> exchange, Cause cause) {
@@ -411,7 +411,7 @@ class RedisEntryStoreTest {
         List.of(
             new Address("127.0.0.1", sentinel.port()), new Address("localhost", sentinel.port()));
     private final EntryStore hasty =
-        store(new Servers.Sentinel(RedisSentinels.MASTER, twice, 0), new Login.Anonymous(), SHORT);
+        store(new Servers.Sentinel(RedisSentinels.MASTER, twice), new Login.Anonymous(), SHORT);
 
     @AfterEach
     void end() {

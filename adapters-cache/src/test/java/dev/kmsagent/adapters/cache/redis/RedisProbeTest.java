@@ -42,12 +42,12 @@ class RedisProbeTest {
   }
 
   private static RedisProbe probe(Servers servers, Login login, Tls encryption, Duration timeout) {
-    var settings = RedisConfigs.of(servers, login, encryption, timeout, 2);
+    var settings = RedisConfigs.of(servers, login, encryption, timeout);
     return new RedisProbe(settings, new SecureRandom(), Clocks.of(InstantSource.system()));
   }
 
   private static Servers standalone(String host, int port) {
-    return new Servers.Standalone(new Address(host, port), 0);
+    return new Servers.Standalone(new Address(host, port));
   }
 
   private static Servers standalone(RedisProcess redis) {
@@ -59,7 +59,7 @@ class RedisProbeTest {
   }
 
   private static Servers sentinel(String master, int port) {
-    return new Servers.Sentinel(master, List.of(new Address("127.0.0.1", port)), 0);
+    return new Servers.Sentinel(master, List.of(new Address("127.0.0.1", port)));
   }
 
   private static Servers cluster(RedisProcess node) {
@@ -123,15 +123,6 @@ class RedisProbeTest {
         assertAllIsWell(confined, new Notifications.Received());
         assertThat(redis.command("ACL", "LOG")).as("what it was refused").isEmpty();
         assertThat(confined.refusesBeyond()).as("what it may not ask").isEmpty();
-      }
-    }
-
-    @Test
-    void lets_a_user_with_the_least_rights_into_another_database() {
-      var servers = new Servers.Standalone(new Address("127.0.0.1", redis.port()), 3);
-      try (var confined = probe(servers, as("orders"), NONE)) {
-        admit(redis, "orders", confined);
-        assertAllIsWell(confined, new Notifications.Received());
       }
     }
 

@@ -42,11 +42,10 @@ class StoreModelTest {
   private final RedisEntryStore store =
       new RedisEntryStore(
           RedisConfigs.of(
-              new Servers.Standalone(new Address("127.0.0.1", REDIS.port()), 0),
+              new Servers.Standalone(new Address("127.0.0.1", REDIS.port())),
               new Login.Anonymous(),
               new Tls.Off(),
-              Duration.ofSeconds(10),
-              2),
+              Duration.ofSeconds(10)),
           Clocks.of(clock),
           Runnable::run);
   private final StoreModel model = new StoreModel(clock, _ -> {});

@@ -84,7 +84,7 @@ final class CachingAgent implements AutoCloseable {
   }
 
   static FreshnessPolicy policy(Duration ttl) {
-    return new FreshnessPolicy(ttl, 0, 0.8, Duration.ofDays(1), Duration.ofSeconds(5));
+    return new FreshnessPolicy(ttl, 0, 0.8, Duration.ofDays(1));
   }
 
   /** An encryption key of equal bytes. */
@@ -95,7 +95,7 @@ final class CachingAgent implements AutoCloseable {
   }
 
   static RedisConfig standalone(int port) {
-    return settings(new Servers.Standalone(new Address("127.0.0.1", port), 0));
+    return settings(new Servers.Standalone(new Address("127.0.0.1", port)));
   }
 
   static RedisConfig cluster(RedisCluster cluster) {
@@ -109,7 +109,7 @@ final class CachingAgent implements AutoCloseable {
   }
 
   static RedisConfig settings(Servers servers, Duration timeout) {
-    return RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), timeout, 8);
+    return RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), timeout);
   }
 
   static Plan on(RedisConfig settings) {

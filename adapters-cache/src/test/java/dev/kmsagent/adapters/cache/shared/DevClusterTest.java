@@ -261,7 +261,7 @@ class DevClusterTest {
   @Test
   void nobody_is_let_in_without_a_name() {
     var nameless =
-        RedisConfigs.of(server(), new Login.Anonymous(), encryption(), CachingAgent.TIMEOUT, 1);
+        RedisConfigs.of(server(), new Login.Anonymous(), encryption(), CachingAgent.TIMEOUT);
     try (var store = store(nameless)) {
       var key = new EntryKey("orders:c2:{a}", EntryKey.GONE, "orders:l2:{a}");
       assertThat(cause(store.ping(key))).isEqualTo(Cause.DENIED);
@@ -292,7 +292,7 @@ class DevClusterTest {
 
   private static RedisConfig settings(String user, String password) {
     return RedisConfigs.of(
-        server(), RedisConfigs.user(user, password), encryption(), CachingAgent.TIMEOUT, 8);
+        server(), RedisConfigs.user(user, password), encryption(), CachingAgent.TIMEOUT);
   }
 
   private static RedisEntryStore store(RedisConfig settings) {
@@ -300,7 +300,7 @@ class DevClusterTest {
   }
 
   private static Servers server() {
-    return new Servers.Standalone(new Address("localhost", redis.tlsPort()), 0);
+    return new Servers.Standalone(new Address("localhost", redis.tlsPort()));
   }
 
   private static Tls encryption() {

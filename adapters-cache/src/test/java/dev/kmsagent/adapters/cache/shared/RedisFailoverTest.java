@@ -27,8 +27,7 @@ class RedisFailoverTest {
         new Scene(
             new Servers.Sentinel(
                 RedisSentinels.MASTER,
-                List.of(new Address("127.0.0.1", servers.sentinel().port())),
-                0));
+                List.of(new Address("127.0.0.1", servers.sentinel().port()))));
 
     @BeforeEach
     void follow() {
@@ -126,7 +125,7 @@ class RedisFailoverTest {
     void the_agent_does_without_until_it_is_there() {
       sentinel.kill();
       var sentinels = List.of(new Address("127.0.0.1", sentinel.port()));
-      try (var scene = new Scene(new Servers.Sentinel(RedisSentinels.MASTER, sentinels, 0))) {
+      try (var scene = new Scene(new Servers.Sentinel(RedisSentinels.MASTER, sentinels))) {
         scene.assertDoesWithout();
         scene.assertTold(Cause.UNREACHABLE);
         sentinel.restart();

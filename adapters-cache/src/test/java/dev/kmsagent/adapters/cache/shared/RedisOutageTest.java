@@ -32,8 +32,8 @@ class RedisOutageTest {
   }
 
   private RedisConfig settings(Login login) {
-    var server = new Servers.Standalone(new Address("127.0.0.1", redis.port()), 0);
-    return RedisConfigs.of(server, login, new Tls.Off(), Scene.TIMEOUT, 8);
+    var server = new Servers.Standalone(new Address("127.0.0.1", redis.port()));
+    return RedisConfigs.of(server, login, new Tls.Off(), Scene.TIMEOUT);
   }
 
   @Test

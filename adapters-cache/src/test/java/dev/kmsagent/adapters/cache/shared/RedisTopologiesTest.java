@@ -76,7 +76,7 @@ class RedisTopologiesTest {
     @Override
     RedisConfig settings() {
       var sentinels = List.of(new Address("127.0.0.1", SENTINEL.port()));
-      return CachingAgent.settings(new Servers.Sentinel(RedisSentinels.MASTER, sentinels, 0));
+      return CachingAgent.settings(new Servers.Sentinel(RedisSentinels.MASTER, sentinels));
     }
   }
 
@@ -100,11 +100,10 @@ class RedisTopologiesTest {
     @Override
     RedisConfig settings() {
       return RedisConfigs.of(
-          new Servers.Standalone(new Address("localhost", REDIS.tlsPort()), 0),
+          new Servers.Standalone(new Address("localhost", REDIS.tlsPort())),
           RedisConfigs.user("orders", "pass-word"),
           RedisConfigs.trusting(CERTIFICATES.authorityFile()),
-          CachingAgent.TIMEOUT,
-          8);
+          CachingAgent.TIMEOUT);
     }
   }
 

@@ -36,7 +36,7 @@ class SharedSecretCacheClosingTest {
   }
 
   private Servers standalone() {
-    return new Servers.Standalone(new Address("127.0.0.1", redis.port()), 0);
+    return new Servers.Standalone(new Address("127.0.0.1", redis.port()));
   }
 
   private static Instant deadline() {
@@ -140,7 +140,7 @@ class SharedSecretCacheClosingTest {
     private final RedisProcess sentinel = RedisSentinels.sentinel(redis);
     private final Servers servers =
         new Servers.Sentinel(
-            RedisSentinels.MASTER, List.of(new Address("127.0.0.1", sentinel.port())), 0);
+            RedisSentinels.MASTER, List.of(new Address("127.0.0.1", sentinel.port())));
 
     @AfterEach
     void end() {

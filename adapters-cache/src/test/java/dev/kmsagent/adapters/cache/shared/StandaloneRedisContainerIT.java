@@ -8,6 +8,6 @@ final class StandaloneRedisContainerIT extends InContainers {
   Deployment deploy() {
     var redis = RedisContainer.start();
     return new Deployment(
-        CachingAgent.settings(new Servers.Standalone(redis.address(), 0)), redis::close);
+        CachingAgent.settings(new Servers.Standalone(redis.address())), redis::close);
   }
 }

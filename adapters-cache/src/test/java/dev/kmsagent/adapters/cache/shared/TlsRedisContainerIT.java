@@ -47,10 +47,9 @@ final class TlsRedisContainerIT extends InContainers {
 
   private static RedisConfig settings(RedisContainer redis, RedisCertificates certificates) {
     return RedisConfigs.of(
-        new Servers.Standalone(redis.address(), 0),
+        new Servers.Standalone(redis.address()),
         RedisConfigs.user("agent", PASSPHRASE),
         RedisConfigs.trusting(certificates.authorityFile()),
-        CachingAgent.TIMEOUT,
-        8);
+        CachingAgent.TIMEOUT);
   }
 }

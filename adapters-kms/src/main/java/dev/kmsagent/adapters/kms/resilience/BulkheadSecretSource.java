@@ -13,6 +13,9 @@ import java.util.concurrent.CompletionStage;
 
 /** Limits the concurrent fetches; a fetch beyond the limit fails at once. Thread-safe. */
 public final class BulkheadSecretSource implements SecretSource {
+  /** The limit for all calls to KMS. */
+  public static final int MAX_CALLS = 32;
+
   private static final Unavailable FULL =
       new Unavailable(
           Unavailable.Cause.BULKHEAD_FULL, "", "Too many calls to KMS are under way already.");

@@ -31,6 +31,14 @@ public final class CircuitBreakingSecretSource implements SecretSource {
       new Unavailable(
           Unavailable.Cause.CIRCUIT_OPEN, "", "KMS failed too often and is not asked for a while.");
 
+  /** The last calls, of which the share of failures counts. */
+  private static final int WINDOW = 20;
+
+  /** Before so many calls it never opens. */
+  private static final int MINIMUM_CALLS = 5;
+
+  private static final int TRIAL_CALLS = 1;
+
   private final SecretSource inner;
   private final CircuitBreaker breaker;
 
@@ -94,11 +102,10 @@ public final class CircuitBreakingSecretSource implements SecretSource {
 
   private static CircuitBreakerConfig config(KmsConfig.CircuitBreaker config, InstantSource clock) {
     return CircuitBreakerConfig.custom()
-        .slidingWindow(
-            config.slidingWindowSize(), config.minimumCalls(), SlidingWindowType.COUNT_BASED)
+        .slidingWindow(WINDOW, MINIMUM_CALLS, SlidingWindowType.COUNT_BASED)
         .failureRateThreshold(config.failureRateThreshold())
         .waitDurationInOpenState(config.openFor())
-        .permittedNumberOfCallsInHalfOpenState(config.halfOpenCalls())
+        .permittedNumberOfCallsInHalfOpenState(TRIAL_CALLS)
         .recordResult(outcome -> verdict((FetchOutcome) outcome) == Verdict.FAILURE)
         .clock(clock.withZone(ZoneOffset.UTC))
         .build();

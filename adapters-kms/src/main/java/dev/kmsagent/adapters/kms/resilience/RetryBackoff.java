@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.kms.resilience;
 
 import dev.kmsagent.adapters.kms.transport.Backoff;
-import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.time.Duration;
@@ -9,21 +8,17 @@ import java.util.random.RandomGenerator;
 
 /**
  * The pause before an attempt: exponential back-off with full jitter, so that agents that failed
- * together do not come back together. After throttling the bound begins at two seconds and the
- * jitter takes half of it at most: KMS's quota is per second, and an earlier call is throttled
+ * together do not come back together. After throttling the bound is two seconds from the start and
+ * the jitter takes half of it at most: KMS's quota is per second, and an earlier call is throttled
  * again.
  */
 final class RetryBackoff {
-  private static final Duration THROTTLED_FIRST = Duration.ofSeconds(2);
+  private static final Duration LONGEST = Duration.ofSeconds(2);
 
-  private final Backoff backoff;
-  private final Backoff throttled;
+  private final Backoff backoff = new Backoff(Duration.ofMillis(100), LONGEST);
   private final RandomGenerator random;
 
-  RetryBackoff(KmsConfig.Retry config, RandomGenerator random) {
-    this.backoff = new Backoff(config.initialBackoff(), config.maxBackoff());
-    this.throttled =
-        new Backoff(max(THROTTLED_FIRST, config.initialBackoff()), config.maxBackoff());
+  RetryBackoff(RandomGenerator random) {
     this.random = random;
   }
 
@@ -33,7 +28,7 @@ final class RetryBackoff {
    */
   long pause(int number, FetchOutcome outcome) {
     return isThrottled(outcome)
-        ? upperHalf(throttled.bound(number).toMillis())
+        ? upperHalf(LONGEST.toMillis())
         : upTo(backoff.bound(number).toMillis());
   }
 
@@ -47,9 +42,5 @@ final class RetryBackoff {
 
   private long upTo(long bound) {
     return random.nextLong(bound + 1);
-  }
-
-  private static Duration max(Duration one, Duration other) {
-    return one.compareTo(other) > 0 ? one : other;
   }
 }

@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.kms.resilience;
 
-import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -27,21 +26,24 @@ public final class RetryingSecretSource implements SecretSource {
   private final InstantSource clock;
   private final Scheduler scheduler;
 
+  /**
+   * @param maxAttempts calls in all, so 1 never retries
+   */
   public RetryingSecretSource(
       SecretSource inner,
-      KmsConfig.Retry config,
+      int maxAttempts,
       RandomGenerator random,
       InstantSource clock,
       Scheduler scheduler) {
     this.inner = inner;
-    this.retry = Retry.of("kms", retry(config, new RetryBackoff(config, random)));
+    this.retry = Retry.of("kms", retry(maxAttempts, new RetryBackoff(random)));
     this.clock = clock;
     this.scheduler = scheduler;
   }
 
-  private static RetryConfig retry(KmsConfig.Retry config, RetryBackoff backoff) {
+  private static RetryConfig retry(int maxAttempts, RetryBackoff backoff) {
     return RetryConfig.<FetchOutcome>custom()
-        .maxAttempts(config.maxAttempts())
+        .maxAttempts(maxAttempts)
         .retryOnResult(RetryingSecretSource::isWorthRetrying)
         .intervalBiFunction((number, ended) -> backoff.pause(number, ended.get()))
         .build();

@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * start. Thread-safe.
  */
 public final class CloudConnection implements AutoCloseable {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
   private final KmsConfig.Transport config;
   private final Executor executor;
   private final Executor files;
@@ -109,7 +112,7 @@ public final class CloudConnection implements AutoCloseable {
     return HttpClient.newBuilder()
         .version(Version.HTTP_1_1)
         .followRedirects(Redirect.NEVER)
-        .connectTimeout(config.connectTimeout())
+        .connectTimeout(CONNECT_TIMEOUT)
         .sslContext(tls())
         .executor(executor);
   }

@@ -37,16 +37,16 @@ final class CircuitBreakingSecretSourceTest {
   private final RecordingEvents events = new RecordingEvents();
   private final SecretSource source =
       new CircuitBreakingSecretSource(
-          kms, new KmsConfig.CircuitBreaker(true, 50, 10, 4, OPEN_FOR, 1), time, events);
+          kms, new KmsConfig.CircuitBreaker(true, 50, OPEN_FOR), time, events);
 
   @Nested
   final class Closed {
     @Test
     void it_opens_when_half_of_enough_calls_failed() {
       kms.hold("app/db", "v1", "hunter2");
-      fetch(2);
+      fetch(3);
       kms.failWith(Secrets.unreachable());
-      fetch(2);
+      fetch(3);
       assertThat(events.all())
           .containsExactly(new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN));
     }
@@ -54,7 +54,7 @@ final class CircuitBreakingSecretSourceTest {
     @Test
     void too_few_calls_say_nothing() {
       kms.failWith(Secrets.unreachable());
-      fetch(3);
+      fetch(4);
       assertThat(events.all()).isEmpty();
     }
 
@@ -65,7 +65,7 @@ final class CircuitBreakingSecretSourceTest {
         mode = EnumSource.Mode.EXCLUDE)
     void a_transient_failure_counts(Cause cause) {
       kms.failWith(Failing.of(cause));
-      fetch(4);
+      fetch(5);
       assertThat(events.all()).hasSize(1);
     }
 
@@ -77,7 +77,7 @@ final class CircuitBreakingSecretSourceTest {
       kms.failWith(Failing.of(cause));
       fetch(20);
       kms.failWith(Secrets.unreachable());
-      fetch(3);
+      fetch(4);
       assertThat(events.all()).isEmpty();
     }
 
@@ -179,7 +179,7 @@ final class CircuitBreakingSecretSourceTest {
 
   private void open() {
     kms.failWith(Secrets.unreachable());
-    fetch(4);
+    fetch(5);
   }
 
   private CompletionStage<FetchOutcome> begin() {

@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.kms.resilience;
 import static dev.kmsagent.testkit.SecretSourceContract.AMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
@@ -20,13 +19,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 final class RetryingSecretSourceTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
-  private static final KmsConfig.Retry SETTINGS =
-      new KmsConfig.Retry(3, Duration.ofMillis(100), Duration.ofMillis(2000));
-
   private final VirtualTime time = new VirtualTime();
   private final FakeSecretSource kms = new FakeSecretSource(time);
-  private final SecretSource source =
-      new RetryingSecretSource(kms, SETTINGS, Chance.HIGHEST, time, time);
+  private final SecretSource source = new RetryingSecretSource(kms, 3, Chance.HIGHEST, time, time);
 
   @Test
   void a_transient_failure_is_tried_again_until_it_is_over() {
@@ -78,13 +73,7 @@ final class RetryingSecretSourceTest {
   @Test
   void one_attempt_means_no_retry() {
     kms.failWith(Secrets.unreachable());
-    var once =
-        new RetryingSecretSource(
-            kms,
-            new KmsConfig.Retry(1, Duration.ofMillis(100), Duration.ofMillis(2000)),
-            Chance.HIGHEST,
-            time,
-            time);
+    var once = new RetryingSecretSource(kms, 1, Chance.HIGHEST, time, time);
     var stage = once.fetch(QUERY, time.instant().plus(AMPLE));
     assertThat(Failing.outcome(stage)).isEqualTo(Secrets.unreachable());
   }

@@ -41,14 +41,10 @@ final class StackTest implements VirtualSecretSourceContract {
     var hanging = new SigningSecretSource(limited, new NeverRefreshed());
     var retrying =
         new RetryingSecretSource(
-            new DeadlineSecretSource(hanging, time, time),
-            new KmsConfig.Retry(3, Duration.ofMillis(100), Duration.ofMillis(2000)),
-            new Random(1),
-            time,
-            time);
+            new DeadlineSecretSource(hanging, time, time), 3, new Random(1), time, time);
     return new CircuitBreakingSecretSource(
         new BulkheadSecretSource(retrying, concurrent),
-        new KmsConfig.CircuitBreaker(true, 50, 20, 5, Duration.ofSeconds(15), 1),
+        new KmsConfig.CircuitBreaker(true, 50, Duration.ofSeconds(15)),
         time,
         events);
   }
