@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import java.util.Optional;
@@ -74,15 +75,14 @@ final class FastPathHandler extends Handler.Wrapper {
   /** Gives the reply that can be sent at once; attaches the admission to any other request. */
   private Optional<Reply> admit(Request request, Response response) {
     try {
-      var head = RequestHead.of(request);
-      var admission = admit(request, head);
+      var admission = guarded(request);
       if (isLast(request, admission)) {
         response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
       }
       var reply =
           isTurnOver(request, admission)
               ? Optional.<Reply>empty()
-              : immediateReply(admission, head);
+              : immediateReply(admission, request);
       if (reply.isEmpty()) {
         request.setAttribute(Admission.ATTRIBUTE, admission);
       }
@@ -92,10 +92,10 @@ final class FastPathHandler extends Handler.Wrapper {
     }
   }
 
-  private Admission admit(Request request, RequestHead head) {
+  private Admission guarded(Request request) {
     return request.getConnectionMetaData().getConnector().equals(main)
-        ? guard.admit(head)
-        : RequestGuard.admitToManagement(head);
+        ? guard.admit(request)
+        : RequestGuard.admitToManagement(request);
   }
 
   /** What no secret answers ends the connection of a client that pipelines. */
@@ -122,22 +122,24 @@ final class FastPathHandler extends Handler.Wrapper {
   }
 
   /** Health and metrics are collected, which takes a moment; a ping is not. */
-  Optional<Reply> immediateReply(Admission admission, RequestHead head) {
-    if (admission instanceof Admission.ToSecret(var request)) {
-      return request.takesCachedAnswer() ? cached(request.query(), head) : Optional.empty();
+  Optional<Reply> immediateReply(Admission admission, Request request) {
+    if (admission instanceof Admission.ToSecret(var asked)) {
+      return asked.takesCachedAnswer() ? cached(asked.query(), request) : Optional.empty();
     }
     if (admission instanceof Admission.Rejected(var failure)) {
       return Optional.of(replies.rejection(failure));
     }
-    if (admission instanceof Admission.ToBody(var body)) {
-      return Optional.of(replies.vault(body));
+    if (admission instanceof Admission.ToBody(var status, var json)) {
+      return Optional.of(replies.body(status, ReplyFactory.JSON, json));
     }
-    return admission instanceof Admission.ToPage(var page) && page == StatusPages.Page.PING
+    return admission instanceof Admission.ToPage(var page) && page == Admission.Page.PING
         ? Optional.of(pages.ping())
         : Optional.empty();
   }
 
-  private Optional<Reply> cached(SecretQuery query, RequestHead head) {
-    return cache.apply(query).map(it -> replies.secret(it, head.values("If-None-Match")));
+  private Optional<Reply> cached(SecretQuery query, Request request) {
+    return cache
+        .apply(query)
+        .map(found -> replies.secret(found, RequestGuard.values(request, "If-None-Match")));
   }
 }

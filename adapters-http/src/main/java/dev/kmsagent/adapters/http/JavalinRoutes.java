@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.request.Admission;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -72,8 +73,11 @@ final class JavalinRoutes {
     if (admission instanceof Admission.ToSecret(var request)) {
       return secrets.reply(request, ifNoneMatch);
     }
-    if (admission instanceof Admission.ToLookup(var lookup)) {
-      return versions.reply(lookup, ifNoneMatch);
+    if (admission instanceof Admission.ToVersion(var request, var number)) {
+      return versions.version(request, number, ifNoneMatch);
+    }
+    if (admission instanceof Admission.ToMetadata(var request)) {
+      return versions.metadata(request);
     }
     if (admission instanceof Admission.ToPage(var page)) {
       return pages.reply(page);

@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Failure;
-import dev.kmsagent.adapters.http.vault.VaultRoute;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ReadEvent;
@@ -93,12 +92,6 @@ final class ReplyFactory {
     var headers = headers(nextId());
     headers.add(contentType);
     return new Reply(status, headers, body.duplicate());
-  }
-
-  /** A body of Vault's API; the statuses 204 and 304 have none. */
-  Reply vault(VaultRoute.Body body) {
-    var isEmpty = body.status() == 204 || body.status() == 304;
-    return body(body.status(), JSON, isEmpty ? Reply.NO_BODY : body.json());
   }
 
   /** A failure of a request that was not passed to retrieval; it is published as an event. */

@@ -1,6 +1,8 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.adapters.http.request.Admission.Page;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
@@ -8,6 +10,7 @@ import dev.kmsagent.config.ServerConfig;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,75 +45,82 @@ final class RequestGuard {
   }
 
   /** Admits a request to the management listener, which anybody may send, and has pages only. */
-  static Admission admitToManagement(RequestHead head) {
-    return checkMethod(head)
+  static Admission admitToManagement(Request request) {
+    return checkMethod(request)
         .<Admission>map(Admission.Rejected::new)
-        .or(() -> StatusPages.Page.at(head.path()).map(Admission.ToPage::new))
+        .or(() -> Page.at(request.getHttpURI().getPath()).map(Admission.ToPage::new))
         .orElseGet(() -> new Admission.Rejected(Failure.noSuchPath()));
   }
 
   /** Admits a request to the main listener. The token, which may be replaced, is read once. */
-  Admission admit(RequestHead head) {
+  Admission admit(Request request) {
     var inForce = token.get();
-    if (vault != null && vault.cover(head.path())) {
-      return admitToVault(head, vault, inForce);
+    var path = request.getHttpURI().getPath();
+    if (vault != null && vault.cover(path)) {
+      return checkOrigin(request)
+          .or(() -> checkVaultToken(request, vault, inForce))
+          .or(() -> VaultRoutes.unsupported(name -> values(request, name)))
+          .<Admission>map(Admission.Rejected::new)
+          .orElseGet(() -> routeToVault(request, vault, inForce));
     }
-    var page = StatusPages.Page.at(head.path());
-    return checkOrigin(head, page)
-        .or(() -> checkToken(head, page, inForce))
-        .or(() -> checkMethod(head))
+    var page = Page.at(path);
+    return check(request, page, inForce)
         .<Admission>map(Admission.Rejected::new)
         .or(() -> page.map(Admission.ToPage::new))
-        .orElseGet(() -> admitToSecret(head));
+        .orElseGet(() -> admitToSecret(path, request.getHttpURI().getQuery()));
   }
 
-  /** In the same order; which methods there are depends on the route. */
-  private Admission admitToVault(RequestHead head, VaultRoutes routes, ConfidentialText inForce) {
-    return checkOrigin(head, Optional.empty())
-        .or(() -> checkVaultToken(head, routes, inForce))
-        .or(() -> VaultRoutes.unsupported(head::values))
-        .<Admission>map(Admission.Rejected::new)
-        .orElseGet(
-            () -> Admission.of(routes.route(head.method(), head.path(), head.query(), inForce)));
-  }
-
-  private Optional<Failure> checkVaultToken(
-      RequestHead head, VaultRoutes routes, ConfidentialText inForce) {
-    return routes.isOpen(head.path())
-            || carriesToken(head, inForce)
-            || holds(inForce, VaultRoutes.bearerTokens(head.values("Authorization")))
-        ? Optional.empty()
+  /** Status pages need no token, and a ping may come from anywhere. */
+  private Optional<Failure> check(Request request, Optional<Page> page, ConfidentialText inForce) {
+    var origin =
+        page.isPresent() && page.get() == Page.PING
+            ? Optional.<Failure>empty()
+            : checkOrigin(request);
+    if (origin.isPresent()) {
+      return origin;
+    }
+    return page.isPresent() || carriesToken(request, inForce)
+        ? checkMethod(request)
         : Optional.of(Failure.forbiddenToken());
   }
 
-  /** A ping may come from anywhere. */
-  private Optional<Failure> checkOrigin(RequestHead head, Optional<StatusPages.Page> page) {
-    if (page.isPresent() && page.get() == StatusPages.Page.PING) {
-      return Optional.empty();
-    }
+  private Optional<Failure> checkOrigin(Request request) {
     for (var header : FORWARDING) {
-      if (!head.values(header).isEmpty()) {
+      if (!values(request, header).isEmpty()) {
         return Optional.of(Failure.forwarded(header));
       }
     }
-    return hosts.allow(head.values("Host"))
+    return hosts.allow(values(request, "Host"))
         ? Optional.empty()
         : Optional.of(Failure.forbiddenHost());
   }
 
-  /** Status pages need no token. */
-  private Optional<Failure> checkToken(
-      RequestHead head, Optional<StatusPages.Page> page, ConfidentialText inForce) {
-    return page.isPresent() || carriesToken(head, inForce)
+  private Optional<Failure> checkVaultToken(
+      Request request, VaultRoutes routes, ConfidentialText inForce) {
+    return routes.isOpen(request.getHttpURI().getPath())
+            || carriesToken(request, inForce)
+            || holds(inForce, VaultRoutes.bearerTokens(values(request, "Authorization")))
         ? Optional.empty()
         : Optional.of(Failure.forbiddenToken());
   }
 
+  /** The values of every field called {@code name}, in any case; usually none. */
+  static List<String> values(Request request, String name) {
+    var fields = request.getHeaders();
+    int size = fields.size();
+    for (int i = 0; i < size; i++) {
+      if (fields.getField(i).is(name)) {
+        return fields.getValuesList(name);
+      }
+    }
+    return List.of();
+  }
+
   /** Whether any value of the headers is the token; every one is compared, in constant time. */
-  private boolean carriesToken(RequestHead head, ConfidentialText inForce) {
+  private boolean carriesToken(Request request, ConfidentialText inForce) {
     boolean found = false;
     for (var header : tokenHeaders) {
-      found |= holds(inForce, head.values(header));
+      found |= holds(inForce, values(request, header));
     }
     return found;
   }
@@ -123,16 +133,26 @@ final class RequestGuard {
     return found;
   }
 
-  private static Optional<Failure> checkMethod(RequestHead head) {
-    return head.method().equals("GET") ? Optional.empty() : Optional.of(Failure.methodNotAllowed());
+  private static Optional<Failure> checkMethod(Request request) {
+    return request.getMethod().equals("GET")
+        ? Optional.empty()
+        : Optional.of(Failure.methodNotAllowed());
   }
 
-  private Admission admitToSecret(RequestHead head) {
-    if (head.path().equals(QUERY_ROUTE)) {
-      return Admission.of(parser.named(head.query()));
+  private static Admission routeToVault(
+      Request request, VaultRoutes routes, ConfidentialText inForce) {
+    var uri = request.getHttpURI();
+    return routes.route(request.getMethod(), uri.getPath(), uri.getQuery(), inForce);
+  }
+
+  private Admission admitToSecret(String path, @Nullable String query) {
+    if (path.equals(QUERY_ROUTE)) {
+      return parser.named(query).fold(Admission.ToSecret::new, Admission::invalid);
     }
-    return head.path().startsWith(pathPrefix)
-        ? Admission.of(parser.pathNamed(head.path().substring(pathPrefix.length()), head.query()))
+    return path.startsWith(pathPrefix)
+        ? parser
+            .pathNamed(path.substring(pathPrefix.length()), query)
+            .fold(Admission.ToSecret::new, Admission::invalid)
         : new Admission.Rejected(Failure.noSuchPath());
   }
 }

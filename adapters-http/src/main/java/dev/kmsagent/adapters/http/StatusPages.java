@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http;
 
 import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.adapters.http.dialect.Json;
+import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.port.ExposeMetrics;
 import dev.kmsagent.domain.port.ReportHealth;
@@ -10,11 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
@@ -37,38 +34,13 @@ final class StatusPages {
     this.replies = replies;
   }
 
-  /** A page without anything confidential. */
-  enum Page {
-    PING("/ping"),
-    HEALTHZ("/healthz"),
-    READYZ("/readyz"),
-    METRICS("/metrics");
-
-    private static final Map<String, Page> BY_PATH =
-        Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Page::path, page -> page));
-
-    private final String path;
-
-    Page(String path) {
-      this.path = path;
-    }
-
-    String path() {
-      return path;
-    }
-
-    static Optional<Page> at(String path) {
-      return Optional.ofNullable(BY_PATH.get(path));
-    }
-  }
-
   /** The ping; it is made without waiting. */
   Reply ping() {
     return replies.body(200, PLAIN_TEXT, HEALTHY);
   }
 
   /** Renders a page, one at a time: many clients at once hold no buffers meanwhile. */
-  synchronized Reply reply(Page page) {
+  synchronized Reply reply(Admission.Page page) {
     return switch (page) {
       case PING -> ping();
       case HEALTHZ -> health(health.liveness());

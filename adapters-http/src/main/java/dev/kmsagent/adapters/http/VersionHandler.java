@@ -4,7 +4,6 @@ import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.dialect.VaultMetadata;
 import dev.kmsagent.adapters.http.dialect.VaultMetadata.Version;
 import dev.kmsagent.adapters.http.request.SecretRequest;
-import dev.kmsagent.adapters.http.vault.VaultRoute;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
@@ -33,14 +32,7 @@ final class VersionHandler {
     this.replies = replies;
   }
 
-  Reply reply(VaultRoute.Lookup lookup, List<String> ifNoneMatch) {
-    return switch (lookup) {
-      case VaultRoute.Metadata(var request) -> metadata(request);
-      case VaultRoute.Version(var request, var number) -> version(request, number, ifNoneMatch);
-    };
-  }
-
-  private Reply version(SecretRequest request, long number, List<String> ifNoneMatch) {
+  Reply version(SecretRequest request, long number, List<String> ifNoneMatch) {
     var current = secrets.retrieve(request);
     if (!isOther(current, number)) {
       return secrets.reply(request, current, ifNoneMatch);
@@ -61,7 +53,7 @@ final class VersionHandler {
     return outcome.orElse(null) instanceof Refused(var error, _) && error.status() == 404;
   }
 
-  private Reply metadata(SecretRequest request) {
+  Reply metadata(SecretRequest request) {
     var current = secrets.retrieve(request);
     return current.orElse(null) instanceof Found found
         ? metadata(found, secrets.retrieve(request.forPrevious()))
@@ -76,7 +68,7 @@ final class VersionHandler {
             ? List.of(version(current), version(previous))
             : List.of(version(current));
     var body = ByteBuffer.wrap(VaultMetadata.render(versions));
-    return replies.vault(new VaultRoute.Body(200, body));
+    return replies.body(200, ReplyFactory.JSON, body);
   }
 
   private Version version(Found found) {

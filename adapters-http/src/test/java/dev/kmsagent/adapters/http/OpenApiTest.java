@@ -7,6 +7,7 @@ import com.atlassian.oai.validator.OpenApiInteractionValidator;
 import com.atlassian.oai.validator.model.Request;
 import com.atlassian.oai.validator.model.SimpleRequest;
 import com.atlassian.oai.validator.model.SimpleResponse;
+import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.testkit.Secrets;
@@ -263,7 +264,7 @@ class OpenApiTest {
   void it_has_every_path_and_parameter() {
     assertThat(DOCUMENT.getPaths().keySet())
         .contains(RequestGuard.QUERY_ROUTE)
-        .containsAll(Arrays.stream(StatusPages.Page.values()).map(StatusPages.Page::path).toList());
+        .containsAll(Arrays.stream(Admission.Page.values()).map(Admission.Page::path).toList());
     for (var path : List.of(RequestGuard.QUERY_ROUTE, "/v1/{secretId}")) {
       assertThat(requireNonNull(DOCUMENT.getPaths().get(path)).getGet().getParameters())
           .extracting(parameter -> resolved(parameter).getName())

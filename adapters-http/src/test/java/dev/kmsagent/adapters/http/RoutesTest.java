@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.CacheState;
@@ -146,7 +147,7 @@ class RoutesTest {
     try (var other = new TestAgent(ResponseType.KMS, prefix, 10)) {
       other.hold(Secrets.text("a/b", "v1", "value"));
       assertThat(other.get(prefix + "a/b").status()).isEqualTo(200);
-      for (var page : StatusPages.Page.values()) {
+      for (var page : Admission.Page.values()) {
         other.hold(Secrets.text(page.path().substring(1), "v1", "never seen"));
         var answer = other.send(other.port, "GET", page.path());
         assertThat(answer.status()).isEqualTo(200);

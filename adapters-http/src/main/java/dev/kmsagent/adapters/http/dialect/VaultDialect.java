@@ -65,16 +65,16 @@ final class VaultDialect implements Dialect {
   }
 
   private byte[] body(Secret secret, Json.Members data) {
-    return Json.object(secret, json -> members(json, secret, data));
+    var requestId = secret.attribute(SecretAttribute.REQUEST_ID).orElse("");
+    return Json.object(
+        secret,
+        VaultMetadata.envelope(requestId, leaseSeconds, json -> members(json, secret, data)));
   }
 
   private void members(JsonWriter json, Secret secret, Json.Members data) throws IOException {
-    VaultEnvelope.begin(
-        json, secret.attribute(SecretAttribute.REQUEST_ID).orElse(""), leaseSeconds);
-    data.write(json.name("data").beginObject().name("data"));
+    data.write(json.name("data"));
     metadata(json.name("metadata").beginObject(), secret);
-    json.endObject().endObject();
-    VaultEnvelope.end(json);
+    json.endObject();
   }
 
   private void metadata(JsonWriter json, Secret secret) throws IOException {

@@ -10,7 +10,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** HashiCorp Vault: the numbers of versions, and the JSON of the metadata of a secret. */
+/**
+ * HashiCorp Vault: the numbers of versions, what all answers have around their data, and the
+ * metadata of a secret.
+ */
 public final class VaultMetadata {
   /** Of a secret, in KMS. */
   private static final int MAX_VERSIONS = 10;
@@ -58,13 +61,22 @@ public final class VaultMetadata {
    * @param versions the current version, and the one before if it is known and has another number
    */
   public static byte[] render(List<Version> versions) {
-    return Json.object(
-        json -> {
-          VaultEnvelope.begin(json, "", 0);
-          data(json.name("data").beginObject(), versions);
-          json.endObject();
-          VaultEnvelope.end(json);
-        });
+    return Json.object(envelope("", 0, json -> data(json, versions)));
+  }
+
+  /** What all answers of Vault have around their data. No secret has a lease id. */
+  static Json.Members envelope(String requestId, long leaseSeconds, Json.Members data) {
+    return json -> {
+      json.name("request_id").value(requestId);
+      json.name("lease_id").value("");
+      json.name("renewable").value(false);
+      json.name("lease_duration").value(leaseSeconds);
+      data.write(json.name("data").beginObject());
+      json.endObject();
+      json.name("wrap_info").nullValue();
+      json.name("warnings").nullValue();
+      json.name("auth").nullValue();
+    };
   }
 
   private static void data(JsonWriter json, List<Version> versions) throws IOException {

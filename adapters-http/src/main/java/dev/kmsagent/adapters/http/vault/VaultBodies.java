@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.http.vault;
 
+import com.google.gson.JsonPrimitive;
 import dev.kmsagent.adapters.http.dialect.Failure;
-import dev.kmsagent.adapters.http.dialect.Json;
-import dev.kmsagent.adapters.http.dialect.VaultEnvelope;
+import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.config.ConfidentialText;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +16,6 @@ import java.util.Set;
  * @param mount the path of the KV engine, which needs no escape in JSON
  */
 record VaultBodies(String mount) {
-  private static final String NAME = "kms-agent";
   private static final String VERSION = "1.21.0+kms-agent";
 
   /** A token of Vault that is renewed within 32 days for as long as it exists. */
@@ -30,7 +29,7 @@ record VaultBodies(String mount) {
    *
    * @param isOpen whether it needs no token
    */
-  record Fixed(Set<String> methods, boolean isOpen, VaultRoute answer) {}
+  record Fixed(Set<String> methods, boolean isOpen, Admission answer) {}
 
   /** The routes by their path below {@code /v1/}. */
   Map<String, Fixed> routes() {
@@ -40,15 +39,15 @@ record VaultBodies(String mount) {
         "sys/leader", new Fixed(GET, true, body(200, LEADER)),
         "sys/mounts", new Fixed(GET, false, body(200, mounts())),
         "auth/token/lookup-self", new Fixed(Set.of("GET", "POST"), false, body(200, lookupSelf())),
-        "auth/token/revoke-self", new Fixed(WRITE, false, rejected(403, NOT_REVOKED)),
-        "sys/leases/renew", new Fixed(WRITE, false, rejected(400, NO_LEASE)),
-        "sys/renew", new Fixed(WRITE, false, rejected(400, NO_LEASE)));
+        "auth/token/revoke-self", new Fixed(WRITE, false, NOT_REVOKED));
   }
 
-  private static final String NOT_REVOKED =
-      "nothing was revoked: the agent's token ends when its file changes";
-
-  private static final String NO_LEASE = "there is no such lease: secrets have none";
+  private static final Admission NOT_REVOKED =
+      new Admission.Rejected(
+          Failure.of(
+              403,
+              "Forbidden",
+              "nothing was revoked: the agent's token ends when its file changes"));
 
   private static final String SEAL_STATUS =
       """
@@ -70,11 +69,11 @@ record VaultBodies(String mount) {
 
   private String mounts() {
     var engines = "\"%s/\":%s".formatted(mount, ENGINE);
-    return envelope("{" + engines + "}", "null", engines);
+    return envelope("{" + engines + "}", "null," + engines);
   }
 
   /** The engine that a secret's path belongs to. */
-  VaultRoute.Body mountInfo() {
+  Admission mountInfo() {
     var inMount = "{\"path\":\"%s/\",".formatted(mount);
     return body(200, envelope(inMount + ENGINE.substring(1), "null"));
   }
@@ -91,43 +90,28 @@ record VaultBodies(String mount) {
   }
 
   /** Spring uses the token of this answer from then on: it is the one that was sent. */
-  static VaultRoute.Body renewSelf(ConfidentialText token) {
-    return json(
-        json -> {
-          VaultEnvelope.begin(json, "", 0);
-          json.name("data").nullValue().name("wrap_info").nullValue();
-          json.name("warnings").nullValue().name("auth").beginObject();
-          json.name("client_token").value(token.reveal()).name("accessor").value(NAME);
-          json.name("policies").beginArray().value("default").endArray();
-          json.name("token_policies").beginArray().value("default").endArray();
-          json.name("metadata").nullValue().name("lease_duration").value(PERIOD_SECONDS);
-          json.name("renewable").value(true).name("entity_id").value("");
-          json.name("token_type").value("service").name("orphan").value(true);
-          json.name("num_uses").value(0).endObject();
-        });
+  static Admission renewSelf(ConfidentialText token) {
+    var auth =
+        """
+        {"client_token":%s,"accessor":"kms-agent","policies":["default"],\
+        "token_policies":["default"],"metadata":null,"lease_duration":%d,"renewable":true,\
+        "entity_id":"","token_type":"service","orphan":true,"num_uses":0}"""
+            .formatted(new JsonPrimitive(token.reveal()), PERIOD_SECONDS);
+    return body(200, envelope("null", auth));
   }
 
-  private static String envelope(String data, String auth, String... more) {
-    var rest = more.length == 0 ? "" : "," + String.join(",", more);
+  /** The last member may be followed by others. */
+  private static String envelope(String data, String auth) {
     return """
     {"request_id":"","lease_id":"","renewable":false,"lease_duration":0,"data":%s,\
-    "wrap_info":null,"warnings":null,"auth":%s%s}"""
-        .formatted(data, auth, rest);
-  }
-
-  private static VaultRoute.Rejected rejected(int status, String message) {
-    return new VaultRoute.Rejected(
-        Failure.of(status, status == 403 ? "Forbidden" : "InvalidParameter", message));
-  }
-
-  private static VaultRoute.Body json(Json.Members members) {
-    return new VaultRoute.Body(200, ByteBuffer.wrap(Json.object(members)));
+    "wrap_info":null,"warnings":null,"auth":%s}"""
+        .formatted(data, auth);
   }
 
   /** An agent that is not ready is a sealed Vault. */
-  static VaultRoute.Body health(int status, boolean isReady, Instant now) {
+  static Admission health(boolean isReady, Instant now) {
     return body(
-        status,
+        isReady ? 200 : 503,
         """
         {"initialized":true,"sealed":%b,"standby":false,"performance_standby":false,\
         "replication_performance_mode":"disabled","replication_dr_mode":"disabled",\
@@ -136,7 +120,7 @@ record VaultBodies(String mount) {
             .formatted(!isReady, now.getEpochSecond(), VERSION));
   }
 
-  private static VaultRoute.Body body(int status, String json) {
-    return new VaultRoute.Body(status, ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)));
+  private static Admission body(int status, String json) {
+    return new Admission.ToBody(status, ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)));
   }
 }

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http.vault;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
@@ -8,11 +9,11 @@ import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.VaultConfig;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.port.ReportHealth;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,10 @@ public final class VaultRoutes {
   private static final String RENEW_SELF = "auth/token/renew-self";
   private static final String MOUNT_INFO = "sys/internal/ui/mounts/";
   private static final String BEARER = "Bearer ";
+
+  private static final Set<String> ROOT_NAMESPACE = Set.of("", "/", "root", "root/");
+
+  private static final Admission READ_ONLY = new Admission.Rejected(Failure.readOnly());
 
   /** A TTL of zero, in any unit. */
   private static final Pattern NO_WRAPPING = Pattern.compile("0*[smhd]?");
@@ -86,7 +91,7 @@ public final class VaultRoutes {
 
   /** What a request asks for by headers and cannot get; {@code headers} gives their values. */
   public static Optional<Failure> unsupported(Function<String, List<String>> headers) {
-    if (!headers.apply("X-Vault-Namespace").stream().allMatch(VaultRoutes::isRoot)) {
+    if (!headers.apply("X-Vault-Namespace").stream().allMatch(ROOT_NAMESPACE::contains)) {
       return Optional.of(Failure.invalidParameter("the agent has no namespaces"));
     }
     return headers.apply("X-Vault-Wrap-TTL").stream().allMatch(NO_WRAPPING.asMatchPredicate())
@@ -94,66 +99,56 @@ public final class VaultRoutes {
         : Optional.of(Failure.invalidParameter("the agent does not wrap responses"));
   }
 
-  private static boolean isRoot(String namespace) {
-    return namespace.isEmpty()
-        || namespace.equals("/")
-        || namespace.equals("root")
-        || namespace.equals("root/");
-  }
-
   /**
    * The route of a request whose path belongs to Vault.
    *
    * @param token the one that the request was admitted with
    */
-  public VaultRoute route(
+  public Admission route(
       String method, String path, @Nullable String query, ConfidentialText token) {
     var route = path.substring(ROOT.length());
     var known = fixed.get(route);
     if (known != null) {
-      return known.methods().contains(method) ? known.answer() : readOnly();
+      return known.methods().contains(method) ? known.answer() : READ_ONLY;
     }
     return switch (route) {
-      case HEALTH -> method.equals("GET") || method.equals("HEAD") ? health(query) : readOnly();
+      case HEALTH -> method.equals("GET") || method.equals("HEAD") ? health() : READ_ONLY;
       case RENEW_SELF ->
-          VaultBodies.WRITE.contains(method) ? VaultBodies.renewSelf(token) : readOnly();
+          VaultBodies.WRITE.contains(method) ? VaultBodies.renewSelf(token) : READ_ONLY;
       default -> inMount(method, route, query);
     };
   }
 
-  private VaultRoute health(@Nullable String query) {
+  private Admission health() {
     var isReady = environment.health().readiness().status() != Health.Status.DOWN;
-    return orInvalid(
-        VaultQuery.healthStatus(query, isReady)
-            .then(status -> good(VaultBodies.health(status, isReady, now()))));
+    return VaultBodies.health(isReady, environment.clock().instant());
   }
 
-  private Instant now() {
-    return environment.clock().instant();
-  }
-
-  private VaultRoute inMount(String method, String route, @Nullable String query) {
+  private Admission inMount(String method, String route, @Nullable String query) {
     return method.equals("GET")
-        ? orInvalid(VaultQuery.parse(query).then(parsed -> get(route, parsed)))
-        : readOnly();
+        ? VaultQuery.parse(query).fold(parsed -> get(route, parsed), Admission::invalid)
+        : READ_ONLY;
   }
 
-  private Parsed<VaultRoute> get(String route, VaultQuery query) {
+  private Admission get(String route, VaultQuery query) {
     if (route.startsWith(MOUNT_INFO)) {
-      return good(mountInfo(route.substring(MOUNT_INFO.length())));
+      return mountInfo(route.substring(MOUNT_INFO.length()));
     }
     if (query.isList()) {
-      return good(readOnly());
+      return READ_ONLY;
     }
     if (isBelow(metadataPath, route)) {
       return named(route.substring(metadataPath.length()), query.rest())
-          .then(
-              request ->
-                  good(new VaultRoute.Metadata(SecretRequest.cached(request.query().name()))));
+          .fold(VaultRoutes::metadata, Admission::invalid);
     }
     return isBelow(dataPath, route)
-        ? named(route.substring(dataPath.length()), query.rest()).then(query::select)
-        : good(new VaultRoute.Rejected(Failure.noSuchPath()));
+        ? named(route.substring(dataPath.length()), query.rest())
+            .fold(query::select, Admission::invalid)
+        : new Admission.Rejected(Failure.noSuchPath());
+  }
+
+  private static Admission metadata(SecretRequest request) {
+    return new Admission.ToMetadata(SecretRequest.cached(request.query().name()));
   }
 
   private static boolean isBelow(String folder, String route) {
@@ -161,30 +156,14 @@ public final class VaultRoutes {
   }
 
   /** Clients take a 404 for a KV engine of version 1. */
-  private VaultRoute mountInfo(String path) {
+  private Admission mountInfo(String path) {
     return path.equals(config.mount()) || path.startsWith(config.mount() + '/')
         ? bodies.mountInfo()
-        : new VaultRoute.Rejected(
+        : new Admission.Rejected(
             Failure.of(403, "Forbidden", "there is no KV engine at this path"));
   }
 
   private Parsed<SecretRequest> named(String rawName, @Nullable String query) {
     return environment.parser().pathNamed(rawName, query);
-  }
-
-  private static Parsed<VaultRoute> good(VaultRoute route) {
-    return new Parsed.Good<>(route);
-  }
-
-  private static VaultRoute orInvalid(Parsed<VaultRoute> parsed) {
-    return switch (parsed) {
-      case Parsed.Good<VaultRoute>(var route) -> route;
-      case Parsed.Bad<VaultRoute>(var problem) ->
-          new VaultRoute.Rejected(Failure.invalidParameter(problem));
-    };
-  }
-
-  private static VaultRoute readOnly() {
-    return new VaultRoute.Rejected(Failure.readOnly());
   }
 }

@@ -1,0 +1,63 @@
+package dev.kmsagent.adapters.http.request;
+
+import dev.kmsagent.adapters.http.dialect.Failure;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The result of all checks of a request, made once and carried by the request. */
+public sealed interface Admission {
+  /** The request attribute that carries it. */
+  String ATTRIBUTE = Admission.class.getName();
+
+  /** A page without anything confidential. */
+  record ToPage(Page page) implements Admission {}
+
+  record ToSecret(SecretRequest request) implements Admission {}
+
+  /**
+   * The one of a secret's current and previous version that has this number for clients of Vault;
+   * {@code request} is for the current one.
+   */
+  record ToVersion(SecretRequest request, long number) implements Admission {}
+
+  /** The two versions for clients of Vault, without their values. */
+  record ToMetadata(SecretRequest request) implements Admission {}
+
+  /** A JSON that is known already: no secret is in it, and no caller waits for it. */
+  record ToBody(int status, ByteBuffer json) implements Admission {}
+
+  record Rejected(Failure failure) implements Admission {}
+
+  /** Rejects a malformed request; {@code problem} is one sentence for the client. */
+  static Admission invalid(String problem) {
+    return new Rejected(Failure.invalidParameter(problem));
+  }
+
+  /** The pages. */
+  enum Page {
+    PING("/ping"),
+    HEALTHZ("/healthz"),
+    READYZ("/readyz"),
+    METRICS("/metrics");
+
+    private static final Map<String, Page> BY_PATH =
+        Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Page::path, page -> page));
+
+    private final String path;
+
+    Page(String path) {
+      this.path = path;
+    }
+
+    public String path() {
+      return path;
+    }
+
+    public static Optional<Page> at(String path) {
+      return Optional.ofNullable(BY_PATH.get(path));
+    }
+  }
+}
