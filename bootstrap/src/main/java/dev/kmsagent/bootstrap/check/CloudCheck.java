@@ -3,14 +3,22 @@ package dev.kmsagent.bootstrap.check;
 import dev.kmsagent.adapters.cache.redis.RedisProbe;
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
 import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
-import dev.kmsagent.bootstrap.check.HostCheck.Reach;
-import dev.kmsagent.bootstrap.check.IdentityCheck.Identity;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
+import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
+import dev.kmsagent.bootstrap.check.Finding.Grade;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig.CacheEngine;
-import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.KmsError;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -21,70 +29,128 @@ import java.util.List;
  * for them. Not thread-safe.
  */
 public final class CloudCheck {
-  private final KmsConfig config;
-  private final CacheEngine cache;
+  private static final String CREDENTIALS = "credentials";
+  private static final String REDIS = "Redis entries";
+
+  /** KMS refuses a call whose time is further off (its error {@code RequestTimeTooSkewed}). */
+  private static final Duration MOST_SKEW = Duration.ofMinutes(15);
+
+  /** A clock that is kept by NTP is better than this by far. */
+  private static final Duration WORTH_A_WORD = Duration.ofSeconds(30);
+
+  private final AgentConfig config;
+  private final CredentialType credentials;
   private final CloudAccess cloud;
   private final Report report;
   private final Clocks clocks;
-  private final HostCheck hosts;
 
   public CloudCheck(AgentConfig config, CloudAccess cloud, Report report, Clocks clocks) {
-    this.config = config.kms();
-    this.cache = config.cache().engine();
+    this.config = config;
+    this.credentials = CredentialTypes.of(config.kms().credentials());
     this.cloud = cloud;
     this.report = report;
     this.clocks = clocks;
-    this.hosts = new HostCheck(cloud.probe(), report);
   }
 
   /**
    * Checks everything in the order in which an agent needs it, and reports each finding at once.
    *
    * @param secrets to read, to see whether the identity may
-   * @param timeout of one secret
    */
-  public void check(List<SecretName> secrets, Duration timeout) throws InterruptedException {
-    var reach = hosts.check("KMS", config.transport().endpoint().uri());
-    var credentials = CredentialTypes.of(config.credentials());
-    checkToken(credentials);
-    var identity = new IdentityCheck(cloud.credentials(), report).check();
-    checkCache();
-    checkSecrets(secrets, reach, identity, timeout);
-    var advice = new PolicyAdvice(credentials, report);
-    advice.permission(config.region(), secrets);
-    credentials.trustPolicy().ifPresent(advice::trust);
-  }
-
-  /** What is exchanged for a key, and where, if this type of credentials does so. */
-  private void checkToken(CredentialType credentials) throws InterruptedException {
-    credentials.tokenFile().ifPresent(new OidcTokenCheck(report, clocks.wall())::check);
-    var sts = credentials.sts();
-    if (sts.isPresent()) {
-      hosts.check("STS", sts.get());
+  public void check(List<SecretName> secrets) {
+    var kms = checkHost("KMS", config.kms().transport().endpoint().uri());
+    credentials.sts().ifPresent(sts -> checkHost("STS", sts));
+    var identity = report.check(CREDENTIALS, Grade.PROBLEM, this::obtainKey);
+    if (config.cache().engine() instanceof CacheEngine.Redis(var redis)) {
+      report.check(REDIS, Grade.WARNING, () -> share(redis));
     }
-  }
-
-  private void checkCache() {
-    switch (cache) {
-      case CacheEngine.InMemory() -> {}
-      case CacheEngine.Redis(var redis) -> {
-        try (var probe = new RedisProbe(redis, new SecureRandom(), clocks)) {
-          new CacheCheck(redis, probe, report).check();
-        }
-      }
-    }
-  }
-
-  private void checkSecrets(
-      List<SecretName> secrets, Reach kms, Identity identity, Duration timeout) {
-    if (secrets.isEmpty()) {
-      report.add(
-          Finding.skipped("secrets", "Name one with --secret NAME to see whether it may be read."));
-    } else if (kms == Reach.DOES_NOT_ANSWER || identity == Identity.UNKNOWN) {
-      report.add(Finding.skipped("secrets", "They cannot be read before the above is solved."));
+    if (kms == Grade.PROBLEM || identity == Grade.PROBLEM) {
+      skipSecrets("They cannot be read before the above is solved.");
+    } else if (secrets.isEmpty()) {
+      skipSecrets("Name one with --secret NAME to see whether it may be read.");
     } else {
-      var check = new SecretCheck(cloud.kms(), timeout, report, clocks.agent());
-      secrets.forEach(check::check);
+      secrets.forEach(name -> report.check("secret " + name, Grade.PROBLEM, () -> read(name)));
     }
+    new PolicyAdvice(credentials, report).print(config.kms().region(), secrets);
+  }
+
+  private void skipSecrets(String reason) {
+    report.add(new Finding(Grade.SKIPPED, "secrets", reason));
+  }
+
+  private Grade checkHost(String name, URI host) {
+    return report.check(name + " answer", Grade.PROBLEM, () -> ask(name, host));
+  }
+
+  private Finding ask(String name, URI host) {
+    return switch (cloud.probe().probe(name, host)) {
+      case Probe.Failed(var reason) ->
+          Finding.problem(name + " answer", host.getAuthority() + ": " + reason);
+      case Probe.Answered(var clockAhead) -> judge(name, host, clockAhead.orElse(Duration.ZERO));
+    };
+  }
+
+  private static Finding judge(String name, URI host, Duration clockAhead) {
+    var off =
+        "This machine's clock is %d s %s. Beyond 15 min every call is refused: set it by NTP."
+            .formatted(clockAhead.abs().toSeconds(), clockAhead.isNegative() ? "behind" : "ahead");
+    if (clockAhead.abs().compareTo(MOST_SKEW) >= 0) {
+      return Finding.problem(name + " clock", off);
+    }
+    return clockAhead.abs().compareTo(WORTH_A_WORD) >= 0
+        ? Finding.warning(name + " clock", off)
+        : Finding.ok(name + " answer", host.getAuthority() + " answers.");
+  }
+
+  private Finding obtainKey() {
+    return switch (cloud.credentials().obtain().toCompletableFuture().join()) {
+      case Outcome.Obtained _ -> Finding.ok(CREDENTIALS, "There is a key to sign calls with.");
+      case Outcome.Missing(var reason) -> Finding.problem(CREDENTIALS, explain(reason));
+    };
+  }
+
+  /** No finding is a problem: each agent can do without. */
+  private Finding share(RedisConfig redis) {
+    try (var probe = new RedisProbe(redis, new SecureRandom(), clocks)) {
+      return probe
+          .obstacle()
+          .map(
+              why ->
+                  Finding.warning(
+                      REDIS, why + " The agent works without it: reads go on from KMS."))
+          .orElseGet(() -> Finding.ok(REDIS, "One was written, read, revoked and taken away."));
+    }
+  }
+
+  private Finding read(SecretName name) {
+    var deadline = clocks.agent().instant().plus(config.server().requestTimeout());
+    var outcome =
+        cloud.kms().fetch(SecretQuery.current(name), deadline).toCompletableFuture().join();
+    return outcome instanceof NoSecret reason
+        ? Finding.problem("secret " + name, explain(reason))
+        : Finding.ok("secret " + name, "It may be read.");
+  }
+
+  /** Why there is no secret, in a sentence that says what to do. */
+  private static String explain(NoSecret reason) {
+    return switch (reason) {
+      case Refused(var error, _) -> explain(error);
+      case IdentityRefused(var code, var detail) -> withCode(detail, code);
+      case Unavailable(_, var code, var detail) -> withCode(detail, code);
+    };
+  }
+
+  private static String explain(KmsError error) {
+    var advice =
+        switch (error.status()) {
+          case 403 -> "give this identity the permission policy below.";
+          case 404 -> "is the name right, and is this the secret's region and account?";
+          default -> error.message();
+        };
+    return "KMS says %d %s: %s".formatted(error.status(), error.code(), advice);
+  }
+
+  private static String withCode(String detail, String code) {
+    return code.isEmpty() || detail.contains(code) ? detail : detail + " (" + code + ")";
   }
 }

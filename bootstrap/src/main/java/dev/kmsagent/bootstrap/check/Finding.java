@@ -11,24 +11,18 @@ public record Finding(Grade grade, String subject, String message) {
   /** The severity. */
   public enum Grade {
     /** As it should be. */
-    OK("ok", "32"),
+    OK("32"),
     /** Not checked. */
-    SKIPPED("skipped", "2"),
+    SKIPPED("2"),
     /** The agent works, but not as it should. */
-    WARNING("warning", "33"),
+    WARNING("33"),
     /** The agent cannot do its work. */
-    PROBLEM("problem", "31;1");
+    PROBLEM("31;1");
 
-    private final String word;
     private final String sgr;
 
-    Grade(String word, String sgr) {
-      this.word = word;
+    Grade(String sgr) {
       this.sgr = sgr;
-    }
-
-    String word() {
-      return word;
     }
 
     /** The parameters of SGR (ECMA-48) for its colour on a terminal. */
@@ -39,10 +33,6 @@ public record Finding(Grade grade, String subject, String message) {
 
   static Finding ok(String subject, String message) {
     return new Finding(Grade.OK, subject, message);
-  }
-
-  static Finding skipped(String subject, String message) {
-    return new Finding(Grade.SKIPPED, subject, message);
   }
 
   static Finding warning(String subject, String message) {

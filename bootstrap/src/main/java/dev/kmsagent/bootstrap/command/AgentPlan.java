@@ -51,7 +51,7 @@ final class AgentPlan {
       case CacheEngine.InMemory() -> "";
       case CacheEngine.Redis(var redis) ->
           " It shares what it reads with the agents of its identity, over %s, %s."
-              .formatted(servers(redis.servers()), encryption(redis.tls()));
+              .formatted(servers(redis.servers()), encryption(redis));
     };
   }
 
@@ -68,10 +68,12 @@ final class AgentPlan {
     return addresses.stream().map(RedisConfig.Address::toString).collect(joining(", "));
   }
 
-  private static String encryption(RedisConfig.Tls tls) {
-    return switch (tls) {
-      case RedisConfig.Tls.Off() -> "without TLS";
-      case RedisConfig.Tls.On _ -> "with TLS";
-    };
+  private static String encryption(RedisConfig redis) {
+    if (redis.tls() instanceof RedisConfig.Tls.On) {
+      return "with TLS";
+    }
+    return redis.login() instanceof RedisConfig.Login.Anonymous
+        ? "without TLS"
+        : "without TLS and with its password in clear";
   }
 }

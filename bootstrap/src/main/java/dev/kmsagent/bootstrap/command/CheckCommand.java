@@ -1,14 +1,12 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.bootstrap.check.CloudCheck;
-import dev.kmsagent.bootstrap.check.Finding.Grade;
 import dev.kmsagent.bootstrap.check.LocalCheck;
 import dev.kmsagent.bootstrap.check.Report;
 import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.bootstrap.wiring.AgentClock;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
-import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.config.loading.LoadResult.Setting;
@@ -45,7 +43,7 @@ record CheckCommand(CommandContext context) implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws ParseException, InterruptedException {
+  public int run(Arguments arguments) throws ParseException {
     context.disableCoreDumps();
     var file = arguments.optional(Usage.CONFIG, Path::of);
     var secrets = arguments.values(SECRET, SecretName::new);
@@ -66,33 +64,22 @@ record CheckCommand(CommandContext context) implements Command {
     out.println();
   }
 
-  private int check(AgentConfig config, boolean offline, List<SecretName> secrets)
-      throws InterruptedException {
-    var report = new Report(context.out(), context.style());
-    checkHere(config, report);
+  private int check(AgentConfig config, boolean offline, List<SecretName> secrets) {
+    var report = new Report(context.out(), context.isColoured());
+    LocalCheck.check(config, context.environment(), report);
     if (!offline) {
-      checkCloud(config, secrets, report);
+      checkCloud(config, withPrefetched(secrets, config), report);
     }
-    return conclude(report);
-  }
-
-  private void checkHere(AgentConfig config, Report report) {
-    var variables = config.server().guard().variables();
-    var here = new LocalCheck(report);
-    here.check(TokenLookup.in(variables, context.environment()));
-    here.check(config.cache());
-    here.check(config.log().file());
+    return conclude(report.problems());
   }
 
   /** What is logged on the way is said by the report, in better words. */
-  private void checkCloud(AgentConfig config, List<SecretName> secrets, Report report)
-      throws InterruptedException {
+  private static void checkCloud(AgentConfig config, List<SecretName> secrets, Report report) {
     var clocks = AgentClock.system().clocks();
     try (var _ = Logging.silent();
         var scheduler = new SystemScheduler("timers");
         var cloud = new CloudAccess(config.kms(), scheduler, clocks, _ -> {})) {
-      new CloudCheck(config, cloud, report, clocks)
-          .check(withPrefetched(secrets, config), config.server().requestTimeout());
+      new CloudCheck(config, cloud, report, clocks).check(secrets);
     }
   }
 
@@ -101,17 +88,14 @@ record CheckCommand(CommandContext context) implements Command {
     return Stream.concat(secrets.stream(), prefetched).distinct().toList();
   }
 
-  private int conclude(Report report) {
-    var problems = report.count(Grade.PROBLEM);
-    context.out().println();
-    context
-        .out()
-        .println(
-            switch (problems) {
-              case 0 -> "No problem was found.";
-              case 1 -> "One problem was found.";
-              default -> problems + " problems were found.";
-            });
+  private int conclude(int problems) {
+    var sum =
+        switch (problems) {
+          case 0 -> "No problem was found.";
+          case 1 -> "One problem was found.";
+          default -> problems + " problems were found.";
+        };
+    context.out().println("\n" + sum);
     return problems == 0 ? ExitStatus.DONE : ExitStatus.FAILED;
   }
 

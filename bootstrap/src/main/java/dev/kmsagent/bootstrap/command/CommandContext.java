@@ -1,6 +1,5 @@
 package dev.kmsagent.bootstrap.command;
 
-import dev.kmsagent.bootstrap.check.Report;
 import dev.kmsagent.bootstrap.libc.CoreDumps;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.ServerConfig;
@@ -67,10 +66,8 @@ record CommandContext(
   }
 
   /** Reports are coloured on a terminal, unless NO_COLOR is set (no-color.org). */
-  Report.Style style() {
-    return terminal && environment.getOrDefault("NO_COLOR", "").isEmpty()
-        ? Report.Style.COLOURED
-        : Report.Style.PLAIN;
+  boolean isColoured() {
+    return terminal && environment.getOrDefault("NO_COLOR", "").isEmpty();
   }
 
   /** Core dumps of a process that handles secrets; prints a warning if they remain possible. */

@@ -6,13 +6,16 @@ import dev.kmsagent.bootstrap.check.Finding.Grade;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 final class ReportTest {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-  private Report report(Report.Style style) {
-    return new Report(new PrintStream(bytes, true, StandardCharsets.UTF_8), style);
+  private Report report(boolean isColoured) {
+    return new Report(
+        new PrintStream(bytes, true, StandardCharsets.UTF_8), isColoured, Duration.ofMillis(1));
   }
 
   private String written() {
@@ -21,7 +24,7 @@ final class ReportTest {
 
   @Test
   void a_finding_is_written_as_it_comes() {
-    report(Report.Style.PLAIN).add(Finding.problem("token", "There is none."));
+    report(false).add(Finding.problem("token", "There is none."));
 
     assertThat(written())
         .isEqualToIgnoringNewLines("problem  token                 There is none.");
@@ -29,23 +32,30 @@ final class ReportTest {
 
   @Test
   void a_terminal_gets_grades_in_colour_and_a_pipe_does_not() {
-    report(Report.Style.COLOURED).add(Finding.ok("token", "It is there."));
+    report(true).add(Finding.ok("token", "It is there."));
     assertThat(written()).startsWith("\u001b[32mok     \u001b[0m  token");
 
     bytes.reset();
-    report(Report.Style.PLAIN).add(Finding.ok("token", "It is there."));
+    report(false).add(Finding.ok("token", "It is there."));
     assertThat(written()).startsWith("ok       token");
   }
 
   @Test
-  void findings_are_counted_by_grade() {
-    var report = report(Report.Style.PLAIN);
+  void problems_are_counted() {
+    var report = report(false);
     report.add(Finding.problem("a", "b"));
     report.add(Finding.warning("a", "b"));
     report.add(Finding.problem("a", "b"));
 
-    assertThat(report.count(Grade.PROBLEM)).isEqualTo(2);
-    assertThat(report.count(Grade.WARNING)).isEqualTo(1);
-    assertThat(report.count(Grade.OK)).isZero();
+    assertThat(report.problems()).isEqualTo(2);
+  }
+
+  @Test
+  void a_probe_that_hangs_is_left_behind() {
+    var hanging = new CompletableFuture<Finding>();
+
+    assertThat(report(false).check("token", Grade.PROBLEM, hanging::join)).isEqualTo(Grade.PROBLEM);
+    assertThat(written()).startsWith("problem  token                 No result within ");
+    hanging.complete(Finding.ok("token", "It is there."));
   }
 }

@@ -75,12 +75,12 @@ final class CheckCommandTest {
   void a_plan_tells_with_whom_what_is_read_is_shared_and_over_which_servers() throws IOException {
     assertThat(planOfSharing("Addresses = ['redis.example:6379']"))
         .contains("It shares what it reads with the agents of its identity, over ")
-        .contains("over Redis at redis.example:6379, without TLS.")
+        .contains("over Redis at redis.example:6379, without TLS and with its password in clear.")
         .doesNotContain("canary", "Y2FuYXJ5");
     assertThat(planOfSharing("Addresses = ['a:1', 'b:2']\nMode = 'Cluster'\nTls = true"))
         .contains("over the Redis cluster at a:1, b:2, with TLS.");
     assertThat(planOfSharing("Addresses = ['a:1']\nMode = 'Sentinel'\nSentinelMaster = 'main'"))
-        .contains("over the Redis that the sentinels at a:1 call main, without TLS.");
+        .contains("over the Redis that the sentinels at a:1 call main, without TLS and");
   }
 
   @Test

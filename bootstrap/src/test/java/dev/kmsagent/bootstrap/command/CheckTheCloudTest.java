@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code check} as a doctor, with the emulated cloud. */
+/** {@code check} with the emulated cloud. */
 final class CheckTheCloudTest {
   private static final String CANARY = "canary-7f3a";
 
@@ -33,6 +33,7 @@ final class CheckTheCloudTest {
   @TempDir private Path folder;
   private KmsEmulator emulator;
   private volatile Duration cloudIsBehind = Duration.ZERO;
+  private String trust = "CaFile = '" + certificates.caFile() + "'";
 
   @BeforeAll
   static void certify(@TempDir Path folder) throws IOException, InterruptedException {
@@ -68,11 +69,11 @@ final class CheckTheCloudTest {
         [KMS]
         Region = "cn-hangzhou"
         Endpoint = "%s"
-        CaFile = "%s"
+        %s
         ReadTimeoutMillis = 20000
         %s
         """
-            .formatted(emulator.endpoint(), certificates.caFile(), identity);
+            .formatted(emulator.endpoint(), trust, identity);
     var file = Files.writeString(folder.resolve("config.toml"), toml);
     var arguments = new ArrayList<>(List.of("check", file.toString()));
     Collections.addAll(arguments, options);
@@ -124,13 +125,9 @@ final class CheckTheCloudTest {
 
       assertThat(run.out())
           .containsPattern("ok +token ")
-          .containsPattern("ok +KMS name ")
-          .containsPattern("ok +KMS connection ")
-          .containsPattern("ok +KMS TLS ")
           .containsPattern("ok +KMS answer ")
-          .containsPattern("ok +KMS clock ")
           .containsPattern("ok +credentials ")
-          .containsPattern("ok +secret app/db +It may be read: text")
+          .containsPattern("ok +secret app/db +It may be read")
           .contains("\"acs:kms:cn-hangzhou:*:secret/app/db\"")
           .endsWith("No problem was found.\n");
       assertThat(run.status()).isEqualTo(ExitStatus.DONE);
@@ -144,8 +141,7 @@ final class CheckTheCloudTest {
       var run = check(rrsa(), "--secret", "app/db");
 
       assertThat(run.out())
-          .containsPattern("ok +OIDC token +It is of system:serviceaccount:shop:web")
-          .containsPattern("ok +STS TLS ")
+          .containsPattern("ok +STS answer ")
           .containsPattern("ok +secret app/db ")
           .contains("The trust policy that the role " + emulator.roles().arn("reader"))
           .contains("\"system:serviceaccount:shop:web\"", emulator.oidc().issuer());
@@ -194,7 +190,7 @@ final class CheckTheCloudTest {
     }
 
     @Test
-    void of_a_refused_token_names_audience_and_code() throws IOException {
+    void of_a_refused_token_is_told_with_its_code() throws IOException {
       emulator
           .oidc()
           .tokenFor("shop", "web")
@@ -204,17 +200,15 @@ final class CheckTheCloudTest {
       var run = check(rrsa(), "--secret", "app/db");
 
       assertThat(run.out())
-          .containsPattern("problem +OIDC token .*elsewhere.*sts.aliyuncs.com")
           .containsPattern("problem +credentials .*AuthenticationFail.OIDCToken.AudienceNotMatch")
           .containsPattern("skipped +secrets ");
     }
 
     @Test
-    void of_a_missing_token_file_is_told_once_for_each_thing_it_stops() throws IOException {
+    void of_a_missing_token_file_is_told_with_its_path() throws IOException {
       var run = check(rrsa(folder.resolve("none")), "--secret", "app/db");
 
       assertThat(run.out())
-          .containsPattern("problem +OIDC token .*none")
           .containsPattern("problem +credentials .*none")
           .contains("system:serviceaccount:NAMESPACE:SERVICE-ACCOUNT");
       assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
@@ -228,6 +222,15 @@ final class CheckTheCloudTest {
 
       assertThat(run.out()).containsPattern("problem +KMS clock .* ahead");
       assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+    }
+
+    @Test
+    void of_tls_is_told_with_what_the_library_says() throws IOException {
+      trust = "";
+
+      assertThat(check(key(CANARY)).out())
+          .containsPattern("problem +KMS answer .*TLS with KMS failed.*unable to find valid cert")
+          .containsPattern("skipped +secrets ");
     }
 
     @Test
@@ -253,10 +256,10 @@ final class CheckTheCloudTest {
   }
 
   @Test
-  void offline_nobody_is_asked() throws IOException {
+  void offline_the_cloud_is_not_called() throws IOException {
     var run = check(key(CANARY), "--offline", "--secret", "app/db");
 
-    assertThat(run.out()).doesNotContain("KMS name");
+    assertThat(run.out()).doesNotContain("KMS answer");
     assertThat(emulator.calls().total()).isZero();
   }
 }

@@ -200,15 +200,6 @@ final class RedisClients {
     return pool;
   }
 
-  /** The failure to connect to one sentinel, if it fails. */
-  Optional<RuntimeException> failureOf(Address sentinel) {
-    try (var _ = new Connection(hostAndPort(sentinel), transport(RedisProtocol.RESP2).build())) {
-      return Optional.empty();
-    } catch (RuntimeException failure) {
-      return Optional.of(failure);
-    }
-  }
-
   private static Set<HostAndPort> hostsAndPorts(List<Address> addresses) {
     return addresses.stream().map(RedisClients::hostAndPort).collect(Collectors.toSet());
   }

@@ -1,20 +1,13 @@
 package dev.kmsagent.adapters.cache.redis;
 
-import dev.kmsagent.adapters.cache.redis.ConnectResult.Obstacle;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -31,43 +24,7 @@ final class RedisFailures {
   /** What comes after the code, and what is too long for one. */
   private static final Pattern NO_CODE = Pattern.compile("([A-Z]{0,32}).*", Pattern.DOTALL);
 
-  /** The obstacle of an exception in the chain; in order, since one can be of several types. */
-  private static final List<Rule> OBSTACLES =
-      List.of(
-          new Rule(CertificateExpiredException.class, Obstacle.OUT_OF_DATE),
-          new Rule(CertificateNotYetValidException.class, Obstacle.OUT_OF_DATE),
-          new Rule(CertPathBuilderException.class, Obstacle.UNTRUSTED),
-          new Rule(CertificateException.class, Obstacle.OTHER_NAME),
-          new Rule(SocketTimeoutException.class, Obstacle.TIMEOUT),
-          new Rule(SSLException.class, Obstacle.NO_TLS),
-          new Rule(UnknownHostException.class, Obstacle.UNKNOWN_NAME));
-
-  private record Rule(Class<? extends Throwable> type, Obstacle obstacle) {}
-
   private RedisFailures() {}
-
-  /** Why connecting failed. */
-  static ConnectResult.Stopped stopped(RuntimeException failure) {
-    var obstacle = answer(failure).map(RedisFailures::obstacle).orElseGet(() -> obstacle(failure));
-    return new ConnectResult.Stopped(obstacle, of(failure).detail());
-  }
-
-  private static Obstacle obstacle(RuntimeException unanswered) {
-    return OBSTACLES.stream()
-        .filter(rule -> isAmong(unanswered, rule.type()))
-        .map(Rule::obstacle)
-        .findFirst()
-        .orElse(Obstacle.NO_CONNECTION);
-  }
-
-  private static Obstacle obstacle(JedisDataException answer) {
-    return switch (answered(answer).cause()) {
-      case DENIED -> code(answer).equals("NOAUTH") ? Obstacle.LOGIN_WANTED : Obstacle.LOGIN_REFUSED;
-      case FORBIDDEN -> Obstacle.FORBIDDEN;
-      case NOT_READY -> Obstacle.NOT_READY;
-      case UNREACHABLE, TIMEOUT, FULL, READ_ONLY, CLOCK, ERROR -> Obstacle.ERROR;
-    };
-  }
 
   /** Why an exchange failed. */
   static Failed of(RuntimeException exception) {
@@ -77,6 +34,17 @@ final class RedisFailures {
   /** The error that Redis answered, if it did. */
   private static Optional<JedisDataException> answer(RuntimeException exception) {
     return first(exception, JedisDataException.class);
+  }
+
+  /** What the library says of it; empty if Redis answered: an answer may quote what was sent. */
+  static String message(RuntimeException exception) {
+    if (answer(exception).isPresent()) {
+      return "";
+    }
+    return first(exception, IOException.class)
+        .map(broken -> broken.getClass().getSimpleName() + ": " + broken.getMessage())
+        .or(() -> first(exception, JedisException.class).map(Throwable::getMessage))
+        .orElse("");
   }
 
   private static Failed unanswered(RuntimeException exception) {

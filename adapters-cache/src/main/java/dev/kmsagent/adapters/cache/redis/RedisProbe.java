@@ -1,27 +1,38 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import dev.kmsagent.adapters.cache.crypto.Content;
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
-import dev.kmsagent.adapters.cache.redis.ConnectResult.Obstacle;
+import dev.kmsagent.adapters.cache.crypto.Partition;
+import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
+import dev.kmsagent.adapters.cache.crypto.SealingKey;
+import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.config.RedisConfig;
-import dev.kmsagent.config.RedisConfig.Address;
+import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import java.security.SecureRandom;
-import java.util.ArrayList;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.OptionalLong;
-import java.util.regex.Pattern;
-import redis.clients.jedis.exceptions.JedisException;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /**
- * Checks whether Redis does what an agent needs, over the same servers, login, TLS and timeouts.
- * What it writes is no agent's, and is removed again. It waits, so it is for one thread.
+ * Checks whether Redis does what an agent needs, over the same servers, login, TLS and timeouts. It
+ * writes an entry whose encryption key is random and so no agent's, and removes it. It waits, so it
+ * is for one thread.
  */
 public final class RedisProbe implements AutoCloseable {
-  private static final Pattern NO_EVICTION =
-      Pattern.compile("^maxmemory_policy:noeviction\\s*$", Pattern.MULTILINE);
-  private static final Pattern MEMORY =
-      Pattern.compile("^maxmemory:([1-9]\\d*)\\s*$", Pattern.MULTILINE);
+  /** What is left by mistake expires. */
+  private static final Duration LIFE = Duration.ofSeconds(10);
+
+  private static final String NAME = "check";
 
   /** The rights for scripts, and for the commands in them. */
   private static final String RIGHTS =
@@ -30,109 +41,86 @@ public final class RedisProbe implements AutoCloseable {
           + " +client|setname +client|tracking";
 
   private final RedisConfig config;
-  private final RedisClients clients;
+  private final EntryCodec codec;
   private final RedisEntryStore store;
-  private final ProbeTrial trial;
 
   /** Opens no connection yet. */
   public RedisProbe(RedisConfig config, SecureRandom random, Clocks clocks) {
     this.config = config;
     this.store = new RedisEntryStore(config, clocks, Runnable::run);
-    this.clients = store.clients();
-    this.trial = new ProbeTrial(store, prefix(), random);
+    var material = new byte[SealingKey.LENGTH];
+    random.nextBytes(material);
+    this.codec =
+        new EntryCodec(
+            new SealingKey(material, random),
+            new Partition(new Principal(NAME), new KmsEndpoint("", "")),
+            config.entries().keyPrefix());
   }
 
-  private String prefix() {
-    return config.entries().keyPrefix();
-  }
-
-  /** Whether Redis can be reached, and accepts the login. */
-  public ConnectResult connect() {
-    return switch (config.servers()) {
-      case Servers.Standalone _, Servers.Cluster _ -> ping();
-      case Servers.Sentinel(_, var sentinels) -> connectThrough(sentinels);
-    };
-  }
-
-  private ConnectResult connectThrough(List<Address> sentinels) {
-    try {
-      var _ = store.client();
-      return ping();
-    } catch (JedisException _) {
-      return blame(sentinels);
-    }
-  }
-
-  /** Jedis does not say why sentinels gave no primary. */
-  private ConnectResult blame(List<Address> sentinels) {
-    var failures =
-        sentinels.stream().flatMap(sentinel -> clients.failureOf(sentinel).stream()).toList();
-    return failures.size() < sentinels.size()
-        ? new ConnectResult.Stopped(Obstacle.UNKNOWN_MASTER, "The sentinels name no primary.")
-        : RedisFailures.stopped(failures.getFirst());
-  }
-
-  private ConnectResult ping() {
+  /** Why agents cannot share through it, with what to do; empty if they can. */
+  public Optional<String> obstacle() {
     try {
       var _ = store.client().ping();
-      return new ConnectResult.Answered();
     } catch (RuntimeException failure) {
-      return RedisFailures.stopped(failure);
+      return Optional.of(explain(RedisFailures.of(failure), RedisFailures.message(failure)));
     }
+    return failures().stream().findFirst().map(failure -> explain(failure, ""));
   }
 
-  /** Whether it performs every operation of an agent. */
-  public ProbeResult tryOperations() {
-    return trial.run();
+  /** Every operation of an agent is tried, also after one has failed: the last ones clean up. */
+  private List<Failed> failures() {
+    var key = codec.key(SecretQuery.current(new SecretName(NAME)));
+    var entry = codec.seal(key, new Content.Revocation(Instant.EPOCH, Instant.EPOCH));
+    var operations =
+        List.<CompletionStage<? extends StoreResult<?>>>of(
+            store.claim(key, NAME, LIFE),
+            store.write(key, entry, LIFE),
+            store.read(key),
+            store.revoke(key, entry, LIFE, RevokeCondition.ALWAYS),
+            store.release(key, NAME),
+            store.discard(key, entry));
+    return operations.stream()
+        .map(operation -> operation.toCompletableFuture().join())
+        .filter(StoreResult.Failed.class::isInstance)
+        .map(failed -> ((StoreResult.Failed<?>) failed).failure())
+        .toList();
   }
 
-  /** Whether it announces changes; to be called after the operations have passed. */
-  public ProbeResult.Notifications tryNotifications() {
-    return switch (config.servers()) {
-      case Servers.Standalone _, Servers.Sentinel _ -> listen();
-      case Servers.Cluster _ -> new ProbeResult.Notifications.NotOnClusters();
+  private String explain(Failed failure, String message) {
+    var library = message.isEmpty() ? "" : " (" + message + ")";
+    return failure.detail() + library + ' ' + advice(failure.cause());
+  }
+
+  private String advice(Cause cause) {
+    return switch (cause) {
+      case UNREACHABLE ->
+          "Are Addresses, Mode, SentinelMaster, Tls and CaFile of Cache.Redis right?";
+      case TIMEOUT ->
+          "Is a firewall in the way, Cache.Redis.Tls wrong, or Cache.Redis.TimeoutMillis too"
+              + " short?";
+      case DENIED -> "Are Cache.Redis.Username and Cache.Redis.Password right, and is the user on?";
+      case FORBIDDEN ->
+          "Have an administrator say \"ACL SETUSER %s %s\".".formatted(user(), rights());
+      case FULL -> "It is full: give it memory, or the maxmemory-policy volatile-lru.";
+      case READ_ONLY ->
+          "It is a replica: name its primary, or have sentinels name it (Cache.Redis.Mode).";
+      case NOT_READY ->
+          "Is it loading, or one of a cluster, which needs Cache.Redis.Mode = \"Cluster\"?";
+      case CLOCK -> "Compare both with a time server (NTP).";
+      case ERROR -> "Is it Redis 6.2 or later, and does Cache.Redis.Mode fit it?";
     };
   }
 
-  /** The announcement of a change comes before the answer to a later request. */
-  private ProbeResult.Notifications listen() {
-    var heard = new ArrayList<String>();
-    try (var listening =
-        clients.listen(store.client(), heard::add, () -> heard.add(trial.hash()))) {
-      listening.begin(EntryCodec.hashes(prefix()), (int) config.timeout().toMillis());
-      var _ = trial.run();
-      listening.beat();
-      listening.read();
-      return heard.contains(trial.hash())
-          ? new ProbeResult.Notifications.Received()
-          : new ProbeResult.Notifications.Missing();
-    } catch (JedisException refused) {
-      return new ProbeResult.Notifications.Refused(RedisFailures.of(refused));
-    }
-  }
-
-  /**
-   * The number of bytes beyond which it refuses writes; empty when it evicts, has no bound, or does
-   * not say.
-   */
-  public OptionalLong refusesBeyond() {
-    try {
-      return refusesBeyond(store.client().info("memory"));
-    } catch (RuntimeException _) {
-      return OptionalLong.empty();
-    }
-  }
-
-  private static OptionalLong refusesBeyond(String info) {
-    var memory = MEMORY.matcher(info);
-    return NO_EVICTION.matcher(info).find() && memory.find()
-        ? OptionalLong.of(Long.parseLong(memory.group(1)))
-        : OptionalLong.empty();
+  private String user() {
+    return switch (config.login()) {
+      case Login.Anonymous(), Login.Password _ -> "default";
+      case Login.User(var name, _) -> name;
+    };
   }
 
   /** The least rights of an agent's user, as {@code ACL SETUSER} takes them. */
-  public String rights() {
-    return "~" + prefix() + ":*" + RIGHTS + moreRights();
+  String rights() {
+    return "~" + config.entries().keyPrefix() + ":*" + RIGHTS + moreRights();
   }
 
   /** A cluster needs {@code ASKING} while it moves slots. */

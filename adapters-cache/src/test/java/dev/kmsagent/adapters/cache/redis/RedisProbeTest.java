@@ -2,60 +2,41 @@ package dev.kmsagent.adapters.cache.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.cache.redis.ConnectResult.Obstacle;
-import dev.kmsagent.adapters.cache.redis.ProbeResult.Notifications;
-import dev.kmsagent.adapters.cache.redis.ProbeResult.Step;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.Clocks;
-import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.redis.RedisCertificates;
 import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import dev.kmsagent.testkit.redis.RedisSentinels;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RedisProbeTest {
   private static final Login NOBODY = new Login.Anonymous();
   private static final Tls NONE = new Tls.Off();
 
-  private static RedisProbe probe(Servers servers, Login login, Tls encryption) {
-    return probe(servers, login, encryption, Duration.ofSeconds(10));
-  }
-
-  private static RedisProbe probe(Servers servers, Login login, Tls encryption, Duration timeout) {
-    var settings = RedisConfigs.of(servers, login, encryption, timeout);
+  private static RedisProbe probe(Servers servers, Login login, Tls tls, Duration timeout) {
+    var settings = RedisConfigs.of(servers, login, tls, timeout);
     return new RedisProbe(settings, new SecureRandom(), Clocks.of(InstantSource.system()));
   }
 
   private static Servers standalone(String host, int port) {
     return new Servers.Standalone(new Address(host, port));
-  }
-
-  private static Servers standalone(RedisProcess redis) {
-    return standalone("127.0.0.1", redis.port());
-  }
-
-  private static Servers sentinel(String master, RedisProcess sentinel) {
-    return sentinel(master, sentinel.port());
   }
 
   private static Servers sentinel(String master, int port) {
@@ -75,10 +56,16 @@ class RedisProbeTest {
     redis.configure(("ACL SETUSER " + user + " on >pass-word " + probe.rights()).split(" "));
   }
 
-  private static void assertAllIsWell(RedisProbe probe, Notifications changes) {
-    assertThat(probe.connect()).isEqualTo(new ConnectResult.Answered());
-    assertThat(probe.tryOperations()).isEqualTo(new ProbeResult.Passed());
-    assertThat(probe.tryNotifications()).isEqualTo(changes);
+  private static void assertSharing(Servers servers, Login login, Tls tls) {
+    try (var probe = probe(servers, login, tls, Duration.ofSeconds(10))) {
+      assertThat(probe.obstacle()).isEmpty();
+    }
+  }
+
+  private static void assertObstacle(Servers servers, Login login, Tls tls, String... words) {
+    try (var probe = probe(servers, login, tls, Duration.ofSeconds(10))) {
+      assertThat(probe.obstacle().orElseThrow()).contains(words).doesNotContain("pass-word");
+    }
   }
 
   /** The tests take turns on it. */
@@ -86,16 +73,10 @@ class RedisProbeTest {
   @TestInstance(TestInstance.Lifecycle.PER_CLASS)
   class A_server {
     private final RedisProcess redis = RedisProcess.start();
-    private RedisProbe probe;
-
-    @BeforeEach
-    void open() {
-      probe = probe(standalone(redis), NOBODY, NONE);
-    }
+    private final Servers here = standalone("127.0.0.1", redis.port());
 
     @AfterEach
-    void close() {
-      probe.close();
+    void reset() {
       redis.reset();
     }
 
@@ -104,38 +85,27 @@ class RedisProbeTest {
       redis.close();
     }
 
-    private void assertStopped(Step step, Cause cause, String code) {
-      var failure = new Failed(cause, "Redis answered " + code + ".");
-      assertThat(probe.tryOperations()).isEqualTo(new ProbeResult.Failed(step, failure));
-    }
-
     @Test
     void that_does_everything_is_left_as_it_was() {
-      assertAllIsWell(probe, new Notifications.Received());
-      assertThat(probe.refusesBeyond()).isEmpty();
+      assertSharing(here, NOBODY, NONE);
       assertThat(redis.command("DBSIZE")).isEqualTo("0");
     }
 
     @Test
     void does_all_that_is_asked_for_a_user_with_the_least_rights() {
-      admit(redis, "orders", probe);
-      try (var confined = probe(standalone(redis), as("orders"), NONE)) {
-        assertAllIsWell(confined, new Notifications.Received());
+      try (var confined = probe(here, as("orders"), NONE, Duration.ofSeconds(10))) {
+        admit(redis, "orders", confined);
+        assertThat(confined.obstacle()).isEmpty();
         assertThat(redis.command("ACL", "LOG")).as("what it was refused").isEmpty();
-        assertThat(confined.refusesBeyond()).as("what it may not ask").isEmpty();
       }
     }
 
-    @Test
-    void that_forbids_scripts_fails_the_first_step() {
-      redis.configure("ACL", "SETUSER", "default", "-eval", "-evalsha");
-      assertStopped(Step.CLAIM, Cause.FORBIDDEN, "NOPERM");
-    }
-
-    @Test
-    void that_forbids_what_scripts_do_fails_and_keeps_nothing_for_long() {
-      redis.configure("ACL", "SETUSER", "default", "-hdel", "-unlink");
-      assertStopped(Step.RELEASE, Cause.FORBIDDEN, "NOPERM");
+    @ParameterizedTest
+    @ValueSource(strings = {"-ping", "-eval -evalsha", "-hdel -unlink", "resetkeys ~other:*"})
+    void that_forbids_something_is_told_with_the_rights_that_are_needed(String rights) {
+      redis.configure(("ACL SETUSER default " + rights).split(" "));
+      assertObstacle(
+          here, NOBODY, NONE, "NOPERM", "\"ACL SETUSER default ~kms-agent:* +ping +evalsha ");
       redis.command("KEYS", "*").lines().forEach(this::assertItGoesByItself);
     }
 
@@ -146,53 +116,30 @@ class RedisProbeTest {
     }
 
     @Test
-    void of_other_names_fails_the_first_step() {
-      redis.configure("ACL", "SETUSER", "default", "resetkeys", "~other:*");
-      assertStopped(Step.CLAIM, Cause.FORBIDDEN, "NOPERM");
-    }
-
-    @Test
-    void that_is_full_says_so_and_when_it_refuses() {
+    void that_is_full_or_a_replica_says_so() {
       redis.configure("CONFIG", "SET", "maxmemory", "1");
-      assertStopped(Step.CLAIM, Cause.FULL, "OOM");
-      assertThat(probe.refusesBeyond()).hasValue(1);
-    }
-
-    @Test
-    void that_makes_room_by_itself_refuses_nothing() {
-      redis.configure("CONFIG", "SET", "maxmemory", "100mb");
-      redis.configure("CONFIG", "SET", "maxmemory-policy", "volatile-lru");
-      assertThat(probe.refusesBeyond()).isEmpty();
-    }
-
-    @Test
-    void that_is_a_replica_says_so() {
+      assertObstacle(here, NOBODY, NONE, "OOM", "volatile-lru");
+      redis.reset();
       redis.configure("REPLICAOF", "127.0.0.1", Integer.toString(redis.port()));
-      assertStopped(Step.CLAIM, Cause.READ_ONLY, "READONLY");
-    }
-
-    @Test
-    void that_forbids_to_be_told_of_changes_says_so() {
-      redis.configure("ACL", "SETUSER", "default", "-client");
-      var failure = new Failed(Cause.FORBIDDEN, "Redis answered NOPERM.");
-      assertAllIsWell(probe, new Notifications.Refused(failure));
+      assertObstacle(here, NOBODY, NONE, "READONLY", "name its primary");
     }
 
     @Test
     void that_is_dead_takes_no_connection() {
       redis.kill();
-      var connected = probe.connect();
-      redis.restart();
-      assertThat(connected).isEqualTo(stopped(Obstacle.NO_CONNECTION));
+      try {
+        assertObstacle(here, NOBODY, NONE, "cannot be reached. (ConnectException: ", "Addresses");
+      } finally {
+        redis.restart();
+      }
     }
 
     @Test
     void that_is_held_still_does_not_answer_in_time() {
       redis.pause();
-      try (var hasty = probe(standalone(redis), NOBODY, NONE, Duration.ofMillis(300))) {
-        assertThat(hasty.connect())
-            .isEqualTo(
-                new ConnectResult.Stopped(Obstacle.TIMEOUT, "Redis did not answer in time."));
+      try (var hasty = probe(here, NOBODY, NONE, Duration.ofMillis(300))) {
+        assertThat(hasty.obstacle().orElseThrow())
+            .contains("did not answer in time. (SocketTimeoutException: ", "TimeoutMillis");
       } finally {
         redis.resume();
       }
@@ -200,113 +147,55 @@ class RedisProbeTest {
 
     @Test
     void that_has_a_password_wants_it() {
-      try (var locked = RedisProcess.start("--requirepass", "another");
-          var nameless = probe(standalone(locked), NOBODY, NONE);
-          var login = probe(standalone(locked), as(""), NONE)) {
-        assertThat(nameless.connect()).isEqualTo(answered(Obstacle.LOGIN_WANTED, "NOAUTH"));
-        assertThat(login.connect()).isEqualTo(answered(Obstacle.LOGIN_REFUSED, "WRONGPASS"));
+      try (var locked = RedisProcess.start("--requirepass", "another")) {
+        var servers = standalone("127.0.0.1", locked.port());
+        assertObstacle(servers, NOBODY, NONE, "NOAUTH", "Cache.Redis.Password");
+        assertObstacle(servers, as(""), NONE, "WRONGPASS", "Cache.Redis.Password");
       }
     }
 
     @Test
-    void may_forbid_even_a_greeting() {
-      redis.configure("ACL", "SETUSER", "default", "-ping");
-      assertThat(probe.connect()).isEqualTo(answered(Obstacle.FORBIDDEN, "NOPERM"));
+    void is_no_cluster_and_no_sentinel() {
+      assertObstacle(cluster(redis), NOBODY, NONE, "answered ERR", "Cache.Redis.Mode");
+      assertObstacle(sentinel("main", redis.port()), NOBODY, NONE, "entinel", "SentinelMaster");
     }
 
     @Test
-    void is_no_cluster() {
-      try (var mistaken = probe(cluster(redis), NOBODY, NONE)) {
-        assertThat(mistaken.connect()).isEqualTo(answered(Obstacle.ERROR, "ERR"));
+    void of_a_cluster_wants_its_mode() {
+      try (var node = RedisProcess.start("--cluster-enabled", "yes")) {
+        assertObstacle(
+            standalone("127.0.0.1", node.port()), NOBODY, NONE, "CLUSTERDOWN", "\"Cluster\"");
       }
     }
-
-    @Test
-    void is_no_sentinel() {
-      try (var mistaken = probe(sentinel("main", redis), NOBODY, NONE)) {
-        assertThat(mistaken.connect())
-            .isEqualTo(
-                new ConnectResult.Stopped(
-                    Obstacle.UNKNOWN_MASTER, "The sentinels name no primary."));
-      }
-    }
-  }
-
-  private static ConnectResult stopped(Obstacle obstacle) {
-    return new ConnectResult.Stopped(obstacle, "Redis cannot be reached.");
-  }
-
-  private static ConnectResult answered(Obstacle obstacle, String code) {
-    return new ConnectResult.Stopped(obstacle, "Redis answered " + code + ".");
   }
 
   @Test
   void a_name_that_is_unknown_is_told() {
-    try (var probe = probe(standalone("redis.invalid", 6379), NOBODY, NONE)) {
-      assertThat(probe.connect()).isEqualTo(stopped(Obstacle.UNKNOWN_NAME));
+    assertObstacle(
+        standalone("redis.invalid", 6379), NOBODY, NONE, "UnknownHostException: redis.invalid");
+  }
+
+  @Test
+  void behind_a_sentinel_the_primary_is_tried() {
+    try (var redis = RedisProcess.start();
+        var sentinel = RedisSentinels.sentinel(redis)) {
+      assertSharing(sentinel(RedisSentinels.MASTER, sentinel.port()), NOBODY, NONE);
+      assertObstacle(sentinel("other", sentinel.port()), NOBODY, NONE, "other", "SentinelMaster");
+      assertObstacle(
+          sentinel(RedisSentinels.MASTER, FreePort.next()), NOBODY, NONE, "Addresses", "entinel");
     }
   }
 
-  @Nested
-  class Behind_a_sentinel {
-    private static final RedisProcess REDIS = RedisProcess.start();
-    private static final RedisProcess SENTINEL = RedisSentinels.sentinel(REDIS);
+  @Test
+  void a_cluster_does_all_that_is_asked_for_a_user_with_the_least_rights() {
+    try (var nodes = RedisCluster.start();
+        var probe =
+            probe(cluster(nodes.nodes().getFirst()), as("orders"), NONE, Duration.ofSeconds(10))) {
+      nodes.nodes().forEach(each -> admit(each, "orders", probe));
 
-    @AfterAll
-    static void end() {
-      SENTINEL.close();
-      REDIS.close();
-    }
-
-    @Test
-    void all_is_well() {
-      try (var probe = probe(sentinel(RedisSentinels.MASTER, SENTINEL), NOBODY, NONE)) {
-        assertAllIsWell(probe, new Notifications.Received());
-      }
-    }
-
-    @Test
-    void the_master_has_another_name() {
-      try (var probe = probe(sentinel("other", SENTINEL), NOBODY, NONE)) {
-        assertThat(probe.connect())
-            .isEqualTo(
-                new ConnectResult.Stopped(
-                    Obstacle.UNKNOWN_MASTER, "The sentinels name no primary."));
-      }
-    }
-
-    @Test
-    void the_sentinel_is_dead() {
-      try (var probe = probe(sentinel(RedisSentinels.MASTER, FreePort.next()), NOBODY, NONE)) {
-        assertThat(probe.connect()).isEqualTo(stopped(Obstacle.NO_CONNECTION));
-      }
-    }
-  }
-
-  @Nested
-  class A_cluster {
-    private static final RedisCluster CLUSTER = RedisCluster.start();
-
-    @AfterAll
-    static void end() {
-      CLUSTER.close();
-    }
-
-    @Test
-    void does_all_that_is_asked_for_a_user_with_the_least_rights_and_tells_of_no_changes() {
-      var node = CLUSTER.nodes().getFirst();
-      try (var probe = probe(cluster(node), as("orders"), NONE)) {
-        CLUSTER.nodes().forEach(each -> admit(each, "orders", probe));
-        assertAllIsWell(probe, new Notifications.NotOnClusters());
-        assertThat(probe.rights()).as("while slots are moved").contains(" +asking");
-      }
-    }
-
-    @Test
-    void that_does_not_take_the_login_is_not_taken_for_dead() {
-      try (var probe = probe(cluster(CLUSTER.nodes().getFirst()), as("stranger"), NONE)) {
-        assertThat(probe.connect()).isEqualTo(answered(Obstacle.LOGIN_REFUSED, "WRONGPASS"));
-      }
+      assertThat(probe.obstacle()).isEmpty();
+      assertThat(probe.rights()).as("while slots are moved").contains(" +asking");
+      assertObstacle(cluster(nodes.nodes().getFirst()), as("stranger"), NONE, "WRONGPASS");
     }
   }
 
@@ -314,7 +203,6 @@ class RedisProbeTest {
   class Over_tls {
     private static final RedisCertificates CERTIFICATES = RedisCertificates.of("localhost");
     private static final Tls TRUSTING = RedisConfigs.trusting(CERTIFICATES.authorityFile());
-
     private static final RedisProcess REDIS = RedisProcess.startWithTls(CERTIFICATES);
 
     @AfterAll
@@ -322,31 +210,19 @@ class RedisProbeTest {
       REDIS.close();
     }
 
-    private void assertGreeting(ConnectResult greeting, String host, int port, Tls encryption) {
-      try (var probe = probe(standalone(host, port), NOBODY, encryption)) {
-        assertThat(probe.connect()).isEqualTo(greeting);
-      }
-    }
-
     @Test
     void all_is_well() {
-      try (var probe = probe(standalone("localhost", REDIS.tlsPort()), NOBODY, TRUSTING)) {
-        assertAllIsWell(probe, new Notifications.Received());
-      }
+      assertSharing(standalone("localhost", REDIS.tlsPort()), NOBODY, TRUSTING);
     }
 
-    @Test
-    void the_authority_is_not_trusted() {
-      assertGreeting(
-          stopped(Obstacle.UNTRUSTED),
-          "localhost",
-          REDIS.tlsPort(),
-          new Tls.On(new Trust.SystemAuthorities()));
-    }
-
-    @Test
-    void the_certificate_is_of_another_host() {
-      assertGreeting(stopped(Obstacle.OTHER_NAME), "127.0.0.1", REDIS.tlsPort(), TRUSTING);
+    @ParameterizedTest
+    @CsvSource({
+      "localhost, false, unable to find valid certification path",
+      "127.0.0.1, true, No subject alternative names matching IP address 127.0.0.1"
+    })
+    void the_certificate_is_not_accepted(String host, boolean isKnown, String reason) {
+      var tls = isKnown ? TRUSTING : new Tls.On(new Trust.SystemAuthorities());
+      assertObstacle(standalone(host, REDIS.tlsPort()), NOBODY, tls, reason, "CaFile");
     }
 
     /** It takes the greeting for the beginning of a command, and waits for the end. */
@@ -354,25 +230,13 @@ class RedisProbeTest {
     void a_server_without_tls_is_not_connected_to() {
       var servers = standalone("localhost", REDIS.port());
       try (var probe = probe(servers, NOBODY, TRUSTING, Duration.ofMillis(300))) {
-        assertThat(probe.connect()).isInstanceOf(ConnectResult.Stopped.class);
-      }
-    }
-
-    @Test
-    void the_file_of_authorities_counts_as_soon_as_it_is_there(@TempDir Path folder)
-        throws IOException {
-      var file = folder.resolve("ca.pem");
-      var servers = standalone("localhost", REDIS.tlsPort());
-      try (var probe = probe(servers, NOBODY, RedisConfigs.trusting(file))) {
-        assertThat(probe.connect()).isInstanceOf(ConnectResult.Stopped.class);
-        Files.copy(CERTIFICATES.authorityFile(), file);
-        assertThat(probe.connect()).isEqualTo(new ConnectResult.Answered());
+        assertThat(probe.obstacle().orElseThrow()).contains("Tls");
       }
     }
 
     @Test
     void what_listens_for_tls_alone_breaks_a_connection_without() {
-      assertGreeting(stopped(Obstacle.NO_CONNECTION), "localhost", REDIS.tlsPort(), NONE);
+      assertObstacle(standalone("localhost", REDIS.tlsPort()), NOBODY, NONE, "Tls");
     }
   }
 }

@@ -225,7 +225,7 @@ class DevClusterTest {
               RedisConfigs.withPrefix(settings, "orders"),
               new SecureRandom(),
               Clocks.of(InstantSource.system()))
-          .connect();
+          .obstacle();
       assertSoon(() -> listening.coherence() == Coherence.IMMEDIATE || !denied().isEmpty());
     }
   }

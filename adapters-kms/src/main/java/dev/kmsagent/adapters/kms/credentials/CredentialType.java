@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -18,11 +17,6 @@ public sealed interface CredentialType {
 
   /** The id of the account that holds the secrets, if the configuration tells it. */
   default Optional<String> account() {
-    return Optional.empty();
-  }
-
-  /** The file with the OIDC token that is exchanged for a key, if there is one. */
-  default Optional<Path> tokenFile() {
     return Optional.empty();
   }
 

@@ -37,29 +37,13 @@ public final class RamPolicy {
     return secret.startsWith(ARN) ? secret : ARN + region + ":" + account + ":secret/" + secret;
   }
 
-  /**
-   * Lets the service account of a token assume the role; without a readable token, placeholders
-   * stand for its claims.
-   */
+  /** Lets the service account of a pod's token take the role. */
   static String trustIn(OidcToken token, String providerArn) {
-    return switch (token) {
-      case OidcToken.Claims claims ->
-          trustInServiceAccount(providerArn, claims.issuer(), claims.subject());
-      case OidcToken.Unreadable _ ->
-          trustInServiceAccount(
-              providerArn,
-              "ISSUER-OF-THE-CLUSTER",
-              "system:serviceaccount:NAMESPACE:SERVICE-ACCOUNT");
-    };
-  }
-
-  /** Lets one service account of one cluster take the role. */
-  static String trustInServiceAccount(String providerArn, String issuer, String subject) {
     var equal =
         Map.of(
-            "oidc:aud", List.of(OidcToken.STS_AUDIENCE),
-            "oidc:iss", List.of(issuer),
-            "oidc:sub", List.of(subject));
+            "oidc:aud", List.of("sts.aliyuncs.com"),
+            "oidc:iss", List.of(token.issuer()),
+            "oidc:sub", List.of(token.subject()));
     return policy(
         Map.of(
             "Effect",

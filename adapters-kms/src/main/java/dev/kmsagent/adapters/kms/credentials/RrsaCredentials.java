@@ -13,7 +13,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -48,11 +47,6 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
     return Optional.of(ROLE_ARN.matcher(config.roleArn()))
         .filter(arn -> arn.matches())
         .map(arn -> arn.group(1));
-  }
-
-  @Override
-  public Optional<Path> tokenFile() {
-    return Optional.of(config.oidcTokenFile());
   }
 
   @Override

@@ -1,7 +1,5 @@
 package dev.kmsagent.adapters.kms.transport;
 
-import dev.kmsagent.adapters.kms.transport.TransportFailure.Step;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -11,10 +9,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
+import java.util.Optional;
 
 /**
  * Sends a request to a host of the cloud as the agent would (TLS trust, proxy, timeouts), to find
- * which step fails. It sends no key and no name of a secret. It blocks; for one thread.
+ * what is in the way. It sends no key and no name of a secret. It blocks; for one thread.
  */
 public final class HostProbe {
   private static final int PROXY_WANTS_A_LOGIN = 407;
@@ -37,34 +36,45 @@ public final class HostProbe {
     /**
      * The host answered, whatever it said.
      *
-     * @param clockAhead of this machine's clock against the host's, to about a second
+     * @param clockAhead of this machine's clock against the host's, to about a second; empty
+     *     without a valid {@code Date} header
      */
-    record Answered(Duration clockAhead) implements Probe {}
+    record Answered(Optional<Duration> clockAhead) implements Probe {}
 
-    /** The host answered without a valid {@code Date} header. */
-    record AnsweredWithoutTime() implements Probe {}
-
-    /** It got no further than this step; {@code reason} is a sentence for people. */
-    record Stopped(Step step, String reason) implements Probe {}
+    /** There is no answer; {@code reason} is a sentence for people. */
+    record Failed(String reason) implements Probe {}
   }
 
-  /** Probes the scheme and authority of {@code host}. */
-  public Probe probe(URI host) throws InterruptedException {
+  /**
+   * Probes the scheme and authority of {@code host}.
+   *
+   * @param name what the host is for people: KMS, STS
+   */
+  public Probe probe(String name, URI host) {
     var request =
         HttpRequest.newBuilder(host.resolve("/"))
             .timeout(connection.config().readTimeout())
             .build();
     var asked = clock.instant();
-    try {
-      var answer = connection.client().send(request, BodyHandlers.discarding());
-      return read(answer, middle(asked, clock.instant()));
-    } catch (IOException failure) {
-      return stopped(TransportFailure.of(failure).orElseThrow());
-    }
+    return connection
+        .client()
+        .sendAsync(request, BodyHandlers.discarding())
+        .handle(
+            (answer, failure) ->
+                failure == null
+                    ? read(answer, middle(asked, clock.instant()))
+                    : failed(failure, name))
+        .join();
   }
 
-  private static Probe stopped(TransportFailure failure) {
-    return new Probe.Stopped(failure.step(), failure.advice());
+  /** The request holds nothing confidential that the library's message could quote. */
+  private static Probe failed(Throwable failure, String name) {
+    var innermost = failure;
+    while (innermost.getCause() != null) {
+      innermost = innermost.getCause();
+    }
+    var reason = TransportFailure.classify(failure, name).detail();
+    return new Probe.Failed(reason + " (" + innermost + ")");
   }
 
   private static Instant middle(Instant asked, Instant answered) {
@@ -72,23 +82,18 @@ public final class HostProbe {
   }
 
   private static Probe read(HttpResponse<Void> answer, Instant here) {
-    if (answer.statusCode() == PROXY_WANTS_A_LOGIN) {
-      return new Probe.Stopped(
-          Step.CONNECTION, "The proxy requires a login: give it in KMS.Proxy as user:password@.");
-    }
-    return answer
-        .headers()
-        .firstValue("date")
-        .map(date -> compare(date, here))
-        .orElseGet(Probe.AnsweredWithoutTime::new);
+    return answer.statusCode() == PROXY_WANTS_A_LOGIN
+        ? new Probe.Failed("The proxy requires a login: give it in KMS.Proxy as user:password@.")
+        : new Probe.Answered(
+            answer.headers().firstValue("date").flatMap(date -> compare(date, here)));
   }
 
-  private static Probe compare(String date, Instant here) {
+  private static Optional<Duration> compare(String date, Instant here) {
     try {
       var there = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date));
-      return new Probe.Answered(Duration.between(there, here));
+      return Optional.of(Duration.between(there, here));
     } catch (DateTimeException _) {
-      return new Probe.AnsweredWithoutTime();
+      return Optional.empty();
     }
   }
 }

@@ -20,7 +20,8 @@ final class RamPolicyTest {
         """
         {"Version":"1","Statement":[{"Effect":"Allow","Action":["kms:GetSecretValue"],
           "Resource":["acs:kms:cn-hangzhou:1234:secret/app/db",
-                      "acs:kms:cn-beijing:5678:secret/theirs"]}]}""");
+                      "acs:kms:cn-beijing:5678:secret/theirs"]}]}\
+        """);
   }
 
   @Test
@@ -31,17 +32,17 @@ final class RamPolicyTest {
   @Test
   void the_trust_names_issuer_audience_and_service_account() {
     assertSameJson(
-        RamPolicy.trustInServiceAccount(
-            "acs:ram::1234:oidc-provider/ack-rrsa-c1",
-            "https://oidc.example/c1",
-            "system:serviceaccount:rrsa-dev:dev-sa"),
+        RamPolicy.trustIn(
+            new OidcToken("https://oidc.example/c1", "system:serviceaccount:rrsa-dev:dev-sa"),
+            "acs:ram::1234:oidc-provider/ack-rrsa-c1"),
         """
         {"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
           "Principal":{"Federated":["acs:ram::1234:oidc-provider/ack-rrsa-c1"]},
           "Condition":{"StringEquals":{
             "oidc:aud":["sts.aliyuncs.com"],
             "oidc:iss":["https://oidc.example/c1"],
-            "oidc:sub":["system:serviceaccount:rrsa-dev:dev-sa"]}}}]}""");
+            "oidc:sub":["system:serviceaccount:rrsa-dev:dev-sa"]}}}]}\
+        """);
   }
 
   @Test
@@ -50,6 +51,7 @@ final class RamPolicyTest {
         RamPolicy.trustInInstances(),
         """
         {"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
-          "Principal":{"Service":["ecs.aliyuncs.com"]}}]}""");
+          "Principal":{"Service":["ecs.aliyuncs.com"]}}]}\
+        """);
   }
 }
