@@ -3,7 +3,6 @@ package dev.kmsagent.bootstrap.command;
 import dev.kmsagent.bootstrap.check.CloudCheck;
 import dev.kmsagent.bootstrap.check.LocalCheck;
 import dev.kmsagent.bootstrap.check.Report;
-import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.bootstrap.wiring.AgentClock;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
@@ -76,8 +75,7 @@ record CheckCommand(CommandContext context) implements Command {
   /** What is logged on the way is said by the report, in better words. */
   private static void checkCloud(AgentConfig config, List<SecretName> secrets, Report report) {
     var clocks = AgentClock.system().clocks();
-    try (var _ = Logging.silent();
-        var scheduler = new SystemScheduler("timers");
+    try (var scheduler = new SystemScheduler("timers");
         var cloud = new CloudAccess(config.kms(), scheduler, clocks, _ -> {})) {
       new CloudCheck(config, cloud, report, clocks).check(secrets);
     }

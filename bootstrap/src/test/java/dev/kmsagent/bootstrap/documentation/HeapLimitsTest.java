@@ -38,11 +38,6 @@ final class HeapLimitsTest {
   }
 
   @Test
-  void the_page_has_the_values_of_the_code() throws IOException {
-    assertThat(page().outdated(TestReferences.sources(ROOT))).isEmpty();
-  }
-
-  @Test
   void the_products_are_right() throws IOException {
     assertThat(page().miscalculated()).isEmpty();
   }

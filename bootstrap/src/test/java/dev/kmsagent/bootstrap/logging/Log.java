@@ -9,7 +9,6 @@ import dev.kmsagent.config.LogConfig;
 import dev.kmsagent.config.LogConfig.LogFile;
 import dev.kmsagent.config.LogConfig.LogFormat;
 import dev.kmsagent.config.LogConfig.LogLevel;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -70,7 +69,7 @@ final class Log {
 
   Logging install() throws IOException {
     var config = new LogConfig(level, format, toConsole, LogConfig.Audit.ON, file);
-    logging = Logging.install(context, config, stream, Clocks.of(time));
+    logging = Logging.install(context, config, stream, time);
     return logging;
   }
 

@@ -2,7 +2,10 @@ package dev.kmsagent.bootstrap.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
 import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
@@ -17,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.slf4j.helpers.NOPMDCAdapter;
 
 final class LogQueueTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -26,22 +30,35 @@ final class LogQueueTest {
 
   private final StuckSink sink = new StuckSink();
   private final LogLosses losses = new LogLosses(new VirtualTime());
-  private final LogQueue queue = LogQueue.before(sink, "test", losses, LogQueueTest::report);
+  private final ListAppender<ILoggingEvent> reports = new ListAppender<>();
+  private final LogQueue queue = new LogQueue("test", sink, losses, logger());
 
-  private static byte[] report(long logLines, long auditLines) {
-    return bytes("lost " + logLines + " and " + auditLines);
+  private Logger logger() {
+    var context = new LoggerContext();
+    context.setMDCAdapter(new NOPMDCAdapter());
+    var logger = context.getLogger("test");
+    logger.addAppender(reports);
+    reports.start();
+    return logger;
+  }
+
+  /** How many lines of the log and of the audit trail each report says were lost. */
+  private List<String> reports() {
+    return List.copyOf(reports.list).stream()
+        .map(report -> report.getMessage() + " " + report.getKeyValuePairs())
+        .toList();
   }
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private void add(Level level, String text, int times) {
-    IntStream.range(0, times).forEach(_ -> queue.add(level, bytes(text)));
+  private void add(String text, int times) {
+    IntStream.range(0, times).forEach(_ -> queue.add(Kind.LOG, bytes(text)));
   }
 
   private List<CompletionStage<Delivery>> addAudit(int times) {
-    return Stream.generate(() -> queue.addAudit(bytes(LINE))).limit(times).toList();
+    return Stream.generate(() -> queue.add(Kind.AUDIT, bytes(LINE))).limit(times).toList();
   }
 
   private long lost(Kind kind, Reason reason) {
@@ -49,13 +66,12 @@ final class LogQueueTest {
   }
 
   private void end() {
-    queue.end();
-    queue.awaitEnd(PATIENCE);
+    queue.end(System.nanoTime() + PATIENCE.toNanos());
   }
 
   @Test
   void whoever_logs_does_not_wait_for_a_stuck_sink_and_what_is_lost_is_counted() {
-    add(Level.WARN, LINE, 100_000);
+    add(LINE, 100_000);
     assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(100_000 - 512);
     sink.repair();
     end();
@@ -64,28 +80,13 @@ final class LogQueueTest {
 
   @Test
   void long_lines_are_fewer() {
-    add(Level.WARN, "x".repeat(128 * 1024 - LogQueue.LINE_OVERHEAD), 10);
+    add("x".repeat(128 * 1024 - LogQueue.LINE_OVERHEAD), 10);
     assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(6);
   }
 
   @Test
-  void debug_is_lost_first_and_then_info() {
-    add(Level.DEBUG, LINE, 2000);
-    assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(2000 - 256);
-    add(Level.INFO, LINE, 128);
-    assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(2000 - 256);
-    add(Level.INFO, LINE, 1);
-    assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(2001 - 256);
-    add(Level.ERROR, "trouble", 50);
-    assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(2001 - 256);
-    sink.repair();
-    end();
-    assertThat(sink.count("trouble")).isEqualTo(50);
-  }
-
-  @Test
   void audit_lines_and_the_log_have_room_of_their_own() {
-    add(Level.ERROR, LINE, 2000);
+    add(LINE, 2000);
     addAudit(3000);
     assertThat(lost(Kind.AUDIT, Reason.QUEUE_FULL)).isEqualTo(3000 - 1536);
     assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(2000 - 512);
@@ -116,40 +117,34 @@ final class LogQueueTest {
   }
 
   @Test
-  void a_full_disk_that_has_room_again_gets_lines_and_a_line_about_those_that_were_lost() {
+  void a_full_disk_that_has_room_again_gets_lines_and_the_log_says_how_many_were_lost() {
     sink.fill();
-    add(Level.INFO, "lost", 20);
+    add("lost", 20);
     addAudit(3).forEach(delivery -> delivery.toCompletableFuture().join());
     sink.repair();
-    add(Level.INFO, "back", 1);
+    add("back", 1);
     end();
-    assertThat(sink.written()).containsExactlyInAnyOrder("back", "lost 20 and 3");
+    assertThat(sink.written()).containsExactly("back");
+    assertThat(reports())
+        .containsExactly(
+            "log_lines_lost [destination=\"test\", log_lines=\"20\", audit_lines=\"3\"]");
     assertThat(lost(Kind.LOG, Reason.WRITE_FAILED)).isEqualTo(20);
   }
 
   @Test
-  void losses_are_reported_by_themselves_when_nothing_more_is_logged() {
-    sink.fill();
-    addAudit(1).getFirst().toCompletableFuture().join();
+  void losses_are_reported_once_all_lines_were_written() {
+    add(LINE, 514);
     sink.repair();
-    Soon.assertSoon(() -> sink.written().contains("lost 0 and 1"));
-  }
-
-  @Test
-  void losses_are_reported_once() {
-    add(Level.WARN, LINE, 513);
-    sink.repair();
-    Soon.assertSoon(() -> sink.count("lost 1 and 0") == 1);
-    add(Level.WARN, LINE, 100);
     end();
-    assertThat(sink.written()).filteredOn(line -> line.startsWith("lost")).hasSize(1);
+    assertThat(reports())
+        .containsExactly(
+            "log_lines_lost [destination=\"test\", log_lines=\"2\", audit_lines=\"0\"]");
   }
 
   @Test
   void the_end_does_not_wait_for_ever() {
-    add(Level.INFO, LINE, 10);
-    queue.end();
-    var waiting = CompletableFuture.runAsync(() -> queue.awaitEnd(Duration.ofMillis(1)));
+    add(LINE, 10);
+    var waiting = CompletableFuture.runAsync(() -> queue.end(System.nanoTime()));
     Soon.assertSoon(waiting::isDone);
     assertThat(sink.written()).isEmpty();
   }

@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /** A disk, or a stream that nobody reads: it takes nothing, or fails, until it is repaired. */
-final class StuckSink extends OutputStream implements LogSink {
+final class StuckSink extends OutputStream {
   private final CountDownLatch stuck = new CountDownLatch(1);
   private final List<String> written = new CopyOnWriteArrayList<>();
   private volatile boolean full;

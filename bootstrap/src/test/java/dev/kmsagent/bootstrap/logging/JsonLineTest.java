@@ -8,7 +8,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-final class JsonFormatTest {
+final class JsonLineTest {
   private final Log log = new Log();
 
   @BeforeEach
@@ -49,15 +49,6 @@ final class JsonFormatTest {
     assertThat(entry.get("ready").getAsJsonPrimitive().isBoolean()).isTrue();
     assertThat(entry.get("took").getAsString()).isEqualTo("PT0.003S");
     assertThat(entry.get("code").isJsonNull()).isTrue();
-  }
-
-  @Test
-  void a_field_cannot_pose_as_a_part_of_every_entry() {
-    log.logger().atInfo().addKeyValue("level", "DEBUG").log("read");
-
-    var entry = log.consoleEntry();
-    assertThat(entry.get("level").getAsString()).isEqualTo("INFO");
-    assertThat(entry.get("level_").getAsString()).isEqualTo("DEBUG");
   }
 
   @Test

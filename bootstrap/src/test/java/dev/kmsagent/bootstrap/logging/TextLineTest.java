@@ -7,7 +7,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-final class TextFormatTest {
+final class TextLineTest {
   private final Log log = new Log().format(LogFormat.TEXT);
 
   @BeforeEach
