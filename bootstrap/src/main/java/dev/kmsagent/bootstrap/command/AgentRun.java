@@ -1,7 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.adapters.http.AgentHttpServer.Start;
-import dev.kmsagent.bootstrap.libc.BootTime;
 import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.bootstrap.wiring.Agent;
 import dev.kmsagent.bootstrap.wiring.AgentClock;
@@ -9,6 +8,7 @@ import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.bootstrap.wiring.Watchdog;
 import dev.kmsagent.config.AgentConfig;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,16 +53,15 @@ final class AgentRun {
   private int run(TokenLookup.Found token, IntConsumer onListening) {
     var shutdown = context.shutdown().get();
     // Beside the start of the agent, which it would delay; over before the first secret is read.
-    var hardening = Thread.ofPlatform().name("hardening").start(context::disableCoreDumps);
+    var hardening = CompletableFuture.runAsync(context::disableCoreDumps, AgentRun::inThread);
     var clock = AgentClock.system();
     try (var timers = new SystemScheduler("timers");
         var agent = new Agent(config, token, version, log, new Agent.Time(clock.clocks(), timers));
         var watchdog = new Watchdog(agent.watched(), this::endHung)) {
-      await(hardening);
+      hardening.join();
       return switch (agent.start()) {
         case Start.Listening(var port, _) -> {
           watchdog.start();
-          BootTime.open().ifPresent(clock::follow);
           logStart(port);
           logPath(token);
           onListening.accept(port);
@@ -82,12 +81,8 @@ final class AgentRun {
     context.halt(reason, ExitStatus.HUNG);
   }
 
-  private static void await(Thread thread) {
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private static void inThread(Runnable task) {
+    Thread.ofPlatform().name("hardening").start(task);
   }
 
   private static void logPath(TokenLookup.Found token) {

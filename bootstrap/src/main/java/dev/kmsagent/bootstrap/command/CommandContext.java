@@ -1,6 +1,5 @@
 package dev.kmsagent.bootstrap.command;
 
-import dev.kmsagent.bootstrap.libc.CoreDumps;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
@@ -72,11 +71,8 @@ record CommandContext(
 
   /** Core dumps of a process that handles secrets; prints a warning if they remain possible. */
   void disableCoreDumps() {
-    switch (CoreDumps.disable()) {
-      case CoreDumps.Outcome.Disabled() -> {}
-      case CoreDumps.Outcome.Failed(var reason) ->
-          err.println("Core dumps of the memory are possible. " + reason);
-    }
+    CoreDumps.disable()
+        .ifPresent(reason -> err.println("Core dumps of the memory are possible. " + reason));
   }
 
   /** Ends a process that hangs. Standard error may hang as well, and is not waited for long. */

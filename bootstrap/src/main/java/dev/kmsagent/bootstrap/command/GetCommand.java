@@ -57,8 +57,7 @@ record GetCommand(CommandContext context) implements Command {
         context.out().writeBytes(value.bytes());
         yield finish();
       }
-      case RunningAgent.Reply.Failed(var reason) -> fail(reason, ExitStatus.FAILED);
-      case RunningAgent.Reply.Unreachable(var reason) -> fail(reason, ExitStatus.UNREACHABLE);
+      case RunningAgent.Reply.Failed(var reason, var status) -> fail(reason, status);
     };
   }
 

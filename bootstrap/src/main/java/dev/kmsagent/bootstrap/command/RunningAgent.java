@@ -51,11 +51,8 @@ final class RunningAgent {
       }
     }
 
-    /** An answer without a secret; {@code reason} is a sentence for people. */
-    record Failed(String reason) implements Reply {}
-
-    /** There was no answer; {@code reason} is a sentence for people. */
-    record Unreachable(String reason) implements Reply {}
+    /** There was no secret: a sentence for people, and the exit status for it. */
+    record Failed(String reason, int status) implements Reply {}
   }
 
   /**
@@ -69,11 +66,11 @@ final class RunningAgent {
     try (var client = client()) {
       return reply(client.send(request(address, secretId, field), BodyHandlers.ofByteArray()));
     } catch (IOException unreachable) {
-      return new Reply.Unreachable(
-          "The agent cannot be reached at " + address + ": is it running?");
+      return new Reply.Failed(
+          "The agent cannot be reached at " + address + ": is it running?", ExitStatus.UNREACHABLE);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-      return new Reply.Unreachable("Interrupted while waiting for the agent.");
+      return new Reply.Failed("Interrupted while waiting for the agent.", ExitStatus.UNREACHABLE);
     }
   }
 
@@ -81,7 +78,7 @@ final class RunningAgent {
     var type = answer.headers().firstValue("Content-Type").orElse("");
     return answer.statusCode() == 200 && TYPES.contains(type)
         ? new Reply.Value(answer.body())
-        : new Reply.Failed(ErrorBody.reason(answer.statusCode(), answer.body()));
+        : new Reply.Failed(ErrorBody.reason(answer.statusCode(), answer.body()), ExitStatus.FAILED);
   }
 
   private static HttpClient client() {

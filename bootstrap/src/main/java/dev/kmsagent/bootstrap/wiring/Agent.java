@@ -54,7 +54,7 @@ public final class Agent implements AutoCloseable {
   private final AgentEvents events;
   private final Executor waiting =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("redis").factory());
-  private final ExecutorService files = FileThreads.create();
+  private final ExecutorService files = CloudAccess.fileThreads();
   private final CloudAccess cloud;
   private final CacheAccess cache;
   private final Prefetch prefetch;

@@ -1,52 +1,68 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.domain.Clocks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The agent's clock: the wall clock at the start, and the time that has elapsed since, suspension
  * included. It never steps back. Thread-safe.
  *
- * <p>Elapsed time is at first the greater of monotonic and wall-clock progress, and then, once
- * {@link #follow} was called, the progress of a clock that counts suspension by itself.
+ * <p>Elapsed time is the progress of the monotonic clock. If the wall clock has made another
+ * progress, it was set or the machine was suspended: the uptime of the machine tells which. Where
+ * the uptime cannot be read, a wall clock that is ahead counts as a suspension.
  */
 public final class AgentClock implements InstantSource {
-  /**
-   * A wall clock that is ahead by more was stepped, or the machine was suspended; by less, a thread
-   * had to wait between the readings of two clocks.
-   */
+  /** Less is no suspension: a thread had to wait between the readings of two clocks. */
   private static final Duration STEP = Duration.ofSeconds(1);
+
+  private static final Path UPTIME = Path.of("/proc/uptime");
 
   private final InstantSource wall;
   private final LongSupplier monotonic;
-  private final AtomicReference<Scale> scale;
+  private final Supplier<Optional<Duration>> uptime;
+  private final AtomicReference<Reading> last;
 
-  /** Gives the time since a fixed date. */
-  private sealed interface Scale {
-    /** A date by the three clocks. */
-    record Estimated(Instant agent, Instant wall, long monotonic) implements Scale {}
-
-    /** The date at which {@code elapsed} is zero. */
-    record Exact(Instant origin, LongSupplier elapsed) implements Scale {}
-  }
+  /** A date, and what the other clocks showed at it. */
+  private record Reading(
+      Instant agent, long wallMillis, long monotonic, Optional<Duration> uptime) {}
 
   /**
    * @param monotonic in nanoseconds; does not count suspension
+   * @param uptime counts suspension; empty where it cannot be read
    */
-  AgentClock(InstantSource wall, LongSupplier monotonic) {
+  AgentClock(InstantSource wall, LongSupplier monotonic, Supplier<Optional<Duration>> uptime) {
     this.wall = wall;
     this.monotonic = monotonic;
+    this.uptime = uptime;
     var start = wall.instant();
-    this.scale = new AtomicReference<>(new Scale.Estimated(start, start, monotonic.getAsLong()));
+    this.last =
+        new AtomicReference<>(
+            new Reading(start, start.toEpochMilli(), monotonic.getAsLong(), uptime.get()));
   }
 
   /** Starts now. */
   public static AgentClock system() {
-    return new AgentClock(InstantSource.system(), System::nanoTime);
+    return new AgentClock(InstantSource.system(), System::nanoTime, AgentClock::uptime);
+  }
+
+  /** Of the machine, in hundredths of a second (proc_uptime(5)). */
+  private static Optional<Duration> uptime() {
+    try {
+      var seconds = Double.parseDouble(Files.readString(UPTIME).split(" ", 2)[0]);
+      return Optional.of(Duration.ofMillis(Math.round(seconds * 1000)));
+    } catch (IOException | NumberFormatException _) {
+      return Optional.empty();
+    }
   }
 
   /** With the wall clock. */
@@ -54,40 +70,38 @@ public final class AgentClock implements InstantSource {
     return new Clocks(this, wall);
   }
 
-  /**
-   * From now on elapsed time is that of {@code elapsed}, in nanoseconds. The clock is read after
-   * {@code elapsed}, and again if it was corrected meanwhile, so that it does not step back.
-   */
-  public void follow(LongSupplier elapsed) {
-    Scale last;
-    Scale exact;
-    do {
-      last = scale.get();
-      var present = elapsed.getAsLong();
-      exact = new Scale.Exact(instant().minusNanos(present), elapsed);
-    } while (!scale.compareAndSet(last, exact));
-  }
-
   @Override
   public Instant instant() {
-    return switch (scale.get()) {
-      case Scale.Exact(var origin, var elapsed) -> origin.plusNanos(elapsed.getAsLong());
-      case Scale.Estimated last -> estimate(last);
-    };
+    var from = last.get();
+    var progress = monotonic.getAsLong() - from.monotonic();
+    return Math.abs(ahead(from, wall.millis(), progress)) < STEP.toMillis()
+        ? from.agent().plusNanos(progress)
+        : corrected(from);
   }
 
-  private Instant estimate(Scale.Estimated last) {
+  /** By how many milliseconds the wall clock has made more progress. */
+  private static long ahead(Reading from, long wallMillis, long progress) {
+    return wallMillis - from.wallMillis() - TimeUnit.NANOSECONDS.toMillis(progress);
+  }
+
+  /**
+   * The uptime is read first: what passes until the monotonic clock is read does not count as a
+   * suspension.
+   */
+  private Instant corrected(Reading from) {
+    var running = uptime.get();
+    var wallMillis = wall.millis();
     var nanos = monotonic.getAsLong();
-    var progress = Duration.ofNanos(nanos - last.monotonic());
-    var shown = wall.instant();
-    var ahead = Duration.between(last.wall(), shown).minus(progress);
-    var now = last.agent().plus(progress);
-    if (ahead.abs().compareTo(STEP) < 0) {
-      return now;
-    }
-    var corrected = ahead.isPositive() ? now.plus(ahead) : now;
-    return scale.compareAndSet(last, new Scale.Estimated(corrected, shown, nanos))
-        ? corrected
+    var progress = nanos - from.monotonic();
+    var suspended =
+        running
+            .flatMap(now -> from.uptime().map(now::minus))
+            .map(passed -> passed.minusNanos(progress))
+            .orElseGet(() -> Duration.ofMillis(ahead(from, wallMillis, progress)));
+    var counted = suspended.compareTo(STEP) < 0 ? Duration.ZERO : suspended;
+    var agent = from.agent().plusNanos(progress).plus(counted);
+    return last.compareAndSet(from, new Reading(agent, wallMillis, nanos, running))
+        ? agent
         : instant();
   }
 }

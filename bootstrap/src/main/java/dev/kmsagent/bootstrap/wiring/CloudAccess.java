@@ -41,7 +41,7 @@ public final class CloudAccess implements AutoCloseable {
   private final AgentEvents events;
   private final Executor waiting =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kms").factory());
-  private final ExecutorService files = FileThreads.create();
+  private final ExecutorService files = fileThreads();
   private final CloudConnection connection;
   private final CredentialsProvider credentials;
   private final AliyunKmsCalls kms;
@@ -56,6 +56,16 @@ public final class CloudAccess implements AutoCloseable {
     this.connection = new CloudConnection(config.transport(), waiting, files, scheduler, events);
     this.credentials = credentials(CredentialTypes.of(config.credentials()));
     this.kms = new AliyunKmsCalls(connection, waiting, scheduler, clock);
+  }
+
+  /**
+   * Threads for reading files. They are platform threads: a file operation that hangs, on a network
+   * file system or a named pipe, would keep the carrier of a virtual thread, and two of those stop
+   * every virtual thread on two cores. Who reads a file has one read of it under way at a time,
+   * which bounds the number of these threads. An idle one ends after a minute.
+   */
+  static ExecutorService fileThreads() {
+    return Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("files").factory());
   }
 
   /** Where the credentials of {@code config} come from. */

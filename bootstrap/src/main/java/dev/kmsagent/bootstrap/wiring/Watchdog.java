@@ -24,41 +24,35 @@ public final class Watchdog implements AutoCloseable {
   /** Half a minute. */
   private static final int MAX_MISSED = 6;
 
-  private final List<Check> checks;
+  private final List<Watched> watched;
   private final Consumer<String> end;
   private final Thread thread = Thread.ofPlatform().daemon().name("watchdog").unstarted(this::run);
 
-  /**
-   * A thread to check, for one thread.
-   *
-   * @param tasks runs tasks on the thread, and does not block its callers
-   */
-  public record Watched(String name, Executor tasks) {}
-
-  private static final class Check {
-    private final Watched watched;
+  /** A thread to check. */
+  public static final class Watched {
+    private final String name;
+    private final Executor tasks;
     private volatile boolean answered = true;
     private int missed;
 
-    Check(Watched watched) {
-      this.watched = watched;
+    /**
+     * @param tasks runs tasks on the thread, and does not block its callers
+     */
+    public Watched(String name, Executor tasks) {
+      this.name = name;
+      this.tasks = tasks;
     }
 
     /** Whether too many tasks in a row were not run. */
-    boolean fails() {
+    private boolean fails() {
       if (answered) {
         missed = 0;
         answered = false;
-        watched.tasks().execute(() -> answered = true);
+        tasks.execute(() -> answered = true);
         return false;
       }
       missed++;
       return missed >= MAX_MISSED;
-    }
-
-    /** The time that has passed says nothing about the thread. */
-    void restart() {
-      missed = 0;
     }
   }
 
@@ -66,7 +60,7 @@ public final class Watchdog implements AutoCloseable {
    * @param end receives the reason, and ends the process
    */
   public Watchdog(List<Watched> watched, Consumer<String> end) {
-    this.checks = watched.stream().map(Check::new).toList();
+    this.watched = List.copyOf(watched);
     this.end = end;
   }
 
@@ -96,19 +90,16 @@ public final class Watchdog implements AutoCloseable {
   /** One check, so long after the one before. */
   void check(Duration elapsed) {
     if (elapsed.compareTo(INTERVAL.plus(DELAY)) > 0) {
-      checks.forEach(Check::restart);
+      watched.forEach(each -> each.missed = 0);
       return;
     }
-    checks.stream()
-        .filter(Check::fails)
-        .findFirst()
-        .ifPresent(
-            failed ->
-                end.accept(
-                    "the thread of the "
-                        + failed.watched.name()
-                        + " has not run for "
-                        + INTERVAL.multipliedBy(MAX_MISSED).toSeconds()
-                        + " seconds: the process ends"));
+    watched.stream().filter(Watched::fails).findFirst().ifPresent(this::endFor);
+  }
+
+  private void endFor(Watched hanging) {
+    var seconds = INTERVAL.multipliedBy(MAX_MISSED).toSeconds();
+    end.accept(
+        "the thread of the %s has not run for %d seconds: the process ends"
+            .formatted(hanging.name, seconds));
   }
 }

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -14,8 +15,12 @@ class AgentClockTest {
   private static final Duration HOUR = Duration.ofHours(1);
 
   private final Machine machine = new Machine();
-  private final AgentClock clock = new AgentClock(machine::wall, machine::monotonic);
+  private final AgentClock clock = clock(machine::uptime);
   private final Instant start = clock.instant();
+
+  private AgentClock clock(Supplier<Optional<Duration>> uptime) {
+    return new AgentClock(machine::wall, machine::monotonic, uptime);
+  }
 
   private void assertElapsed(Duration expected) {
     assertThat(Duration.between(start, clock.instant())).isEqualTo(expected);
@@ -26,20 +31,92 @@ class AgentClockTest {
     assertThat(start).isEqualTo(machine.wall());
   }
 
-  @Nested
-  class Before_a_clock_is_followed_that_counts_suspension {
-    @Test
-    void time_passes() {
-      machine.pass(HOUR);
-      assertElapsed(HOUR);
-    }
+  @Test
+  void time_passes() {
+    machine.pass(HOUR);
+    assertElapsed(HOUR);
+  }
 
-    @Test
-    void a_wall_clock_that_is_set_back_changes_nothing() {
-      machine.step(HOUR.negated());
-      assertElapsed(Duration.ZERO);
-      machine.pass(HOUR);
-      assertElapsed(HOUR);
+  @Test
+  void a_wall_clock_that_is_set_changes_nothing() {
+    machine.step(HOUR.negated());
+    assertElapsed(Duration.ZERO);
+    machine.pass(HOUR);
+    assertElapsed(HOUR);
+    machine.step(HOUR.multipliedBy(48));
+    assertElapsed(HOUR);
+  }
+
+  @Test
+  void a_suspension_counts_once() {
+    machine.suspend(HOUR);
+    assertElapsed(HOUR);
+    machine.pass(HOUR);
+    assertElapsed(HOUR.multipliedBy(2));
+  }
+
+  @Test
+  void a_suspension_counts_after_the_wall_clock_was_set() {
+    machine.step(HOUR.multipliedBy(-24));
+    assertElapsed(Duration.ZERO);
+    machine.suspend(HOUR);
+    assertElapsed(HOUR);
+  }
+
+  @Test
+  void a_suspension_counts_as_long_as_it_was_where_the_wall_clock_is_set_with_it() {
+    machine.suspend(HOUR);
+    machine.step(HOUR.multipliedBy(5));
+    assertElapsed(HOUR);
+  }
+
+  @Test
+  void readings_that_are_not_at_one_moment_do_not_add_up() {
+    for (var i = 0; i < 100; i++) {
+      machine.step(Duration.ofMillis(i % 2 == 0 ? 900 : -900));
+      var _ = clock.instant();
+    }
+    assertElapsed(Duration.ZERO);
+  }
+
+  @Test
+  void parts_of_a_hundredth_do_not_add_up() {
+    for (var i = 0; i < 100; i++) {
+      machine.pass(Duration.ofMillis(1009));
+      machine.step(HOUR);
+      var _ = clock.instant();
+    }
+    assertElapsed(Duration.ofMillis(1009).multipliedBy(100));
+  }
+
+  @Test
+  void it_does_not_step_back_where_another_thread_counts_the_suspension_meanwhile() {
+    var others = new ArrayDeque<Supplier<Instant>>();
+    var seen = new ArrayList<Instant>();
+    var raced =
+        clock(
+            () -> {
+              var before = machine.uptime();
+              Optional.ofNullable(others.poll()).ifPresent(other -> seen.add(other.get()));
+              return before;
+            });
+    others.add(
+        () -> {
+          machine.suspend(HOUR);
+          return raced.instant();
+        });
+    machine.step(HOUR);
+    seen.add(raced.instant());
+    seen.add(raced.instant());
+    assertThat(seen).containsOnly(start.plus(HOUR)).hasSize(3);
+  }
+
+  @Nested
+  class Where_the_uptime_cannot_be_read {
+    private final AgentClock clock = clock(Optional::empty);
+
+    private void assertElapsed(Duration expected) {
+      assertThat(Duration.between(start, clock.instant())).isEqualTo(expected);
     }
 
     @Test
@@ -51,82 +128,15 @@ class AgentClockTest {
     }
 
     @Test
+    void a_wall_clock_that_is_set_back_changes_nothing() {
+      machine.step(HOUR.negated());
+      assertElapsed(Duration.ZERO);
+    }
+
+    @Test
     void a_wall_clock_that_is_set_forward_counts_as_a_suspension() {
       machine.step(HOUR);
       assertElapsed(HOUR);
     }
-
-    @Test
-    void a_suspension_counts_after_the_wall_clock_was_set_back() {
-      machine.step(HOUR.multipliedBy(-24));
-      assertElapsed(Duration.ZERO);
-      machine.suspend(HOUR);
-      assertElapsed(HOUR);
-    }
-
-    @Test
-    void readings_that_are_not_at_one_moment_do_not_add_up() {
-      for (var i = 0; i < 100; i++) {
-        machine.step(Duration.ofMillis(i % 2 == 0 ? 900 : -900));
-        var _ = clock.instant();
-      }
-      assertElapsed(Duration.ZERO);
-    }
-  }
-
-  @Nested
-  class While_a_clock_is_followed_that_counts_suspension {
-    @BeforeEach
-    void follow() {
-      machine.pass(HOUR);
-      clock.follow(machine::bootTime);
-    }
-
-    @Test
-    void there_was_no_step() {
-      assertElapsed(HOUR);
-    }
-
-    @Test
-    void time_passes() {
-      machine.pass(HOUR);
-      assertElapsed(HOUR.multipliedBy(2));
-    }
-
-    @Test
-    void a_suspension_counts_once() {
-      machine.suspend(HOUR);
-      assertElapsed(HOUR.multipliedBy(2));
-    }
-
-    @Test
-    void a_wall_clock_that_is_set_changes_nothing() {
-      machine.step(HOUR.negated());
-      assertElapsed(HOUR);
-      machine.step(HOUR.multipliedBy(48));
-      assertElapsed(HOUR);
-    }
-  }
-
-  @Test
-  void it_does_not_step_back_where_another_thread_sees_the_wall_clock_set_forward_meanwhile() {
-    var readByAnother = new ArrayDeque<Runnable>();
-    var raced =
-        new AgentClock(
-            () -> {
-              var before = machine.wall();
-              Optional.ofNullable(readByAnother.poll()).ifPresent(Runnable::run);
-              return before;
-            },
-            machine::monotonic);
-    readByAnother.add(
-        () -> {
-          machine.step(HOUR);
-          assertThat(raced.instant()).isEqualTo(start.plus(HOUR));
-        });
-
-    raced.follow(machine::bootTime);
-
-    assertThat(raced.instant()).isEqualTo(start.plus(HOUR));
   }
 }

@@ -2,12 +2,13 @@ package dev.kmsagent.bootstrap.wiring;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /** The clocks of a machine that can be suspended, and whose wall clock can be set. */
 final class Machine {
   private Instant wall = Instant.parse("2026-01-01T00:00:00Z");
   private Duration monotonic = Duration.ofDays(-3);
-  private Duration bootTime = Duration.ofDays(20);
+  private Duration uptime = Duration.ofDays(20);
 
   Instant wall() {
     return wall;
@@ -17,8 +18,9 @@ final class Machine {
     return monotonic.toNanos();
   }
 
-  long bootTime() {
-    return bootTime.toNanos();
+  /** In hundredths of a second, as Linux shows it. */
+  Optional<Duration> uptime() {
+    return Optional.of(Duration.ofMillis(uptime.toMillis() / 10 * 10));
   }
 
   void pass(Duration time) {
@@ -27,7 +29,7 @@ final class Machine {
   }
 
   void suspend(Duration time) {
-    bootTime = bootTime.plus(time);
+    uptime = uptime.plus(time);
     step(time);
   }
 
