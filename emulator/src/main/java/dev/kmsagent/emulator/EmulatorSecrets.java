@@ -5,7 +5,6 @@ import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.kms.StoredValue;
 import dev.kmsagent.emulator.kms.StoredVersion;
 import dev.kmsagent.emulator.protocol.Result;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,8 +13,6 @@ import java.util.Optional;
  * forbids is an {@link IllegalArgumentException}. Safe for many threads.
  */
 public final class EmulatorSecrets {
-  private static final List<String> CURRENT = List.of(StoredVersion.CURRENT);
-
   private final SecretStore store;
 
   EmulatorSecrets(SecretStore store) {
@@ -34,12 +31,12 @@ public final class EmulatorSecrets {
 
   /** Stores a text as a new version, which becomes current; what was current becomes previous. */
   public EmulatorSecrets put(String name, String versionId, String text) {
-    return done(store.putVersion(name, versionId, StoredValue.text(text), CURRENT));
+    return done(store.putVersion(name, versionId, StoredValue.text(text)));
   }
 
   /** Stores bytes as a new version, which becomes current; what was current becomes previous. */
   public EmulatorSecrets putBinary(String name, String versionId, byte[] bytes) {
-    return done(store.putVersion(name, versionId, StoredValue.binary(bytes), CURRENT));
+    return done(store.putVersion(name, versionId, StoredValue.binary(bytes)));
   }
 
   /** Stores a generated value as a new version, which becomes current. */
@@ -49,7 +46,7 @@ public final class EmulatorSecrets {
 
   /** Plans the deletion of a secret in 30 days; until it is restored it cannot be read. */
   public EmulatorSecrets delete(String name) {
-    return done(store.scheduleDeletion(name, SecretStore.DEFAULT_WINDOW));
+    return done(store.scheduleDeletion(name));
   }
 
   /** Cancels the planned deletion of a secret. */
@@ -77,7 +74,7 @@ public final class EmulatorSecrets {
   }
 
   private EmulatorSecrets create(String name, String versionId, StoredValue value) {
-    return done(store.create(name, StoredSecret.Metadata.none(), versionId, value));
+    return done(store.create(name, versionId, value));
   }
 
   private EmulatorSecrets done(Result<StoredSecret> result) {

@@ -17,7 +17,6 @@ import dev.kmsagent.emulator.kms.SecretStore;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 
 /** Wires and starts the services of one emulator; KMS comes last, since it controls the others. */
@@ -44,8 +43,8 @@ final class EmulatorStarter {
     start(ServiceName.METADATA, endpoint, dispatcher, service);
   }
 
-  void startKms(SocketEndpoint endpoint, SecretStore store, Set<String> keys) throws IOException {
-    var gateway = new RpcGateway(new KmsApi(identities, store, keys), identities.time());
+  void startKms(SocketEndpoint endpoint, SecretStore store) throws IOException {
+    var gateway = new RpcGateway(new KmsApi(identities, store), identities.time());
     var control = new ControlApi(gateway, store, started, identities);
     start(ServiceName.KMS, endpoint, gateway.dispatcher(), control.refusingProxyRequests());
   }

@@ -12,7 +12,6 @@ import dev.kmsagent.emulator.identity.MintedKeys;
 import dev.kmsagent.emulator.identity.OidcProvider;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.Roles;
-import dev.kmsagent.emulator.kms.SecretFile;
 import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.protocol.AccessKey;
 import dev.kmsagent.emulator.protocol.AccessKeys;
@@ -20,14 +19,11 @@ import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.seed.Seed;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * instance. It listens on 127.0.0.1. Safe for many threads.
  */
 public final class KmsEmulator implements AutoCloseable {
-  private static final Account ACCOUNT = new Account("cn-hangzhou", "1234567890123456");
+  private static final Account ACCOUNT = new Account("1234567890123456");
 
   private final Map<ServiceName, EmulatedService> services;
   private final EmulatorSecrets secrets;
@@ -162,9 +158,7 @@ public final class KmsEmulator implements AutoCloseable {
     private ServerSocketFactory sockets = ServerSocketFactory.getDefault();
     private @Nullable SocketEndpoint sts;
     private @Nullable SocketEndpoint metadata;
-    private @Nullable SecretFile file;
     private final AccessKeys keys = new AccessKeys();
-    private final Set<String> encryptionKeys = new HashSet<>();
     private final List<Seed> seeds = new ArrayList<>();
     private final List<Role> roles = new ArrayList<>();
 
@@ -194,25 +188,9 @@ public final class KmsEmulator implements AutoCloseable {
       return this;
     }
 
-    /**
-     * Starts with the secrets in this file and keeps all changes there.
-     *
-     * @throws IOException when the file exists and cannot be read
-     */
-    public Builder store(Path file) throws IOException {
-      this.file = SecretFile.open(file);
-      return this;
-    }
-
-    /** Adds secrets to start with; one whose name is in the file already is ignored. */
+    /** Adds secrets to start with. */
     public Builder secrets(List<Seed> more) {
       seeds.addAll(more);
-      return this;
-    }
-
-    /** Adds a symmetric encryption key, which new secrets may name. */
-    public Builder encryptionKey(String id) {
-      encryptionKeys.add(id);
       return this;
     }
 
@@ -267,8 +245,7 @@ public final class KmsEmulator implements AutoCloseable {
     public KmsEmulator start() throws IOException {
       var identities = Identities.of(keys, ACCOUNT, time, dates);
       roles.forEach(identities.roles()::put);
-      var store =
-          file == null ? new SecretStore(time) : new SecretStore(time, file.secrets(), file::write);
+      var store = new SecretStore(time);
       seeds.forEach(seed -> store.addIfAbsent(seed.createdAt(time.instant())));
       var instance = new EcsInstance();
       var starter = new EmulatorStarter(identities);
@@ -285,7 +262,7 @@ public final class KmsEmulator implements AutoCloseable {
         if (metadata != null) {
           starter.startMetadata(metadata, instance);
         }
-        starter.startKms(SocketEndpoint.loopback(sockets, port), store, encryptionKeys);
+        starter.startKms(SocketEndpoint.loopback(sockets, port), store);
       } catch (IOException e) {
         closeAll(starter.started().values());
         throw e;

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
 /**
- * An emulator on a free port with a clock that tests set, the key {@code ak}/{@code sk}, the
- * encryption key {@code key-1}, and a client that signs.
+ * An emulator on a free port with a clock that tests set, the key {@code ak}/{@code sk}, and a
+ * client that signs.
  */
 final class RunningEmulator implements AutoCloseable {
   private final AtomicReference<Instant> now =
@@ -32,11 +32,7 @@ final class RunningEmulator implements AutoCloseable {
   RunningEmulator(UnaryOperator<KmsEmulator.Builder> settings) {
     InstantSource clock = now::get;
     try {
-      emulator =
-          settings
-              .apply(
-                  KmsEmulator.builder().clock(clock).accessKey("ak", "sk").encryptionKey("key-1"))
-              .start();
+      emulator = settings.apply(KmsEmulator.builder().clock(clock).accessKey("ak", "sk")).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -150,15 +150,6 @@ final class StsTest {
     }
 
     @Test
-    void trusts_only_the_issuer_and_the_audience_that_it_names()
-        throws IOException, InterruptedException {
-      emulator.roles().put(trusting(TrustPolicy.everybody().issuer("https://other.example")));
-      assertRefused(client.assume(good()), 401, "AuthenticationFail.NoPermission");
-      emulator.roles().put(trusting(TrustPolicy.everybody().audience("other")));
-      assertRefused(client.assume(good()), 401, "AuthenticationFail.NoPermission");
-    }
-
-    @Test
     void has_a_longest_session() throws IOException, InterruptedException {
       String twoHours = "7200";
       assertRefused(
@@ -171,65 +162,6 @@ final class StsTest {
 
     private Role trusting(TrustPolicy trust) {
       return Role.named("app").trusting(trust);
-    }
-  }
-
-  @Nested
-  class A_policy {
-    @ParameterizedTest
-    @CsvSource(
-        delimiter = '|',
-        value = {
-          "kms:GetSecretValue | acs:kms:*:*:secret/app/* | 200 | 403",
-          "kms:* | acs:kms:cn-hangzhou:1234567890123456:secret/other | 403 | 200",
-          "* | * | 200 | 200",
-          "kms:Get* | acs:kms:*:*:* | 200 | 200",
-          "kms:ListSecrets | * | 403 | 403",
-          "kms:* | acs:kms:*:*:key/* | 403 | 403"
-        })
-    void lets_a_session_read_less(String action, String resource, int ours, int others)
-        throws IOException, InterruptedException {
-      JsonObject key = credentials(client.assume(good(), "Policy", allowing(action, resource)));
-      assertThat(running.readWith(key, "app/a").statusCode()).isEqualTo(ours);
-      assertThat(running.readWith(key, "other").statusCode()).isEqualTo(others);
-    }
-
-    @Test
-    void lets_a_session_read_no_more_than_its_role() throws IOException, InterruptedException {
-      emulator.roles().put(Role.named("app").reading("app/*"));
-      JsonObject key = credentials(client.assume(good(), "Policy", allowing("*", "*")));
-      assertThat(running.readWith(key, "other").statusCode()).isEqualTo(403);
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "no json",
-          "[]",
-          "{}",
-          "{'Statement':[1]}",
-          "{'Statement':[{'Effect':'Allow','Action':'*'}]}",
-          "{'Statement':[{'Effect':'Deny','Action':'*','Resource':'*'}]}",
-          "{'Statement':[{'Effect':'Allow','Action':'*','Resource':[{}]}]}",
-          "{'Statement':[{'Effect':'Allow','Action':'*','Resource':'*','Condition':{}}]}"
-        })
-    void with_unsupported_statements_is_refused(String policy)
-        throws IOException, InterruptedException {
-      assertRefused(
-          client.assume(good(), "Policy", policy.replace('\'', '"')),
-          400,
-          "InvalidParameter.PolicyGrammar");
-    }
-
-    @Test
-    void that_is_too_long_is_refused() throws IOException, InterruptedException {
-      String policy = allowing("*", "x".repeat(2048));
-      assertRefused(client.assume(good(), "Policy", policy), 400, "InvalidParameter.PolicySize");
-    }
-
-    private static String allowing(String action, String resource) {
-      return "{\"Version\":\"1\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"%s\"],\"Resource\":\"%s\"}]}"
-          .formatted(action, resource);
     }
   }
 
@@ -344,51 +276,6 @@ final class StsTest {
     @Test
     void is_for_another_version() throws IOException, InterruptedException {
       assertRefused(client.send("AssumeRoleWithOIDC", "2016-01-20", "a=b"), 400, "InvalidVersion");
-    }
-  }
-
-  @Nested
-  class The_caller {
-    private JsonObject identity(V3Request request) throws IOException, InterruptedException {
-      JsonObject answer = json(client.send(request));
-      answer.remove("RequestId");
-      return answer;
-    }
-
-    @Test
-    void is_a_user_with_a_key() throws IOException, InterruptedException {
-      assertThat(identity(running.request("GetCallerIdentity")))
-          .hasToString(
-              "{\"AccountId\":\"1234567890123456\",\"IdentityType\":\"RAMUser\","
-                  + "\"Arn\":\"acs:ram::1234567890123456:user/emulated\","
-                  + "\"UserId\":\"200000000000000001\","
-                  + "\"PrincipalId\":\"200000000000000001\"}");
-    }
-
-    @Test
-    void is_a_session_of_a_role_with_a_minted_key() throws IOException, InterruptedException {
-      var key = json(client.assume(good())).getAsJsonObject("Credentials");
-      JsonObject identity =
-          identity(
-              running
-                  .request("GetCallerIdentity")
-                  .by(
-                      key.get("AccessKeyId").getAsString(),
-                      key.get("AccessKeySecret").getAsString())
-                  .header("x-acs-security-token", key.get("SecurityToken").getAsString()));
-
-      assertThat(identity.get("IdentityType").getAsString()).isEqualTo("AssumedRoleUser");
-      assertThat(identity.get("Arn").getAsString())
-          .isEqualTo("acs:ram::1234567890123456:assumed-role/app/session");
-      assertThat(identity.get("PrincipalId").getAsString())
-          .isEqualTo(identity.get("RoleId").getAsString() + ":session");
-    }
-
-    @Test
-    void needs_a_signature() throws IOException, InterruptedException {
-      assertRefused(client.send("GetCallerIdentity", "2015-04-01", ""), 400, "MissingParameter");
-      var wrong = client.send(running.request("GetCallerIdentity").by("ak", "wrong"));
-      assertRefused(wrong, 400, "SignatureDoesNotMatch");
     }
   }
 

@@ -22,7 +22,6 @@ record EmulatedCloud(KmsEmulator emulator, Path folder) implements AutoCloseable
   static final String REGION = "cn-hangzhou";
   static final String KEY_ID = "LTAI-emulated";
   static final String KEY_PROOF = "known-to-everybody";
-  static final String ENCRYPTION_KEY_ID = "key-emulated";
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
   private static final String ROLE = "dev-role-for-rrsa";
 
@@ -58,11 +57,7 @@ record EmulatedCloud(KmsEmulator emulator, Path folder) implements AutoCloseable
   }
 
   private static KmsEmulator.Builder account(List<Seed> seeds) {
-    return KmsEmulator.builder()
-        .accessKey(KEY_ID, KEY_PROOF)
-        .encryptionKey(ENCRYPTION_KEY_ID)
-        .role(Role.named(ROLE))
-        .secrets(seeds);
+    return KmsEmulator.builder().accessKey(KEY_ID, KEY_PROOF).role(Role.named(ROLE)).secrets(seeds);
   }
 
   private static SSLContext certificate(Path folder) throws IOException {

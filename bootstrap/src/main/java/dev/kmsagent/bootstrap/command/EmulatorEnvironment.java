@@ -15,11 +15,10 @@ record EmulatorEnvironment(EmulatedCloud cloud, String scheme, DevIdentity ident
   private String endpoints() {
     return """
         # SDKs take endpoints as a host and a port. STS is https, by the authority in the file.
-        %s%s%s%s%s%s%s"""
+        %s%s%s%s%s%s"""
         .formatted(
             line("KMS_ENDPOINT", cloud.emulator().endpoint()),
             line("KMS_PROTOCOL", scheme),
-            line("KMS_KEY_ID", EmulatedCloud.ENCRYPTION_KEY_ID),
             line("STS_ENDPOINT", cloud.emulator().sts().endpoint()),
             line("METADATA_ENDPOINT", cloud.emulator().metadata().endpoint()),
             line("CA_FILE", cloud.caFile()),

@@ -26,7 +26,7 @@ final class SecretControl {
     Result<StoredSecret> changed =
         switch (route) {
           case "POST /rotate" -> store.rotate(name);
-          case "POST /delete" -> store.scheduleDeletion(name, SecretStore.DEFAULT_WINDOW);
+          case "POST /delete" -> store.scheduleDeletion(name);
           case "POST /restore" -> store.restore(name);
           case "POST /deny" -> store.setAccess(name, StoredSecret.Access.DENIED);
           case "POST /allow" -> store.setAccess(name, StoredSecret.Access.ALLOWED);

@@ -46,7 +46,6 @@ public record Identities(
   }
 
   private boolean mayRead(MintedKey key, String secretName) {
-    return key.mayRead(secretName)
-        && roles.find(key.roleName()).filter(role -> role.mayRead(secretName)).isPresent();
+    return roles.find(key.roleName()).filter(role -> role.mayRead(secretName)).isPresent();
   }
 }

@@ -12,16 +12,6 @@ final class IdentityErrors {
           400,
           "InvalidParameter.DurationSeconds",
           "The Min/Max value of DurationSeconds is 15min/MaxSessionDuration of the role.");
-  static final ApiError POLICY_GRAMMAR =
-      new ApiError(
-          400,
-          "InvalidParameter.PolicyGrammar",
-          "The parameter Policy has not passed grammar check.");
-  static final ApiError POLICY_SIZE =
-      new ApiError(
-          400,
-          "InvalidParameter.PolicySize",
-          "The size of Policy must be at most 2048 characters.");
   static final ApiError UNKNOWN_PROVIDER =
       new ApiError(401, "AuthenticationFail.NoPermission", "No such OIDC Provider registered.");
   static final ApiError NOT_TRUSTED =

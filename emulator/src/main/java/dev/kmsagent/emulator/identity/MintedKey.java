@@ -3,21 +3,10 @@ package dev.kmsagent.emulator.identity;
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.protocol.AccessKey;
 import dev.kmsagent.emulator.protocol.AccessKey.SessionToken;
-import dev.kmsagent.emulator.protocol.Wildcard;
 import java.time.Instant;
-import java.util.List;
 
-/**
- * A temporary key and its session: the role, the session's name, when the key was minted, and the
- * secrets that the session's own policy allows to be read.
- */
-public record MintedKey(
-    AccessKey key, String roleName, String sessionName, Instant minted, List<Wildcard> readable) {
-
-  public MintedKey {
-    readable = List.copyOf(readable);
-  }
-
+/** A temporary key and its session: the role, the session's name, and when it was minted. */
+public record MintedKey(AccessKey key, String roleName, String sessionName, Instant minted) {
   /** The key's id. */
   public String accessKeyId() {
     return key.id();
@@ -36,9 +25,5 @@ public record MintedKey(
     json.addProperty("SecurityToken", key.token().map(SessionToken::value).orElse(""));
     json.addProperty("Expiration", key.expires().toString());
     return json;
-  }
-
-  boolean mayRead(String secretName) {
-    return readable.stream().anyMatch(pattern -> pattern.matches(secretName));
   }
 }

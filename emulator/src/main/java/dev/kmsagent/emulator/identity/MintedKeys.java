@@ -2,7 +2,6 @@ package dev.kmsagent.emulator.identity;
 
 import dev.kmsagent.emulator.protocol.AccessKey;
 import dev.kmsagent.emulator.protocol.AccessKeys;
-import dev.kmsagent.emulator.protocol.Wildcard;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,13 +35,12 @@ public final class MintedKeys {
   }
 
   /** Mints a key for a session of a role, with the requested lifetime in whole seconds. */
-  public synchronized MintedKey mint(
-      String roleName, String sessionName, Duration asked, List<Wildcard> readable) {
+  public synchronized MintedKey mint(String roleName, String sessionName, Duration asked) {
     Instant now = clock.instant();
     Duration span = lifetime == null ? asked : lifetime;
     Instant end = now.plus(span).truncatedTo(ChronoUnit.SECONDS);
     AccessKey key = AccessKey.temporary("STS." + text(1), text(2), "CAIS" + text(8), end);
-    var minted = new MintedKey(key, roleName, sessionName, now, readable);
+    var minted = new MintedKey(key, roleName, sessionName, now);
     byId.put(key.id(), minted);
     keys.add(key);
     return minted;

@@ -1,11 +1,9 @@
 package dev.kmsagent.emulator.identity;
 
-import dev.kmsagent.emulator.protocol.Wildcard;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -32,7 +30,7 @@ final class RoleKeys {
         Optional.ofNullable(current.get(role))
             .filter(known -> minted.find(known.accessKeyId()).isPresent())
             .filter(this::isYoung)
-            .orElseGet(() -> minted.mint(role, SESSION, LIFETIME, List.of(Wildcard.ANY)));
+            .orElseGet(() -> minted.mint(role, SESSION, LIFETIME));
     current.put(role, key);
     return key;
   }

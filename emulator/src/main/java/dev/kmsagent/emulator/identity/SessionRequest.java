@@ -4,24 +4,17 @@ import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.ApiErrors;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
-import dev.kmsagent.emulator.protocol.Wildcard;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The request for a session: the role, the name, the duration, and the secrets to read. */
-record SessionRequest(
-    String roleArn, String sessionName, Duration duration, List<Wildcard> readable) {
+/** The request for a session: the role, the name and the duration. */
+record SessionRequest(String roleArn, String sessionName, Duration duration) {
   private static final Pattern ROLE_ARN = Pattern.compile("acs:ram::\\d+:role/[A-Za-z0-9.-]{1,64}");
   private static final Pattern SESSION_NAME = Pattern.compile("[A-Za-z0-9.@_-]{2,64}");
   private static final Pattern SECONDS = Pattern.compile("\\d{1,5}");
-  private static final int MAX_POLICY = 2048;
   private static final Duration MIN_DURATION = Duration.ofMinutes(15);
-
-  SessionRequest {
-    readable = List.copyOf(readable);
-  }
 
   /** Reads the parameters; {@code required} are those that must be there. */
   static Result<SessionRequest> read(Parameters parameters, List<String> required) {
@@ -31,11 +24,9 @@ record SessionRequest(
             .map(ApiErrors::missing)
             .or(() -> malformed(parameters, "RoleArn", ROLE_ARN))
             .or(() -> malformed(parameters, "RoleSessionName", SESSION_NAME))
-            .or(() -> malformed(parameters, "DurationSeconds", SECONDS))
-            .or(() -> tooLong(parameters));
+            .or(() -> malformed(parameters, "DurationSeconds", SECONDS));
     return Result.unless(problem, parameters)
-        .then(_ -> SessionPolicy.read(parameters.get("Policy")))
-        .map(policy -> of(parameters, policy))
+        .map(SessionRequest::of)
         .filter(
             request -> request.duration().compareTo(MIN_DURATION) >= 0,
             IdentityErrors.WRONG_DURATION);
@@ -48,18 +39,10 @@ record SessionRequest(
         .map(_ -> IdentityErrors.malformed(name));
   }
 
-  private static Optional<ApiError> tooLong(Parameters parameters) {
-    return parameters
-        .get("Policy")
-        .filter(policy -> policy.length() > MAX_POLICY)
-        .map(_ -> IdentityErrors.POLICY_SIZE);
-  }
-
-  private static SessionRequest of(Parameters parameters, List<Wildcard> readable) {
+  private static SessionRequest of(Parameters parameters) {
     return new SessionRequest(
         parameters.get("RoleArn").orElse(""),
         parameters.get("RoleSessionName").orElse(""),
-        Duration.ofSeconds(Long.parseLong(parameters.get("DurationSeconds").orElse("3600"))),
-        readable);
+        Duration.ofSeconds(Long.parseLong(parameters.get("DurationSeconds").orElse("3600"))));
   }
 }

@@ -20,7 +20,6 @@ import java.util.List;
  */
 public final class StsApi implements Api {
   private static final String WITH_OIDC = "AssumeRoleWithOIDC";
-  private static final String USER_ID = "200000000000000001";
   private static final List<String> REQUIRED = List.of("RoleArn", "RoleSessionName");
   private static final List<String> REQUIRED_WITH_OIDC =
       List.of("RoleArn", "OIDCProviderArn", "OIDCToken", "RoleSessionName");
@@ -50,36 +49,9 @@ public final class StsApi implements Api {
   public Result<JsonObject> run(RpcRequest call, String accessKeyId) {
     return switch (call.action()) {
       case WITH_OIDC -> assumeRoleWithOidc(call.parameters());
-      case "GetCallerIdentity" -> Result.done(callerIdentity(accessKeyId));
       case "AssumeRole" -> assumeRole(call.parameters());
       default -> Result.refused(ApiErrors.UNKNOWN_ACTION);
     };
-  }
-
-  private JsonObject callerIdentity(String accessKeyId) {
-    var json = new JsonObject();
-    json.addProperty("AccountId", identities.account().id());
-    identities
-        .minted()
-        .find(accessKeyId)
-        .ifPresentOrElse(key -> describeSession(json, key), () -> describeUser(json));
-    return json;
-  }
-
-  private void describeSession(JsonObject json, MintedKey key) {
-    var session = key.roleName() + "/" + key.sessionName();
-    json.addProperty("IdentityType", "AssumedRoleUser");
-    json.addProperty("Arn", identities.account().ramArn("assumed-role/" + session));
-    json.addProperty("RoleId", Roles.id(key.roleName()));
-    json.addProperty("PrincipalId", Roles.id(key.roleName()) + ":" + key.sessionName());
-  }
-
-  /** Every key that was not minted belongs to one user. */
-  private void describeUser(JsonObject json) {
-    json.addProperty("IdentityType", "RAMUser");
-    json.addProperty("Arn", identities.account().ramArn("user/emulated"));
-    json.addProperty("UserId", USER_ID);
-    json.addProperty("PrincipalId", USER_ID);
   }
 
   private Result<JsonObject> assumeRole(Parameters parameters) {
@@ -131,9 +103,7 @@ public final class StsApi implements Api {
       return Result.refused(IdentityErrors.WRONG_DURATION);
     }
     MintedKey key =
-        identities
-            .minted()
-            .mint(role.name(), request.sessionName(), request.duration(), request.readable());
+        identities.minted().mint(role.name(), request.sessionName(), request.duration());
     var json = new JsonObject();
     json.add("AssumedRoleUser", assumedRole(key));
     json.add("Credentials", key.credentials());

@@ -1,72 +1,33 @@
 package dev.kmsagent.emulator.kms;
 
-import static java.util.Map.entry;
-
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.gateway.Api;
 import dev.kmsagent.emulator.gateway.RpcRequest;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.identity.Identities;
-import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.ApiErrors;
 import dev.kmsagent.emulator.protocol.Authentication;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 import dev.kmsagent.emulator.protocol.SignatureVerifier;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
+import java.time.temporal.ChronoUnit;
 
-/** The API of KMS: every request is signed, and a role reads the secrets that it may read. */
+/**
+ * The action GetSecretValue of KMS: every request is signed, and a role reads the secrets that it
+ * may read.
+ */
 public final class KmsApi implements Api {
-  private static final String GET_VALUE = "GetSecretValue";
-  private static final String NAME = "SecretName";
-  private static final String VERSION = "VersionId";
-
   private final SignatureVerifier verifier;
   private final Identities identities;
-  private final Map<String, Action> actions;
+  private final SecretStore store;
 
-  /**
-   * Serves the secrets of this store, with these encryption keys, to the identities of an account.
-   */
-  public KmsApi(Identities identities, SecretStore store, Set<String> keys) {
+  /** Serves the secrets of this store to the identities of an account. */
+  public KmsApi(Identities identities, SecretStore store) {
     this.verifier = identities.verifier();
     this.identities = identities;
-    this.actions = actions(store, identities.account(), keys);
-  }
-
-  /** An action, and the parameters that it needs. */
-  private record Action(Function<Parameters, Result<JsonObject>> operation, List<String> required) {
-    private Action(Function<Parameters, Result<JsonObject>> operation, String... required) {
-      this(operation, List.of(required));
-    }
-  }
-
-  private static Map<String, Action> actions(SecretStore store, Account account, Set<String> keys) {
-    var reads = new ReadActions(store, account);
-    var writes = new WriteActions(store, account, keys);
-    var metadata = new MetadataActions(store);
-    return Map.ofEntries(
-        entry(GET_VALUE, new Action(reads::getSecretValue, NAME)),
-        entry("DescribeSecret", new Action(reads::describeSecret, NAME)),
-        entry("ListSecrets", new Action(reads::listSecrets)),
-        entry("ListSecretVersionIds", new Action(reads::listSecretVersionIds, NAME)),
-        entry("CreateSecret", new Action(writes::createSecret, NAME, VERSION, "SecretData")),
-        entry("PutSecretValue", new Action(writes::putSecretValue, NAME, VERSION, "SecretData")),
-        entry(
-            "UpdateSecretVersionStage",
-            new Action(writes::updateSecretVersionStage, NAME, "VersionStage")),
-        entry("DeleteSecret", new Action(writes::deleteSecret, NAME)),
-        entry("RestoreSecret", new Action(writes::restoreSecret, NAME)),
-        entry("RotateSecret", new Action(writes::rotateSecret, NAME, VERSION)),
-        entry("UpdateSecret", new Action(metadata::updateSecret, NAME)),
-        entry("TagResource", new Action(metadata::tagResource, "Tags")),
-        entry("UntagResource", new Action(metadata::untagResource, "TagKeys")),
-        entry("GetRandomPassword", new Action(new RandomPassword()::generate)));
+    this.store = store;
   }
 
   @Override
@@ -81,27 +42,45 @@ public final class KmsApi implements Api {
 
   @Override
   public Result<JsonObject> run(RpcRequest call, String accessKeyId) {
-    return call.action().equals(GET_VALUE)
-        ? DryRun.hide(getSecretValue(call.parameters(), accessKeyId), call.parameters())
-        : run(call.action(), call.parameters());
-  }
-
-  private Result<JsonObject> getSecretValue(Parameters parameters, String accessKeyId) {
-    String name = parameters.secretName();
-    return name.isEmpty() || identities.mayRead(accessKeyId, name)
-        ? run(GET_VALUE, parameters)
+    if (!call.action().equals("GetSecretValue")) {
+      return Result.refused(ApiErrors.UNKNOWN_ACTION);
+    }
+    String name = call.parameters().secretName();
+    if (name.isEmpty()) {
+      return Result.refused(KmsErrors.NO_NAME);
+    }
+    return identities.mayRead(accessKeyId, name)
+        ? read(name, call.parameters())
         : Result.refused(KmsErrors.NOT_PERMITTED);
   }
 
-  private Result<JsonObject> run(String name, Parameters parameters) {
-    Action action = actions.get(name);
-    if (action == null) {
-      return Result.refused(ApiErrors.UNKNOWN_ACTION);
-    }
-    Optional<String> missing = parameters.firstMissing(action.required());
-    return missing.isPresent()
-        ? Result.refused(KmsErrors.missing(missing.get()))
-        : action.operation().apply(parameters);
+  /** The value of one version; for a recipient it would be encrypted. */
+  private Result<JsonObject> read(String name, Parameters parameters) {
+    return Result.done(parameters)
+        .filter(p -> p.get("Recipient").isEmpty(), KmsErrors.UNSUPPORTED)
+        .then(p -> store.read(name, p.get("VersionId"), p.get("VersionStage")))
+        .map(version -> json(name, version));
+  }
+
+  private static JsonObject json(String name, StoredVersion version) {
+    var json = new JsonObject();
+    json.addProperty("SecretName", name);
+    json.addProperty("SecretType", "Generic");
+    json.addProperty("SecretData", version.value().data());
+    json.addProperty("SecretDataType", version.value().type().apiName());
+    json.addProperty("VersionId", version.id());
+    json.add("VersionStages", stages(version));
+    json.addProperty("CreateTime", version.created().truncatedTo(ChronoUnit.SECONDS).toString());
+    return json;
+  }
+
+  /** A list as the RPC gateway writes it: an object with an array. */
+  private static JsonObject stages(StoredVersion version) {
+    var array = new JsonArray();
+    version.stages().forEach(array::add);
+    var stages = new JsonObject();
+    stages.add("VersionStage", array);
+    return stages;
   }
 
   @Override

@@ -17,28 +17,11 @@ final class KmsErrors {
   static final ApiError NOT_PERMITTED =
       new ApiError(
           403, "Forbidden.NoPermission", "You are not authorized to perform the operation.");
-  static final ApiError STAGE_ELSEWHERE =
-      new ApiError(400, "InvalidParameter", "The version does not carry the stage to be removed.");
-
-  static final ApiError KEY_NOT_FOUND =
-      new ApiError(404, "Forbidden.KeyNotFound", "The specified Key is not found.");
   static final ApiError UNSUPPORTED =
       new ApiError(400, "Rejected.UnsupportedOperation", "Unsupported operation.");
+  static final ApiError NO_NAME =
+      new ApiError(
+          400, "MissingParameter", "The parameter \"SecretName\" is needed but not provided.");
 
   private KmsErrors() {}
-
-  static ApiError tooMany(String what, int limit) {
-    return new ApiError(
-        400, "Rejected.LimitExceeded", "A secret has at most " + limit + " " + what + ".");
-  }
-
-  static ApiError missing(String parameter) {
-    return new ApiError(
-        400, "MissingParameter", "The parameter \"" + parameter + "\" is needed but not provided.");
-  }
-
-  static ApiError invalid(String parameter) {
-    return new ApiError(
-        400, "InvalidParameter", "The specified parameter \"" + parameter + "\" is not valid.");
-  }
 }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 
 /**
  * The versions of one secret, oldest first. Ids are unique, and a stage is on one version at most.
@@ -28,11 +27,6 @@ public record SecretVersions(List<StoredVersion> all) {
     return new SecretVersions(List.of(new StoredVersion(id, value, stages, now)));
   }
 
-  /** The version of this id, if any. */
-  public Optional<StoredVersion> byId(String id) {
-    return find(version -> version.id().equals(id));
-  }
-
   /** The version that carries this stage, if any. */
   public Optional<StoredVersion> byStage(String stage) {
     return find(version -> version.stages().contains(stage));
@@ -46,40 +40,24 @@ public record SecretVersions(List<StoredVersion> all) {
             .filter(version -> stage.isEmpty() || version.stages().contains(stage.get()));
   }
 
-  /** One more version with these stages; one that exists with the same value changes nothing. */
-  Result<SecretVersions> put(String id, StoredValue value, List<String> stages, Instant now) {
+  private Optional<StoredVersion> byId(String id) {
+    return find(version -> version.id().equals(id));
+  }
+
+  /**
+   * One more version, which becomes current; what was current becomes previous. A version that
+   * exists with the same value changes nothing.
+   */
+  Result<SecretVersions> put(String id, StoredValue value, Instant now) {
     Optional<StoredVersion> existing = byId(id);
     if (existing.isPresent()) {
       return Result.done(this)
           .filter(_ -> existing.get().value().equals(value), KmsErrors.VERSION_EXISTS);
     }
-    var grown = withRoomForOne();
-    grown.add(new StoredVersion(id, value, List.of(), now));
-    var staged = new SecretVersions(grown);
-    for (String stage : stages) {
-      staged = staged.attach(stage, id);
-    }
-    return staged.withinLimits();
-  }
-
-  /**
-   * Moves a stage from a version, which must carry it, to another; either may be absent. What was
-   * current becomes previous.
-   */
-  Result<SecretVersions> move(String stage, Optional<String> fromId, Optional<String> toId) {
-    Result<SecretVersions> removed =
-        fromId.isEmpty() ? Result.done(this) : remove(stage, fromId.get());
-    return toId.isEmpty()
-        ? removed
-        : removed
-            .filter(_ -> byId(toId.get()).isPresent(), KmsErrors.NOT_FOUND)
-            .then(_ -> attach(stage, toId.get()).withinLimits());
-  }
-
-  private Result<SecretVersions> remove(String stage, String fromId) {
-    return Result.of(byId(fromId), KmsErrors.NOT_FOUND)
-        .filter(version -> version.stages().contains(stage), KmsErrors.STAGE_ELSEWHERE)
-        .map(_ -> detach(stage));
+    var versions = new ArrayList<>(withRoomForOne());
+    versions.replaceAll(SecretVersions::whenAnotherIsCurrent);
+    versions.add(new StoredVersion(id, value, List.of(StoredVersion.CURRENT), now));
+    return Result.done(new SecretVersions(versions));
   }
 
   private List<StoredVersion> withRoomForOne() {
@@ -90,29 +68,11 @@ public record SecretVersions(List<StoredVersion> all) {
     return kept;
   }
 
-  private SecretVersions attach(String stage, String id) {
-    Optional<StoredVersion> before = byStage(stage).filter(version -> !version.id().equals(id));
-    SecretVersions moved =
-        detach(stage)
-            .change(version -> version.id().equals(id) ? version.withStage(stage) : version);
-    return stage.equals(StoredVersion.CURRENT) && before.isPresent()
-        ? moved.attach(StoredVersion.PREVIOUS, before.get().id())
-        : moved;
-  }
-
-  private SecretVersions detach(String stage) {
-    return change(version -> version.withoutStage(stage));
-  }
-
-  private SecretVersions change(UnaryOperator<StoredVersion> step) {
-    return new SecretVersions(all.stream().map(step).toList());
-  }
-
-  private Result<SecretVersions> withinLimits() {
-    int stages = all.stream().mapToInt(version -> version.stages().size()).sum();
-    return stages > MAX_STAGES
-        ? Result.refused(KmsErrors.tooMany("stages", MAX_STAGES))
-        : Result.done(this);
+  private static StoredVersion whenAnotherIsCurrent(StoredVersion version) {
+    StoredVersion older = version.withoutStage(StoredVersion.PREVIOUS);
+    return older.stages().contains(StoredVersion.CURRENT)
+        ? older.withoutStage(StoredVersion.CURRENT).withStage(StoredVersion.PREVIOUS)
+        : older;
   }
 
   private Optional<StoredVersion> find(Predicate<StoredVersion> wanted) {

@@ -1,12 +1,7 @@
 package dev.kmsagent.emulator.protocol;
 
-/** An account and its region, which are parts of ARNs. */
-public record Account(String region, String id) {
-  /** The ARN of the secret of this name. */
-  public String arn(String secretName) {
-    return "acs:kms:" + region + ":" + id + ":secret/" + secretName;
-  }
-
+/** An account, which is a part of ARNs. */
+public record Account(String id) {
   /** The ARN of the role of this name. */
   public String roleArn(String roleName) {
     return ramArn("role/" + roleName);

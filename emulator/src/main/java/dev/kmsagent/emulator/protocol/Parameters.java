@@ -50,11 +50,6 @@ public record Parameters(SortedMap<String, String> values) {
     return names.stream().filter(name -> get(name).isEmpty()).findFirst();
   }
 
-  /** Whether the parameter says {@code true}. */
-  public boolean flag(String name) {
-    return get(name).filter("true"::equalsIgnoreCase).isPresent();
-  }
-
   /** The name in the parameter SecretName, which may be an ARN; empty where there is none. */
   public String secretName() {
     String named = get("SecretName").orElse("");

@@ -8,11 +8,7 @@ import java.time.Instant;
 import java.util.List;
 
 /** A secret that an emulator starts with; its versions are in order, the oldest first. */
-public record Seed(
-    String name,
-    StoredSecret.Metadata metadata,
-    List<Version> versions,
-    StoredSecret.Access access) {
+public record Seed(String name, List<Version> versions, StoredSecret.Access access) {
   /** One version of such a secret. */
   public record Version(String id, StoredValue value, List<String> stages) {
     public Version {
@@ -30,6 +26,6 @@ public record Seed(
         versions.stream()
             .map(version -> new StoredVersion(version.id(), version.value(), version.stages(), now))
             .toList();
-    return StoredSecret.created(name, metadata, new SecretVersions(created), access, now);
+    return new StoredSecret(name, new SecretVersions(created), access);
   }
 }

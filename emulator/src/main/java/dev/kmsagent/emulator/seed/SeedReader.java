@@ -22,7 +22,7 @@ final class SeedReader {
 
   /** The secret; empty without a name. Problems are added to the table. */
   static Optional<Seed> read(SeedTable table) {
-    table.allow("name", "description", "tags", "deny", "text", "json", "binary", "version");
+    table.allow("name", "deny", "text", "json", "binary", "version");
     Optional<String> name = table.string("name");
     if (name.isEmpty()) {
       table.problem("a secret needs a name");
@@ -30,11 +30,8 @@ final class SeedReader {
     name.filter(n -> !StoredSecret.isName(n))
         .ifPresent(_ -> table.problemAt("name", "only letters, digits and _/+=.@- , at most 192"));
     List<Seed.Version> versions = table.has("version") ? versions(table) : single(table);
-    var metadata =
-        new StoredSecret.Metadata(
-            table.string("description").orElse(""), "", "", table.stringMap("tags"));
     var access = table.flag("deny") ? StoredSecret.Access.DENIED : StoredSecret.Access.ALLOWED;
-    return name.map(n -> new Seed(n, metadata, versions, access));
+    return name.map(n -> new Seed(n, versions, access));
   }
 
   private static List<Seed.Version> single(SeedTable table) {

@@ -1,9 +1,7 @@
 package dev.kmsagent.emulator.seed;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -70,21 +68,6 @@ final class SeedTable {
         problemAt(name, "must be a list of strings");
       }
     }
-    return strings;
-  }
-
-  Map<String, String> stringMap(String name) {
-    var strings = new HashMap<String, String>();
-    Map<String, Object> values =
-        typed(name, TomlTable.class, "a table").map(TomlTable::toMap).orElse(Map.of());
-    values.forEach(
-        (key, value) -> {
-          if (value instanceof String text) {
-            strings.put(key, text);
-          } else {
-            problemAt(name, "its values must be strings");
-          }
-        });
     return strings;
   }
 

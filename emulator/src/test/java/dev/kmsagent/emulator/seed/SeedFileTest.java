@@ -48,7 +48,7 @@ final class SeedFileTest {
     }
 
     @Test
-    void reads_denial_description_and_tags() {
+    void reads_denial() {
       Seed seed =
           seeds(
                   """
@@ -56,15 +56,9 @@ final class SeedFileTest {
                   name = "a"
                   text = ""
                   deny = true
-                  description = "what it is"
-                  tags = { env = "dev", "team name" = "x" }
                   """)
               .getFirst();
       assertThat(seed.access()).isEqualTo(StoredSecret.Access.DENIED);
-      assertThat(seed.metadata().description()).isEqualTo("what it is");
-      assertThat(seed.metadata().tags())
-          .containsEntry("env", "dev")
-          .containsEntry("team name", "x");
     }
 
     @Test
@@ -121,8 +115,7 @@ final class SeedFileTest {
               "line 7: name: only letters, digits and _/+=.@- , at most 192",
               "line 8: text: must be a string",
               "line 12: binary: is no base64",
-              "line 13: dney: no such key; known are"
-                  + " name, description, tags, deny, text, json, binary, version");
+              "line 13: dney: no such key; known are" + " name, deny, text, json, binary, version");
     }
 
     @Test
@@ -141,8 +134,6 @@ final class SeedFileTest {
           .isEqualTo("line 3: text: larger than 30720 bytes");
       assertThat(problem("text = 'a'\ndeny = 'yes'"))
           .isEqualTo("line 4: deny: must be true or false");
-      assertThat(problem("text = 'a'\ntags = { a = 1 }"))
-          .isEqualTo("line 4: tags: its values must be strings");
     }
 
     @Test
