@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,23 +45,6 @@ final class MavenWrapperTest {
   }
 
   @Test
-  void the_version_is_found_among_warnings_and_colours() throws IOException {
-    var machine =
-        FakeMachine.withMaven(
-            folder, "WARNING: Maven 1\n\u001b[1mApache Maven 3.8.7\u001b[m\nMaven home: /\n");
-
-    assertThat(machine.mvnw().run().outputOfSuccess()).startsWith("the mvn on PATH runs");
-  }
-
-  @Test
-  void a_mvn_without_a_version_is_reported() throws IOException {
-    var run = FakeMachine.withMaven(folder, "no Java\n").mvnw("package").run();
-
-    assertThat(run.status()).isEqualTo(1);
-    assertThat(run.errors()).contains("names no version: no Java");
-  }
-
-  @Test
   void it_is_fetched_once() throws IOException {
     var machine = FakeMachine.withMaven(folder, OLD);
 
@@ -71,19 +53,6 @@ final class MavenWrapperTest {
     assertThat(again.outputOfSuccess()).startsWith("the fetched Maven runs");
     assertThat(again.errors()).isEmpty();
     assertThat(machine.fetches()).isEqualTo(1);
-  }
-
-  @Test
-  void many_calls_at_once_leave_one_maven_and_nothing_else() throws IOException {
-    var machine = FakeMachine.withMaven(folder, OLD);
-
-    var calls = Stream.generate(() -> machine.mvnw("package").start()).limit(6).toList();
-    assertThat(calls)
-        .allMatch(call -> call.join().outputOfSuccess().startsWith("the fetched Maven runs"));
-    assertThat(machine.cache().toFile().list()).singleElement().asString().contains("maven-3.");
-    try (var files = Files.walk(machine.cache())) {
-      assertThat(files.filter(Files::isRegularFile)).hasSize(1);
-    }
   }
 
   @Test
@@ -96,37 +65,5 @@ final class MavenWrapperTest {
     assertThat(run.output()).isEmpty();
     assertThat(run.errors()).contains("is damaged, its SHA-512 is ");
     assertThat(machine.cache()).isEmptyDirectory();
-  }
-
-  @Test
-  void a_failed_fetch_says_why() throws IOException {
-    var machine = FakeMachine.withMaven(folder, OLD);
-    Files.delete(machine.archive());
-
-    var run = machine.mvnw("package").run();
-    assertThat(run.status()).isEqualTo(1);
-    assertThat(run.errors()).contains("[ERROR] there is no network\n", "could not fetch");
-    assertThat(machine.cache()).isEmptyDirectory();
-  }
-
-  @Test
-  void a_cache_that_cannot_be_written_to_is_reported() throws IOException {
-    var machine = FakeMachine.withMaven(folder, OLD);
-    var file = Files.createFile(folder.resolve("file"));
-
-    var run = machine.mvnw("package").with("XDG_CACHE_HOME", file.toString()).run();
-    assertThat(run.status()).isEqualTo(1);
-    assertThat(run.errors()).contains("set XDG_CACHE_HOME");
-  }
-
-  @Test
-  void without_a_mvn_it_says_what_to_install() throws IOException {
-    var run = FakeMachine.withMaven(folder, OLD).mvnwWithoutMaven().run();
-
-    assertThat(run.status()).isEqualTo(1);
-    assertThat(run.errors())
-        .isEqualTo(
-            "build/maven: there is no mvn on PATH: install the package maven of your distribution,"
-                + " of version 3.6.3 or later\n");
   }
 }

@@ -4,38 +4,43 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
-/** Waits, in real time, for what others do in the background. */
+/** Waits, in real time, for what others do in the background or in another process. */
 public final class Soon {
-  /**
-   * It takes milliseconds; a sentinel of Redis does nothing for 30 s after it stood still for 2.
-   */
-  static final Duration PATIENCE = Duration.ofSeconds(45);
+  /** Long enough for a busy machine; what holds is seen within milliseconds. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final Duration INTERVAL = Duration.ofMillis(2);
 
   private Soon() {}
 
   /**
    * Returns once the condition holds.
    *
-   * @throws AssertionError when it does not within 45 s
+   * @throws AssertionError when it does not within two minutes
    */
   public static void assertSoon(BooleanSupplier condition) {
-    assertWithin(PATIENCE, condition);
+    var _ = see(condition::getAsBoolean, holds -> holds);
   }
 
   /**
-   * Returns once the condition holds.
+   * Looks again and again until what it sees is as it should be, and gives that.
    *
-   * @throws AssertionError when it does not in time
+   * @throws AssertionError when it is not within two minutes
    */
-  static void assertWithin(Duration patience, BooleanSupplier condition) {
+  public static <T> T see(Supplier<T> look, Predicate<? super T> asItShould) {
     var clock = InstantSource.system();
-    var end = clock.instant().plus(patience);
-    while (!condition.getAsBoolean()) {
+    var end = clock.instant().plus(PATIENCE);
+    var seen = look.get();
+    while (!asItShould.test(seen)) {
       if (clock.instant().isAfter(end)) {
-        throw new AssertionError("not within " + patience);
+        throw new AssertionError("Not within " + PATIENCE + "; last seen: " + seen);
       }
-      LockSupport.parkNanos(1_000_000);
+      LockSupport.parkNanos(INTERVAL.toNanos());
+      seen = look.get();
     }
+    return seen;
   }
 }

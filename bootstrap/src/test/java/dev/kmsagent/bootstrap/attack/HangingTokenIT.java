@@ -2,9 +2,9 @@ package dev.kmsagent.bootstrap.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.bootstrap.e2e.Eventually;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.testkit.Soon;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ final class HangingTokenIT {
           Files.createLink(folder.resolve("link"), pipe),
           token,
           StandardCopyOption.REPLACE_EXISTING);
-      Eventually.see(() -> agent.dependency("token"), "DEGRADED"::equals);
+      Soon.see(() -> agent.dependency("token"), "DEGRADED"::equals);
 
       var hanging = agent.newSecret();
       agent.cloud().fail(hanging, new Fault.Hang());
@@ -44,7 +44,7 @@ final class HangingTokenIT {
           token,
           StandardCopyOption.REPLACE_EXISTING);
       new RandomAccessFile(pipe.toFile(), "rw").close();
-      Eventually.see(() -> agent.dependency("token"), "UP"::equals);
+      Soon.see(() -> agent.dependency("token"), "UP"::equals);
       agent.assertUnharmed("a token that hangs");
     }
   }

@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
+import dev.kmsagent.testkit.Soon;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
@@ -39,7 +40,7 @@ final class ConcurrencyTest {
     road.close(answers);
     var name = cloud.newSecret("slow");
     var answer = client.readAsync(name);
-    Eventually.see(() -> cloud.calls(name), calls -> calls == 1);
+    Soon.see(() -> cloud.calls(name), calls -> calls == 1);
     return answer;
   }
 

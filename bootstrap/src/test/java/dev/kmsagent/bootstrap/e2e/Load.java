@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.e2e;
 
+import dev.kmsagent.testkit.Soon;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.Collection;
@@ -68,7 +69,7 @@ final class Load implements AutoCloseable {
 
   /** Waits until there were so many good reads, by all clients together. */
   void awaitReads(int count) {
-    Eventually.see(reads::get, done -> done >= count);
+    Soon.see(reads::get, done -> done >= count);
   }
 
   /** What each client got last, once all have come to their end. */

@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.testkit.Soon;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +32,7 @@ final class SignalsIT {
         Stream.generate(() -> agent.client().readAsync(cloud.newSecret("slow")))
             .limit(count)
             .toList();
-    Eventually.see(() -> cloud.emulator().calls().total(), calls -> calls == before + count);
+    Soon.see(() -> cloud.emulator().calls().total(), calls -> calls == before + count);
     return answers;
   }
 

@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.Soon;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,7 +42,7 @@ final class TokenTest {
 
   private void awaitChange(WiredAgent agent, String from, String to) {
     awaitNextReading();
-    Eventually.see(() -> status(agent, to), status -> status == 200);
+    Soon.see(() -> status(agent, to), status -> status == 200);
     assertThat(status(agent, from)).isEqualTo(403);
   }
 
@@ -60,7 +61,7 @@ final class TokenTest {
 
       Files.writeString(file, "");
       awaitNextReading();
-      Eventually.see(() -> agent.client().get("/readyz").body(), it -> it.contains("DEGRADED"));
+      Soon.see(() -> agent.client().get("/readyz").body(), it -> it.contains("DEGRADED"));
       assertThat(status(agent, "third")).isEqualTo(200);
 
       Files.writeString(file, "fourth");

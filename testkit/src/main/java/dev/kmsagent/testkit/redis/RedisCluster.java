@@ -1,5 +1,6 @@
 package dev.kmsagent.testkit.redis;
 
+import dev.kmsagent.testkit.Soon;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -46,9 +47,7 @@ public final class RedisCluster implements AutoCloseable {
 
   /** Waits until every node says that all is well. */
   public void awaitHealth() {
-    Patience.await(
-        () -> nodes.stream().allMatch(RedisCluster::isHealthy),
-        () -> nodes.getFirst().command("CLUSTER", "NODES"));
+    Soon.assertSoon(() -> nodes.stream().allMatch(RedisCluster::isHealthy));
   }
 
   private static boolean isHealthy(RedisProcess node) {

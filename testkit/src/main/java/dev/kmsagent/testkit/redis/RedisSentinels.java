@@ -1,5 +1,7 @@
 package dev.kmsagent.testkit.redis;
 
+import dev.kmsagent.testkit.Soon;
+
 /**
  * A primary, its replica, and a sentinel that has the replica take over soon after the primary is
  * dead. Not thread-safe.
@@ -23,11 +25,9 @@ public final class RedisSentinels implements AutoCloseable {
     var primary =
         RedisProcess.start("--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0");
     var replica = RedisProcess.start("--replicaof", "127.0.0.1", Integer.toString(primary.port()));
-    Patience.await(
-        () -> replication(replica).contains("master_link_status:up"), () -> replication(replica));
+    var _ = Soon.see(() -> replication(replica), it -> it.contains("master_link_status:up"));
     var sentinels = new RedisSentinels(primary, replica, sentinel(primary));
-    Patience.await(
-        () -> sentinels.replicas().contains("master-link-status\nok"), sentinels::replicas);
+    var _ = Soon.see(sentinels::replicas, it -> it.contains("master-link-status\nok"));
     return sentinels;
   }
 
