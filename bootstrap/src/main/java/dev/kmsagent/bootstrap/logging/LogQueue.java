@@ -97,6 +97,7 @@ final class LogQueue {
     var lines = new LinkedBlockingQueue<Runnable>();
     var late = new ThreadPoolExecutor.DiscardPolicy();
     this.writer = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, lines, thread, late);
+    var _ = writer.prestartCoreThread();
   }
 
   /** Adds a line of the log, or an audit line; see {@link AuditTrail}. */
