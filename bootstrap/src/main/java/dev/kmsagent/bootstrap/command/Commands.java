@@ -22,7 +22,7 @@ final class Commands {
     byName.put("get", new GetCommand(context));
     byName.put("dev", new DevCommand(context));
     byName.put("emulator", new EmulatorCommand(context));
-    byName.put("version", new VersionCommand(context));
+    byName.put("version", new Version(context));
     byName.put("help", new Help(this));
   }
 
@@ -89,6 +89,20 @@ final class Commands {
     context.err().println(problem);
     context.err().println(usage.help());
     return ExitStatus.MISUSED;
+  }
+
+  /** {@code version}: the same as {@code --version}. */
+  private record Version(CommandContext context) implements Command {
+    @Override
+    public Usage usage() {
+      return new Usage("version [OPTIONS]", "Print the version.", List.of(), List.of());
+    }
+
+    @Override
+    public int run(Arguments arguments) {
+      context.out().println(ProgramVersion.read().line());
+      return ExitStatus.DONE;
+    }
   }
 
   /** {@code help}: the help of the program, or of a command. */

@@ -36,7 +36,7 @@ record DevCommand(CommandContext context) implements Command {
   public int run(Arguments arguments) throws ParseException {
     var port = arguments.value(PORT, EmulatorOptions::port).orElse(DEFAULT_PORT);
     var secrets = arguments.value(EmulatorOptions.SECRETS, Path::of).orElse(null);
-    var identity = arguments.value(IDENTITY, DevIdentity::parse).orElse(DevIdentity.KEY);
-    return new DevSession(context, port, secrets, identity).run();
+    var isRole = arguments.value(IDENTITY, EmulatorOptions::isRole).orElse(false);
+    return new DevSession(context, port, secrets, isRole).run();
   }
 }

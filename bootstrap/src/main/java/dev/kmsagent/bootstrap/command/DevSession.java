@@ -12,63 +12,103 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the emulator and an agent that uses it in one process, until a signal ends both. */
-final class DevSession {
-  private final CommandContext context;
-  private final int port;
-  private final @Nullable Path secrets;
-  private final DevIdentity identity;
-
-  DevSession(CommandContext context, int port, @Nullable Path secrets, DevIdentity identity) {
-    this.context = context;
-    this.port = port;
-    this.secrets = secrets;
-    this.identity = identity;
-  }
-
+/**
+ * Runs the emulator and an agent that uses it in one process, until a signal ends both.
+ *
+ * @param secrets their file; {@code null} for demonstration secrets
+ * @param isRole whether the agent has a role, for the token of an emulated service account, or a
+ *     key
+ */
+record DevSession(CommandContext context, int port, @Nullable Path secrets, boolean isRole) {
   /** Runs both and returns the exit status. */
   int run() {
     return new SeededRun(context, secrets).run(this::runWith);
   }
 
   private int runWith(List<Seed> seeds, Path folder) throws IOException {
-    try (var cloud = DevCloud.start(identity, seeds, folder)) {
+    try (var cloud = start(seeds, folder)) {
       var token = folder.resolve("token");
-      new TokenFile(token, FileMode.OWNER_ONLY, null).write(new SecureRandom());
+      new TokenFile(token, TokenFile.OWNER_ONLY, null).write(new SecureRandom());
       var names = seeds.stream().map(Seed::name).toList();
-      var guide = new DevGuide(cloud.endpoint(), token, names, cloud.tour());
-      var environment = Map.of("KMS_TOKEN", "file://" + token);
-      var isolated = context.withEnvironment(environment);
-      return switch (isolated.load(configuration(cloud))) {
+      var endpoint = cloud.emulator().endpoint();
+      var guide = new DevGuide(endpoint, token, names, isRole ? tour(cloud) : "");
+      var isolated = context.withEnvironment(Map.of("KMS_TOKEN", "file://" + token));
+      return switch (isolated.load(new ConfigSource.Text("dev", configuration(cloud)))) {
         case LoadResult.Loaded(var config, _) -> runAgent(config, isolated, guide);
         case LoadResult.Rejected(var problems) -> context.reject(problems);
       };
     }
   }
 
-  private ConfigSource configuration(DevCloud cloud) {
-    var toml =
-        """
-        [Server]
-        HttpPort = %d
-        [KMS]
-        Region = "%s"
-        Endpoint = "%s"
-        Protocol = "http"
-        %s
-        [Cache]
-        TtlSeconds = %d
-        [Log]
-        Format = "text"
-        Audit = true
-        """
-            .formatted(
-                port,
-                EmulatedCloud.REGION,
-                cloud.endpoint(),
-                cloud.settings(),
-                DevGuide.TTL_SECONDS);
-    return new ConfigSource.Text("dev", toml);
+  private EmulatedCloud start(List<Seed> seeds, Path folder) throws IOException {
+    return isRole
+        ? EmulatedCloud.complete(seeds, folder, EmulatedCloud.Listeners.ANYWHERE)
+        : EmulatedCloud.kmsOnly(seeds, folder);
+  }
+
+  private String configuration(EmulatedCloud cloud) {
+    return """
+    [Server]
+    HttpPort = %d
+    [KMS]
+    Region = "%s"
+    Endpoint = "%s"
+    Protocol = "http"
+    %s
+    [Cache]
+    TtlSeconds = %d
+    [Log]
+    Format = "text"
+    Audit = true
+    """
+        .formatted(
+            port,
+            EmulatedCloud.REGION,
+            cloud.emulator().endpoint(),
+            isRole ? role(cloud) : key(),
+            DevGuide.TTL_SECONDS);
+  }
+
+  private static String key() {
+    return """
+    CredentialType = "AccessKey"
+    AccessKeyId = "%s"
+    AccessKeySecret = "%s"
+    """
+        .formatted(EmulatedCloud.KEY_ID, EmulatedCloud.KEY_PROOF);
+  }
+
+  private static String role(EmulatedCloud cloud) {
+    return """
+    CredentialType = "RRSA"
+    RoleArn = "%s"
+    OidcProviderArn = "%s"
+    OidcTokenFile = "%s"
+    StsEndpoint = "%s"
+    CaFile = "%s"
+    """
+        .formatted(
+            cloud.roleArn(),
+            cloud.emulator().oidc().arn(),
+            cloud.tokenFile(),
+            cloud.emulator().sts().endpoint(),
+            cloud.caFile());
+  }
+
+  /** What a person can try with the role. */
+  private static String tour(EmulatedCloud cloud) {
+    var control = "http://" + cloud.emulator().endpoint() + "/_emulator";
+    return """
+    The agent has no key of its own: STS gives it keys of %s for the token in %s.
+    Revoke its key: the next call to KMS renews it, and the reader notices nothing.
+      curl -X DELETE '%s/keys'
+    See what STS was asked:
+      curl '%s/calls?service=sts'
+    Take STS away (and bring it back with start):
+      curl -X POST '%s/stop?service=sts'
+
+    """
+        .formatted(cloud.roleArn(), cloud.tokenFile(), control, control, control);
   }
 
   private int runAgent(AgentConfig config, CommandContext isolated, DevGuide guide)

@@ -28,13 +28,27 @@ record EmulatedCloud(KmsEmulator emulator, Path folder) implements AutoCloseable
   /** Longer than a session of development, since the token is not replaced. */
   private static final Duration LIFE_OF_TOKEN = Duration.ofDays(30);
 
+  /**
+   * Where it listens, port 0 for any that is free.
+   *
+   * @param tls whether KMS listens with TLS; STS always does, and the metadata service never
+   */
+  record Listeners(int kms, int sts, int metadata, boolean tls) {
+    static final Listeners ANYWHERE = new Listeners(0, 0, 0, false);
+
+    /** The scheme of KMS. */
+    String scheme() {
+      return tls ? "https" : "http";
+    }
+  }
+
   /** Starts KMS with these secrets. */
   static EmulatedCloud kmsOnly(List<Seed> seeds, Path folder) throws IOException {
     return new EmulatedCloud(account(seeds).start(), folder);
   }
 
   /** Starts KMS with these secrets, STS, and the metadata of an instance that has the role. */
-  static EmulatedCloud complete(List<Seed> seeds, Path folder, EmulatorListeners listeners)
+  static EmulatedCloud complete(List<Seed> seeds, Path folder, Listeners listeners)
       throws IOException {
     var cloud = new EmulatedCloud(start(account(seeds), listeners, certificate(folder)), folder);
     var token = cloud.emulator().oidc().tokenFor("rrsa-dev", "dev-sa").livingFor(LIFE_OF_TOKEN);
@@ -44,8 +58,7 @@ record EmulatedCloud(KmsEmulator emulator, Path folder) implements AutoCloseable
   }
 
   private static KmsEmulator start(
-      KmsEmulator.Builder account, EmulatorListeners listeners, SSLContext certificate)
-      throws IOException {
+      KmsEmulator.Builder account, Listeners listeners, SSLContext certificate) throws IOException {
     if (listeners.tls()) {
       account.tls(certificate);
     }

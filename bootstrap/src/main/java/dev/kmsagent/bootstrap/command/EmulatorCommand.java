@@ -50,14 +50,14 @@ record EmulatorCommand(CommandContext context) implements Command {
   @Override
   public int run(Arguments arguments) throws ParseException {
     var listen =
-        new EmulatorListeners(
+        new EmulatedCloud.Listeners(
             arguments.value(KMS_PORT, EmulatorOptions::port).orElse(0),
             arguments.value(STS_PORT, EmulatorOptions::port).orElse(0),
             arguments.value(METADATA_PORT, EmulatorOptions::port).orElse(0),
             arguments.has(TLS));
     var secrets = arguments.value(EmulatorOptions.SECRETS, Path::of).orElse(null);
-    var identity = arguments.value(IDENTITY, DevIdentity::parse).orElse(DevIdentity.KEY);
+    var isRole = arguments.value(IDENTITY, EmulatorOptions::isRole).orElse(false);
     var file = arguments.value(ENV, EmulatorCommand::file).orElse(null);
-    return new EmulatorSession(context, listen, identity, file).run(secrets);
+    return new EmulatorSession(context, listen, isRole, file).run(secrets);
   }
 }

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
+import java.util.Locale;
 import org.apache.commons.cli.Option;
 
 /** The options that the commands with an emulator share. */
@@ -15,5 +16,14 @@ final class EmulatorOptions {
       throw new IllegalArgumentException("'" + text + "' is no port: 0 to 65535 are");
     }
     return Integer.parseInt(text);
+  }
+
+  /** Whether {@code identity}, in any case, is a role (rrsa) and not a key. */
+  static boolean isRole(String identity) {
+    return switch (identity.toLowerCase(Locale.ROOT)) {
+      case "key" -> false;
+      case "rrsa" -> true;
+      default -> throw new IllegalArgumentException("'" + identity + "' is neither key nor rrsa");
+    };
   }
 }

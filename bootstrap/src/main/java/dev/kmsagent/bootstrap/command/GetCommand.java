@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.command;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.loading.LoadResult;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.cli.Option;
@@ -29,7 +30,7 @@ record GetCommand(CommandContext context) implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws ParseException {
+  public int run(Arguments arguments) throws ParseException, InterruptedException {
     context.disableCoreDumps();
     var secretId = arguments.required(SECRET_ID, id -> id);
     var field = arguments.value(FIELD, name -> name).orElse(".");
@@ -40,29 +41,33 @@ record GetCommand(CommandContext context) implements Command {
     };
   }
 
-  private int get(ServerConfig server, String secretId, String field) {
+  private int get(ServerConfig server, String secretId, String field) throws InterruptedException {
     if (server.listen().port() == 0) {
       return fail("Server.HttpPort is 0: the agent's port is not known.", ExitStatus.MISUSED);
     }
     return switch (TokenLookup.in(server.guard().variables(), context.environment())) {
       case TokenLookup.Found(_, _, var token) ->
-          print(new RunningAgent(server, token).get(secretId, field));
+          print(new RunningAgent(server, token), secretId, field);
       case TokenLookup.Missing(var reason) -> fail(reason, ExitStatus.MISUSED);
     };
   }
 
-  private int print(RunningAgent.Reply reply) {
-    return switch (reply) {
-      case RunningAgent.Reply.Value value -> {
-        context.out().writeBytes(value.bytes());
-        yield finish();
-      }
-      case RunningAgent.Reply.Failed(var reason, var status) -> fail(reason, status);
-    };
+  private int print(RunningAgent agent, String secretId, String field) throws InterruptedException {
+    try {
+      var answer = agent.get(secretId, field);
+      return RunningAgent.isValue(answer)
+          ? print(answer.body())
+          : fail(RunningAgent.error(answer), ExitStatus.FAILED);
+    } catch (IOException unreachable) {
+      return fail(
+          "The agent cannot be reached at " + agent.address() + ": is it running?",
+          ExitStatus.UNREACHABLE);
+    }
   }
 
   /** Scripts get the value alone; a terminal gets a newline as well. */
-  private int finish() {
+  private int print(byte[] value) {
+    context.out().writeBytes(value);
     if (context.terminal()) {
       context.out().println();
     }

@@ -3,7 +3,9 @@ package dev.kmsagent.bootstrap.command;
 import dev.kmsagent.emulator.seed.Seed;
 import dev.kmsagent.emulator.seed.SeedFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +21,7 @@ record SeededRun(CommandContext context, @Nullable Path secrets) {
     int run(List<Seed> seeds, Path folder) throws IOException;
   }
 
-  /** Runs {@code body} with a temporary folder and returns the exit status. */
+  /** Runs {@code body} with a folder that only its owner can enter, and removes it then. */
   int run(Body body) {
     try {
       return switch (read()) {
@@ -42,8 +44,19 @@ record SeededRun(CommandContext context, @Nullable Path secrets) {
   }
 
   private static int inFolder(Body body, List<Seed> seeds) throws IOException {
-    try (var folder = TemporaryFolder.create()) {
-      return body.run(seeds, folder.path());
+    var folder = Files.createTempDirectory("kms-agent-");
+    try {
+      return body.run(seeds, folder);
+    } finally {
+      remove(folder);
+    }
+  }
+
+  private static void remove(Path folder) throws IOException {
+    try (var entries = Files.walk(folder)) {
+      for (var innermost : entries.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(innermost);
+      }
     }
   }
 }

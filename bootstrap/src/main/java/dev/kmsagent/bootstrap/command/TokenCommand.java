@@ -36,7 +36,7 @@ record TokenCommand(CommandContext context) implements Command {
   @Override
   public int run(Arguments arguments) throws ParseException {
     var path = arguments.required(PATH, Path::of);
-    var mode = arguments.value(MODE, FileMode::parse).orElse(FileMode.parse(DEFAULT_MODE));
+    var mode = arguments.value(MODE, TokenFile::mode).orElse(TokenFile.mode(DEFAULT_MODE));
     var group = arguments.value(GROUP, name -> name).orElse(null);
     var file = new TokenFile(path, mode, group);
     try {

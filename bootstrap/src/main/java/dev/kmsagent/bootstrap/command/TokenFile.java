@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.command;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.attribute.PosixFilePermissions.asFileAttribute;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -11,32 +12,66 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The file of the token: 64 hexadecimal characters without a newline, since clients send its bytes
  * unchanged.
  *
+ * @param mode its permissions
  * @param group its group, by name or number; {@code null} for the default of new files
  */
-record TokenFile(Path path, FileMode mode, @Nullable String group) {
+record TokenFile(Path path, Set<PosixFilePermission> mode, @Nullable String group) {
+  static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+
+  private static final Pattern OCTAL = Pattern.compile("0?[4-7][0-7]{2}");
+
+  /** What each octal digit allows. */
+  private static final List<String> SYMBOLS =
+      List.of("---", "--x", "-w-", "-wx", "r--", "r-x", "rw-", "rwx");
+
   private static final int TOKEN_BYTES = 32;
   private static final int NAME_BYTES = 8;
 
   private static final Set<OpenOption> NEW_FILE =
       Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-  private static final FileAttribute<?> OWNER_ONLY =
-      PosixFilePermissions.asFileAttribute(FileMode.OWNER_ONLY.permissions());
+
+  TokenFile {
+    mode = Set.copyOf(mode);
+  }
+
+  /**
+   * Parses a mode as {@code chmod} takes it, e.g. {@code 0640}; the owner must be able to read.
+   *
+   * @throws IllegalArgumentException if it is invalid
+   */
+  static Set<PosixFilePermission> mode(String octal) {
+    if (!OCTAL.matcher(octal).matches()) {
+      throw new IllegalArgumentException(
+          "'"
+              + octal
+              + "' is no file mode: three octal digits are, e.g. 0640, the first from 4 to 7");
+    }
+    return PosixFilePermissions.fromString(
+        octal
+            .substring(octal.length() - 3)
+            .chars()
+            .mapToObj(digit -> SYMBOLS.get(Character.digit(digit, 8)))
+            .collect(Collectors.joining()));
+  }
 
   /**
    * Whether the file exists and is not empty; its group and mode are set. A link, and what another
@@ -97,7 +132,7 @@ record TokenFile(Path path, FileMode mode, @Nullable String group) {
 
   private void write(SecureDirectoryStream<Path> folder, SecureRandom random) throws IOException {
     var unfinished = Path.of(".token-" + hexadecimal(random, NAME_BYTES));
-    try (var content = folder.newByteChannel(unfinished, NEW_FILE, OWNER_ONLY)) {
+    try (var content = folder.newByteChannel(unfinished, NEW_FILE, asFileAttribute(OWNER_ONLY))) {
       content.write(US_ASCII.encode(hexadecimal(random, TOKEN_BYTES)));
       setOwnership(folder, unfinished);
       folder.move(unfinished, folder, path.getFileName());
@@ -123,7 +158,7 @@ record TokenFile(Path path, FileMode mode, @Nullable String group) {
     if (group != null) {
       attributes.setGroup(groupNamed(file, group));
     }
-    attributes.setPermissions(mode.permissions());
+    attributes.setPermissions(mode);
   }
 
   private static GroupPrincipal groupNamed(Path file, String name) throws IOException {

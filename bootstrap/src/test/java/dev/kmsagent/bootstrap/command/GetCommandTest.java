@@ -15,14 +15,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against a server of a few lines that answers as the agent does. */
 final class GetCommandTest {
   private static final String SECRET = "hunter2";
-  private static final String DENIED = "{\"Code\":\"Forbidden.NoPermission\",\"Message\":\"No.\"}";
 
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private volatile String contentType = "text/plain;charset=utf-8";
+  private volatile String error = "";
   private HttpServer agent;
 
   @BeforeEach
@@ -42,7 +44,7 @@ final class GetCommandTest {
       var shown = exchange.getRequestHeaders().getFirst("X-KMS-Token");
       requests.add(exchange.getRequestURI() + " " + shown);
       var status = "the-token".equals(shown) ? 200 : 403;
-      var body = (status == 200 ? SECRET : DENIED).getBytes(StandardCharsets.UTF_8);
+      var body = (status == 200 ? SECRET : error).getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", contentType);
       exchange.sendResponseHeaders(status, body.length);
       exchange.getResponseBody().write(body);
@@ -93,14 +95,29 @@ final class GetCommandTest {
     assertThat(run.out()).isEqualTo("hunter2" + System.lineSeparator());
   }
 
-  @Test
-  void a_refusal_is_told_and_is_a_failure() {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"Code\":\"Forbidden.X\",\"Message\":\"No.\",\"RequestId\":\"1\"}",
+        "{\"__type\":\"Forbidden.X\",\"message\":\"No.\"}",
+        "{\"errors\":[\"Forbidden.X: No.\"]}"
+      })
+  void a_refusal_is_told_with_status_code_and_message_in_each_dialect(String body) {
+    error = body;
     var run = CommandRun.in(environment("KMS_TOKEN", "wrong"), false, "get", "app/a");
 
     assertThat(run)
         .isEqualTo(
-            new CommandRun(
-                ExitStatus.FAILED, "", "403 Forbidden.NoPermission: No." + System.lineSeparator()));
+            new CommandRun(ExitStatus.FAILED, "", "403 Forbidden.X: No." + System.lineSeparator()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "<html>", "[1]", "{", "{\"errors\":{}}", "canary"})
+  void an_error_in_another_form_is_told_by_its_status_alone(String body) {
+    error = body;
+    var run = CommandRun.in(environment("KMS_TOKEN", "wrong"), false, "get", "app/a");
+
+    assertThat(run.err()).startsWith("What answered, with status 403, is no agent.");
   }
 
   @Test

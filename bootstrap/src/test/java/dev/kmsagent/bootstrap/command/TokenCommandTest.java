@@ -108,7 +108,7 @@ final class TokenCommandTest {
   /** Root writes a token to a folder that others may write to. */
   @Nested
   class In_a_folder_of_others {
-    private final FileMode mode = FileMode.parse("0644");
+    private final Set<PosixFilePermission> mode = TokenFile.mode("0644");
 
     /** Random bytes; when the token is made, the others act. */
     private static SecureRandom meanwhile(Runnable others) {
@@ -131,8 +131,8 @@ final class TokenCommandTest {
 
       new TokenFile(file, mode, null).write(meanwhile(() -> unfinished.add(ofTheUnfinished())));
 
-      assertThat(unfinished).containsExactly(FileMode.OWNER_ONLY.permissions());
-      assertThat(Files.getPosixFilePermissions(file)).isEqualTo(mode.permissions());
+      assertThat(unfinished).containsExactly(TokenFile.OWNER_ONLY);
+      assertThat(Files.getPosixFilePermissions(file)).isEqualTo(mode);
     }
 
     private Set<PosixFilePermission> ofTheUnfinished() {
@@ -147,14 +147,13 @@ final class TokenCommandTest {
     void a_link_in_place_of_the_unfinished_file_is_not_followed(@TempDir Path elsewhere)
         throws IOException {
       var victim = Files.writeString(elsewhere.resolve("victim"), "mine");
-      Files.setPosixFilePermissions(victim, FileMode.OWNER_ONLY.permissions());
+      Files.setPosixFilePermissions(victim, TokenFile.OWNER_ONLY);
       var written = new TokenFile(file, mode, null);
       var random = meanwhile(() -> replaceUnfinishedByLinkTo(victim));
 
       assertThatIOException().isThrownBy(() -> written.write(random));
       assertThat(victim).content().isEqualTo("mine");
-      assertThat(Files.getPosixFilePermissions(victim))
-          .isEqualTo(FileMode.OWNER_ONLY.permissions());
+      assertThat(Files.getPosixFilePermissions(victim)).isEqualTo(TokenFile.OWNER_ONLY);
     }
 
     private void replaceUnfinishedByLinkTo(Path victim) {
@@ -258,11 +257,9 @@ final class TokenCommandTest {
       var own = Files.readAttributes(folder, PosixFileAttributes.class).group();
 
       token("--keep");
-      assertThat(Files.getPosixFilePermissions(file))
-          .isEqualTo(FileMode.parse("0640").permissions());
+      assertThat(Files.getPosixFilePermissions(file)).isEqualTo(TokenFile.mode("0640"));
       token("--keep", "--mode", "0444", "--group", own.getName());
-      assertThat(Files.getPosixFilePermissions(file))
-          .isEqualTo(FileMode.parse("0444").permissions());
+      assertThat(Files.getPosixFilePermissions(file)).isEqualTo(TokenFile.mode("0444"));
 
       assertThat(Files.readAttributes(file, PosixFileAttributes.class).group()).isEqualTo(own);
       assertThat(file).content().isEqualTo("mine");
@@ -279,12 +276,12 @@ final class TokenCommandTest {
     @ValueSource(strings = {"-s mine token", "-s absent token", "mine token"})
     void a_link_is_refused_and_nothing_is_changed(String names) throws Exception {
       var mine = Files.writeString(folder.resolve("mine"), "mine");
-      Files.setPosixFilePermissions(mine, FileMode.OWNER_ONLY.permissions());
+      Files.setPosixFilePermissions(mine, TokenFile.OWNER_ONLY);
       run("ln " + names);
 
       assertNotKept();
 
-      assertThat(Files.getPosixFilePermissions(mine)).isEqualTo(FileMode.OWNER_ONLY.permissions());
+      assertThat(Files.getPosixFilePermissions(mine)).isEqualTo(TokenFile.OWNER_ONLY);
       assertThat(Files.isSymbolicLink(file)).isEqualTo(names.startsWith("-s"));
       assertThat(folder.toFile().list()).hasSize(2);
     }
@@ -311,15 +308,15 @@ final class TokenCommandTest {
     void a_link_that_takes_the_place_of_the_file_after_it_was_checked_is_not_followed()
         throws IOException {
       var mine = Files.writeString(folder.resolve("mine"), "mine");
-      Files.setPosixFilePermissions(mine, FileMode.OWNER_ONLY.permissions());
+      Files.setPosixFilePermissions(mine, TokenFile.OWNER_ONLY);
       Files.createSymbolicLink(file, mine);
-      var kept = new TokenFile(file, FileMode.parse("0644"), null);
+      var kept = new TokenFile(file, TokenFile.mode("0644"), null);
 
       try (var stream = Files.newDirectoryStream(folder)) {
         var opened = (SecureDirectoryStream<Path>) stream;
         assertThatIOException().isThrownBy(() -> kept.setOwnership(opened, file.getFileName()));
       }
-      assertThat(Files.getPosixFilePermissions(mine)).isEqualTo(FileMode.OWNER_ONLY.permissions());
+      assertThat(Files.getPosixFilePermissions(mine)).isEqualTo(TokenFile.OWNER_ONLY);
     }
 
     /** As root the file is given to another user, else it is one of root that all can read. */

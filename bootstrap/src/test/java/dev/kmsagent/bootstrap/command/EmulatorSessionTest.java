@@ -2,11 +2,17 @@ package dev.kmsagent.bootstrap.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.bootstrap.command.EmulatedCloud.Listeners;
 import dev.kmsagent.emulator.seed.SeedFile;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -14,13 +20,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class EmulatorEnvironmentTest {
+final class EmulatorSessionTest {
   @TempDir private static Path folder;
   private static EmulatedCloud cloud;
 
   @BeforeAll
   static void start() throws IOException {
-    cloud = EmulatedCloud.complete(SeedFile.demonstration(), folder, EmulatorListeners.ANYWHERE);
+    cloud = EmulatedCloud.complete(SeedFile.demonstration(), folder, Listeners.ANYWHERE);
   }
 
   @AfterAll
@@ -28,8 +34,14 @@ final class EmulatorEnvironmentTest {
     cloud.close();
   }
 
-  private static String environment(DevIdentity identity) {
-    return new EmulatorEnvironment(cloud, "http", identity).text();
+  private static CommandContext context() {
+    var none = OutputStream.nullOutputStream();
+    return new CommandContext(
+        new PrintStream(none), new PrintStream(none), none, false, Map.of(), () -> () -> {});
+  }
+
+  private static String environment(boolean isRole) {
+    return new EmulatorSession(context(), Listeners.ANYWHERE, isRole, null).environment(cloud);
   }
 
   private static String shell(String script) throws IOException {
@@ -39,7 +51,7 @@ final class EmulatorEnvironmentTest {
 
   @Test
   void with_a_key_it_has_all_credentials() throws IOException {
-    assertThat(environment(DevIdentity.KEY))
+    assertThat(environment(false))
         .contains(
             "export ALIBABA_CLOUD_ACCESS_KEY_ID='LTAI-emulated'\n",
             "export ALIBABA_CLOUD_ACCESS_KEY_SECRET='known-to-everybody'\n",
@@ -49,7 +61,7 @@ final class EmulatorEnvironmentTest {
 
   @Test
   void with_a_role_it_hides_every_key_and_names_the_one_that_is_accepted() throws IOException {
-    assertThat(environment(DevIdentity.RRSA))
+    assertThat(environment(true))
         .contains(
             "export ALIBABA_CLOUD_ACCESS_KEY_ID=''\n",
             "export ALIBABA_CLOUD_ACCESS_KEY_SECRET=''\n",
@@ -59,7 +71,7 @@ final class EmulatorEnvironmentTest {
 
   @Test
   void every_line_is_an_assignment_or_a_comment_and_every_file_is_there() throws IOException {
-    assertThat(environment(DevIdentity.KEY).lines())
+    assertThat(environment(false).lines())
         .allMatch(line -> line.matches("#.*|export [A-Z_]+='[^']*'"));
     assertThat(Files.readString(folder.resolve("ca.pem"))).startsWith("-----BEGIN CERTIFICATE");
     assertThat(folder.resolve("oidc-token")).isNotEmptyFile();
@@ -88,6 +100,23 @@ final class EmulatorEnvironmentTest {
     assertThat(file).doesNotExist();
   }
 
+  @Test
+  void only_its_owner_can_read_its_folder_which_is_removed_at_the_end() {
+    var folders = new ArrayList<Path>();
+
+    new SeededRun(context(), null)
+        .run(
+            (seeds, created) -> {
+              folders.add(created);
+              Files.createDirectory(created.resolve("a"));
+              assertThat(Files.getPosixFilePermissions(created))
+                  .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+              return seeds.size();
+            });
+
+    assertThat(folders).singleElement().satisfies(it -> assertThat(it).doesNotExist());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"dev", "emulator"})
   void what_is_wrong_with_a_file_of_secrets_is_said_with_its_line(String command)
@@ -103,7 +132,6 @@ final class EmulatorEnvironmentTest {
   @ParameterizedTest
   @ValueSource(strings = {"plain", "it's", "a $HOME `id` \"b\" \\ !", "'", ""})
   void a_shell_reads_each_value_as_it_is(String value) throws IOException {
-    assertThat(shell("a=" + EmulatorEnvironment.quoted(value) + "; printf %s \"$a\""))
-        .isEqualTo(value);
+    assertThat(shell("a=" + EmulatorSession.quoted(value) + "; printf %s \"$a\"")).isEqualTo(value);
   }
 }
