@@ -74,7 +74,7 @@ record EmulatorSession(
   private String endpoints(EmulatedCloud cloud) {
     return """
     # SDKs take endpoints as a host and a port. STS is https, by the authority in the file.
-    %s%s%s%s%s%s%s\
+    %s%s%s%s%s%s\
     """
         .formatted(
             line("KMS_ENDPOINT", cloud.emulator().endpoint()),
