@@ -48,19 +48,19 @@ record DevSession(CommandContext context, int port, @Nullable Path secrets, bool
 
   private String configuration(EmulatedCloud cloud) {
     return """
-    [Server]
-    HttpPort = %d
-    [KMS]
-    Region = "%s"
-    Endpoint = "%s"
-    Protocol = "http"
-    %s
-    [Cache]
-    TtlSeconds = %d
-    [Log]
-    Format = "text"
-    Audit = true
-    """
+        [Server]
+        HttpPort = %d
+        [KMS]
+        Region = "%s"
+        Endpoint = "%s"
+        Protocol = "http"
+        %s
+        [Cache]
+        TtlSeconds = %d
+        [Log]
+        Format = "text"
+        Audit = true
+        """
         .formatted(
             port,
             EmulatedCloud.REGION,
@@ -71,22 +71,22 @@ record DevSession(CommandContext context, int port, @Nullable Path secrets, bool
 
   private static String key() {
     return """
-    CredentialType = "AccessKey"
-    AccessKeyId = "%s"
-    AccessKeySecret = "%s"
-    """
+        CredentialType = "AccessKey"
+        AccessKeyId = "%s"
+        AccessKeySecret = "%s"
+        """
         .formatted(EmulatedCloud.KEY_ID, EmulatedCloud.KEY_PROOF);
   }
 
   private static String role(EmulatedCloud cloud) {
     return """
-    CredentialType = "RRSA"
-    RoleArn = "%s"
-    OidcProviderArn = "%s"
-    OidcTokenFile = "%s"
-    StsEndpoint = "%s"
-    CaFile = "%s"
-    """
+        CredentialType = "RRSA"
+        RoleArn = "%s"
+        OidcProviderArn = "%s"
+        OidcTokenFile = "%s"
+        StsEndpoint = "%s"
+        CaFile = "%s"
+        """
         .formatted(
             cloud.roleArn(),
             cloud.emulator().oidc().arn(),
@@ -99,15 +99,15 @@ record DevSession(CommandContext context, int port, @Nullable Path secrets, bool
   private static String tour(EmulatedCloud cloud) {
     var control = "http://" + cloud.emulator().endpoint() + "/_emulator";
     return """
-    The agent has no key of its own: STS gives it keys of %s for the token in %s.
-    Revoke its key: the next call to KMS renews it, and the reader notices nothing.
-      curl -X DELETE '%s/keys'
-    See what STS was asked:
-      curl '%s/calls?service=sts'
-    Take STS away (and bring it back with start):
-      curl -X POST '%s/stop?service=sts'
+        The agent has no key of its own: STS gives it keys of %s for the token in %s.
+        Revoke its key: the next call to KMS renews it, and the reader notices nothing.
+          curl -X DELETE '%s/keys'
+        See what STS was asked:
+          curl '%s/calls?service=sts'
+        Take STS away (and bring it back with start):
+          curl -X POST '%s/stop?service=sts'
 
-    """
+        """
         .formatted(cloud.roleArn(), cloud.tokenFile(), control, control, control);
   }
 

@@ -55,11 +55,11 @@ record EmulatorSession(
     var trust = listeners.tls() ? "--cacert " + cloud.caFile() + " " : "";
     var names = seeds.stream().map(Seed::name).toList();
     return """
-    listening on %s
-    What it can do: curl %s%s/_emulator. Ctrl-C ends it.
-    Secrets: %s
+        listening on %s
+        What it can do: curl %s%s/_emulator. Ctrl-C ends it.
+        Secrets: %s
 
-    """
+        """
         .formatted(url, trust, url, String.join(", ", names));
   }
 
@@ -73,9 +73,8 @@ record EmulatorSession(
 
   private String endpoints(EmulatedCloud cloud) {
     return """
-    # SDKs take endpoints as a host and a port. STS is https, by the authority in the file.
-    %s%s%s%s%s%s\
-    """
+        # SDKs take endpoints as a host and a port. STS is https, by the authority in the file.
+        %s%s%s%s%s%s"""
         .formatted(
             line("KMS_ENDPOINT", cloud.emulator().endpoint()),
             line("KMS_PROTOCOL", listeners.scheme()),
@@ -87,10 +86,9 @@ record EmulatorSession(
 
   private String credentials(EmulatedCloud cloud) {
     return """
-    # A key, which SDKs prefer to a role: %s with %s.
-    %s%s%s# A role, and the token that STS accepts for it.
-    %s%s%s\
-    """
+        # A key, which SDKs prefer to a role: %s with %s.
+        %s%s%s# A role, and the token that STS accepts for it.
+        %s%s%s"""
         .formatted(
             EmulatedCloud.KEY_ID,
             EmulatedCloud.KEY_PROOF,

@@ -20,8 +20,7 @@ final class RamPolicyTest {
         """
         {"Version":"1","Statement":[{"Effect":"Allow","Action":["kms:GetSecretValue"],
           "Resource":["acs:kms:cn-hangzhou:1234:secret/app/db",
-                      "acs:kms:cn-beijing:5678:secret/theirs"]}]}\
-        """);
+                      "acs:kms:cn-beijing:5678:secret/theirs"]}]}""");
   }
 
   @Test
@@ -41,8 +40,7 @@ final class RamPolicyTest {
           "Condition":{"StringEquals":{
             "oidc:aud":["sts.aliyuncs.com"],
             "oidc:iss":["https://oidc.example/c1"],
-            "oidc:sub":["system:serviceaccount:rrsa-dev:dev-sa"]}}}]}\
-        """);
+            "oidc:sub":["system:serviceaccount:rrsa-dev:dev-sa"]}}}]}""");
   }
 
   @Test
@@ -51,7 +49,6 @@ final class RamPolicyTest {
         RamPolicy.trustInInstances(),
         """
         {"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
-          "Principal":{"Service":["ecs.aliyuncs.com"]}}]}\
-        """);
+          "Principal":{"Service":["ecs.aliyuncs.com"]}}]}""");
   }
 }
