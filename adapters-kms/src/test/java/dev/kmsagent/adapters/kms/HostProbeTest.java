@@ -11,7 +11,6 @@ import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.config.Trust;
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
@@ -99,31 +98,6 @@ final class HostProbeTest {
           probe("https://kms.invalid", new Trust.SystemAuthorities()),
           "The name of KMS's host",
           "UnresolvedAddressException");
-    }
-
-    @Test
-    void refuses_the_connection() {
-      var host = "https://127.0.0.1:" + FreePort.next();
-      assertThatItFails(probe(host, new Trust.SystemAuthorities()), "refused");
-    }
-
-    @Test
-    void does_not_answer() throws IOException {
-      try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        var host = URI.create("http://127.0.0.1:" + silent.getLocalPort());
-        assertThatItFails(
-            probe(host, new Trust.SystemAuthorities(), Duration.ofSeconds(2), REAL),
-            "did not answer");
-      }
-    }
-
-    @Test
-    void does_not_speak_tls() throws IOException {
-      try (var plain = KmsEmulator.builder().start()) {
-        assertThatItFails(
-            probe("https://127.0.0.1:" + plain.port(), new Trust.SystemAuthorities()),
-            "does not speak TLS");
-      }
     }
   }
 

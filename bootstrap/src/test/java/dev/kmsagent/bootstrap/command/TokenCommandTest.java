@@ -1,9 +1,5 @@
 package dev.kmsagent.bootstrap.command;
 
-import static java.nio.file.attribute.PosixFilePermission.GROUP_READ;
-import static java.nio.file.attribute.PosixFilePermission.OTHERS_READ;
-import static java.nio.file.attribute.PosixFilePermission.OWNER_READ;
-import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
@@ -24,6 +20,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class TokenCommandTest {
@@ -46,51 +43,26 @@ final class TokenCommandTest {
   @Nested
   class A_new_token {
     @Test
-    void is_32_bytes_in_hexadecimal_without_a_newline() throws IOException {
-      assertThat(token().status()).isEqualTo(ExitStatus.DONE);
+    void is_32_bytes_in_hexadecimal_without_a_newline_and_not_printed() throws IOException {
+      file = folder.resolve("run/kms/token");
 
+      var run = token();
+
+      assertThat(run.status()).isEqualTo(ExitStatus.DONE);
       assertThat(file).content().matches("[0-9a-f]{64}");
+      assertThat(run.out() + run.err()).doesNotContain(Files.readString(file));
     }
 
     @Test
-    void differs_from_the_one_before() throws IOException {
+    void takes_the_place_of_the_one_before_for_the_owner_and_the_group() throws IOException {
       token();
       var before = Files.readString(file);
 
       token();
 
       assertThat(file).content().isNotEqualTo(before);
-    }
-
-    @Test
-    void is_not_printed() throws IOException {
-      var run = token();
-
-      assertThat(run.out() + run.err()).doesNotContain(Files.readString(file));
-    }
-
-    @Test
-    void can_be_read_by_the_owner_and_the_group() throws IOException {
-      token();
-
-      assertThat(Files.getPosixFilePermissions(file))
-          .containsExactlyInAnyOrder(OWNER_READ, OWNER_WRITE, GROUP_READ);
-    }
-
-    @Test
-    void gets_the_folders_it_needs() {
-      file = folder.resolve("run/kms/token");
-
-      assertThat(token().status()).isEqualTo(ExitStatus.DONE);
-      assertThat(file).isRegularFile();
-    }
-
-    @Test
-    void leaves_nothing_else_behind() {
-      token();
-
-      assertThat(folder).isDirectoryContaining(path -> path.equals(file));
-      assertThat(folder.toFile().list()).hasSize(1);
+      assertThat(Files.getPosixFilePermissions(file)).isEqualTo(TokenFile.mode("0640"));
+      assertThat(folder.toFile().list()).containsExactly("token");
     }
 
     @Test
@@ -191,20 +163,13 @@ final class TokenCommandTest {
 
   @Nested
   class Its_mode {
-    @Test
-    void is_the_one_asked_for() throws IOException {
-      token("--mode", "0444");
+    @ParameterizedTest
+    @CsvSource({"0444, r--r--r--", "600, rw-------"})
+    void is_the_one_asked_for(String octal, String permissions) throws IOException {
+      token("--mode", octal);
 
       assertThat(Files.getPosixFilePermissions(file))
-          .containsExactlyInAnyOrder(OWNER_READ, GROUP_READ, OTHERS_READ);
-    }
-
-    @Test
-    void may_leave_out_the_leading_zero() throws IOException {
-      token("--mode", "600");
-
-      assertThat(Files.getPosixFilePermissions(file))
-          .containsExactlyInAnyOrder(OWNER_READ, OWNER_WRITE);
+          .isEqualTo(PosixFilePermissions.fromString(permissions));
     }
 
     @ParameterizedTest
@@ -242,16 +207,7 @@ final class TokenCommandTest {
   @Nested
   class With_keep {
     @Test
-    void a_token_that_is_there_stays() throws IOException {
-      Files.writeString(file, "mine");
-
-      assertThat(token("--keep").status()).isEqualTo(ExitStatus.DONE);
-
-      assertThat(file).content().isEqualTo("mine");
-    }
-
-    @Test
-    void a_token_that_is_there_gets_the_mode_and_group_asked_for() throws IOException {
+    void a_token_that_is_there_stays_and_gets_the_mode_and_group_asked_for() throws IOException {
       Files.writeString(file, "mine");
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
       var own = Files.readAttributes(folder, PosixFileAttributes.class).group();
@@ -343,18 +299,12 @@ final class TokenCommandTest {
     }
 
     @Test
-    void an_empty_file_is_no_token() throws IOException {
-      Files.createFile(file);
-
+    void a_missing_one_is_made_and_an_empty_one_replaced() throws IOException {
       token("--keep");
-
       assertThat(file).content().hasSize(64);
-    }
+      Files.writeString(file, "");
 
-    @Test
-    void a_missing_one_is_made() {
-      token("--keep");
-
+      assertThat(token("--keep").status()).isEqualTo(ExitStatus.DONE);
       assertThat(file).content().hasSize(64);
     }
   }

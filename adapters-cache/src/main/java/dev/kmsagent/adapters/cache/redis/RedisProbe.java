@@ -93,11 +93,9 @@ public final class RedisProbe implements AutoCloseable {
 
   private String advice(Cause cause) {
     return switch (cause) {
-      case UNREACHABLE ->
-          "Are Addresses, Mode, SentinelMaster, Tls and CaFile of Cache.Redis right?";
-      case TIMEOUT ->
-          "Is a firewall in the way, Cache.Redis.Tls wrong, or Cache.Redis.TimeoutMillis too"
-              + " short?";
+      case UNREACHABLE, TIMEOUT ->
+          "Are Addresses, Mode, SentinelMaster, Tls, CaFile and TimeoutMillis of Cache.Redis right,"
+              + " and does no firewall stand between?";
       case DENIED -> "Are Cache.Redis.Username and Cache.Redis.Password right, and is the user on?";
       case FORBIDDEN ->
           "Have an administrator say \"ACL SETUSER %s %s\".".formatted(user(), rights());

@@ -29,8 +29,7 @@ public final class RamPolicy {
   public static String permission(String region, String account, List<String> secrets) {
     var named = secrets.isEmpty() ? List.of("*") : secrets;
     var resources = named.stream().map(secret -> resource(region, account, secret)).toList();
-    return policy(
-        Map.of("Effect", "Allow", "Action", List.of("kms:GetSecretValue"), "Resource", resources));
+    return policy(List.of("kms:GetSecretValue"), Map.of("Resource", resources));
   }
 
   private static String resource(String region, String account, String secret) {
@@ -45,28 +44,22 @@ public final class RamPolicy {
             "oidc:iss", List.of(token.issuer()),
             "oidc:sub", List.of(token.subject()));
     return policy(
+        "sts:AssumeRole",
         Map.of(
-            "Effect",
-            "Allow",
-            "Action",
-            "sts:AssumeRole",
-            "Principal",
-            Map.of("Federated", List.of(providerArn)),
-            "Condition",
-            Map.of("StringEquals", new TreeMap<>(equal))));
+            "Principal", Map.of("Federated", List.of(providerArn)),
+            "Condition", Map.of("StringEquals", new TreeMap<>(equal))));
   }
 
   /** Lets the instances that carry the role take it. */
   static String trustInInstances() {
     return policy(
-        Map.of(
-            "Effect", "Allow",
-            "Action", "sts:AssumeRole",
-            "Principal", Map.of("Service", List.of("ecs.aliyuncs.com"))));
+        "sts:AssumeRole", Map.of("Principal", Map.of("Service", List.of("ecs.aliyuncs.com"))));
   }
 
-  private static String policy(Map<String, Object> statement) {
-    var policy = Map.of("Version", "1", "Statement", List.of(new TreeMap<>(statement)));
-    return GSON.toJson(new TreeMap<>(policy));
+  private static String policy(Object action, Map<String, Object> more) {
+    var statement = new TreeMap<>(more);
+    statement.put("Effect", "Allow");
+    statement.put("Action", action);
+    return GSON.toJson(new TreeMap<>(Map.of("Version", "1", "Statement", List.of(statement))));
   }
 }

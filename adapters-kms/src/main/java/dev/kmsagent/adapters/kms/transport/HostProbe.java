@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Sends a request to a host of the cloud as the agent would (TLS trust, proxy, timeouts), to find
@@ -36,8 +38,8 @@ public final class HostProbe {
     /**
      * The host answered, whatever it said.
      *
-     * @param clockAhead of this machine's clock against the host's, to about a second; empty
-     *     without a valid {@code Date} header
+     * @param clockAhead of this machine's clock against the host's, to some seconds; empty without
+     *     a valid {@code Date} header
      */
     record Answered(Optional<Duration> clockAhead) implements Probe {}
 
@@ -55,30 +57,23 @@ public final class HostProbe {
         HttpRequest.newBuilder(host.resolve("/"))
             .timeout(connection.config().readTimeout())
             .build();
-    var asked = clock.instant();
     return connection
         .client()
         .sendAsync(request, BodyHandlers.discarding())
         .handle(
             (answer, failure) ->
-                failure == null
-                    ? read(answer, middle(asked, clock.instant()))
-                    : failed(failure, name))
+                failure == null ? read(answer, clock.instant()) : failed(failure, name))
         .join();
   }
 
   /** The request holds nothing confidential that the library's message could quote. */
   private static Probe failed(Throwable failure, String name) {
-    var innermost = failure;
-    while (innermost.getCause() != null) {
-      innermost = innermost.getCause();
-    }
+    var innermost =
+        Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+            .limit(TransportFailure.MAX_CAUSES)
+            .reduce(failure, (_, cause) -> cause);
     var reason = TransportFailure.classify(failure, name).detail();
     return new Probe.Failed(reason + " (" + innermost + ")");
-  }
-
-  private static Instant middle(Instant asked, Instant answered) {
-    return asked.plus(Duration.between(asked, answered).dividedBy(2));
   }
 
   private static Probe read(HttpResponse<Void> answer, Instant here) {

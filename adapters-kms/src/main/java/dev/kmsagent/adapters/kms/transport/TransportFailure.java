@@ -26,7 +26,7 @@ import javax.net.ssl.SSLException;
 public record TransportFailure(Class<? extends Throwable> type, Cause cause, String detail) {
 
   /** Chains of causes can be circular. */
-  private static final int MAX_CAUSES = 20;
+  static final int MAX_CAUSES = 20;
 
   /** In order, since one exception can be several of these. */
   private static final List<TransportFailure> KNOWN =
