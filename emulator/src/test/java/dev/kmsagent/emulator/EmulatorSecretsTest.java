@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.util.Base64;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Nested;
@@ -50,6 +51,36 @@ final class EmulatorSecretsTest {
   void bytes_can_be_put_after_bytes() throws IOException, InterruptedException {
     secrets.createBinary("a", new byte[] {1}).putBinary("a", "v2", new byte[] {2});
     assertThat(data("a")).isEqualTo("Ag==");
+  }
+
+  @Test
+  void of_eleven_versions_the_first_is_gone_and_two_have_stages()
+      throws IOException, InterruptedException {
+    secrets.create("a", "1");
+    for (int number = 2; number <= 11; number++) {
+      secrets.put("a", "v" + number, Integer.toString(number));
+    }
+    assertThat(version("VersionId", "v1").statusCode()).isEqualTo(404);
+    assertThat(json(version("VersionId", "v2")).get("VersionStages"))
+        .hasToString("{\"VersionStage\":[]}");
+    assertThat(json(version("VersionId", "v9")).get("VersionStages"))
+        .hasToString("{\"VersionStage\":[]}");
+    assertThat(json(version("VersionStage", "ACSPrevious")).get("VersionId").getAsString())
+        .isEqualTo("v10");
+    assertThat(data("a")).isEqualTo("11");
+  }
+
+  @Test
+  void a_version_that_exists_is_not_changed() throws IOException, InterruptedException {
+    secrets.create("a", "1").put("a", "v2", "2").put("a", "v1", "1");
+    assertThat(data("a")).isEqualTo("2");
+    assertThatThrownBy(() -> secrets.put("a", "v1", "other"))
+        .hasMessageStartingWith("Rejected.ResourceExist");
+  }
+
+  private HttpResponse<String> version(String parameter, String value)
+      throws IOException, InterruptedException {
+    return running.call("GetSecretValue", "SecretName", "a", parameter, value);
   }
 
   @Test

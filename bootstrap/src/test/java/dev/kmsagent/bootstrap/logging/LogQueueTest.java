@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import ch.qos.logback.core.AppenderBase;
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
 import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,23 +31,24 @@ final class LogQueueTest {
 
   private final StuckSink sink = new StuckSink();
   private final LogLosses losses = new LogLosses(new VirtualTime());
-  private final ListAppender<ILoggingEvent> reports = new ListAppender<>();
+  private final List<String> reports = new CopyOnWriteArrayList<>();
   private final LogQueue queue = new LogQueue("test", sink, losses, logger());
 
+  /** Its lines say what was lost, and after how many lines that were written. */
   private Logger logger() {
     var context = new LoggerContext();
     context.setMDCAdapter(new NOPMDCAdapter());
+    var appender =
+        new AppenderBase<ILoggingEvent>() {
+          @Override
+          protected void append(ILoggingEvent report) {
+            reports.add(report.getKeyValuePairs() + " after " + sink.written().size());
+          }
+        };
+    appender.start();
     var logger = context.getLogger("test");
-    logger.addAppender(reports);
-    reports.start();
+    logger.addAppender(appender);
     return logger;
-  }
-
-  /** How many lines of the log and of the audit trail each report says were lost. */
-  private List<String> reports() {
-    return List.copyOf(reports.list).stream()
-        .map(report -> report.getMessage() + " " + report.getKeyValuePairs())
-        .toList();
   }
 
   private static byte[] bytes(String text) {
@@ -125,9 +127,8 @@ final class LogQueueTest {
     add("back", 1);
     end();
     assertThat(sink.written()).containsExactly("back");
-    assertThat(reports())
-        .containsExactly(
-            "log_lines_lost [destination=\"test\", log_lines=\"20\", audit_lines=\"3\"]");
+    assertThat(reports)
+        .containsExactly("[destination=\"test\", log_lines=\"20\", audit_lines=\"3\"] after 1");
     assertThat(lost(Kind.LOG, Reason.WRITE_FAILED)).isEqualTo(20);
   }
 
@@ -136,9 +137,18 @@ final class LogQueueTest {
     add(LINE, 514);
     sink.repair();
     end();
-    assertThat(reports())
-        .containsExactly(
-            "log_lines_lost [destination=\"test\", log_lines=\"2\", audit_lines=\"0\"]");
+    assertThat(reports)
+        .containsExactly("[destination=\"test\", log_lines=\"2\", audit_lines=\"0\"] after 512");
+  }
+
+  @Test
+  void lines_that_were_lost_take_no_room() {
+    add(LINE, 10_000);
+    sink.repair();
+    Soon.assertSoon(() -> sink.count(LINE) == 512);
+    add(LINE, 500);
+    end();
+    assertThat(sink.count(LINE)).isEqualTo(1012);
   }
 
   @Test

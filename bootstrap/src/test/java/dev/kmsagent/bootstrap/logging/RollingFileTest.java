@@ -83,6 +83,10 @@ final class RollingFileTest {
     assertThat(file).content().endsWith("x\n2\n3\n");
     write("4");
     assertThat(file).content().isEqualTo("4\n");
+    write("x".repeat(1000));
+    nanos -= Duration.ofSeconds(1).toNanos();
+    write("5");
+    assertThat(file).content().isEqualTo("5\n");
   }
 
   @Test

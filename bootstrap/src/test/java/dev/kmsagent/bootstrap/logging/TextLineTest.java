@@ -37,6 +37,18 @@ final class TextLineTest {
   }
 
   @Test
+  void text_that_is_too_long_is_cut() {
+    var text = "x".repeat(100_000);
+    log.logger().atInfo().addKeyValue("host", text).log(text);
+
+    var cut = "x".repeat(1000) + "...";
+    assertThat(log.consoleLines())
+        .singleElement()
+        .asString()
+        .endsWith(" INFO " + cut + " host=" + cut);
+  }
+
+  @Test
   void an_exception_takes_indented_lines() {
     log.logger().atError().setCause(new IOException("disk\nfull")).log("bug");
 
