@@ -12,8 +12,6 @@ import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
-import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
-import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
@@ -197,10 +195,7 @@ final class IdentityCanaryTest {
     var timing = new RefreshTiming(Clocks.of(InstantSource.system()), rig, () -> 0.5);
     var credentials = new RefreshingCredentials(issuer, rig.threads(), timing, events);
     try (var kms = rig.kms(connection, credentials)) {
-      var source =
-          new DeadlineSecretSource(
-              new SigningSecretSource(kms.calls(), credentials), InstantSource.system(), rig);
-      told.add(Rig.fetch(source, Secrets.current("a")).toString());
+      told.add(Rig.fetch(kms, Secrets.current("a")).toString());
     }
   }
 

@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import dev.kmsagent.adapters.kms.credentials.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
-import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
-import dev.kmsagent.adapters.kms.resilience.ReportedCalls;
-import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CappedBody;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.emulator.KmsEmulator;
@@ -98,11 +95,8 @@ final class KmsCanaryTest {
         Rig.withReadTimeout(
             Rig.settings(URI.create("http://" + emulator.endpoint())), Duration.ofMillis(500));
     var credentials = new AccessKeyCredentials(SigningKey.temporary("sts", keySecret, token));
-    try (var kms = rig.source(settings, credentials)) {
-      var reported = new ReportedCalls(kms.calls(), InstantSource.system(), events);
-      var signing = new SigningSecretSource(reported, credentials);
-      var source = new DeadlineSecretSource(signing, InstantSource.system(), rig);
-      return Rig.fetch(source, Secrets.current("a"));
+    try (var kms = rig.source(settings, credentials, events)) {
+      return Rig.fetch(kms, Secrets.current("a"));
     }
   }
 

@@ -5,7 +5,7 @@ import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
 import dev.kmsagent.adapters.kms.credentials.EcsRoleCredentials;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
-import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
+import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
@@ -69,23 +69,29 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   Kms source(KmsConfig.Transport settings, CredentialsProvider credentials, AgentEvents events) {
-    return kms(connection(settings, events), credentials);
+    return kms(connection(settings, events), credentials, events);
   }
 
   Kms kms(CloudConnection connection, CredentialsProvider credentials) {
-    var calls = new AliyunKmsCalls(connection, threads, this, InstantSource.system());
-    var single =
-        new DeadlineSecretSource(
-            SigningSecretSource.withoutRefresh(calls, credentials), InstantSource.system(), this);
-    return new Kms(connection, calls, single, credentials);
+    return kms(connection, credentials, _ -> {});
   }
 
-  /** KMS itself, and the same as a source that calls it once for each fetch. */
-  record Kms(
-      CloudConnection connection,
-      AliyunKmsCalls calls,
-      SecretSource single,
-      CredentialsProvider credentials)
+  private Kms kms(CloudConnection connection, CredentialsProvider credentials, AgentEvents events) {
+    var clock = InstantSource.system();
+    var calls =
+        new BoundedCalls(
+            new AliyunKmsCalls(connection, threads),
+            connection.config().readTimeout(),
+            BoundedCalls.MAX_CALLS,
+            clock,
+            this,
+            events);
+    var single = new SigningSecretSource(calls, credentials, clock, this);
+    return new Kms(connection, single, credentials);
+  }
+
+  /** KMS as a source that calls it once for each fetch. */
+  record Kms(CloudConnection connection, SecretSource single, CredentialsProvider credentials)
       implements SecretSource, AutoCloseable {
     @Override
     public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {

@@ -7,11 +7,10 @@ import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
-import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
+import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
-import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
+import dev.kmsagent.adapters.kms.resilience.KmsCalls;
 import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
-import dev.kmsagent.adapters.kms.resilience.ReportedCalls;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
@@ -45,6 +44,7 @@ public final class CloudAccess implements AutoCloseable {
   private final CloudConnection connection;
   private final CredentialsProvider credentials;
   private final AliyunKmsCalls kms;
+  private final KmsCalls calls;
 
   /** Opens no connection and asks for no key yet. */
   public CloudAccess(KmsConfig config, Scheduler scheduler, Clocks clocks, AgentEvents events) {
@@ -55,7 +55,15 @@ public final class CloudAccess implements AutoCloseable {
     this.events = events;
     this.connection = new CloudConnection(config.transport(), waiting, files, scheduler, events);
     this.credentials = credentials(CredentialTypes.of(config.credentials()));
-    this.kms = new AliyunKmsCalls(connection, waiting, scheduler, clock);
+    this.kms = new AliyunKmsCalls(connection, waiting);
+    this.calls =
+        new BoundedCalls(
+            kms,
+            config.transport().readTimeout(),
+            BoundedCalls.MAX_CALLS,
+            clock,
+            scheduler,
+            events);
   }
 
   /**
@@ -99,37 +107,25 @@ public final class CloudAccess implements AutoCloseable {
     return credentials;
   }
 
-  /** Single calls of KMS: without retries, limits and circuit breaker. */
+  /** Single calls of KMS: without retries, rate limit and circuit breaker. */
   public SecretSource kms() {
-    return withDeadline(SigningSecretSource.withoutRefresh(kms, credentials));
+    return signing(calls);
   }
 
   /** KMS with everything that protects it and the agent. */
   public SecretSource protectedKms(RandomGenerator random) {
-    return guarded(retrying(withDeadline(signing(random)), random));
-  }
-
-  private SecretSource signing(RandomGenerator random) {
-    var reported = new ReportedCalls(kms, clock, events);
     var maxPerSecond = config.maxCallsPerSecond();
-    var limited = new RateLimitedCalls(reported, maxPerSecond, clock, random);
-    return new SigningSecretSource(limited, credentials);
-  }
-
-  private SecretSource withDeadline(SecretSource source) {
-    return new DeadlineSecretSource(source, clock, scheduler);
-  }
-
-  private SecretSource retrying(SecretSource attempt, RandomGenerator random) {
-    return new RetryingSecretSource(attempt, config.maxAttempts(), random, clock, scheduler);
-  }
-
-  private SecretSource guarded(SecretSource source) {
-    var bounded = new BulkheadSecretSource(source, BulkheadSecretSource.MAX_CALLS);
+    var limited = new RateLimitedCalls(calls, maxPerSecond, clock, random);
+    var retrying =
+        new RetryingSecretSource(signing(limited), config.maxAttempts(), random, clock, scheduler);
     var breaker = config.circuitBreaker();
     return breaker.enabled()
-        ? new CircuitBreakingSecretSource(bounded, breaker, clock, events)
-        : bounded;
+        ? new CircuitBreakingSecretSource(retrying, breaker, clock, events)
+        : retrying;
+  }
+
+  private SecretSource signing(KmsCalls kmsCalls) {
+    return new SigningSecretSource(kmsCalls, credentials, clock, scheduler);
   }
 
   /** Probes hosts over the same connection. */

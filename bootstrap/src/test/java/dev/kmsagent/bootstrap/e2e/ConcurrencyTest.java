@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
+import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.testkit.Soon;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
@@ -67,9 +67,7 @@ final class ConcurrencyTest {
       var cached = cloud.newSecret("cached");
       agent.client().secret(cached);
       var waiting =
-          Stream.generate(() -> slowRead(agent.client()))
-              .limit(BulkheadSecretSource.MAX_CALLS)
-              .toList();
+          Stream.generate(() -> slowRead(agent.client())).limit(BoundedCalls.MAX_CALLS).toList();
       var other = cloud.newSecret("value");
 
       var refused = agent.client().secret(other);

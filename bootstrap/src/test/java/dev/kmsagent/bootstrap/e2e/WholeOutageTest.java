@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
+import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.Soon;
 import dev.kmsagent.testkit.VirtualTime;
@@ -83,7 +83,7 @@ final class WholeOutageTest {
   }
 
   private static void fillBulkhead(TestCloud cloud, AgentClient client, VirtualTime time) {
-    for (int i = 0; i < BulkheadSecretSource.MAX_CALLS; i++) {
+    for (int i = 0; i < BoundedCalls.MAX_CALLS; i++) {
       var hanging = cloud.newSecret("value");
       cloud.fail(hanging, new Fault.Hang());
       var _ = client.readAsync(hanging);

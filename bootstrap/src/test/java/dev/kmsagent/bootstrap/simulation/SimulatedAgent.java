@@ -3,9 +3,8 @@ package dev.kmsagent.bootstrap.simulation;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
-import dev.kmsagent.adapters.kms.resilience.BulkheadSecretSource;
+import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
-import dev.kmsagent.adapters.kms.resilience.DeadlineSecretSource;
 import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
@@ -26,6 +25,7 @@ import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.SecretSource;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -91,9 +91,7 @@ public final class SimulatedAgent {
                 .observation()
                 .apply(
                     guarded(
-                        called(config.kms(), services.kms(), environment),
-                        config.kms(),
-                        environment)),
+                        called(config.kms(), services, environment), config.kms(), environment)),
             cache,
             _ -> BODY,
             credentials,
@@ -105,32 +103,29 @@ public final class SimulatedAgent {
             .toList();
   }
 
-  private SecretSource called(KmsConfig config, SecretSource kms, Environment environment) {
+  private SecretSource called(KmsConfig config, Services services, Environment environment) {
+    var clock = environment.clocks().agent();
+    var scheduler = environment.scheduler();
+    var bounded =
+        new BoundedCalls(
+            (query, _) -> services.kms().fetch(query, Instant.MAX).toCompletableFuture(),
+            config.transport().readTimeout(),
+            BoundedCalls.MAX_CALLS,
+            clock,
+            scheduler,
+            _ -> {});
     var limited =
-        new RateLimitedCalls(
-            (query, _, deadline) -> kms.fetch(query, deadline),
-            config.maxCallsPerSecond(),
-            environment.clocks().agent(),
-            environment.random());
-    return new SigningSecretSource(limited, credentials);
+        new RateLimitedCalls(bounded, config.maxCallsPerSecond(), clock, environment.random());
+    return new SigningSecretSource(limited, credentials, clock, scheduler);
   }
 
   private static SecretSource guarded(
       SecretSource source, KmsConfig config, Environment environment) {
     var clock = environment.clocks().agent();
-    var scheduler = environment.scheduler();
     var retrying =
         new RetryingSecretSource(
-            new DeadlineSecretSource(source, clock, scheduler),
-            config.maxAttempts(),
-            environment.random(),
-            clock,
-            scheduler);
-    return new CircuitBreakingSecretSource(
-        new BulkheadSecretSource(retrying, BulkheadSecretSource.MAX_CALLS),
-        config.circuitBreaker(),
-        clock,
-        _ -> {});
+            source, config.maxAttempts(), environment.random(), clock, environment.scheduler());
+    return new CircuitBreakingSecretSource(retrying, config.circuitBreaker(), clock, _ -> {});
   }
 
   private static RetrievalSettings settings(AgentConfig config) {

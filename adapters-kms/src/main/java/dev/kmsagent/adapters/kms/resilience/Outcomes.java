@@ -2,12 +2,14 @@ package dev.kmsagent.adapters.kms.resilience;
 
 import dev.kmsagent.adapters.kms.transport.UnexpectedFailure;
 import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.port.Scheduler;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** How decorators observe the outcome of the call that they decorate. */
+/** How decorators wait for the outcome of the call that they decorate. */
 final class Outcomes {
   private Outcomes() {}
 
@@ -27,6 +29,13 @@ final class Outcomes {
             })
         .toCompletableFuture()
         .copy();
+  }
+
+  /** Completes {@code stage} with {@code late} once {@code delay} has passed, and returns it. */
+  static <T> CompletionStage<T> completeAfter(
+      Duration delay, CompletableFuture<T> stage, T late, Scheduler scheduler) {
+    var timer = scheduler.schedule(delay, () -> stage.complete(late));
+    return stage.whenComplete((_, _) -> timer.cancel());
   }
 
   private static CompletionStage<FetchOutcome> begin(Supplier<CompletionStage<FetchOutcome>> call) {

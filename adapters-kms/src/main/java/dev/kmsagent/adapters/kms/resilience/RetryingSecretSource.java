@@ -3,11 +3,10 @@ package dev.kmsagent.adapters.kms.resilience;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretSource;
-import io.github.resilience4j.retry.Retry;
-import io.github.resilience4j.retry.RetryConfig;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,17 +16,28 @@ import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
 
 /**
- * Repeats calls that failed transiently, if the next attempt can begin before the deadline.
- * Thread-safe.
+ * Repeats calls that failed transiently, if the next attempt can begin before the deadline. The
+ * pauses grow exponentially with full jitter, so that agents that failed together do not come back
+ * together. Thread-safe.
  */
 public final class RetryingSecretSource implements SecretSource {
+  /** The bound on the first pause; it doubles with each further one. */
+  static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+
+  /**
+   * The bound on every pause. After throttling it is the bound at once, and the jitter takes half
+   * of it at most: KMS's quota is per second, and an earlier call is throttled again.
+   */
+  static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
   private final SecretSource inner;
-  private final Retry retry;
+  private final int maxAttempts;
+  private final RandomGenerator random;
   private final InstantSource clock;
   private final Scheduler scheduler;
 
   /**
-   * @param maxAttempts calls in all, so 1 never retries
+   * @param maxAttempts for one read, the first included
    */
   public RetryingSecretSource(
       SecretSource inner,
@@ -36,17 +46,10 @@ public final class RetryingSecretSource implements SecretSource {
       InstantSource clock,
       Scheduler scheduler) {
     this.inner = inner;
-    this.retry = Retry.of("kms", retry(maxAttempts, new RetryBackoff(random)));
+    this.maxAttempts = maxAttempts;
+    this.random = random;
     this.clock = clock;
     this.scheduler = scheduler;
-  }
-
-  private static RetryConfig retry(int maxAttempts, RetryBackoff backoff) {
-    return RetryConfig.<FetchOutcome>custom()
-        .maxAttempts(maxAttempts)
-        .retryOnResult(RetryingSecretSource::isWorthRetrying)
-        .intervalBiFunction((number, ended) -> backoff.pause(number, ended.get()))
-        .build();
   }
 
   @Override
@@ -61,7 +64,7 @@ public final class RetryingSecretSource implements SecretSource {
   }
 
   /** Credentials have back-off of their own. */
-  private static boolean isWorthRetrying(Unavailable.Cause cause) {
+  private static boolean isWorthRetrying(Cause cause) {
     return switch (cause) {
       case UNREACHABLE, TIMEOUT, TLS, SERVER_ERROR, UNREADABLE, THROTTLED, CLOCK -> true;
       case ACCOUNT, CREDENTIALS, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED, DEADLINE, AUDIT ->
@@ -69,12 +72,29 @@ public final class RetryingSecretSource implements SecretSource {
     };
   }
 
+  private static boolean is(FetchOutcome outcome, Cause cause) {
+    return outcome instanceof Unavailable unavailable && unavailable.cause() == cause;
+  }
+
+  /** The pause after the attempt {@code number}, counted from 1, that ended in {@code outcome}. */
+  private Duration pause(int number, FetchOutcome outcome) {
+    var longest = LONGEST_PAUSE.toMillis();
+    return Duration.ofMillis(
+        is(outcome, Cause.THROTTLED)
+            ? longest / 2 + upTo(longest / 2)
+            : upTo(Math.min(FIRST_PAUSE.toMillis() << (number - 1), longest)));
+  }
+
+  private long upTo(long bound) {
+    return random.nextLong(bound + 1);
+  }
+
   /** The attempts of one fetch, one after the other. */
   private final class Attempts {
     private final SecretQuery query;
     private final Instant deadline;
-    private final Retry.AsyncContext<FetchOutcome> context = retry.asyncContext();
     private final CompletableFuture<FetchOutcome> answer = new CompletableFuture<>();
+    private int made = 1;
 
     Attempts(SecretQuery query, Instant deadline) {
       this.query = query;
@@ -85,12 +105,13 @@ public final class RetryingSecretSource implements SecretSource {
       Outcomes.observe(() -> inner.fetch(query, deadline), outcome -> judge(outcome, outcome));
     }
 
-    /** Where our own rate limit refuses another attempt, what KMS said before is the answer. */
+    /** Where a limit of our own refuses another attempt, what KMS said before is the answer. */
     private void again(FetchOutcome before) {
+      made++;
       var begun = clock.instant();
       Outcomes.observe(
           () -> inner.fetch(query, deadline),
-          outcome -> judge(outcome, isRateLimited(outcome) ? before : dated(outcome, begun)));
+          outcome -> judge(outcome, isLimited(outcome) ? before : dated(outcome, begun)));
     }
 
     /** What KMS returned after failures is no older than the call that returned it. */
@@ -100,19 +121,21 @@ public final class RetryingSecretSource implements SecretSource {
           : outcome;
     }
 
-    /** A negative pause means that this was the last attempt. */
     private void judge(FetchOutcome outcome, FetchOutcome told) {
-      var pause = context.onResult(outcome);
-      if (pause < 0 || !clock.instant().plusMillis(pause).isBefore(deadline)) {
+      if (made >= maxAttempts || !isWorthRetrying(outcome)) {
         answer.complete(told);
+        return;
+      }
+      var pause = pause(made, outcome);
+      if (clock.instant().plus(pause).isBefore(deadline)) {
+        scheduler.schedule(pause, () -> again(outcome));
       } else {
-        scheduler.schedule(Duration.ofMillis(pause), () -> again(outcome));
+        answer.complete(told);
       }
     }
 
-    private static boolean isRateLimited(FetchOutcome outcome) {
-      return outcome instanceof Unavailable unavailable
-          && unavailable.cause() == Unavailable.Cause.RATE_LIMITED;
+    private static boolean isLimited(FetchOutcome outcome) {
+      return is(outcome, Cause.RATE_LIMITED) || is(outcome, Cause.BULKHEAD_FULL);
     }
   }
 }

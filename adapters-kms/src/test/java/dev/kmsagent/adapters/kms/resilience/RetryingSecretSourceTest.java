@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.kms.resilience;
 
 import static dev.kmsagent.testkit.SecretSourceContract.AMPLE;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.FetchOutcome;
@@ -12,16 +13,33 @@ import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class RetryingSecretSourceTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
+  private static final Set<Cause> HOPELESS =
+      EnumSet.of(
+          Cause.ACCOUNT,
+          Cause.CREDENTIALS,
+          Cause.CIRCUIT_OPEN,
+          Cause.BULKHEAD_FULL,
+          Cause.RATE_LIMITED,
+          Cause.DEADLINE,
+          Cause.AUDIT);
+
   private final VirtualTime time = new VirtualTime();
   private final FakeSecretSource kms = new FakeSecretSource(time);
-  private final SecretSource source = new RetryingSecretSource(kms, 3, Chance.HIGHEST, time, time);
+  private final SecretSource source = retrying(3, Chance.HIGHEST);
 
   @Test
   void a_transient_failure_is_tried_again_until_it_is_over() {
@@ -48,18 +66,30 @@ final class RetryingSecretSourceTest {
     assertThat(time.waiting()).isZero();
   }
 
-  @Test
-  void the_pause_doubles() {
-    kms.failWith(Secrets.unreachable());
-    begin();
-    time.advance(Duration.ofMillis(99));
-    assertThat(kms.calls()).hasSize(1);
-    time.advance(Duration.ofMillis(1));
-    assertThat(kms.calls()).hasSize(2);
-    time.advance(Duration.ofMillis(199));
-    assertThat(kms.calls()).hasSize(2);
-    time.advance(Duration.ofMillis(1));
-    assertThat(kms.calls()).hasSize(3);
+  @ParameterizedTest
+  @CsvSource({
+    "UNREACHABLE, HIGHEST, '0 100 200 400 800 1600 2000 2000'",
+    "UNREACHABLE, LOWEST, '0 0 0 0 0 0 0 0'",
+    "THROTTLED, HIGHEST, '0 2000 2000 2000 2000 2000 2000 2000'",
+    "THROTTLED, LOWEST, '0 1000 1000 1000 1000 1000 1000 1000'"
+  })
+  void pauses_double_and_are_jittered_and_after_throttling_they_are_long(
+      Cause cause, Chance chance, String pauses) {
+    var times = new ArrayList<Instant>();
+    SecretSource failing =
+        (_, _) -> {
+          times.add(time.instant());
+          return CompletableFuture.completedStage(Failing.of(cause));
+        };
+    new RetryingSecretSource(failing, 8, chance, time, time)
+        .fetch(QUERY, time.instant().plus(AMPLE));
+    time.advance(AMPLE);
+    var waited =
+        IntStream.range(0, times.size())
+            .map(
+                i ->
+                    (int) Duration.between(times.get(Math.max(0, i - 1)), times.get(i)).toMillis());
+    assertThat(waited.mapToObj(Integer::toString).collect(joining(" "))).isEqualTo(pauses);
   }
 
   @Test
@@ -73,53 +103,28 @@ final class RetryingSecretSourceTest {
   @Test
   void one_attempt_means_no_retry() {
     kms.failWith(Secrets.unreachable());
-    var once = new RetryingSecretSource(kms, 1, Chance.HIGHEST, time, time);
+    var once = retrying(1, Chance.HIGHEST);
     var stage = once.fetch(QUERY, time.instant().plus(AMPLE));
     assertThat(Failing.outcome(stage)).isEqualTo(Secrets.unreachable());
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = Cause.class,
-      names = {
-        "ACCOUNT",
-        "CREDENTIALS",
-        "CIRCUIT_OPEN",
-        "BULKHEAD_FULL",
-        "RATE_LIMITED",
-        "DEADLINE",
-        "AUDIT"
-      })
-  void what_another_attempt_cannot_help_is_not_tried_again(Cause cause) {
+  @EnumSource
+  void another_attempt_is_made_where_it_can_help(Cause cause) {
     kms.failWith(Failing.of(cause));
-    assertThat(Failing.outcome(begin())).isEqualTo(Failing.of(cause));
+    var stage = begin();
+    time.advance(AMPLE);
+    assertThat(Failing.outcome(stage)).isEqualTo(Failing.of(cause));
+    assertThat(kms.calls()).hasSize(HOPELESS.contains(cause) ? 1 : 3);
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = Cause.class,
-      names = {
-        "ACCOUNT",
-        "CREDENTIALS",
-        "CIRCUIT_OPEN",
-        "BULKHEAD_FULL",
-        "RATE_LIMITED",
-        "DEADLINE",
-        "AUDIT"
-      },
-      mode = EnumSource.Mode.EXCLUDE)
-  void every_other_transient_failure_is(Cause cause) {
-    kms.failWith(Failing.of(cause));
-    begin();
-    time.advance(AMPLE);
-    assertThat(kms.calls()).hasSize(3);
-  }
-
-  @Test
-  void where_the_rate_limit_refuses_another_attempt_the_answer_is_what_kms_said_before() {
+  @EnumSource(names = {"RATE_LIMITED", "BULKHEAD_FULL"})
+  void where_a_limit_of_our_own_refuses_another_attempt_the_answer_is_what_kms_said_before(
+      Cause limit) {
     kms.failWith(Failing.of(Cause.THROTTLED));
     var stage = begin();
-    kms.failWith(Failing.of(Cause.RATE_LIMITED));
+    kms.failWith(Failing.of(limit));
     time.advance(AMPLE);
     assertThat(Failing.outcome(stage)).isEqualTo(Failing.of(Cause.THROTTLED));
     assertThat(kms.calls()).hasSize(2);
@@ -132,6 +137,10 @@ final class RetryingSecretSourceTest {
     kms.answerElse(Failing.identity());
     assertThat(Failing.outcome(begin())).isEqualTo(Failing.identity());
     assertThat(kms.calls()).hasSize(2);
+  }
+
+  private RetryingSecretSource retrying(int attempts, Chance chance) {
+    return new RetryingSecretSource(kms, attempts, chance, time, time);
   }
 
   private CompletionStage<FetchOutcome> begin() {

@@ -15,6 +15,7 @@ import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +41,7 @@ final class SigningSecretSourceTest {
   private final FakeSecretSource kms = new FakeSecretSource(time);
   private final Renewable credentials = new Renewable();
   private final List<SigningKey> signedWith = new CopyOnWriteArrayList<>();
-  private final SecretSource source = new SigningSecretSource(this::call, credentials);
+  private final SecretSource source = new SigningSecretSource(this::call, credentials, time, time);
 
   @Test
   void a_refused_identity_is_renewed_and_the_call_made_again() {
@@ -118,12 +119,19 @@ final class SigningSecretSourceTest {
   }
 
   @Test
-  void without_refresh_a_refused_call_is_not_repeated() {
+  void neither_the_key_nor_another_is_waited_for_beyond_the_deadline() {
     kms.failWith(REFUSED);
-    var once = SigningSecretSource.withoutRefresh(this::call, credentials);
-    var outcome = once.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture().resultNow();
-    assertThat(outcome).isEqualTo(REFUSED);
-    assertThat(kms.calls()).hasSize(1);
+    var key = credentials.outcome;
+    credentials.outcome = new CompletableFuture<>();
+    var first = source.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture();
+    credentials.outcome = key;
+    credentials.hangs = true;
+    var second = source.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture();
+    time.advance(AMPLE.minusNanos(1));
+    assertThat(first).isNotDone();
+    assertThat(second).isNotDone();
+    time.advance(Duration.ofNanos(1));
+    assertThat(List.of(first.resultNow(), second.resultNow())).containsOnly(BoundedCalls.TOO_LATE);
   }
 
   private CompletionStage<FetchOutcome> call(
@@ -144,6 +152,7 @@ final class SigningSecretSourceTest {
     private Runnable onRenewal = () -> {};
     private Refresh result = new Refresh.Refreshed(NEW_KEY);
     private @Nullable SigningKey refused;
+    private boolean hangs;
 
     @Override
     public CompletionStage<Outcome> obtain() {
@@ -155,7 +164,7 @@ final class SigningSecretSourceTest {
       this.refused = refused;
       renewals.incrementAndGet();
       onRenewal.run();
-      return CompletableFuture.completedStage(result);
+      return hangs ? new CompletableFuture<>() : CompletableFuture.completedStage(result);
     }
 
     @Override

@@ -36,30 +36,26 @@ final class StackTest implements VirtualSecretSourceContract {
   private final SecretSource source = stack(CALLERS, 100);
 
   private SecretSource stack(int concurrent, int perSecond) {
-    var reporting = new ReportedCalls(Signed.calls(kms), time, events);
-    var limited = new RateLimitedCalls(reporting, perSecond, time, new Random(1));
-    var hanging = new SigningSecretSource(limited, new NeverRefreshed());
-    var retrying =
-        new RetryingSecretSource(
-            new DeadlineSecretSource(hanging, time, time), 3, new Random(1), time, time);
+    var bounded =
+        new BoundedCalls(Signed.exchange(kms, time), AMPLE, concurrent, time, time, events);
+    var limited = new RateLimitedCalls(bounded, perSecond, time, new Random(1));
+    var signing = new SigningSecretSource(limited, new NeverRefreshed(), time, time);
     return new CircuitBreakingSecretSource(
-        new BulkheadSecretSource(retrying, concurrent),
+        new RetryingSecretSource(signing, 3, new Random(1), time, time),
         new KmsConfig.CircuitBreaker(true, 50, Duration.ofSeconds(15)),
         time,
         events);
   }
 
   @Test
-  void a_renewal_that_hangs_does_not_hold_its_place_past_the_deadline() {
+  void a_renewal_that_hangs_holds_no_place_and_ends_at_the_deadline() {
     var narrow = stack(1, 100);
     kms.failWith(new IdentityRefused("InvalidSecurityToken.Expired", "A test said so."));
     var hanging = begin(narrow);
-    time.advance(AMPLE);
-    assertThat(hanging.toCompletableFuture().resultNow())
-        .isInstanceOfSatisfying(
-            Unavailable.class, late -> assertThat(late.cause()).isEqualTo(Cause.DEADLINE));
     kms.failWith(Secrets.denied());
     assertThat(begin(narrow).toCompletableFuture()).isCompletedWithValue(Secrets.denied());
+    time.advance(AMPLE);
+    assertThat(hanging.toCompletableFuture()).isCompletedWithValue(BoundedCalls.TOO_LATE);
   }
 
   @Test
@@ -84,14 +80,6 @@ final class StackTest implements VirtualSecretSourceContract {
     assertThat(begin(source).toCompletableFuture().resultNow())
         .isInstanceOfSatisfying(
             Unavailable.class, open -> assertThat(open.cause()).isEqualTo(Cause.CIRCUIT_OPEN));
-  }
-
-  @Test
-  void kms_is_told_the_deadline_of_the_caller() {
-    hang();
-    begin(source);
-    time.advance(AMPLE);
-    assertThat(time.waiting()).isZero();
   }
 
   private CompletionStage<FetchOutcome> begin(SecretSource to) {

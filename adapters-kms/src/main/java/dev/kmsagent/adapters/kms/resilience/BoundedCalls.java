@@ -1,0 +1,90 @@
+package dev.kmsagent.adapters.kms.resilience;
+
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.KmsEvent;
+import dev.kmsagent.domain.port.Scheduler;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Bounds calls of KMS and reports them: each exchange is broken off at the deadline or the read
+ * timeout, whichever comes first; a call beyond the number of concurrent ones fails at once; an
+ * event tells the outcome and duration of each exchange. Thread-safe.
+ */
+public final class BoundedCalls implements KmsCalls {
+  /** How many calls an agent makes at the same time. */
+  public static final int MAX_CALLS = 32;
+
+  /** The outcome where the deadline passes first. */
+  static final Unavailable TOO_LATE =
+      new Unavailable(Unavailable.Cause.DEADLINE, "", "KMS did not answer before the deadline.");
+
+  private static final Unavailable TIMED_OUT =
+      new Unavailable(Unavailable.Cause.TIMEOUT, "", "KMS did not answer in time.");
+
+  private static final Unavailable FULL =
+      new Unavailable(
+          Unavailable.Cause.BULKHEAD_FULL, "", "Too many calls to KMS are under way already.");
+
+  private final KmsExchange kms;
+  private final Duration readTimeout;
+  private final Semaphore bulkhead;
+  private final InstantSource clock;
+  private final Scheduler scheduler;
+  private final AgentEvents events;
+
+  /**
+   * @param maxConcurrent at least 1
+   */
+  public BoundedCalls(
+      KmsExchange kms,
+      Duration readTimeout,
+      int maxConcurrent,
+      InstantSource clock,
+      Scheduler scheduler,
+      AgentEvents events) {
+    this.kms = kms;
+    this.readTimeout = readTimeout;
+    this.bulkhead = new Semaphore(maxConcurrent);
+    this.clock = clock;
+    this.scheduler = scheduler;
+    this.events = events;
+  }
+
+  @Override
+  public CompletionStage<FetchOutcome> call(
+      SecretQuery query, SigningKey signingKey, Instant deadline) {
+    var begun = clock.instant();
+    var left = Duration.between(begun, deadline);
+    if (!left.isPositive()) {
+      return CompletableFuture.completedStage(TOO_LATE);
+    }
+    return bulkhead.tryAcquire()
+        ? Outcomes.observe(
+            () -> exchange(query, signingKey, left), outcome -> end(query, outcome, begun))
+        : CompletableFuture.completedStage(FULL);
+  }
+
+  private CompletionStage<FetchOutcome> exchange(
+      SecretQuery query, SigningKey signingKey, Duration left) {
+    var exchange = kms.begin(query, signingKey);
+    return left.compareTo(readTimeout) > 0
+        ? Outcomes.completeAfter(readTimeout, exchange, TIMED_OUT, scheduler)
+        : Outcomes.completeAfter(left, exchange, TOO_LATE, scheduler);
+  }
+
+  private void end(SecretQuery query, FetchOutcome outcome, Instant begun) {
+    bulkhead.release();
+    var took = Duration.between(begun, clock.instant());
+    events.publish(
+        new KmsEvent.KmsCalled(query, outcome, took.isNegative() ? Duration.ZERO : took));
+  }
+}
