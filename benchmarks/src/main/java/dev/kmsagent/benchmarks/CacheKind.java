@@ -28,7 +28,7 @@ public enum CacheKind {
     }
   },
 
-  /** The copies before a Redis that answers at once and tells of changes. */
+  /** The copies before a Redis that answers at once. */
   REDIS {
     @Override
     SecretCache create(FreshnessPolicy policy, SecretRenderer renderer, AgentEvents events) {
@@ -37,7 +37,7 @@ public enum CacheKind {
           new SharedSecretCache(
               new SharedSecretCache.Local(
                   IN_MEMORY.create(policy, renderer, events), MAX_ENTRIES, Duration.ofMinutes(1)),
-              new SharedSecretCache.Remote(new EmptyEntryStore(), new SilentChangeFeed()),
+              new EmptyEntryStore(),
               new Partitions(
                   new ConfirmedIdentity(),
                   new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com"),

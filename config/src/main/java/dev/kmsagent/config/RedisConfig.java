@@ -142,8 +142,7 @@ public record RedisConfig(
    *
    * @param keyPrefix what the names of all entries begin with
    * @param encryptionKeys one, or a new one and an old one: the first seals, any opens
-   * @param localTtl how long a copy in the process counts where the server does not say that the
-   *     entry has changed
+   * @param localTtl how long a copy in the process counts
    */
   public record Entries(String keyPrefix, List<EncryptionKey> encryptionKeys, Duration localTtl) {
 
@@ -201,9 +200,7 @@ public record RedisConfig(
                 "the timeout of each step: to connect, to get a free connection, to get an answer");
     private final ConfigKey<Duration> localTtl =
         key("LocalTtlMillis", millis(0, 60_000), Duration.ofSeconds(1))
-            .means(
-                "the time after which a copy in the process is revalidated, if the server sends "
-                    + "no invalidations");
+            .means("the time after which a copy in the process is checked again");
     private final ConfigKey<String> keyPrefix =
         key(
                 "KeyPrefix",

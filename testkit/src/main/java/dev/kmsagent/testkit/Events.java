@@ -12,11 +12,10 @@ import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.port.AgentEvent;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
-import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
 import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
 import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
 import dev.kmsagent.domain.port.CacheEvent.RevocationDropped;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
@@ -104,8 +103,8 @@ public final class Events {
       events.add(new SharedEntryRead(query, result));
     }
     events.add(new RevocationDropped(query.name().plain()));
-    for (var coherence : Coherence.values()) {
-      events.add(new CoherenceChanged(coherence));
+    for (var alone : List.of(false, true)) {
+      events.add(new SharedCacheAlone(alone));
     }
     return events;
   }

@@ -10,7 +10,6 @@ import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.domain.port.CacheEvent;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,8 +30,8 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
       new EnumMap<>(SharedCacheOperation.class);
 
   private boolean called;
-  private @Nullable Coherence coherence;
-  private Instant coherenceSince = Instant.MIN;
+  private boolean started;
+  private @Nullable Instant aloneSince;
 
   /** The failures of one operation since its last success. */
   private record Failure(Instant since, Failed last) {}
@@ -51,7 +50,7 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
     switch (event) {
       case CacheEvent.SharedCacheCalled(var operation, var outcome, _) ->
           record(operation, outcome);
-      case CacheEvent.CoherenceChanged(var to) -> record(to);
+      case CacheEvent.SharedCacheAlone(var alone) -> record(alone);
       case CacheEvent.EntryEvicted _,
           CacheEvent.SharedEntryRead _,
           CacheEvent.RevocationDropped _ -> {}
@@ -73,12 +72,11 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
     }
   }
 
-  private void record(Coherence to) {
-    coherence = to;
-    coherenceSince = clock.instant();
-    switch (to) {
-      case IMMEDIATE, DELAYED -> recordConnection();
-      case DISCONNECTED -> {}
+  private void record(boolean alone) {
+    started = true;
+    aloneSince = alone ? clock.instant() : null;
+    if (!alone) {
+      recordConnection();
     }
   }
 
@@ -96,7 +94,7 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
 
   @Override
   public synchronized Map<String, Dependency> dependencies(Instant now) {
-    return called || coherence != null ? Map.of("shared_cache", describe(now)) : Map.of();
+    return called || started ? Map.of("shared_cache", describe(now)) : Map.of();
   }
 
   private Dependency describe(Instant now) {
@@ -104,7 +102,7 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
         failures.entrySet().stream().map(entry -> describe(entry.getKey(), entry.getValue(), now));
     var problems = Stream.concat(operations, disconnection(now)).collect(joining("; "));
     return problems.isEmpty()
-        ? new Dependency(Status.UP, "The shared cache " + answers() + coherence() + ".")
+        ? new Dependency(Status.UP, "The shared cache " + answers() + ".")
         : new Dependency(Status.DEGRADED, "The shared cache has problems: " + problems + ".");
   }
 
@@ -112,21 +110,13 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
     return called ? "answers" : "has not been called yet";
   }
 
-  private String coherence() {
-    return switch (coherence) {
-      case null -> "";
-      case IMMEDIATE -> "; changes by other agents arrive at once (tracked)";
-      case DELAYED -> "; copies in this agent are checked again after a short life (polled)";
-      case DISCONNECTED -> "";
-    };
-  }
-
   private Stream<String> disconnection(Instant now) {
-    return coherence == Coherence.DISCONNECTED
-        ? Stream.of(
+    var since = aloneSince;
+    return since == null
+        ? Stream.empty()
+        : Stream.of(
             "no changes by other agents have arrived for %d s (alone)"
-                .formatted(secondsBetween(coherenceSince, now)))
-        : Stream.empty();
+                .formatted(secondsBetween(since, now)));
   }
 
   private static String describe(SharedCacheOperation operation, Failure failure, Instant now) {

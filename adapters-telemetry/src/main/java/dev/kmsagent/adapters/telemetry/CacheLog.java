@@ -4,7 +4,6 @@ import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.domain.port.CacheEvent;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import java.util.Set;
@@ -45,9 +44,9 @@ final class CacheLog implements EventHandler<CacheEvent> {
           log.firstTen(Level.WARN, event, event.getClass())
               .with("secret", name.value())
               .log("shared_revocation_dropped");
-      case CacheEvent.CoherenceChanged(var to) ->
-          log.line(to == Coherence.DISCONNECTED ? Level.WARN : Level.INFO)
-              .with("coherence", MetricLabels.of(to))
+      case CacheEvent.SharedCacheAlone(var alone) ->
+          log.line(alone ? Level.WARN : Level.INFO)
+              .with("coherence", alone ? MetricLabels.ALONE : "shared")
               .log("shared_cache_coherence");
     }
   }

@@ -4,7 +4,6 @@ import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.domain.port.CacheEvent;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
@@ -45,7 +44,7 @@ final class CacheMetrics implements EventHandler<CacheEvent> {
       case CacheEvent.SharedCacheCalled call -> shared().count(call);
       case CacheEvent.SharedEntryRead(_, var result) -> shared().count(result);
       case CacheEvent.RevocationDropped _ -> shared().dropped.inc();
-      case CacheEvent.CoherenceChanged(var to) -> shared().show(to);
+      case CacheEvent.SharedCacheAlone(var alone) -> shared().show(alone);
     }
   }
 
@@ -63,8 +62,6 @@ final class CacheMetrics implements EventHandler<CacheEvent> {
     private static final double[] BOUNDS = {
       100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5
     };
-
-    private static final List<String> COHERENCE_STATES = MetricLabels.allOf(Coherence.class);
 
     private final Counter calls;
     private final Histogram durations;
@@ -99,8 +96,8 @@ final class CacheMetrics implements EventHandler<CacheEvent> {
       coherence =
           metrics.stateGauge(
               "shared_cache_coherence",
-              "1 for the way in which changes by other agents become known.",
-              COHERENCE_STATES);
+              "1 while changes by other agents do not become known, since the store is not called.",
+              List.of(MetricLabels.ALONE));
     }
 
     private void initialise(String operation) {
@@ -125,8 +122,8 @@ final class CacheMetrics implements EventHandler<CacheEvent> {
       reads.labelValues(MetricLabels.of(result)).inc();
     }
 
-    void show(Coherence state) {
-      MetricFactory.show(coherence, COHERENCE_STATES, MetricLabels.of(state));
+    void show(boolean alone) {
+      coherence.labelValues(MetricLabels.ALONE).set(alone ? 1 : 0);
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +14,7 @@ final class MetricLabels {
   static final String FOUND = "found";
   static final String FETCHED = "fetched";
   static final String DONE = "done";
+  static final String ALONE = "alone";
   private static final String REFUSED = "refused";
   private static final String IDENTITY_REFUSED = "identity_refused";
 
@@ -37,17 +37,7 @@ final class MetricLabels {
   }
 
   static String of(Enum<?> constant) {
-    return constant instanceof Coherence coherence
-        ? of(coherence)
-        : constant.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String of(Coherence coherence) {
-    return switch (coherence) {
-      case IMMEDIATE -> "tracked";
-      case DELAYED -> "polled";
-      case DISCONNECTED -> "alone";
-    };
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   /** The label of each constant, in their order. */

@@ -9,8 +9,7 @@ import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
-import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
@@ -49,41 +48,10 @@ final class SharedCacheHealthTest {
     }
 
     @Test
-    void it_becomes_one_with_the_first_word_on_coherence() {
-      changed(Coherence.IMMEDIATE);
+    void it_becomes_one_with_the_start_of_the_cache() {
+      changed(false);
       assertThat(shared())
-          .isEqualTo(
-              new Dependency(
-                  Status.UP,
-                  "The shared cache has not been called yet;"
-                      + " changes by other agents arrive at once (tracked)."));
-    }
-  }
-
-  @Nested
-  final class In_order {
-    @Test
-    void it_says_that_changes_are_told() {
-      worked(SharedCacheOperation.READ);
-      changed(Coherence.IMMEDIATE);
-      assertThat(shared())
-          .isEqualTo(
-              new Dependency(
-                  Status.UP,
-                  "The shared cache answers; changes by other agents arrive at once"
-                      + " (tracked)."));
-    }
-
-    @Test
-    void it_says_that_copies_are_checked() {
-      worked(SharedCacheOperation.READ);
-      changed(Coherence.DELAYED);
-      assertThat(shared())
-          .isEqualTo(
-              new Dependency(
-                  Status.UP,
-                  "The shared cache answers; copies in this agent are checked again after a short"
-                      + " life (polled)."));
+          .isEqualTo(new Dependency(Status.UP, "The shared cache has not been called yet."));
     }
   }
 
@@ -116,7 +84,7 @@ final class SharedCacheHealthTest {
 
     @Test
     void it_names_everything_that_does_not_work() {
-      changed(Coherence.DISCONNECTED);
+      changed(true);
       called(SharedCacheOperation.LEASE, SILENT);
       time.advance(Duration.ofSeconds(5));
       called(SharedCacheOperation.READ, SILENT);
@@ -149,17 +117,17 @@ final class SharedCacheHealthTest {
     @Test
     void it_is_over_too_once_changes_are_heard_of_again() {
       called(SharedCacheOperation.WRITE, SILENT);
-      changed(Coherence.IMMEDIATE);
+      changed(false);
       assertThat(shared().status()).isEqualTo(Status.UP);
     }
 
     @Test
     void being_alone_degrades_the_agent_though_every_call_works() {
       worked(SharedCacheOperation.READ);
-      changed(Coherence.DISCONNECTED);
+      changed(true);
       assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
 
-      changed(Coherence.DELAYED);
+      changed(false);
       assertThat(health.readiness().status()).isEqualTo(Status.UP);
     }
 
@@ -169,7 +137,7 @@ final class SharedCacheHealthTest {
       for (var operation : SharedCacheOperation.values()) {
         called(operation, new Failed(cause, "said"));
       }
-      changed(Coherence.DISCONNECTED);
+      changed(true);
       assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
     }
   }
@@ -186,7 +154,7 @@ final class SharedCacheHealthTest {
     events.publish(new SharedCacheCalled(operation, outcome, Duration.ofMillis(3)));
   }
 
-  private void changed(Coherence to) {
-    events.publish(new CoherenceChanged(to));
+  private void changed(boolean alone) {
+    events.publish(new SharedCacheAlone(alone));
   }
 }

@@ -8,9 +8,8 @@ import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
-import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
 import dev.kmsagent.domain.port.CacheEvent.RevocationDropped;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
@@ -170,14 +169,12 @@ final class SharedCacheLogTest {
   final class Coherence_with_others {
     @Test
     void is_a_line_when_it_changes_and_a_warning_when_there_is_none() {
-      logging.publish(new CoherenceChanged(Coherence.IMMEDIATE));
-      logging.publish(new CoherenceChanged(Coherence.DISCONNECTED));
-      logging.publish(new CoherenceChanged(Coherence.DELAYED));
+      logging.publish(new SharedCacheAlone(true));
+      logging.publish(new SharedCacheAlone(false));
       assertThat(log.lines())
           .containsExactly(
-              "INFO shared_cache_coherence coherence=tracked",
               "WARN shared_cache_coherence coherence=alone",
-              "INFO shared_cache_coherence coherence=polled");
+              "INFO shared_cache_coherence coherence=shared");
     }
   }
 }

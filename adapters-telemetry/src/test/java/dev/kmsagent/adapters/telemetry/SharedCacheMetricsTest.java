@@ -8,8 +8,7 @@ import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
-import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
@@ -37,7 +36,7 @@ final class SharedCacheMetricsTest {
 
   @Test
   void all_counters_are_there_from_the_first_word_of_it() {
-    events.publish(new CoherenceChanged(Coherence.DELAYED));
+    events.publish(new SharedCacheAlone(false));
     assertThat(lines())
         .contains(
             PREFIX + "calls_total{operation=\"read\",outcome=\"done\"} 0.0",
@@ -90,24 +89,13 @@ final class SharedCacheMetricsTest {
   }
 
   @Test
-  void it_is_coherent_in_no_way_before_one_is_told() {
+  void it_is_alone_until_the_store_is_called_again() {
     called(SharedCacheOperation.READ, new Done());
-    assertThat(lines())
-        .contains(
-            PREFIX + "coherence{state=\"tracked\"} 0.0",
-            PREFIX + "coherence{state=\"polled\"} 0.0",
-            PREFIX + "coherence{state=\"alone\"} 0.0");
-  }
-
-  @Test
-  void it_is_coherent_in_one_way() {
-    events.publish(new CoherenceChanged(Coherence.IMMEDIATE));
-    events.publish(new CoherenceChanged(Coherence.DISCONNECTED));
-    assertThat(lines())
-        .contains(
-            PREFIX + "coherence{state=\"tracked\"} 0.0",
-            PREFIX + "coherence{state=\"polled\"} 0.0",
-            PREFIX + "coherence{state=\"alone\"} 1.0");
+    assertThat(lines()).contains(PREFIX + "coherence{state=\"alone\"} 0.0");
+    events.publish(new SharedCacheAlone(true));
+    assertThat(lines()).contains(PREFIX + "coherence{state=\"alone\"} 1.0");
+    events.publish(new SharedCacheAlone(false));
+    assertThat(lines()).contains(PREFIX + "coherence{state=\"alone\"} 0.0");
   }
 
   private void called(SharedCacheOperation operation, SharedCacheOutcome outcome) {

@@ -3,9 +3,9 @@ package dev.kmsagent.bootstrap.wiring;
 import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
-import dev.kmsagent.adapters.cache.redis.RedisChangeFeed;
 import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
 import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
@@ -57,7 +57,7 @@ public final class CacheAccess implements AutoCloseable {
         new SharedSecretCache(
             new SharedSecretCache.Local(
                 inMemory(), this.config.cache().maxEntries(), entries.localTtl()),
-            remote(config),
+            store(config),
             new Partitions(
                 identity,
                 endpoint(),
@@ -70,12 +70,10 @@ public final class CacheAccess implements AutoCloseable {
   }
 
   /** From the inside out: Redis, a report of each exchange, the circuit breaker. */
-  private SharedSecretCache.Remote remote(RedisConfig config) {
+  private EntryStore store(RedisConfig config) {
     var redis = new RedisEntryStore(config, means.clocks(), means.executor());
     var reported = new ReportingEntryStore(redis, means.clocks().agent(), means.events());
-    return new SharedSecretCache.Remote(
-        new CircuitBreakingEntryStore(reported, means.scheduler()),
-        new RedisChangeFeed(config, redis, means.executor(), means.scheduler()));
+    return new CircuitBreakingEntryStore(reported, means.scheduler());
   }
 
   private KmsEndpoint endpoint() {

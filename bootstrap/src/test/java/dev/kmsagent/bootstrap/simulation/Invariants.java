@@ -24,6 +24,7 @@ final class Invariants {
   private final RefusalInvariants refusals;
   private final ReadInvariants reads;
   private final LeaseInvariants leases;
+  private final PropagationInvariants propagation;
 
   /**
    * @param policy of all agents
@@ -43,8 +44,11 @@ final class Invariants {
     this.history = history;
     var freshFor = policy.ttl().plus(clockDifference);
     var health = new HealthyAgents(time, kms, redis, agents);
+    this.propagation =
+        new PropagationInvariants(verdict, time, redis, health, clockDifference);
     this.refusals =
-        new RefusalInvariants(verdict, time, history, kms, redis, health, freshFor, agents);
+        new RefusalInvariants(
+            verdict, time, history, kms, redis, health, freshFor, agents, propagation::told);
     this.reads = new ReadInvariants(verdict, time, policy, clockDifference);
     this.leases = new LeaseInvariants(verdict, time, health);
   }
@@ -80,6 +84,7 @@ final class Invariants {
       var what = agent + " serves as " + found.state() + " what " + reading.agent() + " read";
       reads.served(agent, query, secret, reading, found.state(), start, what);
       refusals.served(agent, query, reading, start, what);
+      propagation.served(agent, query, reading, start, what);
     }
   }
 

@@ -18,80 +18,66 @@ class MutantsTest {
     return Stream.of(
         Mutant.of(
             "an old copy is offered again, and a tombstone ends after three minutes",
-            144,
+            2100,
             "shared/StoreReader.java",
-            "LookupResult.Revoked _ -> copies.confirm(query, keys, snapshot);",
+            "var isAnswered =",
             """
-            LookupResult.Revoked _ -> {
+            if (result instanceof LookupResult.Nothing) {
               var _ = copies.findAny(query, keys).map(copy -> offer(query, keys, copy));
-              copies.confirm(query, keys, snapshot);
             }
+            var isAnswered =
             """,
             "shared/SharedSecretCache.java",
             "return copies.compareTo(LONGEST_CALL) < 0 ? LONGEST_CALL : copies;",
             "return Duration.ofMinutes(3);"),
         Mutant.of(
-            "a tombstone that the store has lost is not written again",
-            95,
-            "shared/Revocations.java",
-            "private void writeAgain(Revocation revocation) {",
-            "private void writeAgain(Revocation revocation) { if (clock != null) { return; }"),
-        Mutant.of(
             "a refusal counts only while the store has its tombstone",
-            7006,
-            "shared/SharedEntries.java",
-            "var revokedAt = revocations.latest(place.key());",
-            """
-            var revokedAt =
-                Stream.of(revocation(gone), revocation(kept))
-                    .flatMap(Optional::stream)
-                    .max(Instant::compareTo);
-            """),
+            250,
+            "shared/Judge.java",
+            "Stream.of(own, whole, marks.revokedAt(keys.first().key(query)))",
+            "Stream.of(own, whole)",
+            "shared/Judge.java",
+            ".revokedAt(found.key())",
+            ".latest(Stream.of())"),
         Mutant.of(
             "a tombstone does not drop the copy",
-            4,
+            5,
             "shared/StoreReader.java",
-            "case LookupResult.Revoked(var at) -> copies.drop(query, at);",
-            "case LookupResult.Revoked(var at) -> {}",
-            "shared/Revocations.java",
-            "copies.dropAll(key.hash(), latestHere(at));",
-            ""),
+            "if (result instanceof LookupResult.Revoked(var at)) {",
+            "if (result instanceof LookupResult.Revoked(var at) && at == null) {",
+            "shared/Judge.java",
+            "if (revocations.received(subject, at)) {",
+            "if (revocations.received(subject, at) && at == null) {"),
         Mutant.of(
-            "an announced change is ignored",
+            "copies are never checked again",
             334,
-            "shared/InvalidationHandler.java",
-            "var outdated = copies.changed(hash);",
-            "Set<SecretQuery> outdated = Set.of();"),
-        Mutant.of(
-            "a new connection raises no epoch",
-            10493,
-            "shared/CoherenceTracker.java",
-            "epoch.incrementAndGet();",
-            "var _ = epoch.get();"),
+            "shared/LocalCopies.java",
+            "life.clock().instant().isBefore(known.until())",
+            "known.until() != null"),
         Mutant.of(
             "a lease has two holders",
-            1,
+            3,
             "shared/LeaseElection.java",
             "if (!claim.granted()) {",
             "if (claim == null) {"),
         Mutant.of(
             "a lease never ends",
-            103,
+            37,
             "shared/LeaseElection.java",
             "LEASE = Duration.ofSeconds(3);",
             "LEASE = Duration.ofDays(1);"),
         Mutant.of(
             "a later reading makes room for an older one",
-            238,
+            217,
             "shared/HighWaterMarks.java",
-            "if (known != null && at.isBefore(known.at())) {",
-            "if (known != null && at == null) {",
+            "if (noted == null || isEarlier(noted, at)) {",
+            "if (noted == null || at != null) {",
             "memory/CaffeineSecretCache.java",
             "if (kept.readAt().isAfter(read.readAt())) {",
             "if (read == null) {"),
         Mutant.of(
             "the clock of the store is taken for the agent's own",
-            241,
+            82,
             "shared/StoreClock.java",
             "return Duration.between(received, at);",
             "return Duration.ZERO;",
@@ -100,7 +86,7 @@ class MutantsTest {
             "return Duration.ZERO;"),
         Mutant.of(
             "principals share their entries",
-            2,
+            3,
             "crypto/EntryCodec.java",
             "List.of(partition.principal().value(), kms.region(), kms.authority())",
             "List.of(kms.region(), kms.authority())"));

@@ -3,8 +3,6 @@ package dev.kmsagent.bootstrap.simulation;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** The network between one agent and Redis, both ways. */
@@ -17,7 +15,6 @@ final class RedisLink {
 
   private final VirtualTime time;
   private final RandomGenerator random;
-  private final List<Runnable> whenCut = new ArrayList<>();
   private Instant cutUntil = Instant.MIN;
   private Instant slowUntil = Instant.MIN;
 
@@ -28,7 +25,6 @@ final class RedisLink {
 
   void cut(Duration length) {
     cutUntil = later(cutUntil, time.instant().plus(length));
-    List.copyOf(whenCut).forEach(Runnable::run);
   }
 
   void slow(Duration length) {
@@ -51,11 +47,6 @@ final class RedisLink {
   /** Whether the connection breaks now, as one does at times. */
   boolean isBreaking() {
     return random.nextInt(BREAKS) == 0;
-  }
-
-  /** Runs {@code task} at each cut. */
-  void onCut(Runnable task) {
-    whenCut.add(task);
   }
 
   /** The time that a message takes. */

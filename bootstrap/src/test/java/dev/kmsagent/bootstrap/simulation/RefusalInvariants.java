@@ -7,6 +7,7 @@ import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.crypto.Partition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
+import dev.kmsagent.bootstrap.simulation.KmsHistory.Answer;
 import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
 import dev.kmsagent.bootstrap.simulation.KmsHistory.Refusal;
 import dev.kmsagent.domain.FetchOutcome;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -46,6 +48,7 @@ final class RefusalInvariants {
   private final HealthyAgents health;
   private final Duration freshFor;
   private final List<SharingAgent> agents;
+  private final Consumer<Answer> toldRedis;
   private final Map<SharingAgent, List<Known>> known = new HashMap<>();
   private final Map<SharingAgent, Map<Integer, Refusal>> revived = new HashMap<>();
   private final Map<Envelope, Reading> entries = new HashMap<>();
@@ -79,7 +82,8 @@ final class RefusalInvariants {
       SimulatedRedis redis,
       HealthyAgents health,
       Duration freshFor,
-      List<SharingAgent> agents) {
+      List<SharingAgent> agents,
+      Consumer<Answer> toldRedis) {
     this.verdict = verdict;
     this.time = time;
     this.history = history;
@@ -88,6 +92,7 @@ final class RefusalInvariants {
     this.health = health;
     this.freshFor = freshFor;
     this.agents = agents;
+    this.toldRedis = toldRedis;
   }
 
   /** A process that starts knows nothing. */
@@ -140,7 +145,9 @@ final class RefusalInvariants {
   /** Redis kept an entry of an agent. */
   void kept(SharingAgent agent, EntryKey key, Envelope entry) {
     if (codec(agent.principal()).open(key, entry).orElseThrow() instanceof Content.Entry content) {
-      entries.put(entry, history.reading(content.secret()));
+      var reading = history.reading(content.secret());
+      entries.put(entry, reading);
+      toldRedis.accept(reading);
     }
   }
 
@@ -169,6 +176,7 @@ final class RefusalInvariants {
     if (told != null) {
       var refusal = told.refusal();
       toldOthers.add(refusal);
+      toldRedis.accept(refusal);
       stored
           .computeIfAbsent(key.hash(), _ -> new ArrayList<>())
           .add(new Stored(refusal, time.instant()));
@@ -271,7 +279,7 @@ final class RefusalInvariants {
                 it ->
                     it.at().isBefore(time.instant().minus(HealthyAgents.PROPAGATION))
                         && toldOthers.contains(it.refusal())
-                        && (other.hearsOfLosses() || it.at().isAfter(redis.lastLoss()))
+                        && it.at().isAfter(redis.lastLoss())
                         && it.refusal().forbids(reading, query));
   }
 

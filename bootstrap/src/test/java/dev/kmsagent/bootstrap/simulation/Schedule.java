@@ -17,22 +17,21 @@ record Schedule(long seed, Setting setting, List<Step> steps) {
   /**
    * The agents.
    *
-   * @param polled how many of them get no invalidations, the first ones
    * @param principals who share the agents evenly
    * @param config in TOML, besides the defaults
    * @param skew the largest difference of two wall clocks at first
    */
-  record Setting(int agents, int polled, int principals, String config, Duration skew) {
+  record Setting(int agents, int principals, String config, Duration skew) {
     Setting {
-      if (agents < 1 || polled > agents || principals < 1) {
+      if (agents < 1 || principals < 1) {
         throw new IllegalArgumentException("there are no such agents");
       }
     }
 
     @Override
     public String toString() {
-      return "%d agents, %d of them polled; %d principals; skew %s; %s"
-          .formatted(agents, polled, principals, skew, config.isEmpty() ? "defaults" : config);
+      return "%d agents; %d principals; skew %s; %s"
+          .formatted(agents, principals, skew, config.isEmpty() ? "defaults" : config);
     }
   }
 

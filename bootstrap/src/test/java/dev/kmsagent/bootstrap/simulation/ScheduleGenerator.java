@@ -42,10 +42,9 @@ final class ScheduleGenerator {
 
   private Setting setting() {
     var agents = 2 + random.nextInt(3) + random.nextInt(2) * random.nextInt(5);
-    var polled = random.nextBoolean() ? 0 : random.nextInt(agents + 1);
     var principals = random.nextInt(4) == 0 ? 2 : 1;
     var config = random.nextBoolean() ? "" : "Cache = { TtlSeconds = 60, MaxStaleSeconds = 1200 }";
-    return new Setting(agents, polled, principals, config, Duration.ofMillis(skew()));
+    return new Setting(agents, principals, config, Duration.ofMillis(skew()));
   }
 
   private int skew() {

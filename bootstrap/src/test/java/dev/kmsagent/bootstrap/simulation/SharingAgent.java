@@ -1,7 +1,6 @@
 package dev.kmsagent.bootstrap.simulation;
 
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
-import dev.kmsagent.adapters.cache.shared.ChangeFeed;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
@@ -15,8 +14,7 @@ import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvent;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
-import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.SecretSource;
@@ -30,14 +28,13 @@ import java.util.concurrent.CompletableFuture;
 
 /** One agent of a simulation: its machine and its network, and its process, which may restart. */
 final class SharingAgent {
-  /** Of a copy where Redis announces nothing: the default. */
-  private static final Duration LOCAL_TTL = Duration.ofSeconds(1);
+  /** Of a copy: the default. */
+  static final Duration LOCAL_TTL = Duration.ofSeconds(1);
 
   private static final int ROOM = 1000;
 
   private final int number;
   private final Principal principal;
-  private final boolean polled;
   private final MachineClocks machine;
   private final RedisLink link;
   private final KmsConnection kms;
@@ -45,9 +42,8 @@ final class SharingAgent {
   private final AgentConfig config;
   private final World world;
   private SimulatedProcess process;
-  private ChangeFeed feed = new NoChangeFeed();
   private SimulatedAgent agent;
-  private Coherence coherence = Coherence.DELAYED;
+  private boolean cutOff;
   private long endedSteps;
 
   /** What all agents of a simulation use. */
@@ -63,26 +59,15 @@ final class SharingAgent {
     SecretSource observed(SharingAgent agent, SecretSource source);
   }
 
-  /** A feed of which nothing ever comes, as with a cluster. */
-  private static final class NoChangeFeed implements ChangeFeed {
-    @Override
-    public void follow(Follower follower) {}
-
-    @Override
-    public void close() {}
-  }
-
   SharingAgent(
       int number,
       Principal principal,
-      boolean polled,
       MachineClocks machine,
       AgentConfig config,
       World world,
       SplittableRandom random) {
     this.number = number;
     this.principal = principal;
-    this.polled = polled;
     this.machine = machine;
     this.config = config;
     this.world = world;
@@ -114,22 +99,18 @@ final class SharingAgent {
   }
 
   private void note(AgentEvent event) {
-    if (event instanceof CoherenceChanged(var to)) {
-      coherence = to;
+    if (event instanceof SharedCacheAlone(var alone)) {
+      cutOff = alone;
     }
   }
 
   private SecretCache cache(SimulatedAgent.Environment environment, NamePrincipal identity) {
     var store = new SimulatedEntryStore(world.redis(), link, process, world.traffic(this));
-    feed =
-        polled
-            ? new NoChangeFeed()
-            : new SimulatedChangeFeed(world.redis(), link, process, world.time(), random.split());
     var shared =
         new SharedSecretCache(
             new SharedSecretCache.Local(
                 new CaffeineSecretCache(ROOM, 1 << 30, this::note), ROOM, LOCAL_TTL),
-            new SharedSecretCache.Remote(new CircuitBreakingEntryStore(store, process), feed),
+            new CircuitBreakingEntryStore(store, process),
             new Partitions(
                 identity,
                 SimulatedNames.GATEWAY,
@@ -162,12 +143,11 @@ final class SharingAgent {
   private void end() {
     endedSteps += process.steps();
     process.end();
-    feed.close();
   }
 
   private void begin() {
     process = new SimulatedProcess(world.time(), machine, random.split());
-    coherence = Coherence.DELAYED;
+    cutOff = false;
     agent = make();
     start();
   }
@@ -201,14 +181,9 @@ final class SharingAgent {
     return process;
   }
 
-  /** Whether Redis tells it what it lost. */
-  boolean hearsOfLosses() {
-    return !polled;
-  }
-
   /** Whether it gave up on Redis. */
   boolean isCutOff() {
-    return coherence == Coherence.DISCONNECTED;
+    return cutOff;
   }
 
   long steps() {

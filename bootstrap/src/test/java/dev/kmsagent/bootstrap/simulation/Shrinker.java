@@ -60,7 +60,6 @@ final class Shrinker {
     var fewer =
         new Setting(
             least,
-            Math.min(setting.polled(), least),
             setting.principals(),
             setting.config(),
             setting.skew());

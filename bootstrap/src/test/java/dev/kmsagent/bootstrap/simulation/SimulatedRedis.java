@@ -1,6 +1,5 @@
 package dev.kmsagent.bootstrap.simulation;
 
-import dev.kmsagent.adapters.cache.shared.ChangeFeed;
 import dev.kmsagent.adapters.cache.shared.StoreModel;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -8,13 +7,10 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A Redis server with a replica that lags behind: it ends, fails over, loses data, and announces
- * changes to the connections that follow it.
+ * A Redis server with a replica that lags behind: it ends, fails over, and loses data.
  */
 final class SimulatedRedis {
   /** States that a replica may have at a failover. */
@@ -22,7 +18,6 @@ final class SimulatedRedis {
 
   private final VirtualTime time;
   private final StoreModel store;
-  private final List<RedisTracking> followers = new ArrayList<>();
   private final Deque<Replicated> replica = new ArrayDeque<>();
   private Duration clockAhead = Duration.ZERO;
   private boolean up = true;
@@ -34,7 +29,7 @@ final class SimulatedRedis {
 
   SimulatedRedis(VirtualTime time) {
     this.time = time;
-    this.store = new StoreModel(this::clock, this::changed);
+    this.store = new StoreModel(this::clock);
   }
 
   /** The server's own clock. */
@@ -67,18 +62,6 @@ final class SimulatedRedis {
     }
   }
 
-  private void changed(String hash) {
-    followers.forEach(follower -> follower.announce(to -> to.changed(hash)));
-  }
-
-  void follow(RedisTracking follower) {
-    followers.add(follower);
-  }
-
-  void unfollow(RedisTracking follower) {
-    followers.remove(follower);
-  }
-
   /** Ends, and is back with nothing. */
   void restart(Duration length) {
     goDown(length);
@@ -105,7 +88,6 @@ final class SimulatedRedis {
   private void goDown(Duration length) {
     if (up) {
       up = false;
-      List.copyOf(followers).forEach(RedisTracking::reset);
       time.schedule(length, () -> up = true);
     }
     trouble(length);
@@ -128,7 +110,6 @@ final class SimulatedRedis {
 
   void flush() {
     store.clear();
-    followers.forEach(follower -> follower.announce(to -> to.changedAll()));
     lose();
   }
 
@@ -154,13 +135,5 @@ final class SimulatedRedis {
   /** Whether it did not answer within so much time before now. */
   boolean wasDownWithin(Duration length) {
     return !up || time.instant().minus(length).isBefore(lastTrouble);
-  }
-
-  /** Receives what is announced on one connection. */
-  interface RedisTracking {
-    void announce(Consumer<ChangeFeed.Follower> news);
-
-    /** The server ends the connection. */
-    void reset();
   }
 }

@@ -82,7 +82,6 @@ final class Simulation implements SharingAgent.World {
     return new SharingAgent(
         number,
         SimulatedNames.principal(number % setting.principals()),
-        number < setting.polled(),
         machine,
         config,
         this,

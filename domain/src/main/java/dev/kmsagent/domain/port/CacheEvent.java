@@ -24,8 +24,11 @@ public sealed interface CacheEvent extends AgentEvent {
    */
   record RevocationDropped(SecretName plainName) implements CacheEvent {}
 
-  /** The coherence of the copies in this process changed. */
-  record CoherenceChanged(Coherence to) implements CacheEvent {}
+  /**
+   * Whether this agent does without the store behind the shared cache, which failed too often: it
+   * serves its copies, and learns of no changes by other agents.
+   */
+  record SharedCacheAlone(boolean alone) implements CacheEvent {}
 
   /** What a bounded cache ran out of. */
   enum EvictionCause {
@@ -57,15 +60,5 @@ public sealed interface CacheEvent extends AgentEvent {
     UNREADABLE,
     /** One that was read earlier than one that this agent has seen: replayed, or overtaken. */
     OUTDATED
-  }
-
-  /** How soon this agent's copies follow the changes that other agents make. */
-  enum Coherence {
-    /** At once: the shared cache announces them. */
-    IMMEDIATE,
-    /** After the short life of a copy, which is then checked again. */
-    DELAYED,
-    /** Not at all: the shared cache is out of reach. */
-    DISCONNECTED
   }
 }

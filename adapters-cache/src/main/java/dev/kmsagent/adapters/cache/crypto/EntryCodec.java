@@ -47,7 +47,7 @@ public final class EntryCodec {
 
   /** A key that is never written: reading it shows whether the store answers. */
   public static EntryKey unusedKey(String prefix) {
-    return new EntryKey(hashes(prefix) + "{start}", EntryKey.GONE, prefix + ":l2:{start}");
+    return new EntryKey(hashes(prefix) + "{start}", EntryKey.GONE, prefix + ":l2:{start}gone");
   }
 
   /**

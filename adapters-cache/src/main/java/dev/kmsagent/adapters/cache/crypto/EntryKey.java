@@ -5,7 +5,7 @@ package dev.kmsagent.adapters.cache.crypto;
  * each of its entries a field in it.
  *
  * @param lease the name of the lease to read the entry from KMS, in the same slot of a cluster as
- *     {@code hash}
+ *     {@code hash}; it ends with the field
  */
 public record EntryKey(String hash, String field, String lease) {
   /** The field with the tombstone of the secret as a whole. */
@@ -13,6 +13,6 @@ public record EntryKey(String hash, String field, String lease) {
 
   /** The key of that tombstone. */
   public EntryKey gone() {
-    return new EntryKey(hash, GONE, lease);
+    return new EntryKey(hash, GONE, lease.substring(0, lease.length() - field.length()) + GONE);
   }
 }

@@ -7,11 +7,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * What a server of Redis sends (RESP2 and RESP3), checked before Jedis reads it: Jedis allocates
- * what a reply announces. The stream fails, for good, with the first byte of a reply that exceeds a
- * bound, that is not of the protocol, or of a type that Jedis cannot read (attributes, blob errors,
- * streamed types) or fails on without ending the connection (doubles, big numbers). The bytes pass
- * unchanged. For one reader; another thread may close it.
+ * What a server of Redis sends (RESP2), checked before Jedis reads it: Jedis allocates what a reply
+ * announces. The stream fails, for good, with the first byte of a reply that exceeds a bound or is
+ * not of the protocol. The bytes pass unchanged. For one reader; another thread may close it.
  */
 final class BoundedReplyStream extends InputStream {
   /** A value is an envelope at most, or a part of a reply about servers. */
@@ -32,7 +30,7 @@ final class BoundedReplyStream extends InputStream {
   /** The level of a node of a cluster, or of a module in {@code HELLO}. */
   private static final int NODE = 3;
 
-  /** Some 4,000 ranges of slots of a cluster, or 30,000 invalidated keys in one message. */
+  /** Some 4,000 ranges of slots of a cluster. */
   static final int LARGEST_REPLY = 3 << 20;
 
   /** The heap that an item takes beside its bytes: an array or a list, and its place in a list. */
@@ -53,7 +51,6 @@ final class BoundedReplyStream extends InputStream {
   }
 
   private final InputStream in;
-  private final boolean allowsPushes;
   private final ReplyBudget budget;
   private final InstantSource clock;
 
@@ -77,13 +74,8 @@ final class BoundedReplyStream extends InputStream {
 
   private boolean failed;
 
-  /**
-   * @param allowsPushes whether the server may send what nobody asked for (RESP3)
-   */
-  BoundedReplyStream(
-      InputStream in, boolean allowsPushes, ReplyBudget budget, InstantSource clock) {
+  BoundedReplyStream(InputStream in, ReplyBudget budget, InstantSource clock) {
     this.in = in;
-    this.allowsPushes = allowsPushes;
     this.budget = budget;
     this.clock = clock;
   }
@@ -187,12 +179,7 @@ final class BoundedReplyStream extends InputStream {
         expect(Expected.LINE, LONGEST_LINE);
       }
       case ':' -> expect(depth == RANGE ? Expected.LENGTH : Expected.LINE, LONGEST_NUMBER);
-      case '#', '_' -> expect(Expected.LINE, LONGEST_NUMBER);
-      case '$', '=', '*', '~', '%' -> expect(Expected.LENGTH, LONGEST_NUMBER);
-      case '>' -> {
-        require(allowsPushes && depth == 0);
-        expect(Expected.LENGTH, LONGEST_NUMBER);
-      }
+      case '$', '*' -> expect(Expected.LENGTH, LONGEST_NUMBER);
       default -> throw new UnacceptableReplyException("an unknown type");
     }
   }
@@ -200,7 +187,7 @@ final class BoundedReplyStream extends InputStream {
   /** A length is a whole number; -1 stands for no value, and no other number is negative. */
   private void takeDigit(char next) throws UnacceptableReplyException {
     if (next == '-') {
-      require(length == 1 && (type == '$' || type == '*'));
+      require(length == 1 && type != ':');
       number = -1;
     } else {
       require(next >= '0' && next <= '9');
@@ -230,24 +217,23 @@ final class BoundedReplyStream extends InputStream {
     } else if (type == ':') {
       require(cluster.accepts(number));
       endItem();
-    } else if (type == '$' || type == '=') {
+    } else if (type == '$') {
       require(number <= LONGEST_BULK);
       spend(number);
       bytesLeft = (int) number;
       expect(bytesLeft == 0 ? Expected.END_OF_BYTES : Expected.BYTES, 0);
     } else {
-      beginItems(type == '%' ? 2 * number : number);
+      beginItems((int) number);
     }
   }
 
-  private void beginItems(long count) throws UnacceptableReplyException {
+  private void beginItems(int count) throws UnacceptableReplyException {
     require(depth < DEEPEST);
-    require(count > 0 || type != '>');
-    spend(count * ITEM);
+    spend((long) count * ITEM);
     if (count == 0) {
       endItem();
     } else {
-      itemsLeft[depth++] = (int) count;
+      itemsLeft[depth++] = count;
       expect(Expected.TYPE, 0);
       if (depth == RANGE) {
         cluster.beginRange();

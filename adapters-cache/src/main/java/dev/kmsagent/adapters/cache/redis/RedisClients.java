@@ -7,10 +7,10 @@ import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.domain.Clocks;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
@@ -55,16 +55,11 @@ final class RedisClients {
           Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(1));
 
   private final RedisConfig config;
-  private final Clocks clocks;
-  private final ReplyBudget budget = new ReplyBudget();
-  private final BoundedSocketFactory exchanges;
-  private final BoundedSocketFactory announcements;
+  private final BoundedSocketFactory sockets;
 
   RedisClients(RedisConfig config, Clocks clocks) {
     this.config = config;
-    this.clocks = clocks;
-    this.exchanges = sockets(RedisProtocol.RESP2);
-    this.announcements = sockets(RedisProtocol.RESP3);
+    this.sockets = sockets(clocks.agent());
   }
 
   /**
@@ -83,7 +78,7 @@ final class RedisClients {
   private UnifiedJedis standalone(Address address) {
     return RedisClient.builder()
         .hostAndPort(hostAndPort(address))
-        .clientConfig(config(RedisProtocol.RESP2))
+        .clientConfig(config())
         .poolConfig(pool())
         .build();
   }
@@ -92,15 +87,15 @@ final class RedisClients {
     return RedisSentinelClient.builder()
         .masterName(servers.masterName())
         .sentinels(hostsAndPorts(servers.addresses()))
-        .sentinelClientConfig(transport(RedisProtocol.RESP2).build())
-        .clientConfig(config(RedisProtocol.RESP2))
+        .sentinelClientConfig(transport().build())
+        .clientConfig(config())
         .poolConfig(pool())
         .sentinelReconnectDelay(SENTINEL_PAUSE)
         .build();
   }
 
   private UnifiedJedis cluster(List<Address> nodes) {
-    var connection = config(RedisProtocol.RESP2);
+    var connection = config();
     return RedisClusterClient.builder()
         .nodes(hostsAndPorts(nodes))
         .clientConfig(connection)
@@ -127,26 +122,8 @@ final class RedisClients {
     };
   }
 
-  /**
-   * Connects to the primary of a client that has only one, for announcements: RESP3 has messages
-   * that nobody asked for.
-   *
-   * @throws JedisException when that fails
-   */
-  ListeningConnection listen(UnifiedJedis client, Consumer<String> changed, Runnable changedAll) {
-    var listening = config(RedisProtocol.RESP3);
-    var primary = primary(client).orElseThrow();
-    try {
-      return new ListeningConnection(primary, listening, changed, changedAll);
-    } catch (JedisException failure) {
-      throw failure;
-    } catch (RuntimeException unexpected) {
-      throw new JedisConnectionException("a greeting of another type", unexpected);
-    }
-  }
-
-  private JedisClientConfig config(RedisProtocol protocol) {
-    var builder = transport(protocol);
+  private JedisClientConfig config() {
+    var builder = transport();
     switch (config.login()) {
       case Login.Anonymous() -> {}
       case Login.Password(var password) -> logIn(builder, null, password);
@@ -162,15 +139,15 @@ final class RedisClients {
 
   /** Jedis prefers {@code SslOptions} to these settings, but such cannot hold a socket factory. */
   @SuppressWarnings("deprecation")
-  private DefaultJedisClientConfig.Builder transport(RedisProtocol protocol) {
+  private DefaultJedisClientConfig.Builder transport() {
     return DefaultJedisClientConfig.builder()
-        .protocol(protocol)
+        .protocol(RedisProtocol.RESP2)
         .timeoutMillis((int) config.timeout().toMillis())
         .clientName(NAME)
         .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
         .hostAndPortMapper(RedisClients::checked)
         .ssl(true)
-        .sslSocketFactory(protocol == RedisProtocol.RESP3 ? announcements : exchanges);
+        .sslSocketFactory(sockets);
   }
 
   /** A server may have named it. */
@@ -182,12 +159,11 @@ final class RedisClients {
   }
 
   /** With these Jedis connects without TLS too, unless that is configured. */
-  private BoundedSocketFactory sockets(RedisProtocol protocol) {
+  private BoundedSocketFactory sockets(InstantSource clock) {
+    var budget = new ReplyBudget();
     return new BoundedSocketFactory(
         config.tls(),
-        replies ->
-            new BoundedReplyStream(
-                replies, protocol == RedisProtocol.RESP3, budget, clocks.agent()),
+        replies -> new BoundedReplyStream(replies, budget, clock),
         MAX_CONNECTIONS + OTHER_CONNECTIONS);
   }
 
@@ -207,15 +183,6 @@ final class RedisClients {
   /** An IPv6 address has brackets in the configuration, and none for sockets. */
   private static HostAndPort hostAndPort(Address address) {
     return new HostAndPort(address.host().replaceFirst("^\\[(.*)]$", "$1"), address.port());
-  }
-
-  /** The only primary of a client; a cluster has several. */
-  Optional<HostAndPort> primary(UnifiedJedis client) {
-    return switch (config.servers()) {
-      case Servers.Standalone(var address) -> Optional.of(hostAndPort(address));
-      case Servers.Sentinel _ -> Optional.of(((RedisSentinelClient) client).getCurrentMaster());
-      case Servers.Cluster _ -> Optional.empty();
-    };
   }
 
   /** Closes the idle connections of the pool, which may be dead; of a cluster, looks up nodes. */

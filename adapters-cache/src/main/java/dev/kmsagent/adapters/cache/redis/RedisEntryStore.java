@@ -219,7 +219,7 @@ public final class RedisEntryStore implements EntryStore {
     return new StoreResult.Failed<>(RedisFailures.of(failure));
   }
 
-  /** Makes further connections, which share the bounds of this store. */
+  /** Makes the connections of this store. */
   RedisClients clients() {
     return clients;
   }

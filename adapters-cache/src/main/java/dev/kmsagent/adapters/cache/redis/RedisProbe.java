@@ -38,7 +38,7 @@ public final class RedisProbe implements AutoCloseable {
   private static final String RIGHTS =
       " +ping +evalsha +eval +time +hset +hget +hdel +hkeys +hlen +hstrlen"
           + " +pttl +pexpire +set +get +unlink"
-          + " +client|setname +client|tracking";
+          + " +client|setname";
 
   private final RedisConfig config;
   private final EntryCodec codec;

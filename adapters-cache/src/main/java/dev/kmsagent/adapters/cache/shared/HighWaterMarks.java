@@ -1,39 +1,64 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.CacheEvent.RevocationDropped;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The latest reading of each secret that this agent has seen: nothing older is taken from the
- * store, whoever wrote it. It remembers more secrets than the cache keeps, up to a bound, beyond
- * which it forgets the one that was marked longest ago. Thread-safe.
+ * The dates, by the store's clock, below which this agent serves nothing, whoever wrote it: for
+ * each entry the latest reading or revocation that it knows, and for a secret as a whole the latest
+ * revocation. It remembers more than the cache keeps, up to a bound, beyond which it forgets what
+ * it noted longest ago. Names that neither this agent nor the store has, which any client can have
+ * KMS refuse, have a bound of their own. Thread-safe.
  */
 final class HighWaterMarks {
-  /** Marks are kept for this many times the copies. */
-  private static final int SLACK = 2;
+  /** Readings and revocations are remembered for this many times the copies. */
+  private static final int SLACK = 3;
 
   /** The marks that are kept however few the copies are. */
   static final int LEAST = 1000;
 
-  private final LinkedHashMap<SecretQuery, Mark> byAge = new LinkedHashMap<>();
+  /** Revocations of names without a copy. */
+  static final int GUESSES = 1000;
+
+  private final LinkedHashMap<EntryKey, Mark> marks = new LinkedHashMap<>();
+  private final LinkedHashMap<EntryKey, Mark> guesses = new LinkedHashMap<>();
   private final int bound;
+  private final StoreClock storeClock;
+  private final AgentEvents events;
 
   /**
-   * A reading.
+   * A reading or a revocation.
    *
-   * @param at when KMS was called, by the store's clock
-   * @param known when this agent first knew of it, or called KMS for it, by this agent's clock
+   * @param readAt when KMS was called, by the store's clock
+   * @param known since when this agent knows of it, by this agent's clock
    */
-  private record Mark(Instant at, Instant known) {}
+  private record Mark(Instant readAt, Instant known, @Nullable Revocation revocation) {
+    static Mark of(Revocation revocation) {
+      return new Mark(Instant.MIN, revocation.refusedAt(), revocation);
+    }
+
+    /** Empty while the store's clock is not known. */
+    Optional<Instant> at(StoreClock storeClock) {
+      return revocation == null ? Optional.of(readAt) : revocation.at(storeClock);
+    }
+  }
 
   /**
    * @param copies that this agent keeps at most
    */
-  HighWaterMarks(int copies) {
+  HighWaterMarks(int copies, StoreClock storeClock, AgentEvents events) {
     this.bound = Math.max(LEAST, SLACK * copies);
+    this.storeClock = storeClock;
+    this.events = events;
   }
 
   /**
@@ -41,39 +66,110 @@ final class HighWaterMarks {
    * agent's clock. It counts even if the store's clock was set back since the last mark, but a call
    * that began before the last mark was made, and ended after it, lowers no mark.
    */
-  synchronized void read(SecretQuery query, Instant at, Instant calledAt) {
-    var noted = byAge.get(query);
-    if (noted == null || noted.at().isBefore(at) || noted.known().isBefore(calledAt)) {
-      put(query, new Mark(at, calledAt));
+  synchronized void read(EntryKey key, Instant at, Instant calledAt) {
+    var noted = marks.get(key);
+    if (noted == null || noted.known().isBefore(calledAt) || isEarlier(noted, at)) {
+      put(key, new Mark(at, calledAt, null));
     }
+  }
+
+  private boolean isEarlier(Mark mark, Instant at) {
+    return mark.at(storeClock).filter(noted -> !noted.isBefore(at)).isEmpty();
   }
 
   /**
    * Notes what another agent has read; gives the time since when it is known here. Empty if a later
    * reading is known.
    */
-  synchronized Optional<Instant> received(SecretQuery query, Instant at, Instant now) {
-    var known = byAge.get(query);
-    if (known != null && at.isBefore(known.at())) {
-      return Optional.empty();
+  synchronized Optional<Instant> received(EntryKey key, Instant at, Instant now) {
+    var noted = marks.get(key);
+    if (noted == null || isEarlier(noted, at)) {
+      put(key, new Mark(at, now, null));
+      return Optional.of(now);
     }
-    var mark = known != null && at.equals(known.at()) ? known : new Mark(at, now);
-    put(query, mark);
-    return Optional.of(mark.known());
+    return noted.revocation() == null && noted.readAt().equals(at)
+        ? Optional.of(noted.known())
+        : Optional.empty();
   }
 
-  private void put(SecretQuery query, Mark mark) {
-    byAge.putLast(query, mark);
-    if (byAge.size() > bound) {
-      byAge.pollFirstEntry();
+  /** Notes a revocation. */
+  synchronized void revoke(Revocation revocation) {
+    var key = revocation.key();
+    if (revocation.condition() == RevokeCondition.IF_STORED) {
+      guess(key, Mark.of(revocation));
+    } else {
+      guesses.remove(key);
+      if (!isLater(marks.get(key), revocation)) {
+        put(key, Mark.of(revocation));
+      }
     }
   }
 
-  /** The latest of the readings of these queries, by the store's clock. */
-  synchronized Optional<Instant> latest(Set<SecretQuery> queries) {
-    return queries.stream()
-        .flatMap(query -> Optional.ofNullable(byAge.get(query)).stream())
-        .map(Mark::at)
-        .max(Instant::compareTo);
+  private boolean isLater(@Nullable Mark mark, Revocation revocation) {
+    var at = revocation.at(storeClock);
+    return mark != null
+        && at.isPresent()
+        && mark.at(storeClock).filter(at.get()::isBefore).isPresent();
+  }
+
+  private void guess(EntryKey key, Mark mark) {
+    guesses.putLast(key, mark);
+    if (guesses.size() > GUESSES) {
+      guesses.pollFirstEntry();
+    }
+  }
+
+  private void put(EntryKey key, Mark mark) {
+    marks.putLast(key, mark);
+    if (marks.size() > bound) {
+      var forgotten = marks.pollFirstEntry().getValue().revocation();
+      if (forgotten != null && forgotten.isDue()) {
+        events.publish(new RevocationDropped(forgotten.subject().plainName()));
+      }
+    }
+  }
+
+  /** Forgets a revocation, if it is still the mark of its key. */
+  synchronized void forget(Revocation revocation) {
+    var mark = Mark.of(revocation);
+    marks.remove(revocation.key(), mark);
+    guesses.remove(revocation.key(), mark);
+  }
+
+  /** The latest of the marks of these keys, by the store's clock. */
+  synchronized Optional<Instant> latest(Stream<EntryKey> keys) {
+    return latestOf(keys.flatMap(this::marksOf));
+  }
+
+  /** The latest revocation of what is under a key, by the store's clock. */
+  synchronized Optional<Instant> revokedAt(EntryKey key) {
+    return latestOf(both(key).filter(mark -> mark.revocation() != null));
+  }
+
+  private Optional<Instant> latestOf(Stream<Mark> some) {
+    return some.flatMap(mark -> mark.at(storeClock).stream()).max(Comparator.naturalOrder());
+  }
+
+  /** The revocations that apply to what is under a key. */
+  synchronized List<Revocation> revocations(EntryKey key) {
+    return both(key).flatMap(mark -> Stream.ofNullable(mark.revocation())).toList();
+  }
+
+  /** The marks of a key, and of the secret as a whole. */
+  private Stream<Mark> both(EntryKey key) {
+    return Stream.of(key, key.gone()).distinct().flatMap(this::marksOf);
+  }
+
+  private Stream<Mark> marksOf(EntryKey key) {
+    return Stream.of(marks, guesses).flatMap(all -> Stream.ofNullable(all.get(key)));
+  }
+
+  /** The revocations that the store may lack. */
+  synchronized List<Revocation> due() {
+    return Stream.of(marks, guesses)
+        .flatMap(all -> all.values().stream())
+        .flatMap(mark -> Stream.ofNullable(mark.revocation()))
+        .filter(Revocation::isDue)
+        .toList();
   }
 }

@@ -2,25 +2,18 @@ package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
-import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
-import dev.kmsagent.adapters.cache.shared.LocalCopies.Snapshot;
+import dev.kmsagent.adapters.cache.shared.Judge.LookupResult;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
-import dev.kmsagent.adapters.cache.shared.SharedEntries.LookupResult;
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.Freshness;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.LeadDecision;
-import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.CopyOnWriteArraySet;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,12 +34,11 @@ final class LeaseElection {
 
   private final EntryStore store;
   private final SharedEntries entries;
+  private final Judge judge;
   private final StoreReader reader;
-  private final CoherenceTracker coherence;
   private final SerialTasks<SecretName> writes;
   private final StoreTimeouts timeouts;
   private final Supplier<String> names;
-  private final ConcurrentMap<String, Set<Candidate>> candidates = new ConcurrentHashMap<>();
 
   /**
    * @param names gives a name that no other candidate has, at each call
@@ -54,15 +46,15 @@ final class LeaseElection {
   LeaseElection(
       EntryStore store,
       SharedEntries entries,
+      Judge judge,
       StoreReader reader,
-      CoherenceTracker coherence,
       SerialTasks<SecretName> writes,
       StoreTimeouts timeouts,
       Supplier<String> names) {
     this.store = store;
     this.entries = entries;
+    this.judge = judge;
     this.reader = reader;
-    this.coherence = coherence;
     this.writes = writes;
     this.timeouts = timeouts;
     this.names = names;
@@ -76,11 +68,6 @@ final class LeaseElection {
     return candidate.decision;
   }
 
-  /** Has the candidates for entries of a hash that has changed ask at once. */
-  void changed(String hash) {
-    candidates.getOrDefault(hash, Set.of()).forEach(Candidate::ask);
-  }
-
   /** This agent's wish to read one secret. It has at most one exchange with the store at a time. */
   private final class Candidate {
     private final SecretQuery query;
@@ -91,12 +78,7 @@ final class LeaseElection {
     private final Instant end;
     private final String name = names.get();
     private final CompletableFuture<LeadDecision> decision = new CompletableFuture<>();
-
-    /** Wishes to ask that no exchange has answered yet; who raises it from 0 begins one. */
-    private final AtomicInteger wishes = new AtomicInteger();
-
     private Duration pause = FIRST_PAUSE;
-    private Scheduler.Timer nextPoll = () -> {};
 
     Candidate(SecretQuery query, PartitionKeys keys, Instant readAfter, Instant deadline) {
       this.query = query;
@@ -108,99 +90,60 @@ final class LeaseElection {
       this.end = half.isBefore(lease) ? half : lease;
     }
 
-    /** Registers before it asks, so that it misses no change. */
     void begin() {
-      var _ = candidates.compute(key.hash(), (_, others) -> join(others));
-      var _ = decision.whenComplete((_, _) -> leave());
       timeouts.at(end, decision, () -> decision.complete(ALONE));
-      ask();
-    }
-
-    private Set<Candidate> join(@Nullable Set<Candidate> others) {
-      var all = others == null ? new CopyOnWriteArraySet<Candidate>() : others;
-      all.add(this);
-      return all;
-    }
-
-    private void leave() {
-      candidates.computeIfPresent(
-          key.hash(),
-          (_, others) -> {
-            others.remove(this);
-            return others.isEmpty() ? null : others;
-          });
-    }
-
-    /** Claims the lease, now or after the exchange that is under way. */
-    void ask() {
-      if (wishes.getAndIncrement() == 0) {
-        claim();
-      }
+      claim();
     }
 
     private void claim() {
       if (!decision.isDone()) {
-        var answered = wishes.get();
-        var snapshot = reader.snapshot(query, keys);
+        var asked = timeouts.clock().instant();
         var _ =
             store
                 .claim(key, name, LEASE)
-                .thenCompose(result -> consider(result, snapshot))
-                .whenComplete((_, bug) -> considered(answered, bug));
+                .thenCompose(result -> consider(result.answered(), asked))
+                .whenComplete((_, bug) -> leadAloneAfter(bug));
       }
     }
 
     /** After a bug the agent reads the secret itself, without the lease that it may have. */
-    private void considered(int answered, @Nullable Throwable bug) {
+    private void leadAloneAfter(@Nullable Throwable bug) {
       if (bug != null) {
         release();
         decision.complete(ALONE);
       }
-      if (wishes.addAndGet(-answered) > 0) {
-        claim();
+    }
+
+    private CompletionStage<Void> consider(Optional<Claim> answer, Instant asked) {
+      if (answer.isEmpty()) {
+        decision.complete(ALONE);
+        return Stages.DONE;
+      }
+      var claim = answer.get();
+      return entries
+          .open(keys.first(), query, claim.stored())
+          .thenAccept(contents -> consider(claim, asked, judge.judge(keys, query, contents)));
+    }
+
+    private void consider(Claim claim, Instant asked, LookupResult result) {
+      if (result instanceof LookupResult.Nothing) {
+        leadOrPoll(claim);
+        return;
+      }
+      var taken = reader.take(query, keys, asked, result).filter(this::isEnough);
+      if (result instanceof LookupResult.Found && taken.isPresent()) {
+        decide(new LeadDecision.Supplied(taken.get()), claim);
+      } else if (result instanceof LookupResult.Revoked(var at) && at.isAfter(start)) {
+        decide(ALONE, claim);
+      } else {
+        leadOrPoll(claim);
       }
     }
 
-    private CompletionStage<Void> consider(StoreResult<Claim> result, Snapshot snapshot) {
-      return switch (result) {
-        case StoreResult.Answered<Claim>(var claim, _) ->
-            entries
-                .judge(keys, query, claim.stored())
-                .thenCompose(found -> consider(found, claim, snapshot));
-        case StoreResult.Failed<Claim> _, StoreResult.Skipped<Claim> _ -> {
-          decision.complete(ALONE);
-          yield Stages.DONE;
-        }
-      };
-    }
-
-    private CompletionStage<Void> consider(LookupResult found, Claim claim, Snapshot snapshot) {
-      reader.dropIfRevoked(query, found);
-      return switch (found) {
-        case LookupResult.Found usable when isEnough(usable.entry()) ->
-            reader
-                .keep(query, usable, keys, snapshot)
-                .thenRun(() -> decide(new LeadDecision.Supplied(usable.entry()), claim));
-        case LookupResult.Revoked(var at) when at.isAfter(start) -> {
-          decide(ALONE, claim);
-          yield Stages.DONE;
-        }
-        case LookupResult.Found _,
-            LookupResult.Revoked _,
-            LookupResult.Nothing _,
-            LookupResult.Unanswered _ -> {
-          leadOrPoll(claim);
-          yield Stages.DONE;
-        }
-      };
-    }
-
     private boolean isEnough(CacheEntry entry) {
+      var freshness = entry.freshness(timeouts.clock().instant());
       return entry.readAt().isAfter(readAfter)
-          && switch (entry.freshness(timeouts.clock().instant())) {
-            case FRESH, REFRESH_DUE -> true;
-            case LAPSED, EXPIRED -> false;
-          };
+          && (freshness == Freshness.FRESH || freshness == Freshness.REFRESH_DUE);
     }
 
     private void decide(LeadDecision made, Claim claim) {
@@ -212,16 +155,14 @@ final class LeaseElection {
 
     private void leadOrPoll(Claim claim) {
       if (!claim.granted()) {
-        nextPoll.cancel();
-        nextPoll = timeouts.scheduler().schedule(nextPause(), this::ask);
+        var _ = timeouts.scheduler().schedule(nextPause(), this::claim);
       } else if (!decision.complete((LeadDecision.Lead) this::release)) {
         release();
       }
     }
 
-    /** Where the store announces changes, polling is hardly needed. */
     private Duration nextPause() {
-      var present = coherence.current() == Coherence.IMMEDIATE ? LONGEST_PAUSE : pause;
+      var present = pause;
       var next = pause.multipliedBy(2);
       pause = next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE;
       return present;

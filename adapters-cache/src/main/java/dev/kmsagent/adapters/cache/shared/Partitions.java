@@ -1,14 +1,11 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Partition;
 import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.domain.Principal;
-import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.NamePrincipal;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -99,17 +96,12 @@ public final class Partitions {
    * is one object for each principal, so two are equal if they are the same.
    */
   static final class PartitionKeys {
-    /** Names are hashed often; the hashes of so many secrets are remembered. */
-    private static final int HASHES = 1000;
-
     private final Principal principal;
 
     /** When this agent saw it instead of another one; {@link Instant#MIN} for the first one. */
     private final Instant since;
 
     private final List<EntryCodec> all;
-    private final Cache<SecretName, List<String>> hashes =
-        Caffeine.newBuilder().maximumSize(HASHES).executor(Runnable::run).build();
 
     private PartitionKeys(Principal principal, Instant since, List<EntryCodec> all) {
       this.principal = principal;
@@ -123,13 +115,6 @@ public final class Partitions {
 
     List<EntryCodec> all() {
       return all;
-    }
-
-    /** The hashes of a secret in the store, under every key. */
-    List<String> hashes(SecretName name) {
-      return hashes
-          .asMap()
-          .computeIfAbsent(name, it -> all.stream().map(codec -> codec.gone(it).hash()).toList());
     }
 
     EntryCodec first() {

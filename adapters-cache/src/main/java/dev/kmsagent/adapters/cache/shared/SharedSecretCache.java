@@ -3,19 +3,19 @@ package dev.kmsagent.adapters.cache.shared;
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
+import dev.kmsagent.adapters.cache.shared.Revocation.Subject;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CachedSecret;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -34,19 +34,17 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
 
   private final SecretCache local;
   private final EntryStore store;
-  private final ChangeFeed feed;
   private final Partitions partitions;
   private final Means means;
   private final Duration ttl;
   private final HighWaterMarks marks;
   private final SerialTasks<SecretName> writes;
   private final StoreTimeouts timeouts;
-  private final CoherenceTracker coherence;
   private final LocalCopies copies;
-  private final SharedEntries entries;
   private final StoreReader reader;
   private final LeaseElection election;
   private final Revocations revocations;
+  private boolean alone;
   private volatile boolean closed;
 
   /**
@@ -54,38 +52,40 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
    *
    * @param tier keeps them, and decides which are dropped for lack of room
    * @param most how many it keeps
-   * @param unwatchedLife after which a copy is checked again where the store announces no changes
+   * @param ttl after which a copy is checked again
    */
-  public record Local(SecretCache tier, int most, Duration unwatchedLife) {}
-
-  /** The store behind it, and what announces its changes. */
-  public record Remote(EntryStore store, ChangeFeed feed) {}
+  public record Local(SecretCache tier, int most, Duration ttl) {}
 
   public SharedSecretCache(
-      Local local, Remote remote, Partitions partitions, ReceivedEntryPolicy policy, Means means) {
+      Local local,
+      EntryStore store,
+      Partitions partitions,
+      ReceivedEntryPolicy policy,
+      Means means) {
     this.local = local.tier();
-    this.feed = remote.feed();
     this.partitions = partitions;
     this.means = means;
     this.ttl = policy.freshness().ttl();
     var clock = means.clocks().agent();
     var storeClock = new StoreClock(clock);
-    this.store = storeClock.setBy(remote.store());
-    this.marks = new HighWaterMarks(local.most());
+    this.store = storeClock.setBy(store);
+    this.marks = new HighWaterMarks(local.most(), storeClock, means.events());
     this.writes = new SerialTasks<>(means.executor());
     this.timeouts = new StoreTimeouts(clock, means.scheduler());
-    this.coherence = new CoherenceTracker(store, means.events());
-    var life = new LocalCopies.Life(clock, local.unwatchedLife(), local.most());
-    this.copies = new LocalCopies(local.tier(), coherence, life);
-    var bounds = new Revocations.Bounds(tombstoneLife(policy.freshness()), local.most());
-    this.revocations = new Revocations(store, storeClock, copies, writes, bounds, means);
-    this.entries = new SharedEntries(store, policy, marks, revocations, storeClock, means);
-    this.reader = new StoreReader(entries, copies, writes, timeouts);
+    var life = new LocalCopies.Life(clock, local.ttl(), local.most());
+    this.copies = new LocalCopies(local.tier(), store::isAvailable, life);
+    this.revocations =
+        new Revocations(
+            this.store, storeClock, marks, writes, revocationLife(policy.freshness()), means);
+    var entries = new SharedEntries(this.store, storeClock, marks, means);
+    var judge = new Judge(policy, marks, revocations, copies, storeClock, means);
+    this.reader = new StoreReader(entries, judge, copies, writes, timeouts);
     this.election =
-        new LeaseElection(store, entries, reader, coherence, writes, timeouts, this::randomName);
+        new LeaseElection(this.store, entries, judge, reader, writes, timeouts, this::randomName);
+    store.onAvailabilityChange(this::availabilityChanged);
   }
 
-  private static Duration tombstoneLife(FreshnessPolicy freshness) {
+  private static Duration revocationLife(FreshnessPolicy freshness) {
     var copies = freshness.ttl().plus(freshness.maxStale());
     return copies.compareTo(LONGEST_CALL) < 0 ? LONGEST_CALL : copies;
   }
@@ -96,13 +96,18 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** Connects in the background, and begins to follow what other agents change. */
+  /** Connects in the background. */
   public void start() {
-    coherence.begin();
-    feed.follow(
-        new InvalidationHandler(
-            partitions, copies, reader, election, revocations, coherence, means.executor()));
+    means.events().publish(new SharedCacheAlone(false));
     var _ = store.read(partitions.unusedKey());
+  }
+
+  /** Changes are published in order: one at a time compares, sets and publishes. */
+  private synchronized void availabilityChanged() {
+    if (alone == store.isAvailable()) {
+      alone = !alone;
+      means.events().publish(new SharedCacheAlone(alone));
+    }
   }
 
   @Override
@@ -135,7 +140,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
       Instant deadline,
       Function<PartitionKeys, CompletableFuture<T>> question,
       Function<Optional<PartitionKeys>, T> otherwise) {
-    if (closed || coherence.current() == Coherence.DISCONNECTED) {
+    if (closed || !store.isAvailable()) {
       return CompletableFuture.completedStage(otherwise.apply(partitions.present()));
     }
     var known = partitions.confirmed().toCompletableFuture().copy();
@@ -160,7 +165,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     if (owner.isEmpty()) {
       copies.keepUnconfirmed(query, entry);
     } else {
-      copies.keep(query, entry, owner.get());
+      copies.keep(query, entry, owner.get(), timeouts.clock().instant());
       writes.add(query.name().plain(), () -> reader.offer(query, owner.get(), entry));
     }
   }
@@ -173,7 +178,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   @Override
   public void evict(SecretQuery query) {
     var hasCopy = cachedQueries(query.name().plain()).contains(query);
-    refused(query.name(), codec -> codec.key(query), Set.of(query), hasCopy);
+    revoke(query.name(), codec -> codec.key(query), Set.of(query), hasCopy);
     local.evict(query);
   }
 
@@ -181,20 +186,22 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   public void evictAll(SecretName name) {
     var queries = cachedQueries(name.plain());
     var hasCopy = queries.stream().anyMatch(query -> query.name().equals(name));
-    refused(name, codec -> codec.gone(name), queries, hasCopy);
+    revoke(name, codec -> codec.gone(name), queries, hasCopy);
     local.evictAll(name);
   }
 
-  private void refused(
+  private void revoke(
       SecretName name,
       Function<EntryCodec, EntryKey> keyOf,
       Set<SecretQuery> queries,
       boolean hasCopy) {
-    var latest = marks.latest(queries);
-    var codecs = partitions.present().map(PartitionKeys::all).orElse(List.of());
-    for (var codec : codecs) {
-      revocations.refused(codec, keyOf.apply(codec), name.plain(), latest, hasCopy);
-    }
+    partitions
+        .present()
+        .ifPresent(
+            keys -> {
+              var latest = marks.latest(queries.stream().map(keys.first()::key));
+              revocations.revoke(new Subject(keys, name.plain(), keyOf), latest, hasCopy);
+            });
   }
 
   @Override
@@ -209,7 +216,6 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    feed.close();
     store.close();
   }
 }

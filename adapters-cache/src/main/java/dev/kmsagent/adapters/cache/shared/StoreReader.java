@@ -1,9 +1,8 @@
 package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
-import dev.kmsagent.adapters.cache.shared.LocalCopies.Snapshot;
+import dev.kmsagent.adapters.cache.shared.Judge.LookupResult;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
-import dev.kmsagent.adapters.cache.shared.SharedEntries.LookupResult;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
@@ -13,146 +12,124 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up in the store what has no copy in this process, or may have changed. All callers who want
- * the same entry share one look-up. Thread-safe.
+ * Looks up in the store what has no copy in this process, or is to be checked again. All callers
+ * who want the same entry share one look-up. Thread-safe.
  */
 final class StoreReader {
-  private final ConcurrentMap<SecretQuery, CompletableFuture<Void>> lookups =
+  private final ConcurrentMap<SecretQuery, CompletableFuture<Optional<CacheEntry>>> lookups =
       new ConcurrentHashMap<>();
   private final SharedEntries entries;
+  private final Judge judge;
   private final LocalCopies copies;
   private final SerialTasks<SecretName> writes;
   private final StoreTimeouts timeouts;
 
   StoreReader(
       SharedEntries entries,
+      Judge judge,
       LocalCopies copies,
       SerialTasks<SecretName> writes,
       StoreTimeouts timeouts) {
     this.entries = entries;
+    this.judge = judge;
     this.copies = copies;
     this.writes = writes;
     this.timeouts = timeouts;
   }
 
-  /** The copy after it was checked again, or as it is when that takes too long. */
+  /** What the store has, or the copy where it has nothing else, or does not answer in time. */
   CompletableFuture<Optional<CacheEntry>> findShared(
       SecretQuery query, PartitionKeys keys, Instant deadline) {
-    var lookup = lookup(query, keys).copy();
-    timeouts.at(timeouts.half(deadline), lookup, () -> lookup.complete(null));
-    return lookup.thenApply(_ -> copies.findAny(query, keys));
+    var lookup = lookUp(query, keys).copy();
+    timeouts.at(
+        timeouts.half(deadline), lookup, () -> lookup.complete(copies.findAny(query, keys)));
+    return lookup;
   }
 
-  private CompletableFuture<Void> lookup(SecretQuery query, PartitionKeys keys) {
-    var lookup = new CompletableFuture<Void>();
+  private CompletableFuture<Optional<CacheEntry>> lookUp(SecretQuery query, PartitionKeys keys) {
+    var lookup = new CompletableFuture<Optional<CacheEntry>>();
     var running = lookups.putIfAbsent(query, lookup);
     if (running != null) {
       return running;
     }
+    Runnable answered = () -> lookups.remove(query, lookup);
     var _ =
         writes
             .ended(query.name().plain())
-            .thenCompose(_ -> revalidate(query, keys))
-            .whenComplete((_, bug) -> end(query, lookup, bug));
+            .thenCompose(_ -> read(query, keys, answered))
+            .exceptionally(
+                bug -> {
+                  Stages.report(bug);
+                  answered.run();
+                  return copies.findAny(query, keys);
+                })
+            .thenAccept(lookup::complete);
     return lookup;
   }
 
-  private void end(SecretQuery query, CompletableFuture<Void> lookup, @Nullable Throwable bug) {
-    if (bug != null) {
-      copies.invalidate(query);
-      Stages.report(bug);
-    }
-    lookups.remove(query, lookup);
-    lookup.complete(null);
-  }
-
-  private CompletionStage<Void> revalidate(SecretQuery query, PartitionKeys keys) {
-    var snapshot = copies.snapshot(query, keys);
-    return fetch(query, keys).thenAccept(result -> revalidated(query, keys, snapshot, result));
-  }
-
-  private void revalidated(
-      SecretQuery query, PartitionKeys keys, Snapshot snapshot, LookupResult result) {
-    switch (result) {
-      case LookupResult.Found _ -> {}
-      case LookupResult.Nothing _, LookupResult.Revoked _ -> copies.confirm(query, keys, snapshot);
-      case LookupResult.Unanswered() -> copies.extend(query);
-    }
-  }
-
   /**
-   * Writes an entry that was just read from KMS for the other agents, or fetches theirs if it is
-   * later: the store announces no change in that case.
+   * Writes an entry that was just read from KMS for the other agents, or takes theirs if it is
+   * later.
    */
   CompletionStage<Void> offer(SecretQuery query, PartitionKeys keys, CacheEntry entry) {
     return entries
         .write(keys, query, entry)
         .thenCompose(
             written ->
-                switch (written.orElse(Written.KEPT)) {
-                  case KEPT -> Stages.DONE;
-                  case OUTDATED -> Stages.done(fetch(query, keys));
-                });
-  }
-
-  /** The state of things before the store is read for what is then {@link #keep kept}. */
-  Snapshot snapshot(SecretQuery query, PartitionKeys keys) {
-    return copies.snapshot(query, keys);
-  }
-
-  /** Keeps what was read from the store after {@code snapshot}, and reads again if it changed. */
-  CompletionStage<Void> keep(
-      SecretQuery query, LookupResult.Found found, PartitionKeys keys, Snapshot snapshot) {
-    keepUnlessRevoked(query, found, keys, snapshot);
-    return copies.isChangedSince(snapshot, query, keys)
-        ? Stages.done(fetch(query, keys))
-        : Stages.DONE;
-  }
-
-  /** A refusal that became known after the entry was judged has found no copy to drop. */
-  private void keepUnlessRevoked(
-      SecretQuery query, LookupResult.Found found, PartitionKeys keys, Snapshot snapshot) {
-    copies.keep(query, found.entry(), keys, snapshot);
-    entries.revokedSince(keys, query, found).ifPresent(at -> copies.drop(query, at));
+                written.equals(Optional.of(Written.OUTDATED))
+                    ? Stages.done(read(query, keys, () -> {}))
+                    : Stages.DONE);
   }
 
   /**
-   * Makes the copy what the store has, if it has anything. What changed meanwhile, or shortly
-   * before, is read once more.
+   * Reads the store, and gives what is to be served.
+   *
+   * @param answered runs before the answer is judged: who asks from then on may know of a later
+   *     revocation
    */
-  CompletionStage<LookupResult> fetch(SecretQuery query, PartitionKeys keys) {
-    var snapshot = copies.snapshot(query, keys);
-    return fetch(query, keys, snapshot)
-        .thenCompose(
-            result ->
-                copies.isChangedSince(snapshot, query, keys)
-                    ? fetch(query, keys, copies.snapshot(query, keys))
-                    : CompletableFuture.completedStage(result));
+  private CompletionStage<Optional<CacheEntry>> read(
+      SecretQuery query, PartitionKeys keys, Runnable answered) {
+    var asked = timeouts.clock().instant();
+    return entries
+        .read(keys, query)
+        .thenApply(
+            contents -> {
+              answered.run();
+              return take(query, keys, asked, judge.judge(keys, query, contents));
+            });
   }
 
-  private CompletionStage<LookupResult> fetch(
-      SecretQuery query, PartitionKeys keys, Snapshot snapshot) {
-    return entries.find(keys, query).thenApply(result -> apply(query, keys, snapshot, result));
-  }
-
-  /** Drops the copy if KMS refused it by what the store has. */
-  void dropIfRevoked(SecretQuery query, LookupResult result) {
-    switch (result) {
-      case LookupResult.Revoked(var at) -> copies.drop(query, at);
-      case LookupResult.Found _, LookupResult.Nothing _, LookupResult.Unanswered _ -> {}
+  /** Makes the copy what the store had when it was asked, if it had anything. */
+  Optional<CacheEntry> take(
+      SecretQuery query, PartitionKeys keys, Instant asked, LookupResult result) {
+    if (result instanceof LookupResult.Found found) {
+      return keep(query, keys, asked, found);
     }
+    if (result instanceof LookupResult.Revoked(var at)) {
+      copies.drop(query, at);
+    }
+    var isAnswered = !(result instanceof LookupResult.Unanswered);
+    copies.confirm(query, keys, isAnswered ? asked : timeouts.clock().instant());
+    return copies.findAny(query, keys);
   }
 
-  private LookupResult apply(
-      SecretQuery query, PartitionKeys keys, Snapshot snapshot, LookupResult result) {
-    switch (result) {
-      case LookupResult.Found found -> keepUnlessRevoked(query, found, keys, snapshot);
-      case LookupResult.Revoked(var at) -> copies.drop(query, at);
-      case LookupResult.Nothing(), LookupResult.Unanswered() -> {}
-    }
-    return result;
+  /** A revocation that became known after the entry was judged has found no copy to drop. */
+  private Optional<CacheEntry> keep(
+      SecretQuery query, PartitionKeys keys, Instant asked, LookupResult.Found found) {
+    var entry = found.entry();
+    copies.keep(query, entry, keys, asked);
+    var revokedAt = judge.revokedSince(found);
+    revokedAt.ifPresent(at -> copies.drop(query, at));
+    var copy = copies.findAny(query, keys);
+    return revokedAt.isPresent()
+        ? copy
+        : copy.filter(it -> isLater(it, entry)).or(() -> Optional.of(entry));
+  }
+
+  /** A copy that could not be written may be; and what is found may have no room as a copy. */
+  private static boolean isLater(CacheEntry copy, CacheEntry entry) {
+    return copy.readAt().isAfter(entry.readAt());
   }
 }

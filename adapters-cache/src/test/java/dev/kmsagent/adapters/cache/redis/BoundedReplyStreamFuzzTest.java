@@ -96,7 +96,7 @@ final class BoundedReplyStreamFuzzTest {
   }
 
   private static BoundedReplyStream bounded(byte[] replies, int piece, ReplyBudget budget) {
-    return new BoundedReplyStream(pieces(replies, piece), true, budget, new VirtualTime());
+    return new BoundedReplyStream(pieces(replies, piece), budget, new VirtualTime());
   }
 
   private static InputStream pieces(byte[] bytes, int size) {

@@ -101,10 +101,7 @@ final class LyingServer implements AutoCloseable {
     }
     return switch (command.substring(0, command.indexOf(' '))) {
       case "CLIENT" -> "+OK\r\n";
-      case "HELLO" ->
-          command.startsWith("HELLO 3")
-              ? "%1\r\n$5\r\nproto\r\n:3\r\n"
-              : "*2\r\n$5\r\nproto\r\n:2\r\n";
+      case "HELLO" -> "*2\r\n$5\r\nproto\r\n:2\r\n";
       case "CLUSTER" -> {
         lookUps.incrementAndGet();
         yield orAnswer(nodes);

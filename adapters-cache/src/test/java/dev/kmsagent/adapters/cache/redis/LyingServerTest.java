@@ -202,46 +202,11 @@ class LyingServerTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"+OK\r\n", ":1\r\n", "*0\r\n", "*1\r\n:1\r\n", "*2\r\n:1\r\n*0\r\n", "_\r\n"})
+      strings = {"+OK\r\n", ":1\r\n", "*0\r\n", "*1\r\n:1\r\n", "*2\r\n:1\r\n*0\r\n"})
   void a_reply_of_another_type_is_an_error(String answer) {
     server.answer(answer);
     assertThat(cause(result(store.read(KEY)))).isEqualTo(Cause.ERROR);
     assertThat(cause(result(store.claim(KEY, "one", LIFE)))).isEqualTo(Cause.ERROR);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        ">0\r\n",
-        ">1\r\n:1\r\n",
-        ">1\r\n$-1\r\n",
-        ",x\r\n",
-        ">1\r\n$10\r\ninvalidate\r\n",
-        ">2\r\n$10\r\ninvalidate\r\n*1\r\n:1\r\n",
-        ">2\r\n$10\r\ninvalidate\r\n*1000000000\r\n",
-        "$2000000000\r\n"
-      })
-  void an_announcement_of_another_type_ends_the_connection(String lie) {
-    server.answer(lie);
-    var config = config(new Servers.Standalone(address));
-    try (var plain = new RedisEntryStore(config, CLOCKS, executor);
-        var listening = plain.clients().listen(plain.client(), _ -> {}, () -> {})) {
-      listening.begin("p:c2:", 10_000);
-      listening.beat();
-      assertThatThrownBy(listening::read).isInstanceOf(JedisException.class);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {":1\r\n", "*0\r\n", "*1000\r\n,x\r\n", "_\r\n"})
-  void a_greeting_of_another_type_is_no_connection(String lie) {
-    var config = config(new Servers.Standalone(address));
-    try (var plain = new RedisEntryStore(config, CLOCKS, executor)) {
-      server.answer(lie);
-      server.lieFromTheStart();
-      assertThatThrownBy(() -> plain.clients().listen(plain.client(), _ -> {}, () -> {}))
-          .isInstanceOf(JedisException.class);
-    }
   }
 
   @ParameterizedTest

@@ -48,7 +48,7 @@ class StoreModelTest {
               Duration.ofSeconds(10)),
           Clocks.of(clock),
           Runnable::run);
-  private final StoreModel model = new StoreModel(clock, _ -> {});
+  private final StoreModel model = new StoreModel(clock);
 
   @AfterEach
   void close() {

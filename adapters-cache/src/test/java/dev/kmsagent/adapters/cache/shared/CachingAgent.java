@@ -1,12 +1,10 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import static dev.kmsagent.testkit.Soon.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
-import dev.kmsagent.adapters.cache.redis.RedisChangeFeed;
 import dev.kmsagent.adapters.cache.redis.RedisConfigs;
 import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
 import dev.kmsagent.config.RedisConfig;
@@ -18,8 +16,7 @@ import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
-import dev.kmsagent.domain.port.CacheEvent.CoherenceChanged;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.testkit.RealTime;
@@ -67,7 +64,6 @@ final class CachingAgent implements AutoCloseable {
   private CachingAgent(Plan plan) {
     var config = RedisConfigs.withPrefix(plan.settings, plan.prefix);
     var redis = new RedisEntryStore(config, Clocks.of(clock), executor);
-    var feed = new RedisChangeFeed(config, redis, executor, timers);
     EntryStore store = plan.decoration.apply(new ReportingEntryStore(redis, clock, events));
     if (plan.breaker) {
       store = new CircuitBreakingEntryStore(store, timers);
@@ -75,8 +71,8 @@ final class CachingAgent implements AutoCloseable {
     cache =
         new SharedSecretCache(
             new SharedSecretCache.Local(
-                new CaffeineSecretCache(1000, 16 << 20, events), 1000, plan.unwatchedLife),
-            new SharedSecretCache.Remote(store, feed),
+                new CaffeineSecretCache(1000, 16 << 20, events), 1000, plan.localTtl),
+            store,
             new Partitions(plan.identity, GATEWAY, plan.sealingKeys, plan.prefix, clock),
             new ReceivedEntryPolicy(policy(TTL), Secrets::plain),
             new Means(Clocks.of(clock), timers, executor, new SecureRandom(), events));
@@ -122,7 +118,7 @@ final class CachingAgent implements AutoCloseable {
     private String prefix = PREFIX;
     private NamePrincipal identity = TestIdentity.of(PRINCIPAL);
     private List<SealingKey> sealingKeys = List.of(KEY);
-    private Duration unwatchedLife = Duration.ofMinutes(1);
+    private Duration localTtl = Duration.ofMinutes(1);
     private UnaryOperator<EntryStore> decoration = UnaryOperator.identity();
     private boolean breaker;
 
@@ -145,8 +141,8 @@ final class CachingAgent implements AutoCloseable {
       return this;
     }
 
-    Plan unwatchedLife(Duration value) {
-      unwatchedLife = value;
+    Plan localTtl(Duration value) {
+      localTtl = value;
       return this;
     }
 
@@ -184,21 +180,11 @@ final class CachingAgent implements AutoCloseable {
     return stage.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
   }
 
-  /** What it was told last of how copies are kept the same. */
-  Coherence coherence() {
-    return events.of(CoherenceChanged.class).stream()
-        .map(CoherenceChanged::to)
-        .reduce(Coherence.DELAYED, (_, last) -> last);
-  }
-
-  /** The agent once it is told of changes: what it kept before is checked again from then on. */
-  CachingAgent tracking() {
-    awaitCoherence(Coherence.IMMEDIATE);
-    return this;
-  }
-
-  void awaitCoherence(Coherence wanted) {
-    assertSoon(() -> coherence() == wanted);
+  /** Whether it does without the store, as it said last. */
+  boolean isAlone() {
+    return events.of(SharedCacheAlone.class).stream()
+        .map(SharedCacheAlone::alone)
+        .reduce(false, (_, last) -> last);
   }
 
   /** Whatever happened to it, nothing was thrown where nobody looks. */

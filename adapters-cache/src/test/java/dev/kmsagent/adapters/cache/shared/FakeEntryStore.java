@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -26,10 +25,9 @@ public final class FakeEntryStore implements EntryStore {
   /** Its clock, and that of the agents in the same process. */
   final VirtualTime time = new VirtualTime();
 
-  private final StoreModel model = new StoreModel(time, this::changed);
+  private final StoreModel model = new StoreModel(time);
   private final List<String> calls = new CopyOnWriteArrayList<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-  private final List<Consumer<String>> followers = new CopyOnWriteArrayList<>();
   private volatile Function<EntryKey, Optional<Failed>> trouble = _ -> Optional.empty();
   private volatile boolean available = true;
   private volatile boolean closed;
@@ -64,15 +62,6 @@ public final class FakeEntryStore implements EntryStore {
   /** Forgets all envelopes. */
   public synchronized void clear() {
     model.clear();
-  }
-
-  /** Tells of each hash that changes, within the exchange that changes it. */
-  void follow(Consumer<String> follower) {
-    followers.add(follower);
-  }
-
-  private void changed(String hash) {
-    followers.forEach(follower -> follower.accept(hash));
   }
 
   /** Puts something in a place as no agent does, each character a byte. */

@@ -2,17 +2,25 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
+import dev.kmsagent.adapters.cache.shared.Revocation.Subject;
+import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Instant;
-import java.util.Set;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The dates are those of calls to KMS, by the store's clock and by the agent's. */
 class HighWaterMarksTest {
-  private static final SecretQuery QUERY = Secrets.current("app/db");
+  private static final EntryKey KEY = SimulatedCache.key(Secrets.current("app/db"));
 
-  private final HighWaterMarks marks = new HighWaterMarks(1);
+  private final StoreClock storeClock = new StoreClock(() -> second(0));
+  private final HighWaterMarks marks = new HighWaterMarks(1, storeClock, _ -> {});
+
+  private static final SecretName NAME = new SecretName("app/db");
 
   private static Instant second(int number) {
     return Instant.parse("2026-01-01T00:00:00Z").plusSeconds(number);
@@ -20,22 +28,58 @@ class HighWaterMarksTest {
 
   @Test
   void a_call_that_began_before_the_last_mark_and_ended_after_it_does_not_lower_it() {
-    assertThat(marks.received(QUERY, second(2), second(3))).contains(second(3));
-    marks.read(QUERY, second(1), second(1));
-    assertThat(marks.latest(Set.of(QUERY))).contains(second(2));
-    assertThat(marks.received(QUERY, second(1), second(4))).isEmpty();
+    assertThat(marks.received(KEY, second(2), second(3))).contains(second(3));
+    marks.read(KEY, second(1), second(1));
+    assertThat(marks.latest(Stream.of(KEY))).contains(second(2));
+    assertThat(marks.received(KEY, second(1), second(4))).isEmpty();
   }
 
   @Test
   void a_call_that_began_after_the_last_mark_counts_although_the_clock_of_the_store_was_set_back() {
-    marks.read(QUERY, second(100), second(1));
-    marks.read(QUERY, second(2), second(2));
-    assertThat(marks.latest(Set.of(QUERY))).contains(second(2));
+    marks.read(KEY, second(100), second(1));
+    marks.read(KEY, second(2), second(2));
+    assertThat(marks.latest(Stream.of(KEY))).contains(second(2));
   }
 
   @Test
   void what_is_received_twice_is_known_since_the_first_time() {
-    assertThat(marks.received(QUERY, second(1), second(2))).contains(second(2));
-    assertThat(marks.received(QUERY, second(1), second(9))).contains(second(2));
+    assertThat(marks.received(KEY, second(1), second(2))).contains(second(2));
+    assertThat(marks.received(KEY, second(1), second(9))).contains(second(2));
+  }
+
+  private static Revocation stored(int second) {
+    var keys = keys();
+    var subject = new Subject(keys, NAME, codec -> codec.key(Secrets.current("app/db")));
+    return Revocation.stored(subject, second(second), second(second));
+  }
+
+  private static PartitionKeys keys() {
+    var identity = TestIdentity.of(CachingAgent.PRINCIPAL);
+    return new Partitions(
+            identity,
+            CachingAgent.GATEWAY,
+            List.of(CachingAgent.KEY),
+            CachingAgent.PREFIX,
+            InstantSource.system())
+        .present()
+        .orElseThrow();
+  }
+
+  @Test
+  void a_revocation_raises_the_mark_and_an_earlier_one_does_not_lower_it() {
+    marks.received(KEY, second(2), second(2));
+    marks.revoke(stored(5));
+    marks.revoke(stored(3));
+    assertThat(marks.latest(Stream.of(KEY))).contains(second(5));
+    assertThat(marks.revokedAt(KEY)).contains(second(5));
+    assertThat(marks.received(KEY, second(5), second(9))).isEmpty();
+    assertThat(marks.received(KEY, second(6), second(9))).contains(second(9));
+  }
+
+  @Test
+  void a_revocation_before_the_latest_reading_does_not_lower_the_mark() {
+    marks.received(KEY, second(9), second(9));
+    marks.revoke(stored(5));
+    assertThat(marks.received(KEY, second(8), second(9))).isEmpty();
   }
 }

@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.cache.shared;
 import static java.util.Objects.requireNonNull;
 
 import dev.kmsagent.config.RedisConfig;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,11 +23,6 @@ abstract class InContainers {
   record Deployment(RedisConfig settings, Runnable end) {}
 
   abstract Deployment deploy();
-
-  /** How agents know of each other's changes. */
-  Coherence coherence() {
-    return Coherence.IMMEDIATE;
-  }
 
   @BeforeAll
   void start() {
@@ -51,11 +45,6 @@ abstract class InContainers {
     @Override
     CachingAgent.Plan plan() {
       return CachingAgent.on(InContainers.this.settings());
-    }
-
-    @Override
-    Coherence coherence() {
-      return InContainers.this.coherence();
     }
   }
 

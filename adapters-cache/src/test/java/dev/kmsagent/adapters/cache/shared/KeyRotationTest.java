@@ -45,9 +45,9 @@ class KeyRotationTest extends OnFakeStore {
     var second = shares(after, QUERY, "v2");
     assertThat(between.foundShared(QUERY)).contains(second);
     var third = shares(before, QUERY, "v3");
-    assertThat(between.cache.find(QUERY)).contains(third);
+    assertThat(between.foundShared(QUERY)).contains(third);
     var fourth = shares(after, QUERY, "v4");
-    assertThat(between.cache.find(QUERY)).contains(fourth);
+    assertThat(between.foundShared(QUERY)).contains(fourth);
   }
 
   @Test
@@ -89,6 +89,9 @@ class KeyRotationTest extends OnFakeStore {
   }
 
   private void assertRefusedToAll() {
+    store.time.advance(SimulatedCache.LOCAL_TTL);
+    assertThat(between.foundShared(QUERY)).isEmpty();
+    settle();
     for (var agent : List.of(before, between, after)) {
       assertThat(agent.cache.find(QUERY)).isEmpty();
       assertThat(agent.foundShared(QUERY)).isEmpty();

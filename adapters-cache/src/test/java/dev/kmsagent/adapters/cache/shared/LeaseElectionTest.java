@@ -74,20 +74,6 @@ class LeaseElectionTest {
     }
 
     @Test
-    void one_that_hears_of_the_entry_reads_it_with_its_claim_alone() {
-      lead(agent);
-      var waiting = requestLead(peer);
-      var entry = agent.read("v1");
-      agent.share(QUERY, entry);
-      store.forget();
-      peer.hearOf(QUERY);
-      peer.tasks.doAll();
-      assertThat(waiting).isCompletedWithValue(new LeadDecision.Supplied(entry));
-      assertThat(store.calls()).containsExactly("claim");
-      assertThat(peer.cache.find(QUERY)).contains(entry);
-    }
-
-    @Test
     void one_leads_once_the_other_gave_up() {
       var lead = lead(agent);
       var waiting = requestLead(peer);
@@ -123,20 +109,6 @@ class LeaseElectionTest {
       lead(agent);
       assertThat(requestLead(peer)).isNotDone();
       pass(peer, Duration.ofSeconds(1));
-      var before = claims();
-      pass(peer, Duration.ofSeconds(1));
-      assertThat(claims() - before).isEqualTo(5);
-    }
-
-    @Test
-    void one_that_waits_asks_no_oftener_for_having_heard_of_changes() {
-      lead(agent);
-      assertThat(requestLead(peer)).isNotDone();
-      pass(peer, Duration.ofSeconds(1));
-      for (int i = 0; i < 10; i++) {
-        peer.hearOf(QUERY);
-        peer.tasks.doAll();
-      }
       var before = claims();
       pass(peer, Duration.ofSeconds(1));
       assertThat(claims() - before).isEqualTo(5);

@@ -29,9 +29,8 @@ class LocalCopiesInterleavingsTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final PartitionKeys KEYS = keysOf("acs:ram::1234567890:role/orders");
   private static final PartitionKeys OTHER_KEYS = keysOf("acs:ram::1234567890:role/billing");
-  private static final String HASH = KEYS.hashes(QUERY.name()).getFirst();
 
-  /** The entry of each version of the store, more than there are operations. */
+  /** The entry of each reading, by its number, more than there are operations. */
   private static final List<CacheEntry> ENTRIES = entries("orders");
 
   /** Those of another principal. */
@@ -39,18 +38,14 @@ class LocalCopiesInterleavingsTest {
 
   private static PartitionKeys keysOf(String principal) {
     var endpoint = new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443");
-    var keys =
-        new Partitions(
-                TestIdentity.of(principal),
-                endpoint,
-                List.of(CachingAgent.KEY),
-                "kms-agent",
-                () -> Instant.EPOCH)
-            .present()
-            .orElseThrow();
-    // Hashed here once, and not in the interleavings.
-    require(!keys.hashes(QUERY.name()).isEmpty(), "a secret has a hash");
-    return keys;
+    return new Partitions(
+            TestIdentity.of(principal),
+            endpoint,
+            List.of(CachingAgent.KEY),
+            "kms-agent",
+            () -> Instant.EPOCH)
+        .present()
+        .orElseThrow();
   }
 
   private static List<CacheEntry> entries(String owner) {
@@ -60,61 +55,52 @@ class LocalCopiesInterleavingsTest {
         .toList();
   }
 
-  /** Threads read the store, and change it, with and without an announcement. */
+  /** Threads of two principals keep what they read, and learn of revocations. */
   public static final class Operations {
     private final FakeSecretCache local = new FakeSecretCache();
-    private final CoherenceTracker coherence = new CoherenceTracker(new FakeEntryStore(), _ -> {});
     private final LocalCopies copies =
         new LocalCopies(
-            local, coherence, new LocalCopies.Life(() -> START, Duration.ofSeconds(10), 1000));
+            local, () -> true, new LocalCopies.Life(() -> START, Duration.ofSeconds(10), 1000));
     private final AtomicInteger version = new AtomicInteger();
+    private final AtomicInteger revoked = new AtomicInteger(-1);
 
-    public Operations() {
-      coherence.connected();
+    /** As a look-up does. */
+    @Operation
+    public void keep() {
+      var number = version.incrementAndGet();
+      copies.keep(QUERY, ENTRIES.get(number), KEYS, START);
+      dropIfRevoked(number);
+    }
+
+    private void dropIfRevoked(int number) {
+      if (revoked.get() >= number) {
+        copies.drop(QUERY, START.plusMillis(revoked.get()));
+      }
     }
 
     @Operation
-    public void fetch() {
-      var snapshot = copies.snapshot(QUERY, KEYS);
-      copies.keep(QUERY, ENTRIES.get(version.get()), KEYS, snapshot);
+    public void keepAsOther() {
+      copies.keep(QUERY, OTHER_ENTRIES.get(version.incrementAndGet()), OTHER_KEYS, START);
     }
 
     @Operation
     public void confirm() {
-      var snapshot = copies.snapshot(QUERY, KEYS);
-      var entry = ENTRIES.get(version.get());
-      if (copies.findAny(QUERY, KEYS).filter(entry::equals).isPresent()) {
-        copies.confirm(QUERY, KEYS, snapshot);
-      }
+      copies.confirm(QUERY, KEYS, START);
     }
 
+    /** All that was read before, as a refusal does. */
     @Operation
-    public void fetchAsOther() {
-      var snapshot = copies.snapshot(QUERY, OTHER_KEYS);
-      copies.keep(QUERY, OTHER_ENTRIES.get(version.get()), OTHER_KEYS, snapshot);
-    }
-
-    @Operation
-    public void announcedChange() {
-      version.incrementAndGet();
-      if (!copies.changed(HASH).isEmpty()) {
-        fetch();
-      }
-    }
-
-    @Operation
-    public void changeInGap() {
-      coherence.lost();
-      version.incrementAndGet();
-      coherence.connected();
+    public void revoke() {
+      var number = version.incrementAndGet();
+      revoked.accumulateAndGet(number, Math::max);
+      copies.drop(QUERY, START.plusMillis(number));
     }
 
     @Validate
-    public void what_is_served_is_current_and_ones_own() {
+    public void what_is_served_is_not_revoked_and_ones_own() {
       copies
           .find(QUERY, Optional.of(KEYS))
-          .ifPresent(
-              copy -> require(copy.equals(ENTRIES.get(version.get())), "no copy is outdated"));
+          .ifPresent(copy -> require(ENTRIES.indexOf(copy) > revoked.get(), "no copy is revoked"));
       copies
           .find(QUERY, Optional.of(OTHER_KEYS))
           .ifPresent(copy -> require(OTHER_ENTRIES.contains(copy), "each principal has its own"));
@@ -122,7 +108,7 @@ class LocalCopiesInterleavingsTest {
   }
 
   @Test
-  void no_change_is_missed_however_threads_interleave() {
+  void no_revocation_is_missed_however_threads_interleave() {
     Interleavings.check(Operations.class);
   }
 }

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Agents that share a store in this process, and are told of its changes, in virtual time. */
+/** Agents that share a store in this process, in virtual time. */
 abstract class OnFakeStore {
   static final SecretQuery QUERY = Secrets.current("app/db");
   static final SecretQuery ANOTHER = Secrets.current("app/mq");
@@ -46,7 +46,7 @@ abstract class OnFakeStore {
   }
 
   SimulatedCache start(SimulatedCache.Plan plan) {
-    var agent = plan.tracking();
+    var agent = plan.start();
     agents.add(agent);
     return agent;
   }

@@ -52,6 +52,6 @@ abstract class OnRedis {
   CachingAgent start(CachingAgent.Plan plan) {
     var agent = plan.start();
     agents.add(agent);
-    return agent.tracking();
+    return agent;
   }
 }

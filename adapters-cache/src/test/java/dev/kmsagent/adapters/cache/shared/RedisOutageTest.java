@@ -9,7 +9,6 @@ import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +35,11 @@ class RedisOutageTest {
     return RedisConfigs.of(server, login, new Tls.Off(), Scene.TIMEOUT);
   }
 
+  private static boolean isLeftAlone(Scene scene) {
+    scene.assertDoesWithout();
+    return scene.agent.isAlone();
+  }
+
   @Test
   void one_that_is_down_at_the_start_is_used_once_it_is_there() {
     redis.kill();
@@ -43,7 +47,6 @@ class RedisOutageTest {
       scene.assertDoesWithout();
       scene.assertTold(Cause.UNREACHABLE);
       redis.restart();
-      scene.agent.awaitCoherence(Coherence.IMMEDIATE);
       scene.assertHeals();
     }
   }
@@ -51,14 +54,12 @@ class RedisOutageTest {
   @Test
   void copies_are_served_while_it_is_killed_and_it_is_used_once_it_is_back() {
     try (var scene = scene()) {
-      scene.agent.awaitCoherence(Coherence.IMMEDIATE);
       var copy = scene.share();
       redis.kill();
       scene.assertGoesOn(copy);
       scene.assertTold(Cause.UNREACHABLE);
-      scene.agent.awaitCoherence(Coherence.DISCONNECTED);
+      assertSoon(() -> isLeftAlone(scene));
       redis.restart();
-      scene.agent.awaitCoherence(Coherence.IMMEDIATE);
       scene.assertHeals();
     }
   }
@@ -66,15 +67,13 @@ class RedisOutageTest {
   @Test
   void copies_are_served_while_it_is_held_still_and_nothing_is_left_behind_once_it_goes_on() {
     try (var scene = scene()) {
-      scene.agent.awaitCoherence(Coherence.IMMEDIATE);
       var copy = scene.share();
       redis.pause();
       scene.assertGoesOn(copy);
       scene.assertTold(Cause.TIMEOUT);
       redis.resume();
       scene.assertHeals();
-      scene.agent.awaitCoherence(Coherence.IMMEDIATE);
-      assertSoon(() -> scene.agent.timers.waiting() == 1);
+      assertSoon(() -> scene.agent.timers.waiting() == 0);
     }
   }
 
@@ -85,7 +84,6 @@ class RedisOutageTest {
       scene.assertDoesWithout();
       scene.assertTold(Cause.DENIED);
       redis.configure("ACL", "SETUSER", "orders", ">new");
-      scene.agent.awaitCoherence(Coherence.IMMEDIATE);
       scene.assertHeals();
     }
   }

@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Test;
 class RevocationsTest {
   private static final String NAME = "app/db";
 
+  /** As many as an agent with a thousand copies remembers. */
+  private static final int MARKS = 3000;
+
   @Test
   void a_refusal_that_fails_at_once_is_told_again_after_a_pause() {
     var store = new FakeEntryStore();
@@ -53,57 +56,37 @@ class RevocationsTest {
     var store = new FakeEntryStore();
     var agent = new SimulatedCache(store);
     store.fail(Cause.FULL);
-    for (var i = 0; i < Revocations.LEAST + 3; i++) {
+    for (var i = 0; i < MARKS + 3; i++) {
       var query = Secrets.current("app/" + i);
-      agent.cache.store(query, agent.read("v1"));
+      agent.share(query, agent.read("v1"));
       agent.cache.evict(query);
+      agent.tasks.doAll();
     }
-    agent.tasks.doAll();
     assertThat(agent.events.of(RevocationDropped.class))
         .extracting(dropped -> dropped.plainName().value())
         .containsExactly("app/0", "app/1", "app/2");
   }
 
   @Test
-  void a_tombstone_that_the_store_lost_is_written_again_by_whoever_knows_of_it() {
+  void a_tombstone_that_the_store_lost_is_written_again_by_an_agent_that_finds_the_entry() {
     var store = new FakeEntryStore();
     var refused = new SimulatedCache(store);
     var told = new SimulatedCache(store);
     var query = Secrets.current(NAME);
+    var key = SimulatedCache.key(query);
     refused.share(query, refused.read("v1"));
-    var cutOff = told.foundShared(query);
-    assertThat(cutOff).isPresent();
+    var entry = store.stored(key);
+    assertThat(told.foundShared(query)).isPresent();
     refused.time.advance(Duration.ofSeconds(1));
     refused.cache.evict(query);
     refused.tasks.doAll();
     assertThat(told.foundShared(query)).isEmpty();
     for (var agent : List.of(refused, told)) {
       store.clear();
-      agent.feed.tell(ChangeFeed.Follower::connected);
-      agent.tasks.doAll();
-      assertThat(new SimulatedCache(store).judged(query)).isEqualTo(SharedRead.REVOKED);
-      store.clear();
-      agent.hearOf(query);
-      agent.tasks.doAll();
+      store.overwrite(key, entry);
+      assertThat(agent.foundShared(query)).isEmpty();
       assertThat(new SimulatedCache(store).judged(query)).isEqualTo(SharedRead.REVOKED);
     }
-  }
-
-  /** It has no copy itself, but the store has an entry of another agent. */
-  @Test
-  void a_tombstone_of_what_only_others_have_is_written_again_as_well() {
-    var store = new FakeEntryStore();
-    var other = new SimulatedCache(store);
-    var refused = new SimulatedCache(store);
-    var query = Secrets.current(NAME);
-    other.share(query, other.read("v1"));
-    refused.time.advance(Duration.ofSeconds(1));
-    refused.cache.evictAll(query.name());
-    refused.tasks.doAll();
-    store.clear();
-    refused.hearOf(query);
-    refused.tasks.doAll();
-    assertThat(new SimulatedCache(store).judged(query)).isEqualTo(SharedRead.REVOKED);
   }
 
   @Test
@@ -149,13 +132,14 @@ class RevocationsTest {
     var agent = new SimulatedCache(store);
     var query = Secrets.current(NAME);
     agent.share(query, agent.read("v1"));
+    var entry = store.stored(SimulatedCache.key(query));
     agent.cache.evictAll(query.name());
     agent.tasks.doAll();
     var first = tombstoneDates(store, query);
     store.clear();
     agent.time.advance(Duration.ofHours(1));
-    agent.feed.tell(ChangeFeed.Follower::connected);
-    agent.tasks.doAll();
+    store.overwrite(SimulatedCache.key(query), entry);
+    assertThat(agent.foundShared(query)).isEmpty();
     assertThat(tombstoneDates(store, query)).isEqualTo(first);
   }
 
@@ -170,11 +154,14 @@ class RevocationsTest {
     var agent = new SimulatedCache(store);
     var query = Secrets.current(NAME);
     agent.share(query, agent.read("v1"));
+    store.fail(Cause.FULL);
     agent.cache.evict(query);
     agent.tasks.doAll();
     agent.time.advance(Duration.ofDays(1).plusMinutes(5));
+    store.succeed();
+    agent.tasks.doAll();
     store.forget();
-    agent.feed.tell(ChangeFeed.Follower::connected);
+    agent.time.advance(Duration.ofMinutes(1));
     agent.tasks.doAll();
     assertThat(store.calls()).isEmpty();
   }
@@ -187,7 +174,7 @@ class RevocationsTest {
     agent.share(query, agent.read("v1"));
     store.fail(Cause.UNREACHABLE);
     agent.cache.evictAll(query.name());
-    for (var i = 0; i < 2 * Revocations.LEAST; i++) {
+    for (var i = 0; i < 2 * HighWaterMarks.GUESSES; i++) {
       agent.cache.evictAll(new SecretName("guess/" + i));
       agent.cache.evict(Secrets.current("guess/" + i));
     }
@@ -226,11 +213,10 @@ class RevocationsTest {
     assertThat(agent.foundShared(query)).isEmpty();
   }
 
-  /** Each is written at least once: again whenever announcements begin. */
   @Test
   void names_that_nobody_has_add_nothing_to_redis() {
     try (var redis = RedisProcess.start();
-        var agent = CachingAgent.on(CachingAgent.standalone(redis.port())).start().tracking()) {
+        var agent = CachingAgent.on(CachingAgent.standalone(redis.port())).start()) {
       for (var i = 0; i < 100; i++) {
         agent.cache.evictAll(new SecretName("guess/" + i));
         agent.cache.evict(Secrets.current("guess/" + i));

@@ -87,7 +87,7 @@ final class Scene implements AutoCloseable {
     return CachingAgent.on(settings)
         .decoration(CountedWrites::new)
         .breaker()
-        .unwatchedLife(Duration.ofSeconds(1));
+        .localTtl(Duration.ofSeconds(1));
   }
 
   /** One more agent that shares with this one. */

@@ -7,7 +7,6 @@ import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.redis.RedisProcess;
@@ -104,7 +103,7 @@ class SharedSecretCacheClosingTest {
     @Test
     void what_waits_for_it_comes_to_an_end() throws InterruptedException {
       try (var scene = new Scene(standalone())) {
-        scene.agent.awaitCoherence(Coherence.IMMEDIATE);
+        scene.share();
         redis.pause();
         storeAll(scene);
         var lookups = findAllShared(scene.agent);
@@ -128,7 +127,7 @@ class SharedSecretCacheClosingTest {
         assertSoon(
             () -> {
               scene.assertDoesWithout();
-              return scene.agent.coherence() == Coherence.DISCONNECTED;
+              return scene.agent.isAlone();
             });
         assertEnds(scene.agent);
       }
@@ -160,7 +159,7 @@ class SharedSecretCacheClosingTest {
     @Test
     void nobody_listens_to_it_any_more() throws InterruptedException {
       try (var scene = new Scene(servers)) {
-        scene.agent.awaitCoherence(Coherence.IMMEDIATE);
+        scene.share();
         assertSoon(() -> isListenedTo() && isThereAListener());
         assertEnds(scene.agent);
         assertSoon(() -> !isListenedTo() && !isThereAListener());

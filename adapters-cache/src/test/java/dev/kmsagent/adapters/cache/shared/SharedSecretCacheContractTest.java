@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.cache.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.port.CacheEvent.Coherence;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.SecretCacheContract;
 import dev.kmsagent.testkit.SharedSecretCacheContract;
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.Nested;
 /** The contracts of a cache, and of one that agents share, in virtual time and on real servers. */
 class SharedSecretCacheContractTest {
   /** Longer than any test has a copy wait, and short enough to wait for. */
-  static final Duration UNWATCHED_LIFE = Duration.ofSeconds(6);
+  static final Duration LOCAL_TTL = Duration.ofSeconds(6);
 
   /** Two agents on a store in this process. */
   abstract static class OnAFakeStore implements SecretCacheContract, SharedSecretCacheContract {
@@ -82,15 +81,7 @@ class SharedSecretCacheContractTest {
   }
 
   @Nested
-  class Where_changes_are_told extends OnAFakeStore {
-    @Override
-    SimulatedCache start(SimulatedCache.Plan plan) {
-      return plan.tracking();
-    }
-  }
-
-  @Nested
-  class Where_changes_are_not_told extends OnAFakeStore {
+  class On_a_store_in_this_process extends OnAFakeStore {
     @Override
     SimulatedCache start(SimulatedCache.Plan plan) {
       return plan.start();
@@ -101,7 +92,7 @@ class SharedSecretCacheContractTest {
   class Behind_the_circuit_breaker extends OnAFakeStore {
     @Override
     SimulatedCache start(SimulatedCache.Plan plan) {
-      return plan.breaker().tracking();
+      return plan.breaker().start();
     }
   }
 
@@ -112,18 +103,11 @@ class SharedSecretCacheContractTest {
 
     abstract CachingAgent.Plan plan();
 
-    /** How the agents know of each other's changes. */
-    Coherence coherence() {
-      return Coherence.IMMEDIATE;
-    }
-
     @BeforeEach
     void start() {
-      var plan = plan().prefix("orders:" + UUID.randomUUID()).unwatchedLife(UNWATCHED_LIFE);
+      var plan = plan().prefix("orders:" + UUID.randomUUID()).localTtl(LOCAL_TTL);
       agent = plan.start();
       other = plan.start();
-      agent.awaitCoherence(coherence());
-      other.awaitCoherence(coherence());
     }
 
     @AfterEach
@@ -158,7 +142,6 @@ class SharedSecretCacheContractTest {
     }
   }
 
-  /** It does not tell of changes. */
   @Nested
   class On_a_cluster extends OnServers {
     private static final RedisCluster CLUSTER = RedisCluster.start();
@@ -171,11 +154,6 @@ class SharedSecretCacheContractTest {
     @Override
     CachingAgent.Plan plan() {
       return CachingAgent.on(CachingAgent.cluster(CLUSTER));
-    }
-
-    @Override
-    Coherence coherence() {
-      return Coherence.DELAYED;
     }
   }
 }

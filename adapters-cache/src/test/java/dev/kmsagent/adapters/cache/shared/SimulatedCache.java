@@ -34,11 +34,10 @@ final class SimulatedCache {
   /** Half of the time that look-ups have here. */
   static final Duration PATIENCE = Duration.ofMillis(2500);
 
-  static final Duration UNWATCHED_LIFE = Duration.ofSeconds(10);
+  static final Duration LOCAL_TTL = Duration.ofSeconds(10);
   static final String PRINCIPAL = "acs:ram::1234567890:role/orders";
 
   final VirtualTime time;
-  final FakeChangeFeed feed = new FakeChangeFeed();
   final Tasks tasks = new Tasks();
   final TestIdentity identity;
   final RecordingEvents events = new RecordingEvents();
@@ -70,8 +69,8 @@ final class SimulatedCache {
     var decorated = plan.decoration.apply(new QueuedEntryStore(store, tasks));
     this.cache =
         new SharedSecretCache(
-            new SharedSecretCache.Local(plan.tier, 1000, UNWATCHED_LIFE),
-            new SharedSecretCache.Remote(decorated, feed),
+            new SharedSecretCache.Local(plan.tier, 1000, LOCAL_TTL),
+            decorated,
             new Partitions(identity, plan.endpoint, plan.sealingKeys, plan.prefix, clock),
             new ReceivedEntryPolicy(CachingAgent.policy(plan.ttl), Secrets::plain),
             new Means(
@@ -150,14 +149,6 @@ final class SimulatedCache {
     SimulatedCache start() {
       return new SimulatedCache(this);
     }
-
-    /** Starts one that is told of the changes of the store, as a task of its own. */
-    SimulatedCache tracking() {
-      var agent = start();
-      store.follow(hash -> agent.tasks.execute(() -> agent.feed.tell(it -> it.changed(hash))));
-      agent.feed.tell(ChangeFeed.Follower::connected);
-      return agent;
-    }
   }
 
   static Plan on(FakeEntryStore store) {
@@ -173,11 +164,6 @@ final class SimulatedCache {
   static EntryCodec codec(SealingKey sealingKey, String principal) {
     var partition = new Partition(new Principal(principal), CachingAgent.GATEWAY);
     return new EntryCodec(sealingKey, partition, CachingAgent.PREFIX);
-  }
-
-  /** Is told that others may have changed a secret. */
-  void hearOf(SecretQuery query) {
-    feed.tell(follower -> follower.changed(key(query).hash()));
   }
 
   /** A secret as it is read now. */

@@ -17,7 +17,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,6 @@ public final class StoreModel {
   private static final Instant NO_END = Instant.MAX;
 
   private final InstantSource clock;
-  private final Consumer<String> changed;
   private Map<String, Hash> hashes = new TreeMap<>();
   private Map<String, Lease> leases = new TreeMap<>();
 
@@ -58,12 +56,8 @@ public final class StoreModel {
     }
   }
 
-  /**
-   * @param changed receives each hash that was changed, has expired or was evicted
-   */
-  public StoreModel(InstantSource clock, Consumer<String> changed) {
+  public StoreModel(InstantSource clock) {
     this.clock = clock;
-    this.changed = changed;
   }
 
   /** The envelope under a key, and the tombstone of the secret as a whole. */
@@ -174,7 +168,7 @@ public final class StoreModel {
     return end.equals(NO_END) ? Duration.ofMillis(-1) : Duration.between(clock.instant(), end);
   }
 
-  /** Drops what has expired, and announces it: Redis does so some time after the end. */
+  /** Drops what has expired: Redis does so some time after the end. */
   public void expire() {
     hashes.keySet().stream().toList().forEach(this::fields);
   }
@@ -185,7 +179,6 @@ public final class StoreModel {
     fields.put(key.field(), anything);
     var kept = hashes.get(key.hash());
     hashes.put(key.hash(), new Hash(fields, kept == null ? NO_END : kept.end()));
-    changed.accept(key.hash());
   }
 
   /** What is in a place, whatever it is. */
@@ -195,12 +188,10 @@ public final class StoreModel {
 
   /** Drops a hash for lack of memory. */
   public void evict(String hash) {
-    if (hashes.remove(hash) != null) {
-      changed.accept(hash);
-    }
+    hashes.remove(hash);
   }
 
-  /** Loses everything; announces nothing. */
+  /** Loses everything. */
   public void clear() {
     hashes.clear();
     leases.clear();
@@ -211,7 +202,7 @@ public final class StoreModel {
     return new Snapshot(hashes, leases);
   }
 
-  /** Has what it had once, as a replica that lags behind; announces nothing. */
+  /** Has what it had once, as a replica that lags behind. */
   public void restore(Snapshot snapshot) {
     hashes = new TreeMap<>(snapshot.hashes);
     leases = new TreeMap<>(snapshot.leases);
@@ -223,7 +214,6 @@ public final class StoreModel {
     var fields = new TreeMap<>(fields(key.hash()));
     fields.put(key.field(), envelope);
     hashes.put(key.hash(), new Hash(fields, end));
-    changed.accept(key.hash());
   }
 
   /** The end of a hash that is to live so long, unless it lives longer anyway. */
@@ -255,7 +245,6 @@ public final class StoreModel {
       if (gone != null && !isUnusable(gone)) {
         hashes.put(hash, new Hash(Map.of(EntryKey.GONE, gone), end));
       }
-      changed.accept(hash);
     }
   }
 
@@ -286,7 +275,6 @@ public final class StoreModel {
     } else {
       hashes.computeIfPresent(hash, (_, kept) -> new Hash(left, kept.end()));
     }
-    changed.accept(hash);
   }
 
   /** The envelopes in a hash; what has expired goes now at the latest. */
@@ -297,7 +285,6 @@ public final class StoreModel {
     }
     if (!clock.instant().isBefore(kept.end())) {
       hashes.remove(hash);
-      changed.accept(hash);
       return Map.of();
     }
     return kept.fields();

@@ -25,7 +25,7 @@ class StoreReaderTest {
   private CacheEntry copy() {
     var entry = agent.read("v1");
     agent.share(QUERY, entry);
-    agent.time.advance(SimulatedCache.UNWATCHED_LIFE);
+    agent.time.advance(SimulatedCache.LOCAL_TTL);
     return entry;
   }
 

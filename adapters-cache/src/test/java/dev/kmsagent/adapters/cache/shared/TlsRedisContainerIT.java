@@ -22,7 +22,7 @@ final class TlsRedisContainerIT extends InContainers {
       tls-auth-clients no
       user default off
       user agent on >%s ~orders:* +evalsha +eval +time +hset +hget +hdel +hkeys +hlen \
-      +hstrlen +pttl +pexpire +set +get +unlink +ping +client|setname +client|tracking
+      +hstrlen +pttl +pexpire +set +get +unlink +ping +client|setname
       """
           .formatted(RedisContainer.PORT, PASSPHRASE);
 
