@@ -183,13 +183,17 @@ public final class Agent implements AutoCloseable {
     return start;
   }
 
-  /** Finishes requests in flight within {@code Server.ShutdownGraceSeconds}, then aborts them. */
+  /**
+   * Finishes requests in flight within {@code Server.ShutdownGraceSeconds}, then aborts them. In
+   * what is left of that time what they have read is written to the shared cache.
+   */
   @Override
   public void close() {
+    var end = clock.instant().plus(config.server().shutdownGrace());
     rotation.stop();
     server.stop(config.server().shutdownGrace());
     cloud.close();
-    cache.close();
+    cache.close(Duration.between(clock.instant(), end));
     files.shutdownNow();
   }
 }

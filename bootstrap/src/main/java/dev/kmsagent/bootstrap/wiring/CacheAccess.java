@@ -17,17 +17,17 @@ import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.Region;
 import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.SecretCache;
+import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The cache as a configuration describes it. Thread-safe. It is started and closed once. */
-public final class CacheAccess implements AutoCloseable {
+final class CacheAccess {
   private final AgentConfig config;
   private final ReceivedEntryPolicy policy;
   private final Means means;
-  private final Kept kept;
-
-  /** A cache, and how it is started and closed. */
-  private record Kept(SecretCache cache, Runnable start, Runnable close) {}
+  private final @Nullable SharedSecretCache shared;
+  private final SecretCache cache;
 
   /**
    * Opens no connection yet.
@@ -39,11 +39,11 @@ public final class CacheAccess implements AutoCloseable {
     this.config = config;
     this.policy = policy;
     this.means = means;
-    this.kept =
-        switch (config.cache().engine()) {
-          case CacheEngine.InMemory() -> new Kept(inMemory(), () -> {}, () -> {});
-          case CacheEngine.Redis(var redis) -> shared(redis, identity);
-        };
+    this.shared =
+        config.cache().engine() instanceof CacheEngine.Redis(var redis)
+            ? shared(redis, identity)
+            : null;
+    this.cache = shared == null ? inMemory() : shared;
   }
 
   private SecretCache inMemory() {
@@ -51,22 +51,20 @@ public final class CacheAccess implements AutoCloseable {
         config.cache().maxEntries(), config.cache().maxBytes(), means.events());
   }
 
-  private Kept shared(RedisConfig config, NamePrincipal identity) {
+  private SharedSecretCache shared(RedisConfig config, NamePrincipal identity) {
     var entries = config.entries();
-    var cache =
-        new SharedSecretCache(
-            new SharedSecretCache.Local(
-                inMemory(), this.config.cache().maxEntries(), entries.localTtl()),
-            store(config),
-            new Partitions(
-                identity,
-                endpoint(),
-                sealingKeys(entries),
-                entries.keyPrefix(),
-                means.clocks().agent()),
-            policy,
-            means);
-    return new Kept(cache, cache::start, cache::close);
+    return new SharedSecretCache(
+        new SharedSecretCache.Local(
+            inMemory(), this.config.cache().maxEntries(), entries.localTtl()),
+        store(config),
+        new Partitions(
+            identity,
+            endpoint(),
+            sealingKeys(entries),
+            entries.keyPrefix(),
+            means.clocks().agent()),
+        policy,
+        means);
   }
 
   /** From the inside out: Redis, a report of each exchange, the circuit breaker. */
@@ -92,17 +90,25 @@ public final class CacheAccess implements AutoCloseable {
   }
 
   SecretCache cache() {
-    return kept.cache();
+    return cache;
   }
 
   /** Connects in the background to the store, if there is one. */
   void start() {
-    kept.start().run();
+    if (shared != null) {
+      shared.start();
+    }
   }
 
-  /** Ends the connections. */
-  @Override
-  public void close() {
-    kept.close().run();
+  /** Waits until what was read has reached the store, at most so long, and ends the connections. */
+  void close(Duration patience) {
+    if (shared != null) {
+      var drained = shared.drain().toCompletableFuture();
+      var left = patience.isNegative() ? Duration.ZERO : patience;
+      var timer = means.scheduler().schedule(left, () -> drained.complete(null));
+      drained.join();
+      timer.cancel();
+      shared.close();
+    }
   }
 }

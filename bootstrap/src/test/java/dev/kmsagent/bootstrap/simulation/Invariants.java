@@ -44,8 +44,7 @@ final class Invariants {
     this.history = history;
     var freshFor = policy.ttl().plus(clockDifference);
     var health = new HealthyAgents(time, kms, redis, agents);
-    this.propagation =
-        new PropagationInvariants(verdict, time, redis, health, clockDifference);
+    this.propagation = new PropagationInvariants(verdict, time, redis, health, clockDifference);
     this.refusals =
         new RefusalInvariants(
             verdict, time, history, kms, redis, health, freshFor, agents, propagation::told);

@@ -57,12 +57,7 @@ final class Shrinker {
     var least =
         1 + schedule.steps().stream().mapToInt(step -> step.action().agent()).max().orElse(0);
     var setting = schedule.setting();
-    var fewer =
-        new Setting(
-            least,
-            setting.principals(),
-            setting.config(),
-            setting.skew());
+    var fewer = new Setting(least, setting.principals(), setting.config(), setting.skew());
     return ifItBreaks(new Schedule(schedule.seed(), fewer, schedule.steps())).orElse(schedule);
   }
 

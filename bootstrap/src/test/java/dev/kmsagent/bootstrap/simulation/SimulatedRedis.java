@@ -9,9 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.function.Supplier;
 
-/**
- * A Redis server with a replica that lags behind: it ends, fails over, and loses data.
- */
+/** A Redis server with a replica that lags behind: it ends, fails over, and loses data. */
 final class SimulatedRedis {
   /** States that a replica may have at a failover. */
   private static final int SNAPSHOTS = 64;

@@ -49,6 +49,11 @@ final class SerialTasks<K> {
     return orNone(last.get(key));
   }
 
+  /** Completes once all tasks have ended that were added up to now. */
+  CompletableFuture<Void> ended() {
+    return CompletableFuture.allOf(last.values().toArray(CompletableFuture[]::new));
+  }
+
   private static CompletableFuture<Void> orNone(@Nullable CompletableFuture<Void> task) {
     return task == null ? NONE : task;
   }

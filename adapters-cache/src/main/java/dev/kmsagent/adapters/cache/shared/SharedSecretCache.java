@@ -210,6 +210,15 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   }
 
   /**
+   * Reads nothing from the store from now on; completes once all that was to be written up to now
+   * is written, or was not taken.
+   */
+  public CompletionStage<Void> drain() {
+    closed = true;
+    return writes.ended();
+  }
+
+  /**
    * Closes the connections. Writes that are still queued fail; exchanges under way end as if the
    * store did not answer; the copies are served as they are.
    */

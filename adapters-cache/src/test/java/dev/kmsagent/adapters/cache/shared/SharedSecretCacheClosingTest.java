@@ -11,6 +11,7 @@ import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import dev.kmsagent.testkit.redis.RedisSentinels;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -72,6 +73,16 @@ class SharedSecretCacheClosingTest {
 
   @Nested
   class While_all_is_well {
+    @Test
+    void what_is_being_stored_reaches_the_server() {
+      try (var scene = new Scene(standalone())) {
+        storeAll(scene);
+        assertThat(scene.agent.cache.drain()).succeedsWithin(Duration.ofSeconds(20));
+        scene.agent.cache.close();
+        assertThat(redis.command("DBSIZE")).isEqualTo(Integer.toString(QUERIES.size()));
+      }
+    }
+
     @Test
     void what_is_being_stored_and_looked_for_comes_to_an_end() throws InterruptedException {
       try (var scene = new Scene(standalone())) {
