@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
@@ -28,6 +27,7 @@ import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IO;
 import org.eclipse.jetty.util.NanoTime;
+import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * A listener whose connections are bounded in number, in what they hold, and in time. At a bound it
@@ -56,9 +56,6 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
    */
   private static final int MAX_ACCEPTING = 64;
 
-  /** How often unfinished connections are compared with their deadline. */
-  private static final Duration CHECKED_EVERY = Duration.ofMillis(500);
-
   /** How many free ports are tried, until one is free at both loopback addresses. */
   private static final int MAX_PORTS = 20;
 
@@ -73,8 +70,6 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
   /** In the order in which they became unfinished. */
   private final SequencedSet<Client> unfinished = new LinkedHashSet<>();
-
-  private boolean isCheckPlanned;
 
   /**
    * When the selector had last read all that had arrived, as far as the acceptors' threads know. A
@@ -215,7 +210,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
       accepting.remove(channel);
       var client = open.remove(channel);
       if (client != null) {
-        unfinished.remove(client);
+        release(client);
       }
       lock.notifyAll();
     }
@@ -242,7 +237,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
               .filter(client -> client.isWaitingSince(readUntil))
               .min((one, other) -> Long.signum(one.lastUsed - other.lastUsed));
       oldest.ifPresent(client -> open.remove(client.getChannel()));
-      oldest.ifPresent(unfinished::remove);
+      oldest.ifPresent(this::release);
       return oldest;
     }
   }
@@ -254,8 +249,14 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
         return;
       }
       unfinished.addLast(client);
+      client.deadline.cancel();
+      client.deadline =
+          getScheduler()
+              .schedule(
+                  () -> closeIfUnfinished(client),
+                  bounds.deadline().toMillis(),
+                  TimeUnit.MILLISECONDS);
       oldest = unfinished.size() > bounds.unfinished() ? takeOldestUnfinished() : Optional.empty();
-      planCheck();
     }
     oldest.ifPresent(EndPoint::close);
   }
@@ -263,6 +264,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   private void release(Client client) {
     synchronized (lock) {
       unfinished.remove(client);
+      client.deadline.cancel();
     }
   }
 
@@ -273,25 +275,10 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     return oldest;
   }
 
-  private void planCheck() {
-    if (!isCheckPlanned && !unfinished.isEmpty()) {
-      isCheckPlanned = true;
-      var _ =
-          getScheduler()
-              .schedule(this::closeOverdue, CHECKED_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+  private static void closeIfUnfinished(Client client) {
+    if (!client.hasProgressed()) {
+      client.close();
     }
-  }
-
-  private void closeOverdue() {
-    List<Client> overdue;
-    synchronized (lock) {
-      isCheckPlanned = false;
-      unfinished.removeIf(Client::hasProgressed);
-      overdue = unfinished.stream().takeWhile(Client::isOverdue).toList();
-      overdue.forEach(unfinished::remove);
-      planCheck();
-    }
-    overdue.forEach(EndPoint::close);
   }
 
   /** The agent's end of a connection. */
@@ -304,7 +291,9 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
     private volatile boolean isUnfinished;
     private volatile long requestsWhenUnfinished;
-    private volatile long unfinishedSince;
+
+    /** Ends the connection if it stays unfinished. */
+    private Scheduler.Task deadline = () -> false;
 
     Client(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
       super(channel, selector, key, BoundedConnector.this.getScheduler());
@@ -344,7 +333,6 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     private void becomeUnfinished() {
       if (!isUnfinished || hasProgressed()) {
         requestsWhenUnfinished = completeRequests();
-        unfinishedSince = NanoTime.now();
         isUnfinished = true;
         hold(this);
       }
@@ -357,10 +345,6 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
     private long completeRequests() {
       return getConnection().getMessagesIn();
-    }
-
-    boolean isOverdue() {
-      return NanoTime.since(unfinishedSince) >= bounds.deadline().toNanos();
     }
 
     /** Whether it can go on only after its client does something. */

@@ -75,11 +75,15 @@ public final class JsonText {
   }
 
   private int endOfValue(int from) {
-    return switch (text.charAt(from)) {
-      case '"' -> endOfString(from);
-      case '{', '[' -> endOfNested(from);
-      default -> endOfLiteral(from);
-    };
+    int depth = 0;
+    int at = from;
+    do {
+      char c = text.charAt(at);
+      depth += c == '{' || c == '[' ? 1 : 0;
+      depth -= c == '}' || c == ']' ? 1 : 0;
+      at = c == '"' ? endOfString(at) : at + 1;
+    } while (depth > 0 || ",}] \t\r\n".indexOf(text.charAt(at)) < 0);
+    return at;
   }
 
   private int endOfString(int from) {
@@ -88,26 +92,6 @@ public final class JsonText {
       at += text.charAt(at) == '\\' ? 2 : 1;
     }
     return at + 1;
-  }
-
-  private int endOfNested(int from) {
-    int depth = 0;
-    int at = from;
-    do {
-      char c = text.charAt(at);
-      depth += c == '{' || c == '[' ? 1 : 0;
-      depth -= c == '}' || c == ']' ? 1 : 0;
-      at = c == '"' ? endOfString(at) : at + 1;
-    } while (depth > 0);
-    return at;
-  }
-
-  private int endOfLiteral(int from) {
-    int at = from;
-    while (",}] \t\r\n".indexOf(text.charAt(at)) < 0) {
-      at++;
-    }
-    return at;
   }
 
   @Override
