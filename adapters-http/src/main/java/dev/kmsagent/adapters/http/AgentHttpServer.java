@@ -6,6 +6,10 @@ import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ManagementConfig;
 import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.ExposeMetrics;
+import dev.kmsagent.domain.port.ReportHealth;
+import dev.kmsagent.domain.port.RetrieveSecret;
 import io.javalin.Javalin;
 import java.io.IOException;
 import java.time.Duration;
@@ -41,6 +45,10 @@ public final class AgentHttpServer {
   /** The tables of the configuration that concern the server. */
   public record Config(ServerConfig server, ManagementConfig management) {}
 
+  /** The ports that requests are passed to. */
+  public record Ports(
+      RetrieveSecret secrets, ReportHealth health, ExposeMetrics metrics, AgentEvents events) {}
+
   /**
    * Opens no port yet.
    *
@@ -49,7 +57,7 @@ public final class AgentHttpServer {
    */
   public AgentHttpServer(
       Config config,
-      InboundPorts ports,
+      Ports ports,
       Supplier<ConfidentialText> token,
       InstantSource clock,
       String processName) {
@@ -72,13 +80,11 @@ public final class AgentHttpServer {
             JettyTransport.mainBounds(config.server().maxConn()),
             OtherLoopback.of(config.server()));
     management =
-        switch (config.management()) {
-          case ManagementConfig.Off() -> Optional.empty();
-          case ManagementConfig.On(var listen) ->
-              Optional.of(
-                  JettyTransport.listen(
-                      jetty, listen, JettyTransport.managementBounds(), Optional.empty()));
-        };
+        config.management() instanceof ManagementConfig.On(var listen)
+            ? Optional.of(
+                JettyTransport.listen(
+                    jetty, listen, JettyTransport.managementBounds(), Optional.empty()))
+            : Optional.empty();
     var fastPath = new FastPathHandler(main, guard, ports.secrets()::findCached, replies, pages);
     fastPath.setHandler(new GracefulHandler(new VirtualThreadHandler()));
     jetty.setHandler(fastPath);

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.Retrieval;
@@ -12,8 +13,6 @@ import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The limit on concurrent requests that may wait, here two. */
 class CapacityTest {
@@ -27,10 +26,16 @@ class CapacityTest {
   }
 
   @Test
-  void a_hit_needs_no_permit() throws Exception {
+  void a_hit_a_rejection_and_a_status_page_need_no_permit() throws Exception {
     try (var one = slow.ask();
         var other = slow.ask()) {
       assertThat(agent.get("/v1/cached").status()).isEqualTo(200);
+      assertThat(agent.send(agent.port, "POST", "/nowhere", "Via", "x").status()).isEqualTo(400);
+      assertThat(agent.send(agent.port, "GET", "/v1/quick").status()).isEqualTo(403);
+      assertThat(agent.get("/v1/quick?nonsense").status()).isEqualTo(400);
+      for (var page : Admission.Page.values()) {
+        assertThat(agent.get(page.path()).status()).isEqualTo(200);
+      }
       assertThat(agent.get("/v1/quick").status()).isEqualTo(429);
       slow.comes();
       assertThat(one.read().status() + other.read().status()).isEqualTo(400);
@@ -71,29 +76,6 @@ class CapacityTest {
       slow.comes();
       assertThat(one.read().status()).isEqualTo(200);
       assertThat(other.read().status()).isEqualTo(200);
-    }
-  }
-
-  @Test
-  void every_other_check_comes_before_it() throws Exception {
-    try (var one = slow.ask();
-        var other = slow.ask()) {
-      assertThat(agent.send(agent.port, "POST", "/nowhere", "Via", "x").status()).isEqualTo(400);
-      assertThat(agent.send(agent.port, "GET", "/v1/quick").status()).isEqualTo(403);
-      assertThat(agent.get("/v1/quick?nonsense").status()).isEqualTo(400);
-      slow.comes();
-      assertThat(one.read().status() + other.read().status()).isEqualTo(400);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"/ping", "/healthz", "/readyz", "/metrics"})
-  void status_pages_are_not_limited(String path) throws Exception {
-    try (var one = slow.ask();
-        var other = slow.ask()) {
-      assertThat(agent.get(path).status()).isEqualTo(200);
-      slow.comes();
-      assertThat(one.read().status() + other.read().status()).isEqualTo(400);
     }
   }
 

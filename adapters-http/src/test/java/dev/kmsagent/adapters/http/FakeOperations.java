@@ -6,27 +6,14 @@ import dev.kmsagent.domain.port.ReportHealth;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Health and metrics with knobs. Thread-safe. */
 final class FakeOperations implements ReportHealth, ExposeMetrics {
   private volatile Health.Status readiness = Health.Status.UP;
-  private volatile String metrics = "agent_up 1\n";
-  private final List<Thread> collectors = new CopyOnWriteArrayList<>();
 
   void readiness(Health.Status status) {
     readiness = status;
-  }
-
-  void metrics(String text) {
-    metrics = text;
-  }
-
-  /** The threads that collected the metrics so far, in order. */
-  List<Thread> collectors() {
-    return collectors;
   }
 
   @Override
@@ -48,7 +35,6 @@ final class FakeOperations implements ReportHealth, ExposeMetrics {
 
   @Override
   public void writeTo(OutputStream out) throws IOException {
-    collectors.add(Thread.currentThread());
-    out.write(metrics.getBytes(StandardCharsets.UTF_8));
+    out.write("agent_up 1\n".getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -129,26 +129,6 @@ class FastPathTest {
   }
 
   @Test
-  void clients_that_do_not_read_the_metrics_hold_no_thread() throws Exception {
-    agent.operations.metrics("x".repeat(16 << 20));
-    var slowReaders = new ArrayList<RawClient>();
-    for (int i = 0; i < 8; i++) {
-      slowReaders.add(new RawClient(agent.managementPort));
-      slowReaders
-          .getLast()
-          .sendHead("GET /metrics HTTP/1.1", "Host: localhost", "Connection: close");
-      assertThat(slowReaders.getLast().readHead().status()).isEqualTo(200);
-    }
-    for (var collector : agent.operations.collectors()) {
-      assertThat(collector.join(Duration.ofSeconds(20))).isTrue();
-    }
-    for (var client : slowReaders) {
-      assertGetsTheRest(client);
-      client.close();
-    }
-  }
-
-  @Test
   void a_bug_in_a_lookup_is_answered_500() {
     agent.secrets.breakDown(new IllegalStateException("a bug"));
     var answer = agent.get("/v1/any");

@@ -61,7 +61,8 @@ class OtherLoopbackTest {
     var server =
         new AgentHttpServer(
             new AgentHttpServer.Config(config, new ManagementConfig.Off()),
-            new InboundPorts(new FakeRetrieval(), operations, operations, new RecordingEvents()),
+            new AgentHttpServer.Ports(
+                new FakeRetrieval(), operations, operations, new RecordingEvents()),
             () -> new ConfidentialText(TestAgent.TOKEN),
             new VirtualTime(),
             "test");

@@ -96,21 +96,6 @@ class RoutesTest {
     assertThat(answer.code()).isEqualTo("InvalidPath");
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "/secretsmanager/get, secretId is missing",
-    "/secretsmanager/get?secretid=a, there is no parameter \"secretid\"",
-    "/v1/, secretId is empty",
-    "/v1/a?secretId=a, secretId is in the path already",
-    "/v1/%ff, secretId is not UTF-8"
-  })
-  void a_parameter_that_is_wrong_is_named(String target, String problem) throws IOException {
-    var answer = raw(target);
-    assertThat(answer.status()).isEqualTo(400);
-    assertThat(answer.code()).isEqualTo("InvalidParameter");
-    assertThat(answer.message()).isEqualTo(problem);
-  }
-
   /** To {@code .} in a regular expression, a line ends with these. */
   @ParameterizedTest
   @ValueSource(strings = {"/v1/\u0085", "/v1/\u2028x", "/nowhere\u2029"})

@@ -27,7 +27,8 @@ class StartTest {
     return new AgentHttpServer(
         new AgentHttpServer.Config(
             TestAgent.server(loopback(port), ResponseType.KMS, "/v1/", 1), management),
-        new InboundPorts(new FakeRetrieval(), operations, operations, new RecordingEvents()),
+        new AgentHttpServer.Ports(
+            new FakeRetrieval(), operations, operations, new RecordingEvents()),
         () -> new ConfidentialText(TestAgent.TOKEN),
         new VirtualTime(),
         "test");

@@ -98,17 +98,6 @@ class SuccessTest {
   }
 
   @Test
-  void a_connection_serves_one_request_after_the_other() throws IOException {
-    try (var client = new RawClient(agent.port)) {
-      for (int i = 0; i < 3; i++) {
-        client.sendHead(
-            "GET /v1/HIT HTTP/1.1", "Host: localhost", "X-Vault-Token: " + TestAgent.TOKEN);
-        assertThat(client.read().status()).isEqualTo(200);
-      }
-    }
-  }
-
-  @Test
   void a_large_body_comes_whole() {
     var large = "x".repeat(1 << 20);
     agent.hold(Secrets.text("large", "v1", large));

@@ -86,7 +86,7 @@ final class TestAgent implements AutoCloseable {
     server =
         new AgentHttpServer(
             new AgentHttpServer.Config(config, new ManagementConfig.On(ANY_PORT)),
-            new InboundPorts(secrets, operations, operations, this::publish),
+            new AgentHttpServer.Ports(secrets, operations, operations, this::publish),
             this::readToken,
             time,
             "test");

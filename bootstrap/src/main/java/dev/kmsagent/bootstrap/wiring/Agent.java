@@ -3,7 +3,6 @@ package dev.kmsagent.bootstrap.wiring;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.http.AgentHttpServer;
-import dev.kmsagent.adapters.http.InboundPorts;
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
 import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.token.TokenRotation;
@@ -110,7 +109,7 @@ public final class Agent implements AutoCloseable {
     this.server =
         new AgentHttpServer(
             new AgentHttpServer.Config(config.server(), config.management()),
-            new InboundPorts(audited(retrieval), health, metrics, events),
+            new AgentHttpServer.Ports(audited(retrieval), health, metrics, events),
             inForce::get,
             clock,
             processName());

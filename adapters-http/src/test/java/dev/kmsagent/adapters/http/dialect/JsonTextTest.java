@@ -3,11 +3,14 @@ package dev.kmsagent.adapters.http.dialect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
+import java.util.regex.Pattern;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.Chars;
+import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +23,10 @@ class JsonTextTest {
        "yes":true,"nothing" : null ,"list":[1, {"a":"]}"}],"object":{ "text":"inner" },
        "n\\u0061me":"escaped","":"empty name","twice":1,"twice":2 }
       """;
+
+  /** The grammar of RFC 8259 for objects of strings, without nesting: short enough to be right. */
+  private static final Pattern FLAT_OBJECT =
+      Pattern.compile("\\{(\"[^\"]*\":\"[^\"]*\"(,\"[^\"]*\":\"[^\"]*\")*)?}");
 
   private static JsonText object(String text) {
     return JsonText.object(text).orElseThrow();
@@ -87,6 +94,19 @@ class JsonTextTest {
     var member = object(text).member("a").orElseThrow();
     assertThat(JsonParser.parseString(member.text()))
         .isEqualTo(JsonParser.parseString(text).getAsJsonObject().get("a"));
+  }
+
+  @Property
+  void an_object_that_misses_its_end_is_none(@ForAll("objects") String object) {
+    var bare = object.strip();
+    assertThat(JsonText.object(bare.substring(1))).isEmpty();
+    assertThat(JsonText.object(bare.substring(0, bare.length() - 1))).isEmpty();
+  }
+
+  @Property(tries = 5000)
+  void an_object_is_what_the_grammar_says(
+      @ForAll @StringLength(max = 11) @Chars({'{', '}', '"', 'a', ':', ','}) String text) {
+    assertThat(JsonText.object(text).isPresent()).isEqualTo(FLAT_OBJECT.matcher(text).matches());
   }
 
   @Test
