@@ -29,7 +29,7 @@ import java.util.List;
  * for them. Not thread-safe.
  */
 public final class CloudCheck {
-  private static final String CREDENTIALS = "credentials";
+  private static final String SIGNING = "credentials";
   private static final String REDIS = "Redis entries";
 
   /** KMS refuses a call whose time is further off (its error {@code RequestTimeTooSkewed}). */
@@ -60,7 +60,7 @@ public final class CloudCheck {
   public void check(List<SecretName> secrets) {
     var kms = checkHost("KMS", config.kms().transport().endpoint().uri());
     credentials.sts().ifPresent(sts -> checkHost("STS", sts));
-    var identity = report.check(CREDENTIALS, Grade.PROBLEM, this::obtainKey);
+    var identity = report.check(SIGNING, Grade.PROBLEM, this::obtainKey);
     if (config.cache().engine() instanceof CacheEngine.Redis(var redis)) {
       report.check(REDIS, Grade.WARNING, () -> share(redis));
     }
@@ -104,8 +104,8 @@ public final class CloudCheck {
 
   private Finding obtainKey() {
     return switch (cloud.credentials().obtain().toCompletableFuture().join()) {
-      case Outcome.Obtained _ -> Finding.ok(CREDENTIALS, "There is a key to sign calls with.");
-      case Outcome.Missing(var reason) -> Finding.problem(CREDENTIALS, explain(reason));
+      case Outcome.Obtained _ -> Finding.ok(SIGNING, "There is a key to sign calls with.");
+      case Outcome.Missing(var reason) -> Finding.problem(SIGNING, explain(reason));
     };
   }
 

@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** Checks what an agent with a valid configuration needs on this machine to start. */
 public final class LocalCheck {
-  private static final String TOKEN = "token";
+  private static final String SUBJECT = "token";
   private static final String CACHE = "cache size";
   private static final String LOG = "log folder";
 
@@ -23,7 +23,7 @@ public final class LocalCheck {
   /** Adds what is found to {@code report}. */
   public static void check(AgentConfig config, Map<String, String> environment, Report report) {
     var variables = config.server().guard().variables();
-    report.check(TOKEN, Grade.PROBLEM, () -> token(TokenLookup.in(variables, environment)));
+    report.check(SUBJECT, Grade.PROBLEM, () -> token(TokenLookup.in(variables, environment)));
     report.add(cache(config.cache()));
     if (config.log().file() instanceof LogFile.Rolling(var folder, _, _)) {
       report.check(LOG, Grade.PROBLEM, () -> log(folder.toAbsolutePath()));
@@ -32,18 +32,18 @@ public final class LocalCheck {
 
   private static Finding token(TokenLookup token) {
     return switch (token) {
-      case TokenLookup.Missing(var reason) -> Finding.problem(TOKEN, reason);
+      case TokenLookup.Missing(var reason) -> Finding.problem(SUBJECT, reason);
       case TokenLookup.Found found when found.mayBePath() ->
           Finding.warning(
-              TOKEN, found.variable() + " begins with / and may be a path: write file:///path.");
+              SUBJECT, found.variable() + " begins with / and may be a path: write file:///path.");
       case TokenLookup.Found found when found.isShort() ->
           Finding.warning(
-              TOKEN,
+              SUBJECT,
               "The token from %s has less than 16 characters and may be guessed: make one with the"
                       .formatted(found.variable())
                   + " command token.");
       case TokenLookup.Found found ->
-          Finding.ok(TOKEN, "The token comes from " + found.variable() + ".");
+          Finding.ok(SUBJECT, "The token comes from " + found.variable() + ".");
     };
   }
 

@@ -154,12 +154,15 @@ final class Rules {
         .should(Conditions.readTheClock());
   }
 
-  /** So that a test can wire the whole agent with a time of its own. */
+  /** So that a test can wire the whole agent with a time of its own. A check is no part of it. */
   private ArchRule clocksAndTimersArePassedIn() {
     return noClasses()
         .that()
         .resideOutsideOfPackages(
-            modules.of("emulator"), modules.of("testkit"), modules.of("bootstrap.logging"))
+            modules.of("emulator"),
+            modules.of("testkit"),
+            modules.of("bootstrap.logging"),
+            modules.of("bootstrap.check"))
         .and()
         .doNotHaveSimpleName("AgentClock")
         .should(Conditions.haveClocksOrTimersOfTheirOwn());
