@@ -60,6 +60,12 @@ final class EmulatorSessionTest {
   }
 
   @Test
+  void the_identity_may_be_written_in_any_case() {
+    assertThat(EmulatorOptions.isRole("RrSa")).isTrue();
+    assertThat(EmulatorOptions.isRole("KEY")).isFalse();
+  }
+
+  @Test
   void with_a_role_it_hides_every_key_and_names_the_one_that_is_accepted() throws IOException {
     assertThat(environment(true))
         .contains(

@@ -210,7 +210,7 @@ class LyingServerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {":1\r\n", "*1000\r\n,x\r\n"})
-  void a_login_that_is_answered_with_another_type_is_no_answer_of_redis(String lie) {
+  void a_login_that_is_answered_with_another_type_fails_every_exchange(String lie) {
     server.answer(lie);
     var login = new Login.Password(new ConfidentialText("pass-word"));
     var config = RedisConfigs.of(new Servers.Standalone(address), login, new Tls.Off(), TIMEOUT);
