@@ -89,6 +89,7 @@ final class CommandsTest {
         "version 1",
         "token --mode",
         "token --group --keep a",
+        "get",
         "check --secret=",
         "dev --port x",
         "dev --port 1 --port 2",

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against a server of a few lines that answers as the agent does. */
@@ -62,21 +63,15 @@ final class GetCommandTest {
   }
 
   @Test
-  void it_prints_the_value_and_nothing_else() {
-    var run = CommandRun.in(environment(), false, "get", "app/a b");
+  void it_prints_the_value_or_the_field_and_nothing_else() {
+    var whole = CommandRun.in(environment(), false, "get", "app/a b");
+    var field = CommandRun.in(environment(), false, "get", "--field", "pass&word", "app/a");
 
-    assertThat(run).isEqualTo(new CommandRun(ExitStatus.DONE, "hunter2", ""));
+    assertThat(List.of(whole, field)).containsOnly(new CommandRun(ExitStatus.DONE, "hunter2", ""));
     assertThat(requests)
-        .containsExactly("/secretsmanager/get?secretId=app%2Fa+b&field=. the-token");
-  }
-
-  @Test
-  void a_field_is_asked_of_the_agent() {
-    var run = CommandRun.in(environment(), false, "get", "--field", "pass&word", "app/a");
-
-    assertThat(run.out()).isEqualTo("hunter2");
-    assertThat(requests)
-        .containsExactly("/secretsmanager/get?secretId=app%2Fa&field=pass%26word the-token");
+        .containsExactly(
+            "/secretsmanager/get?secretId=app%2Fa+b&field=. the-token",
+            "/secretsmanager/get?secretId=app%2Fa&field=pass%26word the-token");
   }
 
   @Test
@@ -129,20 +124,21 @@ final class GetCommandTest {
     assertThat(run.err()).contains("cannot be reached", "is it running?");
   }
 
-  @Test
-  void without_a_token_there_is_nothing_to_ask_with() {
-    var run = CommandRun.in(Map.of(), false, "get", "app/a");
+  @ParameterizedTest
+  @CsvSource({
+    "KMS_TOKEN, file:/etc/token, KMS_TOKEN: the value begins with file:",
+    "OTHER, x, no token: none of KMS_TOKEN"
+  })
+  void without_a_usable_token_the_agent_is_not_asked(String variable, String value, String reason) {
+    var run =
+        CommandRun.in(
+            Map.of(variable, value, "KMS_AGENT_SERVER_HTTPPORT", "" + agent.getAddress().getPort()),
+            false,
+            "get",
+            "app/a");
 
     assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).contains("no token");
-  }
-
-  @Test
-  void a_wrong_url_of_the_token_file_is_not_sent_as_the_token() {
-    var run = CommandRun.in(environment("KMS_TOKEN", "file:/etc/token"), false, "get", "app/a");
-
-    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).startsWith("KMS_TOKEN: the value begins with file:");
+    assertThat(run.err()).startsWith(reason);
     assertThat(requests).isEmpty();
   }
 
@@ -159,10 +155,5 @@ final class GetCommandTest {
     var run = CommandRun.in(environment("KMS_AGENT_CACHE_TTLSECONDS", "x"), false, "get", "app/a");
 
     assertThat(run.status()).isEqualTo(ExitStatus.DONE);
-  }
-
-  @Test
-  void a_secret_must_be_named() {
-    assertThat(CommandRun.in(environment(), false, "get").status()).isEqualTo(ExitStatus.MISUSED);
   }
 }
