@@ -71,7 +71,10 @@ final class CheckTheCloudTest {
         ReadTimeoutMillis = 20000
         %s
         """
-            .formatted(emulator.endpoint(), isTrusted ? "CaFile = '" + certificates.caFile() + "'" : "", identity);
+            .formatted(
+                emulator.endpoint(),
+                isTrusted ? "CaFile = '" + certificates.caFile() + "'" : "",
+                identity);
     var file = Files.writeString(folder.resolve("config.toml"), toml);
     var arguments = new ArrayList<>(List.of("check", file.toString()));
     Collections.addAll(arguments, options);
@@ -118,7 +121,8 @@ final class CheckTheCloudTest {
   final class Where_everything_works {
 
     @Test
-    void each_test_is_reported_and_the_secrets_and_the_prefetched_are_read_but_not_shown() throws IOException {
+    void each_test_is_reported_and_the_secrets_and_the_prefetched_are_read_but_not_shown()
+        throws IOException {
       var run = check(key(CANARY) + "[Cache]\nPrefetch = ['other/db']", "--secret", "app/db");
 
       assertThat(run.out())
