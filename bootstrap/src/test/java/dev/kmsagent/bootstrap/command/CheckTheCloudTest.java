@@ -64,6 +64,7 @@ final class CheckTheCloudTest {
       throws IOException {
     var toml =
         """
+        Server.RequestTimeoutSeconds = 60
         [KMS]
         Region = "cn-hangzhou"
         Endpoint = "%s"
