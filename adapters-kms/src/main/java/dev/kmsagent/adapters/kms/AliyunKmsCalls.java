@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.kms;
 
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
-import dev.kmsagent.adapters.kms.resilience.KmsExchange;
+import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.adapters.kms.transport.CappedBody;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
@@ -9,6 +9,7 @@ import dev.kmsagent.adapters.kms.transport.UnexpectedFailure;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.SecretQuery;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -19,7 +20,14 @@ import org.jspecify.annotations.Nullable;
  * KMS itself: each call is one exchange of GetSecretValue, signed by the SDK and sent with {@code
  * java.net.http}. Thread-safe; signing, which takes a moment, is done on the executor.
  */
-public final class AliyunKmsCalls implements KmsExchange {
+public final class AliyunKmsCalls implements BoundedCalls.Exchanges {
+  /**
+   * The loggers of the vendor's libraries, each with everything below it. They must be off at every
+   * level: they print strings to sign with the security token in them, and answers of STS with its
+   * keys.
+   */
+  public static final List<String> SDK_LOGGERS = List.of("com.aliyun", "darabonba");
+
   private final CloudConnection connection;
   private final Executor executor;
   private final RequestSigner signer;

@@ -8,6 +8,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What an error of KMS is about, and what that means for the secret. The code decides; the status
@@ -39,36 +40,30 @@ enum ErrorKind {
 
   private static final int NOT_FOUND = 404;
 
-  private record Rule(String codePrefix, ErrorKind kind) {}
-
-  private static final List<Rule> RULES =
-      List.of(
-          new Rule("Rejected.Throttling", THROTTLED),
-          new Rule("Throttling", THROTTLED),
-          new Rule("InternalFailure", SERVER),
-          new Rule("InternalError", SERVER),
-          new Rule("ServiceUnavailable", SERVER),
-          new Rule("SignatureNonceUsed", SERVER),
-          new Rule("IllegalTimestamp", CLOCK),
-          new Rule("InvalidTimeStamp", CLOCK),
-          new Rule("RequestTimeTooSkewed", CLOCK),
-          new Rule("Forbidden.InDebt", ACCOUNT),
-          new Rule("Forbidden.ProhibitedBy", ACCOUNT),
-          new Rule("InvalidAccessKeyId", IDENTITY),
-          new Rule("InvalidSecurityToken", IDENTITY),
-          new Rule("SecurityTokenExpired", IDENTITY),
-          new Rule("SignatureDoesNotMatch", IDENTITY),
-          new Rule("IncompleteSignature", IDENTITY),
-          new Rule("AuthenticationFail", IDENTITY),
-          new Rule("MissingParameter", REQUEST),
-          new Rule("InvalidParameter", REQUEST),
-          new Rule("UnsupportedOperation", REQUEST));
+  /** The beginnings of the codes of each kind. */
+  private static final Map<ErrorKind, List<String>> CODES =
+      Map.of(
+          THROTTLED, List.of("Rejected.Throttling", "Throttling"),
+          SERVER,
+              List.of(
+                  "InternalFailure", "InternalError", "ServiceUnavailable", "SignatureNonceUsed"),
+          CLOCK, List.of("IllegalTimestamp", "InvalidTimeStamp", "RequestTimeTooSkewed"),
+          ACCOUNT, List.of("Forbidden.InDebt", "Forbidden.ProhibitedBy"),
+          IDENTITY,
+              List.of(
+                  "InvalidAccessKeyId",
+                  "InvalidSecurityToken",
+                  "SecurityTokenExpired",
+                  "SignatureDoesNotMatch",
+                  "IncompleteSignature",
+                  "AuthenticationFail"),
+          REQUEST, List.of("MissingParameter", "InvalidParameter", "UnsupportedOperation"));
 
   static ErrorKind of(KmsError error) {
-    return RULES.stream()
-        .filter(rule -> error.code().startsWith(rule.codePrefix()))
+    return CODES.entrySet().stream()
+        .filter(kind -> kind.getValue().stream().anyMatch(error.code()::startsWith))
         .findFirst()
-        .map(Rule::kind)
+        .map(Map.Entry::getKey)
         .orElseGet(() -> byStatus(error.status(), REFUSAL));
   }
 

@@ -6,7 +6,6 @@ import com.aliyun.credentials.utils.AuthUtils;
 import dev.kmsagent.adapters.kms.credentials.EcsRoleCredentials;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -19,6 +18,7 @@ import dev.kmsagent.emulator.identity.EcsInstance;
 import dev.kmsagent.emulator.identity.Role;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,16 +109,14 @@ final class EcsRamRoleTest {
     emulator.instance().attachRole(name);
     assertThat(issuer.issue())
         .isInstanceOfSatisfying(
-            Issue.Issued.class,
-            issued -> assertThat(issued.owner()).isEqualTo(new KeyOwner.Unnamed()));
+            Issue.Issued.class, issued -> assertThat(issued.owner()).isEqualTo(Optional.empty()));
   }
 
   private static void assertOwner(Issue issue, String role) {
     assertThat(issue)
         .isInstanceOfSatisfying(
             Issue.Issued.class,
-            issued ->
-                assertThat(issued.owner()).isEqualTo(new KeyOwner.Named(new Principal(role))));
+            issued -> assertThat(issued.owner()).isEqualTo(Optional.of(new Principal(role))));
   }
 
   @Test

@@ -118,7 +118,7 @@ final class IdentityCanaryTest {
   @ParameterizedTest
   @MethodSource("faults")
   void nothing_confidential_is_told_by_those_who_issue(Fault fault) throws IOException {
-    SdkLoggers.NAMES.forEach(name -> level(name, Level.TRACE));
+    AliyunKmsCalls.SDK_LOGGERS.forEach(name -> level(name, Level.TRACE));
     emulator.sts().faults().add(fault);
     emulator.metadata().faults().add(FaultRule.of(fault).onAction("GetCredentials"));
     try (var connection = rig.connection(settings(), events)) {
@@ -160,7 +160,7 @@ final class IdentityCanaryTest {
   }
 
   private static void serve(HttpServer server, String body) {
-    SdkLoggers.NAMES.forEach(name -> level(name, Level.TRACE));
+    AliyunKmsCalls.SDK_LOGGERS.forEach(name -> level(name, Level.TRACE));
     server.createContext(
         "/",
         exchange -> {
@@ -183,7 +183,7 @@ final class IdentityCanaryTest {
   @ParameterizedTest
   @MethodSource("faults")
   void nothing_confidential_is_told_by_who_uses_what_was_issued(Fault fault) throws IOException {
-    SdkLoggers.NAMES.forEach(name -> level(name, Level.OFF));
+    AliyunKmsCalls.SDK_LOGGERS.forEach(name -> level(name, Level.OFF));
     emulator.faults().add(fault);
     try (var connection = rig.connection(settings(), events)) {
       read(new RrsaCredentials(role()).issuer(connection), connection);

@@ -49,7 +49,8 @@ final class KmsCanaryTest {
             .accessKey(AccessKey.temporary("sts", keySecret, token, until))
             .start();
     emulator.secrets().create("a", value);
-    SdkLoggers.NAMES.forEach(name -> LogRecorder.context().getLogger(name).setLevel(Level.OFF));
+    AliyunKmsCalls.SDK_LOGGERS.forEach(
+        name -> LogRecorder.context().getLogger(name).setLevel(Level.OFF));
   }
 
   @AfterEach

@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.kms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
@@ -27,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -158,17 +158,17 @@ final class RrsaTest {
     @ValueSource(strings = {"web-7d9f-x2x4k", "web-7d9f-q8n5z"})
     void is_the_role_whatever_the_session_is_called(String sessionName) {
       assertThat(owner(issue(role(sessionName), settings())))
-          .isEqualTo(new KeyOwner.Named(new Principal(emulator.roles().arn("reader"))));
+          .isEqualTo(Optional.of(new Principal(emulator.roles().arn("reader"))));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"AssumedRoleUser", "AssumedRoleUser.Arn"})
     void is_not_named_where_sts_names_no_role_and_the_key_is_good_still(String missing) {
       emulator.sts().faults().add(new Fault.Incomplete(missing));
-      assertThat(owner(issue())).isEqualTo(new KeyOwner.Unnamed());
+      assertThat(owner(issue())).isEqualTo(Optional.empty());
     }
 
-    private static KeyOwner owner(Issue issue) {
+    private static Optional<Principal> owner(Issue issue) {
       assertThat(issue).isInstanceOf(Issue.Issued.class);
       return ((Issue.Issued) issue).owner();
     }

@@ -5,7 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
-import dev.kmsagent.adapters.kms.SdkLoggers;
+import dev.kmsagent.adapters.kms.AliyunKmsCalls;
 import dev.kmsagent.adapters.telemetry.AuditTrail;
 import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
@@ -149,7 +149,7 @@ public final class Logging implements AutoCloseable, AuditTrail {
     var libraries = level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN;
     setLevel(Logger.ROOT_LOGGER_NAME, libraries);
     setLevel("dev.kmsagent", level);
-    SdkLoggers.NAMES.forEach(name -> setLevel(name, Level.OFF));
+    AliyunKmsCalls.SDK_LOGGERS.forEach(name -> setLevel(name, Level.OFF));
     setLevel("org.eclipse.jetty", Level.OFF);
     JETTY_LOGGERS.forEach(name -> setLevel(name, libraries));
   }

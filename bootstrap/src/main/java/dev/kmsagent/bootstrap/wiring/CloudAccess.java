@@ -78,10 +78,9 @@ public final class CloudAccess implements AutoCloseable {
 
   /** Where the credentials of {@code config} come from. */
   static CredentialOrigin credentials(KmsConfig config) {
-    return switch (CredentialTypes.of(config.credentials())) {
-      case CredentialType.Given _ -> CredentialOrigin.CONFIGURED;
-      case CredentialType.Issued _ -> CredentialOrigin.ISSUED;
-    };
+    return CredentialTypes.of(config.credentials()) instanceof CredentialType.Issued
+        ? CredentialOrigin.ISSUED
+        : CredentialOrigin.CONFIGURED;
   }
 
   private CredentialsProvider credentials(CredentialType type) {

@@ -1,11 +1,11 @@
 package dev.kmsagent.bootstrap.fleet;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
-import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
+import java.util.Optional;
 
 /** An STS with a quota that issues keys for an hour, and can be out of reach. For one thread. */
 final class SimulatedSts implements KeyIssuer {
@@ -44,7 +44,7 @@ final class SimulatedSts implements KeyIssuer {
   private Issue issued() {
     issued++;
     var key = SigningKey.temporary("STS." + issued, "a key", "a token");
-    return new Issue.Issued(key, time.instant().plus(LIFE), new KeyOwner.Unnamed());
+    return new Issue.Issued(key, time.instant().plus(LIFE), Optional.empty());
   }
 
   private static Issue failed(String code) {

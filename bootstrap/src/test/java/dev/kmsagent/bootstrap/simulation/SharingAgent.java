@@ -23,6 +23,7 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 
@@ -93,9 +94,7 @@ final class SharingAgent {
 
   private KeyIssuer.Issue issueKey() {
     return new KeyIssuer.Issue.Issued(
-        SigningKey.temporary("STS.1", "a key", "a token"),
-        Instant.MAX,
-        new KeyIssuer.KeyOwner.Named(principal));
+        SigningKey.temporary("STS.1", "a key", "a token"), Instant.MAX, Optional.of(principal));
   }
 
   private void note(AgentEvent event) {

@@ -26,8 +26,8 @@ public record AccessKeyCredentials(SigningKey signingKey) implements CredentialT
   }
 
   @Override
-  public CompletionStage<Refresh> refresh(SigningKey refused) {
-    return CompletableFuture.completedStage(new Refresh.Unchanged());
+  public CompletionStage<Outcome> refresh(SigningKey refused) {
+    return obtain();
   }
 
   @Override

@@ -27,8 +27,11 @@ public interface CredentialsProvider extends NamePrincipal, AutoCloseable {
         : obtain().thenApply(_ -> principal());
   }
 
-  /** Tries to get another key than {@code refused}, which KMS did not accept. */
-  CompletionStage<Refresh> refresh(SigningKey refused);
+  /**
+   * Tries to get another key than {@code refused}, which KMS did not accept. It is obtained again
+   * where there is no other.
+   */
+  CompletionStage<Outcome> refresh(SigningKey refused);
 
   /** Ends what runs in the background. */
   @Override
@@ -41,17 +44,5 @@ public interface CredentialsProvider extends NamePrincipal, AutoCloseable {
 
     /** There is no key, and so no secret. */
     record Missing(NoSecret reason) implements Outcome {}
-  }
-
-  /** Whether there is another key than the one that was refused. */
-  sealed interface Refresh {
-    /** There is: the call is worth repeating with it. */
-    record Refreshed(SigningKey signingKey) implements Refresh {}
-
-    /** There is not: the issuer still issues the refused key. */
-    record Unchanged() implements Refresh {}
-
-    /** There is not, since the issuer issued none at the last attempt. */
-    record Failed(NoSecret reason) implements Refresh {}
   }
 }

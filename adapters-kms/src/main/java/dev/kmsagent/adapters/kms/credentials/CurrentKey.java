@@ -1,11 +1,11 @@
 package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.CredentialEvent;
 import java.time.Duration;
@@ -20,7 +20,7 @@ final class CurrentKey {
   private final RefreshTiming timing;
 
   private volatile ExpiringKey key = ExpiringKey.NONE;
-  private volatile KeyOwner owner = new KeyOwner.Unnamed();
+  private volatile Optional<Principal> owner = Optional.empty();
   private volatile NoSecret reason =
       CredentialFailure.unavailable("", "No credentials have been asked for yet.");
   private boolean isRefused;
@@ -41,7 +41,7 @@ final class CurrentKey {
   }
 
   /** The owner of the latest key, unless the issuer has refused since to issue another. */
-  KeyOwner owner() {
+  Optional<Principal> owner() {
     return owner;
   }
 
@@ -85,7 +85,8 @@ final class CurrentKey {
     };
   }
 
-  private Optional<AgentEvent> issued(SigningKey signingKey, Instant stated, KeyOwner whose) {
+  private Optional<AgentEvent> issued(
+      SigningKey signingKey, Instant stated, Optional<Principal> whose) {
     var end = timing.clocks().toAgent(stated);
     var isKnown = key.is(signingKey) && key.end().equals(end);
     var next = isKnown ? key : ExpiringKey.issued(now(), signingKey, end);
@@ -114,9 +115,9 @@ final class CurrentKey {
   }
 
   /** An outage does not change the owner; a refusal does. */
-  private KeyOwner ownerAfter(NoSecret why) {
+  private Optional<Principal> ownerAfter(NoSecret why) {
     return switch (why) {
-      case IdentityRefused _ -> new KeyOwner.Unnamed();
+      case IdentityRefused _ -> Optional.empty();
       case Unavailable _, Refused _ -> owner;
     };
   }

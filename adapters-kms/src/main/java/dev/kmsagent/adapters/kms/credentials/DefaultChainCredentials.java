@@ -1,8 +1,11 @@
 package dev.kmsagent.adapters.kms.credentials;
 
+import com.aliyun.credentials.models.CredentialModel;
 import com.aliyun.credentials.provider.AlibabaCloudCredentialsProvider;
 import com.aliyun.credentials.provider.DefaultCredentialsProvider;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +42,28 @@ public final class DefaultChainCredentials implements CredentialType.Issued {
     @Override
     public Issue issue() {
       try {
-        return CredentialModels.any(chain().getCredentials());
+        return issued(chain().getCredentials());
       } catch (RuntimeException failure) {
         return new Issue.NotIssued(CredentialFailure.reason(failure));
       }
+    }
+
+    /** credentials-java calls the end of a key 0 where it does not know it. */
+    private static Issue issued(CredentialModel model) {
+      var id = model.getAccessKeyId();
+      var secret = model.getAccessKeySecret();
+      var token = model.getSecurityToken();
+      if (token == null || token.isEmpty()) {
+        return issued(SigningKey.longLived(id, secret), Instant.MAX);
+      }
+      var end = model.getExpiration();
+      return issued(
+          SigningKey.temporary(id, secret, token),
+          end > 0 ? Instant.ofEpochMilli(end) : Instant.MAX);
+    }
+
+    private static Issue issued(SigningKey signingKey, Instant end) {
+      return new Issue.Issued(signingKey, end, Optional.empty());
     }
 
     private AlibabaCloudCredentialsProvider chain() {

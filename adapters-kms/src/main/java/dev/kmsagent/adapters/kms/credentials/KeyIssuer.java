@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms.credentials;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * Issues signing keys: STS, the metadata service or a chain of such. It neither caches nor repeats:
@@ -20,19 +21,11 @@ public interface KeyIssuer {
      * A key.
      *
      * @param end its true end; {@code Instant.MAX} for a key without end
+     * @param owner whose it is, if its issuer says so
      */
-    record Issued(SigningKey signingKey, Instant end, KeyOwner owner) implements Issue {}
+    record Issued(SigningKey signingKey, Instant end, Optional<Principal> owner) implements Issue {}
 
     /** No key; the reason has one sentence for people. */
     record NotIssued(NoSecret reason) implements Issue {}
-  }
-
-  /** Whose a key is, as far as its issuer says so. */
-  sealed interface KeyOwner {
-    /** The issuer confirmed this principal. */
-    record Named(Principal principal) implements KeyOwner {}
-
-    /** The issuer named nobody. */
-    record Unnamed() implements KeyOwner {}
   }
 }

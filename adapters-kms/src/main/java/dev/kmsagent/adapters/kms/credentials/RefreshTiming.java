@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.kms.credentials;
 
-import dev.kmsagent.adapters.kms.transport.Backoff;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
@@ -34,7 +33,11 @@ public record RefreshTiming(Clocks clocks, Scheduler scheduler, DoubleSupplier c
    */
   Duration pauseAfter(int failures, Duration usableFor) {
     var max = usableFor.isPositive() ? maxWhileUsable(usableFor) : USUAL_MAX_PAUSE;
-    return part(new Backoff(FIRST_PAUSE, max).bound(failures), 0.5, 1.0);
+    return part(shorter(doubled(failures - 1), max), 0.5, 1.0);
+  }
+
+  private static Duration doubled(int times) {
+    return FIRST_PAUSE.multipliedBy(1L << Math.min(times, Integer.SIZE));
   }
 
   private static Duration maxWhileUsable(Duration usableFor) {

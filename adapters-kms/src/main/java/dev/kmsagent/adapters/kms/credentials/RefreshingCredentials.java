@@ -1,13 +1,16 @@
 package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.Scheduler.Timer;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -32,9 +35,6 @@ public final class RefreshingCredentials implements CredentialsProvider {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final int ATTEMPTS_A_MINUTE = 6;
 
-  /** Where KMS refuses a key that is younger than a minute, it would refuse the next as well. */
-  private static final int ATTEMPTS_A_MINUTE_FOR_REFUSED_KEYS = 1;
-
   /** Longer than every time limit of the issuers: for a library that hangs. */
   private static final Duration MAX_ATTEMPT = Duration.ofSeconds(90);
 
@@ -44,28 +44,29 @@ public final class RefreshingCredentials implements CredentialsProvider {
   private final KeyIssuer issuer;
   private final Executor executor;
   private final Scheduler scheduler;
+  private final InstantSource clock;
   private final AgentEvents events;
   private final CurrentKey current;
-  private final AttemptLimiter limiter;
-  private final AttemptLimiter refusedKeyLimiter;
-  private Phase phase = new Idle();
+  private final Deque<Instant> latestAttempts = new ArrayDeque<>();
+  private Instant latestForRefusedKey = Instant.MIN;
+  private Phase phase = Phase.IDLE;
+  private CompletableFuture<@Nullable Void> attemptEnd = NO_ATTEMPT;
   private Timer timer = () -> {};
   private Runnable cancelAttempt = () -> {};
 
-  /** The state; compared by identity. */
-  private sealed interface Phase {}
+  /** Counts the changes of the phase, so that a late timer or attempt finds that it is over. */
+  private int round;
 
-  /** No attempt is under way until the key is to be refreshed or a call needs one. */
-  private static final class Idle implements Phase {}
-
-  /** An attempt is under way. */
-  private record Attempting(CompletableFuture<@Nullable Void> end) implements Phase {}
-
-  /** No attempt is made before a timer: one failed, or too many were made. */
-  private static final class BackingOff implements Phase {}
-
-  /** No attempt is made any more. */
-  private static final class Closed implements Phase {}
+  private enum Phase {
+    /** No attempt is under way until the key is to be refreshed or a call needs one. */
+    IDLE,
+    /** An attempt is under way. */
+    ATTEMPTING,
+    /** No attempt is made before a timer: one failed, or too many were made. */
+    BACKING_OFF,
+    /** No attempt is made any more. */
+    CLOSED
+  }
 
   /**
    * Asks the issuer for nothing yet.
@@ -79,9 +80,7 @@ public final class RefreshingCredentials implements CredentialsProvider {
     this.scheduler = timing.scheduler();
     this.events = events;
     this.current = new CurrentKey(timing);
-    this.limiter = new AttemptLimiter(ATTEMPTS_A_MINUTE, MINUTE, scheduler);
-    this.refusedKeyLimiter =
-        new AttemptLimiter(ATTEMPTS_A_MINUTE_FOR_REFUSED_KEYS, MINUTE, scheduler);
+    this.clock = timing.clocks().agent();
   }
 
   @Override
@@ -100,28 +99,20 @@ public final class RefreshingCredentials implements CredentialsProvider {
   }
 
   @Override
-  public CompletionStage<Refresh> refresh(SigningKey refused) {
+  public CompletionStage<Outcome> refresh(SigningKey refused) {
     return ifCurrent(refused).thenApply(_ -> refreshed(refused));
   }
 
-  private Refresh refreshed(SigningKey refused) {
-    return current
-        .usable()
-        .filter(key -> !key.equals(refused))
-        .<Refresh>map(Refresh.Refreshed::new)
-        .orElseGet(this::notRefreshed);
-  }
-
-  private synchronized Refresh notRefreshed() {
-    return current.isFailing() ? new Refresh.Failed(current.reason()) : new Refresh.Unchanged();
+  private synchronized Outcome refreshed(SigningKey refused) {
+    var another = current.usable().filter(key -> !key.equals(refused));
+    return another.isEmpty() && current.isFailing()
+        ? new Outcome.Missing(current.reason())
+        : new Outcome.Obtained(another.orElse(refused));
   }
 
   @Override
   public Optional<Principal> principal() {
-    return switch (current.owner()) {
-      case KeyOwner.Named(var principal) -> Optional.of(principal);
-      case KeyOwner.Unnamed() -> Optional.empty();
-    };
+    return current.owner();
   }
 
   /** Ends with the attempt to wait for; at once where a key is usable or none can be had now. */
@@ -141,66 +132,80 @@ public final class RefreshingCredentials implements CredentialsProvider {
   private CompletableFuture<@Nullable Void> join(
       Supplier<CompletableFuture<@Nullable Void>> otherwise) {
     return switch (phase) {
-      case Attempting attempting -> attempting.end();
-      case Idle _ -> otherwise.get();
-      case BackingOff _, Closed _ -> NO_ATTEMPT;
+      case ATTEMPTING -> attemptEnd;
+      case IDLE -> otherwise.get();
+      case BACKING_OFF, CLOSED -> NO_ATTEMPT;
     };
   }
 
+  /** Where KMS refuses a key that is younger than a minute, it would refuse the next as well. */
   private CompletableFuture<@Nullable Void> beginForRefusedKey() {
-    return switch (refusedKeyLimiter.take()) {
-      case GRANTED -> begin();
-      case USED_UP -> NO_ATTEMPT;
-    };
+    var now = clock.instant();
+    if (now.isBefore(latestForRefusedKey.plus(MINUTE))) {
+      return NO_ATTEMPT;
+    }
+    latestForRefusedKey = now;
+    return begin();
   }
 
   private CompletableFuture<@Nullable Void> begin() {
     timer.cancel();
-    var backingOff = new BackingOff();
-    return switch (limiter.take(() -> wake(backingOff))) {
-      case GRANTED -> attempt();
-      case USED_UP -> {
-        phase = backingOff;
+    var now = clock.instant();
+    if (latestAttempts.size() == ATTEMPTS_A_MINUTE) {
+      var next = latestAttempts.getFirst().plus(MINUTE);
+      if (now.isBefore(next)) {
         current.noteWait();
-        yield NO_ATTEMPT;
+        enter(Phase.BACKING_OFF);
+        wakeAfter(Duration.between(now, next));
+        return NO_ATTEMPT;
       }
-    };
+      latestAttempts.removeFirst();
+    }
+    latestAttempts.addLast(now);
+    return attempt();
   }
 
-  private synchronized void wake(Phase waiting) {
-    if (phase.equals(waiting)) {
+  private int enter(Phase next) {
+    phase = next;
+    return ++round;
+  }
+
+  private void wakeAfter(Duration delay) {
+    var waiting = round;
+    timer = scheduler.schedule(delay, () -> wake(waiting));
+  }
+
+  private synchronized void wake(int waiting) {
+    if (round == waiting) {
       var _ = begin();
     }
   }
 
   private CompletableFuture<@Nullable Void> attempt() {
-    var attempting = new Attempting(new CompletableFuture<>());
-    var attempt = new IssueTask(issuer, issue -> end(attempting, issue));
-    phase = attempting;
+    var attempting = enter(Phase.ATTEMPTING);
+    var end = new CompletableFuture<@Nullable Void>();
+    var attempt = new IssueTask(issuer, issue -> end(attempting, end, issue));
+    attemptEnd = end;
     cancelAttempt = () -> attempt.cancel(true);
     timer = scheduler.schedule(MAX_ATTEMPT, cancelAttempt);
     executor.execute(attempt);
-    return attempting.end();
+    return end;
   }
 
-  private void end(Attempting attempting, Issue issue) {
+  private void end(int attempting, CompletableFuture<@Nullable Void> end, Issue issue) {
     apply(attempting, issue).ifPresent(events::publish);
-    attempting.end().complete(null);
+    end.complete(null);
   }
 
-  private synchronized Optional<AgentEvent> apply(Attempting attempting, Issue issue) {
-    if (!phase.equals(attempting)) {
+  private synchronized Optional<AgentEvent> apply(int attempting, Issue issue) {
+    if (round != attempting) {
       return Optional.empty();
     }
     timer.cancel();
     var event = current.apply(issue);
-    awaitNext(current.isFailing() ? new BackingOff() : new Idle());
+    enter(current.isFailing() ? Phase.BACKING_OFF : Phase.IDLE);
+    current.untilNext().ifPresent(this::wakeAfter);
     return event;
-  }
-
-  private void awaitNext(Phase waiting) {
-    phase = waiting;
-    current.untilNext().ifPresent(time -> timer = scheduler.schedule(time, () -> wake(waiting)));
   }
 
   /** Cancels the attempt under way, so that calls that wait for it get no key; no other begins. */
@@ -210,7 +215,7 @@ public final class RefreshingCredentials implements CredentialsProvider {
   }
 
   private synchronized Runnable enterClosed() {
-    phase = new Closed();
+    enter(Phase.CLOSED);
     timer.cancel();
     current.noteClosing();
     return cancelAttempt;

@@ -76,18 +76,17 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
     return () ->
         switch (file.get().orElseGet(this::whileReadingHangs)) {
           case TokenFile.Usable(var token) ->
-              issue(assumeRole, new StsTransport(connection, token));
+              transport(connection, token).issue(assumeRole::createCredential);
           case TokenFile.Unusable(var reason) -> new Issue.NotIssued(reason);
         };
   }
 
-  private static Issue issue(OIDCRoleArnCredentialProvider assumeRole, StsTransport transport) {
-    try {
-      var model = assumeRole.createCredential(transport).value();
-      return CredentialModels.temporary(model, transport.owner());
-    } catch (RuntimeException _) {
-      return new Issue.NotIssued(transport.failure().orElseGet(StsFailures::unreadable));
-    }
+  private static IssuerTransport transport(CloudConnection connection, ConfidentialText token) {
+    return new IssuerTransport(
+        connection.client(),
+        connection.scheduler(),
+        connection.config().readTimeout(),
+        new StsService(token));
   }
 
   /** What the token's file holds: a token that is worth being sent, or why it does not. */

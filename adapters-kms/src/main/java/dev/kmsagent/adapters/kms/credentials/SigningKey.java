@@ -19,19 +19,36 @@ public final class SigningKey {
     this.credential = credential;
   }
 
-  /** A key without an end. */
-  public static SigningKey longLived(String id, String secret) {
-    return new SigningKey(Credential.builder().accessKeyId(id).accessKeySecret(secret).build());
+  /**
+   * A key without an end.
+   *
+   * @throws IllegalArgumentException when a part is missing; it quotes nothing
+   */
+  public static SigningKey longLived(@Nullable String id, @Nullable String secret) {
+    return new SigningKey(
+        Credential.builder().accessKeyId(present(id)).accessKeySecret(present(secret)).build());
   }
 
-  /** A temporary key from STS, valid only with its security token. */
-  public static SigningKey temporary(String id, String secret, String securityToken) {
+  /**
+   * A temporary key from STS, valid only with its security token.
+   *
+   * @throws IllegalArgumentException when a part is missing; it quotes nothing
+   */
+  public static SigningKey temporary(
+      @Nullable String id, @Nullable String secret, @Nullable String securityToken) {
     return new SigningKey(
         Credential.builder()
-            .accessKeyId(id)
-            .accessKeySecret(secret)
-            .securityToken(securityToken)
+            .accessKeyId(present(id))
+            .accessKeySecret(present(secret))
+            .securityToken(present(securityToken))
             .build());
+  }
+
+  private static String present(@Nullable String part) {
+    if (part == null || part.isBlank()) {
+      throw new IllegalArgumentException("a part of the key is missing");
+    }
+    return part;
   }
 
   /** Its id, which is nothing confidential. */

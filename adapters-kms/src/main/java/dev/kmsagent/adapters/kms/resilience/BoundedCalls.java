@@ -34,7 +34,17 @@ public final class BoundedCalls implements KmsCalls {
       new Unavailable(
           Unavailable.Cause.BULKHEAD_FULL, "", "Too many calls to KMS are under way already.");
 
-  private final KmsExchange kms;
+  /** Exchanges with KMS: one signed request and its answer. Thread-safe. */
+  @FunctionalInterface
+  public interface Exchanges {
+    /**
+     * Begins an exchange; does not block. It has no time limit: the caller breaks it off by
+     * completing the future.
+     */
+    CompletableFuture<FetchOutcome> begin(SecretQuery query, SigningKey signingKey);
+  }
+
+  private final Exchanges kms;
   private final Duration readTimeout;
   private final Semaphore bulkhead;
   private final InstantSource clock;
@@ -45,7 +55,7 @@ public final class BoundedCalls implements KmsCalls {
    * @param maxConcurrent at least 1
    */
   public BoundedCalls(
-      KmsExchange kms,
+      Exchanges kms,
       Duration readTimeout,
       int maxConcurrent,
       InstantSource clock,

@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.kms.resilience;
 
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
-import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Refresh;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -36,7 +35,7 @@ public final class SigningSecretSource implements SecretSource {
 
   @Override
   public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
-    return by(deadline, credentials.obtain(), new Outcome.Missing(BoundedCalls.TOO_LATE))
+    return by(deadline, credentials.obtain())
         .thenCompose(
             outcome ->
                 switch (outcome) {
@@ -57,23 +56,25 @@ public final class SigningSecretSource implements SecretSource {
 
   private CompletionStage<FetchOutcome> repeat(
       SecretQuery query, Instant deadline, SigningKey signingKey, IdentityRefused refused) {
-    return by(deadline, credentials.refresh(signingKey), new Refresh.Failed(BoundedCalls.TOO_LATE))
+    return by(deadline, credentials.refresh(signingKey))
         .thenCompose(
-            refresh ->
-                switch (refresh) {
-                  case Refresh.Refreshed(var newKey) -> kms.call(query, newKey, deadline);
-                  case Refresh.Unchanged() -> CompletableFuture.completedStage(refused);
-                  case Refresh.Failed(var reason) -> CompletableFuture.completedStage(reason);
+            outcome ->
+                switch (outcome) {
+                  case Outcome.Missing(var reason) -> CompletableFuture.completedStage(reason);
+                  case Outcome.Obtained(var newKey) when newKey.equals(signingKey) ->
+                      CompletableFuture.completedStage(refused);
+                  case Outcome.Obtained(var newKey) -> kms.call(query, newKey, deadline);
                 });
   }
 
-  /** What comes by the deadline, or {@code late}. */
-  private <T> CompletionStage<T> by(Instant deadline, CompletionStage<T> coming, T late) {
+  /** What comes by the deadline. */
+  private CompletionStage<Outcome> by(Instant deadline, CompletionStage<Outcome> coming) {
     var stage = coming.toCompletableFuture();
     if (stage.isDone()) {
       return stage;
     }
     var left = Duration.between(clock.instant(), deadline);
+    var late = new Outcome.Missing(BoundedCalls.TOO_LATE);
     return Outcomes.completeAfter(left, stage.copy(), late, scheduler);
   }
 }

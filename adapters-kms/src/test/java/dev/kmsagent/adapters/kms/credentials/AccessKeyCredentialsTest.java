@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.kms.credentials;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
-import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Refresh;
 import dev.kmsagent.domain.Principal;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +28,7 @@ final class AccessKeyCredentialsTest {
   void there_is_no_other(SigningKey key) {
     try (var credentials = new AccessKeyCredentials(key)) {
       assertThat(credentials.refresh(key).toCompletableFuture())
-          .isCompletedWithValue(new Refresh.Unchanged());
+          .isCompletedWithValue(new Outcome.Obtained(key));
     }
   }
 

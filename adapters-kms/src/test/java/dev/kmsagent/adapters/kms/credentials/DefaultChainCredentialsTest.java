@@ -8,9 +8,9 @@ import com.aliyun.credentials.models.CredentialModel;
 import com.aliyun.credentials.provider.AlibabaCloudCredentialsProvider;
 import com.aliyun.credentials.provider.StaticCredentialsProvider;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -21,8 +21,7 @@ final class DefaultChainCredentialsTest {
   void a_key_without_an_end_lasts() {
     assertThat(issue(CredentialModel.builder().accessKeyId("ak").accessKeySecret("sk")))
         .isEqualTo(
-            new Issue.Issued(
-                SigningKey.longLived("ak", "sk"), Instant.MAX, new KeyOwner.Unnamed()));
+            new Issue.Issued(SigningKey.longLived("ak", "sk"), Instant.MAX, Optional.empty()));
   }
 
   @Test
@@ -35,8 +34,7 @@ final class DefaultChainCredentialsTest {
             .expiration(END.toEpochMilli());
     assertThat(issue(model))
         .isEqualTo(
-            new Issue.Issued(
-                SigningKey.temporary("ak", "sk", "token"), END, new KeyOwner.Unnamed()));
+            new Issue.Issued(SigningKey.temporary("ak", "sk", "token"), END, Optional.empty()));
   }
 
   @Test
@@ -77,7 +75,7 @@ final class DefaultChainCredentialsTest {
     assertThat(issue(model))
         .asInstanceOf(type(Issue.Issued.class))
         .extracting(Issue.Issued::owner)
-        .isEqualTo(new KeyOwner.Unnamed());
+        .isEqualTo(Optional.empty());
   }
 
   private static Issue issue(CredentialModel.Builder model) {

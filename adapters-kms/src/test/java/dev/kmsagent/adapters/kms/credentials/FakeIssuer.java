@@ -1,9 +1,9 @@
 package dev.kmsagent.adapters.kms.credentials;
 
-import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +27,7 @@ final class FakeIssuer implements KeyIssuer {
   private Duration life = Duration.ofHours(1);
   private Optional<NoSecret> failure = Optional.empty();
   private Optional<Issue> fixed = Optional.empty();
-  private KeyOwner owner = new KeyOwner.Unnamed();
+  private Optional<Principal> owner = Optional.empty();
 
   FakeIssuer(VirtualTime time) {
     this((InstantSource) time);
@@ -66,7 +66,7 @@ final class FakeIssuer implements KeyIssuer {
   }
 
   /** New keys are this one's. */
-  synchronized void owner(KeyOwner owner) {
+  synchronized void owner(Optional<Principal> owner) {
     this.owner = owner;
   }
 

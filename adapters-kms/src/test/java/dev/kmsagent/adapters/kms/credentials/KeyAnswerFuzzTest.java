@@ -10,11 +10,11 @@ import com.aliyun.credentials.http.HttpResponse;
 import com.aliyun.credentials.models.CredentialModel;
 import com.aliyun.credentials.provider.ECSMetadataServiceCredentialsFetcher;
 import com.aliyun.credentials.provider.OIDCRoleArnCredentialProvider;
-import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.testkit.FuzzInputs;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -52,17 +52,17 @@ final class KeyAnswerFuzzTest {
   }
 
   public static void fuzzerTestOneInput(byte[] input) {
-    assertOwner(StsTransport.assumedRole(input));
-    STATUSES.forEach(status -> assertSentence(StsFailures.answered(status, input)));
+    assertOwner(StsService.assumedRole(input));
+    STATUSES.forEach(status -> assertSentence(StsService.refused(status, input)));
     var transport = new FixedTransport(input);
     key(() -> STS.createCredential(transport).value()).ifPresent(KeyAnswerFuzzTest::assertKey);
     key(() -> METADATA.fetch(transport).value()).ifPresent(KeyAnswerFuzzTest::assertKey);
   }
 
-  private static void assertOwner(KeyOwner owner) {
-    if (owner instanceof KeyOwner.Named(var principal)) {
-      assertThat(principal.value()).matches("acs:ram::[0-9]+:role/[A-Za-z0-9_.-]{1,64}");
-    }
+  private static void assertOwner(Optional<Principal> owner) {
+    owner.ifPresent(
+        principal ->
+            assertThat(principal.value()).matches("acs:ram::[0-9]+:role/[A-Za-z0-9_.-]{1,64}"));
   }
 
   /** The reason is printable, and quotes nothing of the answer but its code. */
@@ -82,7 +82,7 @@ final class KeyAnswerFuzzTest {
   /** As an issuer takes it from the library, which may throw exceptions, but no errors. */
   private static Optional<KeyIssuer.Issue.Issued> key(Supplier<CredentialModel> model) {
     try {
-      return Optional.of(CredentialModels.temporary(model.get(), new KeyOwner.Unnamed()));
+      return Optional.of(IssuerTransport.issued(model.get(), Optional.empty()));
     } catch (RuntimeException refused) {
       return Optional.empty();
     }

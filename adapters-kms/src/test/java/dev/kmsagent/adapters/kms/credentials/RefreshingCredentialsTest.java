@@ -6,8 +6,6 @@ import static dev.kmsagent.adapters.kms.credentials.FakeIssuer.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
-import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Refresh;
-import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
@@ -63,7 +61,7 @@ final class RefreshingCredentialsTest {
     return now(credentials.obtain());
   }
 
-  private Refresh renew(SigningKey refused) {
+  private Outcome renew(SigningKey refused) {
     return now(credentials.refresh(refused));
   }
 
@@ -344,7 +342,7 @@ final class RefreshingCredentialsTest {
     @Test
     void it_is_renewed_at_once() {
       var _ = credentials.obtain();
-      assertThat(renew(key(1))).isEqualTo(new Refresh.Refreshed(key(2)));
+      assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(2)));
       assertThat(obtain()).isEqualTo(obtained(2));
     }
 
@@ -356,7 +354,7 @@ final class RefreshingCredentialsTest {
       var first = slow.refresh(key(1));
       var second = slow.refresh(key(1));
       time.advance(SECOND);
-      assertThat(List.of(now(first), now(second))).containsOnly(new Refresh.Refreshed(key(2)));
+      assertThat(List.of(now(first), now(second))).containsOnly(new Outcome.Obtained(key(2)));
       assertThat(issuer.asked()).isEqualTo(2);
     }
 
@@ -364,7 +362,7 @@ final class RefreshingCredentialsTest {
     void one_that_was_replaced_already_is_not_renewed_again() {
       var _ = credentials.obtain();
       time.advance(Duration.ofMinutes(39));
-      assertThat(renew(key(1))).isEqualTo(new Refresh.Refreshed(key(2)));
+      assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(2)));
       assertThat(issuer.asked()).isEqualTo(2);
     }
 
@@ -372,7 +370,7 @@ final class RefreshingCredentialsTest {
     void the_one_held_stays_in_use_while_there_is_no_other() {
       var _ = credentials.obtain();
       issuer.failWith(DOWN);
-      assertThat(renew(key(1))).isEqualTo(new Refresh.Failed(DOWN));
+      assertThat(renew(key(1))).isEqualTo(new Outcome.Missing(DOWN));
       assertThat(obtain()).isEqualTo(obtained(1));
       assertThat(issuer.asked()).isEqualTo(2);
     }
@@ -384,7 +382,7 @@ final class RefreshingCredentialsTest {
       renew(key(1));
       issuer.heal();
       time.advance(SECOND);
-      assertThat(renew(key(1))).isEqualTo(new Refresh.Refreshed(key(3)));
+      assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(3)));
       assertThat(issuer.asked()).isEqualTo(3);
     }
 
@@ -393,7 +391,7 @@ final class RefreshingCredentialsTest {
       var _ = credentials.obtain();
       issuer.failWith(DOWN);
       renew(key(1));
-      assertThat(renew(key(1))).isEqualTo(new Refresh.Failed(DOWN));
+      assertThat(renew(key(1))).isEqualTo(new Outcome.Missing(DOWN));
       assertThat(issuer.asked()).isEqualTo(2);
     }
 
@@ -401,7 +399,7 @@ final class RefreshingCredentialsTest {
     void one_that_is_given_again_is_unchanged() {
       issuer.always(key(1), VirtualTime.START.plus(HOUR));
       var _ = credentials.obtain();
-      assertThat(renew(key(1))).isEqualTo(new Refresh.Unchanged());
+      assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(1)));
     }
 
     @Test
@@ -409,7 +407,7 @@ final class RefreshingCredentialsTest {
       issuer.always(key(1), Instant.MAX);
       var _ = credentials.obtain();
       issuer.always(key(2), Instant.MAX);
-      assertThat(renew(key(1))).isEqualTo(new Refresh.Refreshed(key(2)));
+      assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(2)));
     }
 
     @Test
@@ -434,7 +432,7 @@ final class RefreshingCredentialsTest {
     }
 
     private void issueTo(Principal principal) {
-      issuer.owner(new KeyOwner.Named(principal));
+      issuer.owner(Optional.of(principal));
     }
 
     /** To the attempt that follows the first key. */
@@ -479,7 +477,7 @@ final class RefreshingCredentialsTest {
 
     @Test
     void is_not_named_where_the_key_names_nobody() {
-      issuer.owner(new KeyOwner.Unnamed());
+      issuer.owner(Optional.empty());
       assertThat(obtain()).isEqualTo(obtained(1));
       assertThat(credentials.principal()).isEmpty();
     }
@@ -581,7 +579,7 @@ final class RefreshingCredentialsTest {
     @Test
     void is_named_no_more_once_a_key_is_issued_that_names_nobody() {
       var _ = credentials.obtain();
-      issuer.owner(new KeyOwner.Unnamed());
+      issuer.owner(Optional.empty());
       untilRenewal();
       assertThat(credentials.principal()).isEmpty();
     }
@@ -593,7 +591,7 @@ final class RefreshingCredentialsTest {
       assertThat(credentials.principal()).contains(READER);
       time.advance(MINUTE);
       issuer.failWith(DOWN);
-      assertThat(renew(key(2))).isEqualTo(new Refresh.Failed(DOWN));
+      assertThat(renew(key(2))).isEqualTo(new Outcome.Missing(DOWN));
       assertThat(credentials.principal()).contains(READER);
     }
 
@@ -601,7 +599,7 @@ final class RefreshingCredentialsTest {
     void is_named_no_more_where_kms_refuses_the_key_and_the_issuer_another() {
       var _ = credentials.obtain();
       issuer.failWith(REFUSED);
-      assertThat(renew(key(1))).isEqualTo(new Refresh.Failed(REFUSED));
+      assertThat(renew(key(1))).isEqualTo(new Outcome.Missing(REFUSED));
       assertThat(credentials.principal()).isEmpty();
     }
   }

@@ -34,7 +34,7 @@ final class BoundedCallsTest {
   private final FakeSecretSource kms = new FakeSecretSource(time);
   private final RecordingEvents events = new RecordingEvents();
 
-  private BoundedCalls calls(KmsExchange exchange, int concurrent) {
+  private BoundedCalls calls(BoundedCalls.Exchanges exchange, int concurrent) {
     return new BoundedCalls(exchange, READ_TIMEOUT, concurrent, time, time, events);
   }
 
@@ -143,11 +143,11 @@ final class BoundedCallsTest {
 
   @Test
   void an_exception_is_an_outcome_that_does_not_quote_it_and_gives_its_room_back() {
-    KmsExchange throwing =
+    BoundedCalls.Exchanges throwing =
         (_, _) -> Failing.throwing().fetch(QUERY, time.instant()).toCompletableFuture();
-    KmsExchange failing =
+    BoundedCalls.Exchanges failing =
         (_, _) -> CompletableFuture.failedFuture(new IllegalStateException("confidential"));
-    for (var broken : new KmsExchange[] {throwing, failing}) {
+    for (var broken : new BoundedCalls.Exchanges[] {throwing, failing}) {
       var single = calls(broken, 1);
       begin(single);
       assertThat(((Unavailable) Failing.outcome(begin(single))).detail())

@@ -13,7 +13,7 @@ final class Signed {
   private Signed() {}
 
   /** Exchanges without an end of their own. */
-  static KmsExchange exchange(SecretSource source, VirtualTime time) {
+  static BoundedCalls.Exchanges exchange(SecretSource source, VirtualTime time) {
     var never = AMPLE.multipliedBy(1000);
     return (query, _) -> source.fetch(query, time.instant().plus(never)).toCompletableFuture();
   }

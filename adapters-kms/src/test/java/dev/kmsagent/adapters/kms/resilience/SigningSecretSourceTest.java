@@ -4,6 +4,7 @@ import static dev.kmsagent.testkit.SecretSourceContract.AMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
@@ -62,7 +63,7 @@ final class SigningSecretSourceTest {
   @Test
   void credentials_that_cannot_be_renewed_are_not_tried_twice() {
     kms.failWith(REFUSED);
-    credentials.result = new CredentialsProvider.Refresh.Unchanged();
+    credentials.result = new Outcome.Obtained(KEY);
     assertThat(fetch()).isEqualTo(REFUSED);
     assertThat(kms.calls()).hasSize(1);
   }
@@ -71,7 +72,7 @@ final class SigningSecretSourceTest {
   @Test
   void what_keeps_them_from_being_renewed_is_passed_on() {
     kms.failWith(REFUSED);
-    credentials.result = new CredentialsProvider.Refresh.Failed(DOWN);
+    credentials.result = new Outcome.Missing(DOWN);
     assertThat(fetch()).isEqualTo(DOWN);
     assertThat(kms.calls()).hasSize(1);
   }
@@ -94,8 +95,7 @@ final class SigningSecretSourceTest {
 
   @Test
   void without_a_key_kms_is_not_called() {
-    credentials.outcome =
-        CompletableFuture.completedStage(new CredentialsProvider.Outcome.Missing(DOWN));
+    credentials.outcome = CompletableFuture.completedStage(new Outcome.Missing(DOWN));
     assertThat(fetch()).isEqualTo(DOWN);
     assertThat(kms.calls()).isEmpty();
   }
@@ -103,11 +103,11 @@ final class SigningSecretSourceTest {
   @Test
   void a_call_waits_for_its_key_without_a_thread() {
     kms.hold("app/db", "v1", "hunter2");
-    var coming = new CompletableFuture<CredentialsProvider.Outcome>();
+    var coming = new CompletableFuture<Outcome>();
     credentials.outcome = coming;
     var fetching = source.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture();
     assertThat(fetching).isNotDone();
-    coming.complete(new CredentialsProvider.Outcome.Obtained(KEY));
+    coming.complete(new Outcome.Obtained(KEY));
     assertThat(fetching.resultNow()).isInstanceOf(Fetched.class);
   }
 
@@ -150,7 +150,7 @@ final class SigningSecretSourceTest {
     private CompletionStage<Outcome> outcome =
         CompletableFuture.completedStage(new Outcome.Obtained(KEY));
     private Runnable onRenewal = () -> {};
-    private Refresh result = new Refresh.Refreshed(NEW_KEY);
+    private Outcome result = new Outcome.Obtained(NEW_KEY);
     private @Nullable SigningKey refused;
     private boolean hangs;
 
@@ -160,7 +160,7 @@ final class SigningSecretSourceTest {
     }
 
     @Override
-    public CompletionStage<Refresh> refresh(SigningKey refused) {
+    public CompletionStage<Outcome> refresh(SigningKey refused) {
       this.refused = refused;
       renewals.incrementAndGet();
       onRenewal.run();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
@@ -97,7 +98,7 @@ final class StackTest implements VirtualSecretSourceContract {
     }
 
     @Override
-    public CompletionStage<Refresh> refresh(SigningKey refused) {
+    public CompletionStage<Outcome> refresh(SigningKey refused) {
       return new CompletableFuture<>();
     }
 

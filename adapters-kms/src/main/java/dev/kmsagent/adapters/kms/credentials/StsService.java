@@ -1,15 +1,38 @@
 package dev.kmsagent.adapters.kms.credentials;
 
+import com.aliyun.credentials.http.FormatType;
+import com.aliyun.credentials.http.HttpRequest;
+import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
+import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.Principal;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** What a failed call of STS means, in one sentence that says where to look. */
-final class StsFailures {
+/**
+ * STS: the token that it is shown, the role that it names, which credentials-java drops, and what
+ * its failures mean, in one sentence that says where to look.
+ */
+final class StsService implements IssuerTransport.Service {
+  private static final int OK = 200;
   private static final int PROXY_WANTS_A_LOGIN = 407;
+
+  /**
+   * The documented form of {@code AssumedRoleUser.Arn}, and the one that STS has for sessions
+   * elsewhere. No name has a slash in it.
+   */
+  private static final Pattern SESSION =
+      Pattern.compile("acs:(?:ram|sts)::(\\d+):(?:assumed-)?role/([\\w.-]{1,64})(?:/[^/]+)?");
+
+  /** The token in the form that is sent. */
+  private static final Pattern TOKEN = Pattern.compile("((?:^|&)OIDCToken=)[^&]*");
 
   /** Transient errors. */
   private static final List<Advice> TRANSIENT =
@@ -64,10 +87,63 @@ final class StsFailures {
   /** The sentence for the codes with this prefix. */
   private record Advice(String codePrefix, String sentence) {}
 
-  private StsFailures() {}
+  private final ConfidentialText token;
+  private Optional<Principal> owner = Optional.empty();
+
+  /**
+   * @param token the OIDC token to send: the library reads the file once more, which may hold
+   *     another by then, and keeps what it reads in a static field, where it may find that of
+   *     another file
+   */
+  StsService(ConfidentialText token) {
+    this.token = token;
+  }
+
+  @Override
+  public void prepare(HttpRequest request) {
+    var form = withToken(new String(request.getHttpContent(), StandardCharsets.UTF_8), token);
+    request.setHttpContent(
+        form.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8.name(), FormatType.FORM);
+  }
+
+  /** The form with {@code token} in the place of the one that the library has read. */
+  static String withToken(String form, ConfidentialText token) {
+    var encoded = URLEncoder.encode(token.reveal(), StandardCharsets.UTF_8);
+    return TOKEN
+        .matcher(form)
+        .replaceFirst(read -> Matcher.quoteReplacement(read.group(1) + encoded));
+  }
+
+  @Override
+  public Optional<Principal> owner() {
+    return owner;
+  }
+
+  /** The role's ARN without the session's name: every session of a role is the same principal. */
+  static Optional<Principal> assumedRole(byte[] answer) {
+    return Json.object(answer)
+        .flatMap(granted -> Json.object(granted, "AssumedRoleUser"))
+        .flatMap(user -> Json.string(user, "Arn"))
+        .map(SESSION::matcher)
+        .filter(Matcher::matches)
+        .map(StsService::role);
+  }
+
+  private static Principal role(MatchResult session) {
+    return new Principal("acs:ram::" + session.group(1) + ":role/" + session.group(2));
+  }
+
+  @Override
+  public NoSecret answered(String address, int status, byte[] body) {
+    if (status == OK) {
+      owner = assumedRole(body);
+      return CredentialFailure.unavailable("", "STS's answer cannot be read.");
+    }
+    return refused(status, body);
+  }
 
   /** STS, or something between, answered with an error. */
-  static NoSecret answered(int status, byte[] body) {
+  static NoSecret refused(int status, byte[] body) {
     var code = CredentialFailure.code(new String(body, StandardCharsets.UTF_8));
     return advice(TRANSIENT, code)
         .<NoSecret>map(sentence -> CredentialFailure.unavailable(code, sentence))
@@ -99,13 +175,8 @@ final class StsFailures {
         .map(Advice::sentence);
   }
 
-  /** There was no answer. */
-  static NoSecret unanswered(Exception failure) {
+  @Override
+  public NoSecret unanswered(Exception failure) {
     return CredentialFailure.unavailable("", TransportFailure.classify(failure, "STS").detail());
-  }
-
-  /** STS granted something that is not a key. */
-  static NoSecret unreadable() {
-    return CredentialFailure.unavailable("", "STS's answer cannot be read.");
   }
 }

@@ -2,19 +2,19 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.credentials.KeyIssuer.KeyOwner;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.Principal;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class StsTransportTest {
+final class StsServiceTest {
   @Test
   void the_token_that_was_checked_is_sent_whatever_the_library_has_read() {
     assertThat(
-            StsTransport.withToken(
+            StsService.withToken(
                 "RoleArn=a&OIDCToken=another.token&RoleSessionName=OIDCToken",
                 new ConfidentialText("the.one-that_was$1\\checked&=")))
         .isEqualTo(
@@ -23,7 +23,7 @@ final class StsTransportTest {
 
   @Test
   void a_token_is_sent_where_it_comes_first() {
-    assertThat(StsTransport.withToken("OIDCToken=&a=b", new ConfidentialText("c")))
+    assertThat(StsService.withToken("OIDCToken=&a=b", new ConfidentialText("c")))
         .isEqualTo("OIDCToken=c&a=b");
   }
 
@@ -37,7 +37,8 @@ final class StsTransportTest {
                 "OIDCTokenInfo":{"Subject":"KryrkIdjylZb7agUgCEf","ClientIds":"496271242565057"},
                 "AssumedRoleUser":{"AssumedRoleId":"331577948954600000",
                 "Arn":"acs:ram::1135115445850000:role/testoidc/TestOidcAssumedRoleSession"},
-                "Credentials":{"AccessKeyId":"STS.NUgYrLnoC37mZZCNnAbez"}}"""))
+                "Credentials":{"AccessKeyId":"STS.NUgYrLnoC37mZZCNnAbez"}}\
+                """))
         .isEqualTo(named("acs:ram::1135115445850000:role/testoidc"));
   }
 
@@ -70,7 +71,7 @@ final class StsTransportTest {
         "arn:aws:sts::1234:assumed-role/web-reader/session"
       })
   void what_names_no_role_for_certain_names_none(String arn) {
-    assertThat(inArn(arn)).isEqualTo(new KeyOwner.Unnamed());
+    assertThat(inArn(arn)).isEqualTo(Optional.empty());
   }
 
   @ParameterizedTest
@@ -88,18 +89,18 @@ final class StsTransportTest {
         "{\"Arn\":\"acs:ram::1:role/a/b\"}"
       })
   void another_answer_names_none(String answer) {
-    assertThat(in(answer)).isEqualTo(new KeyOwner.Unnamed());
+    assertThat(in(answer)).isEqualTo(Optional.empty());
   }
 
-  private static KeyOwner inArn(String arn) {
+  private static Optional<Principal> inArn(String arn) {
     return in("{\"AssumedRoleUser\":{\"Arn\":\"" + arn + "\"}}");
   }
 
-  private static KeyOwner in(String answer) {
-    return StsTransport.assumedRole(answer.getBytes(StandardCharsets.UTF_8));
+  private static Optional<Principal> in(String answer) {
+    return StsService.assumedRole(answer.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static KeyOwner named(String arn) {
-    return new KeyOwner.Named(new Principal(arn));
+  private static Optional<Principal> named(String arn) {
+    return Optional.of(new Principal(arn));
   }
 }

@@ -1,0 +1,157 @@
+package dev.kmsagent.adapters.kms.credentials;
+
+import com.aliyun.credentials.http.CompatibleUrlConnClient;
+import com.aliyun.credentials.http.FormatType;
+import com.aliyun.credentials.http.HttpRequest;
+import com.aliyun.credentials.http.HttpResponse;
+import com.aliyun.credentials.models.CredentialModel;
+import com.aliyun.credentials.provider.RefreshResult;
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.port.Scheduler;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transport of credentials-java during one attempt to get a key: {@code java.net.http}, which
+ * bounds headers, trailers and interim answers. The length of a body and the time to its end are
+ * bounded here. The library reports a failure as a text that quotes the answer: it is read here, as
+ * soon as an exchange has ended. For one thread.
+ */
+final class IssuerTransport extends CompatibleUrlConnClient {
+  /** An answer with a key has about two kilobytes. */
+  private static final long MAX_ANSWER = 1 << 16;
+
+  private final HttpClient client;
+  private final Scheduler scheduler;
+  private final Duration timeout;
+  private final Service service;
+  private NoSecret failure;
+
+  /** What is particular to a service that issues keys. It serves one attempt. */
+  interface Service {
+    /**
+     * Completes a request of the library.
+     *
+     * @throws IllegalStateException where the request must not be sent
+     */
+    void prepare(HttpRequest request);
+
+    /** What an answer means where the library gets no key from it. */
+    NoSecret answered(String address, int status, byte[] body);
+
+    /** What it means that there was no answer. */
+    NoSecret unanswered(Exception failure);
+
+    /** Whose the key in the last answer is. */
+    Optional<Principal> owner();
+  }
+
+  /**
+   * @param timeout from the beginning of a request to the end of its answer
+   */
+  IssuerTransport(HttpClient client, Scheduler scheduler, Duration timeout, Service service) {
+    this.client = client;
+    this.scheduler = scheduler;
+    this.timeout = timeout;
+    this.service = service;
+    this.failure = service.unanswered(new CancellationException());
+  }
+
+  /** Lets {@code library} get a key over this transport. */
+  Issue issue(Function<CompatibleUrlConnClient, RefreshResult<CredentialModel>> library) {
+    try {
+      return issued(library.apply(this).value(), service.owner());
+    } catch (RuntimeException _) {
+      return new Issue.NotIssued(failure);
+    }
+  }
+
+  /**
+   * The key of the library.
+   *
+   * @throws IllegalArgumentException when a part of it is missing; it quotes nothing
+   */
+  static Issue.Issued issued(CredentialModel model, Optional<Principal> owner) {
+    var signingKey =
+        SigningKey.temporary(
+            model.getAccessKeyId(), model.getAccessKeySecret(), model.getSecurityToken());
+    return new Issue.Issued(signingKey, Instant.ofEpochMilli(model.getExpiration()), owner);
+  }
+
+  @Override
+  public HttpResponse syncInvoke(HttpRequest request) {
+    service.prepare(request);
+    try {
+      var answer = exchange(request);
+      failure =
+          service.answered(request.getSysUrl(), answer.getResponseCode(), answer.getHttpContent());
+      return answer;
+    } catch (CancellationException | ExecutionException unanswered) {
+      failure = service.unanswered(unanswered);
+      throw new CompletionException(unanswered);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new CompletionException(interrupted);
+    }
+  }
+
+  private HttpResponse exchange(HttpRequest request)
+      throws ExecutionException, InterruptedException {
+    var handler = BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER);
+    var exchange = client.sendAsync(jdkRequest(request), handler);
+    var timer = scheduler.schedule(timeout, () -> exchange.cancel(true));
+    try {
+      var answer = exchange.get();
+      return libraryResponse(request, answer.statusCode(), answer.body());
+    } finally {
+      timer.cancel();
+      exchange.cancel(true);
+    }
+  }
+
+  private static java.net.http.HttpRequest jdkRequest(HttpRequest request) {
+    var jdk =
+        java.net.http.HttpRequest.newBuilder(URI.create(request.getSysUrl()))
+            .method(request.getSysMethod().name(), body(request.getHttpContent()));
+    request.getSysHeaders().forEach((name, value) -> set(jdk, name, value));
+    return jdk.build();
+  }
+
+  private static BodyPublisher body(byte @Nullable [] content) {
+    return content == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(content);
+  }
+
+  /** The JDK sets the length itself and does not let others set it. */
+  private static void set(java.net.http.HttpRequest.Builder request, String name, String value) {
+    if (!name.equalsIgnoreCase("Content-Length")) {
+      request.setHeader(name, value);
+    }
+  }
+
+  /** The JDK leaves the body out where a proxy refuses the tunnel. */
+  private static HttpResponse libraryResponse(
+      HttpRequest request, int status, byte @Nullable [] body) {
+    var response = new HttpResponse(request.getSysUrl());
+    response.setResponseCode(status);
+    response.setHttpContent(
+        Objects.requireNonNullElse(body, new byte[0]),
+        StandardCharsets.UTF_8.name(),
+        FormatType.JSON);
+    return response;
+  }
+}
