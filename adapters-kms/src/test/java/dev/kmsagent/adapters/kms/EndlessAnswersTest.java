@@ -7,12 +7,13 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /**
  * What answers without an end is given up after a bounded number of bytes, wherever it is endless.
@@ -24,6 +25,21 @@ final class EndlessAnswersTest {
 
   /** The limits of a body and of the headers, and the buffers of both ends of a connection. */
   private static final long BOUND = 16 << 20;
+
+  static final List<String> PARTS =
+      List.of(
+          "status line",
+          "header name",
+          "header value",
+          "headers",
+          "interim answers",
+          "body",
+          "announced body",
+          "chunks",
+          "chunk",
+          "chunk size",
+          "chunk extension",
+          "trailers");
 
   private static EndlessServer server(String part) throws IOException {
     return switch (part) {
@@ -48,21 +64,7 @@ final class EndlessAnswersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "status line",
-        "header name",
-        "header value",
-        "headers",
-        "interim answers",
-        "body",
-        "announced body",
-        "chunks",
-        "chunk",
-        "chunk size",
-        "chunk extension",
-        "trailers"
-      })
+  @FieldSource("PARTS")
   void of_kms_are_given_up(String part) throws IOException {
     try (var server = server(part);
         var rig = new Rig();
@@ -76,21 +78,7 @@ final class EndlessAnswersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "status line",
-        "header name",
-        "header value",
-        "headers",
-        "interim answers",
-        "body",
-        "announced body",
-        "chunks",
-        "chunk",
-        "chunk size",
-        "chunk extension",
-        "trailers"
-      })
+  @FieldSource("PARTS")
   void of_the_metadata_service_are_given_up(String part) throws IOException {
     try (var server = server(part);
         var rig = new Rig()) {

@@ -36,7 +36,12 @@ final class HostProbeTest {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var connection =
             new CloudConnection(
-                settings, threads, Runnable::run, new VirtualTime(), new RecordingEvents())) {
+                settings,
+                Rig.PATIENCE,
+                threads,
+                Runnable::run,
+                new VirtualTime(),
+                new RecordingEvents())) {
       return new HostProbe(connection, clock).probe("KMS", host);
     }
   }

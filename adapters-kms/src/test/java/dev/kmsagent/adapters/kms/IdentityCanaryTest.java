@@ -7,23 +7,17 @@ import ch.qos.logback.classic.Logger;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
-import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
-import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.config.Trust;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.testkit.RecordingEvents;
-import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -33,7 +27,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -178,25 +171,6 @@ final class IdentityCanaryTest {
     told.add(issue.toString());
     told.addAll(log.texts());
     assertThat(told).noneMatch(line -> line.contains(MINTED));
-  }
-
-  @ParameterizedTest
-  @MethodSource("faults")
-  void nothing_confidential_is_told_by_who_uses_what_was_issued(Fault fault) throws IOException {
-    AliyunKmsCalls.SDK_LOGGERS.forEach(name -> level(name, Level.OFF));
-    emulator.faults().add(fault);
-    try (var connection = rig.connection(settings(), events)) {
-      read(new RrsaCredentials(role()).issuer(connection), connection);
-    }
-    assertNothingConfidentialIsTold();
-  }
-
-  private void read(KeyIssuer issuer, CloudConnection connection) {
-    var timing = new RefreshTiming(Clocks.of(InstantSource.system()), rig, () -> 0.5);
-    var credentials = new RefreshingCredentials(issuer, rig.threads(), timing, events);
-    try (var kms = rig.kms(connection, credentials)) {
-      told.add(Rig.fetch(kms, Secrets.current("a")).toString());
-    }
   }
 
   private void assertNothingConfidentialIsTold() throws IOException {

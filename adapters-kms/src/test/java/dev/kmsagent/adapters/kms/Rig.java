@@ -106,7 +106,7 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   CloudConnection connection(KmsConfig.Transport settings, AgentEvents events) {
-    return new CloudConnection(settings, threads, files, this, events);
+    return new CloudConnection(settings, PATIENCE, threads, files, this, events);
   }
 
   static CredentialSource.Rrsa rrsa(

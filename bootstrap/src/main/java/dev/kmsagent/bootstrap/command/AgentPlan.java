@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.command;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
+import dev.kmsagent.adapters.kms.credentials.CredentialType;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
 import dev.kmsagent.config.CacheConfig.CacheEngine;
@@ -23,7 +23,7 @@ final class AgentPlan {
         "It reads secrets from %s with %s."
             .formatted(
                 config.kms().transport().endpoint().uri(),
-                CredentialTypes.of(config.kms().credentials()).description()),
+                CredentialType.of(config.kms().credentials()).description()),
         cache(config.cache(), server.ignoreTransientErrors()) + sharing(config.cache().engine()));
   }
 

@@ -2,7 +2,6 @@ package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.kms.AliyunKmsCalls;
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
-import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
@@ -54,7 +53,7 @@ public final class CloudAccess implements AutoCloseable {
     this.clock = clocks.agent();
     this.events = events;
     this.connection = new CloudConnection(config.transport(), waiting, files, scheduler, events);
-    this.credentials = credentials(CredentialTypes.of(config.credentials()));
+    this.credentials = credentials(CredentialType.of(config.credentials()));
     this.kms = new AliyunKmsCalls(connection, waiting);
     this.calls =
         new BoundedCalls(
@@ -78,7 +77,7 @@ public final class CloudAccess implements AutoCloseable {
 
   /** Where the credentials of {@code config} come from. */
   static CredentialOrigin credentials(KmsConfig config) {
-    return CredentialTypes.of(config.credentials()) instanceof CredentialType.Issued
+    return CredentialType.of(config.credentials()) instanceof CredentialType.Issued
         ? CredentialOrigin.ISSUED
         : CredentialOrigin.CONFIGURED;
   }

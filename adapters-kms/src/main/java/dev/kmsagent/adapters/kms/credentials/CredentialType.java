@@ -1,14 +1,28 @@
 package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.config.CredentialSource;
 import java.net.URI;
 import java.util.Optional;
 
 /**
  * A type of credentials, as {@code KMS.CredentialType} selects it: where its key comes from, and a
- * description for people. {@link CredentialTypes} registers the types.
+ * description for people. {@link #of} registers the types.
  */
 public sealed interface CredentialType {
+  /** The type that {@code config} selects. */
+  static CredentialType of(CredentialSource config) {
+    return switch (config) {
+      case CredentialSource.DefaultChain _ -> new DefaultChainCredentials();
+      case CredentialSource.AccessKey(var id, var secret) ->
+          new AccessKeyCredentials(SigningKey.longLived(id, secret.reveal()));
+      case CredentialSource.TemporaryAccessKey(var id, var secret, var token) ->
+          new AccessKeyCredentials(SigningKey.temporary(id, secret.reveal(), token.reveal()));
+      case CredentialSource.Rrsa rrsa -> new RrsaCredentials(rrsa);
+      case CredentialSource.EcsRole role -> new EcsRoleCredentials(role);
+    };
+  }
+
   /** What the agent reads secrets with, for people. */
   String description();
 

@@ -27,6 +27,7 @@ public final class CloudConnection implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   private final KmsConfig.Transport config;
+  private final Duration connectTimeout;
   private final Executor executor;
   private final Executor files;
   private final Scheduler scheduler;
@@ -47,6 +48,18 @@ public final class CloudConnection implements AutoCloseable {
       Executor files,
       Scheduler scheduler,
       AgentEvents events) {
+    this(config, CONNECT_TIMEOUT, executor, files, scheduler, events);
+  }
+
+  /** The same with another time to establish a connection. */
+  public CloudConnection(
+      KmsConfig.Transport config,
+      Duration connectTimeout,
+      Executor executor,
+      Executor files,
+      Scheduler scheduler,
+      AgentEvents events) {
+    this.connectTimeout = connectTimeout;
     this.config = config;
     this.executor = executor;
     this.files = files;
@@ -112,7 +125,7 @@ public final class CloudConnection implements AutoCloseable {
     return HttpClient.newBuilder()
         .version(Version.HTTP_1_1)
         .followRedirects(Redirect.NEVER)
-        .connectTimeout(CONNECT_TIMEOUT)
+        .connectTimeout(connectTimeout)
         .sslContext(tls())
         .executor(executor);
   }

@@ -16,26 +16,11 @@ final class AccessKeyCredentialsTest {
 
   @ParameterizedTest
   @MethodSource("keys")
-  void the_key_is_there_at_once(SigningKey key) {
+  void the_key_and_its_id_as_the_principal_are_there_at_once_and_there_is_no_other(SigningKey key) {
+    var obtained = new Outcome.Obtained(key);
     try (var credentials = new AccessKeyCredentials(key)) {
-      assertThat(credentials.obtain().toCompletableFuture())
-          .isCompletedWithValue(new Outcome.Obtained(key));
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("keys")
-  void there_is_no_other(SigningKey key) {
-    try (var credentials = new AccessKeyCredentials(key)) {
-      assertThat(credentials.refresh(key).toCompletableFuture())
-          .isCompletedWithValue(new Outcome.Obtained(key));
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("keys")
-  void the_principal_is_its_id_at_once(SigningKey key) {
-    try (var credentials = new AccessKeyCredentials(key)) {
+      assertThat(credentials.obtain().toCompletableFuture()).isCompletedWithValue(obtained);
+      assertThat(credentials.refresh(key).toCompletableFuture()).isCompletedWithValue(obtained);
       assertThat(credentials.principal()).contains(new Principal("LTAI5t"));
     }
   }

@@ -63,21 +63,6 @@ final class DefaultChainCredentialsTest {
     assertThat(built).hasValue(1);
   }
 
-  /** Whichever part of the chain gave it: the next attempt may fall to another. */
-  @Test
-  void nobody_is_named_as_the_owner_of_a_key() {
-    var model =
-        CredentialModel.builder()
-            .accessKeyId("STS.1")
-            .accessKeySecret("sk")
-            .securityToken("token")
-            .providerName("default/oidc_role_arn");
-    assertThat(issue(model))
-        .asInstanceOf(type(Issue.Issued.class))
-        .extracting(Issue.Issued::owner)
-        .isEqualTo(Optional.empty());
-  }
-
   private static Issue issue(CredentialModel.Builder model) {
     var provider = StaticCredentialsProvider.builder().credential(model.build()).build();
     return new DefaultChainCredentials.Issuer(() -> provider).issue();

@@ -159,17 +159,6 @@ final class CircuitBreakingSecretSourceTest {
       assertThat(fetch()).isEqualTo(Secrets.gone());
     }
 
-    @Test
-    void a_trial_call_that_ends_at_its_deadline_does_not_hold_its_place() {
-      halfOpen();
-      kms.latency(AMPLE.multipliedBy(2));
-      begin();
-      time.advance(AMPLE);
-      assertThat(events.all())
-          .last()
-          .isEqualTo(new BreakerChanged(BreakerState.HALF_OPEN, BreakerState.OPEN));
-    }
-
     private void halfOpen() {
       open();
       kms.heal();

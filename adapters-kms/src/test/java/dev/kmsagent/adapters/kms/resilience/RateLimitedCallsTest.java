@@ -14,7 +14,6 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.Random;
-import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -138,15 +137,6 @@ final class RateLimitedCallsTest {
       kms.heal();
       assertThat(fetch(source)).isInstanceOf(Fetched.class);
     }
-
-    @Test
-    void it_is_without_bound_again_by_itself() {
-      kms.failWith(Failing.of(Cause.THROTTLED));
-      fetch(source, 100);
-      kms.heal();
-      time.advance(Duration.ofMinutes(20));
-      assertThat(fetch(source, 10_000)).isEqualTo(10_000);
-    }
   }
 
   @Test
@@ -160,22 +150,5 @@ final class RateLimitedCallsTest {
     }
     assertThat(quota.throttled() / (double) quota.calls()).isBetween(0.0001, 0.05);
     assertThat(quota.calls() - quota.throttled()).isBetween(120 * 50 * 7 / 10, 120 * 50);
-  }
-
-  @Test
-  void many_threads_are_given_no_more_calls_than_there_are() throws Exception {
-    var limited = limited(1000);
-    try (var threads = Executors.newFixedThreadPool(16)) {
-      var fetches =
-          IntStream.range(0, 16).mapToObj(_ -> threads.submit(() -> fetch(limited, 0, 500)));
-      for (var fetching : fetches.toList()) {
-        fetching.get();
-      }
-    }
-    assertThat(kms.calls()).hasSize(1000);
-  }
-
-  private void fetch(SecretSource from, int begin, int end) {
-    IntStream.range(begin, end).forEach(_ -> fetch(from));
   }
 }
