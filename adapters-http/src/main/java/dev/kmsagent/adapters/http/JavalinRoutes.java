@@ -50,7 +50,7 @@ final class JavalinRoutes {
     declare(config.routes);
   }
 
-  /** What answers has no method: Javalin takes the one that a header may name. */
+  /** One handler for every method: Javalin takes the method from a header if there is one. */
   private void declare(RoutesConfig routes) {
     routes.before(this::answer);
     routes.exception(Exception.class, (bug, context) -> send(replies.bug(bug), context));
@@ -85,9 +85,7 @@ final class JavalinRoutes {
     throw new IllegalStateException("it is answered elsewhere");
   }
 
-  /**
-   * Past the servlets, which would need a way of their own; a client that is gone is no failure.
-   */
+  /** Sends it through Jetty's core, as the fast path does. A client that is gone is no failure. */
   private static void send(Reply reply, Context context) {
     var sent = new CompletableFuture<@Nullable Void>();
     context.res().setContentType(null);
