@@ -10,10 +10,8 @@ import dev.kmsagent.domain.port.NamePrincipal;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +25,7 @@ public final class Partitions {
   private final List<SealingKey> sealingKeys;
   private final String prefix;
   private final InstantSource clock;
-  private final AtomicReference<@Nullable PartitionKeys> last = new AtomicReference<>();
+  private volatile @Nullable PartitionKeys last;
 
   /**
    * @param sealingKeys the first seals, any opens
@@ -70,25 +68,23 @@ public final class Partitions {
     return EntryCodec.unusedKey(prefix);
   }
 
-  /** Gives the same object for the same principal, whoever asks first. */
+  /** Gives the same object for the same principal, in whichever thread. */
   private PartitionKeys of(Principal principal) {
-    var known = last.get();
-    return known != null && known.isOf(principal)
-        ? known
-        : Objects.requireNonNull(
-            last.updateAndGet(
-                other ->
-                    other != null && other.isOf(principal)
-                        ? other
-                        : make(principal, other == null ? Instant.MIN : clock.instant())));
+    var known = last;
+    return known != null && known.isOf(principal) ? known : renew(principal);
   }
 
-  private PartitionKeys make(Principal principal, Instant since) {
+  private synchronized PartitionKeys renew(Principal principal) {
+    var known = last;
+    if (known != null && known.isOf(principal)) {
+      return known;
+    }
+    var since = known == null ? Instant.MIN : clock.instant();
     var partition = new Partition(principal, endpoint);
-    return new PartitionKeys(
-        principal,
-        since,
-        sealingKeys.stream().map(key -> new EntryCodec(key, partition, prefix)).toList());
+    var codecs = sealingKeys.stream().map(key -> new EntryCodec(key, partition, prefix)).toList();
+    var renewed = new PartitionKeys(principal, since, codecs);
+    last = renewed;
+    return renewed;
   }
 
   /**

@@ -28,14 +28,13 @@ final class SerialTasks<K> {
     this.executor = executor;
   }
 
-  /** Adds a task, which ends when the stage that it returns completes. */
-  <T> void add(K key, Supplier<CompletionStage<T>> task) {
+  /** Adds a task, which ends when the stage that it returns completes; gives its result. */
+  <T> CompletionStage<T> add(K key, Supplier<CompletionStage<T>> task) {
     var ended = new CompletableFuture<Void>();
     var before = orNone(last.put(key, ended));
-    var _ =
-        before
-            .thenComposeAsync(_ -> task.get(), executor)
-            .whenComplete((_, bug) -> end(key, ended, bug));
+    var result = before.thenComposeAsync(_ -> task.get(), executor);
+    var _ = result.whenComplete((_, bug) -> end(key, ended, bug));
+    return result;
   }
 
   private void end(K key, CompletableFuture<Void> ended, @Nullable Throwable bug) {

@@ -37,7 +37,7 @@ final class SharedEntries {
   private final EntryStore store;
   private final StoreClock storeClock;
   private final HighWaterMarks marks;
-  private final ConcurrentTasks writes;
+  private final SerialTasks<Integer> writes;
   private final InstantSource clock;
   private final AgentEvents events;
 
@@ -69,7 +69,7 @@ final class SharedEntries {
     this.store = store;
     this.storeClock = storeClock;
     this.marks = marks;
-    this.writes = new ConcurrentTasks(WRITES, means.executor());
+    this.writes = new SerialTasks<>(means.executor());
     this.clock = means.clocks().agent();
     this.events = means.events();
   }
@@ -125,6 +125,7 @@ final class SharedEntries {
     return entry.secret() instanceof Secret secret
             && entry.freshness(clock.instant()) != Freshness.EXPIRED
         ? writes.add(
+            Math.floorMod(codec.key(query).hash().hashCode(), WRITES),
             () ->
                 storeClock
                     .ensureSet(store, codec.key(query))

@@ -2,14 +2,21 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -92,6 +99,46 @@ class StoreReaderTest {
     peer.tasks.doAll();
     assertThat(lookup).isCompletedWithValue(Optional.of(entry));
     assertThat(store.calls()).startsWith("write", "read");
+  }
+
+  @Test
+  void of_many_entries_eight_are_written_at_a_time() {
+    var held = new ArrayDeque<CompletableFuture<Void>>();
+    var slow = SimulatedCache.on(store).decoration(inner -> new HeldWrites(inner, held)).start();
+    IntStream.range(0, 100)
+        .mapToObj(i -> Secrets.current("app/" + i))
+        .forEach(query -> slow.cache.store(query, slow.read("v1")));
+    slow.tasks.doAll();
+    assertThat(held).hasSize(8);
+    while (!held.isEmpty()) {
+      held.remove().complete(null);
+      slow.tasks.doAll();
+      assertThat(held).hasSizeLessThanOrEqualTo(8);
+    }
+    assertThat(Collections.frequency(store.calls(), "write")).isEqualTo(100);
+  }
+
+  /** Writes wait until the test lets them go on. */
+  private static final class HeldWrites extends EntryStoreDecorator {
+    private final Queue<CompletableFuture<Void>> held;
+
+    HeldWrites(EntryStore inner, Queue<CompletableFuture<Void>> held) {
+      super(inner);
+      this.held = held;
+    }
+
+    @Override
+    protected <T> CompletionStage<StoreResult<T>> perform(
+        SharedCacheOperation operation,
+        EntryKey key,
+        Supplier<CompletionStage<StoreResult<T>>> exchange) {
+      if (operation != SharedCacheOperation.WRITE) {
+        return exchange.get();
+      }
+      var start = new CompletableFuture<Void>();
+      held.add(start);
+      return start.thenCompose(_ -> exchange.get());
+    }
   }
 
   @Test
