@@ -170,7 +170,7 @@ final class LeaseElection {
 
     /** Gives the lease back after the entry is written, so that the next leader finds that. */
     private void release() {
-      writes.add(query.name().plain(), () -> store.release(key, name));
+      var _ = writes.add(query.name().plain(), () -> store.release(key, name));
     }
   }
 }

@@ -103,9 +103,10 @@ final class Revocations {
 
   /** After earlier writes of the same secret, unless it is written by then. */
   private void writeSoon(Revocation revocation) {
-    writes.add(
-        revocation.subject().plainName(),
-        () -> revocation.begin() ? write(revocation) : Stages.DONE);
+    var _ =
+        writes.add(
+            revocation.subject().plainName(),
+            () -> revocation.begin() ? write(revocation) : Stages.DONE);
   }
 
   /** One after the other: a store that is back has enough to do. */

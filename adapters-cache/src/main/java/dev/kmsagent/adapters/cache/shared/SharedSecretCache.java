@@ -166,7 +166,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
       copies.keepUnconfirmed(query, entry);
     } else {
       copies.keep(query, entry, owner.get(), timeouts.clock().instant());
-      writes.add(query.name().plain(), () -> reader.offer(query, owner.get(), entry));
+      var _ = writes.add(query.name().plain(), () -> reader.offer(query, owner.get(), entry));
     }
   }
 

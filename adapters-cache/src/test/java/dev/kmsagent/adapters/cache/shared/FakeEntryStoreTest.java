@@ -13,14 +13,4 @@ class FakeEntryStoreTest {
       return store;
     }
   }
-
-  @Nested
-  class On_an_executor implements EntryStoreContract {
-    private final EntryStore store = new QueuedEntryStore(new FakeEntryStore(), Runnable::run);
-
-    @Override
-    public EntryStore store() {
-      return store;
-    }
-  }
 }

@@ -21,7 +21,6 @@ class LifeInRedisTest extends OnRedis {
   /** As Redis answers for a key without an end. */
   private static final Duration FOR_EVER = Duration.ofMillis(-1);
 
-  private static final SecretQuery VERSION = Secrets.byId("app/db", "v1");
   private static final SecretQuery FORMER = Secrets.byStage("app/db", "ACSPrevious");
 
   private CachingAgent agent;
@@ -56,22 +55,6 @@ class LifeInRedisTest extends OnRedis {
   }
 
   @Test
-  void a_hash_lives_as_long_as_the_longest_of_its_entries() {
-    store(QUERY, readAgo(Duration.ofHours(20)));
-    store(FORMER, readAgo(Duration.ofHours(2)));
-    livesFor(WHOLE.minusHours(2));
-    store(VERSION, readAgo(Duration.ofHours(10)));
-    livesFor(WHOLE.minusHours(2));
-  }
-
-  @Test
-  void a_later_reading_makes_it_live_longer() {
-    store(QUERY, readAgo(Duration.ofHours(20)));
-    store(QUERY, readAgo(Duration.ZERO));
-    livesFor(WHOLE);
-  }
-
-  @Test
   void a_refusal_alone_lives_as_long_as_a_copy_may() {
     agent.cache.store(QUERY, readAgo(Duration.ofDays(2)));
     intruder.await(ENTRY_KEY, () -> agent.cache.evict(QUERY));
@@ -94,14 +77,6 @@ class LifeInRedisTest extends OnRedis {
     redis.configure("PEXPIRE", ENTRY_KEY.hash(), Long.toString(longer.toMillis()));
     intruder.await(ENTRY_KEY.gone(), () -> agent.cache.evictAll(QUERY.name()));
     livesFor(longer);
-  }
-
-  @Test
-  void a_refusal_of_one_version_shortens_no_life_of_another() {
-    store(FORMER, readAgo(Duration.ZERO));
-    agent.cache.store(QUERY, readAgo(Duration.ofDays(2)));
-    intruder.await(ENTRY_KEY, () -> agent.cache.evict(QUERY));
-    livesFor(WHOLE);
   }
 
   @Test
@@ -135,13 +110,5 @@ class LifeInRedisTest extends OnRedis {
     assertThat(intruder.names())
         .contains(ENTRY_KEY.hash(), CODEC.key(ANOTHER).hash())
         .allSatisfy(name -> assertThat(intruder.life(name)).isNotEqualTo(FOR_EVER));
-  }
-
-  @Test
-  void a_hash_that_somebody_made_last_for_ever_gets_an_end_again() {
-    store(QUERY, readAgo(Duration.ofHours(20)));
-    redis.configure("PERSIST", ENTRY_KEY.hash());
-    store(QUERY, readAgo(Duration.ZERO));
-    livesFor(WHOLE);
   }
 }

@@ -32,8 +32,8 @@ class SerialTasksTest {
     var hindered = new CompletableFuture<Void>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var tasks = new SerialTasks<SecretName>(threads);
-      tasks.add(NAME, () -> hindered);
-      tasks.add(OTHER, () -> done(() -> {}));
+      var _ = tasks.add(NAME, () -> hindered);
+      var _ = tasks.add(OTHER, () -> done(() -> {}));
       tasks.ended(OTHER).join();
       assertThat(tasks.ended(NAME)).isNotDone();
       hindered.complete(null);
@@ -52,7 +52,7 @@ class SerialTasksTest {
     var wanted = IntStream.range(0, 20_000).boxed().toList();
     var executor = new Tasks();
     var tasks = new SerialTasks<SecretName>(executor);
-    tasks.add(NAME, () -> first);
+    var _ = tasks.add(NAME, () -> first);
     wanted.forEach(i -> tasks.add(NAME, () -> done(() -> done.add(i))));
     executor.doAll();
     first.complete(null);
@@ -66,12 +66,13 @@ class SerialTasksTest {
     var executor = new Tasks();
     var tasks = new SerialTasks<SecretName>(executor);
     var done = new ConcurrentLinkedQueue<String>();
-    tasks.add(
-        NAME,
-        () -> {
-          throw new IllegalStateException("a bug");
-        });
-    tasks.add(NAME, () -> done(() -> done.add("next")));
+    var _ =
+        tasks.add(
+            NAME,
+            () -> {
+              throw new IllegalStateException("a bug");
+            });
+    var _ = tasks.add(NAME, () -> done(() -> done.add("next")));
     executor.doAll();
     assertThat(done).containsExactly("next");
     assertThat(tasks.ended(NAME)).isCompleted();
@@ -83,7 +84,7 @@ class SerialTasksTest {
     var tasks = new SerialTasks<SecretName>(executor);
     executor.refuse();
     for (var i : List.of(1, 2, 3)) {
-      tasks.add(NAME, () -> done(() -> assertThat(i).isNull()));
+      var _ = tasks.add(NAME, () -> done(() -> assertThat(i).isNull()));
     }
     assertThat(tasks.ended(NAME)).isCompleted();
   }

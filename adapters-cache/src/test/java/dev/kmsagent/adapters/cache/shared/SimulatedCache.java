@@ -45,9 +45,6 @@ final class SimulatedCache {
 
   private final InstantSource clock;
 
-  /** How far the wall clock is ahead of the agent's. */
-  Duration wallAhead = Duration.ZERO;
-
   final SharedSecretCache cache;
 
   SimulatedCache(FakeEntryStore store) {
@@ -73,12 +70,7 @@ final class SimulatedCache {
             decorated,
             new Partitions(identity, plan.endpoint, plan.sealingKeys, plan.prefix, clock),
             new ReceivedEntryPolicy(CachingAgent.policy(plan.ttl), Secrets::plain),
-            new Means(
-                new Clocks(clock, () -> clock.instant().plus(wallAhead)),
-                time,
-                tasks,
-                new SecureRandom(),
-                events));
+            new Means(Clocks.of(clock), time, tasks, new SecureRandom(), events));
     cache.start();
     tasks.doAll();
     store.forget();
