@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.cache.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
@@ -102,11 +103,13 @@ class LocalCopiesTest {
   void a_copy_that_is_later_than_what_the_store_has_is_served_on() {
     peer.share(QUERY, peer.read("v1"));
     advance(MOMENT);
-    var later =
-        Secrets.entry(Secrets.text("app/db", "v2", "v".repeat(300_000)), agent.time.instant());
-    agent.share(QUERY, later);
+    store.fail(Cause.UNREACHABLE);
+    var late = new SimulatedCache(store);
+    var later = late.read("v2");
+    late.share(QUERY, later);
+    store.succeed();
     advance(SimulatedCache.LOCAL_TTL);
-    assertThat(agent.foundShared(QUERY)).contains(later);
+    assertThat(late.foundShared(QUERY)).contains(later);
   }
 
   @Test

@@ -21,7 +21,9 @@ class SerialTasksTest {
     var wanted = IntStream.range(0, 10_000).boxed().toList();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var tasks = new SerialTasks<SecretName>(threads);
-      wanted.forEach(i -> tasks.add(NAME, () -> done(() -> done.add(i))));
+      for (var i : wanted) {
+        var _ = tasks.add(NAME, () -> done(() -> done.add(i)));
+      }
       tasks.ended(NAME).join();
     }
     assertThat(done).containsExactlyElementsOf(wanted);
@@ -53,7 +55,9 @@ class SerialTasksTest {
     var executor = new Tasks();
     var tasks = new SerialTasks<SecretName>(executor);
     var _ = tasks.add(NAME, () -> first);
-    wanted.forEach(i -> tasks.add(NAME, () -> done(() -> done.add(i))));
+    for (var i : wanted) {
+      var _ = tasks.add(NAME, () -> done(() -> done.add(i)));
+    }
     executor.doAll();
     first.complete(null);
     executor.doAll();
