@@ -3,11 +3,12 @@ package dev.kmsagent.application;
 import dev.kmsagent.domain.FreshnessDecision.Outlook;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 
@@ -22,8 +23,21 @@ final class AttemptHistory {
   /** After so long without an attempt a failure says nothing any more. */
   private static final Duration MEMORY = Duration.ofHours(1);
 
-  /** Soon enough after a hiccup; in an outage one probe a secret in half a minute at most. */
-  private static final Backoff BACKOFF = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+  /** Soon enough after a hiccup. */
+  private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
+
+  /** In an outage each secret is probed twice a minute at least. */
+  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
+
+  /** What prevents the call for one secret and would prevent that for any other. */
+  private static final Set<Unavailable.Cause> OF_ALL =
+      EnumSet.of(
+          Unavailable.Cause.CIRCUIT_OPEN,
+          Unavailable.Cause.THROTTLED,
+          Unavailable.Cause.RATE_LIMITED,
+          Unavailable.Cause.CREDENTIALS,
+          Unavailable.Cause.CLOCK,
+          Unavailable.Cause.ACCOUNT);
 
   private final BoundedMap<SecretQuery, Failure> failures;
   private final DoubleSupplier chance;
@@ -61,39 +75,31 @@ final class AttemptHistory {
   Duration failed(SecretQuery query, NoSecret reason, Instant now) {
     last.set(new Last(ofAll(reason), now));
     var count = failures.find(query, now).map(Failure::count).orElse(0) + 1;
-    var delay = BACKOFF.delay(count, chance.getAsDouble());
+    var delay = backoff(count, chance.getAsDouble());
     failures.put(query, new Failure(of(reason), count, now, now.plus(delay)), now.plus(MEMORY));
     return delay;
   }
 
+  /** Exponential, with equal jitter: between half and all of a delay that doubles. */
+  static Duration backoff(int failures, double chance) {
+    var doublings = Math.clamp(failures - 1L, 0, 30);
+    var ceiling = Math.min(LONGEST_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << doublings);
+    return Duration.ofMillis(Math.round(ceiling * (0.5 + chance / 2)));
+  }
+
   /** The outlook for a query after its own read failed; an identity concerns every query. */
   private static Outlook of(NoSecret reason) {
-    return switch (reason) {
-      case Unavailable _ -> Outlook.UNAVAILABLE;
-      case IdentityRefused _, Refused _ -> Outlook.ANSWERING;
-    };
+    return reason instanceof Unavailable ? Outlook.UNAVAILABLE : Outlook.ANSWERING;
   }
 
   /** The outlook for every query after the read of one failed. */
   private static Outlook ofAll(NoSecret reason) {
-    return switch (reason) {
-      case IdentityRefused _ -> Outlook.IDENTITY_REFUSED;
-      case Refused _ -> Outlook.ANSWERING;
-      case Unavailable(var cause, _, _) ->
-          switch (cause) {
-            case CIRCUIT_OPEN, THROTTLED, RATE_LIMITED, CREDENTIALS, CLOCK, ACCOUNT ->
-                Outlook.UNAVAILABLE;
-            case UNREACHABLE,
-                TIMEOUT,
-                TLS,
-                SERVER_ERROR,
-                UNREADABLE,
-                BULKHEAD_FULL,
-                DEADLINE,
-                AUDIT ->
-                Outlook.ANSWERING;
-          };
-    };
+    if (reason instanceof IdentityRefused) {
+      return Outlook.IDENTITY_REFUSED;
+    }
+    return reason instanceof Unavailable unavailable && OF_ALL.contains(unavailable.cause())
+        ? Outlook.UNAVAILABLE
+        : Outlook.ANSWERING;
   }
 
   /** The expected outcome of the next read of {@code query}. */

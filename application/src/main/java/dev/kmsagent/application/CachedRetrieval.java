@@ -4,6 +4,8 @@ import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FreshnessDecision;
 import dev.kmsagent.domain.FreshnessDecision.Outlook;
+import dev.kmsagent.domain.Lookup;
+import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
@@ -22,11 +24,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Retrieval of secrets from the cache and from KMS. Each path follows {@link FreshnessDecision}.
- * Thread-safe; a hit takes no lock.
+ * Thread-safe; a hit takes no lock. On a miss the entries of this process are looked up once, and
+ * once more by the caller that begins a flight; so are the refusals that are remembered.
  */
 public final class CachedRetrieval implements RetrieveSecret {
   /** Entries carry the bound of the configuration. */
   private static final Duration AS_CONFIGURED = ChronoUnit.FOREVER.getDuration();
+
+  private static final Unavailable TOO_LATE =
+      new Unavailable(
+          Unavailable.Cause.DEADLINE, "", "KMS did not answer before the deadline of the request.");
 
   private final RetrievalPorts ports;
   private final TimeSources timing;
@@ -69,41 +76,39 @@ public final class CachedRetrieval implements RetrieveSecret {
   }
 
   @Override
-  public Optional<Found> findCached(SecretQuery query) {
+  public Lookup lookUp(SecretQuery query) {
     var now = timing.clock().instant();
-    var found =
-        ports.cache().find(query).flatMap(entry -> withoutRefresh(query, bounded(entry), now));
-    found.ifPresent(it -> report(query, it, now));
-    return found;
+    var cached = ports.cache().find(query);
+    if (cached.isEmpty()) {
+      return Lookup.NotServed.MISSING;
+    }
+    var entry = bounded(cached.get());
+    return switch (decide(query, entry, now)) {
+      case SERVE -> reported(query, hit(entry), now);
+      case SERVE_STALE -> reported(query, stale(entry), now);
+      case SERVE_AND_REFRESH, SERVE_STALE_AND_REFRESH, WAIT_OR_SERVE_STALE, WAIT, FETCH ->
+          Lookup.NotServed.UNDECIDED;
+    };
   }
 
-  private Optional<Found> withoutRefresh(SecretQuery query, CacheEntry entry, Instant now) {
-    return switch (decide(query, entry, now)) {
-      case SERVE -> Optional.of(hit(entry));
-      case SERVE_STALE -> Optional.of(stale(entry));
-      case SERVE_AND_REFRESH, SERVE_STALE_AND_REFRESH, WAIT_OR_SERVE_STALE, WAIT, FETCH ->
-          Optional.empty();
-    };
+  private Found reported(SecretQuery query, Found found, Instant start) {
+    report(query, found, start);
+    return found;
   }
 
   @Override
   public Optional<Found> findWithoutWaiting(SecretQuery query) {
     var now = timing.clock().instant();
-    var found =
-        ports.cache().find(query).flatMap(entry -> withoutWaiting(query, bounded(entry), now));
+    var found = ports.cache().find(query).flatMap(it -> withoutWaiting(query, bounded(it), now));
     found.ifPresent(it -> report(query, it, now));
     return found;
   }
 
   private Optional<Found> withoutWaiting(SecretQuery query, CacheEntry entry, Instant now) {
-    return switch (decide(query, entry, now)) {
-      case SERVE -> Optional.of(hit(entry));
-      case SERVE_AND_REFRESH -> Optional.of(refreshing(query, hit(entry), now));
-      case SERVE_STALE -> Optional.of(stale(entry));
-      case SERVE_STALE_AND_REFRESH, WAIT_OR_SERVE_STALE ->
-          Optional.of(refreshing(query, stale(entry), now));
-      case WAIT, FETCH -> Optional.empty();
-    };
+    var decision = decide(query, entry, now);
+    return decision == FreshnessDecision.WAIT_OR_SERVE_STALE
+        ? Optional.of(refreshing(query, stale(entry), now))
+        : served(decision, query, entry, now);
   }
 
   @Override
@@ -112,7 +117,8 @@ public final class CachedRetrieval implements RetrieveSecret {
     var request = new Request(query, now, now.plus(settings.requestTimeout()));
     var answer =
         switch (mode) {
-          case CACHED -> throughCache(request);
+          case CACHED -> throughCache(request, ports.cache().find(query));
+          case AFTER_MISS -> throughCache(request, Optional.empty());
           case REFRESH_NOW -> awaitFlight(request, mode, now, CacheState.REFRESHED);
         };
     return answer.whenComplete((outcome, _) -> report(query, outcome, now));
@@ -121,11 +127,13 @@ public final class CachedRetrieval implements RetrieveSecret {
   /** A client's request; it is answered by {@code deadline} in any case. */
   private record Request(SecretQuery query, Instant start, Instant deadline) {}
 
-  private CompletionStage<Retrieval> throughCache(Request request) {
-    var cached = ports.cache().find(request.query());
-    return cached.isPresent()
-        ? serve(request, bounded(cached.get()), request.start())
-        : unlessRefused(request, request.start(), () -> throughSharedCache(request));
+  /** A refusal that is remembered answers without a call to the shared cache or to KMS. */
+  private CompletionStage<Retrieval> throughCache(Request request, Optional<CacheEntry> cached) {
+    if (cached.isPresent()) {
+      return serve(request, bounded(cached.get()), request.start());
+    }
+    var refusal = recorder.refusal(request.query(), request.start());
+    return refusal.isPresent() ? completed(refusal.get()) : throughSharedCache(request);
   }
 
   private CompletionStage<Retrieval> throughSharedCache(Request request) {
@@ -134,26 +142,36 @@ public final class CachedRetrieval implements RetrieveSecret {
         .findShared(request.query(), request.deadline())
         .thenCompose(
             shared ->
-                shared
-                    .map(entry -> serve(request, bounded(entry), timing.clock().instant()))
-                    .orElseGet(() -> miss(request)));
+                shared.isPresent()
+                    ? serve(request, bounded(shared.get()), timing.clock().instant())
+                    : awaitFlight(request, ReadMode.CACHED, Instant.MIN, CacheState.MISS));
   }
 
   private CompletionStage<Retrieval> serve(Request request, CacheEntry entry, Instant now) {
-    var query = request.query();
-    return switch (decide(query, entry, now)) {
-      case SERVE -> completed(hit(entry));
-      case SERVE_AND_REFRESH -> completed(refreshing(query, hit(entry), now));
-      case SERVE_STALE -> completed(stale(entry));
-      case SERVE_STALE_AND_REFRESH -> completed(refreshing(query, stale(entry), now));
-      case WAIT_OR_SERVE_STALE -> awaitFlightOrStale(request, entry, now);
-      case WAIT -> revalidated(request, entry);
-      case FETCH -> unlessRefused(request, now, () -> revalidated(request, entry));
-    };
+    var decision = decide(request.query(), entry, now);
+    var served = served(decision, request.query(), entry, now);
+    if (served.isPresent()) {
+      return completed(served.get());
+    }
+    return decision == FreshnessDecision.WAIT_OR_SERVE_STALE
+        ? awaitFlightOrStale(request, entry, now)
+        : awaitFlight(request, ReadMode.CACHED, entry.readAt(), CacheState.REVALIDATED);
   }
 
   private FreshnessDecision decide(SecretQuery query, CacheEntry entry, Instant now) {
     return FreshnessDecision.of(entry, new QueryAttempts(attempts, flights, query, now), now);
+  }
+
+  /** What is served at once by {@code decision}; its refresh, if it wants one, is started. */
+  private Optional<Found> served(
+      FreshnessDecision decision, SecretQuery query, CacheEntry entry, Instant now) {
+    return switch (decision) {
+      case SERVE -> Optional.of(hit(entry));
+      case SERVE_AND_REFRESH -> Optional.of(refreshing(query, hit(entry), now));
+      case SERVE_STALE -> Optional.of(stale(entry));
+      case SERVE_STALE_AND_REFRESH -> Optional.of(refreshing(query, stale(entry), now));
+      case WAIT_OR_SERVE_STALE, WAIT, FETCH -> Optional.empty();
+    };
   }
 
   /** The attempts of one query, looked up when the rule asks for them. */
@@ -179,21 +197,6 @@ public final class CachedRetrieval implements RetrieveSecret {
     }
   }
 
-  /** A refusal that is remembered answers without a call to the shared cache or to KMS. */
-  private CompletionStage<Retrieval> unlessRefused(
-      Request request, Instant now, Supplier<CompletionStage<Retrieval>> otherwise) {
-    var refusal = recorder.refusal(request.query(), now);
-    return refusal.isPresent() ? completed(refusal.get()) : otherwise.get();
-  }
-
-  private CompletionStage<Retrieval> miss(Request request) {
-    return awaitFlight(request, ReadMode.CACHED, Instant.MIN, CacheState.MISS);
-  }
-
-  private CompletionStage<Retrieval> revalidated(Request request, CacheEntry entry) {
-    return awaitFlight(request, ReadMode.CACHED, entry.readAt(), CacheState.REVALIDATED);
-  }
-
   /** Starts a refresh in the background; {@code found} is served meanwhile. */
   private Found refreshing(SecretQuery query, Found found, Instant now) {
     var deadline = now.plus(settings.requestTimeout());
@@ -203,9 +206,11 @@ public final class CachedRetrieval implements RetrieveSecret {
 
   private CompletionStage<Retrieval> awaitFlight(
       Request request, ReadMode mode, Instant readAfter, CacheState state) {
-    var result = flights.join(request.query(), mode, readAfter, request.deadline());
-    return completeBy(
-        request.deadline(), result.thenApply(end -> answer(end, state)), this::deadlinePassed);
+    var answer =
+        flights
+            .join(request.query(), mode, readAfter, request.deadline())
+            .thenApply(result -> inState(state, result));
+    return completeBy(request.deadline(), answer, () -> TOO_LATE);
   }
 
   private CompletionStage<Retrieval> awaitFlightOrStale(
@@ -218,7 +223,7 @@ public final class CachedRetrieval implements RetrieveSecret {
     var end = staleFrom.isBefore(request.deadline()) ? staleFrom : request.deadline();
     return end.isBefore(entry.staleUntil())
         ? completeBy(end, answer, () -> delayed(request, entry))
-        : completeBy(request.deadline(), answer, this::deadlinePassed);
+        : completeBy(request.deadline(), answer, () -> TOO_LATE);
   }
 
   private Retrieval delayed(Request request, CacheEntry entry) {
@@ -237,21 +242,15 @@ public final class CachedRetrieval implements RetrieveSecret {
     return answer.whenComplete((_, _) -> timer.cancel());
   }
 
-  private static Retrieval answer(FlightResult result, CacheState state) {
-    return switch (result) {
-      case FlightResult.Obtained(var entry) -> new Found(entry, state);
-      case FlightResult.Failed(var reason) -> reason;
-    };
+  private Retrieval answerOrStale(Retrieval result, CacheEntry entry) {
+    return result instanceof NoSecret reason
+            && FreshnessDecision.allowsStale(entry, reason, timing.clock().instant())
+        ? stale(entry)
+        : inState(CacheState.REVALIDATED, result);
   }
 
-  private Retrieval answerOrStale(FlightResult result, CacheEntry entry) {
-    return switch (result) {
-      case FlightResult.Obtained(var obtained) -> new Found(obtained, CacheState.REVALIDATED);
-      case FlightResult.Failed(var reason) ->
-          FreshnessDecision.allowsStale(entry, reason, timing.clock().instant())
-              ? stale(entry)
-              : reason;
-    };
+  private static Retrieval inState(CacheState state, Retrieval result) {
+    return result instanceof Found found ? new Found(found.entry(), state) : result;
   }
 
   private static CompletionStage<Retrieval> completed(Retrieval retrieval) {
@@ -264,11 +263,6 @@ public final class CachedRetrieval implements RetrieveSecret {
 
   private static Found stale(CacheEntry entry) {
     return new Found(entry, CacheState.STALE);
-  }
-
-  private Retrieval deadlinePassed() {
-    return new Unavailable(
-        Unavailable.Cause.DEADLINE, "", "KMS did not answer before the deadline of the request.");
   }
 
   private void report(SecretQuery query, @Nullable Retrieval outcome, Instant start) {

@@ -47,12 +47,11 @@ final class ClientCallLimit {
       charge(-paid);
       return Optional.empty();
     }
-    var _ = flight.result().thenAccept(it -> charge((isRefresh || isRefused(it) ? 1 : 0) - paid));
+    var _ =
+        flight
+            .result()
+            .thenAccept(it -> charge((isRefresh || it instanceof Refused ? 1 : 0) - paid));
     return wait.isPositive() ? Optional.of(wait) : AT_ONCE;
-  }
-
-  private static boolean isRefused(FlightResult result) {
-    return result instanceof FlightResult.Failed(Refused _);
   }
 
   /** Returns by how much the bucket is overdrawn; not positive if it is not. */

@@ -1,6 +1,7 @@
 package dev.kmsagent.application;
 
 import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Instant;
 import java.util.Optional;
@@ -18,7 +19,7 @@ final class Flight {
   private final ReadMode mode;
   private final Instant readAfter;
   private final AtomicReference<Instant> deadline;
-  private final CompletableFuture<FlightResult> result = new CompletableFuture<>();
+  private final CompletableFuture<Retrieval> result = new CompletableFuture<>();
   private final AtomicBoolean invalidated = new AtomicBoolean();
   private final AtomicBoolean delayed = new AtomicBoolean();
   private final AtomicReference<@Nullable Flight> followUp = new AtomicReference<>();
@@ -55,7 +56,7 @@ final class Flight {
     return deadline.get();
   }
 
-  CompletableFuture<FlightResult> result() {
+  CompletableFuture<Retrieval> result() {
     return result;
   }
 
@@ -103,9 +104,6 @@ final class Flight {
   }
 
   private boolean servesAs(ReadMode wanted) {
-    return switch (wanted) {
-      case CACHED -> true;
-      case REFRESH_NOW -> mode == ReadMode.REFRESH_NOW;
-    };
+    return wanted != ReadMode.REFRESH_NOW || mode == ReadMode.REFRESH_NOW;
   }
 }

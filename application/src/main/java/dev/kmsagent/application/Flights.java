@@ -1,10 +1,16 @@
 package dev.kmsagent.application;
 
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.Freshness;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.KmsEvent;
@@ -70,7 +76,7 @@ final class Flights {
    * @param readAfter an entry must have been read after it to be the result
    * @param deadline of the caller, and of the flight, if this call starts it
    */
-  CompletableFuture<FlightResult> join(
+  CompletableFuture<Retrieval> join(
       SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
     var flight = joinOne(query, mode, readAfter, deadline);
     var isShorter = !flight.deadline().plus(WORTHWHILE).isAfter(deadline);
@@ -80,18 +86,14 @@ final class Flights {
             .result()
             .thenCompose(
                 result ->
-                    (isShorter && isTooEarly(result)) || isOverLimit(result)
+                    (isShorter && isTooEarly(result)) || result.equals(OVER_LIMIT)
                         ? joinOne(query, mode, readAfter, deadline).result()
                         : CompletableFuture.completedFuture(result));
   }
 
-  private static boolean isTooEarly(FlightResult result) {
-    return result instanceof FlightResult.Failed(Unavailable(var cause, _, _))
-        && cause == Unavailable.Cause.DEADLINE;
-  }
-
-  private static boolean isOverLimit(FlightResult result) {
-    return result instanceof FlightResult.Failed(var reason) && reason.equals(OVER_LIMIT);
+  private static boolean isTooEarly(Retrieval result) {
+    return result instanceof Unavailable unavailable
+        && unavailable.cause() == Unavailable.Cause.DEADLINE;
   }
 
   private Flight joinOne(SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
@@ -108,7 +110,12 @@ final class Flights {
   /** A bug in a port must not leave the query in flight for ever. */
   private void launch(Flight flight) {
     try {
-      alreadyKnown(flight).ifPresentOrElse(known -> finish(flight, known), () -> call(flight));
+      var known = alreadyKnown(flight);
+      if (known.isPresent()) {
+        finish(flight, known.get());
+      } else {
+        call(flight);
+      }
     } catch (RuntimeException | Error bug) {
       failOn(bug, flight);
     }
@@ -119,8 +126,7 @@ final class Flights {
     if (!delay.equals(ClientCallLimit.AT_ONCE)) {
       ports.events().publish(new KmsEvent.ClientCallsLimited(flight.query()));
     }
-    delay.ifPresentOrElse(
-        wait -> callAfter(wait, flight), () -> finish(flight, new FlightResult.Failed(OVER_LIMIT)));
+    delay.ifPresentOrElse(wait -> callAfter(wait, flight), () -> finish(flight, OVER_LIMIT));
   }
 
   /** While the flight waits it has no lease, for which other agents would wait. */
@@ -135,16 +141,20 @@ final class Flights {
   }
 
   /** The result of a flight that ended between the caller's cache lookup and this launch. */
-  private Optional<FlightResult> alreadyKnown(Flight flight) {
+  private Optional<? extends Retrieval> alreadyKnown(Flight flight) {
     var now = timing.clock().instant();
-    var entry = ports.cache().find(flight.query()).filter(found -> satisfies(flight, found, now));
-    if (entry.isPresent()) {
-      return entry.map(FlightResult.Obtained::new);
+    var entry = ports.cache().find(flight.query());
+    if (entry.isPresent() && satisfies(flight, entry.get(), now)) {
+      return Optional.of(obtained(entry.get()));
     }
-    return switch (flight.mode()) {
-      case CACHED -> recorder.refusal(flight.query(), now).map(FlightResult.Failed::new);
-      case REFRESH_NOW -> Optional.empty();
-    };
+    return flight.mode() == ReadMode.REFRESH_NOW
+        ? Optional.empty()
+        : recorder.refusal(flight.query(), now);
+  }
+
+  /** What the flight obtained; how the cache had part in it each caller knows for itself. */
+  private static Found obtained(CacheEntry entry) {
+    return new Found(entry, CacheState.MISS);
   }
 
   private static boolean satisfies(Flight flight, CacheEntry entry, Instant now) {
@@ -152,10 +162,10 @@ final class Flights {
   }
 
   private void follow(LeadDecision decision, Flight flight) {
-    switch (decision) {
-      case LeadDecision.Supplied supplied ->
-          finish(flight, new FlightResult.Obtained(supplied.entry()));
-      case LeadDecision.Lead lead -> lead(lead, flight);
+    if (decision instanceof LeadDecision.Supplied supplied) {
+      finish(flight, obtained(supplied.entry()));
+    } else {
+      lead((LeadDecision.Lead) decision, flight);
     }
   }
 
@@ -170,11 +180,14 @@ final class Flights {
   }
 
   /** Invalidates other flights before the cache is cleared, so that they notice after a store. */
-  private FlightResult recordOutcome(Flight flight, FetchOutcome outcome, Instant begun) {
-    if (OutcomeRecorder.forbidsAll(outcome)) {
+  private Retrieval recordOutcome(Flight flight, FetchOutcome outcome, Instant begun) {
+    if (outcome instanceof Fetched fetched) {
+      return obtained(recorder.keep(flight, fetched, begun));
+    }
+    if (outcome instanceof Refused refused && refused.scope() == Refused.Scope.SECRET) {
       invalidateAll(flight.query().name());
     }
-    return recorder.record(flight, outcome, begun);
+    return recorder.note(flight.query(), (NoSecret) outcome);
   }
 
   private void invalidateAll(SecretName name) {
@@ -184,7 +197,7 @@ final class Flights {
         .forEach(Flight::invalidate);
   }
 
-  private void finish(Flight flight, FlightResult result) {
+  private void finish(Flight flight, Retrieval result) {
     var next = leave(flight);
     flight.result().complete(result);
     next.ifPresent(this::launch);

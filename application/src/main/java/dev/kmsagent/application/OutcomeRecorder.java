@@ -2,14 +2,10 @@ package dev.kmsagent.application;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CachedSecret;
-import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
-import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.KmsEvent;
 import java.time.Instant;
@@ -47,28 +43,16 @@ final class OutcomeRecorder {
     return refusals.find(query, now);
   }
 
-  /** Whether {@code outcome} forbids every cached version of the secret. */
-  static boolean forbidsAll(FetchOutcome outcome) {
-    return outcome instanceof Refused refused && refused.scope() == Refused.Scope.SECRET;
-  }
-
   /**
-   * Records the outcome of {@code flight}.
+   * Stores a secret that {@code flight} brought, and returns its entry.
    *
    * @param begun when the first call to KMS began
    */
-  FlightResult record(Flight flight, FetchOutcome outcome, Instant begun) {
-    return switch (outcome) {
-      case Fetched fetched ->
-          new FlightResult.Obtained(
-              keep(flight, fetched.secret(), fetched.retriedAt().orElse(begun)));
-      case NoSecret reason -> new FlightResult.Failed(note(flight.query(), reason));
-    };
-  }
-
-  private CacheEntry keep(Flight flight, Secret secret, Instant readAt) {
+  CacheEntry keep(Flight flight, Fetched fetched, Instant begun) {
+    var secret = fetched.secret();
     var form = ports.renderer().render(secret);
     var kept = ports.cache().needed(secret);
+    var readAt = fetched.retriedAt().orElse(begun);
     var entry = settings.freshness().entry(kept, form, readAt, timing.chance().getAsDouble());
     attempts.succeeded(flight.query(), timing.clock().instant());
     if (!flight.isInvalidated()) {
@@ -118,10 +102,12 @@ final class OutcomeRecorder {
     }
   }
 
-  private NoSecret note(SecretQuery query, NoSecret reason) {
-    switch (reason) {
-      case Refused refused -> revoke(query, refused);
-      case Unavailable _, IdentityRefused _ -> fail(query, reason);
+  /** Notes why a flight for {@code query} brought no secret, and returns it. */
+  NoSecret note(SecretQuery query, NoSecret reason) {
+    if (reason instanceof Refused refused) {
+      revoke(query, refused);
+    } else {
+      fail(query, reason);
     }
     return reason;
   }
@@ -129,7 +115,10 @@ final class OutcomeRecorder {
   private void revoke(SecretQuery query, Refused refused) {
     var now = timing.clock().instant();
     attempts.succeeded(query, now);
-    var revoked = cachedQueries(query).filter(other -> forbids(refused, query, other)).toList();
+    var revoked =
+        cachedQueries(query)
+            .filter(it -> refused.scope() == Refused.Scope.SECRET || it.equals(query))
+            .toList();
     if (revoked.isEmpty()) {
       refusals.addGuessed(query, refused, now);
     } else {
@@ -137,17 +126,11 @@ final class OutcomeRecorder {
       limit.charge((int) revoked.stream().filter(other -> !other.equals(query)).count());
       ports.events().publish(new KmsEvent.SecretRevoked(query, refused, revoked.size()));
     }
-    switch (refused.scope()) {
-      case QUERY -> ports.cache().evict(query);
-      case SECRET -> evictAll(query);
+    if (refused.scope() == Refused.Scope.SECRET) {
+      evictAll(query);
+    } else {
+      ports.cache().evict(query);
     }
-  }
-
-  private static boolean forbids(Refused refused, SecretQuery query, SecretQuery other) {
-    return switch (refused.scope()) {
-      case QUERY -> other.equals(query);
-      case SECRET -> true;
-    };
   }
 
   /** Evicts it under each name that may be it: the plain one, and those in this process. */

@@ -3,12 +3,10 @@ package dev.kmsagent.application;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
-import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.LifecycleEvent;
-import dev.kmsagent.domain.port.PrefetchSecrets;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
@@ -23,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Loads secrets by retrieving them, a few at a time, so that the bulkhead has room for clients.
  * After the limit loading continues, but the caller no longer waits for it. Thread-safe.
  */
-public final class Prefetch implements PrefetchSecrets {
+public final class Prefetch {
   private static final int CONCURRENCY = 4;
 
   private final RetrieveSecret retrieval;
@@ -42,7 +40,10 @@ public final class Prefetch implements PrefetchSecrets {
     this.limit = limit;
   }
 
-  @Override
+  /**
+   * Loads the current version of each secret. The stage completes when all have an outcome, at the
+   * limit at the latest, never exceptionally; failures go to {@link AgentEvents}.
+   */
   public CompletionStage<Void> prefetch(List<SecretName> names) {
     if (names.isEmpty()) {
       return CompletableFuture.completedStage(null);
@@ -83,9 +84,10 @@ public final class Prefetch implements PrefetchSecrets {
     }
 
     private void note(SecretName name, Retrieval outcome) {
-      switch (outcome) {
-        case Found _ -> loaded.incrementAndGet();
-        case NoSecret reason -> events.publish(new LifecycleEvent.PrefetchFailed(name, reason));
+      if (outcome instanceof NoSecret reason) {
+        events.publish(new LifecycleEvent.PrefetchFailed(name, reason));
+      } else {
+        var _ = loaded.incrementAndGet();
       }
     }
 

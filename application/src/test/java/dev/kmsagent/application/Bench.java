@@ -57,11 +57,11 @@ final class Bench {
   /** What is at hand, if anything, is what is retrieved, at once and without a call. */
   CompletableFuture<Retrieval> ask(SecretQuery query, ReadMode mode) {
     var calls = calls();
-    var atHand = retrieval.findCached(query);
+    var atHand = retrieval.lookUp(query);
     assertThat(calls()).as("calls for what is at hand").isEqualTo(calls);
     var answer = retrieval.retrieve(query, mode).toCompletableFuture();
-    if (mode == ReadMode.CACHED && atHand.isPresent()) {
-      assertThat(now(answer)).isEqualTo(atHand.get());
+    if (mode == ReadMode.CACHED && atHand instanceof Found found) {
+      assertThat(now(answer)).isEqualTo(found);
       assertThat(calls()).as("calls where a value is at hand").isEqualTo(calls);
     }
     return answer;

@@ -13,10 +13,12 @@ import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
@@ -35,9 +37,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +92,27 @@ class CachedRetrievalTest {
       bench.time.advance(Duration.ofSeconds(1));
       answers.forEach(answer -> assertFound(now(answer), "one", CacheState.MISS));
       assertThat(bench.calls()).isEqualTo(1);
+    }
+
+    @Test
+    void the_entries_of_this_process_are_looked_up_once_by_the_reader_and_once_for_the_flight() {
+      var lookUps = new AtomicInteger();
+      var cache =
+          new ForwardingSecretCache(bench.cache) {
+            @Override
+            public Optional<CacheEntry> find(SecretQuery query) {
+              lookUps.incrementAndGet();
+              return super.find(query);
+            }
+          };
+      var retrieval = retrieval(bench.source, cache);
+      var query = Secrets.current("db");
+      assertThat(retrieval.lookUp(query)).isEqualTo(Lookup.NotServed.MISSING);
+      var answer = retrieval.retrieve(query, ReadMode.AFTER_MISS).toCompletableFuture();
+      assertFound(now(answer), "one", CacheState.MISS);
+      assertThat(lookUps).hasValue(2);
+      now(retrieval.retrieve(Secrets.current("other"), ReadMode.CACHED).toCompletableFuture());
+      assertThat(lookUps).hasValue(4);
     }
 
     @Test
@@ -314,8 +339,8 @@ class CachedRetrievalTest {
 
     @Test
     void every_read_is_reported_with_its_outcome() {
-      var _ = bench.retrieval.findCached(Secrets.current("db"));
-      var _ = bench.retrieval.findCached(Secrets.current("unknown"));
+      var _ = bench.retrieval.lookUp(Secrets.current("db"));
+      var _ = bench.retrieval.lookUp(Secrets.current("unknown"));
       assertThat(bench.events.of(ReadEvent.SecretRead.class))
           .extracting(ReadEvent.SecretRead::outcome)
           .satisfiesExactly(
@@ -564,7 +589,7 @@ class CachedRetrievalTest {
     void allows_a_value_that_is_less_stale() {
       bench.time.advance(BOUND.minusMillis(1));
       assertFound(read(bounded), "one", CacheState.STALE);
-      assertThat(bounded.findCached(Secrets.current("db"))).isPresent();
+      assertThat(bounded.lookUp(Secrets.current("db"))).isInstanceOf(Found.class);
       assertThat(bounded.findWithoutWaiting(Secrets.current("db"))).isPresent();
     }
 
@@ -572,7 +597,7 @@ class CachedRetrievalTest {
     void forbids_a_value_that_is_staler_to_this_client_alone() {
       bench.time.advance(BOUND);
       assertThat(read(bounded)).isEqualTo(Secrets.unreachable());
-      assertThat(bounded.findCached(Secrets.current("db"))).isEmpty();
+      assertThat(bounded.lookUp(Secrets.current("db"))).isEqualTo(Lookup.NotServed.UNDECIDED);
       assertThat(bounded.findWithoutWaiting(Secrets.current("db"))).isEmpty();
       assertFound(read(bench.retrieval), "one", CacheState.STALE);
     }

@@ -8,6 +8,8 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretCache;
@@ -73,7 +75,7 @@ class FlightsInterleavingsTest {
   }
 
   /** A caller, and how many calls had been made before it came. */
-  private record Caller(ReadMode mode, int made, CompletableFuture<FlightResult> result) {}
+  private record Caller(ReadMode mode, int made, CompletableFuture<Retrieval> result) {}
 
   /** Threads join flights for two versions of a secret, and answer the calls of others. */
   public static final class Operations {
@@ -149,7 +151,7 @@ class FlightsInterleavingsTest {
     private void requireAnswered(Caller caller) {
       require(caller.result().isDone(), "every caller gets a result");
       if (caller.mode() == ReadMode.REFRESH_NOW
-          && caller.result().join() instanceof FlightResult.Obtained(var entry)) {
+          && caller.result().join() instanceof Found(var entry, _)) {
         var call = number(entry);
         require(
             call > caller.made() || source.refreshes.contains(call),

@@ -1,10 +1,9 @@
 package dev.kmsagent.benchmarks;
 
+import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
-import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.RetrieveSecret;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -43,8 +42,8 @@ public class RetrievalBenchmark {
 
   /** As the thread asks that read the request. */
   @Benchmark
-  public Optional<Found> findCached() {
-    return secrets.findCached(Retrievals.QUERY);
+  public Lookup lookUp() {
+    return secrets.lookUp(Retrievals.QUERY);
   }
 
   /** As a thread asks that may wait. */

@@ -14,6 +14,7 @@ import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -74,7 +75,7 @@ public final class Retrievals {
             new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500), 1000));
     kms.hold(NAME, "v1", "x".repeat(bytes));
     retrieval.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join();
-    if (retrieval.findCached(QUERY).isEmpty()) {
+    if (retrieval.lookUp(QUERY) instanceof Lookup.NotServed) {
       throw new IllegalStateException("what was read is not at hand");
     }
     return retrieval;

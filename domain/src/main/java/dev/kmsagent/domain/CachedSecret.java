@@ -7,6 +7,9 @@ import java.util.List;
  * agents share the cache, since each renders it by itself; else only which version it is.
  */
 public sealed interface CachedSecret permits Secret, SecretVersion {
+  /** A string on the heap, the header of its array, and the padding of that. */
+  int STRING = 24 + 16 + 7;
+
   VersionId version();
 
   /** The labels of this version, in KMS's order. */
@@ -14,4 +17,10 @@ public sealed interface CachedSecret permits Secret, SecretVersion {
 
   /** The memory it takes, in bytes, estimated rather too high than too low. */
   int size();
+
+  /** The bytes of a text, which takes two for each character unless all are of ISO 8859-1. */
+  static int sizeOf(String text) {
+    var isLatin = text.chars().allMatch(character -> character < 256);
+    return STRING + (isLatin ? text.length() : text.length() * Character.BYTES);
+  }
 }

@@ -40,10 +40,7 @@ public enum FreshnessDecision {
 
   /** Whether {@code entry} may be served to a client for whom the read from KMS failed. */
   public static boolean allowsStale(CacheEntry entry, NoSecret reason, Instant now) {
-    return switch (reason) {
-      case NoSecret.Refused _, NoSecret.IdentityRefused _ -> false;
-      case NoSecret.Unavailable _ -> entry.freshness(now) != Freshness.EXPIRED;
-    };
+    return reason instanceof NoSecret.Unavailable && entry.freshness(now) != Freshness.EXPIRED;
   }
 
   private static boolean isRefreshDue(Attempts attempts) {

@@ -43,8 +43,10 @@ public record Secret(
   public int size() {
     return OBJECTS
         + withoutValue().size()
-        + HeapSize.of(name.value())
+        + CachedSecret.sizeOf(name.value())
         + value.size()
-        + attributes.values().stream().mapToInt(text -> PER_ATTRIBUTE + HeapSize.of(text)).sum();
+        + attributes.values().stream()
+            .mapToInt(text -> PER_ATTRIBUTE + CachedSecret.sizeOf(text))
+            .sum();
   }
 }

@@ -18,7 +18,7 @@ public record SecretVersion(VersionId version, List<Stage> stages) implements Ca
   @Override
   public int size() {
     return OBJECTS
-        + HeapSize.of(version.value())
-        + stages.stream().map(Stage::value).mapToInt(HeapSize::of).sum();
+        + CachedSecret.sizeOf(version.value())
+        + stages.stream().map(Stage::value).mapToInt(CachedSecret::sizeOf).sum();
   }
 }

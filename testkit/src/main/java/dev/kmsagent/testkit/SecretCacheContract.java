@@ -195,7 +195,7 @@ public interface SecretCacheContract extends TestedCache {
     cache().evictAll(new SecretName("app/db"));
     assertThat(others)
         .allSatisfy(query -> assertThat(cache().find(query)).isPresent())
-        .allSatisfy(query -> assertThat(findShared(query)).isPresent());
+        .allSatisfy(query -> assertThat(at(query)).isPresent());
   }
 
   @Test
@@ -204,25 +204,10 @@ public interface SecretCacheContract extends TestedCache {
   }
 
   @Test
-  default void find_shared_finds_what_find_finds() {
-    var entry = entry("v1", "hunter2");
-    cache().store(Secrets.current("app/db"), entry);
-    assertThat(findShared(Secrets.current("app/db"))).contains(entry);
-  }
-
-  @Test
   default void find_shared_does_not_find_what_is_evicted() {
     cache().store(Secrets.current("app/db"), entry("v1", "hunter2"));
     cache().evict(Secrets.current("app/db"));
     assertThat(findShared(Secrets.current("app/db"))).isEmpty();
-  }
-
-  @Test
-  default void find_shared_after_its_deadline_finds_what_is_in_this_process() {
-    var entry = entry("v1", "hunter2");
-    cache().store(Secrets.current("app/db"), entry);
-    var stage = cache().findShared(Secrets.current("app/db"), clock().instant());
-    assertThat(join(stage)).isEqualTo(Optional.of(entry));
   }
 
   @Test
@@ -360,7 +345,7 @@ public interface SecretCacheContract extends TestedCache {
     cache().store(Secrets.current("app/db"), entry);
     cutOff();
     assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
-    assertThat(findShared(Secrets.current("app/db"))).contains(entry);
+    assertThat(at(Secrets.current("app/db"))).contains(entry);
     assertThat(cache().cachedQueries(new SecretName("app/db"))).hasSize(1);
   }
 

@@ -37,6 +37,14 @@ public interface SharedSecretCacheContract extends TestedCache {
   }
 
   @Test
+  default void find_shared_after_its_deadline_finds_what_is_in_this_process() {
+    var entry = fresh("v1");
+    cache().store(Secrets.current("app/db"), entry);
+    var found = join(cache().findShared(Secrets.current("app/db"), now()));
+    assertThat(isSameRead(found, entry)).isTrue();
+  }
+
+  @Test
   default void values_of_every_size_and_script_are_shared() {
     for (var value : List.of("", "密".repeat(LARGEST / 3), "{\"a\":\"\\u0000\"}")) {
       var secret = Secrets.text("app/" + value.length(), "v1", value);

@@ -85,7 +85,7 @@ public final class AgentHttpServer {
                 JettyTransport.listen(
                     jetty, listen, JettyTransport.managementBounds(), Optional.empty()))
             : Optional.empty();
-    var fastPath = new FastPathHandler(main, guard, ports.secrets()::findCached, replies, pages);
+    var fastPath = new FastPathHandler(main, guard, ports.secrets()::lookUp, replies, pages);
     fastPath.setHandler(new GracefulHandler(new VirtualThreadHandler()));
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import java.util.Optional;
@@ -32,7 +33,7 @@ final class FastPathHandler extends Handler.Wrapper {
 
   private final Connector main;
   private final RequestGuard guard;
-  private final Function<SecretQuery, Optional<Found>> cache;
+  private final Function<SecretQuery, Lookup> cache;
   private final ReplyFactory replies;
   private final StatusPages pages;
 
@@ -40,7 +41,7 @@ final class FastPathHandler extends Handler.Wrapper {
   FastPathHandler(
       Connector main,
       RequestGuard guard,
-      Function<SecretQuery, Optional<Found>> cache,
+      Function<SecretQuery, Lookup> cache,
       ReplyFactory replies,
       StatusPages pages) {
     this.main = main;
@@ -79,12 +80,10 @@ final class FastPathHandler extends Handler.Wrapper {
       if (isLast(request, admission)) {
         response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
       }
-      var reply =
-          isTurnOver(request, admission)
-              ? Optional.<Reply>empty()
-              : immediateReply(admission, request);
+      var lookup = isTurnOver(request, admission) ? Lookup.NotServed.UNDECIDED : lookUp(admission);
+      var reply = immediateReply(admission, lookup, request);
       if (reply.isEmpty()) {
-        request.setAttribute(Admission.ATTRIBUTE, admission);
+        request.setAttribute(Admission.ATTRIBUTE, after(lookup, admission));
       }
       return reply;
     } catch (RuntimeException | Error bug) {
@@ -121,10 +120,25 @@ final class FastPathHandler extends Handler.Wrapper {
     return parser.hasContent() && parser.getContentLength() != 0;
   }
 
+  /** Looks up the secret of a request that takes what the cache has. */
+  Lookup lookUp(Admission admission) {
+    return admission instanceof Admission.ToSecret(var request) && request.takesCachedAnswer()
+        ? cache.apply(request.query())
+        : Lookup.NotServed.UNDECIDED;
+  }
+
+  /** What is missing is not looked up again. */
+  private static Admission after(Lookup lookup, Admission admission) {
+    return lookup == Lookup.NotServed.MISSING
+            && admission instanceof Admission.ToSecret(var request)
+        ? new Admission.ToSecret(request.afterMiss())
+        : admission;
+  }
+
   /** Health and metrics are collected, which takes a moment; a ping is not. */
-  Optional<Reply> immediateReply(Admission admission, Request request) {
-    if (admission instanceof Admission.ToSecret(var asked)) {
-      return asked.takesCachedAnswer() ? cached(asked.query(), request) : Optional.empty();
+  Optional<Reply> immediateReply(Admission admission, Lookup lookup, Request request) {
+    if (lookup instanceof Found found) {
+      return Optional.of(replies.secret(found, RequestGuard.values(request, "If-None-Match")));
     }
     if (admission instanceof Admission.Rejected(var failure)) {
       return Optional.of(replies.rejection(failure));
@@ -135,11 +149,5 @@ final class FastPathHandler extends Handler.Wrapper {
     return admission instanceof Admission.ToPage(var page) && page == Admission.Page.PING
         ? Optional.of(pages.ping())
         : Optional.empty();
-  }
-
-  private Optional<Reply> cached(SecretQuery query, Request request) {
-    return cache
-        .apply(query)
-        .map(found -> replies.secret(found, RequestGuard.values(request, "If-None-Match")));
   }
 }

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.RetrieveSecret;
@@ -75,9 +76,8 @@ final class SecretHandler {
   }
 
   private Optional<Found> findWithoutWaiting(SecretRequest request) {
-    return switch (request.mode()) {
-      case CACHED -> retrievalFor(request).findWithoutWaiting(request.query());
-      case REFRESH_NOW -> Optional.empty();
-    };
+    return request.mode() == ReadMode.REFRESH_NOW
+        ? Optional.empty()
+        : retrievalFor(request).findWithoutWaiting(request.query());
   }
 }

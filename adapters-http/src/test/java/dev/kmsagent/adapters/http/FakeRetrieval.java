@@ -4,6 +4,7 @@ import static dev.kmsagent.domain.CacheState.HIT;
 import static dev.kmsagent.domain.CacheState.STALE;
 
 import dev.kmsagent.adapters.http.request.SecretRequest;
+import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
@@ -15,6 +16,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +27,7 @@ import java.util.function.Supplier;
 final class FakeRetrieval implements RetrieveSecret {
   private final Map<String, Supplier<CompletionStage<Retrieval>>> answers =
       new ConcurrentHashMap<>();
+  private final Set<SecretQuery> missing = ConcurrentHashMap.newKeySet();
   private final Map<SecretQuery, Retrieval> answersTo = new ConcurrentHashMap<>();
   private final List<SecretRequest> requests = new CopyOnWriteArrayList<>();
   private final List<Duration> bounds = new CopyOnWriteArrayList<>();
@@ -55,16 +58,24 @@ final class FakeRetrieval implements RetrieveSecret {
     answers.put(name, outcome);
   }
 
+  /** A look-up of {@code query} finds no entry. */
+  void miss(SecretQuery query) {
+    missing.add(query);
+  }
+
   /** This very {@code query} gets {@code outcome}, whatever its name has. */
   void answerTo(SecretQuery query, Retrieval outcome) {
     answersTo.put(query, outcome);
   }
 
   @Override
-  public Optional<Found> findCached(SecretQuery query) {
+  public Lookup lookUp(SecretQuery query) {
     throwBug();
-    var found = Optional.ofNullable(atHand.get(query.name().value()));
-    found.ifPresent(_ -> note(query, ReadMode.CACHED));
+    var found = atHand.get(query.name().value());
+    if (found == null) {
+      return missing.contains(query) ? Lookup.NotServed.MISSING : Lookup.NotServed.UNDECIDED;
+    }
+    note(query, ReadMode.CACHED);
     return found;
   }
 

@@ -2,7 +2,9 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.time.Duration;
@@ -37,6 +39,18 @@ class FastPathTest {
     assertThat(agent.secrets.askers()).hasSize(2);
     assertThat(agent.secrets.askers().getFirst().isVirtual()).isFalse();
     assertThat(agent.secrets.askers().getLast().isVirtual()).isTrue();
+  }
+
+  @Test
+  void what_a_look_up_did_not_find_is_retrieved_without_another_one() {
+    var query = Secrets.current("absent");
+    agent.secrets.miss(query);
+    agent.get("/v1/absent");
+    agent.get("/v1/other");
+    assertThat(agent.secrets.requests("absent"))
+        .containsExactly(new SecretRequest(query, ReadMode.AFTER_MISS));
+    assertThat(agent.secrets.requests("other"))
+        .containsExactly(new SecretRequest(Secrets.current("other"), ReadMode.CACHED));
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.Secrets;
@@ -105,8 +106,8 @@ final class LoopbackAgent {
     }
   }
 
-  private Optional<Found> find(SecretQuery query) {
-    return query.equals(Secrets.current("db")) ? Optional.of(found) : Optional.empty();
+  private Lookup find(SecretQuery query) {
+    return query.equals(Secrets.current("db")) ? found : Lookup.NotServed.MISSING;
   }
 
   /** Stands for the routes: they get what the fast path does not answer. */

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
+import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
@@ -45,8 +46,8 @@ public final class AuditedRetrieval implements RetrieveSecret {
   }
 
   @Override
-  public Optional<Found> findCached(SecretQuery query) {
-    return Optional.empty();
+  public Lookup lookUp(SecretQuery query) {
+    return Lookup.NotServed.UNDECIDED;
   }
 
   @Override
@@ -73,13 +74,11 @@ public final class AuditedRetrieval implements RetrieveSecret {
   private CompletionStage<Retrieval> audit(
       SecretQuery query, Retrieval outcome, CompletionStage<Retrieval> late) {
     var delivery = AuditEvents.write(trail, query, outcome);
-    return switch (outcome) {
-      case Found _ ->
-          delivery
-              .thenApply(delivered -> ifWritten(delivered, outcome))
-              .applyToEither(late.thenApply(this::countLate), Function.identity());
-      case NoSecret _ -> CompletableFuture.completedStage(outcome);
-    };
+    return outcome instanceof NoSecret
+        ? CompletableFuture.completedStage(outcome)
+        : delivery
+            .thenApply(delivered -> ifWritten(delivered, outcome))
+            .applyToEither(late.thenApply(this::countLate), Function.identity());
   }
 
   private static Retrieval ifWritten(Delivery delivery, Retrieval outcome) {

@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
@@ -41,8 +42,8 @@ final class AuditedRetrievalTest {
   /** Has the secret at hand, and retrieves it as it is told. */
   private final class Answering implements RetrieveSecret {
     @Override
-    public Optional<Found> findCached(SecretQuery query) {
-      return Optional.of(FOUND);
+    public Lookup lookUp(SecretQuery query) {
+      return FOUND;
     }
 
     @Override
@@ -93,7 +94,7 @@ final class AuditedRetrievalTest {
     trail.delivers(CompletableFuture.completedStage(Delivery.LOST));
     outcome.complete(FOUND);
     var bounded = audited.withMaxStale(Duration.ofSeconds(7));
-    assertThat(bounded.findCached(QUERY)).isEmpty();
+    assertThat(bounded.lookUp(QUERY)).isEqualTo(Lookup.NotServed.UNDECIDED);
     assertNotAudited(bounded.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join());
     assertThat(bounds).containsExactly(Duration.ofSeconds(7));
   }
@@ -137,7 +138,7 @@ final class AuditedRetrievalTest {
 
   @Test
   void no_secret_is_returned_without_waiting() {
-    assertThat(audited.findCached(QUERY)).isEmpty();
+    assertThat(audited.lookUp(QUERY)).isEqualTo(Lookup.NotServed.UNDECIDED);
     assertThat(audited.findWithoutWaiting(QUERY)).isEmpty();
   }
 }

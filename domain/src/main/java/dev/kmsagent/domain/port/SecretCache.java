@@ -22,7 +22,7 @@ public interface SecretCache {
   /**
    * Called after {@link #find} found nothing: the entry of the agents that share this cache, or, if
    * their store is unavailable, the entry in this process. Completes by {@code deadline}, never
-   * exceptionally; a cache that is not shared completes it on return.
+   * exceptionally; a cache that is not shared completes it on return, and finds nothing.
    */
   CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline);
 

@@ -1,7 +1,6 @@
 /**
- * The ports: the use cases of the application ({@code RetrieveSecret}, {@code PrefetchSecrets}) and
- * what it requires from adapters. Adapters implement or call these interfaces and do not know each
- * other.
+ * The ports: the use case of the application ({@code RetrieveSecret}) and what it requires from
+ * adapters. Adapters implement or call these interfaces and do not know each other.
  */
 @NullMarked
 package dev.kmsagent.domain.port;

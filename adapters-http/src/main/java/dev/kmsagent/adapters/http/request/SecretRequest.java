@@ -31,6 +31,11 @@ public record SecretRequest(
     return new SecretRequest(SecretQuery.current(name), ReadMode.CACHED);
   }
 
+  /** The same request after a look-up that found no entry. */
+  public SecretRequest afterMiss() {
+    return new SecretRequest(query, ReadMode.AFTER_MISS, field, maxStale);
+  }
+
   /** The same request for the version that was current before. */
   public SecretRequest forPrevious() {
     var previous = new SecretQuery(query.name(), new VersionSelector.ByStage(Stage.PREVIOUS));
