@@ -39,23 +39,26 @@ final class AttemptHistory {
           Unavailable.Cause.CLOCK,
           Unavailable.Cause.ACCOUNT);
 
+  private static final Last ANSWERING = new Last(Outlook.ANSWERING, Instant.MAX);
+
   private final BoundedMap<SecretQuery, Failure> failures;
   private final DoubleSupplier chance;
-  private final AtomicReference<Last> last =
-      new AtomicReference<>(new Last(Outlook.ANSWERING, Instant.MIN));
+  private final AtomicReference<Last> last = new AtomicReference<>(ANSWERING);
   private final AtomicReference<Instant> lastAnswerAt = new AtomicReference<>(Instant.MIN);
 
-  /** What the last read says about every query. */
-  private record Last(Outlook outlook, Instant at) {
-    /** A refusal of the identity holds until KMS accepts it. */
+  /** What the last read says about every query before {@code end}. */
+  private record Last(Outlook outlook, Instant end) {
     Outlook outlook(Instant now) {
-      return outlook == Outlook.UNAVAILABLE && !now.isBefore(at.plus(MEMORY))
-          ? Outlook.ANSWERING
-          : outlook;
+      return now.isBefore(end) ? outlook : Outlook.ANSWERING;
     }
   }
 
-  private record Failure(Outlook outlook, int count, Instant at, Instant retryAt) {}
+  /**
+   * The last read of one query.
+   *
+   * @param isDown whether KMS was unavailable; an identity that is refused concerns every query
+   */
+  private record Failure(boolean isDown, int count, Instant at, Instant retryAt) {}
 
   /**
    * @param cacheSize how many secrets the cache keeps
@@ -66,17 +69,18 @@ final class AttemptHistory {
   }
 
   void succeeded(SecretQuery query, Instant now) {
-    last.set(new Last(Outlook.ANSWERING, now));
+    last.set(ANSWERING);
     lastAnswerAt.set(now);
     failures.remove(query);
   }
 
   /** Records a failure and returns the delay before the background may read the secret again. */
   Duration failed(SecretQuery query, NoSecret reason, Instant now) {
-    last.set(new Last(ofAll(reason), now));
+    last.set(ofAll(reason, now));
     var count = failures.find(query, now).map(Failure::count).orElse(0) + 1;
     var delay = backoff(count, chance.getAsDouble());
-    failures.put(query, new Failure(of(reason), count, now, now.plus(delay)), now.plus(MEMORY));
+    var isDown = reason instanceof Unavailable;
+    failures.put(query, new Failure(isDown, count, now, now.plus(delay)), now.plus(MEMORY));
     return delay;
   }
 
@@ -87,26 +91,22 @@ final class AttemptHistory {
     return Duration.ofMillis(Math.round(ceiling * (0.5 + chance / 2)));
   }
 
-  /** The outlook for a query after its own read failed; an identity concerns every query. */
-  private static Outlook of(NoSecret reason) {
-    return reason instanceof Unavailable ? Outlook.UNAVAILABLE : Outlook.ANSWERING;
-  }
-
-  /** The outlook for every query after the read of one failed. */
-  private static Outlook ofAll(NoSecret reason) {
+  /** For every query after the read of one failed; KMS must accept an identity that it refused. */
+  private static Last ofAll(NoSecret reason, Instant now) {
     if (reason instanceof IdentityRefused) {
-      return Outlook.IDENTITY_REFUSED;
+      return new Last(Outlook.IDENTITY_REFUSED, Instant.MAX);
     }
     return reason instanceof Unavailable unavailable && OF_ALL.contains(unavailable.cause())
-        ? Outlook.UNAVAILABLE
-        : Outlook.ANSWERING;
+        ? new Last(Outlook.UNAVAILABLE, now.plus(MEMORY))
+        : ANSWERING;
   }
 
   /** The expected outcome of the next read of {@code query}. */
   Outlook outlook(SecretQuery query, Instant now) {
     var ofAll = last.get().outlook(now);
     return ofAll == Outlook.ANSWERING
-        ? failures.find(query, now).map(Failure::outlook).orElse(Outlook.ANSWERING)
+            && failures.find(query, now).filter(Failure::isDown).isPresent()
+        ? Outlook.UNAVAILABLE
         : ofAll;
   }
 

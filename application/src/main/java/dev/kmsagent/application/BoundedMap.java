@@ -50,8 +50,4 @@ final class BoundedMap<K, V> {
       }
     }
   }
-
-  int size() {
-    return entries.size();
-  }
 }

@@ -83,16 +83,12 @@ public final class CachedRetrieval implements RetrieveSecret {
       return Lookup.NotServed.MISSING;
     }
     var entry = bounded(cached.get());
-    return switch (decide(query, entry, now)) {
-      case SERVE -> reported(query, hit(entry), now);
-      case SERVE_STALE -> reported(query, stale(entry), now);
-      case SERVE_AND_REFRESH, SERVE_STALE_AND_REFRESH, WAIT_OR_SERVE_STALE, WAIT, FETCH ->
-          Lookup.NotServed.UNDECIDED;
-    };
-  }
-
-  private Found reported(SecretQuery query, Found found, Instant start) {
-    report(query, found, start);
+    var decision = decide(query, entry, now);
+    if (decision != FreshnessDecision.SERVE && decision != FreshnessDecision.SERVE_STALE) {
+      return Lookup.NotServed.UNDECIDED;
+    }
+    var found = decision == FreshnessDecision.SERVE ? hit(entry) : stale(entry);
+    report(query, found, now);
     return found;
   }
 
@@ -133,7 +129,9 @@ public final class CachedRetrieval implements RetrieveSecret {
       return serve(request, bounded(cached.get()), request.start());
     }
     var refusal = recorder.refusal(request.query(), request.start());
-    return refusal.isPresent() ? completed(refusal.get()) : throughSharedCache(request);
+    return refusal.isPresent()
+        ? CompletableFuture.completedFuture(refusal.get())
+        : throughSharedCache(request);
   }
 
   private CompletionStage<Retrieval> throughSharedCache(Request request) {
@@ -151,7 +149,7 @@ public final class CachedRetrieval implements RetrieveSecret {
     var decision = decide(request.query(), entry, now);
     var served = served(decision, request.query(), entry, now);
     if (served.isPresent()) {
-      return completed(served.get());
+      return CompletableFuture.completedFuture(served.get());
     }
     return decision == FreshnessDecision.WAIT_OR_SERVE_STALE
         ? awaitFlightOrStale(request, entry, now)
@@ -251,10 +249,6 @@ public final class CachedRetrieval implements RetrieveSecret {
 
   private static Retrieval inState(CacheState state, Retrieval result) {
     return result instanceof Found found ? new Found(found.entry(), state) : result;
-  }
-
-  private static CompletionStage<Retrieval> completed(Retrieval retrieval) {
-    return CompletableFuture.completedFuture(retrieval);
   }
 
   private static Found hit(CacheEntry entry) {

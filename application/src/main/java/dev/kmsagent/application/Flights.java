@@ -144,7 +144,9 @@ final class Flights {
   private Optional<? extends Retrieval> alreadyKnown(Flight flight) {
     var now = timing.clock().instant();
     var entry = ports.cache().find(flight.query());
-    if (entry.isPresent() && satisfies(flight, entry.get(), now)) {
+    if (entry.isPresent()
+        && entry.get().readAt().isAfter(flight.readAfter())
+        && entry.get().freshness(now) == Freshness.FRESH) {
       return Optional.of(obtained(entry.get()));
     }
     return flight.mode() == ReadMode.REFRESH_NOW
@@ -155,10 +157,6 @@ final class Flights {
   /** What the flight obtained; how the cache had part in it each caller knows for itself. */
   private static Found obtained(CacheEntry entry) {
     return new Found(entry, CacheState.MISS);
-  }
-
-  private static boolean satisfies(Flight flight, CacheEntry entry, Instant now) {
-    return entry.readAt().isAfter(flight.readAfter()) && entry.freshness(now) == Freshness.FRESH;
   }
 
   private void follow(LeadDecision decision, Flight flight) {

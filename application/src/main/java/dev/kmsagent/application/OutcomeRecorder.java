@@ -1,7 +1,6 @@
 package dev.kmsagent.application;
 
 import dev.kmsagent.domain.CacheEntry;
-import dev.kmsagent.domain.CachedSecret;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Refused;
@@ -58,30 +57,23 @@ final class OutcomeRecorder {
     if (!flight.isInvalidated()) {
       refusals.remove(flight.query());
       store(flight, entry);
-      evictIfInvalidated(flight);
     }
     return entry;
   }
 
-  /** A refusal that arrived during the store may have evicted too early: evict again. */
-  private void evictIfInvalidated(Flight flight) {
-    if (flight.isInvalidated()) {
-      evictAll(flight.query());
-    }
-  }
-
+  /** A refusal that arrived during the store may have evicted too early: it evicts again. */
   private void store(Flight flight, CacheEntry entry) {
+    var secret = entry.secret();
     ports.cache().store(flight.query(), entry);
     if (flight.mode() == ReadMode.REFRESH_NOW) {
       cachedQueries(flight.query())
           .filter(other -> !other.equals(flight.query()))
-          .filter(other -> isOf(entry.secret(), other))
+          .filter(other -> other.version().selects(secret.version(), secret.stages()))
           .forEach(other -> replace(flight.query(), other, entry));
     }
-  }
-
-  private static boolean isOf(CachedSecret secret, SecretQuery query) {
-    return query.version().selects(secret.version(), secret.stages());
+    if (flight.isInvalidated()) {
+      evictAll(flight.query());
+    }
   }
 
   /**
@@ -107,7 +99,8 @@ final class OutcomeRecorder {
     if (reason instanceof Refused refused) {
       revoke(query, refused);
     } else {
-      fail(query, reason);
+      var retryIn = attempts.failed(query, reason, timing.clock().instant());
+      ports.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn));
     }
     return reason;
   }
@@ -147,10 +140,5 @@ final class OutcomeRecorder {
     var isSame = ports.mayBe(query.name());
     return ports.cache().cachedQueries(query.name().plain()).stream()
         .filter(other -> isSame.test(other.name()));
-  }
-
-  private void fail(SecretQuery query, NoSecret reason) {
-    var retryIn = attempts.failed(query, reason, timing.clock().instant());
-    ports.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn));
   }
 }

@@ -10,6 +10,7 @@ import dev.kmsagent.domain.port.LifecycleEvent;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -48,52 +49,35 @@ public final class Prefetch {
     if (names.isEmpty()) {
       return CompletableFuture.completedStage(null);
     }
-    var run = new Run(names);
-    var done = run.start();
+    var left = new ConcurrentLinkedQueue<>(names);
+    var loaded = new AtomicInteger();
+    var workers = new CompletableFuture<?>[CONCURRENCY];
+    Arrays.setAll(workers, _ -> loadNext(left, loaded).toCompletableFuture());
+    var done = CompletableFuture.allOf(workers);
     var timer = scheduler.schedule(limit, () -> done.complete(null));
-    return done.whenComplete((_, _) -> timer.cancel()).thenRun(run::finish);
+    return done.whenComplete((_, _) -> timer.cancel())
+        .thenRun(() -> finish(loaded.get(), names.size()));
   }
 
-  /** One call of {@link #prefetch}. */
-  private final class Run {
-    private final int size;
-    private final Queue<SecretName> left;
-    private final AtomicInteger loaded = new AtomicInteger();
+  private CompletionStage<Void> loadNext(Queue<SecretName> left, AtomicInteger loaded) {
+    var name = left.poll();
+    return name == null
+        ? CompletableFuture.completedFuture(null)
+        : retrieval
+            .retrieve(SecretQuery.current(name), ReadMode.CACHED)
+            .thenAccept(outcome -> note(name, outcome, loaded))
+            .thenCompose(_ -> loadNext(left, loaded));
+  }
 
-    Run(List<SecretName> names) {
-      size = names.size();
-      left = new ConcurrentLinkedQueue<>(names);
+  private void note(SecretName name, Retrieval outcome, AtomicInteger loaded) {
+    if (outcome instanceof NoSecret reason) {
+      events.publish(new LifecycleEvent.PrefetchFailed(name, reason));
+    } else {
+      var _ = loaded.incrementAndGet();
     }
+  }
 
-    CompletableFuture<Void> start() {
-      var workers = new CompletableFuture<?>[CONCURRENCY];
-      for (var i = 0; i < CONCURRENCY; i++) {
-        workers[i] = next().toCompletableFuture();
-      }
-      return CompletableFuture.allOf(workers);
-    }
-
-    private CompletionStage<Void> next() {
-      var name = left.poll();
-      return name == null
-          ? CompletableFuture.completedFuture(null)
-          : retrieval
-              .retrieve(SecretQuery.current(name), ReadMode.CACHED)
-              .thenAccept(outcome -> note(name, outcome))
-              .thenCompose(_ -> next());
-    }
-
-    private void note(SecretName name, Retrieval outcome) {
-      if (outcome instanceof NoSecret reason) {
-        events.publish(new LifecycleEvent.PrefetchFailed(name, reason));
-      } else {
-        var _ = loaded.incrementAndGet();
-      }
-    }
-
-    void finish() {
-      var count = loaded.get();
-      events.publish(new LifecycleEvent.PrefetchFinished(count, size - count));
-    }
+  private void finish(int loaded, int all) {
+    events.publish(new LifecycleEvent.PrefetchFinished(loaded, all - loaded));
   }
 }

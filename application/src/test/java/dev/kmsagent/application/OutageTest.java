@@ -5,7 +5,6 @@ import static dev.kmsagent.application.Bench.assertFound;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.List;
@@ -62,14 +61,5 @@ class OutageTest {
     var before = bench.calls();
     live(Duration.ofHours(24), CacheState.HIT);
     assertThat(bench.calls() - before).isEqualTo(NAMES.size() * (24 * 60 / 4 - 1));
-  }
-
-  @Test
-  void the_first_read_after_the_bound_fails() {
-    bench.source.failWith(Secrets.unreachable());
-    bench.time.advance(TTL.plus(Bench.MAX_STALE).minusMillis(1));
-    assertThat(bench.read("secret-0")).isInstanceOf(Found.class);
-    bench.time.advance(Duration.ofMillis(1));
-    assertThat(bench.read("secret-0")).isEqualTo(Secrets.unreachable());
   }
 }

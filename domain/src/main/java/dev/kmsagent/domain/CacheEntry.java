@@ -52,14 +52,10 @@ public record CacheEntry(
 
   /** This entry with its TTL ended at {@code now}; itself if the TTL had ended before. */
   public CacheEntry lapsed(Instant now) {
-    return switch (freshness(now)) {
-      case FRESH, REFRESH_DUE -> endedAt(readAt.plus(age(now)));
-      case LAPSED, EXPIRED -> this;
-    };
-  }
-
-  private CacheEntry endedAt(Instant end) {
-    return new CacheEntry(secret, representation, readAt, end, end, staleUntil);
+    var end = readAt.plus(age(now));
+    return now.isBefore(freshUntil)
+        ? new CacheEntry(secret, representation, readAt, end, end, staleUntil)
+        : this;
   }
 
   /** This entry, to be served stale for {@code bound} past its TTL at most. */

@@ -32,10 +32,6 @@ public record SecretName(String value) {
     return Optional.of(ARN.matcher(value)).filter(Matcher::matches);
   }
 
-  private boolean isArn() {
-    return arn().isPresent();
-  }
-
   /**
    * Whether this and {@code other} may be the same secret. A plain name is a secret of the agent's
    * own account; while that is not known, it may be the secret of any ARN that ends in it.
@@ -45,7 +41,8 @@ public record SecretName(String value) {
   public boolean mayBe(SecretName other, Optional<AccountId> own) {
     return own.isPresent()
         ? canonical(own).equals(other.canonical(own))
-        : equals(other) || (plain().equals(other.plain()) && isArn() != other.isArn());
+        : equals(other)
+            || (plain().equals(other.plain()) && arn().isPresent() != other.arn().isPresent());
   }
 
   /**

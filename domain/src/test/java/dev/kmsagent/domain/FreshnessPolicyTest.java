@@ -77,15 +77,6 @@ class FreshnessPolicyTest {
   }
 
   @Test
-  void an_entry_can_be_made_to_lapse_but_not_to_live_longer() {
-    var entry = entry(0, 0.8, 0);
-    var lapsed = entry.lapsed(READ.plusSeconds(10));
-    assertThat(lapsed.freshness(READ.plusSeconds(10))).isEqualTo(Freshness.LAPSED);
-    assertThat(lapsed.staleUntil()).isEqualTo(entry.staleUntil());
-    assertThat(entry.lapsed(READ.plusSeconds(200))).isEqualTo(entry);
-  }
-
-  @Test
   void an_entry_of_another_policy_is_no_better_than_this_one_allows() {
     var limited = policy(Duration.ofSeconds(10), 0, 0.8).limit(entry(0, 0.8, 0), READ);
     assertThat(limited.freshUntil()).isEqualTo(READ.plusSeconds(10));
