@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
@@ -18,6 +19,8 @@ import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.protocol.SignatureScheme;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.InstantSource;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +106,24 @@ final class AliyunKmsCallsTest {
     void it_answers_nothing_any_more() {
       source.close();
       assertThat(fetch(QUERY)).isInstanceOf(Unavailable.class);
+    }
+  }
+
+  @Test
+  void an_exchange_is_broken_off_when_its_future_is_completed() throws IOException {
+    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var connection =
+            rig.connection(
+                Rig.settings(URI.create("http://127.0.0.1:" + server.getLocalPort())), _ -> {})) {
+      var calls = new AliyunKmsCalls(connection, rig.threads());
+      var exchange = calls.begin(QUERY, SigningKey.longLived("ak", "sk"));
+      try (var client = server.accept()) {
+        client.setSoTimeout((int) Rig.PATIENCE.toMillis());
+        var request = client.getInputStream();
+        assertThat(request.read()).isEqualTo('P');
+        exchange.complete(Secrets.unreachable());
+        assertThat(request.readAllBytes()).isNotEmpty();
+      }
     }
   }
 
