@@ -1,11 +1,16 @@
 package dev.kmsagent.bootstrap.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.identity.Role;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -15,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,8 +40,21 @@ final class CheckTheCloudTest {
   private boolean isTrusted = true;
 
   @BeforeAll
-  static void certify(@TempDir Path folder) throws IOException, InterruptedException {
+  static void certify(@TempDir Path folder)
+      throws IOException, InterruptedException, GeneralSecurityException {
     certificates = EmulatorCertificates.in(folder);
+    shakeHands();
+  }
+
+  /** The first handshake of a JVM takes long, and the agent's time to connect is bounded. */
+  private static void shakeHands()
+      throws IOException, InterruptedException, GeneralSecurityException {
+    try (var emulator = KmsEmulator.builder().tls(certificates.server()).start();
+        var client = HttpClient.newHttpClient()) {
+      var request = HttpRequest.newBuilder(URI.create("https://" + emulator.endpoint())).build();
+      assertThatExceptionOfType(SSLException.class)
+          .isThrownBy(() -> client.send(request, BodyHandlers.discarding()));
+    }
   }
 
   @BeforeEach
