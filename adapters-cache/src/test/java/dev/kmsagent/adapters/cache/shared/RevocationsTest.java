@@ -159,8 +159,8 @@ class RevocationsTest {
     agent.tasks.doAll();
     agent.time.advance(Duration.ofDays(1).plusMinutes(5));
     store.succeed();
-    agent.tasks.doAll();
     store.forget();
+    agent.tasks.doAll();
     agent.time.advance(Duration.ofMinutes(1));
     agent.tasks.doAll();
     assertThat(store.calls()).isEmpty();
