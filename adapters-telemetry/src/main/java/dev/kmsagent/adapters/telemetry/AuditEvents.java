@@ -17,16 +17,12 @@ import org.slf4j.spi.DefaultLoggingEventBuilder;
  * The audit trail: one line for each answer to a client, with the secret's name, the version
  * requested and the one served, the outcome and the cache state; never a value. Thread-safe.
  */
-public final class AuditEvents implements EventHandler<SecretRead> {
+public final class AuditEvents extends EventHandler<SecretRead> {
   private final AuditTrail trail;
 
   public AuditEvents(AuditTrail trail) {
+    super(SecretRead.class);
     this.trail = trail;
-  }
-
-  @Override
-  public Class<SecretRead> type() {
-    return SecretRead.class;
   }
 
   /** Does not wait for the line. */

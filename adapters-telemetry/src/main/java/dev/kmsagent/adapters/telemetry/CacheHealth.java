@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * The health of the shared cache. At worst it degrades the agent: reads are served from KMS and
  * from the copies in the process.
  */
-final class CacheHealth implements HealthHandler<CacheEvent> {
+final class CacheHealth extends HealthHandler<CacheEvent> {
   private final InstantSource clock;
 
   /** The operations whose last call failed. */
@@ -37,12 +37,8 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
   private record Failure(Instant since, Failed last) {}
 
   CacheHealth(InstantSource clock) {
+    super(CacheEvent.class);
     this.clock = clock;
-  }
-
-  @Override
-  public Class<CacheEvent> type() {
-    return CacheEvent.class;
   }
 
   @Override
@@ -93,7 +89,7 @@ final class CacheHealth implements HealthHandler<CacheEvent> {
   }
 
   @Override
-  public synchronized Map<String, Dependency> dependencies(Instant now) {
+  synchronized Map<String, Dependency> dependencies(Instant now) {
     return called || started ? Map.of("shared_cache", describe(now)) : Map.of();
   }
 

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.event.Level;
 
 /** Logs what the cache in the process drops, and the state of the shared cache. */
-final class CacheLog implements EventHandler<CacheEvent> {
+final class CacheLog extends EventHandler<CacheEvent> {
   private final ThrottledLog log;
 
   /** The operations whose last failure was logged: a read that works says nothing about writes. */
@@ -21,12 +21,8 @@ final class CacheLog implements EventHandler<CacheEvent> {
   private record FailureTopic(SharedCacheOperation operation, Cause cause) {}
 
   CacheLog(ThrottledLog log) {
+    super(CacheEvent.class);
     this.log = log;
-  }
-
-  @Override
-  public Class<CacheEvent> type() {
-    return CacheEvent.class;
   }
 
   @Override

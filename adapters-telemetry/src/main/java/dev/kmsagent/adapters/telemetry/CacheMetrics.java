@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what the cache in the process drops, and the use of the shared cache. */
-final class CacheMetrics implements EventHandler<CacheEvent> {
+final class CacheMetrics extends EventHandler<CacheEvent> {
   private final MetricFactory metrics;
   private final Counter evictions;
 
@@ -22,6 +22,7 @@ final class CacheMetrics implements EventHandler<CacheEvent> {
   private @Nullable Shared shared;
 
   CacheMetrics(MetricFactory metrics) {
+    super(CacheEvent.class);
     this.metrics = metrics;
     evictions =
         metrics.counter(
@@ -29,11 +30,6 @@ final class CacheMetrics implements EventHandler<CacheEvent> {
             "Entries evicted from the cache, by the limit that was reached.",
             "cause",
             MetricLabels.allOf(EvictionCause.class));
-  }
-
-  @Override
-  public Class<CacheEvent> type() {
-    return CacheEvent.class;
   }
 
   @Override

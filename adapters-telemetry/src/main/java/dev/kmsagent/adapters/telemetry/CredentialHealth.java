@@ -13,105 +13,96 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The health of the agent's credentials. Before the first were obtained the agent cannot work;
  * later, missing credentials only degrade it, since clients are served from the cache.
  */
-final class CredentialHealth implements HealthHandler<CredentialEvent> {
+final class CredentialHealth extends HealthHandler<CredentialEvent> {
   private final InstantSource clock;
-  private State state;
 
-  private sealed interface State {
-    /** The configuration holds the credentials. */
-    record Configured() implements State {}
+  /** Whether the configuration holds the credentials. */
+  private final boolean configured;
 
-    /** The first attempt is under way. */
-    record Pending() implements State {}
+  /** Of the last credentials; {@code MIN} without any. */
+  private Instant end = Instant.MIN;
 
-    /** Every attempt failed. */
-    record NeverObtained(Instant since, Failure last) implements State {}
+  private boolean everHeld;
 
-    record Held(Instant end) implements State {}
+  /** The failures since the credentials were last obtained. */
+  private @Nullable Failure failure;
 
-    /** There are some until {@code end}; they cannot be renewed. */
-    record NotRenewed(Instant end, Failure last) implements State {}
-
-    /** There were some. */
-    record Lost(Failure last) implements State {}
-  }
-
-  /** A failed attempt, and the delay until the next. */
-  private record Failure(NoSecret reason, Instant at, Duration retryIn) {}
+  /** The first and the last failed attempt, and the delay until the next. */
+  private record Failure(Instant since, NoSecret reason, Instant at, Duration retryIn) {}
 
   CredentialHealth(InstantSource clock, CredentialOrigin credentials) {
+    super(CredentialEvent.class);
     this.clock = clock;
-    this.state =
-        switch (credentials) {
-          case CONFIGURED -> new State.Configured();
-          case ISSUED -> new State.Pending();
-        };
-  }
-
-  @Override
-  public Class<CredentialEvent> type() {
-    return CredentialEvent.class;
+    this.configured = credentials == CredentialOrigin.CONFIGURED;
   }
 
   @Override
   public synchronized void handle(CredentialEvent event) {
-    state =
-        switch (event) {
-          case CredentialEvent.CredentialsObtained(var end) -> new State.Held(end);
-          case CredentialEvent.CredentialsNotRenewed(var reason, var retryIn, var end) ->
-              new State.NotRenewed(end, new Failure(reason, clock.instant(), retryIn));
-          case CredentialEvent.CredentialsMissing(var reason, var retryIn) ->
-              missing(new Failure(reason, clock.instant(), retryIn));
-        };
+    switch (event) {
+      case CredentialEvent.CredentialsObtained(var until) -> {
+        held(until);
+        failure = null;
+      }
+      case CredentialEvent.CredentialsNotRenewed(var reason, var retryIn, var until) -> {
+        held(until);
+        failure = failed(reason, retryIn);
+      }
+      case CredentialEvent.CredentialsMissing(var reason, var retryIn) -> {
+        end = Instant.MIN;
+        failure = failed(reason, retryIn);
+      }
+    }
   }
 
-  private State missing(Failure failure) {
-    return switch (state) {
-      case State.Pending() -> new State.NeverObtained(failure.at(), failure);
-      case State.NeverObtained(var since, _) -> new State.NeverObtained(since, failure);
-      case State.Configured _, State.Held _, State.NotRenewed _, State.Lost _ ->
-          new State.Lost(failure);
-    };
+  private void held(Instant until) {
+    end = until;
+    everHeld = true;
+  }
+
+  private Failure failed(NoSecret reason, Duration retryIn) {
+    var now = clock.instant();
+    return new Failure(failure == null ? now : failure.since(), reason, now, retryIn);
   }
 
   @Override
-  public synchronized Map<String, Dependency> dependencies(Instant now) {
+  synchronized Map<String, Dependency> dependencies(Instant now) {
     return Map.of("credentials", describe(now));
   }
 
   private Dependency describe(Instant now) {
-    return switch (state) {
-      case State.Configured() ->
-          new Dependency(Status.UP, "The credentials of the configuration are in use.");
-      case State.Pending() -> new Dependency(Status.DOWN, "Credentials are being obtained.");
-      case State.NeverObtained(var since, var last) ->
-          new Dependency(
-              Status.DOWN,
-              "No credentials have been obtained for %d s: %s"
-                  .formatted(secondsBetween(since, now), describe(last, now)));
-      case State.Held(var end) when now.isBefore(end) ->
-          new Dependency(Status.UP, validity(end, now) + ".");
-      case State.Held(var end) ->
-          new Dependency(
-              Status.DEGRADED,
-              "The credentials ended %d s ago.".formatted(secondsBetween(end, now)));
-      case State.NotRenewed(var end, var last) when now.isBefore(end) ->
-          new Dependency(
-              Status.DEGRADED,
-              "%s, but cannot be renewed: %s".formatted(validity(end, now), describe(last, now)));
-      case State.NotRenewed(_, var last) -> lost(last, now);
-      case State.Lost(var last) -> lost(last, now);
-    };
+    if (failure != null) {
+      return failing(failure, now);
+    }
+    if (!everHeld) {
+      return configured
+          ? new Dependency(Status.UP, "The credentials of the configuration are in use.")
+          : new Dependency(Status.DOWN, "Credentials are being obtained.");
+    }
+    return now.isBefore(end)
+        ? new Dependency(Status.UP, validity(end, now) + ".")
+        : new Dependency(
+            Status.DEGRADED, "The credentials ended %d s ago.".formatted(secondsBetween(end, now)));
   }
 
-  private static Dependency lost(Failure last, Instant now) {
+  private Dependency failing(Failure current, Instant now) {
+    var why = describe(current, now);
+    if (!everHeld && !configured) {
+      return new Dependency(
+          Status.DOWN,
+          "No credentials have been obtained for %d s: %s"
+              .formatted(secondsBetween(current.since(), now), why));
+    }
     return new Dependency(
-        Status.DEGRADED, "There are no credentials any more: " + describe(last, now));
+        Status.DEGRADED,
+        now.isBefore(end)
+            ? "%s, but cannot be renewed: %s".formatted(validity(end, now), why)
+            : "There are no credentials any more: " + why);
   }
 
   private static String validity(Instant end, Instant now) {

@@ -3,10 +3,18 @@ package dev.kmsagent.adapters.telemetry;
 import dev.kmsagent.domain.port.AgentEvent;
 
 /** Handles the events of one type: a subject, or a single kind of event. Thread-safe. */
-public interface EventHandler<E extends AgentEvent> {
-  /** The type of the events that this handler receives; read once, before the first event. */
-  Class<? extends E> type();
+public abstract class EventHandler<E extends AgentEvent> {
+  private final Class<? extends E> type;
+
+  /** A handler that receives the events of this type. */
+  EventHandler(Class<? extends E> type) {
+    this.type = type;
+  }
+
+  final Class<? extends E> type() {
+    return type;
+  }
 
   /** Handles one event. It does not block. */
-  void handle(E event);
+  public abstract void handle(E event);
 }

@@ -79,7 +79,7 @@ public final class HealthEvents implements ReportHealth {
   }
 
   /** Prefetching and the files that are reloaded; {@code authorities} appears with its events. */
-  private static final class Lifecycle implements HealthHandler<LifecycleEvent> {
+  private static final class Lifecycle extends HealthHandler<LifecycleEvent> {
     private static final String PREFETCH = "prefetch";
     private static final String TOKEN_FILE = "token";
     private static final String AUTHORITIES_FILE = "authorities";
@@ -87,17 +87,13 @@ public final class HealthEvents implements ReportHealth {
     private final Map<String, Dependency> dependencies = new ConcurrentHashMap<>();
 
     Lifecycle(int toPrefetch) {
+      super(LifecycleEvent.class);
       dependencies.put(TOKEN_FILE, new Dependency(Status.UP, "The token is in force."));
       dependencies.put(
           PREFETCH,
           toPrefetch == 0
               ? new Dependency(Status.UP, "Nothing is to be prefetched.")
               : new Dependency(Status.DOWN, "Secrets are being prefetched: " + toPrefetch + "."));
-    }
-
-    @Override
-    public Class<LifecycleEvent> type() {
-      return LifecycleEvent.class;
     }
 
     @Override
@@ -118,7 +114,7 @@ public final class HealthEvents implements ReportHealth {
     }
 
     @Override
-    public Map<String, Dependency> dependencies(Instant now) {
+    Map<String, Dependency> dependencies(Instant now) {
       return dependencies;
     }
 

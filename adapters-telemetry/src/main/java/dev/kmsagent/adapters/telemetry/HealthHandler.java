@@ -7,9 +7,13 @@ import java.time.Instant;
 import java.util.Map;
 
 /** Derives the health of dependencies from the events of one subject. Thread-safe. */
-interface HealthHandler<E extends AgentEvent> extends EventHandler<E> {
+abstract class HealthHandler<E extends AgentEvent> extends EventHandler<E> {
+  HealthHandler(Class<E> type) {
+    super(type);
+  }
+
   /** The dependencies known from events, by name, as of {@code now}. */
-  Map<String, Dependency> dependencies(Instant now);
+  abstract Map<String, Dependency> dependencies(Instant now);
 
   /** Whole seconds; 0 if the clock was set back. */
   static long secondsBetween(Instant from, Instant to) {

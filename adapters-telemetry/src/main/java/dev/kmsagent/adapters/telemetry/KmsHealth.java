@@ -16,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The health of KMS and of its circuit breaker. The refusal of a secret is an answer of KMS. */
-final class KmsHealth implements HealthHandler<KmsEvent> {
+final class KmsHealth extends HealthHandler<KmsEvent> {
   private final InstantSource clock;
   private BreakerState breaker = BreakerState.CLOSED;
   private @Nullable Instant answered;
@@ -27,12 +27,8 @@ final class KmsHealth implements HealthHandler<KmsEvent> {
   private record Failure(Instant since, NoSecret reason) {}
 
   KmsHealth(InstantSource clock) {
+    super(KmsEvent.class);
     this.clock = clock;
-  }
-
-  @Override
-  public Class<KmsEvent> type() {
-    return KmsEvent.class;
   }
 
   @Override
@@ -60,7 +56,7 @@ final class KmsHealth implements HealthHandler<KmsEvent> {
   }
 
   @Override
-  public synchronized Map<String, Dependency> dependencies(Instant now) {
+  synchronized Map<String, Dependency> dependencies(Instant now) {
     return Map.of("kms", kms(now), "breaker", breaker());
   }
 

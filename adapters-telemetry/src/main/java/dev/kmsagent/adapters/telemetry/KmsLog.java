@@ -11,17 +11,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.event.Level;
 
 /** Logs calls to KMS and their consequences. */
-final class KmsLog implements EventHandler<KmsEvent> {
+final class KmsLog extends EventHandler<KmsEvent> {
   private final ThrottledLog log;
   private final AtomicBoolean failureLogged = new AtomicBoolean();
 
   KmsLog(ThrottledLog log) {
+    super(KmsEvent.class);
     this.log = log;
-  }
-
-  @Override
-  public Class<KmsEvent> type() {
-    return KmsEvent.class;
   }
 
   @Override

@@ -19,7 +19,7 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** Counts calls to KMS and their consequences. */
-final class KmsMetrics implements EventHandler<KmsEvent> {
+final class KmsMetrics extends EventHandler<KmsEvent> {
   /** Seconds: from a call within the region to the longest read timeout by default. */
   private static final double[] BOUNDS = {5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 
@@ -34,6 +34,7 @@ final class KmsMetrics implements EventHandler<KmsEvent> {
   private volatile @Nullable Instant answered;
 
   KmsMetrics(MetricFactory metrics, InstantSource clock) {
+    super(KmsEvent.class);
     this.clock = clock;
     calls =
         metrics.counter(
@@ -60,11 +61,6 @@ final class KmsMetrics implements EventHandler<KmsEvent> {
         metrics.stateGauge(
             "breaker_state", "1 for the state of the circuit breaker.", BREAKER_STATES);
     show(BreakerState.CLOSED);
-  }
-
-  @Override
-  public Class<KmsEvent> type() {
-    return KmsEvent.class;
   }
 
   @Override

@@ -36,10 +36,12 @@ public final class LoggingEvents {
         new Lifecycle(log));
   }
 
-  private record Credentials(ThrottledLog log) implements EventHandler<CredentialEvent> {
-    @Override
-    public Class<CredentialEvent> type() {
-      return CredentialEvent.class;
+  private static final class Credentials extends EventHandler<CredentialEvent> {
+    private final ThrottledLog log;
+
+    Credentials(ThrottledLog log) {
+      super(CredentialEvent.class);
+      this.log = log;
     }
 
     @Override
@@ -62,10 +64,12 @@ public final class LoggingEvents {
     }
   }
 
-  private record Lifecycle(ThrottledLog log) implements EventHandler<LifecycleEvent> {
-    @Override
-    public Class<LifecycleEvent> type() {
-      return LifecycleEvent.class;
+  private static final class Lifecycle extends EventHandler<LifecycleEvent> {
+    private final ThrottledLog log;
+
+    Lifecycle(ThrottledLog log) {
+      super(LifecycleEvent.class);
+      this.log = log;
     }
 
     @Override

@@ -92,7 +92,7 @@ public final class MetricsEvents implements ExposeMetrics {
     return registry.scrape();
   }
 
-  private static final class Credentials implements EventHandler<CredentialEvent> {
+  private static final class Credentials extends EventHandler<CredentialEvent> {
     private static final String OBTAINED = "obtained";
     private static final String NOT_RENEWED = "not_renewed";
     private static final String MISSING = "missing";
@@ -102,6 +102,7 @@ public final class MetricsEvents implements ExposeMetrics {
     private volatile Instant end = Instant.MIN;
 
     Credentials(MetricFactory metrics, InstantSource clock) {
+      super(CredentialEvent.class);
       this.clock = clock;
       renewals =
           metrics.counter(
@@ -114,11 +115,6 @@ public final class MetricsEvents implements ExposeMetrics {
           "Time until the credentials expire; absent without credentials and for those that do not"
               + " expire.",
           this::secondsLeft);
-    }
-
-    @Override
-    public Class<CredentialEvent> type() {
-      return CredentialEvent.class;
     }
 
     @Override
@@ -145,7 +141,7 @@ public final class MetricsEvents implements ExposeMetrics {
     }
   }
 
-  private static final class Lifecycle implements EventHandler<LifecycleEvent> {
+  private static final class Lifecycle extends EventHandler<LifecycleEvent> {
     private static final String LOADED = "loaded";
     private static final String FAILED = "failed";
     private static final String RELOADED = "reloaded";
@@ -156,6 +152,7 @@ public final class MetricsEvents implements ExposeMetrics {
     private final Counter authoritiesReloads;
 
     Lifecycle(MetricFactory metrics) {
+      super(LifecycleEvent.class);
       prefetched =
           metrics.counter(
               "prefetched_secrets_total",
@@ -169,11 +166,6 @@ public final class MetricsEvents implements ExposeMetrics {
 
     private static Counter reloads(MetricFactory metrics, String name, String help) {
       return metrics.counter(name, help, "result", List.of(RELOADED, UNREADABLE));
-    }
-
-    @Override
-    public Class<LifecycleEvent> type() {
-      return LifecycleEvent.class;
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.time.InstantSource;
 import org.slf4j.event.Level;
 
 /** Logs requests for secrets and their answers. */
-final class ReadLog implements EventHandler<ReadEvent> {
+final class ReadLog extends EventHandler<ReadEvent> {
   /** Tens of thousands of hits can occur in a second, and they look the same. */
   private static final int HITS_PER_SECOND = 100;
 
@@ -22,15 +22,11 @@ final class ReadLog implements EventHandler<ReadEvent> {
 
   private int hits;
 
+  /** Reads are logged at DEBUG only; the level does not change while the agent runs. */
   ReadLog(ThrottledLog log, InstantSource clock) {
+    super(log.isDebugEnabled() ? ReadEvent.class : RequestRejected.class);
     this.log = log;
     this.clock = clock;
-  }
-
-  /** Reads are logged at DEBUG only; the level does not change while the agent runs. */
-  @Override
-  public Class<? extends ReadEvent> type() {
-    return log.isDebugEnabled() ? ReadEvent.class : RequestRejected.class;
   }
 
   @Override

@@ -107,18 +107,23 @@ final class FanOutEventsTest {
     return new Handler<>(AgentEvent.class, to);
   }
 
-  private record Handler<E extends AgentEvent>(Class<E> type, AgentEvents to)
-      implements EventHandler<E> {
+  private static final class Handler<E extends AgentEvent> extends EventHandler<E> {
+    private final AgentEvents to;
+
+    Handler(Class<E> type, AgentEvents to) {
+      super(type);
+      this.to = to;
+    }
+
     @Override
     public void handle(E event) {
       to.publish(event);
     }
   }
 
-  private static final class Failing implements EventHandler<AgentEvent> {
-    @Override
-    public Class<AgentEvent> type() {
-      return AgentEvent.class;
+  private static final class Failing extends EventHandler<AgentEvent> {
+    Failing() {
+      super(AgentEvent.class);
     }
 
     @Override

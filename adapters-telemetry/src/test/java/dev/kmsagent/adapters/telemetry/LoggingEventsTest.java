@@ -50,6 +50,11 @@ final class LoggingEventsTest {
   private final AgentEvents logging =
       new DirectEvents(new LoggingEvents(time, log.logger()).handlers());
 
+  /** The level is set before the handlers are made, as when the agent starts. */
+  private AgentEvents atDebug() {
+    return new DirectEvents(new LoggingEvents(time, log.withDebug().logger()).handlers());
+  }
+
   @Nested
   final class Keeps_the_contract implements AgentEventsContract {
     @Override
@@ -169,7 +174,7 @@ final class LoggingEventsTest {
 
     @Test
     void are_there_at_debug() {
-      log.withDebug();
+      var logging = atDebug();
       logging.publish(read);
       logging.publish(new SecretRead(QUERY, THROTTLED, Duration.ofSeconds(1)));
       assertThat(log.lines())
@@ -181,7 +186,7 @@ final class LoggingEventsTest {
 
     @Test
     void that_are_hits_are_a_hundred_lines_in_a_second_and_a_count() {
-      log.withDebug();
+      var logging = atDebug();
       IntStream.range(0, 250).forEach(_ -> logging.publish(read));
       assertThat(log.lines()).hasSize(100);
       time.advance(Duration.ofSeconds(2));
@@ -191,7 +196,7 @@ final class LoggingEventsTest {
 
     @Test
     void that_are_no_hits_are_all_written_at_debug() {
-      log.withDebug();
+      var logging = atDebug();
       var failure = new SecretRead(QUERY, THROTTLED, Duration.ofSeconds(1));
       IntStream.range(0, 250).forEach(_ -> logging.publish(failure));
       assertThat(log.lines()).hasSize(250);
