@@ -1,12 +1,23 @@
 package dev.kmsagent.config;
 
+import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
+import static dev.kmsagent.config.schema.ValueTypes.address;
+import static dev.kmsagent.config.schema.ValueTypes.whole;
+
+import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.Values;
+import java.net.InetAddress;
+import java.util.Optional;
 
-/** The whole configuration, complete and valid; absent keys have their defaults. */
+/**
+ * The whole configuration, complete and valid; absent keys have their defaults.
+ *
+ * @param management where health and metrics are served besides the main listener
+ */
 public record AgentConfig(
     ServerConfig server,
-    ManagementConfig management,
+    Optional<ListenAddress> management,
     KmsConfig kms,
     CacheConfig cache,
     LogConfig log) {
@@ -14,7 +25,7 @@ public record AgentConfig(
   /** All keys of {@code config.toml}. */
   public static final class Keys extends Table<AgentConfig> {
     private final ServerConfig.Keys server = include(new ServerConfig.Keys());
-    private final ManagementConfig.Keys management = include(new ManagementConfig.Keys());
+    private final ManagementKeys management = include(new ManagementKeys());
     private final KmsConfig.Keys kms = include(new KmsConfig.Keys());
     private final CacheConfig.Keys cache = include(new CacheConfig.Keys());
     private final LogConfig.Keys log = include(new LogConfig.Keys());
@@ -37,6 +48,29 @@ public record AgentConfig(
           kms.build(values),
           cache.build(values),
           log.build(values));
+    }
+  }
+
+  /**
+   * The table {@code [Management]}: the listener for health and metrics, on when a port is given.
+   */
+  private static final class ManagementKeys extends Table<Optional<ListenAddress>> {
+    private final ConfigKey<InetAddress> address =
+        key("Address", address(), InetAddress.ofLiteral("0.0.0.0"))
+            .means("the address to listen on; no secret is served here");
+    private final ConfigKey<Integer> port =
+        key("Port", whole(1, 65535), unset("off", "9090"))
+            .means(
+                "the port of `/ping`, `/healthz`, `/readyz` and `/metrics`; without it the "
+                    + "listener is off");
+
+    ManagementKeys() {
+      super("Management");
+    }
+
+    @Override
+    public Optional<ListenAddress> build(Values values) {
+      return port.findIn(values).map(number -> new ListenAddress(address.in(values), number));
     }
   }
 }

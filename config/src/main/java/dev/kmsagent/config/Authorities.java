@@ -1,5 +1,9 @@
 package dev.kmsagent.config;
 
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Rule;
+import dev.kmsagent.config.schema.ValueType;
+import dev.kmsagent.config.schema.ValueTypes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +18,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** The authorities of a {@link Trust}, as TLS takes them. */
+/** Certificate authorities that are trusted besides those of the system: a file of them in PEM. */
 public final class Authorities {
   private Authorities() {}
 
@@ -33,6 +37,30 @@ public final class Authorities {
       return trustManager(store(Stream.concat(system, more.stream())));
     } catch (IOException | GeneralSecurityException unusable) {
       throw new IOException("no certificates can be read from " + pemFile, unusable);
+    }
+  }
+
+  static ValueType<Path> fileType() {
+    return ValueTypes.path("a file of certificates in PEM");
+  }
+
+  /** The rule that the file, if one is given, must be readable and contain a certificate. */
+  static Rule areIn(ConfigKey<Path> key) {
+    return Rule.on(
+        "`" + key.path() + "` must be readable and contain a certificate",
+        values ->
+            key.findIn(values).map(values::resolve).stream().allMatch(Authorities::isReadable),
+        values ->
+            key.problemIn(
+                values, "holds no certificate that can be read", key.type().allowed().describe()),
+        key);
+  }
+
+  private static boolean isReadable(Path file) {
+    try {
+      return !from(file).isEmpty();
+    } catch (IOException | GeneralSecurityException unusable) {
+      return false;
     }
   }
 

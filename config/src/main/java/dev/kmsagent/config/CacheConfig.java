@@ -14,16 +14,22 @@ import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.Values;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The table {@code [Cache]}: how many secrets are kept, and how long.
  *
+ * @param redis what else keeps secrets ({@code CacheType}), besides the memory of the process
  * @param maxEntries secrets kept ({@code CacheSize})
  * @param maxBytes bound on the memory of the secrets kept
  * @param prefetch names of the secrets to load before the agent is ready
  */
 public record CacheConfig(
-    CacheEngine engine, int maxEntries, long maxBytes, Freshness freshness, List<String> prefetch) {
+    Optional<RedisConfig> redis,
+    int maxEntries,
+    long maxBytes,
+    Freshness freshness,
+    List<String> prefetch) {
 
   public CacheConfig {
     prefetch = List.copyOf(prefetch);
@@ -45,16 +51,6 @@ public record CacheConfig(
       double ttlJitterRatio,
       Duration maxStale,
       Duration staleAfter) {}
-
-  /** What keeps secrets between two calls to KMS: {@code Cache.CacheType} with its settings. */
-  public sealed interface CacheEngine {
-
-    /** The memory of the agent's process. */
-    record InMemory() implements CacheEngine {}
-
-    /** Servers that speak the protocol of Redis. */
-    record Redis(RedisConfig config) implements CacheEngine {}
-  }
 
   /** The keys of {@code [Cache]} and {@code [Cache.Redis]}. */
   static final class Keys extends Table<CacheConfig> {
@@ -129,10 +125,7 @@ public record CacheConfig(
     @Override
     public CacheConfig build(Values values) {
       return new CacheConfig(
-          switch (type.in(values)) {
-            case IN_MEMORY -> new CacheEngine.InMemory();
-            case REDIS -> new CacheEngine.Redis(redis.build(values));
-          },
+          type.findIn(values).filter(CacheType.REDIS::equals).map(_ -> redis.build(values)),
           size.in(values),
           maxBytes.in(values),
           freshness(values),

@@ -1,44 +1,205 @@
 package dev.kmsagent.config;
 
 import static dev.kmsagent.config.schema.ValueTypes.choice;
+import static dev.kmsagent.config.schema.ValueTypes.path;
+import static dev.kmsagent.config.schema.ValueTypes.text;
 import static java.util.stream.Collectors.joining;
 
+import dev.kmsagent.config.CredentialSource.AccessKey;
+import dev.kmsagent.config.CredentialSource.DefaultChain;
+import dev.kmsagent.config.CredentialSource.EcsRole;
+import dev.kmsagent.config.CredentialSource.Rrsa;
 import dev.kmsagent.config.Endpoint.HostPort;
+import dev.kmsagent.config.Endpoint.Protocol;
 import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.ConfigKey.DefaultValue;
+import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Rule.Condition;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.TomlValue;
+import dev.kmsagent.config.schema.ValueType;
 import dev.kmsagent.config.schema.Values;
+import dev.kmsagent.config.schema.Values.Value;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
-/** The key {@code KMS.CredentialType} with the keys of each type: types are registered here. */
+/** The key {@code KMS.CredentialType} with the keys of each type. */
 final class CredentialKeys extends Table<CredentialSource> {
+  private static final String DEFAULT = "Default";
+  private static final String RRSA = "RRSA";
+  private static final String ECS_ROLE = "EcsRamRole";
+  private static final String ACCESS_KEY = "AccessKey";
+
+  private static final String SESSION_NAME = "kms-agent";
+
+  /** Which ack-pod-identity-webhook sets beside the endpoint, as the SDKs read them. */
+  private static final String STS_REGION = "ALIBABA_CLOUD_STS_REGION";
+
+  private static final String IN_VPC = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
+
   private final ConfigKey<String> type =
-      key(
-              "CredentialType",
-              choice(List.of(CredentialTable.DEFAULT, "RRSA", "EcsRamRole", "AccessKey"), it -> it),
-              CredentialTable.DEFAULT)
+      key("CredentialType", choice(List.of(DEFAULT, RRSA, ECS_ROLE, ACCESS_KEY), it -> it), DEFAULT)
           .means(
               "the identity: the default credential chain of Alibaba Cloud's SDKs, the role of "
                   + "a pod's service account, the role of the ECS instance, or an AccessKey");
-  private final CredentialSource.Rrsa.Keys rrsa;
+  private final ConfigKey<String> roleArn =
+      key(
+              "RoleArn",
+              matching("acs:ram::ACCOUNT:role/NAME", "acs:ram::[0-9]+:role/[A-Za-z0-9.@_-]+"),
+              standard(
+                  "\"acs:ram::1234567890123456:role/kms-reader\"",
+                  "ALIBABA_CLOUD_ROLE_ARN",
+                  this::mayBeRrsa))
+          .means("the role to assume, with `CredentialType = \"RRSA\"`");
+  private final ConfigKey<String> oidcProviderArn =
+      key(
+              "OidcProviderArn",
+              matching(
+                  "acs:ram::ACCOUNT:oidc-provider/NAME",
+                  "acs:ram::[0-9]+:oidc-provider/[A-Za-z0-9.@_-]+"),
+              standard(
+                  "\"acs:ram::1234567890123456:oidc-provider/ack-rrsa-c0123456789\"",
+                  "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
+                  this::mayBeRrsa))
+          .means("the OIDC provider of the token, with `CredentialType = \"RRSA\"`");
+  private final ConfigKey<Path> oidcTokenFile =
+      key(
+              "OidcTokenFile",
+              path("a path"),
+              standard(
+                  "\"/var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token\"",
+                  "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
+                  this::mayBeRrsa))
+          .means(
+              "the file of the platform's OIDC token, read at each renewal; it may be missing "
+                  + "at start");
+  private final ConfigKey<String> roleSessionName =
+      key(
+              "RoleSessionName",
+              matching("2..64 letters, digits or .@-_", "[A-Za-z0-9.@_-]{2,64}"),
+              DefaultValue.<String>unset(
+                      TomlValue.literal(SESSION_NAME),
+                      "\"orders\"",
+                      "ALIBABA_CLOUD_ROLE_SESSION_NAME")
+                  .when(this::mayBeRrsa))
+          .means("the name of the role's session, as ActionTrail shows it");
+  private final ConfigKey<HostPort> stsEndpoint =
+      key(
+              "StsEndpoint",
+              HostPort.type(),
+              DefaultValue.derived(
+                      this::stsOfKms,
+                      "`sts.REGION.aliyuncs.com`",
+                      "\"sts-vpc.cn-hangzhou.aliyuncs.com\"",
+                      "ALIBABA_CLOUD_STS_ENDPOINT")
+                  .when(this::mayBeRrsa))
+          .means(
+              "the endpoint of STS, over TLS; by default in the region of `Region` or of the "
+                  + "KMS endpoint, and `sts-vpc.` if the KMS endpoint is in a VPC");
+  private final ConfigKey<String> roleName =
+      key(
+              "RoleName",
+              matching("1..64 letters, digits or .@-_", "[A-Za-z0-9.@_-]{1,64}"),
+              DefaultValue.<String>unset(
+                      "the role that the instance has",
+                      "\"kms-reader\"",
+                      "ALIBABA_CLOUD_ECS_METADATA")
+                  .when(values -> isChosen(ECS_ROLE, values)))
+          .means("the role of the instance, with `CredentialType = \"EcsRamRole\"`");
+  private final ConfigKey<String> accessKeyId =
+      key(
+              "AccessKeyId",
+              matching("an AccessKey id", "[!-~]+"),
+              standard(
+                  "\"${ENV:MY_ACCESS_KEY_ID}\"",
+                  "ALIBABA_CLOUD_ACCESS_KEY_ID",
+                  this::mayBeAccessKey))
+          .means("the AccessKey id, with `CredentialType = \"AccessKey\"`");
+  private final ConfigKey<ConfidentialText> accessKeySecret =
+      key(
+              "AccessKeySecret",
+              ConfidentialText.type(),
+              standard(
+                  "\"${FILE:/run/secrets/access-key-secret}\"",
+                  "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+                  this::mayBeAccessKey))
+          .means("the AccessKey secret, with `CredentialType = \"AccessKey\"`");
+  private final ConfigKey<ConfidentialText> securityToken =
+      key(
+              "SecurityToken",
+              ConfidentialText.type(),
+              standard(
+                  "\"${FILE:/run/secrets/security-token}\"",
+                  "ALIBABA_CLOUD_SECURITY_TOKEN",
+                  this::mayBeAccessKey))
+          .means("the token of temporary credentials, with `CredentialType = \"AccessKey\"`");
 
-  /** All types; the default comes last, which means what no other type claims. */
-  private final List<CredentialTable<? extends CredentialSource>> types;
+  /** What RRSA requires; each of these keys can imply it. */
+  private final List<ConfigKey<?>> implying = List.of(roleArn, oidcProviderArn, oidcTokenFile);
+
+  private final Condition isRrsa =
+      new Condition(
+          Condition.is(type, RRSA).text(),
+          List.of(type),
+          values -> Condition.is(type, RRSA).reason().apply(values).or(() -> implied(values)));
+  private final ConfigKey<String> region;
+  private final ConfigKey<HostPort> endpoint;
 
   /** The keys, given those of the region and the endpoint of KMS. */
   CredentialKeys(ConfigKey<String> region, ConfigKey<HostPort> endpoint) {
     super("KMS");
-    rrsa = include(new CredentialSource.Rrsa.Keys(type, region, endpoint));
-    types =
-        List.of(
-            rrsa,
-            include(new CredentialSource.EcsRole.Keys(type)),
-            include(new CredentialSource.AccessKey.Keys(type, rrsa)),
-            new CredentialSource.DefaultChain.Keys(type));
-    types.stream().flatMap(each -> each.demands(rrsa.required())).forEach(this::demand);
+    this.region = region;
+    this.endpoint = endpoint;
+    demand(
+        Rule.required(
+            "An instance's own gateway as `KMS.Endpoint` requires `KMS.Region` or"
+                + " `KMS.StsEndpoint` with `RRSA`",
+            isRrsa,
+            stsEndpoint),
+        Rule.on(
+            "`" + STS_REGION + "` must be a region id",
+            values -> variable(STS_REGION, values).stream().allMatch(StsEndpoint::isRegion),
+            _ -> new Problem(Origin.variable(STS_REGION), "it", "is no id of a region"),
+            type));
+    require(
+        isRrsa,
+        implying,
+        "; so does `\"Default\"` if one of these keys, or a variable of the last two, is given");
+    allow(RRSA, isRrsa, roleArn, oidcProviderArn, oidcTokenFile, roleSessionName, stsEndpoint);
+    allow(ECS_ROLE, Condition.is(type, ECS_ROLE), roleName);
+    var isAccessKey = Condition.is(type, ACCESS_KEY);
+    require(isAccessKey, List.of(accessKeyId, accessKeySecret), "");
+    allow(ACCESS_KEY, isAccessKey, accessKeyId, accessKeySecret, securityToken);
+  }
+
+  private static ValueType<String> matching(String allowed, String pattern) {
+    return text(allowed, content -> content.matches(pattern));
+  }
+
+  /** No value, unless a standard variable gives one. */
+  private static <T> DefaultValue<T> standard(
+      String example, String variable, Predicate<Values> applies) {
+    return DefaultValue.<T>unset("none", example, variable).when(applies);
+  }
+
+  /** Adds the rules that a type has what it requires. */
+  private void require(Condition isType, List<ConfigKey<?>> keys, String more) {
+    var demand = "`%s` requires %s%s".formatted(isType.text(), Rule.listed(keys), more);
+    keys.forEach(key -> demand(Rule.required(demand, isType, key)));
+  }
+
+  /** Adds the rules that the keys of a type are not given to another. */
+  private void allow(String name, Condition isType, ConfigKey<?>... keys) {
+    var all = List.of(keys);
+    var demand =
+        "%s %s allowed only with `%s`"
+            .formatted(Rule.listed(all), all.size() == 1 ? "is" : "are", name);
+    all.forEach(key -> demand(Rule.onlyWith(demand, isType, key).concerning(implying)));
   }
 
   /** The rule that agents which share a cache know by which principal they share it. */
@@ -52,32 +213,89 @@ final class CredentialKeys extends Table<CredentialSource> {
             ("`%s` requires a `KMS.CredentialType` other than `\"Default\"`, unless that resolves"
                     + " to RRSA, because agents share entries by identity")
                 .formatted(redis),
-            values -> meant(values).namesPrincipal(),
+            values -> !isChosen(DEFAULT, values) || implyingKey(values).isPresent(),
             values ->
                 new Problem(
-                    Rule.firstGiven(values, type, inRedis.keys().getFirst()),
+                    (type.isExplicitIn(values) ? type : inRedis.keys().getFirst()).originIn(values),
                     type.path(),
                     wrong,
                     type.shownIn(values),
-                    principals()),
+                    Stream.of(RRSA, ECS_ROLE, ACCESS_KEY)
+                        .map(TomlValue::literal)
+                        .collect(joining(", "))),
             type)
-        .concerning(rrsa.required())
+        .concerning(implying)
         .when(inRedis);
   }
 
-  private String principals() {
-    return types.stream()
-        .filter(CredentialTable::namesPrincipal)
-        .map(each -> TomlValue.literal(each.name()))
-        .collect(joining(", "));
+  /** Whether the type was read without a problem and is this one. */
+  private boolean isChosen(String word, Values values) {
+    return type.findIn(values).filter(word::equals).isPresent();
   }
 
-  private CredentialTable<? extends CredentialSource> meant(Values values) {
-    return types.stream().filter(each -> each.condition().holds(values)).findFirst().orElseThrow();
+  /** Whether the standard variables of RRSA are read. */
+  private boolean mayBeRrsa(Values values) {
+    return isChosen(RRSA, values) || isChosen(DEFAULT, values);
+  }
+
+  /** Whether those of an AccessKey are read: the default chain reads them, too. */
+  private boolean mayBeAccessKey(Values values) {
+    return isChosen(ACCESS_KEY, values)
+        || (isChosen(DEFAULT, values) && implyingKey(values).isEmpty());
+  }
+
+  private Optional<Value<String>> implied(Values values) {
+    return implyingKey(values)
+        .filter(_ -> isChosen(DEFAULT, values))
+        .map(key -> new Value<>("RRSA, which " + key.path() + " asks for,", key.originIn(values)));
+  }
+
+  /**
+   * The key that makes {@code Default} mean RRSA, if one does. The variable of the role implies
+   * nothing: other tools use it to assume a role with an AccessKey.
+   */
+  private Optional<ConfigKey<?>> implyingKey(Values values) {
+    return implying.stream()
+        .filter(key -> key.valueIn(values).isPresent())
+        .filter(key -> !key.equals(roleArn) || key.isExplicitIn(values))
+        .findFirst();
+  }
+
+  private Optional<String> variable(String name, Values values) {
+    return values.variable(name).filter(_ -> mayBeRrsa(values));
+  }
+
+  private Optional<Value<HostPort>> stsOfKms(Values values) {
+    var ownRegion = variable(STS_REGION, values);
+    var inVpc = variable(IN_VPC, values).filter("true"::equalsIgnoreCase).isPresent();
+    var deciding = region.valueIn(values).isPresent() ? region : endpoint;
+    var origin =
+        ownRegion.isPresent() ? Origin.variable(STS_REGION) : Origin.derived(deciding.path());
+    return endpoint
+        .findIn(values)
+        .flatMap(
+            kms -> StsEndpoint.host(ownRegion.or(() -> region.findIn(values)), kms.host(), inVpc))
+        .map(host -> new Value<>(new HostPort(host, 0), origin));
   }
 
   @Override
   public CredentialSource build(Values values) {
-    return meant(values).build(values);
+    return switch (type.in(values)) {
+      case RRSA -> rrsa(values);
+      case ECS_ROLE -> new EcsRole(roleName.findIn(values));
+      case ACCESS_KEY ->
+          new AccessKey(
+              accessKeyId.in(values), accessKeySecret.in(values), securityToken.findIn(values));
+      default -> implyingKey(values).isPresent() ? rrsa(values) : new DefaultChain();
+    };
+  }
+
+  private Rrsa rrsa(Values values) {
+    return new Rrsa(
+        roleArn.in(values),
+        oidcProviderArn.in(values),
+        values.resolve(oidcTokenFile.in(values)),
+        roleSessionName.findIn(values).orElse(SESSION_NAME),
+        stsEndpoint.in(values).over(Protocol.HTTPS));
   }
 }

@@ -6,6 +6,7 @@ import dev.kmsagent.config.schema.ValueTypes;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,27 @@ import java.util.Optional;
  * @param host a host name or an IP address, an IPv6 address in brackets
  */
 public record Endpoint(Protocol protocol, String host, int port) {
+
+  /** How the endpoint is spoken to; plain HTTP is for a loopback endpoint alone. */
+  public enum Protocol {
+    HTTPS(443),
+    HTTP(80);
+
+    private final int defaultPort;
+
+    Protocol(int defaultPort) {
+      this.defaultPort = defaultPort;
+    }
+
+    public int defaultPort() {
+      return defaultPort;
+    }
+
+    /** The scheme of a URL. */
+    public String scheme() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /** The host, and the port unless it is the protocol's own: what the {@code Host} header says. */
   public String authority() {

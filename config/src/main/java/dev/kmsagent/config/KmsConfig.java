@@ -1,5 +1,6 @@
 package dev.kmsagent.config;
 
+import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.derived;
 import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
 import static dev.kmsagent.config.schema.ValueTypes.choice;
 import static dev.kmsagent.config.schema.ValueTypes.flag;
@@ -9,8 +10,8 @@ import static dev.kmsagent.config.schema.ValueTypes.text;
 import static dev.kmsagent.config.schema.ValueTypes.whole;
 
 import dev.kmsagent.config.Endpoint.HostPort;
+import dev.kmsagent.config.Endpoint.Protocol;
 import dev.kmsagent.config.schema.ConfigKey;
-import dev.kmsagent.config.schema.ConfigKey.DefaultValue.Derived;
 import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
@@ -26,11 +27,12 @@ import java.util.Optional;
 /**
  * The table {@code [KMS]}: where KMS is, the credentials to call it with, and the limits on calls.
  *
+ * @param region of the secrets; without one the endpoint alone says where KMS is
  * @param maxCallsPerSecond 0 for no bound until KMS throttles
  * @param maxAttempts calls for one read while they fail transiently; 1 never retries
  */
 public record KmsConfig(
-    Region region,
+    Optional<String> region,
     Transport transport,
     CredentialSource credentials,
     int maxCallsPerSecond,
@@ -38,8 +40,13 @@ public record KmsConfig(
     CircuitBreaker circuitBreaker) {
   private static final int MAX_ATTEMPTS = 3;
 
-  /** How a connection to KMS is made. */
-  public record Transport(Endpoint endpoint, Trust trust, Proxy proxy, Duration readTimeout) {}
+  /**
+   * How a connection to KMS is made.
+   *
+   * @param caFile authorities that are trusted besides those of the system
+   */
+  public record Transport(
+      Endpoint endpoint, Optional<Path> caFile, Proxy proxy, Duration readTimeout) {}
 
   /**
    * When the circuit breaker opens and closes.
@@ -56,14 +63,14 @@ public record KmsConfig(
     private final ConfigKey<String> region =
         official(
                 "Region",
-                text("a region id such as \"cn-hangzhou\"", Region::isId),
+                text("a region id such as \"cn-hangzhou\"", StsEndpoint::isRegion),
                 unset("none", "\"cn-hangzhou\"", "ALIBABA_CLOUD_REGION_ID"))
             .means("the region of the secrets; it determines the endpoint if none is given");
     private final ConfigKey<HostPort> endpoint =
         official(
                 "Endpoint",
                 HostPort.type(),
-                new Derived<>(
+                derived(
                     this::sharedGateway,
                     "`kms.REGION.aliyuncs.com`",
                     "\"kms-vpc.cn-hangzhou.aliyuncs.com\""))
@@ -74,7 +81,7 @@ public record KmsConfig(
         key("Protocol", choice(List.of(Protocol.values()), Protocol::scheme), Protocol.HTTPS)
             .means("`http` is allowed only for a loopback endpoint");
     private final ConfigKey<Path> caFile =
-        key("CaFile", Trust.AlsoFrom.type(), unset("none", "\"/etc/kms-agent/ca.pem\""))
+        key("CaFile", Authorities.fileType(), unset("none", "\"/etc/kms-agent/ca.pem\""))
             .means(
                 "certificate authorities in addition to the system's, for KMS and STS; an "
                     + "instance's gateway has its own authority");
@@ -119,7 +126,7 @@ public record KmsConfig(
               this::sentInClear,
               protocol,
               endpoint),
-          Trust.AlsoFrom.holdsCertificates(caFile));
+          Authorities.areIn(caFile));
       removed("MaxConcurrentCalls", "the agent makes at most 32 calls at a time");
       removed("ConnectTimeoutMillis", "connecting takes at most 2000 milliseconds");
       removed("Retry.MaxAttempts", "the agent makes " + MAX_ATTEMPTS + " attempts");
@@ -134,12 +141,12 @@ public record KmsConfig(
       return region
           .findIn(values)
           .map(id -> new HostPort("kms." + id + ".aliyuncs.com", 0))
-          .map(host -> new Value<>(host, new Origin.Derived(region.path())));
+          .map(host -> new Value<>(host, Origin.derived(region.path())));
     }
 
     private Problem notNamed() {
       return new Problem(
-          new Origin.BuiltIn(),
+          Origin.BUILT_IN,
           region.path(),
           "and " + endpoint.path() + " are both missing",
           "",
@@ -169,7 +176,7 @@ public record KmsConfig(
     @Override
     public KmsConfig build(Values values) {
       return new KmsConfig(
-          region.findIn(values).<Region>map(Region.Named::new).orElseGet(Region.Unnamed::new),
+          region.findIn(values),
           transport(values),
           credentials.build(values),
           maxCallsPerSecond.in(values),
@@ -181,7 +188,7 @@ public record KmsConfig(
     private Transport transport(Values values) {
       return new Transport(
           endpoint.in(values).over(protocol.in(values)),
-          Trust.AlsoFrom.in(values, caFile),
+          caFile.findIn(values).map(values::resolve),
           proxy(values),
           readTimeout.in(values));
     }
@@ -191,7 +198,7 @@ public record KmsConfig(
           .valueIn(values)
           .<Proxy>map(
               through ->
-                  through.origin().equals(new Origin.Variable(HTTPS_PROXY))
+                  through.origin().equals(Origin.variable(HTTPS_PROXY))
                       ? through.content().except(values.variable("NO_PROXY").orElse(""))
                       : through.content())
           .orElseGet(Proxy.Direct::new);

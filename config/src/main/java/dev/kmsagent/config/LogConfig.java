@@ -14,6 +14,7 @@ import dev.kmsagent.config.schema.Values;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The table {@code [Log]}.
@@ -21,7 +22,7 @@ import java.util.Locale;
  * @param console whether the log goes to standard error, besides the file
  */
 public record LogConfig(
-    LogLevel level, LogFormat format, boolean console, Audit audit, LogFile file) {
+    LogLevel level, LogFormat format, boolean console, Audit audit, Optional<LogFile> file) {
 
   /** Whether each read is logged, never with a value. */
   public enum Audit {
@@ -32,21 +33,14 @@ public record LogConfig(
     REQUIRED
   }
 
-  /** Where the log goes besides standard error. */
-  public sealed interface LogFile {
-
-    /** Nowhere. */
-    record Absent() implements LogFile {}
-
-    /**
-     * The file {@code kms-agent.log} of a folder, rolled by size.
-     *
-     * @param folder made when missing
-     * @param maxBytes size at which the file rolls
-     * @param maxBackups rolled files kept
-     */
-    record Rolling(Path folder, long maxBytes, int maxBackups) implements LogFile {}
-  }
+  /**
+   * The file {@code kms-agent.log} of a folder, rolled by size.
+   *
+   * @param folder made when missing
+   * @param maxBytes size at which the file rolls
+   * @param maxBackups rolled files kept
+   */
+  public record LogFile(Path folder, long maxBytes, int maxBackups) {}
 
   /** The least severe entry that is logged. */
   public enum LogLevel {
@@ -138,15 +132,14 @@ public record LogConfig(
       return auditRequired.in(values) ? Audit.REQUIRED : Audit.ON;
     }
 
-    private LogFile file(Values values) {
+    private Optional<LogFile> file(Values values) {
       return path.findIn(values)
-          .<LogFile>map(
+          .map(
               folder ->
-                  new LogFile.Rolling(
+                  new LogFile(
                       values.resolve(folder),
                       (long) maxSize.in(values) << 20,
-                      maxBackups.in(values)))
-          .orElseGet(LogFile.Absent::new);
+                      maxBackups.in(values)));
     }
   }
 }

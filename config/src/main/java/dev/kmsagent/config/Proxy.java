@@ -1,6 +1,7 @@
 package dev.kmsagent.config;
 
 import dev.kmsagent.config.Endpoint.HostPort;
+import dev.kmsagent.config.Endpoint.Protocol;
 import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueType;
 import dev.kmsagent.config.schema.ValueType.Parsed;

@@ -133,8 +133,8 @@ public record RedisConfig(
     /** They are not. */
     record Off() implements Tls {}
 
-    /** By TLS, with a server whose certificate is believed. */
-    record On(Trust trust) implements Tls {}
+    /** By TLS; the file has authorities that are trusted besides those of the system. */
+    record On(Optional<Path> caFile) implements Tls {}
   }
 
   /**
@@ -192,7 +192,7 @@ public record RedisConfig(
             .means("the password of the user");
     private final ConfigKey<Boolean> tls = key("Tls", flag(), false).means("connect with TLS");
     private final ConfigKey<Path> caFile =
-        key("CaFile", Trust.AlsoFrom.type(), unset("none", "\"/etc/kms-agent/redis-ca.pem\""))
+        key("CaFile", Authorities.fileType(), unset("none", "\"/etc/kms-agent/redis-ca.pem\""))
             .means("certificate authorities in addition to the system's, for Redis");
     private final ConfigKey<Duration> timeout =
         key("TimeoutMillis", millis(10, 10_000), Duration.ofMillis(500))
@@ -228,7 +228,7 @@ public record RedisConfig(
       keys().forEach(key -> demand(Rule.onlyWith(keysOfRedis, inRedis, key)));
       ofMode(is(mode, Mode.SENTINEL)).forEach(rule -> demand(rule.when(inRedis)));
       ofConnections().forEach(rule -> demand(rule.when(inRedis)));
-      demand(Trust.AlsoFrom.holdsCertificates(caFile));
+      demand(Authorities.areIn(caFile));
       removed("Database", "the agent uses database 0");
       removed("MaxConnections", "the agent opens at most 8 connections to each server");
     }
@@ -271,7 +271,7 @@ public record RedisConfig(
       return new RedisConfig(
           servers(values),
           login(values),
-          tls.in(values) ? new Tls.On(Trust.AlsoFrom.in(values, caFile)) : new Tls.Off(),
+          tls.in(values) ? new Tls.On(caFile.findIn(values).map(values::resolve)) : new Tls.Off(),
           timeout.in(values),
           new Entries(keyPrefix.in(values), encryptionKey.in(values), localTtl.in(values)));
     }

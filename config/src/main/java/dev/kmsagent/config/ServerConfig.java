@@ -1,5 +1,6 @@
 package dev.kmsagent.config;
 
+import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.derived;
 import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
 import static dev.kmsagent.config.schema.ValueTypes.address;
 import static dev.kmsagent.config.schema.ValueTypes.checked;
@@ -12,7 +13,6 @@ import static dev.kmsagent.config.schema.ValueTypes.text;
 import static dev.kmsagent.config.schema.ValueTypes.whole;
 
 import dev.kmsagent.config.schema.ConfigKey;
-import dev.kmsagent.config.schema.ConfigKey.DefaultValue.Derived;
 import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Table;
@@ -33,6 +33,7 @@ import java.util.Optional;
  * @param maxConn requests that may have to wait, handled at once
  * @param ignoreTransientErrors whether an expired value may be served while KMS cannot be reached
  * @param requestTimeout the deadline of one request
+ * @param vault on when a mount is given
  * @param shutdownGrace how long requests in flight may take to finish after SIGTERM
  */
 public record ServerConfig(
@@ -45,7 +46,7 @@ public record ServerConfig(
     boolean ignoreTransientErrors,
     Duration requestTimeout,
     Duration shutdownGrace,
-    VaultConfig vault) {
+    Optional<VaultConfig> vault) {
 
   public ServerConfig {
     if (!pathPrefix.startsWith("/") || !pathPrefix.endsWith("/")) {
@@ -104,7 +105,7 @@ public record ServerConfig(
         official(
                 "SSRFHeaders",
                 filledList("a list of header names, not empty", name -> name.matches(HEADER)),
-                new Derived<>(
+                derived(
                     this::standardHeaders,
                     "`[\"X-KMS-Token\", \"X-Vault-Token\"]`; with `ResponseType = 1` also "
                         + "`\"X-Aws-Parameters-Secrets-Token\"`",
@@ -175,9 +176,9 @@ public record ServerConfig(
           .map(
               type ->
                   switch (type) {
-                    case KMS, HASHICORP_KV -> new Value<>(HEADERS, new Origin.BuiltIn());
+                    case KMS, HASHICORP_KV -> new Value<>(HEADERS, Origin.BUILT_IN);
                     case AWS_SECRETS_MANAGER ->
-                        new Value<>(AWS_HEADERS, new Origin.Derived(responseType.path()));
+                        new Value<>(AWS_HEADERS, Origin.derived(responseType.path()));
                   });
     }
 

@@ -34,6 +34,11 @@ final class StsEndpoint {
         .or(() -> Optional.of("sts.aliyuncs.com").filter(_ -> !ownGateway));
   }
 
+  /** Whether this is the id of a region, and so a label in the name of a host. */
+  static boolean isRegion(String text) {
+    return text.matches("[a-z0-9]+(-[a-z0-9]+)*");
+  }
+
   private static Optional<String> regionOf(String kmsHost) {
     var gateway = SHARED_GATEWAY.matcher(kmsHost);
     return gateway.matches() ? Optional.of(gateway.group("region")) : Optional.empty();

@@ -13,23 +13,19 @@ import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.Values;
 import java.time.Duration;
+import java.util.Optional;
 
-/** Whether the main listener is a read-only Vault to its clients, on when a mount is given. */
-public sealed interface VaultConfig {
-
-  /** Vault's routes do not exist. */
-  record Off() implements VaultConfig {}
-
-  /**
-   * Everything below {@code /v1/} belongs to Vault's routes.
-   *
-   * @param mount the path of the only KV engine, without slashes at its ends
-   * @param lease the lease that a read secret gets; zero is none
-   */
-  record On(String mount, Duration lease) implements VaultConfig {}
+/**
+ * The main listener as a read-only Vault to its clients: everything below {@code /v1/} belongs to
+ * Vault's routes.
+ *
+ * @param mount the path of the only KV engine, without slashes at its ends
+ * @param lease the lease that a read secret gets; zero is none
+ */
+public record VaultConfig(String mount, Duration lease) {
 
   /** The keys of {@code [Server]} that concern Vault's clients. */
-  final class Keys extends Table<VaultConfig> {
+  static final class Keys extends Table<Optional<VaultConfig>> {
     /** Segments that are no dot segments; the first is none of Vault's own. */
     private static final String MOUNT =
         "(?!(sys|auth|identity|cubbyhole)(/|$))[A-Za-z0-9_-][A-Za-z0-9._-]*"
@@ -78,11 +74,8 @@ public sealed interface VaultConfig {
     }
 
     @Override
-    public VaultConfig build(Values values) {
-      return mount
-          .findIn(values)
-          .<VaultConfig>map(path -> new On(path, lease.in(values)))
-          .orElseGet(Off::new);
+    public Optional<VaultConfig> build(Values values) {
+      return mount.findIn(values).map(path -> new VaultConfig(path, lease.in(values)));
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.Serializable;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ConfidentialTextTest {
@@ -13,7 +14,8 @@ class ConfidentialTextTest {
   @Test
   void it_shows_asterisks() {
     assertThat(text).hasToString("***");
-    assertThat(new CredentialSource.AccessKey("LTAI5t", text).toString()).doesNotContain("s3cr3t");
+    assertThat(new CredentialSource.AccessKey("LTAI5t", text, Optional.empty()).toString())
+        .doesNotContain("s3cr3t");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.kmsagent.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.Endpoint.Protocol;
 import org.junit.jupiter.api.Test;
 
 class EndpointTest {

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What the records refuse, whoever makes them. */
@@ -82,6 +83,6 @@ class InvariantsTest {
         true,
         Duration.ofSeconds(1),
         Duration.ZERO,
-        new VaultConfig.Off());
+        Optional.empty());
   }
 }

@@ -4,7 +4,7 @@ import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.ManagementConfig;
+import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ExposeMetrics;
@@ -43,7 +43,7 @@ public final class AgentHttpServer {
   private final Javalin javalin;
 
   /** The tables of the configuration that concern the server. */
-  public record Config(ServerConfig server, ManagementConfig management) {}
+  public record Config(ServerConfig server, Optional<ListenAddress> management) {}
 
   /** The ports that requests are passed to. */
   public record Ports(
@@ -80,10 +80,13 @@ public final class AgentHttpServer {
             JettyTransport.mainBounds(config.server().maxConn()),
             OtherLoopback.of(config.server()));
     management =
-        config.management() instanceof ManagementConfig.On(var listen)
+        config.management().isPresent()
             ? Optional.of(
                 JettyTransport.listen(
-                    jetty, listen, JettyTransport.managementBounds(), Optional.empty()))
+                    jetty,
+                    config.management().get(),
+                    JettyTransport.managementBounds(),
+                    Optional.empty()))
             : Optional.empty();
     var fastPath = new FastPathHandler(main, guard, ports.secrets()::lookUp, replies, pages);
     fastPath.setHandler(new GracefulHandler(new VirtualThreadHandler()));

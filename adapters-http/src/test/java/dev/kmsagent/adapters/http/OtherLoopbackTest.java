@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.adapters.http.AgentHttpServer.Start;
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.ManagementConfig;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
@@ -60,7 +59,7 @@ class OtherLoopbackTest {
     var config = TestAgent.server("HttpPort = %d\n%s".formatted(port, keys));
     var server =
         new AgentHttpServer(
-            new AgentHttpServer.Config(config, new ManagementConfig.Off()),
+            new AgentHttpServer.Config(config, Optional.empty()),
             new AgentHttpServer.Ports(
                 new FakeRetrieval(), operations, operations, new RecordingEvents()),
             () -> new ConfidentialText(TestAgent.TOKEN),

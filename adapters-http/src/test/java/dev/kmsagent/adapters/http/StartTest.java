@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.kmsagent.adapters.http.AgentHttpServer.Start;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
-import dev.kmsagent.config.ManagementConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.RecordingEvents;
@@ -15,6 +14,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class StartTest {
   private static final int ANY = 0;
 
-  private static AgentHttpServer server(int port, ManagementConfig management) {
+  private static AgentHttpServer server(int port, Optional<ListenAddress> management) {
     var operations = new FakeOperations();
     return new AgentHttpServer(
         new AgentHttpServer.Config(
@@ -44,7 +44,7 @@ class StartTest {
 
   @Test
   void without_a_management_address_there_is_one_listener() {
-    var server = server(ANY, new ManagementConfig.Off());
+    var server = server(ANY, Optional.empty());
     assertThat(server.start())
         .isInstanceOfSatisfying(
             Start.Listening.class,
@@ -57,7 +57,7 @@ class StartTest {
 
   @Test
   void a_task_is_run_by_the_selector_of_each_listener() {
-    var server = server(ANY, new ManagementConfig.On(loopback(ANY)));
+    var server = server(ANY, Optional.of(loopback(ANY)));
     server.start();
     try {
       assertThat(server.selectors()).containsOnlyKeys("main listener", "management listener");
@@ -78,7 +78,7 @@ class StartTest {
   void a_port_that_is_taken_is_named() throws IOException {
     try (var other = taken()) {
       var port = other.getLocalPort();
-      assertThat(server(port, new ManagementConfig.Off()).start())
+      assertThat(server(port, Optional.empty()).start())
           .isEqualTo(
               new Start.CannotListen(
                   "cannot listen on 127.0.0.1:" + port + ": Address already in use"));
@@ -89,7 +89,7 @@ class StartTest {
   void where_one_of_two_ports_is_taken_none_is_kept() throws IOException {
     int free = FreePort.next();
     try (var other = taken()) {
-      var management = new ManagementConfig.On(loopback(other.getLocalPort()));
+      var management = Optional.of(loopback(other.getLocalPort()));
       assertThat(server(free, management).start()).isInstanceOf(Start.CannotListen.class);
       new ServerSocket(free, 1, InetAddress.getLoopbackAddress()).close();
     }
@@ -98,7 +98,7 @@ class StartTest {
   @Test
   void a_server_that_could_not_start_can_be_stopped() throws IOException {
     try (var other = taken()) {
-      var server = server(other.getLocalPort(), new ManagementConfig.Off());
+      var server = server(other.getLocalPort(), Optional.empty());
       assertThat(server.start()).isInstanceOf(Start.CannotListen.class);
       assertThatCode(() -> server.stop(Duration.ofSeconds(30))).doesNotThrowAnyException();
     }

@@ -4,7 +4,6 @@ import dev.kmsagent.adapters.http.dialect.DialectRenderer;
 import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
-import dev.kmsagent.config.ManagementConfig;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.config.loading.ConfigLoader;
@@ -30,6 +29,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -85,7 +85,7 @@ final class TestAgent implements AutoCloseable {
     renderer = new DialectRenderer(Dialects.of(config), new Random(1));
     server =
         new AgentHttpServer(
-            new AgentHttpServer.Config(config, new ManagementConfig.On(ANY_PORT)),
+            new AgentHttpServer.Config(config, Optional.of(ANY_PORT)),
             new AgentHttpServer.Ports(secrets, operations, operations, this::publish),
             this::readToken,
             time,

@@ -7,7 +7,6 @@ import dev.kmsagent.adapters.kms.credentials.EcsRoleCredentials;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
@@ -38,16 +37,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 final class EcsRamRoleTest {
   private final Rig rig = new Rig();
-  private final KeyIssuer issuer = issuer(new InstanceRole.Found());
+  private final KeyIssuer issuer = issuer(Optional.empty());
   private KmsEmulator emulator;
 
   /** It has all the time that a busy machine needs. */
-  private static KeyIssuer issuer(InstanceRole role) {
+  private static KeyIssuer issuer(Optional<String> role) {
     return new EcsRoleCredentials(new CredentialSource.EcsRole(role)).issuer((_, _) -> () -> {});
   }
 
   private static KeyIssuer issuer(String role) {
-    return issuer(new InstanceRole.Named(role));
+    return issuer(Optional.of(role));
   }
 
   @BeforeEach
@@ -163,7 +162,7 @@ final class EcsRamRoleTest {
     emulator.metadata().faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));
     AuthUtils.disableECSIMDSv1(true);
     try {
-      assertThat(issuer(new InstanceRole.Found()).issue())
+      assertThat(issuer(Optional.empty()).issue())
           .isInstanceOfSatisfying(
               Issue.NotIssued.class,
               notIssued ->

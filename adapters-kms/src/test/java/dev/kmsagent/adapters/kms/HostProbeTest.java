@@ -9,7 +9,6 @@ import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.HostProbe;
 import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
 import dev.kmsagent.config.Proxy;
-import dev.kmsagent.config.Trust;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
@@ -18,6 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HostProbeTest {
   private static final InstantSource REAL = InstantSource.system();
 
-  private static Probe probe(URI host, Trust trust, Duration timeout, InstantSource clock) {
+  private static Probe probe(
+      URI host, Optional<Path> trust, Duration timeout, InstantSource clock) {
     var settings = Rig.withReadTimeout(Rig.settings(host, trust, new Proxy.Direct()), timeout);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var connection =
@@ -46,7 +47,7 @@ final class HostProbeTest {
     }
   }
 
-  private static Probe probe(String host, Trust trust) {
+  private static Probe probe(String host, Optional<Path> trust) {
     return probe(URI.create(host), trust, Rig.PATIENCE, REAL);
   }
 
@@ -66,7 +67,7 @@ final class HostProbeTest {
       try {
         var host = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
         InstantSource shifted = () -> REAL.instant().plus(offset);
-        return assertThat(probe(host, new Trust.SystemAuthorities(), Rig.PATIENCE, shifted))
+        return assertThat(probe(host, Optional.empty(), Rig.PATIENCE, shifted))
             .asInstanceOf(type(Probe.Answered.class))
             .actual()
             .clockAhead()
@@ -88,7 +89,7 @@ final class HostProbeTest {
     void without_a_time_says_so(String date) throws IOException {
       var answer = "HTTP/1.1 200 OK\r\n" + date + "Content-Length: 0\r\n\r\n";
       try (var server = new OneAnswer(answer)) {
-        assertThat(probe("http://127.0.0.1:" + server.port(), new Trust.SystemAuthorities()))
+        assertThat(probe("http://127.0.0.1:" + server.port(), Optional.empty()))
             .isEqualTo(new Probe.Answered(Optional.empty()));
       }
     }
@@ -100,7 +101,7 @@ final class HostProbeTest {
     @Test
     void has_no_name() {
       assertThatItFails(
-          probe("https://kms.invalid", new Trust.SystemAuthorities()),
+          probe("https://kms.invalid", Optional.empty()),
           "The name of KMS's host",
           "UnresolvedAddressException");
     }
@@ -114,13 +115,13 @@ final class HostProbeTest {
         throws IOException, GeneralSecurityException {
       var certificates = Certificates.NAMED;
       try (var emulator = KmsEmulator.builder().tls(certificates.server()).start()) {
-        var trusted = new Trust.AlsoFrom(certificates.caFile());
+        var trusted = Optional.of(certificates.caFile());
         var right = "https://localhost:" + emulator.port();
         var wrong = "https://127.0.0.1:" + emulator.port();
 
         assertThat(probe(right, trusted)).isInstanceOf(Probe.Answered.class);
         assertThatItFails(probe(wrong, trusted), "TLS with KMS failed", "127.0.0.1 found");
-        assertThatItFails(probe(right, new Trust.SystemAuthorities()), "unable to find valid cert");
+        assertThatItFails(probe(right, Optional.empty()), "unable to find valid cert");
       }
     }
   }

@@ -12,7 +12,6 @@ import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
-import dev.kmsagent.config.Trust;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
@@ -29,6 +28,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -204,7 +204,7 @@ final class IdentityCanaryTest {
     var settings =
         Rig.settings(
             URI.create("http://" + emulator.endpoint()),
-            new Trust.AlsoFrom(Certificates.NAMED.caFile()),
+            Optional.of(Certificates.NAMED.caFile()),
             new Proxy.Direct());
     return Rig.withReadTimeout(settings, Duration.ofMillis(1500));
   }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.Proxy;
-import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -15,6 +14,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -94,7 +94,7 @@ final class ProxyTest {
 
   private FetchOutcome fetch(String endpoint, Tunnel proxy, Proxy.Login login) {
     var through = new Proxy.Through("localhost", proxy.port(), login, List.of());
-    var trust = new Trust.AlsoFrom(Certificates.NAMED.caFile());
+    var trust = Optional.of(Certificates.NAMED.caFile());
     var settings = Rig.settings(URI.create(endpoint), trust, through);
     try (var source = rig.source(settings, Rig.accessKey("ak", "sk"))) {
       return Rig.fetch(source, Secrets.current("a"));

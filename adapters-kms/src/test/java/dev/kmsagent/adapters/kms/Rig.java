@@ -9,12 +9,10 @@ import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.config.Endpoint;
+import dev.kmsagent.config.Endpoint.Protocol;
 import dev.kmsagent.config.KmsConfig;
-import dev.kmsagent.config.Protocol;
 import dev.kmsagent.config.Proxy;
-import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -26,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,16 +45,16 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   static KmsConfig.Transport settings(URI endpoint) {
-    return settings(endpoint, new Trust.SystemAuthorities(), new Proxy.Direct());
+    return settings(endpoint, Optional.empty(), new Proxy.Direct());
   }
 
-  static KmsConfig.Transport settings(URI endpoint, Trust trust, Proxy proxying) {
+  static KmsConfig.Transport settings(URI endpoint, Optional<Path> trust, Proxy proxying) {
     return new KmsConfig.Transport(endpoint(endpoint), trust, proxying, PATIENCE);
   }
 
   static KmsConfig.Transport withReadTimeout(KmsConfig.Transport settings, Duration timeout) {
     return new KmsConfig.Transport(
-        settings.endpoint(), settings.trust(), settings.proxy(), timeout);
+        settings.endpoint(), settings.caFile(), settings.proxy(), timeout);
   }
 
   private static Endpoint endpoint(URI uri) {
@@ -116,13 +115,11 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   KeyIssuer ecsRole() {
-    return new EcsRoleCredentials(new CredentialSource.EcsRole(new InstanceRole.Found()))
-        .issuer(this);
+    return new EcsRoleCredentials(new CredentialSource.EcsRole(Optional.empty())).issuer(this);
   }
 
   KeyIssuer ecsRole(String name) {
-    return new EcsRoleCredentials(new CredentialSource.EcsRole(new InstanceRole.Named(name)))
-        .issuer(this);
+    return new EcsRoleCredentials(new CredentialSource.EcsRole(Optional.of(name))).issuer(this);
   }
 
   static FetchOutcome fetch(SecretSource source, SecretQuery query) {

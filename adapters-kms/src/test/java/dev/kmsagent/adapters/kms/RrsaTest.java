@@ -7,7 +7,6 @@ import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
-import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -80,8 +79,8 @@ final class RrsaTest {
         URI.create("http://" + emulator.endpoint()), fromFile(), new Proxy.Direct());
   }
 
-  private Trust fromFile() {
-    return new Trust.AlsoFrom(Certificates.NAMED.caFile());
+  private Optional<Path> fromFile() {
+    return Optional.of(Certificates.NAMED.caFile());
   }
 
   private Issue issue() {
@@ -266,7 +265,7 @@ final class RrsaTest {
 
     @Test
     void whose_authority_is_unknown_gets_no_token() {
-      var settings = with(new Trust.SystemAuthorities(), new Proxy.Direct());
+      var settings = with(Optional.empty(), new Proxy.Direct());
       assertThat(passing(issue(role(), settings))).contains("TLS", "KMS.CaFile");
       assertThat(emulator.sts().calls().total()).isZero();
     }
@@ -285,7 +284,7 @@ final class RrsaTest {
     }
   }
 
-  private KmsConfig.Transport with(Trust trust, Proxy proxying) {
+  private KmsConfig.Transport with(Optional<Path> trust, Proxy proxying) {
     return Rig.settings(URI.create("http://" + emulator.endpoint()), trust, proxying);
   }
 }

@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.kms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.Proxy;
-import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -12,7 +11,9 @@ import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ final class TlsTest {
 
   @Test
   void an_unknown_authority_is_not() {
-    assertThatTlsFails("https://localhost:" + emulator.port(), new Trust.SystemAuthorities());
+    assertThatTlsFails("https://localhost:" + emulator.port(), Optional.empty());
   }
 
   @Test
@@ -60,17 +61,17 @@ final class TlsTest {
     }
   }
 
-  private Trust fromFile() {
-    return new Trust.AlsoFrom(Certificates.NAMED.caFile());
+  private Optional<Path> fromFile() {
+    return Optional.of(Certificates.NAMED.caFile());
   }
 
-  private void assertThatTlsFails(String endpoint, Trust trust) {
+  private void assertThatTlsFails(String endpoint, Optional<Path> trust) {
     assertThat(fetch(endpoint, trust))
         .isInstanceOfSatisfying(
             Unavailable.class, unavailable -> assertThat(unavailable.cause()).isEqualTo(Cause.TLS));
   }
 
-  private FetchOutcome fetch(String endpoint, Trust trust) {
+  private FetchOutcome fetch(String endpoint, Optional<Path> trust) {
     var settings = Rig.settings(URI.create(endpoint), trust, new Proxy.Direct());
     try (var source = rig.source(settings, Rig.accessKey("ak", "sk"))) {
       return Rig.fetch(source, Secrets.current("a"));

@@ -7,7 +7,6 @@ import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
 import dev.kmsagent.bootstrap.check.Finding.Grade;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.KmsError;
@@ -60,9 +59,10 @@ public final class CloudCheck {
     var kms = checkHost("KMS", config.kms().transport().endpoint().uri());
     credentials.sts().ifPresent(sts -> checkHost("STS", sts));
     var identity = report.check(SIGNING, Grade.PROBLEM, this::obtainKey);
-    if (config.cache().engine() instanceof CacheEngine.Redis(var redis)) {
-      report.check(REDIS, Grade.WARNING, () -> share(redis));
-    }
+    config
+        .cache()
+        .redis()
+        .ifPresent(redis -> report.check(REDIS, Grade.WARNING, () -> share(redis)));
     if (kms == Grade.PROBLEM || identity == Grade.PROBLEM) {
       skipSecrets("They cannot be read before the above is solved.");
     } else if (secrets.isEmpty()) {

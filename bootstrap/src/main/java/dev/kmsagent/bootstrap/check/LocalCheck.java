@@ -4,7 +4,6 @@ import dev.kmsagent.bootstrap.check.Finding.Grade;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
-import dev.kmsagent.config.LogConfig.LogFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -25,9 +24,11 @@ public final class LocalCheck {
     var variables = config.server().guard().variables();
     report.check(SUBJECT, Grade.PROBLEM, () -> token(TokenLookup.in(variables, environment)));
     report.add(cache(config.cache()));
-    if (config.log().file() instanceof LogFile.Rolling(var folder, _, _)) {
-      report.check(LOG, Grade.PROBLEM, () -> log(folder.toAbsolutePath()));
-    }
+    config
+        .log()
+        .file()
+        .map(file -> file.folder().toAbsolutePath())
+        .ifPresent(folder -> report.check(LOG, Grade.PROBLEM, () -> log(folder)));
   }
 
   private static Finding token(TokenLookup token) {

@@ -2,19 +2,18 @@ package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
 import dev.kmsagent.adapters.kms.credentials.RamPolicy;
-import dev.kmsagent.config.Region;
 import dev.kmsagent.domain.SecretName;
 import java.util.List;
+import java.util.Optional;
 
 /** Says which policies RAM must hold for these credentials: the least that they need. */
 record PolicyAdvice(CredentialType credentials, Report report) {
   private static final String ANY = "*";
 
   /** The permission policy of the caller of KMS for these secrets, and the trust of its role. */
-  void print(Region region, List<SecretName> secrets) {
+  void print(Optional<String> region, List<SecretName> secrets) {
     var names = secrets.stream().map(SecretName::value).toList();
-    var id = region instanceof Region.Named(var named) ? named : ANY;
-    print("permission", RamPolicy.permission(id, credentials.account().orElse(ANY), names));
+    print("permission", RamPolicy.permission(region.orElse(ANY), credentials.account().orElse(ANY), names));
     if (secrets.isEmpty()) {
       report.line("Better name the secrets in it: give each to this command with --secret NAME.");
     }

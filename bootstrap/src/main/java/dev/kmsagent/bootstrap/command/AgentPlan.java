@@ -5,10 +5,10 @@ import static java.util.stream.Collectors.joining;
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
-import dev.kmsagent.config.CacheConfig.CacheEngine;
-import dev.kmsagent.config.ManagementConfig;
+import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.RedisConfig;
 import java.util.List;
+import java.util.Optional;
 
 /** Describes, in sentences, what an agent with a configuration does. */
 final class AgentPlan {
@@ -24,15 +24,15 @@ final class AgentPlan {
             .formatted(
                 config.kms().transport().endpoint().uri(),
                 CredentialType.of(config.kms().credentials()).description()),
-        cache(config.cache(), server.ignoreTransientErrors()) + sharing(config.cache().engine()));
+        cache(config.cache(), server.ignoreTransientErrors())
+            + config.cache().redis().map(AgentPlan::sharing).orElse(""));
   }
 
-  private static String management(ManagementConfig management) {
-    return switch (management) {
-      case ManagementConfig.Off() -> "Health and metrics are served there too.";
-      case ManagementConfig.On(var listen) ->
-          "Health and metrics are served there, and on %s for everybody.".formatted(listen.url());
-    };
+  private static String management(Optional<ListenAddress> management) {
+    return management
+        .map(ListenAddress::url)
+        .map("Health and metrics are served there, and on %s for everybody."::formatted)
+        .orElse("Health and metrics are served there too.");
   }
 
   private static String cache(CacheConfig cache, boolean servesStale) {
@@ -46,13 +46,9 @@ final class AgentPlan {
         .formatted(cache.maxEntries(), freshness.ttl().toSeconds(), stale);
   }
 
-  private static String sharing(CacheEngine engine) {
-    return switch (engine) {
-      case CacheEngine.InMemory() -> "";
-      case CacheEngine.Redis(var redis) ->
-          " It shares what it reads with the agents of its identity, over %s, %s."
-              .formatted(servers(redis.servers()), encryption(redis));
-    };
+  private static String sharing(RedisConfig redis) {
+    return " It shares what it reads with the agents of its identity, over %s, %s."
+        .formatted(servers(redis.servers()), encryption(redis));
   }
 
   private static String servers(RedisConfig.Servers servers) {

@@ -94,9 +94,10 @@ public final class Logging implements AutoCloseable, AuditTrail {
     if (config.console()) {
       start("console", console);
     }
-    if (config.file() instanceof LogConfig.LogFile.Rolling(var folder, var size, var backups)) {
-      var file = folder.resolve(FILE_NAME);
-      start("file", new RollingFile(file, size, backups, System::nanoTime));
+    if (config.file().isPresent()) {
+      var log = config.file().get();
+      var file = log.folder().resolve(FILE_NAME);
+      start("file", new RollingFile(file, log.maxBytes(), log.maxBackups(), System::nanoTime));
     }
   }
 

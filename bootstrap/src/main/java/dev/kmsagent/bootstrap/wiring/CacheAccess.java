@@ -12,9 +12,7 @@ import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.cache.shared.ReportingEntryStore;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.RedisConfig;
-import dev.kmsagent.config.Region;
 import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.SecretCache;
 import java.time.Duration;
@@ -39,10 +37,7 @@ final class CacheAccess {
     this.config = config;
     this.policy = policy;
     this.means = means;
-    this.shared =
-        config.cache().engine() instanceof CacheEngine.Redis(var redis)
-            ? shared(redis, identity)
-            : null;
+    this.shared = config.cache().redis().map(redis -> shared(redis, identity)).orElse(null);
     this.cache = shared == null ? inMemory() : shared;
   }
 
@@ -75,12 +70,8 @@ final class CacheAccess {
   }
 
   private KmsEndpoint endpoint() {
-    var region =
-        switch (config.kms().region()) {
-          case Region.Named(var id) -> id;
-          case Region.Unnamed() -> "";
-        };
-    return new KmsEndpoint(region, config.kms().transport().endpoint().authority());
+    return new KmsEndpoint(
+        config.kms().region().orElse(""), config.kms().transport().endpoint().authority());
   }
 
   private List<SealingKey> sealingKeys(RedisConfig.Entries entries) {

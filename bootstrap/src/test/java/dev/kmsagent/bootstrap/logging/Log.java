@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.helpers.NOPMDCAdapter;
 
@@ -33,7 +34,7 @@ final class Log {
   private LogFormat format = LogFormat.JSON;
   private @Nullable Logging logging;
   private boolean toConsole = true;
-  private LogFile file = new LogFile.Absent();
+  private Optional<LogFile> file = Optional.empty();
 
   private static LoggerContext contextWithoutMdc() {
     var context = new LoggerContext();
@@ -63,7 +64,7 @@ final class Log {
   }
 
   Log file(Path folder, long maxBytes, int maxBackups) {
-    file = new LogFile.Rolling(folder, maxBytes, maxBackups);
+    file = Optional.of(new LogFile(folder, maxBytes, maxBackups));
     return this;
   }
 

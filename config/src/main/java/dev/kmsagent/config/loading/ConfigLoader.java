@@ -8,6 +8,7 @@ import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Schema;
 import dev.kmsagent.config.schema.Table;
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.Values;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -87,9 +88,9 @@ public final class ConfigLoader {
 
   private SourceValues readFile(String name) {
     return switch (TextFile.read(workingDirectory, name)) {
-      case TextFile.Content(var toml) -> TomlParser.parse(name, toml, schema);
-      case TextFile.Unusable(var why) ->
-          SourceValues.unreadable(new Problem(new Origin.WholeFile(name), "the file", why));
+      case Parsed.Valid<String>(var toml) -> TomlParser.parse(name, toml, schema);
+      case Parsed.Invalid<String>(var why) ->
+          SourceValues.unreadable(new Problem(Origin.wholeFile(name), "the file", why));
     };
   }
 }

@@ -1,9 +1,7 @@
 package dev.kmsagent.config.loading;
 
 import dev.kmsagent.config.loading.References.Expansion;
-import dev.kmsagent.config.loading.SourceValues.Candidate;
 import dev.kmsagent.config.schema.ConfigKey;
-import dev.kmsagent.config.schema.ConfigKey.DefaultValue;
 import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
@@ -53,15 +51,15 @@ final class ConfigResolver {
     }
   }
 
-  private <T> Optional<Value<T>> check(ConfigKey<T> key, Candidate candidate) {
+  private <T> Optional<Value<T>> check(ConfigKey<T> key, Value<TomlValue> candidate) {
     var origin = candidate.origin();
-    return switch (references.expand(candidate.value())) {
+    return switch (references.expand(candidate.content())) {
       case Expansion.Expanded(var value, var names) when names.isEmpty() ->
           parse(key, value, origin, key.type().show(value));
       case Expansion.Expanded(var value, var names) -> {
         var reference = String.join(", ", names);
         yield parse(key, value, origin, "what " + reference + " stands for")
-            .map(good -> new Value<>(good.content(), new Origin.Reference(reference, origin)));
+            .map(good -> new Value<>(good.content(), origin.through(reference)));
       }
       case Expansion.Broken(var reference, var wrong) ->
           reject(key, new Problem(origin, key.path(), wrong, reference, ""));
@@ -85,17 +83,10 @@ final class ConfigResolver {
   }
 
   private <T> Optional<Value<T>> absent(ConfigKey<T> key) {
-    return switch (key.absent()) {
-      case DefaultValue.Fixed<T> fixed ->
-          Optional.of(new Value<>(fixed.value(), new Origin.BuiltIn()));
-      case DefaultValue.Unset<T> unset ->
-          unset.applies().test(values) ? fallback(key, unset.variables()) : Optional.empty();
-      case DefaultValue.Derived<T> derived ->
-          Optional.of(derived.variables())
-              .filter(_ -> derived.applies().test(values))
-              .flatMap(variables -> fallback(key, variables))
-              .or(() -> derived.derivation().apply(values));
-    };
+    return Optional.of(key.absent())
+        .filter(standard -> standard.applies().test(values))
+        .flatMap(standard -> fallback(key, standard.variables()))
+        .or(() -> key.absent().value().apply(values));
   }
 
   private <T> Optional<Value<T>> fallback(ConfigKey<T> key, List<String> variables) {
@@ -108,6 +99,6 @@ final class ConfigResolver {
   /** Takes the variable's text as it is: references are read in our own variables only. */
   private <T> Optional<Value<T>> fallback(ConfigKey<T> key, String variable) {
     var value = key.type().toml().ofVariable(values.variable(variable).orElseThrow());
-    return parse(key, value, new Origin.Variable(variable), key.type().show(value));
+    return parse(key, value, Origin.variable(variable), key.type().show(value));
   }
 }

@@ -1,6 +1,7 @@
 package dev.kmsagent.config.loading;
 
 import dev.kmsagent.config.schema.TomlValue;
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,9 +80,9 @@ final class References {
 
   private Expansion ofFile(String reference, String name) {
     return switch (TextFile.read(workingDirectory, name)) {
-      case TextFile.Content(var text) ->
+      case Parsed.Valid<String>(var text) ->
           expanded(FINAL_NEWLINE.matcher(text).replaceFirst(""), reference);
-      case TextFile.Unusable(var why) ->
+      case Parsed.Invalid<String>(var why) ->
           new Expansion.Broken(reference, "refers to a file that " + why);
     };
   }

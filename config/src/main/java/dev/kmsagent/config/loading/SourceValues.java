@@ -6,6 +6,7 @@ import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Schema;
 import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.config.schema.Values.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.regex.Pattern;
  * @param complete whether the source could be parsed to its end
  */
 record SourceValues(
-    Map<ConfigKey<?>, Candidate> candidates, List<Problem> problems, boolean complete) {
+    Map<ConfigKey<?>, Value<TomlValue>> candidates, List<Problem> problems, boolean complete) {
   /**
    * Variables with our prefix that are not keys: the launcher's, and those that Kubernetes sets in
    * every pod when a service is called kms-agent.
@@ -34,10 +35,7 @@ record SourceValues(
     problems = List.copyOf(problems);
   }
 
-  /** A value that is given for a key, unchecked. */
-  record Candidate(TomlValue value, Origin origin) {}
-
-  Optional<Candidate> of(ConfigKey<?> key) {
+  Optional<Value<TomlValue>> of(ConfigKey<?> key) {
     return Optional.ofNullable(candidates.get(key));
   }
 
@@ -58,17 +56,16 @@ record SourceValues(
 
   /** The environment variables that override keys. */
   static SourceValues ofEnvironment(Map<String, String> environment, Schema schema) {
-    var candidates = new HashMap<ConfigKey<?>, Candidate>();
+    var candidates = new HashMap<ConfigKey<?>, Value<TomlValue>>();
     var problems = new ArrayList<Problem>();
     new TreeMap<>(environment)
         .forEach(
             (variable, text) -> {
               if (variable.startsWith(ConfigKey.PREFIX) && !FOREIGN.matcher(variable).matches()) {
-                var origin = new Origin.Variable(variable);
+                var origin = Origin.variable(variable);
                 switch (schema.byVariable(variable)) {
                   case Parsed.Valid<ConfigKey<?>>(var key) ->
-                      candidates.put(
-                          key, new Candidate(key.type().toml().ofVariable(text), origin));
+                      candidates.put(key, new Value<>(key.type().toml().ofVariable(text), origin));
                   case Parsed.Invalid<ConfigKey<?>>(var wrong) ->
                       problems.add(new Problem(origin, "it", wrong));
                 }

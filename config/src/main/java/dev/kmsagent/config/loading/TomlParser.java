@@ -2,13 +2,13 @@ package dev.kmsagent.config.loading;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.kmsagent.config.loading.SourceValues.Candidate;
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Schema;
 import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.config.schema.Values.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +34,7 @@ final class TomlParser {
   private final String name;
   private final Schema schema;
   private final int firstDoubtfulLine;
-  private final Map<ConfigKey<?>, Candidate> candidates = new HashMap<>();
+  private final Map<ConfigKey<?>, Value<TomlValue>> candidates = new HashMap<>();
   private final List<Problem> problems = new ArrayList<>();
 
   private TomlParser(String name, Schema schema, int firstDoubtfulLine) {
@@ -50,7 +50,7 @@ final class TomlParser {
         .map(parsed -> values(name, toml, parsed, schema))
         .orElseGet(
             () -> {
-              var whole = new Origin.WholeFile(name);
+              var whole = Origin.wholeFile(name);
               return SourceValues.unreadable(new Problem(whole, "the file", "is not TOML"));
             });
   }
@@ -88,7 +88,7 @@ final class TomlParser {
   private Problem syntaxProblem(TomlParseError error) {
     var message = QUOTED.matcher(String.valueOf(error.getMessage())).replaceAll(" text");
     return new Problem(
-        new Origin.Line(name, error.position().line()),
+        Origin.line(name, error.position().line()),
         "",
         "not TOML at column %d: %s"
             .formatted(
@@ -101,7 +101,7 @@ final class TomlParser {
       var position = requireNonNull(table.inputPositionOf(List.of(entry.getKey())));
       if (position.line() < firstDoubtfulLine) {
         var path = Stream.concat(prefix.stream(), Stream.of(entry.getKey())).toList();
-        visit(path, entry.getValue(), new Origin.Line(name, position.line()));
+        visit(path, entry.getValue(), Origin.line(name, position.line()));
       }
     }
   }
@@ -128,7 +128,7 @@ final class TomlParser {
   }
 
   private void key(ConfigKey<?> key, Object value, Origin origin) {
-    var before = candidates.putIfAbsent(key, new Candidate(tomlValue(value), origin));
+    var before = candidates.putIfAbsent(key, new Value<>(tomlValue(value), origin));
     if (before != null) {
       problems.add(
           new Problem(

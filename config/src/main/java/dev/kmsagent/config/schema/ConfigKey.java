@@ -21,62 +21,46 @@ public record ConfigKey<T>(
   /** What the variables begin with that override keys. */
   public static final String PREFIX = "KMS_AGENT_";
 
-  /** The value of a key that is not given. */
-  public sealed interface DefaultValue<T> {
-
+  /**
+   * The value of a key that is not given: that of the first of some variables that is set and not
+   * empty, or else one that may depend on keys that stand before this one, or none.
+   *
+   * @param applies whether the variables are read, by the keys that stand before this one
+   * @param isFixed whether it is always the same value
+   * @param otherwise the default in the words of the reference
+   * @param example a value in the notation of TOML: the default, or an example where it depends
+   */
+  public record DefaultValue<T>(
+      List<String> variables,
+      Predicate<Values> applies,
+      Function<Values, Optional<Value<T>>> value,
+      boolean isFixed,
+      String otherwise,
+      String example) {
     /** Always the same value. */
-    record Fixed<T>(T value, String example) implements DefaultValue<T> {
-      @Override
-      public String otherwise() {
-        return example;
-      }
+    public static <T> DefaultValue<T> fixed(T value, String shown) {
+      var standard = Optional.of(new Value<>(value, Origin.BUILT_IN));
+      return new DefaultValue<>(List.of(), _ -> false, _ -> standard, true, shown, shown);
     }
-
-    /**
-     * The first of some variables that is set and not empty, or else none.
-     *
-     * @param applies whether the variables are read, by the keys that stand before this one
-     */
-    record Unset<T>(
-        List<String> variables, Predicate<Values> applies, String otherwise, String example)
-        implements DefaultValue<T> {
-
-      /** The same, with variables that are read under a condition. */
-      public Unset<T> when(Predicate<Values> condition) {
-        return new Unset<>(variables, condition, otherwise, example);
-      }
-    }
-
-    /**
-     * The first of some variables that is set and not empty, or else a value that follows from keys
-     * that stand before this one, or none.
-     *
-     * @param applies whether the variables are read, by the keys that stand before this one
-     */
-    record Derived<T>(
-        List<String> variables,
-        Predicate<Values> applies,
-        Function<Values, Optional<Value<T>>> derivation,
-        String otherwise,
-        String example)
-        implements DefaultValue<T> {
-
-      /** One that no variable gives. */
-      public Derived(
-          Function<Values, Optional<Value<T>>> derivation, String otherwise, String example) {
-        this(List.of(), _ -> false, derivation, otherwise, example);
-      }
-    }
-
-    /** The default in the words of the reference. */
-    String otherwise();
-
-    /** A value in the notation of TOML: the default, or an example where it depends. */
-    String example();
 
     /** No value, unless a variable gives one. */
-    static <T> Unset<T> unset(String otherwise, String example, String... variables) {
-      return new Unset<>(List.of(variables), _ -> true, otherwise, example);
+    public static <T> DefaultValue<T> unset(String otherwise, String example, String... variables) {
+      return derived(_ -> Optional.empty(), otherwise, example, variables);
+    }
+
+    /** A value that follows from other keys, unless a variable gives one. */
+    public static <T> DefaultValue<T> derived(
+        Function<Values, Optional<Value<T>>> derivation,
+        String otherwise,
+        String example,
+        String... variables) {
+      var names = List.of(variables);
+      return new DefaultValue<>(names, _ -> true, derivation, false, otherwise, example);
+    }
+
+    /** The same, with variables that are read under a condition. */
+    public DefaultValue<T> when(Predicate<Values> condition) {
+      return new DefaultValue<>(variables, condition, value, isFixed, otherwise, example);
     }
   }
 
@@ -102,13 +86,7 @@ public record ConfigKey<T>(
 
   /** The variables that can give it, for messages. */
   String variables() {
-    List<String> standard =
-        switch (absent) {
-          case DefaultValue.Fixed<T> _ -> List.of();
-          case DefaultValue.Unset<T> unset -> unset.variables();
-          case DefaultValue.Derived<T> derived -> derived.variables();
-        };
-    return Stream.concat(Stream.of(variable()), standard.stream())
+    return Stream.concat(Stream.of(variable()), absent.variables().stream())
         .collect(Collectors.joining(" or "));
   }
 
@@ -133,16 +111,13 @@ public record ConfigKey<T>(
   }
 
   public Origin originIn(Values values) {
-    return valueIn(values).<Origin>map(Value::origin).orElseGet(Origin.BuiltIn::new);
+    return valueIn(values).map(Value::origin).orElse(Origin.BUILT_IN);
   }
 
-  /** Whether the file or an override gives it. */
+  /** Whether a line of the file or an override gives it. */
   public boolean isExplicitIn(Values values) {
-    return switch (originIn(values)) {
-      case Origin.BuiltIn _, Origin.Derived _, Origin.WholeFile _ -> false;
-      case Origin.Line _, Origin.Reference _ -> true;
-      case Origin.Variable(var name) -> name.equals(variable());
-    };
+    var origin = originIn(values);
+    return origin.isLine() || origin.place().equals(Origin.variable(variable()).place());
   }
 
   /** The value as it may be shown, or what its absence means. */

@@ -1,44 +1,52 @@
 package dev.kmsagent.config.schema;
 
-/** Where a value, or a problem, comes from. */
-public sealed interface Origin {
-
+/**
+ * Where a value, or a problem, comes from.
+ *
+ * @param place a few words for people
+ * @param line the line of the file, counted from 1, beyond all lines where there is none
+ * @param reference the {@code ${ENV:..}} or {@code ${FILE:..}} that stands there, or nothing
+ */
+public record Origin(String place, int line, String reference) {
   /** The agent's own default. */
-  record BuiltIn() implements Origin {}
+  public static final Origin BUILT_IN = new Origin("default");
 
-  /** A line of the file, counted from 1. */
-  record Line(String file, int number) implements Origin {}
+  private Origin(String place) {
+    this(place, Integer.MAX_VALUE, "");
+  }
+
+  /** A line of the file. */
+  public static Origin line(String file, int number) {
+    return new Origin(file + ":" + number, number, "");
+  }
 
   /** The file as a whole. */
-  record WholeFile(String file) implements Origin {}
+  public static Origin wholeFile(String file) {
+    return new Origin(file);
+  }
 
   /** An environment variable: an override, or the standard variable a key falls back on. */
-  record Variable(String name) implements Origin {}
-
-  /** A {@code ${ENV:..}} or {@code ${FILE:..}} that stands at another origin. */
-  record Reference(String reference, Origin at) implements Origin {}
+  public static Origin variable(String name) {
+    return new Origin("environment variable " + name);
+  }
 
   /** Worked out from another key. */
-  record Derived(String path) implements Origin {}
+  public static Origin derived(String path) {
+    return new Origin("derived from " + path);
+  }
 
-  /** The line of the file, beyond all lines where there is none. */
-  default int line() {
-    return switch (this) {
-      case Line(_, var number) -> number;
-      case Reference(_, var at) -> at.line();
-      case BuiltIn _, WholeFile _, Variable _, Derived _ -> Integer.MAX_VALUE;
-    };
+  /** The same place, where this reference stands. */
+  public Origin through(String what) {
+    return new Origin(place, line, what);
+  }
+
+  /** Whether it is a line of the file. */
+  public boolean isLine() {
+    return line < Integer.MAX_VALUE;
   }
 
   /** In a few words, for people. */
-  default String describe() {
-    return switch (this) {
-      case BuiltIn() -> "default";
-      case Line(var file, var number) -> file + ":" + number;
-      case WholeFile(var file) -> file;
-      case Variable(var name) -> "environment variable " + name;
-      case Reference(var reference, var at) -> at.describe() + " (" + reference + ")";
-      case Derived(var path) -> "derived from " + path;
-    };
+  public String describe() {
+    return reference.isEmpty() ? place : place + " (" + reference + ")";
   }
 }

@@ -19,7 +19,7 @@ public record Problem(Origin origin, String subject, String wrong, String found,
   /** The whole in one line. */
   public String message() {
     var line = new StringBuilder();
-    if (!(origin instanceof Origin.BuiltIn)) {
+    if (!origin.equals(Origin.BUILT_IN)) {
       line.append(origin.describe()).append(": ");
     }
     line.append(subject.isEmpty() ? "" : subject + " ").append(wrong);

@@ -1,5 +1,6 @@
 package dev.kmsagent.config.schema;
 
+import dev.kmsagent.config.schema.Values.Value;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -25,10 +26,11 @@ public record Rule(
    *
    * @param text the condition as messages name it
    * @param keys the keys that it depends on
-   * @param reason why it holds, if it does
+   * @param reason why it holds, if it does: a phrase for the message, and the place that makes it
+   *     hold
    */
   public record Condition(
-      String text, List<ConfigKey<?>> keys, Function<Values, Optional<Reason>> reason) {
+      String text, List<ConfigKey<?>> keys, Function<Values, Optional<Value<String>>> reason) {
 
     /** The key has this value. */
     public static <T> Condition is(ConfigKey<T> key, T value) {
@@ -38,7 +40,7 @@ public record Rule(
           List.of(key),
           values ->
               key.in(values).equals(value)
-                  ? Optional.of(new Reason(key.originIn(values), text))
+                  ? Optional.of(new Value<>(text, key.originIn(values)))
                   : Optional.empty());
     }
 
@@ -47,7 +49,7 @@ public record Rule(
       return new Condition(
           key.path(),
           List.of(key),
-          values -> key.valueIn(values).map(value -> new Reason(value.origin(), key.path())));
+          values -> key.valueIn(values).map(value -> new Value<>(key.path(), value.origin())));
     }
 
     /** Whether it holds. */
@@ -55,14 +57,6 @@ public record Rule(
       return reason.apply(values).isPresent();
     }
   }
-
-  /**
-   * Why a condition holds.
-   *
-   * @param origin the place that makes it hold
-   * @param text a phrase for the message
-   */
-  public record Reason(Origin origin, String text) {}
 
   /** A rule between these keys. */
   public static Rule on(
@@ -83,11 +77,11 @@ public record Rule(
         .when(condition);
   }
 
-  private static Problem missing(ConfigKey<?> key, Reason reason) {
+  private static Problem missing(ConfigKey<?> key, Value<String> reason) {
     return new Problem(
         reason.origin(),
         key.path(),
-        "is missing, and " + reason.text() + " needs it",
+        "is missing, and " + reason.content() + " needs it",
         "",
         key.type().allowed().describe() + ", in the file or as " + key.variables());
   }
@@ -114,11 +108,6 @@ public record Rule(
   public Rule concerning(List<ConfigKey<?>> more) {
     var all = Stream.concat(concerns.stream(), more.stream()).toList();
     return new Rule(demand, all, isMet, problem);
-  }
-
-  /** Where a conflict of two keys is to be resolved: at the first that was given. */
-  public static Origin firstGiven(Values values, ConfigKey<?> first, ConfigKey<?> second) {
-    return (first.isExplicitIn(values) ? first : second).originIn(values);
   }
 
   /** Keys as a demand names them. */

@@ -52,7 +52,7 @@ public abstract class Table<C> {
   }
 
   private static <T> DefaultValue<T> fixed(ValueType<T> type, T standard) {
-    return new DefaultValue.Fixed<>(standard, type.show(standard));
+    return DefaultValue.fixed(standard, type.show(standard));
   }
 
   private <T> ConfigKey<T> declare(ConfigKey<T> key) {

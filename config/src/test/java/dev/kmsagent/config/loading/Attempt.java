@@ -3,7 +3,6 @@ package dev.kmsagent.config.loading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.loading.LoadResult.Rejected;
@@ -74,10 +73,7 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
 
   /** What a cache in Redis was told; fails where there is none. */
   RedisConfig redis() {
-    return switch (config().cache().engine()) {
-      case CacheEngine.Redis(RedisConfig redis) -> redis;
-      case CacheEngine.InMemory() -> throw new AssertionError("in memory");
-    };
+    return config().cache().redis().orElseThrow();
   }
 
   List<Setting> settings() {

@@ -7,7 +7,6 @@ import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.loading.LoadResult.Rejected;
 import dev.kmsagent.config.loading.LoadResult.Setting;
-import dev.kmsagent.config.schema.Origin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +42,7 @@ final class ConfigLoaderFuzzTest {
 
   /** A file with the values of the file as they are shown has the same values. */
   private static void assertSame(List<Setting> settings) {
-    var given = settings.stream().filter(setting -> setting.origin() instanceof Origin.Line);
+    var given = settings.stream().filter(setting -> setting.origin().isLine());
     var shown = lines(given).collect(Collectors.joining("\n"));
     if (!shown.contains("***")) {
       switch (load(shown)) {

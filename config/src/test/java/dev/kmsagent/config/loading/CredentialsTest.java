@@ -3,15 +3,15 @@ package dev.kmsagent.config.loading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.config.CredentialSource.Rrsa;
 import dev.kmsagent.config.Endpoint;
-import dev.kmsagent.config.Protocol;
+import dev.kmsagent.config.Endpoint.Protocol;
 import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.config.schema.Origin;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,7 +122,7 @@ class CredentialsTest {
               new Setting(
                   "KMS.StsEndpoint",
                   "\"sts-vpc.cn-beijing.aliyuncs.com\"",
-                  new Origin.Derived("KMS.Endpoint")));
+                  Origin.derived("KMS.Endpoint")));
     }
 
     @Test
@@ -137,7 +137,7 @@ class CredentialsTest {
       assertThat(sts(endpoint.with("KMS_AGENT_KMS_STSENDPOINT", "sts.of.mine")))
           .isEqualTo("sts.of.mine");
       assertThat(endpoint.setting("KMS.StsEndpoint").origin())
-          .isEqualTo(new Origin.Variable("ALIBABA_CLOUD_STS_ENDPOINT"));
+          .isEqualTo(Origin.variable("ALIBABA_CLOUD_STS_ENDPOINT"));
     }
 
     @ParameterizedTest
@@ -182,7 +182,7 @@ class CredentialsTest {
     @Test
     void a_region_decides_where_sts_is_before_the_endpoint_does() {
       assertThat(of("RRSA").with(POD).setting("KMS.StsEndpoint").origin())
-          .isEqualTo(new Origin.Derived("KMS.Region"));
+          .isEqualTo(Origin.derived("KMS.Region"));
     }
   }
 
@@ -200,7 +200,7 @@ class CredentialsTest {
           Attempt.inHangzhou("").with(POD).with("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5t");
 
       assertThat(identity(attempt)).isEqualTo(POD_ROLE);
-      assertThat(attempt.setting("KMS.AccessKeyId").origin()).isEqualTo(new Origin.BuiltIn());
+      assertThat(attempt.setting("KMS.AccessKeyId").origin()).isEqualTo(Origin.BUILT_IN);
     }
 
     @Test
@@ -256,17 +256,16 @@ class CredentialsTest {
     @Test
     void it_is_found_where_nobody_names_it() {
       assertThat(identity(of("EcsRamRole")))
-          .isEqualTo(new CredentialSource.EcsRole(new InstanceRole.Found()));
+          .isEqualTo(new CredentialSource.EcsRole(Optional.empty()));
     }
 
     @Test
     void it_is_named_by_the_key_or_else_by_the_variable() {
       Attempt byVariable = of("EcsRamRole").with("ALIBABA_CLOUD_ECS_METADATA", "node");
 
-      assertThat(identity(byVariable))
-          .isEqualTo(new CredentialSource.EcsRole(new InstanceRole.Named("node")));
+      assertThat(identity(byVariable)).isEqualTo(new CredentialSource.EcsRole(Optional.of("node")));
       assertThat(identity(byVariable.with("KMS_AGENT_KMS_ROLENAME", "reader")))
-          .isEqualTo(new CredentialSource.EcsRole(new InstanceRole.Named("reader")));
+          .isEqualTo(new CredentialSource.EcsRole(Optional.of("reader")));
     }
   }
 

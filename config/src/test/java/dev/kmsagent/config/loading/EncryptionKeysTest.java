@@ -23,25 +23,6 @@ class EncryptionKeysTest {
   private static final String UNPADDED = "bmV3IG5ldyBuZXcgbmV3IG5ldyBuZXcgbmV3IG5ldyE";
 
   @Test
-  void one_may_be_a_list() {
-    assertThat(keys("[\"" + KeySample.NEW_KEY + "\"]")).containsExactly(key(KeySample.NEW_KEY));
-  }
-
-  @Test
-  void the_new_one_comes_before_the_old_one() {
-    assertThat(keys("[\"%s\", \"%s\"]".formatted(KeySample.NEW_KEY, KeySample.OLD_KEY)))
-        .containsExactly(key(KeySample.NEW_KEY), key(KeySample.OLD_KEY));
-  }
-
-  @Test
-  void a_variable_has_them_separated_by_a_comma() {
-    String both = KeySample.NEW_KEY + ", " + KeySample.OLD_KEY;
-
-    assertThat(Attempt.inRedis("").with(ENCRYPTION_KEY, both).redis().entries().encryptionKeys())
-        .containsExactly(key(KeySample.NEW_KEY), key(KeySample.OLD_KEY));
-  }
-
-  @Test
   void each_can_come_from_a_file_or_a_variable(@TempDir Path folder) throws IOException {
     Files.writeString(folder.resolve("new"), KeySample.NEW_KEY + "\n");
     Attempt referring =
@@ -51,19 +32,6 @@ class EncryptionKeysTest {
     assertThat(referring.in(folder).with("OLD", KeySample.OLD_KEY).redis().entries())
         .extracting(RedisConfig.Entries::encryptionKeys)
         .isEqualTo(List.of(key(KeySample.NEW_KEY), key(KeySample.OLD_KEY)));
-  }
-
-  @Test
-  void references_may_stand_in_a_variable_too() {
-    assertThat(
-            Attempt.inRedis("")
-                .with(ENCRYPTION_KEY, "${ENV:NEW},${ENV:OLD}")
-                .with("NEW", KeySample.NEW_KEY)
-                .with("OLD", KeySample.OLD_KEY)
-                .redis()
-                .entries()
-                .encryptionKeys())
-        .containsExactly(key(KeySample.NEW_KEY), key(KeySample.OLD_KEY));
   }
 
   @Test
@@ -122,14 +90,6 @@ class EncryptionKeysTest {
         Attempt.inRedis("EncryptionKey = " + toml + "\n").without(ENCRYPTION_KEY).problems();
     assertThat(problems).hasSize(1);
     return problems.getFirst();
-  }
-
-  private static List<EncryptionKey> keys(String toml) {
-    return Attempt.inRedis("EncryptionKey = " + toml + "\n")
-        .without(ENCRYPTION_KEY)
-        .redis()
-        .entries()
-        .encryptionKeys();
   }
 
   private static EncryptionKey key(String base64) {

@@ -33,7 +33,7 @@ class EveryKeyTest {
     KeySample sample = sample(key);
 
     assertThat(file(key, sample.good()).with(sample.needs()).setting(key.path()))
-        .isEqualTo(new Setting(key.path(), sample.shown(), new Origin.Line("config.toml", 2)));
+        .isEqualTo(new Setting(key.path(), sample.shown(), Origin.line("config.toml", 2)));
   }
 
   @ParameterizedTest
@@ -42,7 +42,7 @@ class EveryKeyTest {
     KeySample sample = sample(key);
 
     assertThat(variable(key, sample.good()).with(sample.needs()).setting(key.path()))
-        .isEqualTo(new Setting(key.path(), sample.shown(), new Origin.Variable(key.variable())));
+        .isEqualTo(new Setting(key.path(), sample.shown(), Origin.variable(key.variable())));
   }
 
   @ParameterizedTest
@@ -55,7 +55,7 @@ class EveryKeyTest {
         .satisfies(
             problem -> {
               assertThat(problem.subject()).isEqualTo(key.path());
-              assertThat(problem.origin()).isEqualTo(new Origin.Line("config.toml", 2));
+              assertThat(problem.origin()).isEqualTo(Origin.line("config.toml", 2));
               assertThat(problem.found()).isNotEmpty();
               assertThat(problem.allowed()).isEqualTo(key.type().allowed().describe());
             });
@@ -71,7 +71,7 @@ class EveryKeyTest {
         .satisfies(
             problem -> {
               assertThat(problem.subject()).isEqualTo(key.path());
-              assertThat(problem.origin()).isEqualTo(new Origin.Variable(key.variable()));
+              assertThat(problem.origin()).isEqualTo(Origin.variable(key.variable()));
             });
   }
 

@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.Endpoint;
+import dev.kmsagent.config.Endpoint.Protocol;
 import dev.kmsagent.config.LogConfig.LogFile;
 import dev.kmsagent.config.LogConfig.LogLevel;
-import dev.kmsagent.config.Protocol;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The file of the official guide for ACK, as it stands. */
@@ -26,7 +27,7 @@ class GuideTest {
     assertThat(config.cache().freshness().ttl()).hasSeconds(300);
     assertThat(config.log().level()).isEqualTo(LogLevel.DEBUG);
     assertThat(config.log().file())
-        .isEqualTo(new LogFile.Rolling(Path.of("/somewhere/./logs"), 100L << 20, 2));
+        .isEqualTo(Optional.of(new LogFile(Path.of("/somewhere/./logs"), 100L << 20, 2)));
   }
 
   @Test

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.schema.ConfigKey;
-import dev.kmsagent.config.schema.ConfigKey.DefaultValue;
 import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueType.Allowed;
 import java.util.LinkedHashMap;
@@ -61,8 +60,8 @@ final class JsonSchemaFile {
     Map<String, Object> property = new LinkedHashMap<>();
     property.put("description", ReferenceText.sentences(key).replace("`", ""));
     property.putAll(type(key.type().toml(), key.type().allowed()));
-    if (key.absent() instanceof DefaultValue.Fixed<?> fixed) {
-      property.put("default", new Literal(fixed.example()));
+    if (key.absent().isFixed()) {
+      property.put("default", new Literal(key.absent().example()));
     }
     return property;
   }

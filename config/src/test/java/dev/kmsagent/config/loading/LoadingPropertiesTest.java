@@ -43,37 +43,6 @@ class LoadingPropertiesTest {
     isAnswered(Attempt.inHangzhou("").with(ConfigKey.variable(path), value).result());
   }
 
-  @Property(tries = 300)
-  void any_variable_of_ours_is_loaded_or_rejected(@ForAll String name, @ForAll String value) {
-    isAnswered(Attempt.inHangzhou("").with(ConfigKey.PREFIX + name, value).result());
-  }
-
-  @Property(tries = 200)
-  void a_list_of_names_comes_back_as_it_was_written(@ForAll("secretNames") List<String> names) {
-    assertThat(
-            Attempt.inHangzhou("[Cache]\nPrefetch = " + TomlValue.literal(names))
-                .config()
-                .cache()
-                .prefetch())
-        .isEqualTo(names);
-  }
-
-  @Property(tries = 200)
-  void a_number_is_taken_as_it_is_or_not_at_all(
-      @ForAll @IntRange(min = -1000, max = 100_000) int seconds) {
-    LoadResult<AgentConfig> result =
-        Attempt.inHangzhou("[Cache]\nTtlSeconds = " + seconds).result();
-
-    switch (result) {
-      case Loaded<AgentConfig> loaded -> {
-        assertThat(seconds).isBetween(0, 86_400);
-        assertThat(loaded.config().cache().freshness().ttl())
-            .isEqualTo(Duration.ofSeconds(seconds));
-      }
-      case Rejected<AgentConfig> _ -> assertThat(seconds < 0 || seconds > 86_400).isTrue();
-    }
-  }
-
   @Property(tries = 200)
   void a_secret_is_never_shown_however_it_is_written_down(
       @ForAll @AlphaChars @NumericChars @StringLength(min = 12, max = 30) String secret,
@@ -83,18 +52,6 @@ class LoadingPropertiesTest {
 
     assertThat(attempt.result().toString()).doesNotContain(secret);
     assertThat(attempt.withRedis().result().toString()).doesNotContain(secret);
-  }
-
-  @Property(tries = 200)
-  void a_key_of_encryption_has_its_length_and_no_other(
-      @ForAll @Size(max = 2 * EncryptionKey.BYTES) byte[] content) {
-    LoadResult<AgentConfig> result =
-        Attempt.inHangzhou("")
-            .withRedis()
-            .with("KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY", base64().encodeToString(content))
-            .result();
-
-    assertThat(result instanceof Loaded).isEqualTo(content.length == EncryptionKey.BYTES);
   }
 
   @Provide
@@ -110,18 +67,6 @@ class LoadingPropertiesTest {
                 .filter(key -> key.type().confidential())
                 .map(ConfigKey::path)
                 .toList());
-  }
-
-  /** All but those with a dollar sign, which could be taken for references. */
-  @Provide
-  Arbitrary<List<String>> secretNames() {
-    return Arbitraries.strings()
-        .withCharRange(' ', '\uD7FF')
-        .excludeChars('$')
-        .ofMaxLength(20)
-        .filter(name -> !name.isEmpty() && name.chars().noneMatch(Character::isISOControl))
-        .list()
-        .ofMaxSize(5);
   }
 
   @Provide
@@ -165,10 +110,6 @@ class LoadingPropertiesTest {
         .list()
         .ofMaxSize(40)
         .map(pieces -> String.join("", pieces));
-  }
-
-  private static Base64.Encoder base64() {
-    return Base64.getEncoder();
   }
 
   private static void isAnswered(LoadResult<AgentConfig> result) {

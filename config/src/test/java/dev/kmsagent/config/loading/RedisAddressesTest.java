@@ -2,7 +2,6 @@ package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.schema.Problem;
@@ -63,7 +62,7 @@ class RedisAddressesTest {
 
   @Test
   void there_are_no_more_than_anybody_needs() {
-    assertThat(addresses(64).config().cache().engine()).isInstanceOf(CacheEngine.Redis.class);
+    assertThat(addresses(64).config().cache().redis()).isPresent();
     assertThat(addresses(65).problems())
         .singleElement()
         .extracting(Problem::wrong)

@@ -2,7 +2,6 @@ package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.EncryptionKey;
 import dev.kmsagent.config.RedisConfig;
@@ -10,10 +9,10 @@ import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
-import dev.kmsagent.config.Trust;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,8 +39,7 @@ class RedisTest {
 
   @Test
   void secrets_stay_in_the_memory_of_the_process_where_nobody_asks_for_redis() {
-    assertThat(Attempt.inHangzhou("").config().cache().engine())
-        .isEqualTo(new CacheEngine.InMemory());
+    assertThat(Attempt.inHangzhou("").config().cache().redis()).isEmpty();
   }
 
   @Nested
@@ -54,15 +52,6 @@ class RedisTest {
               "config.toml:2: Cache.Redis.Addresses has more than the one server of"
                   + " Cache.Redis.Mode = \"Standalone\"; found [\"a:1\", \"b:2\"]; allowed: one"
                   + " host:port, or another Cache.Redis.Mode");
-    }
-
-    @Test
-    void sentinels_know_the_master_by_its_name() {
-      String toml = "Mode = \"Sentinel\"\nSentinelMaster = \"mymaster\"\n";
-
-      assertThat(Attempt.inRedis(toml).with(ADDRESSES, "a:1, b:2").redis().servers())
-          .isEqualTo(
-              new Servers.Sentinel("mymaster", List.of(new Address("a", 1), new Address("b", 2))));
     }
 
     @Test
@@ -103,16 +92,6 @@ class RedisTest {
     }
 
     @Test
-    void a_user_comes_with_a_password() {
-      assertThat(
-              Attempt.inRedis("Username = \"agent\"\nPassword = \"${ENV:S}\"\n")
-                  .with("S", "s3cr3t")
-                  .redis())
-          .extracting(RedisConfig::login)
-          .isEqualTo(new Login.User("agent", new ConfidentialText("s3cr3t")));
-    }
-
-    @Test
     void a_user_without_a_password_is_a_problem() {
       assertThat(Attempt.inRedis("Username = \"agent\"\n").messages())
           .containsExactly(
@@ -128,16 +107,7 @@ class RedisTest {
     @Test
     void it_believes_the_authorities_of_the_system() {
       assertThat(Attempt.inRedis("Tls = true\n").redis().tls())
-          .isEqualTo(new Tls.On(new Trust.SystemAuthorities()));
-    }
-
-    @Test
-    void it_also_believes_those_of_a_file() {
-      Attempt attempt =
-          Attempt.inRedis("Tls = true\nCaFile = \"authority.pem\"\n").in(TestFiles.path("."));
-
-      assertThat(attempt.redis().tls())
-          .isEqualTo(new Tls.On(new Trust.AlsoFrom(TestFiles.path(".").resolve("authority.pem"))));
+          .isEqualTo(new Tls.On(Optional.empty()));
     }
 
     @Test

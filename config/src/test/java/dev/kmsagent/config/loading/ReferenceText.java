@@ -1,7 +1,6 @@
 package dev.kmsagent.config.loading;
 
 import dev.kmsagent.config.schema.ConfigKey;
-import dev.kmsagent.config.schema.ConfigKey.DefaultValue;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -17,13 +16,10 @@ final class ReferenceText {
 
   /** The same in another language. */
   static String defaultOf(ConfigKey<?> key, UnaryOperator<String> language) {
-    return switch (key.absent()) {
-      case DefaultValue.Fixed<?> _ -> "`" + key.absent().otherwise() + "`";
-      case DefaultValue.Derived<?> derived ->
-          first(derived.variables(), language) + language.apply(derived.otherwise());
-      case DefaultValue.Unset<?> unset ->
-          first(unset.variables(), language) + language.apply(unset.otherwise());
-    };
+    var absent = key.absent();
+    return absent.isFixed()
+        ? "`" + absent.otherwise() + "`"
+        : first(absent.variables(), language) + language.apply(absent.otherwise());
   }
 
   private static String first(List<String> variables, UnaryOperator<String> language) {
@@ -34,7 +30,7 @@ final class ReferenceText {
 
   /** Whether the key has a value of its own to fall back on. */
   static boolean hasDefault(ConfigKey<?> key) {
-    return key.absent() instanceof DefaultValue.Fixed<?>;
+    return key.absent().isFixed();
   }
 
   /** What the key means and which values it allows, in sentences. */

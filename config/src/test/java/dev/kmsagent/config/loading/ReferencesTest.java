@@ -10,6 +10,7 @@ import dev.kmsagent.config.schema.TomlValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +29,7 @@ class ReferencesTest {
             new Setting(
                 "KMS.Region",
                 "\"cn-shanghai\"",
-                new Origin.Reference("${ENV:MY_REGION}", new Origin.Line("config.toml", 2))));
+                Origin.line("config.toml", 2).through("${ENV:MY_REGION}")));
   }
 
   @ParameterizedTest
@@ -53,7 +54,9 @@ class ReferencesTest {
                 .config()
                 .kms()
                 .credentials())
-        .isEqualTo(new CredentialSource.AccessKey("LTAI5t", new ConfidentialText("s3cr3t\n")));
+        .isEqualTo(
+            new CredentialSource.AccessKey(
+                "LTAI5t", new ConfidentialText("s3cr3t\n"), Optional.empty()));
   }
 
   @Test

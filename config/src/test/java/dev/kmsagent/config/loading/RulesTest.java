@@ -3,9 +3,9 @@ package dev.kmsagent.config.loading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.Endpoint;
-import dev.kmsagent.config.Protocol;
-import dev.kmsagent.config.Region;
+import dev.kmsagent.config.Endpoint.Protocol;
 import dev.kmsagent.config.schema.Problem;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,7 +39,7 @@ class RulesTest {
   void an_endpoint_needs_no_region() {
     var kms = Attempt.of("[KMS]\nEndpoint = \"kms.example.com\"\n").config().kms();
 
-    assertThat(kms.region()).isEqualTo(new Region.Unnamed());
+    assertThat(kms.region()).isEqualTo(Optional.empty());
     assertThat(kms.transport().endpoint())
         .isEqualTo(new Endpoint(Protocol.HTTPS, "kms.example.com", 443));
   }

@@ -44,14 +44,6 @@ class ServerTableAloneTest {
   }
 
   @Test
-  void the_environment_wins_over_the_file() {
-    String toml = "[Server]\nHttpPort = 2026\n";
-
-    assertThat(port(load(toml, Map.of()))).isEqualTo(2026);
-    assertThat(port(load(toml, Map.of("KMS_AGENT_SERVER_HTTPPORT", "2027")))).isEqualTo(2027);
-  }
-
-  @Test
   void the_header_of_aws_clients_is_accepted_where_they_are_answered() {
     var headers = List.of("X-KMS-Token", "X-Vault-Token");
     var more = List.of("X-KMS-Token", "X-Vault-Token", "X-Aws-Parameters-Secrets-Token");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.config.schema.Origin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +65,7 @@ class ShippedFilesTest {
 
     assertThat(attempt.config()).isEqualTo(Attempt.inHangzhou("").withRedis().config());
     assertThat(attempt.settings())
-        .filteredOn(setting -> setting.origin() instanceof Origin.Line)
+        .filteredOn(setting -> setting.origin().isLine())
         .hasSize(new AgentConfig.Keys().keys().size() - optional.size() - overridden);
   }
 

@@ -4,24 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
-import dev.kmsagent.config.CacheConfig.CacheEngine;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.EncryptionKey;
 import dev.kmsagent.config.Endpoint;
+import dev.kmsagent.config.Endpoint.Protocol;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.LogConfig;
 import dev.kmsagent.config.LogConfig.LogFormat;
 import dev.kmsagent.config.LogConfig.LogLevel;
-import dev.kmsagent.config.ManagementConfig;
-import dev.kmsagent.config.Protocol;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.config.RedisConfig;
-import dev.kmsagent.config.Region;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
-import dev.kmsagent.config.Trust;
 import dev.kmsagent.config.VaultConfig;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A file that gives every key a value of its own, so that none can end up in another's place. */
@@ -53,23 +50,25 @@ class WholeConfigTest {
         false,
         Duration.ofSeconds(12),
         Duration.ofSeconds(13),
-        new VaultConfig.On("kv/team", Duration.ofSeconds(14)));
+        Optional.of(new VaultConfig("kv/team", Duration.ofSeconds(14))));
   }
 
-  private static ManagementConfig management() {
-    return new ManagementConfig.On(new ListenAddress(InetAddress.ofLiteral("10.0.0.8"), 2002));
+  private static Optional<ListenAddress> management() {
+    return Optional.of(new ListenAddress(InetAddress.ofLiteral("10.0.0.8"), 2002));
   }
 
   private static KmsConfig kms() {
     return new KmsConfig(
-        new Region.Named("cn-test"),
+        Optional.of("cn-test"),
         new KmsConfig.Transport(
             new Endpoint(Protocol.HTTP, "127.0.0.1", 2003),
-            new Trust.AlsoFrom(TestFiles.path(".").resolve("authority.pem")),
+            Optional.of(TestFiles.path(".").resolve("authority.pem")),
             new Proxy.Through("proxy.local", 2004, new Proxy.Login.Anonymous(), List.of()),
             Duration.ofMillis(202)),
-        new CredentialSource.TemporaryAccessKey(
-            "the-id", new ConfidentialText("the-secret"), new ConfidentialText("the-token")),
+        new CredentialSource.AccessKey(
+            "the-id",
+            new ConfidentialText("the-secret"),
+            Optional.of(new ConfidentialText("the-token"))),
         22,
         3,
         new KmsConfig.CircuitBreaker(false, 23, Duration.ofSeconds(26)));
@@ -77,7 +76,7 @@ class WholeConfigTest {
 
   private static CacheConfig cache() {
     return new CacheConfig(
-        new CacheEngine.Redis(redis()),
+        Optional.of(redis()),
         31,
         2L << 20,
         new CacheConfig.Freshness(
@@ -93,8 +92,7 @@ class WholeConfigTest {
                 new RedisConfig.Address("sentinel.local", 2005),
                 new RedisConfig.Address("[::1]", 2006))),
         new RedisConfig.Login.User("the-user", new ConfidentialText("the-password")),
-        new RedisConfig.Tls.On(
-            new Trust.AlsoFrom(TestFiles.path(".").resolve("redis-authority.pem"))),
+        new RedisConfig.Tls.On(Optional.of(TestFiles.path(".").resolve("redis-authority.pem"))),
         Duration.ofMillis(52),
         new RedisConfig.Entries(
             "the-prefix",
@@ -113,6 +111,6 @@ class WholeConfigTest {
         LogFormat.TEXT,
         false,
         LogConfig.Audit.REQUIRED,
-        new LogConfig.LogFile.Rolling(Path.of("/var/log/agent"), 41L << 20, 42));
+        Optional.of(new LogConfig.LogFile(Path.of("/var/log/agent"), 41L << 20, 42)));
   }
 }

@@ -2,14 +2,15 @@ package dev.kmsagent.adapters.cache.redis;
 
 import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.RedisConfig.Tls;
-import dev.kmsagent.config.Trust;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.Function;
@@ -47,9 +48,9 @@ final class BoundedSocketFactory extends SSLSocketFactory {
     add(connected);
     return switch (tls) {
       case Tls.Off() -> new BoundedSocket(connected, bounded);
-      case Tls.On(var trust) ->
+      case Tls.On(var caFile) ->
           new BoundedSocket(
-              trusting(trust).createSocket(connected, host, port, autoClose), bounded);
+              trusting(caFile).createSocket(connected, host, port, autoClose), bounded);
     };
   }
 
@@ -63,19 +64,17 @@ final class BoundedSocketFactory extends SSLSocketFactory {
   }
 
   /** Reads a file of authorities for each connection, so that a replaced file takes effect. */
-  private static SSLSocketFactory trusting(Trust trust) throws IOException {
-    return switch (trust) {
-      case Trust.SystemAuthorities() -> (SSLSocketFactory) getDefault();
-      case Trust.AlsoFrom(var pemFile) -> {
-        try {
-          var context = SSLContext.getInstance("TLS");
-          context.init(null, new TrustManager[] {Authorities.systemAnd(pemFile)}, null);
-          yield context.getSocketFactory();
-        } catch (GeneralSecurityException unsupported) {
-          throw new IOException(unsupported);
-        }
-      }
-    };
+  private static SSLSocketFactory trusting(Optional<Path> caFile) throws IOException {
+    if (caFile.isEmpty()) {
+      return (SSLSocketFactory) getDefault();
+    }
+    try {
+      var context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {Authorities.systemAnd(caFile.get())}, null);
+      return context.getSocketFactory();
+    } catch (GeneralSecurityException unsupported) {
+      throw new IOException(unsupported);
+    }
   }
 
   @Override

@@ -6,10 +6,10 @@ import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
-import dev.kmsagent.config.Trust;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Configurations for tests. */
 public final class RedisConfigs {
@@ -45,6 +45,6 @@ public final class RedisConfigs {
   }
 
   public static Tls trusting(Path authorities) {
-    return new Tls.On(new Trust.AlsoFrom(authorities));
+    return new Tls.On(Optional.of(authorities));
   }
 }

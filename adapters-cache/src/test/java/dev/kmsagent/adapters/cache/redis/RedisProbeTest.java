@@ -6,7 +6,6 @@ import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
-import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.redis.RedisCertificates;
@@ -17,6 +16,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -221,7 +221,7 @@ class RedisProbeTest {
       "127.0.0.1, true, No subject alternative names matching IP address 127.0.0.1"
     })
     void the_certificate_is_not_accepted(String host, boolean isKnown, String reason) {
-      var tls = isKnown ? TRUSTING : new Tls.On(new Trust.SystemAuthorities());
+      var tls = isKnown ? TRUSTING : new Tls.On(Optional.empty());
       assertObstacle(standalone(host, REDIS.tlsPort()), NOBODY, tls, reason, "CaFile");
     }
 

@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.http.dialect;
 
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
-import dev.kmsagent.config.VaultConfig;
 
 /** The registry of dialects, one for each response type. */
 public final class Dialects {
@@ -10,9 +9,10 @@ public final class Dialects {
 
   /** The dialect of a server. */
   public static Dialect of(ServerConfig config) {
-    return config.vault() instanceof VaultConfig.On(_, var lease)
-        ? VaultDialect.ofMount(lease)
-        : of(config.responseType());
+    return config
+        .vault()
+        .<Dialect>map(vault -> VaultDialect.ofMount(vault.lease()))
+        .orElseGet(() -> of(config.responseType()));
   }
 
   /** The dialect of a response type, without a mount of Vault. */

@@ -36,7 +36,7 @@ public final class VaultRoutes {
   /** A TTL of zero, in any unit. */
   private static final Pattern NO_WRAPPING = Pattern.compile("0*[smhd]?");
 
-  private final VaultConfig.On config;
+  private final VaultConfig config;
   private final VaultBodies bodies;
   private final Map<String, VaultBodies.Fixed> fixed;
   private final Environment environment;
@@ -53,7 +53,7 @@ public final class VaultRoutes {
    */
   public record Environment(SecretRequestParser parser, ReportHealth health, InstantSource clock) {}
 
-  private VaultRoutes(VaultConfig.On config, Environment environment) {
+  private VaultRoutes(VaultConfig config, Environment environment) {
     this.config = config;
     this.environment = environment;
     this.bodies = new VaultBodies(config.mount());
@@ -63,10 +63,8 @@ public final class VaultRoutes {
   }
 
   /** The routes; empty if Vault has no mount. */
-  public static Optional<VaultRoutes> of(VaultConfig config, Environment environment) {
-    return config instanceof VaultConfig.On on
-        ? Optional.of(new VaultRoutes(on, environment))
-        : Optional.empty();
+  public static Optional<VaultRoutes> of(Optional<VaultConfig> config, Environment environment) {
+    return config.map(mount -> new VaultRoutes(mount, environment));
   }
 
   /** Whether {@code path} belongs to Vault. */

@@ -14,10 +14,11 @@ public sealed interface CredentialType {
   static CredentialType of(CredentialSource config) {
     return switch (config) {
       case CredentialSource.DefaultChain _ -> new DefaultChainCredentials();
-      case CredentialSource.AccessKey(var id, var secret) ->
-          new AccessKeyCredentials(SigningKey.longLived(id, secret.reveal()));
-      case CredentialSource.TemporaryAccessKey(var id, var secret, var token) ->
-          new AccessKeyCredentials(SigningKey.temporary(id, secret.reveal(), token.reveal()));
+      case CredentialSource.AccessKey(var id, var secret, var token) ->
+          new AccessKeyCredentials(
+              token
+                  .map(text -> SigningKey.temporary(id, secret.reveal(), text.reveal()))
+                  .orElseGet(() -> SigningKey.longLived(id, secret.reveal())));
       case CredentialSource.Rrsa rrsa -> new RrsaCredentials(rrsa);
       case CredentialSource.EcsRole role -> new EcsRoleCredentials(role);
     };

@@ -4,7 +4,6 @@ import com.aliyun.credentials.provider.ECSMetadataServiceCredentialsFetcher;
 import com.aliyun.credentials.utils.AuthUtils;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.config.CredentialSource.InstanceRole;
 import dev.kmsagent.domain.port.Scheduler;
 import java.net.http.HttpClient;
 import java.security.GeneralSecurityException;
@@ -30,18 +29,15 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
 
   @Override
   public String description() {
-    return switch (config.role()) {
-      case InstanceRole.Named(var name) -> "the role %s of the ECS instance".formatted(name);
-      case InstanceRole.Found() -> "the role of the ECS instance";
-    };
+    return config
+        .name()
+        .map("the role %s of the ECS instance"::formatted)
+        .orElse("the role of the ECS instance");
   }
 
   @Override
   public String holder() {
-    return switch (config.role()) {
-      case InstanceRole.Named(var name) -> "the role " + name;
-      case InstanceRole.Found() -> "the role of the instance";
-    };
+    return config.name().map("the role "::concat).orElse("the role of the instance");
   }
 
   @Override
@@ -56,21 +52,15 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
 
   /** The issuer, which uses no connection of the agent, and so not {@code KMS.Proxy}. */
   public KeyIssuer issuer(Scheduler scheduler) {
-    return switch (config.role()) {
-      case InstanceRole.Named(var name) ->
-          issuer(
-              scheduler,
-              name,
-              "The ECS instance has no RAM role "
-                  + name
-                  + ": attach it to the instance, or correct KMS.RoleName.");
-      case InstanceRole.Found() ->
-          issuer(
-              scheduler,
-              null,
-              "The ECS instance has no RAM role: attach one to it, or choose another"
-                  + " KMS.CredentialType.");
-    };
+    var missing =
+        config
+            .name()
+            .map("The ECS instance has no RAM role %s: attach it to the instance, or correct"::formatted)
+            .map(text -> text + " KMS.RoleName.")
+            .orElse(
+                "The ECS instance has no RAM role: attach one to it, or choose another"
+                    + " KMS.CredentialType.");
+    return issuer(scheduler, config.name().orElse(null), missing);
   }
 
   private static KeyIssuer issuer(

@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.kms.transport;
 
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
-import dev.kmsagent.config.Trust;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.Scheduler;
 import java.io.UncheckedIOException;
@@ -11,8 +10,10 @@ import java.net.PasswordAuthentication;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -64,15 +65,13 @@ public final class CloudConnection implements AutoCloseable {
     this.executor = executor;
     this.files = files;
     this.scheduler = scheduler;
-    this.trusted = trustManagers(config.trust(), events);
+    this.trusted = trustManagers(config.caFile(), events);
   }
 
-  private TrustManager @Nullable [] trustManagers(Trust trust, AgentEvents events) {
-    return switch (trust) {
-      case Trust.SystemAuthorities() -> null;
-      case Trust.AlsoFrom(var pemFile) ->
-          new TrustManager[] {new ReloadingAuthorities(pemFile, events, files, scheduler)};
-    };
+  private TrustManager @Nullable [] trustManagers(Optional<Path> caFile, AgentEvents events) {
+    return caFile.isPresent()
+        ? new TrustManager[] {new ReloadingAuthorities(caFile.get(), events, files, scheduler)}
+        : null;
   }
 
   public KmsConfig.Transport config() {
