@@ -3,6 +3,7 @@ package dev.kmsagent.config.loading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.schema.ConfigKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,12 @@ class GeneratedFilesTest {
     var page = DOCS.resolve("configuration.md");
 
     verify(page, new ReferencePage(schema, UnaryOperator.identity()).in(Files.readString(page)));
+  }
+
+  @Test
+  void each_key_and_nothing_else_says_who_sets_it_and_when() {
+    assertThat(TestFiles.properties("uses.properties").keySet())
+        .containsExactlyInAnyOrderElementsOf(schema.keys().stream().map(ConfigKey::path).toList());
   }
 
   @Test

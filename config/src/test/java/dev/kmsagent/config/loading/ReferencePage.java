@@ -62,8 +62,8 @@ record ReferencePage(AgentConfig.Keys schema, UnaryOperator<String> language) {
   }
 
   private String table(String name) {
-    return "### `[%s]`\n\n| %s |\n|---|---|---|---|\n"
-            .formatted(name, language.apply("key | default | allowed | meaning"))
+    return "### `[%s]`\n\n| %s |\n|---|---|---|---|---|\n"
+            .formatted(name, language.apply("key | default | allowed | meaning | set it when"))
         + schema.keys().stream()
             .filter(key -> key.table().equals(name))
             .map(this::row)
@@ -71,13 +71,14 @@ record ReferencePage(AgentConfig.Keys schema, UnaryOperator<String> language) {
   }
 
   private String row(ConfigKey<?> key) {
-    return "| `%s`%s | %s | %s | %s |\n"
+    return "| `%s`%s | %s | %s | %s | %s |\n"
         .formatted(
             key.name(),
             key.official() ? "" : " *",
             ReferenceText.defaultOf(key, language),
             allowed(key.type().allowed()),
-            language.apply(key.meaning()));
+            language.apply(key.meaning()),
+            language.apply(ReferenceText.useOf(key)));
   }
 
   private String allowed(Allowed allowed) {

@@ -1,13 +1,23 @@
 package dev.kmsagent.config.loading;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.kmsagent.config.schema.ConfigKey;
 import java.util.List;
+import java.util.Properties;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** What the reference says of a key, in the words that the file and the page share. */
 final class ReferenceText {
+  private static final Properties USES = TestFiles.properties("uses.properties");
+
   private ReferenceText() {}
+
+  /** Who sets the key, and when. */
+  static String useOf(ConfigKey<?> key) {
+    return requireNonNull(USES.getProperty(key.path()), key.path());
+  }
 
   /** The value without the key, in the notation of Markdown. */
   static String defaultOf(ConfigKey<?> key) {
