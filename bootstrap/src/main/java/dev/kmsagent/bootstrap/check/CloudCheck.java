@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.adapters.cache.redis.RedisProbe;
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
+import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
 import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
 import dev.kmsagent.bootstrap.check.Finding.Grade;
@@ -44,7 +45,7 @@ public final class CloudCheck {
 
   public CloudCheck(AgentConfig config, CloudAccess cloud, Report report, Clocks clocks) {
     this.config = config;
-    this.credentials = CredentialType.of(config.kms().credentials());
+    this.credentials = CredentialTypes.of(config.kms().credentials());
     this.cloud = cloud;
     this.report = report;
     this.clocks = clocks;

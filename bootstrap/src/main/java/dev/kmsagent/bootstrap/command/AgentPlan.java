@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.command;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.kmsagent.adapters.kms.credentials.CredentialType;
+import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
 import dev.kmsagent.config.ListenAddress;
@@ -23,7 +23,7 @@ final class AgentPlan {
         "It reads secrets from %s with %s."
             .formatted(
                 config.kms().transport().endpoint().uri(),
-                CredentialType.of(config.kms().credentials()).description()),
+                CredentialTypes.of(config.kms().credentials()).description()),
         cache(config.cache(), server.ignoreTransientErrors())
             + config.cache().redis().map(AgentPlan::sharing).orElse(""));
   }

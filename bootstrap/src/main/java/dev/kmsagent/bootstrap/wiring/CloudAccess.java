@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.kms.AliyunKmsCalls;
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
+import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
@@ -53,7 +54,7 @@ public final class CloudAccess implements AutoCloseable {
     this.clock = clocks.agent();
     this.events = events;
     this.connection = new CloudConnection(config.transport(), waiting, files, scheduler, events);
-    this.credentials = credentials(CredentialType.of(config.credentials()));
+    this.credentials = credentials(CredentialTypes.of(config.credentials()));
     this.kms = new AliyunKmsCalls(connection, waiting);
     this.calls =
         new BoundedCalls(
@@ -77,7 +78,7 @@ public final class CloudAccess implements AutoCloseable {
 
   /** Where the credentials of {@code config} come from. */
   static CredentialOrigin credentials(KmsConfig config) {
-    return CredentialType.of(config.credentials()) instanceof CredentialType.Issued
+    return CredentialTypes.of(config.credentials()) instanceof CredentialType.Issued
         ? CredentialOrigin.ISSUED
         : CredentialOrigin.CONFIGURED;
   }

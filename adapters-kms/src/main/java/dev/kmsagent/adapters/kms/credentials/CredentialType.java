@@ -1,29 +1,14 @@
 package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
-import dev.kmsagent.config.CredentialSource;
 import java.net.URI;
 import java.util.Optional;
 
 /**
  * A type of credentials, as {@code KMS.CredentialType} selects it: where its key comes from, and a
- * description for people. {@link #of} registers the types.
+ * description for people.
  */
 public sealed interface CredentialType {
-  /** The type that {@code config} selects. */
-  static CredentialType of(CredentialSource config) {
-    return switch (config) {
-      case CredentialSource.DefaultChain _ -> new DefaultChainCredentials();
-      case CredentialSource.AccessKey(var id, var secret, var token) ->
-          new AccessKeyCredentials(
-              token
-                  .map(text -> SigningKey.temporary(id, secret.reveal(), text.reveal()))
-                  .orElseGet(() -> SigningKey.longLived(id, secret.reveal())));
-      case CredentialSource.Rrsa rrsa -> new RrsaCredentials(rrsa);
-      case CredentialSource.EcsRole role -> new EcsRoleCredentials(role);
-    };
-  }
-
   /** What the agent reads secrets with, for people. */
   String description();
 
