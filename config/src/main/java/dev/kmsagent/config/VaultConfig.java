@@ -38,7 +38,8 @@ public record VaultConfig(String mount, Duration lease) {
         key(
                 "VaultMount",
                 text(
-                    "a path of letters, digits and `._-`, which does not begin with `sys` or `auth`",
+                    "a path of letters, digits and `._-`, which does not begin with `sys` or"
+                        + " `auth`",
                     Keys::mount,
                     TomlValue::literal),
                 unset("off", "\"secret\""))

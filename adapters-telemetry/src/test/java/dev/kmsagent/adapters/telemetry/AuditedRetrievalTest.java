@@ -85,7 +85,8 @@ final class AuditedRetrievalTest {
     assertThat(answer).isCompletedWithValue(FOUND);
     assertThat(trail.lines())
         .containsExactly(
-            "secret_read secret=app/db version_stage=ACSCurrent outcome=found version=v1 cache=hit");
+            "secret_read secret=app/db version_stage=ACSCurrent outcome=found version=v1"
+                + " cache=hit");
     assertThat(time.waiting()).isZero();
   }
 

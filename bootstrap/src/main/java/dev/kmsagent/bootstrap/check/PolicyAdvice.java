@@ -13,7 +13,9 @@ record PolicyAdvice(CredentialType credentials, Report report) {
   /** The permission policy of the caller of KMS for these secrets, and the trust of its role. */
   void print(Optional<String> region, List<SecretName> secrets) {
     var names = secrets.stream().map(SecretName::value).toList();
-    print("permission", RamPolicy.permission(region.orElse(ANY), credentials.account().orElse(ANY), names));
+    print(
+        "permission",
+        RamPolicy.permission(region.orElse(ANY), credentials.account().orElse(ANY), names));
     if (secrets.isEmpty()) {
       report.line("Better name the secrets in it: give each to this command with --secret NAME.");
     }

@@ -60,8 +60,8 @@ class EnvironmentTest {
       assertThat(Attempt.inHangzhou("").with("KMS_AGENT_SERVER_SSRFHEADERS", "X-A,,X-B").messages())
           .containsExactly(
               "environment variable KMS_AGENT_SERVER_SSRFHEADERS: Server.SSRFHeaders has an item"
-                  + " that is not allowed; found [\"X-A\", \"\", \"X-B\"]; allowed: a list of header"
-                  + " names, not empty");
+                  + " that is not allowed; found [\"X-A\", \"\", \"X-B\"]; allowed: a list of"
+                  + " header names, not empty");
     }
 
     @Test

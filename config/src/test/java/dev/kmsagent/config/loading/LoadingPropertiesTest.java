@@ -3,14 +3,10 @@ package dev.kmsagent.config.loading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.EncryptionKey;
-import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.loading.LoadResult.Rejected;
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.TomlValue;
-import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -18,9 +14,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.AlphaChars;
-import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.NumericChars;
-import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.StringLength;
 
 /** What holds for any text. */

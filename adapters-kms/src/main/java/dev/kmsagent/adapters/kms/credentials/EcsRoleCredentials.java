@@ -55,8 +55,11 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
     var missing =
         config
             .name()
-            .map("The ECS instance has no RAM role %s: attach it to the instance, or correct"::formatted)
-            .map(text -> text + " KMS.RoleName.")
+            .map(
+                name ->
+                    "The ECS instance has no RAM role "
+                        + name
+                        + ": attach it to the instance, or correct KMS.RoleName.")
             .orElse(
                 "The ECS instance has no RAM role: attach one to it, or choose another"
                     + " KMS.CredentialType.");
