@@ -33,7 +33,7 @@ final class CredentialKeys extends Table<CredentialSource> {
   private static final String DEFAULT = "Default";
   private static final String RRSA = "RRSA";
   private static final String ECS_ROLE = "EcsRamRole";
-  private static final String ACCESS_KEY = "AccessKey";
+  private static final String ACCESS_KEY_TYPE = "AccessKey";
 
   private static final String SESSION_NAME = "kms-agent";
 
@@ -43,7 +43,10 @@ final class CredentialKeys extends Table<CredentialSource> {
   private static final String IN_VPC = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
 
   private final ConfigKey<String> type =
-      key("CredentialType", choice(List.of(DEFAULT, RRSA, ECS_ROLE, ACCESS_KEY), it -> it), DEFAULT)
+      key(
+              "CredentialType",
+              choice(List.of(DEFAULT, RRSA, ECS_ROLE, ACCESS_KEY_TYPE), it -> it),
+              DEFAULT)
           .means(
               "the identity: the default credential chain of Alibaba Cloud's SDKs, the role of "
                   + "a pod's service account, the role of the ECS instance, or an AccessKey");
@@ -172,9 +175,9 @@ final class CredentialKeys extends Table<CredentialSource> {
         "; so does `\"Default\"` if one of these keys, or a variable of the last two, is given");
     allow(RRSA, isRrsa, roleArn, oidcProviderArn, oidcTokenFile, roleSessionName, stsEndpoint);
     allow(ECS_ROLE, Condition.is(type, ECS_ROLE), roleName);
-    var isAccessKey = Condition.is(type, ACCESS_KEY);
+    var isAccessKey = Condition.is(type, ACCESS_KEY_TYPE);
     require(isAccessKey, List.of(accessKeyId, accessKeySecret), "");
-    allow(ACCESS_KEY, isAccessKey, accessKeyId, accessKeySecret, securityToken);
+    allow(ACCESS_KEY_TYPE, isAccessKey, accessKeyId, accessKeySecret, securityToken);
   }
 
   private static ValueType<String> matching(String allowed, String pattern) {
@@ -220,7 +223,7 @@ final class CredentialKeys extends Table<CredentialSource> {
                     type.path(),
                     wrong,
                     type.shownIn(values),
-                    Stream.of(RRSA, ECS_ROLE, ACCESS_KEY)
+                    Stream.of(RRSA, ECS_ROLE, ACCESS_KEY_TYPE)
                         .map(TomlValue::literal)
                         .collect(joining(", "))),
             type)
@@ -240,7 +243,7 @@ final class CredentialKeys extends Table<CredentialSource> {
 
   /** Whether those of an AccessKey are read: the default chain reads them, too. */
   private boolean mayBeAccessKey(Values values) {
-    return isChosen(ACCESS_KEY, values)
+    return isChosen(ACCESS_KEY_TYPE, values)
         || (isChosen(DEFAULT, values) && implyingKey(values).isEmpty());
   }
 
@@ -283,7 +286,7 @@ final class CredentialKeys extends Table<CredentialSource> {
     return switch (type.in(values)) {
       case RRSA -> rrsa(values);
       case ECS_ROLE -> new EcsRole(roleName.findIn(values));
-      case ACCESS_KEY ->
+      case ACCESS_KEY_TYPE ->
           new AccessKey(
               accessKeyId.in(values), accessKeySecret.in(values), securityToken.findIn(values));
       default -> implyingKey(values).isPresent() ? rrsa(values) : new DefaultChain();
