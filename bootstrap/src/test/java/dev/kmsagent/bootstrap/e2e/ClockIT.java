@@ -69,7 +69,7 @@ class ClockIT {
   /** KMS does not accept calls that are dated an hour ago, so that the value stays stale. */
   @Test
   void a_wall_clock_that_is_set_back_makes_no_value_fresh_again() throws IOException {
-    try (var agent = agent("Cache.TtlSeconds = 8")) {
+    try (var agent = agent("Cache.TtlSeconds = 8\nServer.RequestTimeoutSeconds = 60")) {
       assertThat(agent.client().secret(name).summary()).isEqualTo("old, fwd=miss");
       set("-1h");
       assertThat(agent.client().secret(name).summary()).isEqualTo("old, hit");
@@ -80,7 +80,7 @@ class ClockIT {
 
   @Test
   void a_wall_clock_that_is_set_forward_makes_no_value_stale() throws IOException {
-    try (var agent = agent("Cache.TtlSeconds = 3600")) {
+    try (var agent = agent("Cache.TtlSeconds = 3600\nServer.RequestTimeoutSeconds = 60")) {
       assertThat(agent.client().secret(name).summary()).isEqualTo("old, fwd=miss");
       set("+1d");
       var answer = agent.client().secret(name);

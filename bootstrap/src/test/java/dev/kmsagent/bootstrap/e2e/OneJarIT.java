@@ -115,7 +115,7 @@ final class OneJarIT {
               .filter(entry -> entry.getName().matches("META-INF/maven/.*/pom[.]properties"))
               .map(entry -> library(jar, entry))
               .filter(library -> !library.artifact().equals("kms-agent-bootstrap"));
-      assertThat(found).hasSizeGreaterThan(50).containsExactlyInAnyOrderElementsOf(LIBRARIES);
+      assertThat(found).hasSizeGreaterThan(40).containsExactlyInAnyOrderElementsOf(LIBRARIES);
     }
   }
 

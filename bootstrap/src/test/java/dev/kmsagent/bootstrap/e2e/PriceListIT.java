@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.kmsagent.bootstrap.e2e.LoadedClasses.Loaded;
 import dev.kmsagent.bootstrap.e2e.MeteredAgent.Work;
 import dev.kmsagent.testkit.FreePort;
+import dev.kmsagent.testkit.Soon;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -198,11 +199,14 @@ final class PriceListIT {
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var command = new ArrayList<>(List.of(java, "-XX:+UseSerialGC", "-Xmx176m"));
     command.addAll(OPTIONS);
-    var tests =
-        Path.of(MeteredAgent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    var tests = location(MeteredAgent.class) + ":" + location(Soon.class);
     command.addAll(List.of("-cp", Distribution.jar() + ":" + tests));
     command.addAll(List.of(MeteredAgent.class.getName(), Integer.toString(port), secretName));
     return command;
+  }
+
+  private static Path location(Class<?> type) throws URISyntaxException {
+    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
   }
 
   /** Most batches have only reads in them; in some a timer runs, too. */
