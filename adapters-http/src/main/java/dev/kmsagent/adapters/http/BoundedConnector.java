@@ -275,10 +275,14 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     return oldest;
   }
 
-  private static void closeIfUnfinished(Client client) {
-    if (!client.hasProgressed()) {
-      client.close();
+  /** A client that has gone on meanwhile stays, although its timer could not be cancelled. */
+  private void closeIfUnfinished(Client client) {
+    synchronized (lock) {
+      if (client.hasProgressed() || !unfinished.remove(client)) {
+        return;
+      }
     }
+    client.close();
   }
 
   /** The agent's end of a connection. */

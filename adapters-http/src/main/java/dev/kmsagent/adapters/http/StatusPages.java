@@ -39,8 +39,8 @@ final class StatusPages {
     return replies.body(200, PLAIN_TEXT, HEALTHY);
   }
 
-  /** Renders a page, one at a time: many clients at once hold no buffers meanwhile. */
-  synchronized Reply reply(Admission.Page page) {
+  /** Renders a page. */
+  Reply reply(Admission.Page page) {
     return switch (page) {
       case PING -> ping();
       case HEALTHZ -> health(health.liveness());
@@ -73,7 +73,8 @@ final class StatusPages {
     };
   }
 
-  private Reply metrics() {
+  /** One at a time: many clients at once hold no buffers meanwhile. */
+  private synchronized Reply metrics() {
     var bytes = new ByteArrayOutputStream();
     try {
       metrics.writeTo(bytes);
