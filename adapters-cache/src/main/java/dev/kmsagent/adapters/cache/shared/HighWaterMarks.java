@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The dates, by the store's clock, below which this agent serves nothing, whoever wrote it: for
  * each entry the latest reading or revocation that it knows, and for a secret as a whole the latest
  * revocation. It remembers more than the cache keeps, up to a bound, beyond which it forgets what
- * it noted longest ago. Names that neither this agent nor the store has, which any client can have
+ * it met longest ago. Names that neither this agent nor the store has, which any client can have
  * KMS refuse, have a bound of their own. Thread-safe.
  */
 final class HighWaterMarks {
@@ -87,9 +87,18 @@ final class HighWaterMarks {
       put(key, new Mark(at, now, null));
       return Optional.of(now);
     }
+    touch(key);
     return noted.revocation() == null && noted.readAt().equals(at)
         ? Optional.of(noted.known())
         : Optional.empty();
+  }
+
+  /** What applies to a key that is used is forgotten last. */
+  synchronized void touch(EntryKey key) {
+    var noted = marks.get(key);
+    if (noted != null) {
+      marks.putLast(key, noted);
+    }
   }
 
   /** Notes a revocation. */

@@ -69,6 +69,9 @@ final class Judge {
 
   /** What this agent may use of it: the latest entry, unless it is revoked. */
   LookupResult judge(PartitionKeys keys, SecretQuery query, Contents contents) {
+    if (contents.equals(Contents.UNANSWERED)) {
+      return new LookupResult.Unanswered();
+    }
     var key = keys.first().key(query);
     var revokedAt = note(keys, query, contents);
     var entries = of(Content.Entry.class, contents.own()).toList();

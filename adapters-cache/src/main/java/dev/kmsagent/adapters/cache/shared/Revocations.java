@@ -80,6 +80,8 @@ final class Revocations {
       if (subject.keys().all().size() > 1) {
         writeAgain(revocation);
       }
+    } else {
+      marks.touch(subject.key());
     }
     return isNews;
   }
@@ -112,9 +114,12 @@ final class Revocations {
   /** One after the other: a store that is back has enough to do. */
   private void writeDue() {
     isRetryScheduled.set(false);
-    if (store.isAvailable()) {
-      var _ = Stages.inOrder(marks.due(), this::writeInTurn);
-    }
+    var _ = drain();
+  }
+
+  /** Writes what is due, if the store is available; completes at the end of the last attempt. */
+  CompletionStage<Void> drain() {
+    return store.isAvailable() ? Stages.inOrder(marks.due(), this::writeInTurn) : Stages.DONE;
   }
 
   private CompletionStage<Void> writeInTurn(Revocation revocation) {

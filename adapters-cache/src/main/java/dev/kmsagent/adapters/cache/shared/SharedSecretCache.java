@@ -215,7 +215,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
    */
   public CompletionStage<Void> drain() {
     closed = true;
-    return writes.ended();
+    return revocations.drain().thenCompose(_ -> writes.ended());
   }
 
   /**

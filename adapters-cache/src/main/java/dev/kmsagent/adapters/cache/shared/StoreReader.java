@@ -18,13 +18,16 @@ import java.util.concurrent.ConcurrentMap;
  * who want the same entry share one look-up. Thread-safe.
  */
 final class StoreReader {
-  private final ConcurrentMap<SecretQuery, CompletableFuture<Optional<CacheEntry>>> lookups =
+  private final ConcurrentMap<Wanted, CompletableFuture<Optional<CacheEntry>>> lookups =
       new ConcurrentHashMap<>();
   private final SharedEntries entries;
   private final Judge judge;
   private final LocalCopies copies;
   private final SerialTasks<SecretName> writes;
   private final StoreTimeouts timeouts;
+
+  /** An entry of one principal: another one must not join its look-up. */
+  private record Wanted(SecretQuery query, PartitionKeys keys) {}
 
   StoreReader(
       SharedEntries entries,
@@ -49,12 +52,13 @@ final class StoreReader {
   }
 
   private CompletableFuture<Optional<CacheEntry>> lookUp(SecretQuery query, PartitionKeys keys) {
+    var wanted = new Wanted(query, keys);
     var lookup = new CompletableFuture<Optional<CacheEntry>>();
-    var running = lookups.putIfAbsent(query, lookup);
+    var running = lookups.putIfAbsent(wanted, lookup);
     if (running != null) {
       return running;
     }
-    Runnable answered = () -> lookups.remove(query, lookup);
+    Runnable answered = () -> lookups.remove(wanted, lookup);
     var _ =
         writes
             .ended(query.name().plain())

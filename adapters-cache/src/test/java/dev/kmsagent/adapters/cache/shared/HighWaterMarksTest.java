@@ -10,6 +10,7 @@ import dev.kmsagent.testkit.Secrets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +46,21 @@ class HighWaterMarksTest {
   void what_is_received_twice_is_known_since_the_first_time() {
     assertThat(marks.received(KEY, second(1), second(2))).contains(second(2));
     assertThat(marks.received(KEY, second(1), second(9))).contains(second(2));
+  }
+
+  @Test
+  void what_is_served_again_and_again_is_forgotten_last() {
+    marks.received(KEY, second(5), second(5));
+    receiveOthers(0, HighWaterMarks.LEAST - 1);
+    marks.received(KEY, second(5), second(6));
+    receiveOthers(HighWaterMarks.LEAST, HighWaterMarks.LEAST - 1);
+    assertThat(marks.received(KEY, second(4), second(9))).isEmpty();
+  }
+
+  private void receiveOthers(int first, int count) {
+    IntStream.range(first, first + count)
+        .mapToObj(i -> SimulatedCache.key(Secrets.current("app/" + i)))
+        .forEach(key -> marks.received(key, second(1), second(1)));
   }
 
   private static Revocation stored(int second) {

@@ -52,6 +52,22 @@ class RevocationsTest {
   }
 
   @Test
+  void what_is_due_is_written_before_the_end() {
+    var store = new FakeEntryStore();
+    var agent = new SimulatedCache(store);
+    var query = Secrets.current(NAME);
+    agent.share(query, agent.read("v1"));
+    store.fail(Cause.FULL);
+    agent.cache.evict(query);
+    agent.tasks.doAll();
+    store.succeed();
+    var drained = agent.cache.drain().toCompletableFuture();
+    agent.tasks.doAll();
+    assertThat(drained).isCompleted();
+    assertThat(new SimulatedCache(store).judged(query)).isEqualTo(SharedRead.REVOKED);
+  }
+
+  @Test
   void a_refusal_that_too_many_wait_after_is_dropped_and_told_of() {
     var store = new FakeEntryStore();
     var agent = new SimulatedCache(store);

@@ -8,6 +8,7 @@ import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -47,6 +48,28 @@ class StoreReaderTest {
     assertThat(lookups)
         .allSatisfy(lookup -> assertThat(lookup).isCompletedWithValue(Optional.empty()));
     assertThat(reads()).isEqualTo(1);
+  }
+
+  @Test
+  void another_principal_joins_no_look_up_of_the_one_before() {
+    new SimulatedCache(store).share(QUERY, agent.read("v1"));
+    var ofOne = agent.findShared(QUERY);
+    agent.identity.become("acs:ram::1234567890:role/others");
+    var ofAnother = agent.findShared(QUERY);
+    agent.tasks.doAll();
+    assertThat(ofOne.resultNow()).isPresent();
+    assertThat(ofAnother).isCompletedWithValue(Optional.empty());
+  }
+
+  @Test
+  void a_check_that_is_not_answered_confirms_a_copy_from_then_on_although_a_refusal_was_before() {
+    agent.cache.evict(QUERY);
+    agent.tasks.doAll();
+    agent.time.advance(Duration.ofSeconds(1));
+    var entry = copy();
+    store.fail(Cause.UNREACHABLE);
+    assertThat(agent.foundShared(QUERY)).contains(entry);
+    assertThat(agent.told()).doesNotContain(SharedRead.REVOKED);
   }
 
   @Test
