@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.bootstrap.check.Finding.Grade;
+import dev.kmsagent.config.schema.OneLine;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,10 +50,11 @@ public final class Report {
             .join());
   }
 
+  /** Adds a finding; its message may quote what a server or a proxy has sent. */
   Grade add(Finding finding) {
     grades.add(finding.grade());
-    out.println(
-        "%s  %-20s  %s".formatted(shown(finding.grade()), finding.subject(), finding.message()));
+    var message = OneLine.of(finding.message());
+    out.println("%s  %-20s  %s".formatted(shown(finding.grade()), finding.subject(), message));
     return finding.grade();
   }
 

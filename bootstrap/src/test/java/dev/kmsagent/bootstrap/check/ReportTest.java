@@ -31,6 +31,13 @@ final class ReportTest {
   }
 
   @Test
+  void a_finding_that_quotes_a_server_sends_no_control_characters_to_the_terminal() {
+    report(false).add(Finding.problem("KMS answer", "Invalid status line: \"\u001b[2K\r\n\""));
+
+    assertThat(written().strip()).endsWith("Invalid status line: \"\\u001b[2K\\u000d\\u000a\"");
+  }
+
+  @Test
   void a_terminal_gets_grades_in_colour_and_a_pipe_does_not() {
     report(true).add(Finding.ok("token", "It is there."));
     assertThat(written()).startsWith("\u001b[32mok     \u001b[0m  token");
