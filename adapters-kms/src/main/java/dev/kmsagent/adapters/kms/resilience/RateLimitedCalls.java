@@ -60,6 +60,8 @@ public final class RateLimitedCalls implements KmsCalls {
       case Fetched _ -> know(query);
       case Unavailable unavailable when unavailable.cause() == Unavailable.Cause.THROTTLED ->
           rate.throttled(begunAt);
+      case Unavailable unavailable when unavailable.cause() == Unavailable.Cause.BULKHEAD_FULL ->
+          rate.notSent(begunAt);
       case Refused _, IdentityRefused _, Unavailable _ -> {}
     }
   }
