@@ -173,7 +173,7 @@ public final class ValueTypes {
         true,
         value ->
             content(value)
-                .then(content -> checked(content, not(String::isEmpty), "is empty"))
+                .then(content -> checked(content, not(String::isBlank), "is empty"))
                 .map(meaning),
         _ -> "***");
   }

@@ -14,10 +14,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Strings that stand for a variable or a file. */
 class ReferencesTest {
+  private static final String SECRET = "KMS_AGENT_KMS_ACCESSKEYSECRET";
+  private static final String TOKEN = "KMS_AGENT_KMS_SECURITYTOKEN";
+
   @TempDir Path folder;
 
   @Test
@@ -46,17 +50,29 @@ class ReferencesTest {
   void only_one_newline_is_dropped() throws IOException {
     Files.writeString(folder.resolve("secret"), "s3cr3t\n\n");
 
-    assertThat(
-            Attempt.inHangzhou("[KMS]\nCredentialType = \"AccessKey\"\n")
-                .with("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5t")
-                .with("KMS_AGENT_KMS_ACCESSKEYSECRET", "${FILE:secret}")
-                .in(folder)
-                .config()
-                .kms()
-                .credentials())
+    assertThat(accessKey().with(SECRET, "${FILE:secret}").config().kms().credentials())
         .isEqualTo(
             new CredentialSource.AccessKey(
                 "LTAI5t", new ConfidentialText("s3cr3t\n"), Optional.empty()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({SECRET + ", KMS.AccessKeySecret", TOKEN + ", KMS.SecurityToken"})
+  void a_part_of_an_access_key_from_a_blank_file_is_a_problem(String variable, String key)
+      throws IOException {
+    Files.writeString(folder.resolve("blank"), "\n \n\n");
+
+    assertThat(accessKey().with(SECRET, "s3cr3t").with(variable, "${FILE:blank}").messages())
+        .containsExactly(
+            "environment variable %s: %s is empty; found what ${FILE:blank} stands for;"
+                    .formatted(variable, key)
+                + " allowed: a secret, not empty");
+  }
+
+  private Attempt accessKey() {
+    return Attempt.inHangzhou("[KMS]\nCredentialType = \"AccessKey\"\n")
+        .with("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5t")
+        .in(folder);
   }
 
   @Test
