@@ -8,15 +8,19 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
+import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -171,6 +176,23 @@ final class IdentityCanaryTest {
     told.add(issue.toString());
     told.addAll(log.texts());
     assertThat(told).noneMatch(line -> line.contains(MINTED));
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void nothing_confidential_is_told_by_who_uses_what_was_issued(Fault fault) throws IOException {
+    AliyunKmsCalls.SDK_LOGGERS.forEach(name -> level(name, Level.OFF));
+    emulator.faults().add(fault);
+    var timing = new RefreshTiming(Clocks.of(InstantSource.system()), rig, () -> 0.5);
+    try (var connection = rig.connection(settings(), events)) {
+      var issuer = new RrsaCredentials(role()).issuer(connection);
+      var credentials = new RefreshingCredentials(issuer, rig.threads(), timing, events);
+      try (var kms = rig.kms(connection, credentials, events)) {
+        told.add(Rig.fetch(kms, Secrets.current("a")).toString());
+      }
+    }
+    assertThat(emulator.mintedKeys().all()).isNotEmpty();
+    assertNothingConfidentialIsTold();
   }
 
   private void assertNothingConfidentialIsTold() throws IOException {

@@ -75,7 +75,7 @@ final class Rig implements Scheduler, AutoCloseable {
     return kms(connection, credentials, _ -> {});
   }
 
-  private Kms kms(CloudConnection connection, CredentialsProvider credentials, AgentEvents events) {
+  Kms kms(CloudConnection connection, CredentialsProvider credentials, AgentEvents events) {
     var clock = InstantSource.system();
     var calls =
         new BoundedCalls(
