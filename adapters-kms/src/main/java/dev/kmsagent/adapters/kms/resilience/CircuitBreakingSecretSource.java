@@ -2,9 +2,6 @@ package dev.kmsagent.adapters.kms.resilience;
 
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -63,28 +60,15 @@ public final class CircuitBreakingSecretSource implements SecretSource {
 
   /** Returns the permission in any case. The duration is not judged: deadlines do that. */
   private void settle(FetchOutcome outcome) {
-    switch (verdict(outcome)) {
-      case SUCCESS -> breaker.onSuccess(0, TimeUnit.NANOSECONDS);
-      case FAILURE -> breaker.onResult(0, TimeUnit.NANOSECONDS, outcome);
-      case NONE -> breaker.releasePermission();
+    if (outcome instanceof Unavailable unavailable && !isFromCall(unavailable.cause())) {
+      breaker.releasePermission();
+    } else {
+      breaker.onResult(0, TimeUnit.NANOSECONDS, outcome);
     }
   }
 
-  private enum Verdict {
-    SUCCESS,
-    FAILURE,
-    /** KMS was not called. */
-    NONE
-  }
-
-  private static Verdict verdict(FetchOutcome outcome) {
-    return switch (outcome) {
-      case Fetched _, Refused _, IdentityRefused _ -> Verdict.SUCCESS;
-      case Unavailable unavailable -> verdict(unavailable.cause());
-    };
-  }
-
-  private static Verdict verdict(Unavailable.Cause cause) {
+  /** Whether KMS was called. */
+  private static boolean isFromCall(Unavailable.Cause cause) {
     return switch (cause) {
       case UNREACHABLE,
           TIMEOUT,
@@ -95,8 +79,8 @@ public final class CircuitBreakingSecretSource implements SecretSource {
           CLOCK,
           ACCOUNT,
           DEADLINE ->
-          Verdict.FAILURE;
-      case CREDENTIALS, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED, AUDIT -> Verdict.NONE;
+          true;
+      case CREDENTIALS, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED, AUDIT -> false;
     };
   }
 
@@ -106,7 +90,7 @@ public final class CircuitBreakingSecretSource implements SecretSource {
         .failureRateThreshold(config.failureRateThreshold())
         .waitDurationInOpenState(config.openFor())
         .permittedNumberOfCallsInHalfOpenState(TRIAL_CALLS)
-        .recordResult(outcome -> verdict((FetchOutcome) outcome) == Verdict.FAILURE)
+        .recordResult(Unavailable.class::isInstance)
         .clock(clock.withZone(ZoneOffset.UTC))
         .build();
   }
