@@ -6,12 +6,9 @@ import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.port.Scheduler;
 import java.net.http.HttpClient;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The RAM role of an ECS instance, whose metadata service issues its keys: {@code CredentialType =
@@ -63,18 +60,13 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
             .orElse(
                 "The ECS instance has no RAM role: attach one to it, or choose another"
                     + " KMS.CredentialType.");
-    return issuer(scheduler, config.name().orElse(null), missing);
-  }
-
-  private static KeyIssuer issuer(
-      Scheduler scheduler, @Nullable String roleName, String missingRole) {
     var metadata =
         new ECSMetadataServiceCredentialsFetcher(
-            roleName, AuthUtils.getDisableECSIMDSv1(), null, null);
+            config.name().orElse(null), AuthUtils.getDisableECSIMDSv1(), null, null);
     return () -> {
       var client = client();
       try {
-        var service = new MetadataService(missingRole);
+        var service = new MetadataService(missing);
         return new IssuerTransport(client, scheduler, ANSWER_TIMEOUT, service)
             .issue(metadata::fetch);
       } finally {
@@ -83,22 +75,12 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
     };
   }
 
+  /** The service has no TLS; loading the system's authorities would take a good part of a start. */
   private static HttpClient client() {
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
         .connectTimeout(CONNECT_TIMEOUT)
-        .sslContext(withoutAuthorities())
+        .sslContext(CloudConnection.tls(new TrustManager[0]))
         .build();
-  }
-
-  /** The service has no TLS; loading the system's authorities would take a good part of a start. */
-  private static SSLContext withoutAuthorities() {
-    try {
-      var context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[0], null);
-      return context;
-    } catch (GeneralSecurityException brokenJdk) {
-      throw new IllegalStateException("this Java has no TLS", brokenJdk);
-    }
   }
 }

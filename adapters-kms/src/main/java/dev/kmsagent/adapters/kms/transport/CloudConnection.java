@@ -96,40 +96,38 @@ public final class CloudConnection implements AutoCloseable {
   }
 
   private HttpClient create() {
-    var made = through(config.proxy()).build();
+    var builder =
+        HttpClient.newBuilder()
+            .version(Version.HTTP_1_1)
+            .followRedirects(Redirect.NEVER)
+            .connectTimeout(connectTimeout)
+            .sslContext(tls(trusted))
+            .proxy(HttpClient.Builder.NO_PROXY)
+            .executor(executor);
+    if (config.proxy() instanceof Proxy.Through proxy) {
+      useProxy(builder, proxy);
+    }
+    var made = builder.build();
     if (closed) {
       made.shutdownNow();
     }
     return made;
   }
 
-  private HttpClient.Builder through(Proxy proxy) {
-    return switch (proxy) {
-      case Proxy.Direct() -> builder().proxy(HttpClient.Builder.NO_PROXY);
-      case Proxy.Through(var host, var port, var login, var exceptions) ->
-          withLogin(login, builder().proxy(new ProxyRules(host, port, exceptions)));
-    };
+  private static void useProxy(HttpClient.Builder client, Proxy.Through proxy) {
+    client.proxy(new ProxyRules(proxy.host(), proxy.port(), proxy.exceptions()));
+    if (proxy.login() instanceof Proxy.Login.Basic(var user, var password)) {
+      client.authenticator(
+          new ProxyLogin(new PasswordAuthentication(user, password.reveal().toCharArray())));
+    }
   }
 
-  private static HttpClient.Builder withLogin(Proxy.Login login, HttpClient.Builder client) {
-    return switch (login) {
-      case Proxy.Login.Anonymous() -> client;
-      case Proxy.Login.Basic(var user, var password) ->
-          client.authenticator(
-              new ProxyLogin(new PasswordAuthentication(user, password.reveal().toCharArray())));
-    };
-  }
-
-  private HttpClient.Builder builder() {
-    return HttpClient.newBuilder()
-        .version(Version.HTTP_1_1)
-        .followRedirects(Redirect.NEVER)
-        .connectTimeout(connectTimeout)
-        .sslContext(tls())
-        .executor(executor);
-  }
-
-  private SSLContext tls() {
+  /**
+   * TLS that trusts {@code trusted}.
+   *
+   * @param trusted null: the system's authorities, which takes a good part of a start to load
+   */
+  public static SSLContext tls(TrustManager @Nullable [] trusted) {
     try {
       var context = SSLContext.getInstance("TLS");
       context.init(null, trusted, null);
