@@ -1,9 +1,8 @@
 package dev.kmsagent.adapters.kms.credentials;
 
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import com.google.gson.JsonObject;
+import dev.kmsagent.adapters.kms.transport.Json;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -34,16 +33,15 @@ record OidcToken(String issuer, String subject) {
       return Optional.empty();
     }
     try {
-      var payload = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
-      var claims = JsonParser.parseString(payload).getAsJsonObject();
-      var issuer = claims.get("iss").getAsString();
-      return Optional.of(new OidcToken(issuer, claims.get("sub").getAsString()));
-    } catch (IllegalArgumentException
-        | IllegalStateException
-        | JsonParseException
-        | NullPointerException
-        | UnsupportedOperationException _) {
+      return Json.object(Base64.getUrlDecoder().decode(parts[1])).flatMap(OidcToken::of);
+    } catch (IllegalArgumentException notBase64) {
       return Optional.empty();
     }
+  }
+
+  private static Optional<OidcToken> of(JsonObject claims) {
+    return Json.string(claims, "iss")
+        .flatMap(
+            issuer -> Json.string(claims, "sub").map(subject -> new OidcToken(issuer, subject)));
   }
 }

@@ -6,8 +6,9 @@ import dev.kmsagent.adapters.kms.transport.BoundedRead;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.AccountId;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.Principal;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.function.Function;
 
 /**
  * A RAM role for the service account of a pod: STS exchanges the pod's OIDC token for keys of the
@@ -30,8 +31,6 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
   /** STS takes tokens of at most 20,000 characters. */
   private static final int MAX_TOKEN = 20_000;
 
-  private static final Pattern ROLE_ARN = Pattern.compile("acs:ram::(\\d+):role/.+");
-
   @Override
   public String description() {
     return "the role %s of RRSA".formatted(config.roleArn());
@@ -44,9 +43,7 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
 
   @Override
   public Optional<String> account() {
-    return Optional.of(ROLE_ARN.matcher(config.roleArn()))
-        .filter(arn -> arn.matches())
-        .map(arn -> arn.group(1));
+    return new Principal(config.roleArn()).account().map(AccountId::value);
   }
 
   @Override
@@ -72,31 +69,22 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
             .durationSeconds((int) LIFE.toSeconds())
             .STSEndpoint(config.stsEndpoint().authority())
             .build();
-    var file = new BoundedRead<>(this::readTokenFile, connection.files(), connection.scheduler());
-    return () ->
-        switch (file.get().orElseGet(this::whileReadingHangs)) {
-          case TokenFile.Usable(var token) ->
-              transport(connection, token).issue(assumeRole::createCredential);
-          case TokenFile.Unusable(var reason) -> new Issue.NotIssued(reason);
-        };
+    Function<ConfidentialText, Issue> exchange =
+        token ->
+            new IssuerTransport(
+                    connection.client(),
+                    connection.scheduler(),
+                    connection.config().readTimeout(),
+                    new StsService(token))
+                .issue(assumeRole::createCredential);
+    var file =
+        new BoundedRead<>(
+            () -> readTokenFile(exchange), connection.files(), connection.scheduler());
+    return () -> file.get().orElseGet(this::whileReadingHangs).issue();
   }
 
-  private static IssuerTransport transport(CloudConnection connection, ConfidentialText token) {
-    return new IssuerTransport(
-        connection.client(),
-        connection.scheduler(),
-        connection.config().readTimeout(),
-        new StsService(token));
-  }
-
-  /** What the token's file holds: a token that is worth being sent, or why it does not. */
-  private sealed interface TokenFile {
-    record Usable(ConfidentialText token) implements TokenFile {}
-
-    record Unusable(NoSecret reason) implements TokenFile {}
-  }
-
-  private TokenFile readTokenFile() {
+  /** The issuer for the token in the file; without a token, one that says what is wrong. */
+  private KeyIssuer readTokenFile(Function<ConfidentialText, Issue> exchange) {
     try (var file = Files.newInputStream(config.oidcTokenFile())) {
       var bytes = file.readNBytes(MAX_TOKEN + 1);
       if (bytes.length > MAX_TOKEN) {
@@ -105,7 +93,7 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
       var text = new String(bytes, StandardCharsets.UTF_8).strip();
       return text.isEmpty()
           ? unusable("is empty")
-          : new TokenFile.Usable(new ConfidentialText(text));
+          : () -> exchange.apply(new ConfidentialText(text));
     } catch (NoSuchFileException _) {
       return unusable("is not there");
     } catch (IOException _) {
@@ -113,18 +101,19 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
     }
   }
 
-  private TokenFile whileReadingHangs() {
+  private KeyIssuer whileReadingHangs() {
     var detail = "Reading the OIDC token file %s takes too long.".formatted(config.oidcTokenFile());
-    return new TokenFile.Unusable(CredentialFailure.unavailable("", detail));
+    return () -> new Issue.NotIssued(CredentialFailure.unavailable("", detail));
   }
 
-  private TokenFile unusable(String what) {
-    return new TokenFile.Unusable(
+  private KeyIssuer unusable(String what) {
+    var reason =
         new IdentityRefused(
             "",
             "The OIDC token file %s %s: the pod must mount its projected service account token"
                     .formatted(config.oidcTokenFile(), what)
                 + " there, which needs RRSA enabled for the cluster, the namespace and the service"
-                + " account."));
+                + " account.");
+    return () -> new Issue.NotIssued(reason);
   }
 }
