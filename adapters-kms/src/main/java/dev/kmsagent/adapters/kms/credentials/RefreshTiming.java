@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms.credentials;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -14,14 +15,14 @@ public record RefreshTiming(Clocks clocks, Scheduler scheduler, DoubleSupplier c
   private static final double EARLIEST_REFRESH = 0.5;
   private static final double LATEST_REFRESH = 0.8;
 
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-  private static final Duration USUAL_MAX_PAUSE = Duration.ofMinutes(1);
-  private static final Duration MAX_PAUSE = Duration.ofMinutes(10);
+  private static final long FIRST_PAUSE = TimeUnit.SECONDS.toMillis(1);
+  private static final long USUAL_MAX_PAUSE = TimeUnit.MINUTES.toMillis(1);
+  private static final long MAX_PAUSE = TimeUnit.MINUTES.toMillis(10);
   private static final int PARTS_OF_LIFE = 10;
 
   /** The time until a key is refreshed that ends after {@code life}. */
   Duration untilRefresh(Duration life) {
-    return part(life, EARLIEST_REFRESH, LATEST_REFRESH);
+    return part(life.toMillis(), EARLIEST_REFRESH, LATEST_REFRESH);
   }
 
   /**
@@ -32,30 +33,21 @@ public record RefreshTiming(Clocks clocks, Scheduler scheduler, DoubleSupplier c
    * @param usableFor how long the present key can be used; zero or less if it cannot
    */
   Duration pauseAfter(int failures, Duration usableFor) {
-    var max = usableFor.isPositive() ? maxWhileUsable(usableFor) : USUAL_MAX_PAUSE;
-    return part(shorter(doubled(failures - 1), max), 0.5, 1.0);
+    // The time of a key without end has more milliseconds than a long holds, and is cut.
+    var millis = TimeUnit.MILLISECONDS.convert(usableFor);
+    var max = usableFor.isPositive() ? maxWhileUsable(millis) : USUAL_MAX_PAUSE;
+    var doubled = FIRST_PAUSE << Math.min(failures - 1, Integer.SIZE);
+    return part(Math.min(doubled, max), 0.5, 1.0);
   }
 
-  private static Duration doubled(int times) {
-    return FIRST_PAUSE.multipliedBy(1L << Math.min(times, Integer.SIZE));
+  private static long maxWhileUsable(long usableFor) {
+    var max = Math.clamp(usableFor / PARTS_OF_LIFE, USUAL_MAX_PAUSE, MAX_PAUSE);
+    return Math.max(Math.min(max, usableFor), FIRST_PAUSE);
   }
 
-  private static Duration maxWhileUsable(Duration usableFor) {
-    var max = shorter(longer(usableFor.dividedBy(PARTS_OF_LIFE), USUAL_MAX_PAUSE), MAX_PAUSE);
-    return longer(shorter(max, usableFor), FIRST_PAUSE);
-  }
-
-  /** A random part of {@code whole}, between the ratios {@code low} and {@code high}. */
-  private Duration part(Duration whole, double low, double high) {
+  /** A random part of {@code millis}, between the ratios {@code low} and {@code high}. */
+  private Duration part(long millis, double low, double high) {
     var ratio = low + (high - low) * chance.getAsDouble();
-    return Duration.ofMillis((long) (whole.toMillis() * ratio));
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
-  }
-
-  private static Duration longer(Duration one, Duration other) {
-    return one.compareTo(other) > 0 ? one : other;
+    return Duration.ofMillis((long) (millis * ratio));
   }
 }
