@@ -3,8 +3,6 @@ package dev.kmsagent.adapters.kms.credentials;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.NoSecret.Refused;
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.CredentialEvent;
@@ -37,7 +35,7 @@ final class CurrentKey {
   }
 
   boolean is(SigningKey other) {
-    return key.is(other);
+    return key.signingKey().equals(other);
   }
 
   /** The owner of the latest key, unless the issuer has refused since to issue another. */
@@ -88,7 +86,7 @@ final class CurrentKey {
   private Optional<AgentEvent> issued(
       SigningKey signingKey, Instant stated, Optional<Principal> whose) {
     var end = timing.clocks().toAgent(stated);
-    var isKnown = key.is(signingKey) && key.end().equals(end);
+    var isKnown = is(signingKey) && key.end().equals(end);
     var next = isKnown ? key : ExpiringKey.issued(now(), signingKey, end);
     if (!next.isUsableAt(now())) {
       return Optional.of(
@@ -104,22 +102,18 @@ final class CurrentKey {
     return isNews ? Optional.of(new CredentialEvent.CredentialsObtained(end)) : Optional.empty();
   }
 
+  /** An outage does not change the owner; a refusal does. */
   private AgentEvent failed(NoSecret why) {
     reason = why;
-    owner = ownerAfter(why);
+    if (why instanceof IdentityRefused) {
+      owner = Optional.empty();
+    }
     failures++;
-    untilNext = timing.pauseAfter(failures, isRefused ? Duration.ZERO : key.usableFor(now()));
+    var usableFor = isRefused ? Duration.ZERO : Duration.between(now(), key.usableUntil());
+    untilNext = timing.pauseAfter(failures, usableFor);
     return key.isUsableAt(now())
         ? new CredentialEvent.CredentialsNotRenewed(why, untilNext, key.end())
         : new CredentialEvent.CredentialsMissing(why, untilNext);
-  }
-
-  /** An outage does not change the owner; a refusal does. */
-  private Optional<Principal> ownerAfter(NoSecret why) {
-    return switch (why) {
-      case IdentityRefused _ -> Optional.empty();
-      case Unavailable _, Refused _ -> owner;
-    };
   }
 
   private Instant now() {

@@ -36,13 +36,4 @@ record ExpiringKey(SigningKey signingKey, Instant end, Instant usableUntil) {
   boolean isLasting() {
     return end.equals(Instant.MAX);
   }
-
-  boolean is(SigningKey other) {
-    return signingKey.equals(other);
-  }
-
-  /** How long it stays usable; zero or less once it is not. */
-  Duration usableFor(Instant now) {
-    return Duration.between(now, usableUntil);
-  }
 }
