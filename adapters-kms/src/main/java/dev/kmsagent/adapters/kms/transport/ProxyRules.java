@@ -13,16 +13,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Sends calls through one proxy, except those to this machine and to the hosts in a list. */
 final class ProxyRules extends ProxySelector {
   /** This machine, and the metadata service of its instance, which no proxy can reach. */
-  private static final List<Entry> LOCAL =
-      List.of(
-          Entry.parse("localhost"),
-          Entry.parse("127.0.0.0/8"),
-          Entry.parse("::1"),
-          Entry.parse("100.100.100.200"));
+  private static final List<String> LOCAL =
+      List.of("localhost", "127.0.0.0/8", "::1", "100.100.100.200");
 
   private final List<Proxy> proxy;
   private final List<Entry> exceptions;
@@ -33,18 +30,14 @@ final class ProxyRules extends ProxySelector {
   ProxyRules(String host, int port, List<String> exceptions) {
     var address = InetSocketAddress.createUnresolved(host, port);
     this.proxy = List.of(new Proxy(Proxy.Type.HTTP, address));
-    this.exceptions = exceptions.stream().map(Entry::parse).toList();
+    this.exceptions = Stream.concat(LOCAL.stream(), exceptions.stream()).map(Entry::parse).toList();
   }
 
   @Override
   public List<Proxy> select(URI target) {
-    return isExcepted(target, LOCAL) || isExcepted(target, exceptions)
+    return exceptions.stream().anyMatch(entry -> entry.covers(target))
         ? List.of(Proxy.NO_PROXY)
         : proxy;
-  }
-
-  private static boolean isExcepted(URI target, List<Entry> entries) {
-    return entries.stream().anyMatch(entry -> entry.covers(target));
   }
 
   /** The call fails with the same reason. */
@@ -116,16 +109,10 @@ final class ProxyRules extends ProxySelector {
 
     private static Optional<InetAddress> address(String host) {
       try {
-        return Optional.of(InetAddress.ofLiteral(unbracketed(host)));
+        return Optional.of(InetAddress.ofLiteral(host));
       } catch (IllegalArgumentException notAnAddress) {
         return Optional.empty();
       }
-    }
-
-    private static String unbracketed(String host) {
-      return host.startsWith("[") && host.endsWith("]")
-          ? host.substring(1, host.length() - 1)
-          : host;
     }
 
     private static String host(URI target) {
