@@ -27,7 +27,10 @@ final class ErrorAnswer {
   static NoSecret read(SecretQuery query, int status, HttpHeaders headers, byte[] body) {
     var answer = Json.object(body).orElseGet(JsonObject::new);
     var error = error(status, headers, answer);
-    var kind = isOfKms(answer) ? ErrorKind.of(error) : ErrorKind.withoutErrorBody(status);
+    var isOfKms =
+        code(answer).isPresent()
+            && Json.string(answer, "RequestId").filter(id -> !id.isBlank()).isPresent();
+    var kind = isOfKms ? ErrorKind.of(error) : ErrorKind.byStatus(status, ErrorKind.FOREIGN);
     if (kind == ErrorKind.REQUEST) {
       LOG.error(
           "KMS says that the agent's request is wrong: {} (request id {})",
@@ -35,11 +38,6 @@ final class ErrorAnswer {
           error.requestId());
     }
     return kind.outcome(error, query);
-  }
-
-  private static boolean isOfKms(JsonObject answer) {
-    return code(answer).isPresent()
-        && Json.string(answer, "RequestId").filter(id -> !id.isBlank()).isPresent();
   }
 
   private static Optional<String> code(JsonObject answer) {

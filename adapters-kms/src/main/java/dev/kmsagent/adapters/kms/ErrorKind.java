@@ -67,12 +67,12 @@ enum ErrorKind {
         .orElseGet(() -> byStatus(error.status(), REFUSAL));
   }
 
-  /** What an answer is that has no error body of KMS. */
-  static ErrorKind withoutErrorBody(int status) {
-    return byStatus(status, FOREIGN);
-  }
-
-  private static ErrorKind byStatus(int status, ErrorKind other4xx) {
+  /**
+   * The kind of a status alone.
+   *
+   * @param other4xx the kind of a 4xx that says nothing itself
+   */
+  static ErrorKind byStatus(int status, ErrorKind other4xx) {
     return switch (status) {
       case 407 -> PROXY;
       case 408 -> TIMEOUT;

@@ -58,9 +58,10 @@ final class RequestSigner {
   }
 
   private synchronized TeaAsyncHandler sdk() {
-    var made = sdk == null ? create() : sdk;
-    sdk = made;
-    return made;
+    if (sdk == null) {
+      sdk = create();
+    }
+    return sdk;
   }
 
   private TeaAsyncHandler create() {

@@ -57,15 +57,12 @@ final class SecretAnswer {
             REQUIRED.stream().filter(field -> !isText(answer.get(field))),
             Arrays.stream(SecretAttribute.values())
                 .map(SecretAttribute::field)
-                .filter(field -> !isAbsent(answer.get(field)) && !isText(answer.get(field))),
+                .filter(field -> answer.has(field) && !answer.get(field).isJsonNull())
+                .filter(field -> !isText(answer.get(field))),
             Stream.of("VersionStages").filter(_ -> !hasStages(answer)),
             Stream.of("SecretData").filter(_ -> !hasDataOfItsType(answer)))
         .flatMap(Function.identity())
         .findFirst();
-  }
-
-  private static boolean isAbsent(@Nullable JsonElement field) {
-    return field == null || field.isJsonNull();
   }
 
   /** A string that UTF-8 can hold: a lone surrogate would silently become a question mark. */
@@ -116,7 +113,8 @@ final class SecretAnswer {
 
   /** KMS takes no version ids for secrets that it rotates itself: it ignores them (API page). */
   private static FetchOutcome selected(SecretQuery query, Secret secret) {
-    return isRequested(query.version(), secret)
+    return query.version() instanceof VersionSelector.ByStage
+            || query.version().selects(secret.version(), secret.stages())
         ? new Fetched(secret)
         : new Refused(
             new KmsError(
@@ -125,14 +123,6 @@ final class SecretAnswer {
                 "KMS gave version " + secret.version() + " and not the one that was asked for.",
                 secret.attribute(SecretAttribute.REQUEST_ID).orElse("")),
             Refused.Scope.QUERY);
-  }
-
-  private static boolean isRequested(VersionSelector asked, Secret secret) {
-    return switch (asked) {
-      case VersionSelector.ByStage _ -> true;
-      case VersionSelector.ById _, VersionSelector.ByIdAndStage _ ->
-          asked.selects(secret.version(), secret.stages());
-    };
   }
 
   private static Secret secret(JsonObject answer) {

@@ -6,7 +6,6 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -47,7 +46,8 @@ final class CredentialFailure {
   }
 
   private static NoSecret reason(String text) {
-    var statuses = STATUS.matcher(text).results().map(CredentialFailure::number).toList();
+    var statuses =
+        STATUS.matcher(text).results().map(status -> Integer.parseInt(status.group(1))).toList();
     if (!statuses.isEmpty()) {
       return answered(statuses, code(text));
     }
@@ -57,7 +57,10 @@ final class CredentialFailure {
   }
 
   private static NoSecret answered(List<Integer> statuses, String code) {
-    return isTransient(code) || statuses.stream().anyMatch(CredentialFailure::isTransient)
+    // The platform is about to replace an expired token.
+    return code.equals("AuthenticationFail.OIDCToken.Expired")
+            || code.startsWith("Throttling")
+            || statuses.stream().anyMatch(CredentialFailure::isTransient)
         ? unavailable(code, "STS or the metadata service does not give credentials just now.")
         : new IdentityRefused(code, "STS or the metadata service refuses to give credentials.");
   }
@@ -67,21 +70,12 @@ final class CredentialFailure {
     return status == 0 || status == 408 || status == 429 || status / 100 == 5;
   }
 
-  /** An expired token of the platform is about to be replaced by it. */
-  private static boolean isTransient(String code) {
-    return code.equals("AuthenticationFail.OIDCToken.Expired") || code.startsWith("Throttling");
-  }
-
   private static String text(Throwable failure) {
     return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
         .limit(MAX_CAUSES)
         .map(Throwable::getMessage)
         .filter(Objects::nonNull)
         .collect(Collectors.joining("; "));
-  }
-
-  private static int number(MatchResult status) {
-    return Integer.parseInt(status.group(1));
   }
 
   static String code(String text) {

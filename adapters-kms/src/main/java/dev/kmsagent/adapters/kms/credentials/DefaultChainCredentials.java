@@ -54,25 +54,19 @@ public final class DefaultChainCredentials implements CredentialType.Issued {
       var secret = model.getAccessKeySecret();
       var token = model.getSecurityToken();
       if (token == null || token.isEmpty()) {
-        return issued(SigningKey.longLived(id, secret), Instant.MAX);
+        return new Issue.Issued(SigningKey.longLived(id, secret), Instant.MAX, Optional.empty());
       }
+      var temporary = SigningKey.temporary(id, secret, token);
       var end = model.getExpiration();
-      return issued(
-          SigningKey.temporary(id, secret, token),
-          end > 0 ? Instant.ofEpochMilli(end) : Instant.MAX);
-    }
-
-    private static Issue issued(SigningKey signingKey, Instant end) {
-      return new Issue.Issued(signingKey, end, Optional.empty());
+      return new Issue.Issued(
+          temporary, end > 0 ? Instant.ofEpochMilli(end) : Instant.MAX, Optional.empty());
     }
 
     private AlibabaCloudCredentialsProvider chain() {
-      var built = chain;
-      if (built == null) {
-        built = build.get();
-        chain = built;
+      if (chain == null) {
+        chain = build.get();
       }
-      return built;
+      return chain;
     }
   }
 }

@@ -128,19 +128,15 @@ final class IssuerTransport extends CompatibleUrlConnClient {
     var jdk =
         java.net.http.HttpRequest.newBuilder(URI.create(request.getSysUrl()))
             .method(request.getSysMethod().name(), body(request.getHttpContent()));
-    request.getSysHeaders().forEach((name, value) -> set(jdk, name, value));
+    // The JDK sets the length itself and does not let others set it.
+    request.getSysHeaders().entrySet().stream()
+        .filter(header -> !header.getKey().equalsIgnoreCase("Content-Length"))
+        .forEach(header -> jdk.setHeader(header.getKey(), header.getValue()));
     return jdk.build();
   }
 
   private static BodyPublisher body(byte @Nullable [] content) {
     return content == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(content);
-  }
-
-  /** The JDK sets the length itself and does not let others set it. */
-  private static void set(java.net.http.HttpRequest.Builder request, String name, String value) {
-    if (!name.equalsIgnoreCase("Content-Length")) {
-      request.setHeader(name, value);
-    }
   }
 
   /** The JDK leaves the body out where a proxy refuses the tunnel. */

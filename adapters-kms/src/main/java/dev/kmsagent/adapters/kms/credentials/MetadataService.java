@@ -46,14 +46,12 @@ final class MetadataService implements IssuerTransport.Service {
 
   @Override
   public void prepare(HttpRequest request) {
-    if (isInNormalMode(request) && !hasNoHardenedMode) {
+    var isInNormalMode =
+        !request.getSysUrl().endsWith(TOKEN_PATH)
+            && !request.getSysHeaders().containsKey(TOKEN_HEADER);
+    if (isInNormalMode && !hasNoHardenedMode) {
       throw new IllegalStateException("the service gave no reason for the normal mode");
     }
-  }
-
-  private static boolean isInNormalMode(HttpRequest request) {
-    return !request.getSysUrl().endsWith(TOKEN_PATH)
-        && !request.getSysHeaders().containsKey(TOKEN_HEADER);
   }
 
   /** The role of the last request for a key. */
@@ -79,15 +77,14 @@ final class MetadataService implements IssuerTransport.Service {
           hasNoHardenedMode
               ? CredentialFailure.unavailable("", NO_HARDENED_MODE)
               : new IdentityRefused("", missingRole);
-      default -> isRefusal(status) ? refused(status) : failing(status);
+      default ->
+          status / 100 == 4 && !CredentialFailure.isTransient(status)
+              ? refused(status)
+              : failing(status);
     };
   }
 
-  /** Any other status, a redirect for example, is not an answer of the service. */
-  private static boolean isRefusal(int status) {
-    return status / 100 == 4 && !CredentialFailure.isTransient(status);
-  }
-
+  /** Statuses other than 4xx, a redirect for example, are no answers of the service. */
   private static NoSecret failing(int status) {
     return CredentialFailure.unavailable(
         "",

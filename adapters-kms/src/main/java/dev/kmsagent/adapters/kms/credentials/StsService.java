@@ -12,7 +12,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -126,11 +125,7 @@ final class StsService implements IssuerTransport.Service {
         .flatMap(user -> Json.string(user, "Arn"))
         .map(SESSION::matcher)
         .filter(Matcher::matches)
-        .map(StsService::role);
-  }
-
-  private static Principal role(MatchResult session) {
-    return new Principal("acs:ram::" + session.group(1) + ":role/" + session.group(2));
+        .map(arn -> new Principal("acs:ram::" + arn.group(1) + ":role/" + arn.group(2)));
   }
 
   @Override

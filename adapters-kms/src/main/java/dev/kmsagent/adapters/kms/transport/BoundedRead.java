@@ -42,13 +42,10 @@ public final class BoundedRead<T> {
   private synchronized CompletableFuture<Optional<T>> started() {
     if (current.isDone()) {
       current = CompletableFuture.supplyAsync(read, files);
-      inTime = inTime(current.thenApply(Optional::of));
+      var reading = current.thenApply(Optional::of);
+      var timer = scheduler.schedule(PATIENCE, () -> reading.complete(Optional.empty()));
+      inTime = reading.whenComplete((_, _) -> timer.cancel());
     }
     return inTime;
-  }
-
-  private CompletableFuture<Optional<T>> inTime(CompletableFuture<Optional<T>> reading) {
-    var timer = scheduler.schedule(PATIENCE, () -> reading.complete(Optional.empty()));
-    return reading.whenComplete((_, _) -> timer.cancel());
   }
 }

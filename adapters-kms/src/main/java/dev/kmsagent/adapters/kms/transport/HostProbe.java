@@ -9,9 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Sends a request to a host of the cloud as the agent would (TLS trust, proxy, timeouts), to find
@@ -68,10 +66,7 @@ public final class HostProbe {
 
   /** The request holds nothing confidential that the library's message could quote. */
   private static Probe failed(Throwable failure, String name) {
-    var innermost =
-        Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-            .limit(TransportFailure.MAX_CAUSES)
-            .reduce(failure, (_, cause) -> cause);
+    var innermost = TransportFailure.causes(failure).reduce(failure, (_, cause) -> cause);
     var reason = TransportFailure.classify(failure, name).detail();
     return new Probe.Failed(reason + " (" + innermost + ")");
   }

@@ -10,7 +10,6 @@ import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateException;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -25,8 +24,7 @@ import javax.net.ssl.SSLException;
  */
 public record TransportFailure(Class<? extends Throwable> type, Cause cause, String detail) {
 
-  /** Chains of causes can be circular. */
-  static final int MAX_CAUSES = 20;
+  private static final int MAX_CAUSES = 20;
 
   /** In order, since one exception can be several of these. */
   private static final List<TransportFailure> KNOWN =
@@ -66,19 +64,15 @@ public record TransportFailure(Class<? extends Throwable> type, Cause cause, Str
 
   /** Why {@code host}, a name for people, gave no answer; an unknown exception is logged. */
   public static Unavailable classify(Throwable failure, String host) {
-    return of(failure)
+    return KNOWN.stream()
+        .filter(known -> causes(failure).anyMatch(known.type()::isInstance))
+        .findFirst()
         .map(known -> new Unavailable(known.cause(), "", known.detail().formatted(host)))
         .orElseGet(() -> UnexpectedFailure.outcome(failure));
   }
 
-  /** The known failure that {@code failure} is; every {@code IOException} is one. */
-  private static Optional<TransportFailure> of(Throwable failure) {
-    return KNOWN.stream().filter(known -> known.isIn(failure)).findFirst();
-  }
-
-  private boolean isIn(Throwable failure) {
-    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-        .limit(MAX_CAUSES)
-        .anyMatch(type::isInstance);
+  /** {@code failure} and its causes, the innermost last; chains of causes can be circular. */
+  static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
   }
 }
