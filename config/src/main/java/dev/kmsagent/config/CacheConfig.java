@@ -102,7 +102,7 @@ public record CacheConfig(
         key("StaleAfterMillis", millis(0, 60_000), Duration.ofMillis(500))
             .means("the time to wait for KMS before a lapsed value is served as stale");
     private final ConfigKey<List<String>> prefetch =
-        key("Prefetch", list("a list of secret names", Keys::isSecretName), List.of())
+        key("Prefetch", list("a list of secret names", 0, Keys::isSecretName), List.of())
             .means("secrets loaded before the agent reports ready");
     private final RedisConfig.Keys redis = include(new RedisConfig.Keys(inRedis()));
 

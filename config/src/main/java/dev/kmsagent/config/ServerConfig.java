@@ -4,7 +4,6 @@ import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.derived;
 import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
 import static dev.kmsagent.config.schema.ValueTypes.address;
 import static dev.kmsagent.config.schema.ValueTypes.checked;
-import static dev.kmsagent.config.schema.ValueTypes.filledList;
 import static dev.kmsagent.config.schema.ValueTypes.flag;
 import static dev.kmsagent.config.schema.ValueTypes.list;
 import static dev.kmsagent.config.schema.ValueTypes.numbered;
@@ -104,7 +103,7 @@ public record ServerConfig(
     private final ConfigKey<List<String>> ssrfHeaders =
         official(
                 "SSRFHeaders",
-                filledList("a list of header names, not empty", name -> name.matches(HEADER)),
+                list("a list of header names, not empty", 1, name -> name.matches(HEADER)),
                 derived(
                     this::standardHeaders,
                     "`[\"X-KMS-Token\", \"X-Vault-Token\"]`; with `ResponseType = 1` also "
@@ -114,7 +113,7 @@ public record ServerConfig(
     private final ConfigKey<List<String>> ssrfEnvVariables =
         official(
                 "SSRFEnvVariables",
-                filledList("a list of variable names, not empty", name -> name.matches(VARIABLE)),
+                list("a list of variable names, not empty", 1, name -> name.matches(VARIABLE)),
                 List.of("KMS_TOKEN", "KMS_SESSION_TOKEN", "KMS_CONTAINER_AUTHORIZATION_TOKEN"))
             .means(
                 "the environment variables for the token; the first one that is set is used, as "
@@ -143,7 +142,10 @@ public record ServerConfig(
         key("AllowRemote", flag(), false)
             .means("allow a `ListenAddress` that other machines can reach");
     private final ConfigKey<List<String>> allowedHosts =
-        key("AllowedHosts", list("a list of host names, without port", Endpoint::isHost), List.of())
+        key(
+                "AllowedHosts",
+                list("a list of host names, without port", 0, Endpoint::isHost),
+                List.of())
             .means("names accepted in the `Host` header besides loopback");
     private final ConfigKey<Duration> requestTimeout =
         key("RequestTimeoutSeconds", seconds(1, 60), Duration.ofSeconds(10))

@@ -6,14 +6,11 @@ import java.util.regex.Pattern;
 /** The default endpoint of STS: in the region of KMS, and in the VPC if KMS is called there. */
 final class StsEndpoint {
   private static final Pattern SHARED_GATEWAY =
-      ignoringCase("kms(-vpc)?[.](?<region>[a-z0-9-]+)[.]aliyuncs[.]com[.]?");
+      Pattern.compile("(?i)kms(?<vpc>-vpc)?[.](?<region>[a-z0-9-]+)[.]aliyuncs[.]com[.]?");
 
   /** It is reached in a VPC only, where the public STS may not be. */
   private static final Pattern OWN_GATEWAY =
-      ignoringCase(".+[.]cryptoservice[.]kms[.]aliyuncs[.]com[.]?");
-
-  private static final Pattern SHARED_GATEWAY_IN_VPC =
-      ignoringCase("kms-vpc[.][a-z0-9-]+[.]aliyuncs[.]com[.]?");
+      Pattern.compile("(?i).+[.]cryptoservice[.]kms[.]aliyuncs[.]com[.]?");
 
   private StsEndpoint() {}
 
@@ -26,10 +23,12 @@ final class StsEndpoint {
    */
   static Optional<String> host(Optional<String> region, String kmsHost, boolean inVpc) {
     var ownGateway = OWN_GATEWAY.matcher(kmsHost).matches();
-    var vpc = inVpc || ownGateway || SHARED_GATEWAY_IN_VPC.matcher(kmsHost).matches();
+    var shared = SHARED_GATEWAY.matcher(kmsHost);
+    var isShared = shared.matches();
+    var vpc = inVpc || ownGateway || (isShared && shared.group("vpc") != null);
     var prefix = vpc ? "sts-vpc." : "sts.";
     return region
-        .or(() -> regionOf(kmsHost))
+        .or(() -> isShared ? Optional.of(shared.group("region")) : Optional.empty())
         .map(id -> prefix + id + ".aliyuncs.com")
         .or(() -> Optional.of("sts.aliyuncs.com").filter(_ -> !ownGateway));
   }
@@ -37,14 +36,5 @@ final class StsEndpoint {
   /** Whether this is the id of a region, and so a label in the name of a host. */
   static boolean isRegion(String text) {
     return text.matches("[a-z0-9]+(-[a-z0-9]+)*");
-  }
-
-  private static Optional<String> regionOf(String kmsHost) {
-    var gateway = SHARED_GATEWAY.matcher(kmsHost);
-    return gateway.matches() ? Optional.of(gateway.group("region")) : Optional.empty();
-  }
-
-  private static Pattern ignoringCase(String pattern) {
-    return Pattern.compile(pattern, Pattern.CASE_INSENSITIVE);
   }
 }

@@ -80,7 +80,7 @@ public final class ConfigLoader {
 
   private SourceValues read(ConfigSource source) {
     return switch (source) {
-      case ConfigSource.Nothing() -> SourceValues.nothing();
+      case ConfigSource.Nothing() -> new SourceValues(Map.of(), List.of(), true);
       case ConfigSource.Text(var name, var toml) -> TomlParser.parse(name, toml, schema);
       case ConfigSource.File(var path) -> readFile(path.toString());
     };

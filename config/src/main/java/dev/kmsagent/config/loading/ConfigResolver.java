@@ -83,17 +83,12 @@ final class ConfigResolver {
   }
 
   private <T> Optional<Value<T>> absent(ConfigKey<T> key) {
-    return Optional.of(key.absent())
-        .filter(standard -> standard.applies().test(values))
-        .flatMap(standard -> fallback(key, standard.variables()))
-        .or(() -> key.absent().value().apply(values));
-  }
-
-  private <T> Optional<Value<T>> fallback(ConfigKey<T> key, List<String> variables) {
-    return variables.stream()
+    return Optional.of(key.absent()).filter(standard -> standard.applies().test(values)).stream()
+        .flatMap(standard -> standard.variables().stream())
         .filter(name -> values.variable(name).isPresent())
         .findFirst()
-        .flatMap(name -> fallback(key, name));
+        .flatMap(name -> fallback(key, name))
+        .or(() -> key.absent().value().apply(values));
   }
 
   /** Takes the variable's text as it is: references are read in our own variables only. */

@@ -44,11 +44,6 @@ record SourceValues(
     return new SourceValues(candidates, List.of(), complete);
   }
 
-  /** A source that gives nothing. */
-  static SourceValues nothing() {
-    return new SourceValues(Map.of(), List.of(), true);
-  }
-
   /** A source that cannot be read. */
   static SourceValues unreadable(Problem problem) {
     return new SourceValues(Map.of(), List.of(problem), false);

@@ -202,17 +202,8 @@ public final class ValueTypes {
         .collect(Collectors.joining());
   }
 
-  /** A list of text, perhaps empty. */
-  public static ValueType<List<String>> list(String allowed, Predicate<String> good) {
-    return list(allowed, 0, good);
-  }
-
-  /** A list of text with at least one item. */
-  public static ValueType<List<String>> filledList(String allowed, Predicate<String> good) {
-    return list(allowed, 1, good);
-  }
-
-  private static ValueType<List<String>> list(String allowed, int least, Predicate<String> good) {
+  /** A list of at least so many texts. */
+  public static ValueType<List<String>> list(String allowed, int least, Predicate<String> good) {
     return new ValueType<>(
         TomlValue.Type.LIST,
         new Allowed.Phrase(allowed),
