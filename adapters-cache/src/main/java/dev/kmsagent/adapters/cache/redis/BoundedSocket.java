@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.util.function.Function;
 import javax.net.ssl.HandshakeCompletedListener;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
@@ -26,10 +25,9 @@ final class BoundedSocket extends SSLSocket {
   /**
    * @param socket connected
    */
-  BoundedSocket(Socket socket, Function<InputStream, BoundedReplyStream> bounded)
-      throws IOException {
+  BoundedSocket(Socket socket, BoundedReplyStream replies) {
     this.socket = socket;
-    this.replies = bounded.apply(socket.getInputStream());
+    this.replies = replies;
   }
 
   @Override

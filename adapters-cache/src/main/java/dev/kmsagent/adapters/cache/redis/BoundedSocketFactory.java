@@ -3,17 +3,16 @@ package dev.kmsagent.adapters.cache.redis;
 import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.RedisConfig.Tls;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
-import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
@@ -27,37 +26,33 @@ import javax.net.ssl.TrustManager;
  */
 final class BoundedSocketFactory extends SSLSocketFactory {
   private final Tls tls;
-  private final Function<InputStream, BoundedReplyStream> bounded;
-  private final int most;
+  private final InstantSource clock;
+  private final ReplyBudget budget = new ReplyBudget();
 
   /** Weak, since Jedis forgets a connection whose set-up is answered with another type. */
   private final Set<Socket> open = Collections.newSetFromMap(new WeakHashMap<>());
 
-  /**
-   * @param most the bound on open connections
-   */
-  BoundedSocketFactory(Tls tls, Function<InputStream, BoundedReplyStream> bounded, int most) {
+  BoundedSocketFactory(Tls tls, InstantSource clock) {
     this.tls = tls;
-    this.bounded = bounded;
-    this.most = most;
+    this.clock = clock;
   }
 
   @Override
   public Socket createSocket(Socket connected, String host, int port, boolean autoClose)
       throws IOException {
     add(connected);
-    return switch (tls) {
-      case Tls.Off() -> new BoundedSocket(connected, bounded);
-      case Tls.On(var caFile) ->
-          new BoundedSocket(
-              trusting(caFile).createSocket(connected, host, port, autoClose), bounded);
-    };
+    var socket =
+        tls instanceof Tls.On(var caFile)
+            ? trusting(caFile).createSocket(connected, host, port, autoClose)
+            : connected;
+    return new BoundedSocket(
+        socket, new BoundedReplyStream(socket.getInputStream(), budget, clock));
   }
 
   private synchronized void add(Socket connected) throws IOException {
     open.removeIf(Socket::isClosed);
     var others = List.copyOf(open);
-    if (others.size() >= most) {
+    if (others.size() >= RedisClients.MAX_CONNECTIONS + RedisClients.OTHER_CONNECTIONS) {
       others.getFirst().close();
     }
     open.add(connected);

@@ -7,7 +7,6 @@ import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.domain.Clocks;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -58,7 +57,7 @@ final class RedisClients {
 
   RedisClients(RedisConfig config, Clocks clocks) {
     this.config = config;
-    this.sockets = sockets(clocks.agent());
+    this.sockets = new BoundedSocketFactory(config.tls(), clocks.agent());
   }
 
   /**
@@ -136,7 +135,10 @@ final class RedisClients {
     builder.credentials(new DefaultRedisCredentials(user, password.reveal().toCharArray()));
   }
 
-  /** Jedis prefers {@code SslOptions} to these settings, but such cannot hold a socket factory. */
+  /**
+   * With these sockets Jedis connects without TLS too, unless that is configured. Jedis prefers
+   * {@code SslOptions} to these settings, but such cannot hold a socket factory.
+   */
   @SuppressWarnings("deprecation")
   private DefaultJedisClientConfig.Builder transport() {
     return DefaultJedisClientConfig.builder()
@@ -155,15 +157,6 @@ final class RedisClients {
       throw new JedisConnectionException("the name of a host is too long");
     }
     return server;
-  }
-
-  /** With these Jedis connects without TLS too, unless that is configured. */
-  private BoundedSocketFactory sockets(InstantSource clock) {
-    var budget = new ReplyBudget();
-    return new BoundedSocketFactory(
-        config.tls(),
-        replies -> new BoundedReplyStream(replies, budget, clock),
-        MAX_CONNECTIONS + OTHER_CONNECTIONS);
   }
 
   private ConnectionPoolConfig pool() {
