@@ -9,7 +9,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -25,8 +24,7 @@ final class LazyClient implements AutoCloseable {
   private final Duration timeout;
   private CompletableFuture<UnifiedJedis> attempt =
       CompletableFuture.failedFuture(new JedisConnectionException("not opened yet"));
-  private boolean closed;
-  private volatile @Nullable UnifiedJedis client;
+  private volatile boolean closed;
 
   /**
    * @param opener throws a {@link JedisException} when it fails
@@ -44,8 +42,7 @@ final class LazyClient implements AutoCloseable {
    * @throws JedisException when it cannot be opened, or not in time
    */
   UnifiedJedis get() {
-    var opened = client;
-    return opened == null ? await(attempt()) : opened;
+    return await(attempt());
   }
 
   private synchronized CompletableFuture<UnifiedJedis> attempt() {
@@ -65,19 +62,11 @@ final class LazyClient implements AutoCloseable {
 
   private UnifiedJedis open() {
     var opened = opener.get();
-    if (!keep(opened)) {
+    if (closed) {
       opened.close();
       throw new JedisConnectionException("closed");
     }
     return opened;
-  }
-
-  /** Whether it is still wanted. */
-  private synchronized boolean keep(UnifiedJedis opened) {
-    if (!closed) {
-      client = opened;
-    }
-    return !closed;
   }
 
   private UnifiedJedis await(CompletableFuture<UnifiedJedis> opening) {
@@ -95,11 +84,12 @@ final class LazyClient implements AutoCloseable {
 
   /** Closes the client, even if it is still being opened. */
   @Override
-  public synchronized void close() {
+  public void close() {
+    var _ = end().thenAccept(UnifiedJedis::close);
+  }
+
+  private synchronized CompletableFuture<UnifiedJedis> end() {
     closed = true;
-    var opened = client;
-    if (opened != null) {
-      opened.close();
-    }
+    return attempt;
   }
 }
