@@ -5,12 +5,13 @@ import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** A store that takes everything and keeps nothing. */
 final class EmptyEntryStore implements EntryStore {
-  private static final StoredEntries EMPTY = new StoredEntries(null, null);
+  private static final StoredEntries EMPTY = new StoredEntries(Optional.empty(), Optional.empty());
 
   private static <T> CompletionStage<StoreResult<T>> answered(T answer) {
     return CompletableFuture.completedStage(new StoreResult.Answered<>(answer, Instant.now()));

@@ -97,7 +97,7 @@ public final class EntryCodec {
           case Content.Revocation _ -> NOTHING;
         };
     var sealed = sealingKey.seal(text, context(key, header));
-    return Envelope.of(
+    return new Envelope(
         ByteBuffer.allocate(header.length + sealed.length).put(header).put(sealed).array());
   }
 

@@ -20,13 +20,9 @@ public final class Envelope {
 
   private final byte[] bytes;
 
-  private Envelope(byte[] bytes) {
-    this.bytes = bytes;
-  }
-
   /** Takes the bytes as they are, without a copy: the caller has no other use for them. */
-  public static Envelope of(byte[] bytes) {
-    return new Envelope(bytes);
+  public Envelope(byte[] bytes) {
+    this.bytes = bytes;
   }
 
   /** The bytes for the store, without a copy: the caller must not change them. */

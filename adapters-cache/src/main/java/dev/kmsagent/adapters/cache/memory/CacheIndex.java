@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.cache.memory;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -27,7 +26,10 @@ final class CacheIndex {
 
   void added(SecretQuery query, CacheEntry entry) {
     bytes.addAndGet(entry.size());
-    queries.merge(query.name().plain(), Set.of(query), CacheIndex::union);
+    queries.merge(
+        query.name().plain(),
+        Set.of(query),
+        (kept, more) -> set(Stream.concat(kept.stream(), more.stream())));
   }
 
   void replaced(CacheEntry kept, CacheEntry entry) {
@@ -45,10 +47,6 @@ final class CacheIndex {
 
   Set<SecretQuery> cachedQueries(SecretName plainName) {
     return queries.getOrDefault(plainName, Set.of());
-  }
-
-  private static Set<SecretQuery> union(Set<SecretQuery> some, Set<SecretQuery> more) {
-    return set(Stream.of(some, more).flatMap(Collection::stream));
   }
 
   private static @Nullable Set<SecretQuery> without(Set<SecretQuery> kept, SecretQuery query) {

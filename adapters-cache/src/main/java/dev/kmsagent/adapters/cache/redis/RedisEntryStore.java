@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -84,11 +85,7 @@ public final class RedisEntryStore implements EntryStore {
   @Override
   public CompletionStage<StoreResult<Revoked>> revoke(
       EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
-    var mustBeStored =
-        switch (condition) {
-          case ALWAYS -> "0";
-          case IF_STORED -> "1";
-        };
+    var mustBeStored = condition == RevokeCondition.IF_STORED ? "1" : "0";
     return exchange(
         redis -> put(Script.REVOKE, redis, key, tombstone, life, bytes(mustBeStored)),
         answer -> named(Revoked.class, answer));
@@ -116,11 +113,9 @@ public final class RedisEntryStore implements EntryStore {
   @Override
   public CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life) {
     var arguments = List.of(bytes(key.field()), bytes(holder), millis(life));
-    return exchange(redis -> Script.CLAIM.run(redis, both(key), arguments), RedisEntryStore::claim);
-  }
-
-  private static Claim claim(List<?> answer) {
-    return new Claim(answer.getFirst().equals(1L), stored(answer, 1));
+    return exchange(
+        redis -> Script.CLAIM.run(redis, both(key), arguments),
+        answer -> new Claim(answer.getFirst().equals(1L), stored(answer, 1)));
   }
 
   @Override
@@ -161,16 +156,13 @@ public final class RedisEntryStore implements EntryStore {
       Function<UnifiedJedis, List<?>> command, Function<List<?>, T> meaning) {
     try {
       var answer = apply(command, client());
-      return answered(meaning.apply(answer), time((Long) answer.getLast()));
+      var at = Instant.EPOCH.plus((Long) answer.getLast(), ChronoUnit.MICROS);
+      return answered(meaning.apply(answer), at);
     } catch (ClockException clock) {
       return new StoreResult.Failed<>(new SharedCacheOutcome.Failed(Cause.CLOCK, clock.sentence));
     } catch (RuntimeException failure) {
       return failed(failure);
     }
-  }
-
-  private static Instant time(long micros) {
-    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
   /** Whoever set the clock of Redis far back could have old entries pass for new ones. */
@@ -238,8 +230,8 @@ public final class RedisEntryStore implements EntryStore {
     client.close();
   }
 
-  private static @Nullable Envelope envelope(@Nullable Object bytes) {
-    return bytes == null ? null : Envelope.of((byte[]) bytes);
+  private static Optional<Envelope> envelope(@Nullable Object bytes) {
+    return Optional.ofNullable(bytes).map(found -> new Envelope((byte[]) found));
   }
 
   private static byte[] bytes(String text) {

@@ -5,6 +5,7 @@ import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -97,7 +98,8 @@ final class RedisFailures {
   static boolean isBrokenConnection(JedisException exception) {
     return exception instanceof JedisConnectionException
         && !isUnacceptableReply(exception)
-        && causes(exception).noneMatch(SocketTimeoutException.class::isInstance);
+        && Stream.<Throwable>iterate(exception, Objects::nonNull, Throwable::getCause)
+            .noneMatch(SocketTimeoutException.class::isInstance);
   }
 
   /** Whether a reply exceeded a bound, or was not of the protocol. */
@@ -123,9 +125,5 @@ final class RedisFailures {
       }
     }
     return Optional.empty();
-  }
-
-  private static Stream<Throwable> causes(Throwable exception) {
-    return Stream.<Throwable>iterate(exception, cause -> cause != null, Throwable::getCause);
   }
 }

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Port: the store in which agents put envelopes for each other. Every operation is one exchange: it
@@ -104,23 +103,7 @@ public interface EntryStore extends AutoCloseable {
   record Claim(boolean granted, StoredEntries stored) {}
 
   /** What the store has under a key: the envelope, and the tombstone of the secret as a whole. */
-  final class StoredEntries {
-    private final @Nullable Envelope entry;
-    private final @Nullable Envelope gone;
-
-    public StoredEntries(@Nullable Envelope entry, @Nullable Envelope gone) {
-      this.entry = entry;
-      this.gone = gone;
-    }
-
-    public Optional<Envelope> entry() {
-      return Optional.ofNullable(entry);
-    }
-
-    public Optional<Envelope> gone() {
-      return Optional.ofNullable(gone);
-    }
-  }
+  record StoredEntries(Optional<Envelope> entry, Optional<Envelope> gone) {}
 
   /** The outcome of one exchange with the store. */
   sealed interface StoreResult<T> {

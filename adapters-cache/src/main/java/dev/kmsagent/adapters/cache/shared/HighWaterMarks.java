@@ -105,7 +105,10 @@ final class HighWaterMarks {
   synchronized void revoke(Revocation revocation) {
     var key = revocation.key();
     if (revocation.condition() == RevokeCondition.IF_STORED) {
-      guess(key, Mark.of(revocation));
+      guesses.putLast(key, Mark.of(revocation));
+      if (guesses.size() > GUESSES) {
+        guesses.pollFirstEntry();
+      }
     } else {
       guesses.remove(key);
       if (!isLater(marks.get(key), revocation)) {
@@ -119,13 +122,6 @@ final class HighWaterMarks {
     return mark != null
         && at.isPresent()
         && mark.at(storeClock).filter(at.get()::isBefore).isPresent();
-  }
-
-  private void guess(EntryKey key, Mark mark) {
-    guesses.putLast(key, mark);
-    if (guesses.size() > GUESSES) {
-      guesses.pollFirstEntry();
-    }
   }
 
   private void put(EntryKey key, Mark mark) {

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
+import dev.kmsagent.adapters.cache.shared.SharedSecretCache.Local;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
@@ -27,16 +28,9 @@ final class LocalCopies {
 
   private final SecretCache local;
   private final BooleanSupplier isAvailable;
-  private final Life life;
+  private final InstantSource clock;
+  private final Duration ttl;
   private final Cache<SecretQuery, Confirmation> confirmations;
-
-  /**
-   * How long copies count.
-   *
-   * @param ttl after which a copy is checked again
-   * @param most copies that are kept
-   */
-  record Life(InstantSource clock, Duration ttl, int most) {}
 
   /** Whose copy it is, and until when it counts as the same as in the store. */
   private record Confirmation(PartitionKeys keys, Instant until) {}
@@ -44,13 +38,14 @@ final class LocalCopies {
   /**
    * @param isAvailable whether the store can be asked
    */
-  LocalCopies(SecretCache local, BooleanSupplier isAvailable, Life life) {
-    this.local = local;
+  LocalCopies(Local local, BooleanSupplier isAvailable, InstantSource clock) {
+    this.local = local.tier();
     this.isAvailable = isAvailable;
-    this.life = life;
+    this.clock = clock;
+    this.ttl = local.ttl();
     this.confirmations =
         Caffeine.newBuilder()
-            .maximumSize((long) SLACK * life.most())
+            .maximumSize((long) SLACK * local.most())
             .executor(Runnable::run)
             .build();
   }
@@ -64,7 +59,7 @@ final class LocalCopies {
     var known = confirmations.getIfPresent(query);
     return known != null
         && known.keys().equals(keys)
-        && (life.clock().instant().isBefore(known.until()) || !isAvailable.getAsBoolean());
+        && (clock.instant().isBefore(known.until()) || !isAvailable.getAsBoolean());
   }
 
   /** The copy, checked or not, if the principal may see it. */
@@ -75,7 +70,7 @@ final class LocalCopies {
 
   /** Keeps a copy of what the store was asked for at {@code asked}, or is about to be sent. */
   void keep(SecretQuery query, CacheEntry entry, PartitionKeys keys, Instant asked) {
-    replace(query, entry, new Confirmation(keys, asked.plus(life.ttl())));
+    replace(query, entry, new Confirmation(keys, asked.plus(ttl)));
   }
 
   /** Keeps a copy for as long as no principal is confirmed: none sees it afterwards. */
@@ -110,7 +105,7 @@ final class LocalCopies {
 
   /** The copy is as good as what the store was asked for at {@code asked}. */
   void confirm(SecretQuery query, PartitionKeys keys, Instant asked) {
-    var confirmation = new Confirmation(keys, asked.plus(life.ttl()));
+    var confirmation = new Confirmation(keys, asked.plus(ttl));
     var _ =
         confirmations
             .asMap()
@@ -126,16 +121,13 @@ final class LocalCopies {
             .compute(
                 query,
                 (_, known) -> {
-                  if (isReadAfter(query, revokedAt)) {
+                  var copy = local.find(query);
+                  if (copy.filter(it -> it.readAt().isAfter(revokedAt)).isPresent()) {
                     return known;
                   }
                   local.evict(query);
                   return null;
                 });
-  }
-
-  private boolean isReadAfter(SecretQuery query, Instant revokedAt) {
-    return local.find(query).filter(copy -> copy.readAt().isAfter(revokedAt)).isPresent();
   }
 
   /** Drops all copies of a secret, unless they were read after KMS refused it. */

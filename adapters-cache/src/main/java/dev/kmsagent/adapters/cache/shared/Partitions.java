@@ -71,12 +71,12 @@ public final class Partitions {
   /** Gives the same object for the same principal, in whichever thread. */
   private PartitionKeys of(Principal principal) {
     var known = last;
-    return known != null && known.isOf(principal) ? known : renew(principal);
+    return known != null && known.principal.equals(principal) ? known : renew(principal);
   }
 
   private synchronized PartitionKeys renew(Principal principal) {
     var known = last;
-    if (known != null && known.isOf(principal)) {
+    if (known != null && known.principal.equals(principal)) {
       return known;
     }
     var since = known == null ? Instant.MIN : clock.instant();
@@ -103,10 +103,6 @@ public final class Partitions {
       this.principal = principal;
       this.since = since;
       this.all = all;
-    }
-
-    private boolean isOf(Principal other) {
-      return principal.equals(other);
     }
 
     List<EntryCodec> all() {

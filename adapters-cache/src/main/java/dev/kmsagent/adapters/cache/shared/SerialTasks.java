@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,7 +32,7 @@ final class SerialTasks<K> {
   /** Adds a task, which ends when the stage that it returns completes; gives its result. */
   <T> CompletionStage<T> add(K key, Supplier<CompletionStage<T>> task) {
     var ended = new CompletableFuture<Void>();
-    var before = orNone(last.put(key, ended));
+    var before = Objects.requireNonNullElse(last.put(key, ended), NONE);
     var result = before.thenComposeAsync(_ -> task.get(), executor);
     var _ = result.whenComplete((_, bug) -> end(key, ended, bug));
     return result;
@@ -45,15 +46,11 @@ final class SerialTasks<K> {
 
   /** Completes once all tasks have ended that were added for {@code key} up to now. */
   CompletableFuture<Void> ended(K key) {
-    return orNone(last.get(key));
+    return last.getOrDefault(key, NONE);
   }
 
   /** Completes once all tasks have ended that were added up to now. */
   CompletableFuture<Void> ended() {
     return CompletableFuture.allOf(last.values().toArray(CompletableFuture[]::new));
-  }
-
-  private static CompletableFuture<Void> orNone(@Nullable CompletableFuture<Void> task) {
-    return task == null ? NONE : task;
   }
 }

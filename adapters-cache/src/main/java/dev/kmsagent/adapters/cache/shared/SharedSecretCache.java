@@ -72,8 +72,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     this.marks = new HighWaterMarks(local.most(), storeClock, means.events());
     this.writes = new SerialTasks<>(means.executor());
     this.timeouts = new StoreTimeouts(clock, means.scheduler());
-    var life = new LocalCopies.Life(clock, local.ttl(), local.most());
-    this.copies = new LocalCopies(local.tier(), store::isAvailable, life);
+    this.copies = new LocalCopies(local, store::isAvailable, clock);
     this.revocations =
         new Revocations(
             this.store, storeClock, marks, writes, revocationLife(policy.freshness()), means);

@@ -35,17 +35,15 @@ final class Stages {
     return last;
   }
 
-  /** Hands a bug to this thread's handler for uncaught exceptions, which logs it. */
+  /**
+   * Hands a bug to this thread's handler for uncaught exceptions, which logs it. An executor
+   * rejects tasks when the agent stops: that is none.
+   */
   static void report(@Nullable Throwable bug) {
-    if (bug != null && !isStopping(bug)) {
+    if (bug != null && !(cause(bug) instanceof RejectedExecutionException)) {
       var thread = Thread.currentThread();
       thread.getUncaughtExceptionHandler().uncaughtException(thread, cause(bug));
     }
-  }
-
-  /** An executor rejects tasks when the agent stops. */
-  private static boolean isStopping(Throwable bug) {
-    return cause(bug) instanceof RejectedExecutionException;
   }
 
   private static Throwable cause(Throwable bug) {

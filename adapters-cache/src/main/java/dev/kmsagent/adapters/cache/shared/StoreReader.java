@@ -119,7 +119,10 @@ final class StoreReader {
     return copies.findAny(query, keys);
   }
 
-  /** A revocation that became known after the entry was judged has found no copy to drop. */
+  /**
+   * A revocation that became known after the entry was judged has found no copy to drop. A copy
+   * that could not be written may be later; and what is found may have no room as a copy.
+   */
   private Optional<CacheEntry> keep(
       SecretQuery query, PartitionKeys keys, Instant asked, LookupResult.Found found) {
     var entry = found.entry();
@@ -129,11 +132,6 @@ final class StoreReader {
     var copy = copies.findAny(query, keys);
     return revokedAt.isPresent()
         ? copy
-        : copy.filter(it -> isLater(it, entry)).or(() -> Optional.of(entry));
-  }
-
-  /** A copy that could not be written may be; and what is found may have no room as a copy. */
-  private static boolean isLater(CacheEntry copy, CacheEntry entry) {
-    return copy.readAt().isAfter(entry.readAt());
+        : copy.filter(it -> it.readAt().isAfter(entry.readAt())).or(() -> Optional.of(entry));
   }
 }

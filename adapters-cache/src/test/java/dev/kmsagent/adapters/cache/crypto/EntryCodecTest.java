@@ -40,7 +40,7 @@ class EntryCodecTest {
   }
 
   private static void doesNotOpen(byte[] envelope) {
-    assertThat(CODEC.open(ENTRY_KEY, Envelope.of(envelope))).isEmpty();
+    assertThat(CODEC.open(ENTRY_KEY, new Envelope(envelope))).isEmpty();
   }
 
   @Property(tries = 300)
@@ -89,7 +89,7 @@ class EntryCodecTest {
     doesNotOpen(under(later));
     doesNotOpen(under(header.substring(0, 33) + (char) (header.charAt(33) ^ 1)));
     doesNotOpen(under(header.replace('E', 'R')));
-    assertThat(CODEC.open(ENTRY_KEY, Envelope.of(under(header)))).contains(ENTRY);
+    assertThat(CODEC.open(ENTRY_KEY, new Envelope(under(header)))).contains(ENTRY);
   }
 
   private static byte[] under(String header) {
@@ -176,7 +176,7 @@ class EntryCodecTest {
   void what_another_build_sealed_lies_where_it_is_looked_for_and_opens() {
     assertThat(ENTRY_KEY.hash()).isEqualTo("kms-agent:c2:{I5hsKnFB6Mjpv1-4hBbHOg}");
     assertThat(ENTRY_KEY.field()).isEqualTo("zCA5iUrtTNCPHLtkkcXojQ");
-    var envelope = Envelope.of(Base64.getDecoder().decode(SEALED_ELSEWHERE));
+    var envelope = new Envelope(Base64.getDecoder().decode(SEALED_ELSEWHERE));
     assertThat(CODEC.open(ENTRY_KEY, envelope)).contains(ENTRY);
   }
 }

@@ -80,7 +80,7 @@ class RedisEntryStoreTest {
   /** One that ends an hour from now. */
   private static Envelope envelope(char kind, long micros) {
     var text = "2%c%016d%010d000000sealed".formatted(kind, micros, EntryStoreContract.END);
-    return Envelope.of(text.getBytes(ISO_8859_1));
+    return new Envelope(text.getBytes(ISO_8859_1));
   }
 
   private static Servers standalone(int port) {

@@ -34,7 +34,7 @@ class StoreModelTest {
   private static final int FIELDS = 80;
 
   /** Dated later than the clock of any store. */
-  private static final Envelope AHEAD = Envelope.of(("2E" + "9".repeat(32)).getBytes(ISO_8859_1));
+  private static final Envelope AHEAD = new Envelope(("2E" + "9".repeat(32)).getBytes(ISO_8859_1));
 
   private static final RedisProcess REDIS = RedisProcess.start();
 
@@ -197,7 +197,7 @@ class StoreModelTest {
           };
       var bytes = text.getBytes(ISO_8859_1);
       var isTooLong = random.nextInt(40) == 0;
-      return Envelope.of(isTooLong ? Arrays.copyOf(bytes, Envelope.LONGEST + 1) : bytes);
+      return new Envelope(isTooLong ? Arrays.copyOf(bytes, Envelope.LONGEST + 1) : bytes);
     }
   }
 }

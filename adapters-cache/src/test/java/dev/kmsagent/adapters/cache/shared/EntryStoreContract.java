@@ -59,7 +59,7 @@ public interface EntryStoreContract {
 
   private static Envelope envelope(char kind, long micros, String sealed) {
     var text = "2%c%016d%010d000000%s".formatted(kind, micros, END, sealed);
-    return Envelope.of(text.getBytes(ISO_8859_1));
+    return new Envelope(text.getBytes(ISO_8859_1));
   }
 
   /** The result of an exchange, once it is there. */
@@ -107,8 +107,8 @@ public interface EntryStoreContract {
     var bytes = new byte[Envelope.LONGEST];
     IntStream.range(0, bytes.length).forEach(i -> bytes[i] = (byte) i);
     System.arraycopy(entry(1).bytes(), 0, bytes, 0, 34);
-    assertThat(write(key(), Envelope.of(bytes))).isEqualTo(Written.KEPT);
-    assertThat(read(key()).entry()).contains(Envelope.of(bytes));
+    assertThat(write(key(), new Envelope(bytes))).isEqualTo(Written.KEPT);
+    assertThat(read(key()).entry()).contains(new Envelope(bytes));
   }
 
   @Test

@@ -66,7 +66,7 @@ public final class FakeEntryStore implements EntryStore {
 
   /** Puts something in a place as no agent does, each character a byte. */
   synchronized void overwrite(EntryKey key, String anything) {
-    model.overwrite(key, Envelope.of(anything.getBytes(ISO_8859_1)));
+    model.overwrite(key, new Envelope(anything.getBytes(ISO_8859_1)));
   }
 
   /** What is in a place, each byte as a character; empty if nothing is. */

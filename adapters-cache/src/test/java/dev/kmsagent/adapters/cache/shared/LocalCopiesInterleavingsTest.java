@@ -60,7 +60,9 @@ class LocalCopiesInterleavingsTest {
     private final FakeSecretCache local = new FakeSecretCache();
     private final LocalCopies copies =
         new LocalCopies(
-            local, () -> true, new LocalCopies.Life(() -> START, Duration.ofSeconds(10), 1000));
+            new SharedSecretCache.Local(local, 1000, Duration.ofSeconds(10)),
+            () -> true,
+            () -> START);
     private final AtomicInteger version = new AtomicInteger();
     private final AtomicInteger revoked = new AtomicInteger(-1);
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class ReportingEntryStoreTest {
   private static final EntryKey ENTRY_KEY = new EntryKey("hash", "field", "lease");
-  private static final Envelope ENVELOPE = Envelope.of(new byte[] {1});
+  private static final Envelope ENVELOPE = new Envelope(new byte[] {1});
   private static final Duration LIFE = Duration.ofMinutes(1);
 
   private final VirtualTime time = new VirtualTime();

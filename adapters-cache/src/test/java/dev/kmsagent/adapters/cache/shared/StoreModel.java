@@ -62,7 +62,8 @@ public final class StoreModel {
 
   /** The envelope under a key, and the tombstone of the secret as a whole. */
   public StoredEntries read(EntryKey key) {
-    return new StoredEntries(get(key, key.field()), get(key, EntryKey.GONE));
+    return new StoredEntries(
+        Optional.ofNullable(get(key, key.field())), Optional.ofNullable(get(key, EntryKey.GONE)));
   }
 
   /** An envelope is dated later than the clock: a store answers that with a failure. */
