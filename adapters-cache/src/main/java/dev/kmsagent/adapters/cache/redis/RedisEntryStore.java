@@ -39,7 +39,6 @@ public final class RedisEntryStore implements EntryStore {
   /** As much as KMS tolerates: an agent whose clock is further off cannot read secrets at all. */
   private static final Duration TOLERANCE = Duration.ofMinutes(15);
 
-  private final RedisClients clients;
   private final LazyClient client;
   private final Semaphore exchanges = new Semaphore(MOST_EXCHANGES);
   private final Clocks clocks;
@@ -49,7 +48,7 @@ public final class RedisEntryStore implements EntryStore {
    * @param executor for exchanges, which block: virtual threads
    */
   public RedisEntryStore(RedisConfig config, Clocks clocks, Executor executor) {
-    this.clients = new RedisClients(config, clocks);
+    var clients = new RedisClients(config, clocks);
     this.client = new LazyClient(clients::open, executor, config.timeout());
     this.clocks = clocks;
     this.executor = executor;
@@ -209,11 +208,6 @@ public final class RedisEntryStore implements EntryStore {
   /** Where a reply has another type than its command, Jedis or this class fails to convert it. */
   private static <T> StoreResult<T> failed(RuntimeException failure) {
     return new StoreResult.Failed<>(RedisFailures.of(failure));
-  }
-
-  /** Makes the connections of this store. */
-  RedisClients clients() {
-    return clients;
   }
 
   /**
