@@ -97,13 +97,12 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
     var operations =
         failures.entrySet().stream().map(entry -> describe(entry.getKey(), entry.getValue(), now));
     var problems = Stream.concat(operations, disconnection(now)).collect(joining("; "));
-    return problems.isEmpty()
-        ? new Dependency(Status.UP, "The shared cache " + answers() + ".")
-        : new Dependency(Status.DEGRADED, "The shared cache has problems: " + problems + ".");
-  }
-
-  private String answers() {
-    return called ? "answers" : "has not been called yet";
+    if (!problems.isEmpty()) {
+      return new Dependency(Status.DEGRADED, "The shared cache has problems: " + problems + ".");
+    }
+    return new Dependency(
+        Status.UP,
+        called ? "The shared cache answers." : "The shared cache has not been called yet.");
   }
 
   private Stream<String> disconnection(Instant now) {

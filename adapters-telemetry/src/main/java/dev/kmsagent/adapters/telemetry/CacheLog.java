@@ -1,11 +1,11 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.domain.port.CacheEvent;
 import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.event.Level;
@@ -16,9 +16,6 @@ final class CacheLog extends EventHandler<CacheEvent> {
 
   /** The operations whose last failure was logged: a read that works says nothing about writes. */
   private final Set<SharedCacheOperation> failureLogged = ConcurrentHashMap.newKeySet();
-
-  /** What lines about failed calls are throttled by. */
-  private record FailureTopic(SharedCacheOperation operation, Cause cause) {}
 
   CacheLog(ThrottledLog log) {
     super(CacheEvent.class);
@@ -76,7 +73,7 @@ final class CacheLog extends EventHandler<CacheEvent> {
   }
 
   private void logFailure(CacheEvent.SharedCacheCalled call, Failed failed) {
-    var admission = log.admit(call, new FailureTopic(call.operation(), failed.cause()));
+    var admission = log.admit(call, List.of(call.operation(), failed.cause()));
     if (admission.admitted()) {
       failureLogged.add(call.operation());
     }

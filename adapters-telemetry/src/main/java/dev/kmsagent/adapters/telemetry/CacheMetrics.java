@@ -38,9 +38,11 @@ final class CacheMetrics extends EventHandler<CacheEvent> {
       case CacheEvent.EntryEvicted(_, var cause) ->
           evictions.labelValues(MetricLabels.of(cause)).inc();
       case CacheEvent.SharedCacheCalled call -> shared().count(call);
-      case CacheEvent.SharedEntryRead(_, var result) -> shared().count(result);
+      case CacheEvent.SharedEntryRead(_, var result) ->
+          shared().reads.labelValues(MetricLabels.of(result)).inc();
       case CacheEvent.RevocationDropped _ -> shared().dropped.inc();
-      case CacheEvent.SharedCacheAlone(var alone) -> shared().show(alone);
+      case CacheEvent.SharedCacheAlone(var alone) ->
+          shared().coherence.labelValues(MetricLabels.ALONE).set(alone ? 1 : 0);
     }
   }
 
@@ -112,14 +114,6 @@ final class CacheMetrics extends EventHandler<CacheEvent> {
             case Failed(var cause, _) -> MetricLabels.of(cause);
           };
       calls.labelValues(operation, outcome).inc();
-    }
-
-    void count(SharedRead result) {
-      reads.labelValues(MetricLabels.of(result)).inc();
-    }
-
-    void show(boolean alone) {
-      coherence.labelValues(MetricLabels.ALONE).set(alone ? 1 : 0);
     }
   }
 }

@@ -101,7 +101,11 @@ public final class HealthEvents implements ReportHealth {
       switch (event) {
         case LifecycleEvent.PrefetchFailed _, LifecycleEvent.TokenGuessable _ -> {}
         case LifecycleEvent.PrefetchFinished(var loaded, var failed) ->
-            dependencies.put(PREFETCH, finished(loaded, failed));
+            dependencies.put(
+                PREFETCH,
+                new Dependency(
+                    Status.UP,
+                    "Prefetching is over: %d loaded, %d failed.".formatted(loaded, failed)));
         case LifecycleEvent.TokenReloaded() ->
             dependencies.put(TOKEN_FILE, reloaded("The token was"));
         case LifecycleEvent.TokenUnreadable(var reason) ->
@@ -116,11 +120,6 @@ public final class HealthEvents implements ReportHealth {
     @Override
     Map<String, Dependency> dependencies(Instant now) {
       return dependencies;
-    }
-
-    private static Dependency finished(int loaded, int failed) {
-      return new Dependency(
-          Status.UP, "Prefetching is over: %d loaded, %d failed.".formatted(loaded, failed));
     }
 
     private static Dependency reloaded(String what) {

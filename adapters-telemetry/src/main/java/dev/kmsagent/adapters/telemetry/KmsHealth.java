@@ -5,9 +5,7 @@ import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.domain.port.KmsEvent.BreakerState;
 import java.time.Instant;
@@ -46,13 +44,9 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
         answered = now;
         failure = null;
       }
-      case IdentityRefused refused -> failure = failed(refused, now);
-      case Unavailable unavailable -> failure = failed(unavailable, now);
+      case NoSecret reason ->
+          failure = new Failure(failure == null ? now : failure.since(), reason);
     }
-  }
-
-  private Failure failed(NoSecret reason, Instant now) {
-    return new Failure(failure == null ? now : failure.since(), reason);
   }
 
   @Override

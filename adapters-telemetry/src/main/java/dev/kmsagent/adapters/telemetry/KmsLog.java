@@ -2,9 +2,7 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.domain.port.KmsEvent.BreakerState;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,8 +47,7 @@ final class KmsLog extends EventHandler<KmsEvent> {
   private void logCall(KmsEvent.KmsCalled call) {
     switch (call.outcome()) {
       case Fetched _, Refused _ -> logAnswer(call);
-      case IdentityRefused refused -> logFailure(call, refused);
-      case Unavailable unavailable -> logFailure(call, unavailable);
+      case NoSecret reason -> logFailure(call, reason);
     }
   }
 

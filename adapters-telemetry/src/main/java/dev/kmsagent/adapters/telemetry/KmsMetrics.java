@@ -81,21 +81,11 @@ final class KmsMetrics extends EventHandler<KmsEvent> {
   /** The refusal of a secret is an answer of KMS. */
   private void count(FetchOutcome outcome) {
     switch (outcome) {
-      case Fetched _ -> {
-        calls.labelValues(MetricLabels.FETCHED).inc();
-        answered = clock.instant();
-      }
-      case Refused refused -> {
-        count(refused);
-        answered = clock.instant();
-      }
-      case IdentityRefused refused -> count(refused);
-      case Unavailable unavailable -> count(unavailable);
+      case Fetched _, Refused _ -> answered = clock.instant();
+      case IdentityRefused _, Unavailable _ -> {}
     }
-  }
-
-  private void count(NoSecret reason) {
-    calls.labelValues(MetricLabels.of(reason)).inc();
+    var label = outcome instanceof NoSecret reason ? MetricLabels.of(reason) : MetricLabels.FETCHED;
+    calls.labelValues(label).inc();
   }
 
   private void show(BreakerState state) {

@@ -57,9 +57,8 @@ public final class LogLosses {
   /** Counts a line; {@code reason} is one of its kind. */
   public void count(Kind kind, Reason reason) {
     counter(kind, reason).increment();
-    switch (kind) {
-      case LOG -> {}
-      case AUDIT -> lastOfAudit = clock.instant();
+    if (kind == Kind.AUDIT) {
+      lastOfAudit = clock.instant();
     }
   }
 
