@@ -9,21 +9,17 @@ import java.util.stream.Stream;
 /**
  * The hosts that a request may name: loopback, and those that are configured. A web page whose name
  * resolves to loopback (DNS rebinding) sends its own name, which is not among them.
- *
- * @param names in lower case, without ports, IPv6 addresses in brackets
  */
-record AllowedHosts(Set<String> names) {
+final class AllowedHosts {
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
-  AllowedHosts {
-    names = Set.copyOf(names);
-  }
+  /** In lower case, without ports, IPv6 addresses in brackets. */
+  private final Set<String> names;
 
   /** Loopback and {@code configured} names. */
-  static AllowedHosts with(List<String> configured) {
+  AllowedHosts(List<String> configured) {
     var canonical = configured.stream().map(AllowedHosts::canonical);
-    return new AllowedHosts(
-        Stream.concat(LOOPBACK.stream(), canonical).collect(Collectors.toUnmodifiableSet()));
+    names = Stream.concat(LOOPBACK.stream(), canonical).collect(Collectors.toUnmodifiableSet());
   }
 
   private static String canonical(String name) {

@@ -4,7 +4,6 @@ import dev.kmsagent.adapters.http.request.Admission;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.Collections;
 import java.util.concurrent.CompletableFuture;
@@ -47,13 +46,9 @@ final class JavalinRoutes {
     config.http.compressionStrategy = CompressionStrategy.NONE;
     config.router.ignoreTrailingSlashes = false;
     config.router.javaLangErrorHandler((_, bug) -> replies.bug(bug));
-    declare(config.routes);
-  }
-
-  /** One handler for every method: Javalin takes the method from a header if there is one. */
-  private void declare(RoutesConfig routes) {
-    routes.before(this::answer);
-    routes.exception(Exception.class, (bug, context) -> send(replies.bug(bug), context));
+    // One handler for every method: Javalin takes the method from a header if there is one.
+    config.routes.before(this::answer);
+    config.routes.exception(Exception.class, (bug, context) -> send(replies.bug(bug), context));
   }
 
   /** Makes the reply, waiting for it; the thread ends before the client has read it. */

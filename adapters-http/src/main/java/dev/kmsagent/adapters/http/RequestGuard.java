@@ -37,7 +37,7 @@ final class RequestGuard {
       SecretRequestParser parser,
       Optional<VaultRoutes> vault) {
     this.pathPrefix = config.pathPrefix();
-    this.hosts = AllowedHosts.with(config.guard().allowedHosts());
+    this.hosts = new AllowedHosts(config.guard().allowedHosts());
     this.tokenHeaders = config.guard().headers();
     this.token = token;
     this.parser = parser;
@@ -57,11 +57,7 @@ final class RequestGuard {
     var inForce = token.get();
     var path = request.getHttpURI().getPath();
     if (vault != null && vault.cover(path)) {
-      return checkOrigin(request)
-          .or(() -> checkVaultToken(request, vault, inForce))
-          .or(() -> VaultRoutes.unsupported(name -> values(request, name)))
-          .<Admission>map(Admission.Rejected::new)
-          .orElseGet(() -> routeToVault(request, vault, inForce));
+      return admitToVault(request, vault, inForce);
     }
     var page = Page.at(path);
     return check(request, page, inForce)
@@ -139,10 +135,13 @@ final class RequestGuard {
         : Optional.of(Failure.methodNotAllowed());
   }
 
-  private static Admission routeToVault(
-      Request request, VaultRoutes routes, ConfidentialText inForce) {
+  private Admission admitToVault(Request request, VaultRoutes routes, ConfidentialText inForce) {
     var uri = request.getHttpURI();
-    return routes.route(request.getMethod(), uri.getPath(), uri.getQuery(), inForce);
+    return checkOrigin(request)
+        .or(() -> checkVaultToken(request, routes, inForce))
+        .or(() -> VaultRoutes.unsupported(name -> values(request, name)))
+        .<Admission>map(Admission.Rejected::new)
+        .orElseGet(() -> routes.route(request.getMethod(), uri.getPath(), uri.getQuery(), inForce));
   }
 
   private Admission admitToSecret(String path, @Nullable String query) {

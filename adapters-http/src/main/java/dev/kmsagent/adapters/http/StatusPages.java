@@ -51,7 +51,12 @@ final class StatusPages {
 
   private Reply health(Health state) {
     var body = Json.object(json -> write(state, json));
-    return replies.body(httpStatus(state.status()), ReplyFactory.JSON, ByteBuffer.wrap(body));
+    var status =
+        switch (state.status()) {
+          case UP, DEGRADED -> 200;
+          case DOWN -> 503;
+        };
+    return replies.body(status, ReplyFactory.JSON, ByteBuffer.wrap(body));
   }
 
   private static void write(Health state, JsonWriter json) throws IOException {
@@ -64,13 +69,6 @@ final class StatusPages {
       json.endObject();
     }
     json.endObject();
-  }
-
-  private static int httpStatus(Health.Status status) {
-    return switch (status) {
-      case UP, DEGRADED -> 200;
-      case DOWN -> 503;
-    };
   }
 
   /** One at a time: many clients at once hold no buffers meanwhile. */

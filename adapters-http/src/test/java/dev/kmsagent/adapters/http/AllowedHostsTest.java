@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AllowedHostsTest {
   private final AllowedHosts hosts =
-      AllowedHosts.with(List.of("Agent.example", "fd00::1", "[fd00::2]"));
+      new AllowedHosts(List.of("Agent.example", "fd00::1", "[fd00::2]"));
 
   private boolean allows(String... fields) {
     return hosts.allow(List.of(fields));
