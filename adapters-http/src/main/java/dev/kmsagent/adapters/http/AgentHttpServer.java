@@ -66,8 +66,10 @@ public final class AgentHttpServer {
     var pages = new StatusPages(ports.health(), ports.metrics(), replies);
     var parser = new SecretRequestParser(dialect::stage);
     var vault =
-        VaultRoutes.of(
-            config.server().vault(), new VaultRoutes.Environment(parser, ports.health(), clock));
+        config
+            .server()
+            .vault()
+            .map(engine -> new VaultRoutes(engine.mount(), parser, ports.health(), clock));
     var guard = new RequestGuard(config.server(), token, parser, vault);
     var permits = new Semaphore(config.server().maxConn());
     var fields = new FieldReplies(dialect, replies);

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,23 +18,18 @@ import java.util.Optional;
  * no {@code ARN}, which is optional there: KMS's answer has none.
  */
 final class AwsDialect implements Dialect {
-  private static final Stage AWS_CURRENT = new Stage("AWSCURRENT");
-  private static final Stage AWS_PREVIOUS = new Stage("AWSPREVIOUS");
+  private static final Map<String, Stage> STAGES =
+      Map.of("AWSCURRENT", Stage.CURRENT, "AWSPREVIOUS", Stage.PREVIOUS);
+  private static final Map<Stage, String> SPELLINGS =
+      Map.of(Stage.CURRENT, "AWSCURRENT", Stage.PREVIOUS, "AWSPREVIOUS");
 
   @Override
   public Stage stage(String spelling) {
-    var stage = new Stage(spelling);
-    if (stage.equals(AWS_CURRENT)) {
-      return Stage.CURRENT;
-    }
-    return stage.equals(AWS_PREVIOUS) ? Stage.PREVIOUS : stage;
+    return STAGES.getOrDefault(spelling, new Stage(spelling));
   }
 
-  private static Stage spelled(Stage stage) {
-    if (stage.equals(Stage.CURRENT)) {
-      return AWS_CURRENT;
-    }
-    return stage.equals(Stage.PREVIOUS) ? AWS_PREVIOUS : stage;
+  private static String spelled(Stage stage) {
+    return SPELLINGS.getOrDefault(stage, stage.value());
   }
 
   @Override
@@ -45,7 +41,7 @@ final class AwsDialect implements Dialect {
     json.name("Name").value(secret.name().value());
     json.name("VersionId").value(secret.version().value());
     json.name(valueField(secret.dataType())).value(secret.value().reveal());
-    var stages = secret.stages().stream().map(AwsDialect::spelled).map(Stage::value);
+    var stages = secret.stages().stream().map(AwsDialect::spelled);
     Json.array(json, "VersionStages", stages);
     var created = created(secret);
     if (created.isPresent()) {

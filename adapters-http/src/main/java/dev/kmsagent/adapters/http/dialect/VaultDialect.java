@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -23,20 +24,10 @@ final class VaultDialect implements Dialect {
   private final long leaseSeconds;
   private final boolean isDated;
 
-  /** For {@code isDated} every secret has a date, as Vault's clients expect. */
-  private VaultDialect(long leaseSeconds, boolean isDated) {
-    this.leaseSeconds = leaseSeconds;
-    this.isDated = isDated;
-  }
-
-  /** Without a mount of Vault. */
-  VaultDialect() {
-    this(0, false);
-  }
-
-  /** For the clients of a mount of Vault: every secret has this lease. */
-  static VaultDialect ofMount(Duration lease) {
-    return new VaultDialect(lease.toSeconds(), true);
+  /** Takes the lease of a mount of Vault; with one every secret has a date, as clients expect. */
+  VaultDialect(Optional<Duration> lease) {
+    this.leaseSeconds = lease.map(Duration::toSeconds).orElse(0L);
+    this.isDated = lease.isPresent();
   }
 
   @Override

@@ -6,7 +6,6 @@ import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.VaultConfig;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.port.ReportHealth;
 import java.time.InstantSource;
@@ -36,10 +35,12 @@ public final class VaultRoutes {
   /** A TTL of zero, in any unit. */
   private static final Pattern NO_WRAPPING = Pattern.compile("0*[smhd]?");
 
-  private final VaultConfig config;
+  private final String mount;
+  private final SecretRequestParser parser;
+  private final ReportHealth health;
+  private final InstantSource clock;
   private final VaultBodies bodies;
   private final Map<String, VaultBodies.Fixed> fixed;
-  private final Environment environment;
 
   /** What the paths of secrets begin with. */
   private final String dataPath;
@@ -47,24 +48,20 @@ public final class VaultRoutes {
   private final String metadataPath;
 
   /**
-   * What the routes answer from.
+   * The routes of a mount.
    *
    * @param parser for the names of secrets and the parameters of the agent itself
    */
-  public record Environment(SecretRequestParser parser, ReportHealth health, InstantSource clock) {}
-
-  private VaultRoutes(VaultConfig config, Environment environment) {
-    this.config = config;
-    this.environment = environment;
-    this.bodies = new VaultBodies(config.mount());
+  public VaultRoutes(
+      String mount, SecretRequestParser parser, ReportHealth health, InstantSource clock) {
+    this.mount = mount;
+    this.parser = parser;
+    this.health = health;
+    this.clock = clock;
+    this.bodies = new VaultBodies(mount);
     this.fixed = bodies.routes();
-    this.dataPath = config.mount() + "/data/";
-    this.metadataPath = config.mount() + "/metadata/";
-  }
-
-  /** The routes; empty if Vault has no mount. */
-  public static Optional<VaultRoutes> of(Optional<VaultConfig> config, Environment environment) {
-    return config.map(mount -> new VaultRoutes(mount, environment));
+    this.dataPath = mount + "/data/";
+    this.metadataPath = mount + "/metadata/";
   }
 
   /** Whether {@code path} belongs to Vault. */
@@ -118,8 +115,8 @@ public final class VaultRoutes {
   }
 
   private Admission health() {
-    var isReady = environment.health().readiness().status() != Health.Status.DOWN;
-    return VaultBodies.health(isReady, environment.clock().instant());
+    var isReady = health.readiness().status() != Health.Status.DOWN;
+    return VaultBodies.health(isReady, clock.instant());
   }
 
   private Admission inMount(String method, String route, @Nullable String query) {
@@ -155,13 +152,13 @@ public final class VaultRoutes {
 
   /** Clients take a 404 for a KV engine of version 1. */
   private Admission mountInfo(String path) {
-    return path.equals(config.mount()) || path.startsWith(config.mount() + '/')
+    return path.equals(mount) || path.startsWith(mount + '/')
         ? bodies.mountInfo()
         : new Admission.Rejected(
             Failure.of(403, "Forbidden", "there is no KV engine at this path"));
   }
 
   private Parsed<SecretRequest> named(String rawName, @Nullable String query) {
-    return environment.parser().pathNamed(rawName, query);
+    return parser.pathNamed(rawName, query);
   }
 }

@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.domain.DataType;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VaultDialectTest {
-  private final VaultDialect dialect = new VaultDialect();
+  private final VaultDialect dialect = new VaultDialect(Optional.empty());
 
   private JsonObject dataOf(String value) {
     return Fixtures.json(dialect.secret(Fixtures.bare("v1", value)))
