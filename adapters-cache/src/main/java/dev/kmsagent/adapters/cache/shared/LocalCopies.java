@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
-import dev.kmsagent.adapters.cache.shared.SharedSecretCache.Local;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
@@ -37,17 +36,17 @@ final class LocalCopies {
 
   /**
    * @param isAvailable whether the store can be asked
+   * @param ttl after which a copy is checked again
+   * @param most copies that are kept
    */
-  LocalCopies(Local local, BooleanSupplier isAvailable, InstantSource clock) {
-    this.local = local.tier();
+  LocalCopies(
+      SecretCache local, BooleanSupplier isAvailable, InstantSource clock, Duration ttl, int most) {
+    this.local = local;
     this.isAvailable = isAvailable;
     this.clock = clock;
-    this.ttl = local.ttl();
+    this.ttl = ttl;
     this.confirmations =
-        Caffeine.newBuilder()
-            .maximumSize((long) SLACK * local.most())
-            .executor(Runnable::run)
-            .build();
+        Caffeine.newBuilder().maximumSize((long) SLACK * most).executor(Runnable::run).build();
   }
 
   /** The copy, if the principal may see it, unless it is to be checked again. */

@@ -72,7 +72,8 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     this.marks = new HighWaterMarks(local.most(), storeClock, means.events());
     this.writes = new SerialTasks<>(means.executor());
     this.timeouts = new StoreTimeouts(clock, means.scheduler());
-    this.copies = new LocalCopies(local, store::isAvailable, clock);
+    this.copies =
+        new LocalCopies(local.tier(), store::isAvailable, clock, local.ttl(), local.most());
     this.revocations =
         new Revocations(
             this.store, storeClock, marks, writes, revocationLife(policy.freshness()), means);

@@ -59,10 +59,7 @@ class LocalCopiesInterleavingsTest {
   public static final class Operations {
     private final FakeSecretCache local = new FakeSecretCache();
     private final LocalCopies copies =
-        new LocalCopies(
-            new SharedSecretCache.Local(local, 1000, Duration.ofSeconds(10)),
-            () -> true,
-            () -> START);
+        new LocalCopies(local, () -> true, () -> START, Duration.ofSeconds(10), 1000);
     private final AtomicInteger version = new AtomicInteger();
     private final AtomicInteger revoked = new AtomicInteger(-1);
 
