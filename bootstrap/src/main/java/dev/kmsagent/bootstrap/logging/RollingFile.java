@@ -8,13 +8,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
  * A file that rolls at a size: it becomes {@code NAME.1}, that one {@code NAME.2}, up to a number
  * of backups, which may be 0. It is opened anew each second, since it may have been deleted or
- * replaced. Several processes may write to it. For one thread.
+ * replaced; where that fails, the open file is kept, unless it was replaced. Several processes may
+ * write to it. For one thread.
  */
 final class RollingFile extends OutputStream {
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
@@ -23,6 +26,7 @@ final class RollingFile extends OutputStream {
   private final long maxBytes;
   private final int maxBackups;
   private final LongSupplier nanoTime;
+  private Optional<Object> key = Optional.empty();
   private FileChannel out;
   private long opened;
   private boolean rollFailed;
@@ -39,7 +43,18 @@ final class RollingFile extends OutputStream {
 
   private FileChannel open() throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
-    return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    key = keyOfPath();
+    return channel;
+  }
+
+  /** Identifies the file that the path leads to, where that can be read. */
+  private Optional<Object> keyOfPath() {
+    try {
+      return Optional.ofNullable(Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+    } catch (IOException unknown) {
+      return Optional.empty();
+    }
   }
 
   @Override
@@ -70,13 +85,30 @@ final class RollingFile extends OutputStream {
 
   /** Another process may have rolled the file, so its size counts once it is open again. */
   private void reopen() throws IOException {
-    out.close();
-    out = open();
     opened = nanoTime.getAsLong();
-    rollFailed = false;
-    if (out.size() >= maxBytes) {
+    try {
+      var old = out;
+      out = open();
+      old.close();
+      rollFailed = false;
+    } catch (IOException impossible) {
+      keepOpen(impossible);
+    }
+    if (out.size() >= maxBytes && !rollFailed) {
       roll();
     }
+  }
+
+  /** A file that the path no longer leads to would take lines that are never found. */
+  private void keepOpen(IOException impossible) throws IOException {
+    if (Files.notExists(file)
+        || keyOfPath().filter(other -> !key.equals(Optional.of(other))).isPresent()) {
+      out.close();
+    }
+    if (!out.isOpen()) {
+      throw impossible;
+    }
+    rollFailed = true;
   }
 
   private void writeAll(ByteBuffer line) throws IOException {

@@ -113,4 +113,48 @@ final class RollingFileTest {
     write("4");
     assertThat(file).content().isEqualTo("4\n");
   }
+
+  @Test
+  void while_its_folder_is_inaccessible_the_open_file_is_written_and_it_is_tried_each_second()
+      throws IOException {
+    write("1");
+    var logs = file.getParent();
+    var moved = Files.move(logs, folder.resolve("moved")).resolve(file.getFileName());
+    Files.createSymbolicLink(logs, logs);
+    sink.write(bytes("2"));
+    Files.delete(logs);
+    write("3");
+    assertThat(moved).content().isEqualTo("1\n2\n3\n");
+    write("4");
+    assertThat(file).content().isEqualTo("4\n");
+  }
+
+  @Test
+  void while_it_cannot_be_opened_the_open_file_grows_and_is_rolled_later() throws IOException {
+    var large = "x".repeat(1000);
+    write(large);
+    var logs = file.getParent();
+    var moved = Files.move(logs, folder.resolve("moved"));
+    Files.createSymbolicLink(logs, logs);
+    write("2");
+    write("3");
+    assertThat(moved.resolve(file.getFileName())).content().isEqualTo(large + "\n2\n3\n");
+    Files.delete(logs);
+    Files.move(moved, logs);
+    write("4");
+    assertThat(file).content().isEqualTo("4\n");
+  }
+
+  @Test
+  void a_file_that_was_deleted_and_cannot_be_made_anew_takes_no_lines() throws IOException {
+    write("1");
+    var logs = file.getParent();
+    Files.delete(file);
+    Files.delete(logs);
+    Files.createSymbolicLink(logs, folder.resolve("missing"));
+    assertThatIOException().isThrownBy(() -> write("2"));
+    Files.createDirectory(folder.resolve("missing"));
+    write("3");
+    assertThat(file).content().isEqualTo("3\n");
+  }
 }
