@@ -13,6 +13,7 @@ import dev.kmsagent.adapters.telemetry.Throttle;
 import dev.kmsagent.config.LogConfig;
 import dev.kmsagent.config.LogConfig.LogFormat;
 import dev.kmsagent.config.LogConfig.LogLevel;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -92,7 +93,7 @@ public final class Logging implements AutoCloseable, AuditTrail {
 
   private void start(LogConfig config, OutputStream console) throws IOException {
     if (config.console()) {
-      start("console", console);
+      start("console", new Console(console));
     }
     if (config.file().isPresent()) {
       var log = config.file().get();
@@ -169,5 +170,25 @@ public final class Logging implements AutoCloseable, AuditTrail {
     context.stop();
     var deadline = System.nanoTime() + patience.toNanos();
     queues.forEach(queue -> queue.end(deadline));
+  }
+
+  /** Stays open, since others write to it too. A line after a failed write begins a line. */
+  private static final class Console extends FilterOutputStream {
+    private boolean torn;
+
+    Console(OutputStream stream) {
+      super(stream);
+    }
+
+    @Override
+    public void write(byte[] line) throws IOException {
+      if (torn) {
+        out.write('\n');
+      }
+      torn = true;
+      out.write(line);
+      out.flush();
+      torn = false;
+    }
   }
 }

@@ -9,8 +9,12 @@ import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
 import dev.kmsagent.config.LogConfig.LogLevel;
 import dev.kmsagent.testkit.Soon;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -197,6 +201,43 @@ final class LoggingTest {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+  }
+
+  @Nested
+  class A_console_that_fails {
+    private AuditTrail.Delivery audit(Logging logging) {
+      return logging.write("secret_read", List.of()).toCompletableFuture().join();
+    }
+
+    @Test
+    void gets_a_newline_after_a_part_of_a_line() throws IOException {
+      var text = new ByteArrayOutputStream();
+      var logging = log.console(failingInTheFirstLine(text)).install();
+
+      assertThat(audit(logging)).isEqualTo(AuditTrail.Delivery.LOST);
+      assertThat(audit(logging)).isEqualTo(AuditTrail.Delivery.WRITTEN);
+      log.end();
+
+      var lines = text.toString(StandardCharsets.UTF_8).lines().toList();
+      assertThat(lines.getFirst()).isEqualTo("{\"time\":");
+      assertThat(lines.get(1)).startsWith("{\"time\":").contains("secret_read").endsWith("}");
+    }
+
+    private static OutputStream failingInTheFirstLine(OutputStream text) {
+      return new FilterOutputStream(text) {
+        private boolean failed;
+
+        @Override
+        public void write(byte[] line) throws IOException {
+          if (!failed) {
+            failed = true;
+            out.write(line, 0, "{\"time\":".length());
+            throw new IOException("No space left on device");
+          }
+          out.write(line);
+        }
+      };
     }
   }
 
