@@ -14,13 +14,12 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
 
 /**
  * A bounded queue of lines and the thread that writes them to a sink. Callers that add a line never
  * wait: a line for which there is no room, or whose write fails, is lost and counted. Log and audit
- * lines have room of their own. Once the sink has taken all lines again, a log entry says how many
- * were lost. Thread-safe.
+ * lines have room of their own. Once the sink has taken all lines again, a further line says how
+ * many were lost. Thread-safe.
  */
 final class LogQueue {
   /** Some 1,000 lines, of a stalled disk. */
@@ -35,10 +34,16 @@ final class LogQueue {
   private final String name;
   private final OutputStream sink;
   private final LogLosses losses;
-  private final Logger logger;
+  private final LossReport report;
   private final ThreadPoolExecutor writer;
   private final Share log = Share.of(Kind.LOG, LOG_BYTES);
   private final Share audit = Share.of(Kind.AUDIT, AUDIT_BYTES);
+
+  /** Renders the line that says how many lines were lost. */
+  @FunctionalInterface
+  interface LossReport {
+    byte[] line(String destination, long logLines, long auditLines);
+  }
 
   /** The bytes that the lines of one kind take, and how many were lost and not yet reported. */
   private record Share(Kind kind, int room, AtomicInteger bytes, AtomicLong unreported) {
@@ -63,8 +68,7 @@ final class LogQueue {
     @Override
     public void run() {
       try {
-        sink.write(text);
-        sink.flush();
+        write(text);
       } catch (IOException | RuntimeException failed) {
         lose(Reason.WRITE_FAILED);
         return;
@@ -85,14 +89,11 @@ final class LogQueue {
     }
   }
 
-  /**
-   * @param logger reports losses; it may write to this queue
-   */
-  LogQueue(String name, OutputStream sink, LogLosses losses, Logger logger) {
+  LogQueue(String name, OutputStream sink, LogLosses losses, LossReport report) {
     this.name = name;
     this.sink = sink;
     this.losses = losses;
-    this.logger = logger;
+    this.report = report;
     var thread = Thread.ofPlatform().daemon().name("log-" + name).factory();
     var lines = new LinkedBlockingQueue<Runnable>();
     var late = new ThreadPoolExecutor.DiscardPolicy();
@@ -112,14 +113,23 @@ final class LogQueue {
     return line.delivery;
   }
 
+  private void write(byte[] text) throws IOException {
+    sink.write(text);
+    sink.flush();
+  }
+
   private void reportLosses() {
-    if (writer.getQueue().isEmpty() && log.unreported().get() + audit.unreported().get() > 0) {
-      logger
-          .atWarn()
-          .addKeyValue("destination", name)
-          .addKeyValue("log_lines", log.unreported().getAndSet(0))
-          .addKeyValue("audit_lines", audit.unreported().getAndSet(0))
-          .log("log_lines_lost");
+    var ofLog = log.unreported().get();
+    var ofAudit = audit.unreported().get();
+    if (!writer.getQueue().isEmpty() || ofLog + ofAudit == 0) {
+      return;
+    }
+    try {
+      write(report.line(name, ofLog, ofAudit));
+      log.unreported().addAndGet(-ofLog);
+      audit.unreported().addAndGet(-ofAudit);
+    } catch (IOException | RuntimeException failed) {
+      // The counts stay for the report after the next line that is written.
     }
   }
 

@@ -103,12 +103,28 @@ public final class Logging implements AutoCloseable, AuditTrail {
   }
 
   private void start(String name, OutputStream sink) {
-    queues.add(new LogQueue(name, sink, losses, context.getLogger(Logging.class)));
+    queues.add(new LogQueue(name, sink, losses, this::lossReport));
   }
 
   private void add(ILoggingEvent entry) {
     var line = line(entry);
     queues.forEach(queue -> queue.add(Kind.LOG, line));
+  }
+
+  /** It is written at each level. */
+  private byte[] lossReport(String destination, long logLines, long auditLines) {
+    var fields =
+        List.of(
+            new KeyValuePair("destination", destination),
+            new KeyValuePair("log_lines", logLines),
+            new KeyValuePair("audit_lines", auditLines));
+    return line(Logging.class.getName(), Level.WARN, "log_lines_lost", fields);
+  }
+
+  private byte[] line(String logger, Level level, String event, List<KeyValuePair> fields) {
+    var entry = new LoggingEvent("", context.getLogger(logger), level, event, null, null);
+    entry.setKeyValuePairs(fields);
+    return line(entry);
   }
 
   private byte[] line(ILoggingEvent entry) {
@@ -118,9 +134,7 @@ public final class Logging implements AutoCloseable, AuditTrail {
   /** The line was delivered when every file and stream of the log has taken it. */
   @Override
   public CompletionStage<Delivery> write(String event, List<KeyValuePair> fields) {
-    var entry = new LoggingEvent("", context.getLogger(LOGGER), Level.INFO, event, null, null);
-    entry.setKeyValuePairs(fields);
-    var line = line(entry);
+    var line = line(LOGGER, Level.INFO, event, fields);
     return queues.stream()
         .map(queue -> queue.add(Kind.AUDIT, line))
         .reduce(

@@ -2,10 +2,6 @@ package dev.kmsagent.bootstrap.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
 import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
@@ -17,11 +13,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.slf4j.helpers.NOPMDCAdapter;
 
 final class LogQueueTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -31,24 +25,10 @@ final class LogQueueTest {
 
   private final StuckSink sink = new StuckSink();
   private final LogLosses losses = new LogLosses(new VirtualTime());
-  private final List<String> reports = new CopyOnWriteArrayList<>();
-  private final LogQueue queue = new LogQueue("test", sink, losses, logger());
+  private final LogQueue queue = new LogQueue("test", sink, losses, LogQueueTest::report);
 
-  /** Its lines say what was lost, and after how many lines that were written. */
-  private Logger logger() {
-    var context = new LoggerContext();
-    context.setMDCAdapter(new NOPMDCAdapter());
-    var appender =
-        new AppenderBase<ILoggingEvent>() {
-          @Override
-          protected void append(ILoggingEvent report) {
-            reports.add(report.getKeyValuePairs() + " after " + sink.written().size());
-          }
-        };
-    appender.start();
-    var logger = context.getLogger("test");
-    logger.addAppender(appender);
-    return logger;
+  private static byte[] report(String destination, long logLines, long auditLines) {
+    return bytes(destination + " lost " + logLines + " and " + auditLines);
   }
 
   private static byte[] bytes(String text) {
@@ -126,9 +106,7 @@ final class LogQueueTest {
     sink.repair();
     add("back", 1);
     end();
-    assertThat(sink.written()).containsExactly("back");
-    assertThat(reports)
-        .containsExactly("[destination=\"test\", log_lines=\"20\", audit_lines=\"3\"] after 1");
+    assertThat(sink.written()).containsExactly("back", "test lost 20 and 3");
     assertThat(lost(Kind.LOG, Reason.WRITE_FAILED)).isEqualTo(20);
   }
 
@@ -137,8 +115,7 @@ final class LogQueueTest {
     add(LINE, 514);
     sink.repair();
     end();
-    assertThat(reports)
-        .containsExactly("[destination=\"test\", log_lines=\"2\", audit_lines=\"0\"] after 512");
+    assertThat(sink.written()).hasSize(513).endsWith("test lost 2 and 0");
   }
 
   @Test

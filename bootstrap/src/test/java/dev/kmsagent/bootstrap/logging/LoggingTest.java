@@ -21,12 +21,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.event.KeyValuePair;
 
@@ -206,6 +208,8 @@ final class LoggingTest {
 
   @Nested
   class A_console_that_fails {
+    private final StuckSink failing = new StuckSink().fill();
+
     private AuditTrail.Delivery audit(Logging logging) {
       return logging.write("secret_read", List.of()).toCompletableFuture().join();
     }
@@ -238,6 +242,40 @@ final class LoggingTest {
           out.write(line);
         }
       };
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"INFO", "ERROR"})
+    void gets_the_number_of_lost_lines_at_each_level(LogLevel level) throws IOException {
+      var logging = log.level(level).console(failing).install();
+
+      log.logger().error("lost");
+      assertThat(audit(logging)).isEqualTo(AuditTrail.Delivery.LOST);
+      failing.repair();
+      assertThat(audit(logging)).isEqualTo(AuditTrail.Delivery.WRITTEN);
+      log.end();
+
+      assertThat(failing.written())
+          .last(InstanceOfAssertFactories.STRING)
+          .contains("\"event\":\"log_lines_lost\"", "\"log_lines\":1,\"audit_lines\":1");
+    }
+
+    @Test
+    void gets_the_number_of_lost_lines_later_when_it_cannot_be_written() throws IOException {
+      var logging = log.console(failing).install();
+
+      assertThat(audit(logging)).isEqualTo(AuditTrail.Delivery.LOST);
+      failing.refuse("log_lines_lost").repair();
+      assertThat(audit(logging)).isEqualTo(AuditTrail.Delivery.WRITTEN);
+      Soon.assertSoon(failing::hasRefused);
+      assertThat(audit(logging)).isEqualTo(AuditTrail.Delivery.WRITTEN);
+      log.end();
+
+      assertThat(failing.written())
+          .filteredOn(line -> line.contains("log_lines_lost"))
+          .singleElement()
+          .asString()
+          .contains("\"log_lines\":0,\"audit_lines\":1");
     }
   }
 

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
@@ -11,15 +13,17 @@ import java.util.concurrent.CountDownLatch;
 final class StuckSink extends OutputStream {
   private final CountDownLatch stuck = new CountDownLatch(1);
   private final List<String> written = new CopyOnWriteArrayList<>();
+  private final Set<String> refused = ConcurrentHashMap.newKeySet();
   private volatile boolean full;
 
   @Override
   public void write(byte[] line) throws IOException {
-    if (full) {
+    var text = new String(line, StandardCharsets.UTF_8).strip();
+    if (full || refused.removeIf(text::contains)) {
       throw new IOException("No space left on device");
     }
     awaitRepair();
-    written.add(new String(line, StandardCharsets.UTF_8).strip());
+    written.add(text);
   }
 
   @Override
@@ -45,6 +49,16 @@ final class StuckSink extends OutputStream {
     full = true;
     stuck.countDown();
     return this;
+  }
+
+  /** The next line that contains {@code part} fails. */
+  StuckSink refuse(String part) {
+    refused.add(part);
+    return this;
+  }
+
+  boolean hasRefused() {
+    return refused.isEmpty();
   }
 
   /** The lines that it took. */
