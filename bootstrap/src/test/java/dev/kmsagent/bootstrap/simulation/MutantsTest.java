@@ -52,7 +52,7 @@ class MutantsTest {
             "copies are never checked again",
             334,
             "shared/LocalCopies.java",
-            "life.clock().instant().isBefore(known.until())",
+            "clock.instant().isBefore(known.until())",
             "known.until() != null"),
         Mutant.of(
             "a lease has two holders",
