@@ -117,6 +117,11 @@ final class ReplyFactory {
   }
 
   private Reply failure(Failure failure, String requestId) {
+    LOG.atDebug()
+        .addKeyValue("request_id", requestId)
+        .addKeyValue("status", failure.status())
+        .addKeyValue("code", failure.code())
+        .log("request_not_served");
     var headers = headers(requestId);
     headers.add(JSON);
     if (failure.status() == 405) {

@@ -77,7 +77,12 @@ final class RequestGuard {
     }
     return page.isPresent() || carriesToken(request, inForce)
         ? checkMethod(request)
-        : Optional.of(Failure.forbiddenToken());
+        : Optional.of(forbiddenToken(request));
+  }
+
+  private Failure forbiddenToken(Request request) {
+    var hasToken = tokenHeaders.stream().anyMatch(header -> !values(request, header).isEmpty());
+    return Failure.forbiddenToken(tokenHeaders, hasToken);
   }
 
   private Optional<Failure> checkOrigin(Request request) {
@@ -97,7 +102,7 @@ final class RequestGuard {
             || carriesToken(request, inForce)
             || holds(inForce, VaultRoutes.bearerTokens(values(request, "Authorization")))
         ? Optional.empty()
-        : Optional.of(Failure.forbiddenToken());
+        : Optional.of(forbiddenToken(request));
   }
 
   /** The values of every field called {@code name}, in any case; usually none. */

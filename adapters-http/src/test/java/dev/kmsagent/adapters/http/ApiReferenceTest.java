@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,7 +26,7 @@ final class ApiReferenceTest {
             Failure.unreadable(414, "x"),
             Failure.unreadable(431, "x"),
             Failure.forbiddenHost(),
-            Failure.forbiddenToken(),
+            Failure.forbiddenToken(List.of(), false),
             Failure.noSuchPath(),
             Failure.methodNotAllowed(),
             Failure.tooManyRequests(),

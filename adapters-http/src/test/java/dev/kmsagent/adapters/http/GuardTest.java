@@ -264,4 +264,23 @@ class GuardTest {
         .hasSizeGreaterThan(before)
         .contains(new RequestRejected(403, "Forbidden.Token"));
   }
+
+  @Test
+  void a_rejection_says_which_header_is_expected_and_whether_one_came() {
+    assertThat(send("GET", SECRET).message())
+        .isEqualTo(
+            "the request carries no token; it is expected in the header X-KMS-Token or"
+                + " X-Vault-Token");
+    assertThat(send("GET", SECRET, "X-Vault-Token", "guess").message())
+        .startsWith("the request carries a wrong token; ")
+        .doesNotContain("guess");
+  }
+
+  @Test
+  void a_rejection_is_logged_with_the_id_of_its_answer() {
+    try (var log = new LogCapture()) {
+      var id = send("GET", SECRET).header("X-Request-Id");
+      assertThat(log.lines()).anyMatch(line -> line.contains("request_id=\"" + id + "\""));
+    }
+  }
 }

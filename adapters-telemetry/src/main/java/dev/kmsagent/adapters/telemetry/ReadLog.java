@@ -38,7 +38,7 @@ final class ReadLog extends EventHandler<ReadEvent> {
         }
       }
       case RequestRejected(var status, var code) ->
-          log.first(Level.WARN, event, status)
+          log.first(Level.WARN, event, status + " " + code)
               .with("status", status)
               .with("code", code)
               .log("request_rejected");

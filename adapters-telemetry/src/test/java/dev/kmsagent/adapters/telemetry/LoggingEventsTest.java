@@ -203,14 +203,16 @@ final class LoggingEventsTest {
     }
 
     @Test
-    void that_are_turned_away_are_a_line_for_each_status_in_half_a_minute() {
+    void that_are_turned_away_are_a_line_for_each_code_in_half_a_minute() {
       for (var i = 0; i < 100; i++) {
         logging.publish(new RequestRejected(403, "Forbidden.Token"));
+        logging.publish(new RequestRejected(403, "Forbidden.Host"));
         logging.publish(new RequestRejected(404, "InvalidPath"));
       }
       assertThat(log.lines())
           .containsExactly(
               "WARN request_rejected status=403 code=Forbidden.Token",
+              "WARN request_rejected status=403 code=Forbidden.Host",
               "WARN request_rejected status=404 code=InvalidPath");
     }
   }

@@ -4,6 +4,7 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import java.util.List;
 
 /**
  * Why a request gets no secret: the status and code of the API, which each dialect renders.
@@ -75,11 +76,19 @@ public record Failure(int status, String code, String message, String upstreamId
   }
 
   public static Failure forbiddenHost() {
-    return of(403, "Forbidden.Host", "the Host of the request is neither loopback nor allowed");
+    return of(
+        403,
+        "Forbidden.Host",
+        "the Host of the request is neither loopback nor in Server.AllowedHosts of the agent");
   }
 
-  public static Failure forbiddenToken() {
-    return of(403, "Forbidden.Token", "the request carries no valid token");
+  /** For a request with a wrong token or with none, which belongs in one of {@code headers}. */
+  public static Failure forbiddenToken(List<String> headers, boolean hasToken) {
+    return of(
+        403,
+        "Forbidden.Token",
+        "the request carries %s token; it is expected in the header %s"
+            .formatted(hasToken ? "a wrong" : "no", String.join(" or ", headers)));
   }
 
   public static Failure noSuchPath() {
