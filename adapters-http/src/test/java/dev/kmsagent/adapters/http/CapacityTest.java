@@ -8,7 +8,6 @@ import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.Secrets;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -84,7 +83,7 @@ class CapacityTest {
     try (var one = slow.ask();
         var other = slow.ask();
         var third = new RawClient(agent.port)) {
-      assertThat(askForQuick(third).status()).isEqualTo(429);
+      assertThat(third.get("/v1/quick").status()).isEqualTo(429);
       slow.comes();
       one.read();
       other.read();
@@ -122,9 +121,7 @@ class CapacityTest {
     var slowReader = new ArrayList<RawClient>();
     for (int i = 0; i < 2; i++) {
       slowReader.add(new RawClient(agent.port));
-      slowReader
-          .getLast()
-          .sendHead("GET /v1/large HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
+      slowReader.getLast().ask("/v1/large");
       assertThat(slowReader.getLast().readHead().status()).isEqualTo(200);
     }
     assertThat(agent.get("/v1/quick").status()).isEqualTo(200);
@@ -149,17 +146,7 @@ class CapacityTest {
     assertThat(agent.get("/v1/quick").status()).isEqualTo(200);
   }
 
-  /** Repeats the request while it is answered 429. */
-  private static Answer onceAPermitIsFree(RawClient client) throws IOException {
-    var answer = askForQuick(client);
-    while (answer.status() == 429) {
-      answer = askForQuick(client);
-    }
-    return answer;
-  }
-
-  private static Answer askForQuick(RawClient client) throws IOException {
-    client.sendHead("GET /v1/quick HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
-    return client.read();
+  private static Answer onceAPermitIsFree(RawClient client) {
+    return client.getUntil("/v1/quick", answer -> answer.status() != 429);
   }
 }

@@ -56,6 +56,7 @@ class ConnectionBoundTest {
   private BoundedConnector listen(Bounds bounds, Optional<OtherLoopback> other) {
     listener = new BoundedConnector(server, new HttpConnectionFactory(), bounds, other);
     listener.setHost("127.0.0.1");
+    listener.setIdleTimeout(NEVER.toMillis());
     server.setConnectors(new BoundedConnector[] {listener});
     return listener;
   }

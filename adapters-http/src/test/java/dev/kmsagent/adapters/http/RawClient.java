@@ -1,9 +1,11 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.testkit.Soon;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
@@ -15,11 +17,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Says to a server exactly what it is told to, well-formed or not, over one connection. */
 final class RawClient implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 20_000;
+  /** Long enough for a busy machine. */
+  private static final int PATIENCE_MILLIS = 120_000;
+
+  private static final int PAUSE_MILLIS = 50;
 
   private final Socket socket;
   private final InputStream in;
@@ -52,6 +58,30 @@ final class RawClient implements AutoCloseable {
     send(String.join("\r\n", lines) + "\r\n\r\n");
   }
 
+  /** Sends a GET with the token. */
+  void ask(String target) throws IOException {
+    sendHead("GET " + target + " HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
+  }
+
+  /** Sends a GET with the token, and reads the answer. */
+  Answer get(String target) throws IOException {
+    ask(target);
+    return read();
+  }
+
+  /** The first answer to repeated GETs that is as it should be. */
+  Answer getUntil(String target, Predicate<Answer> asItShould) {
+    return Soon.see(
+        () -> {
+          try {
+            return get(target);
+          } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+          }
+        },
+        asItShould);
+  }
+
   /** Reads one whole answer, by its length. */
   Answer read() throws IOException {
     int status = Integer.parseInt(line().split(" ", 3)[1]);
@@ -77,8 +107,8 @@ final class RawClient implements AutoCloseable {
 
   /** Sends {@code text} again and again; whether the server closes the connection meanwhile. */
   boolean endedWhileSending(String text) throws IOException {
-    socket.setSoTimeout(50);
-    for (int left = PATIENCE_MILLIS / 50; left > 0; left--) {
+    socket.setSoTimeout(PAUSE_MILLIS);
+    for (int left = PATIENCE_MILLIS / PAUSE_MILLIS; left > 0; left--) {
       try {
         send(text);
         return ended();

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.Soon;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,41 +33,27 @@ class ShutdownTest {
   }
 
   /** Requests an uncached secret over one open connection after the other, until one is refused. */
-  private static Answer onceItStops(List<RawClient> kept) throws IOException {
-    for (var client : kept) {
-      var answer = ask(client, "absent");
-      while (answer.status() == 200 && !answer.header("Connection").equals("close")) {
-        answer = ask(client, "absent");
-      }
-      if (answer.status() != 200) {
-        return answer;
-      }
-    }
-    throw new AssertionError("everything was served");
+  private static Answer onceItStops(List<RawClient> kept) {
+    return kept.stream()
+        .map(client -> untilClosed(client, "absent"))
+        .filter(answer -> answer.status() != 200)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Repeats the request until an answer announces that the connection is closed. */
-  private static Answer untilClosed(RawClient client, String name) throws IOException {
-    var answer = ask(client, name);
-    while (!answer.header("Connection").equals("close")) {
-      answer = ask(client, name);
-    }
-    return answer;
+  private static Answer untilClosed(RawClient client, String name) {
+    return client.getUntil("/v1/" + name, answer -> answer.header("Connection").equals("close"));
   }
 
-  private static Answer ask(RawClient client, String name) throws IOException {
-    client.sendHead(
-        "GET /v1/" + name + " HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TestAgent.TOKEN);
-    return client.read();
-  }
-
-  private void awaitNoNewConnections() throws IOException {
-    while (true) {
-      try (var late = new RawClient(agent.port)) {
-        late.send("");
-      } catch (ConnectException stopped) {
-        return;
-      }
+  private boolean refusesConnections() {
+    try (var late = new RawClient(agent.port)) {
+      late.send("");
+      return false;
+    } catch (ConnectException stopped) {
+      return true;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
     }
   }
 
@@ -74,7 +62,7 @@ class ShutdownTest {
     var kept = new ArrayList<RawClient>();
     for (int i = 0; i < connections; i++) {
       kept.add(new RawClient(agent.port));
-      assertThat(ask(kept.getLast(), "cached").status()).isEqualTo(200);
+      assertThat(kept.getLast().get("/v1/cached").status()).isEqualTo(200);
     }
     return kept;
   }
@@ -87,7 +75,7 @@ class ShutdownTest {
     try (var inFlight = slow.ask()) {
       var kept = keepAlive(20);
       var stopped = stop();
-      awaitNoNewConnections();
+      Soon.assertSoon(this::refusesConnections);
 
       var refused = onceItStops(kept.subList(1, kept.size()));
       assertThat(refused.status()).isEqualTo(503);
