@@ -12,7 +12,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.net.ssl.SSLContext;
@@ -70,7 +69,6 @@ final class StsClient implements AutoCloseable {
     return client.send(
         HttpRequest.newBuilder(URI.create("https://" + emulator.sts().endpoint() + "/" + query))
             .header("Content-Type", "application/x-www-form-urlencoded")
-            .timeout(Duration.ofSeconds(30))
             .POST(BodyPublishers.ofString(form))
             .build(),
         BodyHandlers.ofString());

@@ -44,7 +44,6 @@ final class HttpListenerTest {
   @BeforeEach
   void connect() throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), listener.port());
-    socket.setSoTimeout(10_000);
     in = new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
   }
 
