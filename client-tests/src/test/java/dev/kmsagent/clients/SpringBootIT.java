@@ -2,7 +2,7 @@ package dev.kmsagent.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -55,7 +55,7 @@ final class SpringBootIT {
 
       agent.secrets().put("app", "rotated", "{\"password\":\"third\"}");
 
-      Soon.see(() -> environment.getProperty("password"), "third"::equals);
+      Patience.see(() -> environment.getProperty("password"), "third"::equals);
     }
   }
 }

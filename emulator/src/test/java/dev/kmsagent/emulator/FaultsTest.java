@@ -12,7 +12,7 @@ import com.google.gson.JsonParser;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.http.HttpRequest;
@@ -243,7 +243,7 @@ final class FaultsTest {
         running
             .client()
             .sendAsync(request.signedFor(emulator.port()), HttpResponse.BodyHandlers.ofString());
-    Soon.assertSoon(() -> emulator.calls().total() > 0);
+    Patience.assertSoon(() -> emulator.calls().total() > 0);
     emulator.close();
 
     assertThatThrownBy(waiting::join).hasCauseInstanceOf(IOException.class);

@@ -18,7 +18,7 @@ public interface TestedCache {
 
   /** Returns once the condition holds, which the cache brings about in the background. */
   default void await(BooleanSupplier condition) {
-    Soon.assertSoon(condition);
+    Patience.assertSoon(condition);
   }
 
   /** What the stage completes with. */

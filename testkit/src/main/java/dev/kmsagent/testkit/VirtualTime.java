@@ -19,9 +19,6 @@ public final class VirtualTime implements InstantSource, Scheduler {
   /** Where the clock stands at first. */
   public static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-  /** For what other threads do in real time. */
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
-
   private static final long POLL_MILLIS = 5;
 
   private final PriorityQueue<Task> tasks = new PriorityQueue<>(VirtualTime::compare);
@@ -120,7 +117,7 @@ public final class VirtualTime implements InstantSource, Scheduler {
   /** Another thread may register a task, or complete what is waited for without one. */
   private synchronized void awaitThat(BooleanSupplier condition, String what) {
     var clock = InstantSource.system();
-    var end = clock.instant().plus(PATIENCE);
+    var end = clock.instant().plus(Patience.limit());
     try {
       while (!condition.getAsBoolean()) {
         if (clock.instant().isAfter(end)) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.adapters.http.BoundedConnector.Bounds;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -106,7 +106,7 @@ class ConnectionBoundTest {
   /** Sends half a head; returns once the server has read it. */
   private RawClient sendHalf() throws IOException {
     var client = send(HALF_A_HEAD);
-    Soon.assertSoon(
+    Patience.assertSoon(
         () -> listener.getConnectedEndPoints().stream().anyMatch(end -> hasReadFrom(client, end)));
     return client;
   }
@@ -234,7 +234,7 @@ class ConnectionBoundTest {
     for (int i = 0; i < CONNECTIONS; i++) {
       ask("/slow");
     }
-    Soon.assertSoon(() -> slow.size() == CONNECTIONS);
+    Patience.assertSoon(() -> slow.size() == CONNECTIONS);
     var late = ask("/quick");
     slow.remove().succeeded();
     assertThat(late.read().status()).isEqualTo(200);
@@ -253,7 +253,7 @@ class ConnectionBoundTest {
     for (int i = 0; i < 150; i++) {
       late.add(ask("/quick"));
     }
-    Soon.assertSoon(this::isAcceptorWaiting);
+    Patience.assertSoon(this::isAcceptorWaiting);
     assertThat(accepted.count.get()).isLessThan(100);
     held.countDown();
     for (var client : late) {
@@ -292,7 +292,7 @@ class ConnectionBoundTest {
     start();
     var reader = ask("/large");
     assertThat(reader.readHead().status()).isEqualTo(200);
-    Soon.assertSoon(() -> listener.getConnectedEndPoints().isEmpty());
+    Patience.assertSoon(() -> listener.getConnectedEndPoints().isEmpty());
     assertThat(reader.readAll()).isLessThan(16 << 20);
   }
 

@@ -5,7 +5,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -34,7 +34,7 @@ final class LogCapture implements AutoCloseable {
 
   /** SLF4J hands out stand-ins while another thread sets it up. */
   private static LoggerContext logback() {
-    Soon.assertSoon(() -> LoggerFactory.getILoggerFactory() instanceof LoggerContext);
+    Patience.assertSoon(() -> LoggerFactory.getILoggerFactory() instanceof LoggerContext);
     return (LoggerContext) LoggerFactory.getILoggerFactory();
   }
 

@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -71,7 +71,7 @@ final class RawClient implements AutoCloseable {
 
   /** The first answer to repeated GETs that is as it should be. */
   Answer getUntil(String target, Predicate<Answer> asItShould) {
-    return Soon.see(
+    return Patience.see(
         () -> {
           try {
             return get(target);

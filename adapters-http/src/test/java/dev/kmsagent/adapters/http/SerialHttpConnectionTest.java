@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,7 +26,7 @@ class SerialHttpConnectionTest {
     var first = Thread.ofPlatform().start(connection::onFillable);
     client.firstRead.await();
     var second = Thread.ofPlatform().start(connection::onFillable);
-    Soon.assertSoon(() -> second.getState() == Thread.State.WAITING || client.reads.get() > 1);
+    Patience.assertSoon(() -> second.getState() == Thread.State.WAITING || client.reads.get() > 1);
 
     assertThat(client.reads).hasValue(1);
     client.mayEnd.countDown();

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
-import dev.kmsagent.testkit.Soon;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -75,7 +75,7 @@ class ShutdownTest {
     try (var inFlight = slow.ask()) {
       var kept = keepAlive(20);
       var stopped = stop();
-      Soon.assertSoon(this::refusesConnections);
+      Patience.assertSoon(this::refusesConnections);
 
       var refused = onceItStops(kept.subList(1, kept.size()));
       assertThat(refused.status()).isEqualTo(503);

@@ -5,7 +5,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -50,7 +50,7 @@ final class LogRecorder extends AppenderBase<ILoggingEvent> implements AutoClose
 
   /** While another thread sets SLF4J up, which takes a moment, there is a substitute. */
   static LoggerContext context() {
-    Soon.assertSoon(() -> LoggerFactory.getILoggerFactory() instanceof LoggerContext);
+    Patience.assertSoon(() -> LoggerFactory.getILoggerFactory() instanceof LoggerContext);
     return (LoggerContext) LoggerFactory.getILoggerFactory();
   }
 

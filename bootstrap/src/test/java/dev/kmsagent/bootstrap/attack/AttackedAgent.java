@@ -7,7 +7,7 @@ import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
 import dev.kmsagent.bootstrap.e2e.RawHttp;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -179,9 +179,9 @@ final class AttackedAgent implements AutoCloseable {
     assertThat(client().secret(cached).summary()).isEqualTo(VALUE + ", hit");
     assertMisses();
     assertThat(client().get("/ping").status()).isEqualTo(200);
-    Soon.see(() -> process.management().get("/readyz").status(), status -> status == 200);
-    Soon.see(this::threads, count -> count <= threads + MORE_THREADS);
-    Soon.see(this::descriptors, count -> count <= descriptors + MORE_DESCRIPTORS);
+    Patience.see(() -> process.management().get("/readyz").status(), status -> status == 200);
+    Patience.see(this::threads, count -> count <= threads + MORE_THREADS);
+    Patience.see(this::descriptors, count -> count <= descriptors + MORE_DESCRIPTORS);
   }
 
   /** The status of a dependency as {@code /readyz} has it. */

@@ -7,7 +7,7 @@ import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.Distribution;
 import dev.kmsagent.bootstrap.e2e.RawHttp;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -85,7 +85,7 @@ final class BlockedLogIT {
         AttackedAgent.start(
             "Log.LogPath = \"%s\"\nLog.LogLevel = \"Debug\"\n%s".formatted(disk, config))) {
       provoke(agent);
-      Soon.see(() -> disk.toFile().getUsableSpace(), left -> left == 0);
+      Patience.see(() -> disk.toFile().getUsableSpace(), left -> left == 0);
       check.accept(agent);
       agent.assertUnharmed("a full disk, " + config);
     } finally {

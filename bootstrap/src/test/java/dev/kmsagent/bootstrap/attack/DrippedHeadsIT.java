@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.attack;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,7 +20,7 @@ final class DrippedHeadsIT {
           var management = new Connections(agent.process().management().port())) {
         main.open(500, BEGINNING);
         management.open(500, BEGINNING);
-        Soon.see(
+        Patience.see(
             () -> {
               main.send(new byte[] {'x'});
               management.send(new byte[] {'x'});

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ final class HangingTokenIT {
           Files.createLink(folder.resolve("link"), pipe),
           token,
           StandardCopyOption.REPLACE_EXISTING);
-      Soon.see(() -> agent.dependency("token"), "DEGRADED"::equals);
+      Patience.see(() -> agent.dependency("token"), "DEGRADED"::equals);
 
       var hanging = agent.newSecret();
       agent.cloud().fail(hanging, new Fault.Hang());
@@ -44,7 +44,7 @@ final class HangingTokenIT {
           token,
           StandardCopyOption.REPLACE_EXISTING);
       new RandomAccessFile(pipe.toFile(), "rw").close();
-      Soon.see(() -> agent.dependency("token"), "UP"::equals);
+      Patience.see(() -> agent.dependency("token"), "UP"::equals);
       agent.assertUnharmed("a token that hangs");
     }
   }

@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.attack;
 import static java.util.stream.Collectors.joining;
 
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.util.List;
@@ -134,7 +134,7 @@ final class LyingRedisIT {
       throws IOException {
     redis.tell(lie);
     agent.assertMisses();
-    Soon.see(redis::told, count -> count > 0);
+    Patience.see(redis::told, count -> count > 0);
   }
 
   /**
@@ -167,7 +167,7 @@ final class LyingRedisIT {
 
   private static void assertShares(AttackedAgent agent, LyingRedis redis) {
     redis.tell(LyingRedis.NONE);
-    Soon.see(() -> agent.dependency("shared_cache"), "UP"::equals);
+    Patience.see(() -> agent.dependency("shared_cache"), "UP"::equals);
   }
 
   @Test

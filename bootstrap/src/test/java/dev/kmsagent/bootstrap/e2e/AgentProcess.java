@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.e2e;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -86,7 +86,7 @@ public final class AgentProcess implements AutoCloseable {
   /** Waits until it listens. */
   public AgentProcess listening() {
     try {
-      Soon.see(() -> greeting().isPresent() || !process.isAlive(), settled -> settled);
+      Patience.see(() -> greeting().isPresent() || !process.isAlive(), settled -> settled);
       var _ = greeting().orElseThrow();
       return this;
     } catch (AssertionError | NoSuchElementException never) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.protocol.AccessKey;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -100,7 +100,7 @@ final class CallingKmsTest {
     cloud.fail(name, new Fault.Hang());
     try (var agent = cloud.agent(time, "Server.RequestTimeoutSeconds = 3")) {
       var answer = agent.client().readAsync(name);
-      Soon.see(() -> cloud.calls(name), calls -> calls == 1);
+      Patience.see(() -> cloud.calls(name), calls -> calls == 1);
       time.advance(Duration.ofSeconds(3).minusMillis(1));
       assertThat(answer).isNotDone();
       time.advance(Duration.ofMillis(1));
@@ -116,7 +116,7 @@ final class CallingKmsTest {
       var client = agent.client();
       client.secret(cached);
       cloud.emulator().faults().add(FAILURE);
-      Soon.see(() -> read(agent, cloud.newSecret("value")), "503 CircuitOpen"::equals);
+      Patience.see(() -> read(agent, cloud.newSecret("value")), "503 CircuitOpen"::equals);
       var calls = cloud.emulator().calls().total();
 
       var refused = client.secret(cloud.newSecret("value"));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.emulator.protocol.AccessKey;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,7 +170,7 @@ final class CanaryIT {
   private void spoil(Path tokenFile, AgentClient client) throws IOException {
     Files.writeString(tokenFile, agentToken.text() + " " + agentToken.text());
     var page =
-        Soon.see(() -> client.get("/readyz"), readyz -> readyz.body().contains("token file"));
+        Patience.see(() -> client.get("/readyz"), readyz -> readyz.body().contains("token file"));
     traces.add(new Trace("/readyz", page.body()));
   }
 

@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +77,7 @@ class ClockIT {
       assertThat(agent.client().secret(name).summary()).isEqualTo("old, fwd=miss");
       set("-1h");
       assertThat(agent.client().secret(name).summary()).isEqualTo("old, hit");
-      Soon.see(
+      Patience.see(
           () -> agent.client().secret(name).summary(), "old, hit; detail=stale-if-error"::equals);
     }
   }

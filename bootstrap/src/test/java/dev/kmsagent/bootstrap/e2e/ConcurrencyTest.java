@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,7 +40,7 @@ final class ConcurrencyTest {
     road.close(answers);
     var name = cloud.newSecret("slow");
     var answer = client.readAsync(name);
-    Soon.see(() -> cloud.calls(name), calls -> calls == 1);
+    Patience.see(() -> cloud.calls(name), calls -> calls == 1);
     return answer;
   }
 

@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -147,7 +147,7 @@ final class CoreDumpsIT {
     /** Whether another process of its user can open its memory, once the java is executed. */
     private boolean isOpen(AgentProcess agent) throws Exception {
       var process = Path.of("/proc", Long.toString(agent.pid()));
-      Soon.see(() -> target(process.resolve("exe")), java()::equals);
+      Patience.see(() -> target(process.resolve("exe")), java()::equals);
       return run(asUser("dd", "if=" + process.resolve("mem"), "count=0")) == 0;
     }
 

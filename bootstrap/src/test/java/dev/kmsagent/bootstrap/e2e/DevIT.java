@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -46,7 +46,8 @@ final class DevIT {
     dev.listening();
     return String.join(
         "\n",
-        Soon.see(dev::stdout, lines -> lines.stream().anyMatch(l -> l.startsWith("There are"))));
+        Patience.see(
+            dev::stdout, lines -> lines.stream().anyMatch(l -> l.startsWith("There are"))));
   }
 
   private static String line(String guide, String after) {
@@ -81,7 +82,7 @@ final class DevIT {
       assertThat(paste(line(guide, "Rotate it"))).contains("\"v2\"");
       assertThat(paste(read)).contains("kms-agent; hit", "\"v1\"");
       assertThat(paste(line(guide, "Read the new value"))).contains("fwd=request", "\"v2\"");
-      Soon.see(dev::stderr, log -> log.toString().contains("secret_read"));
+      Patience.see(dev::stderr, log -> log.toString().contains("secret_read"));
     }
   }
 
@@ -91,7 +92,8 @@ final class DevIT {
       var guide = guide(dev);
       var calls = line(guide, "See what STS was asked");
 
-      Soon.see(() -> paste(line(guide, "Read a secret:")), answer -> answer.contains("fwd=miss"));
+      Patience.see(
+          () -> paste(line(guide, "Read a secret:")), answer -> answer.contains("fwd=miss"));
       var before = rolesAssumed(paste(calls));
       assertThat(paste(line(guide, "Revoke its key"))).isEmpty();
       assertThat(paste(line(guide, "Read the new value"))).contains("200 OK", "fwd=request");

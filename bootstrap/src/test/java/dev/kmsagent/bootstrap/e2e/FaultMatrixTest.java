@@ -7,7 +7,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
@@ -154,7 +154,7 @@ final class FaultMatrixTest {
   }
 
   private void awaitCall(Case each) {
-    Soon.see(() -> cloud.calls(each.secret()), seen -> seen >= each.expected().calls());
+    Patience.see(() -> cloud.calls(each.secret()), seen -> seen >= each.expected().calls());
   }
 
   @AfterAll
@@ -175,7 +175,8 @@ final class FaultMatrixTest {
   /** A stale value is given before the call in its background has come through. */
   private Cell measure(Case each) {
     var answer = answerTo(each);
-    var calls = Soon.see(() -> cloud.calls(each.secret()), seen -> seen >= each.expected().calls());
+    var calls =
+        Patience.see(() -> cloud.calls(each.secret()), seen -> seen >= each.expected().calls());
     return new Cell(Cell.got(answer.answer()), answer.waits(), calls);
   }
 
@@ -197,7 +198,7 @@ final class FaultMatrixTest {
   @MethodSource("refusedInAnOutage")
   void what_kms_refuses_is_served_once_more_at_most(Case each) {
     assertThat(
-            Soon.see(
+            Patience.see(
                 () -> each.client().secret(each.secret()).verdict(),
                 verdict -> verdict.equals(each.row().failure())))
         .isEqualTo(each.row().failure());

@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
@@ -81,7 +81,7 @@ final class FreshnessTest {
     try (var agent = cloud.agent(time, "Cache.CacheSize = 5")) {
       IntStream.range(0, 50).forEach(_ -> agent.client().secret(cloud.newSecret("value")));
 
-      Soon.see(() -> metric(agent, "kms_agent_cache_entries"), entries -> entries <= 5);
+      Patience.see(() -> metric(agent, "kms_agent_cache_entries"), entries -> entries <= 5);
       assertThat(metric(agent, "kms_agent_cache_evictions_total{cause=\"count\"}"))
           .isGreaterThanOrEqualTo(45);
     }
@@ -93,7 +93,7 @@ final class FreshnessTest {
       IntStream.range(0, 60)
           .forEach(_ -> agent.client().secret(cloud.newSecret("x".repeat(30_000))));
 
-      Soon.see(() -> metric(agent, "kms_agent_cache_bytes"), bytes -> bytes <= 1 << 20);
+      Patience.see(() -> metric(agent, "kms_agent_cache_bytes"), bytes -> bytes <= 1 << 20);
       assertThat(metric(agent, "kms_agent_cache_bytes")).isGreaterThan(1 << 18);
       assertThat(metric(agent, "kms_agent_cache_evictions_total{cause=\"bytes\"}")).isPositive();
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -39,7 +39,7 @@ final class IdentityIT {
 
   /** A busy machine may need more than the two seconds that the metadata service is waited for. */
   private void awaitRead(AgentProcess agent) {
-    Soon.see(() -> readNew(agent).status(), status -> status == 200);
+    Patience.see(() -> readNew(agent).status(), status -> status == 200);
   }
 
   @Test
@@ -102,7 +102,7 @@ final class IdentityIT {
     metadata.faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));
     var setup = workload.ecsRole().withVariable("ALIBABA_CLOUD_IMDSV1_DISABLED", "true");
     try (var agent = AgentProcess.start(setup)) {
-      Soon.see(
+      Patience.see(
           () -> agent.client().get("/readyz").body(),
           page -> page.contains("ALIBABA_CLOUD_IMDSV1_DISABLED"));
       assertThat(readNew(agent).verdict()).isEqualTo("502 CredentialsUnavailable");

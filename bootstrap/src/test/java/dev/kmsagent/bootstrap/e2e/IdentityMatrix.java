@@ -5,7 +5,7 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.CallLog;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -132,7 +132,7 @@ final class IdentityMatrix {
       case SILENT ->
           new Barrier.Course(
               row.answersWithin(),
-              () -> Soon.see(() -> workload.emulator().sts().calls().total(), n -> n > 1));
+              () -> Patience.see(() -> workload.emulator().sts().calls().total(), n -> n > 1));
     };
   }
 

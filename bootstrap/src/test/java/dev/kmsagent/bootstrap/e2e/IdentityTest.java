@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.identity.MintedKey;
 import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -106,7 +106,7 @@ final class IdentityTest {
       var name = cloud.newSecret("value");
       try (var agent = WiredAgent.start(pod(), time)) {
         var missing = "The OIDC token file " + workload.tokenFile() + " is not there";
-        Soon.see(() -> credentials(agent), it -> it.startsWith("DOWN: No credentials"));
+        Patience.see(() -> credentials(agent), it -> it.startsWith("DOWN: No credentials"));
         assertThat(credentials(agent)).contains(missing);
         assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
         assertThat(agent.client().secret(name).verdict()).isEqualTo("502 CredentialsUnavailable");
@@ -122,7 +122,7 @@ final class IdentityTest {
       workload.issue(workload.token().audience("others"));
       try (var agent = WiredAgent.start(pod(), time)) {
         var code = "AuthenticationFail.OIDCToken.AudienceNotMatch";
-        var told = Soon.see(() -> credentials(agent), it -> it.contains(code));
+        var told = Patience.see(() -> credentials(agent), it -> it.contains(code));
         assertThat(told).startsWith("DOWN: No credentials have been obtained for ");
       }
     }
@@ -151,7 +151,7 @@ final class IdentityTest {
       }
       try (var agent = agent("KMS.RoleName = \"other\"")) {
         assertThat(agent.client().secret(name).verdict()).isEqualTo("502 CredentialsUnavailable");
-        Soon.see(() -> credentials(agent), it -> it.startsWith("DOWN: No credentials"));
+        Patience.see(() -> credentials(agent), it -> it.startsWith("DOWN: No credentials"));
         assertThat(credentials(agent)).contains("other");
       }
     }

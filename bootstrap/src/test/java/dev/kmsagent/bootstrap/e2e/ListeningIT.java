@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.FreePort;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
@@ -55,7 +55,7 @@ final class ListeningIT {
     var everywhere = cloud.setup().with("Server.ListenAddress = \"0.0.0.0\"");
     try (var agent = AgentProcess.start(everywhere.with("Server.AllowRemote = true"))) {
       assertThat(isOpen("127.0.0.2", agent.port())).isTrue();
-      Soon.see(agent::stderr, log -> log.toString().contains("other_machines_can_connect"));
+      Patience.see(agent::stderr, log -> log.toString().contains("other_machines_can_connect"));
     }
     try (var agent = AgentProcess.begin(everywhere)) {
       var exit = agent.exit();

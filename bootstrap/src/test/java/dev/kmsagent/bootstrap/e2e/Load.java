@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.e2e;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.Collection;
@@ -69,7 +69,7 @@ final class Load implements AutoCloseable {
 
   /** Waits until there were so many good reads, by all clients together. */
   void awaitReads(int count) {
-    Soon.see(reads::get, done -> done >= count);
+    Patience.see(reads::get, done -> done >= count);
   }
 
   /** What each client got last, once all have come to their end. */

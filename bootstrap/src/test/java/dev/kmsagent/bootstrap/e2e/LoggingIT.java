@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -62,7 +62,7 @@ final class LoggingIT {
       provoke(agent);
 
       var lines =
-          Soon.see(
+          Patience.see(
               () -> parsed(lines(file(agent))), log -> !events("kms_call_failed", log).isEmpty());
       assertThat(lines)
           .allSatisfy(
@@ -83,7 +83,8 @@ final class LoggingIT {
       provoke(agent);
 
       var lines =
-          Soon.see(() -> parsed(agent.stderr()), log -> !events("kms_call_failed", log).isEmpty());
+          Patience.see(
+              () -> parsed(agent.stderr()), log -> !events("kms_call_failed", log).isEmpty());
       assertThat(lines).noneMatch(line -> line.get("level").getAsString().equals("DEBUG"));
       assertThat(events("secret_read", lines)).isEmpty();
       assertThat(file(agent)).doesNotExist();
@@ -100,7 +101,8 @@ final class LoggingIT {
     var name = cloud.newSecret("value");
     try (var careless = cloud.agent(config)) {
       assertThat(careless.client().secret(name).status()).isEqualTo(200);
-      Soon.see(() -> careless.client().get("/readyz").body(), body -> body.contains("Audit lines"));
+      Patience.see(
+          () -> careless.client().get("/readyz").body(), body -> body.contains("Audit lines"));
     }
     try (var agent = cloud.agent(config + "Log.AuditRequired = true")) {
       assertThat(agent.client().secret(name).verdict()).isEqualTo("503 AuditUnavailable");
@@ -108,7 +110,7 @@ final class LoggingIT {
       assertThat(agent.client().get("/ping").status()).isEqualTo(200);
 
       Files.delete(file);
-      Soon.see(() -> agent.client().secret(name).status(), status -> status == 200);
+      Patience.see(() -> agent.client().secret(name).status(), status -> status == 200);
       var reads = events("secret_read", parsed(lines(file)));
       assertThat(reads.getLast().get("secret").getAsString()).isEqualTo(name);
     }

@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.e2e;
 
 import com.sun.management.ThreadMXBean;
 import dev.kmsagent.bootstrap.command.Main;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -63,7 +63,7 @@ final class MeteredAgent {
     var port = Integer.parseInt(args[0]);
     var _ =
         Thread.ofPlatform().daemon().start(() -> Main.main(new String[] {"agent", "config.toml"}));
-    Soon.see(() -> listens(port), listens -> listens);
+    Patience.see(() -> listens(port), listens -> listens);
     for (int i = 0; i < BATCHES; i++) {
       System.out.println(batch(port, request(args[1])).line());
     }
@@ -104,7 +104,7 @@ final class MeteredAgent {
   /** The agent is still busy with a reply when the client has it. */
   private static Work workOnceIdle() {
     var last = new AtomicReference<>(new Work(0, 0, 0));
-    return Soon.see(MeteredAgent::work, now -> last.getAndSet(now).equals(now));
+    return Patience.see(MeteredAgent::work, now -> last.getAndSet(now).equals(now));
   }
 
   private static Work work() {

@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.util.EnumMap;
 import java.util.List;
@@ -61,7 +61,7 @@ final class OutageScene {
   /** So that no call begins after another has had its answer. */
   private void awaitCall(State state, Cell expected) {
     var first = Math.min(1, expected.calls());
-    Soon.see(() -> secrets.calls(state), seen -> seen >= first);
+    Patience.see(() -> secrets.calls(state), seen -> seen >= first);
   }
 
   private Barrier.Timed answer(State state) {
@@ -71,7 +71,7 @@ final class OutageScene {
   /** A stale value is given before the call in its background has come through. */
   private Cell cell(State state, long expectedCalls) {
     var answer = answer(state);
-    var calls = Soon.see(() -> secrets.calls(state), seen -> seen >= expectedCalls);
+    var calls = Patience.see(() -> secrets.calls(state), seen -> seen >= expectedCalls);
     return new Cell(Cell.got(answer.answer()), answer.waits(), calls);
   }
 }

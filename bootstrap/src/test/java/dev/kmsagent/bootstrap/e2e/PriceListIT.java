@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.kmsagent.bootstrap.e2e.LoadedClasses.Loaded;
 import dev.kmsagent.bootstrap.e2e.MeteredAgent.Work;
 import dev.kmsagent.testkit.FreePort;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -221,7 +221,7 @@ final class PriceListIT {
     var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     var command = new ArrayList<>(List.of(java, "-XX:+UseSerialGC", "-Xmx176m"));
     command.addAll(OPTIONS);
-    var tests = location(MeteredAgent.class) + ":" + location(Soon.class);
+    var tests = location(MeteredAgent.class) + ":" + location(Patience.class);
     command.addAll(List.of("-cp", Distribution.jar() + ":" + tests));
     command.addAll(List.of(MeteredAgent.class.getName(), Integer.toString(port), secretName));
     return command;

@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,7 +26,7 @@ final class ReadinessTest {
   }
 
   private static void awaitReady(AgentClient client) {
-    Soon.see(() -> client.get("/readyz").status(), status -> status == 200);
+    Patience.see(() -> client.get("/readyz").status(), status -> status == 200);
   }
 
   @Test
@@ -77,7 +77,7 @@ final class ReadinessTest {
             KMS.ReadTimeoutMillis = 60000
             """
                 .formatted(one, hanging))) {
-      Soon.see(() -> cloud.calls(hanging), calls -> calls == 1);
+      Patience.see(() -> cloud.calls(hanging), calls -> calls == 1);
       assertThat(agent.client().secret(one).status()).isEqualTo(200);
       assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
       time.advance(Duration.ofSeconds(5));

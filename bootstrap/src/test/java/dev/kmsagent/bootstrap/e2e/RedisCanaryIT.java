@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,7 +59,7 @@ final class RedisCanaryIT {
     try (var one = agent();
         var other = agent()) {
       assertThat(one.client().secret(name.text()).body()).contains(value.text());
-      Soon.see(() -> redis.command("KEYS", "*"), keys -> keys.lines().anyMatch(this::isEntry));
+      Patience.see(() -> redis.command("KEYS", "*"), keys -> keys.lines().anyMatch(this::isEntry));
       assertThat(other.client().secret(name.text()).cacheStatus()).isEqualTo("hit");
       other.client().refreshed(name.text());
       one.client().secret(cloud.missingSecret());

@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.time.Duration;
@@ -38,7 +38,7 @@ final class RedisKeysIT {
         var other = agent(redis, more)) {
       assertThat(one.client().secret(name).summary()).isEqualTo("value, fwd=miss");
       cloud.fail(name, new Fault.Reset());
-      Soon.see(() -> other.client().secret(name).summary(), "value, hit"::equals);
+      Patience.see(() -> other.client().secret(name).summary(), "value, hit"::equals);
     }
   }
 
@@ -63,7 +63,7 @@ final class RedisKeysIT {
     try (var redis = RedisProcess.start("--requirepass", "s3cret");
         var agent = agent(redis, "Cache.Redis.Password = \"wrong\"")) {
       assertThat(agent.client().secret(name).summary()).isEqualTo("value, fwd=miss");
-      Soon.see(
+      Patience.see(
           () -> agent.client().get("/readyz").body(),
           health -> health.contains("WRONGPASS") && health.contains("DEGRADED"));
       assertThat(agent.client().get("/readyz").status()).isEqualTo(200);
@@ -82,7 +82,7 @@ final class RedisKeysIT {
       var start = System.nanoTime();
       var waiting = readUnread(patient);
       assertThat(readUnread(impatient).join().status()).isEqualTo(200);
-      Soon.see(() -> System.nanoTime() - start, passed -> passed > BY_DEFAULT.toNanos());
+      Patience.see(() -> System.nanoTime() - start, passed -> passed > BY_DEFAULT.toNanos());
       assertThat(waiting).isNotDone();
       redis.resume();
       assertThat(waiting.join().status()).isEqualTo(200);
@@ -133,11 +133,11 @@ final class RedisKeysIT {
         var often = agent(redis, "Cache.Redis.LocalTtlMillis = 50");
         var seldom = agent(redis, "Cache.Redis.LocalTtlMillis = 60000")) {
       writer.client().secret(name);
-      Soon.see(() -> often.client().secret(name).summary(), "value, hit"::equals);
-      Soon.see(() -> seldom.client().secret(name).summary(), "value, hit"::equals);
+      Patience.see(() -> often.client().secret(name).summary(), "value, hit"::equals);
+      Patience.see(() -> seldom.client().secret(name).summary(), "value, hit"::equals);
       cloud.emulator().secrets().put(name, "v2", "new");
       writer.client().refreshed(name);
-      Soon.see(() -> often.client().secret(name).summary(), "new, hit"::equals);
+      Patience.see(() -> often.client().secret(name).summary(), "new, hit"::equals);
       assertThat(seldom.client().secret(name).summary()).isEqualTo("value, hit");
     }
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.gateway.Call;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -123,8 +123,8 @@ final class RenewalTest {
         time.advance(Duration.ofMinutes(1));
         time.advanceToNext();
 
-        Soon.see(() -> workload.emulator().sts().calls().total(), calls -> calls == 2);
-        Soon.see(
+        Patience.see(() -> workload.emulator().sts().calls().total(), calls -> calls == 2);
+        Patience.see(
             () -> {
               assertThat(readNew(agent).status()).isEqualTo(200);
               return signers().size();

@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ final class SelfContainedIT {
     try (var cloud = TestCloud.start();
         var agent = AgentProcess.start(cloud.setup().withJavaOptions(STRICT))) {
       assertThat(agent.client().secret(cloud.newSecret("value")).status()).isEqualTo(200);
-      Soon.see(agent::stderr, log -> log.toString().contains("\"aot_cache\":\"used\""));
+      Patience.see(agent::stderr, log -> log.toString().contains("\"aot_cache\":\"used\""));
     }
   }
 
@@ -62,7 +62,7 @@ final class SelfContainedIT {
     assertThat(run(launcher, "version").status()).isNotZero();
     try (var cloud = TestCloud.start();
         var agent = AgentProcess.begin(cloud.setup(), launcher)) {
-      Soon.see(agent::stderr, log -> log.toString().contains("\"aot_cache\":\"not used,"));
+      Patience.see(agent::stderr, log -> log.toString().contains("\"aot_cache\":\"not used,"));
       assertThat(agent.stdout()).anyMatch(line -> line.contains("[aot]"));
     }
   }

@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +32,7 @@ final class SignalsIT {
         Stream.generate(() -> agent.client().readAsync(cloud.newSecret("slow")))
             .limit(count)
             .toList();
-    Soon.see(() -> cloud.emulator().calls().total(), calls -> calls == before + count);
+    Patience.see(() -> cloud.emulator().calls().total(), calls -> calls == before + count);
     return answers;
   }
 

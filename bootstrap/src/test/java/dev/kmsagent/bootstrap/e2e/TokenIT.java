@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,8 +34,8 @@ final class TokenIT {
       assertThat(client.with("X-My-Token", "/second").secret(secret).status()).isEqualTo(200);
       assertThat(client.with("X-My-Token", TestCloud.TOKEN).secret(secret).status()).isEqualTo(403);
       assertThat(client.with("X-KMS-Token", "/second").secret(secret).status()).isEqualTo(403);
-      Soon.see(agent::stderr, log -> log.toString().contains("token_can_be_guessed"));
-      Soon.see(agent::stderr, log -> log.toString().contains("token_may_be_a_path"));
+      Patience.see(agent::stderr, log -> log.toString().contains("token_can_be_guessed"));
+      Patience.see(agent::stderr, log -> log.toString().contains("token_may_be_a_path"));
     }
   }
 }

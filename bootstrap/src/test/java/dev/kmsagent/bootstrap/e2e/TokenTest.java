@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +42,7 @@ final class TokenTest {
 
   private void awaitChange(WiredAgent agent, String from, String to) {
     awaitNextReading();
-    Soon.see(() -> status(agent, to), status -> status == 200);
+    Patience.see(() -> status(agent, to), status -> status == 200);
     assertThat(status(agent, from)).isEqualTo(403);
   }
 
@@ -61,7 +61,7 @@ final class TokenTest {
 
       Files.writeString(file, "");
       awaitNextReading();
-      Soon.see(() -> agent.client().get("/readyz").body(), it -> it.contains("DEGRADED"));
+      Patience.see(() -> agent.client().get("/readyz").body(), it -> it.contains("DEGRADED"));
       assertThat(status(agent, "third")).isEqualTo(200);
 
       Files.writeString(file, "fourth");

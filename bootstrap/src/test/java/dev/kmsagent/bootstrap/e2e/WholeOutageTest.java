@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -87,7 +87,7 @@ final class WholeOutageTest {
       var hanging = cloud.newSecret("value");
       cloud.fail(hanging, new Fault.Hang());
       var _ = client.readAsync(hanging);
-      Soon.see(() -> cloud.calls(hanging), calls -> calls == 1);
+      Patience.see(() -> cloud.calls(hanging), calls -> calls == 1);
     }
   }
 
@@ -103,7 +103,7 @@ final class WholeOutageTest {
   }
 
   private static void readUntil(String verdict, TestCloud cloud, AgentClient client) {
-    Soon.see(() -> client.secret(cloud.newSecret("value")).verdict(), verdict::equals);
+    Patience.see(() -> client.secret(cloud.newSecret("value")).verdict(), verdict::equals);
   }
 
   private final Map<Row, Map<State, Cell>> measured =

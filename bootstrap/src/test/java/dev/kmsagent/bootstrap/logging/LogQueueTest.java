@@ -6,7 +6,7 @@ import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
 import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -122,7 +122,7 @@ final class LogQueueTest {
   void lines_that_were_lost_take_no_room() {
     add(LINE, 10_000);
     sink.repair();
-    Soon.assertSoon(() -> sink.count(LINE) == 512);
+    Patience.assertSoon(() -> sink.count(LINE) == 512);
     add(LINE, 500);
     end();
     assertThat(sink.count(LINE)).isEqualTo(1012);
@@ -132,7 +132,7 @@ final class LogQueueTest {
   void the_end_does_not_wait_for_ever() {
     add(LINE, 10);
     var waiting = CompletableFuture.runAsync(() -> queue.end(System.nanoTime()));
-    Soon.assertSoon(waiting::isDone);
+    Patience.assertSoon(waiting::isDone);
     assertThat(sink.written()).isEmpty();
   }
 }

@@ -8,7 +8,7 @@ import dev.kmsagent.adapters.telemetry.AuditTrail;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
 import dev.kmsagent.config.LogConfig.LogLevel;
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -176,7 +176,7 @@ final class LoggingTest {
 
       IntStream.range(0, 20_000).forEach(i -> log.logger().info("entry {}", i));
       IntStream.range(0, 20_000).forEach(i -> log.logger().warn("entry {} of another", i));
-      Soon.assertSoon(() -> lineCount(folder.resolve("kms-agent.log")) == 200);
+      Patience.assertSoon(() -> lineCount(folder.resolve("kms-agent.log")) == 200);
       logging.close(Duration.ofMillis(1));
 
       assertThat(unread.written()).isEmpty();
@@ -187,7 +187,7 @@ final class LoggingTest {
       var logging = log.console(unread).file(folder, 10_000_000, 1).install();
 
       var delivery = logging.write("secret_read", List.of()).toCompletableFuture();
-      Soon.assertSoon(() -> lineCount(folder.resolve("kms-agent.log")) == 1);
+      Patience.assertSoon(() -> lineCount(folder.resolve("kms-agent.log")) == 1);
       assertThat(delivery).isNotDone();
 
       unread.repair();
@@ -267,7 +267,7 @@ final class LoggingTest {
       assertThat(audit(logging)).isEqualTo(AuditTrail.Delivery.LOST);
       failing.refuse("log_lines_lost").repair();
       assertThat(audit(logging)).isEqualTo(AuditTrail.Delivery.WRITTEN);
-      Soon.assertSoon(failing::hasRefused);
+      Patience.assertSoon(failing::hasRefused);
       assertThat(audit(logging)).isEqualTo(AuditTrail.Delivery.WRITTEN);
       log.end();
 

@@ -3,7 +3,7 @@ package dev.kmsagent.emulator.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -234,7 +234,7 @@ final class HttpListenerTest {
     void frees_the_port() throws IOException {
       int port = listener.port();
       listener.close();
-      Soon.assertSoon(() -> isRefused(port));
+      Patience.assertSoon(() -> isRefused(port));
     }
   }
 
@@ -247,7 +247,7 @@ final class HttpListenerTest {
       awaitRequest();
       listener.stop();
       assertThat(restOrReset()).isEmpty();
-      Soon.assertSoon(() -> isRefused(listener.port()));
+      Patience.assertSoon(() -> isRefused(listener.port()));
     }
 
     @Test

@@ -1,6 +1,6 @@
 package dev.kmsagent.testkit.redis;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -47,7 +47,7 @@ public final class RedisCluster implements AutoCloseable {
 
   /** Waits until every node says that all is well. */
   public void awaitHealth() {
-    Soon.assertSoon(() -> nodes.stream().allMatch(RedisCluster::isHealthy));
+    Patience.assertSoon(() -> nodes.stream().allMatch(RedisCluster::isHealthy));
   }
 
   private static boolean isHealthy(RedisProcess node) {

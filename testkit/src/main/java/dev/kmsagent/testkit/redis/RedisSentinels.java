@@ -1,6 +1,6 @@
 package dev.kmsagent.testkit.redis;
 
-import dev.kmsagent.testkit.Soon;
+import dev.kmsagent.testkit.Patience;
 
 /**
  * A primary, its replica, and a sentinel that has the replica take over soon after the primary is
@@ -25,9 +25,9 @@ public final class RedisSentinels implements AutoCloseable {
     var primary =
         RedisProcess.start("--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0");
     var replica = RedisProcess.start("--replicaof", "127.0.0.1", Integer.toString(primary.port()));
-    var _ = Soon.see(() -> replication(replica), it -> it.contains("master_link_status:up"));
+    var _ = Patience.see(() -> replication(replica), it -> it.contains("master_link_status:up"));
     var sentinels = new RedisSentinels(primary, replica, sentinel(primary));
-    var _ = Soon.see(sentinels::replicas, it -> it.contains("master-link-status\nok"));
+    var _ = Patience.see(sentinels::replicas, it -> it.contains("master-link-status\nok"));
     return sentinels;
   }
 

@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.cache.redis;
 
 import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.entry;
 import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
-import static dev.kmsagent.testkit.Soon.assertSoon;
+import static dev.kmsagent.testkit.Patience.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

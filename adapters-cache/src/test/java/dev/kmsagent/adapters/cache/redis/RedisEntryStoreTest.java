@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.cache.redis;
 
 import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
-import static dev.kmsagent.testkit.Soon.assertSoon;
+import static dev.kmsagent.testkit.Patience.assertSoon;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 

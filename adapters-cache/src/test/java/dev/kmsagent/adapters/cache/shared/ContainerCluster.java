@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import static dev.kmsagent.testkit.Soon.assertSoon;
+import static dev.kmsagent.testkit.Patience.assertSoon;
 import static java.util.stream.Collectors.toSet;
 
 import dev.kmsagent.config.RedisConfig.Address;

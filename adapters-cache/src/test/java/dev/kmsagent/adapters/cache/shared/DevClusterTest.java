@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import static dev.kmsagent.testkit.Soon.assertSoon;
+import static dev.kmsagent.testkit.Patience.assertSoon;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import static dev.kmsagent.testkit.Soon.assertSoon;
+import static dev.kmsagent.testkit.Patience.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.RedisConfig.Address;

@@ -11,8 +11,8 @@ import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
-import dev.kmsagent.testkit.Soon;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -237,7 +237,7 @@ class RevocationsTest {
         agent.cache.evictAll(new SecretName("guess/" + i));
         agent.cache.evict(Secrets.current("guess/" + i));
       }
-      Soon.assertSoon(() -> writes(agent) >= 200);
+      Patience.assertSoon(() -> writes(agent) >= 200);
       assertThat(redis.command("DBSIZE")).isEqualTo("0");
     }
   }
