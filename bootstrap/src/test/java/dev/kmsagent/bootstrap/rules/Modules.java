@@ -56,6 +56,8 @@ record Modules(String root) {
                   "org.junit..",
                   "org.assertj..",
                   "redis.embedded..",
+                  "ch.qos.logback..",
+                  "org.slf4j..",
                   "org.jetbrains.lincheck..",
                   "kotlin..")));
 

@@ -183,10 +183,12 @@ final class Rules {
         .should(Conditions.makeRandomness());
   }
 
+  /** The testkit looks for programs on the path. */
   private ArchRule environmentIsReadInTwoModules() {
     return noClasses()
         .that()
-        .resideOutsideOfPackages(modules.of("config"), modules.of("bootstrap"))
+        .resideOutsideOfPackages(
+            modules.of("config"), modules.of("bootstrap"), modules.of("testkit"))
         .should()
         .callMethodWhere(Conditions.callTo(System.class, "getenv"));
   }

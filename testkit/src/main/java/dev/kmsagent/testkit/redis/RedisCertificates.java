@@ -1,16 +1,13 @@
 package dev.kmsagent.testkit.redis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -61,22 +58,15 @@ public final class RedisCertificates {
     writePem(keyFile(), "PRIVATE KEY", keys.getKey(SERVER, PHRASE.toCharArray()).getEncoded());
   }
 
-  private void generate(String alias, String subject, String... more) throws IOException {
-    var command =
-        new ArrayList<>(List.of(keytool(), "-genkeypair", "-keystore", store().toString()));
-    command.addAll(List.of("-storepass", PHRASE, "-alias", alias, "-dname", subject));
-    command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
-    command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1", "-validity", "3650"));
-    command.addAll(List.of(more));
-    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    var output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    if (process.onExit().join().exitValue() != 0) {
-      throw new IOException("keytool failed: " + output.strip());
-    }
-  }
-
-  private static String keytool() {
-    return Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+  private void generate(String alias, String subject, Object... more) {
+    var _ =
+        SystemCommand.of(SystemCommand.jdk("keytool"), "-genkeypair", "-keystore", store())
+            .and("-storepass", PHRASE, "-alias", alias, "-dname", subject)
+            .and("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC")
+            .and("-keyalg", "EC", "-groupname", "secp256r1", "-validity", "3650")
+            .and(more)
+            .run()
+            .outputOfSuccess();
   }
 
   private static void writePem(Path file, String label, byte[] content) throws IOException {

@@ -3,6 +3,8 @@ package dev.kmsagent.testkit.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kmsagent.testkit.FreePort;
+import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -24,7 +26,6 @@ import java.util.function.IntFunction;
  */
 public final class RedisProcess implements AutoCloseable {
   private static final String UP = "Ready to accept connections";
-  private static final long PATIENCE_SECONDS = 30;
   private static final int ATTEMPTS = 5;
 
   /** So far above its port lies the second one of a server: of a cluster's node, or for TLS. */
@@ -39,8 +40,7 @@ public final class RedisProcess implements AutoCloseable {
   /**
    * @param sign is told once it is up
    */
-  private RedisProcess(int port, List<String> arguments, String sign, Path folder)
-      throws IOException {
+  private RedisProcess(int port, List<String> arguments, String sign, Path folder) {
     this.port = port;
     this.arguments = arguments;
     this.sign = sign;
@@ -122,11 +122,11 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
-  private static Process launch(List<String> arguments, String sign) throws IOException {
-    var process = new ProcessBuilder(arguments).redirectErrorStream(true).start();
+  private static Process launch(List<String> arguments, String sign) {
+    var process = SystemCommand.of(arguments.toArray()).launchMerged();
     var isUp = new CompletableFuture<Void>();
     Thread.ofVirtual().name("redis-output").start(() -> follow(process, sign, isUp));
-    isUp.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    isUp.orTimeout(Patience.limit().toSeconds(), TimeUnit.SECONDS).join();
     return process;
   }
 
@@ -198,7 +198,7 @@ public final class RedisProcess implements AutoCloseable {
   /** Ends it at once, as {@code kill -9}. */
   public void kill() {
     process.destroyForcibly();
-    join(process);
+    process.onExit().join();
   }
 
   /** Holds it still: it keeps its connections, and answers nothing. */
@@ -212,29 +212,12 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   private void signal(String name) {
-    try {
-      join(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start());
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
+    var _ = SystemCommand.of("kill", "-" + name, process.pid()).run();
   }
 
   /** Starts it again where it was, with what it has on disk. */
   public void restart() {
-    try {
-      process = launch(arguments, sign);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
-  }
-
-  private static void join(Process process) {
-    try {
-      process.waitFor();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(interrupted);
-    }
+    process = launch(arguments, sign);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.kmsagent.testkit.redis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -27,7 +26,7 @@ final class RedisProgram {
       unpacked.deleteOnExit();
       var program = unpacked.toPath().resolveSibling("redis-server");
       program.toFile().deleteOnExit();
-      run("cp", unpacked.toString(), program.toString());
+      var _ = SystemCommand.of("cp", unpacked, program).run().outputOfSuccess();
       checkRuns(program);
       return program;
     } catch (IOException failed) {
@@ -36,22 +35,13 @@ final class RedisProgram {
   }
 
   /** Where a library is missing the system says which, and nothing else happens. */
-  private static void checkRuns(Path program) throws IOException {
-    try {
-      run(program.toString(), "--version");
-    } catch (IllegalStateException failed) {
+  private static void checkRuns(Path program) {
+    var version = SystemCommand.of(program, "--version").run();
+    if (version.status() != 0) {
       throw new IllegalStateException(
           "The Redis of the tests does not run here; build/redis-libraries installs what it is"
-              + " linked with on Debian (libssl3, libzstd1, zlib1g).",
-          failed);
-    }
-  }
-
-  private static void run(String... command) throws IOException {
-    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    var output = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
-    if (process.onExit().join().exitValue() != 0) {
-      throw new IllegalStateException(String.join(" ", command) + " failed: " + output);
+              + " linked with on Debian (libssl3, libzstd1, zlib1g): "
+              + version.printed().strip());
     }
   }
 }
