@@ -77,7 +77,7 @@ export KMS_AGENT_KMS_ENDPOINT="kms-vpc.$KMS_AGENT_KMS_REGION.aliyuncs.com"
 case ${KMS_INJECTED_DIALECT:-} in
   kms) export KMS_AGENT_SERVER_RESPONSETYPE=0 ;;
   aws) export KMS_AGENT_SERVER_RESPONSETYPE=1 ;;
-  vault) export KMS_AGENT_SERVER_RESPONSETYPE=2 ;;
+  vault) export KMS_AGENT_SERVER_RESPONSETYPE=2 KMS_AGENT_SERVER_VAULTMOUNT=secret ;;
 esac
 ./alibabacloud-kms-agent token --keep --mode 0644 {{ .Values.tokenFolder }}/token
 exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "config.toml" (ne .Values.configMap "") }}

@@ -101,6 +101,14 @@ final class SidecarScriptTest {
         .contains("KMS_AGENT_SERVER_RESPONSETYPE=" + type, "KMS_AGENT_CACHE_PREFETCH=a,b");
   }
 
+  @Test
+  void the_dialect_of_vault_serves_the_mount_of_its_clients() throws IOException {
+    assertThat(started("{}", Map.of("ROLE", "a", "DIALECT", "vault")))
+        .contains("KMS_AGENT_SERVER_VAULTMOUNT=secret");
+    assertThat(started("{}", Map.of("ROLE", "a", "DIALECT", "aws")))
+        .noneMatch(it -> it.startsWith("KMS_AGENT_SERVER_VAULTMOUNT"));
+  }
+
   /** Which no policy lets through: the shell still takes it as a text. */
   @ParameterizedTest
   @ValueSource(strings = {"$(touch owned)", "`touch owned`", "a; touch owned", "a\" touch \"owned"})

@@ -124,7 +124,9 @@ public final class AgentHttpServer {
 
   /** Listens at every address, or at none. */
   public Start start() {
-    var refused = open(main).or(() -> management.flatMap(AgentHttpServer::open));
+    var refused =
+        open(main, "Server.HttpPort")
+            .or(() -> management.flatMap(pages -> open(pages, "Management.Port")));
     if (refused.isPresent()) {
       main.close();
       return refused.get();
@@ -133,14 +135,15 @@ public final class AgentHttpServer {
     return new Start.Listening(main.getLocalPort(), management.map(ServerConnector::getLocalPort));
   }
 
-  private static Optional<Start.CannotListen> open(ServerConnector connector) {
+  private static Optional<Start.CannotListen> open(ServerConnector connector, String key) {
     try {
       connector.open();
       return Optional.empty();
     } catch (IOException taken) {
       var address = connector.getHost() + ':' + connector.getPort();
       return Optional.of(
-          new Start.CannotListen("cannot listen on " + address + ": " + taken.getMessage()));
+          new Start.CannotListen(
+              "cannot listen on %s (%s): %s".formatted(address, key, taken.getMessage())));
     }
   }
 

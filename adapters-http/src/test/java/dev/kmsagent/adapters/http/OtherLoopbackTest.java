@@ -193,7 +193,7 @@ class OtherLoopbackTest {
       assertThat(start(port, chosen(IPV6)))
           .isEqualTo(
               new Start.CannotListen(
-                  "cannot listen on [::1]:" + port + ": Address already in use"));
+                  "cannot listen on [::1]:" + port + " (Server.HttpPort): Address already in use"));
     }
   }
 

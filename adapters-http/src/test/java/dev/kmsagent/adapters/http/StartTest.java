@@ -80,7 +80,9 @@ class StartTest {
       assertThat(server(port, Optional.empty()).start())
           .isEqualTo(
               new Start.CannotListen(
-                  "cannot listen on 127.0.0.1:" + port + ": Address already in use"));
+                  "cannot listen on 127.0.0.1:"
+                      + port
+                      + " (Server.HttpPort): Address already in use"));
     }
   }
 

@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.commons.cli.ParseException;
+import org.apache.commons.cli.UnrecognizedOptionException;
 import org.jspecify.annotations.Nullable;
 
 /** All commands by name. */
@@ -41,17 +43,18 @@ final class Commands {
     var name = args.length == 0 ? "" : args[0];
     var command = byName.get(name);
     if (command != null) {
-      return execute(command, Arrays.copyOfRange(args, 1, args.length));
+      return execute(name, command, Arrays.copyOfRange(args, 1, args.length));
     }
     return switch (name) {
-      case "" -> reject("Missing command", usage());
+      case "" -> reject("Missing command\n" + usage().help(), "");
       case "-h", "--help" -> print(usage().help());
       case "-V", "--version" -> print(ProgramVersion.read().line());
-      default -> reject("Unknown command: " + name + suggestion(name), usage());
+      default ->
+          reject("Unknown command: " + name + suggestion(name, 2, byName.keySet().stream()), "");
     };
   }
 
-  private int execute(Command command, String... args) throws InterruptedException {
+  private int execute(String name, Command command, String... args) throws InterruptedException {
     try {
       var arguments = Arguments.parse(command.usage(), args);
       if (arguments.has(Usage.HELP)) {
@@ -60,8 +63,11 @@ final class Commands {
       return arguments.has(Usage.VERSION)
           ? print(ProgramVersion.read().line())
           : command.run(arguments);
+    } catch (UnrecognizedOptionException unknown) {
+      var names = command.usage().options().stream().map(option -> "--" + option.getLongOpt());
+      return reject(unknown.getMessage() + suggestion(unknown.getOption(), 3, names), name + ' ');
     } catch (ParseException misuse) {
-      return reject(misuse.getMessage(), command.usage());
+      return reject(misuse.getMessage(), name + ' ');
     }
   }
 
@@ -75,9 +81,13 @@ final class Commands {
         List.of());
   }
 
-  private String suggestion(String name) {
-    var similar = byName.keySet().stream().filter(known -> known.regionMatches(0, name, 0, 2));
-    return similar.findFirst().map(known -> " (did you mean " + known + "?)").orElse("");
+  /** Suggests the first name that begins like the mistaken one. */
+  private static String suggestion(String mistaken, int length, Stream<String> names) {
+    return names
+        .filter(known -> known.regionMatches(0, mistaken, 0, length))
+        .findFirst()
+        .map(known -> " (did you mean " + known + "?)")
+        .orElse("");
   }
 
   private int print(String text) {
@@ -85,9 +95,9 @@ final class Commands {
     return ExitStatus.DONE;
   }
 
-  private int reject(@Nullable String problem, Usage usage) {
+  private int reject(@Nullable String problem, String command) {
     context.err().println(problem);
-    context.err().println(usage.help());
+    context.err().println("Help: alibabacloud-kms-agent " + command + "--help");
     return ExitStatus.MISUSED;
   }
 

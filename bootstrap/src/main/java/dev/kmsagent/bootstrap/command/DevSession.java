@@ -104,11 +104,12 @@ record DevSession(CommandContext context, int port, @Nullable Path secrets, bool
           curl -X DELETE '%s/keys'
         See what STS was asked:
           curl '%s/calls?service=sts'
-        Take STS away (and bring it back with start):
+        Take STS away, and bring it back:
           curl -X POST '%s/stop?service=sts'
+          curl -X POST '%s/start?service=sts'
 
         """
-        .formatted(cloud.roleArn(), cloud.tokenFile(), control, control, control);
+        .formatted(cloud.roleArn(), cloud.tokenFile(), control, control, control, control);
   }
 
   private int runAgent(AgentConfig config, CommandContext isolated, DevGuide guide)

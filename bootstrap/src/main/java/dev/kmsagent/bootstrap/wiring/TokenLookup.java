@@ -31,7 +31,12 @@ public sealed interface TokenLookup {
         return read(variable, TokenSource.of(setting));
       }
     }
-    return new Missing("no token: none of " + String.join(", ", variables) + " is set");
+    return new Missing(
+        "no token: none of "
+            + String.join(", ", variables)
+            + " is set; set "
+            + variables.getFirst()
+            + " to file:// and the path of the file that the command token has made");
   }
 
   private static TokenLookup read(String variable, TokenSource source) {

@@ -45,7 +45,16 @@ final class CommandsTest {
     assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
     assertThat(run.err())
         .doesNotContain("bug")
-        .contains("Usage: alibabacloud-kms-agent " + command);
+        .contains("Help: alibabacloud-kms-agent " + command + " --help");
+  }
+
+  @Test
+  void an_unknown_option_is_named_with_one_that_begins_like_it() {
+    assertThat(CommandRun.of("dev", "--prot", "1").err().lines())
+        .containsExactly(
+            "Unrecognized option: --prot (did you mean --port?)",
+            "Help: alibabacloud-kms-agent dev --help");
+    assertThat(CommandRun.of("dev", "--x").err()).doesNotContain("did you mean");
   }
 
   @Test
@@ -110,7 +119,7 @@ final class CommandsTest {
     var run = CommandRun.of(args);
 
     assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).contains("Usage: alibabacloud-kms-agent " + args[0]);
+    assertThat(run.err()).contains("Help: alibabacloud-kms-agent " + args[0] + " --help");
   }
 
   @Test

@@ -53,7 +53,7 @@ final class ConfigResolver {
 
   private <T> Optional<Value<T>> check(ConfigKey<T> key, Value<TomlValue> candidate) {
     var origin = candidate.origin();
-    return switch (references.expand(candidate.content())) {
+    return switch (references.expand(candidate.content(), key.type().confidential())) {
       case Expansion.Expanded(var value, var names) when names.isEmpty() ->
           parse(key, value, origin, key.type().show(value));
       case Expansion.Expanded(var value, var names) -> {

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  */
 final class References {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(ENV|FILE):([^}]+)}");
+  private static final Pattern LIKE_REFERENCE = Pattern.compile("(?i)\\$\\{(ENV|FILE):");
   private static final Pattern FINAL_NEWLINE = Pattern.compile("\\r?\\n\\z");
 
   private final Map<String, String> environment;
@@ -33,19 +34,23 @@ final class References {
     record Broken(String reference, String wrong) implements Expansion {}
   }
 
-  Expansion expand(TomlValue value) {
+  /**
+   * Expands a value. A secret may contain what a shell would expand; in any other value it is a
+   * mistake.
+   */
+  Expansion expand(TomlValue value, boolean secret) {
     return switch (value) {
-      case TomlValue.Text(var content) -> expand(content);
-      case TomlValue.Items(var items) -> expandAll(items);
+      case TomlValue.Text(var content) -> expand(content, secret);
+      case TomlValue.Items(var items) -> expandAll(items, secret);
       default -> new Expansion.Expanded(value, List.of());
     };
   }
 
-  private Expansion expandAll(List<TomlValue> items) {
+  private Expansion expandAll(List<TomlValue> items, boolean secret) {
     var values = new ArrayList<TomlValue>();
     var references = new ArrayList<String>();
     for (var item : items) {
-      switch (expand(item)) {
+      switch (expand(item, secret)) {
         case Expansion.Expanded expanded -> {
           values.add(expanded.value());
           references.addAll(expanded.references());
@@ -58,10 +63,10 @@ final class References {
     return new Expansion.Expanded(new TomlValue.Items(List.copyOf(values)), references);
   }
 
-  private Expansion expand(String content) {
+  private Expansion expand(String content, boolean secret) {
     var reference = REFERENCE.matcher(content);
     if (!reference.matches()) {
-      return content.contains("${ENV:") || content.contains("${FILE:")
+      return LIKE_REFERENCE.matcher(content).find() || (!secret && content.contains("${"))
           ? new Expansion.Broken(
               "a part of the string", "must be \"${ENV:NAME}\" or \"${FILE:/path}\" as a whole")
           : new Expansion.Expanded(new TomlValue.Text(content), List.of());

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
@@ -31,8 +32,11 @@ final class TextFile {
       return new Invalid<>("is not UTF-8");
     } catch (NoSuchFileException | InvalidPathException missing) {
       return new Invalid<>("does not exist");
+    } catch (AccessDeniedException denied) {
+      return new Invalid<>("cannot be read: permission denied");
     } catch (IOException unreadable) {
-      return new Invalid<>("cannot be read");
+      return new Invalid<>(
+          Files.isDirectory(folder.resolve(name)) ? "is a folder" : "cannot be read");
     }
   }
 }

@@ -31,6 +31,10 @@ final class TomlParser {
   /** What tomlj quotes of the file in its messages: it may be part of a secret. */
   private static final Pattern QUOTED = Pattern.compile("(?s) '.*'(?=, expected)| '.*'$");
 
+  private static final Pattern DEFINED_AGAIN =
+      Pattern.compile("(.+) previously defined at line ([0-9]+), .*");
+  private static final String VALUES = "text in quotes, a number, true, false, or a list in []";
+
   private final String name;
   private final Schema schema;
   private final int firstDoubtfulLine;
@@ -86,14 +90,21 @@ final class TomlParser {
   }
 
   private Problem syntaxProblem(TomlParseError error) {
+    var origin = Origin.line(name, error.position().line());
     var message = QUOTED.matcher(String.valueOf(error.getMessage())).replaceAll(" text");
+    var again = DEFINED_AGAIN.matcher(message);
+    if (again.matches()) {
+      return new Problem(origin, again.group(1), "is defined again, after line " + again.group(2));
+    }
     return new Problem(
-        Origin.line(name, error.position().line()),
+        origin,
         "",
         "not TOML at column %d: %s"
             .formatted(
                 error.position().column(),
-                message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1)));
+                message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1)),
+        "",
+        message.endsWith("expected a value") ? VALUES : "");
   }
 
   private void walk(List<String> prefix, TomlTable table) {

@@ -73,6 +73,9 @@ public final class Schema {
   }
 
   private static int difference(String mistaken, String candidate) {
+    if (candidate.regionMatches(true, 0, mistaken, 0, mistaken.length())) {
+      return 0;
+    }
     var elsewhere = OTHER_TABLE + distance(lastPart(mistaken), lastPart(candidate));
     return Math.min(distance(mistaken, candidate), elsewhere);
   }

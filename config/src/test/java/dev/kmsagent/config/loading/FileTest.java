@@ -78,7 +78,7 @@ class FileTest {
 
     @Test
     void a_folder_is_no_file() {
-      assertThat(file(".").messages()).containsExactly(".: the file cannot be read");
+      assertThat(file(".").messages()).containsExactly(".: the file is a folder");
     }
 
     @Test
@@ -109,7 +109,8 @@ class FileTest {
     void an_unquoted_string_is_said_to_be_no_toml() {
       assertThat(Attempt.of("[KMS]\nRegion = cn-hangzhou\n").messages())
           .containsExactly(
-              "config.toml:2: not TOML at column 10: unexpected text, expected a value");
+              "config.toml:2: not TOML at column 10: unexpected text, expected a value;"
+                  + " allowed: text in quotes, a number, true, false, or a list in []");
     }
 
     @Test
@@ -126,7 +127,8 @@ class FileTest {
       assertThat(Attempt.of(toml).messages())
           .containsExactly(
               "config.toml:2: Server.HttpPort is out of range; found 70000; allowed: 0..65535",
-              "config.toml:3: not TOML at column 11: unexpected text, expected a value",
+              "config.toml:3: not TOML at column 11: unexpected text, expected a value;"
+                  + " allowed: text in quotes, a number, true, false, or a list in []",
               "config.toml:5: Log.MaxSize is out of range; found 0; allowed: 1..10000");
     }
 
@@ -162,6 +164,12 @@ class FileTest {
                   + " 0..65535");
     }
 
+    @Test
+    void a_table_that_stands_twice_is_named_with_its_first_line() {
+      assertThat(Attempt.inHangzhou("[Log]\n[Server]\n[Log]\n").messages())
+          .containsExactly("config.toml:3: Log is defined again, after line 1");
+    }
+
     @ParameterizedTest
     @CsvSource({
       "[Server]\\nHttpProt = 1, 2, Server.HttpProt, Server.HttpPort",
@@ -171,6 +179,7 @@ class FileTest {
       "[Sever]\\nHttpPort = 1, 1, Sever, Server",
       "[CircuitBreaker]\\nOpenSeconds = 1, 1, CircuitBreaker, KMS.CircuitBreaker",
       "'[''Cache.Redis'']\\nTls = 1', 1, '\"Cache.Redis\"', Cache.Redis",
+      "[Cache]\\nTtl = 1, 2, Cache.Ttl, Cache.TtlSeconds",
       "Region = 1, 1, Region, KMS.Region"
     })
     void an_unknown_name_is_answered_with_the_closest(

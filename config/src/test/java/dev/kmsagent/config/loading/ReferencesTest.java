@@ -1,6 +1,7 @@
 package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.CredentialSource;
@@ -105,7 +106,15 @@ class ReferencesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"kms.${ENV:X}.aliyuncs.com", "${ENV:}", "${ENV:X", "${ENV:X}${ENV:Y}", "${FILE:}"})
+      strings = {
+        "kms.${ENV:X}.aliyuncs.com",
+        "${ENV:}",
+        "${ENV:X",
+        "${ENV:X}${ENV:Y}",
+        "${FILE:}",
+        "${env:X}",
+        "${X}"
+      })
   void a_reference_that_is_not_the_whole_string_is_a_problem(String endpoint) {
     assertThat(Attempt.inHangzhou("").with("KMS_AGENT_KMS_ENDPOINT", endpoint).messages())
         .containsExactly(
@@ -119,6 +128,17 @@ class ReferencesTest {
         .containsExactly(
             "config.toml:2: KMS.Region is not allowed; found what ${ENV:MY_REGION} stands for;"
                 + " allowed: a region id such as \"cn-hangzhou\"");
+  }
+
+  @Test
+  void a_secret_may_contain_what_a_shell_would_expand() {
+    assertThat(accessKey().with(SECRET, "${X}").config().kms().credentials())
+        .isEqualTo(
+            new CredentialSource.AccessKey(
+                "LTAI5t", new ConfidentialText("${X}"), Optional.empty()));
+    assertThat(accessKey().with(SECRET, "${file:x}").messages())
+        .singleElement(STRING)
+        .contains("must be \"${ENV:NAME}\"");
   }
 
   private static Attempt region(String reference) {
