@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
 /** What came of running a command. */
@@ -19,15 +20,43 @@ record CommandRun(int status, String out, String err) {
 
   /** With this environment, on a terminal or not. */
   static CommandRun in(Map<String, String> environment, boolean terminal, String... args) {
-    var out = new ByteArrayOutputStream();
-    var err = new ByteArrayOutputStream();
-    var status =
-        Commands.execute(
-            new CommandContext(
-                stream(out), stream(err), err, terminal, environment, () -> () -> {}),
-            args);
-    return new CommandRun(
-        status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return run(environment, terminal, _ -> {}, args);
+  }
+
+  /** Runs one that waits for a signal, which comes when the client has returned. */
+  static CommandRun serving(
+      Map<String, String> environment, Consumer<Output> client, String... args) {
+    return run(environment, false, client, args);
+  }
+
+  /** What a command has printed so far. */
+  record Output(ByteArrayOutputStream out, ByteArrayOutputStream err) {
+    Output() {
+      this(new ByteArrayOutputStream(), new ByteArrayOutputStream());
+    }
+
+    String text() {
+      return out.toString(StandardCharsets.UTF_8);
+    }
+
+    String errors() {
+      return err.toString(StandardCharsets.UTF_8);
+    }
+  }
+
+  private static CommandRun run(
+      Map<String, String> environment, boolean terminal, Consumer<Output> client, String... args) {
+    var output = new Output();
+    var context =
+        new CommandContext(
+            stream(output.out()),
+            stream(output.err()),
+            output.err(),
+            terminal,
+            environment,
+            () -> () -> client.accept(output));
+    var status = Commands.execute(context, args);
+    return new CommandRun(status, output.text(), output.errors());
   }
 
   private static PrintStream stream(ByteArrayOutputStream bytes) {

@@ -47,11 +47,6 @@ public final class AgentProcess implements AutoCloseable {
     return begin(setup, List.of(launcher.toString(), "agent", "config.toml"));
   }
 
-  /** Starts it as a terminal would, and waits until it listens. */
-  static AgentProcess startInForeground(AgentSetup setup) {
-    return begin(setup, inForeground(Distribution.launcher(), "agent", "config.toml")).listening();
-  }
-
   /**
    * The command that starts a launcher as a terminal would: a build in the background ignores
    * SIGINT, and so would its children.

@@ -3,11 +3,11 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -70,26 +70,17 @@ class ClockIT {
     }
   }
 
-  /** KMS does not accept calls that are dated an hour ago, so that the value stays stale. */
   @Test
-  void a_wall_clock_that_is_set_back_makes_no_value_fresh_again() throws IOException {
-    try (var agent = agent("Cache.TtlSeconds = 8\nServer.RequestTimeoutSeconds = 60")) {
-      assertThat(agent.client().secret(name).summary()).isEqualTo("old, fwd=miss");
-      set("-1h");
-      assertThat(agent.client().secret(name).summary()).isEqualTo("old, hit");
-      Patience.see(
-          () -> agent.client().secret(name).summary(), "old, hit; detail=stale-if-error"::equals);
-    }
-  }
-
-  @Test
-  void a_wall_clock_that_is_set_forward_makes_no_value_stale() throws IOException {
+  void a_wall_clock_that_is_set_changes_the_age_of_no_value() throws IOException {
     try (var agent = agent("Cache.TtlSeconds = 3600\nServer.RequestTimeoutSeconds = 60")) {
       assertThat(agent.client().secret(name).summary()).isEqualTo("old, fwd=miss");
-      set("+1d");
-      var answer = agent.client().secret(name);
-      assertThat(answer.summary()).isEqualTo("old, hit");
-      assertThat(answer.header("age").map(Integer::parseInt).orElseThrow()).isLessThan(3600);
+
+      for (var offset : List.of("+1d", "-1d")) {
+        set(offset);
+        var answer = agent.client().secret(name);
+        assertThat(answer.summary()).as(offset).isEqualTo("old, hit");
+        assertThat(answer.header("age").map(Integer::parseInt).orElseThrow()).isBetween(0, 3600);
+      }
       assertThat(cloud.calls(name)).isEqualTo(1);
     }
   }

@@ -56,17 +56,7 @@ final class Confidences {
     return new LinkedHashSet<>(markers.values());
   }
 
-  /** Which kinds stand where; never the thing itself. */
-  List<String> toldBy(AgentProcess agent) throws IOException {
-    var told = toldTo(agent.client());
-    told.addAll(toldIn("standard output", String.join("\n", agent.stdout())));
-    told.addAll(toldIn("standard error", String.join("\n", agent.stderr())));
-    var log = Files.readString(agent.folder().resolve("logs/kms-agent.log"));
-    told.addAll(toldIn("log", log));
-    return told;
-  }
-
-  /** The same, on the pages that a client gets. */
+  /** Which kinds stand on which page that a client gets; never the thing itself. */
   List<String> toldTo(AgentClient client) {
     var told = new ArrayList<String>();
     for (var page : List.of("/readyz", "/healthz", "/metrics")) {

@@ -46,8 +46,7 @@ final class DevIT {
     dev.listening();
     return String.join(
         "\n",
-        Patience.see(
-            dev::stdout, lines -> lines.stream().anyMatch(l -> l.startsWith("There are"))));
+        Patience.see(dev::stdout, lines -> lines.stream().anyMatch(l -> l.startsWith("There are"))));
   }
 
   private static String line(String guide, String after) {
@@ -68,7 +67,8 @@ final class DevIT {
   }
 
   @Test
-  void the_lines_it_prints_show_the_cache_at_work() throws Exception {
+  void the_lines_it_prints_show_the_cache_at_work_and_ctrl_c_leaves_no_token_behind()
+      throws Exception {
     try (var dev = dev("--port", "0")) {
       var guide = guide(dev);
       var read = line(guide, "Read a secret:");
@@ -83,17 +83,24 @@ final class DevIT {
       assertThat(paste(read)).contains("kms-agent; hit", "\"v1\"");
       assertThat(paste(line(guide, "Read the new value"))).contains("fwd=request", "\"v2\"");
       Patience.see(dev::stderr, log -> log.toString().contains("secret_read"));
+
+      var token = Path.of(guide.replaceAll("(?s).*\\$\\(cat (\\S+?)\\).*", "$1"));
+      assertThat(token).isRegularFile();
+      assertThat(dev.signal("INT").exit().status()).isZero();
+      assertThat(token.getParent()).doesNotExist();
     }
   }
 
   @Test
-  void a_role_of_the_emulated_sts_reads_and_outlives_its_key() throws Exception {
-    try (var dev = dev("--port", "0", "--identity", "rrsa")) {
+  void a_role_of_the_emulated_sts_reads_secrets_of_a_file_and_outlives_its_key() throws Exception {
+    Files.writeString(
+        folder.resolve("mine.toml"), "[[secret]]\nname = \"mine\"\ntext = \"my own\"\n");
+    try (var dev = dev("--port", "0", "--identity", "rrsa", "--secrets", "mine.toml")) {
       var guide = guide(dev);
+      assertThat(guide).endsWith("There are: mine");
       var calls = line(guide, "See what STS was asked");
 
-      Patience.see(
-          () -> paste(line(guide, "Read a secret:")), answer -> answer.contains("fwd=miss"));
+      Patience.see(() -> paste(line(guide, "Read a secret:")), answer -> answer.contains("fwd=miss"));
       var before = rolesAssumed(paste(calls));
       assertThat(paste(line(guide, "Revoke its key"))).isEmpty();
       assertThat(paste(line(guide, "Read the new value"))).contains("200 OK", "fwd=request");
@@ -105,30 +112,6 @@ final class DevIT {
     var count = Pattern.compile("\"AssumeRoleWithOIDC\":(\\d+)").matcher(calls);
     assertThat(count.find()).as(calls).isTrue();
     return Integer.parseInt(count.group(1));
-  }
-
-  @Test
-  void ctrl_c_ends_it_in_good_order_and_leaves_no_token_behind() throws Exception {
-    try (var dev = dev("--port", "0")) {
-      var token = Path.of(guide(dev).replaceAll("(?s).*\\$\\(cat (\\S+?)\\).*", "$1"));
-      assertThat(token).isRegularFile();
-
-      assertThat(dev.signal("INT").exit().status()).isZero();
-
-      assertThat(token.getParent()).doesNotExist();
-    }
-  }
-
-  @Test
-  void secrets_of_a_file_take_the_place_of_those_for_demonstration() throws Exception {
-    Files.writeString(
-        folder.resolve("mine.toml"), "[[secret]]\nname = \"mine\"\ntext = \"my own\"\n");
-    try (var dev = dev("--port", "0", "--secrets", "mine.toml")) {
-      var guide = guide(dev);
-
-      assertThat(guide).endsWith("There are: mine");
-      assertThat(paste(line(guide, "Read a secret:"))).contains("my own");
-    }
   }
 
   @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an identity is by the environment of the process, and what the process tells of it. */
+/** What an identity is by variables that the vendor's library reads. */
 final class IdentityIT {
   private final Workload workload;
 
@@ -78,25 +78,6 @@ final class IdentityIT {
   }
 
   @Test
-  void a_missing_part_of_it_is_named_and_no_other_identity_is_tried() throws Exception {
-    var setup =
-        workload
-            .rrsa()
-            .with("KMS.CredentialType = \"Default\"")
-            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", TestCloud.ACCESS_KEY_ID)
-            .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", TestCloud.ACCESS_KEY_SECRET)
-            .withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "");
-    try (var agent = AgentProcess.begin(setup)) {
-      var exit = agent.exit();
-
-      assertThat(exit.status()).isEqualTo(2);
-      assertThat(exit.stderr())
-          .contains("KMS.OidcTokenFile is missing")
-          .contains("ALIBABA_CLOUD_OIDC_TOKEN_FILE");
-    }
-  }
-
-  @Test
   void the_normal_mode_of_the_metadata_service_is_not_used_where_the_variable_forbids_it() {
     var metadata = workload.emulator().metadata();
     metadata.faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));
@@ -107,28 +88,6 @@ final class IdentityIT {
           page -> page.contains("ALIBABA_CLOUD_IMDSV1_DISABLED"));
       assertThat(readNew(agent).verdict()).isEqualTo("502 CredentialsUnavailable");
       assertThat(metadata.calls().actions()).doesNotContainKeys("GetRoleName", "GetCredentials");
-    }
-  }
-
-  /** With everything logged that can be. */
-  @Test
-  void no_token_and_no_key_is_in_the_log_while_sts_refuses() throws IOException {
-    var setup =
-        workload
-            .rrsa()
-            .with("Log.LogLevel = \"Debug\"\nLog.LogPath = \"./logs/\"\nLog.Audit = true");
-    var confidences = new Confidences(workload);
-    try (var agent = AgentProcess.start(setup)) {
-      assertThat(readNew(agent).status()).isEqualTo(200);
-      confidences.note();
-      workload.issue(workload.token().wronglySigned());
-      confidences.note();
-      workload.revokeKeys();
-      assertThat(readNew(agent).verdict()).isEqualTo("502 CredentialsUnavailable");
-
-      assertThat(confidences.toldBy(agent)).isEmpty();
-      assertThat(confidences.kinds())
-          .containsExactlyInAnyOrder("OIDC token", "key secret", "security token");
     }
   }
 }

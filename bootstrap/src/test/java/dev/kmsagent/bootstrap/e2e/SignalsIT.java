@@ -11,8 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the agent ends when it is told to. */
 final class SignalsIT {
@@ -36,12 +34,11 @@ final class SignalsIT {
     return answers;
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"TERM", "INT"})
-  void an_idle_agent_ends_at_once_and_in_good_order(String signal) throws Exception {
-    var setup = cloud.setup().with("Server.ShutdownGraceSeconds = 300");
-    try (var agent = AgentProcess.startInForeground(setup)) {
-      var exit = agent.signal(signal).exit();
+  /** {@link DevIT} ends one by SIGINT. */
+  @Test
+  void an_idle_agent_ends_at_once_and_in_good_order() throws Exception {
+    try (var agent = cloud.agent("Server.ShutdownGraceSeconds = 300")) {
+      var exit = agent.terminate().exit();
 
       assertThat(exit.status()).isZero();
       assertThat(exit.stderr()).contains("agent_stopping").doesNotContain("ERROR");

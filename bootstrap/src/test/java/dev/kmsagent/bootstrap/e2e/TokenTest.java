@@ -47,6 +47,27 @@ final class TokenTest {
   }
 
   @Test
+  void the_first_variable_that_is_set_counts_and_only_the_headers_that_are_named() {
+    var setup =
+        cloud
+            .setup()
+            .with(
+                """
+                Server.SSRFEnvVariables = ["FIRST", "SECOND", "KMS_TOKEN"]
+                Server.SSRFHeaders = ["X-My-Token"]
+                """)
+            .withVariable("SECOND", "of-the-second");
+    try (var agent = WiredAgent.start(setup, time)) {
+      var client = new AgentClient(agent.client().port());
+
+      assertThat(client.with("X-My-Token", "of-the-second").secret(secret).status()).isEqualTo(200);
+      assertThat(client.with("X-My-Token", TestCloud.TOKEN).secret(secret).status()).isEqualTo(403);
+      assertThat(client.with("X-KMS-Token", "of-the-second").secret(secret).status())
+          .isEqualTo(403);
+    }
+  }
+
+  @Test
   void a_file_that_changes_is_read_again(@TempDir Path folder) throws IOException {
     var file = Files.writeString(folder.resolve("token"), "first");
     try (var agent = agentWith("file://" + file)) {
