@@ -8,7 +8,7 @@ import dev.kmsagent.bootstrap.e2e.Distribution;
 import dev.kmsagent.bootstrap.e2e.RawHttp;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.testkit.Patience;
-import java.io.IOException;
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +25,8 @@ final class BlockedLogIT {
 
   @TempDir private Path folder;
 
-  private static boolean run(String... command) throws IOException, InterruptedException {
-    return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
+  private static boolean run(Object... command) {
+    return SystemCommand.of(command).run().status() == 0;
   }
 
   /** Requests and reads that want lines of several events, at every level. */
@@ -46,7 +46,7 @@ final class BlockedLogIT {
   @Test
   void an_unread_standard_error_holds_up_no_read_and_no_end() throws Exception {
     var pipe = folder.resolve("pipe");
-    assertThat(run("mkfifo", pipe.toString())).isTrue();
+    assertThat(run("mkfifo", pipe)).isTrue();
     var cloud = TestCloud.start();
     try (var _ = new RandomAccessFile(pipe.toFile(), "rw")) {
       var setup = AttackedAgent.setup(cloud).with("Log.LogLevel = \"Debug\"\nLog.Audit = true");
@@ -79,7 +79,7 @@ final class BlockedLogIT {
       throws Exception {
     var disk = Files.createDirectory(folder.resolve("disk"));
     assumeTrue(
-        run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk.toString()),
+        run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk),
         "mounting a small file system needs root");
     try (var agent =
         AttackedAgent.start(
@@ -89,7 +89,7 @@ final class BlockedLogIT {
       check.accept(agent);
       agent.assertUnharmed("a full disk, " + config);
     } finally {
-      assertThat(run("umount", "-l", disk.toString())).isTrue();
+      assertThat(run("umount", "-l", disk)).isTrue();
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ final class HangingTokenIT {
                     .with("Server.RequestTimeoutSeconds = 2")
                     .withVariable("KMS_TOKEN", "file://" + token))) {
       var pipe = folder.resolve("pipe");
-      new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+      SystemCommand.of("mkfifo", pipe).run();
       Files.move(
           Files.createLink(folder.resolve("link"), pipe),
           token,

@@ -233,7 +233,8 @@ final class AgentCommandTest {
               setup(toFile("Log.LogLevel = \"Debug\"")),
               (client, _) -> {
                 provoke(client);
-                Patience.assertSoon(() -> fileLines().anyMatch(it -> it.contains("kms_call_failed")));
+                Patience.assertSoon(
+                    () -> fileLines().anyMatch(it -> it.contains("kms_call_failed")));
               });
 
       var lines = parsed(fileLines());

@@ -2,24 +2,21 @@ package dev.kmsagent.bootstrap.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 final class CommandContextTest {
   @Test
-  void a_process_that_hangs_is_ended_although_standard_error_hangs_too() throws Exception {
-    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    var process =
-        new ProcessBuilder(
-                java, "-cp", System.getProperty("java.class.path"), Hanging.class.getName())
-            .inheritIO()
-            .start();
+  void a_process_that_hangs_is_ended_although_standard_error_hangs_too() {
+    var run =
+        SystemCommand.java("-cp", System.getProperty("java.class.path"), Hanging.class.getName())
+            .run();
 
-    assertThat(process.waitFor()).isEqualTo(ExitStatus.HUNG);
+    assertThat(run.status()).as(run.printed()).isEqualTo(ExitStatus.HUNG);
   }
 
   /** A process whose standard error takes nothing. */

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.bootstrap.command.EmulatedCloud.Listeners;
 import dev.kmsagent.emulator.seed.SeedFile;
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -44,9 +44,8 @@ final class EmulatorSessionTest {
     return new EmulatorSession(context(), Listeners.ANYWHERE, isRole, null).environment(cloud);
   }
 
-  private static String shell(String script) throws IOException {
-    var process = new ProcessBuilder("sh", "-euc", script).redirectErrorStream(true).start();
-    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  private static String shell(String script) {
+    return SystemCommand.of("sh", "-euc", script).run().printed();
   }
 
   @Test

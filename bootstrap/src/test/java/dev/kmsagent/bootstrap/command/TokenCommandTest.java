@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -293,9 +294,8 @@ final class TokenCommandTest {
       assertThat(after.fileKey()).isEqualTo(before.fileKey());
     }
 
-    private void run(String command) throws Exception {
-      var process = new ProcessBuilder(command.split(" ", -1)).directory(folder.toFile()).start();
-      assertThat(process.waitFor()).as(command).isZero();
+    private void run(String command) {
+      SystemCommand.of((Object[]) command.split(" ", -1)).in(folder).run().outputOfSuccess();
     }
 
     @Test

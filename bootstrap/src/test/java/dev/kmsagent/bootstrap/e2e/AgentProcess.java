@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.e2e;
 
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -147,8 +148,8 @@ public final class AgentProcess implements AutoCloseable {
   }
 
   /** Sends the signal of this name. */
-  AgentProcess signal(String name) throws IOException {
-    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+  AgentProcess signal(String name) {
+    SystemCommand.of("kill", "-" + name, process.pid()).run().outputOfSuccess();
     return this;
   }
 

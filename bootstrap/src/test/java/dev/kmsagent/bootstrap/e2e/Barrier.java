@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.e2e;
 
+import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,10 +39,10 @@ final class Barrier {
   private record Watched(Waits expected, CompletableFuture<Timed> answer) {}
 
   /** Closes these roads. */
-  Barrier(VirtualTime time, List<Road> roads) {
+  Barrier(VirtualTime time, List<Relay> roads) {
     this.time = time;
     this.start = time.instant();
-    roads.forEach(road -> road.close(opening));
+    roads.forEach(road -> road.holdUp(opening));
   }
 
   /** Sends a request. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
@@ -20,7 +21,7 @@ final class ConcurrencyTest {
 
   private final VirtualTime time = new VirtualTime();
   private final TestCloud cloud = TestCloud.at(time);
-  private final Road road = new Road(cloud.emulator().port());
+  private final Relay road = Relay.to(cloud.emulator().port());
   private final CountDownLatch answers = new CountDownLatch(1);
 
   @AfterEach
@@ -37,7 +38,7 @@ final class ConcurrencyTest {
 
   /** One call, to a secret of its own, that lasts until {@link #answers} come. */
   private CompletableFuture<AgentAnswer> slowRead(AgentClient client) {
-    road.close(answers);
+    road.holdUp(answers);
     var name = cloud.newSecret("slow");
     var answer = client.readAsync(name);
     Patience.see(() -> cloud.calls(name), calls -> calls == 1);
@@ -48,7 +49,7 @@ final class ConcurrencyTest {
   void a_hundred_clients_that_miss_one_secret_make_one_call() {
     try (var agent = agent()) {
       var name = cloud.newSecret("value");
-      road.close(answers);
+      road.holdUp(answers);
 
       var reads = Stream.generate(() -> agent.client().readAsync(name)).limit(100).toList();
       time.awaitDue(REQUEST_TIMEOUT, reads.size());

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -24,23 +25,14 @@ final class ConformanceTest {
   @TempDir private Path folder;
 
   /** What the program printed, with its exit status in the last line. */
-  private List<String> run(int port) throws IOException, InterruptedException {
+  private List<String> run(int port) throws IOException {
     var token = Files.writeString(folder.resolve("token"), TestCloud.TOKEN + "\n");
-    var process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                PROGRAM.toString(),
-                "--url=http://localhost:" + port,
-                "--token-file=" + token,
-                "--secret=app/dev/secret-1",
-                "--secret",
-                "other")
-            .redirectErrorStream(true)
-            .start();
-    var out = new String(process.getInputStream().readAllBytes(), UTF_8);
-    assertThat(out).doesNotContain("canary", TestCloud.TOKEN);
-    return (out + process.waitFor()).lines().toList();
+    var run =
+        SystemCommand.java(PROGRAM, "--url=http://localhost:" + port, "--token-file=" + token)
+            .and("--secret=app/dev/secret-1", "--secret", "other")
+            .run();
+    assertThat(run.printed()).doesNotContain("canary", TestCloud.TOKEN);
+    return (run.printed() + run.status()).lines().toList();
   }
 
   @ParameterizedTest

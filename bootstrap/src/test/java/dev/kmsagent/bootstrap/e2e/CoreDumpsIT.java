@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -162,20 +162,17 @@ final class CoreDumpsIT {
       }
     }
 
-    private static int run(List<String> command) throws Exception {
-      return new ProcessBuilder(command).start().waitFor();
+    private static int run(List<String> command) {
+      return SystemCommand.of(command.toArray()).run().status();
     }
   }
 
   @Test
-  void it_is_said_where_they_remain_possible() throws Exception {
-    var java = Path.of(System.getProperty("java.home"), "bin/java").toString();
-    var jar = Distribution.jar().toString();
+  void it_is_said_where_they_remain_possible() {
     var main = "dev.kmsagent.bootstrap.command.Main";
-    var process = new ProcessBuilder(java, "-cp", jar, main, "check", "--offline").start();
+    var run = SystemCommand.java("-cp", Distribution.jar(), main, "check", "--offline").run();
 
-    var errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-
-    assertThat(errors).contains("Core dumps of the memory are possible. The JVM grants no native");
+    assertThat(run.errors())
+        .contains("Core dumps of the memory are possible. The JVM grants no native");
   }
 }

@@ -3,11 +3,10 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,7 +45,8 @@ final class DevIT {
     dev.listening();
     return String.join(
         "\n",
-        Patience.see(dev::stdout, lines -> lines.stream().anyMatch(l -> l.startsWith("There are"))));
+        Patience.see(
+            dev::stdout, lines -> lines.stream().anyMatch(l -> l.startsWith("There are"))));
   }
 
   private static String line(String guide, String after) {
@@ -58,12 +58,7 @@ final class DevIT {
 
   /** Headers and body. */
   private static String paste(String line) {
-    var shell = new ProcessBuilder("sh", "-c", line.replace("curl -v", "curl -si"));
-    try (var output = shell.start().getInputStream()) {
-      return new String(output.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return SystemCommand.of("sh", "-c", line.replace("curl -v", "curl -si")).run().output();
   }
 
   @Test
@@ -100,7 +95,8 @@ final class DevIT {
       assertThat(guide).endsWith("There are: mine");
       var calls = line(guide, "See what STS was asked");
 
-      Patience.see(() -> paste(line(guide, "Read a secret:")), answer -> answer.contains("fwd=miss"));
+      Patience.see(
+          () -> paste(line(guide, "Read a secret:")), answer -> answer.contains("fwd=miss"));
       var before = rolesAssumed(paste(calls));
       assertThat(paste(line(guide, "Revoke its key"))).isEmpty();
       assertThat(paste(line(guide, "Read the new value"))).contains("200 OK", "fwd=request");

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.testkit.FreePort;
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,11 +66,11 @@ final class EmulatorIT {
     }
 
     /** What a shell prints that has sourced the environment. */
-    String shell(String script) throws IOException {
-      var command = List.of("sh", "-euc", ". ./emulator.env\n" + script);
-      var builder = new ProcessBuilder(command).directory(folder.toFile());
-      var process = builder.redirectErrorStream(true).start();
-      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String shell(String script) {
+      return SystemCommand.of("sh", "-euc", ". ./emulator.env\n" + script)
+          .in(folder)
+          .run()
+          .printed();
     }
 
     /** Runs the program of the page in Node, with these variables besides. */

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
@@ -68,7 +69,7 @@ final class FaultMatrixTest {
 
   private final VirtualTime time = new VirtualTime();
   private final TestCloud cloud = TestCloud.at(time);
-  private final Road road = new Road(cloud.emulator().port());
+  private final Relay road = Relay.to(cloud.emulator().port());
   private final WiredAgent keeping = agent("");
 
   /** Apart from the former, so that neither makes more calls at once than an agent may. */

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toSet;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -107,7 +108,7 @@ final class IdentityMatrix {
   private Played play(IdentityFaults.Row row) {
     var time = new VirtualTime();
     try (var workload = Workload.at(time, folder);
-        var road = new Road(workload.emulator().port());
+        var road = Relay.to(workload.emulator().port());
         var agent = agent(workload, road, time)) {
       var secrets = new AgedSecrets(time, workload.cloud(), agent.client());
       var scene = new OutageScene(time, secrets, List.of(road));
@@ -136,7 +137,7 @@ final class IdentityMatrix {
     };
   }
 
-  private WiredAgent agent(Workload workload, Road road, VirtualTime time) {
+  private WiredAgent agent(Workload workload, Relay road, VirtualTime time) {
     var endpoint = "KMS.Endpoint = \"" + road.endpoint() + "\"";
     return WiredAgent.startWithoutRetries(
         identity.apply(workload).with(SETTINGS).with(endpoint), time);

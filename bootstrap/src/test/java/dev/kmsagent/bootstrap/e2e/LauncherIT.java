@@ -2,13 +2,11 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -21,24 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class LauncherIT {
   @TempDir private Path folder;
 
-  /** What came of running it. */
-  private record Run(int status, String out, String err) {
-    List<String> lines() {
-      return out.lines().toList();
-    }
-  }
-
-  private Run run(Path launcher, Map<String, String> environment, String... args)
-      throws IOException, InterruptedException {
-    var command = new ArrayList<>(List.of(launcher.toString()));
-    command.addAll(List.of(args));
-    var builder = new ProcessBuilder(command).directory(folder.toFile());
-    builder.environment().keySet().retainAll(List.of("PATH"));
-    builder.environment().putAll(environment);
-    var err = Files.createTempFile(folder, "err", null);
-    var process = builder.redirectError(err.toFile()).start();
-    var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Run(process.waitFor(), out, Files.readString(err));
+  private SystemCommand.Outcome run(
+      Path launcher, Map<String, String> environment, Object... args) {
+    return SystemCommand.of(launcher).and(args).in(folder).withPathAlone().with(environment).run();
   }
 
   @Nested
@@ -54,7 +37,7 @@ final class LauncherIT {
       Files.delete(link);
 
       assertThat(run.status()).isZero();
-      assertThat(run.out()).startsWith("alibabacloud-kms-agent ").doesNotContain("not packaged");
+      assertThat(run.output()).startsWith("alibabacloud-kms-agent ").doesNotContain("not packaged");
     }
 
     @Test
@@ -64,7 +47,7 @@ final class LauncherIT {
       var run = run(Distribution.launcher(), environment, "check", "my.toml");
 
       assertThat(run.status()).isEqualTo(2);
-      assertThat(run.err()).contains("my.toml:2: Server.HttpPort");
+      assertThat(run.errors()).contains("my.toml:2: Server.HttpPort");
     }
 
     @Test
@@ -72,7 +55,7 @@ final class LauncherIT {
       var run = run(Distribution.launcher(), environment, "token", "密钥/令牌");
 
       assertThat(run.status()).isZero();
-      assertThat(run.out()).contains("密钥/令牌");
+      assertThat(run.output()).contains("密钥/令牌");
       assertThat(folder.resolve("密钥/令牌")).isRegularFile();
     }
   }
@@ -129,7 +112,7 @@ final class LauncherIT {
           .isEqualTo(folder.resolve("dist/runtime/bin/java").toRealPath().toString());
     }
 
-    private Run runWithGlibc(String needed, Path loader) throws Exception {
+    private SystemCommand.Outcome runWithGlibc(String needed, Path loader) throws Exception {
       Files.writeString(folder.resolve("dist/runtime/glibc"), needed + " " + loader + "\n");
       return run(launcher, Map.of(), "version");
     }
@@ -139,8 +122,8 @@ final class LauncherIT {
       var run = runWithGlibc("2.999", launcher);
 
       assertThat(run.status()).isEqualTo(1);
-      assertThat(run.out()).isEmpty();
-      assertThat(run.err()).contains("needs glibc 2.999 or newer; this system has glibc 2.");
+      assertThat(run.output()).isEmpty();
+      assertThat(run.errors()).contains("needs glibc 2.999 or newer; this system has glibc 2.");
     }
 
     @Test
@@ -148,12 +131,12 @@ final class LauncherIT {
       var run = runWithGlibc("2.17", folder.resolve("ld-linux.so"));
 
       assertThat(run.status()).isEqualTo(1);
-      assertThat(run.err()).contains("needs glibc 2.17 or newer; this system has no glibc");
+      assertThat(run.errors()).contains("needs glibc 2.17 or newer; this system has no glibc");
     }
 
     @Test
     void starts_on_a_glibc_that_is_new_enough() throws Exception {
-      assertThat(runWithGlibc("2.17", launcher).out()).contains("Main\nversion");
+      assertThat(runWithGlibc("2.17", launcher).output()).contains("Main\nversion");
     }
 
     @Test
@@ -193,8 +176,8 @@ final class LauncherIT {
       var run = run(launcher, Map.of("KMS_AGENT_HEAP", heap), "agent");
 
       assertThat(run.status()).isEqualTo(2);
-      assertThat(run.out()).isEmpty();
-      assertThat(run.err()).contains("KMS_AGENT_HEAP", heap);
+      assertThat(run.output()).isEmpty();
+      assertThat(run.errors()).contains("KMS_AGENT_HEAP", heap);
     }
 
     @Test
@@ -208,21 +191,21 @@ final class LauncherIT {
               "-XX:AOTCache=" + folder.resolve("dist/kms-agent.aot").toRealPath(),
               "-XX:ArchiveRelocationMode=0",
               "-XX:ArchiveRelocationMode=1");
-      assertThat(run(launcher, Map.of(), "dev").out()).doesNotContain("AOTCache");
+      assertThat(run(launcher, Map.of(), "dev").output()).doesNotContain("AOTCache");
     }
 
     @Test
     void compiles_short_commands_with_c1_alone() throws Exception {
       assertThat(run(launcher, Map.of(), "token", "file").lines())
           .contains("-XX:TieredStopAtLevel=1");
-      assertThat(run(launcher, Map.of(), "dev").out()).doesNotContain("TieredStop");
+      assertThat(run(launcher, Map.of(), "dev").output()).doesNotContain("TieredStop");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"dev", "emulator"})
     void has_the_emulator_on_its_class_path_where_it_is_needed(String command) throws Exception {
-      assertThat(run(launcher, Map.of(), command).out()).contains("dist/emulator/*");
-      assertThat(run(launcher, Map.of(), "agent").out()).doesNotContain("emulator");
+      assertThat(run(launcher, Map.of(), command).output()).contains("dist/emulator/*");
+      assertThat(run(launcher, Map.of(), "agent").output()).doesNotContain("emulator");
     }
 
     @ParameterizedTest
@@ -233,7 +216,7 @@ final class LauncherIT {
       var run = run(launcher, Map.of(), command);
 
       assertThat(run.status()).isEqualTo(1);
-      assertThat(run.err()).contains("carries no emulator, which " + command + " needs");
+      assertThat(run.errors()).contains("carries no emulator, which " + command + " needs");
     }
   }
 }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,10 +20,10 @@ final class OutageScene {
 
   private final VirtualTime time;
   private final AgedSecrets secrets;
-  private final List<Road> roads;
+  private final List<Relay> roads;
   private final Map<State, CompletableFuture<Barrier.Timed>> answers = new EnumMap<>(State.class);
 
-  OutageScene(VirtualTime time, AgedSecrets secrets, List<Road> roads) {
+  OutageScene(VirtualTime time, AgedSecrets secrets, List<Relay> roads) {
     this.time = time;
     this.secrets = secrets;
     this.roads = roads;

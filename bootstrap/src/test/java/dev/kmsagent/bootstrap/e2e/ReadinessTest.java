@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,7 +35,7 @@ final class ReadinessTest {
     var one = cloud.newSecret("value");
     var other = cloud.newSecret("value");
     var answers = new CountDownLatch(1);
-    try (var road = new Road(cloud.emulator().port());
+    try (var road = Relay.to(cloud.emulator().port());
         var agent = WiredAgent.start(prefetching(one, other, closed(road, answers)), time)) {
       var client = agent.client();
 
@@ -50,7 +51,7 @@ final class ReadinessTest {
     }
   }
 
-  private AgentSetup prefetching(String one, String other, Road road) {
+  private AgentSetup prefetching(String one, String other, Relay road) {
     return cloud
         .setup()
         .with("Cache.Prefetch = [\"%s\", \"%s\"]".formatted(one, other))
@@ -58,8 +59,8 @@ final class ReadinessTest {
         .with("KMS.ReadTimeoutMillis = 60000\nServer.RequestTimeoutSeconds = 60");
   }
 
-  private static Road closed(Road road, CountDownLatch until) {
-    road.close(until);
+  private static Relay closed(Relay road, CountDownLatch until) {
+    road.holdUp(until);
     return road;
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -210,8 +211,8 @@ final class RenewalTest {
     put(LocalhostCertificates.CERTIFICATES, caFile);
     try (var before = Workload.overTlsAt(time, LocalhostCertificates.CERTIFICATES, folder);
         var after = Workload.overTlsAt(time, next, folder);
-        var kms = new Road(before.emulator().port());
-        var sts = new Road(before.emulator().sts().port());
+        var kms = Relay.to(before.emulator().port());
+        var sts = Relay.to(before.emulator().sts().port());
         var agent = WiredAgent.startWithoutRetries(before.rrsaOverTls(kms, sts, caFile), time)) {
       assertThat(agent.client().secret(before.cloud().newSecret("value")).status()).isEqualTo(200);
       kms.leadTo(after.emulator().port());

@@ -3,8 +3,8 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -67,13 +67,12 @@ final class SeedIT {
   }
 
   @Test
-  void the_curl_line_of_the_guide_gets_the_secret() throws Exception {
+  void the_curl_line_of_the_guide_gets_the_secret() {
     var line =
         GUIDE_CURL
             .replace(GUIDE_TOKEN, token.toString())
             .replace("2025", Integer.toString(agent.port()));
-    var curl = new ProcessBuilder("bash", "-c", line).start();
-    var body = new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    var body = SystemCommand.of("bash", "-c", line).run().outputOfSuccess();
 
     assertThat(JsonParser.parseString(body).getAsJsonObject().get("SecretData").getAsString())
         .isEqualTo("the guide's secret");

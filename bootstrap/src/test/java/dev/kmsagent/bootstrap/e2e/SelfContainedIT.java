@@ -3,12 +3,11 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,17 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
 final class SelfContainedIT {
   private static final String STRICT = "-XX:AOTMode=on";
 
-  private record Run(int status, String out) {}
-
   /** Without a Java to fall back on. */
-  private static Run run(Path launcher, String... args) throws IOException, InterruptedException {
-    var command = new ProcessBuilder(launcher.toString()).redirectErrorStream(true);
-    command.command().addAll(List.of(args));
-    command.environment().clear();
-    command.environment().putAll(Map.of("PATH", "/usr/bin:/bin", "KMS_AGENT_JAVA_OPTS", STRICT));
-    var process = command.start();
-    var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Run(process.waitFor(), out);
+  private static SystemCommand.Outcome run(Path launcher, Object... args) {
+    return SystemCommand.of(launcher)
+        .and(args)
+        .withPathAlone()
+        .with(Map.of("PATH", "/usr/bin:/bin", "KMS_AGENT_JAVA_OPTS", STRICT))
+        .run();
   }
 
   @Test
@@ -41,9 +36,10 @@ final class SelfContainedIT {
 
   @Test
   void the_other_commands_start_with_it_too(@TempDir Path folder) throws Exception {
-    assertThat(run(Distribution.launcher(), "version").out()).startsWith("alibabacloud-kms-agent ");
+    assertThat(run(Distribution.launcher(), "version").output())
+        .startsWith("alibabacloud-kms-agent ");
     var token = folder.resolve("token");
-    assertThat(run(Distribution.launcher(), "token", token.toString()).status()).isZero();
+    assertThat(run(Distribution.launcher(), "token", token).status()).isZero();
     assertThat(token).content().hasSize(64);
   }
 
@@ -90,7 +86,7 @@ final class SelfContainedIT {
   @Test
   void it_carries_no_emulator_and_dev_says_so() throws Exception {
     assertThat(Distribution.folder().resolve("emulator")).doesNotExist();
-    assertThat(run(Distribution.launcher(), "dev").out()).contains("carries no emulator");
+    assertThat(run(Distribution.launcher(), "dev").printed()).contains("carries no emulator");
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -135,7 +136,7 @@ public final class Workload implements AutoCloseable {
   }
 
   /** The same, which reaches KMS by TLS too, both by these roads, and trusts this file. */
-  AgentSetup rrsaOverTls(Road kms, Road sts, Path authorities) {
+  AgentSetup rrsaOverTls(Relay kms, Relay sts, Path authorities) {
     return rrsa()
         .with("KMS.Protocol = \"https\"")
         .with("KMS.Endpoint = \"" + kms.endpoint() + "\"")

@@ -1,10 +1,8 @@
 package dev.kmsagent.bootstrap.simulation;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Path;
+import dev.kmsagent.testkit.SystemCommand;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -37,20 +35,13 @@ class SimulationTest {
   }
 
   @Test
-  void a_seed_decides_everything_in_any_process() throws IOException {
-    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    var other =
-        new ProcessBuilder(
-                java,
-                "-XX:TieredStopAtLevel=1",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Digests.class.getName())
+  void a_seed_decides_everything_in_any_process() {
+    var there =
+        SystemCommand.java("--sun-misc-unsafe-memory-access=allow")
+            .and("-cp", System.getProperty("java.class.path"), Digests.class.getName())
             .start();
     var here = Digests.all();
-    var there = new String(other.getInputStream().readAllBytes(), UTF_8).lines().toList();
-    assertThat(there).isEqualTo(here);
+    assertThat(there.join().lines()).isEqualTo(here);
     assertThat(Digests.all()).isEqualTo(here);
   }
 

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.soak;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -82,14 +83,9 @@ final class Samples {
   }
 
   /** Has the agent collect its garbage: by itself it would do so only in a full heap. */
-  void collect() throws IOException, InterruptedException {
-    var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-    var command = List.of(jcmd, Long.toString(target.process().pid()), "GC.run");
-    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.waitFor() != 0) {
-      throw new IOException(command + " failed: " + output);
-    }
+  void collect() {
+    var jcmd = SystemCommand.jdk("jcmd");
+    var _ = SystemCommand.of(jcmd, target.process().pid(), "GC.run").run().outputOfSuccess();
   }
 
   Target target() {
