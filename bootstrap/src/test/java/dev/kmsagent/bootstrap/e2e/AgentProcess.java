@@ -141,9 +141,9 @@ public final class AgentProcess implements AutoCloseable {
     return stderr.lines();
   }
 
-  /** Sends SIGTERM. */
+  /** Sends SIGTERM; the process itself would close the streams that it prints to. */
   public AgentProcess terminate() {
-    process.destroy();
+    process.toHandle().destroy();
     return this;
   }
 
