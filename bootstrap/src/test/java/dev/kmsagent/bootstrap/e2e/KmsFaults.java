@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import dev.kmsagent.emulator.gateway.Fault;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Whatever can go wrong with one answer of KMS. */
 public final class KmsFaults {
@@ -23,167 +24,116 @@ public final class KmsFaults {
     }
   }
 
+  private static final Duration LITTLE = Duration.ofMillis(50);
   private static final Duration LONG = Duration.ofMinutes(1);
 
   private KmsFaults() {}
 
+  /** Whatever can go wrong, in the order of the page on outages. */
   public static List<Row> all() {
+    return Stream.of(
+            List.of(harmless("KMS answers 50 ms late", new Fault.Latency(LITTLE))),
+            silences(),
+            broken(),
+            told(),
+            pages(),
+            unreadable(),
+            refusals(),
+            doubtsInUs())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private static Row harmless(String name, Fault fault) {
+    return new Row(name, fault, Meaning.HARMLESS, "none");
+  }
+
+  private static List<Row> silences() {
     return List.of(
-        new Row(
-            "KMS answers 50 ms late",
-            new Fault.Latency(Duration.ofMillis(50)),
-            Meaning.HARMLESS,
-            "none"),
-        new Row(
-            "KMS answers a minute late",
-            new Fault.Latency(LONG),
-            Meaning.SILENT,
-            "504 UpstreamTimeout"),
-        new Row("KMS hangs", new Fault.Hang(), Meaning.SILENT, "504 UpstreamTimeout"),
-        new Row(
-            "the answer drips, ten bytes a second",
-            new Fault.Drip(Duration.ofMillis(100)),
-            Meaning.SILENT,
-            "504 UpstreamTimeout"),
-        new Row(
-            "the connection is reset",
-            new Fault.Reset(),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "the answer breaks off before its body",
-            new Fault.Truncated(0),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "the answer breaks off in its body",
-            new Fault.Truncated(20),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "KMS throttles: 429 `Rejected.Throttling`",
-            Fault.throttled(),
-            Meaning.TRANSIENT,
-            "429 Rejected.Throttling"),
-        new Row(
-            "the gateway throttles: 400 `Throttling.User`",
-            new Fault.Failure(400, "Throttling.User"),
-            Meaning.TRANSIENT,
-            "429 Throttling.User"),
-        new Row(
-            "500 `InternalFailure`",
-            new Fault.Failure(500, "InternalFailure"),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
+        silent("KMS answers a minute late", new Fault.Latency(LONG)),
+        silent("KMS hangs", new Fault.Hang()),
+        silent("the answer drips, ten bytes a second", new Fault.Drip(Duration.ofMillis(100))));
+  }
+
+  private static Row silent(String name, Fault fault) {
+    return new Row(name, fault, Meaning.SILENT, "504 UpstreamTimeout");
+  }
+
+  private static List<Row> broken() {
+    return List.of(
+        unavailable("the connection is reset", new Fault.Reset()),
+        unavailable("the answer breaks off before its body", new Fault.Truncated(0)),
+        unavailable("the answer breaks off in its body", new Fault.Truncated(20)));
+  }
+
+  /** A request fails as when KMS cannot be reached. */
+  private static Row unavailable(String name, Fault fault) {
+    return new Row(name, fault, Meaning.TRANSIENT, "502 UpstreamUnavailable");
+  }
+
+  /** What KMS says of itself, of the clock and of the account. */
+  private static List<Row> told() {
+    return List.of(
+        passedOn("KMS throttles: 429", 429, "Rejected.Throttling", 429),
+        passedOn("the gateway throttles: 400", 400, "Throttling.User", 429),
+        unavailable("500 `InternalFailure`", new Fault.Failure(500, "InternalFailure")),
+        unavailable(
             "503 `ServiceUnavailableTemporary`",
-            new Fault.Failure(503, "ServiceUnavailableTemporary"),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
+            new Fault.Failure(503, "ServiceUnavailableTemporary")),
+        unavailable(
             "the clock is wrong: 400 `IllegalTimestamp`",
-            new Fault.Failure(400, "IllegalTimestamp"),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "the account is in arrears: 403 `Forbidden.InDebt`",
-            new Fault.Failure(403, "Forbidden.InDebt"),
-            Meaning.TRANSIENT,
-            "403 Forbidden.InDebt"),
-        new Row(
-            "an HTML page with status 200",
-            new Fault.Html(200),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "an HTML page with status 502",
-            new Fault.Html(502),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "an HTML page with status 403",
-            new Fault.Html(403),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "an HTML page with status 404",
-            new Fault.Html(404),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "an HTML page with status 407",
-            new Fault.Html(407),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "status 200 without a body",
-            new Fault.Empty(200),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "status 403 without a body",
-            new Fault.Empty(403),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "status 503 without a body",
-            new Fault.Empty(503),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "a redirect",
-            new Fault.Redirect("http://elsewhere.example/"),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "an answer that is no JSON",
-            new Fault.Malformed(),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "an answer without `SecretData`",
-            new Fault.Incomplete("SecretData"),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "an answer without `VersionStages`",
-            new Fault.Incomplete("VersionStages"),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "an answer with fields of other types",
-            new Fault.WrongTypes(),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "an answer of more than 2 MiB",
-            new Fault.Oversized(2 << 20),
-            Meaning.TRANSIENT,
-            "502 UpstreamUnavailable"),
-        new Row(
-            "no permission: 403 `Forbidden.NoPermission`",
-            new Fault.Failure(403, "Forbidden.NoPermission"),
-            Meaning.PERMANENT,
-            "403 Forbidden.NoPermission"),
-        new Row(
-            "no such secret: 404 `Forbidden.ResourceNotFound`",
-            new Fault.Failure(404, "Forbidden.ResourceNotFound"),
-            Meaning.PERMANENT,
-            "404 Forbidden.ResourceNotFound"),
-        new Row(
-            "the key of the secret is disabled: 409 `Rejected.Disabled`",
-            new Fault.Failure(409, "Rejected.Disabled"),
-            Meaning.PERMANENT,
-            "409 Rejected.Disabled"),
-        new Row(
-            "KMS does not know the AccessKey: 404 `InvalidAccessKeyId.NotFound`",
-            new Fault.Failure(404, "InvalidAccessKeyId.NotFound"),
-            Meaning.OURSELVES,
-            "502 CredentialsUnavailable"),
-        new Row(
-            "KMS finds the signature wrong: 400 `SignatureDoesNotMatch`",
-            new Fault.Failure(400, "SignatureDoesNotMatch"),
-            Meaning.OURSELVES,
-            "502 CredentialsUnavailable"));
+            new Fault.Failure(400, "IllegalTimestamp")),
+        passedOn("the account is in arrears: 403", 403, "Forbidden.InDebt", 403));
+  }
+
+  /** A request fails with the code of KMS. */
+  private static Row passedOn(String name, int status, String code, int told) {
+    return row(name, status, code, Meaning.TRANSIENT, told + " " + code);
+  }
+
+  private static Row row(String name, int status, String code, Meaning meaning, String failure) {
+    var fault = new Fault.Failure(status, code);
+    return new Row("%s `%s`".formatted(name, code), fault, meaning, failure);
+  }
+
+  private static List<Row> pages() {
+    var html =
+        Stream.of(200, 502, 403, 404, 407)
+            .map(it -> unavailable("an HTML page with status " + it, new Fault.Html(it)));
+    var empty =
+        Stream.of(200, 403, 503)
+            .map(it -> unavailable("status " + it + " without a body", new Fault.Empty(it)));
+    return Stream.concat(html, empty).toList();
+  }
+
+  private static List<Row> unreadable() {
+    return List.of(
+        unavailable("a redirect", new Fault.Redirect("http://elsewhere.example/")),
+        unavailable("an answer that is no JSON", new Fault.Malformed()),
+        unavailable("an answer without `SecretData`", new Fault.Incomplete("SecretData")),
+        unavailable("an answer without `VersionStages`", new Fault.Incomplete("VersionStages")),
+        unavailable("an answer with fields of other types", new Fault.WrongTypes()),
+        unavailable("an answer of more than 2 MiB", new Fault.Oversized(2 << 20)));
+  }
+
+  private static List<Row> refusals() {
+    return List.of(
+        refused("no permission: 403", 403, "Forbidden.NoPermission"),
+        refused("no such secret: 404", 404, "Forbidden.ResourceNotFound"),
+        refused("the key of the secret is disabled: 409", 409, "Rejected.Disabled"));
+  }
+
+  private static Row refused(String name, int status, String code) {
+    return row(name, status, code, Meaning.PERMANENT, status + " " + code);
+  }
+
+  private static List<Row> doubtsInUs() {
+    return List.of(
+        doubt("KMS does not know the AccessKey: 404", 404, "InvalidAccessKeyId.NotFound"),
+        doubt("KMS finds the signature wrong: 400", 400, "SignatureDoesNotMatch"));
+  }
+
+  private static Row doubt(String name, int status, String code) {
+    return row(name, status, code, Meaning.OURSELVES, "502 CredentialsUnavailable");
   }
 }
