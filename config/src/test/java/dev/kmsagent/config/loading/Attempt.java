@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** One attempt to load {@code config.toml}, and what came of it. */
 record Attempt(ConfigSource source, Map<String, String> environment, Path folder) {
@@ -41,9 +42,7 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
   }
 
   Attempt with(String variable, String text) {
-    Map<String, String> more = new HashMap<>(environment);
-    more.put(variable, text);
-    return new Attempt(source, more, folder);
+    return with(Map.of(variable, text));
   }
 
   Attempt with(Map<String, String> variables) {
@@ -53,8 +52,12 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
   }
 
   Attempt without(String variable) {
+    return without(Set.of(variable));
+  }
+
+  Attempt without(Set<String> variables) {
     Map<String, String> fewer = new HashMap<>(environment);
-    fewer.remove(variable);
+    fewer.keySet().removeAll(variables);
     return new Attempt(source, fewer, folder);
   }
 

@@ -6,7 +6,6 @@ import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Origin;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -85,39 +84,6 @@ class EveryKeyTest {
               assertThat(problem.wrong()).isEqualTo("must be " + key.type().toml().kind());
               assertThat(problem.found()).isEqualTo("a date or time");
             });
-  }
-
-  @ParameterizedTest
-  @MethodSource("keys")
-  void a_name_is_matched_in_any_case(ConfigKey<?> key) {
-    KeySample sample = sample(key);
-    String toml =
-        "[%s]\n%s = %s\n"
-            .formatted(
-                key.table().toUpperCase(Locale.ROOT),
-                key.name().toLowerCase(Locale.ROOT),
-                sample.good());
-
-    assertThat(Attempt.inHangzhou(toml).with(sample.needs()).setting(key.path()).shownValue())
-        .isEqualTo(sample.shown());
-  }
-
-  @ParameterizedTest
-  @MethodSource("keys")
-  void a_key_given_twice_in_different_case_is_a_problem(ConfigKey<?> key) {
-    KeySample sample = sample(key);
-    String toml =
-        "[%s]\n%s = %s\n%s = %s\n"
-            .formatted(
-                key.table(),
-                key.name(),
-                sample.good(),
-                key.name().toLowerCase(Locale.ROOT),
-                sample.good());
-
-    assertThat(Attempt.inHangzhou(toml).with(sample.needs()).messages())
-        .containsExactly(
-            "config.toml:3: " + key.path() + " is given twice, first at config.toml:2");
   }
 
   @ParameterizedTest

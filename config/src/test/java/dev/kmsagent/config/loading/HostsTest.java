@@ -3,19 +3,11 @@ package dev.kmsagent.config.loading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Values that become the host of a URL, or a part of its name. */
 class HostsTest {
-  private static final Map<String, String> POD =
-      Map.of(
-          "ALIBABA_CLOUD_REGION_ID", "cn-hangzhou",
-          "ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/reader",
-          "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/ack",
-          "ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/run/token");
-
   private static final List<String> HOSTILE =
       List.of(
           "x@evil.example:42443/z",
@@ -45,7 +37,7 @@ class HostsTest {
       })
   void more_than_a_host_and_a_port_is_a_problem(String variable) {
     for (var text : HOSTILE) {
-      assertThat(Attempt.of("").with(POD).with(variable, text).result())
+      assertThat(Attempt.inHangzhou("").with(KeySample.RRSA).with(variable, text).result())
           .as(text)
           .isInstanceOf(LoadResult.Rejected.class);
     }

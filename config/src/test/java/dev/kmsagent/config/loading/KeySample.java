@@ -21,7 +21,8 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
   /** Another one. */
   static final String OLD_KEY = "b2xkIG9sZCBvbGQgb2xkIG9sZCBvbGQgb2xkIG9sZCE=";
 
-  private static final Map<String, String> RRSA =
+  /** What the platform sets in a pod. */
+  static final Map<String, String> RRSA =
       Map.of(
           "ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/a",
           "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/p",

@@ -102,10 +102,7 @@ class ShippedFilesTest {
 
   private static Map<String, String> pod(String example) {
     return example.startsWith("sidecar") || example.startsWith("dev-cluster")
-        ? Map.of(
-            "ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/reader",
-            "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/ack",
-            "ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/run/token")
+        ? KeySample.RRSA
         : Map.of();
   }
 }

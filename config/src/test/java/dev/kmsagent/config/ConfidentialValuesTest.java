@@ -1,0 +1,80 @@
+package dev.kmsagent.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The values that hold a secret. */
+class ConfidentialValuesTest {
+  private static byte[] bytes(String text) {
+    return Arrays.copyOf(text.getBytes(StandardCharsets.UTF_8), EncryptionKey.BYTES);
+  }
+
+  /** Each with an equal one and another. */
+  static Stream<Arguments> values() {
+    return Stream.of(
+        arguments(
+            new ConfidentialText("s3cr3t"),
+            new ConfidentialText("s3cr3t"),
+            new ConfidentialText("s3cr3t ")),
+        arguments(
+            new EncryptionKey(bytes("s3cr3t")),
+            new EncryptionKey(bytes("s3cr3t")),
+            new EncryptionKey(bytes("s3cr3t "))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("values")
+  void one_equals_the_same_and_no_other_and_neither_text_nor_hash_disclose_it(
+      Object value, Object same, Object other) {
+    assertThat(value).hasToString("***").isEqualTo(same).isNotEqualTo(other).isNotEqualTo(null);
+    assertThat(value).hasSameHashCodeAs(same).hasSameHashCodeAs(other);
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {ConfidentialText.class, EncryptionKey.class})
+  void one_gives_its_content_by_one_way_alone(Class<?> type) {
+    assertThat(Arrays.stream(type.getMethods()))
+        .filteredOn(method -> method.getDeclaringClass() == type)
+        .extracting("name")
+        .containsExactlyInAnyOrder("reveal", "equals", "hashCode", "toString");
+    assertThat(Arrays.stream(type.getDeclaredFields()))
+        .filteredOn(field -> !Modifier.isStatic(field.getModifiers()))
+        .allMatch(field -> Modifier.isPrivate(field.getModifiers()));
+  }
+
+  @Test
+  void one_is_not_shown_by_a_record_or_a_list_that_holds_it() {
+    var text = new ConfidentialText("s3cr3t");
+    assertThat(new CredentialSource.AccessKey("LTAI5t", text, Optional.empty()).toString())
+        .doesNotContain(text.reveal());
+    assertThat(List.of(new EncryptionKey(bytes("s3cr3t")))).hasToString("[***]");
+  }
+
+  @Test
+  void the_bytes_of_a_key_cannot_be_changed() {
+    byte[] given = bytes("s3cr3t");
+    EncryptionKey made = new EncryptionKey(given);
+    given[0]++;
+    made.reveal()[1]++;
+    assertThat(made.reveal()).isEqualTo(bytes("s3cr3t"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 16, 31, 33})
+  void a_key_of_another_length_is_refused(int length) {
+    assertThatIllegalArgumentException().isThrownBy(() -> new EncryptionKey(new byte[length]));
+  }
+}
