@@ -1,5 +1,6 @@
 package dev.kmsagent.deploy;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ record FakeMachine(Path root) {
   }
 
   /** The wrapper, with the fake mvn first on PATH. */
-  SystemCommand mvnw(String... arguments) {
+  SystemCommand mvnw(Object... arguments) {
     return SystemCommand.of(project().resolve("mvnw").toString())
         .and(arguments)
         .with("JAVA_HOME", System.getProperty("java.home"))

@@ -4,10 +4,13 @@ import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.TrustPolicy;
+import dev.kmsagent.testkit.Relay;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -20,12 +23,11 @@ final class HostCloud implements AutoCloseable {
 
   private final KmsEmulator emulator;
   private final String authority;
-  private final List<Doorway> doorways;
+  private final List<Relay> relays = new ArrayList<>();
 
-  private HostCloud(KmsEmulator emulator, String authority, List<Doorway> doorways) {
+  private HostCloud(KmsEmulator emulator, String authority) {
     this.emulator = emulator;
     this.authority = authority;
-    this.doorways = doorways;
   }
 
   /** Starts one; {@link #open} lets pods in. */
@@ -39,10 +41,7 @@ final class HostCloud implements AutoCloseable {
             .sts(certificates.server())
             .role(Role.named(role).trusting(TrustPolicy.everybody().subjects(subject)))
             .start();
-    return new HostCloud(
-        emulator,
-        Files.readString(certificates.caFile()),
-        List.of(new Doorway(emulator.port()), new Doorway(emulator.sts().port())));
+    return new HostCloud(emulator, Files.readString(certificates.caFile()));
   }
 
   KmsEmulator emulator() {
@@ -56,8 +55,8 @@ final class HostCloud implements AutoCloseable {
 
   /** Lets pods of a network in; there must be one already. */
   void open(String gateway) throws IOException {
-    for (var doorway : doorways) {
-      doorway.open(gateway);
+    for (var port : List.of(emulator.port(), emulator.sts().port())) {
+      relays.add(Relay.from(InetAddress.getByName(gateway), port));
     }
   }
 
@@ -75,9 +74,7 @@ final class HostCloud implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    for (var doorway : doorways) {
-      doorway.close();
-    }
+    relays.forEach(Relay::close);
     emulator.close();
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 final class ImageContainerIT {
   private static final long MOST_BYTES = 110_000_000;
 
-  private static SystemCommand.Outcome inside(String line, String... options) {
+  private static SystemCommand.Outcome inside(String line, Object... options) {
     return Podman.command("run", "--rm", "--network", "none", "--entrypoint", "/bin/sh")
         .and(options)
         .and(Images.agent(), "-c", line)
@@ -182,7 +183,7 @@ final class ImageContainerIT {
   }
 
   private static long compressedSize() throws Exception {
-    var process = new ProcessBuilder("podman", "save", Images.agent()).start();
+    var process = SystemCommand.of("podman", "save", Images.agent()).launch();
     var counter = new Counter();
     try (var saved = process.getInputStream();
         var zipped = new GZIPOutputStream(counter, 1 << 16)) {

@@ -1,5 +1,7 @@
 package dev.kmsagent.deploy;
 
+import dev.kmsagent.testkit.SystemCommand;
+
 /** The images that the Dockerfiles make, each made once. */
 final class Images {
   private static final String AGENT = "localhost/kms-agent-test:agent";
@@ -62,7 +64,7 @@ final class Images {
   private static String build(String name, String file, String context, String argument) {
     var _ =
         Podman.command("build")
-            .and(OPTIONS.split(" "))
+            .and((Object[]) OPTIONS.split(" "))
             .and("--file", Clone.deploy().resolve("image").resolve(file).toString())
             .and("--tag", name, "--build-arg", argument)
             .and(Clone.deploy().resolve(context).toString())

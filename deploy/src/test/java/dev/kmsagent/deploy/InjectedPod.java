@@ -2,6 +2,7 @@ package dev.kmsagent.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.Patience;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.io.IOException;
 import java.net.URI;
@@ -115,7 +116,7 @@ abstract class InjectedPod extends PodContract {
     try (var kubelet = HttpClient.newHttpClient()) {
       for (var path : new String[] {"/ping", "/readyz"}) {
         var request = HttpRequest.newBuilder(URI.create(address + path)).build();
-        var _ = Eventually.see(() -> status(kubelet, request), status -> status == 200);
+        var _ = Patience.see(() -> status(kubelet, request), status -> status == 200);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.kmsagent.deploy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kmsagent.testkit.SystemCommand;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.io.IOException;

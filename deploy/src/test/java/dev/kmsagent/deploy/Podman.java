@@ -3,6 +3,7 @@ package dev.kmsagent.deploy;
 import static org.junit.jupiter.api.extension.ConditionEvaluationResult.disabled;
 import static org.junit.jupiter.api.extension.ConditionEvaluationResult.enabled;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -60,7 +61,7 @@ final class Podman implements ExecutionCondition {
       Files.writeString(file, "FROM " + DEBIAN + "\nRUN true\n");
       try {
         return command("build", "--no-cache", "--tag", TRIAL)
-            .and(Images.OPTIONS.split(" "))
+            .and((Object[]) Images.OPTIONS.split(" "))
             .and(folder.toString())
             .run();
       } finally {
@@ -76,12 +77,12 @@ final class Podman implements ExecutionCondition {
     return text.lines().filter(line -> !line.isBlank()).reduce("", (_, last) -> last);
   }
 
-  static SystemCommand command(String... words) {
+  static SystemCommand command(Object... words) {
     return SystemCommand.of("podman").and(words);
   }
 
   /** Runs a command that must succeed, and gives what it printed, without the last newline. */
-  static String run(String... words) {
+  static String run(Object... words) {
     return command(words).run().outputOfSuccess().stripTrailing();
   }
 

@@ -3,6 +3,7 @@ package dev.kmsagent.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,11 +44,11 @@ final class ReleaseTest {
     commit();
   }
 
-  private static String git(Path clone, String... words) {
+  private static String git(Path clone, Object... words) {
     return SystemCommand.of("git", "-C", clone.toString()).and(words).run().outputOfSuccess();
   }
 
-  private void copy(String... patterns) throws IOException {
+  private void copy(Object... patterns) throws IOException {
     // Root may build the clone of another user, which git refuses by default.
     var git = SystemCommand.of("git", "-c", "safe.directory=*", "-C", Clone.root().toString());
     for (var file : git.and("ls-files").and(patterns).run().outputOfSuccess().lines().toList()) {
@@ -88,14 +89,14 @@ final class ReleaseTest {
     git(project, "commit", "--quiet", "--message", "All");
   }
 
-  private SystemCommand release(String... words) {
+  private SystemCommand release(Object... words) {
     return SystemCommand.of(project.resolve("deploy/release").toString())
         .and(words)
         .with("ENGINE", folder.resolve("podman").toString())
         .with("BASE", BASE);
   }
 
-  private void assertRefused(String reason, String... words) {
+  private void assertRefused(String reason, Object... words) {
     var run = release(words).run();
     assertThat(run.status()).isNotZero();
     assertThat(run.errors()).contains(reason);

@@ -36,12 +36,12 @@ public final class LogRecorder extends AppenderBase<ILoggingEvent> implements Au
     return new LogRecorder(processContext().getLogger(Logger.ROOT_LOGGER_NAME));
   }
 
-  /** Records {@link #logger}, which nothing else writes to, from this level. */
-  public static LogRecorder ofOwnLogger(Level level) {
+  /** Records {@link #logger}, which nothing else writes to, from level INFO. */
+  public static LogRecorder ofOwnLogger() {
     var context = new LoggerContext();
     context.setMDCAdapter(new NOPMDCAdapter());
     var own = context.getLogger("recorded");
-    own.setLevel(level);
+    own.setLevel(Level.INFO);
     return new LogRecorder(own);
   }
 
@@ -49,6 +49,12 @@ public final class LogRecorder extends AppenderBase<ILoggingEvent> implements Au
   public static LoggerContext processContext() {
     Patience.assertSoon(() -> LoggerFactory.getILoggerFactory() instanceof LoggerContext);
     return (LoggerContext) LoggerFactory.getILoggerFactory();
+  }
+
+  /** Lets lines of level DEBUG be recorded, too. */
+  public LogRecorder withDebug() {
+    logger.setLevel(Level.DEBUG);
+    return this;
   }
 
   /** What is recorded. */

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 final class ErrorLogTest {
   private static final SecretQuery QUERY = Secrets.current("a");
 
-  private final LogRecorder log = new LogRecorder();
+  private final LogRecorder log = LogRecorder.ofProcess();
   private final String requestId = UUID.randomUUID().toString();
 
   @AfterEach
@@ -61,7 +62,7 @@ final class ErrorLogTest {
 
   /** The lines about this test's request: others log at the same time. */
   private List<ILoggingEvent> logged() {
-    return log.lines().stream()
+    return log.events().stream()
         .filter(event -> event.getFormattedMessage().contains(requestId))
         .toList();
   }

@@ -19,6 +19,7 @@ import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
@@ -60,7 +61,7 @@ final class IdentityCanaryTest {
 
   private final Rig rig = new Rig();
   private final RecordingEvents events = new RecordingEvents();
-  private final LogRecorder log = new LogRecorder();
+  private final LogRecorder log = LogRecorder.ofProcess();
   private final List<String> told = new ArrayList<>();
   private KmsEmulator emulator;
   private Path tokenFile;
@@ -91,7 +92,7 @@ final class IdentityCanaryTest {
   }
 
   private static void level(String logger, Level level) {
-    LogRecorder.context();
+    LogRecorder.processContext();
     ((Logger) LoggerFactory.getLogger(logger)).setLevel(level);
   }
 

@@ -10,6 +10,7 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.protocol.AccessKey;
+import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class KmsCanaryTest {
 
   private final Rig rig = new Rig();
   private final RecordingEvents events = new RecordingEvents();
-  private final LogRecorder log = new LogRecorder();
+  private final LogRecorder log = LogRecorder.ofProcess();
   private KmsEmulator emulator;
 
   @BeforeEach
@@ -50,7 +51,7 @@ final class KmsCanaryTest {
             .start();
     emulator.secrets().create("a", value);
     AliyunKmsCalls.SDK_LOGGERS.forEach(
-        name -> LogRecorder.context().getLogger(name).setLevel(Level.OFF));
+        name -> LogRecorder.processContext().getLogger(name).setLevel(Level.OFF));
   }
 
   @AfterEach

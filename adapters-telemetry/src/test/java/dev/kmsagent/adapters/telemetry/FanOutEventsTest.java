@@ -8,6 +8,7 @@ import dev.kmsagent.domain.port.LifecycleEvent;
 import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.AgentEventsContract;
+import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 final class FanOutEventsTest {
   private final VirtualTime time = new VirtualTime();
-  private final CapturedLog log = new CapturedLog();
+  private final LogRecorder log = LogRecorder.ofOwnLogger();
   private final RecordingEvents first = new RecordingEvents();
   private final RecordingEvents last = new RecordingEvents();
 

@@ -31,6 +31,7 @@ import dev.kmsagent.domain.port.LifecycleEvent.TokenUnreadable;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
 import dev.kmsagent.testkit.AgentEventsContract;
+import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -46,7 +47,7 @@ final class LoggingEventsTest {
       new Unavailable(Unavailable.Cause.THROTTLED, "Rejected.Throttling", "slow down");
 
   private final VirtualTime time = new VirtualTime();
-  private final CapturedLog log = new CapturedLog();
+  private final LogRecorder log = LogRecorder.ofOwnLogger();
   private final AgentEvents logging =
       new DirectEvents(new LoggingEvents(time, log.logger()).handlers());
 
@@ -67,7 +68,7 @@ final class LoggingEventsTest {
   final class Keeps_the_contract_at_debug implements AgentEventsContract {
     private final AgentEvents receiver =
         new DirectEvents(
-            new LoggingEvents(time, new CapturedLog().withDebug().logger()).handlers());
+            new LoggingEvents(time, LogRecorder.ofOwnLogger().withDebug().logger()).handlers());
 
     @Override
     public AgentEvents receiver() {

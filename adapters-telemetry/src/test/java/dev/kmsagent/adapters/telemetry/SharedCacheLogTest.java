@@ -14,6 +14,7 @@ import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
+import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -26,7 +27,7 @@ final class SharedCacheLogTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
 
   private final VirtualTime time = new VirtualTime();
-  private final CapturedLog log = new CapturedLog();
+  private final LogRecorder log = LogRecorder.ofOwnLogger();
   private final AgentEvents logging =
       new DirectEvents(new LoggingEvents(time, log.logger()).handlers());
 

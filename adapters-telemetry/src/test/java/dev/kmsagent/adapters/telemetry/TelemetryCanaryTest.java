@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.Events;
 import dev.kmsagent.testkit.FakeSecretCache;
+import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.Test;
 final class TelemetryCanaryTest {
   private final String marker = UUID.randomUUID().toString();
   private final VirtualTime time = new VirtualTime();
-  private final CapturedLog log = new CapturedLog().withDebug();
+  private final LogRecorder log = LogRecorder.ofOwnLogger().withDebug();
   private final CapturedTrail trail = new CapturedTrail();
   private final MetricsEvents metrics = new MetricsEvents(time, "1.2.3");
   private final HealthEvents health =

@@ -3,9 +3,9 @@ package dev.kmsagent.deploy.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.kmsagent.deploy.Eventually;
+import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -31,40 +31,26 @@ final class BootedHost {
   }
 
   /** Boots it with these packages, or skips the test and says why it cannot be. */
-  static BootedHost boot(Path packages) {
-    var made = CommandLine.run(Path.of("../build/systemd-root").toAbsolutePath(), ROOT);
-    assumeTrue(made.status() == 0, made.lastLine());
+  static BootedHost boot(Path packages) throws IOException {
+    var made = SystemCommand.of(Path.of("../build/systemd-root").toAbsolutePath(), ROOT).run();
+    assumeTrue(made.status() == 0, made.printed().strip());
     var container = start(packages);
     var leader =
-        Eventually.see(
-            () -> leaderOf(container), found -> found.isPresent() || !container.isAlive());
+        Patience.see(() -> leaderOf(container), found -> found.isPresent() || !container.isAlive());
     assumeTrue(leader.isPresent(), "systemd-nspawn does not start a container here");
     var host = new BootedHost(container, leader.orElseThrow().pid());
     assumeTrue(host.comesUp(), "systemd does not boot in a container here");
     return host;
   }
 
-  private static Process start(Path packages) {
-    try {
-      return new ProcessBuilder(
-              "systemd-nspawn",
-              "--quiet",
-              "--register=no",
-              "--keep-unit",
-              "--private-network",
-              "--volatile=overlay",
-              "--directory=" + ROOT,
-              "--bind-ro=" + packages.toAbsolutePath() + ":/src/packages",
-              "--bind-ro=" + BuiltDistributions.PLAIN.toRealPath() + ":/src/distribution",
-              "--bind-ro=" + System.getProperty("java.home") + ":/usr/lib/jvm/jdk",
-              "--console=pipe",
-              "--boot")
-          .redirectErrorStream(true)
-          .redirectOutput(Path.of("target/systemd-nspawn.log").toFile())
-          .start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static Process start(Path packages) throws IOException {
+    return SystemCommand.of("systemd-nspawn", "--quiet", "--register=no", "--keep-unit")
+        .and("--private-network", "--volatile=overlay", "--directory=" + ROOT)
+        .and("--bind-ro=" + packages.toAbsolutePath() + ":/src/packages")
+        .and("--bind-ro=" + BuiltDistributions.PLAIN.toRealPath() + ":/src/distribution")
+        .and("--bind-ro=" + System.getProperty("java.home") + ":/usr/lib/jvm/jdk")
+        .and("--console=pipe", "--boot")
+        .launchInto(Path.of("target/systemd-nspawn.log"));
   }
 
   /** The container's first process. */
@@ -80,26 +66,18 @@ final class BootedHost {
   }
 
   /** Runs a script of sh in it, as root. */
-  CommandLine execute(String script) {
-    return CommandLine.run(
-        "nsenter",
-        "--target=" + leader,
-        "--all",
-        "--root",
-        "--wdns=/",
-        "env",
-        "-i",
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        "sh",
-        "-c",
-        script);
+  SystemCommand.Outcome execute(String script) {
+    return SystemCommand.of("nsenter", "--target=" + leader, "--all", "--root", "--wdns=/")
+        .and("env", "-i", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        .and("sh", "-c", script)
+        .run();
   }
 
   /** What a script prints that has to succeed. */
   String run(String script) {
     var executed = execute(script);
-    assertThat(executed.status()).as("%s%n%s", script, executed.output()).isZero();
-    return executed.output().strip();
+    assertThat(executed.status()).as("%s%n%s", script, executed.printed()).isZero();
+    return executed.printed().strip();
   }
 
   void shutDown() throws InterruptedException {

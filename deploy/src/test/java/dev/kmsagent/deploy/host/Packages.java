@@ -1,8 +1,8 @@
 package dev.kmsagent.deploy.host;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
@@ -13,16 +13,14 @@ record Packages(Path folder, String version) {
   /** Builds them, or skips the test and says why they cannot be built. */
   static Packages build(Path distribution, String version, Path folder) {
     assumeTrue(
-        Stream.of("dpkg-deb", "rpmbuild", "lintian", "zsh").allMatch(CommandLine::knows),
+        Stream.of("dpkg-deb", "rpmbuild", "lintian", "zsh").allMatch(SystemCommand::isThere),
         "the tools of packages are missing here: build/package-tools gets them on Debian");
-    var built =
-        CommandLine.run(
-            "env",
-            "KMS_AGENT_SELF_CONTAINED=" + distribution.toAbsolutePath(),
-            "KMS_AGENT_PACKAGE_VERSION=" + version,
-            SCRIPT,
-            folder);
-    assertThat(built.status()).as(built.output()).isZero();
+    var _ =
+        SystemCommand.of(SCRIPT, folder)
+            .with("KMS_AGENT_SELF_CONTAINED", distribution.toAbsolutePath().toString())
+            .with("KMS_AGENT_PACKAGE_VERSION", version)
+            .run()
+            .outputOfSuccess();
     return new Packages(folder, version.replace('-', '~'));
   }
 
@@ -40,6 +38,6 @@ record Packages(Path folder, String version) {
 
   /** What lintian says of the deb. */
   String complaints() {
-    return CommandLine.run("lintian", "--allow-root", deb()).output();
+    return SystemCommand.of("lintian", "--allow-root", deb()).run().printed();
   }
 }

@@ -3,11 +3,11 @@ package dev.kmsagent.deploy.host;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -58,7 +58,7 @@ final class PackagesTest {
   void build() throws IOException {
     distribution = FakeDistribution.in(folder.resolve("distribution")).folder();
     // Root can give it to somebody else; otherwise it is not root's anyway.
-    CommandLine.run("chown", "-R", "nobody", distribution);
+    var _ = SystemCommand.of("chown", "-R", "nobody", distribution).run();
     packages = Packages.build(distribution, FakeDistribution.VERSION, folder.resolve("packages"));
   }
 
@@ -188,16 +188,14 @@ final class PackagesTest {
     var plain = FakeDistribution.in(folder.resolve("plain")).folder();
     Files.delete(plain.resolve("runtime/glibc"));
     var refused =
-        CommandLine.run("env", "KMS_AGENT_SELF_CONTAINED=" + plain, Packages.SCRIPT, folder);
+        SystemCommand.of(Packages.SCRIPT, folder)
+            .with("KMS_AGENT_SELF_CONTAINED", plain.toString())
+            .run();
     assertThat(refused.status()).isEqualTo(1);
-    assertThat(refused.output()).contains("has no Java runtime");
+    assertThat(refused.errors()).contains("has no Java runtime");
   }
 
   private static String run(Object... words) {
-    var command = CommandLine.run(words);
-    assertThat(command.status())
-        .as(Stream.of(words).map(Object::toString).collect(joining(" ")) + "\n" + command.output())
-        .isZero();
-    return command.output();
+    return SystemCommand.of(words).run().outputOfSuccess();
   }
 }

@@ -2,6 +2,7 @@ package dev.kmsagent.deploy.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,15 +56,11 @@ final class RpmContainerIT {
     var spec = Path.of("target/family.spec");
     Files.writeString(spec, FAMILY.replace("GLIBC", glibc));
     var folder = service().packages().folder();
-    var built =
-        CommandLine.run(
-            "rpmbuild",
-            "--quiet",
-            "-bb",
-            "--define",
-            "_topdir " + folder.resolve("rpmbuild"),
-            spec);
-    assertThat(built.status()).as(built.output()).isZero();
+    var define = "_topdir " + folder.resolve("rpmbuild");
+    var _ =
+        SystemCommand.of("rpmbuild", "--quiet", "-bb", "--define", define, spec)
+            .run()
+            .outputOfSuccess();
   }
 
   @AfterAll
@@ -157,7 +154,7 @@ final class RpmContainerIT {
     var refused =
         host().execute("rpm -i /src/packages/" + service().packages().rpm().getFileName());
     assertThat(refused.status()).isNotZero();
-    assertThat(refused.output()).contains("glibc >= ", "is needed by " + AGENT);
+    assertThat(refused.printed()).contains("glibc >= ", "is needed by " + AGENT);
   }
 
   private static Service service() {

@@ -2,6 +2,8 @@ package dev.kmsagent.deploy.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.SystemCommand;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -58,13 +60,15 @@ record Service(BootedHost host, Packages packages) {
   private static Path newer() {
     var folder = Path.of("target/newer");
     var copy = "rm -rf $1 && cp -a $0 $1 && echo '# newer' >>$1/config.toml";
-    var copied = CommandLine.run("sh", "-c", copy, BuiltDistributions.SELF_CONTAINED, folder);
-    assertThat(copied.status()).as(copied.output()).isZero();
+    var _ =
+        SystemCommand.of("sh", "-c", copy, BuiltDistributions.SELF_CONTAINED, folder)
+            .run()
+            .outputOfSuccess();
     return folder;
   }
 
   /** Boots it, or skips the test and says why it cannot be. */
-  static Service boot() {
+  static Service boot() throws IOException {
     var packages = twoVersions();
     var host = BootedHost.boot(packages.folder());
     host.run(START_CLOUD);
@@ -82,15 +86,9 @@ record Service(BootedHost host, Packages packages) {
   }
 
   /** What a user gets who reads a secret. */
-  CommandLine read(String user) {
+  SystemCommand.Outcome read(String user) {
     return host.execute(
-        "setpriv --reuid "
-            + user
-            + " --regid "
-            + user
-            + " --init-groups sh -c '"
-            + READ
-            + "' 2>&1");
+        "setpriv --reuid %1$s --regid %1$s --init-groups sh -c '%2$s' 2>&1".formatted(user, READ));
   }
 
   void serves() {

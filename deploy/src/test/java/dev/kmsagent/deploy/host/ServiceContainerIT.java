@@ -3,6 +3,7 @@ package dev.kmsagent.deploy.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -51,7 +52,7 @@ final class ServiceContainerIT {
 
   @BeforeAll
   @Timeout(900)
-  static void boot() {
+  static void boot() throws IOException {
     booted = Service.boot();
   }
 
@@ -278,7 +279,7 @@ final class ServiceContainerIT {
   @Test
   void the_commands_of_the_page_check_the_service() {
     var check = new CommandPage("systemd.md").commands("systemd-run", "1.0.0");
-    assertThat(host().execute(check).output()).contains("app/dev/secret-1", "cn-hangzhou");
+    assertThat(host().execute(check).printed()).contains("app/dev/secret-1", "cn-hangzhou");
   }
 
   @Test

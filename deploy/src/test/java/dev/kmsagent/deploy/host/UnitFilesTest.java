@@ -3,6 +3,7 @@ package dev.kmsagent.deploy.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ final class UnitFilesTest {
   @BeforeEach
   void need_systemd() {
     assumeTrue(
-        CommandLine.knows("systemd-analyze"),
+        SystemCommand.isThere("systemd-analyze"),
         "there is no systemd-analyze here: build/systemd-analyze gets it on Debian");
   }
 
@@ -41,14 +42,16 @@ final class UnitFilesTest {
   @ParameterizedTest
   @FieldSource("UNITS")
   void is_understood_by_systemd(String unit) throws IOException {
-    assertThat(verify(installed(unit))).isEqualTo(new CommandLine(0, ""));
+    var verified = verify(installed(unit));
+
+    assertThat(verified.outputOfSuccess() + verified.errors()).isEmpty();
   }
 
   @Test
   void a_key_that_systemd_does_not_know_is_found() throws IOException {
     var unit = installed(UNITS.getFirst());
     Files.writeString(unit, Files.readString(unit).replace("ProtectClock", "ProtektClock"));
-    assertThat(verify(unit).output()).contains("ProtektClock");
+    assertThat(verify(unit).printed()).contains("ProtektClock");
   }
 
   /** Above the heap there is room for the rest of the JVM. */
@@ -91,7 +94,7 @@ final class UnitFilesTest {
 
   private static String levelOf(Path unit) {
     var analysis =
-        CommandLine.run("systemd-analyze", "--no-pager", "security", "--offline=true", unit);
+        SystemCommand.of("systemd-analyze", "--no-pager", "security", "--offline=true", unit).run();
     var level = LEVEL.matcher(analysis.output());
     assertThat(level.find()).as(analysis.output()).isTrue();
     return level.group(1);
@@ -106,8 +109,14 @@ final class UnitFilesTest {
   }
 
   /** The targets of a whole system are not looked for. */
-  private CommandLine verify(Path unit) {
-    return CommandLine.run(
-        "systemd-analyze", "verify", "--man=no", "--recursive-errors=no", "--root=" + folder, unit);
+  private SystemCommand.Outcome verify(Path unit) {
+    return SystemCommand.of(
+            "systemd-analyze",
+            "verify",
+            "--man=no",
+            "--recursive-errors=no",
+            "--root=" + folder,
+            unit)
+        .run();
   }
 }
