@@ -1,63 +1,72 @@
 package dev.kmsagent.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
-import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
  * What every {@link SecretCache} does. The cache under test has room for 1000 entries and 16 MiB,
  * and nothing else writes to it.
  */
-public interface SecretCacheContract extends TestedCache {
+public interface SecretCacheContract {
   /** When the entries of these tests were read, unless a test says otherwise. */
   Instant READ = VirtualTime.START;
 
   /** A large secret: KMS itself stops at 30 KiB. */
   int LARGE = 512 * 1024;
 
+  /** The cache under test: one for each test, empty at first, the same throughout it. */
+  SecretCache cache();
+
+  /** The clock by which the cache under test judges deadlines. */
+  default InstantSource clock() {
+    return InstantSource.system();
+  }
+
+  /** Returns once the condition holds, which the cache brings about in the background. */
+  default void await(BooleanSupplier condition) {
+    Patience.assertSoon(condition);
+  }
+
+  /** What the stage completes with. */
+  default <T> T join(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().join();
+  }
+
   /** Takes away what stands behind the cache, if anything does. */
   default void cutOff() {}
 
   @Test
   default void nothing_is_found_before_it_is_stored() {
-    assertThat(cache().find(Secrets.current("app/db"))).isEmpty();
+    assertThat(at(Secrets.current("app/db"))).isEmpty();
   }
 
   @Test
-  default void what_is_stored_is_found_as_it_was() {
-    var entry = entry("v1", "hunter2");
-    cache().store(Secrets.current("app/db"), entry);
-    assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
-  }
-
-  @Test
-  default void an_empty_value_is_kept() {
-    var entry = entry("v1", "");
-    cache().store(Secrets.current("app/db"), entry);
-    assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
-  }
-
-  @Test
-  default void a_large_value_is_kept() {
-    var entry = entry("v1", "密".repeat(LARGE / 3));
-    cache().store(Secrets.current("app/db"), entry);
-    assertThat(cache().find(Secrets.current("app/db"))).contains(entry);
+  default void a_value_of_any_size_is_found_as_it_was_stored() {
+    for (var value : List.of("hunter2", "", "密".repeat(LARGE / 3))) {
+      var query = Secrets.current("app/" + value.length());
+      var entry = entry("v1", value);
+      cache().store(query, entry);
+      assertThat(cache().find(query)).contains(entry);
+    }
   }
 
   @Test
@@ -89,25 +98,10 @@ public interface SecretCacheContract extends TestedCache {
   @Test
   default void names_of_any_kind_are_kept_apart() {
     var names =
-        List.of(
-            "a",
-            "A",
-            "a/",
-            "/a",
-            "a//b",
-            "a:b",
-            "a b",
-            "a%20b",
-            "a+b",
-            "{a}",
-            "a*",
-            "密",
-            "é",
-            "e\u0301",
-            "a\u2028b",
-            "x".repeat(511),
-            "x".repeat(512));
-    assertKeptApart(names.stream().map(Secrets::current).toList());
+        Stream.of(
+            "a|A|a/|/a|a//b|a:b|a b|a%20b|a+b|{a}|a*|密|é|e\u0301|a\u2028b".split("[|]"),
+            new String[] {"x".repeat(511), "x".repeat(512)});
+    assertKeptApart(names.flatMap(Stream::of).map(Secrets::current).toList());
   }
 
   @Test
@@ -139,7 +133,7 @@ public interface SecretCacheContract extends TestedCache {
   default void what_is_evicted_is_not_found() {
     cache().store(Secrets.current("app/db"), entry("v1", "hunter2"));
     cache().evict(Secrets.current("app/db"));
-    assertThat(cache().find(Secrets.current("app/db"))).isEmpty();
+    assertThat(at(Secrets.current("app/db"))).isEmpty();
   }
 
   @Test
@@ -149,11 +143,6 @@ public interface SecretCacheContract extends TestedCache {
     cache().store(Secrets.byId("app/db", "v1"), entry);
     cache().evict(Secrets.current("app/db"));
     assertThat(cache().find(Secrets.byId("app/db", "v1"))).contains(entry);
-  }
-
-  @Test
-  default void evicting_what_is_not_kept_does_no_harm() {
-    assertThatCode(() -> cache().evict(Secrets.current("app/db"))).doesNotThrowAnyException();
   }
 
   /** At once it may seem to have been read before: agents know only nearly when it was evicted. */
@@ -199,18 +188,6 @@ public interface SecretCacheContract extends TestedCache {
   }
 
   @Test
-  default void find_shared_finds_nothing_that_was_not_stored() {
-    assertThat(findShared(Secrets.current("app/db"))).isEmpty();
-  }
-
-  @Test
-  default void find_shared_does_not_find_what_is_evicted() {
-    cache().store(Secrets.current("app/db"), entry("v1", "hunter2"));
-    cache().evict(Secrets.current("app/db"));
-    assertThat(findShared(Secrets.current("app/db"))).isEmpty();
-  }
-
-  @Test
   default void the_cached_queries_of_a_secret_are_its_name_and_its_arns_in_every_version() {
     var arn = "acs:kms:cn-hangzhou:1234567890:secret/app/db";
     var spellings =
@@ -245,11 +222,6 @@ public interface SecretCacheContract extends TestedCache {
   }
 
   @Test
-  default void an_empty_cache_takes_no_room() {
-    assertThat(cache().occupancy()).isEqualTo(new SecretCache.Occupancy(0, 0));
-  }
-
-  @Test
   default void occupancy_is_the_sum_of_what_is_kept() {
     var small = entry("v1", "");
     var large = entry("v1", "x".repeat(LARGE));
@@ -262,6 +234,7 @@ public interface SecretCacheContract extends TestedCache {
   @Test
   default void occupancy_follows_replacement_and_eviction() {
     var shorter = entryReadAt(READ.plusMillis(1), "v");
+    assertThat(cache().occupancy()).isEqualTo(new SecretCache.Occupancy(0, 0));
     cache().store(Secrets.current("app/db"), entry("v1", "x".repeat(LARGE)));
     cache().store(Secrets.current("app/db"), shorter);
     assertThat(cache().occupancy()).isEqualTo(new SecretCache.Occupancy(1, shorter.size()));
@@ -315,11 +288,6 @@ public interface SecretCacheContract extends TestedCache {
   }
 
   @Test
-  default void the_first_to_ask_leads() {
-    assertThat(requestLead(Secrets.current("app/db"))).isInstanceOf(LeadDecision.Lead.class);
-  }
-
-  @Test
   default void leading_one_secret_does_not_hinder_another() {
     assertThat(requestLead(Secrets.current("app/db"))).isInstanceOf(LeadDecision.Lead.class);
     assertThat(requestLead(Secrets.current("app/mq"))).isInstanceOf(LeadDecision.Lead.class);
@@ -328,8 +296,8 @@ public interface SecretCacheContract extends TestedCache {
   @Test
   default void a_lead_may_be_released_more_than_once() {
     var lead = (LeadDecision.Lead) requestLead(Secrets.current("app/db"));
-    assertThatCode(lead::release).doesNotThrowAnyException();
-    assertThatCode(lead::release).doesNotThrowAnyException();
+    lead.release();
+    lead.release();
     assertThat(requestLead(Secrets.current("app/db"))).isInstanceOf(LeadDecision.Lead.class);
   }
 
@@ -403,9 +371,7 @@ public interface SecretCacheContract extends TestedCache {
 
   private static void atOnce(List<Callable<Void>> works) {
     try (var threads = Executors.newFixedThreadPool(8)) {
-      for (var done : threads.invokeAll(works)) {
-        assertThat(done).succeedsWithin(Duration.ofSeconds(10));
-      }
+      assertThat(threads.invokeAll(works)).allSatisfy(done -> done.get());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);

@@ -4,13 +4,19 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.Envelope.Header;
+import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.testkit.Secrets;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -154,10 +160,23 @@ class EntryKeyTest {
       @ForAll("canaries") String canary) {
     var partition = SealingFixtures.partition(canary, canary, canary);
     var codec = SealingFixtures.codec(SealingFixtures.key(1), partition, SealingFixtures.PREFIX);
-    var key = codec.key(Secrets.byId(canary, canary));
-    var envelope = codec.seal(key, SealingFixtures.entry(canary, canary));
-    assertThat(key.toString()).doesNotContain(canary);
+    var key = codec.key(byIdAndStage(canary, canary));
+    var envelope = codec.seal(key, entryOf(canary));
+    assertThat(key.toString() + codec.key(Secrets.current(canary))).doesNotContain(canary);
     assertThat(new String(envelope.bytes(), ISO_8859_1)).doesNotContain(canary);
+  }
+
+  private static Content.Entry entryOf(String canary) {
+    var secret =
+        new Secret(
+            new SecretName(canary),
+            new VersionId(canary),
+            List.of(new Stage(canary)),
+            DataType.TEXT,
+            SecretValue.of(canary),
+            Map.of(SecretAttribute.EXTENDED_CONFIG, canary));
+    var date = SealingFixtures.READ;
+    return new Content.Entry(secret, date, date, date, date);
   }
 
   @Provide

@@ -3,9 +3,12 @@ package dev.kmsagent.adapters.cache.redis;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.EncryptionKey;
 import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.testkit.redis.RedisCluster;
+import dev.kmsagent.testkit.redis.RedisSentinels;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,7 +18,32 @@ import java.util.Optional;
 public final class RedisConfigs {
   public static final String PREFIX = "kms-agent";
 
+  /** For servers that answer. */
+  public static final Duration TIMEOUT = Duration.ofSeconds(10);
+
   private RedisConfigs() {}
+
+  public static RedisConfig standalone(int port) {
+    return settings(new Servers.Standalone(new Address("127.0.0.1", port)));
+  }
+
+  public static Servers sentinel(int port) {
+    var addresses = List.of(new Address("127.0.0.1", port));
+    return new Servers.Sentinel(RedisSentinels.MASTER, addresses);
+  }
+
+  public static Servers cluster(RedisCluster cluster) {
+    return new Servers.Cluster(
+        cluster.nodes().stream().map(node -> new Address("127.0.0.1", node.port())).toList());
+  }
+
+  public static RedisConfig settings(Servers servers) {
+    return settings(servers, TIMEOUT);
+  }
+
+  public static RedisConfig settings(Servers servers, Duration timeout) {
+    return of(servers, new Login.Anonymous(), new Tls.Off(), timeout);
+  }
 
   public static RedisConfig of(Servers servers, Login login, Tls tls, Duration timeout) {
     return new RedisConfig(

@@ -21,9 +21,9 @@ import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.redis.RedisProcess;
-import dev.kmsagent.testkit.redis.RedisSentinels;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -312,11 +312,13 @@ class RedisEntryStoreTest {
     }
 
     @Test
-    void whose_password_is_wrong_is_denied() {
+    void whose_password_is_wrong_is_denied_until_it_is_changed() {
       redis.configure("ACL", "SETUSER", "orders", "on", ">right", "~*", "+@all");
       var login = RedisConfigs.user("orders", "wrong");
       try (var other = store(standalone(redis.port()), login, LONG)) {
         assertFails(other.read(ENTRY_KEY), Cause.DENIED);
+        redis.configure("ACL", "SETUSER", "orders", ">wrong");
+        assertAnswered(other.read(ENTRY_KEY));
       }
     }
 
@@ -365,6 +367,16 @@ class RedisEntryStoreTest {
       assertFails(read, Cause.UNREACHABLE);
     }
 
+    @Test
+    void at_first_is_used_once_it_is_there() {
+      redis.kill();
+      try (var early = store(standalone(redis.port()))) {
+        assertFails(early.read(ENTRY_KEY), Cause.UNREACHABLE);
+        redis.restart();
+        assertAnswered(early.read(ENTRY_KEY));
+      }
+    }
+
     /** All connections in the pool are dead by then. */
     @Test
     void is_used_again_with_the_first_exchange_after_it_is_back() {
@@ -403,35 +415,22 @@ class RedisEntryStoreTest {
     }
   }
 
-  /** They are asked for the primary before the first connection is made. */
   @Nested
-  class Sentinels_that_hang {
-    private final RedisProcess sentinel = RedisSentinels.sentinel(redis);
-    private final List<Address> twice =
-        List.of(
-            new Address("127.0.0.1", sentinel.port()), new Address("localhost", sentinel.port()));
-    private final EntryStore hasty =
-        store(new Servers.Sentinel(RedisSentinels.MASTER, twice), new Login.Anonymous(), SHORT);
+  class More_exchanges_than_it_takes_at_once {
+    private final List<Runnable> waiting = new ArrayList<>();
+    private final EntryStore busy =
+        new RedisEntryStore(
+            RedisConfigs.standalone(redis.port()), Clocks.of(InstantSource.system()), waiting::add);
 
-    @AfterEach
-    void end() {
-      hasty.close();
-      sentinel.close();
-    }
-
-    /**
-     * One after the other they would wait for minutes, longer than the test may take. Jedis says of
-     * sentinels that do not answer that they are down.
-     */
     @Test
-    void cost_nobody_more_than_the_timeout_however_many_wait() {
-      sentinel.pause();
-      assertThat(allAtOnce(1000, () -> result(hasty.read(ENTRY_KEY))))
-          .extracting(reply -> ((StoreResult.Failed<?>) reply).failure().cause())
-          .isSubsetOf(Cause.TIMEOUT, Cause.UNREACHABLE)
-          .contains(Cause.TIMEOUT);
-      sentinel.resume();
-      assertSoon(() -> result(hasty.read(ENTRY_KEY)) instanceof StoreResult.Answered);
+    void are_skipped_until_one_has_ended() {
+      busy.close();
+      for (var i = 0; i < RedisEntryStore.MOST_EXCHANGES; i++) {
+        assertThat(busy.read(ENTRY_KEY).toCompletableFuture()).isNotDone();
+      }
+      assertThat(result(busy.read(ENTRY_KEY))).isEqualTo(new StoreResult.Skipped<>());
+      waiting.removeFirst().run();
+      assertThat(busy.read(ENTRY_KEY).toCompletableFuture()).isNotDone();
     }
   }
 

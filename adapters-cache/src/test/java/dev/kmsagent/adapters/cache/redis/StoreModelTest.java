@@ -12,10 +12,6 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
 import dev.kmsagent.adapters.cache.shared.StoreModel;
-import dev.kmsagent.config.RedisConfig.Address;
-import dev.kmsagent.config.RedisConfig.Login;
-import dev.kmsagent.config.RedisConfig.Servers;
-import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.time.Duration;
@@ -40,14 +36,7 @@ class StoreModelTest {
 
   private final InstantSource clock = InstantSource.system();
   private final RedisEntryStore store =
-      new RedisEntryStore(
-          RedisConfigs.of(
-              new Servers.Standalone(new Address("127.0.0.1", REDIS.port())),
-              new Login.Anonymous(),
-              new Tls.Off(),
-              Duration.ofSeconds(10)),
-          Clocks.of(clock),
-          Runnable::run);
+      new RedisEntryStore(RedisConfigs.standalone(REDIS.port()), Clocks.of(clock), Runnable::run);
   private final StoreModel model = new StoreModel(clock);
 
   @AfterEach

@@ -74,6 +74,16 @@ public final class FakeEntryStore implements EntryStore {
     return model.stored(key).map(envelope -> new String(envelope.bytes(), ISO_8859_1)).orElse("");
   }
 
+  /** The time until all that is beside a key expires; empty if nothing is there. */
+  synchronized Optional<Duration> life(EntryKey key) {
+    return model.life(key.hash());
+  }
+
+  /** Whether nothing is there at all. */
+  synchronized boolean isEmpty() {
+    return !model.hashes().iterator().hasNext();
+  }
+
   /** Done within the next exchange, after the store has made up its answer. */
   public void meanwhile(Runnable work) {
     meanwhile.set(work);

@@ -70,12 +70,12 @@ class HighWaterMarksTest {
   }
 
   private static PartitionKeys keys() {
-    var identity = TestIdentity.of(CachingAgent.PRINCIPAL);
+    var identity = TestIdentity.of(SimulatedCache.PRINCIPAL);
     return new Partitions(
             identity,
-            CachingAgent.GATEWAY,
-            List.of(CachingAgent.KEY),
-            CachingAgent.PREFIX,
+            SimulatedCache.GATEWAY,
+            List.of(SimulatedCache.KEY),
+            SimulatedCache.PREFIX,
             InstantSource.system())
         .present()
         .orElseThrow();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** The contracts on servers in containers, which the tests of a class share. */
+/** The contract of a store on servers in containers, which the tests of a class share. */
 @ExtendWith(ContainerEngine.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Execution(ExecutionMode.CONCURRENT)
@@ -38,14 +38,6 @@ abstract class InContainers {
 
   private RedisConfig settings() {
     return requireNonNull(deployment).settings();
-  }
-
-  @Nested
-  class As_a_cache extends SharedSecretCacheContractTest.OnServers {
-    @Override
-    CachingAgent.Plan plan() {
-      return CachingAgent.on(InContainers.this.settings());
-    }
   }
 
   @Nested

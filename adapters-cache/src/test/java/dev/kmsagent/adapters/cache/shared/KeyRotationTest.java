@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
  * A fleet on its way from one key to another: first some agents know both, in the end all the new.
  */
 class KeyRotationTest extends OnFakeStore {
-  private static final SealingKey NEW = CachingAgent.key(2);
+  private static final SealingKey NEW = SimulatedCache.key(2);
 
   private final SimulatedCache before = agent();
-  private final SimulatedCache between = knowing(NEW, CachingAgent.KEY);
+  private final SimulatedCache between = knowing(NEW, SimulatedCache.KEY);
   private final SimulatedCache after = knowing(NEW);
 
   @Test

@@ -2,10 +2,8 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.LeadDecision;
-import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.concurrent.CompletableFuture;
@@ -13,15 +11,13 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** Who of the agents reads a secret from KMS. */
-class LeaseElectionTest {
-  private static final SecretQuery QUERY = Secrets.current("app/db");
+class LeaseElectionTest extends OnFakeStore {
   private static final Duration LONG = Duration.ofSeconds(10);
   private static final Duration LEASE = Duration.ofSeconds(3);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
 
-  private final FakeEntryStore store = new FakeEntryStore();
-  private final SimulatedCache agent = new SimulatedCache(store);
-  private final SimulatedCache peer = new SimulatedCache(store);
+  private final SimulatedCache agent = agent();
+  private final SimulatedCache peer = agent();
 
   private CompletableFuture<LeadDecision> requestLead(SimulatedCache candidate) {
     var decision = candidate.requestLead(QUERY, LONG);
@@ -71,6 +67,15 @@ class LeaseElectionTest {
       assertThat(peer.cache.find(QUERY)).isPresent();
       var _ = requestLead(peer);
       assertThat(peer.cache.find(QUERY)).isEmpty();
+    }
+
+    @Test
+    void one_is_not_supplied_with_what_was_read_too_early() {
+      var entry = agent.read("v1");
+      agent.share(QUERY, entry);
+      var decision = peer.cache.requestLead(QUERY, entry.readAt(), peer.time.instant().plus(LONG));
+      peer.tasks.doAll();
+      assertThat(decision).isCompletedWithValueMatching(LeadDecision.Lead.class::isInstance);
     }
 
     @Test

@@ -41,7 +41,7 @@ class LocalCopiesInterleavingsTest {
     return new Partitions(
             TestIdentity.of(principal),
             endpoint,
-            List.of(CachingAgent.KEY),
+            List.of(SimulatedCache.KEY),
             "kms-agent",
             () -> Instant.EPOCH)
         .present()

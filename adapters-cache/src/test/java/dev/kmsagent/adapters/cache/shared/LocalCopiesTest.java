@@ -2,32 +2,28 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.FakeSecretCache;
-import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.Patience;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Which copies in the process are served, and which are checked again. */
-class LocalCopiesTest {
-  private static final SecretQuery QUERY = Secrets.current("app/db");
+class LocalCopiesTest extends OnFakeStore {
   private static final Duration MOMENT = Duration.ofMillis(1);
+  private static final Set<Thread.State> AT_A_LOCK_OR_DONE =
+      Set.of(Thread.State.BLOCKED, Thread.State.WAITING, Thread.State.TERMINATED);
 
-  private final FakeEntryStore store = new FakeEntryStore();
   private final BusySecretCache tier = new BusySecretCache(new FakeSecretCache());
-  private final SimulatedCache agent = new SimulatedCache(store, tier);
-  private final SimulatedCache peer = new SimulatedCache(store);
+  private final SimulatedCache agent = start(plan().tier(tier));
+  private final SimulatedCache peer = agent();
 
-  /** Returns after {@code patience} if the thread is not done by then. */
-  private static void startAndAwaitFor(Thread thread, Duration patience) {
+  /** Returns once the thread waits for a lock, or is done. */
+  private static void startUntilItWaits(Thread thread) {
     thread.start();
-    try {
-      var _ = thread.join(patience);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+    Patience.assertSoon(() -> AT_A_LOCK_OR_DONE.contains(thread.getState()));
   }
 
   /** Time goes on for both. */
@@ -81,7 +77,7 @@ class LocalCopiesTest {
     advance(SimulatedCache.LOCAL_TTL);
     var later = agent.read("v2");
     var storing = new Thread(() -> agent.cache.store(QUERY, later));
-    tier.beforeNextEviction(() -> startAndAwaitFor(storing, Duration.ofMillis(100)));
+    tier.beforeNextEviction(() -> startUntilItWaits(storing));
     var _ = agent.foundShared(QUERY);
     storing.join();
     assertThat(agent.cache.find(QUERY)).contains(later);
@@ -95,7 +91,7 @@ class LocalCopiesTest {
     advance(SimulatedCache.LOCAL_TTL);
     assertThat(agent.foundShared(QUERY)).contains(entry);
     assertThat(agent.cache.find(QUERY)).contains(entry);
-    assertThat(new SimulatedCache(store).foundShared(QUERY)).isEmpty();
+    assertThat(agent().foundShared(QUERY)).isEmpty();
   }
 
   /** It could not be written. */
@@ -104,7 +100,7 @@ class LocalCopiesTest {
     peer.share(QUERY, peer.read("v1"));
     advance(MOMENT);
     store.fail(Cause.UNREACHABLE);
-    var late = new SimulatedCache(store);
+    var late = agent();
     var later = late.read("v2");
     late.share(QUERY, later);
     store.succeed();

@@ -18,11 +18,12 @@ import java.util.List;
 abstract class OnFakeStore {
   static final SecretQuery QUERY = Secrets.current("app/db");
   static final SecretQuery ANOTHER = Secrets.current("app/mq");
-  static final EntryCodec CODEC = SimulatedCache.codec(CachingAgent.KEY, SimulatedCache.PRINCIPAL);
+  static final EntryCodec CODEC =
+      SimulatedCache.codec(SimulatedCache.KEY, SimulatedCache.PRINCIPAL);
   static final EntryKey ENTRY_KEY = CODEC.key(QUERY);
 
   static final String BILLING = "acs:ram::1234567890:role/billing";
-  static final EntryKey BILLING_KEY = SimulatedCache.codec(CachingAgent.KEY, BILLING).key(QUERY);
+  static final EntryKey BILLING_KEY = SimulatedCache.codec(SimulatedCache.KEY, BILLING).key(QUERY);
 
   final FakeEntryStore store = new FakeEntryStore();
   private final List<SimulatedCache> agents = new ArrayList<>();

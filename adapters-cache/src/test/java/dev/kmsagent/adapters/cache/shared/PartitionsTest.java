@@ -72,12 +72,12 @@ class PartitionsTest extends OnFakeStore {
 
     @Test
     void in_the_region_gets_nothing() {
-      getsNothing(start(plan().endpoint("cn-shanghai", CachingAgent.GATEWAY.authority())));
+      getsNothing(start(plan().endpoint("cn-shanghai", SimulatedCache.GATEWAY.authority())));
     }
 
     @Test
     void in_the_endpoint_gets_nothing() {
-      getsNothing(start(plan().endpoint(CachingAgent.GATEWAY.region(), "kms.example:443")));
+      getsNothing(start(plan().endpoint(SimulatedCache.GATEWAY.region(), "kms.example:443")));
     }
 
     @Test
@@ -88,7 +88,7 @@ class PartitionsTest extends OnFakeStore {
 
     @Test
     void in_the_key_gets_nothing() {
-      getsNothing(knowing(CachingAgent.key(2)));
+      getsNothing(knowing(SimulatedCache.key(2)));
     }
   }
 
@@ -105,12 +105,12 @@ class PartitionsTest extends OnFakeStore {
     }
 
     private static Partitions partitions() {
-      var identity = TestIdentity.of(CachingAgent.PRINCIPAL);
+      var identity = TestIdentity.of(SimulatedCache.PRINCIPAL);
       return new Partitions(
           identity,
-          CachingAgent.GATEWAY,
-          List.of(CachingAgent.KEY),
-          CachingAgent.PREFIX,
+          SimulatedCache.GATEWAY,
+          List.of(SimulatedCache.KEY),
+          SimulatedCache.PREFIX,
           InstantSource.system());
     }
 

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import dev.kmsagent.adapters.cache.redis.RedisConfigs;
 import dev.kmsagent.config.RedisConfig.Servers;
 
 /** A cluster. */
@@ -8,6 +9,6 @@ final class RedisClusterContainerIT extends InContainers {
   Deployment deploy() {
     var cluster = ContainerCluster.start();
     return new Deployment(
-        CachingAgent.settings(new Servers.Cluster(cluster.addresses())), cluster::close);
+        RedisConfigs.settings(new Servers.Cluster(cluster.addresses())), cluster::close);
   }
 }

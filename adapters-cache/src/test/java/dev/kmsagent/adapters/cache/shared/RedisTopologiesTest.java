@@ -11,7 +11,6 @@ import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import dev.kmsagent.testkit.redis.RedisSentinels;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -60,7 +59,7 @@ class RedisTopologiesTest {
   class On_one_server extends OnServers {
     @Override
     RedisConfig settings() {
-      return CachingAgent.standalone(REDIS.port());
+      return RedisConfigs.standalone(REDIS.port());
     }
   }
 
@@ -75,8 +74,7 @@ class RedisTopologiesTest {
 
     @Override
     RedisConfig settings() {
-      var sentinels = List.of(new Address("127.0.0.1", SENTINEL.port()));
-      return CachingAgent.settings(new Servers.Sentinel(RedisSentinels.MASTER, sentinels));
+      return RedisConfigs.settings(RedisConfigs.sentinel(SENTINEL.port()));
     }
   }
 
@@ -103,7 +101,7 @@ class RedisTopologiesTest {
           new Servers.Standalone(new Address("localhost", REDIS.tlsPort())),
           RedisConfigs.user("orders", "pass-word"),
           RedisConfigs.trusting(CERTIFICATES.authorityFile()),
-          CachingAgent.TIMEOUT);
+          RedisConfigs.TIMEOUT);
     }
   }
 
@@ -118,7 +116,7 @@ class RedisTopologiesTest {
 
     @Override
     RedisConfig settings() {
-      return CachingAgent.cluster(CLUSTER);
+      return RedisConfigs.settings(RedisConfigs.cluster(CLUSTER));
     }
   }
 }

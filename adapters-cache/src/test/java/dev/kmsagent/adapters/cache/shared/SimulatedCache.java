@@ -8,6 +8,7 @@ import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
@@ -21,6 +22,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -35,7 +37,14 @@ final class SimulatedCache {
   static final Duration PATIENCE = Duration.ofMillis(2500);
 
   static final Duration LOCAL_TTL = Duration.ofSeconds(10);
+  static final SealingKey KEY = key(1);
+  static final String PREFIX = "kms-agent";
   static final String PRINCIPAL = "acs:ram::1234567890:role/orders";
+  static final KmsEndpoint GATEWAY =
+      new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443");
+
+  /** As that of {@link Secrets#entry}. */
+  static final Duration TTL = Duration.ofMinutes(5);
 
   final VirtualTime time;
   final Tasks tasks = new Tasks();
@@ -46,17 +55,6 @@ final class SimulatedCache {
   private final InstantSource clock;
 
   final SharedSecretCache cache;
-
-  SimulatedCache(FakeEntryStore store) {
-    this(on(store));
-  }
-
-  /**
-   * @param tier keeps its copies
-   */
-  SimulatedCache(FakeEntryStore store, SecretCache tier) {
-    this(on(store).tier(tier));
-  }
 
   private SimulatedCache(Plan plan) {
     this.store = plan.store;
@@ -69,7 +67,7 @@ final class SimulatedCache {
             new SharedSecretCache.Local(plan.tier, 1000, LOCAL_TTL),
             decorated,
             new Partitions(identity, plan.endpoint, plan.sealingKeys, plan.prefix, clock),
-            new ReceivedEntryPolicy(CachingAgent.policy(plan.ttl), Secrets::plain),
+            new ReceivedEntryPolicy(policy(plan.ttl), Secrets::plain),
             new Means(Clocks.of(clock), time, tasks, new SecureRandom(), events));
     cache.start();
     tasks.doAll();
@@ -82,10 +80,10 @@ final class SimulatedCache {
     private SecretCache tier = new CaffeineSecretCache(1000, 16 << 20, _ -> {});
     private UnaryOperator<EntryStore> decoration = UnaryOperator.identity();
     private TestIdentity identity = TestIdentity.of(PRINCIPAL);
-    private KmsEndpoint endpoint = CachingAgent.GATEWAY;
-    private List<SealingKey> sealingKeys = List.of(CachingAgent.KEY);
-    private String prefix = CachingAgent.PREFIX;
-    private Duration ttl = CachingAgent.TTL;
+    private KmsEndpoint endpoint = GATEWAY;
+    private List<SealingKey> sealingKeys = List.of(KEY);
+    private String prefix = PREFIX;
+    private Duration ttl = TTL;
     private Duration ahead = Duration.ZERO;
 
     private Plan(FakeEntryStore store) {
@@ -147,15 +145,26 @@ final class SimulatedCache {
     return new Plan(store);
   }
 
+  static FreshnessPolicy policy(Duration ttl) {
+    return new FreshnessPolicy(ttl, 0, 0.8, Duration.ofDays(1));
+  }
+
+  /** An encryption key of equal bytes. */
+  static SealingKey key(int number) {
+    var material = new byte[SealingKey.LENGTH];
+    Arrays.fill(material, (byte) number);
+    return new SealingKey(material, new SecureRandom());
+  }
+
   /** Where agents of this principal put an entry. */
   static EntryKey key(SecretQuery query) {
-    return codec(CachingAgent.KEY, PRINCIPAL).key(query);
+    return codec(KEY, PRINCIPAL).key(query);
   }
 
   /** Of the agents that have this key and this principal. */
   static EntryCodec codec(SealingKey sealingKey, String principal) {
-    var partition = new Partition(new Principal(principal), CachingAgent.GATEWAY);
-    return new EntryCodec(sealingKey, partition, CachingAgent.PREFIX);
+    var partition = new Partition(new Principal(principal), GATEWAY);
+    return new EntryCodec(sealingKey, partition, PREFIX);
   }
 
   /** A secret as it is read now. */

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import dev.kmsagent.adapters.cache.redis.RedisConfigs;
 import dev.kmsagent.config.RedisConfig.Servers;
 
 /** One server. */
@@ -8,6 +9,6 @@ final class StandaloneRedisContainerIT extends InContainers {
   Deployment deploy() {
     var redis = RedisContainer.start();
     return new Deployment(
-        CachingAgent.settings(new Servers.Standalone(redis.address())), redis::close);
+        RedisConfigs.settings(new Servers.Standalone(redis.address())), redis::close);
   }
 }

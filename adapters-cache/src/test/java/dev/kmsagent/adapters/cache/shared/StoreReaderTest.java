@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.domain.CacheEntry;
-import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
@@ -23,11 +22,10 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** How the store is looked through for what is not at hand. */
-class StoreReaderTest {
-  private static final SecretQuery QUERY = Secrets.current("app/db");
+class StoreReaderTest extends OnFakeStore {
 
-  private final FakeEntryStore store = new FakeEntryStore();
-  private final SimulatedCache agent = new SimulatedCache(store);
+  private final SimulatedCache agent = agent();
+  private final SimulatedCache peer = agent();
 
   /** One that this agent has and has to look at again, since its short life is over. */
   private CacheEntry copy() {
@@ -52,7 +50,7 @@ class StoreReaderTest {
 
   @Test
   void another_principal_joins_no_look_up_of_the_one_before() {
-    new SimulatedCache(store).share(QUERY, agent.read("v1"));
+    agent().share(QUERY, agent.read("v1"));
     var ofOne = agent.findShared(QUERY);
     agent.identity.become("acs:ram::1234567890:role/others");
     var ofAnother = agent.findShared(QUERY);
@@ -114,8 +112,60 @@ class StoreReaderTest {
   }
 
   @Test
+  void a_copy_is_found_after_the_deadline() {
+    var entry = copy();
+    var lookup = agent.cache.findShared(QUERY, agent.time.instant());
+    agent.time.advance(Duration.ZERO);
+    assertThat(lookup).isCompletedWithValue(Optional.of(entry));
+  }
+
+  @Test
+  void a_lapsed_entry_of_another_agent_is_found() {
+    peer.share(QUERY, peer.read("v1"));
+    agent.time.advance(Duration.ofHours(1));
+    assertThat(agent.foundShared(QUERY)).isPresent();
+  }
+
+  /** KMS has at most 30 KiB in a secret. */
+  @Test
+  void the_largest_value_is_shared() {
+    var secret = Secrets.text("app/db", "v1", "密".repeat(30 * 1024 / 3));
+    var entry = Secrets.entry(secret, store.time.instant());
+    peer.share(QUERY, entry);
+    assertThat(agent.foundShared(QUERY)).contains(entry);
+  }
+
+  @Test
+  void who_stores_what_was_read_before_another_agents_reading_has_that_one() {
+    var earlier = agent.read("v1");
+    agent.time.advance(Duration.ofSeconds(1));
+    var later = peer.read("v2");
+    peer.share(QUERY, later);
+    agent.share(QUERY, earlier);
+    assertThat(agent.cache.find(QUERY)).contains(later);
+  }
+
+  @Test
+  void who_stores_what_was_read_before_a_refusal_to_another_agent_drops_it() {
+    peer.share(QUERY, peer.read("v1"));
+    var entry = agent.read("v2");
+    refusedWhole(peer, QUERY);
+    agent.share(QUERY, entry);
+    assertThat(agent.cache.find(QUERY)).isEmpty();
+  }
+
+  @Test
+  void what_was_stored_before_the_end_is_written_first() {
+    agent.cache.store(QUERY, agent.read("v1"));
+    var drained = agent.cache.drain().toCompletableFuture();
+    assertThat(drained).isNotDone();
+    agent.tasks.doAll();
+    assertThat(drained).isCompleted();
+    assertThat(store.stored(ENTRY_KEY)).startsWith("2E");
+  }
+
+  @Test
   void a_lookup_sees_what_this_agent_is_still_storing() {
-    var peer = new SimulatedCache(store);
     var entry = peer.read("v1");
     peer.cache.store(QUERY, entry);
     var lookup = peer.findShared(QUERY);
@@ -127,7 +177,7 @@ class StoreReaderTest {
   @Test
   void of_many_entries_eight_are_written_at_a_time() {
     var held = new ArrayDeque<CompletableFuture<Void>>();
-    var slow = SimulatedCache.on(store).decoration(inner -> new HeldWrites(inner, held)).start();
+    var slow = plan().decoration(inner -> new HeldWrites(inner, held)).start();
     IntStream.range(0, 100)
         .mapToObj(i -> Secrets.current("app/" + i))
         .forEach(query -> slow.cache.store(query, slow.read("v1")));
@@ -168,7 +218,7 @@ class StoreReaderTest {
   void what_kms_refuses_while_it_is_kept_is_not_served() {
     agent.share(QUERY, agent.read("v1"));
     var tier = new BusySecretCache(new CaffeineSecretCache(1000, 16 << 20, _ -> {}));
-    var other = new SimulatedCache(store, tier);
+    var other = start(plan().tier(tier));
     tier.beforeStore(() -> other.cache.evictAll(QUERY.name()));
     var lookup = other.findShared(QUERY);
     while (!lookup.isDone()) {

@@ -65,7 +65,7 @@ class TamperingTest extends OnFakeStore {
       var secret = Secrets.text("app/db", "v1", "planted");
       var content =
           new Content.Entry(secret, Instant.EPOCH, Instant.EPOCH, Instant.MAX, Instant.MAX);
-      var codec = SimulatedCache.codec(CachingAgent.key(9), SimulatedCache.PRINCIPAL);
+      var codec = SimulatedCache.codec(SimulatedCache.key(9), SimulatedCache.PRINCIPAL);
       return new String(codec.seal(ENTRY_KEY, content).bytes(), StandardCharsets.ISO_8859_1);
     }
 

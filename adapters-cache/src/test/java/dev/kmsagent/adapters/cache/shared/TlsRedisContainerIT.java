@@ -50,6 +50,6 @@ final class TlsRedisContainerIT extends InContainers {
         new Servers.Standalone(redis.address()),
         RedisConfigs.user("agent", PASSPHRASE),
         RedisConfigs.trusting(certificates.authorityFile()),
-        CachingAgent.TIMEOUT);
+        RedisConfigs.TIMEOUT);
   }
 }
