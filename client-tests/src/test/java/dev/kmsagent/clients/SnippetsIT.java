@@ -64,6 +64,14 @@ final class SnippetsIT {
   }
 
   @Test
+  void the_entry_point_gives_the_password_to_the_command(SharedAgents agents) throws Exception {
+    var _ = Program.onPath("curl");
+    var program = written(Snippet.ofPage("In a container", "sh"), "with.sh", agents.kms());
+
+    assertThat(run(Program.onPath("sh"), program, "printenv", "DB_PASSWORD")).isEqualTo("second\n");
+  }
+
+  @Test
   void the_go_program_gets_the_password(SharedAgents agents) throws Exception {
     var go = Program.onPath("go");
     var program = written(Snippet.ofPage("Go", "go"), "snippet.go", agents.vault());

@@ -20,7 +20,8 @@ record Arguments(CommandLine line) {
     usage.options().forEach(options::addOption);
     var parser = DefaultParser.builder().setAllowPartialMatching(false);
     var line = parser.setStripLeadingAndTrailingQuotes(false).get().parse(options, args);
-    if (line.getArgList().size() > usage.parameters().size()) {
+    var last = usage.parameters().isEmpty() ? "" : usage.parameters().getLast().name();
+    if (!last.endsWith(Usage.REPEATED) && line.getArgList().size() > usage.parameters().size()) {
       throw new ParseException("Unexpected argument: " + line.getArgList().getLast());
     }
     return new Arguments(line);

@@ -22,6 +22,7 @@ final class Commands {
     byName.put("token", new TokenCommand(context));
     byName.put("check", new CheckCommand(context));
     byName.put("get", new GetCommand(context));
+    byName.put("exec", new ExecCommand(context));
     byName.put("dev", new DevCommand(context));
     byName.put("emulator", new EmulatorCommand(context));
     byName.put("version", new Version(context));

@@ -1,11 +1,10 @@
 package dev.kmsagent.bootstrap.command;
 
-import dev.kmsagent.bootstrap.wiring.TokenLookup;
-import dev.kmsagent.config.ServerConfig;
-import dev.kmsagent.config.loading.LoadResult;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
 
@@ -13,10 +12,14 @@ import org.apache.commons.cli.ParseException;
 record GetCommand(CommandContext context) implements Command {
   private static final Usage.Parameter SECRET_ID =
       new Usage.Parameter("SECRET_ID", "The secret's name or ARN.");
-  private static final Option CONFIG =
-      Usage.option("config", "FILE", "The agent's configuration file (default: none).");
   private static final Option FIELD =
       Usage.option("field", "NAME", "Print this field of a secret that is a JSON object.");
+  private static final Option VERSION_ID =
+      Usage.option("version-id", "ID", "Print this version (default: the current one).");
+  private static final Option STAGE =
+      Usage.option("stage", "NAME", "Print the version of this stage, e.g. ACSPrevious.");
+  private static final Option REFRESH =
+      Usage.flag("refresh", "Have the agent read the secret from KMS now.");
 
   @Override
   public Usage usage() {
@@ -24,44 +27,40 @@ record GetCommand(CommandContext context) implements Command {
         "get [OPTIONS] SECRET_ID",
         "Read a secret through the running agent and print its value, binary data decoded.\n"
             + "The agent's port and token come from the same configuration and environment as the"
-            + " agent's.",
+            + " agent's; without a variable for the token, from /var/run/kmstoken/token.",
         List.of(SECRET_ID),
-        List.of(CONFIG, FIELD));
+        List.of(RunningAgent.CONFIG, FIELD, VERSION_ID, STAGE, REFRESH));
   }
 
   @Override
   public int run(Arguments arguments) throws ParseException, InterruptedException {
     context.disableCoreDumps();
-    var secretId = arguments.required(SECRET_ID, id -> id);
-    var field = arguments.value(FIELD, name -> name).orElse(".");
-    var config = arguments.value(CONFIG, Path::of);
-    return switch (context.loadServer(config)) {
-      case LoadResult.Loaded<ServerConfig>(var server, _) -> get(server, secretId, field);
-      case LoadResult.Rejected<ServerConfig>(var problems) -> context.reject(problems);
-    };
+    var parameters = parameters(arguments);
+    var agent = RunningAgent.find(context, arguments.value(RunningAgent.CONFIG, Path::of));
+    return agent.isPresent() ? print(agent.get(), parameters) : ExitStatus.MISUSED;
   }
 
-  private int get(ServerConfig server, String secretId, String field) throws InterruptedException {
-    if (server.listen().port() == 0) {
-      return fail("Server.HttpPort is 0: the agent's port is not known.", ExitStatus.MISUSED);
+  private static Map<String, String> parameters(Arguments arguments) throws ParseException {
+    var parameters = new LinkedHashMap<String, String>();
+    parameters.put("secretId", arguments.required(SECRET_ID, id -> id));
+    parameters.put("field", arguments.value(FIELD, name -> name).orElse("."));
+    arguments.value(VERSION_ID, id -> id).ifPresent(id -> parameters.put("versionId", id));
+    arguments.value(STAGE, name -> name).ifPresent(name -> parameters.put("versionStage", name));
+    if (arguments.has(REFRESH)) {
+      parameters.put("refreshNow", "true");
     }
-    return switch (TokenLookup.in(server.guard().variables(), context.environment())) {
-      case TokenLookup.Found(_, _, var token) ->
-          print(new RunningAgent(server, token), secretId, field);
-      case TokenLookup.Missing(var reason) -> fail(reason, ExitStatus.MISUSED);
-    };
+    return parameters;
   }
 
-  private int print(RunningAgent agent, String secretId, String field) throws InterruptedException {
+  private int print(RunningAgent agent, Map<String, String> parameters)
+      throws InterruptedException {
     try {
-      var answer = agent.get(secretId, field);
+      var answer = agent.get(parameters);
       return RunningAgent.isValue(answer)
           ? print(answer.body())
           : fail(RunningAgent.error(answer), ExitStatus.FAILED);
     } catch (IOException unreachable) {
-      return fail(
-          "The agent cannot be reached at " + agent.address() + ": is it running?",
-          ExitStatus.UNREACHABLE);
+      return fail(agent.unreachable(), ExitStatus.UNREACHABLE);
     }
   }
 

@@ -1,10 +1,14 @@
 package dev.kmsagent.bootstrap.command;
 
+import static java.util.stream.Collectors.joining;
+
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.config.loading.LoadResult;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -14,28 +18,90 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.apache.commons.cli.Option;
 
 /** A client of the agent that runs with a configuration. */
 record RunningAgent(ServerConfig server, ConfidentialText token) {
+  static final Option CONFIG =
+      Usage.option(
+          "config",
+          "FILE",
+          "The agent's configuration file; by default that of the package or the ConfigMap, if it"
+              + " can be read.");
+
+  /** Where the packages and the image have the token. */
+  private static final String TOKEN_FILE = "/var/run/kmstoken/token";
+
+  private static final List<Path> CONFIG_FILES =
+      List.of(
+          Path.of("/etc/alibabacloud-kms-agent/config.toml"),
+          Path.of("/etc/kms-agent/config.toml"));
+
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
+  private static final String BINARY = "application/octet-stream";
+
   /** What a part of a secret is sent as; another service at the port would send something else. */
-  private static final Set<String> TYPES =
-      Set.of("text/plain;charset=utf-8", "application/octet-stream");
+  private static final Set<String> TYPES = Set.of("text/plain;charset=utf-8", BINARY);
 
   /**
-   * Requests a part of the current version of a secret; its timeout is just above that of the
-   * agent.
+   * The agent whose port and token come from the configuration and the environment, or from where
+   * the packages and the image put them; empty, with the reason on standard error, if it cannot be
+   * known.
+   */
+  static Optional<RunningAgent> find(CommandContext context, Optional<Path> config) {
+    var file = config.or(() -> CONFIG_FILES.stream().filter(Files::isReadable).findFirst());
+    return switch (context.loadServer(file)) {
+      case LoadResult.Loaded<ServerConfig>(var server, _) -> find(context, server);
+      case LoadResult.Rejected<ServerConfig>(var problems) -> {
+        context.reject(problems);
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private static Optional<RunningAgent> find(CommandContext context, ServerConfig server) {
+    if (server.listen().port() == 0) {
+      context.err().println("Server.HttpPort is 0: the agent's port is not known.");
+      return Optional.empty();
+    }
+    return switch (token(server.guard().variables(), context.environment())) {
+      case TokenLookup.Found(_, _, var token) -> Optional.of(new RunningAgent(server, token));
+      case TokenLookup.Missing(var reason) -> {
+        context.err().println(reason);
+        yield Optional.empty();
+      }
+    };
+  }
+
+  private static TokenLookup token(List<String> variables, Map<String, String> environment) {
+    return variables.stream().noneMatch(environment::containsKey)
+            && Files.exists(Path.of(TOKEN_FILE))
+        ? TokenLookup.in(variables, Map.of(variables.getFirst(), "file://" + TOKEN_FILE))
+        : TokenLookup.in(variables, environment);
+  }
+
+  /**
+   * Requests a part of a secret; its timeout is just above that of the agent.
    *
-   * @param field a field of a JSON object, or {@code .} for the whole value
+   * @param parameters of the query; {@code field} is one of them
    * @throws IOException if there is no answer
    */
-  HttpResponse<byte[]> get(String secretId, String field) throws IOException, InterruptedException {
-    var target = "/secretsmanager/get?secretId=" + encoded(secretId) + "&field=" + encoded(field);
+  HttpResponse<byte[]> get(Map<String, String> parameters)
+      throws IOException, InterruptedException {
+    var query =
+        parameters.entrySet().stream()
+            .map(parameter -> parameter.getKey() + '=' + encoded(parameter.getValue()))
+            .collect(joining("&"));
     var request =
-        HttpRequest.newBuilder(address().resolve(target))
+        HttpRequest.newBuilder(address().resolve("/secretsmanager/get?" + query))
             .header(server.guard().headers().getFirst(), token.reveal())
             .timeout(server.requestTimeout().plus(CONNECT_TIMEOUT))
             .build();
@@ -64,10 +130,23 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
         : listen.url();
   }
 
+  /** The sentence for people when it does not answer. */
+  String unreachable() {
+    return "The agent cannot be reached at " + address() + ": is it running?";
+  }
+
   /** Whether the answer is a part of a secret. */
   static boolean isValue(HttpResponse<byte[]> answer) {
-    var type = answer.headers().firstValue("Content-Type").orElse("");
-    return answer.statusCode() == 200 && TYPES.contains(type);
+    return answer.statusCode() == 200 && TYPES.contains(type(answer));
+  }
+
+  /** Whether the answer is the value of a binary secret. */
+  static boolean isBinary(HttpResponse<byte[]> answer) {
+    return type(answer).equals(BINARY);
+  }
+
+  private static String type(HttpResponse<byte[]> answer) {
+    return answer.headers().firstValue("Content-Type").orElse("");
   }
 
   /** The error in an answer of any dialect, as a sentence for people. */

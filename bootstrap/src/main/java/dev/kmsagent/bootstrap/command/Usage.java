@@ -24,6 +24,9 @@ record Usage(
       new Parameter(
           "CONFIG", "The configuration file; without one, defaults and environment alone count.");
 
+  /** The end of the name of a positional argument that others may follow. */
+  static final String REPEATED = "...";
+
   /** A positional argument of a command, or a command of the program. */
   record Parameter(String name, String description) {}
 

@@ -1,0 +1,206 @@
+package dev.kmsagent.bootstrap.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.kmsagent.testkit.SystemCommand;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code exec} in its two parts: the program, which prints assignments, and the launcher. */
+final class ExecCommandTest {
+  private static final String TRICKY = "it's $HOME `id` \"x\" \\n\n\n密 *";
+
+  @Nested
+  final class The_program {
+    private volatile String type = "text/plain;charset=utf-8";
+    private volatile String value = "hunter2";
+    private final AtomicInteger failures = new AtomicInteger();
+    private volatile int status = 503;
+    private HttpServer agent;
+
+    @BeforeEach
+    void start() throws IOException {
+      agent = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      agent.createContext("/", this::answer);
+      agent.start();
+    }
+
+    @AfterEach
+    void stop() {
+      agent.stop(0);
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+      try (exchange) {
+        var isServed = failures.getAndDecrement() <= 0;
+        var body = isServed ? value : "{\"Code\":\"C\",\"Message\":\"No.\"}";
+        exchange.getResponseHeaders().set("Content-Type", type);
+        exchange.getResponseHeaders().set("Cache-Status", "kms-agent; hit; detail=stale-if-error");
+        exchange.sendResponseHeaders(isServed ? 200 : status, body.getBytes(UTF_8).length);
+        exchange.getResponseBody().write(body.getBytes(UTF_8));
+      }
+    }
+
+    private CommandRun exec(String... more) {
+      var environment =
+          Map.of("KMS_TOKEN", "t", "KMS_AGENT_SERVER_HTTPPORT", "" + agent.getAddress().getPort());
+      var args = Stream.concat(Stream.of("exec"), Stream.of(more)).toArray(String[]::new);
+      return CommandRun.in(environment, false, args);
+    }
+
+    @Test
+    void prints_an_assignment_for_each_variable_and_tells_of_stale_values() {
+      var run = exec("--env", "A=app/a", "--env", "B=app/b#user", "--", "cmd", "--env", "x");
+      assertThat(run.status()).isZero();
+      assertThat(run.out()).isEqualTo("export A='hunter2'\nexport B='hunter2'\n");
+      assertThat(run.err()).contains("A: the value is stale", "B: the value is stale");
+    }
+
+    @Test
+    void quotes_what_a_shell_would_read() {
+      value = TRICKY;
+      var script = exec("--env", "A=a", "--", "cmd").out() + "printf %s \"$A\"";
+      assertThat(SystemCommand.of("sh", "-c", script).run().output()).isEqualTo(TRICKY);
+    }
+
+    @Test
+    void repeats_what_fails_for_the_moment() {
+      failures.set(2);
+      assertThat(exec("--env", "A=a", "--", "cmd").out()).isEqualTo("export A='hunter2'\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"503, 0", "403, 30", "404, 30"})
+    void prints_nothing_if_one_secret_cannot_be_had(int failure, String wait) {
+      status = failure;
+      failures.set(1);
+      var run = exec("--wait", wait, "--env", "A=a", "--", "cmd");
+      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err()).contains("A: " + failure + " C: No.");
+    }
+
+    @Test
+    void says_that_the_agent_cannot_be_reached() {
+      agent.stop(0);
+      var run = exec("--wait", "0", "--env", "A=a", "--", "cmd");
+      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+      assertThat(run.err()).contains("A: The agent cannot be reached");
+    }
+
+    @Test
+    void refuses_values_that_no_variable_can_have() {
+      value = "a\0b";
+      assertThat(exec("--env", "A=app/a", "--", "cmd").err()).contains("app/a, which is binary");
+      value = "x";
+      type = "application/octet-stream";
+      assertThat(exec("--env", "A=app/a", "--", "cmd").out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {"--env A=a", "-- cmd", "--env 1=a -- c", "--env A -- c", "--env A= -- c"})
+    void refuses_what_is_no_variable_or_no_command(String line) {
+      var run = exec(line.split(" "));
+      assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+      assertThat(run.out()).isEmpty();
+    }
+  }
+
+  /** With a java that prints what the program would. */
+  @Nested
+  final class The_launcher {
+    @TempDir private Path folder;
+    private final Map<String, String> environment = new HashMap<>();
+
+    @BeforeEach
+    void set_up() throws IOException {
+      Files.copy(Path.of("src/main/dist/alibabacloud-kms-agent"), folder.resolve("agent"));
+      Files.createDirectories(folder.resolve("runtime/bin"));
+      Files.writeString(folder.resolve("runtime/release"), "JAVA_VERSION=\"25.0.1\"\n");
+      program("printf \"export A='it'\\\\\\\\''s\\n\\n'\\n\"");
+    }
+
+    private void program(String line) throws IOException {
+      var java = folder.resolve("runtime/bin/java");
+      Files.writeString(java, "#!/bin/sh\n" + line + "\n");
+      Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private SystemCommand.Outcome exec(Object... more) {
+      return SystemCommand.of(folder.resolve("agent"), "exec")
+          .and(more)
+          .withPathAlone()
+          .with(environment)
+          .run();
+    }
+
+    @Test
+    void becomes_the_command_with_the_variables_and_its_exit_status() {
+      var script = "printf %s \"$A\"; printf ' %s' \"$@\"; exit 42";
+      var run = exec("--env", "A=a", "--", "sh", "-c", script, "sh", "a b", "--", "*");
+      assertThat(run.output()).isEqualTo("it's\n\n a b -- *");
+      assertThat(run.status()).isEqualTo(42);
+    }
+
+    @Test
+    void leaves_the_limits_the_locale_and_the_other_variables_alone() {
+      environment.put("KEPT", "1");
+      var run = exec("--env", "A=a", "--", "sh", "-c", "ulimit -c; env");
+      assertThat(run.lines())
+          .startsWith(SystemCommand.of("sh", "-c", "ulimit -c").run().lines().getFirst())
+          .contains("KEPT=1")
+          .noneMatch(line -> line.startsWith("LC_CTYPE") || line.startsWith("assignments"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/nowhere/at/all, 127", "/etc, 126"})
+    void ends_as_env_does_where_there_is_no_such_command(String command, int status) {
+      assertThat(exec("--env", "A=a", "--", command).status()).isEqualTo(status);
+    }
+
+    @Test
+    void does_not_start_the_command_where_the_program_fails() throws IOException {
+      program("echo \"export A='x'\"; echo 'A: 404' >&2; exit 1");
+      var run = exec("--env", "A=a", "--", "touch", folder.resolve("started"));
+      assertThat(run.status()).isEqualTo(125);
+      assertThat(run.printed()).isEqualTo("A: 404\n");
+      assertThat(folder.resolve("started")).doesNotExist();
+    }
+
+    @Test
+    void prints_no_value_where_the_command_is_not_set_apart() {
+      var run = exec("--env", "A=a", "touch", folder.resolve("started"));
+      assertThat(run.status()).isEqualTo(125);
+      assertThat(run.printed()).isEqualTo("exec: write the command after --\n");
+    }
+
+    @Test
+    void shows_the_help() throws IOException {
+      program("echo Usage; printf ' %s' \"$@\"");
+      for (var arguments : List.of(List.of("--help"), List.of("--help", "--", "cmd"))) {
+        assertThat(exec(arguments.toArray()).output()).startsWith("Usage").contains("exec --help");
+      }
+    }
+  }
+}
