@@ -3,8 +3,6 @@ package dev.kmsagent.bootstrap.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.testkit.redis.RedisCertificates;
-import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,10 +38,6 @@ final class CheckTheSharedCacheTest {
   }
 
   private CommandRun check(String cache, String... options) throws IOException {
-    return checkAt("127.0.0.1:" + redis.port(), cache, options);
-  }
-
-  private CommandRun checkAt(String address, String cache, String... options) throws IOException {
     var toml =
         """
         [KMS]
@@ -57,12 +51,12 @@ final class CheckTheSharedCacheTest {
         [Cache]
         CacheType = "Redis"
         [Cache.Redis]
-        Addresses = ["%s"]
+        Addresses = ["127.0.0.1:%d"]
         EncryptionKey = "%s"
         TimeoutMillis = 10000
         %s
         """
-            .formatted(emulator.port(), CANARY, address, ENCRYPTION_KEY, cache);
+            .formatted(emulator.port(), CANARY, redis.port(), ENCRYPTION_KEY, cache);
     var file = Files.writeString(folder.resolve("config.toml"), toml);
     var arguments = new ArrayList<>(List.of("check", file.toString()));
     Collections.addAll(arguments, options);
@@ -96,21 +90,6 @@ final class CheckTheSharedCacheTest {
         .containsPattern("ok +Redis entries +One was written, read, revoked and taken away.")
         .containsSubsequence("KMS answer", "credentials", "Redis entries", "secret app/db");
     assertThat(redis.command("DBSIZE")).isEqualTo("0");
-  }
-
-  @Test
-  void over_tls_and_in_a_cluster() throws IOException {
-    var certificates = RedisCertificates.of("localhost");
-    try (var secured = RedisProcess.startWithTls(certificates);
-        var cluster = RedisCluster.start()) {
-      var tls = "Tls = true\nCaFile = '" + certificates.authorityFile() + "'";
-      assertThat(checkAt("localhost:" + secured.tlsPort(), tls).out())
-          .contains(", with TLS.")
-          .containsPattern("ok +Redis entries ");
-      assertThat(
-              checkAt("127.0.0.1:" + cluster.nodes().getFirst().port(), "Mode = 'Cluster'").out())
-          .containsPattern("ok +Redis entries ");
-    }
   }
 
   @Test

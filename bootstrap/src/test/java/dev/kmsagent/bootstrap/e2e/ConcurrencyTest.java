@@ -2,8 +2,6 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
-import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
@@ -36,15 +34,6 @@ final class ConcurrencyTest {
     return cloud.agent(time, "KMS.Endpoint = \"%s\"".formatted(road.endpoint()));
   }
 
-  /** One call, to a secret of its own, that lasts until {@link #answers} come. */
-  private CompletableFuture<AgentAnswer> slowRead(AgentClient client) {
-    road.holdUp(answers);
-    var name = cloud.newSecret("slow");
-    var answer = client.readAsync(name);
-    Patience.see(() -> cloud.calls(name), calls -> calls == 1);
-    return answer;
-  }
-
   @Test
   void a_hundred_clients_that_miss_one_secret_make_one_call() {
     try (var agent = agent()) {
@@ -59,29 +48,6 @@ final class ConcurrencyTest {
           .extracting(CompletableFuture::join)
           .allSatisfy(answer -> assertThat(answer.text("SecretData")).isEqualTo("value"));
       assertThat(cloud.calls(name)).isOne();
-    }
-  }
-
-  @Test
-  void a_call_beyond_the_bulkhead_is_turned_away_while_hits_go_on() {
-    try (var agent = agent()) {
-      var cached = cloud.newSecret("cached");
-      agent.client().secret(cached);
-      var waiting =
-          Stream.generate(() -> slowRead(agent.client())).limit(BoundedCalls.MAX_CALLS).toList();
-      var other = cloud.newSecret("value");
-
-      var refused = agent.client().secret(other);
-      var hit = agent.client().secret(cached);
-
-      assertThat(waiting).noneMatch(CompletableFuture::isDone);
-      assertThat(refused.verdict()).isEqualTo("503 Overloaded");
-      assertThat(refused.header("retry-after")).isPresent();
-      assertThat(cloud.calls(other)).isZero();
-      assertThat(hit.cacheStatus()).isEqualTo("hit");
-      answers.countDown();
-      assertThat(waiting).allMatch(answer -> answer.join().status() == 200);
-      assertThat(agent.client().secret(other).status()).isEqualTo(200);
     }
   }
 

@@ -2,7 +2,6 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
@@ -46,33 +45,6 @@ final class FreshnessTest {
       time.advance(Duration.ofMillis(1));
       assertThat(read(agent)).isEqualTo("new, fwd=stale");
       assertThat(cloud.calls(name)).isEqualTo(2);
-    }
-  }
-
-  @Test
-  void a_lapsed_value_stands_in_for_an_outage_but_not_for_ever() {
-    try (var agent =
-        cloud.agentWithoutRetries(time, "Cache.TtlSeconds = 60\nCache.MaxStaleSeconds = 600")) {
-      read(agent);
-      cloud.fail(name, new Fault.Reset());
-
-      time.advance(Duration.ofMinutes(1));
-      assertThat(read(agent)).isEqualTo("old, hit; detail=stale-if-error");
-      time.advance(Duration.ofMinutes(10));
-      assertThat(read(agent)).isEqualTo("502 UpstreamUnavailable");
-    }
-  }
-
-  @Test
-  void nothing_stale_is_served_where_transient_errors_are_not_ignored() {
-    try (var agent =
-        cloud.agentWithoutRetries(
-            time, "Cache.TtlSeconds = 60\nServer.IgnoreTransientErrors = false")) {
-      read(agent);
-      cloud.fail(name, new Fault.Reset());
-
-      time.advance(Duration.ofMinutes(1));
-      assertThat(read(agent)).isEqualTo("502 UpstreamUnavailable");
     }
   }
 

@@ -194,13 +194,6 @@ final class LauncherIT {
       assertThat(run(launcher, Map.of(), "dev").output()).doesNotContain("AOTCache");
     }
 
-    @Test
-    void compiles_short_commands_with_c1_alone() throws Exception {
-      assertThat(run(launcher, Map.of(), "token", "file").lines())
-          .contains("-XX:TieredStopAtLevel=1");
-      assertThat(run(launcher, Map.of(), "dev").output()).doesNotContain("TieredStop");
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"dev", "emulator"})
     void has_the_emulator_on_its_class_path_where_it_is_needed(String command) throws Exception {

@@ -87,24 +87,4 @@ final class ReadinessTest {
       assertThat(agent.client().get("/readyz").body()).contains("Prefetching is over");
     }
   }
-
-  @Test
-  void it_starts_while_kms_is_down_and_is_ready_once_kms_answered() {
-    var name = cloud.newSecret("value");
-    cloud.emulator().faults().add(new Fault.Reset());
-    try (var agent = cloud.agentWithoutRetries(time, "")) {
-      var client = agent.client();
-      assertThat(client.secret(name).verdict()).isEqualTo("502 UpstreamUnavailable");
-      assertThat(status(client.get("/readyz"))).isEqualTo("503 DOWN");
-      assertThat(status(client.get("/healthz"))).isEqualTo("200 UP");
-
-      cloud.emulator().faults().clear();
-      assertThat(client.secret(name).status()).isEqualTo(200);
-      assertThat(status(client.get("/readyz"))).isEqualTo("200 UP");
-
-      cloud.emulator().faults().add(new Fault.Reset());
-      client.refreshed(name);
-      assertThat(status(client.get("/readyz"))).isEqualTo("200 DEGRADED");
-    }
-  }
 }

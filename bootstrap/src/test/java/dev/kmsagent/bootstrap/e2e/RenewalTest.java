@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.gateway.Call;
-import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -111,39 +109,6 @@ final class RenewalTest {
         workload.revokeKeys();
 
         assertThat(readNew(agent).verdict()).isEqualTo("502 CredentialsUnavailable");
-      }
-    }
-
-    @Test
-    void counts_for_keys_that_are_renewed_ahead() {
-      workload.emulator().mintedKeys().lifetime(Duration.ofHours(1));
-      try (var agent = WiredAgent.start(workload.rrsa(), time)) {
-        assertThat(readNew(agent).status()).isEqualTo(200);
-        var next = workload.token().livingFor(Duration.ofHours(3));
-        workload.issue(next);
-        time.advance(Duration.ofMinutes(1));
-        time.advanceToNext();
-
-        Patience.see(() -> workload.emulator().sts().calls().total(), calls -> calls == 2);
-        Patience.see(
-            () -> {
-              assertThat(readNew(agent).status()).isEqualTo(200);
-              return signers().size();
-            },
-            count -> count == 2);
-      }
-    }
-
-    @Test
-    void too_late_is_an_outage_until_then() {
-      workload.issue(workload.token().expired());
-      try (var agent = WiredAgent.start(workload.rrsa(), time)) {
-        assertThat(readNew(agent).verdict()).isEqualTo("502 CredentialsUnavailable");
-        assertThat(agent.client().get("/readyz").body()).contains("OIDCToken.Expired");
-
-        workload.issue(workload.token());
-        time.advanceToNext();
-        assertThat(readNew(agent).status()).isEqualTo(200);
       }
     }
   }
