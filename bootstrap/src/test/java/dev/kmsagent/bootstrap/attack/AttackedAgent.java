@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.bootstrap.e2e.AgentClient;
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
+import dev.kmsagent.bootstrap.e2e.KeptConnection;
 import dev.kmsagent.bootstrap.e2e.RawHttp;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.testkit.Patience;
@@ -69,12 +70,11 @@ final class AttackedAgent implements AutoCloseable {
     this.descriptors = descriptors();
   }
 
-  private void readBefore() throws IOException {
-    var request = CachedReads.request(cached, TestCloud.TOKEN, "").repeat(READS_PER_CONNECTION);
-    try (var exchanges = new Exchanges(process.port(), "nothing is forbidden")) {
-      exchanges.run(READS_BEFORE / READS_PER_CONNECTION, () -> request);
-      assertThat(exchanges.statuses().getOrDefault(200, 0)).isEqualTo(READS_BEFORE);
-    }
+  private void readBefore() {
+    var requests = KeptConnection.read(cached, TestCloud.TOKEN).repeat(READS_PER_CONNECTION);
+    var exchanges = new Exchanges(process.port(), "nothing is forbidden");
+    exchanges.run(READS_BEFORE / READS_PER_CONNECTION, () -> requests);
+    assertThat(exchanges.statuses().getOrDefault(200, 0)).isEqualTo(READS_BEFORE);
   }
 
   /** Starts one with these lines of configuration. */

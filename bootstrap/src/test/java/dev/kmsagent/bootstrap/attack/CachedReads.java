@@ -1,11 +1,9 @@
 package dev.kmsagent.bootstrap.attack;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
+import dev.kmsagent.bootstrap.e2e.AgentAnswer;
+import dev.kmsagent.bootstrap.e2e.KeptConnection;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -21,12 +19,9 @@ import java.util.concurrent.locks.LockSupport;
 final class CachedReads implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(5);
 
-  /** A read that takes longer has failed; a busy machine answers in less. */
-  private static final int PATIENCE_MILLIS = 5_000;
-
   private final int port;
-  private final byte[] last;
-  private final byte[] next;
+  private final String last;
+  private final String next;
   private final Queue<Long> onNew = new ConcurrentLinkedQueue<>();
   private final Queue<Long> onKept = new ConcurrentLinkedQueue<>();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -36,17 +31,12 @@ final class CachedReads implements AutoCloseable {
 
   CachedReads(int port, String secretName, String token) {
     this.port = port;
-    this.last = request(secretName, token, "Connection: close\r\n").getBytes(ISO_8859_1);
-    this.next = request(secretName, token, "").getBytes(ISO_8859_1);
+    this.last = KeptConnection.read(secretName, token, "Connection: close");
+    this.next = KeptConnection.read(secretName, token);
     this.threads =
         List.of(
             Thread.ofPlatform().name("reads-on-new").start(this::readOnNew),
             Thread.ofPlatform().name("reads-on-kept").start(this::readOnKept));
-  }
-
-  static String request(String secretName, String token, String field) {
-    return "GET /secretsmanager/get?secretId=%s HTTP/1.1\r\nHost: localhost\r\nX-KMS-Token: %s\r\n%s\r\n"
-        .formatted(secretName, token, field);
   }
 
   /** How many reads there were, how long they took, and what went wrong. */
@@ -55,15 +45,9 @@ final class CachedReads implements AutoCloseable {
 
   /** Waits for so many more reads of each kind, failed ones included. */
   void await(int reads) {
-    var end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     var enoughNew = onNew.size() + reads;
     var enoughKept = onKept.size() + reads;
-    while (onNew.size() < enoughNew || onKept.size() < enoughKept) {
-      if (System.nanoTime() - end > 0) {
-        throw new AssertionError("The reads do not go on: " + failures);
-      }
-      LockSupport.parkNanos(PAUSE.toNanos());
-    }
+    Patience.assertSoon(() -> onNew.size() >= enoughNew && onKept.size() >= enoughKept);
   }
 
   /** Ends the reads. */
@@ -87,9 +71,8 @@ final class CachedReads implements AutoCloseable {
   private void readOnNew() {
     while (!ended) {
       var start = System.nanoTime();
-      try (var socket = connected()) {
-        socket.getOutputStream().write(last);
-        check(new ResponseReader(socket.getInputStream()).read());
+      try (var connection = new KeptConnection(port)) {
+        check(connection.send(last).map(AgentAnswer::status).orElse(0));
       } catch (IOException e) {
         failures.add("on a new connection: " + e);
       }
@@ -100,44 +83,34 @@ final class CachedReads implements AutoCloseable {
 
   private void readOnKept() {
     while (!ended) {
-      try (var socket = connected()) {
-        keepReading(socket);
+      try (var connection = new KeptConnection(port)) {
+        keepReading(connection);
       } catch (IOException e) {
         failures.add("on a kept connection: " + e);
-        onKept.add(Duration.ofMillis(PATIENCE_MILLIS).toNanos());
         LockSupport.parkNanos(PAUSE.toNanos());
       }
     }
   }
 
   /** Returns when the agent has closed the connection between two requests. */
-  private void keepReading(Socket socket) throws IOException {
-    var responses = new ResponseReader(socket.getInputStream());
+  private void keepReading(KeptConnection connection) throws IOException {
     while (!ended) {
       var start = System.nanoTime();
-      try {
-        socket.getOutputStream().write(next);
-        check(responses.read());
-      } catch (ResponseReader.ClosedBefore | java.net.SocketException closed) {
+      var answer = connection.send(next);
+      if (answer.isEmpty()) {
         reopened.incrementAndGet();
         return;
       }
+      check(answer.get().status());
       onKept.add(System.nanoTime() - start);
       LockSupport.parkNanos(PAUSE.toNanos());
     }
   }
 
-  private void check(String response) {
-    if (!response.startsWith("HTTP/1.1 200")) {
-      failures.add(response);
+  private void check(int status) {
+    if (status != 200) {
+      failures.add("status " + status);
     }
-  }
-
-  private Socket connected() throws IOException {
-    var socket = new Socket();
-    socket.setSoTimeout(PATIENCE_MILLIS);
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MILLIS);
-    return socket;
   }
 
   @Override

@@ -21,8 +21,8 @@ final class HostileRequestsIT {
 
   @Test
   void ten_thousand_get_no_value_and_no_5xx_and_put_no_text_into_the_log() throws IOException {
-    try (var agent = AttackedAgent.start("");
-        var exchanges = new Exchanges(agent.process().port(), AttackedAgent.VALUE)) {
+    try (var agent = AttackedAgent.start("")) {
+      var exchanges = new Exchanges(agent.process().port(), AttackedAgent.VALUE);
       var requests = new HostileRequests(SEED, agent.cachedSecret());
       exchanges.run(COUNT, requests::next);
 

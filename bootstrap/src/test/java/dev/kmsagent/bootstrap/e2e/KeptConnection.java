@@ -2,7 +2,9 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 
+import dev.kmsagent.testkit.Patience;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -11,23 +13,55 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A connection for one request after the other. Unlike a client of the JDK, it tells an end without
  * a byte from an answer that was cut off.
  */
-final class KeptConnection implements AutoCloseable {
+public final class KeptConnection implements AutoCloseable {
+  private static final int PATIENCE_MILLIS = (int) Patience.limit().toMillis();
+
   private final Socket socket;
   private final InputStream in;
   private long received;
 
-  KeptConnection(int port) throws IOException {
+  public KeptConnection(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(PATIENCE_MILLIS);
     in = new BufferedInputStream(socket.getInputStream());
   }
 
+  /**
+   * {@code GET target}.
+   *
+   * @param fields more lines of the head
+   */
+  public static String request(String target, String... fields) {
+    return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n" + lines(fields) + "\r\n";
+  }
+
+  private static String lines(String... fields) {
+    return Stream.of(fields).map(field -> field + "\r\n").collect(joining());
+  }
+
+  /** Reads a secret with this token. */
+  public static String read(String secretName, String token, String... more) {
+    var fields = Stream.concat(Stream.of("X-KMS-Token: " + token), Stream.of(more));
+    return request("/secretsmanager/get?secretId=" + secretName, fields.toArray(String[]::new));
+  }
+
+  /** The answer to one request, on a connection of its own. */
+  public static AgentAnswer exchange(int port, String request) throws IOException {
+    try (var connection = new KeptConnection(port)) {
+      return connection
+          .send(request)
+          .orElseThrow(() -> new IOException("The connection was closed without an answer."));
+    }
+  }
+
   /** Sends a request; empty if the connection ends before the first byte of an answer. */
-  Optional<AgentAnswer> send(String request) throws IOException {
+  public Optional<AgentAnswer> send(String request) throws IOException {
     int first;
     try {
       socket.getOutputStream().write(request.getBytes(ISO_8859_1));

@@ -22,9 +22,7 @@ final class Load implements AutoCloseable {
   private final Queue<String> ends = new ConcurrentLinkedQueue<>();
 
   Load(AgentClient client, String secretName) {
-    var request =
-        "GET /secretsmanager/get?secretId=%s HTTP/1.1\r\nHost: localhost\r\nX-KMS-Token: %s\r\n\r\n"
-            .formatted(secretName, client.headers().get("X-KMS-Token"));
+    var request = KeptConnection.read(secretName, TestCloud.TOKEN);
     for (int i = 0; i < CLIENTS; i++) {
       threads.execute(() -> ends.add(readOn(client.port(), request)));
     }

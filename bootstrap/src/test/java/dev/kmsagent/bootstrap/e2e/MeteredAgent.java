@@ -65,7 +65,7 @@ final class MeteredAgent {
         Thread.ofPlatform().daemon().start(() -> Main.main(new String[] {"agent", "config.toml"}));
     Patience.see(() -> listens(port), listens -> listens);
     for (int i = 0; i < BATCHES; i++) {
-      System.out.println(batch(port, request(args[1])).line());
+      System.out.println(batch(port, KeptConnection.read(args[1], TestCloud.TOKEN)).line());
     }
     Runtime.getRuntime().halt(0);
   }
@@ -76,11 +76,6 @@ final class MeteredAgent {
     } catch (IOException notYet) {
       return false;
     }
-  }
-
-  static String request(String secretName) {
-    return "GET /secretsmanager/get?secretId=%s HTTP/1.1\r\nHost: localhost\r\nX-KMS-Token: %s\r\n\r\n"
-        .formatted(secretName, TestCloud.TOKEN);
   }
 
   private static Work batch(int port, String request) throws IOException {

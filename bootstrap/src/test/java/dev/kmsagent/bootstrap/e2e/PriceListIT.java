@@ -160,7 +160,7 @@ final class PriceListIT {
    * with an answer when the client has it, and loads classes for that.
    */
   private static long bytesOfAnswer(AgentProcess agent, String secretName) throws IOException {
-    var request = MeteredAgent.request(secretName);
+    var request = KeptConnection.read(secretName, TestCloud.TOKEN);
     try (var connection = new KeptConnection(agent.port())) {
       for (int i = 0; i < 2; i++) {
         assertThat(connection.send(request).orElseThrow().status()).isEqualTo(200);

@@ -1,10 +1,11 @@
 package dev.kmsagent.bootstrap.soak;
 
-import dev.kmsagent.bootstrap.attack.ResponseReader;
+import dev.kmsagent.bootstrap.e2e.AgentAnswer;
+import dev.kmsagent.bootstrap.e2e.KeptConnection;
 import java.io.IOException;
-import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -60,22 +61,21 @@ final class Applications {
     return secrets.get(ThreadLocalRandom.current().nextInt(secrets.size()));
   }
 
-  /** Sends a request. */
+  /** Sends a request; empty if the connection was closed before. */
   private interface Sender {
-    String get(String target, String fields) throws IOException;
+    Optional<AgentAnswer> send(String request) throws IOException;
   }
 
   /** Returns when the agent has closed the connection between two requests. */
   private void readOnKept() throws InterruptedException {
-    try (var connection = new ApplicationConnection(target.process().port())) {
-      while (!loops.isEnded()) {
-        read(anySecret(), false, connection::get, latencies.kept());
+    try (var connection = new KeptConnection(target.process().port())) {
+      while (!loops.isEnded() && read(anySecret(), false, connection::send, latencies.kept())) {
+        continue;
       }
-    } catch (ResponseReader.ClosedBefore | SocketException closed) {
-      readOnNew();
     } catch (IOException e) {
       broken("a kept connection", e);
     }
+    readOnNew();
   }
 
   private void readOnNew() throws InterruptedException {
@@ -86,8 +86,8 @@ final class Applications {
     }
   }
 
-  private String onNew(String path, String fields) throws IOException {
-    return ApplicationConnection.getOnce(target.process().port(), path, fields);
+  private Optional<AgentAnswer> onNew(String request) throws IOException {
+    return Optional.of(KeptConnection.exchange(target.process().port(), request));
   }
 
   private void broken(String what, IOException e) {
@@ -95,22 +95,31 @@ final class Applications {
     judge.fail(target, now, now, what + ": " + e);
   }
 
-  private void read(KmsSecret secret, boolean refreshNow, Sender sender, Histogram histogram)
+  /** Whether there was an answer. */
+  private boolean read(KmsSecret secret, boolean refreshNow, Sender sender, Histogram histogram)
       throws IOException, InterruptedException {
-    var path = ApplicationConnection.target(secret.name()) + (refreshNow ? "&refreshNow=true" : "");
-    var shown = ApplicationConnection.field(token.now().value());
+    var name = secret.name() + (refreshNow ? "&refreshNow=true" : "");
+    var request = KeptConnection.read(name, token.now().value());
     var before = target.of(secret).now();
     var begin = System.nanoTime();
-    var response = sender.get(path, shown);
+    var answer = sender.send(request);
     var end = System.nanoTime();
-    var reply = ApplicationReply.of(response);
+    if (answer.isPresent()) {
+      var read = new Judge.Read(target, secret, refreshNow, begin, end, before);
+      judge(read, new ApplicationReply(answer.get()), histogram);
+    }
+    return answer.isPresent();
+  }
+
+  private void judge(Judge.Read read, ApplicationReply reply, Histogram histogram)
+      throws InterruptedException {
     reads.incrementAndGet();
     if (reply.isStale()) {
-      latencies.stale().add(end - begin);
+      latencies.stale().add(read.end() - read.begin());
     } else if (reply.isHit()) {
-      histogram.add(end - begin);
+      histogram.add(read.end() - read.begin());
     }
-    judge.judge(new Judge.Read(target, secret, refreshNow, begin, end, before), reply);
+    judge.judge(read, reply);
     if (reply.verdict().equals("403 Forbidden.Token")) {
       loops.pause(PAUSE);
     }
@@ -119,8 +128,8 @@ final class Applications {
   private void askForAllElse() throws InterruptedException {
     ask("refreshNow", () -> read(anySecret(), true, this::onNew, latencies.onNew()));
     ask("a missing secret", this::askForMissing);
-    ask("no token", () -> askWithoutToken(""));
-    ask("a wrong token", () -> askWithoutToken(ApplicationConnection.field("wrong-token")));
+    ask("no token", () -> askInVain(KeptConnection.request(anyTarget())));
+    ask("a wrong token", () -> askInVain(KeptConnection.read(anySecret().name(), "wrong-token")));
     ask("the last token", this::askWithLastToken);
     ask("a status page", this::askForStatus);
   }
@@ -140,25 +149,33 @@ final class Applications {
       return;
     }
     var begin = System.nanoTime();
-    var shown = ApplicationConnection.field(token.now().value());
-    var reply = ApplicationReply.of(onNew(ApplicationConnection.target(name), shown));
+    var reply = reply(KeptConnection.read(name, token.now().value()));
     if (!reply.verdict().equals("403 Forbidden.Token")) {
       judge.judgeMissing(target, begin, System.nanoTime(), reply);
     }
   }
 
+  private ApplicationReply reply(String request) throws IOException {
+    return new ApplicationReply(KeptConnection.exchange(target.process().port(), request));
+  }
+
+  private String anyTarget() {
+    return "/secretsmanager/get?secretId=" + anySecret().name();
+  }
+
   private void askWithLastToken() throws IOException {
     if (token.isSettled(System.nanoTime())) {
-      askWithoutToken(ApplicationConnection.field(token.now().last()));
+      askInVain(KeptConnection.read(anySecret().name(), token.now().last()));
     }
   }
 
-  private void askWithoutToken(String fields) throws IOException {
+  private void askInVain(String request) throws IOException {
     var begin = System.nanoTime();
-    var response = onNew(ApplicationConnection.target(anySecret().name()), fields);
-    var verdict = ApplicationReply.of(response).verdict();
-    if (!verdict.equals("403 Forbidden.Token") || response.contains(KmsSecret.MARK)) {
-      judge.fail(target, begin, System.nanoTime(), "without the token in force: " + verdict);
+    var reply = reply(request);
+    var isRefused = reply.verdict().equals("403 Forbidden.Token");
+    if (!isRefused || reply.answer().body().contains(KmsSecret.MARK)) {
+      var what = "without the token in force: " + reply.verdict();
+      judge.fail(target, begin, System.nanoTime(), what);
     }
   }
 
@@ -166,19 +183,21 @@ final class Applications {
     for (var page : List.of("/ping", "/readyz", "/metrics")) {
       var begin = System.nanoTime();
       var status = statusOf(page);
-      if (!status.equals("200")) {
+      if (status != 200) {
         judge.fail(target, begin, System.nanoTime(), page + ": " + status);
       }
     }
   }
 
   /** Repeated once: an attack of many connections may have closed one that had sent nothing yet. */
-  private String statusOf(String page) throws IOException {
+  private int statusOf(String page) throws IOException {
     var port = target.process().management().port();
-    try {
-      return ApplicationReply.of(ApplicationConnection.getOnce(port, page, "")).verdict();
-    } catch (ResponseReader.ClosedBefore | SocketException closed) {
-      return ApplicationReply.of(ApplicationConnection.getOnce(port, page, "")).verdict();
+    var request = KeptConnection.request(page);
+    try (var connection = new KeptConnection(port)) {
+      var answer = connection.send(request);
+      return answer.isPresent()
+          ? answer.get().status()
+          : KeptConnection.exchange(port, request).status();
     }
   }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.kmsagent.bootstrap.attack.Connections;
 import dev.kmsagent.bootstrap.attack.Exchanges;
 import dev.kmsagent.bootstrap.attack.HostileRequests;
+import dev.kmsagent.bootstrap.e2e.KeptConnection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -46,31 +47,27 @@ final class Attacks {
     var target = testbed.targets().get(random.nextInt(testbed.targets().size()));
     var main = target.process().port();
     var port = random.nextBoolean() ? main : target.process().management().port();
-    var large = ApplicationConnection.target(testbed.secrets().getFirst().name());
-    var token = ApplicationConnection.field(testbed.token().now().value());
+    var large = testbed.secrets().getFirst().name();
+    var withoutToken = KeptConnection.request("/secretsmanager/get?secretId=" + large).repeat(20);
+    var withToken = KeptConnection.read(large, testbed.token().now().value()).repeat(20);
     switch (random.nextInt(5)) {
       case 0 -> hostile(target);
       case 1 -> hold("half-sent requests", port, 300, BEGINNING + "x".repeat(7 * 1024), "");
       case 2 -> hold("requests that arrive byte by byte", port, 200, BEGINNING, "x");
-      case 3 -> hold("pipelined requests without the token", main, 100, pipelined(large, ""), "");
-      default -> hold("answers that are not read", main, 100, pipelined(large, token), "");
+      case 3 -> hold("pipelined requests without the token", main, 100, withoutToken, "");
+      default -> hold("answers that are not read", main, 100, withToken, "");
     }
     loops.pause(Duration.ofMillis(500));
   }
 
-  private static String pipelined(String path, String fields) {
-    return ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n").repeat(20);
-  }
-
-  private void hostile(Target target) throws IOException {
+  private void hostile(Target target) {
     var requests = new HostileRequests(random.nextLong(), "secret-1");
     var begin = System.nanoTime();
-    try (var exchanges = new Exchanges(target.process().port(), KmsSecret.MARK)) {
-      exchanges.run(HOSTILE, requests::next);
-      counts.merge("attack: hostile requests", (long) HOSTILE, Long::sum);
-      if (exchanges.foundForbidden() || !REJECTED.containsAll(exchanges.statuses().keySet())) {
-        judge.fail(target, begin, System.nanoTime(), "hostile requests: " + exchanges.statuses());
-      }
+    var exchanges = new Exchanges(target.process().port(), KmsSecret.MARK);
+    exchanges.run(HOSTILE, requests::next);
+    counts.merge("attack: hostile requests", (long) HOSTILE, Long::sum);
+    if (exchanges.foundForbidden() || !REJECTED.containsAll(exchanges.statuses().keySet())) {
+      judge.fail(target, begin, System.nanoTime(), "hostile requests: " + exchanges.statuses());
     }
   }
 

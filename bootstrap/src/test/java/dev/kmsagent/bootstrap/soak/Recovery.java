@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.soak;
 
-import com.google.gson.JsonParser;
+import dev.kmsagent.bootstrap.e2e.AgentAnswer;
+import dev.kmsagent.bootstrap.e2e.KeptConnection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -52,6 +53,20 @@ final class Recovery {
     await("uses Redis after: " + after, Recovery::shares);
   }
 
+  /** Until each of them serves the current version of every secret, after the last fault. */
+  void awaitCurrent() throws IOException, InterruptedException {
+    for (var secret : testbed.secrets()) {
+      await("serves the current " + secret, target -> isCurrent(target, secret));
+    }
+  }
+
+  private boolean isCurrent(Target target, KmsSecret secret) throws IOException {
+    var request = KeptConnection.read(secret.name(), testbed.token().now().value());
+    var answer = KeptConnection.exchange(target.process().port(), request);
+    var reply = new ApplicationReply(answer);
+    return !reply.isStale() && secret.isCurrent(reply.value());
+  }
+
   private void await(String what, Check check) throws IOException, InterruptedException {
     var begin = System.nanoTime();
     for (var target : testbed.targets()) {
@@ -67,24 +82,27 @@ final class Recovery {
 
   private boolean reads(Target target) throws IOException {
     var secret = testbed.secrets().stream().filter(one -> !one.isRefused()).findFirst();
-    var path = ApplicationConnection.target(secret.orElseThrow().name()) + "&refreshNow=true";
-    var shown = ApplicationConnection.field(testbed.token().now().value());
-    var response = ApplicationConnection.getOnce(target.process().port(), path, shown);
-    return ApplicationReply.of(response).isFound();
+    var name = secret.orElseThrow().name() + "&refreshNow=true";
+    var request = KeptConnection.read(name, testbed.token().now().value());
+    return KeptConnection.exchange(target.process().port(), request).status() == 200;
   }
 
   private static double renewals(Target target) throws IOException {
-    var page = ApplicationConnection.getOnce(target.process().management().port(), "/metrics", "");
-    return page.lines()
+    return page(target, "/metrics")
+        .body()
+        .lines()
         .filter(line -> line.startsWith(RENEWALS))
         .mapToDouble(line -> Double.parseDouble(line.substring(RENEWALS.length())))
         .sum();
   }
 
+  private static AgentAnswer page(Target target, String path) throws IOException {
+    var port = target.process().management().port();
+    return KeptConnection.exchange(port, KeptConnection.request(path));
+  }
+
   private static boolean shares(Target target) throws IOException {
-    var page = ApplicationConnection.getOnce(target.process().management().port(), "/readyz", "");
-    var body = JsonParser.parseString(page.substring(page.indexOf("\r\n\r\n") + 4));
-    var dependencies = body.getAsJsonObject().getAsJsonObject("dependencies");
+    var dependencies = page(target, "/readyz").json().getAsJsonObject("dependencies");
     return dependencies.getAsJsonObject("shared_cache").get("status").getAsString().equals("UP");
   }
 }

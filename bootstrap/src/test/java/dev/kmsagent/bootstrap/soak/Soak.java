@@ -95,7 +95,7 @@ final class Soak {
     loops.end();
     changes.liftAll();
     if (!interrupted) {
-      new Convergence(testbed, judge).await();
+      new Recovery(testbed, judge, new Loops(this::broke)).awaitCurrent();
     }
     takeSamples();
     var report = new SoakReport(result(length), judge, timeline, samples, latencies);
