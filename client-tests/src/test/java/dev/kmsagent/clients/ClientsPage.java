@@ -2,6 +2,7 @@ package dev.kmsagent.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.MeasuredPage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,30 +13,20 @@ import java.util.stream.Collectors;
 /** The page on clients: tests write its tables, and run its snippets. */
 final class ClientsPage {
   /** Set it to have the tables written anew. */
-  private static final String WRITE = "clients.write";
-
-  private static final String COMMAND =
-      "./mvnw verify -pl client-tests -am -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false"
-          + " -Dit.test=dev/kmsagent/clients/*IT -Dfailsafe.failIfNoSpecifiedTests=false";
-
   private static final Path FILE = Path.of("..", "docs", "clients.md");
+
+  private static final MeasuredPage PAGE =
+      new MeasuredPage(
+          FILE,
+          "clients.write",
+          "./mvnw verify -pl client-tests -am -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false"
+              + " -Dit.test=dev/kmsagent/clients/*IT -Dfailsafe.failIfNoSpecifiedTests=false");
 
   private ClientsPage() {}
 
   /** Checks that the table of a client shows these calls; or makes it so. */
-  static synchronized void verify(String client, Map<String, String> calls) throws IOException {
-    var begin = "<!-- calls: " + client + " -->\n";
-    var page = Files.readString(FILE);
-    assertThat(page).as("the clients of %s", FILE).contains(begin);
-    var from = page.indexOf(begin) + begin.length();
-    var to = page.indexOf("<!-- end -->", from);
-    if (System.getProperty(WRITE) != null) {
-      Files.writeString(FILE, page.substring(0, from) + table(calls) + page.substring(to));
-    } else {
-      assertThat(page.substring(from, to))
-          .as("docs/clients.md; to write it anew: %s -D%s", COMMAND, WRITE)
-          .isEqualTo(table(calls));
-    }
+  static void verify(String client, Map<String, String> calls) {
+    PAGE.verify(client, table(calls));
   }
 
   private static String table(Map<String, String> calls) {

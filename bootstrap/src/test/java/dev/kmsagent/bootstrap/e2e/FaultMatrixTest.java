@@ -212,7 +212,7 @@ final class FaultMatrixTest {
   }
 
   @Test
-  void the_page_on_outages_shows_what_was_measured() throws IOException {
+  void the_page_on_outages_shows_what_was_measured() {
     var rows =
         cases.stream()
             .collect(

@@ -2,8 +2,7 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.kmsagent.testkit.MeasuredPage;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,34 +12,16 @@ import java.util.stream.Stream;
 
 /** The page of the fault matrix; tests measure its tables. */
 final class OutagesPage {
-  /** Set it to have the tables written anew. */
-  private static final String WRITE = "outages.write";
-
-  private static final Path FILE = Path.of("..", "docs", "outages-matrix.md");
-
   private OutagesPage() {}
 
-  /** Checks that a section of the page shows these cells, by fault; or makes it so. */
-  static synchronized void verify(
-      Class<?> tests, String section, Map<String, Map<State, Cell>> cells) throws IOException {
-    var begin = "<!-- measured: " + section + " -->\n";
-    var page = Files.readString(FILE);
-    assertThat(page).as("the sections of %s", FILE).contains(begin);
-    var from = page.indexOf(begin) + begin.length();
-    var to = page.indexOf("<!-- end -->", from);
-    var table = table(cells);
-    if (System.getProperty(WRITE) != null) {
-      Files.writeString(FILE, page.substring(0, from) + table + page.substring(to));
-    } else {
-      assertThat(page.substring(from, to)).as(advice(tests)).isEqualTo(table);
-    }
-  }
-
-  private static String advice(Class<?> tests) {
-    return "%s shows what was measured; to write it anew: ./mvnw test -pl bootstrap -am -Dtest=%s"
-            .formatted(FILE.toAbsolutePath().normalize(), tests.getSimpleName())
-        + " -Dsurefire.failIfNoSpecifiedTests=false -D"
-        + WRITE;
+  /** Checks that a part of the page shows these cells, by fault; or makes it so. */
+  static void verify(Class<?> tests, String part, Map<String, Map<State, Cell>> cells) {
+    var command = "./mvnw test -pl bootstrap -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=";
+    new MeasuredPage(
+            Path.of("..", "docs", "outages-matrix.md"),
+            "outages.write",
+            command + tests.getSimpleName())
+        .verify(part, table(cells));
   }
 
   private static String table(Map<String, Map<State, Cell>> cells) {

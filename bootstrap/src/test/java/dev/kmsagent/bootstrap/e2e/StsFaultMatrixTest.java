@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -68,7 +67,7 @@ final class StsFaultMatrixTest {
   }
 
   @Test
-  void the_page_on_outages_shows_what_was_measured() throws IOException {
+  void the_page_on_outages_shows_what_was_measured() {
     OutagesPage.verify(StsFaultMatrixTest.class, "STS", matrix.measured());
   }
 

@@ -141,7 +141,7 @@ final class WholeOutageTest {
   }
 
   @Test
-  void the_page_on_outages_shows_what_was_measured() throws IOException {
+  void the_page_on_outages_shows_what_was_measured() {
     var cells = new LinkedHashMap<String, Map<State, Cell>>();
     ROWS.forEach(row -> cells.put(row.name(), measured(row)));
 

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.soak;
 
+import dev.kmsagent.testkit.MeasuredPage;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -101,7 +102,8 @@ final class Soak {
     var report = new SoakReport(result(length), judge, timeline, samples, latencies);
     out.println(report.text());
     if (options.write()) {
-      new SoakPage(Path.of("docs")).write(report);
+      new MeasuredPage(Path.of("docs/soak.md"), "--write", options.command())
+          .write("result", report.text());
     }
     return report.isGood();
   }
