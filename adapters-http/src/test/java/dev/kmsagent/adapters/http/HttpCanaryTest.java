@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ class HttpCanaryTest {
   @EnumSource
   void the_secret_is_in_the_body_that_should_hold_it_and_nowhere_else(ResponseType dialect)
       throws IOException {
-    try (var log = new LogCapture();
+    try (var log = LogRecorder.ofProcess();
         var agent = new TestAgent(dialect)) {
       var secret = Secrets.text("canary", "v1", MARKER);
       agent.secrets.answer("canary", agent.found(secret, CacheState.MISS));
@@ -37,7 +38,7 @@ class HttpCanaryTest {
       others.add(unreadable(agent));
       assertThat(others.toString()).doesNotContain(MARKER, TestAgent.TOKEN);
       assertThat(agent.events.all().toString()).doesNotContain(MARKER, TestAgent.TOKEN);
-      assertThat(log.lines())
+      assertThat(log.texts())
           .anyMatch(line -> line.contains("request_failed"))
           .noneMatch(line -> line.contains(MARKER) || line.contains(TestAgent.TOKEN));
     }

@@ -22,9 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Says to a server exactly what it is told to, well-formed or not, over one connection. */
 final class RawClient implements AutoCloseable {
-  /** Long enough for a busy machine. */
-  private static final int PATIENCE_MILLIS = 120_000;
-
+  private static final int PATIENCE_MILLIS = (int) Patience.limit().toMillis();
   private static final int PAUSE_MILLIS = 50;
 
   private final Socket socket;
