@@ -1,15 +1,12 @@
 package dev.kmsagent.clients;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import dev.kmsagent.testkit.SystemCommand;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** Programs of other languages; a test is skipped where one is missing. */
 final class Program {
@@ -36,28 +33,17 @@ final class Program {
 
   /** A program by its name. */
   static String onPath(String name) {
-    var folders = System.getenv("PATH").split(":", -1);
-    var found = Stream.of(folders).map(it -> Path.of(it, name)).filter(Files::isExecutable);
-    var program = found.findFirst();
+    var program = SystemCommand.find(name);
     assumeTrue(program.isPresent(), "there is no " + name + ", see build/clients");
     return program.orElseThrow().toString();
   }
 
   /** What it prints; it must succeed. */
-  static String run(List<String> command, Map<String, String> variables)
-      throws IOException, InterruptedException {
-    var errors = Files.createTempFile("client", ".err");
-    try {
-      var builder = new ProcessBuilder(command).redirectError(errors.toFile());
-      builder.environment().putAll(variables);
-      builder.environment().put("NODE_PATH", NODE_MODULES.toAbsolutePath().toString());
-      var process = builder.start();
-      process.getOutputStream().close();
-      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor()).as(Files.readString(errors)).isZero();
-      return output;
-    } finally {
-      Files.delete(errors);
-    }
+  static String run(List<String> command, Map<String, String> variables) {
+    return SystemCommand.of(command.toArray())
+        .with(variables)
+        .with("NODE_PATH", NODE_MODULES.toAbsolutePath().toString())
+        .run()
+        .outputOfSuccess();
   }
 }

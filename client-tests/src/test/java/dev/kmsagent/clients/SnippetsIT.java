@@ -3,6 +3,7 @@ package dev.kmsagent.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
+import dev.kmsagent.testkit.SystemCommand;
 import io.github.jopenlibs.vault.Vault;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 final class SnippetsIT {
   @TempDir private Path folder;
 
-  private static String run(String... command) throws Exception {
+  private static String run(String... command) {
     return Program.run(List.of(command), Map.of());
   }
 
@@ -33,7 +34,7 @@ final class SnippetsIT {
   @Test
   void the_java_program_gets_the_password(SharedAgents agents) throws Exception {
     var program = written(Snippet.ofPage("Java", "java"), "Snippet.java", agents.vault());
-    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    var java = SystemCommand.jdk("java").toString();
     var driver = Path.of(Vault.class.getProtectionDomain().getCodeSource().getLocation().toURI());
 
     assertThat(run(java, "-cp", driver.toString(), program)).isEqualTo("second\n");

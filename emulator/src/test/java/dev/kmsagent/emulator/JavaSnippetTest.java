@@ -2,16 +2,13 @@ package dev.kmsagent.emulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,38 +36,29 @@ final class JavaSnippetTest {
     return page.group(1);
   }
 
-  private String read(KmsEmulator emulator) throws IOException {
-    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    var path = classes + ":" + System.getProperty("java.class.path");
-    return run(
-        List.of(
-            java,
+  private SystemCommand reader(KmsEmulator emulator) {
+    return SystemCommand.java(
             "-Djavax.net.ssl.trustStore=ca.p12",
             "-Djavax.net.ssl.trustStorePassword=emulator",
             "-cp",
-            path,
-            "Read"),
-        Map.of(
-            "ALIBABA_CLOUD_ACCESS_KEY_ID", "ak",
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "sk",
-            "ALIBABA_CLOUD_SECURITY_TOKEN", "",
-            "ALIBABA_CLOUD_REGION_ID", "cn-hangzhou",
-            "KMS_ENDPOINT", emulator.endpoint(),
-            "KMS_PROTOCOL", "https"));
+            classes + ":" + System.getProperty("java.class.path"),
+            "Read")
+        .in(folder)
+        .with("ALIBABA_CLOUD_ACCESS_KEY_ID", "ak")
+        .with("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "sk")
+        .with("ALIBABA_CLOUD_SECURITY_TOKEN", "")
+        .with("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou")
+        .with("KMS_ENDPOINT", emulator.endpoint())
+        .with("KMS_PROTOCOL", "https");
   }
 
-  private void trust(Path caFile) throws IOException {
-    var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    var importing = List.of(keytool, "-importcert", "-noprompt", "-file", caFile.toString());
-    var store = List.of("-keystore", "ca.p12", "-storepass", "emulator");
-    run(Stream.concat(importing.stream(), store.stream()).toList(), Map.of());
-  }
-
-  private String run(List<String> command, Map<String, String> environment) throws IOException {
-    var builder = new ProcessBuilder(command).directory(folder.toFile());
-    builder.redirectError(folder.resolve("errors").toFile()).environment().putAll(environment);
-    var process = builder.start();
-    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  private void trust(Path caFile) {
+    var _ =
+        SystemCommand.of(SystemCommand.jdk("keytool"), "-importcert", "-noprompt")
+            .and("-file", caFile, "-keystore", "ca.p12", "-storepass", "emulator")
+            .in(folder)
+            .run()
+            .outputOfSuccess();
   }
 
   @Test
@@ -81,7 +69,8 @@ final class JavaSnippetTest {
         new RunningEmulator(builder -> builder.clock(InstantSource.system()).tls(context))) {
       running.emulator().secrets().create("app/dev/secret-1", "hello");
       trust(Localhost.CERTIFICATES.caFile());
-      assertThat(read(running.emulator())).isEqualToIgnoringNewLines("hello");
+      assertThat(reader(running.emulator()).run().outputOfSuccess())
+          .isEqualToIgnoringNewLines("hello");
     }
   }
 }
