@@ -1,17 +1,13 @@
 package dev.kmsagent.emulator;
 
 import static dev.kmsagent.emulator.RunningEmulator.code;
+import static dev.kmsagent.emulator.RunningEmulator.exchange;
 import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,8 +25,19 @@ final class ControlApiTest {
     emulator.secrets().create("app/a", "s3cret");
   }
 
+  private int readStatus() {
+    return running.read("app/a").statusCode();
+  }
+
   @Nested
   class Faults {
+    private JsonObject shown() {
+      return json(running.control("GET", "/faults"))
+          .getAsJsonArray("faults")
+          .get(0)
+          .getAsJsonObject();
+    }
+
     @ParameterizedTest
     @ValueSource(
         strings = {
@@ -48,27 +55,25 @@ final class ControlApiTest {
           "{\"fault\":\"wrong-types\"}",
           "{\"fault\":\"oversized\",\"bytes\":2000000}"
         })
-    void every_fault_is_shown_as_it_was_sent(String fault)
-        throws IOException, InterruptedException {
-      HttpResponse<String> response = post("/faults", fault);
+    void every_fault_is_shown_as_it_was_sent(String fault) {
+      var response = running.post("/faults", fault);
       assertThat(response.statusCode()).isEqualTo(201);
-      JsonObject shown =
-          json(send("GET", "/faults")).getAsJsonArray("faults").get(0).getAsJsonObject();
+      JsonObject shown = shown();
       assertThat(json(response)).isEqualTo(shown);
       assertThat(shown.remove("number").getAsLong()).isEqualTo(1);
       assertThat(shown).hasToString(fault);
     }
 
     @Test
-    void throttled_is_the_error_of_kms_above_its_quota() throws IOException, InterruptedException {
-      post("/faults", "{\"fault\":\"throttled\"}");
+    void throttled_is_the_error_of_kms_above_its_quota() {
+      running.post("/faults", "{\"fault\":\"throttled\"}");
       assertThat(emulator.faults().active().getFirst().rule())
           .isEqualTo(FaultRule.of(Fault.throttled()));
     }
 
     @Test
-    void scope_and_end_are_as_sent() throws IOException, InterruptedException {
-      post(
+    void scope_and_end_are_as_sent() {
+      running.post(
           "/faults",
           """
           {"fault": "hang", "secret": "app/a", "action": "GetSecretValue", "times": 3, "seconds": 60}
@@ -80,10 +85,8 @@ final class ControlApiTest {
                   .onAction("GetSecretValue")
                   .times(3)
                   .lasting(Duration.ofSeconds(60)));
-      JsonObject shown =
-          json(send("GET", "/faults")).getAsJsonArray("faults").get(0).getAsJsonObject();
-      assertThat(shown.get("callsLeft").getAsInt()).isEqualTo(3);
-      assertThat(shown.get("ends").getAsString()).isEqualTo("2026-11-24T12:01:00Z");
+      assertThat(shown().get("callsLeft").getAsInt()).isEqualTo(3);
+      assertThat(shown().get("ends").getAsString()).isEqualTo("2026-11-24T12:01:00Z");
     }
 
     @ParameterizedTest
@@ -100,160 +103,109 @@ final class ControlApiTest {
           "{\"fault\":\"latency\",\"millis\":-1}",
           "{\"fault\":\"latency\",\"millis\":0.5}",
           "{\"fault\":\"latency\",\"millis\":1e12}",
+          "{\"fault\":\"latency\",\"millis\":1e99999}",
           "{\"fault\":\"html\",\"status\":199}",
           "{\"fault\":\"html\",\"status\":600}",
           "{\"fault\":\"redirect\",\"location\":\"http://a\\r\\nX: y\"}",
           "{\"fault\":\"hang\",\"times\":\"two\"}",
           "{\"fault\":\"hang\",\"tmies\":2}"
         })
-    void an_invalid_fault_is_refused(String body) throws IOException, InterruptedException {
-      HttpResponse<String> response = post("/faults", body);
+    void an_invalid_fault_is_refused(String body) {
+      var response = running.post("/faults", body);
       assertThat(response.statusCode()).isEqualTo(400);
       assertThat(code(response)).isEqualTo("InvalidParameter");
       assertThat(emulator.faults().active()).isEmpty();
     }
 
     @Test
-    void a_number_out_of_range_is_refused_as_such() throws IOException, InterruptedException {
-      HttpResponse<String> response = post("/faults", "{\"fault\":\"latency\",\"millis\":1e99999}");
-      assertThat(response.statusCode()).isEqualTo(400);
-      assertThat(json(response).get("Message").getAsString())
-          .isEqualTo("millis must be a whole number from 0 on");
-    }
-
-    @Test
-    void one_can_be_cleared_and_all() throws IOException, InterruptedException {
-      post("/faults", "{\"fault\":\"hang\"}");
-      post("/faults", "{\"fault\":\"reset\"}");
-      post("/faults", "{\"fault\":\"malformed\"}");
-      assertThat(send("DELETE", "/faults?number=2").statusCode()).isEqualTo(204);
+    void one_can_be_cleared_and_all() {
+      for (var fault : new String[] {"hang", "reset", "malformed"}) {
+        running.post("/faults", "{\"fault\":\"" + fault + "\"}");
+      }
+      assertThat(running.control("DELETE", "/faults?number=2").statusCode()).isEqualTo(204);
       assertThat(emulator.faults().active()).extracting("number").containsExactly(1L, 3L);
-      assertThat(send("DELETE", "/faults?number=x").statusCode()).isEqualTo(400);
-      assertThat(send("DELETE", "/faults").statusCode()).isEqualTo(204);
+      assertThat(running.control("DELETE", "/faults?number=x").statusCode()).isEqualTo(400);
+      assertThat(running.control("DELETE", "/faults").statusCode()).isEqualTo(204);
       assertThat(emulator.faults().active()).isEmpty();
     }
   }
 
-  @Nested
-  class Calls {
-    @Test
-    void are_counted_and_listed() throws IOException, InterruptedException {
-      running.read("app/a");
-      emulator.faults().add(Fault.throttled());
-      running.read("app/a");
-      running.send(running.request("ListSecrets").by("ak", "wrong"));
-      JsonObject calls = json(send("GET", "/calls"));
-      assertThat(calls.get("total").getAsInt()).isEqualTo(3);
-      assertThat(calls.get("actions")).hasToString("{\"GetSecretValue\":2,\"ListSecrets\":1}");
-      assertThat(calls.getAsJsonObject("secrets").get("app/a").getAsInt()).isEqualTo(2);
-      assertThat(calls.getAsJsonArray("latest").asList())
-          .extracting(call -> call.getAsJsonObject().get("outcome").getAsString())
-          .containsExactly("served", "faulted", "refused");
-    }
+  @Test
+  void calls_to_services_are_counted_and_listed_and_start_from_zero_again() {
+    running.read("app/a");
+    emulator.faults().add(Fault.throttled());
+    running.read("app/a");
+    running.send(running.request("ListSecrets").by("ak", "wrong"));
 
-    @Test
-    void start_from_zero_again() throws IOException, InterruptedException {
-      running.read("app/a");
-      send("DELETE", "/calls");
-      assertThat(json(send("GET", "/calls")).get("total").getAsInt()).isZero();
-    }
+    JsonObject calls = json(running.control("GET", "/calls"));
+    assertThat(calls.get("total").getAsInt()).isEqualTo(3);
+    assertThat(calls.get("actions")).hasToString("{\"GetSecretValue\":2,\"ListSecrets\":1}");
+    assertThat(calls.getAsJsonObject("secrets").get("app/a").getAsInt()).isEqualTo(2);
+    assertThat(calls.getAsJsonArray("latest").asList())
+        .extracting(call -> call.getAsJsonObject().get("outcome").getAsString())
+        .containsExactly("served", "faulted", "refused");
 
-    @Test
-    void do_not_include_those_to_the_control_api() throws IOException, InterruptedException {
-      send("GET", "/calls");
-      assertThat(emulator.calls().total()).isZero();
-    }
+    running.control("DELETE", "/calls");
+    assertThat(json(running.control("GET", "/calls")).get("total").getAsInt()).isZero();
   }
 
   @Nested
   class Secrets {
     @Test
-    void are_listed_without_values() throws IOException, InterruptedException {
-      HttpResponse<String> response = send("GET", "/secrets");
-      assertThat(json(response))
+    void are_listed_without_values() {
+      assertThat(json(running.control("GET", "/secrets")))
           .hasToString("{\"secrets\":[{\"name\":\"app/a\",\"current\":\"v1\",\"denied\":false}]}");
     }
 
     @Test
-    void a_rotation_is_seen_by_the_next_reader() throws IOException, InterruptedException {
-      assertThat(json(post("/rotate?name=app/a", "")).get("current").getAsString()).isEqualTo("v2");
+    void a_rotation_is_seen_by_the_next_reader() {
+      var rotated = json(running.post("/rotate?name=app/a", ""));
+      assertThat(rotated.get("current").getAsString()).isEqualTo("v2");
       JsonObject read = json(running.read("app/a"));
       assertThat(read.get("VersionId").getAsString()).isEqualTo("v2");
       assertThat(read.get("SecretData").getAsString()).isEqualTo("s3cret#2");
     }
 
     @Test
-    void can_be_denied_allowed_deleted_and_restored() throws IOException, InterruptedException {
-      post("/deny?name=app/a", "");
-      assertThat(running.read("app/a").statusCode()).isEqualTo(403);
-      post("/allow?name=app/a", "");
-      assertThat(running.read("app/a").statusCode()).isEqualTo(200);
-      assertThat(json(post("/delete?name=app/a", "")).get("deletion").getAsString())
-          .isEqualTo("2026-12-24T12:00:00Z");
-      assertThat(running.read("app/a").statusCode()).isEqualTo(409);
-      post("/restore?name=app/a", "");
-      assertThat(running.read("app/a").statusCode()).isEqualTo(200);
+    void can_be_denied_allowed_deleted_and_restored() {
+      running.post("/deny?name=app/a", "");
+      assertThat(readStatus()).isEqualTo(403);
+      running.post("/allow?name=app/a", "");
+      assertThat(readStatus()).isEqualTo(200);
+      var deleted = json(running.post("/delete?name=app/a", ""));
+      assertThat(deleted.get("deletion").getAsString()).isEqualTo("2026-12-24T12:00:00Z");
+      assertThat(readStatus()).isEqualTo(409);
+      running.post("/restore?name=app/a", "");
+      assertThat(readStatus()).isEqualTo(200);
     }
 
     @Test
-    void an_unknown_one_is_404() throws IOException, InterruptedException {
-      HttpResponse<String> response = post("/rotate?name=other", "");
+    void an_unknown_one_is_404() {
+      var response = running.post("/rotate?name=other", "");
       assertThat(response.statusCode()).isEqualTo(404);
       assertThat(code(response)).isEqualTo("Forbidden.ResourceNotFound");
     }
   }
 
-  @Nested
-  class Access {
-    @Test
-    void a_page_in_a_browser_has_no_access() throws IOException, InterruptedException {
-      var request =
-          HttpRequest.newBuilder(uri("/faults")).header("Origin", "http://site.example").build();
-      assertThat(running.send(request).statusCode()).isEqualTo(403);
-    }
-
-    @Test
-    void a_name_that_resolves_to_loopback_has_no_access() throws IOException {
-      try (var raw = RawConnection.to(emulator.port())) {
-        raw.send("GET /_emulator/calls HTTP/1.1\r\nHost: site.example\r\n\r\n");
-        assertThat(raw.line()).startsWith("HTTP/1.1 403");
-      }
-    }
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost\r\nOrigin: http://site.example", "site.example"})
+  void a_page_in_a_browser_and_a_name_that_resolves_to_loopback_have_no_access(String host) {
+    var answer =
+        exchange(emulator.port(), "GET /_emulator/faults HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    assertThat(answer).startsWith("HTTP/1.1 403");
   }
 
   @Test
-  void it_lists_what_there_is() throws IOException, InterruptedException {
-    assertThat(send("GET", "").body()).contains("/_emulator/faults");
-  }
-
-  @Test
-  void an_unknown_path_says_where_the_list_is() throws IOException, InterruptedException {
-    HttpResponse<String> other = send("GET", "/nothing");
+  void it_lists_what_there_is_and_an_unknown_path_says_where_the_list_is() {
+    assertThat(running.control("GET", "").body()).contains("/_emulator/faults");
+    var other = running.control("GET", "/nothing");
     assertThat(other.statusCode()).isEqualTo(404);
     assertThat(other.body()).contains("GET /_emulator lists");
   }
 
   @Test
-  void a_query_that_cannot_be_decoded_is_refused() throws IOException {
-    try (var raw = RawConnection.to(emulator.port())) {
-      raw.send("POST /_emulator/rotate?name=%zz HTTP/1.1\r\nHost: localhost\r\n\r\n");
-      assertThat(raw.line()).startsWith("HTTP/1.1 400");
-    }
-  }
-
-  private HttpResponse<String> post(String path, String body)
-      throws IOException, InterruptedException {
-    return running.send(
-        HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofString(body)).build());
-  }
-
-  private HttpResponse<String> send(String method, String path)
-      throws IOException, InterruptedException {
-    return running.send(
-        HttpRequest.newBuilder(uri(path)).method(method, BodyPublishers.noBody()).build());
-  }
-
-  private URI uri(String path) {
-    return URI.create("http://127.0.0.1:" + emulator.port() + "/_emulator" + path);
+  void a_query_that_cannot_be_decoded_is_refused() {
+    var request = "POST /_emulator/rotate?name=%zz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    assertThat(exchange(emulator.port(), request)).startsWith("HTTP/1.1 400");
   }
 }

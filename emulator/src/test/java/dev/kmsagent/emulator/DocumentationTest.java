@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.seed.SeedFile;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -38,33 +35,23 @@ final class DocumentationTest {
   }
 
   @Test
-  void its_faults_are_accepted() throws IOException, InterruptedException {
+  void its_faults_are_accepted() throws IOException {
     for (String fault : found(FAULT, 0)) {
-      assertThat(post("/_emulator/faults", fault)).as(fault).isEqualTo(201);
+      assertThat(running.post("/faults", fault).statusCode()).as(fault).isEqualTo(201);
     }
   }
 
   @Test
-  void its_tokens_can_be_had() throws IOException, InterruptedException {
+  void its_tokens_can_be_had() throws IOException {
     for (String body : found(TOKEN, 0)) {
-      assertThat(post("/_emulator/token", body)).as(body).isEqualTo(201);
+      assertThat(running.post("/token", body).statusCode()).as(body).isEqualTo(201);
     }
   }
 
   @Test
-  void its_paths_are_those_that_the_emulator_lists() throws IOException, InterruptedException {
-    var request = HttpRequest.newBuilder(uri("/_emulator")).build();
-    List<String> listed = found(PATH, 1, running.send(request).body());
+  void its_paths_are_those_that_the_emulator_lists() throws IOException {
+    List<String> listed = found(PATH, 1, running.control("GET", "").body());
     assertThat(listed).containsAll(found(PATH, 1));
-  }
-
-  private int post(String path, String body) throws IOException, InterruptedException {
-    var request = HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofString(body)).build();
-    return running.send(request).statusCode();
-  }
-
-  private URI uri(String path) {
-    return URI.create("http://" + running.emulator().endpoint() + path);
   }
 
   @Test

@@ -4,7 +4,6 @@ import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.Base64;
 import org.junit.jupiter.api.AutoClose;
@@ -18,13 +17,13 @@ final class EmulatorSecretsTest {
   @Nested
   class A_rotation {
     @Test
-    void numbers_a_json_object_inside() throws IOException, InterruptedException {
+    void numbers_a_json_object_inside() {
       secrets.create("a", "{\"user\":\"u\"}").rotate("a").rotate("a");
       assertThat(data("a")).isEqualTo("{\"user\":\"u\",\"rotation\":3}");
     }
 
     @Test
-    void numbers_bytes_at_their_end() throws IOException, InterruptedException {
+    void numbers_bytes_at_their_end() {
       secrets.createBinary("a", new byte[] {0, -1}).rotate("a").rotate("a");
       assertThat(Base64.getDecoder().decode(data("a"))).containsExactly(0, -1, '#', '3');
     }
@@ -48,14 +47,13 @@ final class EmulatorSecretsTest {
   }
 
   @Test
-  void bytes_can_be_put_after_bytes() throws IOException, InterruptedException {
+  void bytes_can_be_put_after_bytes() {
     secrets.createBinary("a", new byte[] {1}).putBinary("a", "v2", new byte[] {2});
     assertThat(data("a")).isEqualTo("Ag==");
   }
 
   @Test
-  void of_eleven_versions_the_first_is_gone_and_two_have_stages()
-      throws IOException, InterruptedException {
+  void of_eleven_versions_the_first_is_gone_and_two_have_stages() {
     secrets.create("a", "1");
     for (int number = 2; number <= 11; number++) {
       secrets.put("a", "v" + number, Integer.toString(number));
@@ -71,15 +69,14 @@ final class EmulatorSecretsTest {
   }
 
   @Test
-  void a_version_that_exists_is_not_changed() throws IOException, InterruptedException {
+  void a_version_that_exists_is_not_changed() {
     secrets.create("a", "1").put("a", "v2", "2").put("a", "v1", "1");
     assertThat(data("a")).isEqualTo("2");
     assertThatThrownBy(() -> secrets.put("a", "v1", "other"))
         .hasMessageStartingWith("Rejected.ResourceExist");
   }
 
-  private HttpResponse<String> version(String parameter, String value)
-      throws IOException, InterruptedException {
+  private HttpResponse<String> version(String parameter, String value) {
     return running.call("GetSecretValue", "SecretName", "a", parameter, value);
   }
 
@@ -88,7 +85,7 @@ final class EmulatorSecretsTest {
     assertThat(secrets.currentVersionId("a")).isEmpty();
   }
 
-  private String data(String name) throws IOException, InterruptedException {
+  private String data(String name) {
     return json(running.read(name)).get("SecretData").getAsString();
   }
 }

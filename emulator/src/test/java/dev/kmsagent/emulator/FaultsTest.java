@@ -37,14 +37,14 @@ final class FaultsTest {
     emulator.secrets().create("a", "text");
   }
 
-  private int status() throws IOException, InterruptedException {
+  private int status() {
     return running.read("a").statusCode();
   }
 
   @Nested
   class On_the_connection {
     @Test
-    void latency_delays_the_right_answer() throws IOException, InterruptedException {
+    void latency_delays_the_right_answer() {
       emulator.faults().add(new Fault.Latency(Duration.ofMillis(200)));
       HttpResponse<String> response = running.read("a");
 
@@ -57,11 +57,11 @@ final class FaultsTest {
     void hang_does_not_answer() {
       emulator.faults().add(new Fault.Hang());
       assertThatThrownBy(() -> running.send(impatient(Duration.ofMillis(100))))
-          .isInstanceOf(HttpTimeoutException.class);
+          .hasCauseInstanceOf(HttpTimeoutException.class);
     }
 
     @Test
-    void drip_sends_the_right_answer_byte_by_byte() throws IOException, InterruptedException {
+    void drip_sends_the_right_answer_byte_by_byte() {
       emulator.faults().add(new Fault.Drip(Duration.ofMillis(1)));
       HttpResponse<String> response = running.read("a");
 
@@ -83,9 +83,7 @@ final class FaultsTest {
     @Test
     void truncated_ends_inside_the_body() {
       emulator.faults().add(new Fault.Truncated(10));
-      assertThatThrownBy(() -> running.read("a"))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("bytes received: 10");
+      assertThatThrownBy(() -> running.read("a")).hasMessageContaining("bytes received: 10");
     }
 
     private HttpRequest impatient(Duration patience) {
@@ -108,8 +106,8 @@ final class FaultsTest {
 
   @ParameterizedTest
   @MethodSource("answers")
-  void a_fault_in_place_of_the_answer_has_its_status_and_body(Fault fault, int status, String body)
-      throws IOException, InterruptedException {
+  void a_fault_in_place_of_the_answer_has_its_status_and_body(
+      Fault fault, int status, String body) {
     emulator.faults().add(fault);
     HttpResponse<String> response = running.read("a");
 
@@ -124,7 +122,7 @@ final class FaultsTest {
   @Nested
   class In_the_body {
     @Test
-    void malformed_is_no_json() throws IOException, InterruptedException {
+    void malformed_is_no_json() {
       emulator.faults().add(new Fault.Malformed());
       HttpResponse<String> response = running.read("a");
 
@@ -135,7 +133,7 @@ final class FaultsTest {
     }
 
     @Test
-    void incomplete_lacks_the_field() throws IOException, InterruptedException {
+    void incomplete_lacks_the_field() {
       emulator.faults().add(new Fault.Incomplete("SecretData"));
       HttpResponse<String> response = running.read("a");
 
@@ -144,7 +142,7 @@ final class FaultsTest {
     }
 
     @Test
-    void wrong_types_swaps_strings_and_objects() throws IOException, InterruptedException {
+    void wrong_types_swaps_strings_and_objects() {
       emulator.faults().add(new Fault.WrongTypes());
       HttpResponse<String> response = running.read("a");
 
@@ -153,7 +151,7 @@ final class FaultsTest {
     }
 
     @Test
-    void oversized_is_longer_than_asked() throws IOException, InterruptedException {
+    void oversized_is_longer_than_asked() {
       emulator.faults().add(new Fault.Oversized(1 << 20));
       HttpResponse<String> response = running.read("a");
 
@@ -165,7 +163,7 @@ final class FaultsTest {
   @Nested
   class Within_their_bounds {
     @Test
-    void a_fault_for_two_calls_affects_two() throws IOException, InterruptedException {
+    void a_fault_for_two_calls_affects_two() {
       emulator.faults().add(FaultRule.of(Fault.throttled()).times(2));
       assertThat(status()).isEqualTo(429);
       assertThat(status()).isEqualTo(429);
@@ -174,7 +172,7 @@ final class FaultsTest {
     }
 
     @Test
-    void a_fault_for_a_minute_ends_with_it() throws IOException, InterruptedException {
+    void a_fault_for_a_minute_ends_with_it() {
       emulator.faults().add(FaultRule.of(Fault.throttled()).lasting(Duration.ofMinutes(1)));
       running.pass(Duration.ofSeconds(59));
       assertThat(status()).isEqualTo(429);
@@ -183,8 +181,7 @@ final class FaultsTest {
     }
 
     @Test
-    void a_fault_on_one_secret_or_one_action_leaves_others_alone()
-        throws IOException, InterruptedException {
+    void a_fault_on_one_secret_or_one_action_leaves_others_alone() {
       emulator.secrets().create("b", "text");
       emulator.faults().add(FaultRule.of(Fault.throttled()).onSecret("b"));
       emulator.faults().add(FaultRule.of(new Fault.Empty(503)).onAction("ListSecrets"));
@@ -194,8 +191,7 @@ final class FaultsTest {
     }
 
     @Test
-    void rules_apply_in_the_order_in_which_they_were_added_until_they_are_cleared()
-        throws IOException, InterruptedException {
+    void rules_apply_in_the_order_in_which_they_were_added_until_they_are_cleared() {
       emulator.faults().add(FaultRule.of(new Fault.Empty(500)).times(1));
       long second = emulator.faults().add(new Fault.Empty(502)).number();
       emulator.faults().add(new Fault.Empty(503));
@@ -209,7 +205,7 @@ final class FaultsTest {
   }
 
   @Test
-  void a_call_with_a_wrong_signature_meets_no_fault() throws IOException, InterruptedException {
+  void a_call_with_a_wrong_signature_meets_no_fault() {
     emulator.faults().add(FaultRule.of(Fault.throttled()).times(1));
     HttpResponse<String> refused =
         running.send(running.request("GetSecretValue").by("ak", "wrong").with("SecretName", "a"));
@@ -227,7 +223,7 @@ final class FaultsTest {
   }
 
   @Test
-  void a_call_is_recorded_with_its_fault() throws IOException, InterruptedException {
+  void a_call_is_recorded_with_its_fault() {
     emulator.faults().add(Fault.throttled());
     running.read("a");
 
@@ -236,7 +232,7 @@ final class FaultsTest {
   }
 
   @Test
-  void closing_releases_a_hanging_client() throws IOException, InterruptedException {
+  void closing_releases_a_hanging_client() throws IOException {
     emulator.faults().add(new Fault.Hang());
     var request = running.request("GetSecretValue").with("SecretName", "a");
     var waiting =

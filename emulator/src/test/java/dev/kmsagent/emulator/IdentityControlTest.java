@@ -11,11 +11,9 @@ import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.identity.Claims;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.protocol.Result;
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
@@ -45,33 +43,34 @@ final class IdentityControlTest {
   @Nested
   class A_service {
     @Test
-    void has_its_own_faults() throws IOException, InterruptedException {
-      assertThat(post("/faults?service=metadata", "{\"fault\":\"reset\"}").statusCode())
+    void has_its_own_faults() {
+      assertThat(running.post("/faults?service=metadata", "{\"fault\":\"reset\"}").statusCode())
           .isEqualTo(201);
       assertThat(emulator.metadata().faults().active().getFirst().rule())
           .isEqualTo(FaultRule.of(new Fault.Reset()));
       assertThat(emulator.faults().active()).isEmpty();
-      assertThat(send("GET", "/faults?service=metadata").body()).contains("reset");
-      assertThat(send("GET", "/faults?service=kms").body()).doesNotContain("reset");
-      assertThat(send("DELETE", "/faults?service=metadata").statusCode()).isEqualTo(204);
+      assertThat(running.control("GET", "/faults?service=metadata").body()).contains("reset");
+      assertThat(running.control("GET", "/faults?service=kms").body()).doesNotContain("reset");
+      assertThat(running.control("DELETE", "/faults?service=metadata").statusCode()).isEqualTo(204);
       assertThat(emulator.metadata().faults().active()).isEmpty();
     }
 
     @Test
-    void has_its_own_calls() throws IOException, InterruptedException {
+    void has_its_own_calls() {
       roleKey();
-      assertThat(json(send("GET", "/calls?service=metadata")).get("actions"))
+      assertThat(json(running.control("GET", "/calls?service=metadata")).get("actions"))
           .hasToString("{\"GetCredentials\":1}");
-      assertThat(json(send("GET", "/calls")).get("total").getAsInt()).isZero();
-      send("DELETE", "/calls?service=metadata");
+      assertThat(json(running.control("GET", "/calls")).get("total").getAsInt()).isZero();
+      running.control("DELETE", "/calls?service=metadata");
       assertThat(emulator.metadata().calls().total()).isZero();
     }
 
     @Test
-    void can_be_stopped_and_started() throws IOException, InterruptedException {
-      assertThat(post("/stop?service=metadata", "").statusCode()).isEqualTo(204);
-      assertThatThrownBy(IdentityControlTest.this::roleKey).isInstanceOf(ConnectException.class);
-      assertThat(post("/start?service=metadata", "").statusCode()).isEqualTo(204);
+    void can_be_stopped_and_started() {
+      assertThat(running.post("/stop?service=metadata", "").statusCode()).isEqualTo(204);
+      assertThatThrownBy(IdentityControlTest.this::roleKey)
+          .hasCauseInstanceOf(ConnectException.class);
+      assertThat(running.post("/start?service=metadata", "").statusCode()).isEqualTo(204);
       assertThat(roleKey().get("Code").getAsString()).isEqualTo("Success");
     }
 
@@ -83,9 +82,8 @@ final class IdentityControlTest {
       "POST, /stop",
       "POST, /start?service=sts"
     })
-    void that_is_not_enabled_is_refused(String method, String path)
-        throws IOException, InterruptedException {
-      HttpResponse<String> response = send(method, path);
+    void that_is_not_enabled_is_refused(String method, String path) {
+      HttpResponse<String> response = running.control(method, path);
       assertThat(response.statusCode()).isEqualTo(400);
       assertThat(json(response).get("Message").getAsString()).contains("[metadata]");
     }
@@ -94,8 +92,8 @@ final class IdentityControlTest {
   @Nested
   class A_token {
     @Test
-    void is_valid_for_an_hour() throws IOException, InterruptedException {
-      String text = post("/token", "{\"subject\":\"system:serviceaccount:a:b\"}").body();
+    void is_valid_for_an_hour() {
+      String text = running.post("/token", "{\"subject\":\"system:serviceaccount:a:b\"}").body();
       assertThat(emulator.oidc().verify(text))
           .isInstanceOfSatisfying(
               Result.Done.class,
@@ -107,8 +105,8 @@ final class IdentityControlTest {
     }
 
     @Test
-    void has_the_requested_lifetime() throws IOException, InterruptedException {
-      String text = post("/token", "{\"subject\":\"s\",\"seconds\":60}").body();
+    void has_the_requested_lifetime() {
+      String text = running.post("/token", "{\"subject\":\"s\",\"seconds\":60}").body();
       running.pass(Duration.ofSeconds(59));
       assertThat(emulator.oidc().verify(text)).isInstanceOf(Result.Done.class);
       running.pass(Duration.ofSeconds(1));
@@ -122,8 +120,8 @@ final class IdentityControlTest {
       "issuer, Invalid",
       "signature, InvalidSignature"
     })
-    void can_have_a_flaw(String flaw, String reason) throws IOException, InterruptedException {
-      String text = post("/token", "{\"subject\":\"s\",\"flaw\":\"" + flaw + "\"}").body();
+    void can_have_a_flaw(String flaw, String reason) {
+      String text = running.post("/token", "{\"subject\":\"s\",\"flaw\":\"" + flaw + "\"}").body();
       assertThat(problemOf(text)).isEqualTo("AuthenticationFail.OIDCToken." + reason);
     }
 
@@ -137,8 +135,8 @@ final class IdentityControlTest {
           "{\"subject\":\"s\",\"seconds\":\"x\"}",
           "{\"subject\":\"s\",\"audience\":\"x\"}"
         })
-    void with_an_invalid_request_is_refused(String body) throws IOException, InterruptedException {
-      HttpResponse<String> response = post("/token", body);
+    void with_an_invalid_request_is_refused(String body) {
+      HttpResponse<String> response = running.post("/token", body);
       assertThat(response.statusCode()).isEqualTo(400);
       assertThat(code(response)).isEqualTo("InvalidParameter");
     }
@@ -154,9 +152,9 @@ final class IdentityControlTest {
   @Nested
   class Keys {
     @Test
-    void are_shown_without_their_secrets() throws IOException, InterruptedException {
+    void are_shown_without_their_secrets() {
       JsonObject key = roleKey();
-      HttpResponse<String> response = send("GET", "/keys");
+      HttpResponse<String> response = running.control("GET", "/keys");
       assertThat(response.body())
           .contains(key.get("AccessKeyId").getAsString())
           .contains("\"role\":\"app\"")
@@ -166,53 +164,37 @@ final class IdentityControlTest {
     }
 
     @Test
-    void can_be_revoked_one_by_one_and_all() throws IOException, InterruptedException {
+    void can_be_revoked_one_by_one_and_all() {
       JsonObject first = roleKey();
       assertThat(running.readWith(first, "a").statusCode()).isEqualTo(200);
-      send("DELETE", "/keys?id=" + first.get("AccessKeyId").getAsString());
+      running.control("DELETE", "/keys?id=" + first.get("AccessKeyId").getAsString());
       assertThat(code(running.readWith(first, "a"))).isEqualTo("InvalidAccessKeyId.NotFound");
       JsonObject second = roleKey();
-      assertThat(send("DELETE", "/keys").statusCode()).isEqualTo(204);
+      assertThat(running.control("DELETE", "/keys").statusCode()).isEqualTo(204);
       assertThat(code(running.readWith(second, "a"))).isEqualTo("InvalidAccessKeyId.NotFound");
     }
 
     @Test
-    void that_were_not_minted_cannot_be_revoked() throws IOException, InterruptedException {
-      send("DELETE", "/keys?id=ak");
+    void that_were_not_minted_cannot_be_revoked() {
+      running.control("DELETE", "/keys?id=ak");
       assertThat(running.read("a").statusCode()).isEqualTo(200);
     }
 
     @Test
-    void have_the_lifetime_that_is_set() throws IOException, InterruptedException {
-      assertThat(post("/lifetime?seconds=20", "").statusCode()).isEqualTo(204);
+    void have_the_lifetime_that_is_set() {
+      assertThat(running.post("/lifetime?seconds=20", "").statusCode()).isEqualTo(204);
       assertThat(roleKey().get("Expiration").getAsString()).isEqualTo("2026-11-24T12:00:20Z");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "?seconds=0", "?seconds=x", "?seconds=1.5"})
-    void have_no_invalid_lifetime(String query) throws IOException, InterruptedException {
-      assertThat(post("/lifetime" + query, "").statusCode()).isEqualTo(400);
+    void have_no_invalid_lifetime(String query) {
+      assertThat(running.post("/lifetime" + query, "").statusCode()).isEqualTo(400);
     }
   }
 
-  private JsonObject roleKey() throws IOException, InterruptedException {
+  private JsonObject roleKey() {
     URI uri = URI.create("http://" + emulator.metadata().endpoint() + ROLE_KEY);
     return json(running.send(HttpRequest.newBuilder(uri).build()));
-  }
-
-  private HttpResponse<String> post(String path, String body)
-      throws IOException, InterruptedException {
-    return running.send(
-        HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofString(body)).build());
-  }
-
-  private HttpResponse<String> send(String method, String path)
-      throws IOException, InterruptedException {
-    return running.send(
-        HttpRequest.newBuilder(uri(path)).method(method, BodyPublishers.noBody()).build());
-  }
-
-  private URI uri(String path) {
-    return URI.create("http://" + emulator.endpoint() + "/_emulator" + path);
   }
 }

@@ -1,5 +1,6 @@
 package dev.kmsagent.emulator;
 
+import static dev.kmsagent.emulator.RunningEmulator.exchange;
 import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,16 +8,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.protocol.SignatureScheme;
 import dev.kmsagent.testkit.FreePort;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Optional;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +29,7 @@ final class KmsEmulatorTest {
   private final KmsEmulator emulator = running.emulator();
 
   @Test
-  void a_signed_request_reads_a_secret() throws IOException, InterruptedException {
+  void a_signed_request_reads_a_secret() {
     emulator.secrets().create("app/dev/secret-1", "s e*c~r+e/t");
     HttpResponse<String> response = running.read("app/dev/secret-1");
     assertThat(response.statusCode()).isEqualTo(200);
@@ -35,7 +37,7 @@ final class KmsEmulatorTest {
   }
 
   @Test
-  void the_request_id_is_in_header_body_and_record() throws IOException, InterruptedException {
+  void the_request_id_is_in_header_body_and_record() {
     HttpResponse<String> response = running.read("none");
     assertThat(response.headers().firstValue("x-acs-request-id"))
         .contains(json(response).get("RequestId").getAsString())
@@ -43,7 +45,7 @@ final class KmsEmulatorTest {
   }
 
   @Test
-  void a_call_is_recorded_with_who_what_and_outcome() throws IOException, InterruptedException {
+  void a_call_is_recorded_with_who_what_and_outcome() {
     running.send(running.request("GetSecretValue").by("ak", "wrong").with("SecretName", "a"));
     Call call = emulator.calls().latest().getFirst();
     assertThat(call.at()).isEqualTo(running.now());
@@ -55,7 +57,7 @@ final class KmsEmulatorTest {
   }
 
   @Test
-  void calls_are_counted_by_action_and_by_secret() throws IOException, InterruptedException {
+  void calls_are_counted_by_action_and_by_secret() {
     running.read("a");
     running.read("acs:kms:cn-hangzhou:1234567890:secret/a");
     running.send(running.request("ListSecrets"));
@@ -67,23 +69,17 @@ final class KmsEmulatorTest {
   }
 
   @Test
-  void a_query_that_cannot_be_decoded_is_refused() throws IOException {
-    try (var raw = RawConnection.to(emulator.port())) {
-      raw.send("POST /?SecretName=%zz HTTP/1.1\r\nHost: x\r\n\r\n");
-      assertThat(raw.line()).startsWith("HTTP/1.1 400");
-    }
+  void a_query_that_cannot_be_decoded_and_an_unknown_method_are_refused() {
+    int port = emulator.port();
+    assertThat(exchange(port, "POST /?SecretName=%zz HTTP/1.1\r\nHost: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 400");
+    assertThat(exchange(port, "PUT / HTTP/1.1\r\nHost: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 403")
+        .contains("UnsupportedHTTPMethod");
   }
 
   @Test
-  void a_method_that_kms_does_not_know_is_refused() throws IOException {
-    try (var raw = RawConnection.to(emulator.port())) {
-      raw.send("PUT / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-      assertThat(raw.rest()).startsWith("HTTP/1.1 403").contains("UnsupportedHTTPMethod");
-    }
-  }
-
-  @Test
-  void a_get_is_accepted_like_a_post() throws IOException, InterruptedException {
+  void a_get_is_accepted_like_a_post() {
     emulator.secrets().create("a", "text");
     var request = running.request("GetSecretValue").method("GET").with("SecretName", "a");
     assertThat(running.send(request).statusCode()).isEqualTo(200);
@@ -113,17 +109,17 @@ final class KmsEmulatorTest {
   }
 
   /** A process that another test starts may have the descriptor of the closed port for a moment. */
-  private static KmsEmulator startSoon(KmsEmulator.Builder builder)
-      throws IOException, GeneralSecurityException {
-    for (int left = 100; ; left--) {
-      try {
-        return builder.start();
-      } catch (BindException taken) {
-        if (left == 0) {
-          throw taken;
-        }
-        LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
-      }
+  private static KmsEmulator startSoon(KmsEmulator.Builder builder) {
+    return Patience.see(() -> startIfFree(builder), Optional::isPresent).orElseThrow();
+  }
+
+  private static Optional<KmsEmulator> startIfFree(KmsEmulator.Builder builder) {
+    try {
+      return Optional.of(builder.start());
+    } catch (BindException taken) {
+      return Optional.empty();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
     }
   }
 }

@@ -5,7 +5,6 @@ import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
-import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
@@ -19,7 +18,7 @@ final class ReadingActionsTest {
   @Nested
   class Get_secret_value {
     @Test
-    void answers_in_the_documented_shape() throws IOException, InterruptedException {
+    void answers_in_the_documented_shape() {
       secrets.create("app/dev/secret-1", "s3cret");
       JsonObject body = json(running.read("app/dev/secret-1"));
       String requestId = body.remove("RequestId").getAsString();
@@ -34,7 +33,7 @@ final class ReadingActionsTest {
     }
 
     @Test
-    void binary_is_base64() throws IOException, InterruptedException {
+    void binary_is_base64() {
       secrets.createBinary("a", new byte[] {0, -1, 7});
       JsonObject body = json(running.read("a"));
       assertThat(body.get("SecretData").getAsString()).isEqualTo("AP8H");
@@ -42,7 +41,7 @@ final class ReadingActionsTest {
     }
 
     @Test
-    void a_version_is_found_by_stage_by_id_and_by_both() throws IOException, InterruptedException {
+    void a_version_is_found_by_stage_by_id_and_by_both() {
       secrets.create("a", "old").put("a", "v2", "new");
       assertThat(data("SecretName", "a")).isEqualTo("new");
       assertThat(data("SecretName", "a", "VersionStage", "ACSPrevious")).isEqualTo("old");
@@ -52,7 +51,7 @@ final class ReadingActionsTest {
     }
 
     @Test
-    void what_does_not_exist_is_404() throws IOException, InterruptedException {
+    void what_does_not_exist_is_404() {
       secrets.create("a", "text");
       for (var missing :
           List.of(
@@ -66,7 +65,7 @@ final class ReadingActionsTest {
     }
 
     @Test
-    void a_denied_secret_is_403_until_it_is_allowed() throws IOException, InterruptedException {
+    void a_denied_secret_is_403_until_it_is_allowed() {
       secrets.create("a", "text").deny("a");
       HttpResponse<String> denied = running.read("a");
       assertThat(denied.statusCode()).isEqualTo(403);
@@ -76,31 +75,30 @@ final class ReadingActionsTest {
     }
 
     @Test
-    void a_secret_without_a_name_is_a_missing_parameter() throws IOException, InterruptedException {
+    void a_secret_without_a_name_is_a_missing_parameter() {
       HttpResponse<String> response = get();
       assertThat(response.statusCode()).isEqualTo(400);
       assertThat(code(response)).isEqualTo("MissingParameter");
     }
 
-    private HttpResponse<String> get(String... parameters)
-        throws IOException, InterruptedException {
+    private HttpResponse<String> get(String... parameters) {
       return running.call("GetSecretValue", parameters);
     }
 
-    private String data(String... parameters) throws IOException, InterruptedException {
+    private String data(String... parameters) {
       return json(get(parameters)).get("SecretData").getAsString();
     }
   }
 
   @Test
-  void an_unknown_action_is_404() throws IOException, InterruptedException {
+  void an_unknown_action_is_404() {
     HttpResponse<String> response = running.call("GetEverything");
     assertThat(response.statusCode()).isEqualTo(404);
     assertThat(code(response)).isEqualTo("InvalidAction.NotFound");
   }
 
   @Test
-  void another_version_of_the_api_is_refused() throws IOException, InterruptedException {
+  void another_version_of_the_api_is_refused() {
     var request = running.request("GetSecretValue").header("x-acs-version", "2015-04-01");
     assertThat(code(running.send(request))).isEqualTo("InvalidVersion");
   }

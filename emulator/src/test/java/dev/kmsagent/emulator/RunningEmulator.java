@@ -1,12 +1,18 @@
 package dev.kmsagent.emulator;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.kmsagent.emulator.http.EmulatorTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -82,17 +88,53 @@ final class RunningEmulator implements AutoCloseable {
     return V3Request.of(action).by("ak", "sk").at(now());
   }
 
-  HttpResponse<String> send(V3Request request) throws IOException, InterruptedException {
+  HttpResponse<String> send(V3Request request) {
     return send(request.signedFor(emulator.port()));
   }
 
-  HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
-    return client.send(request, BodyHandlers.ofString());
+  HttpResponse<String> send(HttpRequest request) {
+    return send(client, request);
+  }
+
+  static HttpResponse<String> send(HttpClient client, HttpRequest request) {
+    try {
+      return client.send(request, BodyHandlers.ofString());
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
+  /** What a port answers to octets that no HTTP client would send, and after which none follow. */
+  static String exchange(int port, String octets) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.getOutputStream().write(octets.getBytes(ISO_8859_1));
+      socket.shutdownOutput();
+      return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Calls the control API; {@code path} is below {@code /_emulator}. */
+  HttpResponse<String> control(String method, String path) {
+    return control(method, path, "");
+  }
+
+  HttpResponse<String> control(String method, String path, String body) {
+    var uri = URI.create("http://" + emulator.endpoint() + "/_emulator" + path);
+    var content = body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body);
+    return send(HttpRequest.newBuilder(uri).method(method, content).build());
+  }
+
+  HttpResponse<String> post(String path, String body) {
+    return control("POST", path, body);
   }
 
   /** Calls an action with parameters given as names and values in turns. */
-  HttpResponse<String> call(String action, String... parameters)
-      throws IOException, InterruptedException {
+  HttpResponse<String> call(String action, String... parameters) {
     V3Request request = request(action);
     for (int i = 0; i < parameters.length; i += 2) {
       request.with(parameters[i], parameters[i + 1]);
@@ -100,13 +142,12 @@ final class RunningEmulator implements AutoCloseable {
     return send(request);
   }
 
-  HttpResponse<String> read(String secretName) throws IOException, InterruptedException {
+  HttpResponse<String> read(String secretName) {
     return send(request("GetSecretValue").with("SecretName", secretName));
   }
 
   /** Reads a secret with a key as STS and the metadata tell it. */
-  HttpResponse<String> readWith(JsonObject key, String secretName)
-      throws IOException, InterruptedException {
+  HttpResponse<String> readWith(JsonObject key, String secretName) {
     return send(
         request("GetSecretValue")
             .by(key.get("AccessKeyId").getAsString(), key.get("AccessKeySecret").getAsString())
@@ -127,8 +168,12 @@ final class RunningEmulator implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    emulator.close();
+  public void close() {
+    try {
+      emulator.close();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
     client.close();
   }
 }

@@ -4,14 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
 import dev.kmsagent.emulator.identity.IssuedToken;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.net.ssl.SSLContext;
@@ -27,22 +25,20 @@ final class StsClient implements AutoCloseable {
   }
 
   /** Asks for a session of the role {@code app}. */
-  HttpResponse<String> assume(IssuedToken token) throws IOException, InterruptedException {
+  HttpResponse<String> assume(IssuedToken token) {
     return assume(token.text());
   }
 
   /** The same with one parameter of another value. */
-  HttpResponse<String> assume(IssuedToken token, String name, String value)
-      throws IOException, InterruptedException {
+  HttpResponse<String> assume(IssuedToken token, String name, String value) {
     return assume(token.text(), name, value);
   }
 
-  HttpResponse<String> assume(String token) throws IOException, InterruptedException {
+  HttpResponse<String> assume(String token) {
     return assume(token, "RoleSessionName", "session");
   }
 
-  private HttpResponse<String> assume(String token, String name, String value)
-      throws IOException, InterruptedException {
+  private HttpResponse<String> assume(String token, String name, String value) {
     Map<String, String> form = new TreeMap<>();
     form.put("OIDCToken", token);
     form.put("RoleArn", emulator.roles().arn("app"));
@@ -57,21 +53,19 @@ final class StsClient implements AutoCloseable {
             .collect(joining("&")));
   }
 
-  HttpResponse<String> send(V3Request request) throws IOException, InterruptedException {
+  HttpResponse<String> send(V3Request request) {
     request.header("x-acs-version", "2015-04-01");
-    return client.send(
-        request.signedFor("https://" + emulator.sts().endpoint()), BodyHandlers.ofString());
+    return RunningEmulator.send(client, request.signedFor("https://" + emulator.sts().endpoint()));
   }
 
-  HttpResponse<String> send(String action, String version, String form)
-      throws IOException, InterruptedException {
+  HttpResponse<String> send(String action, String version, String form) {
     String query = "?Action=" + action + "&Version=" + version + "&Format=JSON&SignatureNonce=n";
-    return client.send(
+    return RunningEmulator.send(
+        client,
         HttpRequest.newBuilder(URI.create("https://" + emulator.sts().endpoint() + "/" + query))
             .header("Content-Type", "application/x-www-form-urlencoded")
             .POST(BodyPublishers.ofString(form))
-            .build(),
-        BodyHandlers.ofString());
+            .build());
   }
 
   @Override

@@ -47,7 +47,7 @@ final class StsTest {
   @Nested
   class A_session {
     @Test
-    void has_the_answer_of_the_cloud() throws IOException, InterruptedException {
+    void has_the_answer_of_the_cloud() {
       JsonObject answer = json(client.assume(good()));
       assertThat(answer.keySet())
           .containsExactlyInAnyOrder(
@@ -69,7 +69,7 @@ final class StsTest {
     }
 
     @Test
-    void has_the_requested_duration() throws IOException, InterruptedException {
+    void has_the_requested_duration() {
       JsonObject key = credentials(client.assume(good(), "DurationSeconds", "900"));
       assertThat(key.get("Expiration").getAsString()).isEqualTo("2026-11-24T12:15:00Z");
       running.pass(Duration.ofMinutes(15).minusSeconds(1));
@@ -79,22 +79,16 @@ final class StsTest {
     }
 
     @Test
-    void lasts_an_hour_by_default() throws IOException, InterruptedException {
+    void lasts_an_hour_or_shorter_than_the_cloud_would() {
       assertThat(credentials(client.assume(good())).get("Expiration").getAsString())
           .isEqualTo("2026-11-24T13:00:00Z");
-    }
-
-    @Test
-    void can_be_made_shorter_than_the_cloud_would() throws IOException, InterruptedException {
       emulator.mintedKeys().lifetime(Duration.ofSeconds(7));
-      JsonObject key = credentials(client.assume(good()));
-      assertThat(key.get("Expiration").getAsString()).isEqualTo("2026-11-24T12:00:07Z");
-      running.pass(Duration.ofSeconds(7));
-      assertThat(code(running.readWith(key, "app/a"))).isEqualTo("InvalidSecurityToken.Expired");
+      assertThat(credentials(client.assume(good())).get("Expiration").getAsString())
+          .isEqualTo("2026-11-24T12:00:07Z");
     }
 
     @Test
-    void can_be_revoked_before_its_end() throws IOException, InterruptedException {
+    void can_be_revoked_before_its_end() {
       JsonObject first = credentials(client.assume(good()));
       JsonObject second = credentials(client.assume(good()));
       emulator.mintedKeys().revoke(first.get("AccessKeyId").getAsString());
@@ -106,7 +100,7 @@ final class StsTest {
     }
 
     @Test
-    void is_known_with_its_role_and_name() throws IOException, InterruptedException {
+    void is_known_with_its_role_and_name() {
       client.assume(good());
       var minted = emulator.mintedKeys().all().getFirst();
       assertThat(minted.roleName()).isEqualTo("app");
@@ -118,7 +112,7 @@ final class StsTest {
   @Nested
   class A_role {
     @Test
-    void reads_only_what_it_may() throws IOException, InterruptedException {
+    void reads_only_what_it_may() {
       emulator.roles().put(Role.named("app").reading("app/*"));
       JsonObject key = credentials(client.assume(good()));
       assertThat(running.readWith(key, "app/a").statusCode()).isEqualTo(200);
@@ -130,7 +124,7 @@ final class StsTest {
     }
 
     @Test
-    void that_changes_changes_what_its_keys_may_read() throws IOException, InterruptedException {
+    void that_changes_changes_what_its_keys_may_read() {
       JsonObject key = credentials(client.assume(good()));
       emulator.roles().put(Role.named("app").reading("none"));
       assertThat(running.readWith(key, "app/a").statusCode()).isEqualTo(403);
@@ -141,7 +135,7 @@ final class StsTest {
     }
 
     @Test
-    void trusts_only_the_subjects_that_it_names() throws IOException, InterruptedException {
+    void trusts_only_the_subjects_that_it_names() {
       emulator
           .roles()
           .put(trusting(TrustPolicy.everybody().subjects("system:serviceaccount:shop:*")));
@@ -150,7 +144,7 @@ final class StsTest {
     }
 
     @Test
-    void has_a_longest_session() throws IOException, InterruptedException {
+    void has_a_longest_session() {
       String twoHours = "7200";
       assertRefused(
           client.assume(good(), "DurationSeconds", twoHours),
@@ -168,7 +162,7 @@ final class StsTest {
   @Nested
   class A_token {
     @Test
-    void expires_by_the_clock() throws IOException, InterruptedException {
+    void expires_by_the_clock() {
       IssuedToken token = good().livingFor(Duration.ofMinutes(10));
       running.pass(Duration.ofMinutes(10).minusSeconds(1));
       assertThat(client.assume(token).statusCode()).isEqualTo(200);
@@ -177,7 +171,7 @@ final class StsTest {
     }
 
     @Test
-    void that_was_altered_is_refused() throws IOException, InterruptedException {
+    void that_was_altered_is_refused() {
       String[] parts = good().text().split("\\.");
       String payload = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
       String altered = payload.replace("shop", "bank");
@@ -210,7 +204,7 @@ final class StsTest {
           "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJodHRwczovL29pZGMuZW11bGF0ZWQuZXhhbXBsZS9jbHVzdGVyIiwic3ViIjoiYSIsImlhdCI6IjEiLCJleHAiOiIyIn0.e30",
           "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJodHRwczovL29pZGMuZW11bGF0ZWQuZXhhbXBsZS9jbHVzdGVyIiwic3ViIjoxLCJpYXQiOjEsImV4cCI6Mn0.e30"
         })
-    void that_is_none_is_refused(String text) throws IOException, InterruptedException {
+    void that_is_none_is_refused(String text) {
       assertRefused(client.assume(text), 401, "AuthenticationFail.OIDCToken.Invalid");
     }
 
@@ -236,7 +230,7 @@ final class StsTest {
   class A_request {
     @ParameterizedTest
     @ValueSource(strings = {"RoleArn", "OIDCProviderArn", "OIDCToken", "RoleSessionName"})
-    void lacks_a_parameter(String name) throws IOException, InterruptedException {
+    void lacks_a_parameter(String name) {
       assertRefused(client.assume(good(), name, ""), 400, "MissingParameter");
     }
 
@@ -251,8 +245,7 @@ final class StsTest {
       "DurationSeconds, long",
       "DurationSeconds, 99999999"
     })
-    void has_a_parameter_that_is_wrong(String name, String value)
-        throws IOException, InterruptedException {
+    void has_a_parameter_that_is_wrong(String name, String value) {
       assertRefused(client.assume(good(), name, value), 400, "InvalidParameter." + name);
     }
 
@@ -262,19 +255,18 @@ final class StsTest {
       "RoleArn, acs:ram::6543210987654321:role/app, 404, EntityNotExist.Role",
       "OIDCProviderArn, acs:ram::1:oidc-provider/other, 401, AuthenticationFail.NoPermission"
     })
-    void names_what_does_not_exist(String name, String value, int status, String code)
-        throws IOException, InterruptedException {
+    void names_what_does_not_exist(String name, String value, int status, String code) {
       assertRefused(client.assume(good(), name, value), status, code);
     }
 
     @Test
-    void needs_a_signature_where_it_brings_no_token() throws IOException, InterruptedException {
+    void needs_a_signature_where_it_brings_no_token() {
       assertRefused(client.send("AssumeRole", "2015-04-01", "a=b"), 400, "MissingParameter");
       assertThat(emulator.mintedKeys().all()).isEmpty();
     }
 
     @Test
-    void is_for_another_version() throws IOException, InterruptedException {
+    void is_for_another_version() {
       assertRefused(client.send("AssumeRoleWithOIDC", "2016-01-20", "a=b"), 400, "InvalidVersion");
     }
   }
@@ -282,7 +274,7 @@ final class StsTest {
   @Nested
   class With_a_fault {
     @Test
-    void a_refusal_has_the_form_of_sts() throws IOException, InterruptedException {
+    void a_refusal_has_the_form_of_sts() {
       HttpResponse<String> response = client.assume(good().expired());
       assertThat(json(response).keySet())
           .containsExactlyInAnyOrder("RequestId", "HostId", "Code", "Message");
@@ -291,7 +283,7 @@ final class StsTest {
     }
 
     @Test
-    void a_fault_of_sts_leaves_kms_alone() throws IOException, InterruptedException {
+    void a_fault_of_sts_leaves_kms_alone() {
       emulator.sts().faults().add(Fault.throttled());
       assertThat(running.read("other").statusCode()).isEqualTo(200);
       assertThat(emulator.calls().total()).isEqualTo(1);
@@ -299,19 +291,18 @@ final class StsTest {
     }
 
     @Test
-    void a_field_inside_another_can_be_missing() throws IOException, InterruptedException {
+    void a_field_inside_another_can_be_missing() {
       emulator.sts().faults().add(new Fault.Incomplete("Credentials.SecurityToken"));
       assertThat(credentials(client.assume(good())).keySet())
           .containsExactlyInAnyOrder("AccessKeyId", "AccessKeySecret", "Expiration");
     }
 
     @Test
-    void stopped_it_refuses_connections_until_it_is_started()
-        throws IOException, InterruptedException {
+    void stopped_it_refuses_connections_until_it_is_started() throws IOException {
       int port = emulator.sts().port();
       emulator.sts().stop();
       emulator.sts().stop();
-      assertThatThrownBy(() -> client.assume(good())).isInstanceOf(ConnectException.class);
+      assertThatThrownBy(() -> client.assume(good())).hasCauseInstanceOf(ConnectException.class);
       assertThat(running.read("other").statusCode()).isEqualTo(200);
       emulator.sts().start();
       emulator.sts().start();
@@ -321,7 +312,7 @@ final class StsTest {
   }
 
   @Test
-  void a_call_is_recorded_without_its_token() throws IOException, InterruptedException {
+  void a_call_is_recorded_without_its_token() {
     client.assume(good());
     var call = emulator.sts().calls().latest().getFirst();
     assertThat(call.action()).isEqualTo("AssumeRoleWithOIDC");
@@ -330,11 +321,9 @@ final class StsTest {
   }
 
   @Test
-  void it_is_absent_unless_it_is_enabled() throws IOException {
+  void it_is_absent_unless_it_is_enabled() {
     try (var plain = new RunningEmulator()) {
-      assertThatThrownBy(plain.emulator()::sts)
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessage("call sts(..) of the builder to have it");
+      assertThatThrownBy(plain.emulator()::sts).isInstanceOf(IllegalStateException.class);
     }
   }
 

@@ -67,12 +67,12 @@ final class VendorCredentialsTest {
   }
 
   @AfterEach
-  void stop() throws IOException {
+  void stop() {
     running.close();
   }
 
   @Test
-  void it_gets_a_key_that_kms_accepts_with_a_token() throws IOException, InterruptedException {
+  void it_gets_a_key_that_kms_accepts_with_a_token() throws IOException {
     var tokenFile = folder.resolve("token");
     emulator().oidc().tokenFor("shop", "app").writeTo(tokenFile);
     try (var provider =
@@ -87,7 +87,7 @@ final class VendorCredentialsTest {
   }
 
   @Test
-  void it_gets_a_key_that_kms_accepts_with_a_key() throws IOException, InterruptedException {
+  void it_gets_a_key_that_kms_accepts_with_a_key() {
     try (var provider =
         RamRoleArnCredentialProvider.builder()
             .accessKeyId("ak")
@@ -103,7 +103,7 @@ final class VendorCredentialsTest {
     return running.emulator();
   }
 
-  private int statusOfRead(CredentialModel credential) throws IOException, InterruptedException {
+  private int statusOfRead(CredentialModel credential) {
     V3Request request =
         V3Request.of("GetSecretValue")
             .by(credential.getAccessKeyId(), credential.getAccessKeySecret())

@@ -30,6 +30,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class HttpListenerTest {
+  private static final String GET = "GET / HTTP/1.1\r\n\r\n";
+
   private final ConcurrentLinkedQueue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
   private final ThreadFactory threads =
       Thread.ofVirtual().uncaughtExceptionHandler((_, e) -> uncaught.add(e)).factory();
@@ -67,34 +69,25 @@ final class HttpListenerTest {
       assertThat(request.body()).isEqualTo("");
     }
 
-    @Test
-    void may_bring_a_body_of_a_length() throws IOException {
-      send("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel");
-      send("lo");
+    @ParameterizedTest
+    @CsvSource({
+      "Content-Length: 5, hel, lo, hello",
+      "Transfer-Encoding: chunked, 3;ext=1~hel~A~, 'lo, worlds~0~Trailer: x~~', 'hello, worlds'",
+      "Transfer-Encoding: chunked, 0~, ~, ''"
+    })
+    void may_bring_a_body_of_a_length_or_in_chunks(
+        String header, String one, String other, String body) throws IOException {
+      sendLines("POST / HTTP/1.1~" + header + "~~" + one);
+      sendLines(other);
       head();
-      assertThat(requests.remove().body()).isEqualTo("hello");
+      assertThat(requests.remove().body()).isEqualTo(body);
     }
 
     @Test
-    void may_bring_a_body_in_chunks() throws IOException {
-      send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
-      send("3;ext=1\r\nhel\r\nA\r\nlo, worlds\r\n0\r\nTrailer: x\r\n\r\n");
-      head();
-      assertThat(requests.remove().body()).isEqualTo("hello, worlds");
-    }
-
-    @Test
-    void may_bring_an_empty_body_in_chunks() throws IOException {
-      send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
-      head();
-      assertThat(requests.remove().body()).isEqualTo("");
-    }
-
-    @Test
-    void may_follow_another_on_the_same_connection() throws IOException {
-      String request = "GET /%s HTTP/1.1\r\n\r\n";
-      send(request.formatted("1") + request.formatted("2"));
-      assertThat(head() + body(6) + head() + body(6)).contains("200").endsWith("answer");
+    void may_follow_another_on_the_same_connection_until_one_asks_to_close_it() throws IOException {
+      send("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\nConnection: close\r\n\r\n");
+      assertThat(head() + body(6)).contains("200").endsWith("answer");
+      assertThat(in.readAllAsString()).contains("200").endsWith("answer");
       assertThat(requests).extracting(HttpRequest::path).containsExactly("/1", "/2");
     }
 
@@ -108,39 +101,22 @@ final class HttpListenerTest {
       assertThat(request.query()).isEqualTo("b=c");
     }
 
-    @Test
-    void can_ask_to_close_the_connection() throws IOException {
-      send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
-      assertThat(in.readAllAsString()).endsWith("answer");
-    }
-
     @ParameterizedTest
     @CsvSource({
       "GET /, 400",
       "GET / HTTP/2, 400",
       "GET ftp://elsewhere/ HTTP/1.1, 400",
       "GET http:/// HTTP/1.1, 400",
-      "nonsense, 400"
+      "nonsense, 400",
+      "POST / HTTP/1.1~no colon, 400",
+      "POST / HTTP/1.1~: no name, 400",
+      "POST / HTTP/1.1~Content-Length: x, 400",
+      "POST / HTTP/1.1~Content-Length: -1, 400",
+      "POST / HTTP/1.1~Content-Length: 1048577, 413",
+      "POST / HTTP/1.1~Content-Length: 99999999999, 413"
     })
-    void without_a_request_line_is_refused(String line, String status) throws IOException {
-      send(line + "\r\n\r\n");
-      assertThat(in.readAllAsString()).startsWith("HTTP/1.1 " + status);
-      assertThat(requests).isEmpty();
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-        delimiter = '|',
-        value = {
-          "no colon | 400",
-          ": no name | 400",
-          "Content-Length: x | 400",
-          "Content-Length: -1 | 400",
-          "Content-Length: 1048577 | 413",
-          "Content-Length: 99999999999 | 413"
-        })
-    void with_an_invalid_header_is_refused(String header, String status) throws IOException {
-      send("POST / HTTP/1.1\r\n" + header + "\r\n\r\n");
+    void with_an_invalid_head_is_refused(String head, String status) throws IOException {
+      sendLines(head + "~~");
       assertThat(in.readAllAsString()).startsWith("HTTP/1.1 " + status);
       assertThat(requests).isEmpty();
     }
@@ -171,7 +147,7 @@ final class HttpListenerTest {
           _ -> {
             throw new IllegalStateException("canary");
           };
-      send("GET / HTTP/1.1\r\n\r\n");
+      send(GET);
       assertThat(head()).startsWith("HTTP/1.1 500");
       assertThat(body("emulator: java.lang.IllegalStateException".length()))
           .isEqualTo("emulator: java.lang.IllegalStateException");
@@ -182,28 +158,23 @@ final class HttpListenerTest {
   @Nested
   class A_reply {
     @Test
-    void is_written_whole() throws IOException {
+    void is_written_whole_and_dated_by_the_clock() throws IOException {
       handler =
           always(new ServerReply.Complete(HttpResponse.json(201, "{}").withHeader("X-Extra", "1")));
-      send("GET / HTTP/1.1\r\n\r\n");
+      send(GET);
       assertThat(head())
           .startsWith("HTTP/1.1 201")
           .contains("X-Extra: 1")
           .contains("Content-Type: application/json;charset=utf-8")
+          .contains("Date: Wed, 25 Nov 2026 08:09:10 GMT")
           .contains("Content-Length: 2");
       assertThat(body(2)).isEqualTo("{}");
     }
 
     @Test
-    void is_dated_by_the_clock() throws IOException {
-      send("GET / HTTP/1.1\r\n\r\n");
-      assertThat(head()).contains("Date: Wed, 25 Nov 2026 08:09:10 GMT");
-    }
-
-    @Test
     void without_content_has_no_length() throws IOException {
       handler = always(new ServerReply.Complete(HttpResponse.text(204, "")));
-      send("GET / HTTP/1.1\r\n\r\n");
+      send(GET);
       assertThat(head()).startsWith("HTTP/1.1 204").doesNotContain("Content-Length");
     }
 
@@ -211,53 +182,52 @@ final class HttpListenerTest {
     void that_is_dripped_comes_in_full_and_leaves_the_connection_open() throws IOException {
       handler =
           always(new ServerReply.Dripped(HttpResponse.text(200, "answer"), Duration.ofMillis(1)));
-      send("GET / HTTP/1.1\r\n\r\n");
+      send(GET);
       head();
       assertThat(body(6)).isEqualTo("answer");
-      send("GET / HTTP/1.1\r\n\r\n");
+      send(GET);
       assertThat(head()).startsWith("HTTP/1.1 200");
     }
-  }
 
-  @Nested
-  class Closing {
+    /** More than the sockets of both ends buffer is read while no answer is given. */
     @Test
-    void ends_a_delay_of_an_hour() throws IOException, InterruptedException {
-      handler = always(new ServerReply.Delayed(Duration.ofHours(1), new ServerReply.Reset()));
-      send("GET / HTTP/1.1\r\n\r\n");
-      awaitRequest();
-      listener.close();
-      assertThat(restOrReset()).isEmpty();
-    }
-
-    @Test
-    void frees_the_port() throws IOException {
-      int port = listener.port();
-      listener.close();
-      Patience.assertSoon(() -> isRefused(port));
-    }
-  }
-
-  @Nested
-  class Stopped {
-    @Test
-    void it_ends_connections_and_refuses_new_ones() throws IOException, InterruptedException {
+    void that_hangs_gives_no_answer_while_the_client_stays() throws IOException {
       handler = always(new ServerReply.Hanging());
-      send("GET / HTTP/1.1\r\n\r\n");
-      awaitRequest();
-      listener.stop();
-      assertThat(restOrReset()).isEmpty();
-      Patience.assertSoon(() -> isRefused(listener.port()));
+      send(GET + "x".repeat(16 << 20));
+      socket.shutdownOutput();
+      assertThat(in.readAllAsString()).isEmpty();
     }
+  }
 
-    @Test
-    void it_can_be_closed_and_is_not_started_then() throws IOException {
-      listener.stop();
-      listener.close();
-      listener.start();
-      try (var next = open(listener.port())) {
-        assertThat(next.port()).isEqualTo(listener.port());
-      }
+  @Test
+  void closing_ends_a_delay_of_an_hour_and_frees_the_port()
+      throws IOException, InterruptedException {
+    handler = always(new ServerReply.Delayed(Duration.ofHours(1), new ServerReply.Reset()));
+    send(GET);
+    awaitRequest();
+    int port = listener.port();
+    listener.close();
+    assertThat(restOrReset()).isEmpty();
+    Patience.assertSoon(() -> isRefused(port));
+  }
+
+  @Test
+  void stopped_it_ends_connections_and_refuses_new_ones() throws IOException, InterruptedException {
+    handler = always(new ServerReply.Hanging());
+    send(GET);
+    awaitRequest();
+    listener.stop();
+    assertThat(restOrReset()).isEmpty();
+    Patience.assertSoon(() -> isRefused(listener.port()));
+  }
+
+  @Test
+  void stopped_it_can_be_closed_and_is_not_started_then() throws IOException {
+    listener.stop();
+    listener.close();
+    listener.start();
+    try (var next = open(listener.port())) {
+      assertThat(next.port()).isEqualTo(listener.port());
     }
   }
 
@@ -306,6 +276,11 @@ final class HttpListenerTest {
 
   private void send(String octets) throws IOException {
     socket.getOutputStream().write(octets.getBytes(ISO_8859_1));
+  }
+
+  /** The same with a tilde for each end of a line. */
+  private void sendLines(String lines) throws IOException {
+    send(lines.replace("~", "\r\n"));
   }
 
   private String head() throws IOException {

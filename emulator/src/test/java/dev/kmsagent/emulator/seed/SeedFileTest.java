@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class SeedFileTest {
 
@@ -28,37 +30,22 @@ final class SeedFileTest {
     }
 
     @Test
-    void turns_a_table_into_json() {
+    void has_text_a_table_or_a_string_of_json_or_bytes() {
       assertThat(
               value("json = { user = 'u', port = 1, on = true, list = ['x'], sub = { a = 1.5 } }"))
           .isEqualTo(
               StoredValue.text(
                   "{\"user\":\"u\",\"port\":1,\"on\":true,\"list\":[\"x\"],\"sub\":{\"a\":1.5}}"));
-    }
-
-    @Test
-    void keeps_json_in_a_string_as_it_stands() {
       assertThat(value("json = '{ \"b\": 1, \"a\": [2] }'"))
           .isEqualTo(StoredValue.text("{ \"b\": 1, \"a\": [2] }"));
-    }
-
-    @Test
-    void decodes_base64() {
       assertThat(value("binary = 'AP8H'")).isEqualTo(StoredValue.binary(new byte[] {0, -1, 7}));
     }
 
     @Test
     void reads_denial() {
-      Seed seed =
-          seeds(
-                  """
-                  [[secret]]
-                  name = "a"
-                  text = ""
-                  deny = true
-                  """)
-              .getFirst();
-      assertThat(seed.access()).isEqualTo(StoredSecret.Access.DENIED);
+      assertThat(seeds("[[secret]]\nname = 'a'\ntext = ''\ndeny = true\n"))
+          .extracting(Seed::access)
+          .containsExactly(StoredSecret.Access.DENIED);
     }
 
     @Test
@@ -118,54 +105,40 @@ final class SeedFileTest {
               "line 13: dney: no such key; known are" + " name, deny, text, json, binary, version");
     }
 
-    @Test
-    void a_secret_has_one_value() {
-      assertThat(problems("[[secret]]\nname = 'a'\n"))
-          .containsExactly("line 1: needs exactly one of text, json, binary");
-      assertThat(problems("[[secret]]\nname = 'a'\ntext = 'a'\njson = '{}'\n"))
-          .containsExactly("line 1: needs exactly one of text, json, binary");
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        quoteCharacter = '`',
+        value = {
+          "`` | line 1: needs exactly one of text, json, binary",
+          "text = 'a'\\njson = '{}' | line 1: needs exactly one of text, json, binary",
+          "json = 'no json' | line 3: json: is no JSON",
+          "json = 7 | line 3: json: must be a string",
+          "text = 'LONG' | line 3: text: larger than 30720 bytes",
+          "text = 'a'\\ndeny = 'yes' | line 4: deny: must be true or false",
+          "[[secret.version]]\\ntext = 'a' | line 3: a version needs an id",
+          "V1V1 | line 3: version: two have the id v1",
+          "V1stages = ['blue'] | line 3: version: one needs the stage ACSCurrent",
+          "V1NOWV2NOW | line 3: version: two have the stage ACSCurrent",
+          "text = 'x'\\nV1 | line 3: text: a secret has either a value or versions",
+          "version = [] | line 3: version: one needs the stage ACSCurrent",
+          "text = 'x'\\n[[secret]]\\nname = 'a'\\ntext = 'x' | line 4: a second secret of the name a"
+        })
+    void has_one_problem(String lines, String problem) {
+      var toml =
+          lines
+              .translateEscapes()
+              .replace("V1", version("v1", ""))
+              .replace("V2", version("v2", ""))
+              .replace("NOW", "stages = ['ACSCurrent']\n")
+              .replace("LONG", "x".repeat(30_721));
+      assertThat(problems("[[secret]]\nname = 'a'\n" + toml)).containsExactly(problem);
     }
 
     @Test
-    void a_value_is_of_its_type_and_not_too_large() {
-      assertThat(problem("json = 'no json'")).isEqualTo("line 3: json: is no JSON");
-      assertThat(problem("json = 7")).isEqualTo("line 3: json: must be a string");
-      assertThat(problem("text = '" + "x".repeat(30_721) + "'"))
-          .isEqualTo("line 3: text: larger than 30720 bytes");
-      assertThat(problem("text = 'a'\ndeny = 'yes'"))
-          .isEqualTo("line 4: deny: must be true or false");
-    }
-
-    @Test
-    void versions_have_ids_that_differ_and_one_is_current() {
-      assertThat(versionProblems("[[secret.version]]\ntext = 'a'"))
-          .containsExactly("line 3: a version needs an id");
-      assertThat(versionProblems(version("v1", ""), version("v1", "")))
-          .containsExactly("line 3: version: two have the id v1");
-      assertThat(versionProblems(version("v1", "stages = ['blue']")))
-          .containsExactly("line 3: version: one needs the stage ACSCurrent");
-      assertThat(
-              versionProblems(
-                  version("v1", "stages = ['ACSCurrent']"),
-                  version("v2", "stages = ['ACSCurrent']")))
-          .containsExactly("line 3: version: two have the stage ACSCurrent");
-    }
-
-    @Test
-    void versions_are_no_values_beside_a_value() {
-      assertThat(problems("[[secret]]\nname = 'a'\ntext = 'x'\n" + version("v1", "")))
-          .containsExactly("line 3: text: a secret has either a value or versions");
-      assertThat(problems("[[secret]]\nname = 'a'\nversion = []\n"))
-          .containsExactly("line 3: version: one needs the stage ACSCurrent");
+    void versions_are_tables() {
       assertThat(problems("[[secret]]\nname = 'a'\nversion = ['v1']\n"))
           .contains("line 3: version: must be written as [[version]]");
-    }
-
-    @Test
-    void names_differ() {
-      String secret = "[[secret]]\nname = 'a'\ntext = 'x'\n";
-      assertThat(problems(secret + secret))
-          .containsExactly("line 4: a second secret of the name a");
     }
 
     @Test
@@ -200,16 +173,8 @@ final class SeedFileTest {
         .toList();
   }
 
-  private static List<String> versionProblems(String... versions) {
-    return problems("[[secret]]\nname = 'a'\n" + String.join("", versions));
-  }
-
   private static StoredValue value(String line) {
     return seeds("[[secret]]\nname = 'a'\n" + line).getFirst().versions().getFirst().value();
-  }
-
-  private static String problem(String lines) {
-    return problems("[[secret]]\nname = 'a'\n" + lines).getFirst();
   }
 
   private static List<Seed> seeds(String toml) {
