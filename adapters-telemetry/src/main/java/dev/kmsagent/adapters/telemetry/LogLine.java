@@ -40,11 +40,11 @@ record LogLine(LoggingEventBuilder builder) {
   }
 
   LogLine took(Duration took) {
-    return with("took_ms", MetricFactory.seconds(took) * 1000);
+    return with("took_ms", Math.round(MetricFactory.seconds(took) * 1e6) / 1e3);
   }
 
   LogLine retryIn(Duration delay) {
-    return with("retry_in_ms", MetricFactory.seconds(delay) * 1000);
+    return with("retry_in_ms", Math.round(MetricFactory.seconds(delay) * 1e3));
   }
 
   /** When something expires; {@code Instant.MAX} for never. */

@@ -254,7 +254,7 @@ final class LoggingEventsTest {
           .first()
           .isEqualTo(
               "WARN refresh_failed secret=app/0 version_stage=ACSCurrent outcome=unreachable"
-                  + " code= detail=KMS cannot be reached. retry_in_ms=2000.0");
+                  + " code= detail=KMS cannot be reached. retry_in_ms=2000");
     }
 
     @Test
@@ -356,7 +356,7 @@ final class LoggingEventsTest {
           .first()
           .isEqualTo(
               "WARN credentials_not_renewed outcome=credentials code= detail=STS does not answer."
-                  + " retry_in_ms=10000.0 end=2026-01-01T00:00:00Z");
+                  + " retry_in_ms=10000 end=2026-01-01T00:00:00Z");
     }
 
     @Test
@@ -371,9 +371,9 @@ final class LoggingEventsTest {
       assertThat(log.lines())
           .containsExactly(
               "WARN credentials_missing outcome=credentials code= detail=STS does not answer."
-                  + " retry_in_ms=2000.0",
+                  + " retry_in_ms=2000",
               "WARN credentials_missing outcome=identity_refused"
-                  + " code=AuthenticationFail.NoPermission detail=refused retry_in_ms=2000.0");
+                  + " code=AuthenticationFail.NoPermission detail=refused retry_in_ms=2000");
     }
   }
 }

@@ -33,8 +33,9 @@ record ExecCommand(CommandContext context) implements Command {
   private static final Option ENV =
       Usage.option(
           "env",
-          "NAME=SECRET[#FIELD]",
-          "Set this variable to a secret, or to a field of a JSON object; may be repeated.");
+          "NAME=SECRET",
+          "Set the variable NAME to a secret; SECRET#FIELD is a field of a JSON object. May be"
+              + " repeated.");
   private static final Option WAIT =
       Usage.option(
           "wait",
@@ -65,7 +66,7 @@ record ExecCommand(CommandContext context) implements Command {
   @Override
   public Usage usage() {
     return new Usage(
-        "exec [OPTIONS] --env=NAME=SECRET[#FIELD] -- COMMAND...",
+        "exec [OPTIONS] -- COMMAND...",
         "Run a command with secrets in its environment, which the running agent reads.\n"
             + "The command replaces this process. It does not start unless all secrets are there:"
             + " the exit status is 125 then; it is 126 if the command cannot be executed, and 127"

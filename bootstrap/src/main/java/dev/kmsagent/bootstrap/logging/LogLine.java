@@ -36,6 +36,8 @@ final class LogLine {
   /** Those that JSON does not require to be escaped, inside its strings. */
   private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}]");
 
+  private static final Pattern PLAIN = Pattern.compile("[^\\s\"=]+");
+
   private LogLine() {}
 
   /** One JSON object: the parts that every entry has, and the fields of the entry. */
@@ -86,12 +88,19 @@ final class LogLine {
     line.append(' ').append(oneLine(entry.getFormattedMessage()));
     for (var field : fields(entry)) {
       line.append(' ').append(field.key);
-      line.append('=').append(oneLine(String.valueOf(field.value)));
+      line.append('=').append(quoted(oneLine(String.valueOf(field.value))));
     }
     exception(entry).stream()
         .flatMap(String::lines)
         .forEach(part -> line.append("\n\t").append(part.strip()));
     return line.append('\n').toString();
+  }
+
+  /** As logfmt has it: a value that is empty or would end early stands in quotes. */
+  private static String quoted(String value) {
+    return PLAIN.matcher(value).matches()
+        ? value
+        : '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   private static String oneLine(String text) {

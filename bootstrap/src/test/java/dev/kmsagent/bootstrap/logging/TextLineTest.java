@@ -6,6 +6,8 @@ import dev.kmsagent.config.LogConfig.LogFormat;
 import java.io.IOException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class TextLineTest {
   private final Log log = new Log().format(LogFormat.TEXT);
@@ -34,6 +36,23 @@ final class TextLineTest {
         .singleElement()
         .asString()
         .endsWith("INFO x\\u000d\\u2028y\\u009b\\u202e host=a\\u000aERROR\\u001b[31m");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '|',
+      value = {
+        "a-b, a-b",
+        "||, \"\"",
+        "a b, \"a b\"",
+        "a=b, \"a=b\"",
+        "a\"b, \"a\\\"b\"",
+        "\\ \\, \"\\\\ \\\\\""
+      })
+  void a_value_that_would_end_early_stands_in_quotes(String value, String written) {
+    log.logger().atInfo().addKeyValue("host", value).log("x");
+
+    assertThat(log.consoleLines()).singleElement().asString().endsWith(" INFO x host=" + written);
   }
 
   @Test
