@@ -37,14 +37,6 @@ class EntryKeyTest {
   }
 
   @Property(tries = 300)
-  void the_same_query_has_the_same_place_at_every_agent(@ForAll("queries") SecretQuery query) {
-    var other =
-        SealingFixtures.codec(
-            SealingFixtures.key(1), SealingFixtures.PARTITION, SealingFixtures.PREFIX);
-    assertThat(other.key(query)).isEqualTo(CODEC.key(query));
-  }
-
-  @Property(tries = 300)
   void different_queries_have_different_places(
       @ForAll("queries") SecretQuery one, @ForAll("queries") SecretQuery other) {
     assertThat(CODEC.key(one).equals(CODEC.key(other))).isEqualTo(one.equals(other));
@@ -102,13 +94,6 @@ class EntryKeyTest {
     var codec = SealingFixtures.codec(SealingFixtures.key(1), partition, SealingFixtures.PREFIX);
     assertThat(codec.key(Secrets.current(ARN)).hash())
         .isNotEqualTo(codec.key(Secrets.current("app/db")).hash());
-  }
-
-  @Test
-  void the_word_that_a_secret_is_gone_lies_in_its_hash_too() {
-    var gone = CODEC.key(Secrets.current("app/db")).gone();
-    assertThat(CODEC.gone(new SecretName("app/db")).hash()).isEqualTo(gone.hash());
-    assertThat(CODEC.gone(new SecretName("app/db")).field()).isEqualTo(gone.field());
   }
 
   @Test

@@ -41,15 +41,7 @@ class TamperingTest extends OnFakeStore {
   class An_entry_that_does_not_open {
     static Stream<Named<UnaryOperator<String>>> damages() {
       return Stream.of(
-          Named.of("its date was altered", entry -> altered(entry, 17)),
-          Named.of("its end was altered", entry -> altered(entry, 33)),
-          Named.of("its nonce was altered", entry -> altered(entry, 34)),
           Named.of("its text was altered", entry -> altered(entry, 60)),
-          Named.of("its tag was altered", entry -> altered(entry, entry.length() - 1)),
-          Named.of("it was made a refusal", entry -> "2R" + entry.substring(2)),
-          Named.of("its last byte was cut off", entry -> entry.substring(0, entry.length() - 1)),
-          Named.of("all but its header was cut off", entry -> entry.substring(0, 34)),
-          Named.of("something was added", entry -> entry + "\0"),
           Named.of("garbage took its place", _ -> "garbage"),
           Named.of("garbage with the latest date did", _ -> "2E" + latestDates() + "garbage"),
           Named.of("a refusal with the latest date did", _ -> "2R" + latestDates()),
@@ -116,20 +108,6 @@ class TamperingTest extends OnFakeStore {
       store.overwrite(CODEC.key(ANOTHER), one);
       assertMiss(QUERY);
       assertMiss(ANOTHER);
-    }
-
-    @Test
-    void to_another_version_is_a_miss_there() {
-      var former = Secrets.byStage("app/db", "ACSPrevious");
-      store.overwrite(CODEC.key(former), sealed(QUERY));
-      assertMiss(former);
-    }
-
-    @Test
-    void to_another_spelling_is_a_miss_there() {
-      var arn = Secrets.current("acs:kms:cn-hangzhou:1234567890:secret/app/db");
-      store.overwrite(CODEC.key(arn), sealed(QUERY));
-      assertMiss(arn);
     }
 
     private void assertMiss(SecretQuery query) {
