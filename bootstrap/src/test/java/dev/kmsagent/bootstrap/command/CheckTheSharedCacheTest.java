@@ -11,30 +11,38 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code check} with a shared cache: real servers and the emulated cloud. */
+/** {@code check} with a shared cache: a real server, on which the tests take turns. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class CheckTheSharedCacheTest {
   private static final String CANARY = "canary-7f3a";
   private static final String ENCRYPTION_KEY = "Y2FuYXJ5LTdmM2EtY2FuYXJ5LTdmM2EtY2FuYXJ5LTc=";
 
+  private final RedisProcess redis = RedisProcess.start();
   @TempDir private Path folder;
   private KmsEmulator emulator;
-  private RedisProcess redis;
 
   @BeforeEach
   void start() throws IOException {
     emulator = KmsEmulator.builder().accessKey("LTAIcheck", CANARY).start();
-    redis = RedisProcess.start();
+    redis.reset();
+    redis.configure("CONFIG", "RESETSTAT");
   }
 
   @AfterEach
   void stop() throws IOException {
-    redis.close();
     emulator.close();
+  }
+
+  @AfterAll
+  void end() {
+    redis.close();
   }
 
   private CommandRun check(String cache, String... options) throws IOException {
@@ -94,9 +102,9 @@ final class CheckTheSharedCacheTest {
 
   @Test
   void an_obstacle_is_a_warning_since_agents_work_without() throws IOException {
-    redis.configure("CONFIG", "SET", "requirepass", "another");
+    redis.configure("ACL", "SETUSER", "orders", "on", ">another");
 
-    var run = check("Password = '" + CANARY + "'");
+    var run = check(login("orders"));
 
     assertThat(run.out())
         .containsPattern("warning +Redis entries +Redis answered WRONGPASS. Are Cache.Redis.User")

@@ -13,8 +13,6 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.List;
-import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -22,14 +20,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
-import redis.clients.jedis.Protocol;
-import redis.clients.jedis.exceptions.JedisDataException;
-import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.util.RedisInputStream;
 
-/** Jedis deprecates reading without a receiver of pushes, which here are replies like others. */
-@SuppressWarnings("deprecation")
 class BoundedReplyStreamTest {
   private static final int BULK = BoundedReplyStream.LONGEST_BULK;
   private static final int LINE = BoundedReplyStream.LONGEST_LINE;
@@ -141,37 +132,6 @@ class BoundedReplyStreamTest {
     }
     var bytes = TRANSCRIPT.chars().mapToObj(c -> String.valueOf((char) c)).toArray(String[]::new);
     assertThat(pass(bounded(stream(bytes)))).isEqualTo(TRANSCRIPT);
-  }
-
-  @Test
-  void jedis_reads_the_same_through_it() {
-    var plain = read(new RedisInputStream(stream(TRANSCRIPT)));
-    var guarded = read(new RedisInputStream(bounded(stream(TRANSCRIPT))));
-    assertThat(plain).hasSize(7);
-    assertThat(guarded).isEqualTo(plain);
-  }
-
-  private static List<String> read(RedisInputStream in) {
-    return Stream.generate(() -> readOne(in)).takeWhile(reply -> !reply.equals("end")).toList();
-  }
-
-  private static String readOne(RedisInputStream in) {
-    try {
-      return text(Protocol.read(in));
-    } catch (JedisDataException error) {
-      return "error " + error.getMessage();
-    } catch (JedisException end) {
-      return "end";
-    }
-  }
-
-  private static String text(Object reply) {
-    return switch (reply) {
-      case null -> "null";
-      case byte[] bytes -> new String(bytes, ISO_8859_1);
-      case List<?> list -> list.stream().map(BoundedReplyStreamTest::text).toList().toString();
-      default -> reply.toString();
-    };
   }
 
   @Nested
@@ -314,11 +274,6 @@ class BoundedReplyStreamTest {
   @MethodSource("lies")
   void a_lie_ends_the_stream(String lie) {
     assertStopped(lie);
-  }
-
-  @ParameterizedTest
-  @MethodSource("lies")
-  void a_lie_after_honest_replies_ends_the_stream(String lie) {
     assertStopped("+OK\r\n*1\r\n:1\r\n" + lie);
   }
 
@@ -363,46 +318,5 @@ class BoundedReplyStreamTest {
     one.close();
     assertThat(budget.reserved()).isZero();
     assertPasses("$" + BULK + "\r\n" + "x".repeat(BULK) + "\r\n");
-  }
-
-  /** Jedis must not allocate more than the bounds, nor wait, whatever comes. */
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4})
-  void any_bytes_end_in_replies_or_a_failure_of_jedis(long seed) {
-    var random = new Random(seed);
-    for (var i = 0; i < 25_000; i++) {
-      var in = new RedisInputStream(bounded(stream(mutated(random))));
-      assertThat(readUntilFailure(in)).isLessThan(1000);
-    }
-    assertThat(budget.reserved()).isLessThanOrEqualTo(ReplyBudget.BYTES);
-  }
-
-  private static int readUntilFailure(RedisInputStream in) {
-    for (var replies = 0; ; replies++) {
-      try {
-        var _ = Protocol.read(in);
-      } catch (JedisDataException error) {
-        // A reply like others.
-      } catch (RuntimeException failed) {
-        return replies;
-      }
-    }
-  }
-
-  private static String mutated(Random random) {
-    var start = random.nextInt(TRANSCRIPT.length());
-    var text = new StringBuilder(TRANSCRIPT.substring(start));
-    IntStream.range(0, 1 + random.nextInt(4))
-        .forEach(
-            _ -> {
-              var at = random.nextInt(text.length());
-              var with = "+-:,#_($=*~%>!|?0123456789\r\n".charAt(random.nextInt(28));
-              if (random.nextBoolean()) {
-                text.setCharAt(at, with);
-              } else {
-                text.insert(at, with);
-              }
-            });
-    return text.toString();
   }
 }

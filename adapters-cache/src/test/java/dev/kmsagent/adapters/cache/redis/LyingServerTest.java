@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.config.ConfidentialText;
@@ -18,15 +17,12 @@ import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.testkit.RealTime;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -217,18 +213,6 @@ class LyingServerTest {
     try (var loggingIn = new RedisEntryStore(config, CLOCKS, executor)) {
       assertThat(exchanges(loggingIn))
           .allSatisfy(r -> assertThat(cause(r)).isIn(Cause.UNREACHABLE, Cause.ERROR));
-    }
-  }
-
-  @Test
-  void an_agent_stops_calling_it_until_it_answers_as_redis_does() {
-    server.answer("$60000000\r\n");
-    try (var time = new RealTime();
-        var breaking = new CircuitBreakingEntryStore(store, time)) {
-      assertSoon(() -> !breaking.isAvailable() || exchanges(breaking).count() == 0);
-      var now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-      server.answer("*1\r\n:" + now + "\r\n");
-      assertSoon(breaking::isAvailable);
     }
   }
 }

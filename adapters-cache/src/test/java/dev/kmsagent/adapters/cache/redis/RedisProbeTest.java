@@ -125,36 +125,6 @@ class RedisProbeTest {
     }
 
     @Test
-    void that_is_dead_takes_no_connection() {
-      redis.kill();
-      try {
-        assertObstacle(here, NOBODY, NONE, "cannot be reached. (ConnectException: ", "Addresses");
-      } finally {
-        redis.restart();
-      }
-    }
-
-    @Test
-    void that_is_held_still_does_not_answer_in_time() {
-      redis.pause();
-      try (var hasty = probe(here, NOBODY, NONE, Duration.ofMillis(300))) {
-        assertThat(hasty.obstacle().orElseThrow())
-            .contains("did not answer in time. (SocketTimeoutException: ", "TimeoutMillis");
-      } finally {
-        redis.resume();
-      }
-    }
-
-    @Test
-    void that_has_a_password_wants_it() {
-      try (var locked = RedisProcess.start("--requirepass", "another")) {
-        var servers = standalone("127.0.0.1", locked.port());
-        assertObstacle(servers, NOBODY, NONE, "NOAUTH", "Cache.Redis.Password");
-        assertObstacle(servers, as(""), NONE, "WRONGPASS", "Cache.Redis.Password");
-      }
-    }
-
-    @Test
     void is_no_cluster_and_no_sentinel() {
       assertObstacle(cluster(redis), NOBODY, NONE, "answered ERR", "Cache.Redis.Mode");
       assertObstacle(sentinel("main", redis.port()), NOBODY, NONE, "entinel", "SentinelMaster");
