@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
@@ -49,6 +50,9 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
   private static final int PAUSE_MILLIS = 10;
 
+  /** One for each address that is served. */
+  private static final int MAX_ACCEPTORS = 2;
+
   /**
    * Connections that are accepted and not yet open; more wait in the kernel. The selector opens all
    * that are accepted before it reads again from those that are open. With fewer, new connections
@@ -62,6 +66,9 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   private final Bounds bounds;
   private final Optional<OtherLoopback> other;
   private final Object lock = new Object();
+
+  /** A permit for each thread that accepts a connection. */
+  private final Semaphore acceptors = new Semaphore(MAX_ACCEPTORS, true);
 
   /** Accepted, and not yet open. */
   private final Set<SelectableChannel> accepting = new HashSet<>();
@@ -89,7 +96,8 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   /** Opens no port yet. Connections of the {@code other} address count towards the same bounds. */
   BoundedConnector(
       Server server, HttpConnectionFactory factory, Bounds bounds, Optional<OtherLoopback> other) {
-    super(server, other.filter(OtherLoopback::isServed).isPresent() ? 2 : 1, 1, factory);
+    super(
+        server, other.filter(OtherLoopback::isServed).isPresent() ? MAX_ACCEPTORS : 1, 1, factory);
     this.bounds = bounds;
     this.other = other;
     var _ = getSelectorManager().addEventListener(this);
@@ -119,23 +127,39 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     }
   }
 
+  /**
+   * No connection is accepted when this returns: the kernel goes on connecting clients until the
+   * threads that wait for them have left it. A client whose connection is closed after that finds
+   * no listener, rather than one that resets its next connection, too.
+   */
   @Override
   public void close() {
     super.close();
     other.ifPresent(OtherLoopback::close);
+    acceptors.acquireUninterruptibly(MAX_ACCEPTORS);
+    acceptors.release(MAX_ACCEPTORS);
   }
 
   /** Jetty's first acceptor is for its own address. */
   @Override
   public void accept(int acceptor) throws IOException {
-    if (acceptor == 0) {
-      super.accept(acceptor);
-    } else {
-      var client = other.orElseThrow().accept();
-      client.configureBlocking(false);
-      configure(client.socket());
-      getSelectorManager().accept(client);
+    acceptors.acquireUninterruptibly();
+    try {
+      if (acceptor == 0) {
+        super.accept(acceptor);
+      } else {
+        acceptOther();
+      }
+    } finally {
+      acceptors.release();
     }
+  }
+
+  private void acceptOther() throws IOException {
+    var client = other.orElseThrow().accept();
+    client.configureBlocking(false);
+    configure(client.socket());
+    getSelectorManager().accept(client);
   }
 
   @Override

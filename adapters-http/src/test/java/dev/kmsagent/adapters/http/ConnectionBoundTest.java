@@ -1,11 +1,13 @@
 package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.adapters.http.BoundedConnector.Bounds;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.nio.ByteBuffer;
@@ -28,6 +30,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -128,6 +131,18 @@ class ConnectionBoundTest {
 
   private void assertServed(RawClient client) throws IOException {
     assertThat(ask(client, "/quick").read().status()).isEqualTo(200);
+  }
+
+  /** The kernel could go on connecting clients while the thread of an acceptor waits for them. */
+  @RepeatedTest(20)
+  void a_listener_that_is_closed_refuses_connections_at_once() throws Exception {
+    start();
+    assertServed(connect());
+    var port = listener.getLocalPort();
+
+    listener.close();
+
+    assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> new RawClient(port).close());
   }
 
   @Test

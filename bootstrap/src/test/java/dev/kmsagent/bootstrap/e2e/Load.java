@@ -30,11 +30,11 @@ final class Load implements AutoCloseable {
 
   /**
    * An agent that stops may close a connection without an announcement: one without a request for a
-   * second, and one whose answer was on its way when the stop began. That happens to a client once,
-   * or twice if the agent has not closed its port by then.
+   * second, one whose answer was on its way when the stop began, and one that is not accepted yet.
+   * By then its port is closed, so that it happens to a client once.
    */
   private String readOn(int port, String request) {
-    for (int unannounced = 0; unannounced <= 2; ) {
+    for (int unannounced = 0; unannounced <= 1; ) {
       try {
         var end = readOnOneConnection(port, request);
         if (end.isPresent() && !end.get().equals(NO_ANSWER)) {
