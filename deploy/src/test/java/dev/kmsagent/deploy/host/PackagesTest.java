@@ -36,6 +36,7 @@ final class PackagesTest {
       -rw-r--r-- /usr/lib/alibabacloud-kms-agent/runtime/glibc
       drwxr-xr-x /usr/lib/alibabacloud-kms-agent/runtime/lib
       -rw-r--r-- /usr/lib/alibabacloud-kms-agent/runtime/lib/libzip.so
+      -rw-r--r-- /usr/lib/systemd/system/alibabacloud-kms-agent-check.service
       -rw-r--r-- /usr/lib/systemd/system/alibabacloud-kms-agent-token.service
       -rw-r--r-- /usr/lib/systemd/system/alibabacloud-kms-agent.service
       -rw-r--r-- /usr/lib/sysusers.d/alibabacloud-kms-agent.conf

@@ -278,8 +278,8 @@ final class ServiceContainerIT {
 
   @Test
   void the_commands_of_the_page_check_the_service() {
-    var check = new CommandPage("systemd.md").commands("systemd-run", "1.0.0");
-    assertThat(host().execute(check).printed()).contains("app/dev/secret-1", "cn-hangzhou");
+    var check = new CommandPage("systemd.md").commands("kms-agent-check", "1.0.0");
+    assertThat(host().execute(check).printed()).contains("cn-hangzhou", "token");
   }
 
   @Test

@@ -18,7 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class UnitFilesTest {
   static final List<String> UNITS =
-      List.of("alibabacloud-kms-agent.service", "alibabacloud-kms-agent-token.service");
+      List.of(
+          "alibabacloud-kms-agent.service",
+          "alibabacloud-kms-agent-token.service",
+          "alibabacloud-kms-agent-check.service");
 
   private static final Path FOLDER = Path.of("systemd").toAbsolutePath();
 
