@@ -64,14 +64,6 @@ final class BillOfMaterialsIT {
 
   @ParameterizedTest
   @FieldSource("DISTRIBUTIONS")
-  void refers_to_no_two_parts_by_one_name(Path distribution) throws IOException {
-    assertThat(components(bill(distribution)).map(part -> text(part, "bom-ref")))
-        .doesNotContain("distribution")
-        .doesNotHaveDuplicates();
-  }
-
-  @ParameterizedTest
-  @FieldSource("DISTRIBUTIONS")
   void holds_nothing_that_changes_from_build_to_build(Path distribution) throws IOException {
     var bill = bill(distribution);
     assertThat(bill.has("serialNumber")).isFalse();

@@ -303,16 +303,6 @@ final class LoggingTest {
     }
 
     @Test
-    void alone_gets_the_log_when_the_console_is_off() throws IOException {
-      log.withoutConsole().file(folder, 1000, 1).install();
-
-      write(1);
-
-      assertThat(folder.resolve("kms-agent.log")).content().contains("entry 1");
-      assertThat(log.consoleLines()).isEmpty();
-    }
-
-    @Test
     void goes_on_where_a_former_process_ended() throws IOException {
       Files.writeString(folder.resolve("kms-agent.log"), "before\n");
       log.file(folder, 1000, 1).install();
@@ -355,15 +345,6 @@ final class LoggingTest {
 
       assertThat(folder.resolve("kms-agent.log.100")).content().contains("entry 2");
       assertThat(folder.toFile().list()).hasSize(101);
-    }
-
-    @Test
-    void is_an_error_where_a_file_stands_in_the_place_of_its_folder() throws IOException {
-      var taken = Files.createFile(folder.resolve("taken"));
-
-      assertThatExceptionOfType(FileSystemException.class)
-          .isThrownBy(() -> log.file(taken, 1000, 1).install())
-          .withMessageContaining(taken.toString());
     }
 
     @Test

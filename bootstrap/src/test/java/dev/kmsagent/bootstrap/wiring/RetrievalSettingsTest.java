@@ -3,32 +3,17 @@ package dev.kmsagent.bootstrap.wiring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.application.RetrievalSettings;
-import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.loading.ConfigLoader;
-import dev.kmsagent.config.loading.ConfigSource;
-import dev.kmsagent.config.loading.LoadResult;
+import dev.kmsagent.bootstrap.simulation.Configurations;
 import dev.kmsagent.domain.FreshnessPolicy;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Each number differs from all others, so that none can stand in another's place. */
 final class RetrievalSettingsTest {
-  private static AgentConfig config(String toml) {
-    var loader =
-        new ConfigLoader(Map.of("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou"), Path.of("/somewhere"));
-    return switch (loader.load(new ConfigSource.Text("test.toml", toml))) {
-      case LoadResult.Loaded<AgentConfig>(var config, _) -> config;
-      case LoadResult.Rejected<AgentConfig>(var problems) ->
-          throw new AssertionError(problems.toString());
-    };
-  }
-
   @Test
   void retrieval_gets_the_configured_durations_and_ratios() {
     var config =
-        config(
+        Configurations.with(
             """
             [Server]
             RequestTimeoutSeconds = 8
@@ -52,7 +37,8 @@ final class RetrievalSettingsTest {
 
   @Test
   void nothing_is_served_stale_where_transient_errors_are_not_ignored() {
-    var config = config("Server.IgnoreTransientErrors = false\nCache.MaxStaleSeconds = 90\n");
+    var config =
+        Configurations.with("Server.IgnoreTransientErrors = false\nCache.MaxStaleSeconds = 90\n");
 
     assertThat(Agent.retrievalSettings(config).freshness().maxStale()).isZero();
   }
