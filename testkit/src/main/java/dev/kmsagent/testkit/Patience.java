@@ -2,6 +2,8 @@ package dev.kmsagent.testkit;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -32,6 +34,16 @@ public final class Patience {
    */
   public static void assertSoon(BooleanSupplier condition) {
     var _ = see(condition::getAsBoolean, holds -> holds);
+  }
+
+  /**
+   * What a stage completes with.
+   *
+   * @throws java.util.concurrent.CompletionException when it fails, or is not done within the limit
+   */
+  public static <T> T join(CompletionStage<T> stage) {
+    var copy = stage.toCompletableFuture().copy();
+    return copy.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
   }
 
   /**

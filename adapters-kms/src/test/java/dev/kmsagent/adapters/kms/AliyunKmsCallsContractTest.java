@@ -4,22 +4,18 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SecretSourceContract;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** The contract of the port, by the real SDK against the emulator. */
 final class AliyunKmsCallsContractTest implements SecretSourceContract {
-  /** What a busy machine may add. */
-  private static final long SLACK_SECONDS = 10;
-
   private final Rig rig = new Rig();
   private KmsEmulator emulator;
   private Rig.Kms source;
@@ -70,8 +66,6 @@ final class AliyunKmsCallsContractTest implements SecretSourceContract {
 
   @Override
   public void await(CompletionStage<FetchOutcome> stage, Duration time) {
-    CompletableFuture.anyOf(stage.toCompletableFuture())
-        .completeOnTimeout(time, time.toSeconds() + SLACK_SECONDS, TimeUnit.SECONDS)
-        .join();
+    var _ = Patience.join(stage);
   }
 }

@@ -10,14 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The agent, a process of its own. Closing it kills what is left of it. */
 public final class AgentProcess implements AutoCloseable {
   private static final Pattern GREETING = Pattern.compile("listening on https?://.+:(\\d+)");
-  private static final int PATIENCE_SECONDS = 120;
 
   private final Process process;
   private final Output stdout;
@@ -69,14 +67,15 @@ public final class AgentProcess implements AutoCloseable {
   }
 
   /** Runs a command that starts an agent, with the environment of the setup, in a folder. */
-  public static AgentProcess begin(AgentSetup setup, Path folder, List<String> command)
-      throws IOException {
-    var builder = new ProcessBuilder(command).directory(folder.toFile());
-    var environment = builder.environment();
-    environment.keySet().retainAll(List.of("PATH"));
-    environment.put("JAVA_HOME", System.getProperty("java.home"));
-    environment.putAll(setup.environment());
-    return new AgentProcess(builder.start(), setup, folder);
+  public static AgentProcess begin(AgentSetup setup, Path folder, List<String> command) {
+    var process =
+        SystemCommand.of(command.toArray())
+            .in(folder)
+            .withPathAlone()
+            .with("JAVA_HOME", System.getProperty("java.home"))
+            .with(setup.environment())
+            .launch();
+    return new AgentProcess(process, setup, folder);
   }
 
   /** Waits until it listens. */
@@ -158,10 +157,7 @@ public final class AgentProcess implements AutoCloseable {
 
   /** Waits for its end. */
   public Exit exit() throws InterruptedException {
-    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-      throw new AssertionError("It did not end within " + PATIENCE_SECONDS + " s.");
-    }
-    return new Exit(process.exitValue(), stdout.whole(), stderr.whole());
+    return new Exit(Patience.join(process.onExit()).exitValue(), stdout.whole(), stderr.whole());
   }
 
   @Override

@@ -57,6 +57,7 @@ record Modules(String root) {
                   "org.assertj..",
                   "redis.embedded..",
                   "ch.qos.logback..",
+                  "com.tngtech.archunit..",
                   "org.slf4j..",
                   "org.jetbrains.lincheck..",
                   "kotlin..")));

@@ -69,8 +69,9 @@ final class Applications {
   /** Returns when the agent has closed the connection between two requests. */
   private void readOnKept() throws InterruptedException {
     try (var connection = new KeptConnection(target.process().port())) {
-      while (!loops.isEnded() && read(anySecret(), false, connection::send, latencies.kept())) {
-        continue;
+      var isOpen = true;
+      while (isOpen && !loops.isEnded()) {
+        isOpen = read(anySecret(), false, connection::send, latencies.kept());
       }
     } catch (IOException e) {
       broken("a kept connection", e);

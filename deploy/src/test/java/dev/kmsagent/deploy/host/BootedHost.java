@@ -8,7 +8,6 @@ import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** A Debian that was booted with systemd in a container without network; what it writes is lost. */
 final class BootedHost {
@@ -80,10 +79,8 @@ final class BootedHost {
     return executed.printed().strip();
   }
 
-  void shutDown() throws InterruptedException {
+  void shutDown() {
     container.destroy();
-    if (!container.waitFor(30, TimeUnit.SECONDS)) {
-      container.destroyForcibly();
-    }
+    var _ = Patience.join(container.onExit());
   }
 }

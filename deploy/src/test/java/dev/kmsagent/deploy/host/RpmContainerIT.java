@@ -64,7 +64,7 @@ final class RpmContainerIT {
   }
 
   @AfterAll
-  static void shut_down() throws InterruptedException {
+  static void shut_down() {
     if (booted != null) {
       booted.host().shutDown();
     }

@@ -57,7 +57,7 @@ final class ServiceContainerIT {
   }
 
   @AfterAll
-  static void shut_down() throws InterruptedException {
+  static void shut_down() {
     if (booted != null) {
       booted.host().shutDown();
     }

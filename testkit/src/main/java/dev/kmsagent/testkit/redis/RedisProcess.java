@@ -17,7 +17,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
 /**
@@ -126,7 +125,7 @@ public final class RedisProcess implements AutoCloseable {
     var process = SystemCommand.of(arguments.toArray()).launchMerged();
     var isUp = new CompletableFuture<Void>();
     Thread.ofVirtual().name("redis-output").start(() -> follow(process, sign, isUp));
-    isUp.orTimeout(Patience.limit().toSeconds(), TimeUnit.SECONDS).join();
+    Patience.join(isUp);
     return process;
   }
 

@@ -20,6 +20,7 @@ import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,7 +30,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -165,8 +165,7 @@ class RedisEntryStoreTest {
     }
 
     private static void assertWorks(Supplier<CompletionStage<? extends StoreResult<?>>> operation) {
-      assertThat(operation.get().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join())
-          .isInstanceOf(StoreResult.Answered.class);
+      assertThat((Object) Patience.join(operation.get())).isInstanceOf(StoreResult.Answered.class);
     }
 
     @Test
@@ -449,7 +448,7 @@ class RedisEntryStoreTest {
       var read = store.read(ENTRY_KEY).toCompletableFuture();
       store.close();
       redis.resume();
-      assertThat(read).succeedsWithin(Duration.ofSeconds(10));
+      var _ = Patience.join(read);
       assertSoon(() -> redis.command("CLIENT", "LIST").lines().count() == 1);
     }
   }

@@ -24,6 +24,7 @@ import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -100,11 +101,8 @@ class DevClusterTest {
         .collect(Collectors.joining());
   }
 
-  private static int run(String commands) throws IOException {
-    var shell = new ProcessBuilder("sh", "-eu", "-c", commands).directory(folder.toFile());
-    var process = shell.redirectErrorStream(true).start();
-    process.getInputStream().readAllBytes();
-    return process.onExit().join().exitValue();
+  private static int run(String commands) {
+    return SystemCommand.of("sh", "-eu", "-c", commands).in(folder).run().status();
   }
 
   private static Path made(String name) {

@@ -12,11 +12,11 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.Revoked;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
+import dev.kmsagent.testkit.Patience;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -64,7 +64,7 @@ public interface EntryStoreContract {
 
   /** The result of an exchange, once it is there. */
   static <T> StoreResult<T> result(CompletionStage<StoreResult<T>> exchange) {
-    return exchange.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+    return Patience.join(exchange);
   }
 
   private static <T> T answer(CompletionStage<StoreResult<T>> exchange) {

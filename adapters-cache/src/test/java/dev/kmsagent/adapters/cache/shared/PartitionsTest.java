@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -123,7 +122,7 @@ class PartitionsTest extends OnFakeStore {
 
     private static PartitionKeys ask(Partitions partitions, CyclicBarrier start) {
       try {
-        start.await(20, TimeUnit.SECONDS);
+        start.await();
         return partitions.present().orElseThrow();
       } catch (Exception broken) {
         throw new AssertionError(broken);

@@ -31,7 +31,6 @@ final class RefreshingCredentialsStressTest {
   private KeyIssuer.Issue issue() {
     mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
     try {
-      Thread.onSpinWait();
       return fake.issue();
     } finally {
       atOnce.decrementAndGet();

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.rules.planted.misdeeds;
 
+import java.io.IOException;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.Random;
@@ -45,5 +46,17 @@ final class Misdeeds {
 
   void fail() throws Exception {
     throw new Exception("planted");
+  }
+
+  Runnable spin() {
+    return Thread::onSpinWait;
+  }
+
+  long measure() {
+    return System.nanoTime();
+  }
+
+  Process start() throws IOException {
+    return new ProcessBuilder("true").start();
   }
 }

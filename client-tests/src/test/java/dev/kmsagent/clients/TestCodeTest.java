@@ -1,0 +1,16 @@
+package dev.kmsagent.clients;
+
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.kmsagent.testkit.TestCode;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The rules for the test code of this module, which is built after those of the others. */
+final class TestCodeTest {
+  @ParameterizedTest
+  @EnumSource
+  void test_code_keeps_the_rule(TestCode rule) {
+    rule.except(List.of()).check(new ClassFileImporter().importPackages("dev.kmsagent.clients"));
+  }
+}
