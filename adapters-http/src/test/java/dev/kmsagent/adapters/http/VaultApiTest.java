@@ -11,8 +11,6 @@ import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VaultApiTest {
   private static final String APP = "app/dev/secret-1";
+  private static final String DATA = "secret/data/" + APP;
   private static final String ENVELOPE_STRINGS = "request_id,lease_id";
 
   private final TestAgent agent = TestAgent.ofVault("");
@@ -70,6 +69,10 @@ class VaultApiTest {
     return body.getAsJsonObject("data");
   }
 
+  private static String user(Answer answer) {
+    return data(answer).getAsJsonObject("data").get("user").getAsString();
+  }
+
   private static void assertError(Answer answer, int status, String message) {
     assertThat(answer.status()).as(answer.body()).isEqualTo(status);
     assertThat(answer.header("Content-Type")).isEqualTo("application/json");
@@ -77,293 +80,250 @@ class VaultApiTest {
     assertThat(answer.json().getAsJsonArray("errors").get(0).getAsString()).contains(message);
   }
 
-  @Nested
-  class Without_a_token {
-    @AfterEach
-    void makeReady() {
-      agent.operations.readiness(Health.Status.UP);
-    }
+  @ParameterizedTest
+  @CsvSource({"UP,200,false", "DEGRADED,200,false", "DOWN,503,true"})
+  void health_follows_readiness(Health.Status readiness, int status, boolean sealed) {
+    agent.operations.readiness(readiness);
+    var answer = call("GET", "sys/health?activecode=299&sealedcode=298");
+    agent.operations.readiness(Health.Status.UP);
+    assertThat(answer.status()).isEqualTo(status);
+    assertTypes(
+        answer.json(),
+        "replication_performance_mode,replication_dr_mode,version,cluster_name,cluster_id",
+        "server_time_utc",
+        "initialized,sealed,standby,performance_standby,enterprise");
+    assertThat(answer.json().get("sealed").getAsBoolean()).isEqualTo(sealed);
+    assertThat(answer.json().get("version").getAsString()).matches("\\d+\\.\\d+\\.\\d+[+-].*");
+  }
 
-    @ParameterizedTest
-    @CsvSource({"UP,200,false", "DEGRADED,200,false", "DOWN,503,true"})
-    void health_follows_readiness(Health.Status readiness, int status, boolean sealed) {
-      agent.operations.readiness(readiness);
-      var answer = call("GET", "sys/health?activecode=299&sealedcode=298");
-      assertThat(answer.status()).isEqualTo(status);
-      assertTypes(
-          answer.json(),
-          "replication_performance_mode,replication_dr_mode,version,cluster_name,cluster_id",
-          "server_time_utc",
-          "initialized,sealed,standby,performance_standby,enterprise");
-      assertThat(answer.json().get("sealed").getAsBoolean()).isEqualTo(sealed);
-      assertThat(answer.json().get("version").getAsString()).matches("\\d+\\.\\d+\\.\\d+[+-].*");
-    }
-
-    @Test
-    void health_is_answered_to_head_without_a_body() throws IOException {
-      try (var client = new RawClient(agent.port)) {
-        client.sendHead("HEAD /v1/sys/health HTTP/1.1", "Host: localhost");
-        assertThat(client.readHead().status()).isEqualTo(200);
-        client.sendHead("GET /ping HTTP/1.1", "Host: localhost");
-        assertThat(client.read().body()).isEqualTo("healthy");
-      }
-    }
-
-    @Test
-    void the_seal_status_has_no_null() {
-      assertTypes(
-          ok(call("GET", "sys/seal-status")),
-          "type,nonce,version,build_date",
-          "t,n,progress",
-          "initialized,sealed,migration,recovery_seal");
-    }
-
-    @Test
-    void vault_is_initialized_and_has_no_other_leader() {
-      assertThat(call("GET", "sys/init").body()).isEqualTo("{\"initialized\":true}");
-      var leader = ok(call("GET", "sys/leader"));
-      assertThat(leader.get("leader_address").getAsString()).isEmpty();
-      assertThat(leader.get("leader_cluster_address").getAsString()).isEmpty();
-      for (var flag : List.of("ha_enabled", "is_self", "performance_standby")) {
-        assertThat(leader.get(flag).getAsBoolean()).as(flag).isFalse();
-      }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"sys/health", "sys/seal-status", "sys/init", "sys/leader"})
-    void the_host_and_forwarding_are_checked_all_the_same(String path) {
-      assertError(call("GET", path, "Via", "1.1 proxy"), 400, "Via");
-      assertError(call("GET", path, "X-Forwarded-For", "10.0.0.1"), 400, "X-Forwarded-For");
-      assertError(call("POST", path), 405, "read-only");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "sys/mounts",
-          "sys/internal/ui/mounts/secret/app",
-          "auth/token/lookup-self",
-          "auth/token/renew-self",
-          "auth/token/revoke-self",
-          "secret/data/" + APP,
-          "secret/data/" + APP + "?version=1",
-          "secret/metadata/" + APP,
-          "secret/metadata?list=true",
-          "sys/healthy",
-          "sys/health/",
-          "nowhere"
-        })
-    void every_other_route_is_forbidden(String path) {
-      assertError(call("GET", path), 403, "token");
-      assertError(call("GET", path, "Authorization", "Bearer wrong"), 403, "token");
-      assertError(call("GET", path, "Authorization", TestAgent.TOKEN), 403, "token");
+  @Test
+  void health_is_answered_to_head_without_a_body() throws IOException {
+    try (var client = new RawClient(agent.port)) {
+      client.sendHead("HEAD /v1/sys/health HTTP/1.1", "Host: localhost");
+      assertThat(client.readHead().status()).isEqualTo(200);
+      client.sendHead("GET /ping HTTP/1.1", "Host: localhost");
+      assertThat(client.read().body()).isEqualTo("healthy");
     }
   }
 
-  @Nested
-  class The_token {
-    @ParameterizedTest
-    @ValueSource(strings = {"Bearer ", "bearer "})
-    void may_be_a_bearer_token(String scheme) {
-      var answer = call("GET", "secret/data/" + APP, "Authorization", scheme + TestAgent.TOKEN);
-      assertThat(data(answer).getAsJsonObject("data").get("user").getAsString()).isEqualTo("u");
+  @Test
+  void vault_is_initialized_and_not_sealed_and_has_no_other_leader() {
+    assertTypes(
+        ok(call("GET", "sys/seal-status")),
+        "type,nonce,version,build_date",
+        "t,n,progress",
+        "initialized,sealed,migration,recovery_seal");
+    assertThat(call("GET", "sys/init").body()).isEqualTo("{\"initialized\":true}");
+    var leader = ok(call("GET", "sys/leader"));
+    assertThat(leader.get("leader_address").getAsString()).isEmpty();
+    assertThat(leader.get("leader_cluster_address").getAsString()).isEmpty();
+    for (var flag : List.of("ha_enabled", "is_self", "performance_standby")) {
+      assertThat(leader.get(flag).getAsBoolean()).as(flag).isFalse();
     }
+  }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"GET", "POST"})
-    void is_a_periodic_one(String method) {
-      var answer = authorized(method, "auth/token/lookup-self");
-      var data = data(answer);
-      assertTypes(
-          data,
-          "id,accessor,display_name,path,entity_id,type",
-          "num_uses,creation_time,creation_ttl,ttl,period,explicit_max_ttl",
-          "orphan,renewable");
-      assertThat(data.get("policies")).isInstanceOf(JsonArray.class);
-      assertThat(data.get("ttl").getAsInt()).isEqualTo(2764800);
-      assertThat(data.keySet()).doesNotContain("last_renewal_time");
-      assertThat(answer.body()).doesNotContain(TestAgent.TOKEN);
-    }
+  @ParameterizedTest
+  @ValueSource(strings = {"sys/health", "sys/seal-status", "sys/init", "sys/leader"})
+  void a_route_without_a_token_checks_forwarding_and_method(String path) {
+    assertError(call("GET", path, "Via", "1.1 proxy"), 400, "Via");
+    assertError(call("GET", path, "X-Forwarded-For", "10.0.0.1"), 400, "X-Forwarded-For");
+    assertError(call("POST", path), 405, "read-only");
+  }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"POST", "PUT"})
-    void is_renewed_and_stays_the_same(String method) {
-      var body = ok(authorized(method, "auth/token/renew-self"));
-      assertTypes(body, ENVELOPE_STRINGS, "lease_duration", "renewable");
-      var auth = body.getAsJsonObject("auth");
-      assertTypes(
-          auth,
-          "client_token,accessor,entity_id,token_type",
-          "lease_duration,num_uses",
-          "renewable,orphan");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sys/mounts",
+        "sys/internal/ui/mounts/secret/app",
+        "auth/token/lookup-self",
+        "auth/token/renew-self",
+        "auth/token/revoke-self",
+        DATA,
+        DATA + "?version=1",
+        "secret/metadata/" + APP,
+        "secret/metadata?list=true",
+        "sys/healthy",
+        "sys/health/",
+        "nowhere"
+      })
+  void every_other_route_needs_the_token(String path) {
+    assertError(call("GET", path), 403, "token");
+    assertError(call("GET", path, "Authorization", "Bearer wrong"), 403, "token");
+    assertError(call("GET", path, "Authorization", TestAgent.TOKEN), 403, "token");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Bearer ", "bearer "})
+  void the_token_may_be_a_bearer_token(String scheme) {
+    assertThat(user(call("GET", DATA, "Authorization", scheme + TestAgent.TOKEN))).isEqualTo("u");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "POST"})
+  void the_token_is_a_periodic_one(String method) {
+    var answer = authorized(method, "auth/token/lookup-self");
+    var data = data(answer);
+    assertTypes(
+        data,
+        "id,accessor,display_name,path,entity_id,type",
+        "num_uses,creation_time,creation_ttl,ttl,period,explicit_max_ttl",
+        "orphan,renewable");
+    assertThat(data.get("policies")).isInstanceOf(JsonArray.class);
+    assertThat(data.get("ttl").getAsInt()).isEqualTo(2764800);
+    assertThat(data.keySet()).doesNotContain("last_renewal_time");
+    assertThat(answer.body()).doesNotContain(TestAgent.TOKEN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "PUT"})
+  void the_token_is_renewed_and_stays_the_same(String method) {
+    var body = ok(authorized(method, "auth/token/renew-self"));
+    assertTypes(body, ENVELOPE_STRINGS, "lease_duration", "renewable");
+    var auth = body.getAsJsonObject("auth");
+    assertTypes(
+        auth,
+        "client_token,accessor,entity_id,token_type",
+        "lease_duration,num_uses",
+        "renewable,orphan");
+    assertThat(auth.get("client_token").getAsString()).isEqualTo(TestAgent.TOKEN);
+    assertThat(auth.get("policies")).isInstanceOf(JsonArray.class);
+    assertThat(auth.get("token_policies")).isInstanceOf(JsonArray.class);
+    assertThat(auth.get("lease_duration").getAsInt()).isEqualTo(2764800);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"X-Vault-Token,''", "Authorization,'Bearer '"})
+  void the_token_is_the_one_that_was_sent_even_if_it_is_replaced_meanwhile(
+      String header, String prefix) {
+    try (var rotating = TestAgent.ofVault("")) {
+      rotating.rotations.add(new ConfidentialText("the next token"));
+      var path = "/v1/auth/token/renew-self";
+      var answer = rotating.send(rotating.port, "POST", path, header, prefix + TestAgent.TOKEN);
+      var auth = ok(answer).getAsJsonObject("auth");
       assertThat(auth.get("client_token").getAsString()).isEqualTo(TestAgent.TOKEN);
-      assertThat(auth.get("policies")).isInstanceOf(JsonArray.class);
-      assertThat(auth.get("token_policies")).isInstanceOf(JsonArray.class);
-      assertThat(auth.get("lease_duration").getAsInt()).isEqualTo(2764800);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"X-Vault-Token,''", "Authorization,'Bearer '"})
-    void is_the_one_that_was_sent_even_if_it_is_replaced_meanwhile(String header, String prefix) {
-      try (var rotating = TestAgent.ofVault("")) {
-        rotating.rotations.add(new ConfidentialText("the next token"));
-        var path = "/v1/auth/token/renew-self";
-        var answer = rotating.send(rotating.port, "POST", path, header, prefix + TestAgent.TOKEN);
-        var auth = ok(answer).getAsJsonObject("auth");
-        assertThat(auth.get("client_token").getAsString()).isEqualTo(TestAgent.TOKEN);
-      }
-    }
-
-    @Test
-    void is_not_revoked() {
-      assertError(authorized("POST", "auth/token/revoke-self"), 403, "nothing was revoked");
-    }
-
-    @Test
-    void may_come_with_a_body_which_is_not_read() throws IOException {
-      try (var client = new RawClient(agent.port)) {
-        client.sendHead(
-            "POST /v1/auth/token/lookup-self HTTP/1.1",
-            "Host: localhost",
-            "Content-Type: application/json",
-            "Content-Length: 1000000000",
-            "X-Vault-Token: " + TestAgent.TOKEN);
-        var answer = client.read();
-        assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.header("Connection")).isEqualTo("close");
-      }
     }
   }
 
-  @Nested
-  class The_mount {
-    @ParameterizedTest
-    @ValueSource(strings = {"secret", "secret/", "secret/app", "secret/data/app/dev"})
-    void is_a_kv_engine_of_version_2(String path) {
-      var data = data(authorized("GET", "sys/internal/ui/mounts/" + path));
-      assertThat(data.get("path").getAsString()).isEqualTo("secret/");
-      assertThat(data.get("type").getAsString()).isEqualTo("kv");
-      assertThat(data.getAsJsonObject("options"))
-          .isEqualTo(JsonParser.parseString("{\"version\":\"2\"}"));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"other/app", "secrets/app", "sys"})
-    void is_the_only_one(String path) {
-      assertError(authorized("GET", "sys/internal/ui/mounts/" + path), 403, "no KV engine");
-    }
-
-    @Test
-    void is_listed_in_the_envelope_and_beside_it() {
-      var answer = authorized("GET", "sys/mounts");
-      var mount = data(answer).getAsJsonObject("secret/");
-      assertThat(mount.get("type").getAsString()).isEqualTo("kv");
-      assertThat(answer.json().get("secret/")).isEqualTo(mount);
-    }
-  }
-
-  @Nested
-  class A_list {
-    @ParameterizedTest
-    @ValueSource(
-        strings = {"secret/metadata", "secret/metadata/", "secret/metadata/app", "secret", "sys"})
-    void is_not_allowed(String path) {
-      assertError(authorized("LIST", path), 405, "read-only");
-      assertError(authorized("GET", path + "?list=true"), 405, "read-only");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"1", "t", "true", "True"})
-    void may_be_asked_for_with_get(String flag) {
-      assertError(authorized("GET", "secret/data/" + APP + "?list=" + flag), 405, "read-only");
-    }
-  }
-
-  @Nested
-  class A_request {
-    @ParameterizedTest
-    @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"})
-    void that_writes_is_not_allowed(String method) {
-      assertThat(authorized(method, "secret/data/" + APP).status()).isEqualTo(405);
-      assertThat(authorized(method, "secret/metadata/" + APP).status()).isEqualTo(405);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "/", "root", "root/"})
-    void in_the_root_namespace_is_served(String namespace) {
-      var answer =
-          call(
-              "GET",
-              "secret/data/" + APP,
-              "X-Vault-Token",
-              TestAgent.TOKEN,
-              "X-Vault-Namespace",
-              namespace,
-              "X-Vault-Wrap-TTL",
-              "0",
-              "X-Vault-Request",
-              "true");
+  @Test
+  void a_body_is_not_read() throws IOException {
+    try (var client = new RawClient(agent.port)) {
+      client.sendHead(
+          "POST /v1/auth/token/lookup-self HTTP/1.1",
+          "Host: localhost",
+          "Content-Type: application/json",
+          "Content-Length: 1000000000",
+          "X-Vault-Token: " + TestAgent.TOKEN);
+      var answer = client.read();
       assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.header("Connection")).isEqualTo("close");
     }
+  }
 
-    @ParameterizedTest
-    @CsvSource({
-      "X-Vault-Namespace,team,namespaces",
-      "X-Vault-Namespace,root/team,namespaces",
-      "X-Vault-Wrap-TTL,60,wrap",
-      "X-Vault-Wrap-TTL,1m,wrap",
-      "X-Vault-Wrap-TTL,soon,wrap"
-    })
-    void for_what_the_agent_has_not_is_refused(String header, String value, String message) {
-      var path = "secret/data/" + APP;
-      assertError(call("GET", path, "X-Vault-Token", TestAgent.TOKEN, header, value), 400, message);
-      assertError(call("GET", path, header, value), 403, "token");
-    }
+  @ParameterizedTest
+  @ValueSource(strings = {"secret", "secret/", "secret/app", "secret/data/app/dev"})
+  void the_mount_is_a_kv_engine_of_version_2(String path) {
+    var data = data(authorized("GET", "sys/internal/ui/mounts/" + path));
+    assertThat(data.get("path").getAsString()).isEqualTo("secret/");
+    assertThat(data.get("type").getAsString()).isEqualTo("kv");
+    assertThat(data.getAsJsonObject("options"))
+        .isEqualTo(JsonParser.parseString("{\"version\":\"2\"}"));
+  }
 
-    @ParameterizedTest
-    @ValueSource(
-        strings = {"nowhere", "secret", "secret/", "secret/data", "secret/data/", "secret/" + APP})
-    void to_no_route_is_not_found(String path) {
-      assertError(authorized("GET", path), 404, "nothing at this path");
-    }
+  @Test
+  void the_mount_is_listed_in_the_envelope_and_beside_it() {
+    var answer = authorized("GET", "sys/mounts");
+    var mount = data(answer).getAsJsonObject("secret/");
+    assertThat(mount.get("type").getAsString()).isEqualTo("kv");
+    assertThat(answer.json().get("secret/")).isEqualTo(mount);
+  }
 
-    @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "?version=x",
-          "?version=",
-          "?version=1.5",
-          "?version=1&version=2",
-          "?version=1&versionId=v1",
-          "?list=maybe",
-          "?other=1"
-        })
-    void with_a_wrong_parameter_is_refused(String query) {
-      assertError(authorized("GET", "secret/data/" + APP + query), 400, "InvalidParameter");
+  /** Methods, paths, and the refusals that those with the token get. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          POST                | auth/token/revoke-self                    | 403 | nothing was revoked
+          GET                 | sys/internal/ui/mounts/other/app          | 403 | no KV engine
+          GET                 | sys/internal/ui/mounts/secrets/app        | 403 | no KV engine
+          LIST GET            | secret/metadata?list=true                 | 405 | read-only
+          LIST GET            | secret/metadata/app?list=true             | 405 | read-only
+          LIST GET            | secret?list=true                          | 405 | read-only
+          LIST GET            | sys?list=true                             | 405 | read-only
+          GET                 | DATA?list=1                               | 405 | read-only
+          GET                 | DATA?list=t                               | 405 | read-only
+          GET                 | DATA?list=True                            | 405 | read-only
+          LIST                | secret/metadata                           | 405 | read-only
+          POST PUT PATCH      | DATA                                      | 405 | read-only
+          DELETE OPTIONS      | DATA                                      | 405 | read-only
+          POST PUT PATCH      | secret/metadata/app                       | 405 | read-only
+          DELETE OPTIONS      | secret/metadata/app                       | 405 | read-only
+          GET                 | nowhere                                   | 404 | nothing at this path
+          GET                 | secret                                    | 404 | nothing at this path
+          GET                 | secret/                                   | 404 | nothing at this path
+          GET                 | secret/data                               | 404 | nothing at this path
+          GET                 | secret/data/                              | 404 | nothing at this path
+          GET                 | secret/app                                | 404 | nothing at this path
+          GET                 | DATA?version=x                            | 400 | InvalidParameter
+          GET                 | DATA?version=                             | 400 | InvalidParameter
+          GET                 | DATA?version=1.5                          | 400 | InvalidParameter
+          GET                 | DATA?version=1&version=2                  | 400 | InvalidParameter
+          GET                 | DATA?version=1&versionId=v1               | 400 | InvalidParameter
+          GET                 | DATA?list=maybe                           | 400 | InvalidParameter
+          GET                 | DATA?other=1                              | 400 | InvalidParameter
+          GET                 | secret/metadata/%01                       | 400 | control
+          """)
+  void a_request_is_refused(String methods, String path, int status, String message) {
+    for (var method : methods.split(" ", -1)) {
+      assertError(authorized(method, path.replace("DATA", DATA)), status, message);
     }
+  }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"", "?version=0", "?version=-1", "?list=false", "?refreshNow=true"})
-    void for_the_current_version_gets_it(String query) {
-      var data = data(authorized("GET", "secret/data/" + APP + query));
-      assertThat(data.getAsJsonObject("data").get("user").getAsString()).isEqualTo("u");
-      var metadata = data.getAsJsonObject("metadata");
-      assertTypes(metadata, "created_time,deletion_time", "version", "destroyed");
-      assertThat(metadata.keySet()).contains("custom_metadata");
-    }
+  @Test
+  void a_head_of_a_secret_and_a_name_that_is_too_long_are_refused() {
+    assertThat(authorized("HEAD", DATA).status()).isEqualTo(405);
+    assertError(authorized("GET", "secret/data/" + "a".repeat(513)), 400, "longer");
+  }
 
-    @Test
-    void with_dot_segments_asks_for_a_secret_of_that_name() throws IOException {
-      var answer = agent.rawGet("/v1/secret/data/../../sys/health");
-      assertThat(answer.status()).isEqualTo(404);
-      assertThat(agent.secrets.requests("../../sys/health")).hasSize(1);
-    }
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/", "root", "root/"})
+  void a_request_in_the_root_namespace_and_without_wrapping_is_served(String namespace) {
+    var headers =
+        new String[] {
+          "X-Vault-Token", TestAgent.TOKEN, "X-Vault-Namespace", namespace, "X-Vault-Wrap-TTL", "0"
+        };
+    assertThat(call("GET", DATA, headers).status()).isEqualTo(200);
+  }
 
-    @Test
-    void with_a_name_that_is_too_long_is_refused() {
-      assertError(authorized("GET", "secret/data/" + "a".repeat(513)), 400, "longer");
-      assertError(authorized("GET", "secret/metadata/%01"), 400, "control");
-    }
+  @ParameterizedTest
+  @CsvSource({
+    "X-Vault-Namespace,team,namespaces",
+    "X-Vault-Namespace,root/team,namespaces",
+    "X-Vault-Wrap-TTL,60,wrap",
+    "X-Vault-Wrap-TTL,1m,wrap",
+    "X-Vault-Wrap-TTL,soon,wrap"
+  })
+  void a_request_for_what_the_agent_has_not_is_refused(
+      String header, String value, String message) {
+    assertError(call("GET", DATA, "X-Vault-Token", TestAgent.TOKEN, header, value), 400, message);
+    assertError(call("GET", DATA, header, value), 403, "token");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "?version=0", "?version=-1", "?list=false", "?refreshNow=true"})
+  void a_request_for_the_current_version_gets_it(String query) {
+    var answer = authorized("GET", DATA + query);
+    assertThat(user(answer)).isEqualTo("u");
+    var metadata = data(answer).getAsJsonObject("metadata");
+    assertTypes(metadata, "created_time,deletion_time", "version", "destroyed");
+    assertThat(metadata.keySet()).contains("custom_metadata");
+  }
+
+  @Test
+  void a_path_with_dot_segments_names_a_secret() throws IOException {
+    var answer = agent.rawGet("/v1/secret/data/../../sys/health");
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(agent.secrets.requests("../../sys/health")).hasSize(1);
   }
 
   @Test

@@ -51,7 +51,7 @@ final class SecretRequestParserFuzzTest {
   }
 
   /** The request without the name, in canonical form. */
-  private static String rest(SecretRequest request) {
+  static String rest(SecretRequest request) {
     var version =
         switch (request.query().version()) {
           case ByStage(var stage) -> "versionStage=" + URLEncoder.encode(stage.value(), UTF_8);
