@@ -1,6 +1,5 @@
 package dev.kmsagent.emulator;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -8,18 +7,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class EmulatorTlsTest {
-  private final EmulatorCertificates certificates = Localhost.CERTIFICATES;
-
   @Test
   void a_certificate_for_other_names_is_rejected(@TempDir Path folder)
       throws IOException, InterruptedException, GeneralSecurityException {
@@ -28,14 +22,6 @@ final class EmulatorTlsTest {
         var client = HttpClient.newBuilder().sslContext(others.client()).build()) {
       assertThatThrownBy(() -> client.send(toPort(emulator.port()), BodyHandlers.ofString()))
           .isInstanceOf(SSLHandshakeException.class);
-    }
-  }
-
-  @Test
-  void the_authority_file_is_a_pem_certificate() throws IOException, GeneralSecurityException {
-    try (var in = Files.newInputStream(certificates.caFile())) {
-      var read = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-      assertThat(read.getBasicConstraints()).isNotNegative();
     }
   }
 

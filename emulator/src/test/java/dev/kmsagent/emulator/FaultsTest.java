@@ -163,9 +163,11 @@ final class FaultsTest {
   @Nested
   class Within_their_bounds {
     @Test
-    void a_fault_for_two_calls_affects_two() {
-      emulator.faults().add(FaultRule.of(Fault.throttled()).times(2));
+    void a_fault_for_two_calls_affects_the_next_two_that_it_is_for() {
+      emulator.secrets().create("b", "text");
+      emulator.faults().add(FaultRule.of(Fault.throttled()).onSecret("a").times(2));
       assertThat(status()).isEqualTo(429);
+      assertThat(running.read("b").statusCode()).isEqualTo(200);
       assertThat(status()).isEqualTo(429);
       assertThat(status()).isEqualTo(200);
       assertThat(emulator.faults().active()).isEmpty();

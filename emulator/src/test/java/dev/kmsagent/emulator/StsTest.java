@@ -285,9 +285,11 @@ final class StsTest {
     @Test
     void a_fault_of_sts_leaves_kms_alone() {
       emulator.sts().faults().add(Fault.throttled());
+      assertThat(client.assume(good()).statusCode()).isEqualTo(429);
+      assertThat(emulator.mintedKeys().all()).isEmpty();
       assertThat(running.read("other").statusCode()).isEqualTo(200);
       assertThat(emulator.calls().total()).isEqualTo(1);
-      assertThat(emulator.sts().calls().total()).isZero();
+      assertThat(emulator.sts().calls().total()).isEqualTo(1);
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.kmsagent.emulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.aliyun.credentials.models.CredentialModel;
-import com.aliyun.credentials.provider.OIDCRoleArnCredentialProvider;
 import com.aliyun.credentials.provider.RamRoleArnCredentialProvider;
 import dev.kmsagent.emulator.identity.Role;
 import java.io.IOException;
@@ -32,7 +31,6 @@ import org.junit.jupiter.api.parallel.Resources;
 final class VendorCredentialsTest {
   private static final String TRUST_STORE = "javax.net.ssl.trustStore";
 
-  @TempDir private Path folder;
   private RunningEmulator running;
 
   @BeforeAll
@@ -69,21 +67,6 @@ final class VendorCredentialsTest {
   @AfterEach
   void stop() {
     running.close();
-  }
-
-  @Test
-  void it_gets_a_key_that_kms_accepts_with_a_token() throws IOException {
-    var tokenFile = folder.resolve("token");
-    emulator().oidc().tokenFor("shop", "app").writeTo(tokenFile);
-    try (var provider =
-        OIDCRoleArnCredentialProvider.builder()
-            .roleArn(emulator().roles().arn("app"))
-            .oidcProviderArn(emulator().oidc().arn())
-            .oidcTokenFilePath(tokenFile.toString())
-            .STSEndpoint(emulator().sts().endpoint())
-            .build()) {
-      assertThat(statusOfRead(provider.getCredentials())).isEqualTo(200);
-    }
   }
 
   @Test

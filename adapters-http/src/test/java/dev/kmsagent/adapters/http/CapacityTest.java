@@ -9,6 +9,7 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.Secrets;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -124,7 +125,7 @@ class CapacityTest {
   }
 
   @Test
-  void a_bug_leaks_no_permit() {
+  void a_bug_is_an_internal_failure_and_leaks_no_permit() {
     agent.secrets.answer(
         "thrown",
         () -> {
@@ -133,8 +134,11 @@ class CapacityTest {
     var failed = CompletableFuture.<Retrieval>failedFuture(new IllegalStateException("a bug"));
     agent.secrets.answer("failed", () -> failed);
     for (int i = 0; i < 3; i++) {
-      assertThat(agent.get("/v1/thrown").status()).isEqualTo(500);
-      assertThat(agent.get("/v1/failed").status()).isEqualTo(500);
+      for (var answer : List.of(agent.get("/v1/thrown"), agent.get("/v1/failed"))) {
+        assertThat(answer.status()).isEqualTo(500);
+        assertThat(answer.code()).isEqualTo("InternalFailure");
+        assertThat(answer.body()).doesNotContain("bug", "Exception");
+      }
     }
     assertThat(agent.get("/v1/quick").status()).isEqualTo(200);
   }

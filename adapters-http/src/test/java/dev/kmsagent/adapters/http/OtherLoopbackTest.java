@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.adapters.http.AgentHttpServer.Start;
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.testkit.FreePort;
-import dev.kmsagent.testkit.RecordingEvents;
-import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -55,16 +52,8 @@ class OtherLoopbackTest {
   }
 
   private Start start(int port, String keys) {
-    var operations = new FakeOperations();
     var config = TestAgent.server("HttpPort = %d\n%s".formatted(port, keys));
-    var server =
-        new AgentHttpServer(
-            new AgentHttpServer.Config(config, Optional.empty()),
-            new AgentHttpServer.Ports(
-                new FakeRetrieval(), operations, operations, new RecordingEvents()),
-            () -> new ConfidentialText(TestAgent.TOKEN),
-            new VirtualTime(),
-            "test");
+    var server = TestAgent.bareServer(config, Optional.empty());
     servers.add(server);
     return server.start();
   }
@@ -134,7 +123,7 @@ class OtherLoopbackTest {
 
   @Test
   void any_other_address_reserves_nothing() throws IOException {
-    var port = listening(0, chosen("127.0.0.2"));
+    var port = listening(FreePort.next(), chosen("127.0.0.2"));
 
     listenThere(IPV4, port);
     listenThere(IPV6, port);
@@ -144,7 +133,7 @@ class OtherLoopbackTest {
   @ValueSource(strings = {NOTHING_CHOSEN, "ListenAddress = \"127.0.0.1\""})
   void one_that_another_process_has_is_reported_and_the_first_is_given_back(String keys)
       throws IOException {
-    try (var other = new ServerSocket(0, 1, address(IPV6))) {
+    try (var other = new ServerSocket(FreePort.next(), 1, address(IPV6))) {
       var port = other.getLocalPort();
 
       assertThat(start(port, keys))

@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.kmsagent.adapters.http.AgentHttpServer.Start;
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.testkit.FreePort;
-import dev.kmsagent.testkit.RecordingEvents;
-import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -22,15 +19,8 @@ class StartTest {
   private static final int ANY = 0;
 
   private static AgentHttpServer server(int port, Optional<ListenAddress> management) {
-    var operations = new FakeOperations();
-    return new AgentHttpServer(
-        new AgentHttpServer.Config(
-            TestAgent.server(loopback(port), ResponseType.KMS, "/v1/", 1), management),
-        new AgentHttpServer.Ports(
-            new FakeRetrieval(), operations, operations, new RecordingEvents()),
-        () -> new ConfidentialText(TestAgent.TOKEN),
-        new VirtualTime(),
-        "test");
+    return TestAgent.bareServer(
+        TestAgent.server(loopback(port), ResponseType.KMS, "/v1/", 1), management);
   }
 
   private static ListenAddress loopback(int port) {

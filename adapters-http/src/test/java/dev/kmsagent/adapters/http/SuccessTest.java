@@ -95,13 +95,6 @@ class SuccessTest {
         .isNotEqualTo(other.header("X-Request-Id"));
   }
 
-  @Test
-  void a_large_body_comes_whole() {
-    var large = "x".repeat(1 << 20);
-    agent.hold(Secrets.text("large", "v1", large));
-    assertThat(agent.get("/v1/large").json().get("SecretData").getAsString()).isEqualTo(large);
-  }
-
   @Nested
   class With_a_condition {
     private final String tag = agent.get("/v1/HIT").header("ETag");

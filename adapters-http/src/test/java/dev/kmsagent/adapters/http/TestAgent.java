@@ -105,6 +105,18 @@ final class TestAgent implements AutoCloseable {
     events.publish(event);
   }
 
+  /** A server that has nothing, and is not started. */
+  static AgentHttpServer bareServer(ServerConfig config, Optional<ListenAddress> management) {
+    var operations = new FakeOperations();
+    return new AgentHttpServer(
+        new AgentHttpServer.Config(config, management),
+        new AgentHttpServer.Ports(
+            new FakeRetrieval(), operations, operations, new RecordingEvents()),
+        () -> new ConfidentialText(TOKEN),
+        new VirtualTime(),
+        "test");
+  }
+
   static ServerConfig server(
       ListenAddress listen, ResponseType dialect, String pathPrefix, int maxConn) {
     return server(listen, dialect, pathPrefix, maxConn, "");

@@ -150,6 +150,7 @@ class VaultApiTest {
     assertError(call("GET", path), 403, "token");
     assertError(call("GET", path, "Authorization", "Bearer wrong"), 403, "token");
     assertError(call("GET", path, "Authorization", TestAgent.TOKEN), 403, "token");
+    assertError(call("GET", path, "Authorization", "Basic  " + TestAgent.TOKEN), 403, "token");
   }
 
   @ParameterizedTest
