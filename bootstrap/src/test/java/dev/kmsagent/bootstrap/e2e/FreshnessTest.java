@@ -53,8 +53,8 @@ final class FreshnessTest {
     try (var agent = cloud.agent(time, "Cache.CacheSize = 5")) {
       IntStream.range(0, 50).forEach(_ -> agent.client().secret(cloud.newSecret("value")));
 
-      Patience.see(() -> metric(agent, "kms_agent_cache_entries"), entries -> entries <= 5);
-      assertThat(metric(agent, "kms_agent_cache_evictions_total{cause=\"count\"}"))
+      Patience.see(() -> agent.metric("kms_agent_cache_entries"), entries -> entries <= 5);
+      assertThat(agent.metric("kms_agent_cache_evictions_total{cause=\"count\"}"))
           .isGreaterThanOrEqualTo(45);
     }
   }
@@ -65,21 +65,9 @@ final class FreshnessTest {
       IntStream.range(0, 60)
           .forEach(_ -> agent.client().secret(cloud.newSecret("x".repeat(30_000))));
 
-      Patience.see(() -> metric(agent, "kms_agent_cache_bytes"), bytes -> bytes <= 1 << 20);
-      assertThat(metric(agent, "kms_agent_cache_bytes")).isGreaterThan(1 << 18);
-      assertThat(metric(agent, "kms_agent_cache_evictions_total{cause=\"bytes\"}")).isPositive();
+      Patience.see(() -> agent.metric("kms_agent_cache_bytes"), bytes -> bytes <= 1 << 20);
+      assertThat(agent.metric("kms_agent_cache_bytes")).isGreaterThan(1 << 18);
+      assertThat(agent.metric("kms_agent_cache_evictions_total{cause=\"bytes\"}")).isPositive();
     }
-  }
-
-  private static double metric(WiredAgent agent, String name) {
-    return agent
-        .client()
-        .get("/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.startsWith(name + " "))
-        .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
-        .findFirst()
-        .orElse(0);
   }
 }

@@ -139,8 +139,8 @@ final class IdentityMatrix {
 
   private WiredAgent agent(Workload workload, Relay road, VirtualTime time) {
     var endpoint = "KMS.Endpoint = \"" + road.endpoint() + "\"";
-    return WiredAgent.startWithoutRetries(
-        identity.apply(workload).with(SETTINGS).with(endpoint), time);
+    var setup = identity.apply(workload).with(SETTINGS).with(endpoint);
+    return WiredAgent.startWithoutRetries(setup, time).withKey(time);
   }
 
   private static void strike(IdentityFaults.Row row, Workload workload, Confidences confidences) {

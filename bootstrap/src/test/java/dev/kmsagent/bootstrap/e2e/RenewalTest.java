@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.gateway.Call;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
@@ -40,7 +41,7 @@ final class RenewalTest {
   }
 
   private WiredAgent start(Kind kind) {
-    return WiredAgent.start(kind.setup().apply(workload), time);
+    return WiredAgent.start(kind.setup().apply(workload), time).withKey(time);
   }
 
   private AgentAnswer readNew(WiredAgent agent) {
@@ -103,7 +104,7 @@ final class RenewalTest {
     /** As the platform does it, by a rename. The one before would still be accepted. */
     @Test
     void is_used_for_the_next_key() {
-      try (var agent = WiredAgent.start(workload.rrsa(), time)) {
+      try (var agent = WiredAgent.start(workload.rrsa(), time).withKey(time)) {
         assertThat(readNew(agent).status()).isEqualTo(200);
         workload.issue(workload.token().wronglySigned());
         workload.revokeKeys();
@@ -124,7 +125,7 @@ final class RenewalTest {
     /** Nothing waits but the next attempt, and later the end of the minute of the first. */
     private void assertRecovery(WiredAgent agent) {
       time.advanceToNext();
-      assertThat(read(agent)).isEqualTo("200");
+      assertThat(read(agent.withKey(time))).isEqualTo("200");
       assertThat(agent.client().get("/readyz").status()).isEqualTo(200);
     }
 
@@ -158,7 +159,7 @@ final class RenewalTest {
     @Test
     void without_kms_says_so_and_comes_back_by_itself() throws IOException {
       workload.emulator().kms().stop();
-      try (var agent = WiredAgent.startWithoutRetries(workload.rrsa(), time)) {
+      try (var agent = WiredAgent.startWithoutRetries(workload.rrsa(), time).withKey(time)) {
         assertThat(read(agent)).isEqualTo("502 UpstreamUnavailable");
         assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
 
@@ -179,7 +180,8 @@ final class RenewalTest {
         var kms = Relay.to(before.emulator().port());
         var sts = Relay.to(before.emulator().sts().port());
         var agent = WiredAgent.startWithoutRetries(before.rrsaOverTls(kms, sts, caFile), time)) {
-      assertThat(agent.client().secret(before.cloud().newSecret("value")).status()).isEqualTo(200);
+      var name = before.cloud().newSecret("value");
+      Patience.assertSoon(() -> agent.withKey(time).client().secret(name).status() == 200);
       kms.leadTo(after.emulator().port());
       sts.leadTo(after.emulator().sts().port());
       before.emulator().kms().stop();
@@ -190,7 +192,7 @@ final class RenewalTest {
 
       put(next, caFile);
 
-      assertThat(agent.client().secret("after").status()).isEqualTo(200);
+      Patience.assertSoon(() -> agent.client().secret("after").status() == 200);
       assertThat(after.emulator().sts().calls().total()).isPositive();
     }
   }

@@ -11,6 +11,7 @@ import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The agent, wired as it ships, in this JVM: its clients and the cloud are real, its time is
@@ -113,6 +115,39 @@ final class WiredAgent implements AutoCloseable {
   /** A client that shows the token. */
   AgentClient client() {
     return client;
+  }
+
+  /**
+   * Waits until it has a key. Connecting has a real limit, which a busy machine may exceed: then
+   * the next timer is that of another attempt.
+   */
+  WiredAgent withKey(VirtualTime time) {
+    var failures = new AtomicLong();
+    Patience.assertSoon(
+        () -> {
+          var failed = attemptsToGetKeys("missing");
+          if (failures.getAndSet(failed) < failed) {
+            time.advanceToNext();
+          }
+          return attemptsToGetKeys("obtained") > 0;
+        });
+    return this;
+  }
+
+  private long attemptsToGetKeys(String result) {
+    return (long) metric("kms_agent_credentials_renewals_total{result=\"%s\"}".formatted(result));
+  }
+
+  /** A value on the page of metrics; 0 if it is not there. */
+  double metric(String name) {
+    return client
+        .get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+        .findFirst()
+        .orElse(0);
   }
 
   /** The lines of the audit trail so far. */
