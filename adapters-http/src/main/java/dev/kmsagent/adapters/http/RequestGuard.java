@@ -143,6 +143,7 @@ final class RequestGuard {
   private Admission admitToVault(Request request, VaultRoutes routes, ConfidentialText inForce) {
     var uri = request.getHttpURI();
     return checkOrigin(request)
+        .or(() -> VaultRoutes.login(uri.getPath()))
         .or(() -> checkVaultToken(request, routes, inForce))
         .or(() -> VaultRoutes.unsupported(name -> values(request, name)))
         .<Admission>map(Admission.Rejected::new)

@@ -1,15 +1,23 @@
 package dev.kmsagent.adapters.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.adapters.http.request.SecretRequestParser;
+import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.Health;
+import dev.kmsagent.domain.Stage;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -172,7 +180,40 @@ class VaultApiTest {
     assertThat(data.get("policies")).isInstanceOf(JsonArray.class);
     assertThat(data.get("ttl").getAsInt()).isEqualTo(2764800);
     assertThat(data.keySet()).doesNotContain("last_renewal_time");
-    assertThat(answer.body()).doesNotContain(TestAgent.TOKEN);
+    assertThat(data.get("id").getAsString()).isEqualTo(TestAgent.TOKEN);
+  }
+
+  /** A client that adds the TTL to the creation finds no token that has ended. */
+  @Test
+  void the_token_was_made_with_the_agent_and_at_most_a_day_ago() {
+    var start = Instant.parse("2026-01-01T00:00:00Z");
+    var now = new AtomicReference<>(start);
+    var parser = new SecretRequestParser(Stage::new);
+    var routes = new VaultRoutes("secret", parser, new FakeOperations(), now::get);
+    assertThat(creation(routes)).isEqualTo(start);
+    now.set(start.plus(Duration.ofDays(40)));
+    assertThat(creation(routes)).isEqualTo(start.plus(Duration.ofDays(39)));
+  }
+
+  private static Instant creation(VaultRoutes routes) {
+    var path = "/v1/auth/token/lookup-self";
+    var answer = routes.route("GET", path, null, new ConfidentialText("t"));
+    var json = UTF_8.decode(((Admission.ToBody) answer).json()).toString();
+    var data = JsonParser.parseString(json).getAsJsonObject().getAsJsonObject("data");
+    return Instant.ofEpochSecond(data.get("creation_time").getAsLong());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "auth/userpass/login/me",
+        "auth/kubernetes/login",
+        "auth/a/b/login",
+        "auth/oidc/oidc/auth_url"
+      })
+  void a_login_is_refused_with_and_without_a_token(String path) {
+    assertError(call("POST", path), 400, "no logins");
+    assertError(authorized("PUT", path), 400, "no logins");
   }
 
   @ParameterizedTest
@@ -235,7 +276,26 @@ class VaultApiTest {
     var answer = authorized("GET", "sys/mounts");
     var mount = data(answer).getAsJsonObject("secret/");
     assertThat(mount.get("type").getAsString()).isEqualTo("kv");
+    var strings =
+        "accessor,uuid,description,plugin_version,running_plugin_version,running_sha256,"
+            + "deprecation_status";
+    for (var name : strings.split(",", -1)) {
+      assertThat(mount.getAsJsonPrimitive(name).isString()).as(name).isTrue();
+    }
+    for (var name : List.of("local", "seal_wrap", "external_entropy_access")) {
+      assertThat(mount.getAsJsonPrimitive(name).isBoolean()).as(name).isTrue();
+    }
     assertThat(answer.json().get("secret/")).isEqualTo(mount);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"secret/data", "secret/data/", "secret/" + APP})
+  void a_path_in_the_mount_to_no_secret_is_warned_of(String path) {
+    var answer = authorized("GET", path);
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.json().get("data").isJsonNull()).isTrue();
+    assertThat(answer.json().getAsJsonArray("warnings").get(0).getAsString())
+        .contains("use 'vault kv get'");
   }
 
   /** Methods, paths, and the refusals that those with the token get. */
@@ -262,9 +322,6 @@ class VaultApiTest {
           GET                 | nowhere                                   | 404 | nothing at this path
           GET                 | secret                                    | 404 | nothing at this path
           GET                 | secret/                                   | 404 | nothing at this path
-          GET                 | secret/data                               | 404 | nothing at this path
-          GET                 | secret/data/                              | 404 | nothing at this path
-          GET                 | secret/app                                | 404 | nothing at this path
           GET                 | DATA?version=x                            | 400 | InvalidParameter
           GET                 | DATA?version=                             | 400 | InvalidParameter
           GET                 | DATA?version=1.5                          | 400 | InvalidParameter

@@ -38,7 +38,6 @@ record VaultBodies(String mount) {
         "sys/init", new Fixed(GET, true, body(200, "{\"initialized\":true}")),
         "sys/leader", new Fixed(GET, true, body(200, LEADER)),
         "sys/mounts", new Fixed(GET, false, body(200, mounts())),
-        "auth/token/lookup-self", new Fixed(Set.of("GET", "POST"), false, body(200, lookupSelf())),
         "auth/token/revoke-self", new Fixed(WRITE, false, NOT_REVOKED));
   }
 
@@ -63,7 +62,9 @@ record VaultBodies(String mount) {
 
   private static final String ENGINE =
       """
-      {"type":"kv","description":"","accessor":"kms-agent","local":false,"seal_wrap":false,\
+      {"type":"kv","description":"","accessor":"kms-agent","uuid":"kms-agent","local":false,\
+      "seal_wrap":false,"external_entropy_access":false,"plugin_version":"",\
+      "running_plugin_version":"","running_sha256":"","deprecation_status":"supported",\
       "config":{"default_lease_ttl":0,"max_lease_ttl":0,"force_no_cache":false},\
       "options":{"version":"2"}}""";
 
@@ -72,21 +73,31 @@ record VaultBodies(String mount) {
     return envelope("{" + engines + "}", "null," + engines);
   }
 
+  /** The answer to the path of a secret without {@code data}, in Vault's own words. */
+  static Admission unversioned() {
+    var warning =
+        "Invalid path for a versioned K/V secrets engine. See the API docs for the appropriate"
+            + " API endpoints to use. If using the Vault CLI, use 'vault kv get' for this"
+            + " operation.";
+    return body(404, envelope("null", "[\"" + warning + "\"]", "null"));
+  }
+
   /** The engine that a secret's path belongs to. */
   Admission mountInfo() {
     var inMount = "{\"path\":\"%s/\",".formatted(mount);
     return body(200, envelope(inMount + ENGINE.substring(1), "null"));
   }
 
-  private static String lookupSelf() {
-    return envelope(
+  /** Clients use the id of this answer from then on: it is the token that was sent. */
+  static Admission lookupSelf(ConfidentialText token, Instant created) {
+    var data =
         """
-        {"id":"kms-agent","accessor":"kms-agent","display_name":"token",\
+        {"id":%1$s,"accessor":"kms-agent","display_name":"token",\
         "path":"auth/token/create","entity_id":"","type":"service","policies":["default"],\
-        "meta":null,"num_uses":0,"creation_time":0,"creation_ttl":%1$d,"ttl":%1$d,\
-        "period":%1$d,"explicit_max_ttl":0,"expire_time":null,"orphan":true,"renewable":true}"""
-            .formatted(PERIOD_SECONDS),
-        "null");
+        "meta":null,"num_uses":0,"creation_time":%2$d,"creation_ttl":%3$d,"ttl":%3$d,\
+        "period":%3$d,"explicit_max_ttl":0,"expire_time":null,"orphan":true,"renewable":true}"""
+            .formatted(new JsonPrimitive(token.reveal()), created.getEpochSecond(), PERIOD_SECONDS);
+    return body(200, envelope(data, "null"));
   }
 
   /** Spring uses the token of this answer from then on: it is the one that was sent. */
@@ -102,10 +113,14 @@ record VaultBodies(String mount) {
 
   /** The last member may be followed by others. */
   private static String envelope(String data, String auth) {
+    return envelope(data, "null", auth);
+  }
+
+  private static String envelope(String data, String warnings, String auth) {
     return """
     {"request_id":"","lease_id":"","renewable":false,"lease_duration":0,"data":%s,\
-    "wrap_info":null,"warnings":null,"auth":%s}"""
-        .formatted(data, auth);
+    "wrap_info":null,"warnings":%s,"auth":%s}"""
+        .formatted(data, warnings, auth);
   }
 
   /** An agent that is not ready is a sealed Vault. */

@@ -8,6 +8,8 @@ import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.port.ReportHealth;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +27,18 @@ public final class VaultRoutes {
   private static final String ROOT = "/v1/";
   private static final String HEALTH = "sys/health";
   private static final String RENEW_SELF = "auth/token/renew-self";
+  private static final String LOOKUP_SELF = "auth/token/lookup-self";
+  private static final Set<String> LOOK_UP = Set.of("GET", "POST");
   private static final String MOUNT_INFO = "sys/internal/ui/mounts/";
   private static final String BEARER = "Bearer ";
 
   private static final Set<String> ROOT_NAMESPACE = Set.of("", "/", "root", "root/");
+
+  /** A route that logs a client in, with its name and parameters after it. */
+  private static final Pattern LOGIN = Pattern.compile("auth/(.*/)?(login|auth_url)(/.*)?");
+
+  /** Clients add the TTL of a token to the time of its creation, which is never older than this. */
+  private static final Duration LONGEST_AGE = Duration.ofDays(1);
 
   private static final Admission READ_ONLY = new Admission.Rejected(Failure.readOnly());
 
@@ -39,6 +49,7 @@ public final class VaultRoutes {
   private final SecretRequestParser parser;
   private final ReportHealth health;
   private final InstantSource clock;
+  private final Instant created;
   private final VaultBodies bodies;
   private final Map<String, VaultBodies.Fixed> fixed;
 
@@ -58,6 +69,7 @@ public final class VaultRoutes {
     this.parser = parser;
     this.health = health;
     this.clock = clock;
+    this.created = clock.instant();
     this.bodies = new VaultBodies(mount);
     this.fixed = bodies.routes();
     this.dataPath = mount + "/data/";
@@ -84,6 +96,15 @@ public final class VaultRoutes {
         .toList();
   }
 
+  /** The answer to a login, which has no token yet; a path that belongs to Vault. */
+  public static Optional<Failure> login(String path) {
+    return LOGIN.matcher(path.substring(ROOT.length())).matches()
+        ? Optional.of(
+            Failure.invalidParameter(
+                "the agent has no logins: its clients send the token of the file that they share"))
+        : Optional.empty();
+  }
+
   /** What a request asks for by headers and cannot get; {@code headers} gives their values. */
   public static Optional<Failure> unsupported(Function<String, List<String>> headers) {
     if (!headers.apply("X-Vault-Namespace").stream().allMatch(ROOT_NAMESPACE::contains)) {
@@ -108,6 +129,7 @@ public final class VaultRoutes {
     }
     return switch (route) {
       case HEALTH -> method.equals("GET") || method.equals("HEAD") ? health() : READ_ONLY;
+      case LOOKUP_SELF -> LOOK_UP.contains(method) ? lookupSelf(token) : READ_ONLY;
       case RENEW_SELF ->
           VaultBodies.WRITE.contains(method) ? VaultBodies.renewSelf(token) : READ_ONLY;
       default -> inMount(method, route, query);
@@ -117,6 +139,11 @@ public final class VaultRoutes {
   private Admission health() {
     var isReady = health.readiness().status() != Health.Status.DOWN;
     return VaultBodies.health(isReady, clock.instant());
+  }
+
+  private Admission lookupSelf(ConfidentialText token) {
+    var oldest = clock.instant().minus(LONGEST_AGE);
+    return VaultBodies.lookupSelf(token, created.isAfter(oldest) ? created : oldest);
   }
 
   private Admission inMount(String method, String route, @Nullable String query) {
@@ -136,9 +163,12 @@ public final class VaultRoutes {
       return named(route.substring(metadataPath.length()), query.rest())
           .fold(VaultRoutes::metadata, Admission::invalid);
     }
-    return isBelow(dataPath, route)
-        ? named(route.substring(dataPath.length()), query.rest())
-            .fold(query::select, Admission::invalid)
+    if (isBelow(dataPath, route)) {
+      return named(route.substring(dataPath.length()), query.rest())
+          .fold(query::select, Admission::invalid);
+    }
+    return isBelow(mount + '/', route)
+        ? VaultBodies.unversioned()
         : new Admission.Rejected(Failure.noSuchPath());
   }
 
