@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.util.List;
@@ -25,5 +27,13 @@ record Answer(int status, Map<String, List<String>> headers, String body) {
 
   String message() {
     return json().get("Message").getAsString();
+  }
+
+  /** Asserts that it is a failure in Vault's dialect, with this text. */
+  void assertVaultError(int expectedStatus, String text) {
+    assertThat(status).as(body).isEqualTo(expectedStatus);
+    assertThat(header("Content-Type")).isEqualTo("application/json");
+    assertThat(json().keySet()).containsExactly("errors");
+    assertThat(json().getAsJsonArray("errors").get(0).getAsString()).contains(text);
   }
 }

@@ -203,20 +203,6 @@ class ConnectionBoundTest {
   }
 
   @Test
-  void of_connections_that_were_all_used_the_one_used_least_recently_is_closed() throws Exception {
-    start();
-    var used = new ArrayList<RawClient>();
-    for (int i = 0; i < CONNECTIONS; i++) {
-      used.add(connect());
-      assertServed(used.getLast());
-    }
-    assertServed(used.getFirst());
-    assertServed(connect());
-    assertThat(used.get(1).ended()).isTrue();
-    assertServed(used.getFirst());
-  }
-
-  @Test
   void connections_to_both_loopback_addresses_count_together() throws Exception {
     var ipv6 = InetAddress.ofLiteral("::1");
     assumeTrue(NetworkInterface.getByInetAddress(ipv6) != null, "this machine has no ::1");

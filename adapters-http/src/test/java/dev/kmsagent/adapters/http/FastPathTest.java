@@ -7,7 +7,6 @@ import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
-import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,21 +45,6 @@ class FastPathTest {
         .containsExactly(new SecretRequest(query, ReadMode.AFTER_MISS));
     assertThat(agent.secrets.requests("other"))
         .containsExactly(new SecretRequest(Secrets.current("other"), ReadMode.CACHED));
-  }
-
-  @Test
-  void many_requests_that_wait_delay_no_hit() throws Exception {
-    agent.hold(Secrets.text("cached", "v1", "value"));
-    var waiting = new ArrayList<RawClient>();
-    for (int i = 0; i < 50; i++) {
-      waiting.add(slow.ask());
-    }
-    assertThat(agent.get("/v1/cached").status()).isEqualTo(200);
-    slow.comes();
-    for (var client : waiting) {
-      assertThat(client.read().status()).isEqualTo(200);
-      client.close();
-    }
   }
 
   @Test

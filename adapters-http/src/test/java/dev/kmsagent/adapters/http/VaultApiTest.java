@@ -81,13 +81,6 @@ class VaultApiTest {
     return data(answer).getAsJsonObject("data").get("user").getAsString();
   }
 
-  private static void assertError(Answer answer, int status, String message) {
-    assertThat(answer.status()).as(answer.body()).isEqualTo(status);
-    assertThat(answer.header("Content-Type")).isEqualTo("application/json");
-    assertThat(answer.json().keySet()).containsExactly("errors");
-    assertThat(answer.json().getAsJsonArray("errors").get(0).getAsString()).contains(message);
-  }
-
   @ParameterizedTest
   @CsvSource({"UP,200,false", "DEGRADED,200,false", "DOWN,503,true"})
   void health_follows_readiness(Health.Status readiness, int status, boolean sealed) {
@@ -133,9 +126,9 @@ class VaultApiTest {
   @ParameterizedTest
   @ValueSource(strings = {"sys/health", "sys/seal-status", "sys/init", "sys/leader"})
   void a_route_without_a_token_checks_forwarding_and_method(String path) {
-    assertError(call("GET", path, "Via", "1.1 proxy"), 400, "Via");
-    assertError(call("GET", path, "X-Forwarded-For", "10.0.0.1"), 400, "X-Forwarded-For");
-    assertError(call("POST", path), 405, "read-only");
+    call("GET", path, "Via", "1.1 proxy").assertVaultError(400, "Via");
+    call("GET", path, "X-Forwarded-For", "10.0.0.1").assertVaultError(400, "X-Forwarded-For");
+    call("POST", path).assertVaultError(405, "read-only");
   }
 
   @ParameterizedTest
@@ -155,10 +148,10 @@ class VaultApiTest {
         "nowhere"
       })
   void every_other_route_needs_the_token(String path) {
-    assertError(call("GET", path), 403, "token");
-    assertError(call("GET", path, "Authorization", "Bearer wrong"), 403, "token");
-    assertError(call("GET", path, "Authorization", TestAgent.TOKEN), 403, "token");
-    assertError(call("GET", path, "Authorization", "Basic  " + TestAgent.TOKEN), 403, "token");
+    call("GET", path).assertVaultError(403, "token");
+    call("GET", path, "Authorization", "Bearer wrong").assertVaultError(403, "token");
+    call("GET", path, "Authorization", TestAgent.TOKEN).assertVaultError(403, "token");
+    call("GET", path, "Authorization", "Basic  " + TestAgent.TOKEN).assertVaultError(403, "token");
   }
 
   @ParameterizedTest
@@ -212,8 +205,8 @@ class VaultApiTest {
         "auth/oidc/oidc/auth_url"
       })
   void a_login_is_refused_with_and_without_a_token(String path) {
-    assertError(call("POST", path), 400, "no logins");
-    assertError(authorized("PUT", path), 400, "no logins");
+    call("POST", path).assertVaultError(400, "no logins");
+    authorized("PUT", path).assertVaultError(400, "no logins");
   }
 
   @ParameterizedTest
@@ -304,43 +297,43 @@ class VaultApiTest {
       delimiter = '|',
       textBlock =
           """
-          POST                | auth/token/revoke-self                    | 403 | nothing was revoked
-          GET                 | sys/internal/ui/mounts/other/app          | 403 | no KV engine
-          GET                 | sys/internal/ui/mounts/secrets/app        | 403 | no KV engine
-          LIST GET            | secret/metadata?list=true                 | 405 | read-only
-          LIST GET            | secret/metadata/app?list=true             | 405 | read-only
-          LIST GET            | secret?list=true                          | 405 | read-only
-          LIST GET            | sys?list=true                             | 405 | read-only
-          GET                 | DATA?list=1                               | 405 | read-only
-          GET                 | DATA?list=t                               | 405 | read-only
-          GET                 | DATA?list=True                            | 405 | read-only
-          LIST                | secret/metadata                           | 405 | read-only
-          POST PUT PATCH      | DATA                                      | 405 | read-only
-          DELETE OPTIONS      | DATA                                      | 405 | read-only
-          POST PUT PATCH      | secret/metadata/app                       | 405 | read-only
-          DELETE OPTIONS      | secret/metadata/app                       | 405 | read-only
-          GET                 | nowhere                                   | 404 | nothing at this path
-          GET                 | secret                                    | 404 | nothing at this path
-          GET                 | secret/                                   | 404 | nothing at this path
-          GET                 | DATA?version=x                            | 400 | InvalidParameter
-          GET                 | DATA?version=                             | 400 | InvalidParameter
-          GET                 | DATA?version=1.5                          | 400 | InvalidParameter
-          GET                 | DATA?version=1&version=2                  | 400 | InvalidParameter
-          GET                 | DATA?version=1&versionId=v1               | 400 | InvalidParameter
-          GET                 | DATA?list=maybe                           | 400 | InvalidParameter
-          GET                 | DATA?other=1                              | 400 | InvalidParameter
-          GET                 | secret/metadata/%01                       | 400 | control
+          POST           | auth/token/revoke-self                | 403 | nothing was revoked
+          GET            | sys/internal/ui/mounts/other/app      | 403 | no KV engine
+          GET            | sys/internal/ui/mounts/secrets/app    | 403 | no KV engine
+          LIST GET       | secret/metadata?list=true             | 405 | read-only
+          LIST GET       | secret/metadata/app?list=true         | 405 | read-only
+          LIST GET       | secret?list=true                      | 405 | read-only
+          LIST GET       | sys?list=true                         | 405 | read-only
+          GET            | DATA?list=1                           | 405 | read-only
+          GET            | DATA?list=t                           | 405 | read-only
+          GET            | DATA?list=True                        | 405 | read-only
+          LIST           | secret/metadata                       | 405 | read-only
+          POST PUT PATCH | DATA                                  | 405 | read-only
+          DELETE OPTIONS | DATA                                  | 405 | read-only
+          POST PUT PATCH | secret/metadata/app                   | 405 | read-only
+          DELETE OPTIONS | secret/metadata/app                   | 405 | read-only
+          GET            | nowhere                               | 404 | nothing at this path
+          GET            | secret                                | 404 | nothing at this path
+          GET            | secret/                               | 404 | nothing at this path
+          GET            | DATA?version=x                        | 400 | InvalidParameter
+          GET            | DATA?version=                         | 400 | InvalidParameter
+          GET            | DATA?version=1.5                      | 400 | InvalidParameter
+          GET            | DATA?version=1&version=2              | 400 | InvalidParameter
+          GET            | DATA?version=1&versionId=v1           | 400 | InvalidParameter
+          GET            | DATA?list=maybe                       | 400 | InvalidParameter
+          GET            | DATA?other=1                          | 400 | InvalidParameter
+          GET            | secret/metadata/%01                   | 400 | control
           """)
   void a_request_is_refused(String methods, String path, int status, String message) {
     for (var method : methods.split(" ", -1)) {
-      assertError(authorized(method, path.replace("DATA", DATA)), status, message);
+      authorized(method, path.replace("DATA", DATA)).assertVaultError(status, message);
     }
   }
 
   @Test
   void a_head_of_a_secret_and_a_name_that_is_too_long_are_refused() {
     assertThat(authorized("HEAD", DATA).status()).isEqualTo(405);
-    assertError(authorized("GET", "secret/data/" + "a".repeat(513)), 400, "longer");
+    authorized("GET", "secret/data/" + "a".repeat(513)).assertVaultError(400, "longer");
   }
 
   @ParameterizedTest
@@ -363,8 +356,9 @@ class VaultApiTest {
   })
   void a_request_for_what_the_agent_has_not_is_refused(
       String header, String value, String message) {
-    assertError(call("GET", DATA, "X-Vault-Token", TestAgent.TOKEN, header, value), 400, message);
-    assertError(call("GET", DATA, header, value), 403, "token");
+    call("GET", DATA, "X-Vault-Token", TestAgent.TOKEN, header, value)
+        .assertVaultError(400, message);
+    call("GET", DATA, header, value).assertVaultError(403, "token");
   }
 
   @ParameterizedTest

@@ -53,12 +53,6 @@ class VaultVersionsTest {
     return agent.get("/v1/secret/" + path);
   }
 
-  private static void assertError(Answer answer, int status, String text) {
-    assertThat(answer.status()).as(answer.body()).isEqualTo(status);
-    assertThat(answer.json().keySet()).containsExactly("errors");
-    assertThat(answer.json().getAsJsonArray("errors").get(0).getAsString()).contains(text);
-  }
-
   private static void assertVersion(Answer answer, String id) {
     assertThat(answer.status()).as(answer.body()).isEqualTo(200);
     assertThat(answer.json().getAsJsonObject("data").get("data").toString())
@@ -103,9 +97,9 @@ class VaultVersionsTest {
   @ParameterizedTest
   @ValueSource(strings = {"metadata/none", "data/none?version=1"})
   void a_secret_that_cannot_be_read_has_no_versions(String path) {
-    assertError(get(path), 404, "Forbidden.ResourceNotFound");
+    get(path).assertVaultError(404, "Forbidden.ResourceNotFound");
     agent.secrets.answer("none", Secrets.denied());
-    assertError(get(path), 403, "Forbidden.NoPermission");
+    get(path).assertVaultError(403, "Forbidden.NoPermission");
     assertThat(agent.secrets.requests("none"))
         .allMatch(request -> request.query().isForCurrent())
         .hasSize(2);
@@ -140,17 +134,17 @@ class VaultVersionsTest {
   @ParameterizedTest
   @ValueSource(strings = {"5", "1", "2147483647", "4294967303", "999999999999"})
   void a_number_that_neither_has_is_not_found(String number) {
-    assertError(get("data/db?version=" + number), 404, "NoSuchVersion");
+    get("data/db?version=" + number).assertVaultError(404, "NoSuchVersion");
     agent.secrets.answerTo(PREVIOUS, Secrets.noSuchVersion());
-    assertError(get("data/db?version=" + number), 404, "versionId");
+    get("data/db?version=" + number).assertVaultError(404, "versionId");
   }
 
   @Test
   void a_previous_version_that_cannot_be_read_is_not_said_to_be_missing() {
     agent.secrets.answerTo(PREVIOUS, Secrets.unreachable());
-    assertError(get("data/db?version=5"), 502, "UpstreamUnavailable");
+    get("data/db?version=5").assertVaultError(502, "UpstreamUnavailable");
     agent.secrets.answerTo(PREVIOUS, Secrets.denied());
-    assertError(get("data/db?version=5"), 403, "Forbidden.NoPermission");
+    get("data/db?version=5").assertVaultError(403, "Forbidden.NoPermission");
     assertVersion(get("data/db?version=7"), "v7");
   }
 
@@ -158,7 +152,7 @@ class VaultVersionsTest {
   @CsvSource({"data/db?version=7", "metadata/db"})
   void a_bug_in_between_is_no_more_than_a_failure(String path) {
     agent.secrets.breakDown(new IllegalStateException("secret"));
-    assertError(get(path), 500, "InternalFailure");
+    get(path).assertVaultError(500, "InternalFailure");
   }
 
   @Test

@@ -9,7 +9,6 @@ import dev.kmsagent.config.LogConfig.LogFile;
 import dev.kmsagent.config.LogConfig.LogLevel;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +17,7 @@ class GuideTest {
 
   @Test
   void the_file_of_the_official_guide_loads_unchanged() throws IOException {
-    AgentConfig config = load(Map.of());
+    AgentConfig config = Attempt.of(TestFiles.text("guide.toml")).config();
 
     assertThat(config.server().listen().port()).isEqualTo(2025);
     assertThat(config.kms().transport().endpoint())
@@ -28,18 +27,5 @@ class GuideTest {
     assertThat(config.log().level()).isEqualTo(LogLevel.DEBUG);
     assertThat(config.log().file())
         .isEqualTo(Optional.of(new LogFile(Path.of("/somewhere/./logs"), 100L << 20, 2)));
-  }
-
-  @Test
-  void its_endpoint_can_be_overridden_to_a_loopback_one() throws IOException {
-    AgentConfig config =
-        load(Map.of("KMS_AGENT_KMS_ENDPOINT", "127.0.0.1:9090", "KMS_AGENT_KMS_PROTOCOL", "http"));
-
-    assertThat(config.kms().transport().endpoint())
-        .isEqualTo(new Endpoint(Protocol.HTTP, "127.0.0.1", 9090));
-  }
-
-  private static AgentConfig load(Map<String, String> environment) throws IOException {
-    return Attempt.of(TestFiles.text("guide.toml")).with(environment).config();
   }
 }
