@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FetchOutcome;
@@ -8,10 +9,21 @@ import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SharedCacheOutcome;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.SharedCacheOutcome.Done;
+import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
 import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheAlone;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
+import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsMissing;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsNotRenewed;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsObtained;
@@ -35,11 +47,18 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class MetricsEventsTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
+  private static final Secret SECRET = Secrets.text("app/db", "v1", "x");
+  private static final IdentityRefused NOT_US = new IdentityRefused("SignatureDoesNotMatch", "no");
 
   private final VirtualTime time = new VirtualTime();
   private final MetricsEvents metrics = new MetricsEvents(time, "1.2.3");
@@ -53,171 +72,218 @@ final class MetricsEventsTest {
     }
   }
 
-  @Nested
-  final class Requests {
-    @Test
-    void are_counted_by_the_part_the_cache_had() {
-      read(found(CacheState.HIT), Duration.ofNanos(150_000));
-      read(found(CacheState.HIT), Duration.ofNanos(150_000));
-      read(found(CacheState.MISS), Duration.ofMillis(30));
-      assertThat(lines())
-          .contains(
-              "kms_agent_requests_total{cache=\"hit\",outcome=\"found\"} 2.0",
-              "kms_agent_requests_total{cache=\"miss\",outcome=\"found\"} 1.0",
-              "kms_agent_requests_total{cache=\"refreshed\",outcome=\"found\"} 0.0");
-    }
+  private static SecretRead read(Retrieval outcome, Duration took) {
+    return new SecretRead(QUERY, outcome, took);
+  }
 
-    @Test
-    void are_counted_by_why_there_is_no_secret() {
-      read(Secrets.denied(), Duration.ofMillis(30));
-      read(Secrets.unreachable(), Duration.ofMillis(30));
-      read(new IdentityRefused("SignatureDoesNotMatch", "no"), Duration.ofMillis(30));
-      assertThat(lines())
-          .contains(
-              "kms_agent_requests_total{cache=\"none\",outcome=\"refused\"} 1.0",
-              "kms_agent_requests_total{cache=\"none\",outcome=\"unreachable\"} 1.0",
-              "kms_agent_requests_total{cache=\"none\",outcome=\"identity_refused\"} 1.0");
-    }
+  private static Found found(CacheState state) {
+    return new Found(Secrets.entry(SECRET, VirtualTime.START), state);
+  }
 
-    @Test
-    void are_timed_in_seconds() {
-      read(found(CacheState.HIT), Duration.ofNanos(150_000));
-      read(found(CacheState.HIT), Duration.ofMillis(20));
-      assertThat(lines())
-          .contains(
-              "kms_agent_request_duration_seconds_bucket{cache=\"hit\",le=\"1.0E-4\"} 0",
-              "kms_agent_request_duration_seconds_bucket{cache=\"hit\",le=\"2.5E-4\"} 1",
-              "kms_agent_request_duration_seconds_count{cache=\"hit\"} 2",
-              "kms_agent_request_duration_seconds_sum{cache=\"hit\"} 0.02015");
-    }
+  private static KmsCalled called(FetchOutcome outcome) {
+    return new KmsCalled(QUERY, outcome, Duration.ofMillis(30));
+  }
 
-    @Test
-    void that_fail_are_timed_apart() {
-      read(Secrets.unreachable(), Duration.ofSeconds(7));
-      assertThat(lines()).contains("kms_agent_request_duration_seconds_sum{cache=\"none\"} 7.0");
-    }
+  private static SharedCacheCalled called(
+      SharedCacheOperation operation, SharedCacheOutcome outcome) {
+    return new SharedCacheCalled(operation, outcome, Duration.ofMillis(3));
+  }
 
-    @Test
-    void served_stale_are_counted_once_more() {
-      read(found(CacheState.STALE), Duration.ofMillis(1));
-      read(found(CacheState.HIT), Duration.ofMillis(1));
-      assertThat(lines()).contains("kms_agent_stale_serves_total 1.0");
-    }
+  /** The metrics of these events, in lines without their common prefix. */
+  private static Arguments counted(List<AgentEvent> events, String... lines) {
+    return arguments(events, Stream.of(lines).map("kms_agent_"::concat).toList());
+  }
 
-    @Test
-    void that_are_turned_away_are_counted_by_status_and_code() {
-      events.publish(new RequestRejected(403, "Forbidden.Token"));
-      assertThat(lines())
-          .contains(
-              "kms_agent_requests_rejected_total{code=\"Forbidden.Token\",status=\"403\"} 1.0");
-    }
+  static Stream<Arguments> events() {
+    return Stream.of(reads(), kms(), changes(), sharedCache()).flatMap(it -> it);
+  }
+
+  private static Stream<Arguments> reads() {
+    var hit = read(found(CacheState.HIT), Duration.ofNanos(150_000));
+    return Stream.of(
+        counted(
+            List.of(hit, hit, read(found(CacheState.MISS), Duration.ofMillis(20))),
+            "requests_total{cache=\"hit\",outcome=\"found\"} 2.0",
+            "requests_total{cache=\"miss\",outcome=\"found\"} 1.0",
+            "requests_total{cache=\"refreshed\",outcome=\"found\"} 0.0",
+            "request_duration_seconds_bucket{cache=\"hit\",le=\"1.0E-4\"} 0",
+            "request_duration_seconds_bucket{cache=\"hit\",le=\"2.5E-4\"} 2",
+            "request_duration_seconds_count{cache=\"hit\"} 2",
+            "request_duration_seconds_sum{cache=\"miss\"} 0.02"),
+        counted(
+            List.of(
+                read(Secrets.denied(), Duration.ofSeconds(1)),
+                read(Secrets.unreachable(), Duration.ofSeconds(2)),
+                read(NOT_US, Duration.ofSeconds(4))),
+            "requests_total{cache=\"none\",outcome=\"refused\"} 1.0",
+            "requests_total{cache=\"none\",outcome=\"unreachable\"} 1.0",
+            "requests_total{cache=\"none\",outcome=\"identity_refused\"} 1.0",
+            "request_duration_seconds_sum{cache=\"none\"} 7.0"),
+        counted(
+            List.of(read(found(CacheState.STALE), Duration.ZERO), hit), "stale_serves_total 1.0"),
+        counted(
+            List.of(new RequestRejected(403, "Forbidden.Token")),
+            "requests_rejected_total{code=\"Forbidden.Token\",status=\"403\"} 1.0"));
+  }
+
+  private static Stream<Arguments> kms() {
+    return Stream.of(
+        counted(
+            List.of(
+                called(new Fetched(SECRET)),
+                called(Secrets.denied()),
+                called(Secrets.unreachable())),
+            "kms_calls_total{outcome=\"fetched\"} 1.0",
+            "kms_calls_total{outcome=\"refused\"} 1.0",
+            "kms_calls_total{outcome=\"unreachable\"} 1.0",
+            "kms_calls_total{outcome=\"throttled\"} 0.0",
+            "kms_call_duration_seconds_bucket{le=\"0.025\"} 0",
+            "kms_call_duration_seconds_bucket{le=\"0.05\"} 3",
+            "kms_call_duration_seconds_count 3"),
+        counted(
+            List.of(new RefreshFailed(QUERY, Secrets.unreachable(), Duration.ofSeconds(1))),
+            "refresh_failures_total{outcome=\"unreachable\"} 1.0"),
+        counted(List.of(new SecretRevoked(QUERY, Secrets.denied(), 3)), "revocations_total 1.0"),
+        counted(
+            List.of(),
+            "breaker_state{state=\"closed\"} 1.0",
+            "breaker_state{state=\"open\"} 0.0",
+            "breaker_state{state=\"half_open\"} 0.0"),
+        counted(
+            List.of(
+                new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN),
+                new BreakerChanged(BreakerState.OPEN, BreakerState.HALF_OPEN)),
+            "breaker_state{state=\"closed\"} 0.0",
+            "breaker_state{state=\"open\"} 0.0",
+            "breaker_state{state=\"half_open\"} 1.0"));
+  }
+
+  private static Stream<Arguments> changes() {
+    var obtained = new CredentialsObtained(VirtualTime.START);
+    return Stream.of(
+        counted(
+            List.of(
+                obtained,
+                obtained,
+                new CredentialsNotRenewed(NOT_US, Duration.ZERO, VirtualTime.START),
+                new CredentialsMissing(NOT_US, Duration.ZERO)),
+            "credentials_renewals_total{result=\"obtained\"} 2.0",
+            "credentials_renewals_total{result=\"not_renewed\"} 1.0",
+            "credentials_renewals_total{result=\"missing\"} 1.0"),
+        counted(
+            List.of(new EntryEvicted(QUERY, EvictionCause.BYTES)),
+            "cache_evictions_total{cause=\"bytes\"} 1.0",
+            "cache_evictions_total{cause=\"count\"} 0.0"),
+        counted(
+            List.of(new PrefetchFailed(QUERY.name(), Secrets.gone()), new PrefetchFinished(3, 1)),
+            "prefetched_secrets_total{result=\"loaded\"} 3.0",
+            "prefetched_secrets_total{result=\"failed\"} 1.0"),
+        counted(
+            List.of(
+                new TokenReloaded(),
+                new TokenUnreadable("no file"),
+                new TokenUnreadable("no file")),
+            "token_reloads_total{result=\"reloaded\"} 1.0",
+            "token_reloads_total{result=\"unreadable\"} 2.0"),
+        counted(
+            List.of(new AuthoritiesReloaded(), new AuthoritiesUnreadable("no file")),
+            "authorities_reloads_total{result=\"reloaded\"} 1.0",
+            "authorities_reloads_total{result=\"unreadable\"} 1.0"),
+        counted(List.of(), "build_info{java=\"" + Runtime.version() + "\",version=\"1.2.3\"} 1"));
+  }
+
+  private static Stream<Arguments> sharedCache() {
+    var read = called(SharedCacheOperation.READ, new Done());
+    return Stream.of(
+        counted(
+            List.of(new SharedCacheAlone(false)),
+            "shared_cache_calls_total{operation=\"read\",outcome=\"done\"} 0.0",
+            "shared_cache_calls_total{operation=\"lease\",outcome=\"not_ready\"} 0.0",
+            "shared_cache_call_duration_seconds_count{operation=\"write\"} 0",
+            "shared_cache_reads_total{result=\"unreadable\"} 0.0"),
+        counted(
+            List.of(
+                read,
+                read,
+                called(SharedCacheOperation.WRITE, new Failed(Cause.READ_ONLY, "a replica"))),
+            "shared_cache_calls_total{operation=\"read\",outcome=\"done\"} 2.0",
+            "shared_cache_calls_total{operation=\"write\",outcome=\"read_only\"} 1.0",
+            "shared_cache_calls_total{operation=\"write\",outcome=\"done\"} 0.0"),
+        counted(
+            List.of(
+                called(SharedCacheOperation.LEASE, new Done()),
+                called(SharedCacheOperation.LEASE, new Failed(Cause.TIMEOUT, "silent"))),
+            "shared_cache_call_duration_seconds_bucket{operation=\"lease\",le=\"0.0025\"} 0",
+            "shared_cache_call_duration_seconds_bucket{operation=\"lease\",le=\"0.005\"} 2",
+            "shared_cache_call_duration_seconds_sum{operation=\"lease\"} 0.006"),
+        counted(
+            List.of(
+                new SharedEntryRead(QUERY, SharedRead.FOUND),
+                new SharedEntryRead(QUERY, SharedRead.OUTDATED)),
+            "shared_cache_reads_total{result=\"found\"} 1.0",
+            "shared_cache_reads_total{result=\"outdated\"} 1.0",
+            "shared_cache_reads_total{result=\"absent\"} 0.0"),
+        counted(List.of(read), "shared_cache_coherence{state=\"alone\"} 0.0"),
+        counted(List.of(new SharedCacheAlone(true)), "shared_cache_coherence{state=\"alone\"} 1.0"),
+        counted(
+            List.of(new SharedCacheAlone(true), new SharedCacheAlone(false)),
+            "shared_cache_coherence{state=\"alone\"} 0.0"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("events")
+  void events_are_counted(List<AgentEvent> told, List<String> counted) {
+    told.forEach(events::publish);
+
+    assertThat(lines()).containsAll(counted);
+  }
+
+  @Test
+  void the_shared_cache_is_in_no_metric_of_an_agent_without_one() {
+    events.publish(called(Secrets.unreachable()));
+
+    assertThat(lines()).isNotEmpty().noneMatch(line -> line.contains("shared_cache"));
+  }
+
+  @Test
+  void metrics_of_the_shared_cache_are_created_once_whatever_the_number_of_threads() {
+    var read = called(SharedCacheOperation.READ, new Done());
+    IntStream.range(0, 10_000).parallel().forEach(_ -> events.publish(read));
+
+    assertThat(lines())
+        .contains(
+            "kms_agent_shared_cache_calls_total{operation=\"read\",outcome=\"done\"} 10000.0");
   }
 
   @Nested
-  final class Kms {
+  final class The_last_answer_of_kms {
+    private static final String AGE = "kms_agent_kms_last_answer_age_seconds";
+
     @Test
-    void calls_are_counted_by_outcome() {
-      called(new Fetched(Secrets.text("app/db", "v1", "x")));
-      called(Secrets.denied());
-      called(Secrets.unreachable());
-      assertThat(lines())
-          .contains(
-              "kms_agent_kms_calls_total{outcome=\"fetched\"} 1.0",
-              "kms_agent_kms_calls_total{outcome=\"refused\"} 1.0",
-              "kms_agent_kms_calls_total{outcome=\"unreachable\"} 1.0",
-              "kms_agent_kms_calls_total{outcome=\"throttled\"} 0.0");
+    void has_no_age_before_there_is_one() {
+      events.publish(called(Secrets.unreachable()));
+      events.publish(called(NOT_US));
+      assertThat(lines()).noneMatch(line -> line.startsWith(AGE));
     }
 
     @Test
-    void calls_are_timed() {
-      called(Secrets.unreachable());
-      assertThat(lines())
-          .contains(
-              "kms_agent_kms_call_duration_seconds_bucket{le=\"0.025\"} 0",
-              "kms_agent_kms_call_duration_seconds_bucket{le=\"0.05\"} 1",
-              "kms_agent_kms_call_duration_seconds_count 1");
-    }
-
-    @Test
-    void the_last_answer_has_no_age_before_there_is_one() {
-      called(Secrets.unreachable());
-      assertThat(lines()).noneMatch(line -> line.startsWith("kms_agent_kms_last_answer_age"));
-    }
-
-    @Test
-    void the_age_of_the_last_answer_grows_while_calls_fail() {
-      called(new Fetched(Secrets.text("app/db", "v1", "x")));
+    void grows_older_while_calls_fail() {
+      events.publish(called(new Fetched(SECRET)));
       time.advance(Duration.ofSeconds(40));
-      called(Secrets.unreachable());
-      assertThat(lines()).contains("kms_agent_kms_last_answer_age_seconds 40.0");
+      events.publish(called(Secrets.unreachable()));
+      assertThat(lines()).contains(AGE + " 40.0");
     }
 
     @Test
-    void a_refusal_about_a_secret_is_an_answer() {
-      called(Secrets.gone());
-      assertThat(lines()).contains("kms_agent_kms_last_answer_age_seconds 0.0");
-    }
-
-    @Test
-    void a_refusal_of_our_identity_is_no_answer() {
-      called(new IdentityRefused("InvalidAccessKeyId.NotFound", "no"));
-      assertThat(lines()).noneMatch(line -> line.startsWith("kms_agent_kms_last_answer_age"));
-    }
-
-    @Test
-    void failed_refreshes_are_counted_by_outcome() {
-      events.publish(new RefreshFailed(QUERY, Secrets.unreachable(), Duration.ofSeconds(1)));
-      assertThat(lines()).contains("kms_agent_refresh_failures_total{outcome=\"unreachable\"} 1.0");
-    }
-
-    @Test
-    void revocations_are_counted() {
-      events.publish(new SecretRevoked(QUERY, Secrets.denied(), 3));
-      assertThat(lines()).contains("kms_agent_revocations_total 1.0");
-    }
-
-    @Test
-    void the_breaker_is_closed_at_first() {
-      assertThat(lines())
-          .contains(
-              "kms_agent_breaker_state{state=\"closed\"} 1.0",
-              "kms_agent_breaker_state{state=\"open\"} 0.0",
-              "kms_agent_breaker_state{state=\"half_open\"} 0.0");
-    }
-
-    @Test
-    void the_breaker_is_in_one_state() {
-      events.publish(new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN));
-      events.publish(new BreakerChanged(BreakerState.OPEN, BreakerState.HALF_OPEN));
-      assertThat(lines())
-          .contains(
-              "kms_agent_breaker_state{state=\"closed\"} 0.0",
-              "kms_agent_breaker_state{state=\"open\"} 0.0",
-              "kms_agent_breaker_state{state=\"half_open\"} 1.0");
-    }
-
-    private void called(FetchOutcome outcome) {
-      events.publish(new KmsCalled(QUERY, outcome, Duration.ofMillis(30)));
+    void may_be_a_refusal_about_a_secret() {
+      events.publish(called(Secrets.gone()));
+      assertThat(lines()).contains(AGE + " 0.0");
     }
   }
 
   @Nested
   final class Credentials {
     private static final String LEFT = "kms_agent_credentials_seconds_left";
-
-    @Test
-    void are_counted_by_what_became_of_renewing_them() {
-      obtained(Duration.ofHours(1));
-      obtained(Duration.ofHours(1));
-      events.publish(
-          new CredentialsNotRenewed(Secrets.unreachable(), Duration.ZERO, time.instant()));
-      missing();
-      assertThat(lines())
-          .contains(
-              "kms_agent_credentials_renewals_total{result=\"obtained\"} 2.0",
-              "kms_agent_credentials_renewals_total{result=\"not_renewed\"} 1.0",
-              "kms_agent_credentials_renewals_total{result=\"missing\"} 1.0");
-    }
 
     @Test
     void show_the_time_to_their_end() {
@@ -252,63 +318,14 @@ final class MetricsEventsTest {
     }
   }
 
-  @Nested
-  final class The_agent {
-    @Test
-    void shows_what_its_cache_holds_now() {
-      var cache = new FakeSecretCache();
-      metrics.watch(cache);
-      var entry = Secrets.entry(Secrets.text("app/db", "v1", "x"), time.instant());
-      cache.store(QUERY, entry);
-      assertThat(lines())
-          .contains("kms_agent_cache_entries 1.0", "kms_agent_cache_bytes " + entry.size() + ".0");
-    }
-
-    @Test
-    void counts_evictions_by_cause() {
-      events.publish(new EntryEvicted(QUERY, EvictionCause.BYTES));
-      assertThat(lines())
-          .contains(
-              "kms_agent_cache_evictions_total{cause=\"bytes\"} 1.0",
-              "kms_agent_cache_evictions_total{cause=\"count\"} 0.0");
-    }
-
-    @Test
-    void counts_what_it_prefetched() {
-      events.publish(new PrefetchFailed(QUERY.name(), Secrets.gone()));
-      events.publish(new PrefetchFinished(3, 1));
-      assertThat(lines())
-          .contains(
-              "kms_agent_prefetched_secrets_total{result=\"loaded\"} 3.0",
-              "kms_agent_prefetched_secrets_total{result=\"failed\"} 1.0");
-    }
-
-    @Test
-    void counts_how_often_it_read_its_token_again() {
-      events.publish(new TokenReloaded());
-      events.publish(new TokenUnreadable("no such file"));
-      events.publish(new TokenUnreadable("no such file"));
-      assertThat(lines())
-          .contains(
-              "kms_agent_token_reloads_total{result=\"reloaded\"} 1.0",
-              "kms_agent_token_reloads_total{result=\"unreadable\"} 2.0");
-    }
-
-    @Test
-    void counts_how_often_it_read_its_authorities_again() {
-      events.publish(new AuthoritiesReloaded());
-      events.publish(new AuthoritiesUnreadable("no such file"));
-      assertThat(lines())
-          .contains(
-              "kms_agent_authorities_reloads_total{result=\"reloaded\"} 1.0",
-              "kms_agent_authorities_reloads_total{result=\"unreadable\"} 1.0");
-    }
-
-    @Test
-    void says_its_version_and_that_of_its_java() {
-      assertThat(lines())
-          .contains("kms_agent_build_info{java=\"" + Runtime.version() + "\",version=\"1.2.3\"} 1");
-    }
+  @Test
+  void what_the_cache_holds_is_shown_as_it_is_now() {
+    var cache = new FakeSecretCache();
+    metrics.watch(cache);
+    var entry = Secrets.entry(SECRET, time.instant());
+    cache.store(QUERY, entry);
+    assertThat(lines())
+        .contains("kms_agent_cache_entries 1.0", "kms_agent_cache_bytes " + entry.size() + ".0");
   }
 
   @Test
@@ -330,15 +347,6 @@ final class MetricsEventsTest {
   @Test
   void the_media_type_is_that_of_prometheus_text() {
     assertThat(metrics.contentType()).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
-  }
-
-  private void read(Retrieval outcome, Duration took) {
-    events.publish(new SecretRead(QUERY, outcome, took));
-  }
-
-  private static Found found(CacheState state) {
-    var secret = Secrets.text("app/db", "v1", "x");
-    return new Found(Secrets.entry(secret, VirtualTime.START), state);
   }
 
   private List<String> lines() {
