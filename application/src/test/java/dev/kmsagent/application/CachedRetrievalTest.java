@@ -118,6 +118,17 @@ class CachedRetrievalTest {
     }
 
     @Test
+    void a_secret_is_as_old_as_the_call_that_returned_it_after_failures() {
+      var retriedAt = bench.time.instant().plusSeconds(2);
+      var secret = Secrets.text("db", "v1", "one");
+      bench.source.answer(Secrets.current("db"), new Fetched(secret, Optional.of(retriedAt)));
+      bench.source.latency(Duration.ofSeconds(3));
+      var answer = bench.ask("db");
+      bench.time.advance(Duration.ofSeconds(3));
+      assertThat(((Found) now(answer)).entry().readAt()).isEqualTo(retriedAt);
+    }
+
+    @Test
     void an_outage_is_passed_on() {
       bench.source.failWith(Secrets.unreachable());
       assertThat(bench.read("db")).isEqualTo(Secrets.unreachable());
@@ -138,10 +149,7 @@ class CachedRetrievalTest {
       bench.time.advance(REQUEST_TIMEOUT.minusMillis(1));
       assertThat(answer).isNotDone();
       bench.time.advance(Duration.ofMillis(1));
-      assertThat(now(answer))
-          .isInstanceOfSatisfying(
-              Unavailable.class,
-              unavailable -> assertThat(unavailable.cause()).isEqualTo(Unavailable.Cause.DEADLINE));
+      assertThat(now(answer)).extracting("cause").isEqualTo(Unavailable.Cause.DEADLINE);
     }
 
     @Test
@@ -266,6 +274,15 @@ class CachedRetrievalTest {
     void an_expired_value_is_read_anew() {
       bench.time.advance(TTL.plus(MAX_STALE));
       assertFound(bench.read("db"), "one", CacheState.REVALIDATED);
+    }
+
+    @Test
+    void a_value_that_is_staler_than_the_client_allows_is_not_served() {
+      var bounded = bench.retrieval.withMaxStale(Duration.ofSeconds(60));
+      bench.source.failWith(Secrets.unreachable());
+      bench.time.advance(TTL.plusSeconds(60));
+      var answer = bounded.retrieve(Secrets.current("db"), ReadMode.CACHED).toCompletableFuture();
+      assertThat(now(answer)).isEqualTo(Secrets.unreachable());
     }
 
     @Test
