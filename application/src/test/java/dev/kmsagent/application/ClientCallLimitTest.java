@@ -73,10 +73,7 @@ class ClientCallLimitTest {
   }
 
   private static void assertOverLimit(CompletableFuture<Retrieval> answer) {
-    assertThat(now(answer))
-        .isInstanceOfSatisfying(
-            Unavailable.class,
-            reason -> assertThat(reason.cause()).isEqualTo(Unavailable.Cause.RATE_LIMITED));
+    assertThat(now(answer)).extracting("cause").isEqualTo(Unavailable.Cause.RATE_LIMITED);
   }
 
   @Nested

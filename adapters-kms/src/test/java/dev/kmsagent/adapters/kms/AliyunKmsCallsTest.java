@@ -83,11 +83,7 @@ final class AliyunKmsCallsTest {
       emulator.secrets().create("a", "text");
       var elsewhere = new Fault.Redirect("http://" + emulator.endpoint() + "/");
       emulator.faults().add(FaultRule.of(elsewhere).times(1));
-      assertThat(fetch(QUERY))
-          .isInstanceOfSatisfying(
-              Unavailable.class,
-              unavailable ->
-                  assertThat(unavailable.cause()).isEqualTo(Unavailable.Cause.UNREADABLE));
+      assertThat(fetch(QUERY)).extracting("cause").isEqualTo(Unavailable.Cause.UNREADABLE);
       assertThat(emulator.calls().total()).isEqualTo(1);
     }
   }

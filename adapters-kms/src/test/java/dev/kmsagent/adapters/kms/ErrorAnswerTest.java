@@ -6,7 +6,6 @@ import com.google.gson.JsonObject;
 import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.NoSecret.Refused;
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.Secrets;
@@ -46,8 +45,8 @@ final class ErrorAnswerTest {
   })
   void an_answer_without_kms_s_error_body_is_no_refusal(int status, String body, Cause cause) {
     assertThat(ErrorAnswer.read(QUERY, status, HEADERS, body.getBytes(StandardCharsets.UTF_8)))
-        .isInstanceOfSatisfying(
-            Unavailable.class, unavailable -> assertThat(unavailable.cause()).isEqualTo(cause));
+        .extracting("cause")
+        .isEqualTo(cause);
   }
 
   @Test

@@ -70,8 +70,9 @@ final class ErrorKindTest {
   })
   void errors_of_our_identity_say_nothing_of_the_secret(int status, String code) {
     assertThat(outcome(status, code, CURRENT))
-        .isInstanceOfSatisfying(
-            IdentityRefused.class, refused -> assertThat(refused.code()).isEqualTo(code));
+        .isInstanceOf(IdentityRefused.class)
+        .extracting("code")
+        .isEqualTo(code);
   }
 
   @ParameterizedTest

@@ -6,7 +6,6 @@ import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.Secrets;
@@ -86,10 +85,7 @@ final class ProxyTest {
   }
 
   private static void assertThatUnreachable(FetchOutcome outcome) {
-    assertThat(outcome)
-        .isInstanceOfSatisfying(
-            Unavailable.class,
-            unavailable -> assertThat(unavailable.cause()).isEqualTo(Cause.UNREACHABLE));
+    assertThat(outcome).extracting("cause").isEqualTo(Cause.UNREACHABLE);
   }
 
   private FetchOutcome fetch(String endpoint, Tunnel proxy, Proxy.Login login) {

@@ -172,9 +172,8 @@ final class SecretAnswerTest {
   @Test
   void another_secret_than_asked_for_is_no_answer() {
     assertThat(read(Secrets.current("b"), answer()))
-        .isInstanceOfSatisfying(
-            Unavailable.class,
-            unavailable -> assertThat(unavailable.cause()).isEqualTo(Cause.UNREADABLE));
+        .extracting("cause")
+        .isEqualTo(Cause.UNREADABLE);
   }
 
   @Test

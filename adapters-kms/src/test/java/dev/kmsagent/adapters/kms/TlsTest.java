@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.Secrets;
@@ -66,9 +65,7 @@ final class TlsTest {
   }
 
   private void assertThatTlsFails(String endpoint, Optional<Path> trust) {
-    assertThat(fetch(endpoint, trust))
-        .isInstanceOfSatisfying(
-            Unavailable.class, unavailable -> assertThat(unavailable.cause()).isEqualTo(Cause.TLS));
+    assertThat(fetch(endpoint, trust)).extracting("cause").isEqualTo(Cause.TLS);
   }
 
   private FetchOutcome fetch(String endpoint, Optional<Path> trust) {

@@ -37,11 +37,7 @@ final class CredentialFailureTest {
         CHAIN + "URLCredentialProvider: Failed to connect Server: java.net.ConnectException]"
       })
   void who_could_not_be_asked_may_answer_later(String text) {
-    assertThat(reason(text))
-        .isInstanceOfSatisfying(
-            Unavailable.class,
-            unavailable ->
-                assertThat(unavailable.cause()).isEqualTo(Unavailable.Cause.CREDENTIALS));
+    assertThat(reason(text)).extracting("cause").isEqualTo(Unavailable.Cause.CREDENTIALS);
   }
 
   @ParameterizedTest
@@ -71,16 +67,15 @@ final class CredentialFailureTest {
   })
   void a_refusal_of_sts_is_about_our_identity(int status, String code) {
     assertThat(reason(answer(status, code)))
-        .isInstanceOfSatisfying(
-            IdentityRefused.class, refused -> assertThat(refused.code()).isEqualTo(code));
+        .isInstanceOf(IdentityRefused.class)
+        .extracting("code")
+        .isEqualTo(code);
   }
 
   @ParameterizedTest
   @CsvSource({"401, AuthenticationFail.OIDCToken.Expired", "400, Throttling.User"})
   void some_refusals_of_sts_pass(int status, String code) {
-    assertThat(reason(answer(status, code)))
-        .isInstanceOfSatisfying(
-            Unavailable.class, unavailable -> assertThat(unavailable.code()).isEqualTo(code));
+    assertThat(reason(answer(status, code))).extracting("code").isEqualTo(code);
   }
 
   @Test
@@ -89,8 +84,9 @@ final class CredentialFailureTest {
         new CredentialException(
             "Failed to refresh credentials.", new CredentialException(answer(401, "A.B")));
     assertThat(CredentialFailure.reason(failure))
-        .isInstanceOfSatisfying(
-            IdentityRefused.class, refused -> assertThat(refused.code()).isEqualTo("A.B"));
+        .isInstanceOf(IdentityRefused.class)
+        .extracting("code")
+        .isEqualTo("A.B");
   }
 
   @ParameterizedTest
