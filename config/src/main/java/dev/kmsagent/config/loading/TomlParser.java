@@ -37,21 +37,26 @@ final class TomlParser {
 
   private final String name;
   private final Schema schema;
+  private final TomlLines lines;
   private final int firstDoubtfulLine;
   private final Map<ConfigKey<?>, Value<TomlValue>> candidates = new HashMap<>();
   private final List<Problem> problems = new ArrayList<>();
 
-  private TomlParser(String name, Schema schema, int firstDoubtfulLine) {
+  private TomlParser(String name, Schema schema, TomlLines lines, int firstDoubtfulLine) {
     this.name = name;
     this.schema = schema;
+    this.lines = lines;
     this.firstDoubtfulLine = firstDoubtfulLine;
   }
 
   /** The values of a text, under the name that messages call it by. */
   static SourceValues parse(String name, String text, Schema schema) {
     var toml = text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
-    return read(toml)
-        .map(parsed -> values(name, toml, parsed, schema))
+    var lines = TomlLines.withContent(toml);
+    return read(lines.text())
+        .filter(parsed -> !parsed.hasErrors())
+        .map(parsed -> values(name, lines, parsed, schema))
+        .or(() -> read(toml).map(parsed -> values(name, TomlLines.all(toml), parsed, schema)))
         .orElseGet(
             () -> {
               var whole = Origin.wholeFile(name);
@@ -69,8 +74,9 @@ final class TomlParser {
   }
 
   private static SourceValues values(
-      String name, String toml, TomlParseResult parsed, Schema schema) {
-    var parser = new TomlParser(name, schema, firstDoubtfulLine(parsed.errors(), toml));
+      String name, TomlLines lines, TomlParseResult parsed, Schema schema) {
+    var doubtful = firstDoubtfulLine(parsed.errors(), lines.text());
+    var parser = new TomlParser(name, schema, lines, doubtful);
     parsed.errors().forEach(error -> parser.problems.add(parser.syntaxProblem(error)));
     parser.walk(List.of(), parsed);
     return new SourceValues(parser.candidates, parser.problems, !parsed.hasErrors());
@@ -112,7 +118,7 @@ final class TomlParser {
       var position = requireNonNull(table.inputPositionOf(List.of(entry.getKey())));
       if (position.line() < firstDoubtfulLine) {
         var path = Stream.concat(prefix.stream(), Stream.of(entry.getKey())).toList();
-        visit(path, entry.getValue(), Origin.line(name, position.line()));
+        visit(path, entry.getValue(), Origin.line(name, lines.numberOf(position.line())));
       }
     }
   }
@@ -131,10 +137,11 @@ final class TomlParser {
   }
 
   private void entry(String path, Object value, Origin origin) {
-    switch (schema.byPath(path)) {
-      case Parsed.Valid<ConfigKey<?>>(var key) -> key(key, value, origin);
-      case Parsed.Invalid<ConfigKey<?>>(var wrong) ->
-          problems.add(new Problem(origin, TomlValue.cut(path), wrong));
+    var known = schema.byPath(path);
+    if (known instanceof Parsed.Valid<ConfigKey<?>>(var key)) {
+      key(key, value, origin);
+    } else if (known instanceof Parsed.Invalid<ConfigKey<?>>(var wrong)) {
+      problems.add(new Problem(origin, TomlValue.cut(path), wrong));
     }
   }
 
@@ -148,15 +155,21 @@ final class TomlParser {
   }
 
   private static TomlValue tomlValue(Object value) {
-    return switch (value) {
-      case String text -> new TomlValue.Text(text);
-      case Long number -> new TomlValue.Whole(number);
-      case Double number -> new TomlValue.Decimal(number);
-      case Boolean on -> new TomlValue.Flag(on);
-      case TomlArray array ->
-          new TomlValue.Items(array.toList().stream().map(TomlParser::tomlValue).toList());
-      case TomlTable _ -> new TomlValue.Other("a table");
-      default -> new TomlValue.Other("a date or time");
-    };
+    if (value instanceof String text) {
+      return new TomlValue.Text(text);
+    }
+    if (value instanceof Long number) {
+      return new TomlValue.Whole(number);
+    }
+    if (value instanceof Double number) {
+      return new TomlValue.Decimal(number);
+    }
+    if (value instanceof Boolean on) {
+      return new TomlValue.Flag(on);
+    }
+    if (value instanceof TomlArray array) {
+      return new TomlValue.Items(array.toList().stream().map(TomlParser::tomlValue).toList());
+    }
+    return new TomlValue.Other(value instanceof TomlTable ? "a table" : "a date or time");
   }
 }
