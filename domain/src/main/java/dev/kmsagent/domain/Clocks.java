@@ -9,6 +9,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * The two clocks of an agent, and the translation of dates to its own. The agent's clock measures
  * elapsed time, and never steps; everything inside the process goes by it. The wall clock may be
  * wrong, and may step; it only dates what other processes write or read. Thread-safe.
+ *
+ * <p>It does without {@code Duration.negated()} and {@code abs()}: they load the arithmetic of
+ * decimals, which a start needs for nothing else.
  */
 public final class Clocks {
   /** Less than any step that matters, and more than passes between the readings of two clocks. */
@@ -38,7 +41,7 @@ public final class Clocks {
 
   /** The date by the agent's clock of what the wall clock dates {@code date}. */
   public Instant toAgent(Instant date) {
-    return plus(date, wallAhead().negated());
+    return plus(date, Duration.ZERO.minus(wallAhead()));
   }
 
   /**
@@ -58,15 +61,20 @@ public final class Clocks {
   }
 
   private static boolean isWithinTolerance(Duration difference) {
-    return difference.abs().compareTo(TOLERANCE) <= 0;
+    return difference.compareTo(TOLERANCE) <= 0
+        && difference.plus(TOLERANCE).compareTo(Duration.ZERO) >= 0;
   }
 
   /** The first and the last instant mean "never" and stay; a sum beyond them is one of them. */
   private static Instant plus(Instant date, Duration time) {
-    var end = time.isNegative() ? Instant.MIN : Instant.MAX;
     if (date.equals(Instant.MIN) || date.equals(Instant.MAX)) {
       return date;
     }
-    return Duration.between(date, end).abs().compareTo(time.abs()) < 0 ? end : date.plus(time);
+    if (time.isNegative()) {
+      return time.compareTo(Duration.between(date, Instant.MIN)) < 0
+          ? Instant.MIN
+          : date.plus(time);
+    }
+    return time.compareTo(Duration.between(date, Instant.MAX)) > 0 ? Instant.MAX : date.plus(time);
   }
 }

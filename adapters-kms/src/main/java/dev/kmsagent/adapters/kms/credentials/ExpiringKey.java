@@ -13,6 +13,9 @@ record ExpiringKey(SigningKey signingKey, Instant end, Instant usableUntil) {
   private static final Duration MAX_MARGIN = Duration.ofMinutes(1);
   private static final int MARGIN_DIVISOR = 10;
 
+  /** From here on the margin is the longest. */
+  private static final Duration LONG_LIFE = Duration.ofMinutes(10);
+
   /** No key: one that was never usable. */
   static final ExpiringKey NONE =
       new ExpiringKey(SigningKey.longLived("none", "none"), Instant.EPOCH, Instant.EPOCH);
@@ -25,8 +28,7 @@ record ExpiringKey(SigningKey signingKey, Instant end, Instant usableUntil) {
   }
 
   private static Duration margin(Duration life) {
-    var part = life.dividedBy(MARGIN_DIVISOR);
-    return part.compareTo(MAX_MARGIN) < 0 ? part : MAX_MARGIN;
+    return life.compareTo(LONG_LIFE) < 0 ? life.dividedBy(MARGIN_DIVISOR) : MAX_MARGIN;
   }
 
   boolean isUsableAt(Instant now) {
