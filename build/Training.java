@@ -17,17 +17,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs an agent through all that it does in a pod, so that its JVM can note which classes it loads
- * and how they are linked (JEP 514). It has a role by RRSA, and reaches STS and KMS, which are
- * emulated, over TLS. It is asked every kind of question, under load at last, and ended by SIGTERM.
+ * Runs agents through all that they do in production, so that their JVMs list which classes they
+ * load and how these are linked. One does what an agent does in a pod: it has a role by RRSA, and
+ * reaches STS and KMS, which are emulated, over TLS; it is asked every kind of question, under load
+ * at last, and ended by SIGTERM. The others start with the configuration that ships, each with
+ * another type of credentials, and read once.
  *
- * <p>Arguments: the launcher of the agent, a folder for what the training needs. The environment is
- * the agent's. An answer that is not the expected one ends the training with an exception.
+ * <p>Arguments: the launcher of the agent, a folder for what the training needs, in which it leaves
+ * a list {@code NAME.classes} of each agent. The environment is the agents'. An answer that is not
+ * the expected one ends the training with an exception.
  */
 record Training(KmsEmulator emulator, int port, int managementPort) {
   private static final String TOKEN = "training-0123456789abcdef";
@@ -44,32 +48,98 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
     var folder = Path.of(args[1]).toAbsolutePath();
     var tls = EmulatorCertificates.in(folder, "dns:" + KMS + ",dns:" + STS);
     var builder = KmsEmulator.builder().tls(tls.server()).sts(tls.server());
-    try (var emulator = builder.role(Role.named("trained")).start()) {
+    builder.accessKey("trained", "secret").metadata().role(Role.named("trained"));
+    try (var emulator = builder.start()) {
       fill(emulator);
-      var token = folder.resolve("oidc-token");
-      emulator.oidc().tokenFor("default", "application").writeTo(token);
-      var management = freePort();
-      var agent = new ProcessBuilder(args[0], "agent", "config.toml").directory(folder.toFile());
-      agent.redirectError(folder.resolve("agent.err").toFile());
-      var environment = agent.environment();
+      emulator.instance().attachRole("trained");
+      emulator.oidc().tokenFor("default", "application").writeTo(folder.resolve("oidc-token"));
+      Files.writeString(folder.resolve("token"), TOKEN);
       // Names for what is emulated, since names are looked up in a pod.
       var hosts = "127.0.0.1 %s %s%n127.0.0.1 localhost%n".formatted(KMS, STS);
-      var names = " -Djdk.net.hosts.file=" + Files.writeString(folder.resolve("hosts"), hosts);
-      environment.merge("KMS_AGENT_JAVA_OPTS", names, String::concat);
-      environment.put("KMS_TOKEN", "file://" + Files.writeString(folder.resolve("token"), TOKEN));
-      environment.put("ALIBABA_CLOUD_ROLE_ARN", emulator.roles().arn("trained"));
-      environment.put("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", emulator.oidc().arn());
-      environment.put("ALIBABA_CLOUD_OIDC_TOKEN_FILE", token.toString());
+      Files.writeString(folder.resolve("hosts"), hosts);
+      var management = freePort();
       Files.writeString(folder.resolve("config.toml"), config(emulator, tls.caFile(), management));
-      var process = agent.start();
-      try {
-        new Training(emulator, portOf(process), management).train();
-        process.destroy();
-        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
-          throw new IllegalStateException("the agent did not end well: see " + folder);
+      var shipped = Path.of(args[0]).resolveSibling("config.toml");
+      for (var way : Way.values()) {
+        var config = way == Way.POD ? folder.resolve("config.toml") : shipped;
+        var agent = new ProcessBuilder(args[0], "agent", config.toString());
+        agent.directory(folder.toFile()).redirectError(folder.resolve("agent.err").toFile());
+        way.prepare(agent.environment(), emulator, folder);
+        run(agent, port -> way.train(new Training(emulator, port, management)));
+      }
+    }
+  }
+
+  private static void run(ProcessBuilder agent, Work work) throws Exception {
+    var process = agent.start();
+    try {
+      work.with(portOf(process));
+      process.destroy();
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
+        throw new IllegalStateException("the agent did not end well: see " + agent.directory());
+      }
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  private interface Work {
+    void with(int port) throws Exception;
+  }
+
+  /** A way in which agents run. */
+  private enum Way {
+    POD,
+    ACCESS_KEY,
+    CHAIN,
+    INSTANCE,
+    DEFAULT_STS;
+
+    void prepare(Map<String, String> environment, KmsEmulator emulator, Path folder) {
+      var options = " -XX:DumpLoadedClassList=" + folder.resolve(name() + ".classes");
+      options += " -Djdk.net.hosts.file=" + folder.resolve("hosts");
+      environment.put("KMS_TOKEN", "file://" + folder.resolve("token"));
+      if (this != POD) {
+        environment.put("KMS_AGENT_SERVER_HTTPPORT", "0");
+        environment.put("KMS_AGENT_KMS_REGION", "cn-hangzhou");
+        environment.put("KMS_AGENT_KMS_ENDPOINT", KMS + ":" + portOf(emulator.endpoint()));
+        environment.put("KMS_AGENT_KMS_CAFILE", folder.resolve("ca.pem").toString());
+      }
+      switch (this) {
+        case POD, DEFAULT_STS -> {
+          environment.put("ALIBABA_CLOUD_ROLE_ARN", emulator.roles().arn("trained"));
+          environment.put("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", emulator.oidc().arn());
+          environment.put(
+              "ALIBABA_CLOUD_OIDC_TOKEN_FILE", folder.resolve("oidc-token").toString());
         }
-      } finally {
-        process.destroyForcibly();
+        case ACCESS_KEY, CHAIN -> {
+          environment.put("ALIBABA_CLOUD_ACCESS_KEY_ID", "trained");
+          environment.put("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret");
+        }
+        case INSTANCE -> {
+          // The metadata service as behind a proxy, since its address is fixed.
+          options += " -Dhttp.proxyHost=127.0.0.1 -Dhttp.nonProxyHosts=localhost|127.*";
+          options += " -Dhttp.proxyPort=" + emulator.metadata().port();
+          environment.put("KMS_AGENT_KMS_CREDENTIALTYPE", "EcsRamRole");
+          environment.put("KMS_AGENT_SERVER_RESPONSETYPE", "2");
+          environment.put("KMS_AGENT_SERVER_VAULTMOUNT", "secret");
+        }
+      }
+      if (this == ACCESS_KEY) {
+        environment.put("KMS_AGENT_KMS_CREDENTIALTYPE", "AccessKey");
+        environment.put("KMS_AGENT_SERVER_RESPONSETYPE", "1");
+      }
+      environment.merge("KMS_AGENT_JAVA_OPTS", options, String::concat);
+    }
+
+    void train(Training agent) throws Exception {
+      switch (this) {
+        case POD -> agent.train();
+        case ACCESS_KEY ->
+            agent.expect(200, "/v1/app/dev/json", "X-Aws-Parameters-Secrets-Token", TOKEN);
+        case CHAIN -> agent.expect(200, "/v1/app/dev/json", GUARD);
+        case INSTANCE -> agent.expect(200, "/v1/secret/data/app/dev/json", "X-Vault-Token", TOKEN);
+        case DEFAULT_STS -> agent.expect(502, "/v1/app/dev/json", GUARD); // nothing listens there
       }
     }
   }
@@ -97,7 +167,6 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
         CacheSize = 1000
         TtlSeconds = 2
         [Log]
-        LogLevel = "Debug"
         LogPath = "./logs/"
         MaxSize = 100
         MaxBackups = 2
@@ -192,6 +261,7 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
   private void throttle() throws Exception {
     emulator.faults().add(FaultRule.of(Fault.throttled()));
     expect(429, "/v1/app/dev/json?refreshNow=true", GUARD);
+    emulator.faults().clear();
   }
 
   private void load() throws Exception {
