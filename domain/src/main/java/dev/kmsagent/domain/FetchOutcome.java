@@ -5,6 +5,9 @@ import java.util.Optional;
 
 /** The outcome of a call to KMS for a secret: the secret, or why there is none. */
 public sealed interface FetchOutcome permits FetchOutcome.Fetched, NoSecret {
+  /** Whether KMS answered: it gave the secret, or refused it. */
+  boolean isAnswer();
+
   /**
    * KMS gave the secret.
    *
@@ -14,6 +17,11 @@ public sealed interface FetchOutcome permits FetchOutcome.Fetched, NoSecret {
     /** The first call returned it. */
     public Fetched(Secret secret) {
       this(secret, Optional.empty());
+    }
+
+    @Override
+    public boolean isAnswer() {
+      return true;
     }
   }
 }

@@ -6,8 +6,34 @@ package dev.kmsagent.domain;
  * says nothing about it.
  */
 public sealed interface NoSecret extends FetchOutcome, Retrieval {
+  /** What the cloud said, e.g. {@code Rejected.Throttling}; empty when it said nothing. */
+  String code();
+
+  /** One sentence for people, without anything confidential. */
+  String detail();
+
+  @Override
+  default boolean isAnswer() {
+    return false;
+  }
+
   /** KMS refused the secret permanently: cached entries of it must not be served. */
   record Refused(KmsError error, Scope scope) implements NoSecret {
+    @Override
+    public boolean isAnswer() {
+      return true;
+    }
+
+    @Override
+    public String code() {
+      return error.code();
+    }
+
+    @Override
+    public String detail() {
+      return error.message();
+    }
+
     /** What a refusal applies to. */
     public enum Scope {
       /** The secret in every version, by every name: denied, disabled, deleted. */
@@ -17,12 +43,7 @@ public sealed interface NoSecret extends FetchOutcome, Retrieval {
     }
   }
 
-  /**
-   * KMS cannot answer now, and may later: a cached value may be served stale (stale-if-error).
-   *
-   * @param code what KMS said, e.g. {@code Rejected.Throttling}; empty when KMS said nothing
-   * @param detail one sentence for people, without anything confidential
-   */
+  /** KMS cannot answer now, and may later: a cached value may be served stale (stale-if-error). */
   record Unavailable(Cause cause, String code, String detail) implements NoSecret {
     /** The cause. */
     public enum Cause {
@@ -60,9 +81,6 @@ public sealed interface NoSecret extends FetchOutcome, Retrieval {
   /**
    * KMS or STS refused the identity of this agent, or it has none. It says nothing about any
    * secret.
-   *
-   * @param code what the cloud said, e.g. {@code SignatureDoesNotMatch}; empty when it said nothing
-   * @param detail one sentence for people, without anything confidential
    */
   record IdentityRefused(String code, String detail) implements NoSecret {}
 }

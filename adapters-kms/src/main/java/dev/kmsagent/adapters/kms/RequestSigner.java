@@ -17,7 +17,6 @@ import darabonba.core.client.ClientExecutionParams;
 import darabonba.core.client.ClientOverrideConfiguration;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.VersionSelector;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -79,12 +78,9 @@ final class RequestSigner {
   private static GetSecretValueRequest parameters(SecretQuery query) {
     var read =
         GetSecretValueRequest.builder().secretName(query.name().value()).fetchExtendedConfig(true);
-    return switch (query.version()) {
-      case VersionSelector.ByStage(var stage) -> read.versionStage(stage.value()).build();
-      case VersionSelector.ById(var id) -> read.versionId(id.value()).build();
-      case VersionSelector.ByIdAndStage(var id, var stage) ->
-          read.versionId(id.value()).versionStage(stage.value()).build();
-    };
+    query.version().wantedId().ifPresent(id -> read.versionId(id.value()));
+    query.version().wantedStage().ifPresent(stage -> read.versionStage(stage.value()));
+    return read.build();
   }
 
   /** The action as the vendor's client describes it, without the classes of all its others. */

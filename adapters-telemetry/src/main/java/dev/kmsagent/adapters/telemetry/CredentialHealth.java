@@ -5,9 +5,6 @@ import static dev.kmsagent.adapters.telemetry.HealthHandler.secondsBetween;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.NoSecret.Refused;
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.port.CredentialEvent;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,19 +41,15 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
 
   @Override
   public synchronized void handle(CredentialEvent event) {
-    switch (event) {
-      case CredentialEvent.CredentialsObtained(var until) -> {
-        held(until);
-        failure = null;
-      }
-      case CredentialEvent.CredentialsNotRenewed(var reason, var retryIn, var until) -> {
-        held(until);
-        failure = failed(reason, retryIn);
-      }
-      case CredentialEvent.CredentialsMissing(var reason, var retryIn) -> {
-        end = Instant.MIN;
-        failure = failed(reason, retryIn);
-      }
+    if (event instanceof CredentialEvent.CredentialsObtained(var until)) {
+      held(until);
+      failure = null;
+    } else if (event instanceof CredentialEvent.CredentialsNotRenewed kept) {
+      held(kept.end());
+      failure = failed(kept.reason(), kept.retryIn());
+    } else if (event instanceof CredentialEvent.CredentialsMissing missing) {
+      end = Instant.MIN;
+      failure = failed(missing.reason(), missing.retryIn());
     }
   }
 
@@ -118,14 +111,8 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
 
   /** The detail, followed by the code unless the detail holds it. */
   private static String why(NoSecret reason) {
-    var code = MetricLabels.code(reason);
-    var detail =
-        HealthHandler.clause(
-            switch (reason) {
-              case Refused(var error, _) -> error.message();
-              case IdentityRefused(_, var text) -> text;
-              case Unavailable(_, _, var text) -> text;
-            });
+    var code = reason.code();
+    var detail = HealthHandler.clause(reason.detail());
     return code.isEmpty() || detail.contains(code) ? detail : detail + " (" + code + ")";
   }
 }

@@ -1,11 +1,9 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.domain.port.KmsEvent.BreakerState;
 import java.time.Instant;
@@ -31,21 +29,19 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
 
   @Override
   public synchronized void handle(KmsEvent event) {
-    switch (event) {
-      case KmsEvent.KmsCalled(_, var outcome, _) -> record(outcome, clock.instant());
-      case KmsEvent.BreakerChanged(_, var to) -> breaker = to;
-      case KmsEvent.RefreshFailed _, KmsEvent.SecretRevoked _, KmsEvent.ClientCallsLimited _ -> {}
+    if (event instanceof KmsEvent.KmsCalled(_, var outcome, _)) {
+      record(outcome, clock.instant());
+    } else if (event instanceof KmsEvent.BreakerChanged(_, var to)) {
+      breaker = to;
     }
   }
 
   private void record(FetchOutcome outcome, Instant now) {
-    switch (outcome) {
-      case Fetched _, Refused _ -> {
-        answered = now;
-        failure = null;
-      }
-      case NoSecret reason ->
-          failure = new Failure(failure == null ? now : failure.since(), reason);
+    if (outcome.isAnswer()) {
+      answered = now;
+      failure = null;
+    } else if (outcome instanceof NoSecret reason) {
+      failure = new Failure(failure == null ? now : failure.since(), reason);
     }
   }
 
@@ -85,7 +81,7 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
   }
 
   private static String why(NoSecret reason) {
-    var code = MetricLabels.code(reason);
+    var code = reason.code();
     return code.isEmpty() ? MetricLabels.of(reason) : MetricLabels.of(reason) + " (" + code + ")";
   }
 

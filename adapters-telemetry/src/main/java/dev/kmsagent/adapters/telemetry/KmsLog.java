@@ -1,8 +1,6 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.domain.port.KmsEvent.BreakerState;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,8 +16,17 @@ final class KmsLog extends EventHandler<KmsEvent> {
     this.log = log;
   }
 
+  /** Calls go before the switch: every start makes one, and linking a switch takes time. */
   @Override
   public void handle(KmsEvent event) {
+    if (event instanceof KmsEvent.KmsCalled call) {
+      logCall(call);
+    } else {
+      logConsequence(event);
+    }
+  }
+
+  private void logConsequence(KmsEvent event) {
     switch (event) {
       case KmsEvent.KmsCalled call -> logCall(call);
       case KmsEvent.RefreshFailed(var query, var reason, var retryIn) ->
@@ -45,9 +52,10 @@ final class KmsLog extends EventHandler<KmsEvent> {
   }
 
   private void logCall(KmsEvent.KmsCalled call) {
-    switch (call.outcome()) {
-      case Fetched _, Refused _ -> logAnswer(call);
-      case NoSecret reason -> logFailure(call, reason);
+    if (call.outcome().isAnswer()) {
+      logAnswer(call);
+    } else if (call.outcome() instanceof NoSecret reason) {
+      logFailure(call, reason);
     }
   }
 

@@ -1,11 +1,7 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.NoSecret.Refused;
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.domain.port.KmsEvent.BreakerState;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -65,24 +61,21 @@ final class KmsMetrics extends EventHandler<KmsEvent> {
 
   @Override
   public void handle(KmsEvent event) {
-    switch (event) {
-      case KmsEvent.KmsCalled(_, var outcome, var took) -> {
-        duration.observe(MetricFactory.seconds(took));
-        count(outcome);
-      }
-      case KmsEvent.RefreshFailed(_, var reason, _) ->
-          refreshFailures.labelValues(MetricLabels.of(reason)).inc();
-      case KmsEvent.SecretRevoked _ -> revocations.inc();
-      case KmsEvent.BreakerChanged(_, var to) -> show(to);
-      case KmsEvent.ClientCallsLimited _ -> {}
+    if (event instanceof KmsEvent.KmsCalled(_, var outcome, var took)) {
+      duration.observe(MetricFactory.seconds(took));
+      count(outcome);
+    } else if (event instanceof KmsEvent.RefreshFailed(_, var reason, _)) {
+      refreshFailures.labelValues(MetricLabels.of(reason)).inc();
+    } else if (event instanceof KmsEvent.SecretRevoked) {
+      revocations.inc();
+    } else if (event instanceof KmsEvent.BreakerChanged(_, var to)) {
+      show(to);
     }
   }
 
-  /** The refusal of a secret is an answer of KMS. */
   private void count(FetchOutcome outcome) {
-    switch (outcome) {
-      case Fetched _, Refused _ -> answered = clock.instant();
-      case IdentityRefused _, Unavailable _ -> {}
+    if (outcome.isAnswer()) {
+      answered = clock.instant();
     }
     var label = outcome instanceof NoSecret reason ? MetricLabels.of(reason) : MetricLabels.FETCHED;
     calls.labelValues(label).inc();

@@ -1,15 +1,13 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.VersionSelector.ById;
-import dev.kmsagent.domain.VersionSelector.ByIdAndStage;
-import dev.kmsagent.domain.VersionSelector.ByStage;
+import dev.kmsagent.domain.Stage;
+import dev.kmsagent.domain.VersionId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /** Builds a log line: fields, then the name of the event. No field holds a secret's value. */
@@ -21,22 +19,21 @@ record LogLine(LoggingEventBuilder builder) {
   /** The secret and the version that were requested. */
   LogLine query(SecretQuery query) {
     var named = with("secret", query.name().value());
-    return switch (query.version()) {
-      case ByStage(var stage) -> named.with("version_stage", stage.value());
-      case ById(var id) -> named.with("version_id", id.value());
-      case ByIdAndStage(var id, var stage) ->
-          named.with("version_id", id.value()).with("version_stage", stage.value());
-    };
+    var id = query.version().wantedId().map(VersionId::value);
+    var stage = query.version().wantedStage().map(Stage::value);
+    return named.withAny("version_id", id).withAny("version_stage", stage);
+  }
+
+  private LogLine withAny(String field, Optional<String> value) {
+    return value.map(text -> with(field, text)).orElse(this);
   }
 
   /** Why there is no secret: the agent's label and the cloud's code. */
   LogLine reason(NoSecret reason) {
-    var labelled = with("outcome", MetricLabels.of(reason)).with("code", MetricLabels.code(reason));
-    return switch (reason) {
-      case Refused(var error, _) -> labelled.with("kms_request_id", error.requestId());
-      case IdentityRefused(_, var detail) -> labelled.with("detail", detail);
-      case Unavailable(_, _, var detail) -> labelled.with("detail", detail);
-    };
+    var labelled = with("outcome", MetricLabels.of(reason)).with("code", reason.code());
+    return reason instanceof Refused(var error, _)
+        ? labelled.with("kms_request_id", error.requestId())
+        : labelled.with("detail", reason.detail());
   }
 
   LogLine took(Duration took) {

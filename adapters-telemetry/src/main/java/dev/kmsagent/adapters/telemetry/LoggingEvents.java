@@ -1,7 +1,9 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.port.CredentialEvent;
 import dev.kmsagent.domain.port.LifecycleEvent;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.slf4j.Logger;
@@ -46,21 +48,19 @@ public final class LoggingEvents {
 
     @Override
     public void handle(CredentialEvent event) {
-      switch (event) {
-        case CredentialEvent.CredentialsObtained(var end) ->
-            log.line(Level.INFO).end(end).log("credentials_obtained");
-        case CredentialEvent.CredentialsNotRenewed(var reason, var retryIn, var end) ->
-            log.first(Level.WARN, event, MetricLabels.of(reason))
-                .reason(reason)
-                .retryIn(retryIn)
-                .end(end)
-                .log("credentials_not_renewed");
-        case CredentialEvent.CredentialsMissing(var reason, var retryIn) ->
-            log.first(Level.WARN, event, MetricLabels.of(reason))
-                .reason(reason)
-                .retryIn(retryIn)
-                .log("credentials_missing");
+      if (event instanceof CredentialEvent.CredentialsObtained(var end)) {
+        log.line(Level.INFO).end(end).log("credentials_obtained");
+      } else if (event instanceof CredentialEvent.CredentialsNotRenewed kept) {
+        failure(event, kept.reason(), kept.retryIn())
+            .end(kept.end())
+            .log("credentials_not_renewed");
+      } else if (event instanceof CredentialEvent.CredentialsMissing missing) {
+        failure(event, missing.reason(), missing.retryIn()).log("credentials_missing");
       }
+    }
+
+    private LogLine failure(CredentialEvent event, NoSecret reason, Duration retryIn) {
+      return log.first(Level.WARN, event, MetricLabels.of(reason)).reason(reason).retryIn(retryIn);
     }
   }
 

@@ -44,13 +44,4 @@ final class MetricLabels {
   static List<String> allOf(Class<? extends Enum<?>> type) {
     return Arrays.stream(type.getEnumConstants()).map(MetricLabels::of).toList();
   }
-
-  /** The error code of the cloud; empty when it gave none. */
-  static String code(NoSecret reason) {
-    return switch (reason) {
-      case Refused(var error, _) -> error.code();
-      case IdentityRefused(var code, _) -> code;
-      case Unavailable(_, var code, _) -> code;
-    };
-  }
 }

@@ -119,16 +119,14 @@ public final class MetricsEvents implements ExposeMetrics {
 
     @Override
     public void handle(CredentialEvent event) {
-      switch (event) {
-        case CredentialEvent.CredentialsObtained(var next) -> {
-          end = next;
-          renewals.labelValues(OBTAINED).inc();
-        }
-        case CredentialEvent.CredentialsNotRenewed _ -> renewals.labelValues(NOT_RENEWED).inc();
-        case CredentialEvent.CredentialsMissing _ -> {
-          end = Instant.MIN;
-          renewals.labelValues(MISSING).inc();
-        }
+      if (event instanceof CredentialEvent.CredentialsObtained(var next)) {
+        end = next;
+        renewals.labelValues(OBTAINED).inc();
+      } else if (event instanceof CredentialEvent.CredentialsNotRenewed) {
+        renewals.labelValues(NOT_RENEWED).inc();
+      } else if (event instanceof CredentialEvent.CredentialsMissing) {
+        end = Instant.MIN;
+        renewals.labelValues(MISSING).inc();
       }
     }
 

@@ -66,20 +66,19 @@ final class ReadMetrics extends EventHandler<ReadEvent> {
 
   @Override
   public void handle(ReadEvent event) {
-    switch (event) {
-      case SecretRead read -> count(read);
-      case RequestRejected(var status, var code) ->
-          rejected.labelValues(Integer.toString(status), code).inc();
+    if (event instanceof SecretRead read) {
+      count(read);
+    } else if (event instanceof RequestRejected(var status, var code)) {
+      rejected.labelValues(Integer.toString(status), code).inc();
     }
   }
 
   private void count(SecretRead read) {
-    switch (read.outcome()) {
-      case Found answer -> countFound(answer.state(), read.took());
-      case NoSecret reason -> {
-        requests.labelValues(MetricLabels.of(reason), MetricLabels.NOT_CACHED).inc();
-        failureDuration.observe(MetricFactory.seconds(read.took()));
-      }
+    if (read.outcome() instanceof Found answer) {
+      countFound(answer.state(), read.took());
+    } else if (read.outcome() instanceof NoSecret reason) {
+      requests.labelValues(MetricLabels.of(reason), MetricLabels.NOT_CACHED).inc();
+      failureDuration.observe(MetricFactory.seconds(read.took()));
     }
   }
 

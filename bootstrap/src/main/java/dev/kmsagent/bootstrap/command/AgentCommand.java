@@ -4,7 +4,6 @@ import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.ListenAddress;
-import dev.kmsagent.config.loading.LoadResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,10 +26,7 @@ record AgentCommand(CommandContext context) implements Command {
     var file = arguments.optional(Usage.CONFIG, Path::of);
     try (var limit = new SystemScheduler("start")) {
       limit.schedule(START_LIMIT, this::endStart);
-      return switch (context.load(file)) {
-        case LoadResult.Loaded(var config, _) -> run(config, limit);
-        case LoadResult.Rejected(var problems) -> context.reject(problems);
-      };
+      return context.load(file).fold(loaded -> run(loaded.config(), limit), context::reject);
     }
   }
 

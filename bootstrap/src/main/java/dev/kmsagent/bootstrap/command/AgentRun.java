@@ -41,13 +41,8 @@ final class AgentRun {
    */
   int run(IntConsumer onListening) {
     var variables = config.server().guard().variables();
-    return switch (TokenLookup.in(variables, context.environment())) {
-      case TokenLookup.Found token -> run(token, onListening);
-      case TokenLookup.Missing(var reason) -> {
-        context.err().println(reason);
-        yield ExitStatus.MISUSED;
-      }
-    };
+    return TokenLookup.in(variables, context.environment())
+        .fold(token -> run(token, onListening), reason -> fail(reason, ExitStatus.MISUSED));
   }
 
   private int run(TokenLookup.Found token, IntConsumer onListening) {
@@ -59,22 +54,23 @@ final class AgentRun {
         var agent = new Agent(config, token, version, log, new Agent.Time(clock.clocks(), timers));
         var watchdog = new Watchdog(agent.watched(), this::endHung)) {
       hardening.join();
-      return switch (agent.start()) {
-        case Start.Listening(var port, _) -> {
-          watchdog.start();
-          logStart(port);
-          logPath(token);
-          onListening.accept(port);
-          shutdown.run();
-          LOG.info("agent_stopping");
-          yield ExitStatus.DONE;
-        }
-        case Start.CannotListen(var reason) -> {
-          context.err().println(reason);
-          yield ExitStatus.FAILED;
-        }
-      };
+      var start = agent.start();
+      if (start instanceof Start.Listening(var port, _)) {
+        watchdog.start();
+        logStart(port);
+        logPath(token);
+        onListening.accept(port);
+        shutdown.run();
+        LOG.info("agent_stopping");
+        return ExitStatus.DONE;
+      }
+      return fail(((Start.CannotListen) start).reason(), ExitStatus.FAILED);
     }
+  }
+
+  private int fail(String reason, int exitStatus) {
+    context.err().println(reason);
+    return exitStatus;
   }
 
   private void endHung(String reason) {

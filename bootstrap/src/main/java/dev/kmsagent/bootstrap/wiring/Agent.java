@@ -169,15 +169,12 @@ public final class Agent implements AutoCloseable {
    */
   public AgentHttpServer.Start start() {
     var start = server.start();
-    switch (start) {
-      case AgentHttpServer.Start.CannotListen _ -> {}
-      case AgentHttpServer.Start.Listening _ -> {
-        rotation.start();
-        var _ = cloud.credentials().obtain();
-        cache.start();
-        cloud.prepare();
-        var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
-      }
+    if (start instanceof AgentHttpServer.Start.Listening) {
+      rotation.start();
+      var _ = cloud.credentials().obtain();
+      cache.start();
+      cloud.prepare();
+      var _ = prefetch.prefetch(config.cache().prefetch().stream().map(SecretName::new).toList());
     }
     return start;
   }

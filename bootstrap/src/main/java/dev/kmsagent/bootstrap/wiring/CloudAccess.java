@@ -84,10 +84,9 @@ public final class CloudAccess implements AutoCloseable {
   }
 
   private CredentialsProvider credentials(CredentialType type) {
-    return switch (type) {
-      case CredentialType.Given given -> given;
-      case CredentialType.Issued issued -> refreshing(issued.issuer(connection));
-    };
+    return type instanceof CredentialType.Issued issued
+        ? refreshing(issued.issuer(connection))
+        : (CredentialType.Given) type;
   }
 
   private CredentialsProvider refreshing(KeyIssuer issuer) {

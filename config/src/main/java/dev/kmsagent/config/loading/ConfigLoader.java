@@ -8,7 +8,6 @@ import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Schema;
 import dev.kmsagent.config.schema.Table;
-import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.Values;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -79,18 +78,18 @@ public final class ConfigLoader {
   }
 
   private SourceValues read(ConfigSource source) {
-    return switch (source) {
-      case ConfigSource.Nothing() -> new SourceValues(Map.of(), List.of(), true);
-      case ConfigSource.Text(var name, var toml) -> TomlParser.parse(name, toml, schema);
-      case ConfigSource.File(var path) -> readFile(path.toString());
-    };
+    if (source instanceof ConfigSource.File(var path)) {
+      return readFile(path.toString());
+    }
+    return source instanceof ConfigSource.Text(var name, var toml)
+        ? TomlParser.parse(name, toml, schema)
+        : new SourceValues(Map.of(), List.of(), true);
   }
 
   private SourceValues readFile(String name) {
-    return switch (TextFile.read(workingDirectory, name)) {
-      case Parsed.Valid<String>(var toml) -> TomlParser.parse(name, toml, schema);
-      case Parsed.Invalid<String>(var why) ->
-          SourceValues.unreadable(new Problem(Origin.wholeFile(name), "the file", why));
-    };
+    return TextFile.read(workingDirectory, name)
+        .fold(
+            toml -> TomlParser.parse(name, toml, schema),
+            why -> SourceValues.unreadable(new Problem(Origin.wholeFile(name), "the file", why)));
   }
 }

@@ -1,12 +1,11 @@
 package dev.kmsagent.config.loading;
 
-import dev.kmsagent.config.loading.References.Expansion;
+import dev.kmsagent.config.loading.References.Expansion.Expanded;
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.TomlValue;
-import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.Values;
 import dev.kmsagent.config.schema.Values.Value;
 import java.util.ArrayList;
@@ -14,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Checks the values of all sources, key by key; the environment wins over the file. */
 final class ConfigResolver {
@@ -53,27 +53,35 @@ final class ConfigResolver {
 
   private <T> Optional<Value<T>> check(ConfigKey<T> key, Value<TomlValue> candidate) {
     var origin = candidate.origin();
-    return switch (references.expand(candidate.content(), key.type().confidential())) {
-      case Expansion.Expanded(var value, var names) when names.isEmpty() ->
-          parse(key, value, origin, key.type().show(value));
-      case Expansion.Expanded(var value, var names) -> {
-        var reference = String.join(", ", names);
-        yield parse(key, value, origin, "what " + reference + " stands for")
-            .map(good -> new Value<>(good.content(), origin.through(reference)));
-      }
-      case Expansion.Broken(var reference, var wrong) ->
-          reject(key, new Problem(origin, key.path(), wrong, reference, ""));
-    };
+    return references
+        .expand(candidate.content(), key.type().confidential())
+        .fold(
+            expanded -> parse(key, expanded, origin),
+            broken ->
+                reject(
+                    key, new Problem(origin, key.path(), broken.wrong(), broken.reference(), "")));
+  }
+
+  private <T> Optional<Value<T>> parse(ConfigKey<T> key, Expanded expanded, Origin origin) {
+    var value = expanded.value();
+    if (expanded.references().isEmpty()) {
+      return parse(key, value, origin, () -> key.type().show(value));
+    }
+    var reference = String.join(", ", expanded.references());
+    return parse(key, value, origin, () -> "what " + reference + " stands for")
+        .map(good -> new Value<>(good.content(), origin.through(reference)));
   }
 
   private <T> Optional<Value<T>> parse(
-      ConfigKey<T> key, TomlValue value, Origin origin, String found) {
-    return switch (key.type().parse(value)) {
-      case Parsed.Valid<T>(var content) -> Optional.of(new Value<>(content, origin));
-      case Parsed.Invalid<T>(var wrong) ->
-          reject(
-              key, new Problem(origin, key.path(), wrong, found, key.type().allowed().describe()));
-    };
+      ConfigKey<T> key, TomlValue value, Origin origin, Supplier<String> found) {
+    return key.type()
+        .parse(value)
+        .fold(
+            content -> Optional.of(new Value<>(content, origin)),
+            wrong -> {
+              var allowed = key.type().allowed().describe();
+              return reject(key, new Problem(origin, key.path(), wrong, found.get(), allowed));
+            });
   }
 
   private <T> Optional<Value<T>> reject(ConfigKey<T> key, Problem problem) {
@@ -94,6 +102,6 @@ final class ConfigResolver {
   /** Takes the variable's text as it is: references are read in our own variables only. */
   private <T> Optional<Value<T>> fallback(ConfigKey<T> key, String variable) {
     var value = key.type().toml().ofVariable(values.variable(variable).orElseThrow());
-    return parse(key, value, Origin.variable(variable), key.type().show(value));
+    return parse(key, value, Origin.variable(variable), () -> key.type().show(value));
   }
 }

@@ -3,6 +3,7 @@ package dev.kmsagent.config.loading;
 import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The result of loading.
@@ -10,6 +11,12 @@ import java.util.List;
  * @param <C> what was loaded: the whole configuration, or a table of it
  */
 public sealed interface LoadResult<C> {
+  /** What one of the functions makes of what was loaded, or of the problems. */
+  default <R> R fold(Function<Loaded<C>, R> ifLoaded, Function<List<Problem>, R> ifRejected) {
+    return this instanceof Loaded<C> loaded
+        ? ifLoaded.apply(loaded)
+        : ifRejected.apply(((Rejected<C>) this).problems());
+  }
 
   /** The configuration, and for each key its value and where it came from. */
   record Loaded<C>(C config, List<Setting> settings) implements LoadResult<C> {

@@ -1,11 +1,11 @@
 package dev.kmsagent.config.loading;
 
 import dev.kmsagent.config.schema.TomlValue;
-import dev.kmsagent.config.schema.ValueType.Parsed;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -26,6 +26,12 @@ final class References {
 
   /** The result of expanding a value. */
   sealed interface Expansion {
+    /** What one of the functions makes of it. */
+    default <R> R fold(Function<Expanded, R> ifExpanded, Function<Broken, R> ifBroken) {
+      return this instanceof Expanded expanded
+          ? ifExpanded.apply(expanded)
+          : ifBroken.apply((Broken) this);
+    }
 
     /** The value with the references that it holds, if any, expanded. */
     record Expanded(TomlValue value, List<String> references) implements Expansion {}
@@ -39,26 +45,24 @@ final class References {
    * mistake.
    */
   Expansion expand(TomlValue value, boolean secret) {
-    return switch (value) {
-      case TomlValue.Text(var content) -> expand(content, secret);
-      case TomlValue.Items(var items) -> expandAll(items, secret);
-      default -> new Expansion.Expanded(value, List.of());
-    };
+    if (value instanceof TomlValue.Text(var content)) {
+      return expand(content, secret);
+    }
+    return value instanceof TomlValue.Items(var items)
+        ? expandAll(items, secret)
+        : new Expansion.Expanded(value, List.of());
   }
 
   private Expansion expandAll(List<TomlValue> items, boolean secret) {
     var values = new ArrayList<TomlValue>();
     var references = new ArrayList<String>();
     for (var item : items) {
-      switch (expand(item, secret)) {
-        case Expansion.Expanded expanded -> {
-          values.add(expanded.value());
-          references.addAll(expanded.references());
-        }
-        case Expansion.Broken broken -> {
-          return broken;
-        }
+      var expansion = expand(item, secret);
+      if (!(expansion instanceof Expansion.Expanded(var content, var names))) {
+        return expansion;
       }
+      values.add(content);
+      references.addAll(names);
     }
     return new Expansion.Expanded(new TomlValue.Items(List.copyOf(values)), references);
   }
@@ -84,12 +88,10 @@ final class References {
   }
 
   private Expansion ofFile(String reference, String name) {
-    return switch (TextFile.read(workingDirectory, name)) {
-      case Parsed.Valid<String>(var text) ->
-          expanded(FINAL_NEWLINE.matcher(text).replaceFirst(""), reference);
-      case Parsed.Invalid<String>(var why) ->
-          new Expansion.Broken(reference, "refers to a file that " + why);
-    };
+    return TextFile.read(workingDirectory, name)
+        .fold(
+            text -> expanded(FINAL_NEWLINE.matcher(text).replaceFirst(""), reference),
+            why -> new Expansion.Broken(reference, "refers to a file that " + why));
   }
 
   private static Expansion expanded(String text, String reference) {

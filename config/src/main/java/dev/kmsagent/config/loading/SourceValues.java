@@ -58,11 +58,11 @@ record SourceValues(
             (variable, text) -> {
               if (variable.startsWith(ConfigKey.PREFIX) && !FOREIGN.matcher(variable).matches()) {
                 var origin = Origin.variable(variable);
-                switch (schema.byVariable(variable)) {
-                  case Parsed.Valid<ConfigKey<?>>(var key) ->
-                      candidates.put(key, new Value<>(key.type().toml().ofVariable(text), origin));
-                  case Parsed.Invalid<ConfigKey<?>>(var wrong) ->
-                      problems.add(new Problem(origin, "it", wrong));
+                var known = schema.byVariable(variable);
+                if (known instanceof Parsed.Valid<ConfigKey<?>>(var key)) {
+                  candidates.put(key, new Value<>(key.type().toml().ofVariable(text), origin));
+                } else if (known instanceof Parsed.Invalid<ConfigKey<?>>(var wrong)) {
+                  problems.add(new Problem(origin, "it", wrong));
                 }
               }
             });

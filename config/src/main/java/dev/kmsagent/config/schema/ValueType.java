@@ -82,12 +82,16 @@ public record ValueType<T>(
      */
     record Invalid<T>(String wrong) implements Parsed<T> {}
 
+    /** What one of the functions makes of the value, or of what is wrong with it. */
+    default <R> R fold(Function<? super T, R> ifValid, Function<String, R> ifInvalid) {
+      return this instanceof Valid<T>(var value)
+          ? ifValid.apply(value)
+          : ifInvalid.apply(((Invalid<T>) this).wrong());
+    }
+
     /** Goes on with a valid value. */
     default <R> Parsed<R> then(Function<? super T, ? extends Parsed<R>> next) {
-      return switch (this) {
-        case Valid<T>(var value) -> next.apply(value);
-        case Invalid<T>(var wrong) -> new Invalid<>(wrong);
-      };
+      return fold(next::apply, Invalid::new);
     }
 
     /** Converts a valid value. */

@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.Function;
 
 /** Where the token that clients must send comes from. Thread-safe. */
 public sealed interface TokenSource {
@@ -19,6 +20,13 @@ public sealed interface TokenSource {
 
   /** The result of reading a token. */
   sealed interface Reading {
+    /** What one of the functions makes of the token, or of why there is none. */
+    default <R> R fold(Function<ConfidentialText, R> ifUsable, Function<String, R> ifUnusable) {
+      return this instanceof Usable(var token)
+          ? ifUsable.apply(token)
+          : ifUnusable.apply(((Unusable) this).reason());
+    }
+
     /** A token that clients can send in a header. */
     record Usable(ConfidentialText token) implements Reading {
       /** Sixteen hexadecimal characters are 64 bits, too many to be guessed by requests. */

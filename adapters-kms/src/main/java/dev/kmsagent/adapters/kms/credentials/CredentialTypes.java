@@ -8,15 +8,26 @@ public final class CredentialTypes {
 
   /** The type that {@code config} selects. */
   public static CredentialType of(CredentialSource config) {
-    return switch (config) {
-      case CredentialSource.DefaultChain _ -> new DefaultChainCredentials();
-      case CredentialSource.AccessKey(var id, var secret, var token) ->
-          new AccessKeyCredentials(
-              token
-                  .map(text -> SigningKey.temporary(id, secret.reveal(), text.reveal()))
-                  .orElseGet(() -> SigningKey.longLived(id, secret.reveal())));
-      case CredentialSource.Rrsa rrsa -> new RrsaCredentials(rrsa);
-      case CredentialSource.EcsRole role -> new EcsRoleCredentials(role);
-    };
+    if (config instanceof CredentialSource.AccessKey accessKey) {
+      return new AccessKeyCredentials(key(accessKey));
+    }
+    if (config instanceof CredentialSource.Rrsa rrsa) {
+      return new RrsaCredentials(rrsa);
+    }
+    if (config instanceof CredentialSource.EcsRole role) {
+      return new EcsRoleCredentials(role);
+    }
+    if (config instanceof CredentialSource.DefaultChain) {
+      return new DefaultChainCredentials();
+    }
+    throw new IllegalArgumentException("not registered: " + config.getClass());
+  }
+
+  private static SigningKey key(CredentialSource.AccessKey config) {
+    var secret = config.secret().reveal();
+    return config
+        .securityToken()
+        .map(token -> SigningKey.temporary(config.id(), secret, token.reveal()))
+        .orElseGet(() -> SigningKey.longLived(config.id(), secret));
   }
 }

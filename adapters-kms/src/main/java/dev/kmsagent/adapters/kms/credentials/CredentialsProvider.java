@@ -1,11 +1,13 @@
 package dev.kmsagent.adapters.kms.credentials;
 
+import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.NamePrincipal;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
  * Provides the key that signs calls of KMS, and its principal. Thread-safe; no method blocks,
@@ -39,6 +41,14 @@ public interface CredentialsProvider extends NamePrincipal, AutoCloseable {
 
   /** The outcome of asking for a key. */
   sealed interface Outcome {
+    /** The outcome of {@code call} with the key; without a key, why there is none. */
+    default CompletionStage<FetchOutcome> then(
+        Function<SigningKey, CompletionStage<FetchOutcome>> call) {
+      return this instanceof Obtained(var signingKey)
+          ? call.apply(signingKey)
+          : CompletableFuture.completedStage(((Missing) this).reason());
+    }
+
     /** The key. */
     record Obtained(SigningKey signingKey) implements Outcome {}
 

@@ -77,10 +77,9 @@ final class CurrentKey {
 
   /** Applies the outcome of an attempt; returns the event to publish, if any. */
   Optional<AgentEvent> apply(Issue issue) {
-    return switch (issue) {
-      case Issue.Issued(var signingKey, var end, var whose) -> issued(signingKey, end, whose);
-      case Issue.NotIssued(var why) -> Optional.of(failed(why));
-    };
+    return issue.fold(
+        key -> issued(key.signingKey(), key.end(), key.owner()),
+        reason -> Optional.of(failed(reason)));
   }
 
   private Optional<AgentEvent> issued(

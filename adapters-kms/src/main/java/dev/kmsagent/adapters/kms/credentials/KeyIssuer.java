@@ -4,6 +4,7 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Issues signing keys: STS, the metadata service or a chain of such. It neither caches nor repeats:
@@ -17,6 +18,13 @@ public interface KeyIssuer {
 
   /** The outcome of an attempt. */
   sealed interface Issue {
+    /** What one of the functions makes of the key, or of why there is none. */
+    default <R> R fold(Function<Issued, R> ifIssued, Function<NoSecret, R> ifNotIssued) {
+      return this instanceof Issued issued
+          ? ifIssued.apply(issued)
+          : ifNotIssued.apply(((NotIssued) this).reason());
+    }
+
     /**
      * A key.
      *

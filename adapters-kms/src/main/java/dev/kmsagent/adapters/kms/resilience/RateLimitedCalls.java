@@ -4,8 +4,6 @@ import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.CallRate.Purpose;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Instant;
@@ -56,13 +54,18 @@ public final class RateLimitedCalls implements KmsCalls {
   }
 
   private void note(SecretQuery query, FetchOutcome outcome, long begunAt) {
-    switch (outcome) {
-      case Fetched _ -> know(query);
-      case Unavailable unavailable when unavailable.cause() == Unavailable.Cause.THROTTLED ->
-          rate.throttled(begunAt);
-      case Unavailable unavailable when unavailable.cause() == Unavailable.Cause.BULKHEAD_FULL ->
-          rate.notSent(begunAt);
-      case Refused _, IdentityRefused _, Unavailable _ -> {}
+    if (outcome instanceof Fetched) {
+      know(query);
+    } else if (outcome instanceof Unavailable unavailable) {
+      note(unavailable.cause(), begunAt);
+    }
+  }
+
+  private void note(Unavailable.Cause cause, long begunAt) {
+    if (cause == Unavailable.Cause.THROTTLED) {
+      rate.throttled(begunAt);
+    } else if (cause == Unavailable.Cause.BULKHEAD_FULL) {
+      rate.notSent(begunAt);
     }
   }
 

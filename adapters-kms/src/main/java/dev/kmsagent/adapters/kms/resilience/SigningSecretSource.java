@@ -36,12 +36,7 @@ public final class SigningSecretSource implements SecretSource {
   @Override
   public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
     return by(deadline, credentials.obtain())
-        .thenCompose(
-            outcome ->
-                switch (outcome) {
-                  case Outcome.Missing(var reason) -> CompletableFuture.completedStage(reason);
-                  case Outcome.Obtained(var signingKey) -> call(query, deadline, signingKey);
-                });
+        .thenCompose(outcome -> outcome.then(key -> call(query, deadline, key)));
   }
 
   private CompletionStage<FetchOutcome> call(
@@ -59,12 +54,11 @@ public final class SigningSecretSource implements SecretSource {
     return by(deadline, credentials.refresh(signingKey))
         .thenCompose(
             outcome ->
-                switch (outcome) {
-                  case Outcome.Missing(var reason) -> CompletableFuture.completedStage(reason);
-                  case Outcome.Obtained(var newKey) when newKey.equals(signingKey) ->
-                      CompletableFuture.completedStage(refused);
-                  case Outcome.Obtained(var newKey) -> kms.call(query, newKey, deadline);
-                });
+                outcome.then(
+                    newKey ->
+                        newKey.equals(signingKey)
+                            ? CompletableFuture.completedStage(refused)
+                            : kms.call(query, newKey, deadline)));
   }
 
   /** What comes by the deadline. */
