@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,7 @@ record CommandRun(int status, String out, String err) {
   private static CommandRun run(
       Map<String, String> environment, boolean terminal, Consumer<Output> client, String... args) {
     var output = new Output();
+    var served = new CompletableFuture<Void>();
     var context =
         new CommandContext(
             stream(output.out()),
@@ -54,9 +56,22 @@ record CommandRun(int status, String out, String err) {
             output.err(),
             terminal,
             environment,
-            () -> () -> client.accept(output));
+            () -> () -> serve(client, output, served));
     var status = Commands.execute(context, args);
+    // A command takes what is thrown in it for a bug, and returns.
+    if (served.isCompletedExceptionally()) {
+      throw new AssertionError("The client failed.", served.exceptionNow());
+    }
     return new CommandRun(status, output.text(), output.errors());
+  }
+
+  private static void serve(
+      Consumer<Output> client, Output output, CompletableFuture<Void> served) {
+    try {
+      client.accept(output);
+    } catch (AssertionError | RuntimeException failed) {
+      served.completeExceptionally(failed);
+    }
   }
 
   private static PrintStream stream(ByteArrayOutputStream bytes) {
