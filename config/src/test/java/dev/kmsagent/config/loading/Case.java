@@ -1,5 +1,7 @@
 package dev.kmsagent.config.loading;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -75,10 +77,11 @@ record Case(String title, Attempt attempt, List<String> problems, List<String> s
       var name = line.substring(1);
       return attempt.without(VARIABLES.getOrDefault(name, Map.of(name, "")).keySet());
     }
-    var parts = line.split("=", 2);
-    return parts.length == 2
-        ? attempt.with(parts[0], parts[1])
-        : attempt.with(VARIABLES.getOrDefault(line, Map.of()));
+    if (line.contains("=")) {
+      var parts = line.split("=", 2);
+      return attempt.with(parts[0], parts[1]);
+    }
+    return line.isEmpty() ? attempt : attempt.with(requireNonNull(VARIABLES.get(line), line));
   }
 
   /** The rests of the lines that begin so. */

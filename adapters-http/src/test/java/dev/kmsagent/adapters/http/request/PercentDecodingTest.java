@@ -56,6 +56,7 @@ class PercentDecodingTest {
   void a_plus_is_a_plus_in_a_path_and_a_space_in_a_query() {
     assertThat(path("a+b%2B")).isEqualTo(new Parsed.Good<>("a+b+"));
     assertThat(query("a+b%2B")).isEqualTo(new Parsed.Good<>("a b+"));
+    assertThat(query("a+b")).isEqualTo(new Parsed.Good<>("a b"));
   }
 
   @Test
