@@ -1,31 +1,27 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import static dev.kmsagent.adapters.cache.redis.RedisStores.KEY;
+import static dev.kmsagent.adapters.cache.redis.RedisStores.failure;
 import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.entry;
 import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
 import static dev.kmsagent.testkit.Patience.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,12 +32,8 @@ import redis.clients.jedis.exceptions.JedisException;
 
 /** Exchanges with a server that answers what Redis does not. */
 class LyingServerTest {
-  private static final EntryKey KEY = new EntryKey("p:c2:{a}", "field", "p:l2:{a}field");
   private static final Duration LIFE = Duration.ofMinutes(1);
-  private static final Clocks CLOCKS = Clocks.of(InstantSource.system());
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final LyingServer server = new LyingServer("+OK\r\n");
   private final Address address = new Address("127.0.0.1", server.port());
   private final EntryStore store = store(new Servers.Standalone(address));
@@ -49,20 +41,15 @@ class LyingServerTest {
   @AfterEach
   void end() {
     store.close();
-    executor.close();
     server.close();
   }
 
-  private static RedisConfig config(Servers servers) {
-    return RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), TIMEOUT);
-  }
-
   private EntryStore store(Servers servers) {
-    return new RedisEntryStore(config(servers), CLOCKS, executor);
+    return RedisStores.open(RedisConfigs.settings(servers));
   }
 
   private static RedisProbe probe(Servers servers) {
-    return new RedisProbe(config(servers), new SecureRandom(), CLOCKS);
+    return new RedisProbe(RedisConfigs.settings(servers), new SecureRandom(), RedisStores.CLOCKS);
   }
 
   private static Cause cause(StoreResult<?> result) {
@@ -102,7 +89,7 @@ class LyingServerTest {
   void so_it_is_where_the_nodes_of_a_cluster_are_looked_up(String lie) {
     server.answer(lie);
     try (var cluster = store(new Servers.Cluster(List.of(address)))) {
-      assertThat(cause(result(cluster.read(KEY)))).isEqualTo(Cause.UNREACHABLE);
+      assertThat(failure(cluster.read(KEY))).isEqualTo(Cause.UNREACHABLE);
     }
   }
 
@@ -115,11 +102,11 @@ class LyingServerTest {
     server.nameNode(server.port());
     server.answer("-ASK 1 localhost:" + server.port() + "\r\n");
     try (var cluster = hastyCluster()) {
-      assertSoon(() -> cause(result(cluster.read(KEY))) == Cause.NOT_READY);
+      assertSoon(() -> failure(cluster.read(KEY)) == Cause.NOT_READY);
       server.nameNone();
       for (var i = 0; i < ClusterSlots.MOST_NODES + 40; i++) {
         server.answer("-ASK 1 " + localhost(i) + ":" + server.port() + "\r\n");
-        assertThat(cause(result(cluster.read(KEY)))).isNotEqualTo(Cause.ERROR);
+        assertThat(failure(cluster.read(KEY))).isNotEqualTo(Cause.ERROR);
       }
       var client = (RedisClusterClient) cluster.client();
       assertThat(client.getClusterNodes()).hasSizeBetween(100, ClusterSlots.MOST_NODES);
@@ -132,9 +119,7 @@ class LyingServerTest {
 
   private RedisEntryStore hastyCluster() {
     var servers = new Servers.Cluster(List.of(address));
-    var timeout = Duration.ofMillis(500);
-    var config = RedisConfigs.of(servers, new Login.Anonymous(), new Tls.Off(), timeout);
-    return new RedisEntryStore(config, CLOCKS, executor);
+    return RedisStores.open(RedisConfigs.settings(servers, Duration.ofMillis(500)));
   }
 
   /** As after a failover, or the end of a lie. */
@@ -143,12 +128,11 @@ class LyingServerTest {
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         var cluster = hastyCluster()) {
       server.nameNode(silent.getLocalPort());
-      assertThat(cause(result(cluster.read(KEY)))).isNotEqualTo(Cause.ERROR);
+      assertThat(failure(cluster.read(KEY))).isNotEqualTo(Cause.ERROR);
       var before = server.lookUps();
-      assertSoon(
-          () -> cause(result(cluster.read(KEY))) != Cause.ERROR && server.lookUps() > before);
+      assertSoon(() -> failure(cluster.read(KEY)) != Cause.ERROR && server.lookUps() > before);
       server.nameNode(server.port());
-      assertSoon(() -> cause(result(cluster.read(KEY))) == Cause.ERROR);
+      assertSoon(() -> failure(cluster.read(KEY)) == Cause.ERROR);
     }
   }
 
@@ -165,8 +149,8 @@ class LyingServerTest {
   void a_node_is_not_looked_up_whose_name_is_longer_than_dns_has_them() {
     server.nameNode(server.port());
     server.answer("-ASK 1 " + "a".repeat(256) + ":1\r\n");
-    var config = config(new Servers.Cluster(List.of(address)));
-    try (var cluster = new RedisEntryStore(config, CLOCKS, executor)) {
+    var settings = RedisConfigs.settings(new Servers.Cluster(List.of(address)));
+    try (var cluster = RedisStores.open(settings)) {
       assertThatThrownBy(() -> cluster.client().get("key"))
           .isInstanceOfSatisfying(
               JedisException.class,
@@ -192,7 +176,7 @@ class LyingServerTest {
   void so_it_is_at_sentinels() {
     server.answer("*2\r\n$2000000000\r\n");
     try (var behind = store(new Servers.Sentinel("main", List.of(address)))) {
-      assertThat(cause(result(behind.read(KEY)))).isEqualTo(Cause.UNREACHABLE);
+      assertThat(failure(behind.read(KEY))).isEqualTo(Cause.UNREACHABLE);
     }
   }
 
@@ -200,8 +184,8 @@ class LyingServerTest {
   @ValueSource(strings = {"+OK\r\n", ":1\r\n", "*0\r\n", "*1\r\n:1\r\n", "*2\r\n:1\r\n*0\r\n"})
   void a_reply_of_another_type_is_an_error(String answer) {
     server.answer(answer);
-    assertThat(cause(result(store.read(KEY)))).isEqualTo(Cause.ERROR);
-    assertThat(cause(result(store.claim(KEY, "one", LIFE)))).isEqualTo(Cause.ERROR);
+    assertThat(failure(store.read(KEY))).isEqualTo(Cause.ERROR);
+    assertThat(failure(store.claim(KEY, "one", LIFE))).isEqualTo(Cause.ERROR);
   }
 
   @ParameterizedTest
@@ -209,8 +193,10 @@ class LyingServerTest {
   void a_login_that_is_answered_with_another_type_fails_every_exchange(String lie) {
     server.answer(lie);
     var login = new Login.Password(new ConfidentialText("pass-word"));
-    var config = RedisConfigs.of(new Servers.Standalone(address), login, new Tls.Off(), TIMEOUT);
-    try (var loggingIn = new RedisEntryStore(config, CLOCKS, executor)) {
+    var config =
+        RedisConfigs.of(
+            new Servers.Standalone(address), login, new Tls.Off(), RedisConfigs.TIMEOUT);
+    try (var loggingIn = RedisStores.open(config)) {
       assertThat(exchanges(loggingIn))
           .allSatisfy(r -> assertThat(cause(r)).isIn(Cause.UNREACHABLE, Cause.ERROR));
     }

@@ -1,8 +1,10 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import static dev.kmsagent.adapters.cache.redis.RedisStores.KEY;
+import static dev.kmsagent.adapters.cache.redis.RedisStores.failure;
+import static dev.kmsagent.adapters.cache.redis.RedisStores.isAnswered;
 import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
 import static dev.kmsagent.testkit.Patience.assertSoon;
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
@@ -13,7 +15,6 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
-import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
@@ -26,12 +27,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,24 +43,15 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RedisEntryStoreTest {
-  private static final EntryKey ENTRY_KEY =
-      new EntryKey("kms-agent:c2:{a}", "field", "kms-agent:l2:{a}field");
-  private static final Envelope ENTRY = envelope('E', 1);
+  private static final Envelope ENTRY = EntryStoreContract.entry(1);
   private static final Duration LIFE = Duration.ofMinutes(1);
 
-  /** For servers that answer, on a machine that does much else. */
-  private static final Duration LONG = Duration.ofSeconds(10);
-
-  /** For servers that do not. */
-  private static final Duration SHORT = Duration.ofMillis(300);
-
-  private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final RedisProcess redis = RedisProcess.start();
   private EntryStore store;
 
   @BeforeEach
   void open() {
-    store = store(standalone(redis.port()));
+    store = RedisStores.open(RedisConfigs.standalone(redis.port()));
   }
 
   @AfterEach
@@ -73,42 +62,19 @@ class RedisEntryStoreTest {
 
   @AfterAll
   void end() {
-    executor.close();
     redis.close();
   }
 
-  /** One that ends an hour from now. */
-  private static Envelope envelope(char kind, long micros) {
-    var text = "2%c%016d%010d000000sealed".formatted(kind, micros, EntryStoreContract.END);
-    return new Envelope(text.getBytes(ISO_8859_1));
+  private Servers standalone() {
+    return new Servers.Standalone(new Address("127.0.0.1", redis.port()));
   }
 
-  private static Servers standalone(int port) {
-    return new Servers.Standalone(new Address("127.0.0.1", port));
-  }
-
-  private EntryStore store(Servers servers) {
-    return store(servers, new Login.Anonymous(), LONG);
-  }
-
-  private EntryStore store(Servers servers, Login login, Duration timeout) {
-    var settings = settings(servers, login, timeout);
-    return new RedisEntryStore(settings, Clocks.of(InstantSource.system()), executor);
-  }
-
-  private static RedisConfig settings(Servers servers, Login login, Duration timeout) {
-    return RedisConfigs.of(servers, login, new Tls.Off(), timeout);
+  private static EntryStore store(Servers servers, Login login) {
+    return RedisStores.open(RedisConfigs.of(servers, login, new Tls.Off(), RedisConfigs.TIMEOUT));
   }
 
   private static <T> void assertFails(CompletionStage<StoreResult<T>> exchange, Cause cause) {
-    assertFails(result(exchange), cause);
-  }
-
-  private static void assertFails(StoreResult<?> reply, Cause cause) {
-    assertThat(reply)
-        .isInstanceOfSatisfying(
-            StoreResult.Failed.class,
-            failed -> assertThat(failed.failure().cause()).isEqualTo(cause));
+    assertThat(failure(exchange)).isEqualTo(cause);
   }
 
   private static <T> void assertAnswered(CompletionStage<StoreResult<T>> exchange) {
@@ -117,15 +83,12 @@ class RedisEntryStoreTest {
 
   @Test
   void a_lease_ends_by_itself() {
-    assertAnswered(store.claim(ENTRY_KEY, "one", Duration.ofMillis(50)));
+    assertAnswered(store.claim(KEY, "one", Duration.ofMillis(50)));
     assertSoon(() -> isGranted("other"));
   }
 
   private boolean isGranted(String holder) {
-    return result(store.claim(ENTRY_KEY, holder, LIFE))
-        .answered()
-        .map(Claim::granted)
-        .orElseThrow();
+    return result(store.claim(KEY, holder, LIFE)).answered().map(Claim::granted).orElseThrow();
   }
 
   @Nested
@@ -136,7 +99,7 @@ class RedisEntryStoreTest {
         "for i = 1, 100000 do redis.call('HSET', KEYS[1], i, ARGV[1]) end";
 
     private long fields() {
-      return Long.parseLong(redis.command("HLEN", ENTRY_KEY.hash()));
+      return Long.parseLong(redis.command("HLEN", KEY.hash()));
     }
 
     private void fatten(EntryKey key) {
@@ -145,23 +108,22 @@ class RedisEntryStoreTest {
 
     @Test
     void and_is_larger_than_an_envelope_is_deleted_by_a_read() {
-      fatten(ENTRY_KEY.gone());
-      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
-      fatten(ENTRY_KEY.gone());
-      assertThat(result(store.read(ENTRY_KEY)).answered().flatMap(StoredEntries::entry))
-          .contains(ENTRY);
+      fatten(KEY.gone());
+      assertAnswered(store.write(KEY, ENTRY, LIFE));
+      fatten(KEY.gone());
+      assertThat(result(store.read(KEY)).answered().flatMap(StoredEntries::entry)).contains(ENTRY);
       assertThat(fields()).isEqualTo(1);
     }
 
     private List<Supplier<CompletionStage<? extends StoreResult<?>>>> operations(EntryKey key) {
       return List.of(
-          () -> store.read(ENTRY_KEY),
-          () -> store.write(ENTRY_KEY, ENTRY, LIFE),
-          () -> store.revoke(key, envelope('R', 2), LIFE, RevokeCondition.ALWAYS),
+          () -> store.read(KEY),
+          () -> store.write(KEY, ENTRY, LIFE),
+          () -> store.revoke(key, EntryStoreContract.tombstone(2), LIFE, RevokeCondition.ALWAYS),
           () -> store.discard(key, ENTRY),
-          () -> store.claim(ENTRY_KEY, "one", LIFE),
-          () -> store.release(ENTRY_KEY, "one"),
-          () -> store.ping(ENTRY_KEY));
+          () -> store.claim(KEY, "one", LIFE),
+          () -> store.release(KEY, "one"),
+          () -> store.ping(KEY));
     }
 
     private static void assertWorks(Supplier<CompletionStage<? extends StoreResult<?>>> operation) {
@@ -170,7 +132,7 @@ class RedisEntryStoreTest {
 
     @Test
     void and_is_larger_than_an_envelope_hinders_no_operation() {
-      for (var key : List.of(ENTRY_KEY, ENTRY_KEY.gone())) {
+      for (var key : List.of(KEY, KEY.gone())) {
         for (var operation : operations(key).subList(0, 5)) {
           fatten(key);
           assertWorks(operation);
@@ -181,58 +143,59 @@ class RedisEntryStoreTest {
 
     @Test
     void and_is_no_hash_hinders_no_operation() {
-      for (var operation : operations(ENTRY_KEY)) {
-        redis.configure("SET", ENTRY_KEY.hash(), "garbage");
+      for (var operation : operations(KEY)) {
+        redis.configure("SET", KEY.hash(), "garbage");
         assertWorks(operation);
-        assertThat(redis.command("TYPE", ENTRY_KEY.hash())).isNotEqualTo("string");
+        assertThat(redis.command("TYPE", KEY.hash())).isNotEqualTo("string");
       }
     }
 
     @Test
     void and_is_no_lease_hinders_no_operation() {
-      for (var operation : operations(ENTRY_KEY).subList(4, 7)) {
-        redis.command("UNLINK", ENTRY_KEY.lease());
-        redis.configure("RPUSH", ENTRY_KEY.lease(), "garbage");
+      for (var operation : operations(KEY).subList(4, 7)) {
+        redis.command("UNLINK", KEY.lease());
+        redis.configure("RPUSH", KEY.lease(), "garbage");
         assertWorks(operation);
-        assertThat(redis.command("TYPE", ENTRY_KEY.lease())).isNotEqualTo("list");
+        assertThat(redis.command("TYPE", KEY.lease())).isNotEqualTo("list");
       }
     }
 
     @Test
     void and_is_no_lease_is_held_by_no_agent() {
-      redis.configure("RPUSH", ENTRY_KEY.lease(), "garbage");
+      redis.configure("RPUSH", KEY.lease(), "garbage");
       assertThat(isGranted("one")).isTrue();
     }
 
     /** A user who may not look deletes nothing. */
     @Test
     void is_left_alone_where_its_type_cannot_be_told() {
-      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
+      assertAnswered(store.write(KEY, ENTRY, LIFE));
       redis.configure("ACL", "SETUSER", "default", "-hlen");
-      assertAnswered(store.read(ENTRY_KEY));
-      assertThat(redis.command("EXISTS", ENTRY_KEY.hash())).isEqualTo("1");
+      assertAnswered(store.read(KEY));
+      assertThat(redis.command("EXISTS", KEY.hash())).isEqualTo("1");
     }
 
     @Test
     void in_more_fields_than_a_secret_has_is_dropped_with_the_next_write() {
-      redis.configure("EVAL", CROWDED, "1", ENTRY_KEY.hash(), "garbage");
-      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
+      redis.configure("EVAL", CROWDED, "1", KEY.hash(), "garbage");
+      assertAnswered(store.write(KEY, ENTRY, LIFE));
       assertThat(fields()).isEqualTo(1);
-      assertThat(Long.parseLong(redis.command("PTTL", ENTRY_KEY.hash()))).isPositive();
+      assertThat(Long.parseLong(redis.command("PTTL", KEY.hash()))).isPositive();
     }
 
     @Test
     void in_more_fields_than_a_secret_has_does_not_hide_a_refusal() {
-      redis.configure("EVAL", CROWDED, "1", ENTRY_KEY.hash(), "garbage");
+      redis.configure("EVAL", CROWDED, "1", KEY.hash(), "garbage");
       assertAnswered(
-          store.revoke(ENTRY_KEY.gone(), envelope('R', 2), LIFE, RevokeCondition.IF_STORED));
+          store.revoke(
+              KEY.gone(), EntryStoreContract.tombstone(2), LIFE, RevokeCondition.IF_STORED));
       assertThat(fields()).isEqualTo(1);
-      redis.configure("EVAL", CROWDED, "1", ENTRY_KEY.hash(), "garbage");
-      assertThat(result(store.write(ENTRY_KEY, ENTRY, LIFE)).answered())
+      redis.configure("EVAL", CROWDED, "1", KEY.hash(), "garbage");
+      assertThat(result(store.write(KEY, ENTRY, LIFE)).answered())
           .contains(EntryStore.Written.OUTDATED);
-      assertAnswered(store.write(ENTRY_KEY, envelope('E', 3), LIFE));
-      assertThat(result(store.read(ENTRY_KEY)).answered().flatMap(StoredEntries::gone))
-          .contains(envelope('R', 2));
+      assertAnswered(store.write(KEY, EntryStoreContract.entry(3), LIFE));
+      assertThat(result(store.read(KEY)).answered().flatMap(StoredEntries::gone))
+          .contains(EntryStoreContract.tombstone(2));
     }
   }
 
@@ -240,22 +203,22 @@ class RedisEntryStoreTest {
   class A_server_without_memory {
     @BeforeEach
     void fill() {
-      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
+      assertAnswered(store.write(KEY, ENTRY, LIFE));
       redis.configure("CONFIG", "SET", "maxmemory", "1");
     }
 
     @Test
     void keeps_nothing_and_says_that_it_is_full() {
-      assertFails(store.write(ENTRY_KEY, envelope('E', 2), LIFE), Cause.FULL);
+      assertFails(store.write(KEY, EntryStoreContract.entry(2), LIFE), Cause.FULL);
       assertFails(
-          store.revoke(ENTRY_KEY, envelope('R', 2), LIFE, RevokeCondition.ALWAYS), Cause.FULL);
-      assertFails(store.claim(ENTRY_KEY, "one", LIFE), Cause.FULL);
+          store.revoke(KEY, EntryStoreContract.tombstone(2), LIFE, RevokeCondition.ALWAYS),
+          Cause.FULL);
+      assertFails(store.claim(KEY, "one", LIFE), Cause.FULL);
     }
 
     @Test
     void still_gives_what_it_has() {
-      assertThat(result(store.read(ENTRY_KEY)).answered().flatMap(StoredEntries::entry))
-          .contains(ENTRY);
+      assertThat(result(store.read(KEY)).answered().flatMap(StoredEntries::entry)).contains(ENTRY);
     }
   }
 
@@ -263,27 +226,26 @@ class RedisEntryStoreTest {
   class A_replica {
     @BeforeEach
     void follow_a_primary() {
-      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
+      assertAnswered(store.write(KEY, ENTRY, LIFE));
       redis.configure("REPLICAOF", "127.0.0.1", "1");
     }
 
     @Test
     void takes_nothing_and_says_that_it_is_read_only() {
-      assertFails(store.write(ENTRY_KEY, envelope('E', 2), LIFE), Cause.READ_ONLY);
-      assertFails(store.claim(ENTRY_KEY, "one", LIFE), Cause.READ_ONLY);
+      assertFails(store.write(KEY, EntryStoreContract.entry(2), LIFE), Cause.READ_ONLY);
+      assertFails(store.claim(KEY, "one", LIFE), Cause.READ_ONLY);
     }
 
     @Test
     void still_gives_what_it_has() {
-      assertThat(result(store.read(ENTRY_KEY)).answered().flatMap(StoredEntries::entry))
-          .contains(ENTRY);
+      assertThat(result(store.read(KEY)).answered().flatMap(StoredEntries::entry)).contains(ENTRY);
     }
 
     @Test
     void that_may_not_give_what_may_be_outdated_is_not_ready() {
       redis.configure("CONFIG", "SET", "replica-serve-stale-data", "no");
-      assertFails(store.read(ENTRY_KEY), Cause.NOT_READY);
-      assertFails(store.ping(ENTRY_KEY), Cause.NOT_READY);
+      assertFails(store.read(KEY), Cause.NOT_READY);
+      assertFails(store.ping(KEY), Cause.NOT_READY);
     }
   }
 
@@ -292,32 +254,32 @@ class RedisEntryStoreTest {
     @Test
     void who_may_not_run_scripts_is_told_so() {
       redis.configure("ACL", "SETUSER", "default", "-eval", "-evalsha");
-      assertFails(store.write(ENTRY_KEY, ENTRY, LIFE), Cause.FORBIDDEN);
-      assertFails(store.read(ENTRY_KEY), Cause.FORBIDDEN);
-      assertFails(store.ping(ENTRY_KEY), Cause.FORBIDDEN);
+      assertFails(store.write(KEY, ENTRY, LIFE), Cause.FORBIDDEN);
+      assertFails(store.read(KEY), Cause.FORBIDDEN);
+      assertFails(store.ping(KEY), Cause.FORBIDDEN);
     }
 
     @Test
     void who_may_not_do_what_a_script_does_is_told_so() {
       redis.configure("ACL", "SETUSER", "default", "-hset");
-      assertFails(store.write(ENTRY_KEY, ENTRY, LIFE), Cause.FORBIDDEN);
+      assertFails(store.write(KEY, ENTRY, LIFE), Cause.FORBIDDEN);
     }
 
     @Test
     void who_may_not_use_these_names_is_told_so() {
       redis.configure("ACL", "SETUSER", "default", "resetkeys", "~other:*");
-      assertFails(store.write(ENTRY_KEY, ENTRY, LIFE), Cause.FORBIDDEN);
-      assertFails(store.read(ENTRY_KEY), Cause.FORBIDDEN);
+      assertFails(store.write(KEY, ENTRY, LIFE), Cause.FORBIDDEN);
+      assertFails(store.read(KEY), Cause.FORBIDDEN);
     }
 
     @Test
     void whose_password_is_wrong_is_denied_until_it_is_changed() {
       redis.configure("ACL", "SETUSER", "orders", "on", ">right", "~*", "+@all");
       var login = RedisConfigs.user("orders", "wrong");
-      try (var other = store(standalone(redis.port()), login, LONG)) {
-        assertFails(other.read(ENTRY_KEY), Cause.DENIED);
+      try (var other = store(standalone(), login)) {
+        assertFails(other.read(KEY), Cause.DENIED);
         redis.configure("ACL", "SETUSER", "orders", ">wrong");
-        assertAnswered(other.read(ENTRY_KEY));
+        assertAnswered(other.read(KEY));
       }
     }
 
@@ -326,26 +288,26 @@ class RedisEntryStoreTest {
       redis.configure("ACL", "SETUSER", "orders", "on", ">right", "~*", "+@all");
       var login = RedisConfigs.user("orders", "wrong");
       var cluster = new Servers.Cluster(List.of(new Address("127.0.0.1", redis.port())));
-      try (var other = store(cluster, login, LONG)) {
-        assertFails(other.read(ENTRY_KEY), Cause.DENIED);
+      try (var other = store(cluster, login)) {
+        assertFails(other.read(KEY), Cause.DENIED);
       }
     }
   }
 
   @Nested
   class A_server_whose_clock_differs {
-    private StoreResult<StoredEntries> read(Duration ahead) {
+    private CompletionStage<StoreResult<StoredEntries>> read(Duration ahead) {
       var clocks = Clocks.of(InstantSource.offset(InstantSource.system(), ahead));
-      var settings = settings(standalone(redis.port()), new Login.Anonymous(), LONG);
-      try (var store = new RedisEntryStore(settings, clocks, executor)) {
-        return result(store.read(ENTRY_KEY));
+      var settings = RedisConfigs.standalone(redis.port());
+      try (var store = new RedisEntryStore(settings, clocks, Runnable::run)) {
+        return store.read(KEY);
       }
     }
 
     @Test
     void by_minutes_is_used() {
-      assertThat(read(Duration.ofMinutes(-14))).isInstanceOf(StoreResult.Answered.class);
-      assertThat(read(Duration.ofMinutes(14))).isInstanceOf(StoreResult.Answered.class);
+      assertAnswered(read(Duration.ofMinutes(-14)));
+      assertAnswered(read(Duration.ofMinutes(14)));
     }
 
     @Test
@@ -359,43 +321,43 @@ class RedisEntryStoreTest {
   class A_server_that_is_gone {
     @Test
     void cannot_be_reached() {
-      assertAnswered(store.read(ENTRY_KEY));
+      assertAnswered(store.read(KEY));
       redis.kill();
-      var read = result(store.read(ENTRY_KEY));
+      assertFails(store.read(KEY), Cause.UNREACHABLE);
       redis.restart();
-      assertFails(read, Cause.UNREACHABLE);
     }
 
     @Test
     void at_first_is_used_once_it_is_there() {
       redis.kill();
-      try (var early = store(standalone(redis.port()))) {
-        assertFails(early.read(ENTRY_KEY), Cause.UNREACHABLE);
+      try (var early = RedisStores.open(RedisConfigs.standalone(redis.port()))) {
+        assertFails(early.read(KEY), Cause.UNREACHABLE);
         redis.restart();
-        assertAnswered(early.read(ENTRY_KEY));
+        assertAnswered(early.read(KEY));
       }
     }
 
     /** All connections in the pool are dead by then. */
     @Test
     void is_used_again_with_the_first_exchange_after_it_is_back() {
-      assertThat(allAtOnce(2, () -> result(store.read(ENTRY_KEY)))).hasSize(2);
+      times(2, () -> store.read(KEY)).forEach(RedisEntryStoreTest::assertAnswered);
       redis.kill();
       redis.restart();
-      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
+      assertAnswered(store.write(KEY, ENTRY, LIFE));
     }
 
     @Test
     void may_have_been_another_one_that_knows_no_scripts() {
-      assertAnswered(store.write(ENTRY_KEY, ENTRY, LIFE));
+      assertAnswered(store.write(KEY, ENTRY, LIFE));
       redis.configure("SCRIPT", "FLUSH");
-      assertAnswered(store.write(ENTRY_KEY, envelope('E', 2), LIFE));
+      assertAnswered(store.write(KEY, EntryStoreContract.entry(2), LIFE));
     }
   }
 
   @Nested
   class A_server_that_hangs {
-    private final EntryStore hasty = store(standalone(redis.port()), new Login.Anonymous(), SHORT);
+    private final EntryStore hasty =
+        RedisStores.open(RedisConfigs.settings(standalone(), Duration.ofMillis(300)));
 
     @AfterEach
     void end() {
@@ -404,13 +366,12 @@ class RedisEntryStoreTest {
 
     @Test
     void does_not_answer_in_time_however_many_wait_for_a_connection() {
-      assertSoon(() -> result(hasty.read(ENTRY_KEY)) instanceof StoreResult.Answered);
+      assertSoon(() -> isAnswered(hasty));
       redis.pause();
-      for (var reply : allAtOnce(200, () -> result(hasty.read(ENTRY_KEY)))) {
-        assertFails(reply, Cause.TIMEOUT);
-      }
+      assertThat(times(200, () -> hasty.read(KEY)).map(RedisStores::failure))
+          .containsOnly(Cause.TIMEOUT);
       redis.resume();
-      assertSoon(() -> result(hasty.read(ENTRY_KEY)) instanceof StoreResult.Answered);
+      assertSoon(() -> isAnswered(hasty));
     }
   }
 
@@ -419,17 +380,17 @@ class RedisEntryStoreTest {
     private final List<Runnable> waiting = new ArrayList<>();
     private final EntryStore busy =
         new RedisEntryStore(
-            RedisConfigs.standalone(redis.port()), Clocks.of(InstantSource.system()), waiting::add);
+            RedisConfigs.standalone(redis.port()), RedisStores.CLOCKS, waiting::add);
 
     @Test
     void are_skipped_until_one_has_ended() {
       busy.close();
       for (var i = 0; i < RedisEntryStore.MOST_EXCHANGES; i++) {
-        assertThat(busy.read(ENTRY_KEY).toCompletableFuture()).isNotDone();
+        assertThat(busy.read(KEY).toCompletableFuture()).isNotDone();
       }
-      assertThat(result(busy.read(ENTRY_KEY))).isEqualTo(new StoreResult.Skipped<>());
+      assertThat(result(busy.read(KEY))).isEqualTo(new StoreResult.Skipped<>());
       waiting.removeFirst().run();
-      assertThat(busy.read(ENTRY_KEY).toCompletableFuture()).isNotDone();
+      assertThat(busy.read(KEY).toCompletableFuture()).isNotDone();
     }
   }
 
@@ -438,14 +399,14 @@ class RedisEntryStoreTest {
     @Test
     void it_asks_nobody() {
       store.close();
-      assertFails(store.read(ENTRY_KEY), Cause.UNREACHABLE);
+      assertFails(store.read(KEY), Cause.UNREACHABLE);
       assertSoon(() -> redis.command("CLIENT", "LIST").lines().count() == 1);
     }
 
     @Test
     void what_was_being_opened_is_closed_too() {
       redis.pause();
-      var read = store.read(ENTRY_KEY).toCompletableFuture();
+      var read = store.read(KEY).toCompletableFuture();
       store.close();
       redis.resume();
       var _ = Patience.join(read);
@@ -453,12 +414,8 @@ class RedisEntryStoreTest {
     }
   }
 
-  private <T> List<T> allAtOnce(int times, Supplier<T> work) {
-    return IntStream.range(0, times)
-        .mapToObj(_ -> CompletableFuture.supplyAsync(work, executor))
-        .toList()
-        .stream()
-        .map(CompletableFuture::join)
-        .toList();
+  /** All of them have begun. */
+  private static <T> Stream<T> times(int count, Supplier<T> exchange) {
+    return Stream.generate(exchange).limit(count).toList().stream();
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
+import dev.kmsagent.testkit.Secrets;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -67,6 +69,19 @@ class ReplayTest extends OnFakeStore {
     store.overwrite(ENTRY_KEY, older);
     assertThat(reader.foundShared(QUERY)).isEmpty();
     assertThat(reader.requestedLead(QUERY)).isInstanceOf(LeadDecision.Lead.class);
+  }
+
+  /** By the clock of the store, which agents know to a microsecond here. */
+  @Test
+  void an_entry_of_the_date_of_its_refusal_is_not_used() {
+    var latest = store.time.instant().plus(1, ChronoUnit.MICROS);
+    writer.share(QUERY, Secrets.entry(Secrets.text("app/db", "v1", "v1"), latest));
+    var entry = store.stored(ENTRY_KEY);
+    writer.cache.evict(QUERY);
+    writer.tasks.doAll();
+    assertThat(store.stored(ENTRY_KEY).substring(2, 18)).isEqualTo(entry.substring(2, 18));
+    store.overwrite(ENTRY_KEY, entry);
+    assertThat(writer.judged(QUERY)).isEqualTo(SharedRead.REVOKED);
   }
 
   @Test
