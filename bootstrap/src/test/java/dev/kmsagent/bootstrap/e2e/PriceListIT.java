@@ -175,7 +175,7 @@ final class PriceListIT {
    */
   private static Optional<Long> bytesOfAnswer(AgentProcess agent, String secretName)
       throws IOException {
-    var request = MeteredAgent.request(secretName);
+    var request = KeptConnection.read(secretName, TestCloud.TOKEN);
     try (var connection = new KeptConnection(agent.port())) {
       for (int i = 0; i < 2; i++) {
         if (connection.send(request).orElseThrow().status() != 200) {
