@@ -107,14 +107,6 @@ class ConfirmationTest extends OnFakeStore {
       assertThat(agent.cache.find(QUERY)).isEmpty();
       assertThat(agent.foundShared(QUERY)).contains(entry);
     }
-
-    @Test
-    void gets_everything_again_once_it_is_confirmed_again() {
-      var entry = shares(agent, QUERY, "v1");
-      identity.refuse();
-      identity.become(SimulatedCache.PRINCIPAL);
-      assertThat(agent.foundShared(QUERY)).contains(entry);
-    }
   }
 
   @Nested

@@ -56,6 +56,19 @@ class LocalCopiesTest extends OnFakeStore {
   }
 
   @Test
+  void a_copy_is_served_for_its_ttl_since_the_store_failed_to_answer() {
+    agent.share(QUERY, agent.read("v1"));
+    advance(SimulatedCache.LOCAL_TTL);
+    store.fail(Cause.TIMEOUT);
+    store.meanwhile(() -> advance(Duration.ofSeconds(1)));
+    assertThat(agent.foundShared(QUERY)).isPresent();
+    advance(SimulatedCache.LOCAL_TTL.minus(MOMENT));
+    assertThat(agent.cache.find(QUERY)).isPresent();
+    advance(MOMENT);
+    assertThat(agent.cache.find(QUERY)).isEmpty();
+  }
+
+  @Test
   void a_copy_that_another_agent_changed_is_replaced_when_it_is_looked_at_again() {
     agent.share(QUERY, agent.read("v1"));
     advance(MOMENT);
@@ -115,14 +128,5 @@ class LocalCopiesTest extends OnFakeStore {
     advance(Duration.ofDays(30));
     assertThat(agent.cache.find(QUERY)).isPresent();
     assertThat(agent.findShared(QUERY)).isCompletedWithValueMatching(Optional::isPresent);
-  }
-
-  /** Each principal's first read is decided by KMS. */
-  @Test
-  void copies_of_the_principal_before_are_not_served() {
-    agent.share(QUERY, agent.read("v1"));
-    agent.identity.become("acs:ram::1234567890:role/billing");
-    assertThat(agent.cache.find(QUERY)).isEmpty();
-    assertThat(agent.foundShared(QUERY)).isEmpty();
   }
 }

@@ -96,14 +96,6 @@ class StoreReaderTest extends OnFakeStore {
   }
 
   @Test
-  void nobody_waits_past_the_deadline_for_the_principal_to_be_confirmed() {
-    agent.identity.forget();
-    var lookup = agent.cache.findShared(QUERY, agent.time.instant().plusMillis(5));
-    agent.time.advance(Duration.ofMillis(5));
-    assertThat(lookup).isCompletedWithValue(Optional.empty());
-  }
-
-  @Test
   void a_copy_that_the_store_could_not_be_asked_about_is_served_for_another_short_life() {
     var entry = copy();
     store.fail(Cause.UNREACHABLE);

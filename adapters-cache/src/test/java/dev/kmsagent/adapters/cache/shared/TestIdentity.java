@@ -20,11 +20,6 @@ final class TestIdentity implements NamePrincipal {
     settle(Optional.of(new Principal(principal)));
   }
 
-  /** An attempt to have it confirmed is under way. */
-  void forget() {
-    confirmed = new CompletableFuture<>();
-  }
-
   void refuse() {
     settle(Optional.empty());
   }
