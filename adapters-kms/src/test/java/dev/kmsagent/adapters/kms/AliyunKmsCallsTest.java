@@ -12,6 +12,9 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SecretValue;
+import dev.kmsagent.domain.Stage;
+import dev.kmsagent.domain.VersionId;
+import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
@@ -66,6 +69,15 @@ final class AliyunKmsCallsTest {
       assertThat(fetched(Secrets.byStage("a", "ACSPrevious")).value())
           .isEqualTo(SecretValue.of("old"));
       assertThat(fetched(QUERY).value()).isEqualTo(SecretValue.of("new"));
+    }
+
+    @Test
+    void name_a_version_by_its_id_and_its_stage() {
+      var both = new VersionSelector.ByIdAndStage(new VersionId("v1"), Stage.CURRENT);
+      var request =
+          new RequestSigner(URI.create("http://" + emulator.endpoint()))
+              .sign(new SecretQuery(QUERY.name(), both), SigningKey.longLived("ak", "sk"));
+      assertThat(request.uri().getQuery()).contains("VersionId=v1", "VersionStage=ACSCurrent");
     }
 
     @Test
