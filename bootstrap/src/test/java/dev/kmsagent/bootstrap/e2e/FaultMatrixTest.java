@@ -18,14 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -119,7 +117,6 @@ final class FaultMatrixTest {
   }
 
   @BeforeAll
-  @Timeout(value = 3, unit = TimeUnit.MINUTES)
   void strike() {
     cases.stream().filter(each -> each.state() != State.NOTHING).forEach(FaultMatrixTest::cache);
     cases.forEach(each -> cloud.emulator().secrets().put(each.secret(), "v2", "new"));

@@ -10,15 +10,12 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** {@code CacheSize} is kept by the defaults of everything else, whatever the secrets are. */
 @Tag("thorough")
-@Timeout(value = 6, unit = TimeUnit.MINUTES)
 final class FullCacheIT {
   private static final int CACHE_SIZE = 1000;
 

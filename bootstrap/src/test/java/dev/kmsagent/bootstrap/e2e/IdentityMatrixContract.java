@@ -7,12 +7,10 @@ import dev.kmsagent.emulator.gateway.Fault;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -42,7 +40,6 @@ abstract class IdentityMatrixContract {
   }
 
   @BeforeAll
-  @Timeout(value = 3, unit = TimeUnit.MINUTES)
   void play(@TempDir Path folder) {
     matrix = new IdentityMatrix(folder, identity);
     matrix.play(rows);

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.SystemCommand;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Some schedules of agents that share a cache. */
 class SimulationTest {
@@ -47,7 +45,6 @@ class SimulationTest {
 
   /** Among them the schedules that find the bugs of {@link MutantsTest}. */
   @Test
-  @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void no_schedule_breaks_an_invariant() {
     var simulator = new Simulator();
     var finders = MutantsTest.mutants().mapToLong(Mutant::seed);

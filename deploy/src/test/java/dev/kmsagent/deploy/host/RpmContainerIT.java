@@ -13,7 +13,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
@@ -21,7 +20,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * provides what the rpm requires of a host of its family.
  */
 @Tag("thorough")
-@Timeout(300)
 @ResourceLock(BootedHost.ROOT_IN_USE)
 final class RpmContainerIT {
   private static final String AGENT = "alibabacloud-kms-agent";
@@ -44,7 +42,6 @@ final class RpmContainerIT {
   private static @Nullable Service booted;
 
   @BeforeAll
-  @Timeout(900)
   static void boot() throws IOException {
     var service = Service.boot();
     booted = service;

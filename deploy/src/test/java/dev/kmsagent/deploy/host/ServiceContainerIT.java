@@ -14,12 +14,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The service under a real systemd, installed from the deb, before an emulated KMS. */
 @Tag("thorough")
-@Timeout(300)
 @ResourceLock(BootedHost.ROOT_IN_USE)
 final class ServiceContainerIT {
   private static final String AGENT = "alibabacloud-kms-agent";
@@ -51,7 +49,6 @@ final class ServiceContainerIT {
   private static @Nullable Service booted;
 
   @BeforeAll
-  @Timeout(900)
   static void boot() throws IOException {
     booted = Service.boot();
   }
