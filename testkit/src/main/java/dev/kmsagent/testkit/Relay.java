@@ -6,18 +6,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.Collection;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
 /**
  * Passes connections on to a port of loopback. What comes back can be held up, so that all that the
- * client does before the barrier opens it does without an answer; connections can be cut, and led
- * to another port. Thread-safe.
+ * client does before the barrier opens it does without an answer; connections can be led to another
+ * port. Thread-safe.
  */
 public final class Relay implements AutoCloseable {
   private final ServerSocket listener;
-  private final Collection<Socket> connections = ConcurrentHashMap.newKeySet();
   private volatile int destination;
   private volatile CountDownLatch barrier = new CountDownLatch(0);
 
@@ -66,11 +63,6 @@ public final class Relay implements AutoCloseable {
     barrier = until;
   }
 
-  /** Resets every connection. */
-  public void cut() {
-    connections.forEach(Relay::reset);
-  }
-
   private void accept() {
     while (!listener.isClosed()) {
       try {
@@ -83,15 +75,12 @@ public final class Relay implements AutoCloseable {
   }
 
   private void connect(Socket near) {
-    connections.add(near);
     try {
       var far = new Socket(InetAddress.getLoopbackAddress(), destination);
       Thread.startVirtualThread(() -> carryThere(near, far));
       carryBack(far, near);
     } catch (IOException refused) {
       reset(near);
-    } finally {
-      connections.remove(near);
     }
   }
 
