@@ -110,7 +110,6 @@ final class RequestSigner {
     }
 
     HttpRequest run(TeaAsyncHandler handler, GetSecretValueRequest parameters) {
-      handler.validateRequestModel(parameters);
       var call =
           handler.execute(
               new ClientExecutionParams<GetSecretValueRequest, GetSecretValueResponse>()
