@@ -16,8 +16,12 @@ final class KmsSecret {
 
   private static final Pattern VALUE = Pattern.compile(MARK + "\\.(\\d+)\\.(\\d+)\\.x*");
 
-  /** A call that was refused before the refusal was lifted ends by then. */
-  private static final long LAST_CALL = Testbed.READ_TIMEOUT.plus(Duration.ofSeconds(1)).toNanos();
+  /** How long an agent remembers a refusal. */
+  private static final Duration REMEMBERED = Duration.ofSeconds(5);
+
+  /** The answer to a call that was refused before the refusal was lifted is forgotten by then. */
+  private static final long LAST_CALL =
+      Testbed.READ_TIMEOUT.plus(REMEMBERED).plus(Duration.ofSeconds(1)).toNanos();
 
   private final int number;
   private final int size;
