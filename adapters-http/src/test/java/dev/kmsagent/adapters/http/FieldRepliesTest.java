@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,15 +30,9 @@ class FieldRepliesTest {
           + "\", \"port\":5432, \"one\":1.0, \"exp\":1e5, \"yes\":true, \"no\":null,"
           + " \"list\":[1, 2], \"object\":{\"a\" : 1}, \"a b/ä\":\"odd\", \"empty\":\"\"}\n";
 
-  private final ResponseType dialect;
-  private TestAgent agent;
+  private final TestAgent agent;
 
   FieldRepliesTest(ResponseType dialect) {
-    this.dialect = dialect;
-  }
-
-  @BeforeEach
-  void start() {
     agent = new TestAgent(dialect);
     agent.hold(Secrets.text("json", "v1", OBJECT));
     agent.hold(Secrets.text("text", "v1", "pä\"ss"));
@@ -143,19 +136,25 @@ class FieldRepliesTest {
 
   @Test
   void the_tag_is_of_the_version_and_the_field_and_of_no_value() {
-    var tag = agent.get("/v1/json?field=user").header("ETag");
-    agent.hold(Secrets.text("json", "v1", "{\"user\":\"another\"}"));
-    assertThat(agent.get("/v1/json?field=user").header("ETag")).isEqualTo(tag);
-    assertThat(agent.get("/v1/json?field=.").header("ETag")).isNotEqualTo(tag);
-    agent.hold(Secrets.text("json", "v2", OBJECT));
-    assertThat(agent.get("/v1/json?field=user").header("ETag")).isNotEqualTo(tag);
+    agent.hold(Secrets.text("tagged", "v1", OBJECT));
+    var tag = tag("/v1/tagged?field=user");
+    agent.hold(Secrets.text("tagged", "v1", "{\"user\":\"another\"}"));
+    assertThat(tag("/v1/tagged?field=user")).isEqualTo(tag);
+    assertThat(tag("/v1/tagged?field=.")).isNotEqualTo(tag);
+    agent.hold(Secrets.text("tagged", "v2", OBJECT));
+    assertThat(tag("/v1/tagged?field=user")).isNotEqualTo(tag);
   }
 
   @Test
   void a_secret_that_was_deleted_and_created_anew_has_another_tag() {
-    var tag = agent.get("/v1/binary?field=.").header("ETag");
-    agent.hold(createdLater(Secrets.binary("binary", "v1", "AAH/")));
-    assertThat(agent.get("/v1/binary?field=.").header("ETag")).isNotEqualTo(tag);
+    agent.hold(Secrets.binary("anew", "v1", "AAH/"));
+    var tag = tag("/v1/anew?field=.");
+    agent.hold(createdLater(Secrets.binary("anew", "v1", "AAH/")));
+    assertThat(tag("/v1/anew?field=.")).isNotEqualTo(tag);
+  }
+
+  private String tag(String target) {
+    return agent.get(target).header("ETag");
   }
 
   @Test

@@ -25,7 +25,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,12 +60,7 @@ class OpenApiTest {
           "maxStale=0",
           "maxStale=60");
 
-  private final ResponseType dialect;
-  private TestAgent agent;
-
-  OpenApiTest(ResponseType dialect) {
-    this.dialect = dialect;
-  }
+  private final TestAgent agent;
 
   private static String read() {
     try {
@@ -76,8 +70,7 @@ class OpenApiTest {
     }
   }
 
-  @BeforeEach
-  void start() {
+  OpenApiTest(ResponseType dialect) {
     agent = new TestAgent(dialect);
     agent.hold(Secrets.text("json", "v1", "{\"user\":\"u\"}"));
     agent.hold(Secrets.text("text", "v1", "plain"));

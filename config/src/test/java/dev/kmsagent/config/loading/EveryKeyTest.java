@@ -6,6 +6,7 @@ import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Origin;
+import dev.kmsagent.config.schema.Problem;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -28,50 +29,33 @@ class EveryKeyTest {
 
   @ParameterizedTest
   @MethodSource("keys")
-  void a_good_value_is_taken_from_the_file(ConfigKey<?> key) {
+  void a_good_value_is_taken_from_the_file_and_from_the_variable(ConfigKey<?> key) {
     KeySample sample = sample(key);
 
     assertThat(file(key, sample.good()).with(sample.needs()).setting(key.path()))
         .isEqualTo(new Setting(key.path(), sample.shown(), Origin.line("config.toml", 2)));
-  }
-
-  @ParameterizedTest
-  @MethodSource("keys")
-  void a_good_value_is_taken_from_the_variable(ConfigKey<?> key) {
-    KeySample sample = sample(key);
-
     assertThat(variable(key, sample.good()).with(sample.needs()).setting(key.path()))
         .isEqualTo(new Setting(key.path(), sample.shown(), Origin.variable(key.variable())));
   }
 
   @ParameterizedTest
   @MethodSource("keys")
-  void a_bad_value_in_the_file_is_the_one_problem(ConfigKey<?> key) {
+  void a_bad_value_in_the_file_or_in_the_variable_is_the_one_problem(ConfigKey<?> key) {
     KeySample sample = sample(key);
 
-    assertThat(file(key, sample.bad()).with(sample.needs()).problems())
-        .singleElement()
-        .satisfies(
-            problem -> {
-              assertThat(problem.subject()).isEqualTo(key.path());
-              assertThat(problem.origin()).isEqualTo(Origin.line("config.toml", 2));
-              assertThat(problem.found()).isNotEmpty();
-              assertThat(problem.allowed()).isEqualTo(key.type().allowed().describe());
-            });
+    assertOneProblem(
+        file(key, sample.bad()).with(sample.needs()), key, Origin.line("config.toml", 2));
+    assertOneProblem(
+        variable(key, sample.bad()).with(sample.needs()), key, Origin.variable(key.variable()));
   }
 
-  @ParameterizedTest
-  @MethodSource("keys")
-  void a_bad_value_in_the_variable_is_the_one_problem(ConfigKey<?> key) {
-    KeySample sample = sample(key);
-
-    assertThat(variable(key, sample.bad()).with(sample.needs()).problems())
-        .singleElement()
-        .satisfies(
-            problem -> {
-              assertThat(problem.subject()).isEqualTo(key.path());
-              assertThat(problem.origin()).isEqualTo(Origin.variable(key.variable()));
-            });
+  private static void assertOneProblem(Attempt attempt, ConfigKey<?> key, Origin origin) {
+    assertThat(attempt.problems()).hasSize(1);
+    Problem problem = attempt.problems().getFirst();
+    assertThat(problem.subject()).isEqualTo(key.path());
+    assertThat(problem.origin()).isEqualTo(origin);
+    assertThat(problem.found()).isNotEmpty();
+    assertThat(problem.allowed()).isEqualTo(key.type().allowed().describe());
   }
 
   @ParameterizedTest
