@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.adapters.http.BoundedConnector.Bounds;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
@@ -29,6 +31,9 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -40,10 +45,11 @@ class ConnectionBoundTest {
   private static final int CONNECTIONS = 8;
   private static final int UNFINISHED = 3;
   private static final Duration NEVER = Duration.ofDays(1);
-  private static final Duration AT_ONCE = Duration.ofMillis(1);
+  private static final Duration DEADLINE = Duration.ofSeconds(10);
   private static final String HALF_A_HEAD = "GET /quick HTTP/1.1\r\nX: " + "x".repeat(7000);
 
-  private final Server server = JettyTransport.server();
+  private final VirtualTime time = new VirtualTime();
+  private final Server server = new Server(new QueuedThreadPool(), new Timers(), null);
   private final Queue<Callback> slow = new LinkedBlockingQueue<>();
   private final List<RawClient> clients = new ArrayList<>();
   private BoundedConnector listener = listen(NEVER);
@@ -62,6 +68,18 @@ class ConnectionBoundTest {
     listener.setIdleTimeout(NEVER.toMillis());
     server.setConnectors(new BoundedConnector[] {listener});
     return listener;
+  }
+
+  /** Jetty's timers, on virtual time. */
+  private final class Timers extends AbstractLifeCycle implements Scheduler {
+    @Override
+    public Task schedule(Runnable work, long delay, TimeUnit unit) {
+      var timer = time.schedule(Duration.of(delay, unit.toChronoUnit()), work);
+      return () -> {
+        timer.cancel();
+        return true;
+      };
+    }
   }
 
   /** Answers at once, with much, or not until {@link #slow} is completed. */
@@ -109,14 +127,21 @@ class ConnectionBoundTest {
   /** Sends half a head; returns once the server has read it. */
   private RawClient sendHalf() throws IOException {
     var client = send(HALF_A_HEAD);
-    Patience.assertSoon(
-        () -> listener.getConnectedEndPoints().stream().anyMatch(end -> hasReadFrom(client, end)));
+    awaitRead(client, HALF_A_HEAD.length());
     return client;
   }
 
-  private static boolean hasReadFrom(RawClient client, EndPoint end) {
+  /** Returns once the server has read so many bytes of a client, and waits for more. */
+  private void awaitRead(RawClient client, int bytes) {
+    Patience.assertSoon(
+        () ->
+            listener.getConnectedEndPoints().stream()
+                .anyMatch(end -> hasReadFrom(client, end, bytes)));
+  }
+
+  private static boolean hasReadFrom(RawClient client, EndPoint end, int bytes) {
     return client.hasAddress(end.getRemoteSocketAddress())
-        && end.getConnection().getBytesIn() >= HALF_A_HEAD.length()
+        && end.getConnection().getBytesIn() >= bytes
         && end.isFillInterested();
   }
 
@@ -292,30 +317,40 @@ class ConnectionBoundTest {
   @ParameterizedTest
   @CsvSource({"'GET ', x", "'\r\n', '\r\n'"})
   void a_head_that_drips_is_closed_at_the_deadline(String begin, String drop) throws Exception {
-    listen(AT_ONCE);
+    listen(DEADLINE);
     start();
-    assertThat(send(begin).endedWhileSending(drop)).isTrue();
+    var client = send(begin);
+    time.awaitDue(DEADLINE, 1);
+    time.advance(DEADLINE.minusSeconds(1));
+    client.send(drop);
+    awaitRead(client, begin.length() + drop.length());
+    time.advance(Duration.ofSeconds(1));
+    assertThat(client.ended()).isTrue();
   }
 
   @Test
   void a_client_that_does_not_read_is_closed_at_the_deadline() throws Exception {
-    listen(AT_ONCE);
+    listen(DEADLINE);
     start();
     var reader = ask("/large");
     assertThat(reader.readHead().status()).isEqualTo(200);
-    Patience.assertSoon(() -> listener.getConnectedEndPoints().isEmpty());
+    time.awaitDue(DEADLINE, 1);
+    time.advance(DEADLINE);
     assertThat(reader.readAll()).isLessThan(16 << 20);
   }
 
   @Test
   void a_connection_between_requests_and_a_request_in_flight_outlive_the_deadline()
       throws Exception {
-    listen(AT_ONCE);
+    listen(DEADLINE);
     start();
     var idle = connect();
     assertServed(idle);
     var waiting = ask("/slow");
-    assertThat(send("GET ").endedWhileSending("x")).isTrue();
+    var half = send("GET ");
+    time.awaitDue(DEADLINE, 1);
+    time.advance(DEADLINE);
+    assertThat(half.ended()).isTrue();
     assertServed(idle);
     slow.remove().succeeded();
     assertThat(waiting.read().status()).isEqualTo(200);
