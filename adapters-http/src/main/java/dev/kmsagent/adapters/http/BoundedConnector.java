@@ -179,7 +179,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
       isAhead = accepting.size() >= MAX_ACCEPTING;
     }
     try {
-      if (isAhead) {
+      if (isAhead && isOpen()) {
         awaitSelector();
       }
       makeRoom();
@@ -194,7 +194,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   /** Closes the connection that has waited longest; waits for a while if none may be closed. */
   private void makeRoom() throws InterruptedException {
     long begin = NanoTime.now();
-    while (isFull() && NanoTime.millisSince(begin) < LONGEST_WAIT_MILLIS) {
+    while (isOpen() && isFull() && NanoTime.millisSince(begin) < LONGEST_WAIT_MILLIS) {
       var oldest = takeOldest();
       oldest.ifPresent(EndPoint::close);
       if (oldest.isEmpty()) {

@@ -3,7 +3,6 @@ package dev.kmsagent.config.loading;
 import static java.util.stream.Collectors.joining;
 
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -13,11 +12,12 @@ import java.util.stream.IntStream;
  * @param numbers the number that each of them has in the whole text
  */
 record TomlLines(String text, List<Integer> numbers) {
-  private static final Pattern WITHOUT_CONTENT = Pattern.compile("[ \\t]*(#[\\t\\P{Cntrl}]*)?\\r?");
+  private static final Pattern WITHOUT_CONTENT = Pattern.compile("[ \\t]*(#[\\t\\P{Cntrl}]*)?");
 
   /** All lines. */
   static TomlLines all(String toml) {
-    return those(toml, _ -> true);
+    var count = toml.split("\n", -1).length;
+    return new TomlLines(toml, IntStream.rangeClosed(1, count).boxed().toList());
   }
 
   /**
@@ -26,18 +26,17 @@ record TomlLines(String text, List<Integer> numbers) {
    * if the text may have a string of several lines.
    */
   static TomlLines withContent(String toml) {
-    return toml.contains("\"\"\"") || toml.contains("'''")
-        ? all(toml)
-        : those(toml, line -> !WITHOUT_CONTENT.matcher(line).matches());
-  }
-
-  private static TomlLines those(String toml, Predicate<String> isIncluded) {
-    var all = List.of(toml.split("\n", -1));
-    var included =
-        IntStream.range(0, all.size()).filter(i -> isIncluded.test(all.get(i))).boxed().toList();
+    if (toml.contains("\"\"\"") || toml.contains("'''")) {
+      return all(toml);
+    }
+    var lines = List.of(toml.split("\r?\n", -1));
+    var numbers =
+        IntStream.rangeClosed(1, lines.size())
+            .filter(number -> !WITHOUT_CONTENT.matcher(lines.get(number - 1)).matches())
+            .boxed()
+            .toList();
     return new TomlLines(
-        included.stream().map(all::get).collect(joining("\n")),
-        included.stream().map(index -> index + 1).toList());
+        numbers.stream().map(number -> lines.get(number - 1)).collect(joining("\n")), numbers);
   }
 
   /** The number in the whole text of a line of {@code text}. */

@@ -73,6 +73,13 @@ final class TomlLinesTest {
     assertThat(lines).isEqualTo(new TomlLines("[KMS]\nRegion = \"#\" # c", List.of(3, 6)));
   }
 
+  /** tomlj takes a lone carriage return for an error. */
+  @Example
+  void lines_may_end_as_on_windows() {
+    var lines = TomlLines.withContent("# a\r\n[KMS]\r\n\r\nRegion = 'a'\r\n");
+    assertThat(lines).isEqualTo(new TomlLines("[KMS]\nRegion = 'a'", List.of(2, 4)));
+  }
+
   private static SourceValues parse(String toml) {
     return TomlParser.parse("config.toml", toml, SCHEMA);
   }
