@@ -77,12 +77,12 @@ final class RequestGuard {
     }
     return page.isPresent() || carriesToken(request, inForce)
         ? checkMethod(request)
-        : Optional.of(forbiddenToken(request));
+        : Optional.of(forbiddenToken(request, List.of()));
   }
 
-  private Failure forbiddenToken(Request request) {
-    var hasToken = tokenHeaders.stream().anyMatch(header -> !values(request, header).isEmpty());
-    return Failure.forbiddenToken(tokenHeaders, hasToken);
+  private Failure forbiddenToken(Request request, List<String> bearerTokens) {
+    var inHeader = tokenHeaders.stream().anyMatch(header -> !values(request, header).isEmpty());
+    return Failure.forbiddenToken(tokenHeaders, inHeader || !bearerTokens.isEmpty());
   }
 
   private Optional<Failure> checkOrigin(Request request) {
@@ -98,11 +98,12 @@ final class RequestGuard {
 
   private Optional<Failure> checkVaultToken(
       Request request, VaultRoutes routes, ConfidentialText inForce) {
+    var bearerTokens = VaultRoutes.bearerTokens(values(request, "Authorization"));
     return routes.isOpen(request.getHttpURI().getPath())
             || carriesToken(request, inForce)
-            || holds(inForce, VaultRoutes.bearerTokens(values(request, "Authorization")))
+            || holds(inForce, bearerTokens)
         ? Optional.empty()
-        : Optional.of(forbiddenToken(request));
+        : Optional.of(forbiddenToken(request, bearerTokens));
   }
 
   /** The values of every field called {@code name}, in any case; usually none. */

@@ -12,19 +12,27 @@ import org.apache.commons.cli.ParseException;
 /**
  * The arguments of a command. A {@code reader} turns the text of one into its value; when that is
  * not possible, its {@link IllegalArgumentException} becomes a {@link ParseException}.
+ *
+ * @param program what follows two dashes, if the command starts another program
  */
-record Arguments(CommandLine line) {
+record Arguments(CommandLine line, List<String> program) {
   /** Parses what follows the name of a command. */
   static Arguments parse(Usage usage, String... args) throws ParseException {
     var options = new Options();
     usage.options().forEach(options::addOption);
     var parser = DefaultParser.builder().setAllowPartialMatching(false);
-    var line = parser.setStripLeadingAndTrailingQuotes(false).get().parse(options, args);
-    var last = usage.parameters().isEmpty() ? "" : usage.parameters().getLast().name();
-    if (!last.endsWith(Usage.REPEATED) && line.getArgList().size() > usage.parameters().size()) {
+    var words = List.of(args);
+    var dashes = usage.startsProgram() ? words.indexOf("--") : -1;
+    var own = dashes < 0 ? words : words.subList(0, dashes);
+    var line =
+        parser
+            .setStripLeadingAndTrailingQuotes(false)
+            .get()
+            .parse(options, own.toArray(String[]::new));
+    if (line.getArgList().size() > (usage.startsProgram() ? 0 : usage.parameters().size())) {
       throw new ParseException("Unexpected argument: " + line.getArgList().getLast());
     }
-    return new Arguments(line);
+    return new Arguments(line, dashes < 0 ? List.of() : words.subList(dashes + 1, words.size()));
   }
 
   boolean has(Option option) {

@@ -8,14 +8,13 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code exec}: starts a command with secrets in its environment. It prints assignments for a POSIX
@@ -27,9 +26,12 @@ record ExecCommand(CommandContext context) implements Command {
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final int WAIT_SECONDS = 30;
 
-  private static final Usage.Parameter COMMAND =
-      new Usage.Parameter(
-          "COMMAND" + Usage.REPEATED, "The command with its arguments, after two dashes.");
+  /** What a shell knows by itself: an assignment would change the shell, or be changed by it. */
+  private static final Pattern OF_THE_SHELL =
+      Pattern.compile(
+          "_|PATH|ENV|IFS|LANG|LC_.*|BASH.*|SHELLOPTS|PS[0-9]|OPT.*|S?RANDOM|SECONDS|EPOCH.*"
+              + "|LINENO|E?UID|PPID|GROUPS|HISTCMD|FUNCNAME|DIRSTACK|PIPESTATUS|kms_agent_.*");
+
   private static final Option ENV =
       Usage.option(
           "env",
@@ -49,6 +51,9 @@ record ExecCommand(CommandContext context) implements Command {
       if (!parts.matches()) {
         throw new IllegalArgumentException("it is not NAME=SECRET or NAME=SECRET#FIELD");
       }
+      if (OF_THE_SHELL.matcher(parts.group("name")).matches()) {
+        throw new IllegalArgumentException("a shell gives this variable a meaning of its own");
+      }
       var field = requireNonNullElse(parts.group("field"), ".");
       return new Variable(parts.group("name"), parts.group("source"), field);
     }
@@ -58,8 +63,8 @@ record ExecCommand(CommandContext context) implements Command {
     }
 
     /** The assignment in the notation of a shell, in which no character of the value counts. */
-    String assignment(byte[] value) {
-      return "export " + name + "='" + new String(value, UTF_8).replace("'", "'\\''") + "'";
+    String assignment(String value) {
+      return "export " + name + "='" + value.replace("'", "'\\''") + "'";
     }
   }
 
@@ -71,82 +76,89 @@ record ExecCommand(CommandContext context) implements Command {
             + "The command replaces this process. It does not start unless all secrets are there:"
             + " the exit status is 125 then; it is 126 if the command cannot be executed, and 127"
             + " if it is not found.",
-        List.of(COMMAND),
+        List.of(Usage.PROGRAM),
         List.of(ENV, WAIT, RunningAgent.CONFIG));
   }
 
   @Override
   public int run(Arguments arguments) throws ParseException, InterruptedException {
     context.disableCoreDumps();
-    arguments.required(COMMAND, word -> word);
     var variables = arguments.values(ENV, Variable::of);
-    if (variables.isEmpty()) {
-      throw new ParseException("Missing option: --env");
+    if (variables.stream().map(Variable::name).distinct().count() < variables.size()) {
+      throw new ParseException("A variable is set twice");
+    }
+    if (variables.isEmpty() || arguments.program().isEmpty()) {
+      throw new ParseException("Missing " + (variables.isEmpty() ? "--env" : "-- and the command"));
     }
     var wait = Duration.ofSeconds(arguments.value(WAIT, Integer::parseInt).orElse(WAIT_SECONDS));
-    var agent = RunningAgent.find(context, arguments.value(RunningAgent.CONFIG, Path::of));
-    return agent.isPresent() ? print(agent.get(), variables, wait) : ExitStatus.MISUSED;
+    return print(variables, arguments.value(RunningAgent.CONFIG, Path::of), wait);
   }
 
-  private int print(RunningAgent agent, List<Variable> variables, Duration wait)
+  private int print(List<Variable> variables, Optional<Path> config, Duration wait)
       throws InterruptedException {
     var clock = AgentClock.system();
     var end = clock.instant().plus(wait);
     var assignments = new StringBuilder();
     for (var variable : variables) {
-      var answer = answer(agent, variable, clock, end);
-      var problem = answer.map(it -> problem(variable, it)).orElseGet(agent::unreachable);
-      if (!problem.isEmpty()) {
-        context.err().println(variable.name() + ": " + problem);
+      var attempt = attempt(variable, config);
+      while (attempt.isPassing() && clock.instant().isBefore(end)) {
+        Thread.sleep(PAUSE);
+        attempt = attempt(variable, config);
+      }
+      if (!attempt.problem().isEmpty()) {
+        context.err().println(variable.name() + ": " + attempt.problem());
         return ExitStatus.FAILED;
       }
-      answer.ifPresent(it -> assignments.append(variable.assignment(it.body())).append('\n'));
+      assignments.append(attempt.assignment()).append('\n');
     }
     context.out().print(assignments);
     return context.out().checkError() ? ExitStatus.FAILED : ExitStatus.DONE;
   }
 
-  /** The last answer until {@code end}, the first that no repetition would improve; or none. */
-  private static Optional<HttpResponse<byte[]>> answer(
-      RunningAgent agent, Variable variable, InstantSource clock, Instant end)
-      throws InterruptedException {
-    while (true) {
-      var answer = ask(agent, variable);
-      if (answer.filter(it -> !isTransient(it)).isPresent() || clock.instant().isAfter(end)) {
-        return answer;
-      }
-      Thread.sleep(PAUSE);
+  /**
+   * An attempt to read a value: its assignment, or why there is none.
+   *
+   * @param isPassing whether another attempt may succeed soon
+   */
+  private record Attempt(String assignment, String problem, boolean isPassing) {
+    static Attempt failed(@Nullable String problem, boolean isPassing) {
+      return new Attempt("", String.valueOf(problem), isPassing);
     }
   }
 
-  private static Optional<HttpResponse<byte[]>> ask(RunningAgent agent, Variable variable)
-      throws InterruptedException {
+  private Attempt attempt(Variable variable, Optional<Path> config) throws InterruptedException {
     try {
-      return Optional.of(agent.get(variable.parameters()));
+      var agent = RunningAgent.find(context, config);
+      return attempt(agent, variable);
+    } catch (RunningAgent.UnknownException unknown) {
+      return Attempt.failed(unknown.getMessage(), unknown.isPassing());
+    }
+  }
+
+  private Attempt attempt(RunningAgent agent, Variable variable) throws InterruptedException {
+    try {
+      var answer = agent.get(variable.parameters());
+      return RunningAgent.isValue(answer)
+          ? assigned(variable, answer)
+          : Attempt.failed(RunningAgent.error(answer), isPassing(answer.statusCode()));
     } catch (IOException unreachable) {
-      return Optional.empty();
+      return Attempt.failed(agent.unreachable(), true);
     }
   }
 
-  private static boolean isTransient(HttpResponse<byte[]> answer) {
-    return answer.statusCode() == 429 || answer.statusCode() >= 500;
+  private static boolean isPassing(int status) {
+    return status == 429 || status >= 500;
   }
 
-  private static boolean hasNul(byte[] value) {
-    return new String(value, UTF_8).indexOf(0) >= 0;
-  }
-
-  /** Why the answer gives a variable no value, or nothing; tells of a stale value. */
-  private String problem(Variable variable, HttpResponse<byte[]> answer) {
-    if (!RunningAgent.isValue(answer)) {
-      return RunningAgent.error(answer);
-    }
-    if (RunningAgent.isBinary(answer) || hasNul(answer.body())) {
-      return "a variable cannot have the value of " + variable.source() + ", which is binary";
+  private Attempt assigned(Variable variable, HttpResponse<byte[]> answer) {
+    var value = new String(answer.body(), UTF_8);
+    if (RunningAgent.isBinary(answer) || value.indexOf(0) >= 0) {
+      var problem = "no variable can have the value of " + variable.source() + ": it is binary";
+      return Attempt.failed(problem, false);
     }
     if (answer.headers().firstValue("Cache-Status").orElse("").contains("stale-if-error")) {
       context.err().println(variable.name() + ": the value is stale, since KMS does not answer");
     }
-    return "";
+    return new Attempt(variable.assignment(value), "", false);
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
+import org.jspecify.annotations.Nullable;
 
 /** {@code get}: reads a secret through the running agent, as an application does. */
 record GetCommand(CommandContext context) implements Command {
@@ -36,8 +37,12 @@ record GetCommand(CommandContext context) implements Command {
   public int run(Arguments arguments) throws ParseException, InterruptedException {
     context.disableCoreDumps();
     var parameters = parameters(arguments);
-    var agent = RunningAgent.find(context, arguments.value(RunningAgent.CONFIG, Path::of));
-    return agent.isPresent() ? print(agent.get(), parameters) : ExitStatus.MISUSED;
+    var config = arguments.value(RunningAgent.CONFIG, Path::of);
+    try {
+      return print(RunningAgent.find(context, config), parameters);
+    } catch (RunningAgent.UnknownException unknown) {
+      return fail(unknown.getMessage(), ExitStatus.MISUSED);
+    }
   }
 
   private static Map<String, String> parameters(Arguments arguments) throws ParseException {
@@ -73,7 +78,7 @@ record GetCommand(CommandContext context) implements Command {
     return context.out().checkError() ? ExitStatus.FAILED : ExitStatus.DONE;
   }
 
-  private int fail(String reason, int status) {
+  private int fail(@Nullable String reason, int status) {
     context.err().println(reason);
     return status;
   }

@@ -9,6 +9,7 @@ import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.loading.LoadResult;
+import dev.kmsagent.config.schema.Problem;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -51,33 +52,44 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
   /** What a part of a secret is sent as; another service at the port would send something else. */
   private static final Set<String> TYPES = Set.of("text/plain;charset=utf-8", BINARY);
 
+  /** The port or the token of the agent is not known; the message is for people. */
+  static final class UnknownException extends Exception {
+    private static final long serialVersionUID = 1;
+    private final boolean passing;
+
+    private UnknownException(String message, boolean passing) {
+      super(message);
+      this.passing = passing;
+    }
+
+    /** Whether it may be known soon: its file may come. */
+    boolean isPassing() {
+      return passing;
+    }
+  }
+
   /**
    * The agent whose port and token come from the configuration and the environment, or from where
-   * the packages and the image put them; empty, with the reason on standard error, if it cannot be
-   * known.
+   * the packages and the image put them.
    */
-  static Optional<RunningAgent> find(CommandContext context, Optional<Path> config) {
+  static RunningAgent find(CommandContext context, Optional<Path> config) throws UnknownException {
     var file = config.or(() -> CONFIG_FILES.stream().filter(Files::isReadable).findFirst());
     return switch (context.loadServer(file)) {
       case LoadResult.Loaded<ServerConfig>(var server, _) -> find(context, server);
-      case LoadResult.Rejected<ServerConfig>(var problems) -> {
-        context.reject(problems);
-        yield Optional.empty();
-      }
+      case LoadResult.Rejected<ServerConfig>(var problems) ->
+          throw new UnknownException(
+              problems.stream().map(Problem::message).collect(joining("\n")), false);
     };
   }
 
-  private static Optional<RunningAgent> find(CommandContext context, ServerConfig server) {
+  private static RunningAgent find(CommandContext context, ServerConfig server)
+      throws UnknownException {
     if (server.listen().port() == 0) {
-      context.err().println("Server.HttpPort is 0: the agent's port is not known.");
-      return Optional.empty();
+      throw new UnknownException("Server.HttpPort is 0: the agent's port is not known.", false);
     }
     return switch (token(server.guard().variables(), context.environment())) {
-      case TokenLookup.Found(_, _, var token) -> Optional.of(new RunningAgent(server, token));
-      case TokenLookup.Missing(var reason) -> {
-        context.err().println(reason);
-        yield Optional.empty();
-      }
+      case TokenLookup.Found(_, _, var token) -> new RunningAgent(server, token);
+      case TokenLookup.Missing(var reason) -> throw new UnknownException(reason, true);
     };
   }
 

@@ -24,8 +24,9 @@ record Usage(
       new Parameter(
           "CONFIG", "The configuration file; without one, defaults and environment alone count.");
 
-  /** The end of the name of a positional argument that others may follow. */
-  static final String REPEATED = "...";
+  /** Another program, which follows two dashes. */
+  static final Parameter PROGRAM =
+      new Parameter("COMMAND...", "The command with its arguments, after two dashes.");
 
   /** A positional argument of a command, or a command of the program. */
   record Parameter(String name, String description) {}
@@ -67,6 +68,11 @@ record Usage(
 
   private static String row(String label, String description) {
     return "\n  %-17s %s".formatted(label, wrap(description, 60, " ".repeat(20)));
+  }
+
+  /** Whether a program and its arguments follow two dashes. */
+  boolean startsProgram() {
+    return parameters.contains(PROGRAM);
   }
 
   /** Breaks each line that is longer than {@code width} at the last space that lets it fit. */

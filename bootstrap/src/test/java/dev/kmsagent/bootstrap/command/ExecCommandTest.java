@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -62,8 +64,13 @@ final class ExecCommandTest {
     }
 
     private CommandRun exec(String... more) {
+      return exec("t", more);
+    }
+
+    private CommandRun exec(String token, String[] more) {
       var environment =
-          Map.of("KMS_TOKEN", "t", "KMS_AGENT_SERVER_HTTPPORT", "" + agent.getAddress().getPort());
+          Map.of(
+              "KMS_TOKEN", token, "KMS_AGENT_SERVER_HTTPPORT", "" + agent.getAddress().getPort());
       var args = Stream.concat(Stream.of("exec"), Stream.of(more)).toArray(String[]::new);
       return CommandRun.in(environment, false, args);
     }
@@ -101,6 +108,21 @@ final class ExecCommandTest {
     }
 
     @Test
+    void waits_for_the_file_of_the_token(@TempDir Path folder) throws IOException {
+      var token = folder.resolve("token");
+      assertThat(waiting(token, "0").err()).contains("A: KMS_TOKEN: ", "no such file");
+      var run = CompletableFuture.supplyAsync(() -> waiting(token, "60"));
+      Files.writeString(folder.resolve("made"), "t");
+      Files.move(folder.resolve("made"), token);
+      assertThat(Patience.join(run).out()).isEqualTo("export A='hunter2'\n");
+    }
+
+    private CommandRun waiting(Path token, String seconds) {
+      var arguments = new String[] {"--wait", seconds, "--env", "A=a", "--", "cmd"};
+      return exec("file://" + token, arguments);
+    }
+
+    @Test
     void says_that_the_agent_cannot_be_reached() {
       agent.stop(0);
       var run = exec("--wait", "0", "--env", "A=a", "--", "cmd");
@@ -111,7 +133,7 @@ final class ExecCommandTest {
     @Test
     void refuses_values_that_no_variable_can_have() {
       value = "a\0b";
-      assertThat(exec("--env", "A=app/a", "--", "cmd").err()).contains("app/a, which is binary");
+      assertThat(exec("--env", "A=app/a", "--", "cmd").err()).contains("app/a: it is binary");
       value = "x";
       type = "application/octet-stream";
       assertThat(exec("--env", "A=app/a", "--", "cmd").out()).isEmpty();
@@ -119,7 +141,20 @@ final class ExecCommandTest {
 
     @ParameterizedTest
     @ValueSource(
-        strings = {"--env A=a", "-- cmd", "--env 1=a -- c", "--env A -- c", "--env A= -- c"})
+        strings = {
+          "--env A=a",
+          "--env A=a --",
+          "--env A=a cmd --",
+          "--env A=a cmd -- cmd",
+          "-- cmd",
+          "--env 1=a -- c",
+          "--env A -- c",
+          "--env A= -- c",
+          "--env A=a --env A=b -- c",
+          "--env RANDOM=a -- c",
+          "--env LC_ALL=a -- c",
+          "--env PATH=a -- c"
+        })
     void refuses_what_is_no_variable_or_no_command(String line) {
       var run = exec(line.split(" "));
       assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
@@ -165,12 +200,14 @@ final class ExecCommandTest {
 
     @Test
     void leaves_the_limits_the_locale_and_the_other_variables_alone() {
-      environment.put("KEPT", "1");
+      for (var name : List.of("home", "java", "cache", "log", "heap", "word")) {
+        environment.put(name, "kept");
+      }
       var run = exec("--env", "A=a", "--", "sh", "-c", "ulimit -c; env");
       assertThat(run.lines())
           .startsWith(SystemCommand.of("sh", "-c", "ulimit -c").run().lines().getFirst())
-          .contains("KEPT=1")
-          .noneMatch(line -> line.startsWith("LC_CTYPE") || line.startsWith("assignments"));
+          .contains("home=kept", "java=kept", "cache=kept", "log=kept", "heap=kept", "word=kept")
+          .noneMatch(line -> line.startsWith("LC_CTYPE") || line.startsWith("kms_agent"));
     }
 
     @ParameterizedTest
@@ -189,17 +226,30 @@ final class ExecCommandTest {
     }
 
     @Test
-    void prints_no_value_where_the_command_is_not_set_apart() {
-      var run = exec("--env", "A=a", "touch", folder.resolve("started"));
-      assertThat(run.status()).isEqualTo(125);
-      assertThat(run.printed()).isEqualTo("exec: write the command after --\n");
+    void evaluates_nothing_but_variables() throws IOException {
+      program("echo \"touch '" + folder.resolve("started") + "'\"");
+      assertThat(exec("--env", "A=a", "--", "true").status()).isEqualTo(125);
+      assertThat(folder.resolve("started")).doesNotExist();
+    }
+
+    @Test
+    void takes_no_option_of_its_own_for_a_command() {
+      assertThat(exec("--env", "A=a", "--", "-c", "env").status()).isEqualTo(127);
+    }
+
+    @Test
+    void ends_with_125_where_the_launcher_itself_refuses() {
+      environment.put("KMS_AGENT_HEAP", "much");
+      assertThat(exec("--env", "A=a", "--", "true").status()).isEqualTo(125);
     }
 
     @Test
     void shows_the_help() throws IOException {
-      program("echo Usage; printf ' %s' \"$@\"");
-      for (var arguments : List.of(List.of("--help"), List.of("--help", "--", "cmd"))) {
-        assertThat(exec(arguments.toArray()).output()).startsWith("Usage").contains("exec --help");
+      program("echo 'Usage: x'; printf ' %s' \"$@\"");
+      for (var arguments : List.of(List.of("--help"), List.of("-help", "--", "cmd"))) {
+        var run = exec(arguments.toArray());
+        assertThat(run.status()).isZero();
+        assertThat(run.output()).startsWith("Usage: x").contains("exec -");
       }
     }
   }

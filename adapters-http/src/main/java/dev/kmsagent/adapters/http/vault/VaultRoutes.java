@@ -35,7 +35,8 @@ public final class VaultRoutes {
   private static final Set<String> ROOT_NAMESPACE = Set.of("", "/", "root", "root/");
 
   /** A route that logs a client in, with its name and parameters after it. */
-  private static final Pattern LOGIN = Pattern.compile("auth/(.*/)?(login|auth_url)(/.*)?");
+  private static final Pattern LOGIN =
+      Pattern.compile("auth/(.*/)?(login|auth_url)(/.*)?", Pattern.DOTALL);
 
   /** Clients add the TTL of a token to the time of its creation, which is never older than this. */
   private static final Duration LONGEST_AGE = Duration.ofDays(1);
