@@ -209,6 +209,18 @@ class VaultApiTest {
     authorized("PUT", path).assertVaultError(400, "no logins");
   }
 
+  /** A separator of lines, at which a pattern could start over and over. */
+  @Test
+  void a_login_is_known_whatever_its_path_contains() {
+    assertThat(VaultRoutes.login("/v1/auth/login/\u2028")).isPresent();
+  }
+
+  @Test
+  void a_wrong_bearer_token_is_said_to_be_wrong() {
+    call("GET", DATA, "Authorization", "Bearer wrong").assertVaultError(403, "a wrong token");
+    call("GET", DATA, "Authorization", "Basic wrong").assertVaultError(403, "no token");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"POST", "PUT"})
   void the_token_is_renewed_and_stays_the_same(String method) {
