@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNullElse;
 
 import dev.kmsagent.bootstrap.wiring.AgentClock;
+import dev.kmsagent.config.ConfidentialText;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -109,7 +110,7 @@ record ExecCommand(CommandContext context) implements Command {
         context.err().println(variable.name() + ": " + attempt.problem());
         return ExitStatus.FAILED;
       }
-      assignments.append(attempt.assignment()).append('\n');
+      assignments.append(attempt.assignment().reveal()).append('\n');
     }
     context.out().print(assignments);
     return context.out().checkError() ? ExitStatus.FAILED : ExitStatus.DONE;
@@ -120,9 +121,11 @@ record ExecCommand(CommandContext context) implements Command {
    *
    * @param isPassing whether another attempt may succeed soon
    */
-  private record Attempt(String assignment, String problem, boolean isPassing) {
+  private record Attempt(ConfidentialText assignment, String problem, boolean isPassing) {
+    private static final ConfidentialText NONE = new ConfidentialText("");
+
     static Attempt failed(@Nullable String problem, boolean isPassing) {
-      return new Attempt("", String.valueOf(problem), isPassing);
+      return new Attempt(NONE, String.valueOf(problem), isPassing);
     }
   }
 
@@ -159,6 +162,6 @@ record ExecCommand(CommandContext context) implements Command {
     if (answer.headers().firstValue("Cache-Status").orElse("").contains("stale-if-error")) {
       context.err().println(variable.name() + ": the value is stale, since KMS does not answer");
     }
-    return new Attempt(variable.assignment(value), "", false);
+    return new Attempt(new ConfidentialText(variable.assignment(value)), "", false);
   }
 }
