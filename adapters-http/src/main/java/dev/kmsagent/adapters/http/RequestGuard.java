@@ -98,10 +98,11 @@ final class RequestGuard {
 
   private Optional<Failure> checkVaultToken(
       Request request, VaultRoutes routes, ConfidentialText inForce) {
+    if (routes.isOpen(request.getHttpURI().getPath()) || carriesToken(request, inForce)) {
+      return Optional.empty();
+    }
     var bearerTokens = VaultRoutes.bearerTokens(values(request, "Authorization"));
-    return routes.isOpen(request.getHttpURI().getPath())
-            || carriesToken(request, inForce)
-            || holds(inForce, bearerTokens)
+    return holds(inForce, bearerTokens)
         ? Optional.empty()
         : Optional.of(forbiddenToken(request, bearerTokens));
   }

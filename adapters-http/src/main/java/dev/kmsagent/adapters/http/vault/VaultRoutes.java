@@ -34,9 +34,11 @@ public final class VaultRoutes {
 
   private static final Set<String> ROOT_NAMESPACE = Set.of("", "/", "root", "root/");
 
-  /** A route that logs a client in, with its name and parameters after it. */
+  private static final String AUTH = "/v1/auth/";
+
+  /** What follows {@link #AUTH} in a route that logs a client in. */
   private static final Pattern LOGIN =
-      Pattern.compile("auth/(.*/)?(login|auth_url)(/.*)?", Pattern.DOTALL);
+      Pattern.compile("(.*/)?(login|auth_url)(/.*)?", Pattern.DOTALL);
 
   /** Clients add the TTL of a token to the time of its creation, which is never older than this. */
   private static final Duration LONGEST_AGE = Duration.ofDays(1);
@@ -99,7 +101,7 @@ public final class VaultRoutes {
 
   /** The answer to a login, which has no token yet; a path that belongs to Vault. */
   public static Optional<Failure> login(String path) {
-    return LOGIN.matcher(path.substring(ROOT.length())).matches()
+    return path.startsWith(AUTH) && LOGIN.matcher(path.substring(AUTH.length())).matches()
         ? Optional.of(
             Failure.invalidParameter(
                 "the agent has no logins: its clients send the token of the file that they share"))
