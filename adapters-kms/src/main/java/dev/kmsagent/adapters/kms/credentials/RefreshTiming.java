@@ -15,9 +15,9 @@ public record RefreshTiming(Clocks clocks, Scheduler scheduler, DoubleSupplier c
   private static final double EARLIEST_REFRESH = 0.5;
   private static final double LATEST_REFRESH = 0.8;
 
-  private static final long FIRST_PAUSE = TimeUnit.SECONDS.toMillis(1);
-  private static final long USUAL_MAX_PAUSE = TimeUnit.MINUTES.toMillis(1);
-  private static final long MAX_PAUSE = TimeUnit.MINUTES.toMillis(10);
+  private static final long FIRST_PAUSE_MILLIS = TimeUnit.SECONDS.toMillis(1);
+  private static final long USUAL_MAX_PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(1);
+  private static final long MAX_PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(10);
   private static final int PARTS_OF_LIFE = 10;
 
   /** The time until a key is refreshed that ends after {@code life}. */
@@ -34,15 +34,15 @@ public record RefreshTiming(Clocks clocks, Scheduler scheduler, DoubleSupplier c
    */
   Duration pauseAfter(int failures, Duration usableFor) {
     // The time of a key without end has more milliseconds than a long holds, and is cut.
-    var millis = TimeUnit.MILLISECONDS.convert(usableFor);
-    var max = usableFor.isPositive() ? maxWhileUsable(millis) : USUAL_MAX_PAUSE;
-    var doubled = FIRST_PAUSE << Math.min(failures - 1, Integer.SIZE);
+    var usableMillis = TimeUnit.MILLISECONDS.convert(usableFor);
+    var max = usableFor.isPositive() ? maxWhileUsable(usableMillis) : USUAL_MAX_PAUSE_MILLIS;
+    var doubled = FIRST_PAUSE_MILLIS << Math.min(failures - 1, Integer.SIZE);
     return part(Math.min(doubled, max), 0.5, 1.0);
   }
 
-  private static long maxWhileUsable(long usableFor) {
-    var max = Math.clamp(usableFor / PARTS_OF_LIFE, USUAL_MAX_PAUSE, MAX_PAUSE);
-    return Math.max(Math.min(max, usableFor), FIRST_PAUSE);
+  private static long maxWhileUsable(long usableMillis) {
+    var max = Math.clamp(usableMillis / PARTS_OF_LIFE, USUAL_MAX_PAUSE_MILLIS, MAX_PAUSE_MILLIS);
+    return Math.max(Math.min(max, usableMillis), FIRST_PAUSE_MILLIS);
   }
 
   /** A random part of {@code millis}, between the ratios {@code low} and {@code high}. */
