@@ -1,22 +1,18 @@
 package dev.kmsagent.bootstrap.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -38,28 +34,25 @@ final class ExecCommandTest {
     private volatile String value = "hunter2";
     private final AtomicInteger failures = new AtomicInteger();
     private volatile int status = 503;
-    private HttpServer agent;
+    private FakeAgent agent;
 
     @BeforeEach
     void start() throws IOException {
-      agent = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      agent.createContext("/", this::answer);
-      agent.start();
+      agent = FakeAgent.start(this::answer);
     }
 
     @AfterEach
     void stop() {
-      agent.stop(0);
+      agent.close();
     }
 
     private void answer(HttpExchange exchange) throws IOException {
-      try (exchange) {
-        var isServed = failures.getAndDecrement() <= 0;
-        var body = isServed ? value : "{\"Code\":\"C\",\"Message\":\"No.\"}";
-        exchange.getResponseHeaders().set("Content-Type", type);
-        exchange.getResponseHeaders().set("Cache-Status", "kms-agent; hit; detail=stale-if-error");
-        exchange.sendResponseHeaders(isServed ? 200 : status, body.getBytes(UTF_8).length);
-        exchange.getResponseBody().write(body.getBytes(UTF_8));
+      exchange.getResponseHeaders().set("Content-Type", type);
+      exchange.getResponseHeaders().set("Cache-Status", "kms-agent; hit; detail=stale-if-error");
+      if (failures.getAndDecrement() > 0) {
+        FakeAgent.send(exchange, status, "{\"Code\":\"C\",\"Message\":\"No.\"}");
+      } else {
+        FakeAgent.send(exchange, 200, value);
       }
     }
 
@@ -68,11 +61,8 @@ final class ExecCommandTest {
     }
 
     private CommandRun exec(String token, String[] more) {
-      var environment =
-          Map.of(
-              "KMS_TOKEN", token, "KMS_AGENT_SERVER_HTTPPORT", "" + agent.getAddress().getPort());
       var args = Stream.concat(Stream.of("exec"), Stream.of(more)).toArray(String[]::new);
-      return CommandRun.in(environment, false, args);
+      return CommandRun.in(agent.environment(token), false, args);
     }
 
     @Test
@@ -111,10 +101,14 @@ final class ExecCommandTest {
     void waits_for_the_file_of_the_token(@TempDir Path folder) throws IOException {
       var token = folder.resolve("token");
       assertThat(waiting(token, "0").err()).contains("A: KMS_TOKEN: ", "no such file");
-      var run = CompletableFuture.supplyAsync(() -> waiting(token, "60"));
+      var run = new FutureTask<>(() -> waiting(token, "900"));
+      var thread = Thread.ofPlatform().start(run);
+      // It pauses after an attempt without the file.
+      Patience.assertSoon(() -> thread.getState() == Thread.State.TIMED_WAITING);
       Files.writeString(folder.resolve("made"), "t");
       Files.move(folder.resolve("made"), token);
-      assertThat(Patience.join(run).out()).isEqualTo("export A='hunter2'\n");
+      Patience.assertSoon(run::isDone);
+      assertThat(run.resultNow().out()).isEqualTo("export A='hunter2'\n");
     }
 
     private CommandRun waiting(Path token, String seconds) {
@@ -124,7 +118,7 @@ final class ExecCommandTest {
 
     @Test
     void says_that_the_agent_cannot_be_reached() {
-      agent.stop(0);
+      agent.close();
       var run = exec("--wait", "0", "--env", "A=a", "--", "cmd");
       assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
       assertThat(run.err()).contains("A: The agent cannot be reached");

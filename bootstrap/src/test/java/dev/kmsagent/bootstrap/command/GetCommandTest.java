@@ -3,11 +3,7 @@ package dev.kmsagent.bootstrap.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,36 +22,31 @@ final class GetCommandTest {
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private volatile String contentType = "text/plain;charset=utf-8";
   private volatile String error = "";
-  private HttpServer agent;
+  private FakeAgent agent;
 
   @BeforeEach
   void start() throws IOException {
-    agent = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    agent.createContext("/", this::answer);
-    agent.start();
+    agent = FakeAgent.start(this::answer);
   }
 
   @AfterEach
   void stop() {
-    agent.stop(0);
+    agent.close();
   }
 
   private void answer(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      var shown = exchange.getRequestHeaders().getFirst("X-KMS-Token");
-      requests.add(exchange.getRequestURI() + " " + shown);
-      var status = "the-token".equals(shown) ? 200 : 403;
-      var body = (status == 200 ? SECRET : error).getBytes(StandardCharsets.UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", contentType);
-      exchange.sendResponseHeaders(status, body.length);
-      exchange.getResponseBody().write(body);
+    var shown = exchange.getRequestHeaders().getFirst("X-KMS-Token");
+    requests.add(exchange.getRequestURI() + " " + shown);
+    exchange.getResponseHeaders().set("Content-Type", contentType);
+    if ("the-token".equals(shown)) {
+      FakeAgent.send(exchange, 200, SECRET);
+    } else {
+      FakeAgent.send(exchange, 403, error);
     }
   }
 
   private Map<String, String> environment(String... more) {
-    var environment = new HashMap<String, String>();
-    environment.put("KMS_TOKEN", "the-token");
-    environment.put("KMS_AGENT_SERVER_HTTPPORT", "" + agent.getAddress().getPort());
+    var environment = new HashMap<>(agent.environment("the-token"));
     for (var i = 0; i < more.length; i += 2) {
       environment.put(more[i], more[i + 1]);
     }
@@ -117,7 +108,7 @@ final class GetCommandTest {
 
   @Test
   void an_agent_that_does_not_run_cannot_be_reached() {
-    agent.stop(0);
+    agent.close();
     var run = CommandRun.in(environment(), false, "get", "app/a");
 
     assertThat(run.status()).isEqualTo(ExitStatus.UNREACHABLE);
@@ -132,7 +123,11 @@ final class GetCommandTest {
   void without_a_usable_token_the_agent_is_not_asked(String variable, String value, String reason) {
     var run =
         CommandRun.in(
-            Map.of(variable, value, "KMS_AGENT_SERVER_HTTPPORT", "" + agent.getAddress().getPort()),
+            Map.of(
+                variable,
+                value,
+                "KMS_AGENT_SERVER_HTTPPORT",
+                "" + agent.server().getAddress().getPort()),
             false,
             "get",
             "app/a");
