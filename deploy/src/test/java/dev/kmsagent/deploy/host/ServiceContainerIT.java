@@ -280,6 +280,13 @@ final class ServiceContainerIT {
   }
 
   @Test
+  void the_command_of_the_page_finds_the_token_and_reads_a_secret() {
+    var read = new CommandPage("systemd.md").commands("kms-agent get", "1.0.0");
+    service().awaitPort();
+    assertThat(host().run(read)).contains("hello from the emulated KMS");
+  }
+
+  @Test
   void lintian_has_nothing_to_say() {
     assertThat(service().packages().complaints()).isEmpty();
   }
