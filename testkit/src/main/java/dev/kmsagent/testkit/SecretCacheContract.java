@@ -27,14 +27,16 @@ import org.junit.jupiter.api.Test;
  * and nothing else writes to it.
  */
 public interface SecretCacheContract {
-  /** When the entries of these tests were read, unless a test says otherwise. */
-  Instant READ = VirtualTime.START;
-
   /** A large secret: KMS itself stops at 30 KiB. */
   int LARGE = 512 * 1024;
 
   /** The cache under test: one for each test, empty at first, the same throughout it. */
   SecretCache cache();
+
+  /** When the entries of a test were read, unless it says otherwise. */
+  default Instant readAt() {
+    return VirtualTime.START;
+  }
 
   /** The clock by which the cache under test judges deadlines. */
   default InstantSource clock() {
@@ -106,25 +108,25 @@ public interface SecretCacheContract {
 
   @Test
   default void an_entry_that_was_read_later_replaces() {
-    cache().store(Secrets.current("app/db"), entryReadAt(READ, "v1"));
-    var later = entryReadAt(READ.plusMillis(1), "v2");
+    cache().store(Secrets.current("app/db"), entryReadAt(readAt(), "v1"));
+    var later = entryReadAt(readAt().plusMillis(1), "v2");
     cache().store(Secrets.current("app/db"), later);
     assertThat(cache().find(Secrets.current("app/db"))).contains(later);
   }
 
   @Test
   default void an_entry_that_was_read_earlier_does_not_replace() {
-    var later = entryReadAt(READ.plusMillis(1), "v2");
+    var later = entryReadAt(readAt().plusMillis(1), "v2");
     cache().store(Secrets.current("app/db"), later);
-    cache().store(Secrets.current("app/db"), entryReadAt(READ, "v1"));
+    cache().store(Secrets.current("app/db"), entryReadAt(readAt(), "v1"));
     assertThat(cache().find(Secrets.current("app/db"))).contains(later);
   }
 
   @Test
   default void the_same_reading_with_other_dates_replaces() {
-    var entry = entryReadAt(READ, "v1");
+    var entry = entryReadAt(readAt(), "v1");
     cache().store(Secrets.current("app/db"), entry);
-    var lapsed = entry.lapsed(READ.plusSeconds(1));
+    var lapsed = entry.lapsed(readAt().plusSeconds(1));
     cache().store(Secrets.current("app/db"), lapsed);
     assertThat(cache().find(Secrets.current("app/db"))).contains(lapsed);
   }
@@ -148,7 +150,7 @@ public interface SecretCacheContract {
   /** At once it may seem to have been read before: agents know only nearly when it was evicted. */
   @Test
   default void after_an_eviction_a_new_reading_is_kept() {
-    cache().store(Secrets.current("app/db"), entryReadAt(READ, "v1"));
+    cache().store(Secrets.current("app/db"), entryReadAt(readAt(), "v1"));
     cache().evict(Secrets.current("app/db"));
     await(
         () -> {
@@ -233,7 +235,7 @@ public interface SecretCacheContract {
 
   @Test
   default void occupancy_follows_replacement_and_eviction() {
-    var shorter = entryReadAt(READ.plusMillis(1), "v");
+    var shorter = entryReadAt(readAt().plusMillis(1), "v");
     assertThat(cache().occupancy()).isEqualTo(new SecretCache.Occupancy(0, 0));
     cache().store(Secrets.current("app/db"), entry("v1", "x".repeat(LARGE)));
     cache().store(Secrets.current("app/db"), shorter);
@@ -247,7 +249,7 @@ public interface SecretCacheContract {
     var readings =
         new ArrayList<>(
             IntStream.range(0, 500)
-                .mapToObj(i -> entryReadAt(READ.plusMillis(i), "v" + i))
+                .mapToObj(i -> entryReadAt(readAt().plusMillis(i), "v" + i))
                 .toList());
     var last = readings.getLast();
     Collections.shuffle(readings, new Random(2025));
@@ -303,7 +305,7 @@ public interface SecretCacheContract {
 
   @Test
   default void a_request_after_its_deadline_leads() {
-    var stage = cache().requestLead(Secrets.current("app/db"), READ, clock().instant());
+    var stage = cache().requestLead(Secrets.current("app/db"), readAt(), clock().instant());
     assertThat(join(stage)).isInstanceOf(LeadDecision.Lead.class);
   }
 
@@ -339,7 +341,7 @@ public interface SecretCacheContract {
   }
 
   private LeadDecision requestLead(SecretQuery query) {
-    return join(cache().requestLead(query, READ, clock().instant().plusSeconds(1)));
+    return join(cache().requestLead(query, readAt(), clock().instant().plusSeconds(1)));
   }
 
   private void assertKeptApart(List<SecretQuery> queries) {
@@ -359,7 +361,7 @@ public interface SecretCacheContract {
           cache().evict(query);
           return null;
         }
-        : storing(query, entryReadAt(READ.plusMillis(i), "v" + "x".repeat(i)));
+        : storing(query, entryReadAt(readAt().plusMillis(i), "v" + "x".repeat(i)));
   }
 
   private Callable<Void> storing(SecretQuery query, CacheEntry entry) {
@@ -378,7 +380,7 @@ public interface SecretCacheContract {
     }
   }
 
-  private static CacheEntry numbered(int i) {
+  private CacheEntry numbered(int i) {
     return entry("v" + i, "value " + i);
   }
 
@@ -386,7 +388,7 @@ public interface SecretCacheContract {
     return Secrets.entry(Secrets.text("app/db", "v1", value), readAt);
   }
 
-  private static CacheEntry entry(String version, String value) {
-    return Secrets.entry(Secrets.text("app/db", version, value), READ);
+  private CacheEntry entry(String version, String value) {
+    return Secrets.entry(Secrets.text("app/db", version, value), readAt());
   }
 }
