@@ -100,7 +100,7 @@ final class DevIT {
       var before = rolesAssumed(paste(calls));
       assertThat(paste(line(guide, "Revoke its key"))).isEmpty();
       assertThat(paste(line(guide, "Read the new value"))).contains("200 OK", "fwd=request");
-      assertThat(rolesAssumed(paste(calls))).isEqualTo(before + 1);
+      assertThat(rolesAssumed(paste(calls))).isGreaterThan(before);
     }
   }
 

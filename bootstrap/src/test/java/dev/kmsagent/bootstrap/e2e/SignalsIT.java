@@ -30,7 +30,7 @@ final class SignalsIT {
         Stream.generate(() -> agent.client().readAsync(cloud.newSecret("slow")))
             .limit(count)
             .toList();
-    Patience.see(() -> cloud.emulator().calls().total(), calls -> calls == before + count);
+    Patience.see(() -> cloud.emulator().calls().total(), calls -> calls >= before + count);
     return answers;
   }
 

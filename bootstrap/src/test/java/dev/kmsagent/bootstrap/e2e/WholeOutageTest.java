@@ -87,7 +87,7 @@ final class WholeOutageTest {
       var hanging = cloud.newSecret("value");
       cloud.fail(hanging, new Fault.Hang());
       var _ = client.readAsync(hanging);
-      Patience.see(() -> cloud.calls(hanging), calls -> calls == 1);
+      Patience.see(() -> cloud.calls(hanging), calls -> calls > 0);
     }
   }
 
