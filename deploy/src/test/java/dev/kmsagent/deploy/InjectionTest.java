@@ -301,7 +301,6 @@ final class InjectionTest {
             region-with-a-host         | annotation kms-agent/region must be
             prefetch-with-a-reference  | annotation kms-agent/prefetch must be
             prefetch-with-an-expansion | annotation kms-agent/prefetch must be
-            prefetch-too-long          | annotation kms-agent/prefetch must be
             containers-hostile         | annotation kms-agent/containers must be
             containers-empty           | annotation kms-agent/containers must be
             containers-unknown         | annotation kms-agent/containers names a container that is not there
@@ -392,6 +391,19 @@ final class InjectionTest {
 
       assertThat(POLICIES.refusals(mounting("sidecarset", mount)))
           .anyMatch(it -> it.contains("has another mount at /var/run/kmstoken"));
+    }
+
+    @Test
+    void names_to_prefetch_that_are_too_long_together() {
+      var pod =
+          Pods.with(
+              Pods.read("plain"),
+              Map.of("kms-agent/role", "orders", "kms-agent/prefetch", "a".repeat(2001)),
+              "metadata",
+              "annotations");
+
+      assertThat(POLICIES.refusals(pod))
+          .anyMatch(it -> it.contains("annotation kms-agent/prefetch must be"));
     }
 
     @Test

@@ -3,9 +3,6 @@ package dev.kmsagent.deploy;
 import static java.util.Objects.requireNonNull;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,22 +10,35 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Pods as applications have them, one a file, and what is looked for in them. */
+/** Pods as applications have them, and what is looked for in them. */
 final class Pods {
-  private static final Path FOLDER = Path.of("src/test/resources/pods");
+  private static final Map<String, Object> ALL =
+      Yaml.read(Path.of("src/test/resources/pods.yaml")).getFirst();
 
   private Pods() {}
 
   static Stream<String> names() {
-    try (var files = Files.list(FOLDER)) {
-      return files.map(it -> it.getFileName().toString().replace(".yaml", "")).toList().stream();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return ALL.keySet().stream();
   }
 
+  /** One of them, by its name there. */
   static Map<String, Object> read(String name) {
-    return Yaml.read(FOLDER.resolve(name + ".yaml")).getFirst();
+    var pod = merged(map(ALL, "plain"), map(ALL, name));
+    var isNamed = map(pod, "metadata").containsKey("generateName");
+    return isNamed ? pod : with(pod, name, "metadata", "name");
+  }
+
+  /** With a patch: what is null there goes, what is no object replaces. */
+  private static Map<String, Object> merged(Map<String, Object> pod, Map<String, Object> patch) {
+    var copy = new LinkedHashMap<>(pod);
+    for (var field : patch.keySet()) {
+      switch (patch.get(field)) {
+        case null -> copy.remove(field);
+        case Map<?, ?> _ -> copy.put(field, merged(map(pod, field), map(patch, field)));
+        default -> copy.put(field, patch.get(field));
+      }
+    }
+    return copy;
   }
 
   /** As a type of the API, strictly. */
