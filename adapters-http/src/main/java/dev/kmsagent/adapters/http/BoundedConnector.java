@@ -36,10 +36,10 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * closes a connection whose request is being handled.
  *
  * <p>A connection is <em>unfinished</em> while its client has sent a part of a request's head, or
- * does not read a reply, or does not close its end. Each may hold a whole head of {@link
- * org.eclipse.jetty.server.HttpConfiguration#getRequestHeaderSize()}, so fewer may be unfinished
- * than may be idle. Requests that are complete when their bytes arrive, and replies that the socket
- * takes at once, make no connection unfinished and take no lock.
+ * of a body that is read, or does not read a reply, or does not close its end. Each may hold a
+ * whole head of {@link org.eclipse.jetty.server.HttpConfiguration#getRequestHeaderSize()}, so fewer
+ * may be unfinished than may be idle. Requests that are complete when their bytes arrive, and
+ * replies that the socket takes at once, make no connection unfinished and take no lock.
  */
 final class BoundedConnector extends ServerConnector implements SelectorManager.AcceptListener {
   /**
@@ -345,6 +345,13 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
         release(this);
       }
       super.fillInterested(callback);
+    }
+
+    /** Called whenever more of a body is waited for, after which the connection is closed. */
+    @Override
+    public boolean tryFillInterested(Callback callback) {
+      becomeUnfinished();
+      return super.tryFillInterested(callback);
     }
 
     private boolean hasPartOfHead() {

@@ -140,14 +140,8 @@ final class FastPathHandler extends Handler.Wrapper {
     if (lookup instanceof Found found) {
       return Optional.of(replies.secret(found, RequestGuard.values(request, "If-None-Match")));
     }
-    if (admission instanceof Admission.Rejected(var failure)) {
-      return Optional.of(replies.rejection(failure));
-    }
-    if (admission instanceof Admission.ToBody(var status, var json)) {
-      return Optional.of(replies.body(status, ReplyFactory.JSON, json));
-    }
     return admission instanceof Admission.ToPage(var page) && page == Admission.Page.PING
         ? Optional.of(pages.ping())
-        : Optional.empty();
+        : replies.known(admission);
   }
 }

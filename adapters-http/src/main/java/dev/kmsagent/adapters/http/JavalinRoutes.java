@@ -5,8 +5,11 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * {@link Admission} that {@link FastPathHandler} attached.
  */
 final class JavalinRoutes {
+  /** Many times what clients send. */
+  static final int MAX_BODY_BYTES = 16 * 1024;
+
   private final StatusPages pages;
   private final SecretHandler secrets;
   private final VersionHandler versions;
@@ -77,7 +83,22 @@ final class JavalinRoutes {
     if (admission instanceof Admission.ToPage(var page)) {
       return pages.reply(page);
     }
+    if (admission instanceof Admission.ByBody(var decision)) {
+      return replies.known(decide(decision, context)).orElseThrow();
+    }
     throw new IllegalStateException("it is answered elsewhere");
+  }
+
+  /** Reads the body, for which the client has as long as for the head. */
+  private static Admission decide(Function<String, Admission> decision, Context context) {
+    try {
+      var body = context.req().getInputStream().readNBytes(MAX_BODY_BYTES + 1);
+      return body.length > MAX_BODY_BYTES
+          ? Admission.invalid("the body is longer than " + MAX_BODY_BYTES + " bytes")
+          : decision.apply(new String(body, StandardCharsets.UTF_8));
+    } catch (IOException incomplete) {
+      return Admission.invalid("the body is not complete");
+    }
   }
 
   /** Sends it through Jetty's core, as the fast path does. A client that is gone is no failure. */

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ReadEvent;
@@ -10,8 +11,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
@@ -92,6 +95,24 @@ final class ReplyFactory {
     var headers = headers(nextId());
     headers.add(contentType);
     return new Reply(status, headers, body.duplicate());
+  }
+
+  /** The same in JSON, made for the id of the reply. */
+  Reply json(int status, Function<String, byte[]> body) {
+    var requestId = nextId();
+    var headers = headers(requestId);
+    headers.add(JSON);
+    return new Reply(status, headers, ByteBuffer.wrap(body.apply(requestId)));
+  }
+
+  /** The reply to a request that needs no secret, no page and no more of the request. */
+  Optional<Reply> known(Admission admission) {
+    if (admission instanceof Admission.Rejected(var failure)) {
+      return Optional.of(rejection(failure));
+    }
+    return admission instanceof Admission.ToBody(var status, var body)
+        ? Optional.of(json(status, body))
+        : Optional.empty();
   }
 
   /** A failure of a request that was not passed to retrieval; it is published as an event. */

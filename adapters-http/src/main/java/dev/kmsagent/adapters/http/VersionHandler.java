@@ -7,7 +7,6 @@ import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,8 +66,7 @@ final class VersionHandler {
         isOther(outcome, number) && outcome.orElse(null) instanceof Found previous
             ? List.of(version(current), version(previous))
             : List.of(version(current));
-    var body = ByteBuffer.wrap(VaultMetadata.render(versions));
-    return replies.body(200, ReplyFactory.JSON, body);
+    return replies.json(200, requestId -> VaultMetadata.render(requestId, versions));
   }
 
   private Version version(Found found) {

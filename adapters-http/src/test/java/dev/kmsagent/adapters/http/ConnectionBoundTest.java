@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
@@ -88,6 +89,7 @@ class ConnectionBoundTest {
     public boolean handle(Request request, Response response, Callback callback) {
       switch (request.getHttpURI().getPath()) {
         case "/slow" -> slow.add(callback);
+        case "/body" -> Content.Source.consumeAll(request, callback);
         case "/large" -> response.write(true, ByteBuffer.allocate(16 << 20), callback);
         default -> callback.succeeded();
       }
@@ -315,8 +317,13 @@ class ConnectionBoundTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"'GET ', x", "'\r\n', '\r\n'"})
-  void a_head_that_drips_is_closed_at_the_deadline(String begin, String drop) throws Exception {
+  @CsvSource({
+    "'GET ', x",
+    "'\r\n', '\r\n'",
+    "'POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n', x"
+  })
+  void a_head_or_a_body_that_drips_is_closed_at_the_deadline(String begin, String drop)
+      throws Exception {
     listen(DEADLINE);
     start();
     var client = send(begin);

@@ -51,6 +51,11 @@ final class RawClient implements AutoCloseable {
     socket.getOutputStream().flush();
   }
 
+  /** Sends no more. */
+  void endOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
   /** Sends the lines of a head, ended as HTTP wants it. */
   void sendHead(String... lines) throws IOException {
     send(String.join("\r\n", lines) + "\r\n\r\n");

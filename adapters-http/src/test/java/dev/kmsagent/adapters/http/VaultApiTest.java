@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
@@ -191,7 +192,7 @@ class VaultApiTest {
   private static Instant creation(VaultRoutes routes) {
     var path = "/v1/auth/token/lookup-self";
     var answer = routes.route("GET", path, null, new ConfidentialText("t"));
-    var json = UTF_8.decode(((Admission.ToBody) answer).json()).toString();
+    var json = new String(((Admission.ToBody) answer).json().apply("id"), UTF_8);
     var data = JsonParser.parseString(json).getAsJsonObject().getAsJsonObject("data");
     return Instant.ofEpochSecond(data.get("creation_time").getAsLong());
   }
@@ -251,17 +252,166 @@ class VaultApiTest {
     }
   }
 
-  @Test
-  void a_body_is_not_read() throws IOException {
+  private Answer post(String path, String body) {
+    return post(path, body, "Content-Length: " + body.length());
+  }
+
+  private Answer post(String path, String body, String framing) {
     try (var client = new RawClient(agent.port)) {
       client.sendHead(
-          "POST /v1/auth/token/lookup-self HTTP/1.1",
+          "POST /v1/" + path + " HTTP/1.1",
+          "Host: localhost",
+          framing,
+          "X-Vault-Token: " + TestAgent.TOKEN);
+      client.send(body);
+      return client.read();
+    } catch (IOException failed) {
+      throw new AssertionError(path, failed);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"token\":\"TOKEN\"}", " { \"token\" : null }", "{}", "null", " ", ""})
+  void a_call_may_name_the_own_token(String template) {
+    var body = template.replace("TOKEN", TestAgent.TOKEN);
+    assertThat(data(post("auth/token/lookup", body)))
+        .isEqualTo(data(authorized("GET", "auth/token/lookup-self")));
+    assertThat(ok(post("auth/token/renew", body)).get("auth"))
+        .isEqualTo(ok(authorized("POST", "auth/token/renew-self")).get("auth"));
+  }
+
+  @Test
+  void a_body_may_come_in_chunks() {
+    var chunks = "9\r\n{\"token\":\r\n13\r\n\"" + TestAgent.TOKEN + "\"}\r\n0\r\n\r\n";
+    assertThat(data(post("auth/token/lookup", chunks, "Transfer-Encoding: chunked")).get("id"))
+        .isEqualTo(new JsonPrimitive(TestAgent.TOKEN));
+  }
+
+  /** Bodies, of which a token that is no text is another one, and the refusals. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"token":"other"}                       | 403 | own token
+          {"token":""}                            | 403 | own token
+          {"token":1}                             | 403 | own token
+          {"token":["TOKEN"]}                     | 403 | own token
+          {"token":"TOKEN","token":"other"}       | 403 | own token
+          {"token":"TOKEN"                        | 400 | JSON object
+          ["TOKEN"]                               | 400 | JSON object
+          "TOKEN"                                 | 400 | JSON object
+          """)
+  void a_call_for_another_token_is_refused(String template, int status, String message) {
+    var body = template.replace("TOKEN", TestAgent.TOKEN);
+    for (var path : List.of("lookup", "renew")) {
+      post("auth/token/" + path, body).assertVaultError(status, message);
+    }
+    for (var path : List.of("capabilities", "capabilities-self")) {
+      post("sys/" + path, body).assertVaultError(status, message);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"paths":["secret/data/app"]}                  | secret/data/app read
+          {"path":"secret/metadata/a/b"}                 | secret/metadata/a/b read
+          {"path":"secret/data/app","paths":["sys/x"]}   | sys/x deny
+          {"paths":["secret/data/","secret/data/"]}      | secret/data/ read
+          {"paths":["secret/app","other/data/app"]}      | secret/app deny, other/data/app deny
+          {"paths":"secret/data/a,\\"\\u0001"}           | secret/data/a read, "\u0001 deny
+          """)
+  void the_token_reads_below_the_mount(String body, String capabilities) {
+    var expected = new JsonObject();
+    for (var capability : capabilities.split(", ", -1)) {
+      var pair = capability.split(" ", -1);
+      expected.add(pair[0], JsonParser.parseString("[" + pair[1] + "]"));
+    }
+    if (expected.size() == 1) {
+      expected.asMap().values().stream()
+          .findFirst()
+          .ifPresent(it -> expected.add("capabilities", it));
+    }
+    var answer = post("sys/capabilities-self", body);
+    assertThat(data(answer)).isEqualTo(expected);
+    assertThat(answer.json().asMap()).containsAllEntriesOf(expected.asMap());
+    assertThat(data(post("sys/capabilities", body))).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{}",
+        "{\"paths\":[]}",
+        "{\"paths\":null}",
+        "{\"path\":\" ,\"}",
+        "{\"paths\":[[\"a\"],{\"b\":1},null]}"
+      })
+  void capabilities_without_a_path_are_refused(String body) {
+    post("sys/capabilities-self", body).assertVaultError(400, "paths must be supplied");
+  }
+
+  @Test
+  void a_body_that_is_read_is_bounded_and_must_be_complete() throws IOException {
+    var largest = "{\"a\":\"" + "x".repeat(JavalinRoutes.MAX_BODY_BYTES - 8) + "\"}";
+    assertThat(post("auth/token/lookup", largest).status()).isEqualTo(200);
+    post("auth/token/lookup", largest + " ").assertVaultError(400, "longer than 16384 bytes");
+    try (var client = new RawClient(agent.port)) {
+      client.sendHead(
+          "POST /v1/auth/token/lookup HTTP/1.1",
+          "Host: localhost",
+          "Content-Length: 1000",
+          "X-Vault-Token: " + TestAgent.TOKEN);
+      client.send("{}");
+      client.endOutput();
+      client.read().assertVaultError(400, "not complete");
+    }
+  }
+
+  @Test
+  void a_call_needs_the_token_in_a_header() {
+    call("POST", "auth/token/lookup").assertVaultError(403, "no token");
+    call("POST", "sys/capabilities-self", "X-Vault-Token", "wrong").assertVaultError(403, "wrong");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sys/mounts",
+        "sys/internal/ui/mounts/secret/app",
+        "auth/token/lookup-self",
+        "secret/metadata/" + APP,
+        "secret/" + APP
+      })
+  void an_envelope_has_the_id_of_its_answer(String path) {
+    var answer = authorized("GET", path);
+    assertThat(answer.json().get("request_id").getAsString())
+        .isEqualTo(answer.header("X-Request-Id"))
+        .isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sys/health", "sys/seal-status", "sys/init", "sys/leader"})
+  void what_is_no_envelope_has_no_id(String path) {
+    assertThat(ok(call("GET", path)).keySet()).doesNotContain("request_id");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"auth/token/lookup-self, 200", "auth/userpass/login/me, 400"})
+  void a_body_is_not_read(String path, int status) throws IOException {
+    try (var client = new RawClient(agent.port)) {
+      client.sendHead(
+          "POST /v1/" + path + " HTTP/1.1",
           "Host: localhost",
           "Content-Type: application/json",
           "Content-Length: 1000000000",
           "X-Vault-Token: " + TestAgent.TOKEN);
       var answer = client.read();
-      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.status()).isEqualTo(status);
       assertThat(answer.header("Connection")).isEqualTo("close");
     }
   }
@@ -324,6 +474,14 @@ class VaultApiTest {
           DELETE OPTIONS | DATA                                  | 405 | read-only
           POST PUT PATCH | secret/metadata/app                   | 405 | read-only
           DELETE OPTIONS | secret/metadata/app                   | 405 | read-only
+          GET LIST       | secret/metadata//?list=true           | 405 | read-only
+          POST PUT       | sys/leases/renew                      | 400 | no leases
+          POST PUT       | sys/leases/renew/secret/data/app/id   | 400 | no leases
+          POST PUT       | sys/renew/id                          | 400 | no leases
+          PUT            | leases/renew                          | 400 | no leases
+          POST PUT       | sys/leases/revoke                     | 405 | read-only
+          GET            | auth/token/lookup                     | 405 | read-only
+          GET            | sys/leases/renew                      | 404 | nothing at this path
           GET            | nowhere                               | 404 | nothing at this path
           GET            | secret                                | 404 | nothing at this path
           GET            | secret/                               | 404 | nothing at this path

@@ -68,7 +68,7 @@ class VaultVersionsTest {
         .isEqualTo(
             JsonParser.parseString(
                 """
-                {"request_id":"","lease_id":"","renewable":false,"lease_duration":0,
+                {"request_id":"test-1","lease_id":"","renewable":false,"lease_duration":0,
                  "data":{"cas_required":false,"created_time":"2026-01-04T00:00:00Z",
                   "current_version":7,"custom_metadata":null,"delete_version_after":"0s",
                   "max_versions":10,"oldest_version":4,"updated_time":"2026-01-07T00:00:00Z",

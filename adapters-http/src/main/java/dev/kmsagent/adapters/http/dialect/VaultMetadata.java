@@ -60,8 +60,8 @@ public final class VaultMetadata {
    *
    * @param versions the current version, and the one before if it is known and has another number
    */
-  public static byte[] render(List<Version> versions) {
-    return Json.object(envelope("", 0, json -> data(json, versions)));
+  public static byte[] render(String requestId, List<Version> versions) {
+    return Json.object(envelope(requestId, 0, json -> data(json, versions)));
   }
 
   /** What all answers of Vault have around their data. No secret has a lease id. */

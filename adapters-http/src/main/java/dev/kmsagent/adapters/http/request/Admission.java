@@ -1,10 +1,10 @@
 package dev.kmsagent.adapters.http.request;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The result of all checks of a request, made once and carried by the request. */
@@ -26,8 +26,15 @@ public sealed interface Admission {
   /** The two versions for clients of Vault, without their values. */
   record ToMetadata(SecretRequest request) implements Admission {}
 
-  /** A JSON that is known already: no secret is in it, and no caller waits for it. */
-  record ToBody(int status, ByteBuffer json) implements Admission {}
+  /**
+   * A JSON that is known already: no secret is in it, and no caller waits for it.
+   *
+   * @param json gives the UTF-8 for the id of the reply
+   */
+  record ToBody(int status, Function<String, byte[]> json) implements Admission {}
+
+  /** What the body of the request decides, which the caller waits for. */
+  record ByBody(Function<String, Admission> decision) implements Admission {}
 
   record Rejected(Failure failure) implements Admission {}
 

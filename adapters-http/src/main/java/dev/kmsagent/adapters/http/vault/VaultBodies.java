@@ -4,11 +4,11 @@ import com.google.gson.JsonPrimitive;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.config.ConfidentialText;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The bodies that depend on the configuration alone, as Vault 1.21 answers them.
@@ -37,7 +37,7 @@ record VaultBodies(String mount) {
         "sys/seal-status", new Fixed(GET, true, body(200, SEAL_STATUS)),
         "sys/init", new Fixed(GET, true, body(200, "{\"initialized\":true}")),
         "sys/leader", new Fixed(GET, true, body(200, LEADER)),
-        "sys/mounts", new Fixed(GET, false, body(200, mounts())),
+        "sys/mounts", new Fixed(GET, false, mounts()),
         "auth/token/revoke-self", new Fixed(WRITE, false, NOT_REVOKED));
   }
 
@@ -68,9 +68,9 @@ record VaultBodies(String mount) {
       "config":{"default_lease_ttl":0,"max_lease_ttl":0,"force_no_cache":false},\
       "options":{"version":"2"}}""";
 
-  private String mounts() {
+  private Admission mounts() {
     var engines = "\"%s/\":%s".formatted(mount, ENGINE);
-    return envelope("{" + engines + "}", "null," + engines);
+    return envelope(200, "{" + engines + "}", "null", "null," + engines);
   }
 
   /** The answer to the path of a secret without {@code data}, in Vault's own words. */
@@ -79,13 +79,13 @@ record VaultBodies(String mount) {
         "Invalid path for a versioned K/V secrets engine. See the API docs for the appropriate"
             + " API endpoints to use. If using the Vault CLI, use 'vault kv get' for this"
             + " operation.";
-    return body(404, envelope("null", "[\"" + warning + "\"]", "null"));
+    return envelope(404, "null", "[\"" + warning + "\"]", "null");
   }
 
   /** The engine that a secret's path belongs to. */
   Admission mountInfo() {
     var inMount = "{\"path\":\"%s/\",".formatted(mount);
-    return body(200, envelope(inMount + ENGINE.substring(1), "null"));
+    return envelope(200, inMount + ENGINE.substring(1), "null", "null");
   }
 
   /** Clients use the id of this answer from then on: it is the token that was sent. */
@@ -97,7 +97,7 @@ record VaultBodies(String mount) {
         "meta":null,"num_uses":0,"creation_time":%2$d,"creation_ttl":%3$d,"ttl":%3$d,\
         "period":%3$d,"explicit_max_ttl":0,"expire_time":null,"orphan":true,"renewable":true}"""
             .formatted(new JsonPrimitive(token.reveal()), created.getEpochSecond(), PERIOD_SECONDS);
-    return body(200, envelope(data, "null"));
+    return envelope(200, data, "null", "null");
   }
 
   /** Spring uses the token of this answer from then on: it is the one that was sent. */
@@ -108,19 +108,31 @@ record VaultBodies(String mount) {
         "token_policies":["default"],"metadata":null,"lease_duration":%d,"renewable":true,\
         "entity_id":"","token_type":"service","orphan":true,"num_uses":0}"""
             .formatted(new JsonPrimitive(token.reveal()), PERIOD_SECONDS);
-    return body(200, envelope("null", auth));
+    return envelope(200, "null", "null", auth);
+  }
+
+  /** What the token may do with each path: the agent does not know what its identity may read. */
+  Admission capabilities(Set<String> paths) {
+    var each = paths.stream().map(path -> member(path, path)).collect(Collectors.joining(","));
+    var data =
+        paths.size() == 1 ? each + ',' + member("capabilities", paths.iterator().next()) : each;
+    return envelope(200, "{" + data + "}", "null", "null," + data);
+  }
+
+  private String member(String name, String path) {
+    var isRead = path.startsWith(mount + "/data/") || path.startsWith(mount + "/metadata/");
+    return new JsonPrimitive(name) + (isRead ? ":[\"read\"]" : ":[\"deny\"]");
   }
 
   /** The last member may be followed by others. */
-  private static String envelope(String data, String auth) {
-    return envelope(data, "null", auth);
-  }
-
-  private static String envelope(String data, String warnings, String auth) {
-    return """
-    {"request_id":"","lease_id":"","renewable":false,"lease_duration":0,"data":%s,\
-    "wrap_info":null,"warnings":%s,"auth":%s}"""
-        .formatted(data, warnings, auth);
+  private static Admission envelope(int status, String data, String warnings, String auth) {
+    var members =
+        """
+        ,"lease_id":"","renewable":false,"lease_duration":0,"data":%s,\
+        "wrap_info":null,"warnings":%s,"auth":%s}"""
+            .formatted(data, warnings, auth);
+    return new Admission.ToBody(
+        status, requestId -> utf8("{\"request_id\":\"" + requestId + '"' + members));
   }
 
   /** An agent that is not ready is a sealed Vault. */
@@ -136,6 +148,11 @@ record VaultBodies(String mount) {
   }
 
   private static Admission body(int status, String json) {
-    return new Admission.ToBody(status, ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8)));
+    var bytes = utf8(json);
+    return new Admission.ToBody(status, _ -> bytes);
+  }
+
+  private static byte[] utf8(String json) {
+    return json.getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -45,6 +45,17 @@ public final class VaultRoutes {
 
   private static final Admission READ_ONLY = new Admission.Rejected(Failure.readOnly());
 
+  private static final Admission OTHER_TOKEN =
+      new Admission.Rejected(
+          Failure.of(403, "Forbidden", "the agent tells a client about its own token alone"));
+
+  /** With the id in the path, too; one client leaves out {@code sys}. */
+  private static final Pattern LEASE_RENEWAL =
+      Pattern.compile("((sys/)?leases|sys)/renew(/.*)?", Pattern.DOTALL);
+
+  private static final Admission NO_LEASES =
+      Admission.invalid("the agent has no leases: no answer has a lease_id");
+
   /** A TTL of zero, in any unit. */
   private static final Pattern NO_WRAPPING = Pattern.compile("0*[smhd]?");
 
@@ -104,14 +115,16 @@ public final class VaultRoutes {
     return path.startsWith(AUTH) && LOGIN.matcher(path.substring(AUTH.length())).matches()
         ? Optional.of(
             Failure.invalidParameter(
-                "the agent has no logins: its clients send the token of the file that they share"))
+                "the agent has no logins: its clients send the token of the file that they share,"
+                    + " usually /var/run/kmstoken/token"))
         : Optional.empty();
   }
 
   /** What a request asks for by headers and cannot get; {@code headers} gives their values. */
   public static Optional<Failure> unsupported(Function<String, List<String>> headers) {
     if (!headers.apply("X-Vault-Namespace").stream().allMatch(ROOT_NAMESPACE::contains)) {
-      return Optional.of(Failure.invalidParameter("the agent has no namespaces"));
+      return Optional.of(
+          Failure.invalidParameter("the agent has no namespaces: unset VAULT_NAMESPACE"));
     }
     return headers.apply("X-Vault-Wrap-TTL").stream().allMatch(NO_WRAPPING.asMatchPredicate())
         ? Optional.empty()
@@ -135,8 +148,31 @@ public final class VaultRoutes {
       case LOOKUP_SELF -> LOOK_UP.contains(method) ? lookupSelf(token) : READ_ONLY;
       case RENEW_SELF ->
           VaultBodies.WRITE.contains(method) ? VaultBodies.renewSelf(token) : READ_ONLY;
+      case "auth/token/lookup" -> byBody(method, token, _ -> lookupSelf(token));
+      case "auth/token/renew" -> byBody(method, token, _ -> VaultBodies.renewSelf(token));
+      case "sys/capabilities", "sys/capabilities-self" ->
+          byBody(method, token, call -> capabilities(call.paths()));
       default -> inMount(method, route, query);
     };
+  }
+
+  /** A call whose body may name a token, which must be the caller's own. */
+  private static Admission byBody(
+      String method, ConfidentialText own, Function<TokenCall, Admission> answer) {
+    return VaultBodies.WRITE.contains(method)
+        ? new Admission.ByBody(
+            body ->
+                TokenCall.parse(body)
+                    .fold(
+                        call -> call.isAbout(own) ? answer.apply(call) : OTHER_TOKEN,
+                        Admission::invalid))
+        : READ_ONLY;
+  }
+
+  private Admission capabilities(Set<String> paths) {
+    return paths.isEmpty()
+        ? Admission.invalid("paths must be supplied")
+        : bodies.capabilities(paths);
   }
 
   private Admission health() {
@@ -150,6 +186,9 @@ public final class VaultRoutes {
   }
 
   private Admission inMount(String method, String route, @Nullable String query) {
+    if (VaultBodies.WRITE.contains(method) && LEASE_RENEWAL.matcher(route).matches()) {
+      return NO_LEASES;
+    }
     return method.equals("GET")
         ? VaultQuery.parse(query).fold(parsed -> get(route, parsed), Admission::invalid)
         : READ_ONLY;
