@@ -1,0 +1,148 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.testkit.VirtualTime;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The requests of clients of Vault, as they sent them, with the answers that they got then or,
+ * where something has changed, that they get since.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class VaultRequestsTest {
+  private static final int REQUESTS = 228;
+  private static final String TOKEN_HEADER = "X-Vault-Token:";
+
+  private final VirtualTime time = new VirtualTime();
+  private final TestCloud cloud = TestCloud.at(time);
+  private final Map<String, String> answers = answers();
+  private final WiredAgent agent =
+      cloud.agentWithoutRetries(time, "Server.ResponseType = 2\nServer.VaultMount = \"secret\"");
+
+  VaultRequestsTest() throws IOException {
+    cloud
+        .emulator()
+        .secrets()
+        .create("app", "{\"user\":\"app\",\"password\":\"first\"}")
+        .put("app", "v2", "{\"user\":\"app\",\"password\":\"second\"}")
+        .create("app/dev/db", "{\"password\":\"third\"}")
+        .create("acs/rds@prod=1", "{\"password\":\"fourth\"}")
+        .create("note", "just text")
+        .createBinary("bin", new byte[] {0, 1, 2, 3, -4, -3, -2, -1})
+        .create("lists", "{\"list\":[\"a\",\"b\"],\"n\":1}")
+        .create("prod/forbidden", "nobody sees this")
+        .deny("prod/forbidden");
+  }
+
+  @AfterAll
+  void clean_up() throws IOException {
+    agent.close();
+    cloud.close();
+  }
+
+  /**
+   * A request as a client sent it.
+   *
+   * @param route method and path
+   * @param answer the name of the answer
+   */
+  record Sent(String client, String route, String answer, List<String> headers, String body) {
+    static Sent of(List<String> client, List<String> request) {
+      var headers = new ArrayList<>(client.subList(1, client.size()));
+      request.stream().skip(2).filter(field -> !field.startsWith("{")).forEach(headers::add);
+      if (headers.stream().noneMatch(header -> header.startsWith(TOKEN_HEADER))) {
+        headers.add(TOKEN_HEADER + " TOKEN");
+      }
+      headers.remove(TOKEN_HEADER);
+      var last = request.getLast();
+      var body = last.startsWith("{") ? last : "";
+      return new Sent(client.getFirst(), request.getFirst(), request.get(1), headers, body);
+    }
+
+    AgentAnswer to(int port) {
+      var sentBody = withToken(body);
+      var lines =
+          Stream.of(
+                  Stream.of(route.replaceFirst(" ", " /v1/") + " HTTP/1.1", "Host: 127.0.0.1"),
+                  headers.stream().map(Sent::withToken),
+                  Stream.of("Connection: close", "Content-Length: " + sentBody.length()))
+              .flatMap(part -> part);
+      var head = lines.collect(Collectors.joining("\r\n", "", "\r\n\r\n"));
+      return RawHttp.parse(new RawHttp(port).exchange(head + sentBody));
+    }
+
+    private static String withToken(String text) {
+      return text.replace("TOKEN", TestCloud.TOKEN);
+    }
+
+    @Override
+    public String toString() {
+      return client.substring(2) + ": " + route + " gives " + answer;
+    }
+  }
+
+  /** The lines of a file that are no comments. */
+  private static Stream<String> lines(String file) throws IOException {
+    try (var bytes = requireNonNull(VaultRequestsTest.class.getResourceAsStream(file))) {
+      var text = new String(bytes.readAllBytes(), UTF_8);
+      return text.lines().filter(line -> !line.isEmpty() && !line.startsWith("#"));
+    }
+  }
+
+  private static List<Sent> requests() throws IOException {
+    var requests = new ArrayList<Sent>();
+    var client = new ArrayList<String>();
+    lines("vault-requests.txt")
+        .map(line -> List.of(line.split(" \\| ")))
+        .forEach(
+            fields -> {
+              if (fields.getFirst().startsWith("= ")) {
+                client.clear();
+                client.addAll(fields);
+              } else {
+                requests.add(Sent.of(client, fields));
+              }
+            });
+    return requests;
+  }
+
+  /** Status and body by name. */
+  private static Map<String, String> answers() throws IOException {
+    return lines("vault-answers.txt")
+        .map(line -> line.split(" \\| ", 4))
+        .collect(Collectors.toMap(fields -> fields[0], fields -> fields[1] + " " + fields[3]));
+  }
+
+  @ParameterizedTest
+  @MethodSource("requests")
+  void a_request_is_answered_as_its_client_expects(Sent request) {
+    var answer = request.to(agent.client().port());
+
+    var body =
+        answer
+            .body()
+            .strip()
+            .replace(TestCloud.TOKEN, "TOKEN")
+            .replaceAll("\"(request_id|RequestId)\":\"[^\"]+\"", "\"$1\":\"ID\"");
+    assertThat(answer.status() + " " + body).isEqualTo(answers.get(request.answer()));
+  }
+
+  @Test
+  void all_requests_and_answers_are_there() throws IOException {
+    assertThat(requests()).hasSize(REQUESTS);
+    assertThat(requests()).extracting(Sent::answer).containsAll(answers.keySet());
+  }
+}
