@@ -45,7 +45,6 @@ readOnly: true
     sources:
       - serviceAccountToken:
           audience: sts.aliyuncs.com
-          expirationSeconds: 3600
           path: token
 {{- end }}
 {{- if .Values.configMap }}
@@ -63,10 +62,7 @@ kept when the agent's container restarts, and readable to any user: only contain
 set -eu
 {{ if ne .Values.identity.mode "Webhook" -}}
 role=${KMS_INJECTED_ROLE:?there is no role}
-case $role in
-  acs:*) ;;
-  *) role=acs:ram::{{ first .Values.identity.accounts | required "identity.accounts is missing" }}:role/$role ;;
-esac
+case $role in acs:*) ;; *) role=acs:ram::{{ first .Values.identity.accounts | required "identity.accounts is missing" }}:role/$role ;; esac
 export KMS_AGENT_KMS_ROLEARN="$role"
 {{ end -}}
 [ -z "${KMS_INJECTED_REGION:-}" ] || export KMS_AGENT_KMS_REGION="$KMS_INJECTED_REGION"
@@ -151,14 +147,12 @@ env:
 ports:
   - name: kms-agent-mgmt
     containerPort: {{ .Values.ports.management }}
-    protocol: TCP
 # The next container starts when this probe succeeds.
 startupProbe:
   httpGet:
     path: /ping
     port: kms-agent-mgmt
   periodSeconds: 1
-  timeoutSeconds: 1
   failureThreshold: 60
 # No livenessProbe: a watchdog in the agent ends a process that hangs.
 readinessProbe:
@@ -167,7 +161,6 @@ readinessProbe:
     port: kms-agent-mgmt
   periodSeconds: 5
   timeoutSeconds: 3
-  failureThreshold: 3
 resources:
   {{- toYaml .Values.resources | nindent 2 }}
 securityContext:

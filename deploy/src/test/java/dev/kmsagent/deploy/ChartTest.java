@@ -102,7 +102,7 @@ final class ChartTest {
     var documents = HelmChart.agent(HelmChart.NEW).render(values);
 
     assertThat(documents.stream().filter(ChartTest::isOfKubernetes))
-        .hasSizeGreaterThanOrEqualTo(6)
+        .hasSizeGreaterThanOrEqualTo(4)
         .allSatisfy(it -> assertThat(KubernetesModel.resource(it)).isNotNull());
     assertThat(wrongWords(documents)).isEmpty();
   }
@@ -228,7 +228,7 @@ final class ChartTest {
     assertThat(closed).doesNotContain("Warn").doesNotContain("failurePolicy=Ignore");
     assertThat(open)
         .containsOnlyOnce("policyName=kms-agent-injected, validationActions=[Warn, Audit]")
-        .containsOnlyOnce("policyName=kms-agent-settings, validationActions=[Deny]")
+        .containsOnlyOnce("policyName=kms-agent, validationActions=[Deny]")
         .containsOnlyOnce("policyName=kms-agent-unchanged, validationActions=[Deny]");
   }
 

@@ -261,11 +261,10 @@ final class InjectionTest {
         delimiter = '|',
         textBlock =
             """
-            own-volume                | there is a volume kms-agent-token
-            own-identity-volume       | there is a volume kms-agent-identity
+            own-volume                | volume kms-agent-token is not the one of the KMS agent
+            own-identity-volume       | volume kms-agent-identity is not the one of the KMS agent
             own-mount                 | container app has another mount at /var/run/kmstoken
             own-mount-within          | container app has another mount at /var/run/kmstoken
-            own-device                | container app has another mount at /var/run/kmstoken
             own-variable              | container app has another variable KMS_TOKEN
             own-variable-of-a-secret  | container app has another variable KMS_TOKEN
             token-for-writing         | container app mounts the identity, or the token to write
@@ -281,8 +280,8 @@ final class InjectionTest {
     void what_is_in_the_way_or_leaves_it_alone_as_a_value_says(String name, String reason) {
       var pod = Pods.read(name);
 
-      assertThat(POLICIES.mutate(pod)).isEqualTo(pod);
-      assertThat(POLICIES.refusals(pod)).contains("the KMS agent cannot be added: " + reason);
+      assertThat(POLICIES.refusals(POLICIES.mutate(pod)))
+          .containsExactly("the KMS agent cannot be added: " + reason);
       assertThat(LENIENT.mutate(pod)).isEqualTo(pod);
       assertThat(LENIENT.refusals(pod)).isEmpty();
     }
@@ -292,7 +291,7 @@ final class InjectionTest {
         delimiter = '|',
         textBlock =
             """
-            no-role                    | annotation kms-agent/role must be
+            no-role                    | annotation kms-agent/role is missing
             role-of-another-account    | annotation kms-agent/role must be
             role-with-a-command        | annotation kms-agent/role must be
             role-with-a-line           | annotation kms-agent/role must be
@@ -311,10 +310,13 @@ final class InjectionTest {
     void settings_that_do_not_fit_their_pattern(String name, String reason) {
       var pod = Pods.read(name);
 
-      assertThat(POLICIES.mutate(pod)).isEqualTo(pod);
-      assertThat(POLICIES.refusals(pod))
-          .anyMatch(it -> it.startsWith("settings of the KMS agent: ") && it.contains(reason));
-      assertThat(LENIENT.refusals(pod)).isNotEmpty();
+      for (var policies : List.of(POLICIES, LENIENT)) {
+        assertThat(policies.refusals(policies.mutate(pod)))
+            .singleElement()
+            .asString()
+            .startsWith("settings of the KMS agent: ")
+            .contains(reason);
+      }
     }
 
     @ParameterizedTest
@@ -357,15 +359,14 @@ final class InjectionTest {
     @ValueSource(
         strings = {
           "/var/run/kmstoken",
-          "//var//run///kmstoken",
-          "/var/run/./kmstoken/.",
-          "/var/lib/../run/kmstoken",
+          "/var/run/kmstoken/",
+          "/var/run/kmstoken/token",
+          "/run/kmstoken",
           "/run/kmstoken/token",
-          "var/run/kmstoken",
         })
-    void a_mount_where_the_token_is_however_its_path_is_written(String path) {
-      assertThat(POLICIES.refusals(mount(path)))
-          .contains(
+    void a_mount_where_the_token_is_also_by_the_link_of_most_images(String path) {
+      assertThat(POLICIES.refusals(POLICIES.mutate(mount(path))))
+          .containsExactly(
               "the KMS agent cannot be added: container app has another mount at"
                   + " /var/run/kmstoken");
     }
@@ -385,9 +386,9 @@ final class InjectionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/var/run/kmstoken/, ''", "/var/run/kmstoken, part", "/var/run/kmstoken/x, ''"})
-    void a_mount_of_the_tokens_volume_where_the_token_is_not(String path, String part) {
-      var mount = Map.of("name", "kms-agent-token", "mountPath", path, "subPath", part);
+    @ValueSource(strings = {"/var/run/kmstoken/", "/var/run/kmstoken/x", "/run/kmstoken"})
+    void a_mount_of_the_tokens_volume_where_the_token_is_not(String path) {
+      var mount = Map.of("name", "kms-agent-token", "mountPath", path);
 
       assertThat(POLICIES.refusals(mounting("sidecarset", mount)))
           .anyMatch(it -> it.contains("has another mount at /var/run/kmstoken"));
@@ -412,7 +413,8 @@ final class InjectionTest {
           Pods.with(Pods.read("plain"), Map.of("kms-agent/inject", "yes"), "metadata", "labels");
 
       assertThat(POLICIES.refusals(pod))
-          .containsExactly("label kms-agent/inject must be \"true\" or \"false\"");
+          .first()
+          .isEqualTo("label kms-agent/inject must be \"true\" or \"false\"");
     }
 
     @Test
@@ -439,7 +441,9 @@ final class InjectionTest {
       var disk = List.of(Map.of("name", "kms-agent-token", "hostPath", Map.of("path", "/tmp")));
 
       assertThat(POLICIES.refusals(Pods.with(pod, disk, "spec", "volumes")))
-          .containsExactly("volume kms-agent-token is not the one of the KMS agent");
+          .singleElement()
+          .asString()
+          .endsWith("volume kms-agent-token is not the one of the KMS agent");
     }
 
     @Test
@@ -516,7 +520,7 @@ final class InjectionTest {
     @Test
     void a_pod_does_not_choose_its_role() {
       assertThat(PATTERN.refusals(Pods.read("plain")))
-          .anyMatch(it -> it.contains("annotation kms-agent/role is not allowed"));
+          .anyMatch(it -> it.contains("kms-agent/role: pods do not choose their role"));
     }
   }
 
