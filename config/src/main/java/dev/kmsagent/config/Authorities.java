@@ -13,30 +13,63 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** Certificate authorities that are trusted besides those of the system: a file of them in PEM. */
+/**
+ * The certificate authorities of the system, and those that are trusted besides: a file of them in
+ * PEM. Thread-safe.
+ */
 public final class Authorities {
-  private Authorities() {}
+  private final Collection<? extends Certificate> more;
+  private @Nullable X509ExtendedTrustManager trustManager;
+
+  private Authorities(Collection<? extends Certificate> more) {
+    this.more = more;
+  }
+
+  /** The system's authorities alone. */
+  public static Authorities ofSystem() {
+    return new Authorities(List.of());
+  }
 
   /**
-   * Trusts the system's authorities and those in {@code pemFile}, as it is now.
+   * The system's authorities and those in {@code pemFile}, as it is now.
    *
    * @throws IOException when it cannot be read or holds no certificate
    */
-  public static X509ExtendedTrustManager systemAnd(Path pemFile) throws IOException {
+  public static Authorities systemAnd(Path pemFile) throws IOException {
     try {
       var more = from(pemFile);
       if (more.isEmpty()) {
         throw new GeneralSecurityException("the file holds no certificate");
       }
-      var system = Arrays.stream(trustManager(null).getAcceptedIssuers());
-      return trustManager(store(Stream.concat(system, more.stream())));
+      return new Authorities(more);
     } catch (IOException | GeneralSecurityException unusable) {
       throw new IOException("no certificates can be read from " + pemFile, unusable);
+    }
+  }
+
+  /** Trusts them. The first call reads those of the system, a good part of a start. */
+  public synchronized X509ExtendedTrustManager trustManager() {
+    if (trustManager == null) {
+      trustManager = create();
+    }
+    return trustManager;
+  }
+
+  private X509ExtendedTrustManager create() {
+    try {
+      var system = trustManager(null);
+      return more.isEmpty()
+          ? system
+          : trustManager(
+              store(Stream.concat(Arrays.stream(system.getAcceptedIssuers()), more.stream())));
+    } catch (IOException | GeneralSecurityException brokenJdk) {
+      throw new IllegalStateException("this Java has no authorities", brokenJdk);
     }
   }
 

@@ -41,7 +41,7 @@ final class AuthoritiesTest {
     var trusted = Authorities.systemAnd(file);
 
     assertThat(ofTheSystem()).isNotEmpty();
-    assertThat(List.<Certificate>of(trusted.getAcceptedIssuers()))
+    assertThat(List.<Certificate>of(trusted.trustManager().getAcceptedIssuers()))
         .hasSize(ofTheSystem().size() + 1)
         .containsAll(Authorities.from(file))
         .containsAll(ofTheSystem());

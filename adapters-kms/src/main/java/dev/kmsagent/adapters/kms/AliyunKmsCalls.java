@@ -42,7 +42,7 @@ public final class AliyunKmsCalls implements BoundedCalls.Exchanges {
   /** Creates what the first call needs, which takes a moment; it opens no connection. */
   public void prepare() {
     signer.prepare();
-    var _ = connection.client();
+    connection.prepare();
   }
 
   @Override

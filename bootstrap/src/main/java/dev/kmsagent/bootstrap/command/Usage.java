@@ -72,7 +72,7 @@ record Usage(
 
   /** Whether a program and its arguments follow two dashes. */
   boolean startsProgram() {
-    return parameters.contains(PROGRAM);
+    return parameters.stream().map(Parameter::name).anyMatch(PROGRAM.name()::equals);
   }
 
   /** Breaks each line that is longer than {@code width} at the last space that lets it fit. */

@@ -20,7 +20,7 @@ final class ConfigResolver {
   private final References references;
   private final Values values;
   private final List<Problem> problems = new ArrayList<>();
-  private final Set<ConfigKey<?>> rejected = new HashSet<>();
+  private final Set<String> rejected = new HashSet<>();
 
   ConfigResolver(References references, Values values) {
     this.references = references;
@@ -36,7 +36,7 @@ final class ConfigResolver {
   <T> void resolve(ConfigKey<T> key, SourceValues file, SourceValues overrides) {
     var fromFile = file.of(key).flatMap(candidate -> check(key, candidate));
     var fromOverride = overrides.of(key).flatMap(candidate -> check(key, candidate));
-    if (!rejected.contains(key)) {
+    if (!rejected.contains(key.path())) {
       fromOverride
           .or(() -> fromFile)
           .or(() -> absent(key))
@@ -46,7 +46,8 @@ final class ConfigResolver {
 
   /** Judges a rule, unless one of its keys was rejected. */
   void judge(Rule rule) {
-    if (rule.concerns().stream().noneMatch(rejected::contains) && !rule.isMet().test(values)) {
+    if (rule.concerns().stream().map(ConfigKey::path).noneMatch(rejected::contains)
+        && !rule.isMet().test(values)) {
       problems.add(rule.problem().apply(values));
     }
   }
@@ -85,7 +86,7 @@ final class ConfigResolver {
   }
 
   private <T> Optional<Value<T>> reject(ConfigKey<T> key, Problem problem) {
-    rejected.add(key);
+    rejected.add(key.path());
     problems.add(problem);
     return Optional.empty();
   }

@@ -18,10 +18,11 @@ import java.util.regex.Pattern;
 /**
  * The values that one source gives, unchecked, and what is wrong with the source itself.
  *
+ * @param candidates by the paths of their keys
  * @param complete whether the source could be parsed to its end
  */
 record SourceValues(
-    Map<ConfigKey<?>, Value<TomlValue>> candidates, List<Problem> problems, boolean complete) {
+    Map<String, Value<TomlValue>> candidates, List<Problem> problems, boolean complete) {
   /**
    * Variables with our prefix that are not keys: the launcher's, and those that Kubernetes sets in
    * every pod when a service is called kms-agent.
@@ -36,7 +37,7 @@ record SourceValues(
   }
 
   Optional<Value<TomlValue>> of(ConfigKey<?> key) {
-    return Optional.ofNullable(candidates.get(key));
+    return Optional.ofNullable(candidates.get(key.path()));
   }
 
   /** The same values, with only those problems that they have themselves. */
@@ -51,7 +52,7 @@ record SourceValues(
 
   /** The environment variables that override keys. */
   static SourceValues ofEnvironment(Map<String, String> environment, Schema schema) {
-    var candidates = new HashMap<ConfigKey<?>, Value<TomlValue>>();
+    var candidates = new HashMap<String, Value<TomlValue>>();
     var problems = new ArrayList<Problem>();
     new TreeMap<>(environment)
         .forEach(
@@ -60,7 +61,8 @@ record SourceValues(
                 var origin = Origin.variable(variable);
                 var known = schema.byVariable(variable);
                 if (known instanceof Parsed.Valid<ConfigKey<?>>(var key)) {
-                  candidates.put(key, new Value<>(key.type().toml().ofVariable(text), origin));
+                  var value = key.type().toml().ofVariable(text);
+                  candidates.put(key.path(), new Value<>(value, origin));
                 } else if (known instanceof Parsed.Invalid<ConfigKey<?>>(var wrong)) {
                   problems.add(new Problem(origin, "it", wrong));
                 }

@@ -39,7 +39,7 @@ final class TomlParser {
   private final Schema schema;
   private final TomlLines lines;
   private final int firstDoubtfulLine;
-  private final Map<ConfigKey<?>, Value<TomlValue>> candidates = new HashMap<>();
+  private final Map<String, Value<TomlValue>> candidates = new HashMap<>();
   private final List<Problem> problems = new ArrayList<>();
 
   private TomlParser(String name, Schema schema, TomlLines lines, int firstDoubtfulLine) {
@@ -146,7 +146,7 @@ final class TomlParser {
   }
 
   private void key(ConfigKey<?> key, Object value, Origin origin) {
-    var before = candidates.putIfAbsent(key, new Value<>(tomlValue(value), origin));
+    var before = candidates.putIfAbsent(key.path(), new Value<>(tomlValue(value), origin));
     if (before != null) {
       problems.add(
           new Problem(

@@ -65,7 +65,8 @@ final class BoundedSocketFactory extends SSLSocketFactory {
     }
     try {
       var context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {Authorities.systemAnd(caFile.get())}, null);
+      var authorities = Authorities.systemAnd(caFile.get());
+      context.init(null, new TrustManager[] {authorities.trustManager()}, null);
       return context.getSocketFactory();
     } catch (GeneralSecurityException unsupported) {
       throw new IOException(unsupported);

@@ -8,7 +8,6 @@ import dev.kmsagent.domain.port.Scheduler;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
-import javax.net.ssl.TrustManager;
 
 /**
  * The RAM role of an ECS instance, whose metadata service issues its keys: {@code CredentialType =
@@ -80,7 +79,7 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
         .connectTimeout(CONNECT_TIMEOUT)
-        .sslContext(CloudConnection.tls(new TrustManager[0]))
+        .sslContext(CloudConnection.tls())
         .build();
   }
 }

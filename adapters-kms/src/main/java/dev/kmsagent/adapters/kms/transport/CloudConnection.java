@@ -10,10 +10,8 @@ import java.net.PasswordAuthentication;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -32,7 +30,7 @@ public final class CloudConnection implements AutoCloseable {
   private final Executor executor;
   private final Executor files;
   private final Scheduler scheduler;
-  private final TrustManager @Nullable [] trusted;
+  private final ReloadingAuthorities authorities;
   private @Nullable HttpClient client;
   private boolean closed;
 
@@ -65,13 +63,7 @@ public final class CloudConnection implements AutoCloseable {
     this.executor = executor;
     this.files = files;
     this.scheduler = scheduler;
-    this.trusted = trustManagers(config.caFile(), events);
-  }
-
-  private TrustManager @Nullable [] trustManagers(Optional<Path> caFile, AgentEvents events) {
-    return caFile.isPresent()
-        ? new TrustManager[] {new ReloadingAuthorities(caFile.get(), events, files, scheduler)}
-        : null;
+    this.authorities = new ReloadingAuthorities(config.caFile(), events, files, scheduler);
   }
 
   public KmsConfig.Transport config() {
@@ -88,6 +80,14 @@ public final class CloudConnection implements AutoCloseable {
     return scheduler;
   }
 
+  /** Creates what a call of KMS needs, which takes a moment; it opens no connection. */
+  public void prepare() {
+    var _ = client();
+    if (config.endpoint().uri().getScheme().equals("https")) {
+      authorities.prepare();
+    }
+  }
+
   /** The same client at each call; the first call takes a moment. */
   public synchronized HttpClient client() {
     var made = client == null ? create() : client;
@@ -101,7 +101,7 @@ public final class CloudConnection implements AutoCloseable {
             .version(Version.HTTP_1_1)
             .followRedirects(Redirect.NEVER)
             .connectTimeout(connectTimeout)
-            .sslContext(tls(trusted))
+            .sslContext(tls(authorities))
             .proxy(HttpClient.Builder.NO_PROXY)
             .executor(executor);
     if (config.proxy() instanceof Proxy.Through proxy) {
@@ -122,12 +122,8 @@ public final class CloudConnection implements AutoCloseable {
     }
   }
 
-  /**
-   * TLS that trusts {@code trusted}.
-   *
-   * @param trusted null: the system's authorities, which takes a good part of a start to load
-   */
-  public static SSLContext tls(TrustManager @Nullable [] trusted) {
+  /** TLS that trusts {@code trusted}. */
+  public static SSLContext tls(TrustManager... trusted) {
     try {
       var context = SSLContext.getInstance("TLS");
       context.init(null, trusted, null);

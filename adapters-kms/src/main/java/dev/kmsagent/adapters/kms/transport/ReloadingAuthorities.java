@@ -10,75 +10,92 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts the system's authorities and those of a file. A replaced file is read at the next
- * handshake; an unusable one, or one whose reading hangs, changes nothing. Thread-safe.
+ * Trusts the system's authorities, which are read when they are first needed, and those of a file,
+ * if one is configured. A replaced file is read at the next handshake; an unusable one, or one
+ * whose reading hangs, changes nothing. Thread-safe.
  */
 final class ReloadingAuthorities extends X509ExtendedTrustManager {
-  private final Path pemFile;
+  private final Optional<Path> pemFile;
   private final AgentEvents events;
-  private final BoundedRead<X509ExtendedTrustManager> latest;
+  private final BoundedRead<Authorities> latest;
   private final AtomicBoolean isHanging = new AtomicBoolean();
   private volatile Loaded loaded;
 
   /** The authorities that are trusted, and the version of the file that was read last. */
-  private record Loaded(FileVersion version, X509ExtendedTrustManager authorities) {}
-
-  /**
-   * What changes when the file is replaced by renaming, by a new link or by writing into it.
-   *
-   * @param size -1 where there is no file that may be read
-   */
-  private record FileVersion(String identity, FileTime written, long size) {
-    static FileVersion of(Path file) {
-      try {
-        var found = Files.readAttributes(file, BasicFileAttributes.class);
-        var identity = Objects.toString(found.fileKey());
-        return new FileVersion(identity, found.lastModifiedTime(), found.size());
-      } catch (IOException _) {
-        return new FileVersion("", FileTime.fromMillis(0), -1);
-      }
-    }
-  }
+  private record Loaded(String version, Authorities authorities) {}
 
   /**
    * @throws UncheckedIOException when the file cannot be read or holds no certificate
    */
-  ReloadingAuthorities(Path pemFile, AgentEvents events, Executor files, Scheduler scheduler) {
+  ReloadingAuthorities(
+      Optional<Path> pemFile, AgentEvents events, Executor files, Scheduler scheduler) {
     this.latest = new BoundedRead<>(this::read, files, scheduler);
     this.pemFile = pemFile;
     this.events = events;
+    this.loaded =
+        pemFile
+            .map(ReloadingAuthorities::load)
+            .orElseGet(() -> new Loaded("", Authorities.ofSystem()));
+  }
+
+  private static Loaded load(Path pemFile) {
     try {
-      this.loaded = new Loaded(FileVersion.of(pemFile), Authorities.systemAnd(pemFile));
+      return new Loaded(version(pemFile), Authorities.systemAnd(pemFile));
     } catch (IOException unusable) {
       throw new UncheckedIOException(unusable);
     }
   }
 
-  private X509ExtendedTrustManager current() {
-    return latest.get().orElseGet(this::whileReadingHangs);
+  /**
+   * What changes when the file is replaced by renaming, by a new link or by writing into it; empty
+   * where there is no file that may be read.
+   */
+  private static String version(Path file) {
+    try {
+      var found = Files.readAttributes(file, BasicFileAttributes.class);
+      return found.fileKey() + " " + found.lastModifiedTime() + " " + found.size();
+    } catch (IOException _) {
+      return "";
+    }
   }
 
-  private X509ExtendedTrustManager whileReadingHangs() {
+  /** Reads the system's authorities now and not at the first handshake. */
+  void prepare() {
+    var _ = loaded.authorities().trustManager();
+  }
+
+  private Path file() {
+    return pemFile.orElseThrow();
+  }
+
+  private X509ExtendedTrustManager current() {
+    var authorities =
+        pemFile.isPresent()
+            ? latest.get().orElseGet(this::whileReadingHangs)
+            : loaded.authorities();
+    return authorities.trustManager();
+  }
+
+  private Authorities whileReadingHangs() {
     if (!isHanging.getAndSet(true)) {
-      var reason = "reading " + pemFile + " takes too long";
+      var reason = "reading " + file() + " takes too long";
       events.publish(new LifecycleEvent.AuthoritiesUnreadable(reason));
     }
     return loaded.authorities();
   }
 
   /** The version is taken before the file is read, so that a change in between is seen next. */
-  private X509ExtendedTrustManager read() {
-    var version = FileVersion.of(pemFile);
+  private Authorities read() {
+    var version = version(file());
     if (!version.equals(loaded.version())) {
       loaded = new Loaded(version, readOr(loaded.authorities()));
       isHanging.set(false);
@@ -88,13 +105,13 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
     return loaded.authorities();
   }
 
-  private X509ExtendedTrustManager readOr(X509ExtendedTrustManager present) {
+  private Authorities readOr(Authorities present) {
     try {
-      var authorities = Authorities.systemAnd(pemFile);
+      var authorities = Authorities.systemAnd(file());
       events.publish(new LifecycleEvent.AuthoritiesReloaded());
       return authorities;
     } catch (IOException _) {
-      var reason = "no certificates can be read from " + pemFile;
+      var reason = "no certificates can be read from " + file();
       events.publish(new LifecycleEvent.AuthoritiesUnreadable(reason));
       return present;
     }

@@ -15,6 +15,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import javax.net.ssl.TrustManagerFactory;
@@ -66,7 +67,8 @@ final class ReloadingAuthoritiesTest {
   @BeforeEach
   void load() throws IOException {
     file = Files.writeString(folder.resolve("ca.pem"), one);
-    authorities = new ReloadingAuthorities(file, events, task -> files.execute(task), PASSED);
+    authorities =
+        new ReloadingAuthorities(Optional.of(file), events, task -> files.execute(task), PASSED);
   }
 
   private void replace(String content) throws IOException {
@@ -103,7 +105,7 @@ final class ReloadingAuthoritiesTest {
     Files.writeString(second.resolve("ca.pem"), both);
     var data = Files.createSymbolicLink(folder.resolve("..data"), first);
     var mounted = Files.createSymbolicLink(folder.resolve("mounted"), data.resolve("ca.pem"));
-    var linked = new ReloadingAuthorities(mounted, events, files, PASSED);
+    var linked = new ReloadingAuthorities(Optional.of(mounted), events, files, PASSED);
     var fresh = Files.createSymbolicLink(folder.resolve("..tmp"), second);
     Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     assertThat(trusted(linked)).isEqualTo(2);
