@@ -35,6 +35,6 @@ final class StsEndpoint {
 
   /** Whether this is the id of a region, and so a label in the name of a host. */
   static boolean isRegion(String text) {
-    return text.matches("[a-z0-9]+(-[a-z0-9]+)*");
+    return text.matches("[a-z0-9]+(-[a-z0-9]+)+");
   }
 }

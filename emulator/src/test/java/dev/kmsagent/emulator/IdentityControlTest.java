@@ -85,7 +85,8 @@ final class IdentityControlTest {
     void that_is_not_enabled_is_refused(String method, String path) {
       HttpResponse<String> response = running.control(method, path);
       assertThat(response.statusCode()).isEqualTo(400);
-      assertThat(json(response).get("Message").getAsString()).contains("[metadata]");
+      assertThat(json(response).get("Message").getAsString())
+          .isEqualTo("service must be kms or metadata; kms is neither stopped nor started");
     }
   }
 

@@ -72,7 +72,8 @@ final class References {
     if (!reference.matches()) {
       return LIKE_REFERENCE.matcher(content).find() || (!secret && content.contains("${"))
           ? new Expansion.Broken(
-              "a part of the string", "must be \"${ENV:NAME}\" or \"${FILE:/path}\" as a whole")
+              secret ? "a part of the string" : content,
+              "must be \"${ENV:NAME}\" or \"${FILE:/path}\" as a whole, in these letters")
           : new Expansion.Expanded(new TomlValue.Text(content), List.of());
     }
     return reference.group(1).equals("ENV")

@@ -15,6 +15,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The faults and calls of each service, and the start and stop of the services besides KMS. The
@@ -155,12 +157,13 @@ final class ServiceControl {
         .filter(service -> service.getKey().lowerCase().equals(name))
         .map(service -> Result.done(service.getValue()))
         .findFirst()
-        .orElseGet(
-            () ->
-                ControlResponses.invalid("service must be one that this emulator has: " + names()));
+        .orElseGet(() -> ControlResponses.invalid("service must be " + names()));
   }
 
   private String names() {
-    return others.keySet().stream().map(ServiceName::lowerCase).sorted().toList().toString();
+    return Stream.concat(Stream.of(ServiceName.KMS), others.keySet().stream())
+        .map(ServiceName::lowerCase)
+        .sorted()
+        .collect(Collectors.joining(" or ", "", "; kms is neither stopped nor started"));
   }
 }
