@@ -99,10 +99,13 @@ record ExecCommand(CommandContext context) implements Command {
       throws InterruptedException {
     var clock = AgentClock.system();
     var end = clock.instant().plus(wait);
+    var launcher = ProcessHandle.current().parent();
     var assignments = new StringBuilder();
     for (var variable : variables) {
       var attempt = attempt(variable, config);
-      while (attempt.isPassing() && clock.instant().isBefore(end)) {
+      while (attempt.isPassing()
+          && clock.instant().isBefore(end)
+          && launcher.stream().allMatch(ProcessHandle::isAlive)) {
         Thread.sleep(PAUSE);
         attempt = attempt(variable, config);
       }

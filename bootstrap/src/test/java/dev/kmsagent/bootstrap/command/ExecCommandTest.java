@@ -111,6 +111,25 @@ final class ExecCommandTest {
       assertThat(run.resultNow().out()).isEqualTo("export A='hunter2'\n");
     }
 
+    @Test
+    void waits_no_longer_than_its_launcher_lives() {
+      failures.set(Integer.MAX_VALUE);
+      var shell =
+          SystemCommand.of("sh", "-c", "\"$@\"; exit 1", "sh", SystemCommand.jdk("java"), "-cp")
+              .and(System.getProperty("java.class.path"), Main.class.getName(), "exec")
+              .and("--wait", "900", "--env", "A=a", "--", "cmd")
+              .with(agent.environment("t"))
+              .launch();
+      Patience.assertSoon(() -> failures.get() < Integer.MAX_VALUE);
+      var program = shell.children().findFirst().orElseThrow();
+      shell.destroyForcibly();
+      try {
+        assertThat(Patience.join(program.onExit())).isEqualTo(program);
+      } finally {
+        program.destroyForcibly();
+      }
+    }
+
     private CommandRun waiting(Path token, String seconds) {
       var arguments = new String[] {"--wait", seconds, "--env", "A=a", "--", "cmd"};
       return exec("file://" + token, arguments);

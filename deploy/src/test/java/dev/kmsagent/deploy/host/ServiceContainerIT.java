@@ -184,11 +184,15 @@ final class ServiceContainerIT {
   }
 
   @Test
-  void a_new_installation_is_enabled_and_not_started() {
+  void a_new_installation_is_enabled_and_skipped_until_there_is_a_region() {
     host().run("dpkg --purge " + AGENT);
     assertThat(host().run(Service.INSTALL_DEB.replace("VERSION", "1.0.0")))
         .contains("next: set region and identity");
     assertThat(host().run("systemctl is-enabled " + AGENT)).isEqualTo("enabled");
+    assertThat(host().execute("systemctl is-active " + AGENT).output()).isEqualTo("inactive\n");
+    host().run("systemctl start " + AGENT);
+    assertThat(host().execute("systemctl status " + AGENT).output())
+        .contains("set ALIBABA_CLOUD_REGION_ID in /etc/alibabacloud-kms-agent/environment");
     assertThat(host().execute("systemctl is-active " + AGENT).output()).isEqualTo("inactive\n");
     assertThat(host().run("stat -c '%U %G %a' /var/log/" + AGENT))
         .isEqualTo("kms-agent kms-agent 750");

@@ -7,12 +7,14 @@ import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -87,6 +89,32 @@ final class UnitFilesTest {
     assertThat(Files.readAllLines(FOLDER.resolve(UNITS.getFirst()))).contains(line);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "KMS_AGENT_LOG_LOGLEVEL, '', 1",
+    "KMS_AGENT_LOG_LOGLEVEL, 'Region = \"cn-hangzhou\"', 0",
+    "KMS_AGENT_LOG_LOGLEVEL, 'KMS.Endpoint = \"kms-vpc.cn-hangzhou.aliyuncs.com\"', 0",
+    "ALIBABA_CLOUD_REGION_ID, '', 0",
+    "KMS_AGENT_KMS_ENDPOINT, '', 0",
+  })
+  void the_agent_is_skipped_without_a_region(String variable, String line, int status)
+      throws IOException {
+    var config = folder.resolve("config.toml");
+    var shipped = Files.readString(Path.of("../config/config.toml"));
+    Files.writeString(config, shipped + line);
+    var unit = Files.readString(FOLDER.resolve(UNITS.getFirst()));
+    var condition = Pattern.compile("ExecCondition=/bin/sh -c '([^']+)'").matcher(unit);
+    assertThat(condition.find()).isTrue();
+    var script =
+        condition
+            .group(1)
+            .replace("\\\n", "")
+            .replace("/etc/alibabacloud-kms-agent/config.toml", config.toString());
+    var command = SystemCommand.of("sh", "-c", script).withPathAlone().with(variable, "x");
+
+    assertThat(command.run().status()).isEqualTo(status);
+  }
+
   /** It would hide /proc/net, without which the JVM has no IPv6 and does not keep [::1]:2025. */
   @Test
   void the_agent_sees_that_the_host_has_ipv6() throws IOException {
@@ -103,8 +131,10 @@ final class UnitFilesTest {
     return level.group(1);
   }
 
-  /** The unit where packages install it, with a program that it can start. */
+  /** The unit where packages install it, with the programs that it can start. */
   private Path installed(String unit) throws IOException {
+    var shell = Files.createDirectories(folder.resolve("bin")).resolve("sh");
+    Files.copy(Path.of("/bin/sh"), shell, StandardCopyOption.COPY_ATTRIBUTES);
     var program = folder.resolve("usr/lib/alibabacloud-kms-agent");
     FakeDistribution.in(program);
     var units = Files.createDirectories(folder.resolve("usr/lib/systemd/system"));
