@@ -10,33 +10,27 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Agents that all tests share, each started when first asked for; tests only read from them. */
 final class SharedAgents implements AutoCloseable {
-  private static final String VAULT =
-      """
-      Server.ResponseType = 2
-      Server.VaultMount = "secret"
-      """;
-
   private final Map<String, StartedAgent> agents = new ConcurrentHashMap<>();
 
   private SharedAgents() {}
 
   /** A Vault with a KV engine. */
   StartedAgent vault() {
-    return with(VAULT);
+    return with("vault");
   }
 
   /** An agent like that of AWS. */
   StartedAgent aws() {
-    return with("Server.ResponseType = 1");
+    return with("aws");
   }
 
   /** An agent as the vendor's guide has it. */
   StartedAgent kms() {
-    return with("Server.ResponseType = 0");
+    return with("kms");
   }
 
-  private StartedAgent with(String config) {
-    return agents.computeIfAbsent(config, StartedAgent::start);
+  private StartedAgent with(String dialect) {
+    return agents.computeIfAbsent(dialect, it -> StartedAgent.start(it, ""));
   }
 
   @Override

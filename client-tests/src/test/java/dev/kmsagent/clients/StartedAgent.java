@@ -16,8 +16,11 @@ record StartedAgent(TestCloud cloud, AgentProcess process) implements AutoClosea
   /** A version id as rotation makes them, from which no number can be read. */
   private static final String ROTATED = "0a6b1f0e-8f0d-4c2e-9d57-3f2b8f5f7c11";
 
-  /** An agent with these lines of configuration; {@code app} was rotated while it ran. */
-  static StartedAgent start(String config) {
+  /**
+   * An agent with what a pod's annotation {@code kms-agent/dialect} makes of its container, and
+   * with these lines of configuration; {@code app} was rotated while it ran.
+   */
+  static StartedAgent start(String dialect, String config) {
     var cloud = TestCloud.start();
     cloud
         .emulator()
@@ -27,7 +30,11 @@ record StartedAgent(TestCloud cloud, AgentProcess process) implements AutoClosea
         .create("note", "just text")
         .create("team/db", "{\"password\":\"third\"}");
     var quick = AgentSetup.plain().withJavaOptions("-XX:TieredStopAtLevel=1");
-    var agent = new StartedAgent(cloud, AgentProcess.start(cloud.completed(quick).with(config)));
+    var setup = cloud.completed(quick).with(config);
+    for (var variable : InjectedContainer.variables(dialect).entrySet()) {
+      setup = setup.withVariable(variable.getKey(), variable.getValue());
+    }
+    var agent = new StartedAgent(cloud, AgentProcess.start(setup));
     agent.refresh("app");
     agent.secrets().put("app", ROTATED, "{\"user\":\"app\",\"password\":\"second\"}");
     agent.refresh("app");

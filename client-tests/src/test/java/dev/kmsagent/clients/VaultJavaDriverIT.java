@@ -37,6 +37,45 @@ final class VaultJavaDriverIT {
     calls.verify("vault-java-driver");
   }
 
+  @Test
+  void every_call_of_the_driver_before_it_gives_what_vault_would_give(SharedAgents agents)
+      throws Exception {
+    var vault = bettercloud(agents.vault(), StartedAgent.TOKEN).logical();
+    var stranger = bettercloud(agents.vault(), "wrong").logical();
+    var auth = bettercloud(agents.vault(), StartedAgent.TOKEN).auth();
+    new Calls()
+        .gives("auth().lookupSelf().isRenewable()", () -> auth.lookupSelf().isRenewable(), true)
+        .gives(
+            "auth().renewSelf().isAuthRenewable()", () -> auth.renewSelf().isAuthRenewable(), true)
+        .gives(
+            "logical().read(\"secret/app\").getData()",
+            () -> new TreeMap<>(vault.read("secret/app").getData()),
+            "{password=second, user=app}")
+        .gives(
+            "logical().read(\"secret/app\", true, 1).getData().get(\"password\")",
+            () -> vault.read("secret/app", true, 1).getData().get("password"),
+            "first")
+        .gives(
+            "logical().read(\"secret/missing\").getRestResponse().getStatus()",
+            () -> vault.read("secret/missing").getRestResponse().getStatus(),
+            404)
+        .gives(
+            "logical().read(\"secret/app\").getRestResponse().getStatus(), with a wrong token",
+            () -> stranger.read("secret/app").getRestResponse().getStatus(),
+            403)
+        .gives(
+            "logical().write(\"secret/app\", ..).getRestResponse().getStatus()",
+            () -> vault.write("secret/app", Map.of()).getRestResponse().getStatus(),
+            405)
+        .verify("bettercloud");
+  }
+
+  private static com.bettercloud.vault.Vault bettercloud(StartedAgent agent, String token)
+      throws com.bettercloud.vault.VaultException {
+    var config = new com.bettercloud.vault.VaultConfig().address(agent.url()).token(token).build();
+    return new com.bettercloud.vault.Vault(config, 2);
+  }
+
   private static void probes(Calls calls, Vault vault) {
     calls
         .gives("debug().health().getSealed()", () -> vault.debug().health().getSealed(), false)

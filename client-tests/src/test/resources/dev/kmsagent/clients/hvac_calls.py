@@ -6,10 +6,12 @@ import os
 import hvac
 
 client = hvac.Client(url=os.environ["VAULT_ADDR"], token=os.environ["VAULT_TOKEN"])
+namespaced = hvac.Client(url=os.environ["VAULT_ADDR"], token=os.environ["VAULT_TOKEN"], namespace="team")
 stranger = hvac.Client(url=os.environ["VAULT_ADDR"], token="wrong")
 kv = client.secrets.kv.v2
 
 CURRENT = {"user": "app", "password": "second"}
+CAPABILITIES = {"secret/data/app": ["read"], "capabilities": ["read"]}
 FIRST = {"user": "app", "password": "first"}
 
 CALLS = [
@@ -18,7 +20,14 @@ CALLS = [
     ("client.lookup_token()['data']['type']", "service"),
     ("client.auth.token.lookup_self()['data']['renewable']", True),
     ("client.auth.token.renew_self()['auth']['renewable']", True),
+    ("client.auth.token.lookup(client.token)['data']['id'] == client.token", True),
+    ("client.auth.token.renew(client.token)['auth']['renewable']", True),
+    ("client.auth.token.lookup('another')", "Forbidden"),
     ("client.auth.token.revoke_self()", "Forbidden"),
+    ("client.auth.token.create()", "UnexpectedError"),
+    ("client.auth.kubernetes.login('app', 'a.b.c')", "InvalidRequest"),
+    ("client.sys.get_capabilities(['secret/data/app'])['data']", CAPABILITIES),
+    ("client.sys.renew_lease('secret/data/app/id')", "InvalidRequest"),
     ("client.sys.is_initialized()", True),
     ("client.sys.is_sealed()", False),
     ("client.sys.read_health_status().status_code", 200),
@@ -35,6 +44,10 @@ CALLS = [
     ("kv.read_secret_metadata('app')['data']['current_version']", 1835560074),
     ("sorted(kv.read_secret_metadata('app')['data']['versions'])", ["1", "1835560074"]),
     ("kv.list_secrets('')", "UnexpectedError"),
+    ("client.read('secret/app')", None),
+    ("client.read('secret/data/app', wrap_ttl='5m')", "InvalidRequest"),
+    ("namespaced.is_authenticated()", False),
+    ("namespaced.read('secret/data/app')", "InvalidRequest"),
     ("client.read('secret/data/team/db')['data']['data']", {"password": "third"}),
     ("stranger.read('secret/data/app')", "Forbidden"),
     ("kv.create_or_update_secret('app', secret=FIRST)", "UnexpectedError"),

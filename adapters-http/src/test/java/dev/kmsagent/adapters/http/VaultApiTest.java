@@ -478,7 +478,6 @@ class VaultApiTest {
           POST PUT       | sys/leases/renew                      | 400 | no leases
           POST PUT       | sys/leases/renew/secret/data/app/id   | 400 | no leases
           POST PUT       | sys/renew/id                          | 400 | no leases
-          PUT            | leases/renew                          | 400 | no leases
           POST PUT       | sys/leases/revoke                     | 405 | read-only
           GET            | auth/token/lookup                     | 405 | read-only
           GET            | sys/leases/renew                      | 404 | nothing at this path

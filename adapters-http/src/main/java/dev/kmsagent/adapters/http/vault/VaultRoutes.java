@@ -49,9 +49,9 @@ public final class VaultRoutes {
       new Admission.Rejected(
           Failure.of(403, "Forbidden", "the agent tells a client about its own token alone"));
 
-  /** With the id in the path, too; one client leaves out {@code sys}. */
+  /** The id may be in the path, too. */
   private static final Pattern LEASE_RENEWAL =
-      Pattern.compile("((sys/)?leases|sys)/renew(/.*)?", Pattern.DOTALL);
+      Pattern.compile("sys/(leases/)?renew(/.*)?", Pattern.DOTALL);
 
   private static final Admission NO_LEASES =
       Admission.invalid("the agent has no leases: no answer has a lease_id");
