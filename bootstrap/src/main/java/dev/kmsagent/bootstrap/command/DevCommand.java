@@ -27,7 +27,8 @@ record DevCommand(CommandContext context) implements Command {
     return new Usage(
         "dev [OPTIONS]",
         "Run the agent on an emulated KMS, for development.\n"
-            + "Credentials and settings of the environment are left alone.",
+            + "Of the environment it uses KMS_AGENT_SERVER_RESPONSETYPE and"
+            + " KMS_AGENT_SERVER_VAULTMOUNT, no credentials and no other settings.",
         List.of(),
         List.of(EmulatorOptions.SECRETS, PORT, IDENTITY));
   }

@@ -8,6 +8,7 @@ import dev.kmsagent.emulator.seed.Seed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +33,20 @@ record DevSession(CommandContext context, int port, @Nullable Path secrets, bool
       var names = seeds.stream().map(Seed::name).toList();
       var endpoint = cloud.emulator().endpoint();
       var guide = new DevGuide(endpoint, token, names, isRole ? tour(cloud) : "");
-      var isolated = context.withEnvironment(Map.of("KMS_TOKEN", "file://" + token));
+      var isolated = context.withEnvironment(environment(token));
       return switch (isolated.load(new ConfigSource.Text("dev", configuration(cloud)))) {
         case LoadResult.Loaded(var config, _) -> runAgent(config, isolated, guide);
         case LoadResult.Rejected(var problems) -> context.reject(problems);
       };
     }
+  }
+
+  /** Of what is set, what the applications see of the agent counts alone. */
+  private Map<String, String> environment(Path token) {
+    var variables = new HashMap<>(context.environment());
+    variables.keySet().removeIf(name -> !name.matches("KMS_AGENT_SERVER_(RESPONSETYPE|VAULT.*)"));
+    variables.put("KMS_TOKEN", "file://" + token);
+    return variables;
   }
 
   private EmulatedCloud start(List<Seed> seeds, Path folder) throws IOException {

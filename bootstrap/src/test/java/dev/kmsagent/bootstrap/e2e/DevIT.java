@@ -34,10 +34,14 @@ final class DevIT {
   @TempDir private Path folder;
 
   private AgentProcess dev(String... options) throws IOException {
+    return dev(OWN, options);
+  }
+
+  private AgentProcess dev(AgentSetup setup, String... options) throws IOException {
     var command = new ArrayList<>(AgentProcess.inForeground(Distribution.plainLauncher(), "dev"));
     command.addAll(List.of(options));
     var javaOptions = "-XX:TieredStopAtLevel=1 -Djava.io.tmpdir=" + folder;
-    return AgentProcess.begin(OWN.withJavaOptions(javaOptions), folder, command);
+    return AgentProcess.begin(setup.withJavaOptions(javaOptions), folder, command);
   }
 
   /** What it prints, once all of it is there. */
@@ -90,13 +94,21 @@ final class DevIT {
   void a_role_of_the_emulated_sts_reads_secrets_of_a_file_and_outlives_its_key() throws Exception {
     Files.writeString(
         folder.resolve("mine.toml"), "[[secret]]\nname = \"mine\"\ntext = \"my own\"\n");
-    try (var dev = dev("--port", "0", "--identity", "rrsa", "--secrets", "mine.toml")) {
+    var vault =
+        OWN.withVariable("KMS_AGENT_SERVER_RESPONSETYPE", "2")
+            .withVariable("KMS_AGENT_SERVER_VAULTMOUNT", "secret");
+    try (var dev = dev(vault, "--port", "0", "--identity", "rrsa", "--secrets", "mine.toml")) {
       var guide = guide(dev);
       assertThat(guide).endsWith("There are: mine");
       var calls = line(guide, "See what STS was asked");
 
       Patience.see(
           () -> paste(line(guide, "Read a secret:")), answer -> answer.contains("fwd=miss"));
+      assertThat(
+              paste(
+                  line(guide, "Read a secret:")
+                      .replace("secretsmanager/get?secretId=", "v1/secret/data/")))
+          .contains("\"data\":{\"value\":\"my own\"}");
       var before = rolesAssumed(paste(calls));
       assertThat(paste(line(guide, "Revoke its key"))).isEmpty();
       assertThat(paste(line(guide, "Read the new value"))).contains("200 OK", "fwd=request");
