@@ -73,10 +73,12 @@ record MarkdownPage(Path file, List<Block> blocks) {
   /** A heading, a paragraph, an item of a list, a row of a table, or a block of code. */
   record Block(String text) {
 
-    /** The code, the bars of the row, or what the block begins with. */
+    /**
+     * The code without comments at the end of lines, the bars of the row, or what it begins with.
+     */
     String kind() {
       if (isCode()) {
-        return text;
+        return text.replaceAll(" # .*", " #");
       }
       var kind = KIND.matcher(text);
       return text.startsWith("|")
