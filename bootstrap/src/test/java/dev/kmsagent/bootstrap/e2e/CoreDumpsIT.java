@@ -95,16 +95,21 @@ final class CoreDumpsIT {
       cloud.close();
     }
 
+    /** Unless the kernel leaves dumps to a program, the agent does not close it once more. */
     @Test
     void the_memory_is_closed_to_the_same_user_who_cannot_read_the_java() throws Exception {
       try (var agent = start()) {
         assertThat(isOpen(agent)).isFalse();
 
-        Files.writeString(options(), "-XX:AOTMode=on");
+        var classes = folder.resolve("work/classes");
+        Files.writeString(options(), "-XX:AOTMode=on -Xlog:class+load:file=" + classes);
 
         assertThat(agent.listening().client().secret(cloud.newSecret("value")).status())
             .isEqualTo(200);
         assertThat(isOpen(agent)).isFalse();
+        var leavesDumps =
+            !Files.readString(Path.of("/proc/sys/fs/suid_dumpable")).strip().equals("0");
+        assertThat(Files.readString(classes).contains("DowncallStub")).isEqualTo(leavesDumps);
       }
     }
 
@@ -130,6 +135,7 @@ final class CoreDumpsIT {
       var work = Files.createDirectory(folder.resolve("work"));
       Files.writeString(work.resolve("config.toml"), setup.toml());
       letOthersRead();
+      Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwxrwxrwx"));
       var launcher = folder.resolve("distribution/alibabacloud-kms-agent").toString();
       return AgentProcess.begin(setup, work, asUser(launcher, "agent", "config.toml"));
     }
