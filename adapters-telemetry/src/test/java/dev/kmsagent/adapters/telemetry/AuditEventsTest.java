@@ -13,25 +13,15 @@ import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
-import dev.kmsagent.testkit.AgentEventsContract;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 final class AuditEventsTest {
   private final CapturedTrail log = new CapturedTrail();
   private final AgentEvents audit = new DirectEvents(List.of(new AuditEvents(log)));
-
-  @Nested
-  final class Keeps_the_contract implements AgentEventsContract {
-    @Override
-    public AgentEvents receiver() {
-      return audit;
-    }
-  }
 
   @Test
   void a_read_is_one_line_with_the_version_that_was_given() {

@@ -16,7 +16,6 @@ import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
-import dev.kmsagent.testkit.AgentEventsContract;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -38,26 +37,6 @@ final class LoggingEventsTest {
   /** The level is set before the handlers are made, as when the agent starts. */
   private AgentEvents atDebug() {
     return new DirectEvents(new LoggingEvents(time, log.withDebug().logger()).handlers());
-  }
-
-  @Nested
-  final class Keeps_the_contract implements AgentEventsContract {
-    @Override
-    public AgentEvents receiver() {
-      return logging;
-    }
-  }
-
-  @Nested
-  final class Keeps_the_contract_at_debug implements AgentEventsContract {
-    private final AgentEvents receiver =
-        new DirectEvents(
-            new LoggingEvents(time, LogRecorder.ofOwnLogger().withDebug().logger()).handlers());
-
-    @Override
-    public AgentEvents receiver() {
-      return receiver;
-    }
   }
 
   @Nested

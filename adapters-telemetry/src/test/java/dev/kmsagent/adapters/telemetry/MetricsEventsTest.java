@@ -40,7 +40,6 @@ import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
 import dev.kmsagent.domain.port.LifecycleEvent.TokenUnreadable;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
-import dev.kmsagent.testkit.AgentEventsContract;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -63,14 +62,6 @@ final class MetricsEventsTest {
   private final VirtualTime time = new VirtualTime();
   private final MetricsEvents metrics = new MetricsEvents(time, "1.2.3");
   private final AgentEvents events = new DirectEvents(metrics.handlers());
-
-  @Nested
-  final class Keeps_the_contract implements AgentEventsContract {
-    @Override
-    public AgentEvents receiver() {
-      return events;
-    }
-  }
 
   private static SecretRead read(Retrieval outcome, Duration took) {
     return new SecretRead(QUERY, outcome, took);

@@ -21,12 +21,6 @@ final class ThrottleTest {
   }
 
   @Test
-  void the_first_lines_of_half_a_minute_are_admitted() {
-    assertThat(IntStream.range(0, 5).mapToObj(_ -> admits("a", 2)))
-        .containsExactly(true, true, false, false, false);
-  }
-
-  @Test
   void the_next_half_minute_begins_anew() {
     admits("a", 1);
     time.advance(Duration.ofSeconds(30).minusNanos(1));
@@ -41,12 +35,6 @@ final class ThrottleTest {
     time.advance(Duration.ofSeconds(30));
     assertThat(IntStream.range(0, 3).mapToObj(_ -> throttle.admit("a", 2)))
         .containsExactly(new Admission(true, 3), new Admission(true, 0), new Admission(false, 0));
-  }
-
-  @Test
-  void topics_do_not_count_for_each_other() {
-    admits("a", 1);
-    assertThat(admits("b", 1)).isTrue();
   }
 
   @Test
