@@ -65,6 +65,15 @@ final class SnippetsIT {
   }
 
   @Test
+  void the_entry_point_gives_the_token_to_the_command(SharedAgents agents) throws Exception {
+    var snippet = Snippet.ofPage("Address and token", "sh");
+    var program = written(snippet, "with-token.sh", agents.vault());
+
+    assertThat(run(Program.onPath("sh"), program, "printenv", "VAULT_TOKEN"))
+        .isEqualTo(StartedAgent.TOKEN + "\n");
+  }
+
+  @Test
   void the_entry_point_gives_the_password_to_the_command(SharedAgents agents) throws Exception {
     var _ = Program.onPath("curl");
     var program = written(Snippet.ofPage("In a container", "sh"), "with.sh", agents.kms());
@@ -75,7 +84,8 @@ final class SnippetsIT {
   @Test
   void the_go_program_gets_the_password(SharedAgents agents) throws Exception {
     var go = Program.onPath("go");
-    var program = written(Snippet.ofPage("Go", "go"), "snippet.go", agents.vault());
+    var program =
+        written(Snippet.ofPage("Go without a library", "go"), "snippet.go", agents.vault());
 
     assertThat(run(go, "run", program)).isEqualTo("second\n");
   }
