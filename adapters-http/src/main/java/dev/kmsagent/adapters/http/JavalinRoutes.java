@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * {@link Admission} that {@link FastPathHandler} attached.
  */
 final class JavalinRoutes {
-  /** Many times what clients send. */
-  static final int MAX_BODY_BYTES = 16 * 1024;
+  /** Many times what clients send. The answer has ten times as much at most. */
+  static final int MAX_BODY_BYTES = 4096;
 
   private final StatusPages pages;
   private final SecretHandler secrets;

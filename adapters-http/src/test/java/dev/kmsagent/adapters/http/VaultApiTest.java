@@ -359,7 +359,7 @@ class VaultApiTest {
   void a_body_that_is_read_is_bounded_and_must_be_complete() throws IOException {
     var largest = "{\"a\":\"" + "x".repeat(JavalinRoutes.MAX_BODY_BYTES - 8) + "\"}";
     assertThat(post("auth/token/lookup", largest).status()).isEqualTo(200);
-    post("auth/token/lookup", largest + " ").assertVaultError(400, "longer than 16384 bytes");
+    post("auth/token/lookup", largest + " ").assertVaultError(400, "longer than 4096 bytes");
     try (var client = new RawClient(agent.port)) {
       client.sendHead(
           "POST /v1/auth/token/lookup HTTP/1.1",
