@@ -48,8 +48,7 @@ record AgentCommand(CommandContext context) implements Command {
                 printUrl(config.server().listen(), port);
               });
     } catch (IOException e) {
-      context.err().println("Log.LogPath: " + IoMessages.of(e));
-      return ExitStatus.MISUSED;
+      return context.fail("Log.LogPath: " + IoMessages.of(e), ExitStatus.MISUSED);
     }
   }
 

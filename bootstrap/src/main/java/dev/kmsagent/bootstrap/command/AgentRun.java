@@ -42,7 +42,7 @@ final class AgentRun {
   int run(IntConsumer onListening) {
     var variables = config.server().guard().variables();
     return TokenLookup.in(variables, context.environment())
-        .fold(token -> run(token, onListening), reason -> fail(reason, ExitStatus.MISUSED));
+        .fold(token -> run(token, onListening), reason -> context.fail(reason, ExitStatus.MISUSED));
   }
 
   private int run(TokenLookup.Found token, IntConsumer onListening) {
@@ -52,7 +52,7 @@ final class AgentRun {
     var clock = AgentClock.system();
     try (var timers = new SystemScheduler("timers");
         var agent = new Agent(config, token, version, log, new Agent.Time(clock.clocks(), timers));
-        var watchdog = new Watchdog(agent.watched(), this::endHung)) {
+        var watchdog = new Watchdog(agent.watched(), why -> context.halt(why, ExitStatus.HUNG))) {
       hardening.join();
       var start = agent.start();
       if (start instanceof Start.Listening(var port, _)) {
@@ -64,17 +64,8 @@ final class AgentRun {
         LOG.info("agent_stopping");
         return ExitStatus.DONE;
       }
-      return fail(((Start.CannotListen) start).reason(), ExitStatus.FAILED);
+      return context.fail(((Start.CannotListen) start).reason(), ExitStatus.FAILED);
     }
-  }
-
-  private int fail(String reason, int exitStatus) {
-    context.err().println(reason);
-    return exitStatus;
-  }
-
-  private void endHung(String reason) {
-    context.halt(reason, ExitStatus.HUNG);
   }
 
   private static void inThread(Runnable task) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The environment of a command.
@@ -85,6 +86,12 @@ record CommandContext(
       // Even if no thread can be created.
       Runtime.getRuntime().halt(exitStatus);
     }
+  }
+
+  /** Prints why a command failed and returns its exit status. */
+  int fail(@Nullable String reason, int exitStatus) {
+    err.println(reason);
+    return exitStatus;
   }
 
   /** Prints the problems of a configuration and returns the exit status for them. */

@@ -35,8 +35,7 @@ final class Commands {
       return new Commands(context).execute(args);
     } catch (Throwable bug) {
       // Errors included: the shutdown hook waits until there is a status.
-      context.err().println("This is a bug in the agent: " + StackText.of(bug));
-      return ExitStatus.FAILED;
+      return context.fail("This is a bug in the agent: " + StackText.of(bug), ExitStatus.FAILED);
     }
   }
 
@@ -98,8 +97,7 @@ final class Commands {
 
   private int reject(@Nullable String problem, String command) {
     context.err().println(problem);
-    context.err().println("Help: alibabacloud-kms-agent " + command + "--help");
-    return ExitStatus.MISUSED;
+    return context.fail("Help: alibabacloud-kms-agent " + command + "--help", ExitStatus.MISUSED);
   }
 
   /** {@code version}: the same as {@code --version}. */

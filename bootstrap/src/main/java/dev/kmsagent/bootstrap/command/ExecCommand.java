@@ -110,8 +110,7 @@ record ExecCommand(CommandContext context) implements Command {
         attempt = attempt(variable, config);
       }
       if (!attempt.problem().isEmpty()) {
-        context.err().println(variable.name() + ": " + attempt.problem());
-        return ExitStatus.FAILED;
+        return context.fail(variable.name() + ": " + attempt.problem(), ExitStatus.FAILED);
       }
       assignments.append(attempt.assignment().reveal()).append('\n');
     }
@@ -144,16 +143,13 @@ record ExecCommand(CommandContext context) implements Command {
   private Attempt attempt(RunningAgent agent, Variable variable) throws InterruptedException {
     try {
       var answer = agent.get(variable.parameters());
+      var status = answer.statusCode();
       return RunningAgent.isValue(answer)
           ? assigned(variable, answer)
-          : Attempt.failed(RunningAgent.error(answer), isPassing(answer.statusCode()));
+          : Attempt.failed(RunningAgent.error(answer), status == 429 || status >= 500);
     } catch (IOException unreachable) {
       return Attempt.failed(agent.unreachable(), true);
     }
-  }
-
-  private static boolean isPassing(int status) {
-    return status == 429 || status >= 500;
   }
 
   private Attempt assigned(Variable variable, HttpResponse<byte[]> answer) {

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
-import org.jspecify.annotations.Nullable;
 
 /** {@code get}: reads a secret through the running agent, as an application does. */
 record GetCommand(CommandContext context) implements Command {
@@ -41,7 +40,7 @@ record GetCommand(CommandContext context) implements Command {
     try {
       return print(RunningAgent.find(context, config), parameters);
     } catch (RunningAgent.UnknownException unknown) {
-      return fail(unknown.getMessage(), ExitStatus.MISUSED);
+      return context.fail(unknown.getMessage(), ExitStatus.MISUSED);
     }
   }
 
@@ -63,9 +62,9 @@ record GetCommand(CommandContext context) implements Command {
       var answer = agent.get(parameters);
       return RunningAgent.isValue(answer)
           ? print(answer.body())
-          : fail(RunningAgent.error(answer), ExitStatus.FAILED);
+          : context.fail(RunningAgent.error(answer), ExitStatus.FAILED);
     } catch (IOException unreachable) {
-      return fail(agent.unreachable(), ExitStatus.UNREACHABLE);
+      return context.fail(agent.unreachable(), ExitStatus.UNREACHABLE);
     }
   }
 
@@ -76,10 +75,5 @@ record GetCommand(CommandContext context) implements Command {
       context.out().println();
     }
     return context.out().checkError() ? ExitStatus.FAILED : ExitStatus.DONE;
-  }
-
-  private int fail(@Nullable String reason, int status) {
-    context.err().println(reason);
-    return status;
   }
 }

@@ -32,8 +32,7 @@ record SeededRun(CommandContext context, @Nullable Path secrets) {
         }
       };
     } catch (IOException e) {
-      context.err().println(IoMessages.of(e));
-      return ExitStatus.FAILED;
+      return context.fail(IoMessages.of(e), ExitStatus.FAILED);
     }
   }
 

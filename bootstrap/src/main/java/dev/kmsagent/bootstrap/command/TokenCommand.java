@@ -48,8 +48,7 @@ record TokenCommand(CommandContext context) implements Command {
       }
       return ExitStatus.DONE;
     } catch (IOException e) {
-      context.err().println("Cannot write the token: " + IoMessages.of(e));
-      return ExitStatus.FAILED;
+      return context.fail("Cannot write the token: " + IoMessages.of(e), ExitStatus.FAILED);
     }
   }
 }

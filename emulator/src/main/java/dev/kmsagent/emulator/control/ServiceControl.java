@@ -1,5 +1,6 @@
 package dev.kmsagent.emulator.control;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.gateway.Call;
@@ -24,6 +25,7 @@ import java.util.stream.Stream;
  */
 final class ServiceControl {
   private static final int CALLS_SHOWN = 50;
+  private static final Gson GSON = new Gson();
 
   private final FaultingDispatcher kms;
   private final Map<ServiceName, EmulatedService> others;
@@ -74,20 +76,15 @@ final class ServiceControl {
   private static JsonObject json(CallLog calls) {
     var json = new JsonObject();
     json.addProperty("total", calls.total());
-    json.add("actions", counts(calls.actions()));
-    json.add("secrets", counts(calls.secrets()));
+    json.add("actions", GSON.toJsonTree(calls.actions()));
+    json.add("secrets", GSON.toJsonTree(calls.secrets()));
     List<Call> latest = calls.latest();
-    var shown = new JsonArray();
-    latest.subList(Math.max(0, latest.size() - CALLS_SHOWN), latest.size()).stream()
-        .map(ServiceControl::json)
-        .forEach(shown::add);
-    json.add("latest", shown);
-    return json;
-  }
-
-  private static JsonObject counts(Map<String, Long> counts) {
-    var json = new JsonObject();
-    counts.forEach(json::addProperty);
+    json.add(
+        "latest",
+        latest.stream()
+            .skip(Math.max(0, latest.size() - CALLS_SHOWN))
+            .map(ServiceControl::json)
+            .collect(JsonArray::new, JsonArray::add, JsonArray::addAll));
     return json;
   }
 
