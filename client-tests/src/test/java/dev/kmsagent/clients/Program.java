@@ -25,10 +25,16 @@ final class Program {
   }
 
   static String nodeWithVault() {
-    assumeTrue(
-        Files.isDirectory(NODE_MODULES.resolve("node-vault")),
-        "there is no node-vault, see build/clients");
+    var _ = nodeModules("node-vault");
     return onPath("node");
+  }
+
+  /** The folder of Node's modules, with this one. */
+  static Path nodeModules(String module) {
+    assumeTrue(
+        Files.isDirectory(NODE_MODULES.resolve(module)),
+        "there is no " + module + ", see build/clients");
+    return NODE_MODULES.toAbsolutePath();
   }
 
   /** A program by its name. */

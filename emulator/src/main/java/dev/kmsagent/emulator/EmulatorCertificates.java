@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -12,35 +13,41 @@ import java.security.cert.Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A certificate authority and a server certificate for TLS on loopback, made by the JDK's {@code
- * keytool}. The password of the key store is public: trust these certificates only in tests.
+ * A certificate authority and a server certificate for TLS, made by the JDK's {@code keytool}. The
+ * key of the authority is forgotten once it has signed. Trust these certificates only in tests.
  */
 public final class EmulatorCertificates {
   private static final String PHRASE = "emulator";
   private static final String AUTHORITY = "authority";
   private static final String SERVER = "server";
+  private static final List<String> LOOPBACK = List.of("dns:localhost", "ip:127.0.0.1");
+  private static final int YEARS = 3650;
+  private static final int DAYS = 30;
 
   private final KeyStore keys;
-  private final Path caFile;
+  private final Certificate authority;
+  private final Path folder;
 
-  private EmulatorCertificates(KeyStore keys, Path caFile) {
+  private EmulatorCertificates(KeyStore keys, Certificate authority, Path folder) {
     this.keys = keys;
-    this.caFile = caFile;
+    this.authority = authority;
+    this.folder = folder;
   }
 
   /**
    * Creates an authority and a certificate for {@code localhost} and 127.0.0.1, and writes the
-   * authority to {@code ca.pem} in an existing folder.
+   * authority to {@code ca.pem} and {@code ca.p12} in an existing folder.
    *
    * @throws IOException when keytool cannot be run or fails
    */
   public static EmulatorCertificates in(Path folder) throws IOException, InterruptedException {
-    return in(folder, "dns:localhost,ip:127.0.0.1");
+    return in(folder, String.join(",", LOOPBACK));
   }
 
   /**
@@ -49,22 +56,58 @@ public final class EmulatorCertificates {
    */
   public static EmulatorCertificates in(Path folder, String names)
       throws IOException, InterruptedException {
+    return in(folder, names, YEARS, "-ext", "bc:c");
+  }
+
+  /**
+   * The same for {@code localhost}, 127.0.0.1 and these hosts, for 30 days; the authority is
+   * limited to these names.
+   */
+  public static EmulatorCertificates forHosts(Path folder, List<String> hosts)
+      throws IOException, InterruptedException {
+    var names = Stream.concat(LOOPBACK.stream(), hosts.stream().map("dns:"::concat)).toList();
+    var constraints = NameConstraints.OID + ":critical=" + NameConstraints.permitting(hosts);
+    var authority = List.of("-ext", "bc:c=ca:true,pathlen:0", "-ext", "ku:c=keyCertSign");
+    return in(
+        folder,
+        String.join(",", names),
+        DAYS,
+        Stream.concat(authority.stream(), Stream.of("-ext", constraints)).toArray(String[]::new));
+  }
+
+  private static EmulatorCertificates in(Path folder, String names, int days, String... extensions)
+      throws IOException, InterruptedException {
     Path store = folder.resolve("emulator.p12");
-    keytool(store, AUTHORITY, "CN=Emulator test authority", "-ext", "bc:c");
-    keytool(store, SERVER, "CN=localhost", "-ext", "san=" + names, "-signer", AUTHORITY);
+    keytool(store, days, AUTHORITY, "CN=Emulator test authority", extensions);
+    keytool(store, days, SERVER, "CN=localhost", "-ext", "san=" + names, "-signer", AUTHORITY);
     try {
       KeyStore keys = load(store);
-      Path caFile =
-          Files.writeString(folder.resolve("ca.pem"), pem(keys.getCertificate(AUTHORITY)));
-      return new EmulatorCertificates(keys, caFile);
+      Files.delete(store);
+      Certificate authority = keys.getCertificate(AUTHORITY);
+      keys.deleteEntry(AUTHORITY);
+      var made = new EmulatorCertificates(keys, authority, folder);
+      made.writeAuthority();
+      return made;
     } catch (GeneralSecurityException e) {
       throw new IOException("keytool wrote no usable certificate", e);
     }
   }
 
+  private void writeAuthority() throws IOException, GeneralSecurityException {
+    Files.writeString(caFile(), pem(authority));
+    try (OutputStream out = Files.newOutputStream(trustStore())) {
+      trusted().store(out, null);
+    }
+  }
+
   /** The certificate of the authority in PEM, for clients. */
   public Path caFile() {
-    return caFile;
+    return folder.resolve("ca.pem");
+  }
+
+  /** The certificate of the authority as a trust store of Java, without a password. */
+  public Path trustStore() {
+    return folder.resolve("ca.p12");
   }
 
   /** The context of a server, with its certificate and that of the authority. */
@@ -78,22 +121,27 @@ public final class EmulatorCertificates {
 
   /** The context of a client that trusts only this authority. */
   public SSLContext client() throws GeneralSecurityException, IOException {
-    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-    trusted.load(null, null);
-    trusted.setCertificateEntry(AUTHORITY, keys.getCertificate(AUTHORITY));
     var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    managers.init(trusted);
+    managers.init(trusted());
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, managers.getTrustManagers(), null);
     return context;
   }
 
-  private static void keytool(Path store, String alias, String subject, String... more)
+  private KeyStore trusted() throws GeneralSecurityException, IOException {
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry(AUTHORITY, authority);
+    return trusted;
+  }
+
+  private static void keytool(Path store, int days, String alias, String subject, String... more)
       throws IOException, InterruptedException {
     var command = new ArrayList<>(List.of(keytool(), "-genkeypair", "-keystore", store.toString()));
     command.addAll(List.of("-storepass", PHRASE, "-alias", alias, "-dname", subject));
     command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
-    command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1", "-validity", "3650"));
+    command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1"));
+    command.addAll(List.of("-validity", Integer.toString(days)));
     command.addAll(List.of(more));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), US_ASCII);
@@ -102,15 +150,8 @@ public final class EmulatorCertificates {
     }
   }
 
-  /** The keytool of the running JDK, or the one on the path. */
   private static String keytool() {
-    return ProcessHandle.current()
-        .info()
-        .command()
-        .map(java -> Path.of(java).resolveSibling("keytool"))
-        .filter(Files::isExecutable)
-        .map(Path::toString)
-        .orElse("keytool");
+    return Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
   }
 
   private static KeyStore load(Path store) throws IOException, GeneralSecurityException {

@@ -1,12 +1,15 @@
 package dev.kmsagent.emulator;
 
 import dev.kmsagent.emulator.control.ControlApi;
+import dev.kmsagent.emulator.control.ControlSettings;
 import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.gateway.FaultingDispatcher;
 import dev.kmsagent.emulator.gateway.RpcGateway;
 import dev.kmsagent.emulator.gateway.ServiceName;
 import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpListener;
+import dev.kmsagent.emulator.http.HttpRequest;
+import dev.kmsagent.emulator.http.ServerReply;
 import dev.kmsagent.emulator.http.SocketEndpoint;
 import dev.kmsagent.emulator.identity.EcsInstance;
 import dev.kmsagent.emulator.identity.Identities;
@@ -15,21 +18,27 @@ import dev.kmsagent.emulator.identity.StsApi;
 import dev.kmsagent.emulator.kms.KmsApi;
 import dev.kmsagent.emulator.kms.SecretStore;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 
 /** Wires and starts the services of one emulator; KMS comes last, since it controls the others. */
-final class EmulatorStarter {
+final class EmulatorStarter implements AutoCloseable {
   /** Virtual threads keep no process alive. */
   private static final ThreadFactory THREADS =
       Thread.ofVirtual().name("kms-emulator-", 0).factory();
 
   private final Identities identities;
+  private final ControlSettings settings;
   private final Map<ServiceName, EmulatedService> started = new EnumMap<>(ServiceName.class);
+  private final Map<ServiceName, HttpHandler> handlers = new EnumMap<>(ServiceName.class);
+  private final List<HttpListener> listeners = new ArrayList<>();
 
-  EmulatorStarter(Identities identities) {
+  EmulatorStarter(Identities identities, ControlSettings settings) {
     this.identities = identities;
+    this.settings = settings;
   }
 
   void startSts(SocketEndpoint endpoint) throws IOException {
@@ -45,19 +54,51 @@ final class EmulatorStarter {
 
   void startKms(SocketEndpoint endpoint, SecretStore store) throws IOException {
     var gateway = new RpcGateway(new KmsApi(identities, store), identities.time());
-    var control = new ControlApi(gateway, store, started, identities);
+    var control = new ControlApi(gateway, store, started, identities, settings);
     start(ServiceName.KMS, endpoint, gateway.dispatcher(), control.refusingProxyRequests());
   }
 
   private void start(
       ServiceName name, SocketEndpoint endpoint, FaultingDispatcher dispatcher, HttpHandler handler)
       throws IOException {
+    handlers.put(name, handler);
+    started.put(name, new EmulatedService(listen(endpoint, handler), dispatcher));
+  }
+
+  private HttpListener listen(SocketEndpoint endpoint, HttpHandler handler) throws IOException {
     var listener = HttpListener.open(endpoint, THREADS, identities.time(), handler);
-    started.put(name, new EmulatedService(listener, dispatcher));
+    listeners.add(listener);
+    return listener;
+  }
+
+  /** One more port for KMS and STS. */
+  void share(SocketEndpoint endpoint) throws IOException {
+    listen(
+        endpoint,
+        request ->
+            request.header("host").filter(CloudHosts::isSts).isPresent()
+                ? handle(ServiceName.STS, request)
+                : handle(ServiceName.KMS, request));
+  }
+
+  /** A service that is stopped refuses no connection to a port that it shares, but resets it. */
+  private ServerReply handle(ServiceName name, HttpRequest request) {
+    EmulatedService service = started.get(name);
+    HttpHandler handler = handlers.get(name);
+    return service == null || handler == null || !service.isListening()
+        ? new ServerReply.Reset()
+        : handler.handle(request);
   }
 
   /** The services that listen so far. */
   Map<ServiceName, EmulatedService> started() {
     return Map.copyOf(started);
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (HttpListener listener : listeners) {
+      listener.close();
+    }
   }
 }

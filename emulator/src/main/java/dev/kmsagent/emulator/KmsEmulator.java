@@ -1,5 +1,6 @@
 package dev.kmsagent.emulator;
 
+import dev.kmsagent.emulator.control.ControlSettings;
 import dev.kmsagent.emulator.gateway.ActiveFaults;
 import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.gateway.EmulatedService;
@@ -21,16 +22,17 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A running emulator of KMS and, if the builder enables them, of STS and the metadata of an ECS
- * instance. It listens on 127.0.0.1. Safe for many threads.
+ * instance. It listens on 127.0.0.1, unless the builder is told otherwise. Safe for many threads.
  */
 public final class KmsEmulator implements AutoCloseable {
   private static final Account ACCOUNT = new Account("1234567890123456");
@@ -39,13 +41,15 @@ public final class KmsEmulator implements AutoCloseable {
   private final EmulatorSecrets secrets;
   private final Identities identities;
   private final EcsInstance instance;
+  private final EmulatorStarter starter;
 
   private KmsEmulator(
-      Map<ServiceName, EmulatedService> services,
+      EmulatorStarter starter,
       EmulatorSecrets secrets,
       Identities identities,
       EcsInstance instance) {
-    this.services = services;
+    this.starter = starter;
+    this.services = starter.started();
     this.secrets = secrets;
     this.identities = identities;
     this.instance = instance;
@@ -141,13 +145,7 @@ public final class KmsEmulator implements AutoCloseable {
   /** Ends every connection and frees the ports. */
   @Override
   public void close() throws IOException {
-    closeAll(services.values());
-  }
-
-  private static void closeAll(Collection<EmulatedService> services) throws IOException {
-    for (EmulatedService service : services) {
-      service.close();
-    }
+    starter.close();
   }
 
   /** Sets up an emulator and starts it. */
@@ -158,6 +156,9 @@ public final class KmsEmulator implements AutoCloseable {
     private ServerSocketFactory sockets = ServerSocketFactory.getDefault();
     private @Nullable SocketEndpoint sts;
     private @Nullable SocketEndpoint metadata;
+    private @Nullable SocketEndpoint shared;
+    private UnaryOperator<SocketEndpoint> reach = UnaryOperator.identity();
+    private ControlSettings control = new ControlSettings(Set.of(), "");
     private final AccessKeys keys = new AccessKeys();
     private final List<Seed> seeds = new ArrayList<>();
     private final List<Role> roles = new ArrayList<>();
@@ -231,6 +232,26 @@ public final class KmsEmulator implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Enables one more port with TLS, on which the name that a client asks for selects KMS or STS.
+     */
+    public Builder sharedTls(SSLContext context, int number) {
+      shared = SocketEndpoint.loopback(context.getServerSocketFactory(), number);
+      return this;
+    }
+
+    /** Listens on all addresses of this machine, where others can reach it. */
+    public Builder everywhere() {
+      reach = SocketEndpoint::everywhere;
+      return this;
+    }
+
+    /** What the control API tells and allows. */
+    public Builder control(ControlSettings settings) {
+      control = settings;
+      return this;
+    }
+
     /** Adds a role to the account. */
     public Builder role(Role role) {
       roles.add(role);
@@ -248,23 +269,26 @@ public final class KmsEmulator implements AutoCloseable {
       var store = new SecretStore(time);
       seeds.forEach(seed -> store.addIfAbsent(seed.createdAt(time.instant())));
       var instance = new EcsInstance();
-      var starter = new EmulatorStarter(identities);
+      var starter = new EmulatorStarter(identities, control);
       start(starter, store, instance);
-      return new KmsEmulator(starter.started(), new EmulatorSecrets(store), identities, instance);
+      return new KmsEmulator(starter, new EmulatorSecrets(store), identities, instance);
     }
 
     private void start(EmulatorStarter starter, SecretStore store, EcsInstance instance)
         throws IOException {
       try {
         if (sts != null) {
-          starter.startSts(sts);
+          starter.startSts(reach.apply(sts));
         }
         if (metadata != null) {
-          starter.startMetadata(metadata, instance);
+          starter.startMetadata(reach.apply(metadata), instance);
         }
-        starter.startKms(SocketEndpoint.loopback(sockets, port), store);
+        starter.startKms(reach.apply(SocketEndpoint.loopback(sockets, port)), store);
+        if (shared != null) {
+          starter.share(reach.apply(shared));
+        }
       } catch (IOException e) {
-        closeAll(starter.started().values());
+        starter.close();
         throw e;
       }
     }

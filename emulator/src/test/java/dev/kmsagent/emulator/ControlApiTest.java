@@ -4,16 +4,26 @@ import static dev.kmsagent.emulator.RunningEmulator.code;
 import static dev.kmsagent.emulator.RunningEmulator.exchange;
 import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
+import dev.kmsagent.emulator.control.ControlSettings;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Inet4Address;
+import java.net.NetworkInterface;
+import java.net.Socket;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ControlApiTest {
@@ -193,6 +203,40 @@ final class ControlApiTest {
     var answer =
         exchange(emulator.port(), "GET /_emulator/faults HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
     assertThat(answer).startsWith("HTTP/1.1 403");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "laptop, 200",
+    "laptop:2026, 200",
+    "LAPTOP:2026, 200",
+    "laptop.example, 403",
+    "xlaptop, 403",
+    "laptop:x, 403",
+    "'laptop\r\nOrigin: http://laptop', 403"
+  })
+  void a_host_name_of_its_own_is_allowed_and_a_page_in_a_browser_is_not(String host, int status)
+      throws IOException {
+    var settings = new ControlSettings(Set.of("laptop"), "");
+    try (var named = KmsEmulator.builder().control(settings).everywhere().start()) {
+      var request = "GET /_emulator/faults HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+      assertThat(exchange(named.port(), request)).startsWith("HTTP/1.1 " + status);
+      assertThat(named.endpoint()).isEqualTo("127.0.0.1:" + named.port());
+    }
+  }
+
+  @Test
+  void it_listens_on_loopback_unless_it_is_told_otherwise() throws IOException {
+    var others = NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses);
+    var other =
+        others.filter(it -> it instanceof Inet4Address && !it.isLoopbackAddress()).findAny();
+    assumeTrue(other.isPresent(), "this machine has no address besides loopback");
+    try (var open = KmsEmulator.builder().everywhere().start();
+        var reached = new Socket(other.get(), open.port())) {
+      assertThat(reached.isConnected()).isTrue();
+      assertThatThrownBy(() -> new Socket(other.get(), emulator.port()))
+          .isInstanceOf(ConnectException.class);
+    }
   }
 
   @Test

@@ -30,7 +30,12 @@ record DevCommand(CommandContext context) implements Command {
             + "Of the environment it uses KMS_AGENT_SERVER_RESPONSETYPE and"
             + " KMS_AGENT_SERVER_VAULTMOUNT, no credentials and no other settings.",
         List.of(),
-        List.of(EmulatorOptions.SECRETS, PORT, IDENTITY));
+        List.of(
+            EmulatorOptions.SECRETS,
+            PORT,
+            IDENTITY,
+            EmulatorOptions.LISTEN,
+            EmulatorOptions.HOST_NAME));
   }
 
   @Override
@@ -38,6 +43,6 @@ record DevCommand(CommandContext context) implements Command {
     var port = arguments.value(PORT, EmulatorOptions::port).orElse(DEFAULT_PORT);
     var secrets = arguments.value(EmulatorOptions.SECRETS, Path::of).orElse(null);
     var isRole = arguments.value(IDENTITY, EmulatorOptions::isRole).orElse(false);
-    return new DevSession(context, port, secrets, isRole).run();
+    return new DevSession(context, port, Reach.of(arguments), isRole).run(secrets);
   }
 }

@@ -2,17 +2,19 @@ package dev.kmsagent.bootstrap.command;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
  * What {@code dev} prints: lines to paste into a shell.
  *
+ * @param reach from where both are reached
  * @param emulator host and port of the emulated KMS
+ * @param presented the agent's token, as a word of a shell
  * @param secrets their names; the first is the example
  * @param identity what to try with the identity of the agent; may be empty
  */
-record DevGuide(String emulator, Path token, List<String> secrets, String identity) {
+record DevGuide(
+    Reach reach, String emulator, String presented, List<String> secrets, String identity) {
   /** Short, so that one sees the cache take up a rotated secret. */
   static final int TTL_SECONDS = 30;
 
@@ -21,22 +23,24 @@ record DevGuide(String emulator, Path token, List<String> secrets, String identi
   }
 
   String text(int port) {
+    var agent = reach.host() + ":" + port;
     var intro =
         """
-        listening on http://127.0.0.1:%d
+        listening on http://%s
         The KMS behind it is emulated, at http://%s (what it can do: curl http://%s/_emulator). Ctrl-C ends both.
-
+        %s
         """
-            .formatted(port, emulator, emulator);
-    return secrets.isEmpty() ? intro + identity : intro + identity + tour(port, secrets.getFirst());
+            .formatted(agent, emulator, emulator, reach.warning());
+    var tour = secrets.isEmpty() ? "" : tour(agent, secrets.getFirst());
+    return intro + tour + identity + "There are: " + String.join(", ", secrets) + "\n";
   }
 
-  private String tour(int port, String example) {
+  private String tour(String agent, String example) {
     var name = inUrl(example);
     var read =
         """
-        printf 'X-KMS-Token: %%s\\n' "$(cat %s)" | curl -v -H @- 'http://127.0.0.1:%d/secretsmanager/get?secretId=%s"""
-            .formatted(token, port, name);
+        printf 'X-KMS-Token: %%s\\n' %s | curl -v -H @- 'http://%s/secretsmanager/get?secretId=%s"""
+            .formatted(presented, agent, name);
     return """
         Read a secret:
           %s'
@@ -44,10 +48,13 @@ record DevGuide(String emulator, Path token, List<String> secrets, String identi
           curl -X POST 'http://%s/_emulator/rotate?name=%s'
         Read the new value at once:
           %s&refreshNow=true'
+        Deny it to everybody, and the agent answers 403 within %d s; allow it again:
+          curl -X POST 'http://%s/_emulator/deny?name=%s'
+          curl -X POST 'http://%s/_emulator/allow?name=%s'
 
-        There are: %s
         """
-        .formatted(read, TTL_SECONDS, emulator, name, read, String.join(", ", secrets));
+        .formatted(
+            read, TTL_SECONDS, emulator, name, read, TTL_SECONDS, emulator, name, emulator, name);
   }
 
   /** A slash may stand in a query (RFC 3986 3.4), and is easier to read. */

@@ -1,11 +1,14 @@
 package dev.kmsagent.bootstrap.command;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.emulator.seed.Seed;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HashMap;
@@ -16,14 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs the emulator and an agent that uses it in one process, until a signal ends both.
  *
- * @param secrets their file; {@code null} for demonstration secrets
+ * @param port that of the agent, 0 for any that is free
  * @param isRole whether the agent has a role, for the token of an emulated service account, or a
  *     key
  */
-record DevSession(CommandContext context, int port, @Nullable Path secrets, boolean isRole) {
-  /** Runs both and returns the exit status. */
-  int run() {
-    return new SeededRun(context, secrets).run(this::runWith);
+record DevSession(CommandContext context, int port, Reach reach, boolean isRole) {
+  /** Runs both with the secrets of a file, or for demonstration, and returns the exit status. */
+  int run(@Nullable Path secrets) {
+    return new SeededRun(context, secrets, null).run(this::runWith);
   }
 
   private int runWith(List<Seed> seeds, Path folder) throws IOException {
@@ -31,8 +34,8 @@ record DevSession(CommandContext context, int port, @Nullable Path secrets, bool
       var token = folder.resolve("token");
       new TokenFile(token, TokenFile.OWNER_ONLY, null).write(new SecureRandom());
       var names = seeds.stream().map(Seed::name).toList();
-      var endpoint = cloud.emulator().endpoint();
-      var guide = new DevGuide(endpoint, token, names, isRole ? tour(cloud) : "");
+      var guide =
+          new DevGuide(reach, cloud.endpoint(), inShell(token), names, isRole ? tour(cloud) : "");
       var isolated = context.withEnvironment(environment(token));
       return switch (isolated.load(new ConfigSource.Text("dev", configuration(cloud)))) {
         case LoadResult.Loaded(var config, _) -> runAgent(config, isolated, guide);
@@ -49,17 +52,24 @@ record DevSession(CommandContext context, int port, @Nullable Path secrets, bool
     return variables;
   }
 
+  /** A word of a shell; the file is of use on this machine alone. */
+  private String inShell(Path token) throws IOException {
+    return reach.isOpen() ? Files.readString(token) : "\"$(cat " + token + ")\"";
+  }
+
   private EmulatedCloud start(List<Seed> seeds, Path folder) throws IOException {
+    var kms = reach.isOpen() ? EmulatedCloud.KMS_PORT : 0;
     return isRole
-        ? EmulatedCloud.complete(seeds, folder, EmulatedCloud.Listeners.ANYWHERE)
-        : EmulatedCloud.kmsOnly(seeds, folder);
+        ? EmulatedCloud.complete(seeds, folder, reach, EmulatedCloud.Listeners.kmsAt(kms))
+        : EmulatedCloud.kmsOnly(seeds, folder, reach, kms);
   }
 
   private String configuration(EmulatedCloud cloud) {
     return """
         [Server]
         HttpPort = %d
-        [KMS]
+        ShutdownGraceSeconds = 3
+        %s[KMS]
         Region = "%s"
         Endpoint = "%s"
         Protocol = "http"
@@ -72,10 +82,20 @@ record DevSession(CommandContext context, int port, @Nullable Path secrets, bool
         """
         .formatted(
             port,
+            reach.isOpen() ? listenEverywhere() : "",
             EmulatedCloud.REGION,
             cloud.emulator().endpoint(),
             isRole ? role(cloud) : key(),
             DevGuide.TTL_SECONDS);
+  }
+
+  private String listenEverywhere() {
+    return """
+        ListenAddress = "0.0.0.0"
+        AllowRemote = true
+        AllowedHosts = [%s]
+        """
+        .formatted(reach.hostNames().stream().map(name -> '"' + name + '"').collect(joining(",")));
   }
 
   private static String key() {
@@ -106,7 +126,7 @@ record DevSession(CommandContext context, int port, @Nullable Path secrets, bool
 
   /** What a person can try with the role. */
   private static String tour(EmulatedCloud cloud) {
-    var control = "http://" + cloud.emulator().endpoint() + "/_emulator";
+    var control = "http://" + cloud.endpoint() + "/_emulator";
     return """
         The agent has no key of its own: STS gives it keys of %s for the token in %s.
         Revoke its key: the next call to KMS renews it, and the reader notices nothing.

@@ -1,16 +1,23 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.emulator.CloudHosts;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.control.ControlSettings;
+import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.seed.Seed;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -18,12 +25,19 @@ import javax.net.ssl.SSLContext;
  *
  * @param folder holds the certificate of the authority and the token for the role, if STS runs
  */
-record EmulatedCloud(KmsEmulator emulator, Path folder) implements AutoCloseable {
+record EmulatedCloud(KmsEmulator emulator, Reach reach, Path folder) implements AutoCloseable {
   static final String REGION = "cn-hangzhou";
   static final String KEY_ID = "LTAI-emulated";
   static final String KEY_PROOF = "known-to-everybody";
+  static final String ROLE = "dev-role-for-rrsa";
+
+  /** The ports where others have to know them; beside that of the agent. */
+  static final int KMS_PORT = 2026;
+
+  static final int STS_PORT = 2027;
+  static final int METADATA_PORT = 2028;
+
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
-  private static final String ROLE = "dev-role-for-rrsa";
 
   /** Longer than a session of development, since the token is not replaced. */
   private static final Duration LIFE_OF_TOKEN = Duration.ofDays(30);
@@ -32,9 +46,13 @@ record EmulatedCloud(KmsEmulator emulator, Path folder) implements AutoCloseable
    * Where it listens, port 0 for any that is free.
    *
    * @param tls whether KMS listens with TLS; STS always does, and the metadata service never
+   * @param shared one more port with TLS, for KMS and STS
    */
-  record Listeners(int kms, int sts, int metadata, boolean tls) {
-    static final Listeners ANYWHERE = new Listeners(0, 0, 0, false);
+  record Listeners(int kms, int sts, int metadata, boolean tls, OptionalInt shared) {
+    /** KMS at this port, and the others anywhere. */
+    static Listeners kmsAt(int port) {
+      return new Listeners(port, 0, 0, false, OptionalInt.empty());
+    }
 
     /** The scheme of KMS. */
     String scheme() {
@@ -42,15 +60,18 @@ record EmulatedCloud(KmsEmulator emulator, Path folder) implements AutoCloseable
     }
   }
 
-  /** Starts KMS with these secrets. */
-  static EmulatedCloud kmsOnly(List<Seed> seeds, Path folder) throws IOException {
-    return new EmulatedCloud(account(seeds).start(), folder);
+  /** Starts KMS with these secrets on this port. */
+  static EmulatedCloud kmsOnly(List<Seed> seeds, Path folder, Reach reach, int port)
+      throws IOException {
+    var emulator = account(seeds, reach, "").port(port).start();
+    return new EmulatedCloud(emulator, reach, folder);
   }
 
   /** Starts KMS with these secrets, STS, and the metadata of an instance that has the role. */
-  static EmulatedCloud complete(List<Seed> seeds, Path folder, Listeners listeners)
+  static EmulatedCloud complete(List<Seed> seeds, Path folder, Reach reach, Listeners listeners)
       throws IOException {
-    var cloud = new EmulatedCloud(start(account(seeds), listeners, certificate(folder)), folder);
+    var emulator = start(seeds, reach, listeners, certificates(folder, reach.hostNames()));
+    var cloud = new EmulatedCloud(emulator, reach, folder);
     var token = cloud.emulator().oidc().tokenFor("rrsa-dev", "dev-sa").livingFor(LIFE_OF_TOKEN);
     token.writeTo(cloud.tokenFile());
     cloud.emulator().instance().attachRole(ROLE);
@@ -58,35 +79,68 @@ record EmulatedCloud(KmsEmulator emulator, Path folder) implements AutoCloseable
   }
 
   private static KmsEmulator start(
-      KmsEmulator.Builder account, Listeners listeners, SSLContext certificate) throws IOException {
+      List<Seed> seeds, Reach reach, Listeners listeners, EmulatorCertificates certificates)
+      throws IOException {
+    var account = account(seeds, reach, Files.readString(certificates.caFile()));
+    var server = server(certificates);
     if (listeners.tls()) {
-      account.tls(certificate);
+      account.tls(server);
     }
+    listeners.shared().ifPresent(port -> account.sharedTls(server, port));
     return account
         .port(listeners.kms())
-        .sts(certificate, listeners.sts())
+        .sts(server, listeners.sts())
         .metadata(new InetSocketAddress(LOOPBACK, listeners.metadata()))
         .start();
   }
 
-  private static KmsEmulator.Builder account(List<Seed> seeds) {
-    return KmsEmulator.builder().accessKey(KEY_ID, KEY_PROOF).role(Role.named(ROLE)).secrets(seeds);
+  private static KmsEmulator.Builder account(List<Seed> seeds, Reach reach, String authority) {
+    var builder =
+        KmsEmulator.builder()
+            .accessKey(KEY_ID, KEY_PROOF)
+            .role(Role.named(ROLE))
+            .secrets(seeds)
+            .control(new ControlSettings(Set.copyOf(reach.hostNames()), authority));
+    return reach.isOpen() ? builder.everywhere() : builder;
   }
 
-  private static SSLContext certificate(Path folder) throws IOException {
+  private static EmulatorCertificates certificates(Path folder, List<String> hostNames)
+      throws IOException {
     try {
-      return EmulatorCertificates.in(folder).server();
-    } catch (GeneralSecurityException unusable) {
-      throw new IOException("keytool wrote no usable certificate", unusable);
+      var hosts = Stream.concat(hostNames.stream(), CloudHosts.all().stream()).distinct().toList();
+      return EmulatorCertificates.forHosts(folder, hosts);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while certificates were made", interrupted);
     }
   }
 
+  private static SSLContext server(EmulatorCertificates certificates) throws IOException {
+    try {
+      return certificates.server();
+    } catch (GeneralSecurityException unusable) {
+      throw new IOException("keytool wrote no usable certificate", unusable);
+    }
+  }
+
+  /** Host and port of a service, as clients reach it. */
+  String endpoint(EmulatedService service) {
+    return reach.host() + ":" + service.port();
+  }
+
+  /** Host and port of KMS, as clients reach it. */
+  String endpoint() {
+    return endpoint(emulator.kms());
+  }
+
   /** The certificate of the authority, in PEM. */
   Path caFile() {
     return folder.resolve("ca.pem");
+  }
+
+  /** The same as a trust store of Java. */
+  Path trustStore() {
+    return folder.resolve("ca.p12");
   }
 
   /** The token of a pod whose service account may assume the role. */

@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.command;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
 
@@ -19,10 +20,15 @@ record EmulatorCommand(CommandContext context) implements Command {
       Usage.option(
           "identity",
           "KIND",
-          "The credentials in the environment: those of a key, or with rrsa those of a pod of ACK,"
-              + " a role and a token (default: key). All of them are accepted.");
+          "The credentials in the environment: those of a key, with rrsa those of a pod of ACK, a"
+              + " role and a token, or with uri the address of those of an instance (default:"
+              + " key). All of them are accepted.");
   private static final Option ENV =
-      Usage.option("env", "FILE", "Also write the printed environment to this file.");
+      Usage.option(
+          "env",
+          "FILE",
+          "Also write the printed environment to this file, and beside it what it names; both are"
+              + " removed at the end.");
 
   private static Option port(String service, String name) {
     return Usage.option(
@@ -34,7 +40,7 @@ record EmulatorCommand(CommandContext context) implements Command {
     if (text.isEmpty() || file.getFileName() == null) {
       throw new IllegalArgumentException("'" + text + "' names no file");
     }
-    return file;
+    return file.toAbsolutePath();
   }
 
   @Override
@@ -44,20 +50,38 @@ record EmulatorCommand(CommandContext context) implements Command {
         "Run an emulated KMS, STS and metadata service, for SDKs and tests.\n"
             + "Prints what an SDK needs to use them, as assignments for a shell.",
         List.of(),
-        List.of(EmulatorOptions.SECRETS, KMS_PORT, STS_PORT, METADATA_PORT, TLS, IDENTITY, ENV));
+        List.of(
+            EmulatorOptions.SECRETS,
+            EmulatorOptions.LISTEN,
+            EmulatorOptions.HOST_NAME,
+            KMS_PORT,
+            STS_PORT,
+            METADATA_PORT,
+            TLS,
+            EmulatorOptions.TLS_PORT,
+            IDENTITY,
+            ENV));
   }
 
   @Override
   public int run(Arguments arguments) throws ParseException {
-    var listen =
+    var reach = Reach.of(arguments);
+    var shared = arguments.value(EmulatorOptions.TLS_PORT, EmulatorOptions::fixedPort);
+    var listeners =
         new EmulatedCloud.Listeners(
-            arguments.value(KMS_PORT, EmulatorOptions::port).orElse(0),
-            arguments.value(STS_PORT, EmulatorOptions::port).orElse(0),
-            arguments.value(METADATA_PORT, EmulatorOptions::port).orElse(0),
-            arguments.has(TLS));
+            reach.port(arguments, KMS_PORT, EmulatedCloud.KMS_PORT),
+            reach.port(arguments, STS_PORT, EmulatedCloud.STS_PORT),
+            reach.port(arguments, METADATA_PORT, EmulatedCloud.METADATA_PORT),
+            arguments.has(TLS),
+            shared.map(OptionalInt::of).orElse(OptionalInt.empty()));
     var secrets = arguments.value(EmulatorOptions.SECRETS, Path::of).orElse(null);
-    var isRole = arguments.value(IDENTITY, EmulatorOptions::isRole).orElse(false);
+    var identity =
+        arguments.value(IDENTITY, EmulatorOptions::identity).orElse(EmulatorOptions.Identity.KEY);
     var file = arguments.value(ENV, EmulatorCommand::file).orElse(null);
-    return new EmulatorSession(context, listen, isRole, file).run(secrets);
+    if (identity == EmulatorOptions.Identity.RRSA && reach.isOpen() && file == null) {
+      throw new ParseException(
+          "--identity rrsa with --listen needs --env: a file in a folder that others see, too");
+    }
+    return new EmulatorSession(context, reach, listeners, identity, file).run(secrets);
   }
 }

@@ -3,12 +3,38 @@ package dev.kmsagent.bootstrap.command;
 import java.util.Locale;
 import org.apache.commons.cli.Option;
 
-/** The options that the commands with an emulator share. */
+/** The options of the commands with an emulator that the agent does not have to load. */
 final class EmulatorOptions {
   static final Option SECRETS =
       Usage.option("secrets", "FILE", "The secrets, in TOML (default: some for demonstration).");
+  static final Option LISTEN =
+      Usage.flag(
+          "listen",
+          "Listen on all addresses of this machine, for other machines and containers; KMS has the"
+              + " port "
+              + EmulatedCloud.KMS_PORT
+              + " then, unless another is given.");
+  static final Option HOST_NAME =
+      Usage.option(
+          "host-name",
+          "NAME",
+          "A name by which others call this machine: allowed in requests, and in the certificate."
+              + " The first one is printed. Can be repeated.");
+  static final Option TLS_PORT =
+      Usage.option(
+          "tls-port",
+          "N",
+          "One more port with TLS, for KMS and STS by the name that a client asks for; with 443,"
+              + " and names of the cloud that lead here, SDKs need no endpoint.");
 
   private EmulatorOptions() {}
+
+  /** As whom SDKs and agents call the cloud. */
+  enum Identity {
+    KEY,
+    RRSA,
+    URI
+  }
 
   /** Parses the number of a port to listen on, 0 for any that is free. */
   static int port(String text) {
@@ -18,12 +44,31 @@ final class EmulatorOptions {
     return Integer.parseInt(text);
   }
 
+  /** The same without 0, since nothing prints which one it became. */
+  static int fixedPort(String text) {
+    var port = port(text);
+    if (port == 0) {
+      throw new IllegalArgumentException("'" + text + "' names no port");
+    }
+    return port;
+  }
+
   /** Whether {@code identity}, in any case, is a role (rrsa) and not a key. */
   static boolean isRole(String identity) {
     return switch (identity.toLowerCase(Locale.ROOT)) {
       case "key" -> false;
       case "rrsa" -> true;
       default -> throw new IllegalArgumentException("'" + identity + "' is neither key nor rrsa");
+    };
+  }
+
+  /** Parses an identity, in any case. */
+  static Identity identity(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "key" -> Identity.KEY;
+      case "rrsa" -> Identity.RRSA;
+      case "uri" -> Identity.URI;
+      default -> throw new IllegalArgumentException("'" + text + "' is none of key, rrsa, uri");
     };
   }
 }

@@ -5,6 +5,7 @@ import dev.kmsagent.emulator.seed.SeedFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,15 +14,17 @@ import org.jspecify.annotations.Nullable;
  * Reads the secrets for an emulator and reports their problems.
  *
  * @param secrets the file; {@code null} for demonstration secrets
+ * @param parent where it creates a folder that everybody can read; {@code null} for one of its
+ *     owner alone, among the temporary files
  */
-record SeededRun(CommandContext context, @Nullable Path secrets) {
+record SeededRun(CommandContext context, @Nullable Path secrets, @Nullable Path parent) {
   /** What is done with the secrets. */
   interface Body {
     /** Returns the exit status. */
     int run(List<Seed> seeds, Path folder) throws IOException;
   }
 
-  /** Runs {@code body} with a folder that only its owner can enter, and removes it then. */
+  /** Runs {@code body} with a folder, and removes it then. */
   int run(Body body) {
     try {
       return switch (read()) {
@@ -42,13 +45,22 @@ record SeededRun(CommandContext context, @Nullable Path secrets) {
         : SeedFile.read(secrets);
   }
 
-  private static int inFolder(Body body, List<Seed> seeds) throws IOException {
-    var folder = Files.createTempDirectory("kms-agent-");
+  private int inFolder(Body body, List<Seed> seeds) throws IOException {
+    var folder = folder();
     try {
       return body.run(seeds, folder);
     } finally {
       remove(folder);
     }
+  }
+
+  private Path folder() throws IOException {
+    if (parent == null) {
+      return Files.createTempDirectory("kms-agent-");
+    }
+    var readable = PosixFilePermissions.fromString("rwxr-xr-x");
+    return Files.createTempDirectory(
+        parent, "kms-agent-", PosixFilePermissions.asFileAttribute(readable));
   }
 
   private static void remove(Path folder) throws IOException {

@@ -2,14 +2,16 @@ package dev.kmsagent.bootstrap.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class DevGuideTest {
   private static String guide(String... secrets) {
-    return new DevGuide("127.0.0.1:4000", Path.of("/t/token"), List.of(secrets), "as whom\n")
-        .text(2025);
+    return guide(Reach.LOOPBACK, "127.0.0.1:4000", secrets);
+  }
+
+  private static String guide(Reach reach, String emulator, String... secrets) {
+    return new DevGuide(reach, emulator, "abc", List.of(secrets), "as whom\n").text(2025);
   }
 
   @Test
@@ -23,8 +25,19 @@ final class DevGuideTest {
   }
 
   @Test
-  void what_can_be_tried_with_the_identity_comes_first() {
-    assertThat(guide("a")).containsSubsequence("as whom", "Read a secret:");
+  void what_can_be_tried_with_the_identity_comes_last_since_reads_fail_for_a_moment_after_it() {
+    assertThat(guide("a")).containsSubsequence("Read a secret:", "as whom", "There are: a");
+  }
+
+  @Test
+  void its_lines_name_the_host_that_others_call_and_it_says_that_they_can() {
+    var guide = guide(new Reach(true, List.of("laptop", "other")), "laptop:2026", "a");
+
+    assertThat(guide)
+        .contains("listening on http://laptop:2025", "who reaches this machine")
+        .contains("printf 'X-KMS-Token: %s\\n' abc | curl -v -H @- 'http://laptop:2025/")
+        .contains("'http://laptop:2026/_emulator/deny?name=a'");
+    assertThat(guide("a")).doesNotContain("who reaches this machine");
   }
 
   @Test

@@ -1,8 +1,10 @@
 package dev.kmsagent.bootstrap.command;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.bootstrap.command.EmulatedCloud.Listeners;
+import dev.kmsagent.bootstrap.command.EmulatorOptions.Identity;
 import dev.kmsagent.emulator.seed.SeedFile;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
@@ -12,21 +14,39 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class EmulatorSessionTest {
+  private static final List<String> CREDENTIALS =
+      List.of(
+          "ACCESS_KEY_ID",
+          "ACCESS_KEY_SECRET",
+          "SECURITY_TOKEN",
+          "ROLE_ARN",
+          "OIDC_PROVIDER_ARN",
+          "OIDC_TOKEN_FILE",
+          "CREDENTIALS_URI",
+          "ECS_METADATA",
+          "PROFILE");
+  private static final Listeners LISTENERS = Listeners.kmsAt(0);
+
   @TempDir private static Path folder;
   private static EmulatedCloud cloud;
 
   @BeforeAll
   static void start() throws IOException {
-    cloud = EmulatedCloud.complete(SeedFile.demonstration(), folder, Listeners.ANYWHERE);
+    cloud = EmulatedCloud.complete(SeedFile.demonstration(), folder, Reach.LOOPBACK, LISTENERS);
   }
 
   @AfterAll
@@ -40,46 +60,86 @@ final class EmulatorSessionTest {
         new PrintStream(none), new PrintStream(none), none, false, Map.of(), () -> () -> {});
   }
 
-  private static String environment(boolean isRole) {
-    return new EmulatorSession(context(), Listeners.ANYWHERE, isRole, null).environment(cloud);
+  private static String environment(Identity identity) {
+    return new EmulatedEnvironment(cloud, LISTENERS, identity, true).text();
   }
 
   private static String shell(String script) {
     return SystemCommand.of("sh", "-euc", script).run().printed();
   }
 
-  @Test
-  void with_a_key_it_has_all_credentials() throws IOException {
-    assertThat(environment(false))
+  @ParameterizedTest
+  @CsvSource({
+    "KEY, AccessKey, ACCESS_KEY_ID ACCESS_KEY_SECRET",
+    "RRSA, RRSA, OIDC_PROVIDER_ARN OIDC_TOKEN_FILE ROLE_ARN",
+    "URI, Default, CREDENTIALS_URI"
+  })
+  void it_sets_the_credentials_of_one_identity_and_hides_those_of_the_shell(
+      Identity identity, String type, String names) throws IOException {
+    var file = Files.writeString(folder.resolve(identity + ".env"), environment(identity));
+    var all = CREDENTIALS.stream().map("ALIBABA_CLOUD_"::concat).toList();
+    var own = all.stream().map(name -> "export " + name + "=own").collect(joining("\n"));
+
+    var seen = shell(own + "\n. " + file + "\nprintenv");
+
+    assertThat(seen).contains("KMS_AGENT_KMS_CREDENTIALTYPE=" + type + "\n").doesNotContain("=own");
+    assertThat(seen.lines().map(line -> line.split("=", 2)[0]).filter(all::contains).sorted())
+        .containsExactly(
+            Stream.of(names.split(" ")).map("ALIBABA_CLOUD_"::concat).toArray(String[]::new));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void it_leads_no_sdk_to_other_credentials_or_to_the_cloud(Identity identity) {
+    assertThat(environment(identity))
         .contains(
-            "export ALIBABA_CLOUD_ACCESS_KEY_ID='LTAI-emulated'\n",
-            "export ALIBABA_CLOUD_ACCESS_KEY_SECRET='known-to-everybody'\n",
-            "export ALIBABA_CLOUD_ROLE_ARN='acs:ram::1234567890123456:role/dev-role-for-rrsa'\n",
-            "export ALIBABA_CLOUD_OIDC_TOKEN_FILE='" + folder.resolve("oidc-token") + "'\n");
+            "export ALIBABA_CLOUD_CLI_PROFILE_DISABLED='true'\n",
+            "export ALIBABA_CLOUD_CREDENTIALS_FILE='/dev/null'\n",
+            "export ALIBABA_CLOUD_ECS_METADATA_DISABLED='true'\n",
+            "export ALIBABA_CLOUD_STS_REGION='cn-emulated'\n")
+        .doesNotContain("aliyuncs.com");
+  }
+
+  @Test
+  void every_line_is_a_comment_or_can_be_pasted_and_every_file_is_there() {
+    var lines = environment(Identity.RRSA).lines().toList();
+
+    assertThat(lines).allMatch(line -> line.matches("#.*|export [A-Z_]+='[^']*'|unset [A-Z_ ]+"));
+    assertThat(lines)
+        .filteredOn(line -> line.contains("'/") && !line.contains("/dev/null"))
+        .hasSize(7)
+        .allSatisfy(line -> assertThat(Path.of(line.replaceAll(".*='|'", ""))).isNotEmptyFile());
+  }
+
+  @Test
+  void with_a_shared_port_an_agent_elsewhere_has_tls_and_names_of_the_cloud_are_used() {
+    var reach = new Reach(true, List.of("emulator"));
+    var shared = new Listeners(0, 0, 0, false, OptionalInt.of(443));
+    var elsewhere = new EmulatedCloud(cloud.emulator(), reach, folder);
+
+    assertThat(new EmulatedEnvironment(elsewhere, shared, Identity.RRSA, true).text())
+        .contains(
+            "export KMS_ENDPOINT='emulator:" + cloud.emulator().port() + "'\n",
+            "export KMS_PROTOCOL='http'\n",
+            "export KMS_AGENT_KMS_ENDPOINT='emulator:443'\n",
+            "export KMS_AGENT_KMS_PROTOCOL='https'\n",
+            "export ALIBABA_CLOUD_STS_REGION='cn-hangzhou'\n");
+  }
+
+  @Test
+  void where_its_folder_is_not_seen_it_names_no_file_of_it() {
+    assertThat(new EmulatedEnvironment(cloud, LISTENERS, Identity.KEY, false).text())
+        .contains("KMS_ENDPOINT")
+        .doesNotContain(folder.toString());
+    assertThat(CommandRun.of("emulator", "--listen", "--identity", "rrsa").err())
+        .contains("needs --env");
   }
 
   @Test
   void the_identity_may_be_written_in_any_case() {
     assertThat(EmulatorOptions.isRole("RrSa")).isTrue();
     assertThat(EmulatorOptions.isRole("KEY")).isFalse();
-  }
-
-  @Test
-  void with_a_role_it_hides_every_key_and_names_the_one_that_is_accepted() throws IOException {
-    assertThat(environment(true))
-        .contains(
-            "export ALIBABA_CLOUD_ACCESS_KEY_ID=''\n",
-            "export ALIBABA_CLOUD_ACCESS_KEY_SECRET=''\n",
-            "# A key, which SDKs prefer to a role: LTAI-emulated with known-to-everybody.\n",
-            "export ALIBABA_CLOUD_OIDC_PROVIDER_ARN='acs:ram::");
-  }
-
-  @Test
-  void every_line_is_an_assignment_or_a_comment_and_every_file_is_there() throws IOException {
-    assertThat(environment(false).lines())
-        .allMatch(line -> line.matches("#.*|export [A-Z_]+='[^']*'"));
-    assertThat(Files.readString(folder.resolve("ca.pem"))).startsWith("-----BEGIN CERTIFICATE");
-    assertThat(folder.resolve("oidc-token")).isNotEmptyFile();
+    assertThat(EmulatorOptions.identity("Uri")).isEqualTo(Identity.URI);
   }
 
   @Test
@@ -109,7 +169,7 @@ final class EmulatorSessionTest {
   void only_its_owner_can_read_its_folder_which_is_removed_at_the_end() {
     var folders = new ArrayList<Path>();
 
-    new SeededRun(context(), null)
+    new SeededRun(context(), null, null)
         .run(
             (seeds, created) -> {
               folders.add(created);
@@ -137,6 +197,7 @@ final class EmulatorSessionTest {
   @ParameterizedTest
   @ValueSource(strings = {"plain", "it's", "a $HOME `id` \"b\" \\ !", "'", ""})
   void a_shell_reads_each_value_as_it_is(String value) throws IOException {
-    assertThat(shell("a=" + EmulatorSession.quoted(value) + "; printf %s \"$a\"")).isEqualTo(value);
+    assertThat(shell("a=" + EmulatedEnvironment.quoted(Path.of(value)) + "; printf %s \"$a\""))
+        .isEqualTo(value);
   }
 }

@@ -13,8 +13,12 @@ import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Answers unsigned requests under {@code /_emulator}, and passes on all others. It shows no value
@@ -23,8 +27,8 @@ import java.util.regex.Pattern;
  */
 public final class ControlApi implements HttpHandler {
   private static final String PATH = "/_emulator";
-  private static final Pattern LOOPBACK =
-      Pattern.compile("(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d+)?", Pattern.CASE_INSENSITIVE);
+  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+  private static final Pattern PORT = Pattern.compile(":\\d+$");
   private static final String HELP =
       """
       GET    /_emulator/faults            the faults in force
@@ -35,6 +39,7 @@ public final class ControlApi implements HttpHandler {
                                           faults and calls of KMS, or ?service=sts or metadata
       POST   /_emulator/stop?service=sts  refuses connections; also metadata
       POST   /_emulator/start?service=sts listens again on the same port
+      GET    /_emulator/ca.pem            the authority of the certificates
       GET    /_emulator/secrets           the secrets, without values
       POST   /_emulator/rotate?name=..    a new version; also delete, restore, deny, allow
       POST   /_emulator/token             {"subject":"system:serviceaccount:NAMESPACE:NAME"}: a platform's token
@@ -47,6 +52,8 @@ public final class ControlApi implements HttpHandler {
   private final SecretControl secrets;
   private final IdentityControl identities;
   private final RpcGateway kms;
+  private final Set<String> hosts;
+  private final String authority;
 
   /**
    * Controls KMS, its secrets, the services besides it and the identities of the account; passes
@@ -56,11 +63,17 @@ public final class ControlApi implements HttpHandler {
       RpcGateway kms,
       SecretStore store,
       Map<ServiceName, EmulatedService> services,
-      Identities identities) {
+      Identities identities,
+      ControlSettings settings) {
     this.services = new ServiceControl(kms.dispatcher(), services);
     this.secrets = new SecretControl(store);
     this.identities = new IdentityControl(identities);
     this.kms = kms;
+    this.authority = settings.authority();
+    this.hosts =
+        Stream.of(LOOPBACK, settings.hostNames())
+            .flatMap(names -> names.stream().map(name -> name.toLowerCase(Locale.ROOT)))
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override
@@ -78,14 +91,19 @@ public final class ControlApi implements HttpHandler {
   }
 
   /** Tells a page in a browser by the Origin and, against DNS rebinding, by the Host. */
-  private static Result<HttpRequest> refuseBrowser(HttpRequest request) {
+  private Result<HttpRequest> refuseBrowser(HttpRequest request) {
     return Result.done(request)
         .filter(
             r -> r.header("origin").isEmpty(),
             new ApiError(403, "Forbidden.Host", "Pages in a browser have no access."))
         .filter(
-            r -> r.header("host").filter(host -> LOOPBACK.matcher(host).matches()).isPresent(),
-            new ApiError(403, "Forbidden.Host", "The Host must be loopback."));
+            r -> r.header("host").filter(this::isOwn).isPresent(),
+            new ApiError(
+                403, "Forbidden.Host", "The Host must be loopback or given by --host-name."));
+  }
+
+  private boolean isOwn(String host) {
+    return hosts.contains(PORT.matcher(host).replaceFirst("").toLowerCase(Locale.ROOT));
   }
 
   private Result<HttpResponse> route(HttpRequest request) {
@@ -113,6 +131,7 @@ public final class ControlApi implements HttpHandler {
       case "GET /keys" -> identities.keys();
       case "DELETE /keys" -> identities.revoke(parameters);
       case "POST /lifetime" -> identities.lifetime(parameters);
+      case "GET /ca.pem" -> Result.done(HttpResponse.text(200, authority));
       case "GET /secrets" -> secrets.list();
       default -> secrets.change(route, parameters.get("name").orElse(""));
     };

@@ -4,7 +4,7 @@ import dev.kmsagent.emulator.http.HttpListener;
 import java.io.IOException;
 
 /** One emulated service: its listener, its faults and its calls. Safe for many threads. */
-public final class EmulatedService implements AutoCloseable {
+public final class EmulatedService {
   private final HttpListener listener;
   private final FaultingDispatcher dispatcher;
 
@@ -49,9 +49,8 @@ public final class EmulatedService implements AutoCloseable {
     listener.start();
   }
 
-  /** Ends every connection and frees the port. */
-  @Override
-  public void close() throws IOException {
-    listener.close();
+  /** Whether it was not stopped, or was started again. */
+  public boolean isListening() {
+    return listener.isListening();
   }
 }

@@ -50,6 +50,11 @@ public final class HttpListener implements AutoCloseable {
     return endpoint.address().getPort();
   }
 
+  /** Whether it is neither stopped nor closed. */
+  public synchronized boolean isListening() {
+    return state instanceof State.Listening;
+  }
+
   /** The address that it listens on as {@code HOST:PORT}. */
   public String hostAndPort() {
     return endpoint.hostAndPort();

@@ -12,11 +12,16 @@ import javax.net.ServerSocketFactory;
  */
 public record SocketEndpoint(ServerSocketFactory sockets, InetSocketAddress address) {
   private static final int BACKLOG = 1024;
+  private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
   /** A port of 127.0.0.1. */
   public static SocketEndpoint loopback(ServerSocketFactory sockets, int port) {
-    return new SocketEndpoint(
-        sockets, new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+    return new SocketEndpoint(sockets, new InetSocketAddress(LOOPBACK, port));
+  }
+
+  /** The same port of all addresses of this machine. */
+  public SocketEndpoint everywhere() {
+    return new SocketEndpoint(sockets, new InetSocketAddress(address.getPort()));
   }
 
   /**
@@ -34,9 +39,10 @@ public record SocketEndpoint(ServerSocketFactory sockets, InetSocketAddress addr
     }
   }
 
-  /** The address as {@code HOST:PORT}. */
+  /** The address as {@code HOST:PORT}; the one of loopback where it is all addresses. */
   String hostAndPort() {
-    return address.getAddress().getHostAddress() + ":" + address.getPort();
+    InetAddress host = address.getAddress().isAnyLocalAddress() ? LOOPBACK : address.getAddress();
+    return host.getHostAddress() + ":" + address.getPort();
   }
 
   /** The same endpoint with the port that a socket got. */
