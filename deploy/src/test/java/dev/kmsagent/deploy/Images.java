@@ -5,6 +5,7 @@ import dev.kmsagent.testkit.SystemCommand;
 /** The images that the Dockerfiles make, each made once. */
 final class Images {
   private static final String AGENT = "localhost/kms-agent-test:agent";
+  private static final String DEV = "localhost/kms-agent-test:dev";
   private static final String GUIDE = "localhost/kms-agent-test:guide";
   private static final String APPLICATION = "localhost/kms-agent-test:application";
 
@@ -12,7 +13,11 @@ final class Images {
   static final String OPTIONS = "--isolation=chroot --network=host";
 
   private static final class Agent {
-    static final String NAME = buildAgent();
+    static final String NAME = buildAgent(AGENT);
+  }
+
+  private static final class Dev {
+    static final String NAME = buildAgent("--dev", DEV);
   }
 
   private static final class Guide {
@@ -32,7 +37,12 @@ final class Images {
     return Agent.NAME;
   }
 
-  /** The same with the configuration of the guide. */
+  /** The one for development. */
+  static String dev() {
+    return Dev.NAME;
+  }
+
+  /** The agent's with the configuration of the guide. */
   static String guide() {
     return Guide.NAME;
   }
@@ -48,9 +58,10 @@ final class Images {
         + Podman.run("image", "inspect", "--format", "{{.Digest}}", Podman.DEBIAN);
   }
 
-  private static String buildAgent() {
+  private static String buildAgent(String... arguments) {
     var _ =
-        SystemCommand.of(Clone.deploy().resolve("image/build").toString(), AGENT)
+        SystemCommand.of(Clone.deploy().resolve("image/build"))
+            .and((Object[]) arguments)
             .with("ENGINE", "podman")
             .with("JARS", "given")
             .with("BUILD_BASE", Podman.DEBIAN)
@@ -58,7 +69,7 @@ final class Images {
             .with("BUILD_OPTS", OPTIONS)
             .run()
             .outputOfSuccess();
-    return AGENT;
+    return arguments[arguments.length - 1];
   }
 
   private static String build(String name, String file, String context, String argument) {

@@ -1,0 +1,228 @@
+package dev.kmsagent.deploy;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.testkit.FreePort;
+import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.SystemCommand;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** The image for development, as {@code docs/emulator.md} describes it. */
+@ExtendWith(Podman.class)
+@Execution(ExecutionMode.SAME_THREAD)
+final class DevImageContainerIT {
+  private static final String NAME = "kms-agent-dev-test";
+  private static final Pattern LINE = Pattern.compile("(?m)^ {2}((?:printf|curl) .*)$");
+
+  private final int agent = FreePort.next();
+  private final int kms = FreePort.next();
+
+  @AfterEach
+  void remove() {
+    Podman.run("rm", "--force", "--ignore", NAME);
+    Podman.run("volume", "rm", "--force", NAME);
+  }
+
+  /** Runs the image in the background and waits until it has printed this. */
+  private static String start(String last, List<?> options, List<?> arguments) {
+    Podman.command("run", "--detach", "--name", NAME)
+        .and(options.toArray())
+        .and(Images.dev())
+        .and(arguments.toArray())
+        .run()
+        .outputOfSuccess();
+    return Patience.see(DevImageContainerIT::printed, text -> text.contains(last));
+  }
+
+  private static String printed() {
+    return Podman.command("logs", NAME).run().printed();
+  }
+
+  /** Starts it with the published ports of the page, which may be taken here. */
+  private String startDev(String... arguments) {
+    var ports =
+        List.of("--publish=127.0.0.1:" + agent + ":2025", "--publish=127.0.0.1:" + kms + ":2026");
+    return start("There are: ", ports, List.of(arguments));
+  }
+
+  /** What its lines give when they are pasted on the host, one after the other. */
+  private List<String> pasted(String guide) {
+    return LINE.matcher(guide).results().map(line -> paste(line.group(1))).toList();
+  }
+
+  private String paste(String line) {
+    var published = line.replace(":2025/", ":" + agent + "/").replace(":2026/", ":" + kms + "/");
+    return SystemCommand.of(
+            "sh", "-c", published.replace("curl ", "curl -sS ").replace(" -v ", " -i "))
+        .run()
+        .printed();
+  }
+
+  @Test
+  void each_line_that_dev_prints_can_be_pasted_on_the_host() {
+    assertThat(pasted(startDev()))
+        .satisfiesExactly(
+            read -> assertThat(read).contains("200 OK", "hello from the emulated KMS\"", "\"v1\""),
+            rotated -> assertThat(rotated).contains("\"v2\""),
+            fresh -> assertThat(fresh).contains("200 OK", "fwd=request", "\"v2\""),
+            denied -> assertThat(denied).contains("\"denied\":true"),
+            allowed -> assertThat(allowed).contains("\"denied\":false"));
+  }
+
+  @Test
+  void each_line_that_dev_prints_with_a_role_can_be_pasted_too() {
+    var answers = pasted(startDev("dev", "--identity", "rrsa"));
+
+    assertThat(answers).hasSize(9);
+    assertThat(answers.getFirst()).contains("200 OK", "hello from the emulated KMS\"");
+    assertThat(answers.get(2)).contains("200 OK", "\"v2\"");
+    assertThat(answers.get(5)).as("revoked").isEmpty();
+    assertThat(answers.get(6)).contains("\"AssumeRoleWithOIDC\":");
+    assertThat(answers.subList(7, 9)).as("stopped and started").containsOnly("");
+  }
+
+  @Test
+  void it_ends_within_the_grace_of_the_engine_while_a_read_waits() {
+    var guide = startDev();
+    paste("curl -d '{\"fault\":\"hang\"}' 'http://127.0.0.1:2026/_emulator/faults'");
+    var calls = "curl 'http://127.0.0.1:2026/_emulator/calls'";
+    var waiting =
+        SystemCommand.of("curl", "-sS", "-H", "X-KMS-Token: " + token(guide))
+            .and("http://127.0.0.1:" + agent + "/secretsmanager/get?secretId=app/dev/secret-1")
+            .start();
+    var _ = Patience.see(() -> paste(calls), text -> text.contains("\"faulted\""));
+
+    Podman.run("stop", "--time", "10", NAME);
+
+    // Killed after the grace, it would have ended with 137.
+    assertThat(Podman.inspect(NAME, ".State.ExitCode")).isEqualTo("0");
+    assertThat(printed()).contains("agent_stopping");
+    assertThat(Patience.join(waiting).words()).isNotEmpty();
+  }
+
+  private static String token(String guide) {
+    return guide.replaceAll("(?s).*printf 'X-KMS-Token: %s\\\\n' ([0-9a-f]{64}) .*", "$1");
+  }
+
+  @Test
+  void what_the_emulator_prints_and_writes_for_the_host_can_be_used_there() throws IOException {
+    // Another user's folder, as that of a developer is: root alone could enter that of the test.
+    var shared = Files.createDirectory(Path.of("/tmp", NAME + "-" + kms));
+    try {
+      SystemCommand.of("chown", "1000", shared).run().outputOfSuccess();
+      var here = List.of("--user=1000", "--volume=" + shared + ":" + shared, "--workdir=" + shared);
+      var port = "--publish=127.0.0.1:" + kms + ":" + kms;
+      var options = Stream.concat(here.stream(), Stream.of(port)).toList();
+      var arguments = List.of("emulator", "--env", "emulator.env", "--sts-port=" + kms);
+
+      start("STS_REGION", options, arguments);
+
+      var script =
+          ". ./emulator.env; curl -sS --cacert $CA_FILE https://$STS_ENDPOINT/; cmp $CA_FILE $SSL_CERT_FILE";
+      assertThat(SystemCommand.of("sh", "-euc", script).in(shared).run().printed())
+          .contains("MissingParameter");
+      Podman.run("stop", NAME);
+      assertThat(shared).isEmptyDirectory();
+    } finally {
+      SystemCommand.of("rm", "-rf", shared).run().outputOfSuccess();
+    }
+  }
+
+  /** The two containers of the page, without Compose: hosts stand for its aliases. */
+  @Nested
+  final class In_the_compose_file {
+    private final Map<?, ?> emulator = emulator();
+
+    @BeforeEach
+    void start() {
+      var options = new ArrayList<String>();
+      ((List<?>) value("sysctls")).forEach(setting -> options.add("--sysctl=" + setting));
+      options.add("--volume=" + NAME + ":/emulated");
+      var command = List.of(value("command").toString().split(" "));
+      DevImageContainerIT.start("STS_REGION", options, command);
+    }
+
+    private Object value(String key) {
+      return requireNonNull(emulator.get(key));
+    }
+
+    private static Map<?, ?> emulator() {
+      var page = MarkdownPage.read(Clone.root().resolve("docs/emulator.md")).blocks().stream();
+      var file = page.filter(it -> it.text().startsWith("```yaml\nservices:")).findFirst();
+      var text = file.orElseThrow().text().replaceAll("(?m)^```.*$", "");
+      var services = (Map<?, ?>) requireNonNull(Yaml.parse(text).getFirst().get("services"));
+      return (Map<?, ?>) requireNonNull(services.get("emulator"));
+    }
+
+    /** What a script prints in a second container, of a user that owns nothing. */
+    private static String inSecond(String image, String script) {
+      var address = Podman.inspect(NAME, ".NetworkSettings.IPAddress");
+      var hosts =
+          Stream.of("emulator", "kms.cn-hangzhou.aliyuncs.com", "sts.cn-hangzhou.aliyuncs.com")
+              .map(host -> "--add-host=" + host + ":" + address);
+      return Podman.command("run", "--rm", "--user=1000", "--volume=" + NAME + ":/emulated:ro")
+          .and(hosts.toArray())
+          .and("--entrypoint=sh", image, "-euc", ". /emulated/emulator.env\n" + script)
+          .run()
+          .printed();
+    }
+
+    @Test
+    void a_second_container_uses_the_control_api_and_reaches_both_services_by_their_names() {
+      assertThat(value("healthcheck").toString()).contains("test -f /emulated/emulator.env");
+
+      var printed =
+          inSecond(
+              Images.application(),
+              """
+              test -f /emulated/emulator.env
+              curl -fsS "$KMS_ENDPOINT/_emulator/secrets"
+              curl -fsS -d '{"fault":"throttled"}' "http://$KMS_ENDPOINT/_emulator/faults"
+              curl -fsS -X DELETE "http://$KMS_ENDPOINT/_emulator/faults"
+              curl -sS https://sts.cn-hangzhou.aliyuncs.com/
+              curl -sS https://kms.cn-hangzhou.aliyuncs.com/
+              """);
+
+      assertThat(printed)
+          .containsSubsequence(
+              "app/dev/secret-1",
+              "Throttling",
+              "\"HostId\":\"sts.aliyuncs.com\"",
+              "\"HttpStatus\":400");
+    }
+
+    @Test
+    void an_agent_in_a_second_container_reads() {
+      var check =
+          "KMS_TOKEN=0123456789abcdef ./alibabacloud-kms-agent check --secret app/dev/secret-1";
+
+      assertThat(inSecond(Images.agent(), check)).contains("It may be read.", "No problem");
+    }
+
+    @Test
+    void an_agent_that_names_no_endpoint_reads_by_the_names_of_the_cloud() {
+      var check =
+          "KMS_TOKEN=0123456789abcdef ./alibabacloud-kms-agent check --secret app/dev/secret-1";
+      var without =
+          "unset KMS_AGENT_KMS_ENDPOINT KMS_AGENT_KMS_PROTOCOL KMS_AGENT_KMS_STSENDPOINT\n" + check;
+
+      assertThat(inSecond(Images.agent(), without))
+          .contains("https://kms.cn-hangzhou.aliyuncs.com", "It may be read.", "No problem");
+    }
+  }
+}
