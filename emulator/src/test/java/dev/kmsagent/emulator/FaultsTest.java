@@ -1,33 +1,23 @@
 package dev.kmsagent.emulator;
 
 import static dev.kmsagent.emulator.RunningEmulator.code;
-import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
-import java.net.SocketException;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
+/** When a fault strikes. What each of them is, the matrix of faults of the agent shows. */
 final class FaultsTest {
   @AutoClose private final RunningEmulator running = new RunningEmulator();
   private final KmsEmulator emulator = running.emulator();
@@ -39,125 +29,6 @@ final class FaultsTest {
 
   private int status() {
     return running.read("a").statusCode();
-  }
-
-  @Nested
-  class On_the_connection {
-    @Test
-    void latency_delays_the_right_answer() {
-      emulator.faults().add(new Fault.Latency(Duration.ofMillis(200)));
-      HttpResponse<String> response = running.read("a");
-
-      assertThat(running.delays()).containsExactly(Duration.ofMillis(200));
-      assertThat(json(response).get("SecretData").getAsString()).isEqualTo("text");
-    }
-
-    /** That it would answer later is not shown: there is no end to wait for. */
-    @Test
-    void hang_does_not_answer() {
-      emulator.faults().add(new Fault.Hang());
-      assertThatThrownBy(() -> running.send(impatient(Duration.ofMillis(100))))
-          .hasCauseInstanceOf(HttpTimeoutException.class);
-    }
-
-    @Test
-    void drip_sends_the_right_answer_byte_by_byte() {
-      emulator.faults().add(new Fault.Drip(Duration.ofMillis(1)));
-      HttpResponse<String> response = running.read("a");
-
-      assertThat(running.delays())
-          .hasSize(response.body().length())
-          .containsOnly(Duration.ofMillis(1));
-      assertThat(json(response).get("SecretData").getAsString()).isEqualTo("text");
-    }
-
-    @Test
-    void reset_ends_the_connection_before_the_answer() {
-      emulator.faults().add(new Fault.Reset());
-      assertThatThrownBy(() -> running.read("a"))
-          .rootCause()
-          .isInstanceOf(SocketException.class)
-          .hasMessageContaining("reset");
-    }
-
-    @Test
-    void truncated_ends_inside_the_body() {
-      emulator.faults().add(new Fault.Truncated(10));
-      assertThatThrownBy(() -> running.read("a")).hasMessageContaining("bytes received: 10");
-    }
-
-    private HttpRequest impatient(Duration patience) {
-      V3Request request = running.request("GetSecretValue").with("SecretName", "a");
-      return HttpRequest.newBuilder(request.signedFor(emulator.port()), (_, _) -> true)
-          .timeout(patience)
-          .build();
-    }
-  }
-
-  static Stream<Arguments> answers() {
-    return Stream.of(
-        arguments(Fault.throttled(), 429, "\\{.*\"Code\":\"Rejected.Throttling\".*}"),
-        arguments(new Fault.Failure(403, "Its.Code"), 403, "\\{.*\"Code\":\"Its.Code\".*}"),
-        arguments(new Fault.Html(502), 502, "<html>.*</html>\\s*"),
-        arguments(new Fault.Empty(503), 503, ""),
-        arguments(new Fault.Empty(200), 200, ""),
-        arguments(new Fault.Redirect("http://127.0.0.1:1/"), 302, ""));
-  }
-
-  @ParameterizedTest
-  @MethodSource("answers")
-  void a_fault_in_place_of_the_answer_has_its_status_and_body(
-      Fault fault, int status, String body) {
-    emulator.faults().add(fault);
-    HttpResponse<String> response = running.read("a");
-
-    assertThat(response.statusCode()).isEqualTo(status);
-    assertThat(response.body()).matches("(?s)" + body);
-    assertThat(response.headers().firstValue("location").isPresent()).isEqualTo(status == 302);
-    assertThat(
-            response.headers().firstValue("content-type").filter("text/html"::equals).isPresent())
-        .isEqualTo(fault instanceof Fault.Html);
-  }
-
-  @Nested
-  class In_the_body {
-    @Test
-    void malformed_is_no_json() {
-      emulator.faults().add(new Fault.Malformed());
-      HttpResponse<String> response = running.read("a");
-
-      assertThat(response.statusCode()).isEqualTo(200);
-      assertThat(response.body()).contains("\"SecretData\":\"text\"");
-      assertThatThrownBy(() -> JsonParser.parseString(response.body()))
-          .isInstanceOf(JsonParseException.class);
-    }
-
-    @Test
-    void incomplete_lacks_the_field() {
-      emulator.faults().add(new Fault.Incomplete("SecretData"));
-      HttpResponse<String> response = running.read("a");
-
-      assertThat(response.statusCode()).isEqualTo(200);
-      assertThat(json(response).keySet()).contains("VersionId").doesNotContain("SecretData");
-    }
-
-    @Test
-    void wrong_types_swaps_strings_and_objects() {
-      emulator.faults().add(new Fault.WrongTypes());
-      HttpResponse<String> response = running.read("a");
-
-      assertThat(json(response).get("SecretData").isJsonObject()).isTrue();
-      assertThat(json(response).get("VersionStages").isJsonPrimitive()).isTrue();
-    }
-
-    @Test
-    void oversized_is_longer_than_asked() {
-      emulator.faults().add(new Fault.Oversized(1 << 20));
-      HttpResponse<String> response = running.read("a");
-
-      assertThat(response.body().length()).isGreaterThan(1 << 20);
-      assertThat(json(response).get("SecretData").getAsString()).isEqualTo("text");
-    }
   }
 
   @Nested

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.identity.EcsInstance;
 import dev.kmsagent.emulator.identity.Role;
 import java.net.URI;
@@ -166,34 +164,6 @@ final class MetadataTest {
     private String through(String target) {
       return exchange(emulator.metadata().port(), "GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n");
     }
-  }
-
-  @Nested
-  class With_a_fault {
-    @Test
-    void a_fault_affects_the_action_that_it_names() {
-      emulator
-          .metadata()
-          .faults()
-          .add(FaultRule.of(new Fault.Failure(503, "Busy")).onAction("GetCredentials"));
-      assertThat(get(CREDENTIALS).statusCode()).isEqualTo(200);
-      assertThat(get(CREDENTIALS + "app").statusCode()).isEqualTo(503);
-      assertThat(emulator.metadata().calls().actions())
-          .hasToString("{GetCredentials=1, GetRoleName=1}");
-    }
-
-    @Test
-    void what_is_no_json_is_left_unchanged() {
-      emulator.metadata().faults().add(new Fault.WrongTypes());
-      assertThat(get(CREDENTIALS).body()).isEqualTo("app");
-    }
-  }
-
-  @Test
-  void other_paths_and_methods_are_not_found() {
-    assertThat(get("/latest/meta-data/other").statusCode()).isEqualTo(404);
-    var request = HttpRequest.newBuilder(uri(CREDENTIALS)).DELETE().build();
-    assertThat(running.send(request).statusCode()).isEqualTo(404);
   }
 
   @Test

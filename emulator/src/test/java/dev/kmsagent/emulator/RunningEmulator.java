@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.kmsagent.emulator.http.EmulatorTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -18,10 +17,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
@@ -33,7 +28,6 @@ final class RunningEmulator implements AutoCloseable {
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-11-24T12:00:00Z"));
   private final HttpClient client = HttpClient.newHttpClient();
-  private final Queue<Duration> delays = new ConcurrentLinkedQueue<>();
   private final KmsEmulator emulator;
 
   RunningEmulator() {
@@ -43,32 +37,10 @@ final class RunningEmulator implements AutoCloseable {
   RunningEmulator(UnaryOperator<KmsEmulator.Builder> settings) {
     InstantSource clock = now::get;
     try {
-      emulator =
-          settings
-              .apply(KmsEmulator.builder().clock(clock).time(new Time()).accessKey("ak", "sk"))
-              .start();
+      emulator = settings.apply(KmsEmulator.builder().clock(clock).accessKey("ak", "sk")).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** Each delay is noted, and over at once. */
-  private final class Time implements EmulatorTime {
-    @Override
-    public Instant instant() {
-      return now.get();
-    }
-
-    @Override
-    public CompletableFuture<?> after(Duration delay) {
-      delays.add(delay);
-      return CompletableFuture.completedFuture(delay);
-    }
-  }
-
-  /** The delays of replies so far, in order. */
-  List<Duration> delays() {
-    return List.copyOf(delays);
   }
 
   KmsEmulator emulator() {

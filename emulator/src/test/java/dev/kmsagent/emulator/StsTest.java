@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.emulator.protocol.SignatureScheme;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -280,36 +278,6 @@ final class StsTest {
           .containsExactlyInAnyOrder("RequestId", "HostId", "Code", "Message");
       assertThat(response.headers().firstValue("x-acs-request-id"))
           .contains(json(response).get("RequestId").getAsString());
-    }
-
-    @Test
-    void a_fault_of_sts_leaves_kms_alone() {
-      emulator.sts().faults().add(Fault.throttled());
-      assertThat(client.assume(good()).statusCode()).isEqualTo(429);
-      assertThat(emulator.mintedKeys().all()).isEmpty();
-      assertThat(running.read("other").statusCode()).isEqualTo(200);
-      assertThat(emulator.calls().total()).isEqualTo(1);
-      assertThat(emulator.sts().calls().total()).isEqualTo(1);
-    }
-
-    @Test
-    void a_field_inside_another_can_be_missing() {
-      emulator.sts().faults().add(new Fault.Incomplete("Credentials.SecurityToken"));
-      assertThat(credentials(client.assume(good())).keySet())
-          .containsExactlyInAnyOrder("AccessKeyId", "AccessKeySecret", "Expiration");
-    }
-
-    @Test
-    void stopped_it_refuses_connections_until_it_is_started() throws IOException {
-      int port = emulator.sts().port();
-      emulator.sts().stop();
-      emulator.sts().stop();
-      assertThatThrownBy(() -> client.assume(good())).hasCauseInstanceOf(ConnectException.class);
-      assertThat(running.read("other").statusCode()).isEqualTo(200);
-      emulator.sts().start();
-      emulator.sts().start();
-      assertThat(client.assume(good()).statusCode()).isEqualTo(200);
-      assertThat(emulator.sts().port()).isEqualTo(port);
     }
   }
 

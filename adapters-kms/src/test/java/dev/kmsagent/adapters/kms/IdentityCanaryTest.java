@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import com.sun.net.httpserver.HttpServer;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
-import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
@@ -23,10 +19,7 @@ import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -35,11 +28,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -57,8 +48,6 @@ import org.slf4j.LoggerFactory;
 @ResourceLock(LogRecorder.LEVELS)
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 final class IdentityCanaryTest {
-  private static final String MINTED = "minted-" + UUID.randomUUID();
-
   private final Rig rig = new Rig();
   private final RecordingEvents events = new RecordingEvents();
   private final LogRecorder log = LogRecorder.ofProcess();
@@ -102,6 +91,9 @@ final class IdentityCanaryTest {
         new Fault.Malformed(),
         new Fault.WrongTypes(),
         new Fault.Incomplete("Credentials"),
+        // The library quotes such an answer whole, the first of STS, the second of the metadata.
+        new Fault.Incomplete("Credentials.AccessKeyId"),
+        new Fault.Incomplete("AccessKeyId"),
         new Fault.Truncated(200),
         new Fault.Oversized(1 << 20),
         new Fault.Drip(Duration.ofMillis(20)),
@@ -125,58 +117,6 @@ final class IdentityCanaryTest {
     }
     told.add(rig.ecsRole().issue().toString());
     assertNothingConfidentialIsTold();
-  }
-
-  /** The library quotes such an answer whole. */
-  @Test
-  void an_answer_of_sts_that_lacks_a_part_is_not_quoted()
-      throws IOException, GeneralSecurityException {
-    var server = HttpsServer.create(loopback(), 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(Certificates.NAMED.server()));
-    serve(server, "{\"Credentials\":{\"AccessKeySecret\":\"%1$s\",\"SecurityToken\":\"%1$s\"}}");
-    try (var connection = rig.connection(settings(), events)) {
-      var role = role("localhost:" + server.getAddress().getPort());
-      assertUnreadable(new RrsaCredentials(role).issuer(connection).issue());
-    } finally {
-      server.stop(0);
-    }
-  }
-
-  @Test
-  void an_answer_of_the_metadata_service_that_lacks_a_part_is_not_quoted() throws IOException {
-    var server = HttpServer.create(loopback(), 0);
-    serve(server, "{\"Code\":\"Success\",\"AccessKeySecret\":\"%1$s\",\"SecurityToken\":\"%1$s\"}");
-    System.setProperty("http.proxyPort", Integer.toString(server.getAddress().getPort()));
-    try {
-      assertUnreadable(rig.ecsRole("reader").issue());
-    } finally {
-      server.stop(0);
-    }
-  }
-
-  private static InetSocketAddress loopback() {
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-  }
-
-  private static void serve(HttpServer server, String body) {
-    AliyunKmsCalls.SDK_LOGGERS.forEach(name -> level(name, Level.TRACE));
-    server.createContext(
-        "/",
-        exchange -> {
-          var bytes = body.formatted(MINTED).getBytes(StandardCharsets.UTF_8);
-          exchange.getRequestBody().readAllBytes();
-          exchange.sendResponseHeaders(200, bytes.length);
-          exchange.getResponseBody().write(bytes);
-          exchange.close();
-        });
-    server.start();
-  }
-
-  private void assertUnreadable(Issue issue) {
-    assertThat(issue).isInstanceOf(Issue.NotIssued.class);
-    told.add(issue.toString());
-    told.addAll(log.texts());
-    assertThat(told).noneMatch(line -> line.contains(MINTED));
   }
 
   @ParameterizedTest
@@ -215,10 +155,7 @@ final class IdentityCanaryTest {
   }
 
   private CredentialSource.Rrsa role() {
-    return role("localhost:" + emulator.sts().port());
-  }
-
-  private CredentialSource.Rrsa role(String sts) {
+    var sts = "localhost:" + emulator.sts().port();
     return Rig.rrsa(
         emulator.roles().arn("reader"), emulator.oidc().arn(), tokenFile, "a-session", sts);
   }

@@ -251,18 +251,6 @@ final class RrsaTest {
       assertThat(passing(issue())).endsWith(".");
     }
 
-    static Stream<Fault> slowness() {
-      return Stream.of(new Fault.Hang(), new Fault.Drip(Duration.ofMillis(50)));
-    }
-
-    @ParameterizedTest
-    @MethodSource("slowness")
-    void is_given_no_more_than_its_time(Fault fault) {
-      emulator.sts().faults().add(fault);
-      var impatient = Rig.withReadTimeout(settings(), Duration.ofMillis(300));
-      assertThat(passing(issue(role(), impatient))).contains("in time");
-    }
-
     @Test
     void whose_authority_is_unknown_gets_no_token() {
       var settings = with(Optional.empty(), new Proxy.Direct());

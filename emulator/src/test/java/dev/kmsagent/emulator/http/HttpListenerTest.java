@@ -27,7 +27,6 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 final class HttpListenerTest {
   private static final String GET = "GET / HTTP/1.1\r\n\r\n";
@@ -101,46 +100,6 @@ final class HttpListenerTest {
       assertThat(request.query()).isEqualTo("b=c");
     }
 
-    @ParameterizedTest
-    @CsvSource({
-      "GET /, 400",
-      "GET / HTTP/2, 400",
-      "GET ftp://elsewhere/ HTTP/1.1, 400",
-      "GET http:/// HTTP/1.1, 400",
-      "nonsense, 400",
-      "POST / HTTP/1.1~no colon, 400",
-      "POST / HTTP/1.1~: no name, 400",
-      "POST / HTTP/1.1~Content-Length: x, 400",
-      "POST / HTTP/1.1~Content-Length: -1, 400",
-      "POST / HTTP/1.1~Content-Length: 1048577, 413",
-      "POST / HTTP/1.1~Content-Length: 99999999999, 413"
-    })
-    void with_an_invalid_head_is_refused(String head, String status) throws IOException {
-      sendLines(head + "~~");
-      assertThat(in.readAllAsString()).startsWith("HTTP/1.1 " + status);
-      assertThat(requests).isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"x\r\n", "-5\r\n", "100001\r\n"})
-    void with_an_invalid_chunk_is_refused(String chunk) throws IOException {
-      send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk);
-      assertThat(in.readAllAsString()).startsWith("HTTP/1.1 4");
-    }
-
-    @Test
-    void with_too_many_headers_is_refused() throws IOException {
-      send("GET / HTTP/1.1\r\n" + "A: b\r\n".repeat(201) + "\r\n");
-      assertThat(in.readAllAsString()).startsWith("HTTP/1.1 431");
-    }
-
-    @Test
-    void that_ends_early_gets_no_answer() throws IOException {
-      send("POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel");
-      socket.shutdownOutput();
-      assertThat(in.readAllAsString()).isEmpty();
-    }
-
     @Test
     void whose_handler_fails_is_500_without_its_message() throws IOException {
       handler =
@@ -177,26 +136,6 @@ final class HttpListenerTest {
       send(GET);
       assertThat(head()).startsWith("HTTP/1.1 204").doesNotContain("Content-Length");
     }
-
-    @Test
-    void that_is_dripped_comes_in_full_and_leaves_the_connection_open() throws IOException {
-      handler =
-          always(new ServerReply.Dripped(HttpResponse.text(200, "answer"), Duration.ofMillis(1)));
-      send(GET);
-      head();
-      assertThat(body(6)).isEqualTo("answer");
-      send(GET);
-      assertThat(head()).startsWith("HTTP/1.1 200");
-    }
-
-    /** More than the sockets of both ends buffer is read while no answer is given. */
-    @Test
-    void that_hangs_gives_no_answer_while_the_client_stays() throws IOException {
-      handler = always(new ServerReply.Hanging());
-      send(GET + "x".repeat(16 << 20));
-      socket.shutdownOutput();
-      assertThat(in.readAllAsString()).isEmpty();
-    }
   }
 
   @Test
@@ -219,16 +158,6 @@ final class HttpListenerTest {
     listener.stop();
     assertThat(restOrReset()).isEmpty();
     Patience.assertSoon(() -> isRefused(listener.port()));
-  }
-
-  @Test
-  void stopped_it_can_be_closed_and_is_not_started_then() throws IOException {
-    listener.stop();
-    listener.close();
-    listener.start();
-    try (var next = open(listener.port())) {
-      assertThat(next.port()).isEqualTo(listener.port());
-    }
   }
 
   /** A process that another test starts may have the listener's descriptor for a moment. */

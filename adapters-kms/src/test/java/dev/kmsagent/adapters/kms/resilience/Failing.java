@@ -5,7 +5,6 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.port.SecretSource;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Outcomes and sources for tests of failure. */
@@ -25,11 +24,6 @@ final class Failing {
     return (_, _) -> {
       throw new IllegalStateException("confidential");
     };
-  }
-
-  /** Another one. */
-  static SecretSource completingExceptionally() {
-    return (_, _) -> CompletableFuture.failedStage(new IllegalStateException("confidential"));
   }
 
   static FetchOutcome outcome(CompletionStage<FetchOutcome> stage) {
