@@ -40,7 +40,7 @@ class GeneratedFilesTest {
   @Test
   void the_page_in_chinese_says_what_the_tables_of_keys_say() throws IOException {
     var page = DOCS.resolve("zh/configuration.md");
-    var chinese = Translation.read("reference.zh.po");
+    var chinese = Translation.read(DOCS.resolve("zh/configuration.po"));
 
     var expected = new ReferencePage(schema, chinese).in(Files.readString(page));
 

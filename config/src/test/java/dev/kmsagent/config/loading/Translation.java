@@ -3,6 +3,8 @@ package dev.kmsagent.config.loading;
 import static java.util.stream.Collectors.toMap;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,10 +22,10 @@ final class Translation implements UnaryOperator<String> {
     this.phrases = phrases;
   }
 
-  static Translation read(String name) throws IOException {
+  static Translation read(Path file) throws IOException {
     return new Translation(
         PHRASE
-            .matcher(TestFiles.text(name))
+            .matcher(Files.readString(file))
             .results()
             .collect(
                 toMap(found -> unescaped(found.group(1)), found -> unescaped(found.group(2)))));
