@@ -90,18 +90,4 @@ final class TokenTest {
       assertThat(agent.client().get("/readyz").text("status")).isEqualTo("UP");
     }
   }
-
-  /** As Kubernetes changes what it mounts. */
-  @Test
-  void a_link_that_is_turned_to_another_file_is_followed(@TempDir Path folder) throws IOException {
-    var old = Files.writeString(folder.resolve("old"), "first");
-    var link = Files.createSymbolicLink(folder.resolve("token"), old);
-    try (var agent = agentWith("file://" + link)) {
-      var next = Files.writeString(folder.resolve("next"), "second");
-      var turned = Files.createSymbolicLink(folder.resolve("turned"), next);
-      Files.move(turned, link, StandardCopyOption.ATOMIC_MOVE);
-
-      awaitChange(agent, "first", "second");
-    }
-  }
 }

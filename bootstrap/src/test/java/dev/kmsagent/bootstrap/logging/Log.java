@@ -33,7 +33,6 @@ final class Log {
   private LogLevel level = LogLevel.INFO;
   private LogFormat format = LogFormat.JSON;
   private @Nullable Logging logging;
-  private boolean toConsole = true;
   private Optional<LogFile> file = Optional.empty();
 
   private static LoggerContext contextWithoutMdc() {
@@ -58,18 +57,13 @@ final class Log {
     return this;
   }
 
-  Log withoutConsole() {
-    toConsole = false;
-    return this;
-  }
-
   Log file(Path folder, long maxBytes, int maxBackups) {
     file = Optional.of(new LogFile(folder, maxBytes, maxBackups));
     return this;
   }
 
   Logging install() throws IOException {
-    var config = new LogConfig(level, format, toConsole, LogConfig.Audit.ON, file);
+    var config = new LogConfig(level, format, true, LogConfig.Audit.ON, file);
     logging = Logging.install(context, config, stream, time);
     return logging;
   }
