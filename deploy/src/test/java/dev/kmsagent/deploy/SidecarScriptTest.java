@@ -106,8 +106,14 @@ final class SidecarScriptTest {
   void the_dialect_of_vault_serves_the_mount_of_its_clients() throws IOException {
     assertThat(started("{}", Map.of("ROLE", "a", "DIALECT", "vault")))
         .contains("KMS_AGENT_SERVER_VAULTMOUNT=secret");
-    assertThat(started("{}", Map.of("ROLE", "a", "DIALECT", "aws")))
-        .noneMatch(it -> it.startsWith("KMS_AGENT_SERVER_VAULTMOUNT"));
+    var vault =
+        "settings: {KMS_AGENT_SERVER_RESPONSETYPE: 2, KMS_AGENT_SERVER_VAULTMOUNT: kv,"
+            + " KMS_AGENT_SERVER_VAULTLEASESECONDS: 60}";
+    for (var values : List.of("{}", vault)) {
+      assertThat(started(values, Map.of("ROLE", "a", "DIALECT", "aws")))
+          .noneMatch(it -> it.startsWith("KMS_AGENT_SERVER_VAULT"));
+    }
+    assertThat(started(vault, Map.of("ROLE", "a"))).contains("KMS_AGENT_SERVER_VAULTMOUNT=kv");
   }
 
   /** Which no policy lets through: the shell still takes it as a text. */
