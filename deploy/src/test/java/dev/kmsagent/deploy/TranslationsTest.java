@@ -32,6 +32,7 @@ final class TranslationsTest {
   static Stream<Path> pages() throws IOException {
     try (var pages = Files.list(Clone.root().resolve("docs/zh"))) {
       return Stream.concat(Stream.of(Clone.root().resolve("README.zh-CN.md")), pages)
+          .filter(page -> page.toString().endsWith(".md"))
           .toList()
           .stream();
     }
