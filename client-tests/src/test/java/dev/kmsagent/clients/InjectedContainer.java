@@ -14,8 +14,11 @@ import java.util.stream.Collectors;
 /** The container of the agent that the chart adds to a pod. */
 final class InjectedContainer {
   private static final Path MANIFEST = Path.of("../deploy/kubernetes/rendered/sidecarset.yaml");
+
+  /** What stands before the command that makes the token. */
   private static final Pattern DIALECTS =
-      Pattern.compile("(?s)case \\$\\{KMS_INJECTED_DIALECT:-} in.*?esac");
+      Pattern.compile(
+          "(?s)case \\$\\{KMS_INJECTED_DIALECT:-} in.*?(?=\\./alibabacloud-kms-agent token)");
 
   private InjectedContainer() {}
 
@@ -24,7 +27,7 @@ final class InjectedContainer {
     try {
       var script = DIALECTS.matcher(Files.readString(MANIFEST));
       assertThat(script.find()).as("%s has dialects", MANIFEST).isTrue();
-      return SystemCommand.of("sh", "-c", script.group() + "; env")
+      return SystemCommand.of("sh", "-c", script.group() + "env")
           .withPathAlone()
           .with("KMS_INJECTED_DIALECT", dialect)
           .run()
