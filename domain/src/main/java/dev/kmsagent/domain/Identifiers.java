@@ -14,8 +14,10 @@ final class Identifiers {
       throw new IllegalArgumentException(
           what + " must not be longer than " + MAX_LENGTH + " characters");
     }
-    if (value.chars().anyMatch(Character::isISOControl)) {
-      throw new IllegalArgumentException(what + " must not hold control characters");
+    for (int i = 0; i < value.length(); i++) { // without the garbage of a stream at each read
+      if (Character.isISOControl(value.charAt(i))) {
+        throw new IllegalArgumentException(what + " must not hold control characters");
+      }
     }
   }
 }
