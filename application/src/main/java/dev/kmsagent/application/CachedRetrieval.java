@@ -11,8 +11,10 @@ import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ReadEvent;
 import dev.kmsagent.domain.port.RetrieveSecret;
+import dev.kmsagent.domain.port.SecretSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -41,6 +43,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   private final AttemptHistory attempts;
   private final OutcomeRecorder recorder;
   private final Flights flights;
+  private final AgentEvents events;
   private final Duration maxStale;
 
   public CachedRetrieval(RetrievalPorts ports, TimeSources timing, RetrievalSettings settings) {
@@ -51,23 +54,36 @@ public final class CachedRetrieval implements RetrieveSecret {
     var limit = new ClientCallLimit(timing.clock());
     this.recorder = new OutcomeRecorder(ports, timing, settings, attempts, limit);
     this.flights = new Flights(ports, timing, recorder, limit);
+    this.events = ports.events();
     this.maxStale = AS_CONFIGURED;
   }
 
-  /** The same retrieval with another bound on staleness. */
-  private CachedRetrieval(CachedRetrieval same, Duration maxStale) {
+  /** The same retrieval for another caller. */
+  private CachedRetrieval(
+      CachedRetrieval same, Flights flights, AgentEvents events, Duration maxStale) {
     this.ports = same.ports;
     this.timing = same.timing;
     this.settings = same.settings;
     this.attempts = same.attempts;
     this.recorder = same.recorder;
-    this.flights = same.flights;
+    this.flights = flights;
+    this.events = events;
     this.maxStale = maxStale;
   }
 
   @Override
   public RetrieveSecret withMaxStale(Duration bound) {
-    return new CachedRetrieval(this, bound);
+    return new CachedRetrieval(this, flights, events, bound);
+  }
+
+  /**
+   * The same retrieval, with the same cache, for a caller with rights of its own.
+   *
+   * @param source reads with these rights what this caller is the first to need
+   * @param reads receives what it has read
+   */
+  public CachedRetrieval as(SecretSource source, AgentEvents reads) {
+    return new CachedRetrieval(this, flights.from(source), reads, maxStale);
   }
 
   /** A client that accepts less staleness gets an entry with an earlier end. */
@@ -262,7 +278,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   private void report(SecretQuery query, @Nullable Retrieval outcome, Instant start) {
     if (outcome != null) {
       var took = Duration.between(start, timing.clock().instant());
-      ports.events().publish(new ReadEvent.SecretRead(query, outcome, took));
+      events.publish(new ReadEvent.SecretRead(query, outcome, took));
     }
   }
 }

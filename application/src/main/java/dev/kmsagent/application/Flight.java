@@ -3,6 +3,7 @@ package dev.kmsagent.application;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.SecretSource;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,7 @@ final class Flight {
   private final SecretQuery query;
   private final ReadMode mode;
   private final Instant readAfter;
+  private final SecretSource source;
   private final AtomicReference<Instant> deadline;
   private final CompletableFuture<Retrieval> result = new CompletableFuture<>();
   private final AtomicBoolean invalidated = new AtomicBoolean();
@@ -27,11 +29,14 @@ final class Flight {
   /**
    * @param readAfter an entry must have been read after it to be the result
    * @param deadline when the flight ends at the latest
+   * @param source with the rights of the caller that begins the flight
    */
-  Flight(SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
+  Flight(
+      SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline, SecretSource source) {
     this.query = query;
     this.mode = mode;
     this.readAfter = readAfter;
+    this.source = source;
     this.deadline = new AtomicReference<>(deadline);
   }
 
@@ -50,6 +55,10 @@ final class Flight {
   /** Whether the secret was not cached. */
   boolean isFirstRead() {
     return readAfter.equals(Instant.MIN);
+  }
+
+  SecretSource source() {
+    return source;
   }
 
   Instant deadline() {

@@ -15,6 +15,7 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.domain.port.LeadDecision;
+import dev.kmsagent.domain.port.SecretSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -36,7 +37,8 @@ final class Flights {
       new Unavailable(
           Unavailable.Cause.RATE_LIMITED, "", "Too many refused names, or calls by refreshNow.");
 
-  private final ConcurrentMap<SecretQuery, Flight> inFlight = new ConcurrentHashMap<>();
+  private final ConcurrentMap<SecretQuery, Flight> inFlight;
+  private final SecretSource source;
   private final RetrievalPorts ports;
   private final TimeSources timing;
   private final OutcomeRecorder recorder;
@@ -44,10 +46,26 @@ final class Flights {
 
   Flights(
       RetrievalPorts ports, TimeSources timing, OutcomeRecorder recorder, ClientCallLimit limit) {
+    this.inFlight = new ConcurrentHashMap<>();
+    this.source = ports.source();
     this.ports = ports;
     this.timing = timing;
     this.recorder = recorder;
     this.limit = limit;
+  }
+
+  private Flights(Flights same, SecretSource source) {
+    this.inFlight = same.inFlight;
+    this.source = source;
+    this.ports = same.ports;
+    this.timing = same.timing;
+    this.recorder = same.recorder;
+    this.limit = same.limit;
+  }
+
+  /** The same flights; those that it starts read from {@code source}. */
+  Flights from(SecretSource source) {
+    return new Flights(this, source);
   }
 
   /** Whether {@code query} is being read from KMS. Takes no lock. */
@@ -97,7 +115,7 @@ final class Flights {
   }
 
   private Flight joinOne(SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
-    var flight = new Flight(query, mode, readAfter, deadline);
+    var flight = new Flight(query, mode, readAfter, deadline, source);
     var current =
         inFlight.compute(
             query, (_, other) -> other == null ? flight : other.attachFollowUp(flight));
@@ -170,7 +188,7 @@ final class Flights {
   private void lead(LeadDecision.Lead lead, Flight flight) {
     var begun = timing.clock().instant();
     CompletableFuture.completedStage(flight.query())
-        .thenCompose(query -> ports.source().fetch(query, flight.deadline()))
+        .thenCompose(query -> flight.source().fetch(query, flight.deadline()))
         .thenApply(outcome -> recordOutcome(flight, outcome, begun))
         .whenComplete((_, _) -> lead.release())
         .thenAccept(result -> finish(flight, result))

@@ -7,10 +7,12 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome;
+import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
 import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
@@ -20,6 +22,7 @@ import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
+import dev.kmsagent.domain.port.CallerEvent;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsMissing;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsNotRenewed;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsObtained;
@@ -87,6 +90,24 @@ public final class Events {
     events.add(new AuthoritiesReloaded());
     events.add(new AuthoritiesUnreadable(said));
     events.addAll(ofASharedCache(query, said, took));
+    events.addAll(ofPods(said));
+    return events;
+  }
+
+  private static List<AgentEvent> ofPods(String said) {
+    var events = new ArrayList<AgentEvent>();
+    var subject = new Subject("shop", "app");
+    var role = new Principal("acs:ram::1:role/kms.shop.app");
+    events.add(new CallerEvent.ClusterKeysObtained(2));
+    events.add(new CallerEvent.ClusterKeysUnavailable(said));
+    events.add(new CallerEvent.CloudAnswered());
+    events.add(new CallerEvent.GrantConfirmed(subject, role, VirtualTime.START));
+    for (var reason : reasons(said)) {
+      events.add(new CallerEvent.GrantEnded(subject, role, reason));
+      events.add(new CallerEvent.GrantNotConfirmed(subject, role, reason));
+    }
+    events.add(new CallerEvent.TenantOpened(role, 2));
+    events.add(new CallerEvent.TenantClosed(role, 1));
     return events;
   }
 

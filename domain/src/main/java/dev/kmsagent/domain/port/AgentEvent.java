@@ -2,4 +2,4 @@ package dev.kmsagent.domain.port;
 
 /** An event in the agent, grouped by subject. No event holds a secret in readable form. */
 public sealed interface AgentEvent
-    permits ReadEvent, KmsEvent, CredentialEvent, CacheEvent, LifecycleEvent {}
+    permits ReadEvent, KmsEvent, CredentialEvent, CallerEvent, CacheEvent, LifecycleEvent {}

@@ -1,13 +1,30 @@
 package dev.kmsagent.domain.port;
 
+import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Reads of secrets by clients. */
 public sealed interface ReadEvent extends AgentEvent {
-  /** A client's request for a secret was answered; {@code took} is the time inside the agent. */
-  record SecretRead(SecretQuery query, Retrieval outcome, Duration took) implements ReadEvent {}
+  /**
+   * A client's request for a secret was answered.
+   *
+   * @param took the time inside the agent
+   * @param caller who read it, where each pod has its own role
+   */
+  record SecretRead(SecretQuery query, Retrieval outcome, Duration took, Optional<Caller> caller)
+      implements ReadEvent {
+    /** Read by the holder of the one token. */
+    public SecretRead(SecretQuery query, Retrieval outcome, Duration took) {
+      this(query, outcome, took, Optional.empty());
+    }
+
+    public SecretRead by(Caller reader) {
+      return new SecretRead(query, outcome, took, Optional.of(reader));
+    }
+  }
 
   /**
    * A request was turned away before retrieval.

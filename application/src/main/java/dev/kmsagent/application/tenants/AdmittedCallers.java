@@ -1,0 +1,225 @@
+package dev.kmsagent.application.tenants;
+
+import dev.kmsagent.application.TimeSources;
+import dev.kmsagent.application.tenants.Grant.Step;
+import dev.kmsagent.application.tenants.Tenants.Member;
+import dev.kmsagent.domain.Caller;
+import dev.kmsagent.domain.PodIdentity;
+import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.TokenVerdict;
+import dev.kmsagent.domain.TokenVerdict.Unverifiable;
+import dev.kmsagent.domain.TokenVerdict.Verified;
+import dev.kmsagent.domain.port.AdmitCaller;
+import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.CallerAccess;
+import dev.kmsagent.domain.port.CallerAdmission;
+import dev.kmsagent.domain.port.CallerAdmission.Admitted;
+import dev.kmsagent.domain.port.CallerAdmission.Reason;
+import dev.kmsagent.domain.port.CallerAdmission.Rejected;
+import dev.kmsagent.domain.port.CallerEvent;
+import dev.kmsagent.domain.port.GrantOutcome;
+import dev.kmsagent.domain.port.GrantOutcome.Granted;
+import dev.kmsagent.domain.port.GrantOutcome.RoleRefused;
+import dev.kmsagent.domain.port.GrantOutcome.TokenRefused;
+import dev.kmsagent.domain.port.GrantOutcome.Undecided;
+import dev.kmsagent.domain.port.ReadEvent.SecretRead;
+import dev.kmsagent.domain.port.RetrieveSecret;
+import dev.kmsagent.domain.port.Scheduler.Timer;
+import dev.kmsagent.domain.port.VerifyPodToken;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+
+/**
+ * Admits the pods whose tokens are genuine to the secrets of the roles that STS grants them. STS
+ * decides what a subject may assume; its answer holds until the key that it gave ends. Thread-safe.
+ */
+public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
+  private static final Duration PURGE_INTERVAL = Duration.ofMinutes(1);
+
+  private static final Rejected FULL =
+      new Rejected(Reason.FULL, "the agent serves as many roles as it may");
+
+  private static final Rejected TOO_LATE =
+      new Rejected(Reason.UNAVAILABLE, "the caller could not be confirmed in time");
+
+  private final Ports ports;
+  private final TimeSources timing;
+  private final Duration requestTimeout;
+  private final RoleAttempts attempts = new RoleAttempts();
+  private final AtomicReference<Timer> purging = new AtomicReference<>(() -> {});
+
+  /**
+   * What callers are admitted with.
+   *
+   * @param observed gives the retrieval for a caller, with what else happens at each of its reads
+   */
+  public record Ports(
+      VerifyPodToken tokens,
+      RoleSelection roles,
+      Tenants tenants,
+      BiFunction<RetrieveSecret, Caller, RetrieveSecret> observed,
+      AgentEvents events) {}
+
+  public AdmittedCallers(Ports ports, TimeSources timing, Duration requestTimeout) {
+    this.ports = ports;
+    this.timing = timing;
+    this.requestTimeout = requestTimeout;
+  }
+
+  /** Begins to forget, once a minute, the callers and roles that are not used any more. */
+  public void start() {
+    purging.set(timing.scheduler().schedule(PURGE_INTERVAL, this::purge));
+  }
+
+  private void purge() {
+    ports.tenants().purge();
+    start();
+  }
+
+  @Override
+  public void close() {
+    purging.get().cancel();
+  }
+
+  @Override
+  public CompletionStage<CallerAdmission> admit(PodToken token, Optional<String> role) {
+    return inTime(ports.tokens().verify(token).thenCompose(verdict -> admit(verdict, role)));
+  }
+
+  private CompletionStage<CallerAdmission> admit(TokenVerdict verdict, Optional<String> asked) {
+    return switch (verdict) {
+      case Verified(var identity) -> admit(identity, asked);
+      case TokenVerdict.Rejected(var detail) -> rejected(Reason.TOKEN, detail);
+      case Unverifiable(var detail) -> rejected(Reason.UNAVAILABLE, detail);
+    };
+  }
+
+  private static CompletionStage<CallerAdmission> rejected(Reason reason, String detail) {
+    return CompletableFuture.completedStage(new Rejected(reason, detail));
+  }
+
+  private CompletionStage<CallerAdmission> admit(PodIdentity identity, Optional<String> asked) {
+    var role = ports.roles().select(identity.subject(), asked);
+    return role.isPresent()
+        ? admit(identity, role.get())
+        : rejected(
+            Reason.ROLE,
+            "the role that the request names, or KMS.RoleArn, is none of an account in"
+                + " KMS.PodIdentity.Accounts");
+  }
+
+  private CompletionStage<CallerAdmission> admit(PodIdentity identity, Principal role) {
+    var known = ports.tenants().find(role, identity.subject());
+    var step = known.map(it -> it.grant().next(identity)).orElseGet(Step.Ask::new);
+    return step instanceof Step.Ask
+        ? ask(identity, role, known)
+        : CompletableFuture.completedStage(follow(step, identity, known.orElseThrow()));
+  }
+
+  /** Only who has STS asked is counted, not who waits for the same answer. */
+  private CompletionStage<CallerAdmission> ask(
+      PodIdentity identity, Principal role, Optional<Member> known) {
+    if (!ports.tenants().hasRoomFor(role)) {
+      return CompletableFuture.completedStage(FULL);
+    }
+    var isUnderWay = known.filter(it -> it.grant().isAsking()).isPresent();
+    if (!isUnderWay && !attempts.admits(identity.subject(), timing.clock().instant())) {
+      return rejected(Reason.RATE, "the service account asked for roles too often");
+    }
+    var member = ports.tenants().add(role, identity.subject());
+    return member
+        .grant()
+        .ask(identity, caller -> assume(member.tenant(), caller))
+        .thenApply(step -> follow(step, identity, member));
+  }
+
+  private CompletionStage<GrantOutcome> assume(Tenant tenant, PodIdentity caller) {
+    return tenant
+        .sts()
+        .assume(caller)
+        .whenComplete((outcome, _) -> publish(tenant.role(), caller.subject(), outcome));
+  }
+
+  private void publish(Principal role, Subject subject, GrantOutcome outcome) {
+    ports
+        .events()
+        .publish(
+            switch (outcome) {
+              case Granted key -> new CallerEvent.GrantConfirmed(subject, role, key.usableUntil());
+              case RoleRefused(var why) -> new CallerEvent.GrantEnded(subject, role, why);
+              case TokenRefused(var why) -> new CallerEvent.GrantNotConfirmed(subject, role, why);
+              case Undecided(var why) -> new CallerEvent.GrantNotConfirmed(subject, role, why);
+            });
+  }
+
+  private CallerAdmission follow(Step step, PodIdentity identity, Member member) {
+    return switch (step) {
+      case Step.Reject(var rejection) -> rejection;
+      case Step.Serve _ when ports.tenants().open(member.tenant()) -> admitted(identity, member);
+      case Step.Serve _ -> FULL;
+      case Step.Ask _ -> throw new IllegalStateException("STS was asked");
+    };
+  }
+
+  private Admitted admitted(PodIdentity identity, Member member) {
+    var tenant = member.tenant();
+    var caller = new Caller(identity.subject(), identity.pod(), tenant.role());
+    var retrieval =
+        tenant.secrets().orElseThrow().retrieval().as(member.grant(), event -> note(event, caller));
+    return new Admitted(
+        new Access(identity, member, Optional.of(ports.observed().apply(retrieval, caller))));
+  }
+
+  private void note(AgentEvent event, Caller caller) {
+    ports.events().publish(event instanceof SecretRead read ? read.by(caller) : event);
+  }
+
+  /** The access of one token to one role. */
+  private final class Access implements CallerAccess {
+    private final PodIdentity identity;
+    private final Member member;
+    private final Optional<RetrieveSecret> secrets;
+
+    Access(PodIdentity identity, Member member, Optional<RetrieveSecret> secrets) {
+      this.identity = identity;
+      this.member = member;
+      this.secrets = secrets;
+    }
+
+    @Override
+    public PodIdentity identity() {
+      return identity;
+    }
+
+    @Override
+    public Optional<RetrieveSecret> secrets() {
+      var tenant = member.tenant();
+      var grant = member.grant();
+      if (!timing.clock().instant().isBefore(identity.end())
+          || !tenant.isOpen()
+          || !(grant.next(identity) instanceof Step.Serve(var isRenewalDue))) {
+        return Optional.empty();
+      }
+      if (isRenewalDue) {
+        var _ = grant.ask(identity, caller -> assume(tenant, caller));
+      }
+      return secrets;
+    }
+  }
+
+  private CompletionStage<CallerAdmission> inTime(CompletionStage<CallerAdmission> coming) {
+    var answer = coming.toCompletableFuture();
+    if (answer.isDone()) {
+      return answer;
+    }
+    var timer = timing.scheduler().schedule(requestTimeout, () -> answer.complete(TOO_LATE));
+    return answer.whenComplete((_, _) -> timer.cancel());
+  }
+}

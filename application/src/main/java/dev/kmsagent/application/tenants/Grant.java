@@ -1,0 +1,234 @@
+package dev.kmsagent.application.tenants;
+
+import dev.kmsagent.application.TimeSources;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.PodIdentity;
+import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.CallerAdmission.Reason;
+import dev.kmsagent.domain.port.CallerAdmission.Rejected;
+import dev.kmsagent.domain.port.GrantOutcome;
+import dev.kmsagent.domain.port.GrantOutcome.Granted;
+import dev.kmsagent.domain.port.GrantOutcome.RoleRefused;
+import dev.kmsagent.domain.port.GrantOutcome.TokenRefused;
+import dev.kmsagent.domain.port.GrantOutcome.Undecided;
+import dev.kmsagent.domain.port.SecretSource;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A role that STS grants to a subject, and the key for it, with which it reads secrets.
+ *
+ * <p>It is <em>confirmed</em> while the key is usable. It has <em>lapsed</em> when STS was asked
+ * for the next key and did not decide: nothing is read from KMS, and what is cached is served until
+ * the bound on staleness has passed since STS gave the last key. It has <em>ended</em> when STS
+ * refuses the role. Thread-safe; it takes no lock.
+ */
+final class Grant implements SecretSource {
+  private static final Duration REFUSAL_TTL = Duration.ofSeconds(10);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+  private static final double EARLIEST_RENEWAL = 0.5;
+  private static final double LATEST_RENEWAL = 0.8;
+
+  static final NoSecret NO_KEY =
+      new Unavailable(
+          Unavailable.Cause.CREDENTIALS, "", "STS has not confirmed the role of the caller.");
+
+  private static final Granted NEVER =
+      new Granted((_, _) -> CompletableFuture.completedStage(NO_KEY), Instant.MIN);
+
+  private final TimeSources timing;
+  private final Duration maxStale;
+  private final AtomicReference<State> state =
+      new AtomicReference<>(new State(NEVER, Instant.MIN, Instant.MIN, null, 0));
+
+  /** The call of STS that is under way. */
+  private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> call =
+      new AtomicReference<>();
+
+  /**
+   * What STS has said.
+   *
+   * @param confirmedAt when it gave the key
+   * @param nextCall when it may be asked again, or should be
+   * @param denial why it gave no key since
+   * @param failures in a row
+   */
+  private record State(
+      Granted key, Instant confirmedAt, Instant nextCall, @Nullable Denial denial, int failures) {}
+
+  /** STS gave no key to the holder of this token. */
+  private record Denial(Reason reason, NoSecret why, PodToken presented) {}
+
+  /** What is to be done for a caller. */
+  sealed interface Step {
+    /** It is served, without a call that it would wait for. */
+    record Serve(boolean isRenewalDue) implements Step {}
+
+    /** STS has to be asked first. */
+    record Ask() implements Step {}
+
+    /** It is not served. */
+    record Reject(Rejected rejection) implements Step {}
+  }
+
+  Grant(TimeSources timing, Duration maxStale) {
+    this.timing = timing;
+    this.maxStale = maxStale;
+  }
+
+  /** The one rule of who is served. */
+  Step next(PodIdentity caller) {
+    var now = timing.clock().instant();
+    var known = state.get();
+    var mayAsk = !now.isBefore(known.nextCall());
+    if (isUsable(known.key(), now) || hasLapsed(known, now)) {
+      return new Step.Serve(mayAsk && call.get() == null);
+    }
+    var denial = known.denial();
+    return mayAsk || denial == null || !concerns(denial, caller)
+        ? new Step.Ask()
+        : new Step.Reject(new Rejected(denial.reason(), denial.why().detail()));
+  }
+
+  private static boolean isUsable(Granted key, Instant now) {
+    return now.isBefore(key.usableUntil());
+  }
+
+  private static boolean isNone(Granted key) {
+    return key.usableUntil().equals(Instant.MIN);
+  }
+
+  private boolean hasLapsed(State known, Instant now) {
+    return known.denial() instanceof Denial(var reason, _, _)
+        && reason == Reason.UNAVAILABLE
+        && !isNone(known.key())
+        && now.isBefore(known.confirmedAt().plus(maxStale));
+  }
+
+  private static boolean concerns(Denial denial, PodIdentity caller) {
+    return denial.reason() != Reason.TOKEN || denial.presented().equals(caller.presented());
+  }
+
+  /** When the last key ends or ended; {@code Instant.MIN} without any. */
+  Instant end() {
+    return state.get().key().usableUntil();
+  }
+
+  /** Whether STS is being asked. */
+  boolean isAsking() {
+    return call.get() != null;
+  }
+
+  /** Whether nothing is lost with it: STS refused it, or gave a key long ago. */
+  boolean isForgettable() {
+    var now = timing.clock().instant();
+    var known = state.get();
+    var isOfUse = !isNone(known.key()) && now.isBefore(end().plus(maxStale));
+    var isNew = isNone(known.key()) && known.denial() == null;
+    return !isOfUse && !isNew && !now.isBefore(known.nextCall()) && !isAsking();
+  }
+
+  /**
+   * Has STS asked with the token of {@code caller}, unless that is under way; completes with what
+   * is to be done for the caller then, which is not to ask again.
+   *
+   * @param sts makes the call
+   */
+  CompletionStage<Step> ask(
+      PodIdentity caller, Function<PodIdentity, CompletionStage<GrantOutcome>> sts) {
+    var begun = new CompletableFuture<@Nullable Void>();
+    var underWay = call.compareAndExchange(null, begun);
+    if (underWay == null) {
+      CompletableFuture.completedStage(caller)
+          .thenCompose(sts)
+          .thenAccept(outcome -> state.updateAndGet(before -> after(before, caller, outcome)))
+          .whenComplete((_, bug) -> end(begun, bug));
+    }
+    return (underWay == null ? begun : underWay).thenApply(_ -> afterCall(caller));
+  }
+
+  private void end(CompletableFuture<@Nullable Void> begun, @Nullable Throwable bug) {
+    call.set(null);
+    if (bug == null) {
+      begun.complete(null);
+    } else {
+      begun.completeExceptionally(bug);
+    }
+  }
+
+  /** A caller whose own token STS was not asked with tries again. */
+  private Step afterCall(PodIdentity caller) {
+    var step = next(caller);
+    return step instanceof Step.Ask
+        ? new Step.Reject(new Rejected(Reason.UNAVAILABLE, NO_KEY.detail()))
+        : step;
+  }
+
+  private State after(State before, PodIdentity caller, GrantOutcome outcome) {
+    var now = timing.clock().instant();
+    return switch (outcome) {
+      case Granted key -> new State(key, now, renewal(now, key), null, 0);
+      case RoleRefused(var why) ->
+          new State(NEVER, Instant.MIN, now.plus(REFUSAL_TTL), denial(Reason.ROLE, why, caller), 0);
+      case TokenRefused(var why) ->
+          denied(before, now.plus(REFUSAL_TTL), denial(Reason.TOKEN, why, caller));
+      case Undecided(var why) ->
+          denied(
+              before, now.plus(pause(before.failures())), denial(Reason.UNAVAILABLE, why, caller));
+    };
+  }
+
+  private static Denial denial(Reason reason, NoSecret why, PodIdentity caller) {
+    return new Denial(reason, why, caller.presented());
+  }
+
+  private static State denied(State before, Instant nextCall, Denial denial) {
+    return new State(before.key(), before.confirmedAt(), nextCall, denial, before.failures() + 1);
+  }
+
+  private Instant renewal(Instant now, Granted key) {
+    var chance = timing.chance().getAsDouble();
+    var ratio = EARLIEST_RENEWAL + (LATEST_RENEWAL - EARLIEST_RENEWAL) * chance;
+    var life = Duration.between(now, key.usableUntil());
+    return now.plusMillis((long) (life.toMillis() * ratio));
+  }
+
+  /** Doubles with each failure, with equal jitter. */
+  private Duration pause(int failures) {
+    var doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(failures, 6)).toMillis();
+    var millis = Math.min(doubled, LONGEST_PAUSE.toMillis());
+    return Duration.ofMillis((long) (millis * (0.5 + timing.chance().getAsDouble() / 2)));
+  }
+
+  @Override
+  public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
+    var key = state.get().key();
+    return isUsable(key, timing.clock().instant())
+        ? key.secrets().fetch(query, deadline).whenComplete((outcome, _) -> note(key, outcome))
+        : NEVER.secrets().fetch(query, deadline);
+  }
+
+  /** If KMS does not accept the key, a read has another asked for, once it is a minute old. */
+  private void note(Granted key, @Nullable FetchOutcome outcome) {
+    if (outcome instanceof IdentityRefused) {
+      state.updateAndGet(known -> known.key().equals(key) ? withRefusedKey(known) : known);
+    }
+  }
+
+  private static State withRefusedKey(State known) {
+    var at = known.confirmedAt().plus(LONGEST_PAUSE);
+    return known.denial() == null && at.isBefore(known.nextCall())
+        ? new State(known.key(), known.confirmedAt(), at, null, 0)
+        : known;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.kmsagent.application.tenants;
+
+import dev.kmsagent.application.CachedRetrieval;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.port.AssumeRole;
+import dev.kmsagent.domain.port.SecretCache;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A role and the subjects that asked for it. Once STS has granted it to one of them it is open: it
+ * has a cache. Thread-safe; {@link Tenants} opens and closes it.
+ */
+final class Tenant {
+  private final Principal role;
+  private final AssumeRole sts;
+  private final Map<Subject, Grant> grants = new ConcurrentHashMap<>();
+  private final AtomicReference<@Nullable Secrets> secrets = new AtomicReference<>();
+
+  /** The cache of the role's secrets, and how they are retrieved through it. */
+  record Secrets(SecretCache cache, CachedRetrieval retrieval) {}
+
+  Tenant(Principal role, AssumeRole sts) {
+    this.role = role;
+    this.sts = sts;
+  }
+
+  Principal role() {
+    return role;
+  }
+
+  AssumeRole sts() {
+    return sts;
+  }
+
+  Map<Subject, Grant> grants() {
+    return grants;
+  }
+
+  /** Empty while it is not open. */
+  Optional<Secrets> secrets() {
+    return Optional.ofNullable(secrets.get());
+  }
+
+  boolean isOpen() {
+    return secrets.get() != null;
+  }
+
+  void open(Secrets opened) {
+    secrets.set(opened);
+  }
+
+  void close() {
+    secrets.set(null);
+  }
+
+  /** When the last of its keys ends or ended. */
+  Instant end() {
+    return grants.values().stream()
+        .map(Grant::end)
+        .max(Comparator.naturalOrder())
+        .orElse(Instant.MIN);
+  }
+}

@@ -1,0 +1,421 @@
+package dev.kmsagent.application.tenants;
+
+import static dev.kmsagent.application.tenants.PodBench.APP;
+import static dev.kmsagent.application.tenants.PodBench.KEY_LIFE;
+import static dev.kmsagent.application.tenants.PodBench.MAX_STALE;
+import static dev.kmsagent.application.tenants.PodBench.TOKEN_LIFE;
+import static dev.kmsagent.application.tenants.PodBench.TTL;
+import static dev.kmsagent.application.tenants.PodBench.arn;
+import static dev.kmsagent.application.tenants.PodBench.down;
+import static dev.kmsagent.application.tenants.PodBench.read;
+import static dev.kmsagent.application.tenants.PodBench.roleRefused;
+import static dev.kmsagent.application.tenants.PodBench.tokenRefused;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Caller;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.port.CallerAdmission;
+import dev.kmsagent.domain.port.CallerAdmission.Admitted;
+import dev.kmsagent.domain.port.CallerAdmission.Reason;
+import dev.kmsagent.domain.port.CallerAdmission.Rejected;
+import dev.kmsagent.domain.port.CallerEvent;
+import dev.kmsagent.domain.port.GrantOutcome;
+import dev.kmsagent.domain.port.ReadEvent.SecretRead;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AdmittedCallersTest {
+  private static final String TOKEN = "shop/app/pod-1";
+
+  private final PodBench bench = new PodBench();
+
+  private static void assertRejected(CallerAdmission admission, Reason reason) {
+    assertThat(admission)
+        .isInstanceOfSatisfying(
+            Rejected.class, rejected -> assertThat(rejected.reason()).isEqualTo(reason));
+  }
+
+  private static void assertValue(Retrieval outcome, String value, CacheState state) {
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Found.class,
+            found -> {
+              assertThat(UTF_8.decode(found.entry().representation().body()).toString())
+                  .isEqualTo(value);
+              assertThat(found.state()).isEqualTo(state);
+            });
+  }
+
+  @Test
+  void a_pod_reads_the_secrets_of_the_role_that_its_service_account_has() {
+    var access = bench.admitted(TOKEN);
+
+    assertValue(read(access, "db"), arn(APP), CacheState.MISS);
+    assertValue(read(access, "db"), arn(APP), CacheState.HIT);
+    assertThat(bench.sts.calls).containsExactly(TOKEN + " " + arn(APP));
+    assertThat(bench.events.of(CallerEvent.GrantConfirmed.class)).hasSize(1);
+  }
+
+  @Test
+  void a_read_names_its_caller() {
+    read(bench.admitted(TOKEN), "db");
+
+    assertThat(bench.events.of(SecretRead.class))
+        .extracting(SecretRead::caller)
+        .containsExactly(
+            Optional.of(new Caller(new Subject("shop", "app"), "pod-1", new Principal(arn(APP)))));
+  }
+
+  @Test
+  void a_token_that_is_not_genuine_is_rejected_without_a_call() {
+    assertRejected(bench.admit("forged"), Reason.TOKEN);
+
+    assertThat(bench.sts.calls).isEmpty();
+  }
+
+  @Test
+  void two_service_accounts_of_one_role_share_its_cache_and_each_reads_with_its_own_key() {
+    var one = ((Admitted) bench.admit("shop/one/p", Optional.of("shared"))).access();
+    var other = ((Admitted) bench.admit("shop/other/p", Optional.of("shared"))).access();
+
+    assertValue(read(one, "db"), arn("shared"), CacheState.MISS);
+    assertValue(read(other, "db"), arn("shared"), CacheState.HIT);
+    bench.time.advance(TTL.plusSeconds(1));
+    read(other, "db");
+
+    assertThat(bench.sts.signedFor).containsExactly("one", "other");
+    assertThat(bench.caches.open).hasSize(1);
+  }
+
+  @Test
+  void a_subject_that_was_never_granted_gets_nothing_whatever_is_cached_for_others() {
+    read(((Admitted) bench.admit("shop/one/p", Optional.of("shared"))).access(), "db");
+
+    bench.sts.answer("shared", down());
+    assertRejected(bench.admit("shop/other/p", Optional.of("shared")), Reason.UNAVAILABLE);
+    bench.time.advance(Duration.ofSeconds(2));
+    bench.sts.answer("shared", roleRefused());
+    assertRejected(bench.admit("shop/other/p", Optional.of("shared")), Reason.ROLE);
+  }
+
+  @Test
+  void callers_that_come_together_wait_for_one_call() {
+    var sts = bench.sts.hang();
+    var one = bench.coming(TOKEN, Optional.empty());
+    var others =
+        IntStream.range(0, 50).mapToObj(_ -> bench.coming(TOKEN, Optional.empty())).toList();
+    assertThat(one).isNotDone();
+
+    sts.complete(
+        bench.sts.granted(
+            ((Admitted) new PodBench().admit(TOKEN)).access().identity(), new Principal(arn(APP))));
+
+    assertThat(one.join()).isInstanceOf(Admitted.class);
+    assertThat(others).allSatisfy(it -> assertThat(it.join()).isInstanceOf(Admitted.class));
+    assertThat(bench.sts.calls).hasSize(1);
+  }
+
+  @Test
+  void a_caller_that_cannot_be_confirmed_in_time_is_told_so() {
+    var _ = bench.sts.hang();
+    var admission = bench.coming(TOKEN, Optional.empty());
+
+    bench.time.advance(Duration.ofSeconds(10));
+
+    assertRejected(admission.join(), Reason.UNAVAILABLE);
+  }
+
+  @Nested
+  class The_role {
+    @ParameterizedTest
+    @ValueSource(strings = {"kms.shop.app", "acs:ram::1:role/kms.shop.app", "acs:ram::2:role/r"})
+    void may_be_named_by_the_request(String role) {
+      assertThat(bench.admit(TOKEN, Optional.of(role))).isInstanceOf(Admitted.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "acs:ram::3:role/r",
+          "acs:ram::1:role/",
+          "acs:ram::1:role/a/b",
+          "acs:ram::1:user/r",
+          "",
+          "{namespace}",
+          "a b",
+          "r\u00f6le",
+          "0123456789012345678901234567890123456789012345678901234567890123456789"
+        })
+    void of_another_account_or_that_is_no_role_is_rejected_without_a_call(String role) {
+      assertRejected(bench.admit(TOKEN, Optional.of(role)), Reason.ROLE);
+
+      assertThat(bench.sts.calls).isEmpty();
+    }
+
+    @Test
+    void that_sts_refuses_is_remembered_for_a_short_time() {
+      bench.sts.answer(APP, roleRefused());
+      assertRejected(bench.admit(TOKEN), Reason.ROLE);
+      assertRejected(bench.admit("shop/app/pod-2"), Reason.ROLE);
+      assertThat(bench.sts.calls).hasSize(1);
+
+      bench.sts.recover(APP);
+      bench.time.advance(Duration.ofSeconds(10));
+
+      assertThat(bench.admit(TOKEN)).isInstanceOf(Admitted.class);
+    }
+
+    @Test
+    void is_asked_for_ten_times_in_ten_seconds_by_one_subject() {
+      IntStream.range(0, 10).forEach(i -> bench.sts.answer("r" + i, roleRefused()));
+      IntStream.range(0, 10)
+          .forEach(i -> assertRejected(bench.admit(TOKEN, Optional.of("r" + i)), Reason.ROLE));
+
+      assertRejected(bench.admit(TOKEN), Reason.RATE);
+      assertThat(bench.admit("other/app/p")).isInstanceOf(Admitted.class);
+      bench.time.advance(Duration.ofSeconds(10));
+      assertThat(bench.admit(TOKEN)).isInstanceOf(Admitted.class);
+    }
+  }
+
+  @Nested
+  class A_grant {
+    @Test
+    void is_renewed_in_the_background_before_its_key_ends() {
+      var access = bench.admitted(TOKEN);
+      read(access, "db");
+      bench.time.advance(KEY_LIFE.multipliedBy(2).dividedBy(3));
+
+      assertThat(access.secrets()).isPresent();
+
+      assertThat(bench.sts.calls).hasSize(2);
+      bench.time.advance(KEY_LIFE.dividedBy(2));
+      assertThat(access.secrets()).isPresent();
+    }
+
+    @Test
+    void whose_key_has_ended_is_confirmed_anew_when_it_is_needed() {
+      var access = bench.admitted(TOKEN);
+      bench.time.advance(KEY_LIFE);
+
+      assertThat(access.secrets()).as("without a new admission").isEmpty();
+      assertThat(bench.admit(TOKEN)).isInstanceOf(Admitted.class);
+      assertThat(access.secrets()).isPresent();
+    }
+
+    @Test
+    void that_lapsed_serves_what_is_cached_until_the_bound_since_the_last_key() {
+      var access = bench.admitted(TOKEN);
+      assertValue(read(access, "db"), arn(APP), CacheState.MISS);
+      bench.sts.answer(APP, down());
+      bench.time.advance(KEY_LIFE.plus(TTL));
+
+      var again = ((Admitted) bench.admit(TOKEN)).access();
+
+      assertValue(read(again, "db"), arn(APP), CacheState.STALE);
+      assertThat(read(again, "never-read"))
+          .isInstanceOfSatisfying(
+              Unavailable.class,
+              it -> assertThat(it.cause()).isEqualTo(Unavailable.Cause.CREDENTIALS));
+      bench.time.advance(MAX_STALE.minus(KEY_LIFE).minus(TTL).minusSeconds(1));
+      assertThat(again.secrets()).isPresent();
+      bench.time.advance(Duration.ofSeconds(1));
+      assertThat(again.secrets()).isEmpty();
+      assertRejected(bench.admit(TOKEN), Reason.UNAVAILABLE);
+    }
+
+    @Test
+    void that_lapsed_asks_sts_with_growing_pauses_and_recovers() {
+      var access = bench.admitted(TOKEN);
+      read(access, "db");
+      bench.sts.answer(APP, down());
+      bench.time.advance(KEY_LIFE);
+      bench.admit(TOKEN);
+      for (int second = 0; second < 300; second++) {
+        assertThat(access.secrets()).isPresent();
+        bench.time.advance(Duration.ofSeconds(1));
+      }
+      assertThat(bench.sts.calls).hasSizeBetween(8, 16);
+
+      bench.sts.recover(APP);
+      bench.time.advance(Duration.ofMinutes(1));
+      access.secrets();
+
+      assertThat(read(access, "new")).isNotInstanceOf(Unavailable.class);
+    }
+
+    @Test
+    void ends_when_sts_refuses_the_role_and_nothing_cached_is_served() {
+      var access = bench.admitted(TOKEN);
+      read(access, "db");
+      bench.sts.answer(APP, roleRefused());
+      bench.time.advance(KEY_LIFE.multipliedBy(2).dividedBy(3));
+      access.secrets();
+
+      assertThat(access.secrets()).isEmpty();
+      assertRejected(bench.admit(TOKEN), Reason.ROLE);
+      assertThat(bench.events.of(CallerEvent.GrantEnded.class)).hasSize(1);
+    }
+
+    @Test
+    void lives_on_when_sts_refuses_a_token() {
+      bench.sts.answer(
+          APP,
+          caller ->
+              caller.pod().equals("bad")
+                  ? tokenRefused()
+                  : bench.sts.granted(caller, new Principal(arn(APP))));
+      var access = bench.admitted(TOKEN);
+      read(access, "db");
+      bench.time.advance(KEY_LIFE);
+
+      assertRejected(bench.admit("shop/app/bad"), Reason.TOKEN);
+      assertRejected(bench.admit("shop/app/bad"), Reason.TOKEN);
+      assertThat(bench.sts.calls).hasSize(2);
+
+      assertThat(bench.admit(TOKEN)).isInstanceOf(Admitted.class);
+      assertThat(bench.admit("shop/app/bad"))
+          .as("by the grant of its subject")
+          .isInstanceOf(Admitted.class);
+    }
+
+    @Test
+    void whose_key_kms_refuses_is_confirmed_anew_at_most_once_a_minute() {
+      var access = bench.admitted(TOKEN);
+      bench.sts.kms(arn(APP)).failWith(new IdentityRefused("Forbidden.AccessKey", "No."));
+      IntStream.range(0, 5).forEach(_ -> readIfAdmitted(access));
+      assertThat(bench.sts.calls).hasSize(1);
+
+      bench.time.advance(Duration.ofMinutes(1));
+      IntStream.range(0, 5).forEach(_ -> readIfAdmitted(access));
+
+      assertThat(bench.sts.calls).hasSize(2);
+    }
+
+    private void readIfAdmitted(dev.kmsagent.domain.port.CallerAccess access) {
+      access.secrets().ifPresent(secrets -> read(secrets, "db"));
+    }
+
+    @Test
+    void ends_for_a_token_with_that_token() {
+      var access = bench.admitted(TOKEN);
+      var third = KEY_LIFE.dividedBy(3);
+      for (var age = third; age.compareTo(TOKEN_LIFE) < 0; age = age.plus(third)) {
+        bench.time.advance(third);
+        assertThat(access.secrets()).as("at the age of " + age).isPresent();
+      }
+
+      bench.time.advance(third);
+
+      assertThat(access.secrets()).isEmpty();
+    }
+  }
+
+  @Nested
+  class The_number_of_roles {
+    private final PodBench small = new PodBench(2);
+
+    @Test
+    void is_bounded_and_a_role_more_is_told_so_without_a_call() {
+      small.admitted("a/a/p");
+      small.admitted("b/b/p");
+
+      assertRejected(small.admit("c/c/p"), Reason.FULL);
+
+      assertThat(small.sts.calls).hasSize(2);
+      assertThat(small.admit("a/a/p")).isInstanceOf(Admitted.class);
+    }
+
+    @Test
+    void at_the_bound_makes_room_from_the_role_that_was_not_granted_for_longest() {
+      small.admitted("a/a/p");
+      small.time.advance(Duration.ofMinutes(1));
+      small.admitted("b/b/p");
+      small.time.advance(KEY_LIFE.minusSeconds(30));
+
+      var access = small.admitted("c/c/p");
+
+      assertThat(access.secrets()).isPresent();
+      assertThat(small.caches.open).hasSize(2);
+      assertThat(small.events.of(CallerEvent.TenantClosed.class))
+          .extracting(CallerEvent.TenantClosed::role)
+          .containsExactly(new Principal(arn("kms.a.a")));
+      assertRejected(small.admit("a/a/p"), Reason.FULL);
+    }
+
+    @Test
+    void shrinks_once_no_caller_had_a_grant_for_longer_than_the_bound_on_staleness() {
+      bench.admitted(TOKEN);
+      bench.sts.answer("kms.b.b", roleRefused());
+      assertRejected(bench.admit("b/b/p"), Reason.ROLE);
+
+      bench.time.advance(KEY_LIFE.plus(MAX_STALE).plusMinutes(1));
+
+      assertThat(bench.caches.open).isEmpty();
+      assertThat(bench.tenants.find(new Principal(arn(APP)), new Subject("shop", "app"))).isEmpty();
+      assertThat(bench.admit(TOKEN)).isInstanceOf(Admitted.class);
+    }
+
+    @Test
+    void does_not_count_what_sts_refuses() {
+      small.sts.answer("kms.x.x", roleRefused());
+      small.sts.answer("kms.y.y", down());
+      small.admit("x/x/p");
+      small.admit("y/y/p");
+
+      assertThat(small.admit("a/a/p")).isInstanceOf(Admitted.class);
+      assertThat(small.admit("b/b/p")).isInstanceOf(Admitted.class);
+      assertThat(small.caches.open).hasSize(2);
+    }
+  }
+
+  @Test
+  void nothing_of_one_role_is_reachable_by_the_name_of_another() {
+    read(bench.admitted("a/a/p"), "db");
+    var other = bench.admitted("b/b/p");
+
+    assertValue(read(other, "db"), arn("kms.b.b"), CacheState.MISS);
+    assertThat(bench.admit("b/b/p", Optional.of("kms.a.a"))).isInstanceOf(Admitted.class);
+    bench.sts.answer("kms.a.a", roleRefused());
+    assertRejected(bench.admit("c/c/p", Optional.of("kms.a.a")), Reason.ROLE);
+  }
+
+  @Test
+  void a_bug_in_a_port_ends_the_call_and_the_next_caller_has_sts_asked_again() {
+    bench.sts.answer(
+        APP,
+        _ -> {
+          throw new IllegalStateException("a bug");
+        });
+    assertThat(bench.coming(TOKEN, Optional.empty())).isCompletedExceptionally();
+    bench.sts.recover(APP);
+
+    assertThat(bench.admit(TOKEN)).isInstanceOf(Admitted.class);
+  }
+
+  @Test
+  void a_key_that_is_over_when_it_comes_admits_nobody() {
+    bench.sts.answer(
+        APP,
+        new GrantOutcome.Granted(
+            (_, _) -> {
+              throw new AssertionError("no call with it");
+            },
+            Instant.EPOCH));
+
+    assertRejected(bench.admit(TOKEN), Reason.UNAVAILABLE);
+  }
+}

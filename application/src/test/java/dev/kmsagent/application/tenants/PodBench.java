@@ -1,0 +1,222 @@
+package dev.kmsagent.application.tenants;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.application.RetrievalSettings;
+import dev.kmsagent.application.TimeSources;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.PodIdentity;
+import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.TokenVerdict;
+import dev.kmsagent.domain.port.AssumeRole;
+import dev.kmsagent.domain.port.CallerAccess;
+import dev.kmsagent.domain.port.CallerAdmission;
+import dev.kmsagent.domain.port.CallerAdmission.Admitted;
+import dev.kmsagent.domain.port.GrantOutcome;
+import dev.kmsagent.domain.port.RetrieveSecret;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.TenantCaches;
+import dev.kmsagent.testkit.FakeSecretCache;
+import dev.kmsagent.testkit.FakeSecretSource;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * Callers, a cluster whose tokens read {@code NAMESPACE/SERVICE-ACCOUNT/POD}, an STS that grants
+ * what it is told to, and KMS, which gives each role a value of its own.
+ */
+final class PodBench {
+  static final Duration TTL = Duration.ofMinutes(5);
+  static final Duration MAX_STALE = Duration.ofHours(2);
+  static final Duration TOKEN_LIFE = Duration.ofHours(12);
+  static final Duration KEY_LIFE = Duration.ofHours(1);
+  static final String APP = "kms.shop.app";
+
+  final VirtualTime time = new VirtualTime();
+  final RecordingEvents events = new RecordingEvents();
+  final Sts sts = new Sts();
+  final Caches caches = new Caches();
+  final Tenants tenants;
+  final AdmittedCallers callers;
+
+  PodBench() {
+    this(100);
+  }
+
+  PodBench(int maxTenants) {
+    var timing = new TimeSources(time, time, () -> 0.5);
+    var policy = new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE);
+    tenants =
+        new Tenants(
+            new Tenants.Ports(sts::role, caches, Secrets::plain, events),
+            timing,
+            new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500), 1000),
+            maxTenants);
+    callers =
+        new AdmittedCallers(
+            new AdmittedCallers.Ports(
+                this::verify,
+                new RoleSelection(
+                    Optional.of("acs:ram::1:role/kms.{namespace}.{serviceAccount}"),
+                    List.of("1", "2")),
+                tenants,
+                (retrieval, _) -> retrieval,
+                events),
+            timing,
+            Duration.ofSeconds(10));
+    callers.start();
+  }
+
+  private CompletionStage<TokenVerdict> verify(PodToken token) {
+    var parts = token.reveal().split("/", -1);
+    return CompletableFuture.completedStage(
+        parts.length == 3
+            ? new TokenVerdict.Verified(
+                new PodIdentity(
+                    token,
+                    new Subject(parts[0], parts[1]),
+                    parts[2],
+                    time.instant().plus(TOKEN_LIFE)))
+            : new TokenVerdict.Rejected("no token of this cluster"));
+  }
+
+  static String arn(String role) {
+    return "acs:ram::1:role/" + role;
+  }
+
+  CompletableFuture<CallerAdmission> coming(String token, Optional<String> role) {
+    return callers.admit(PodToken.of(token), role).toCompletableFuture();
+  }
+
+  CallerAdmission admit(String token) {
+    return admit(token, Optional.empty());
+  }
+
+  CallerAdmission admit(String token, Optional<String> role) {
+    var answer = coming(token, role);
+    assertThat(answer).as("the admission, at once").isCompleted();
+    return answer.join();
+  }
+
+  CallerAccess admitted(String token) {
+    return ((Admitted) admit(token)).access();
+  }
+
+  /** What a read with this access gives; the access is still good. */
+  static Retrieval read(CallerAccess access, String name) {
+    return read(access.secrets().orElseThrow(), name);
+  }
+
+  static Retrieval read(RetrieveSecret secrets, String name) {
+    return secrets.retrieve(Secrets.current(name), ReadMode.CACHED).toCompletableFuture().join();
+  }
+
+  /** STS and KMS: each role has a secret {@code db} with the role's name as its value. */
+  final class Sts {
+    private final Map<Principal, Function<PodIdentity, GrantOutcome>> answers = new HashMap<>();
+    private final Map<Principal, FakeSecretSource> secrets = new HashMap<>();
+    private Optional<CompletableFuture<GrantOutcome>> hanging = Optional.empty();
+    final List<String> calls = new ArrayList<>();
+    final List<String> signedFor = new ArrayList<>();
+
+    private AssumeRole role(Principal role) {
+      return caller -> {
+        calls.add(caller.presented().reveal() + " " + role);
+        return hanging.isPresent()
+            ? hanging.get()
+            : CompletableFuture.completedStage(
+                answers.getOrDefault(role, it -> granted(it, role)).apply(caller));
+      };
+    }
+
+    GrantOutcome granted(PodIdentity caller, Principal role) {
+      var source = kms(role.value());
+      return new GrantOutcome.Granted(
+          (query, deadline) -> {
+            signedFor.add(caller.subject().serviceAccount());
+            return source.fetch(query, deadline);
+          },
+          time.instant().plus(KEY_LIFE));
+    }
+
+    FakeSecretSource kms(String arn) {
+      return secrets.computeIfAbsent(
+          new Principal(arn),
+          _ -> {
+            var source = new FakeSecretSource(time);
+            source.hold("db", "v1", arn);
+            return source;
+          });
+    }
+
+    void answer(String role, GrantOutcome outcome) {
+      answer(role, _ -> outcome);
+    }
+
+    void answer(String role, Function<PodIdentity, GrantOutcome> outcome) {
+      answers.put(new Principal(arn(role)), outcome);
+    }
+
+    void recover(String role) {
+      answers.remove(new Principal(arn(role)));
+    }
+
+    /** From now on no call is answered until the test completes the stage. */
+    CompletableFuture<GrantOutcome> hang() {
+      var answer = new CompletableFuture<GrantOutcome>();
+      hanging = Optional.of(answer);
+      return answer;
+    }
+  }
+
+  static GrantOutcome down() {
+    return new GrantOutcome.Undecided(
+        new Unavailable(Unavailable.Cause.CREDENTIALS, "", "STS cannot be reached."));
+  }
+
+  static GrantOutcome roleRefused() {
+    return new GrantOutcome.RoleRefused(refusal("AuthenticationFail.NoPermission"));
+  }
+
+  static GrantOutcome tokenRefused() {
+    return new GrantOutcome.TokenRefused(refusal("AuthenticationFail.OIDCToken.Expired"));
+  }
+
+  private static NoSecret refusal(String code) {
+    return new IdentityRefused(code, "No: " + code + ".");
+  }
+
+  /** Counts the caches that are open. */
+  static final class Caches implements TenantCaches {
+    final List<SecretCache> open = new ArrayList<>();
+
+    @Override
+    public SecretCache open() {
+      var cache = new FakeSecretCache();
+      open.add(cache);
+      return cache;
+    }
+
+    @Override
+    public void close(SecretCache cache) {
+      open.remove(cache);
+    }
+  }
+}

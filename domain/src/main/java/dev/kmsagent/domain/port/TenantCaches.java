@@ -1,0 +1,13 @@
+package dev.kmsagent.domain.port;
+
+/**
+ * Out-port: caches for secrets of several roles, which share one bound. Each has a guaranteed share
+ * of it; beyond the shares, the cache that is furthest above its own makes room. Thread-safe.
+ */
+public interface TenantCaches {
+  /** A cache for one more role. */
+  SecretCache open();
+
+  /** Drops the entries of {@code cache}, which {@link #open} gave, and its share. */
+  void close(SecretCache cache);
+}
