@@ -32,7 +32,7 @@ public record AgentConfig(
 
     public Keys() {
       super("");
-      demand(kms.principalIsNamed(cache.inRedis()));
+      kms.rulesOn(cache.inRedis(), cache.prefetching()).forEach(this::demand);
     }
 
     /** The table {@code [Server]}, which a client of the agent reads alone. */

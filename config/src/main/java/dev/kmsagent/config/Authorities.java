@@ -19,21 +19,25 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The certificate authorities of the system, and those that are trusted besides: a file of them in
- * PEM. Thread-safe.
- */
+/** Certificate authorities: those of the system, those in a file in PEM, or both. Thread-safe. */
 public final class Authorities {
+  private final boolean hasThoseOfSystem;
   private final Collection<? extends Certificate> more;
   private @Nullable X509ExtendedTrustManager trustManager;
 
-  private Authorities(Collection<? extends Certificate> more) {
+  private Authorities(boolean hasThoseOfSystem, Collection<? extends Certificate> more) {
+    this.hasThoseOfSystem = hasThoseOfSystem;
     this.more = more;
   }
 
   /** The system's authorities alone. */
   public static Authorities ofSystem() {
-    return new Authorities(List.of());
+    return new Authorities(true, List.of());
+  }
+
+  /** Nothing is trusted. */
+  public static Authorities none() {
+    return new Authorities(false, List.of());
   }
 
   /**
@@ -42,12 +46,21 @@ public final class Authorities {
    * @throws IOException when it cannot be read or holds no certificate
    */
   public static Authorities systemAnd(Path pemFile) throws IOException {
+    return ofSystem().and(pemFile);
+  }
+
+  /**
+   * These with those in {@code pemFile}, as it is now, in place of those of another file.
+   *
+   * @throws IOException when it cannot be read or holds no certificate
+   */
+  public Authorities and(Path pemFile) throws IOException {
     try {
-      var more = from(pemFile);
-      if (more.isEmpty()) {
+      var ofFile = from(pemFile);
+      if (ofFile.isEmpty()) {
         throw new GeneralSecurityException("the file holds no certificate");
       }
-      return new Authorities(more);
+      return new Authorities(hasThoseOfSystem, ofFile);
     } catch (IOException | GeneralSecurityException unusable) {
       throw new IOException("no certificates can be read from " + pemFile, unusable);
     }
@@ -63,6 +76,9 @@ public final class Authorities {
 
   private X509ExtendedTrustManager create() {
     try {
+      if (!hasThoseOfSystem) {
+        return trustManager(store(more.stream()));
+      }
       var system = trustManager(null);
       return more.isEmpty()
           ? system

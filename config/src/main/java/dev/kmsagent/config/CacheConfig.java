@@ -12,6 +12,7 @@ import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Rule.Condition;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.Values;
+import dev.kmsagent.config.schema.Values.Value;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -114,6 +115,18 @@ public record CacheConfig(
     /** That the cache is in Redis. */
     Condition inRedis() {
       return Condition.is(type, CacheType.REDIS);
+    }
+
+    /** That secrets are prefetched. */
+    Condition prefetching() {
+      return new Condition(
+          prefetch.path(),
+          List.of(prefetch),
+          values ->
+              prefetch
+                  .valueIn(values)
+                  .filter(names -> !names.content().isEmpty())
+                  .map(names -> new Value<>(prefetch.path(), names.origin())));
     }
 
     static boolean isSecretName(String text) {

@@ -34,6 +34,7 @@ final class CredentialKeys extends Table<CredentialSource> {
   private static final String RRSA = "RRSA";
   private static final String ECS_ROLE = "EcsRamRole";
   private static final String ACCESS_KEY_TYPE = "AccessKey";
+  private static final String POD_IDENTITY = "PodIdentity";
 
   private static final String SESSION_NAME = "kms-agent";
 
@@ -45,20 +46,26 @@ final class CredentialKeys extends Table<CredentialSource> {
   private final ConfigKey<String> type =
       key(
               "CredentialType",
-              choice(List.of(DEFAULT, RRSA, ECS_ROLE, ACCESS_KEY_TYPE), it -> it),
+              choice(List.of(DEFAULT, RRSA, ECS_ROLE, ACCESS_KEY_TYPE, POD_IDENTITY), it -> it),
               DEFAULT)
           .means(
               "the identity: the default credential chain of Alibaba Cloud's SDKs, the role of "
-                  + "a pod's service account, the role of the ECS instance, or an AccessKey");
+                  + "a pod's service account, the role of the ECS instance, an AccessKey, or the "
+                  + "roles of the pods that the agent serves");
   private final ConfigKey<String> roleArn =
       key(
               "RoleArn",
-              matching("acs:ram::ACCOUNT:role/NAME", "acs:ram::[0-9]+:role/[A-Za-z0-9.@_-]+"),
+              matching(
+                  "acs:ram::ACCOUNT:role/NAME",
+                  "acs:ram::[0-9]+:role/([A-Za-z0-9.@_-]|[{](namespace|serviceAccount)[}])+"),
               standard(
                   "\"acs:ram::1234567890123456:role/kms-reader\"",
                   "ALIBABA_CLOUD_ROLE_ARN",
                   this::mayBeRrsa))
-          .means("the role to assume, with `CredentialType = \"RRSA\"`");
+          .means(
+              "the role to assume, with `CredentialType = \"RRSA\"`; with `\"PodIdentity\"` that of"
+                  + " pods which name none, where `{namespace}` and `{serviceAccount}` stand for"
+                  + " theirs");
   private final ConfigKey<String> oidcProviderArn =
       key(
               "OidcProviderArn",
@@ -68,8 +75,10 @@ final class CredentialKeys extends Table<CredentialSource> {
               standard(
                   "\"acs:ram::1234567890123456:oidc-provider/ack-rrsa-c0123456789\"",
                   "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
-                  this::mayBeRrsa))
-          .means("the OIDC provider of the token, with `CredentialType = \"RRSA\"`");
+                  this::mayExchangeTokens))
+          .means(
+              "the OIDC provider of the tokens, with `CredentialType = \"RRSA\"` or"
+                  + " `\"PodIdentity\"`");
   private final ConfigKey<Path> oidcTokenFile =
       key(
               "OidcTokenFile",
@@ -100,7 +109,7 @@ final class CredentialKeys extends Table<CredentialSource> {
                       "`sts.REGION.aliyuncs.com`",
                       "\"sts-vpc.cn-hangzhou.aliyuncs.com\"",
                       "ALIBABA_CLOUD_STS_ENDPOINT")
-                  .when(this::mayBeRrsa))
+                  .when(this::mayExchangeTokens))
           .means(
               "the endpoint of STS, over TLS; by default in the region of `Region` or of the "
                   + "KMS endpoint, and `sts-vpc.` if the KMS endpoint is in a VPC");
@@ -150,6 +159,14 @@ final class CredentialKeys extends Table<CredentialSource> {
           Condition.is(type, RRSA).text(),
           List.of(type),
           values -> Condition.is(type, RRSA).reason().apply(values).or(() -> implied(values)));
+  private final Condition isPodIdentity = Condition.is(type, POD_IDENTITY);
+  private final Condition exchangesTokens =
+      new Condition(
+          isRrsa.text() + " or " + TomlValue.literal(POD_IDENTITY),
+          List.of(type),
+          values -> isRrsa.reason().apply(values).or(() -> isPodIdentity.reason().apply(values)));
+  private final PodIdentityKeys podIdentity =
+      new PodIdentityKeys(isPodIdentity, roleArn, oidcProviderArn, stsEndpoint);
   private final ConfigKey<String> region;
   private final ConfigKey<HostPort> endpoint;
 
@@ -161,9 +178,20 @@ final class CredentialKeys extends Table<CredentialSource> {
     demand(
         Rule.required(
             "An instance's own gateway as `KMS.Endpoint` requires `KMS.Region` or"
-                + " `KMS.StsEndpoint` with `RRSA`",
-            isRrsa,
+                + " `KMS.StsEndpoint` with `RRSA` and `PodIdentity`",
+            exchangesTokens,
             stsEndpoint),
+        Rule.on(
+            "`{namespace}` and `{serviceAccount}` are allowed in `KMS.RoleArn` only with"
+                + " `PodIdentity`",
+            values -> isPodIdentity.holds(values) || !roleArn.shownIn(values).contains("{"),
+            values ->
+                roleArn.problemIn(
+                    values,
+                    "has placeholders without " + isPodIdentity.text(),
+                    "acs:ram::ACCOUNT:role/NAME"),
+            roleArn,
+            type),
         Rule.on(
             "`" + STS_REGION + "` must be a region id",
             values -> variable(STS_REGION, values).stream().allMatch(StsEndpoint::isRegion),
@@ -173,7 +201,8 @@ final class CredentialKeys extends Table<CredentialSource> {
         isRrsa,
         implying,
         "; so does `\"Default\"` if one of these keys, or a variable of the last two, is given");
-    allow(RRSA, isRrsa, roleArn, oidcProviderArn, oidcTokenFile, roleSessionName, stsEndpoint);
+    allow(RRSA, isRrsa, oidcTokenFile, roleSessionName);
+    allow(RRSA + "` or `" + POD_IDENTITY, exchangesTokens, roleArn, oidcProviderArn, stsEndpoint);
     allow(ECS_ROLE, Condition.is(type, ECS_ROLE), roleName);
     var isAccessKey = Condition.is(type, ACCESS_KEY_TYPE);
     require(isAccessKey, List.of(accessKeyId, accessKeySecret), "");
@@ -203,6 +232,27 @@ final class CredentialKeys extends Table<CredentialSource> {
         "%s %s allowed only with `%s`"
             .formatted(Rule.listed(all), all.size() == 1 ? "is" : "are", name);
     all.forEach(key -> demand(Rule.onlyWith(demand, isType, key).concerning(implying)));
+  }
+
+  /** The keys of {@code [KMS.PodIdentity]}, which stand in a table of their own. */
+  PodIdentityKeys podIdentity() {
+    return podIdentity;
+  }
+
+  /** The rule that the secrets of pods are not used like this. */
+  Rule withoutPodIdentity(Condition use) {
+    return Rule.on(
+            "`%s` is not allowed with `PodIdentity`".formatted(use.text()),
+            values -> !use.holds(values),
+            values ->
+                new Problem(
+                    use.reason().apply(values).orElseThrow().origin(),
+                    use.text(),
+                    ("is not possible with %s: secrets are read only with the tokens of pods, and are"
+                            + " kept only in memory")
+                        .formatted(isPodIdentity.text())))
+        .concerning(use.keys())
+        .when(isPodIdentity);
   }
 
   /** The rule that agents which share a cache know by which principal they share it. */
@@ -241,6 +291,10 @@ final class CredentialKeys extends Table<CredentialSource> {
     return isChosen(RRSA, values) || isChosen(DEFAULT, values);
   }
 
+  private boolean mayExchangeTokens(Values values) {
+    return mayBeRrsa(values) || isChosen(POD_IDENTITY, values);
+  }
+
   /** Whether those of an AccessKey are read: the default chain reads them, too. */
   private boolean mayBeAccessKey(Values values) {
     return isChosen(ACCESS_KEY_TYPE, values)
@@ -265,7 +319,7 @@ final class CredentialKeys extends Table<CredentialSource> {
   }
 
   private Optional<String> variable(String name, Values values) {
-    return values.variable(name).filter(_ -> mayBeRrsa(values));
+    return values.variable(name).filter(_ -> mayExchangeTokens(values));
   }
 
   private Optional<Value<HostPort>> stsOfKms(Values values) {
@@ -289,6 +343,7 @@ final class CredentialKeys extends Table<CredentialSource> {
       case ACCESS_KEY_TYPE ->
           new AccessKey(
               accessKeyId.in(values), accessKeySecret.in(values), securityToken.findIn(values));
+      case POD_IDENTITY -> podIdentity.build(values);
       default -> implyingKey(values).isPresent() ? rrsa(values) : new DefaultChain();
     };
   }

@@ -113,6 +113,7 @@ public record KmsConfig(
 
     Keys() {
       super("KMS");
+      include(credentials.podIdentity());
       demand(
           Rule.on(
               "`KMS.Region` or `KMS.Endpoint` is required",
@@ -168,9 +169,12 @@ public record KmsConfig(
           "\"https\", or \"http\" with a loopback endpoint");
     }
 
-    /** The rule that agents which share a cache know by which principal they share it. */
-    Rule principalIsNamed(Condition inRedis) {
-      return credentials.principalIsNamed(inRedis);
+    /** The rules on credentials that depend on the cache. */
+    List<Rule> rulesOn(Condition inRedis, Condition prefetching) {
+      return List.of(
+          credentials.principalIsNamed(inRedis),
+          credentials.withoutPodIdentity(inRedis),
+          credentials.withoutPodIdentity(prefetching));
     }
 
     @Override

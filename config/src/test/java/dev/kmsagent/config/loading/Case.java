@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 record Case(String title, Attempt attempt, List<String> problems, List<String> settings) {
   private static final Pattern PLACE = Pattern.compile("\\{(\\d)}");
   private static final Map<String, Map<String, String>> VARIABLES =
-      Map.of("POD", KeySample.RRSA, "REDIS", KeySample.REDIS);
+      Map.of("POD", KeySample.RRSA, "PODS", KeySample.PODS, "REDIS", KeySample.REDIS);
 
   /** The cases of a file. */
   static Stream<Case> in(String file) {

@@ -7,11 +7,14 @@ import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.CredentialSource.AccessKey;
 import dev.kmsagent.config.CredentialSource.DefaultChain;
 import dev.kmsagent.config.CredentialSource.EcsRole;
+import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.CredentialSource.Rrsa;
 import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.config.Endpoint.Protocol;
 import dev.kmsagent.config.schema.Origin;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -119,5 +122,60 @@ class CredentialsTest {
                 "LTAI5t",
                 new ConfidentialText("s3cr3t"),
                 Optional.of(new ConfidentialText("CAIS"))));
+  }
+
+  @Test
+  void each_key_for_the_pods_of_a_node_ends_up_in_its_place() {
+    String toml =
+        """
+        [KMS]
+        CredentialType = "podidentity"
+        RoleArn = "acs:ram::3:role/kms.{namespace}"
+        OidcProviderArn = "acs:ram::2:oidc-provider/c"
+        StsEndpoint = "sts.example.com:8443"
+
+        [KMS.PodIdentity]
+        Issuer = "https://issuer.example.com/c1/"
+        Audience = "kms-agent"
+        JwksUri = "https://kubernetes.default.svc/openid/v1/jwks"
+        JwksCaFile = "authority.pem"
+        JwksTokenFile = "tokens/own"
+        Accounts = ["2", "3"]
+        NodeName = "node-1"
+        MaxTenants = 40
+        """;
+    Path folder = TestFiles.path(".");
+    assertThat(identity(Attempt.inHangzhou(toml).in(folder)))
+        .isEqualTo(
+            new PodIdentity(
+                URI.create("https://issuer.example.com/c1/"),
+                "kms-agent",
+                Optional.of(URI.create("https://kubernetes.default.svc/openid/v1/jwks")),
+                Optional.of(folder.resolve("authority.pem")),
+                Optional.of(folder.resolve("tokens/own")),
+                List.of("2", "3"),
+                Optional.of("node-1"),
+                40,
+                "acs:ram::2:oidc-provider/c",
+                Optional.of("acs:ram::3:role/kms.{namespace}"),
+                new Endpoint(Protocol.HTTPS, "sts.example.com", 8443)));
+  }
+
+  @Test
+  void pods_need_no_more_than_their_issuer_and_provider() {
+    assertThat(identity(Attempt.inHangzhou("").with(KeySample.PODS)))
+        .isEqualTo(
+            new PodIdentity(
+                URI.create("https://oidc.example.com/c1"),
+                "sts.aliyuncs.com",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of("1"),
+                Optional.empty(),
+                100,
+                "acs:ram::1:oidc-provider/p",
+                Optional.empty(),
+                new Endpoint(Protocol.HTTPS, "sts.cn-hangzhou.aliyuncs.com", 443)));
   }
 }

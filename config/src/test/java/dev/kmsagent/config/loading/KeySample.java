@@ -28,6 +28,13 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
           "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/p",
           "ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/run/token");
 
+  /** What makes an agent that serves pods. */
+  static final Map<String, String> PODS =
+      Map.of(
+          "KMS_AGENT_KMS_CREDENTIALTYPE", "PodIdentity",
+          "KMS_AGENT_KMS_PODIDENTITY_ISSUER", "https://oidc.example.com/c1",
+          "KMS_AGENT_KMS_OIDCPROVIDERARN", "acs:ram::1:oidc-provider/p");
+
   /** What makes a cache in Redis. */
   static final Map<String, String> REDIS =
       of("", "")
@@ -82,6 +89,22 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
           entry("KMS.AccessKeyId", ofAccessKey("\"LTAI5t\"", "\"LTAI 5t\"")),
           entry("KMS.AccessKeySecret", ofAccessKey("\"s3cr3t\"", "\"\"").shownAs("***")),
           entry("KMS.SecurityToken", ofAccessKey("\"CAIS\"", "\"\"").shownAs("***")),
+          entry(
+              "KMS.PodIdentity.Issuer",
+              ofPods("\"https://kubernetes.default.svc\"", "\"https://a/?b\"")
+                  .without("KMS_AGENT_KMS_PODIDENTITY_ISSUER")),
+          entry("KMS.PodIdentity.Audience", ofPods("\"kms-agent\"", "\"kms agent\"")),
+          entry(
+              "KMS.PodIdentity.JwksUri",
+              ofPods("\"http://localhost:8443/jwks\"", "\"kubernetes.default.svc\"")),
+          entry("KMS.PodIdentity.JwksCaFile", ofFile("authority.pem", "guide.toml").needing(PODS)),
+          entry(
+              "KMS.PodIdentity.JwksTokenFile",
+              ofPods("\"/run/token\"", "\"\"")
+                  .needing("KMS_AGENT_KMS_PODIDENTITY_JWKSURI", "https://a/b")),
+          entry("KMS.PodIdentity.Accounts", ofPods("[\"1\", \"2\"]", "[\"1\", \"b\"]")),
+          entry("KMS.PodIdentity.NodeName", ofPods("\"node-1.local\"", "\"Node_1\"")),
+          entry("KMS.PodIdentity.MaxTenants", ofPods("1000", "1001")),
           entry("KMS.MaxCallsPerSecond", of("10000", "-1")),
           entry("KMS.CircuitBreaker.Enabled", of("false", "\"off\"")),
           entry("KMS.CircuitBreaker.FailureRateThreshold", of("100", "101")),
@@ -154,6 +177,10 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
 
   private static KeySample ofRrsa(String good, String bad) {
     return of(good, bad).needing("KMS_AGENT_KMS_CREDENTIALTYPE", "RRSA").needing(RRSA);
+  }
+
+  private static KeySample ofPods(String good, String bad) {
+    return of(good, bad).needing(PODS);
   }
 
   private static KeySample ofVault(String good, String bad) {

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The files that people start from. */
@@ -45,12 +46,21 @@ class ShippedFilesTest {
         .isEqualTo(Attempt.inHangzhou("").config());
   }
 
-  @Test
-  void each_default_of_the_shipped_file_can_be_uncommented() throws IOException {
+  /** Tables that exclude each other, and what the other one needs. */
+  static Stream<Arguments> exclusive() {
+    return Stream.of(
+        Arguments.of("KMS.PodIdentity", KeySample.REDIS),
+        Arguments.of("Cache.Redis", KeySample.PODS));
+  }
+
+  @ParameterizedTest
+  @MethodSource("exclusive")
+  void each_default_of_the_shipped_file_can_be_uncommented(
+      String excluded, Map<String, String> needed) throws IOException {
     List<String> optional =
         new AgentConfig.Keys()
             .keys().stream()
-                .filter(key -> !ReferenceText.hasDefault(key))
+                .filter(key -> key.table().equals(excluded) || !ReferenceText.hasDefault(key))
                 .map(key -> "#" + key.name() + " = ")
                 .toList();
     String uncommented =
@@ -60,10 +70,10 @@ class ShippedFilesTest {
             .map(line -> line.replaceFirst("^#(?=\\w)", ""))
             .collect(Collectors.joining("\n"));
 
-    Attempt attempt = Attempt.inHangzhou(uncommented).withRedis();
+    Attempt attempt = Attempt.inHangzhou(uncommented).with(needed);
     int overridden = 1;
 
-    assertThat(attempt.config()).isEqualTo(Attempt.inHangzhou("").withRedis().config());
+    assertThat(attempt.config()).isEqualTo(Attempt.inHangzhou("").with(needed).config());
     assertThat(attempt.settings())
         .filteredOn(setting -> setting.origin().isLine())
         .hasSize(new AgentConfig.Keys().keys().size() - optional.size() - overridden);

@@ -1,0 +1,197 @@
+package dev.kmsagent.config;
+
+import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.derived;
+import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
+import static dev.kmsagent.config.schema.Rule.Condition.given;
+import static dev.kmsagent.config.schema.ValueTypes.list;
+import static dev.kmsagent.config.schema.ValueTypes.path;
+import static dev.kmsagent.config.schema.ValueTypes.text;
+import static dev.kmsagent.config.schema.ValueTypes.whole;
+
+import dev.kmsagent.config.CredentialSource.PodIdentity;
+import dev.kmsagent.config.Endpoint.HostPort;
+import dev.kmsagent.config.Endpoint.Protocol;
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Origin;
+import dev.kmsagent.config.schema.Rule;
+import dev.kmsagent.config.schema.Rule.Condition;
+import dev.kmsagent.config.schema.Table;
+import dev.kmsagent.config.schema.TomlValue;
+import dev.kmsagent.config.schema.ValueType;
+import dev.kmsagent.config.schema.ValueTypes;
+import dev.kmsagent.config.schema.Values;
+import dev.kmsagent.config.schema.Values.Value;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The keys of {@code [KMS.PodIdentity]}: whose tokens are accepted, and for which roles. */
+final class PodIdentityKeys extends Table<PodIdentity> {
+  private final ConfigKey<URI> issuer =
+      key("PodIdentity.Issuer", url(), unset("none", "\"https://oidc.example.com/c0123456789\""))
+          .means("the issuer of the tokens, as the cluster and its OIDC provider name it");
+  private final ConfigKey<String> audience =
+      key("PodIdentity.Audience", text("a client ID", it -> it.matches("[!-~]+")), PodIdentity.STS)
+          .means("the audience of the tokens, which must be a client ID of the OIDC provider");
+  private final ConfigKey<URI> jwksUri =
+      key(
+              "PodIdentity.JwksUri",
+              url(),
+              unset(
+                  "as the issuer's discovery document says",
+                  "\"https://kubernetes.default.svc/openid/v1/jwks\""))
+          .means("where the keys of the cluster are, which verify the tokens");
+  private final ConfigKey<Path> jwksCaFile =
+      key(
+              "PodIdentity.JwksCaFile",
+              Authorities.fileType(),
+              unset("those for KMS", "\"/var/run/secrets/kubernetes.io/serviceaccount/ca.crt\""))
+          .means(
+              "the only certificate authorities for the keys of the cluster, which are then fetched"
+                  + " without `KMS.Proxy`");
+  private final ConfigKey<Path> jwksTokenFile =
+      key(
+              "PodIdentity.JwksTokenFile",
+              path("a path"),
+              unset("none", "\"/var/run/secrets/kubernetes.io/serviceaccount/token\""))
+          .means("the agent's own token for `JwksUri`, read at each fetch");
+  private final ConfigKey<List<String>> accounts =
+      key(
+              "PodIdentity.Accounts",
+              list("a list of account ids", 1, it -> it.matches("[0-9]{1,32}")),
+              derived(
+                  this::accountOfProvider,
+                  "the account of `OidcProviderArn`",
+                  "[\"1234567890123456\"]"))
+          .means(
+              "the accounts whose roles pods may ask for; a role without an account is one of the"
+                  + " first");
+  private final ConfigKey<String> nodeName =
+      key(
+              "PodIdentity.NodeName",
+              text("a name of a node", it -> it.matches("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")),
+              unset("none", "\"${ENV:NODE_NAME}\""))
+          .means("the node of the agent; tokens that name another are refused");
+  private final ConfigKey<Integer> maxTenants =
+      key("PodIdentity.MaxTenants", whole(1, 1000), 100)
+          .means("the maximum number of roles whose secrets are cached at a time");
+
+  private final ConfigKey<String> roleArn;
+  private final ConfigKey<String> oidcProviderArn;
+  private final ConfigKey<HostPort> stsEndpoint;
+
+  /**
+   * The keys of the type, given those that it shares with RRSA.
+   *
+   * @param isChosen that it is the credential type
+   */
+  PodIdentityKeys(
+      Condition isChosen,
+      ConfigKey<String> roleArn,
+      ConfigKey<String> oidcProviderArn,
+      ConfigKey<HostPort> stsEndpoint) {
+    super("KMS");
+    this.roleArn = roleArn;
+    this.oidcProviderArn = oidcProviderArn;
+    this.stsEndpoint = stsEndpoint;
+    for (var key : keys()) {
+      demand(
+          Rule.onlyWith(
+              "The keys of `[KMS.PodIdentity]` are allowed only with `PodIdentity`",
+              isChosen,
+              key));
+    }
+    for (var key : List.of(issuer, oidcProviderArn)) {
+      demand(
+          Rule.required(
+              "`%s` requires `%s` and `%s`"
+                  .formatted(isChosen.text(), issuer.path(), oidcProviderArn.path()),
+              isChosen,
+              key));
+    }
+    demand(
+        Rule.on(
+            "`KMS.PodIdentity.JwksUri`, or without it `KMS.PodIdentity.Issuer`, must begin with"
+                + " `https://`, unless it is loopback",
+            values -> fetched(values).findIn(values).stream().allMatch(PodIdentity::isProtected),
+            values ->
+                fetched(values)
+                    .problemIn(
+                        values,
+                        "would be fetched in clear over the network",
+                        "https://, or http:// with a loopback host"),
+            issuer,
+            jwksUri),
+        Authorities.areIn(jwksCaFile),
+        Rule.onlyWith(
+            "`KMS.PodIdentity.JwksTokenFile` is allowed only with `KMS.PodIdentity.JwksUri`",
+            given(jwksUri),
+            jwksTokenFile),
+        Rule.on(
+                "The account in `KMS.RoleArn` must be in `KMS.PodIdentity.Accounts`",
+                values ->
+                    roleArn.findIn(values).stream().allMatch(arn -> isOfAccounts(arn, values)),
+                values ->
+                    roleArn.problemIn(
+                        values,
+                        "is of another account than those in " + accounts.path(),
+                        accounts.shownIn(values)),
+                roleArn,
+                oidcProviderArn,
+                accounts)
+            .when(isChosen));
+  }
+
+  private ConfigKey<URI> fetched(Values values) {
+    return jwksUri.findIn(values).isPresent() ? jwksUri : issuer;
+  }
+
+  private static String account(String arn) {
+    return arn.split(":", -1)[3];
+  }
+
+  private boolean isOfAccounts(String arn, Values values) {
+    return accounts.findIn(values).stream().allMatch(all -> all.contains(account(arn)));
+  }
+
+  private Optional<Value<List<String>>> accountOfProvider(Values values) {
+    return oidcProviderArn
+        .findIn(values)
+        .map(arn -> new Value<>(List.of(account(arn)), Origin.derived(oidcProviderArn.path())));
+  }
+
+  private static ValueType<URI> url() {
+    return text(
+        "a URL without a login and a query",
+        content -> ValueTypes.orInvalid(parseUrl(content), "is no such URL"),
+        url -> TomlValue.literal(url.toString()));
+  }
+
+  private static Optional<URI> parseUrl(String text) {
+    try {
+      return Optional.of(new URI(text))
+          .filter(_ -> text.matches("https?://[^/?#@]+(/[^?#]*)?"))
+          .filter(url -> HostPort.of(url).isPresent());
+    } catch (URISyntaxException malformed) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public PodIdentity build(Values values) {
+    return new PodIdentity(
+        issuer.in(values),
+        audience.in(values),
+        jwksUri.findIn(values),
+        jwksCaFile.findIn(values).map(values::resolve),
+        jwksTokenFile.findIn(values).map(values::resolve),
+        accounts.in(values),
+        nodeName.findIn(values),
+        maxTenants.in(values),
+        oidcProviderArn.in(values),
+        roleArn.findIn(values),
+        stsEndpoint.in(values).over(Protocol.HTTPS));
+  }
+}
