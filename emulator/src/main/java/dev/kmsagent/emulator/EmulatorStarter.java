@@ -14,6 +14,7 @@ import dev.kmsagent.emulator.http.SocketEndpoint;
 import dev.kmsagent.emulator.identity.EcsInstance;
 import dev.kmsagent.emulator.identity.Identities;
 import dev.kmsagent.emulator.identity.MetadataService;
+import dev.kmsagent.emulator.identity.OidcService;
 import dev.kmsagent.emulator.identity.StsApi;
 import dev.kmsagent.emulator.kms.KmsApi;
 import dev.kmsagent.emulator.kms.SecretStore;
@@ -52,17 +53,27 @@ final class EmulatorStarter implements AutoCloseable {
     start(ServiceName.METADATA, endpoint, dispatcher, service);
   }
 
+  /** The issuer of the provider is then this service. */
+  void startOidc(SocketEndpoint endpoint) throws IOException {
+    var dispatcher = new FaultingDispatcher(identities.time(), MetadataService::errorPage);
+    var service = new OidcService(identities.provider(), dispatcher);
+    var oidc = start(ServiceName.OIDC, endpoint, dispatcher, service.refusingProxyRequests());
+    identities.provider().publishAt("http://" + oidc.endpoint());
+  }
+
   void startKms(SocketEndpoint endpoint, SecretStore store) throws IOException {
     var gateway = new RpcGateway(new KmsApi(identities, store), identities.time());
     var control = new ControlApi(gateway, store, started, identities, settings);
     start(ServiceName.KMS, endpoint, gateway.dispatcher(), control.refusingProxyRequests());
   }
 
-  private void start(
+  private EmulatedService start(
       ServiceName name, SocketEndpoint endpoint, FaultingDispatcher dispatcher, HttpHandler handler)
       throws IOException {
     handlers.put(name, handler);
-    started.put(name, new EmulatedService(listen(endpoint, handler), dispatcher));
+    var service = new EmulatedService(listen(endpoint, handler), dispatcher);
+    started.put(name, service);
+    return service;
   }
 
   private HttpListener listen(SocketEndpoint endpoint, HttpHandler handler) throws IOException {

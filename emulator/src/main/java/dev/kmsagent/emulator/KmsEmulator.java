@@ -31,8 +31,9 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A running emulator of KMS and, if the builder enables them, of STS and the metadata of an ECS
- * instance. It listens on 127.0.0.1, unless the builder is told otherwise. Safe for many threads.
+ * A running emulator of KMS and, if the builder enables them, of STS, the metadata of an ECS
+ * instance and the issuer of tokens. It listens on 127.0.0.1, unless the builder is told otherwise.
+ * Safe for many threads.
  */
 public final class KmsEmulator implements AutoCloseable {
   private static final Account ACCOUNT = new Account("1234567890123456");
@@ -128,6 +129,15 @@ public final class KmsEmulator implements AutoCloseable {
     return service(ServiceName.METADATA);
   }
 
+  /**
+   * The issuer of the OIDC provider, which publishes its keys over plain HTTP.
+   *
+   * @throws IllegalStateException when the builder did not enable it with {@link Builder#oidc}
+   */
+  public EmulatedService oidcIssuer() {
+    return service(ServiceName.OIDC);
+  }
+
   /** The ECS instance that the metadata describes. */
   public EcsInstance instance() {
     return instance;
@@ -159,6 +169,7 @@ public final class KmsEmulator implements AutoCloseable {
     private @Nullable SocketEndpoint shared;
     private UnaryOperator<SocketEndpoint> reach = UnaryOperator.identity();
     private ControlSettings control = new ControlSettings(Set.of(), "");
+    private @Nullable SocketEndpoint oidc;
     private final AccessKeys keys = new AccessKeys();
     private final List<Seed> seeds = new ArrayList<>();
     private final List<Role> roles = new ArrayList<>();
@@ -252,6 +263,12 @@ public final class KmsEmulator implements AutoCloseable {
       return this;
     }
 
+    /** Enables the issuer of the OIDC provider, on any free port. */
+    public Builder oidc() {
+      oidc = SocketEndpoint.loopback(ServerSocketFactory.getDefault(), 0);
+      return this;
+    }
+
     /** Adds a role to the account. */
     public Builder role(Role role) {
       roles.add(role);
@@ -286,6 +303,9 @@ public final class KmsEmulator implements AutoCloseable {
         starter.startKms(reach.apply(SocketEndpoint.loopback(sockets, port)), store);
         if (shared != null) {
           starter.share(reach.apply(shared));
+        }
+        if (oidc != null) {
+          starter.startOidc(oidc);
         }
       } catch (IOException e) {
         starter.close();

@@ -169,6 +169,18 @@ final class StsTest {
     }
 
     @Test
+    void is_valid_by_a_rotated_key_and_by_the_one_before() {
+      IssuedToken before = good();
+      emulator.oidc().rotate("RS256");
+      assertThat(client.assume(before).statusCode()).isEqualTo(200);
+      assertThat(client.assume(good()).statusCode()).isEqualTo(200);
+      assertRefused(
+          client.assume(good().wronglySigned()),
+          401,
+          "AuthenticationFail.OIDCToken.InvalidSignature");
+    }
+
+    @Test
     void that_was_altered_is_refused() {
       String[] parts = good().text().split("\\.");
       String payload = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);

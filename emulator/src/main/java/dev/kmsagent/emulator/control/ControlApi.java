@@ -36,8 +36,8 @@ public final class ControlApi implements HttpHandler {
       DELETE /_emulator/faults            clears all; ?number=1 clears one
       GET    /_emulator/calls             counts and the latest calls
       DELETE /_emulator/calls             counts from zero
-                                          faults and calls of KMS, or ?service=sts or metadata
-      POST   /_emulator/stop?service=sts  refuses connections; also metadata
+                                          faults and calls of KMS, or ?service=sts, metadata or oidc
+      POST   /_emulator/stop?service=sts  refuses connections; also metadata, oidc
       POST   /_emulator/start?service=sts listens again on the same port
       GET    /_emulator/ca.pem            the authority of the certificates
       GET    /_emulator/secrets           the secrets, without values

@@ -9,7 +9,9 @@ public enum ServiceName {
   /** The Security Token Service, which issues temporary keys. */
   STS,
   /** The metadata of an ECS instance, with the temporary keys of its role. */
-  METADATA;
+  METADATA,
+  /** The issuer of the tokens of workloads, which publishes the keys that verify them. */
+  OIDC;
 
   /** The name in lower case, as the control API has it. */
   public String lowerCase() {

@@ -8,12 +8,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** A token of the provider: valid, unless it is given a flaw. It is signed when it is written. */
 public final class IssuedToken {
-  private static final String HEADER =
-      "{\"alg\":\"" + ProviderKey.ALGORITHM + "\",\"typ\":\"JWT\"}";
-
   private final Claims claims;
   private final ProviderKey key;
 
@@ -46,17 +44,31 @@ public final class IssuedToken {
   }
 
   private IssuedToken with(String issuer, List<String> audiences, Instant issued, Instant expires) {
-    return new IssuedToken(new Claims(issuer, claims.subject(), audiences, issued, expires), key);
+    return new IssuedToken(
+        new Claims(issuer, claims.subject(), audiences, issued, expires, claims.kubernetes()), key);
+  }
+
+  /** The same bound to a pod on a node. */
+  public IssuedToken ofPod(String pod, String node) {
+    var bound =
+        new Claims(
+            claims.issuer(),
+            claims.subject(),
+            claims.audiences(),
+            claims.issued(),
+            claims.expires(),
+            Map.of("pod", pod, "node", node));
+    return new IssuedToken(bound, key);
   }
 
   /** The same, signed by another key. */
   public IssuedToken wronglySigned() {
-    return new IssuedToken(claims, new ProviderKey());
+    return new IssuedToken(claims, key.forged());
   }
 
   /** The signed token in its compact form. */
   public String text() {
-    return Jwt.compact(HEADER, claims.json(), key);
+    return Jwt.compact(claims.json(), key);
   }
 
   /** Writes the signed token to a file that all may read, which is replaced atomically. */

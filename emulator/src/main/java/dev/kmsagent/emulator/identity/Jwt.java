@@ -14,6 +14,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A parsed token in compact form (RFC 7515), before it is verified. */
@@ -21,9 +22,9 @@ record Jwt(JsonObject header, JsonObject payload, String signed, String signatur
   private static final Base64.Decoder DECODER = Base64.getUrlDecoder();
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
-  /** The compact form of a header and a payload, signed by a key. */
-  static String compact(String header, String payload, ProviderKey key) {
-    String signed = encode(header) + "." + encode(payload);
+  /** The compact form of a payload, signed by a key. */
+  static String compact(String payload, ProviderKey key) {
+    String signed = encode(key.header()) + "." + encode(payload);
     return signed + "." + ENCODER.encodeToString(key.sign(signed.getBytes(ISO_8859_1)));
   }
 
@@ -64,6 +65,10 @@ record Jwt(JsonObject header, JsonObject payload, String signed, String signatur
     return text(header, "alg").orElse("none");
   }
 
+  String keyId() {
+    return text(header, "kid").orElse("");
+  }
+
   boolean isSignedBy(ProviderKey key) {
     return key.verifies(DECODER.decode(signature), signed.getBytes(ISO_8859_1));
   }
@@ -77,7 +82,8 @@ record Jwt(JsonObject header, JsonObject payload, String signed, String signatur
     return issuer.isEmpty() || subject.isEmpty() || issued.isEmpty() || expires.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            new Claims(issuer.get(), subject.get(), audiences(), issued.get(), expires.get()));
+            new Claims(
+                issuer.get(), subject.get(), audiences(), issued.get(), expires.get(), Map.of()));
   }
 
   private Optional<Instant> time(String name) {

@@ -1,5 +1,7 @@
 package dev.kmsagent.emulator.identity;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.protocol.Result;
 import java.time.Duration;
@@ -7,6 +9,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The OIDC provider of the account: issues tokens to workloads, as a cluster does, and verifies
@@ -21,12 +25,37 @@ public final class OidcProvider {
 
   private final String arn;
   private final InstantSource clock;
-  private final ProviderKey key = new ProviderKey();
+  private final List<ProviderKey> keys = new CopyOnWriteArrayList<>();
+  private volatile String issuer = ISSUER;
 
   /** The provider of this account, with a key of its own, at the time of this clock. */
   public OidcProvider(Account account, InstantSource clock) {
     this.arn = account.providerArn("emulated");
     this.clock = clock;
+    rotate("ES256");
+  }
+
+  /**
+   * Signs tokens with a new key from now on; those of the keys before stay valid.
+   *
+   * @param algorithm ES256 or RS256
+   */
+  public void rotate(String algorithm) {
+    keys.addFirst(new ProviderKey("key-" + keys.size(), ProviderKey.Algorithm.valueOf(algorithm)));
+  }
+
+  /** The provider's issuer is at this URL from now on. */
+  public void publishAt(String url) {
+    issuer = url;
+  }
+
+  /** Its public keys as a JWK set (RFC 7517). */
+  String jwks() {
+    var all = new JsonArray();
+    keys.forEach(key -> all.add(key.jwk()));
+    var json = new JsonObject();
+    json.add("keys", all);
+    return json.toString();
   }
 
   /** Its ARN in the account. */
@@ -36,7 +65,7 @@ public final class OidcProvider {
 
   /** The issuer that its tokens name. */
   public String issuer() {
-    return ISSUER;
+    return issuer;
   }
 
   /** A token for a service account, valid for an hour unless it is changed. */
@@ -48,7 +77,8 @@ public final class OidcProvider {
   public IssuedToken token(String subject) {
     Instant issued = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Instant expires = issued.plus(DEFAULT_LIFETIME);
-    return new IssuedToken(new Claims(ISSUER, subject, List.of(AUDIENCE), issued, expires), key);
+    return new IssuedToken(
+        new Claims(issuer, subject, List.of(AUDIENCE), issued, expires, Map.of()), keys.getFirst());
   }
 
   /** The claims of a token, if it is by this provider, for STS, and has not expired. */
@@ -57,13 +87,20 @@ public final class OidcProvider {
   }
 
   private Result<Claims> verify(Jwt jwt) {
-    if (!jwt.algorithm().equals(ProviderKey.ALGORITHM)) {
+    if (keys.stream().noneMatch(key -> jwt.algorithm().equals(key.algorithm().name()))) {
       return Result.refused(IdentityErrors.tokenAlgorithm(jwt.algorithm()));
     }
     return Result.of(jwt.claims(), IdentityErrors.TOKEN_CONTENT)
-        .filter(claims -> claims.issuer().equals(ISSUER), IdentityErrors.TOKEN_ISSUER)
-        .filter(_ -> jwt.isSignedBy(key), IdentityErrors.TOKEN_SIGNATURE)
+        .filter(claims -> claims.issuer().equals(issuer), IdentityErrors.TOKEN_ISSUER)
+        .filter(_ -> isSigned(jwt), IdentityErrors.TOKEN_SIGNATURE)
         .filter(claims -> clock.instant().isBefore(claims.expires()), IdentityErrors.TOKEN_EXPIRED)
         .filter(claims -> claims.audiences().contains(AUDIENCE), IdentityErrors.TOKEN_AUDIENCE);
+  }
+
+  private boolean isSigned(Jwt jwt) {
+    return keys.stream()
+        .filter(
+            key -> key.id().equals(jwt.keyId()) && key.algorithm().name().equals(jwt.algorithm()))
+        .anyMatch(jwt::isSignedBy);
   }
 }
