@@ -43,6 +43,7 @@ public final class CaffeineSecretCache implements SecretCache {
   private final int maxEntries;
   private final long maxBytes;
   private final AgentEvents events;
+  private final Runnable afterStore;
   private final Cache<SecretQuery, CacheEntry> entries;
   private final Policy.Eviction<SecretQuery, CacheEntry> limit;
   private final CacheIndex index = new CacheIndex();
@@ -51,12 +52,22 @@ public final class CaffeineSecretCache implements SecretCache {
 
   /** Keeps up to {@code maxEntries} and {@code maxBytes}, both at least 1. */
   public CaffeineSecretCache(int maxEntries, long maxBytes, AgentEvents events) {
+    this(maxEntries, maxBytes, events, () -> {});
+  }
+
+  /**
+   * The same as one of several.
+   *
+   * @param afterStore runs after each store, without a lock of this cache
+   */
+  CaffeineSecretCache(int maxEntries, long maxBytes, AgentEvents events, Runnable afterStore) {
     if (maxEntries < 1 || maxBytes < 1) {
       throw new IllegalArgumentException("a cache needs room for something");
     }
     this.maxEntries = maxEntries;
     this.maxBytes = maxBytes;
     this.events = events;
+    this.afterStore = afterStore;
     this.entries =
         Caffeine.newBuilder()
             .maximumSize(maxEntries)
@@ -93,6 +104,21 @@ public final class CaffeineSecretCache implements SecretCache {
         entries.asMap().compute(query, (_, kept) -> later(query, kept, entry));
         holdBounds();
       }
+    } finally {
+      writing.unlock();
+    }
+    afterStore.run();
+  }
+
+  /** Evicts the least used entry, if there is any. */
+  void evictOne(EvictionCause cause) {
+    writing.lock();
+    try {
+      entries.cleanUp();
+      shortOf = cause;
+      limit.setMaximum(Math.max(0, entries.estimatedSize() - 1));
+      limit.setMaximum(maxEntries);
+      shortOf = EvictionCause.COUNT;
     } finally {
       writing.unlock();
     }

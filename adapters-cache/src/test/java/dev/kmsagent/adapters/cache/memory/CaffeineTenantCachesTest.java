@@ -1,0 +1,128 @@
+package dev.kmsagent.adapters.cache.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
+import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
+import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.SecretCacheContract;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+final class CaffeineTenantCachesTest {
+  private static final int KIB = 1024;
+
+  private final RecordingEvents events = new RecordingEvents();
+
+  @Nested
+  final class Keeps_the_contract implements SecretCacheContract {
+    private final SecretCache cache =
+        new CaffeineTenantCaches(1000, 16L * KIB * KIB, 10, events).open();
+
+    @Override
+    public SecretCache cache() {
+      return cache;
+    }
+  }
+
+  private static void store(SecretCache cache, int from, int to, int bytes) {
+    IntStream.range(from, to)
+        .forEach(
+            i ->
+                cache.store(
+                    Secrets.current("s" + i),
+                    Secrets.entry(
+                        Secrets.text("s" + i, "v1", "x".repeat(bytes)), VirtualTime.START)));
+  }
+
+  @Nested
+  final class Short_of_entries {
+    private final CaffeineTenantCaches caches =
+        new CaffeineTenantCaches(100, Long.MAX_VALUE, 10, events);
+    private final SecretCache modest = caches.open();
+    private final SecretCache greedy = caches.open();
+
+    @Test
+    void one_cache_may_use_all_that_no_other_needs() {
+      store(greedy, 0, 100, 10);
+
+      assertThat(greedy.occupancy().entries()).isEqualTo(100);
+      assertThat(events.all()).isEmpty();
+    }
+
+    @Test
+    void the_one_above_its_share_makes_room_and_nothing_within_a_share_is_evicted() {
+      store(modest, 0, 10, 10);
+      store(greedy, 0, 500, 10);
+
+      assertThat(modest.occupancy().entries()).isEqualTo(10);
+      assertThat(greedy.occupancy().entries()).isEqualTo(90);
+      assertThat(events.of(EntryEvicted.class))
+          .hasSize(410)
+          .allMatch(it -> it.cause() == EvictionCause.COUNT);
+    }
+
+    @Test
+    void makes_room_for_another_cache_that_is_below_its_share() {
+      store(greedy, 0, 100, 10);
+      store(modest, 0, 10, 10);
+
+      assertThat(modest.occupancy().entries()).isEqualTo(10);
+      assertThat(greedy.occupancy().entries()).isEqualTo(90);
+    }
+
+    @Test
+    void a_cache_that_is_closed_counts_no_more() {
+      store(greedy, 0, 100, 10);
+      caches.close(greedy);
+
+      assertThat(caches.occupancy().entries()).isZero();
+      store(modest, 0, 100, 10);
+      assertThat(modest.occupancy().entries()).isEqualTo(100);
+    }
+  }
+
+  @Nested
+  final class Short_of_bytes {
+    private final CaffeineTenantCaches caches =
+        new CaffeineTenantCaches(1000, 1024L * KIB, 10, events);
+
+    @Test
+    void the_one_furthest_above_its_share_makes_room() {
+      var modest = caches.open();
+      var greedy = caches.open();
+      store(modest, 0, 20, KIB);
+      var held = modest.occupancy();
+      store(greedy, 0, 100, 30 * KIB);
+
+      assertThat(modest.occupancy()).isEqualTo(held);
+      assertThat(caches.occupancy().bytes()).isLessThanOrEqualTo(1024L * KIB);
+      assertThat(greedy.occupancy().entries()).isGreaterThan(10);
+      assertThat(events.of(EntryEvicted.class))
+          .isNotEmpty()
+          .allMatch(it -> it.cause() == EvictionCause.BYTES);
+    }
+  }
+
+  @Test
+  void bounds_hold_while_many_threads_store() throws InterruptedException {
+    var caches = new CaffeineTenantCaches(50, Long.MAX_VALUE, 5, events);
+    List<Callable<Object>> writers =
+        IntStream.range(0, 5)
+            .mapToObj(_ -> caches.open())
+            .map(cache -> Executors.callable(() -> store(cache, 0, 200, 10)))
+            .toList();
+    try (var threads = Executors.newFixedThreadPool(5)) {
+      threads.invokeAll(writers);
+    }
+
+    assertThat(caches.occupancy().entries()).isEqualTo(50);
+  }
+}
