@@ -30,7 +30,7 @@ public sealed interface CredentialType {
     return Optional.empty();
   }
 
-  /** The configuration has the key. */
+  /** There is nothing to issue: the configuration has the key, or each pod brings its own. */
   non-sealed interface Given extends CredentialType, CredentialsProvider {}
 
   /** An issuer has to be asked for the key, and for a new one ahead of its end. */

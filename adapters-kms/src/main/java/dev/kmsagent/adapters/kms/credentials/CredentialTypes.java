@@ -17,6 +17,9 @@ public final class CredentialTypes {
     if (config instanceof CredentialSource.EcsRole role) {
       return new EcsRoleCredentials(role);
     }
+    if (config instanceof CredentialSource.PodIdentity pods) {
+      return new PodCredentials(pods);
+    }
     if (config instanceof CredentialSource.DefaultChain) {
       return new DefaultChainCredentials();
     }

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.credentials;
 
+import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
 import java.time.Instant;
@@ -31,7 +32,13 @@ public interface KeyIssuer {
      * @param end its true end; {@code Instant.MAX} for a key without end
      * @param owner whose it is, if its issuer says so
      */
-    record Issued(SigningKey signingKey, Instant end, Optional<Principal> owner) implements Issue {}
+    record Issued(SigningKey signingKey, Instant end, Optional<Principal> owner) implements Issue {
+      /** A little before the end of a key that was issued just now, by the agent's clock. */
+      public Instant usableUntil(Clocks clocks) {
+        return ExpiringKey.issued(clocks.agent().instant(), signingKey, clocks.toAgent(end))
+            .usableUntil();
+      }
+    }
 
     /** No key; the reason has one sentence for people. */
     record NotIssued(NoSecret reason) implements Issue {}

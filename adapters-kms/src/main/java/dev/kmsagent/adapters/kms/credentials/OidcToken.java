@@ -13,9 +13,11 @@ import java.util.Optional;
  * The token is read and not verified: STS does that. None of it is secret.
  */
 record OidcToken(String issuer, String subject) {
+  /** Stands for a subject that is not known. */
+  static final String ANY_SUBJECT = "system:serviceaccount:NAMESPACE:SERVICE-ACCOUNT";
+
   /** Stands for a token that cannot be read. */
-  private static final OidcToken PLACEHOLDER =
-      new OidcToken("ISSUER-OF-THE-CLUSTER", "system:serviceaccount:NAMESPACE:SERVICE-ACCOUNT");
+  private static final OidcToken PLACEHOLDER = new OidcToken("ISSUER-OF-THE-CLUSTER", ANY_SUBJECT);
 
   /** Reads the token in {@code file}; placeholders stand for the claims that cannot be read. */
   static OidcToken in(Path file) {

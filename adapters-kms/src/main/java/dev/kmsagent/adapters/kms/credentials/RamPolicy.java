@@ -37,10 +37,10 @@ public final class RamPolicy {
   }
 
   /** Lets the service account of a pod's token take the role. */
-  static String trustIn(OidcToken token, String providerArn) {
+  static String trustIn(OidcToken token, String audience, String providerArn) {
     var equal =
         Map.of(
-            "oidc:aud", List.of("sts.aliyuncs.com"),
+            "oidc:aud", List.of(audience),
             "oidc:iss", List.of(token.issuer()),
             "oidc:sub", List.of(token.subject()));
     return policy(

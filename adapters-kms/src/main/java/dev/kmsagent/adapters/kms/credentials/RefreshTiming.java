@@ -21,7 +21,7 @@ public record RefreshTiming(Clocks clocks, Scheduler scheduler, DoubleSupplier c
   private static final int PARTS_OF_LIFE = 10;
 
   /** The time until a key is refreshed that ends after {@code life}. */
-  Duration untilRefresh(Duration life) {
+  public Duration untilRefresh(Duration life) {
     return part(life.toMillis(), EARLIEST_REFRESH, LATEST_REFRESH);
   }
 
@@ -32,7 +32,7 @@ public record RefreshTiming(Clocks clocks, Scheduler scheduler, DoubleSupplier c
    *
    * @param usableFor how long the present key can be used; zero or less if it cannot
    */
-  Duration pauseAfter(int failures, Duration usableFor) {
+  public Duration pauseAfter(int failures, Duration usableFor) {
     // The time of a key without end has more milliseconds than a long holds, and is cut.
     var usableMillis = TimeUnit.MILLISECONDS.convert(usableFor);
     var max = usableFor.isPositive() ? maxWhileUsable(usableMillis) : USUAL_MAX_PAUSE_MILLIS;

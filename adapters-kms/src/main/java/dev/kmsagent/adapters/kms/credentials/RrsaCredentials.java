@@ -55,7 +55,8 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
   @Override
   public Optional<String> trustPolicy() {
     return Optional.of(
-        RamPolicy.trustIn(OidcToken.in(config.oidcTokenFile()), config.oidcProviderArn()));
+        RamPolicy.trustIn(
+            OidcToken.in(config.oidcTokenFile()), "sts.aliyuncs.com", config.oidcProviderArn()));
   }
 
   @Override

@@ -39,16 +39,22 @@ public final class CircuitBreakingSecretSource implements SecretSource {
   private final SecretSource inner;
   private final CircuitBreaker breaker;
 
-  public CircuitBreakingSecretSource(
-      SecretSource inner,
-      KmsConfig.CircuitBreaker config,
-      InstantSource clock,
-      AgentEvents events) {
+  /**
+   * @param breaker which several sources may share
+   */
+  public CircuitBreakingSecretSource(SecretSource inner, CircuitBreaker breaker) {
     this.inner = inner;
-    this.breaker = CircuitBreaker.of("kms", config(config, clock));
+    this.breaker = breaker;
+  }
+
+  /** A circuit breaker for KMS, which is closed. */
+  public static CircuitBreaker breaker(
+      KmsConfig.CircuitBreaker config, InstantSource clock, AgentEvents events) {
+    var breaker = CircuitBreaker.of("kms", config(config, clock));
     breaker
         .getEventPublisher()
         .onStateTransition(change -> events.publish(event(change.getStateTransition())));
+    return breaker;
   }
 
   @Override

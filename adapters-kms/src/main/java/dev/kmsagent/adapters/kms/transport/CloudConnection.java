@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.kms.transport;
 
+import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -10,8 +11,14 @@ import java.net.PasswordAuthentication;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -58,12 +65,47 @@ public final class CloudConnection implements AutoCloseable {
       Executor files,
       Scheduler scheduler,
       AgentEvents events) {
+    this(
+        config,
+        connectTimeout,
+        executor,
+        files,
+        scheduler,
+        new ReloadingAuthorities(config.caFile(), events, files, scheduler));
+  }
+
+  private CloudConnection(
+      KmsConfig.Transport config,
+      Duration connectTimeout,
+      Executor executor,
+      Executor files,
+      Scheduler scheduler,
+      ReloadingAuthorities authorities) {
     this.connectTimeout = connectTimeout;
     this.config = config;
     this.executor = executor;
     this.files = files;
     this.scheduler = scheduler;
-    this.authorities = new ReloadingAuthorities(config.caFile(), events, files, scheduler);
+    this.authorities = authorities;
+  }
+
+  /**
+   * Another connection, which trusts the authorities in {@code caFile} alone and uses no proxy.
+   *
+   * @throws UncheckedIOException when the file is unusable
+   */
+  public CloudConnection trustingOnly(Path caFile, AgentEvents events) {
+    var direct =
+        new KmsConfig.Transport(
+            config.endpoint(), Optional.of(caFile), new Proxy.Direct(), config.readTimeout());
+    return new CloudConnection(
+        direct,
+        connectTimeout,
+        executor,
+        files,
+        scheduler,
+        new ReloadingAuthorities(
+            Authorities.none(), Optional.of(caFile), events, files, scheduler));
   }
 
   public KmsConfig.Transport config() {
@@ -93,6 +135,23 @@ public final class CloudConnection implements AutoCloseable {
     var made = client == null ? create() : client;
     client = made;
     return made;
+  }
+
+  /**
+   * Sends a request and waits for the whole answer, within the read timeout.
+   *
+   * @return the answer; its body is null where a proxy refuses the tunnel
+   * @throws CompletionException when there is no answer
+   * @throws CancellationException when there is none in time
+   */
+  public HttpResponse<byte[]> send(HttpRequest request) {
+    var exchange = client().sendAsync(request, _ -> new CappedBody());
+    var timer = scheduler.schedule(config.readTimeout(), () -> exchange.cancel(true));
+    try {
+      return exchange.join();
+    } finally {
+      timer.cancel();
+    }
   }
 
   private HttpClient create() {

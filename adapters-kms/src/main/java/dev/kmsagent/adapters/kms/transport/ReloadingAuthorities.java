@@ -19,11 +19,12 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts the system's authorities, which are read when they are first needed, and those of a file,
- * if one is configured. A replaced file is read at the next handshake; an unusable one, or one
- * whose reading hangs, changes nothing. Thread-safe.
+ * Trusts the system's authorities, which are read when they are first needed, or none, and those of
+ * a file, if one is configured. A replaced file is read at the next handshake; an unusable one, or
+ * one whose reading hangs, changes nothing. Thread-safe.
  */
 final class ReloadingAuthorities extends X509ExtendedTrustManager {
+  private final Authorities base;
   private final Optional<Path> pemFile;
   private final AgentEvents events;
   private final BoundedRead<Authorities> latest;
@@ -38,18 +39,30 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
    */
   ReloadingAuthorities(
       Optional<Path> pemFile, AgentEvents events, Executor files, Scheduler scheduler) {
+    this(Authorities.ofSystem(), pemFile, events, files, scheduler);
+  }
+
+  /**
+   * The same with other authorities than the system's.
+   *
+   * @param base what is trusted besides the file
+   */
+  ReloadingAuthorities(
+      Authorities base,
+      Optional<Path> pemFile,
+      AgentEvents events,
+      Executor files,
+      Scheduler scheduler) {
+    this.base = base;
     this.latest = new BoundedRead<>(this::read, files, scheduler);
     this.pemFile = pemFile;
     this.events = events;
-    this.loaded =
-        pemFile
-            .map(ReloadingAuthorities::load)
-            .orElseGet(() -> new Loaded("", Authorities.ofSystem()));
+    this.loaded = pemFile.map(file -> load(base, file)).orElseGet(() -> new Loaded("", base));
   }
 
-  private static Loaded load(Path pemFile) {
+  private static Loaded load(Authorities base, Path pemFile) {
     try {
-      return new Loaded(version(pemFile), Authorities.systemAnd(pemFile));
+      return new Loaded(version(pemFile), base.and(pemFile));
     } catch (IOException unusable) {
       throw new UncheckedIOException(unusable);
     }
@@ -107,7 +120,7 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
 
   private Authorities readOr(Authorities present) {
     try {
-      var authorities = Authorities.systemAnd(file());
+      var authorities = base.and(file());
       events.publish(new LifecycleEvent.AuthoritiesReloaded());
       return authorities;
     } catch (IOException _) {

@@ -33,12 +33,13 @@ final class RamPolicyTest {
     assertSameJson(
         RamPolicy.trustIn(
             new OidcToken("https://oidc.example/c1", "system:serviceaccount:rrsa-dev:dev-sa"),
+            "kms-agent",
             "acs:ram::1234:oidc-provider/ack-rrsa-c1"),
         """
         {"Version":"1","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",
           "Principal":{"Federated":["acs:ram::1234:oidc-provider/ack-rrsa-c1"]},
           "Condition":{"StringEquals":{
-            "oidc:aud":["sts.aliyuncs.com"],
+            "oidc:aud":["kms-agent"],
             "oidc:iss":["https://oidc.example/c1"],
             "oidc:sub":["system:serviceaccount:rrsa-dev:dev-sa"]}}}]}""");
   }

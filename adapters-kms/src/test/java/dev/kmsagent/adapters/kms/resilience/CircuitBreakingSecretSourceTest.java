@@ -37,7 +37,9 @@ final class CircuitBreakingSecretSourceTest {
   private final RecordingEvents events = new RecordingEvents();
   private final SecretSource source =
       new CircuitBreakingSecretSource(
-          kms, new KmsConfig.CircuitBreaker(true, 50, OPEN_FOR), time, events);
+          kms,
+          CircuitBreakingSecretSource.breaker(
+              new KmsConfig.CircuitBreaker(true, 50, OPEN_FOR), time, events));
 
   @Nested
   final class Closed {

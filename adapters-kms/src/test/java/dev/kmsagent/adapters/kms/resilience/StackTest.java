@@ -42,9 +42,8 @@ final class StackTest implements VirtualSecretSourceContract {
     var signing = new SigningSecretSource(limited, new NeverRefreshed(), time, time);
     return new CircuitBreakingSecretSource(
         new RetryingSecretSource(signing, 3, new Random(1), time, time),
-        new KmsConfig.CircuitBreaker(true, 50, Duration.ofSeconds(15)),
-        time,
-        events);
+        CircuitBreakingSecretSource.breaker(
+            new KmsConfig.CircuitBreaker(true, 50, Duration.ofSeconds(15)), time, events));
   }
 
   @Test

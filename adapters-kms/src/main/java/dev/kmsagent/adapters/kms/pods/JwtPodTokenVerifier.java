@@ -1,0 +1,144 @@
+package dev.kmsagent.adapters.kms.pods;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSVerifier;
+import com.nimbusds.jose.util.JSONObjectUtils;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.PodIdentity;
+import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.TokenVerdict;
+import dev.kmsagent.domain.port.VerifyPodToken;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies the projected tokens of service accounts as Kubernetes signs them (RFC 7519, and RFC
+ * 8725 for what is not accepted). Nothing of a token is used before its signature was verified, but
+ * the names of its algorithm and key. The library throws other exceptions than it declares, for
+ * example where the header is {@code null}. Thread-safe.
+ */
+final class JwtPodTokenVerifier implements VerifyPodToken {
+  /** STS takes tokens of at most so many characters. */
+  private static final int MAX_TOKEN = 20_000;
+
+  private static final Set<JWSAlgorithm> ALGORITHMS =
+      Set.of(JWSAlgorithm.RS256, JWSAlgorithm.ES256, JWSAlgorithm.ES384, JWSAlgorithm.ES512);
+
+  /** All else could say where a key is, or how the token is to be understood. */
+  private static final Set<String> HEADER = Set.of("alg", "kid", "typ");
+
+  /** How far the clocks of the cluster and of this machine may be apart. */
+  private static final Duration SKEW = Duration.ofSeconds(60);
+
+  private final CredentialSource.PodIdentity config;
+  private final ClusterKeys keys;
+  private final Clocks clocks;
+
+  JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys, Clocks clocks) {
+    this.config = config;
+    this.keys = keys;
+    this.clocks = clocks;
+  }
+
+  @Override
+  public CompletionStage<TokenVerdict> verify(PodToken token) {
+    return parse(token.reveal())
+        .map(jwt -> keys.verify(jwt.getHeader().getKeyID(), key -> verify(token, jwt, key)))
+        .orElseGet(
+            () ->
+                CompletableFuture.completedStage(
+                    new TokenVerdict.Rejected(
+                        "The token is no JWT that a cluster signs: RS256 or ES256, ES384, ES512,"
+                            + " with a kid and nothing else in its header.")));
+  }
+
+  private static Optional<SignedJWT> parse(String compact) {
+    try {
+      return compact.length() > MAX_TOKEN
+          ? Optional.empty()
+          : Optional.of(SignedJWT.parse(compact)).filter(jwt -> isAccepted(jwt.getHeader()));
+    } catch (ParseException | RuntimeException malformed) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isAccepted(JWSHeader header) {
+    return header.getKeyID() != null
+        && ALGORITHMS.contains(header.getAlgorithm())
+        && HEADER.containsAll(header.getIncludedParams());
+  }
+
+  private TokenVerdict verify(PodToken token, SignedJWT jwt, JWSVerifier key) {
+    try {
+      return jwt.verify(key)
+          ? judge(token, jwt.getJWTClaimsSet())
+          : new TokenVerdict.Rejected("The token is not signed with the key that it names.");
+    } catch (JOSEException | ParseException | RuntimeException malformed) {
+      return new TokenVerdict.Rejected("The token or its claims are malformed.");
+    }
+  }
+
+  private TokenVerdict judge(PodToken token, JWTClaimsSet claims) throws ParseException {
+    var subject = Optional.ofNullable(claims.getSubject()).flatMap(Subject::of);
+    var kubernetes =
+        Optional.ofNullable(claims.getJSONObjectClaim("kubernetes.io")).orElse(Map.of());
+    var flaw = flaw(claims, subject, nameOf("node", kubernetes));
+    if (flaw.isPresent()) {
+      return new TokenVerdict.Rejected("The token " + flaw.get() + ".");
+    }
+    var pod = nameOf("pod", kubernetes).orElse("");
+    var end = clocks.toAgent(instant(claims.getExpirationTime()).plus(SKEW));
+    return new TokenVerdict.Verified(new PodIdentity(token, subject.orElseThrow(), pod, end));
+  }
+
+  private static Optional<String> nameOf(String object, Map<String, Object> kubernetes)
+      throws ParseException {
+    var found = JSONObjectUtils.getJSONObject(kubernetes, object);
+    return Optional.ofNullable(found == null ? null : JSONObjectUtils.getString(found, "name"));
+  }
+
+  /** What is wrong with the claims, if something is. */
+  private Optional<String> flaw(
+      JWTClaimsSet claims, Optional<Subject> subject, Optional<String> node) {
+    var now = clocks.wall().instant();
+    var soon = now.plus(SKEW);
+    return Stream.of(
+            new Rule(config.issuer().toString().equals(claims.getIssuer()), "is of another issuer"),
+            new Rule(claims.getAudience().contains(config.audience()), "is for another audience"),
+            new Rule(claims.getExpirationTime() != null, "has no expiry"),
+            new Rule(now.isBefore(instant(claims.getExpirationTime()).plus(SKEW)), "has expired"),
+            new Rule(
+                !soon.isBefore(instant(claims.getNotBeforeTime()))
+                    && !soon.isBefore(instant(claims.getIssueTime())),
+                "is not valid yet"),
+            new Rule(subject.isPresent(), "is not that of a service account"),
+            new Rule(
+                node.isEmpty() || config.nodeName().orElse(node.get()).equals(node.get()),
+                "is of a pod on another node"))
+        .filter(rule -> !rule.holds())
+        .findFirst()
+        .map(Rule::otherwise);
+  }
+
+  private static Instant instant(@Nullable Date date) {
+    return date == null ? Instant.EPOCH : date.toInstant();
+  }
+
+  /** What has to hold, and what is wrong with a token otherwise. */
+  private record Rule(boolean holds, String otherwise) {}
+}

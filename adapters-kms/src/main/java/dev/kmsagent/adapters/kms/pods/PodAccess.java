@@ -1,0 +1,113 @@
+package dev.kmsagent.adapters.kms.pods;
+
+import dev.kmsagent.adapters.kms.credentials.AccessKeyCredentials;
+import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.TokenExchange;
+import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.KmsCalls;
+import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
+import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.AssumeRole;
+import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.domain.port.VerifyPodToken;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/**
+ * The access of pods to KMS, each by its own token. Thread-safe. It is started once and closed
+ * once.
+ */
+public final class PodAccess implements AutoCloseable {
+  private final KmsConfig config;
+  private final KmsCalls calls;
+  private final Means means;
+  private final TokenExchange sts;
+  private final CloudConnection cluster;
+  private final ClusterKeys keys;
+  private final VerifyPodToken tokens;
+
+  /**
+   * What it works with.
+   *
+   * @param executor for tasks that wait: virtual threads
+   */
+  public record Means(
+      Executor executor, RefreshTiming timing, RandomGenerator random, AgentEvents events) {}
+
+  /**
+   * Opens no connection yet.
+   *
+   * @param connection to STS, and to the issuer of the tokens
+   * @param calls of KMS, which all roles share
+   * @throws java.io.UncheckedIOException when a file of authorities is unusable
+   */
+  public PodAccess(
+      CredentialSource.PodIdentity pods,
+      KmsConfig config,
+      CloudConnection connection,
+      KmsCalls calls,
+      Means means) {
+    this.config = config;
+    this.calls = calls;
+    this.means = means;
+    var clocks = means.timing().clocks();
+    this.sts = new TokenExchange(pods, connection, clocks.wall(), means.random());
+    this.cluster =
+        pods.jwksCaFile()
+            .map(file -> connection.trustingOnly(file, means.events()))
+            .orElse(connection);
+    this.keys =
+        new ClusterKeys(
+            new JwksSource(pods, cluster)::fetch, means.executor(), means.timing(), means.events());
+    this.tokens = new JwtPodTokenVerifier(pods, keys, clocks);
+  }
+
+  /** Begins to fetch the keys of the cluster. */
+  public void start() {
+    keys.start();
+  }
+
+  /** Verifies the tokens of pods. */
+  public VerifyPodToken tokens() {
+    return tokens;
+  }
+
+  /** A role to assume; its keys share one limit of calls and one circuit breaker. */
+  public AssumeRole role(Principal role) {
+    var clocks = means.timing().clocks();
+    var limited =
+        new RateLimitedCalls(calls, config.maxCallsPerSecond(), clocks.agent(), means.random());
+    var breaker =
+        CircuitBreakingSecretSource.breaker(
+            config.circuitBreaker(), clocks.agent(), means.events());
+    Function<SigningKey, SecretSource> secrets =
+        key ->
+            config.circuitBreaker().enabled()
+                ? new CircuitBreakingSecretSource(retrying(limited, key), breaker)
+                : retrying(limited, key);
+    return new StsRole(role, sts, secrets, clocks, means.executor());
+  }
+
+  private SecretSource retrying(KmsCalls limited, SigningKey key) {
+    var clock = means.timing().clocks().agent();
+    var scheduler = means.timing().scheduler();
+    var signing = new SigningSecretSource(limited, new AccessKeyCredentials(key), clock, scheduler);
+    return new RetryingSecretSource(
+        signing, config.maxAttempts(), means.random(), clock, scheduler);
+  }
+
+  /** Closes the connection, too, that the keys of the cluster are fetched over. */
+  @Override
+  public void close() {
+    keys.close();
+    cluster.close();
+  }
+}

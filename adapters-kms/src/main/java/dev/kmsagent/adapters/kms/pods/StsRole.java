@@ -1,0 +1,104 @@
+package dev.kmsagent.adapters.kms.pods;
+
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.adapters.kms.credentials.TokenExchange;
+import dev.kmsagent.adapters.kms.transport.UnexpectedFailure;
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.PodIdentity;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.port.AssumeRole;
+import dev.kmsagent.domain.port.GrantOutcome;
+import dev.kmsagent.domain.port.SecretSource;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/**
+ * A role that pods assume at STS, each with its own token. Thread-safe.
+ *
+ * @param secrets reads secrets with a key of the role
+ * @param executor for tasks that wait: virtual threads
+ */
+record StsRole(
+    Principal role,
+    TokenExchange sts,
+    Function<SigningKey, SecretSource> secrets,
+    Clocks clocks,
+    Executor executor)
+    implements AssumeRole {
+  private static final String TOKEN_REFUSED = "AuthenticationFail.OIDCToken";
+  private static final List<String> ROLE_REFUSED =
+      List.of("AuthenticationFail.NoPermission", "EntityNotExist.Role", "InvalidParameter.RoleArn");
+
+  /** The longest name of a session that STS takes. */
+  private static final int LONGEST_NAME = 64;
+
+  private static final int DIGEST = 16;
+
+  @Override
+  public CompletionStage<GrantOutcome> assume(PodIdentity caller) {
+    return CompletableFuture.supplyAsync(() -> exchange(caller), executor)
+        .thenApply(issue -> issue.fold(this::granted, StsRole::refused))
+        .exceptionally(bug -> new GrantOutcome.Undecided(UnexpectedFailure.outcome(bug)));
+  }
+
+  private Issue exchange(PodIdentity caller) {
+    var token = new ConfidentialText(caller.presented().reveal());
+    return sts.exchange(token, role.value(), sessionName(caller.subject()));
+  }
+
+  /**
+   * Names the subject, as the cloud's trail shows it; a long name ends in a digest of all of it.
+   */
+  static String sessionName(Subject subject) {
+    var name = subject.namespace() + '.' + subject.serviceAccount();
+    return name.length() <= LONGEST_NAME
+        ? name
+        : name.substring(0, LONGEST_NAME - DIGEST - 1) + '-' + digest(name);
+  }
+
+  private static String digest(String name) {
+    try {
+      var sha256 = MessageDigest.getInstance("SHA-256");
+      var digest = sha256.digest(name.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest).substring(0, DIGEST);
+    } catch (NoSuchAlgorithmException brokenJdk) {
+      throw new IllegalStateException("this Java has no SHA-256", brokenJdk);
+    }
+  }
+
+  /** STS may write the name of a role in other letters than the caller: names have no case. */
+  private GrantOutcome granted(Issue.Issued key) {
+    if (key.owner().filter(owner -> owner.value().equalsIgnoreCase(role.value())).isEmpty()) {
+      return undecided("STS gave a key of another role than the one that was asked for.");
+    }
+    var usableUntil = key.usableUntil(clocks);
+    return clocks.agent().instant().isBefore(usableUntil)
+        ? new GrantOutcome.Granted(secrets.apply(key.signingKey()), usableUntil)
+        : undecided("The credentials that were issued are over.");
+  }
+
+  private static GrantOutcome undecided(String detail) {
+    return new GrantOutcome.Undecided(new Unavailable(Unavailable.Cause.CREDENTIALS, "", detail));
+  }
+
+  private static GrantOutcome refused(NoSecret reason) {
+    if (reason.code().startsWith(TOKEN_REFUSED)) {
+      return new GrantOutcome.TokenRefused(reason);
+    }
+    return ROLE_REFUSED.contains(reason.code())
+        ? new GrantOutcome.RoleRefused(reason)
+        : new GrantOutcome.Undecided(reason);
+  }
+}

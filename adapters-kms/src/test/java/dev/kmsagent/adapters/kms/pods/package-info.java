@@ -1,0 +1,5 @@
+/** Tests of the access of pods. */
+@NullMarked
+package dev.kmsagent.adapters.kms.pods;
+
+import org.jspecify.annotations.NullMarked;
