@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.domain.port.AdmitCaller;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ExposeMetrics;
 import dev.kmsagent.domain.port.ReportHealth;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -47,20 +49,24 @@ public final class AgentHttpServer {
 
   /** The ports that requests are passed to. */
   public record Ports(
-      RetrieveSecret secrets, ReportHealth health, ExposeMetrics metrics, AgentEvents events) {}
+      Secrets secrets, ReportHealth health, ExposeMetrics metrics, AgentEvents events) {}
+
+  /** Whose secrets are served, and to whom. */
+  public sealed interface Secrets {
+    /** The same to everybody who shows the token in force, which may be replaced. */
+    record OfOneRole(Supplier<ConfidentialText> token, RetrieveSecret retrieval)
+        implements Secrets {}
+
+    /** Those of its own role to each pod. */
+    record OfEachPod(AdmitCaller pods) implements Secrets {}
+  }
 
   /**
    * Opens no port yet.
    *
-   * @param token the token in force
    * @param processName a name that no other process has; it begins the id of every request
    */
-  public AgentHttpServer(
-      Config config,
-      Ports ports,
-      Supplier<ConfidentialText> token,
-      InstantSource clock,
-      String processName) {
+  public AgentHttpServer(Config config, Ports ports, InstantSource clock, String processName) {
     var dialect = Dialects.of(config.server());
     var replies = new ReplyFactory(dialect, ports.events(), clock, processName);
     var pages = new StatusPages(ports.health(), ports.metrics(), replies);
@@ -70,10 +76,11 @@ public final class AgentHttpServer {
             .server()
             .vault()
             .map(engine -> new VaultRoutes(engine.mount(), parser, ports.health(), clock));
-    var guard = new RequestGuard(config.server(), token, parser, vault);
+    var callers = callers(config.server().guard().headers(), ports.secrets(), vault);
+    var guard = new RequestGuard(config.server(), callers, parser, vault);
     var permits = new Semaphore(config.server().maxConn());
     var fields = new FieldReplies(dialect, replies);
-    var secrets = new SecretHandler(ports.secrets(), replies, fields, permits);
+    var secrets = new SecretHandler(replies, fields, permits);
     var versions = new VersionHandler(secrets, fields, replies);
     main =
         JettyTransport.listen(
@@ -90,11 +97,24 @@ public final class AgentHttpServer {
                     JettyTransport.managementBounds(),
                     Optional.empty()))
             : Optional.empty();
-    var fastPath = new FastPathHandler(main, guard, ports.secrets()::lookUp, replies, pages);
-    fastPath.setHandler(new GracefulHandler(new VirtualThreadHandler()));
+    var fastPath = new FastPathHandler(main, guard, callers, replies, pages);
+    var threads = new VirtualThreadHandler();
+    if (ports.secrets() instanceof Secrets.OfEachPod(var pods)) {
+      threads.setHandler(new CallerHandler(pods, fastPath, guard, replies, clock));
+    }
+    fastPath.setHandler(new GracefulHandler(threads));
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
-    javalin = new JavalinRoutes(pages, secrets, versions, replies).attachTo(jetty);
+    javalin = new JavalinRoutes(callers, pages, secrets, versions, replies).attachTo(jetty);
+  }
+
+  private static Callers callers(
+      List<String> headers, Secrets secrets, Optional<VaultRoutes> vault) {
+    return switch (secrets) {
+      case Secrets.OfOneRole(var token, var retrieval) ->
+          new TokenHolders(headers, token, retrieval);
+      case Secrets.OfEachPod(var pods) -> new PodCallers(headers, pods, vault);
+    };
   }
 
   /** The result of starting. */

@@ -1,10 +1,9 @@
 package dev.kmsagent.adapters.http;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The hosts that a request may name: loopback, and those that are configured. A web page whose name
@@ -16,15 +15,24 @@ final class AllowedHosts {
   /** In lower case, without ports, IPv6 addresses in brackets. */
   private final Set<String> names;
 
-  /** Loopback and {@code configured} names. */
+  /**
+   * Loopback and {@code configured} names, these with and without the final dot that keeps a
+   * resolver from its search path: some clients send it, and some do not.
+   */
   AllowedHosts(List<String> configured) {
-    var canonical = configured.stream().map(AllowedHosts::canonical);
-    names = Stream.concat(LOOPBACK.stream(), canonical).collect(Collectors.toUnmodifiableSet());
+    var all = new HashSet<>(LOOPBACK);
+    for (var name : configured) {
+      var canonical = canonical(name);
+      all.add(canonical);
+      all.add(canonical + '.');
+    }
+    names = Set.copyOf(all);
   }
 
   private static String canonical(String name) {
     var lower = name.toLowerCase(Locale.ROOT);
-    return lower.indexOf(':') >= 0 && !lower.startsWith("[") ? '[' + lower + ']' : lower;
+    var plain = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+    return plain.indexOf(':') >= 0 && !plain.startsWith("[") ? '[' + plain + ']' : plain;
   }
 
   /** Whether these are the values of one {@code Host} field, and it names an allowed host. */

@@ -1,12 +1,18 @@
 package dev.kmsagent.adapters.http;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -17,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
@@ -32,8 +39,9 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * A listener whose connections are bounded in number, in what they hold, and in time. At a bound it
- * closes the connection that has waited longest for its client, and accepts the new one; it never
- * closes a connection whose request is being handled.
+ * closes the connection that has waited longest for its client, of the address that has the most
+ * connections, and accepts the new one; it never closes a connection whose request is being
+ * handled.
  *
  * <p>A connection is <em>unfinished</em> while its client has sent a part of a request's head, or
  * of a body that is read, or does not read a reply, or does not close its end. Each may hold a
@@ -49,6 +57,9 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   private static final int LONGEST_WAIT_MILLIS = 1000;
 
   private static final int PAUSE_MILLIS = 10;
+
+  private static final InetAddress IPV4_LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+  private static final InetAddress IPV6_LOOPBACK = InetAddress.ofLiteral("::1");
 
   /** One for each address that is served. */
   private static final int MAX_ACCEPTORS = 2;
@@ -257,9 +268,10 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
         return Optional.empty();
       }
       var oldest =
-          open.values().stream()
-              .filter(client -> client.isWaitingSince(readUntil))
-              .min((one, other) -> Long.signum(one.lastUsed - other.lastUsed));
+          ofLargestPeer(
+              open.values(),
+              client -> client.isWaitingSince(readUntil),
+              (one, other) -> Long.signum(one.lastUsed - other.lastUsed));
       oldest.ifPresent(client -> open.remove(client.getChannel()));
       oldest.ifPresent(this::release);
       return oldest;
@@ -294,9 +306,20 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
   private Optional<Client> takeOldestUnfinished() {
     unfinished.removeIf(Client::hasProgressed);
-    var oldest = unfinished.stream().filter(Client::isWaiting).findFirst();
+    var oldest = ofLargestPeer(unfinished, Client::isWaiting, (_, _) -> 0);
     oldest.ifPresent(unfinished::remove);
     return oldest;
+  }
+
+  /** The first of the address that has most of them, so that it cannot displace those of others. */
+  private static Optional<Client> ofLargestPeer(
+      Collection<Client> clients, Predicate<Client> mayBeClosed, Comparator<Client> order) {
+    var counts = clients.stream().collect(groupingBy(Client::peer, counting()));
+    return clients.stream()
+        .filter(mayBeClosed)
+        .min(
+            Comparator.<Client>comparingLong(client -> -counts.getOrDefault(client.peer(), 0L))
+                .thenComparing(order));
   }
 
   /** A client that has gone on meanwhile stays, although its timer could not be cancelled. */
@@ -325,6 +348,14 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
     Client(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
       super(channel, selector, key, BoundedConnector.this.getScheduler());
+    }
+
+    /** The address at the other end, which every pod has for itself; loopback is one. */
+    InetAddress peer() {
+      return getRemoteSocketAddress() instanceof InetSocketAddress peer
+              && !peer.getAddress().equals(IPV6_LOOPBACK)
+          ? peer.getAddress()
+          : IPV4_LOOPBACK;
     }
 
     @Override

@@ -3,9 +3,7 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.SecretQuery;
 import java.util.Optional;
-import java.util.function.Function;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.server.Connector;
@@ -33,20 +31,20 @@ final class FastPathHandler extends Handler.Wrapper {
 
   private final Connector main;
   private final RequestGuard guard;
-  private final Function<SecretQuery, Lookup> cache;
+  private final Callers callers;
   private final ReplyFactory replies;
   private final StatusPages pages;
 
-  /** Takes the main listener, and a look-up that does not block. */
+  /** Takes the main listener. */
   FastPathHandler(
       Connector main,
       RequestGuard guard,
-      Function<SecretQuery, Lookup> cache,
+      Callers callers,
       ReplyFactory replies,
       StatusPages pages) {
     this.main = main;
     this.guard = guard;
-    this.cache = cache;
+    this.callers = callers;
     this.replies = replies;
     this.pages = pages;
   }
@@ -80,7 +78,8 @@ final class FastPathHandler extends Handler.Wrapper {
       if (isLast(request, admission)) {
         response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
       }
-      var lookup = isTurnOver(request, admission) ? Lookup.NotServed.UNDECIDED : lookUp(admission);
+      var lookup =
+          isTurnOver(request, admission) ? Lookup.NotServed.UNDECIDED : lookUp(admission, request);
       var reply = immediateReply(admission, lookup, request);
       if (reply.isEmpty()) {
         request.setAttribute(Admission.ATTRIBUTE, after(lookup, admission));
@@ -121,9 +120,9 @@ final class FastPathHandler extends Handler.Wrapper {
   }
 
   /** Looks up the secret of a request that takes what the cache has. */
-  Lookup lookUp(Admission admission) {
-    return admission instanceof Admission.ToSecret(var request) && request.takesCachedAnswer()
-        ? cache.apply(request.query())
+  Lookup lookUp(Admission admission, Request request) {
+    return admission instanceof Admission.ToSecret(var wanted) && wanted.takesCachedAnswer()
+        ? callers.secretsOf(request).lookUp(wanted.query())
         : Lookup.NotServed.UNDECIDED;
   }
 

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.domain.port.RetrieveSecret;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
@@ -24,13 +26,19 @@ final class JavalinRoutes {
   /** Many times what clients send. The answer has ten times as much at most. */
   static final int MAX_BODY_BYTES = 4096;
 
+  private final Callers callers;
   private final StatusPages pages;
   private final SecretHandler secrets;
   private final VersionHandler versions;
   private final ReplyFactory replies;
 
   JavalinRoutes(
-      StatusPages pages, SecretHandler secrets, VersionHandler versions, ReplyFactory replies) {
+      Callers callers,
+      StatusPages pages,
+      SecretHandler secrets,
+      VersionHandler versions,
+      ReplyFactory replies) {
+    this.callers = callers;
     this.pages = pages;
     this.secrets = secrets;
     this.versions = versions;
@@ -72,13 +80,13 @@ final class JavalinRoutes {
     var admission = context.attribute(Admission.ATTRIBUTE);
     var ifNoneMatch = Collections.list(context.req().getHeaders("If-None-Match"));
     if (admission instanceof Admission.ToSecret(var request)) {
-      return secrets.reply(request, ifNoneMatch);
+      return secrets.reply(secretsFor(context), request, ifNoneMatch);
     }
     if (admission instanceof Admission.ToVersion(var request, var number)) {
-      return versions.version(request, number, ifNoneMatch);
+      return versions.version(secretsFor(context), request, number, ifNoneMatch);
     }
     if (admission instanceof Admission.ToMetadata(var request)) {
-      return versions.metadata(request);
+      return versions.metadata(secretsFor(context), request);
     }
     if (admission instanceof Admission.ToPage(var page)) {
       return pages.reply(page);
@@ -99,6 +107,10 @@ final class JavalinRoutes {
     } catch (IOException incomplete) {
       return Admission.invalid("the body is not complete");
     }
+  }
+
+  private RetrieveSecret secretsFor(Context context) {
+    return callers.secretsOf(ServletContextRequest.getServletContextRequest(context.req()));
   }
 
   /** Sends it through Jetty's core, as the fast path does. A client that is gone is no failure. */

@@ -1,15 +1,17 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.Callers.Identification.Known;
+import dev.kmsagent.adapters.http.Callers.Identification.Stopped;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.Admission.Page;
+import dev.kmsagent.adapters.http.request.PresentedToken;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ServerConfig;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -23,23 +25,24 @@ final class RequestGuard {
   /** A request that came through a proxy was not sent by a process on this machine. */
   private static final List<String> FORWARDING = List.of("X-Forwarded-For", "Forwarded", "Via");
 
+  private static final Known NOBODY =
+      new Known(new PresentedToken(new ConfidentialText(""), Optional.empty()));
+
   private final String pathPrefix;
   private final AllowedHosts hosts;
-  private final List<String> tokenHeaders;
-  private final Supplier<ConfidentialText> token;
+  private final Callers callers;
   private final SecretRequestParser parser;
   private final @Nullable VaultRoutes vault;
 
-  /** Takes the token in force, and Vault's routes if they exist. */
+  /** Takes Vault's routes if they exist. */
   RequestGuard(
       ServerConfig config,
-      Supplier<ConfidentialText> token,
+      Callers callers,
       SecretRequestParser parser,
       Optional<VaultRoutes> vault) {
     this.pathPrefix = config.pathPrefix();
     this.hosts = new AllowedHosts(config.guard().allowedHosts());
-    this.tokenHeaders = config.guard().headers();
-    this.token = token;
+    this.callers = callers;
     this.parser = parser;
     this.vault = vault.orElse(null);
   }
@@ -52,37 +55,35 @@ final class RequestGuard {
         .orElseGet(() -> new Admission.Rejected(Failure.noSuchPath()));
   }
 
-  /** Admits a request to the main listener. The token, which may be replaced, is read once. */
+  /** Admits a request to the main listener. */
   Admission admit(Request request) {
-    var inForce = token.get();
     var path = request.getHttpURI().getPath();
     if (vault != null && vault.cover(path)) {
-      return admitToVault(request, vault, inForce);
+      return admitToVault(request, vault);
     }
     var page = Page.at(path);
-    return check(request, page, inForce)
-        .<Admission>map(Admission.Rejected::new)
-        .or(() -> page.map(Admission.ToPage::new))
-        .orElseGet(() -> admitToSecret(path, request.getHttpURI().getQuery()));
+    return page.isPresent() ? admitToPage(request, page.get()) : admitToSecret(request, path);
   }
 
   /** Status pages need no token, and a ping may come from anywhere. */
-  private Optional<Failure> check(Request request, Optional<Page> page, ConfidentialText inForce) {
-    var origin =
-        page.isPresent() && page.get() == Page.PING
-            ? Optional.<Failure>empty()
-            : checkOrigin(request);
-    if (origin.isPresent()) {
-      return origin;
-    }
-    return page.isPresent() || carriesToken(request, inForce)
-        ? checkMethod(request)
-        : Optional.of(forbiddenToken(request, List.of()));
+  private Admission admitToPage(Request request, Page page) {
+    var origin = page == Page.PING ? Optional.<Failure>empty() : checkOrigin(request);
+    return origin
+        .or(() -> checkMethod(request))
+        .<Admission>map(Admission.Rejected::new)
+        .orElseGet(() -> new Admission.ToPage(page));
   }
 
-  private Failure forbiddenToken(Request request, List<String> bearerTokens) {
-    var inHeader = tokenHeaders.stream().anyMatch(header -> !values(request, header).isEmpty());
-    return Failure.forbiddenToken(tokenHeaders, inHeader || !bearerTokens.isEmpty());
+  private Admission admitToSecret(Request request, String path) {
+    var origin = checkOrigin(request);
+    if (origin.isPresent()) {
+      return new Admission.Rejected(origin.get());
+    }
+    return callers.identify(request, List.of()) instanceof Stopped(var admission)
+        ? admission
+        : checkMethod(request)
+            .<Admission>map(Admission.Rejected::new)
+            .orElseGet(() -> parse(path, request.getHttpURI().getQuery()));
   }
 
   private Optional<Failure> checkOrigin(Request request) {
@@ -94,17 +95,6 @@ final class RequestGuard {
     return hosts.allow(values(request, "Host"))
         ? Optional.empty()
         : Optional.of(Failure.forbiddenHost());
-  }
-
-  private Optional<Failure> checkVaultToken(
-      Request request, VaultRoutes routes, ConfidentialText inForce) {
-    if (routes.isOpen(request.getHttpURI().getPath()) || carriesToken(request, inForce)) {
-      return Optional.empty();
-    }
-    var bearerTokens = VaultRoutes.bearerTokens(values(request, "Authorization"));
-    return holds(inForce, bearerTokens)
-        ? Optional.empty()
-        : Optional.of(forbiddenToken(request, bearerTokens));
   }
 
   /** The values of every field called {@code name}, in any case; usually none. */
@@ -119,40 +109,39 @@ final class RequestGuard {
     return List.of();
   }
 
-  /** Whether any value of the headers is the token; every one is compared, in constant time. */
-  private boolean carriesToken(Request request, ConfidentialText inForce) {
-    boolean found = false;
-    for (var header : tokenHeaders) {
-      found |= holds(inForce, values(request, header));
-    }
-    return found;
-  }
-
-  private static boolean holds(ConfidentialText inForce, List<String> values) {
-    boolean found = false;
-    for (var value : values) {
-      found |= inForce.equals(new ConfidentialText(value));
-    }
-    return found;
-  }
-
   private static Optional<Failure> checkMethod(Request request) {
     return request.getMethod().equals("GET")
         ? Optional.empty()
         : Optional.of(Failure.methodNotAllowed());
   }
 
-  private Admission admitToVault(Request request, VaultRoutes routes, ConfidentialText inForce) {
-    var uri = request.getHttpURI();
-    return checkOrigin(request)
-        .or(() -> VaultRoutes.login(uri.getPath()))
-        .or(() -> checkVaultToken(request, routes, inForce))
-        .or(() -> VaultRoutes.unsupported(name -> values(request, name)))
-        .<Admission>map(Admission.Rejected::new)
-        .orElseGet(() -> routes.route(request.getMethod(), uri.getPath(), uri.getQuery(), inForce));
+  private Admission admitToVault(Request request, VaultRoutes routes) {
+    var path = request.getHttpURI().getPath();
+    var answered =
+        checkOrigin(request)
+            .<Admission>map(Admission.Rejected::new)
+            .or(() -> callers.login(request, path));
+    if (answered.isPresent()) {
+      return answered.get();
+    }
+    var caller =
+        routes.isOpen(path)
+            ? NOBODY
+            : callers.identify(request, VaultRoutes.bearerTokens(values(request, "Authorization")));
+    return switch (caller) {
+      case Stopped(var admission) -> admission;
+      case Known(var token) -> route(request, routes, token);
+    };
   }
 
-  private Admission admitToSecret(String path, @Nullable String query) {
+  private static Admission route(Request request, VaultRoutes routes, PresentedToken token) {
+    var uri = request.getHttpURI();
+    return VaultRoutes.unsupported(name -> values(request, name))
+        .<Admission>map(Admission.Rejected::new)
+        .orElseGet(() -> routes.route(request.getMethod(), uri.getPath(), uri.getQuery(), token));
+  }
+
+  private Admission parse(String path, @Nullable String query) {
     if (path.equals(QUERY_ROUTE)) {
       return parser.named(query).fold(Admission.ToSecret::new, Admission::invalid);
     }

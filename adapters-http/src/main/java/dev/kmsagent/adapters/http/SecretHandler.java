@@ -18,21 +18,18 @@ import java.util.concurrent.Semaphore;
  * holds none. Thread-safe.
  */
 final class SecretHandler {
-  private final RetrieveSecret secrets;
   private final ReplyFactory replies;
   private final FieldReplies fields;
   private final Semaphore permits;
 
-  SecretHandler(
-      RetrieveSecret secrets, ReplyFactory replies, FieldReplies fields, Semaphore permits) {
-    this.secrets = secrets;
+  SecretHandler(ReplyFactory replies, FieldReplies fields, Semaphore permits) {
     this.replies = replies;
     this.fields = fields;
     this.permits = permits;
   }
 
-  Reply reply(SecretRequest request, List<String> ifNoneMatch) {
-    return reply(request, retrieve(request), ifNoneMatch);
+  Reply reply(RetrieveSecret secrets, SecretRequest request, List<String> ifNoneMatch) {
+    return reply(request, retrieve(secrets, request), ifNoneMatch);
   }
 
   /** The reply with the outcome that {@link #retrieve} gave for {@code request}. */
@@ -52,7 +49,7 @@ final class SecretHandler {
         : fields.reply(found, field, ifNoneMatch);
   }
 
-  private RetrieveSecret retrievalFor(SecretRequest request) {
+  private static RetrieveSecret bounded(RetrieveSecret secrets, SecretRequest request) {
     return request.boundsStaleness() ? secrets.withMaxStale(request.maxStale()) : secrets;
   }
 
@@ -60,13 +57,13 @@ final class SecretHandler {
    * Waits for the outcome, which comes within the request's deadline; empty if the agent handles as
    * many requests as it may, and the cache has nothing for this one.
    */
-  Optional<Retrieval> retrieve(SecretRequest request) {
+  Optional<Retrieval> retrieve(RetrieveSecret secrets, SecretRequest request) {
     if (!permits.tryAcquire()) {
-      return findWithoutWaiting(request).map(Retrieval.class::cast);
+      return findWithoutWaiting(secrets, request).map(Retrieval.class::cast);
     }
     try {
       return Optional.of(
-          retrievalFor(request)
+          bounded(secrets, request)
               .retrieve(request.query(), request.mode())
               .toCompletableFuture()
               .join());
@@ -75,9 +72,9 @@ final class SecretHandler {
     }
   }
 
-  private Optional<Found> findWithoutWaiting(SecretRequest request) {
+  private static Optional<Found> findWithoutWaiting(RetrieveSecret secrets, SecretRequest request) {
     return request.mode() == ReadMode.REFRESH_NOW
         ? Optional.empty()
-        : retrievalFor(request).findWithoutWaiting(request.query());
+        : bounded(secrets, request).findWithoutWaiting(request.query());
   }
 }

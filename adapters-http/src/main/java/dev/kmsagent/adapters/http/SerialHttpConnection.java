@@ -11,6 +11,7 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.internal.HttpConnection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection that one thread reads at a time. After the reply to a malformed request, Jetty
@@ -29,10 +30,20 @@ final class SerialHttpConnection extends HttpConnection {
   static final int MAX_FIELDS = 100;
 
   private final ReentrantLock reading = new ReentrantLock();
+  private volatile @Nullable AdmittedPod admitted;
 
   private SerialHttpConnection(
       HttpConfiguration configuration, Connector connector, EndPoint endPoint) {
     super(configuration, connector, endPoint);
+  }
+
+  /** The pod that was admitted last; its requests come one after the other. */
+  @Nullable AdmittedPod admitted() {
+    return admitted;
+  }
+
+  void remember(AdmittedPod caller) {
+    admitted = caller;
   }
 
   @Override

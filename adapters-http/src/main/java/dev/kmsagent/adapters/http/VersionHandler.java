@@ -7,6 +7,7 @@ import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.port.RetrieveSecret;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,26 +22,27 @@ final class VersionHandler {
           "NoSuchVersion",
           "neither the current nor the previous version has this number; read others by versionId");
 
-  private final SecretHandler secrets;
+  private final SecretHandler handler;
   private final FieldReplies fields;
   private final ReplyFactory replies;
 
-  VersionHandler(SecretHandler secrets, FieldReplies fields, ReplyFactory replies) {
-    this.secrets = secrets;
+  VersionHandler(SecretHandler handler, FieldReplies fields, ReplyFactory replies) {
+    this.handler = handler;
     this.fields = fields;
     this.replies = replies;
   }
 
-  Reply version(SecretRequest request, long number, List<String> ifNoneMatch) {
-    var current = secrets.retrieve(request);
+  Reply version(
+      RetrieveSecret secrets, SecretRequest request, long number, List<String> ifNoneMatch) {
+    var current = handler.retrieve(secrets, request);
     if (!isOther(current, number)) {
-      return secrets.reply(request, current, ifNoneMatch);
+      return handler.reply(request, current, ifNoneMatch);
     }
     var beforeIt = request.forPrevious();
-    var previous = secrets.retrieve(beforeIt);
+    var previous = handler.retrieve(secrets, beforeIt);
     return isOther(previous, number) || isNone(previous)
         ? replies.failure(NO_SUCH_VERSION)
-        : secrets.reply(beforeIt, previous, ifNoneMatch);
+        : handler.reply(beforeIt, previous, ifNoneMatch);
   }
 
   private static boolean isOther(Optional<Retrieval> outcome, long number) {
@@ -52,11 +54,11 @@ final class VersionHandler {
     return outcome.orElse(null) instanceof Refused(var error, _) && error.status() == 404;
   }
 
-  Reply metadata(SecretRequest request) {
-    var current = secrets.retrieve(request);
+  Reply metadata(RetrieveSecret secrets, SecretRequest request) {
+    var current = handler.retrieve(secrets, request);
     return current.orElse(null) instanceof Found found
-        ? metadata(found, secrets.retrieve(request.forPrevious()))
-        : secrets.reply(request, current, List.of());
+        ? metadata(found, handler.retrieve(secrets, request.forPrevious()))
+        : handler.reply(request, current, List.of());
   }
 
   /** The previous version is left out where it cannot be read, or has the number of the current. */

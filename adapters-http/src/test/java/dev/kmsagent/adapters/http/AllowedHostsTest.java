@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AllowedHostsTest {
   private final AllowedHosts hosts =
-      new AllowedHosts(List.of("Agent.example", "fd00::1", "[fd00::2]"));
+      new AllowedHosts(List.of("Agent.example", "dotted.example.", "fd00::1", "[fd00::2]"));
 
   private boolean allows(String... fields) {
     return hosts.allow(List.of(fields));
@@ -27,6 +27,10 @@ class AllowedHostsTest {
         "[::1]",
         "[::1]:2025",
         "agent.EXAMPLE:80",
+        "agent.example.",
+        "agent.example.:2025",
+        "dotted.example",
+        "Dotted.Example.:2025",
         "[fd00::1]",
         "[FD00::2]:9"
       })
@@ -42,6 +46,8 @@ class AllowedHostsTest {
         "evil.example",
         "localhost.evil.example",
         "evil.localhost",
+        ".",
+        "agent.example..",
         "localhost.",
         "127.0.0.1.evil.example",
         "127.0.0.2",

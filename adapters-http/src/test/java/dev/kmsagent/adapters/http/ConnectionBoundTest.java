@@ -191,6 +191,45 @@ class ConnectionBoundTest {
     assertServed(connect());
   }
 
+  private RawClient connectFromNeighbour() throws IOException {
+    var client = RawClient.from(InetAddress.ofLiteral("127.0.0.2"), listener.getLocalPort());
+    clients.add(client);
+    return client;
+  }
+
+  @Test
+  void an_address_with_many_connections_displaces_its_own_and_not_those_of_another()
+      throws Exception {
+    start();
+    var neighbour = connectFromNeighbour();
+    assertServed(neighbour);
+    var own = new ArrayList<RawClient>();
+    for (int i = 0; i < CONNECTIONS + 3; i++) {
+      own.add(connect());
+      assertServed(own.getLast());
+    }
+
+    assertThat(own.getFirst().ended()).isTrue();
+    assertServed(neighbour);
+  }
+
+  @Test
+  void an_address_with_many_half_heads_displaces_its_own_and_not_those_of_another()
+      throws Exception {
+    start();
+    var neighbour = connectFromNeighbour();
+    neighbour.send(HALF_A_HEAD);
+    awaitRead(neighbour, HALF_A_HEAD.length());
+    var first = sendHalf();
+    for (int i = 0; i < UNFINISHED; i++) {
+      sendHalf();
+    }
+
+    assertThat(first.ended()).isTrue();
+    neighbour.send("\r\nHost: localhost\r\n\r\n");
+    assertThat(neighbour.read().status()).isEqualTo(200);
+  }
+
   @Test
   void a_half_head_after_a_whole_request_counts_too() throws Exception {
     start();

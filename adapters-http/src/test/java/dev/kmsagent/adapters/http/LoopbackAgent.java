@@ -6,9 +6,7 @@ import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.net.InetAddress;
@@ -49,19 +47,17 @@ final class LoopbackAgent {
     var replies = new ReplyFactory(dialect, _ -> {}, time, "test");
     var operations = new FakeOperations();
     var anywhere = new ListenAddress(InetAddress.getLoopbackAddress(), 0);
+    var config = TestAgent.server(anywhere, ResponseType.KMS, "/v1/", 1);
+    var secrets = new FakeRetrieval();
+    secrets.answer("db", found);
+    var callers =
+        new TokenHolders(config.guard().headers(), () -> new ConfidentialText(TOKEN), secrets);
     var guard =
         new RequestGuard(
-            TestAgent.server(anywhere, ResponseType.KMS, "/v1/", 1),
-            () -> new ConfidentialText(TOKEN),
-            new SecretRequestParser(dialect::stage),
-            Optional.empty());
+            config, callers, new SecretRequestParser(dialect::stage), Optional.empty());
     var fastPath =
         new FastPathHandler(
-            connector,
-            guard,
-            this::find,
-            replies,
-            new StatusPages(operations, operations, replies));
+            connector, guard, callers, replies, new StatusPages(operations, operations, replies));
     fastPath.setHandler(new Behind());
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
@@ -104,10 +100,6 @@ final class LoopbackAgent {
     public boolean isLowOnThreads() {
       return false;
     }
-  }
-
-  private Lookup find(SecretQuery query) {
-    return query.equals(Secrets.current("db")) ? found : Lookup.NotServed.MISSING;
   }
 
   /** Stands for the routes: they get what the fast path does not answer. */

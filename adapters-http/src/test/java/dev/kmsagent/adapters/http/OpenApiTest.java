@@ -120,6 +120,7 @@ class OpenApiTest {
       for (var tag : List.of("*", "\"other\"")) {
         statuses.add(answerAsDescribed("/secretsmanager/get", query, "If-None-Match", tag));
       }
+      statuses.add(answerAsDescribed("/secretsmanager/get", query, "X-KMS-Role", "any"));
     }
     assertThat(statuses).contains(200, 304, 400, 404, 502, 503);
   }
@@ -211,6 +212,7 @@ class OpenApiTest {
               "refreshNow",
               "field",
               "maxStale",
+              "X-KMS-Role",
               "If-None-Match");
     }
   }

@@ -33,7 +33,16 @@ final class RawClient implements AutoCloseable {
   }
 
   RawClient(InetAddress address, int port) throws IOException {
-    socket = new Socket(address, port);
+    this(new Socket(address, port));
+  }
+
+  /** Connects from the address {@code from}. */
+  static RawClient from(InetAddress from, int port) throws IOException {
+    return new RawClient(new Socket(InetAddress.getLoopbackAddress(), port, from, 0));
+  }
+
+  private RawClient(Socket socket) throws IOException {
+    this.socket = socket;
     socket.setSoTimeout(PATIENCE_MILLIS);
     in = new BufferedInputStream(socket.getInputStream());
   }

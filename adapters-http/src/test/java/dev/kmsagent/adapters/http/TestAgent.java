@@ -86,8 +86,11 @@ final class TestAgent implements AutoCloseable {
     server =
         new AgentHttpServer(
             new AgentHttpServer.Config(config, Optional.of(ANY_PORT)),
-            new AgentHttpServer.Ports(secrets, operations, operations, this::publish),
-            this::readToken,
+            new AgentHttpServer.Ports(
+                new AgentHttpServer.Secrets.OfOneRole(this::readToken, secrets),
+                operations,
+                operations,
+                this::publish),
             time,
             "test");
     var listening = (AgentHttpServer.Start.Listening) server.start();
@@ -111,8 +114,11 @@ final class TestAgent implements AutoCloseable {
     return new AgentHttpServer(
         new AgentHttpServer.Config(config, management),
         new AgentHttpServer.Ports(
-            new FakeRetrieval(), operations, operations, new RecordingEvents()),
-        () -> new ConfidentialText(TOKEN),
+            new AgentHttpServer.Secrets.OfOneRole(
+                () -> new ConfidentialText(TOKEN), new FakeRetrieval()),
+            operations,
+            operations,
+            new RecordingEvents()),
         new VirtualTime(),
         "test");
   }

@@ -1,12 +1,14 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
+import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.event.KeyValuePair;
 import org.slf4j.event.Level;
@@ -28,13 +30,14 @@ public final class AuditEvents extends EventHandler<SecretRead> {
   /** Does not wait for the line. */
   @Override
   public void handle(SecretRead read) {
-    var _ = write(trail, read.query(), read.outcome());
+    var _ = write(trail, read.query(), read.outcome(), read.caller());
   }
 
   /** Writes the line of a read. */
-  static CompletionStage<Delivery> write(AuditTrail trail, SecretQuery query, Retrieval outcome) {
+  static CompletionStage<Delivery> write(
+      AuditTrail trail, SecretQuery query, Retrieval outcome, Optional<Caller> caller) {
     var fields = new Fields();
-    var line = new LogLine(fields).query(query);
+    var line = new LogLine(fields).query(query).caller(caller);
     var _ =
         switch (outcome) {
           case Found(var entry, var state) ->

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
+import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -27,18 +28,24 @@ public final class AuditedRetrieval implements RetrieveSecret {
       new Unavailable(Unavailable.Cause.AUDIT, "", "The audit line of the read was not written.");
 
   private final RetrieveSecret retrieval;
+  private final Optional<Caller> caller;
   private final AuditTrail trail;
   private final LogLosses losses;
   private final Scheduler scheduler;
   private final Duration requestTimeout;
 
+  /**
+   * @param caller who reads, where each pod has its own role
+   */
   public AuditedRetrieval(
       RetrieveSecret retrieval,
+      Optional<Caller> caller,
       AuditTrail trail,
       LogLosses losses,
       Scheduler scheduler,
       Duration requestTimeout) {
     this.retrieval = retrieval;
+    this.caller = caller;
     this.trail = trail;
     this.losses = losses;
     this.scheduler = scheduler;
@@ -58,7 +65,7 @@ public final class AuditedRetrieval implements RetrieveSecret {
   @Override
   public RetrieveSecret withMaxStale(Duration maxStale) {
     return new AuditedRetrieval(
-        retrieval.withMaxStale(maxStale), trail, losses, scheduler, requestTimeout);
+        retrieval.withMaxStale(maxStale), caller, trail, losses, scheduler, requestTimeout);
   }
 
   @Override
@@ -73,7 +80,7 @@ public final class AuditedRetrieval implements RetrieveSecret {
 
   private CompletionStage<Retrieval> audit(
       SecretQuery query, Retrieval outcome, CompletionStage<Retrieval> late) {
-    var delivery = AuditEvents.write(trail, query, outcome);
+    var delivery = AuditEvents.write(trail, query, outcome, caller);
     return outcome instanceof NoSecret
         ? CompletableFuture.completedStage(outcome)
         : delivery

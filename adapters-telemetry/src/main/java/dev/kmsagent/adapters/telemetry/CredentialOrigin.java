@@ -5,5 +5,7 @@ public enum CredentialOrigin {
   /** The configuration has them: they are there from the start. */
   CONFIGURED,
   /** An issuer is asked for them. */
-  ISSUED
+  ISSUED,
+  /** The agent has none: STS is asked for those of each pod, with its token. */
+  EACH_POD
 }

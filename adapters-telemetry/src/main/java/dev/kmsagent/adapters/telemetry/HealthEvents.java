@@ -41,7 +41,9 @@ public final class HealthEvents implements ReportHealth {
     this.handlers =
         List.of(
             new KmsHealth(clock),
-            new CredentialHealth(clock, credentials),
+            credentials == CredentialOrigin.EACH_POD
+                ? new CallerHealth()
+                : new CredentialHealth(clock, credentials),
             new CacheHealth(clock),
             new Lifecycle(toPrefetch));
   }

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.SecretQuery;
@@ -22,6 +23,13 @@ record LogLine(LoggingEventBuilder builder) {
     var id = query.version().wantedId().map(VersionId::value);
     var stage = query.version().wantedStage().map(Stage::value);
     return named.withAny("version_id", id).withAny("version_stage", stage);
+  }
+
+  /** Who reads, where each pod has its own role. */
+  LogLine caller(Optional<Caller> caller) {
+    return caller
+        .map(it -> with("subject", it.subject()).with("pod", it.pod()).with("role", it.role()))
+        .orElse(this);
   }
 
   private LogLine withAny(String field, Optional<String> value) {

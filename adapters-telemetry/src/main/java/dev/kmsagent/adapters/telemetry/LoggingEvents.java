@@ -18,14 +18,16 @@ import org.slf4j.event.Level;
 public final class LoggingEvents {
   private final ThrottledLog log;
   private final InstantSource clock;
+  private final CredentialOrigin credentials;
 
-  public LoggingEvents(InstantSource clock) {
-    this(clock, LoggerFactory.getLogger(LoggingEvents.class));
+  public LoggingEvents(InstantSource clock, CredentialOrigin credentials) {
+    this(clock, credentials, LoggerFactory.getLogger(LoggingEvents.class));
   }
 
-  LoggingEvents(InstantSource clock, Logger logger) {
+  LoggingEvents(InstantSource clock, CredentialOrigin credentials, Logger logger) {
     this.log = new ThrottledLog(clock, logger);
     this.clock = clock;
+    this.credentials = credentials;
   }
 
   /** New handlers, one for each subject. */
@@ -33,7 +35,7 @@ public final class LoggingEvents {
     return List.of(
         new ReadLog(log, clock),
         new KmsLog(log),
-        new Credentials(log),
+        credentials == CredentialOrigin.EACH_POD ? new CallerLog(log) : new Credentials(log),
         new CacheLog(log),
         new Lifecycle(log));
   }

@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.telemetry;
 import dev.kmsagent.domain.port.CredentialEvent;
 import dev.kmsagent.domain.port.ExposeMetrics;
 import dev.kmsagent.domain.port.LifecycleEvent;
-import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.SecretCache.Occupancy;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.Supplier;
 
 /**
  * The agent's metrics in the Prometheus text format, counted from events. Secret names are never
@@ -29,12 +30,14 @@ public final class MetricsEvents implements ExposeMetrics {
   /**
    * @param version of the agent, for {@code kms_agent_build_info}
    */
-  public MetricsEvents(InstantSource clock, String version) {
+  public MetricsEvents(InstantSource clock, CredentialOrigin credentials, String version) {
     handlers =
         List.of(
             new ReadMetrics(metrics),
             new KmsMetrics(metrics, clock),
-            new Credentials(metrics, clock),
+            credentials == CredentialOrigin.EACH_POD
+                ? new CallerMetrics(metrics)
+                : new Credentials(metrics, clock),
             new CacheMetrics(metrics),
             new Lifecycle(metrics));
     metrics
@@ -48,15 +51,15 @@ public final class MetricsEvents implements ExposeMetrics {
   }
 
   /** Exposes the size of {@code cache} from now on; to be called once. */
-  public void watch(SecretCache cache) {
+  public void watch(Supplier<Occupancy> cache) {
     metrics.gauge(
         "cache_entries",
         "Entries in the cache.",
-        () -> OptionalDouble.of((double) cache.occupancy().entries()));
+        () -> OptionalDouble.of((double) cache.get().entries()));
     metrics.gauge(
         "cache_bytes",
         "Estimated memory that the entries in the cache take.",
-        () -> OptionalDouble.of((double) cache.occupancy().bytes()));
+        () -> OptionalDouble.of((double) cache.get().bytes()));
   }
 
   /** Exposes what the log has lost from now on; to be called once. */

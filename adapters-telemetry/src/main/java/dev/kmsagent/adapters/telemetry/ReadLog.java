@@ -64,7 +64,7 @@ final class ReadLog extends EventHandler<ReadEvent> {
   }
 
   private void write(SecretRead read) {
-    var line = log.line(Level.DEBUG).query(read.query()).took(read.took());
+    var line = log.line(Level.DEBUG).query(read.query()).took(read.took()).caller(read.caller());
     var complete =
         switch (read.outcome()) {
           case Found(_, var state) -> line.with("cache", MetricLabels.of(state));

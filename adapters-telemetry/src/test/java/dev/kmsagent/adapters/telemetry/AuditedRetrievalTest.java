@@ -35,7 +35,7 @@ final class AuditedRetrievalTest {
   private final LogLosses losses = new LogLosses(time);
   private final CompletableFuture<Retrieval> outcome = new CompletableFuture<>();
   private final AuditedRetrieval audited =
-      new AuditedRetrieval(new Answering(), trail, losses, time, REQUEST_TIMEOUT);
+      new AuditedRetrieval(new Answering(), Optional.empty(), trail, losses, time, REQUEST_TIMEOUT);
 
   private final List<Duration> bounds = new ArrayList<>();
 

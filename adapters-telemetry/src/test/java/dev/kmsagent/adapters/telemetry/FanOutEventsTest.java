@@ -39,9 +39,10 @@ final class FanOutEventsTest {
     private final AgentEvents receiver =
         new DirectEvents(
             Stream.of(
-                    new MetricsEvents(time, "1.2.3").handlers(),
+                    new MetricsEvents(time, CredentialOrigin.ISSUED, "1.2.3").handlers(),
                     new HealthEvents(time, 1, CredentialOrigin.ISSUED, Optional.empty()).handlers(),
-                    new LoggingEvents(time, log.withDebug().logger()).handlers(),
+                    new LoggingEvents(time, CredentialOrigin.ISSUED, log.withDebug().logger())
+                        .handlers(),
                     List.of(new AuditEvents(new CapturedTrail())))
                 .<EventHandler<?>>flatMap(List::stream)
                 .toList());

@@ -75,7 +75,8 @@ final class LogLinesTest {
 
   /** The level is set before the handlers are made, as when the agent starts. */
   private AgentEvents logging() {
-    return new DirectEvents(new LoggingEvents(time, log.logger()).handlers());
+    return new DirectEvents(
+        new LoggingEvents(time, CredentialOrigin.ISSUED, log.logger()).handlers());
   }
 
   private static KmsCalled called(FetchOutcome outcome) {

@@ -32,11 +32,12 @@ final class LoggingEventsTest {
   private final VirtualTime time = new VirtualTime();
   private final LogRecorder log = LogRecorder.ofOwnLogger();
   private final AgentEvents logging =
-      new DirectEvents(new LoggingEvents(time, log.logger()).handlers());
+      new DirectEvents(new LoggingEvents(time, CredentialOrigin.ISSUED, log.logger()).handlers());
 
   /** The level is set before the handlers are made, as when the agent starts. */
   private AgentEvents atDebug() {
-    return new DirectEvents(new LoggingEvents(time, log.withDebug().logger()).handlers());
+    return new DirectEvents(
+        new LoggingEvents(time, CredentialOrigin.ISSUED, log.withDebug().logger()).handlers());
   }
 
   @Nested

@@ -60,7 +60,7 @@ final class MetricsEventsTest {
   private static final IdentityRefused NOT_US = new IdentityRefused("SignatureDoesNotMatch", "no");
 
   private final VirtualTime time = new VirtualTime();
-  private final MetricsEvents metrics = new MetricsEvents(time, "1.2.3");
+  private final MetricsEvents metrics = new MetricsEvents(time, CredentialOrigin.ISSUED, "1.2.3");
   private final AgentEvents events = new DirectEvents(metrics.handlers());
 
   private static SecretRead read(Retrieval outcome, Duration took) {
@@ -312,7 +312,7 @@ final class MetricsEventsTest {
   @Test
   void what_the_cache_holds_is_shown_as_it_is_now() {
     var cache = new FakeSecretCache();
-    metrics.watch(cache);
+    metrics.watch(cache::occupancy);
     var entry = Secrets.entry(SECRET, time.instant());
     cache.store(QUERY, entry);
     assertThat(lines())

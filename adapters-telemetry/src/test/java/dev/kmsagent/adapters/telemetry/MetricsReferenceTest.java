@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,13 +37,21 @@ final class MetricsReferenceTest {
   private static final Pattern MENTION = Pattern.compile("kms_agent_\\w+");
   private static final Pattern WORD = Pattern.compile("\\w+");
 
-  private final MetricsEvents metrics = new MetricsEvents(new VirtualTime(), "1.2.3");
+  /** Of an agent with a key of its own, and of one that serves each pod with that pod's. */
+  private final List<MetricsEvents> agents =
+      Stream.of(CredentialOrigin.ISSUED, CredentialOrigin.EACH_POD)
+          .map(credentials -> new MetricsEvents(new VirtualTime(), credentials, "1.2.3"))
+          .toList();
 
   private record Metric(String type, Set<String> labels) {}
 
   @BeforeEach
   void everything_happens() {
-    metrics.watch(new FakeSecretCache());
+    agents.forEach(MetricsReferenceTest::everythingHappens);
+  }
+
+  private static void everythingHappens(MetricsEvents metrics) {
+    metrics.watch(new FakeSecretCache()::occupancy);
     metrics.watch(new LogLosses(new VirtualTime()));
     Events.ofEveryKind(
             Secrets.current("app/db"), Secrets.text("app/db", "v1", "x"), "said", Duration.ZERO)
@@ -74,8 +83,8 @@ final class MetricsReferenceTest {
   }
 
   private Map<String, Metric> exposed() {
-    return metrics.snapshot().stream()
-        .collect(toMap(MetricsReferenceTest::name, MetricsReferenceTest::metric));
+    return snapshots()
+        .collect(toMap(MetricsReferenceTest::name, MetricsReferenceTest::metric, (one, _) -> one));
   }
 
   private static Map<String, Metric> documented() throws IOException {
@@ -114,6 +123,10 @@ final class MetricsReferenceTest {
   }
 
   private Stream<? extends DataPointSnapshot> points() {
-    return metrics.snapshot().stream().flatMap(snapshot -> snapshot.getDataPoints().stream());
+    return snapshots().flatMap(snapshot -> snapshot.getDataPoints().stream());
+  }
+
+  private Stream<MetricSnapshot> snapshots() {
+    return agents.stream().flatMap(metrics -> metrics.snapshot().stream());
   }
 }

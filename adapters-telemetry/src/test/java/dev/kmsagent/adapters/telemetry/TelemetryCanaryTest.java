@@ -22,7 +22,7 @@ final class TelemetryCanaryTest {
   private final VirtualTime time = new VirtualTime();
   private final LogRecorder log = LogRecorder.ofOwnLogger().withDebug();
   private final CapturedTrail trail = new CapturedTrail();
-  private final MetricsEvents metrics = new MetricsEvents(time, "1.2.3");
+  private final MetricsEvents metrics = new MetricsEvents(time, CredentialOrigin.ISSUED, "1.2.3");
   private final HealthEvents health =
       new HealthEvents(time, 1, CredentialOrigin.ISSUED, Optional.empty());
 
@@ -32,10 +32,10 @@ final class TelemetryCanaryTest {
     var secret = Secrets.text("app/db", "v1", marker);
     var cache = new FakeSecretCache();
     cache.store(query, Secrets.entry(secret, time.instant()));
-    metrics.watch(cache);
+    metrics.watch(cache::occupancy);
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
-    handlers.addAll(new LoggingEvents(time, log.logger()).handlers());
+    handlers.addAll(new LoggingEvents(time, CredentialOrigin.ISSUED, log.logger()).handlers());
     handlers.add(new AuditEvents(trail));
     var events = new FanOutEvents(handlers, time, log.logger());
     Events.ofEveryKind(query, secret, "said", Duration.ofMillis(3)).forEach(events::publish);

@@ -56,13 +56,17 @@ public class CachedReadBenchmark {
   private int valueBytes = 160;
 
   private final Request request = request();
-  private final RequestGuard guard = guard();
+  private final Retrievals retrievals = new Retrievals();
   private final ByteBuffer sent = ByteBuffer.allocate(64 * 1024);
-  private FastPathHandler fastPath = fastPath(valueBytes);
+  private Callers callers = callers(valueBytes);
+  private RequestGuard guard = guard();
+  private FastPathHandler fastPath = fastPath();
 
   @Setup
   public void read() {
-    fastPath = fastPath(valueBytes);
+    callers = callers(valueBytes);
+    guard = guard();
+    fastPath = fastPath();
     if (answer() < valueBytes) {
       throw new IllegalStateException("the answer is too short to hold the value");
     }
@@ -96,10 +100,9 @@ public class CachedReadBenchmark {
     };
   }
 
-  private static RequestGuard guard() {
-    var token = new ConfidentialText(TOKEN);
+  private RequestGuard guard() {
     var parser = new SecretRequestParser(Dialects.of(ResponseType.KMS)::stage);
-    return new RequestGuard(config(), () -> token, parser, Optional.empty());
+    return new RequestGuard(config(), callers, parser, Optional.empty());
   }
 
   /** The defaults. */
@@ -112,8 +115,13 @@ public class CachedReadBenchmark {
     };
   }
 
-  private FastPathHandler fastPath(int bytes) {
-    var retrievals = new Retrievals();
+  private Callers callers(int bytes) {
+    var token = new ConfidentialText(TOKEN);
+    var secrets = retrievals.through(CacheKind.IN_MEMORY, bytes);
+    return new TokenHolders(config().guard().headers(), () -> token, secrets);
+  }
+
+  private FastPathHandler fastPath() {
     var replies =
         new ReplyFactory(
             Dialects.of(ResponseType.KMS), retrievals.events(), retrievals.clock(), "bench");
@@ -130,7 +138,7 @@ public class CachedReadBenchmark {
   public int answer() {
     var admission = guard.admit(request);
     var reply =
-        fastPath.immediateReply(admission, fastPath.lookUp(admission), request).orElseThrow();
+        fastPath.immediateReply(admission, fastPath.lookUp(admission, request), request).orElseThrow();
     sent.clear();
     reply.headers().forEach(this::put);
     sent.put(reply.body());

@@ -8,19 +8,19 @@ import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
 import dev.kmsagent.bootstrap.check.Finding.Grade;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.domain.Clocks;
-import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.NoSecret.Refused;
-import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.SecretSource;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Checks the cloud with the configuration of an agent: its hosts, the identity, the shared cache,
@@ -55,21 +55,26 @@ public final class CloudCheck {
    * Checks everything in the order in which an agent needs it, and reports each finding at once.
    *
    * @param secrets to read, to see whether the identity may
+   * @param pod the token of a pod, where each has its own role
    */
-  public void check(List<SecretName> secrets) {
+  public void check(List<SecretName> secrets, Optional<PodToken> pod) {
     var kms = checkHost("KMS", config.kms().transport().endpoint().uri());
     credentials.sts().ifPresent(sts -> checkHost("STS", sts));
-    var identity = report.check(SIGNING, Grade.PROBLEM, this::obtainKey);
+    var readable =
+        config.kms().credentials() instanceof CredentialSource.PodIdentity pods
+            ? ofPod(pods, pod)
+            : ofAgent();
     config
         .cache()
         .redis()
         .ifPresent(redis -> report.check(REDIS, Grade.WARNING, () -> share(redis)));
-    if (kms == Grade.PROBLEM || identity == Grade.PROBLEM) {
+    if (kms == Grade.PROBLEM || readable.isEmpty()) {
       skipSecrets("They cannot be read before the above is solved.");
     } else if (secrets.isEmpty()) {
       skipSecrets("Name one with --secret NAME to see whether it may be read.");
     } else {
-      secrets.forEach(name -> report.check("secret " + name, Grade.PROBLEM, () -> read(name)));
+      secrets.forEach(
+          name -> report.check("secret " + name, Grade.PROBLEM, () -> read(name, readable.get())));
     }
     new PolicyAdvice(credentials, report).print(config.kms().region(), secrets);
   }
@@ -102,10 +107,31 @@ public final class CloudCheck {
         : Finding.ok(name + " answer", host.getAuthority() + " answers.");
   }
 
+  /** What the agent's own key reads with. */
+  private Optional<SecretSource> ofAgent() {
+    return report.check(SIGNING, Grade.PROBLEM, this::obtainKey) == Grade.PROBLEM
+        ? Optional.empty()
+        : Optional.of(cloud.kms());
+  }
+
+  /** What the key that STS gives a pod reads with. */
+  private Optional<SecretSource> ofPod(
+      CredentialSource.PodIdentity pods, Optional<PodToken> token) {
+    if (token.isEmpty()) {
+      report.add(
+          new Finding(
+              Grade.SKIPPED, "pod token", "Give the file of a pod's token with --pod-token FILE."));
+      return Optional.empty();
+    }
+    var result = new PodCheck(pods, cloud.pods(pods, new SecureRandom())).check(token.get());
+    report.add(result.finding());
+    return result.secrets();
+  }
+
   private Finding obtainKey() {
     return switch (cloud.credentials().obtain().toCompletableFuture().join()) {
       case Outcome.Obtained _ -> Finding.ok(SIGNING, "There is a key to sign calls with.");
-      case Outcome.Missing(var reason) -> Finding.problem(SIGNING, explain(reason));
+      case Outcome.Missing(var reason) -> Finding.problem(SIGNING, Finding.explain(reason));
     };
   }
 
@@ -122,35 +148,11 @@ public final class CloudCheck {
     }
   }
 
-  private Finding read(SecretName name) {
+  private Finding read(SecretName name, SecretSource source) {
     var deadline = clocks.agent().instant().plus(config.server().requestTimeout());
-    var outcome =
-        cloud.kms().fetch(SecretQuery.current(name), deadline).toCompletableFuture().join();
+    var outcome = source.fetch(SecretQuery.current(name), deadline).toCompletableFuture().join();
     return outcome instanceof NoSecret reason
-        ? Finding.problem("secret " + name, explain(reason))
+        ? Finding.problem("secret " + name, Finding.explain(reason))
         : Finding.ok("secret " + name, "It may be read.");
-  }
-
-  /** Why there is no secret, in a sentence that says what to do. */
-  private static String explain(NoSecret reason) {
-    return switch (reason) {
-      case Refused(var error, _) -> explain(error);
-      case IdentityRefused(var code, var detail) -> withCode(detail, code);
-      case Unavailable(_, var code, var detail) -> withCode(detail, code);
-    };
-  }
-
-  private static String explain(KmsError error) {
-    var advice =
-        switch (error.status()) {
-          case 403 -> "give this identity the permission policy below.";
-          case 404 -> "is the name right, and is this the secret's region and account?";
-          default -> error.message();
-        };
-    return "KMS says %d %s: %s".formatted(error.status(), error.code(), advice);
-  }
-
-  private static String withCode(String detail, String code) {
-    return code.isEmpty() || detail.contains(code) ? detail : detail + " (" + code + ")";
   }
 }

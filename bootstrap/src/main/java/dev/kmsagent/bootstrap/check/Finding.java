@@ -1,5 +1,11 @@
 package dev.kmsagent.bootstrap.check;
 
+import dev.kmsagent.domain.KmsError;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+
 /**
  * The result of checking one subject.
  *
@@ -41,5 +47,28 @@ public record Finding(Grade grade, String subject, String message) {
 
   static Finding problem(String subject, String message) {
     return new Finding(Grade.PROBLEM, subject, message);
+  }
+
+  /** Why there is no secret, in a sentence that says what to do. */
+  static String explain(NoSecret reason) {
+    return switch (reason) {
+      case Refused(var error, _) -> explain(error);
+      case IdentityRefused(var code, var detail) -> withCode(detail, code);
+      case Unavailable(_, var code, var detail) -> withCode(detail, code);
+    };
+  }
+
+  private static String explain(KmsError error) {
+    var advice =
+        switch (error.status()) {
+          case 403 -> "give this identity the permission policy below.";
+          case 404 -> "is the name right, and is this the secret's region and account?";
+          default -> error.message();
+        };
+    return "KMS says %d %s: %s".formatted(error.status(), error.code(), advice);
+  }
+
+  private static String withCode(String detail, String code) {
+    return code.isEmpty() || detail.contains(code) ? detail : detail + " (" + code + ")";
   }
 }

@@ -4,6 +4,7 @@ import dev.kmsagent.bootstrap.check.Finding.Grade;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheConfig;
+import dev.kmsagent.config.CredentialSource.PodIdentity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -22,7 +23,9 @@ public final class LocalCheck {
   /** Adds what is found to {@code report}. */
   public static void check(AgentConfig config, Map<String, String> environment, Report report) {
     var variables = config.server().guard().variables();
-    report.check(SUBJECT, Grade.PROBLEM, () -> token(TokenLookup.in(variables, environment)));
+    if (!(config.kms().credentials() instanceof PodIdentity)) {
+      report.check(SUBJECT, Grade.PROBLEM, () -> token(TokenLookup.in(variables, environment)));
+    }
     report.add(cache(config.cache()));
     config
         .log()

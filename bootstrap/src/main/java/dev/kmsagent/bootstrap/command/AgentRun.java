@@ -8,6 +8,8 @@ import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.bootstrap.wiring.Watchdog;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CredentialSource.PodIdentity;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
@@ -40,12 +42,17 @@ final class AgentRun {
    * @param onListening receives the port once the agent listens
    */
   int run(IntConsumer onListening) {
+    if (config.kms().credentials() instanceof PodIdentity) {
+      return run(Optional.empty(), onListening);
+    }
     var variables = config.server().guard().variables();
     return TokenLookup.in(variables, context.environment())
-        .fold(token -> run(token, onListening), reason -> context.fail(reason, ExitStatus.MISUSED));
+        .fold(
+            token -> run(Optional.of(token), onListening),
+            reason -> context.fail(reason, ExitStatus.MISUSED));
   }
 
-  private int run(TokenLookup.Found token, IntConsumer onListening) {
+  private int run(Optional<TokenLookup.Found> token, IntConsumer onListening) {
     var shutdown = context.shutdown().get();
     // Beside the start of the agent, which it would delay; over before the first secret is read.
     var hardening = CompletableFuture.runAsync(context::disableCoreDumps, AgentRun::inThread);
@@ -58,7 +65,7 @@ final class AgentRun {
       if (start instanceof Start.Listening(var port, _)) {
         watchdog.start();
         logStart(port);
-        logPath(token);
+        token.ifPresent(AgentRun::logPath);
         onListening.accept(port);
         shutdown.run();
         LOG.info("agent_stopping");

@@ -9,9 +9,13 @@ import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.config.loading.LoadResult.Setting;
+import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.SecretName;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.commons.cli.Option;
@@ -25,6 +29,12 @@ record CheckCommand(CommandContext context) implements Command {
           "NAME",
           "A secret to try to read, by name or ARN; can be repeated. Those of Cache.Prefetch are"
               + " tried in any case. Values are not shown.");
+  private static final Option POD_TOKEN =
+      Usage.option(
+          "pod-token",
+          "FILE",
+          "The token of a pod, to try with CredentialType PodIdentity: secrets are read with the"
+              + " role that STS gives to this pod.");
   private static final Option OFFLINE =
       Usage.flag("offline", "Check this machine only; call no service.");
 
@@ -38,7 +48,7 @@ record CheckCommand(CommandContext context) implements Command {
             + " secrets named are tried; and the least policies that RAM needs are printed. No port"
             + " is opened.",
         List.of(Usage.CONFIG),
-        List.of(SECRET, OFFLINE));
+        List.of(SECRET, POD_TOKEN, OFFLINE));
   }
 
   @Override
@@ -46,13 +56,22 @@ record CheckCommand(CommandContext context) implements Command {
     context.disableCoreDumps();
     var file = arguments.optional(Usage.CONFIG, Path::of);
     var secrets = arguments.values(SECRET, SecretName::new);
+    var podToken = arguments.value(POD_TOKEN, CheckCommand::read);
     return switch (context.load(file)) {
       case LoadResult.Loaded<AgentConfig>(var config, var settings) -> {
         show(config, settings);
-        yield check(config, arguments.has(OFFLINE), secrets);
+        yield check(config, arguments.has(OFFLINE), secrets, podToken);
       }
       case LoadResult.Rejected<AgentConfig>(var problems) -> context.reject(problems);
     };
+  }
+
+  private static PodToken read(String file) {
+    try {
+      return PodToken.of(Files.readString(Path.of(file)).strip());
+    } catch (IOException unreadable) {
+      throw new IllegalArgumentException(IoMessages.of(unreadable), unreadable);
+    }
   }
 
   private void show(AgentConfig config, List<Setting> settings) {
@@ -63,21 +82,23 @@ record CheckCommand(CommandContext context) implements Command {
     out.println();
   }
 
-  private int check(AgentConfig config, boolean offline, List<SecretName> secrets) {
+  private int check(
+      AgentConfig config, boolean offline, List<SecretName> secrets, Optional<PodToken> podToken) {
     var report = new Report(context.out(), context.isColoured());
     LocalCheck.check(config, context.environment(), report);
     if (!offline) {
-      checkCloud(config, withPrefetched(secrets, config), report);
+      checkCloud(config, withPrefetched(secrets, config), podToken, report);
     }
     return conclude(report.problems());
   }
 
   /** What is logged on the way is said by the report, in better words. */
-  private static void checkCloud(AgentConfig config, List<SecretName> secrets, Report report) {
+  private static void checkCloud(
+      AgentConfig config, List<SecretName> secrets, Optional<PodToken> podToken, Report report) {
     var clocks = AgentClock.system().clocks();
     try (var scheduler = new SystemScheduler("timers");
         var cloud = new CloudAccess(config.kms(), scheduler, clocks, _ -> {})) {
-      new CloudCheck(config, cloud, report, clocks).check(secrets);
+      new CloudCheck(config, cloud, report, clocks).check(secrets, podToken);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
+import dev.kmsagent.adapters.kms.pods.PodAccess;
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.KmsCalls;
@@ -16,12 +17,15 @@ import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.HostProbe;
 import dev.kmsagent.adapters.telemetry.CredentialOrigin;
+import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretSource;
+import java.net.URI;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -78,6 +82,9 @@ public final class CloudAccess implements AutoCloseable {
 
   /** Where the credentials of {@code config} come from. */
   static CredentialOrigin credentials(KmsConfig config) {
+    if (config.credentials() instanceof PodIdentity) {
+      return CredentialOrigin.EACH_POD;
+    }
     return CredentialTypes.of(config.credentials()) instanceof CredentialType.Issued
         ? CredentialOrigin.ISSUED
         : CredentialOrigin.CONFIGURED;
@@ -90,9 +97,11 @@ public final class CloudAccess implements AutoCloseable {
   }
 
   private CredentialsProvider refreshing(KeyIssuer issuer) {
-    var timing =
-        new RefreshTiming(clocks, scheduler, () -> ThreadLocalRandom.current().nextDouble());
-    return new RefreshingCredentials(issuer, waiting, timing, events);
+    return new RefreshingCredentials(issuer, waiting, timing(), events);
+  }
+
+  private RefreshTiming timing() {
+    return new RefreshTiming(clocks, scheduler, () -> ThreadLocalRandom.current().nextDouble());
   }
 
   /** Creates what the first call needs, which takes a moment; it makes no call. */
@@ -118,12 +127,25 @@ public final class CloudAccess implements AutoCloseable {
         new RetryingSecretSource(signing(limited), config.maxAttempts(), random, clock, scheduler);
     var breaker = config.circuitBreaker();
     return breaker.enabled()
-        ? new CircuitBreakingSecretSource(retrying, breaker, clock, events)
+        ? new CircuitBreakingSecretSource(
+            retrying, CircuitBreakingSecretSource.breaker(breaker, clock, events))
         : retrying;
+  }
+
+  /** The access of pods by their own tokens, which the caller starts and closes. */
+  public PodAccess pods(PodIdentity pods, RandomGenerator random) {
+    var means = new PodAccess.Means(waiting, timing(), random, events);
+    return new PodAccess(pods, config, connection, calls, means);
   }
 
   private SecretSource signing(KmsCalls kmsCalls) {
     return new SigningSecretSource(kmsCalls, credentials, clock, scheduler);
+  }
+
+  /** Asks KMS and {@code sts} until both have answered. */
+  FirstAnswers firstAnswers(URI sts) {
+    var hosts = Map.of("KMS", config.transport().endpoint().uri(), "STS", sts);
+    return new FirstAnswers(hosts, probe(), waiting, scheduler, events);
   }
 
   /** Probes hosts over the same connection. */

@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.bootstrap.wiring.Agent;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
@@ -16,6 +17,7 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -63,7 +65,9 @@ final class WiredAgent implements AutoCloseable {
     var agent =
         new Agent(
             config,
-            token(config, setup),
+            config.kms().credentials() instanceof PodIdentity
+                ? Optional.empty()
+                : Optional.of(token(config, setup)),
             "test",
             new Agent.LogAccess(recording(audit), new LogLosses(time)),
             new Agent.Time(new Clocks(time, time), time));

@@ -46,6 +46,14 @@ public final class Workload implements AutoCloseable {
         builder -> builder.time(TestCloud.emulated(time)));
   }
 
+  /** The same in a cluster that publishes the keys of its tokens. */
+  static Workload ofClusterAt(VirtualTime time, Path folder) {
+    return start(
+        LocalhostCertificates.CERTIFICATES,
+        folder,
+        builder -> builder.time(TestCloud.emulated(time)).oidc());
+  }
+
   /** The same, where KMS is with TLS too. */
   static Workload startOverTls(EmulatorCertificates certificates, Path folder) {
     var tls = tls(certificates);
@@ -133,6 +141,19 @@ public final class Workload implements AutoCloseable {
         .withVariable("ALIBABA_CLOUD_ROLE_ARN", emulator().roles().arn(ROLE))
         .withVariable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", emulator().oidc().arn())
         .withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", tokenFile.toString());
+  }
+
+  /** An agent of this node, whose pods have the roles {@code kms.NAMESPACE.SERVICE-ACCOUNT}. */
+  AgentSetup ofPods(String node) {
+    return nobody()
+        .with("KMS.CredentialType = \"PodIdentity\"")
+        .with("KMS.StsEndpoint = \"" + emulator().sts().endpoint() + "\"")
+        .with("KMS.CaFile = \"" + caFile + "\"")
+        .with("KMS.OidcProviderArn = \"" + emulator().oidc().arn() + "\"")
+        .with(
+            "KMS.RoleArn = \"" + emulator().roles().arn("kms.{namespace}.{serviceAccount}") + "\"")
+        .with("KMS.PodIdentity.Issuer = \"" + emulator().oidc().issuer() + "\"")
+        .with("KMS.PodIdentity.NodeName = \"" + node + "\"");
   }
 
   /** The same, which reaches KMS by TLS too, both by these roads, and trusts this file. */

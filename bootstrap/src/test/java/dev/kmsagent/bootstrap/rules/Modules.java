@@ -33,6 +33,8 @@ record Modules(String root) {
               List.of(
                   "com.aliyun..",
                   "darabonba..",
+                  "com.nimbusds.jose..",
+                  "com.nimbusds.jwt..",
                   "io.github.resilience4j..",
                   "com.google.gson..",
                   "org.slf4j..")),

@@ -125,7 +125,8 @@ public final class SimulatedAgent {
     var retrying =
         new RetryingSecretSource(
             source, config.maxAttempts(), environment.random(), clock, environment.scheduler());
-    return new CircuitBreakingSecretSource(retrying, config.circuitBreaker(), clock, _ -> {});
+    return new CircuitBreakingSecretSource(
+        retrying, CircuitBreakingSecretSource.breaker(config.circuitBreaker(), clock, _ -> {}));
   }
 
   private static RetrievalSettings settings(AgentConfig config) {

@@ -26,7 +26,7 @@ final class RetrievalSettingsTest {
             CacheSize = 70
             """);
 
-    assertThat(Agent.retrievalSettings(config))
+    assertThat(Parts.retrievalSettings(config))
         .isEqualTo(
             new RetrievalSettings(
                 new FreshnessPolicy(Duration.ofSeconds(60), 0.2, 0.7, Duration.ofSeconds(90)),
@@ -40,6 +40,6 @@ final class RetrievalSettingsTest {
     var config =
         Configurations.with("Server.IgnoreTransientErrors = false\nCache.MaxStaleSeconds = 90\n");
 
-    assertThat(Agent.retrievalSettings(config).freshness().maxStale()).isZero();
+    assertThat(Parts.retrievalSettings(config).freshness().maxStale()).isZero();
   }
 }

@@ -4,6 +4,7 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.port.CallerAdmission;
 import java.util.List;
 
 /**
@@ -89,6 +90,26 @@ public record Failure(int status, String code, String message, String upstreamId
         "Forbidden.Token",
         "the request carries %s token; it is expected in the header %s"
             .formatted(hasToken ? "a wrong" : "no", String.join(" or ", headers)));
+  }
+
+  /** For a pod that gets no secrets. */
+  public static Failure of(CallerAdmission.Rejected rejected) {
+    var detail = rejected.detail();
+    return switch (rejected.reason()) {
+      case TOKEN -> of(403, "Forbidden.Token", detail);
+      case ROLE -> of(403, "Forbidden.Role", detail);
+      case RATE -> of(429, "TooManyRequests", detail);
+      case UNAVAILABLE -> callerUnconfirmed(detail);
+      case FULL -> of(503, "TooManyRoles", detail);
+    };
+  }
+
+  public static Failure tooManyRejectedTokens() {
+    return of(429, "TooManyRequests", "too many wrong tokens came from this address");
+  }
+
+  public static Failure callerUnconfirmed(String detail) {
+    return of(503, "CallerUnconfirmed", detail);
   }
 
   public static Failure noSuchPath() {

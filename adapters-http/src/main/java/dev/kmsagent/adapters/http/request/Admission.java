@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http.request;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.domain.PodToken;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,9 @@ public sealed interface Admission {
   record ToPage(Page page) implements Admission {}
 
   record ToSecret(SecretRequest request) implements Admission {}
+
+  /** A pod that has to be admitted before the rest of its request is checked. */
+  record ToCaller(PodToken presented, Optional<String> role) implements Admission {}
 
   /**
    * The one of a secret's current and previous version that has this number for clients of Vault;

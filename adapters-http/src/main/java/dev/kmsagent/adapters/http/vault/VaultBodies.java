@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.http.vault;
 import com.google.gson.JsonPrimitive;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.adapters.http.request.PresentedToken;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
@@ -19,7 +19,7 @@ record VaultBodies(String mount) {
   private static final String VERSION = "1.21.0+kms-agent";
 
   /** A token of Vault that is renewed within 32 days for as long as it exists. */
-  private static final int PERIOD_SECONDS = 2_764_800;
+  static final long PERIOD_SECONDS = 2_764_800;
 
   private static final Set<String> GET = Set.of("GET");
   static final Set<String> WRITE = Set.of("POST", "PUT");
@@ -89,25 +89,26 @@ record VaultBodies(String mount) {
   }
 
   /** Clients use the id of this answer from then on: it is the token that was sent. */
-  static Admission lookupSelf(ConfidentialText token, Instant created) {
+  static Admission lookupSelf(PresentedToken token, Instant created, long secondsLeft) {
     var data =
         """
         {"id":%1$s,"accessor":"kms-agent","display_name":"token",\
         "path":"auth/token/create","entity_id":"","type":"service","policies":["default"],\
         "meta":null,"num_uses":0,"creation_time":%2$d,"creation_ttl":%3$d,"ttl":%3$d,\
         "period":%3$d,"explicit_max_ttl":0,"expire_time":null,"orphan":true,"renewable":true}"""
-            .formatted(new JsonPrimitive(token.reveal()), created.getEpochSecond(), PERIOD_SECONDS);
+            .formatted(
+                new JsonPrimitive(token.text().reveal()), created.getEpochSecond(), secondsLeft);
     return envelope(200, data, "null", "null");
   }
 
   /** Spring uses the token of this answer from then on: it is the one that was sent. */
-  static Admission renewSelf(ConfidentialText token) {
+  static Admission renewed(PresentedToken token, long secondsLeft) {
     var auth =
         """
         {"client_token":%s,"accessor":"kms-agent","policies":["default"],\
         "token_policies":["default"],"metadata":null,"lease_duration":%d,"renewable":true,\
         "entity_id":"","token_type":"service","orphan":true,"num_uses":0}"""
-            .formatted(new JsonPrimitive(token.reveal()), PERIOD_SECONDS);
+            .formatted(new JsonPrimitive(token.text().reveal()), secondsLeft);
     return envelope(200, "null", "null", auth);
   }
 

@@ -3,9 +3,9 @@ package dev.kmsagent.adapters.http.vault;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.Parsed;
+import dev.kmsagent.adapters.http.request.PresentedToken;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.port.ReportHealth;
 import java.time.Duration;
@@ -28,6 +28,10 @@ public final class VaultRoutes {
   private static final String HEALTH = "sys/health";
   private static final String RENEW_SELF = "auth/token/renew-self";
   private static final String LOOKUP_SELF = "auth/token/lookup-self";
+
+  /** The methods of what Vault calls a write. */
+  public static final Set<String> WRITE = VaultBodies.WRITE;
+
   private static final Set<String> LOOK_UP = Set.of("GET", "POST");
   private static final String MOUNT_INFO = "sys/internal/ui/mounts/";
   private static final String BEARER = "Bearer ";
@@ -110,14 +114,14 @@ public final class VaultRoutes {
         .toList();
   }
 
-  /** The answer to a login, which has no token yet; a path that belongs to Vault. */
-  public static Optional<Failure> login(String path) {
-    return path.startsWith(AUTH) && LOGIN.matcher(path.substring(AUTH.length())).matches()
-        ? Optional.of(
-            Failure.invalidParameter(
-                "the agent has no logins: its clients send the token of the file that they share,"
-                    + " usually /var/run/kmstoken/token"))
-        : Optional.empty();
+  /** Whether {@code path} logs a client in, which has no token yet. */
+  public static boolean isLogin(String path) {
+    return path.startsWith(AUTH) && LOGIN.matcher(path.substring(AUTH.length())).matches();
+  }
+
+  /** The answer to a login that was admitted. */
+  public Admission loggedIn(PresentedToken token) {
+    return VaultBodies.renewed(token, secondsLeft(token));
   }
 
   /** What a request asks for by headers and cannot get; {@code headers} gives their values. */
@@ -136,8 +140,7 @@ public final class VaultRoutes {
    *
    * @param token the one that the request was admitted with
    */
-  public Admission route(
-      String method, String path, @Nullable String query, ConfidentialText token) {
+  public Admission route(String method, String path, @Nullable String query, PresentedToken token) {
     var route = path.substring(ROOT.length());
     var known = fixed.get(route);
     if (known != null) {
@@ -146,10 +149,9 @@ public final class VaultRoutes {
     return switch (route) {
       case HEALTH -> method.equals("GET") || method.equals("HEAD") ? health() : READ_ONLY;
       case LOOKUP_SELF -> LOOK_UP.contains(method) ? lookupSelf(token) : READ_ONLY;
-      case RENEW_SELF ->
-          VaultBodies.WRITE.contains(method) ? VaultBodies.renewSelf(token) : READ_ONLY;
+      case RENEW_SELF -> WRITE.contains(method) ? loggedIn(token) : READ_ONLY;
       case "auth/token/lookup" -> byBody(method, token, _ -> lookupSelf(token));
-      case "auth/token/renew" -> byBody(method, token, _ -> VaultBodies.renewSelf(token));
+      case "auth/token/renew" -> byBody(method, token, _ -> loggedIn(token));
       case "sys/capabilities", "sys/capabilities-self" ->
           byBody(method, token, call -> capabilities(call.paths()));
       default -> inMount(method, route, query);
@@ -158,13 +160,13 @@ public final class VaultRoutes {
 
   /** A call whose body may name a token, which must be the caller's own. */
   private static Admission byBody(
-      String method, ConfidentialText own, Function<TokenCall, Admission> answer) {
-    return VaultBodies.WRITE.contains(method)
+      String method, PresentedToken own, Function<TokenCall, Admission> answer) {
+    return WRITE.contains(method)
         ? new Admission.ByBody(
             body ->
                 TokenCall.parse(body)
                     .fold(
-                        call -> call.isAbout(own) ? answer.apply(call) : OTHER_TOKEN,
+                        call -> call.isAbout(own.text()) ? answer.apply(call) : OTHER_TOKEN,
                         Admission::invalid))
         : READ_ONLY;
   }
@@ -180,13 +182,23 @@ public final class VaultRoutes {
     return VaultBodies.health(isReady, clock.instant());
   }
 
-  private Admission lookupSelf(ConfidentialText token) {
-    var oldest = clock.instant().minus(LONGEST_AGE);
-    return VaultBodies.lookupSelf(token, created.isAfter(oldest) ? created : oldest);
+  /** Clients add the TTL to the time of creation: a token that ends was created just now. */
+  private Admission lookupSelf(PresentedToken token) {
+    var now = clock.instant();
+    var oldest = now.minus(LONGEST_AGE);
+    var since = created.isAfter(oldest) ? created : oldest;
+    return VaultBodies.lookupSelf(token, token.end().isPresent() ? now : since, secondsLeft(token));
+  }
+
+  private long secondsLeft(PresentedToken token) {
+    return token
+        .end()
+        .map(end -> Math.max(0, Duration.between(clock.instant(), end).toSeconds()))
+        .orElse(VaultBodies.PERIOD_SECONDS);
   }
 
   private Admission inMount(String method, String route, @Nullable String query) {
-    if (VaultBodies.WRITE.contains(method) && LEASE_RENEWAL.matcher(route).matches()) {
+    if (WRITE.contains(method) && LEASE_RENEWAL.matcher(route).matches()) {
       return NO_LEASES;
     }
     return method.equals("GET")

@@ -1,0 +1,123 @@
+package dev.kmsagent.adapters.http;
+
+import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.adapters.http.request.PresentedToken;
+import dev.kmsagent.adapters.http.vault.VaultLogin;
+import dev.kmsagent.adapters.http.vault.VaultRoutes;
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.port.AdmitCaller;
+import dev.kmsagent.domain.port.CallerAdmission;
+import dev.kmsagent.domain.port.RetrieveSecret;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves each pod, which sends its own token, the secrets of its role. Verifying a token costs ten
+ * cached reads: a connection remembers the last caller that was admitted on it. Thread-safe.
+ */
+final class PodCallers implements Callers {
+  private static final String ROLE = "X-KMS-Role";
+  private static final String ATTRIBUTE = PodCallers.class.getName();
+
+  private static final String LOGIN = "/v1/auth/kubernetes/login";
+
+  private static final Admission OTHER_LOGIN =
+      Admission.invalid(
+          "a pod logs in at auth/kubernetes/login, or sends the token of its service account");
+
+  private final List<String> headers;
+  private final AdmitCaller pods;
+  private final @Nullable VaultRoutes vault;
+
+  /**
+   * @param headers that may carry the token
+   */
+  PodCallers(List<String> headers, AdmitCaller pods, Optional<VaultRoutes> vault) {
+    this.headers = headers;
+    this.pods = pods;
+    this.vault = vault.orElse(null);
+  }
+
+  @Override
+  public Identification identify(Request request, List<String> bearers) {
+    var inHeaders =
+        headers.stream().flatMap(header -> RequestGuard.values(request, header).stream());
+    var tokens = Stream.concat(inHeaders, bearers.stream()).distinct().toList();
+    var roles = RequestGuard.values(request, ROLE).stream().distinct().toList();
+    if (tokens.isEmpty()) {
+      return rejected(Failure.forbiddenToken(headers, false));
+    }
+    var login = VaultLogin.ofToken(tokens.getFirst());
+    var named = login.flatMap(VaultLogin::role).or(() -> roles.stream().findFirst());
+    if (tokens.size() > 1 || Stream.concat(roles.stream(), named.stream()).distinct().count() > 1) {
+      return rejected(Failure.invalidParameter("the request carries different tokens or roles"));
+    }
+    var jwt = login.map(VaultLogin::jwt).orElseGet(() -> PodToken.of(tokens.getFirst()));
+    return identify(request, new Claim(new ConfidentialText(tokens.getFirst()), jwt, named));
+  }
+
+  private static Identification rejected(Failure failure) {
+    return new Identification.Stopped(new Admission.Rejected(failure));
+  }
+
+  /** What a request says of its caller. */
+  private record Claim(ConfidentialText sent, PodToken jwt, Optional<String> role) {}
+
+  private static Identification identify(Request request, Claim claim) {
+    var admitted = connection(request).admitted();
+    if (admitted != null && admitted.is(claim.jwt(), claim.role())) {
+      var access = admitted.access();
+      var secrets = access.secrets();
+      if (secrets.isPresent()) {
+        request.setAttribute(ATTRIBUTE, secrets.get());
+        return new Identification.Known(
+            new PresentedToken(claim.sent(), Optional.of(access.identity().end())));
+      }
+    }
+    return new Identification.Stopped(new Admission.ToCaller(claim.jwt(), claim.role()));
+  }
+
+  @Override
+  public Optional<Admission> login(Request request, String path) {
+    if (vault == null || !VaultRoutes.isLogin(path)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        path.equals(LOGIN) && VaultRoutes.WRITE.contains(request.getMethod())
+            ? new Admission.ByBody(
+                body -> VaultLogin.parse(body).fold(it -> logIn(it, vault), Admission::invalid))
+            : OTHER_LOGIN);
+  }
+
+  /** Confirms the role as a read does. */
+  private Admission logIn(VaultLogin login, VaultRoutes routes) {
+    var admission = pods.admit(login.jwt(), login.role()).toCompletableFuture().join();
+    return switch (admission) {
+      case CallerAdmission.Admitted(var access) ->
+          routes.loggedIn(
+              new PresentedToken(
+                  new ConfidentialText(login.clientToken()), Optional.of(access.identity().end())));
+      case CallerAdmission.Rejected rejected -> new Admission.Rejected(Failure.of(rejected));
+    };
+  }
+
+  /** From now on the connection of {@code request} knows the caller. */
+  static void remember(Request request, AdmittedPod admitted) {
+    connection(request).remember(admitted);
+  }
+
+  private static SerialHttpConnection connection(Request request) {
+    return (SerialHttpConnection) request.getConnectionMetaData();
+  }
+
+  @Override
+  public RetrieveSecret secretsOf(Request request) {
+    return (RetrieveSecret) Objects.requireNonNull(request.getAttribute(ATTRIBUTE));
+  }
+}

@@ -1,0 +1,72 @@
+package dev.kmsagent.adapters.http;
+
+import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.adapters.http.request.PresentedToken;
+import dev.kmsagent.adapters.http.vault.VaultRoutes;
+import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.domain.port.RetrieveSecret;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.eclipse.jetty.server.Request;
+
+/** Serves the same secrets to all who show the token in force. Thread-safe. */
+final class TokenHolders implements Callers {
+  private static final Admission NO_LOGINS =
+      Admission.invalid(
+          "the agent has no logins: its clients send the token of the file that they share,"
+              + " usually /var/run/kmstoken/token");
+
+  private final List<String> headers;
+  private final Supplier<ConfidentialText> token;
+  private final RetrieveSecret secrets;
+
+  /**
+   * @param headers that may carry the token
+   * @param token the one in force, which may be replaced
+   */
+  TokenHolders(List<String> headers, Supplier<ConfidentialText> token, RetrieveSecret secrets) {
+    this.headers = headers;
+    this.token = token;
+    this.secrets = secrets;
+  }
+
+  /** Every value is compared, in constant time; the token is read once. */
+  @Override
+  public Identification identify(Request request, List<String> bearers) {
+    var inForce = token.get();
+    boolean found = holds(inForce, bearers);
+    for (var header : headers) {
+      found |= holds(inForce, RequestGuard.values(request, header));
+    }
+    return found
+        ? new Identification.Known(new PresentedToken(inForce, Optional.empty()))
+        : stopped(request, bearers);
+  }
+
+  private static boolean holds(ConfidentialText inForce, List<String> values) {
+    boolean found = false;
+    for (var value : values) {
+      found |= inForce.equals(new ConfidentialText(value));
+    }
+    return found;
+  }
+
+  private Identification stopped(Request request, List<String> bearers) {
+    var inHeader =
+        headers.stream().anyMatch(header -> !RequestGuard.values(request, header).isEmpty());
+    var forbidden = Failure.forbiddenToken(headers, inHeader || !bearers.isEmpty());
+    return new Identification.Stopped(new Admission.Rejected(forbidden));
+  }
+
+  @Override
+  public Optional<Admission> login(Request request, String path) {
+    return VaultRoutes.isLogin(path) ? Optional.of(NO_LOGINS) : Optional.empty();
+  }
+
+  @Override
+  public RetrieveSecret secretsOf(Request request) {
+    return secrets;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.kmsagent.adapters.http.vault;
+
+import dev.kmsagent.adapters.http.dialect.JsonText;
+import dev.kmsagent.adapters.http.request.Parsed;
+import dev.kmsagent.domain.PodToken;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+
+/**
+ * The login of a pod as Vault's clients make it ({@code auth/kubernetes/login}). The token that
+ * they get carries what they have sent, so that the agent remembers no login.
+ *
+ * @param role as the pod asks for it; empty for that of the configuration
+ */
+public record VaultLogin(PodToken jwt, Optional<String> role) {
+  /** No JWT begins with it. */
+  private static final String PREFIX = "pod.";
+
+  /** Reads the body of a login; {@code role} may be missing. */
+  public static Parsed<VaultLogin> parse(String body) {
+    var json = JsonText.object(body);
+    return json.flatMap(it -> text(it, "jwt"))
+        .<Parsed<VaultLogin>>map(
+            jwt ->
+                new Parsed.Good<>(
+                    new VaultLogin(PodToken.of(jwt), json.flatMap(it -> text(it, "role")))))
+        .orElseGet(() -> new Parsed.Bad<>("the body must be a JSON object with jwt and role"));
+  }
+
+  private static Optional<String> text(JsonText object, String name) {
+    return object
+        .member(name)
+        .filter(it -> !it.isNull())
+        .map(JsonText::plain)
+        .flatMap(VaultLogin::present);
+  }
+
+  /** Reads the token of a login; empty if it is none. */
+  public static Optional<VaultLogin> ofToken(String presented) {
+    return presented.startsWith(PREFIX)
+        ? ofParts(presented.substring(PREFIX.length()).split("\\.", 2))
+        : Optional.empty();
+  }
+
+  private static Optional<VaultLogin> ofParts(String... parts) {
+    return parts.length == 2
+        ? decoded(parts[0]).map(role -> new VaultLogin(PodToken.of(parts[1]), present(role)))
+        : Optional.empty();
+  }
+
+  private static Optional<String> decoded(String role) {
+    try {
+      return Optional.of(new String(Base64.getUrlDecoder().decode(role), StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException notBase64) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> present(String role) {
+    return Optional.of(role).filter(it -> !it.isEmpty());
+  }
+
+  /** The token that the client sends from then on. */
+  public String clientToken() {
+    var encoder = Base64.getUrlEncoder().withoutPadding();
+    var encoded = encoder.encodeToString(role.orElse("").getBytes(StandardCharsets.UTF_8));
+    return PREFIX + encoded + '.' + jwt.reveal();
+  }
+}

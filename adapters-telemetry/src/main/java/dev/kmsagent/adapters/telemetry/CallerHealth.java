@@ -1,0 +1,48 @@
+package dev.kmsagent.adapters.telemetry;
+
+import dev.kmsagent.domain.Health.Dependency;
+import dev.kmsagent.domain.Health.Status;
+import dev.kmsagent.domain.port.CallerEvent;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * The health of an agent where each pod has its own role. It is ready once it has the keys of the
+ * cluster, and STS and KMS have answered anything: so that a rollout during an outage does not
+ * replace agents with full caches. Afterwards no outage of one role concerns it.
+ */
+final class CallerHealth extends HealthHandler<CallerEvent> {
+  private volatile Dependency keys =
+      new Dependency(Status.DOWN, "The keys of the cluster are being obtained.");
+  private volatile Dependency cloud =
+      new Dependency(Status.DOWN, "STS and KMS have not answered yet.");
+
+  CallerHealth() {
+    super(CallerEvent.class);
+  }
+
+  @Override
+  public void handle(CallerEvent event) {
+    switch (event) {
+      case CallerEvent.ClusterKeysObtained _ ->
+          keys = new Dependency(Status.UP, "The keys of the cluster are in force.");
+      case CallerEvent.ClusterKeysUnavailable(var detail) ->
+          keys =
+              new Dependency(
+                  keys.status() == Status.DOWN ? Status.DOWN : Status.DEGRADED,
+                  "The keys of the cluster cannot be obtained: " + detail);
+      case CallerEvent.CloudAnswered _ ->
+          cloud = new Dependency(Status.UP, "STS and KMS have answered.");
+      case CallerEvent.GrantConfirmed _,
+          CallerEvent.GrantEnded _,
+          CallerEvent.GrantNotConfirmed _,
+          CallerEvent.TenantOpened _,
+          CallerEvent.TenantClosed _ -> {}
+    }
+  }
+
+  @Override
+  Map<String, Dependency> dependencies(Instant now) {
+    return Map.of("cluster_keys", keys, "cloud", cloud);
+  }
+}

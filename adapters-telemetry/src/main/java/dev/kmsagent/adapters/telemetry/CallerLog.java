@@ -1,0 +1,51 @@
+package dev.kmsagent.adapters.telemetry;
+
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.port.CallerEvent;
+import org.slf4j.event.Level;
+
+/** Logs what becomes of callers where each pod has its own role. */
+final class CallerLog extends EventHandler<CallerEvent> {
+  private final ThrottledLog log;
+
+  CallerLog(ThrottledLog log) {
+    super(CallerEvent.class);
+    this.log = log;
+  }
+
+  @Override
+  public void handle(CallerEvent event) {
+    switch (event) {
+      case CallerEvent.ClusterKeysObtained(var keys) ->
+          log.line(Level.DEBUG).with("keys", keys).log("cluster_keys_obtained");
+      case CallerEvent.ClusterKeysUnavailable(var detail) ->
+          log.first(Level.WARN, event, "keys")
+              .with("detail", detail)
+              .log("cluster_keys_unavailable");
+      case CallerEvent.CloudAnswered() -> log.line(Level.INFO).log("cloud_answered");
+      case CallerEvent.GrantConfirmed(var subject, var role, var end) ->
+          about(log.line(Level.DEBUG), subject, role).end(end).log("grant_confirmed");
+      case CallerEvent.GrantEnded(var subject, var role, var reason) ->
+          about(log.firstTen(Level.WARN, event, reason.code()), subject, role)
+              .reason(reason)
+              .log("grant_ended");
+      case CallerEvent.GrantNotConfirmed(var subject, var role, var reason) ->
+          about(log.firstTen(Level.WARN, event, reason.code()), subject, role)
+              .reason(reason)
+              .log("grant_not_confirmed");
+      case CallerEvent.TenantOpened(var role, var tenants) ->
+          tenants(role, tenants).log("tenant_opened");
+      case CallerEvent.TenantClosed(var role, var tenants) ->
+          tenants(role, tenants).log("tenant_closed");
+    }
+  }
+
+  private static LogLine about(LogLine line, Subject subject, Principal role) {
+    return line.with("subject", subject).with("role", role);
+  }
+
+  private LogLine tenants(Principal role, int tenants) {
+    return log.line(Level.INFO).with("role", role).with("tenants", tenants);
+  }
+}

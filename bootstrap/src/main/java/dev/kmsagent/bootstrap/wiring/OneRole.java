@@ -1,0 +1,88 @@
+package dev.kmsagent.bootstrap.wiring;
+
+import dev.kmsagent.adapters.cache.shared.Means;
+import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
+import dev.kmsagent.adapters.http.AgentHttpServer.Secrets;
+import dev.kmsagent.adapters.http.token.TokenRotation;
+import dev.kmsagent.application.CachedRetrieval;
+import dev.kmsagent.application.Prefetch;
+import dev.kmsagent.application.RetrievalPorts;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.port.RetrieveSecret;
+import dev.kmsagent.domain.port.SecretCache.Occupancy;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+
+/** The secrets of the agent's own role, for all who show the token. */
+final class OneRole implements ServedSecrets {
+  private final Parts parts;
+  private final Executor waiting =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("redis").factory());
+  private final ExecutorService files = CloudAccess.fileThreads();
+  private final CacheAccess cache;
+  private final Prefetch prefetch;
+  private final TokenRotation rotation;
+  private final Secrets secrets;
+
+  OneRole(Parts parts, TokenLookup.Found token, UnaryOperator<RetrieveSecret> audited) {
+    this.parts = parts;
+    var config = parts.config();
+    var cloud = parts.cloud();
+    var events = parts.events();
+    var scheduler = parts.timing().scheduler();
+    var settings = Parts.retrievalSettings(config);
+    var kms = cloud.protectedKms(parts.random());
+    var renderer = parts.renderer();
+    this.cache =
+        new CacheAccess(
+            config,
+            cloud.credentials(),
+            new ReceivedEntryPolicy(settings.freshness(), renderer),
+            new Means(parts.clocks(), scheduler, waiting, parts.random(), events));
+    var retrieval =
+        new CachedRetrieval(
+            new RetrievalPorts(kms, cache.cache(), renderer, cloud.credentials(), events),
+            parts.timing(),
+            settings);
+    this.prefetch = new Prefetch(retrieval, events, scheduler, config.server().requestTimeout());
+    var inForce = new AtomicReference<>(token.token());
+    this.rotation = new TokenRotation(token.source(), inForce, events, scheduler, files);
+    this.secrets = new Secrets.OfOneRole(inForce::get, audited.apply(retrieval));
+  }
+
+  @Override
+  public Secrets secrets() {
+    return secrets;
+  }
+
+  @Override
+  public Occupancy occupancy() {
+    return cache.cache().occupancy();
+  }
+
+  /** Obtains the credentials, prepares the first call to KMS, and begins to prefetch. */
+  @Override
+  public void start() {
+    rotation.start();
+    var _ = parts.cloud().credentials().obtain();
+    cache.start();
+    parts.cloud().prepare();
+    var names = parts.config().cache().prefetch().stream().map(SecretName::new).toList();
+    var _ = prefetch.prefetch(names);
+  }
+
+  @Override
+  public void stop() {
+    rotation.stop();
+  }
+
+  @Override
+  public void close(Duration patience) {
+    cache.close(patience);
+    files.shutdownNow();
+  }
+}

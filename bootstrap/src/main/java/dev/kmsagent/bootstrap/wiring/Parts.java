@@ -1,0 +1,39 @@
+package dev.kmsagent.bootstrap.wiring;
+
+import dev.kmsagent.adapters.http.dialect.DialectRenderer;
+import dev.kmsagent.adapters.http.dialect.Dialects;
+import dev.kmsagent.application.RetrievalSettings;
+import dev.kmsagent.application.TimeSources;
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.port.AgentEvents;
+import java.security.SecureRandom;
+import java.time.Duration;
+
+/** What every kind of {@link ServedSecrets} is made of. */
+record Parts(
+    AgentConfig config,
+    CloudAccess cloud,
+    Clocks clocks,
+    TimeSources timing,
+    AgentEvents events,
+    SecureRandom random) {
+  DialectRenderer renderer() {
+    return new DialectRenderer(Dialects.of(config.server()), random);
+  }
+
+  /** No value is served stale where {@code Server.IgnoreTransientErrors} is false. */
+  static RetrievalSettings retrievalSettings(AgentConfig config) {
+    var server = config.server();
+    var freshness = config.cache().freshness();
+    var policy =
+        new FreshnessPolicy(
+            freshness.ttl(),
+            freshness.ttlJitterRatio(),
+            freshness.refreshAheadRatio(),
+            server.ignoreTransientErrors() ? freshness.maxStale() : Duration.ZERO);
+    return new RetrievalSettings(
+        policy, server.requestTimeout(), freshness.staleAfter(), config.cache().maxEntries());
+  }
+}
