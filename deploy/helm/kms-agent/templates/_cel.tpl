@@ -26,10 +26,15 @@ What the admission policies share. Text of a pod is compared and counted, and ne
 
 {{- /* What the policies know of a new pod. */ -}}
 {{- define "kms-agent.celVariables" -}}
+{{- $node := eq .Values.mode "Node" -}}
 - name: annotations
   expression: object.metadata.?annotations.orValue({})
 - name: initContainers
   expression: object.spec.?initContainers.orValue([])
+{{- if $node }}
+- name: others
+  expression: object.spec.containers + variables.initContainers
+{{- else }}
 # What a policy added. An author of a pod who copies name and variable gets the container of the pod's template.
 - name: sidecars
   expression: >-
@@ -38,12 +43,13 @@ What the admission policies share. Text of a pod is compared and counted, and ne
 - name: others
   expression: >-
     (object.spec.containers + variables.initContainers).filter(c, size(variables.sidecars) == 0 || c.name != "kms-agent")
+{{- end }}
 - name: hasOtherAgent
   expression: >-
     variables.others.exists(c, c.name == "kms-agent" ||
     c.?image.orValue("").matches({{ printf "^%s([:@]|$)" (regexQuoteMeta .Values.image.repository) | toJson }}))
 - name: isLeftAlone
-  expression: size(variables.sidecars) == 0 && variables.hasOtherAgent
+  expression: {{ if not $node }}size(variables.sidecars) == 0 && {{ end }}variables.hasOtherAgent
 # The containers that get the token.
 - name: clients
   expression: >-

@@ -88,6 +88,13 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
       fieldPath: metadata.annotations['{{ .root.Values.annotationPrefix }}/{{ .setting }}']
 {{- end -}}
 
+{{- define "kms-agent.settings" -}}
+{{- range $name, $value := .Values.settings }}
+- name: {{ $name }}
+  value: {{ kindIs "string" $value | ternary $value (toJson $value) | quote }}
+{{- end }}
+{{- end -}}
+
 {{- define "kms-agent.variables" -}}
 - name: KMS_INJECTED
   value: "true"
@@ -110,10 +117,7 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
 - name: KMS_AGENT_KMS_OIDCTOKENFILE
   value: /var/run/secrets/kms-agent/token
 {{- end }}
-{{- range $name, $value := .Values.settings }}
-- name: {{ $name }}
-  value: {{ kindIs "string" $value | ternary $value (toJson $value) | quote }}
-{{- end }}
+{{- include "kms-agent.settings" . }}
 {{- if eq .Values.identity.mode "Annotation" }}
 {{ include "kms-agent.ofAnnotation" (dict "root" . "setting" "role") }}
 {{- else if eq .Values.identity.mode "Pattern" }}
@@ -131,6 +135,26 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
 {{- range list "region" "prefetch" "dialect" }}
 {{ include "kms-agent.ofAnnotation" (dict "root" $ "setting" .) }}
 {{- end }}
+{{- end -}}
+
+{{- define "kms-agent.securityContext" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "kms-agent.readinessProbe" -}}
+httpGet:
+  path: /readyz
+  port: kms-agent-mgmt
+periodSeconds: 5
+timeoutSeconds: 3
 {{- end -}}
 
 {{- define "kms-agent.container" -}}
@@ -157,23 +181,11 @@ startupProbe:
   failureThreshold: 60
 # No livenessProbe: a watchdog in the agent ends a process that hangs.
 readinessProbe:
-  httpGet:
-    path: /readyz
-    port: kms-agent-mgmt
-  periodSeconds: 5
-  timeoutSeconds: 3
+  {{- include "kms-agent.readinessProbe" . | nindent 2 }}
 resources:
   {{- toYaml .Values.resources | nindent 2 }}
 securityContext:
-  runAsNonRoot: true
-  runAsUser: 65532
-  runAsGroup: 65532
-  allowPrivilegeEscalation: false
-  readOnlyRootFilesystem: true
-  capabilities:
-    drop: [ALL]
-  seccompProfile:
-    type: RuntimeDefault
+  {{- include "kms-agent.securityContext" . | nindent 2 }}
 volumeMounts:
   - name: kms-agent-token
     mountPath: {{ .Values.tokenFolder }}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.marcnuri.helm.Helm;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,7 @@ final class ChartTest {
           "operator", Set.of("In", "NotIn", "Exists", "DoesNotExist"),
           "imagePullPolicy", Set.of("Always", "IfNotPresent", "Never"),
           "restartPolicy", Set.of("Always", "OnFailure", "Never"),
+          "internalTrafficPolicy", Set.of("Cluster", "Local"),
           "protocol", Set.of("TCP", "UDP", "SCTP"),
           "medium", Set.of("", "Memory"));
 
@@ -72,8 +74,16 @@ final class ChartTest {
   }
 
   static Stream<String> combinations() {
-    return Stream.of("mode: MutatingAdmissionPolicy", "mode: SidecarSet")
-        .flatMap(mode -> times(mode, "identity: {mode: Annotation}", "identity: {mode: Webhook}"))
+    var sidecars =
+        Stream.of("mode: MutatingAdmissionPolicy", "mode: SidecarSet")
+            .flatMap(
+                mode ->
+                    times(
+                        mode,
+                        "identity: {mode: Annotation}, networkPolicy: {namespaces: [shop, pay]}",
+                        "identity: {mode: Webhook}"));
+    var nodes = times("mode: Node", "node: {issuer: 'https://a/b', tolerations: []}");
+    return Stream.concat(sidecars, nodes)
         .flatMap(
             it ->
                 times(
@@ -87,8 +97,7 @@ final class ChartTest {
                     "kms: {vpc: false}, image: {tag: v2, pullSecrets: [acr]}",
                     "kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com}",
                     "settings: {KMS_AGENT_LOG_LOGLEVEL: Debug, KMS_AGENT_CACHE_TTLSECONDS: 60},"
-                        + " podMonitor: {enabled: true, labels: {release: prometheus}},"
-                        + " networkPolicy: {namespaces: [shop, pay]}"))
+                        + " podMonitor: {enabled: true, labels: {release: prometheus}}"))
         .map(it -> "{" + it + "}");
   }
 
@@ -125,11 +134,13 @@ final class ChartTest {
   void helm_finds_nothing_wrong(@TempDir Path folder) throws IOException {
     var application = HelmChart.application(folder);
     var agent = application.folder().resolve("charts/kms-agent");
-    Files.writeString(agent.resolve("values.yaml"), mergedValues());
-
-    for (var chart : List.of(agent, application.folder())) {
-      var lint = new Helm(chart).lint().strict().call();
-      assertThat(lint.isFailed()).as(lint.getMessages().toString()).isFalse();
+    for (var mode : List.of("Auto", "Node")) {
+      Files.writeString(
+          agent.resolve("values.yaml"), mergedValues().replace("mode: Auto", "mode: " + mode));
+      for (var chart : List.of(agent, application.folder())) {
+        var lint = new Helm(chart).lint().strict().call();
+        assertThat(lint.isFailed()).as(lint.getMessages().toString()).isFalse();
+      }
     }
   }
 
@@ -139,7 +150,8 @@ final class ChartTest {
         .replace("repository: \"\"", "repository: a/b")
         .replace("accounts: []", "accounts: [\"1\"]")
         .replace("oidcProviderArn: \"\"", "oidcProviderArn: acs:ram::1:oidc-provider/a")
-        .replace("region: \"\"", "region: cn-hangzhou");
+        .replace("region: \"\"", "region: cn-hangzhou")
+        .replace("issuer: \"\"", "issuer: https://oidc.example.com/c0123456789");
   }
 
   @ParameterizedTest
@@ -195,6 +207,15 @@ final class ChartTest {
         "kms: {region: 'cn-hangzhou; reboot'}",
         "kms: {endpoint: 'https://kms'}",
         "configMap: mine",
+        "{mode: Node, configMap: mine}",
+        "{mode: Node, networkPolicy: {namespaces: [shop]}}",
+        "node: {issuer: 'http://oidc.example.com'}",
+        "node: {issuer: 'https://a\"b'}",
+        "node: {audience: ''}",
+        "node: {audience: 'a\"b'}",
+        "node: {clusterDomain: 'cluster.local.'}",
+        "node: {priorityClassName: High}",
+        "settings: {KMS_AGENT_KMS_PODIDENTITY_NODENAME: node-1}",
         "networkPolicy: {namespaces: [A]}",
         "namespaceSelectors: {}",
         "namespaceSelector: {matchExpressions: [{key: a, operator: in}]}",
@@ -212,7 +233,10 @@ final class ChartTest {
         "image: {repository: ''}",
         "kms: {region: ''}",
         "identity: {accounts: []}",
-        "identity: {oidcProviderArn: ''}"
+        "identity: {oidcProviderArn: ''}",
+        "mode: Node",
+        "{mode: Node, node: {issuer: 'https://a'}, kms: {region: ''}}",
+        "{mode: Node, node: {issuer: 'https://a'}, identity: {accounts: []}}"
       })
   void a_value_that_is_missing_is_named(String values) {
     var chart = HelmChart.agent(HelmChart.NEW);
@@ -293,6 +317,28 @@ final class ChartTest {
       assertThat(spec.getIngress()).singleElement().matches(rule -> rule.getFrom().size() == 1);
       assertThat(spec.getIngress().getFirst().getPorts().getFirst().getPort().getIntVal())
           .isEqualTo(12025);
+    }
+
+    @Test
+    void the_monitor_of_agents_on_nodes_selects_them_by_their_own_labels() {
+      var resources =
+          HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE, "podMonitor: {enabled: true}");
+      var monitor =
+          resources.stream()
+              .filter(it -> "PodMonitor".equals(it.get("kind")))
+              .findFirst()
+              .orElseThrow();
+      var agents =
+          Manifests.one(
+              resources.stream()
+                  .filter(ChartTest::isOfKubernetes)
+                  .map(KubernetesModel::resource)
+                  .toList(),
+              DaemonSet.class);
+
+      assertThat(Pods.map(Pods.map(monitor, "spec"), "selector"))
+          .containsEntry("matchLabels", agents.getSpec().getTemplate().getMetadata().getLabels());
+      assertThat(Pods.map(monitor, "spec")).doesNotContainKey("namespaceSelector");
     }
 
     @Test

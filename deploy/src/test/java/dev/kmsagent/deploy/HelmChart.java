@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * A chart of the clone, rendered by Helm.
@@ -20,6 +21,11 @@ record HelmChart(Path folder, String kubernetes) {
 
   /** One that most clusters are older than or as old as. */
   static final String OLD = "1.35.4";
+
+  /** The values, beside the usual ones, of an agent on each node. */
+  static final String NODE =
+      "{mode: Node, node: {issuer:"
+          + " 'https://oidc-ack-cn-hangzhou.oss-cn-hangzhou.aliyuncs.com/c0123456789'}}";
 
   private static final String NAMESPACE = "kms-agent";
 
@@ -81,8 +87,9 @@ record HelmChart(Path folder, String kubernetes) {
   }
 
   /** Its documents with these values on top of the usual ones. */
-  List<Map<String, Object>> render(String values) {
-    return Yaml.parse(text(usualValues(), values));
+  List<Map<String, Object>> render(String... values) {
+    return Yaml.parse(
+        text(Stream.concat(Stream.of(usualValues()), Stream.of(values)).toArray(String[]::new)));
   }
 
   private static Path file(String text) {

@@ -13,13 +13,16 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingAdmissionPolicyBinding;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import java.util.Map;
 
 /**
@@ -32,9 +35,12 @@ final class KubernetesModel {
           kind("v1", ConfigMap.class),
           kind("v1", Namespace.class),
           kind("v1", Pod.class),
+          kind("v1", Service.class),
           kind("v1", ServiceAccount.class),
+          kind("apps/v1", DaemonSet.class),
           kind("apps/v1", Deployment.class),
           kind("networking.k8s.io/v1", NetworkPolicy.class),
+          kind("rbac.authorization.k8s.io/v1", ClusterRoleBinding.class),
           kind("admissionregistration.k8s.io/v1", MutatingAdmissionPolicy.class),
           kind("admissionregistration.k8s.io/v1", MutatingAdmissionPolicyBinding.class),
           kind("admissionregistration.k8s.io/v1", ValidatingAdmissionPolicy.class),

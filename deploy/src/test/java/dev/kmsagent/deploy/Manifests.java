@@ -3,6 +3,7 @@ package dev.kmsagent.deploy;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,6 +55,7 @@ final class Manifests {
   static PodSpec pod(HasMetadata workload) {
     return switch (workload) {
       case Deployment deployment -> deployment.getSpec().getTemplate().getSpec();
+      case DaemonSet daemonSet -> daemonSet.getSpec().getTemplate().getSpec();
       default -> throw new AssertionError("It has no pod: " + workload.getKind());
     };
   }

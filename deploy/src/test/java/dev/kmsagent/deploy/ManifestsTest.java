@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.testkit.SystemCommand;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import java.nio.file.Files;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
@@ -150,6 +154,107 @@ final class ManifestsTest {
       assertThat(resources.getRequests().get("memory")).isEqualTo(new Quantity("100Mi"));
       assertThat(resources.getLimits()).containsOnlyKeys("memory");
       assertThat(resources.getLimits().get("memory")).isEqualTo(new Quantity("400Mi"));
+    }
+  }
+
+  @Nested
+  final class With_one_agent_on_each_node {
+    private static final String NODE = "rendered/node.yaml";
+    private final DaemonSet daemonSet = Manifests.one(NODE, DaemonSet.class);
+    private final Service service = Manifests.one(NODE, Service.class);
+    private final String config =
+        Manifests.one(NODE, ConfigMap.class).getData().getOrDefault("config.toml", "");
+    private final PodSpec pod = Manifests.pod(daemonSet);
+    private final Container agent = Manifests.container(pod, "kms-agent");
+
+    @Test
+    void the_agent_may_do_no_more_than_a_sidecar() {
+      var sidecar =
+          Manifests.container(
+              Manifests.pod(Manifests.one(APPLICATION, Deployment.class)), "kms-agent");
+
+      assertThat(pod.getContainers()).containsExactly(agent);
+      assertThat(agent.getSecurityContext()).isEqualTo(sidecar.getSecurityContext());
+      assertThat(Hardening.broken(agent)).isEmpty();
+      assertThat(pod.getHostNetwork()).isNull();
+      assertThat(pod.getHostPID()).isNull();
+      assertThat(agent.getPorts()).allMatch(port -> port.getHostPort() == null);
+      assertThat(pod.getVolumes()).extracting(it -> it.getConfigMap().getName()).hasSize(1);
+    }
+
+    /** It would read those of its own Service as settings. */
+    @Test
+    void no_variable_of_a_service_reaches_the_agent() {
+      assertThat(pod.getEnableServiceLinks()).isFalse();
+      assertThat(agent.getEnv())
+          .singleElement()
+          .matches(it -> it.getValueFrom().getFieldRef().getFieldPath().equals("spec.nodeName"))
+          .matches(it -> config.contains("NodeName = \"${ENV:" + it.getName() + "}\""));
+    }
+
+    @Test
+    void a_new_agent_is_ready_before_the_old_one_of_its_node_ends() {
+      var rolling = daemonSet.getSpec().getUpdateStrategy().getRollingUpdate();
+
+      assertThat(rolling.getMaxSurge().getIntVal()).isEqualTo(1);
+      assertThat(rolling.getMaxUnavailable().getIntVal()).isZero();
+      assertThat(agent.getReadinessProbe().getHttpGet())
+          .matches(get -> get.getPath().equals("/readyz"))
+          .matches(get -> get.getPort().getStrVal().equals("kms-agent-mgmt"));
+      assertThat(agent.getLivenessProbe()).isNull();
+    }
+
+    @Test
+    void pods_reach_the_agent_of_their_own_node_alone() {
+      assertThat(service.getSpec().getInternalTrafficPolicy()).isEqualTo("Local");
+      assertThat(service.getSpec().getSelector())
+          .isEqualTo(daemonSet.getSpec().getTemplate().getMetadata().getLabels())
+          .isEqualTo(daemonSet.getSpec().getSelector().getMatchLabels());
+      assertThat(service.getSpec().getPorts())
+          .singleElement()
+          .matches(it -> it.getTargetPort().getStrVal().equals("http"))
+          .matches(it -> it.getPort() == 2025);
+    }
+
+    /** A search path could lead a name without the final dot to another namespace. */
+    @Test
+    void the_address_that_pods_get_is_a_full_name_that_the_agent_allows() throws Exception {
+      var metadata = service.getMetadata();
+      var host = metadata.getName() + "." + metadata.getNamespace() + ".svc.cluster.local.";
+
+      assertThat(Files.readString(Clone.kubernetes().resolve(NODE)))
+          .contains("\"value\": \"http://" + host + ":2025\"");
+      assertThat(config)
+          .contains("AllowedHosts = [\"" + host + "\"]")
+          .contains("ListenAddress = \"0.0.0.0\"", "AllowRemote = true", "HttpPort = 2025");
+    }
+
+    @Test
+    void the_agents_own_account_may_read_the_keys_of_the_cluster_and_nothing_else() {
+      var binding = Manifests.one(NODE, ClusterRoleBinding.class);
+
+      assertThat(binding.getRoleRef().getName())
+          .isEqualTo("system:service-account-issuer-discovery");
+      assertThat(binding.getSubjects())
+          .singleElement()
+          .matches(it -> it.getName().equals(pod.getServiceAccountName()))
+          .matches(it -> it.getNamespace().equals(daemonSet.getMetadata().getNamespace()));
+    }
+
+    @Test
+    void every_node_gets_one_but_virtual_ones() {
+      assertThat(pod.getTolerations())
+          .singleElement()
+          .matches(it -> it.getOperator().equals("Exists") && it.getKey() == null);
+      assertThat(
+              pod.getAffinity()
+                  .getNodeAffinity()
+                  .getRequiredDuringSchedulingIgnoredDuringExecution()
+                  .getNodeSelectorTerms()
+                  .getFirst()
+                  .getMatchExpressions())
+          .extracting(it -> it.getKey() + " " + it.getOperator() + " " + it.getValues())
+          .containsExactly("kubernetes.io/os In [linux]", "type NotIn [virtual-kubelet]");
     }
   }
 

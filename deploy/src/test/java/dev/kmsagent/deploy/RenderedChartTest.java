@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dgenerate=true} they are written anew.
  */
 final class RenderedChartTest {
-  private static void verify(String copy, HelmChart chart, String values) throws IOException {
+  private static void verify(String copy, HelmChart chart, String... values) throws IOException {
     var file = Clone.kubernetes().resolve("rendered").resolve(copy);
     var head = "# Rendered by Helm from deploy/helm/" + chart.folder().getFileName();
     var text = head + ": change the chart.\n" + chart.text(values);
@@ -31,6 +31,11 @@ final class RenderedChartTest {
   @Test
   void the_sidecarset_is_current() throws IOException {
     verify("sidecarset.yaml", HelmChart.agent(HelmChart.OLD), HelmChart.usualValues());
+  }
+
+  @Test
+  void the_agent_on_each_node_is_current() throws IOException {
+    verify("node.yaml", HelmChart.agent(HelmChart.NEW), HelmChart.usualValues(), HelmChart.NODE);
   }
 
   @Test
