@@ -91,7 +91,9 @@ final class ClusterKeys implements AutoCloseable {
   }
 
   private void startAfter(Duration pause) {
-    timer = timing.scheduler().schedule(pause, this::start);
+    if (!closed) {
+      timer = timing.scheduler().schedule(pause, this::start);
+    }
   }
 
   /** Verifies with the key of this id; complete on return where the key is known. */

@@ -140,7 +140,7 @@ final class JwksSource {
           verifier(key).ifPresent(verifier -> byId.put(key.getKeyID(), verifier));
         }
       }
-    } catch (ParseException malformed) {
+    } catch (ParseException | RuntimeException malformed) {
       return failed("What answered is no JWK set.");
     }
     return byId.isEmpty()

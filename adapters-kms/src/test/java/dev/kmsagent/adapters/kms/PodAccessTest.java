@@ -1,0 +1,554 @@
+package dev.kmsagent.adapters.kms;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
+import dev.kmsagent.adapters.kms.pods.PodAccess;
+import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
+import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.Endpoint;
+import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.config.Proxy;
+import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
+import dev.kmsagent.domain.PodIdentity;
+import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.TokenVerdict;
+import dev.kmsagent.domain.TokenVerdict.Rejected;
+import dev.kmsagent.domain.TokenVerdict.Unverifiable;
+import dev.kmsagent.domain.TokenVerdict.Verified;
+import dev.kmsagent.domain.port.GrantOutcome;
+import dev.kmsagent.domain.port.GrantOutcome.Granted;
+import dev.kmsagent.domain.port.GrantOutcome.RoleRefused;
+import dev.kmsagent.domain.port.GrantOutcome.TokenRefused;
+import dev.kmsagent.domain.port.GrantOutcome.Undecided;
+import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.gateway.Call;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.http.EmulatorTime;
+import dev.kmsagent.emulator.http.HttpHandler;
+import dev.kmsagent.emulator.http.HttpListener;
+import dev.kmsagent.emulator.http.HttpRequest;
+import dev.kmsagent.emulator.http.HttpResponse;
+import dev.kmsagent.emulator.http.ServerReply;
+import dev.kmsagent.emulator.http.SocketEndpoint;
+import dev.kmsagent.emulator.identity.IssuedToken;
+import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.emulator.identity.TrustPolicy;
+import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.Secrets;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import javax.net.ServerSocketFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Pods of an emulated cluster with their own tokens, at an emulated STS and KMS. */
+final class PodAccessTest {
+  private static final int TOO_MUCH = 300 << 10;
+
+  @TempDir private Path folder;
+  private final Rig rig = new Rig();
+  private KmsEmulator emulator;
+  private Optional<URI> jwksUri = Optional.empty();
+  private Optional<Path> jwksCaFile = Optional.empty();
+  private Optional<Path> jwksTokenFile = Optional.empty();
+  private Proxy proxy = new Proxy.Direct();
+  private Duration readTimeout = Rig.PATIENCE;
+
+  @BeforeEach
+  void start() throws IOException, GeneralSecurityException {
+    emulator =
+        KmsEmulator.builder()
+            .sts(Certificates.NAMED.server())
+            .oidc()
+            .role(Role.named("reader"))
+            .role(Role.named("other"))
+            .start();
+    emulator.secrets().create("a", "text");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    rig.close();
+    emulator.close();
+  }
+
+  private CredentialSource.PodIdentity config() {
+    return new CredentialSource.PodIdentity(
+        URI.create(emulator.oidc().issuer()),
+        "sts.aliyuncs.com",
+        jwksUri,
+        jwksCaFile,
+        jwksTokenFile,
+        List.of("1234567890123456"),
+        Optional.of("node-1"),
+        100,
+        emulator.oidc().arn(),
+        Optional.empty(),
+        new Endpoint(Endpoint.Protocol.HTTPS, "localhost", emulator.sts().port()));
+  }
+
+  private PodAccess access() {
+    var transport =
+        Rig.withReadTimeout(
+            Rig.settings(
+                URI.create("http://" + emulator.endpoint()),
+                Optional.of(Certificates.NAMED.caFile()),
+                proxy),
+            readTimeout);
+    var config =
+        new KmsConfig(
+            Optional.empty(),
+            transport,
+            config(),
+            0,
+            1,
+            new KmsConfig.CircuitBreaker(true, 50, Duration.ofHours(1)));
+    var connection = rig.connection(transport, _ -> {});
+    var clocks = Clocks.of(InstantSource.system());
+    var timing = new RefreshTiming(clocks, rig, () -> 0.5);
+    var calls =
+        new BoundedCalls(
+            new AliyunKmsCalls(connection, rig.threads()),
+            readTimeout,
+            BoundedCalls.MAX_CALLS,
+            clocks.agent(),
+            rig,
+            _ -> {});
+    var means = new PodAccess.Means(rig.threads(), timing, new Random(1), _ -> {});
+    return new PodAccess(config(), config, connection, calls, means);
+  }
+
+  private IssuedToken token() {
+    return emulator.oidc().tokenFor("shop", "web").ofPod("web-7d", "node-1");
+  }
+
+  private TokenVerdict verify(IssuedToken token) {
+    try (var access = access()) {
+      return verify(access, token);
+    }
+  }
+
+  private static TokenVerdict verify(PodAccess access, IssuedToken token) {
+    return Patience.join(access.tokens().verify(PodToken.of(token.text())));
+  }
+
+  @Nested
+  final class ATokenOfTheCluster {
+    @Test
+    void is_verified_with_the_keys_that_the_discovery_document_names() {
+      assertThat(verify(token()))
+          .isInstanceOfSatisfying(
+              Verified.class,
+              verified -> {
+                assertThat(verified.identity().subject()).isEqualTo(new Subject("shop", "web"));
+                assertThat(verified.identity().pod()).isEqualTo("web-7d");
+              });
+      assertThat(emulator.oidcIssuer().calls().actions())
+          .containsOnlyKeys("GetConfiguration", "GetKeys");
+    }
+
+    @Test
+    void is_verified_with_the_keys_at_the_configured_place() {
+      jwksUri = Optional.of(URI.create(emulator.oidc().issuer() + "/openid/v1/jwks"));
+      assertThat(verify(token())).isInstanceOf(Verified.class);
+      assertThat(emulator.oidcIssuer().calls().actions()).containsOnlyKeys("GetKeys");
+    }
+
+    @Test
+    void is_verified_with_a_key_that_was_rotated_in() {
+      try (var access = access()) {
+        assertThat(verify(access, token())).isInstanceOf(Verified.class);
+        emulator.oidc().rotate("RS256");
+        assertThat(verify(access, token())).isInstanceOf(Verified.class);
+        assertThat(verify(access, token().wronglySigned())).isInstanceOf(Rejected.class);
+        assertThat(emulator.oidcIssuer().calls().ofAction("GetKeys")).isEqualTo(2);
+      }
+    }
+
+    @Test
+    void is_verified_while_the_cluster_is_down_and_a_new_key_once_it_is_back() throws IOException {
+      try (var access = access()) {
+        assertThat(verify(access, token())).isInstanceOf(Verified.class);
+        emulator.oidcIssuer().stop();
+        assertThat(verify(access, token())).isInstanceOf(Verified.class);
+        emulator.oidc().rotate("ES256");
+        assertThat(verify(access, token()))
+            .isInstanceOfSatisfying(
+                Unverifiable.class, why -> assertThat(why.detail()).contains("connection"));
+        emulator.oidcIssuer().start();
+        var _ = Patience.see(() -> verify(access, token()), Verified.class::isInstance);
+      }
+    }
+
+    @Test
+    void of_another_node_is_rejected() {
+      var other = emulator.oidc().tokenFor("shop", "web").ofPod("web-7d", "node-2");
+      assertThat(verify(other)).isInstanceOf(Rejected.class);
+    }
+  }
+
+  @Nested
+  final class ASourceThatIsNotItself {
+    static Stream<Arguments> faults() {
+      return Stream.of(
+          Arguments.of(new Fault.Html(200), "discovery document"),
+          Arguments.of(new Fault.Failure(503, "Busy"), "HTTP status 503"),
+          Arguments.of(new Fault.Failure(401, "Who"), "HTTP status 401"),
+          Arguments.of(new Fault.Redirect("http://127.0.0.1:1/"), "HTTP status 302"),
+          Arguments.of(new Fault.Empty(200), "discovery document"),
+          Arguments.of(new Fault.Malformed(), "discovery document"),
+          Arguments.of(new Fault.WrongTypes(), "discovery document"),
+          Arguments.of(new Fault.Incomplete("issuer"), "another issuer"),
+          Arguments.of(new Fault.Incomplete("jwks_uri"), "jwks_uri"),
+          Arguments.of(new Fault.Oversized(TOO_MUCH), "exceeds 262144 bytes"),
+          Arguments.of(new Fault.Truncated(10), "connection"),
+          Arguments.of(new Fault.Reset(), "connection"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void verifies_nothing_and_is_said(Fault fault, String why) {
+      emulator.oidcIssuer().faults().add(fault);
+      assertUnverifiable(why);
+    }
+
+    static Stream<Arguments> faultsOfKeys() {
+      return Stream.of(
+          Arguments.of(new Fault.Html(200), "no JWK set"),
+          Arguments.of(new Fault.Empty(200), "no JWK set"),
+          Arguments.of(new Fault.Malformed(), "no JWK set"),
+          Arguments.of(new Fault.WrongTypes(), "no JWK set"),
+          Arguments.of(new Fault.Incomplete("keys"), "no JWK set"),
+          Arguments.of(new Fault.Redirect("http://127.0.0.1:1/"), "HTTP status 302"),
+          Arguments.of(new Fault.Oversized(TOO_MUCH), "exceeds 262144 bytes"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("faultsOfKeys")
+    void has_no_keys_and_is_said(Fault fault, String why) {
+      jwksUri = Optional.of(URI.create(emulator.oidc().issuer() + "/openid/v1/jwks"));
+      emulator.oidcIssuer().faults().add(fault);
+      assertUnverifiable(why);
+    }
+
+    static Stream<Fault> slowness() {
+      return Stream.of(new Fault.Hang(), new Fault.Drip(Duration.ofMillis(50)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("slowness")
+    void is_given_no_more_than_its_time(Fault fault) {
+      readTimeout = Duration.ofMillis(300);
+      emulator.oidcIssuer().faults().add(fault);
+      assertUnverifiable("in time");
+    }
+
+    private void assertUnverifiable(String why) {
+      assertThat(verify(token()))
+          .isInstanceOfSatisfying(
+              Unverifiable.class,
+              unverifiable ->
+                  assertThat(unverifiable.detail())
+                      .contains(why)
+                      .endsWith(".")
+                      .hasSizeLessThan(300));
+    }
+  }
+
+  @Nested
+  final class TheApiServer {
+    private final List<HttpRequest> requests = new CopyOnWriteArrayList<>();
+
+    private ServerReply answer(HttpRequest request) {
+      requests.add(request);
+      return new ServerReply.Complete(HttpResponse.json(200, "{\"keys\":[]}"));
+    }
+
+    private HttpListener listen(ServerSocketFactory sockets) throws IOException {
+      HttpHandler handler = this::answer;
+      return HttpListener.open(
+          SocketEndpoint.loopback(sockets, 0),
+          Thread.ofVirtual().factory(),
+          EmulatorTime.SYSTEM,
+          handler);
+    }
+
+    private String fetch(String url) {
+      jwksUri = Optional.of(URI.create(url));
+      return ((Unverifiable) verify(token())).detail();
+    }
+
+    @Test
+    void is_shown_the_agents_own_token_as_it_is_now() throws IOException {
+      var file = Files.writeString(folder.resolve("token"), "first.token\n");
+      jwksTokenFile = Optional.of(file);
+      try (var server = listen(ServerSocketFactory.getDefault())) {
+        var url = "http://127.0.0.1:" + server.port() + "/openid/v1/jwks";
+        assertThat(fetch(url)).contains("no key");
+        Files.writeString(file, "second.token");
+        assertThat(fetch(url)).contains("no key");
+        assertThat(requests)
+            .extracting(request -> request.header("authorization").orElse(""))
+            .containsExactly("Bearer first.token", "Bearer second.token");
+      }
+    }
+
+    @Test
+    void is_not_asked_without_the_token_that_is_configured() throws IOException {
+      jwksTokenFile = Optional.of(folder.resolve("token"));
+      try (var server = listen(ServerSocketFactory.getDefault())) {
+        var url = "http://127.0.0.1:" + server.port() + "/openid/v1/jwks";
+        assertThat(fetch(url)).contains("KMS.PodIdentity.JwksTokenFile");
+        Files.writeString(folder.resolve("token"), "a\r\nHost: other");
+        assertThat(fetch(url)).contains("KMS.PodIdentity.JwksTokenFile");
+        assertThat(requests).isEmpty();
+      }
+    }
+
+    @Test
+    void has_the_authority_of_its_file_and_is_reached_without_a_proxy() throws Exception {
+      jwksCaFile = Optional.of(Certificates.OTHER.caFile());
+      proxy =
+          new Proxy.Through(
+              "proxy.invalid", 3128, new Proxy.Login.Anonymous(), List.of("127.0.0.1"));
+      try (var server = listen(Certificates.OTHER.server().getServerSocketFactory())) {
+        assertThat(fetch("https://localhost:" + server.port() + "/jwks")).contains("no key");
+      }
+    }
+
+    @Test
+    void with_another_authority_is_told_nothing_though_kms_may_have_it() throws Exception {
+      jwksCaFile = Optional.of(Certificates.OTHER.caFile());
+      jwksTokenFile = Optional.of(Files.writeString(folder.resolve("token"), "a.token"));
+      try (var server = listen(Certificates.NAMED.server().getServerSocketFactory())) {
+        assertThat(fetch("https://localhost:" + server.port() + "/jwks"))
+            .contains("TLS", "KMS.PodIdentity.JwksCaFile");
+        assertThat(requests).isEmpty();
+      }
+    }
+  }
+
+  private GrantOutcome assume(String role) {
+    return assume(role, token());
+  }
+
+  private GrantOutcome assume(String role, IssuedToken token) {
+    try (var access = access()) {
+      return assume(access, role, token);
+    }
+  }
+
+  private static GrantOutcome assume(PodAccess access, String role, IssuedToken token) {
+    var caller =
+        new PodIdentity(
+            PodToken.of(token.text()), new Subject("shop", "web"), "web-7d", Instant.MAX);
+    return Patience.join(access.role(new Principal(role)).assume(caller));
+  }
+
+  private String reader() {
+    return emulator.roles().arn("reader");
+  }
+
+  @Nested
+  final class AGrant {
+    @Test
+    void reads_secrets_with_a_key_of_the_session_that_names_the_pod() {
+      try (var access = access()) {
+        var granted = (Granted) assume(access, reader(), token());
+        assertThat(Rig.fetch(granted.secrets(), Secrets.current("a"))).isInstanceOf(Fetched.class);
+        var key = emulator.mintedKeys().all().getFirst();
+        assertThat(key.roleName()).isEqualTo("reader");
+        assertThat(key.sessionName()).isEqualTo("shop.web");
+        assertThat(emulator.calls().latest())
+            .extracting(Call::accessKeyId)
+            .containsExactly(key.accessKeyId());
+        assertThat(granted.usableUntil())
+            .isBetween(key.expires().minusSeconds(61), key.expires().minusSeconds(59));
+      }
+    }
+
+    @Test
+    void reads_with_its_own_key_beside_another_of_the_role() {
+      try (var access = access()) {
+        var role = access.role(new Principal(reader()));
+        var caller =
+            new PodIdentity(
+                PodToken.of(token().text()), new Subject("shop", "web"), "", Instant.MAX);
+        var first = (Granted) Patience.join(role.assume(caller));
+        var second = (Granted) Patience.join(role.assume(caller));
+        var keys = emulator.mintedKeys().all();
+        assertThat(keys).hasSize(2);
+        emulator.mintedKeys().revoke(keys.getFirst().accessKeyId());
+        assertThat(Rig.fetch(first.secrets(), Secrets.current("a")))
+            .isInstanceOf(IdentityRefused.class);
+        assertThat(Rig.fetch(second.secrets(), Secrets.current("a"))).isInstanceOf(Fetched.class);
+      }
+    }
+
+    @Test
+    void shares_the_circuit_breaker_of_its_role_alone() {
+      try (var access = access()) {
+        var role = access.role(new Principal(reader()));
+        var caller =
+            new PodIdentity(
+                PodToken.of(token().text()), new Subject("shop", "web"), "", Instant.MAX);
+        var first = (Granted) Patience.join(role.assume(caller));
+        var second = (Granted) Patience.join(role.assume(caller));
+        var other = (Granted) assume(access, emulator.roles().arn("other"), token());
+        emulator.faults().add(new Fault.Failure(503, "ServiceUnavailable"));
+        for (int i = 0; i < 5; i++) {
+          var _ = Rig.fetch(first.secrets(), Secrets.current("a"));
+        }
+        emulator.faults().clear();
+        assertThat(Rig.fetch(second.secrets(), Secrets.current("a")))
+            .isInstanceOfSatisfying(
+                Unavailable.class, why -> assertThat(why.cause()).isEqualTo(Cause.CIRCUIT_OPEN));
+        assertThat(Rig.fetch(other.secrets(), Secrets.current("a"))).isInstanceOf(Fetched.class);
+      }
+    }
+
+    @Test
+    void reads_no_more_than_its_role_may() {
+      emulator.roles().put(Role.named("reader").reading("b"));
+      try (var access = access()) {
+        var granted = (Granted) assume(access, reader(), token());
+        assertThat(Rig.fetch(granted.secrets(), Secrets.current("a"))).isInstanceOf(Refused.class);
+      }
+    }
+
+    @Test
+    void that_names_the_role_in_other_letters_is_one() {
+      emulator.roles().put(Role.named("Reader"));
+      assertThat(assume(emulator.roles().arn("Reader"))).isInstanceOf(Granted.class);
+    }
+  }
+
+  @Nested
+  final class ARefusal {
+    @Test
+    void of_an_expired_token_is_that_of_the_token() {
+      assertThat(assume(reader(), token().expired())).isInstanceOf(TokenRefused.class);
+    }
+
+    @Test
+    void of_the_audience_the_issuer_or_the_signature_is_that_of_the_token() {
+      assertThat(assume(reader(), token().audience("kms-agent"))).isInstanceOf(TokenRefused.class);
+      assertThat(assume(reader(), token().issuer("https://other.example")))
+          .isInstanceOf(TokenRefused.class);
+      assertThat(assume(reader(), token().wronglySigned())).isInstanceOf(TokenRefused.class);
+    }
+
+    @Test
+    void by_the_trust_policy_is_that_of_the_role() {
+      emulator
+          .roles()
+          .put(
+              Role.named("reader")
+                  .trusting(TrustPolicy.everybody().subjects("system:serviceaccount:bank:*")));
+      assertThat(assume(reader()))
+          .isInstanceOfSatisfying(
+              RoleRefused.class,
+              refused -> {
+                assertThat(refused.reason().code()).isEqualTo("AuthenticationFail.NoPermission");
+                assertThat(refused.reason().detail()).contains("trust policy");
+              });
+    }
+
+    @Test
+    void of_a_role_that_is_not_there_or_none_is_that_of_the_role() {
+      assertThat(assume(emulator.roles().arn("missing"))).isInstanceOf(RoleRefused.class);
+      assertThat(assume("acs:ram::1234567890123456:role/a@b")).isInstanceOf(RoleRefused.class);
+      assertThat(assume("acs:ram::1:role/a&RoleArn=" + reader())).isInstanceOf(RoleRefused.class);
+    }
+  }
+
+  @Nested
+  final class AnStsThatDoesNotDecide {
+    static Stream<Fault> faults() {
+      return Stream.of(
+          new Fault.Failure(503, "ServiceUnavailable"),
+          new Fault.Failure(429, "Throttling.User"),
+          new Fault.Failure(400, "Unheard.Of"),
+          new Fault.Failure(404, "EntityNotExist.OIDCProvider"),
+          new Fault.Html(200),
+          new Fault.Html(403),
+          new Fault.Empty(200),
+          new Fault.Malformed(),
+          new Fault.WrongTypes(),
+          new Fault.Redirect("https://localhost:1/"),
+          new Fault.Oversized(TOO_MUCH),
+          new Fault.Reset(),
+          new Fault.Incomplete("Credentials"),
+          new Fault.Incomplete("Credentials.AccessKeyId"),
+          new Fault.Incomplete("Credentials.AccessKeySecret"),
+          new Fault.Incomplete("Credentials.SecurityToken"),
+          new Fault.Incomplete("Credentials.Expiration"),
+          new Fault.Incomplete("AssumedRoleUser"),
+          new Fault.Incomplete("AssumedRoleUser.Arn"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void leaves_it_undecided(Fault fault) {
+      emulator.sts().faults().add(fault);
+      assertUndecided();
+    }
+
+    static Stream<Fault> slowness() {
+      return Stream.of(new Fault.Hang(), new Fault.Drip(Duration.ofMillis(50)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("slowness")
+    void is_given_no_more_than_its_time(Fault fault) {
+      readTimeout = Duration.ofMillis(300);
+      emulator.sts().faults().add(fault);
+      assertUndecided();
+    }
+
+    @Test
+    void is_down() throws IOException {
+      emulator.sts().stop();
+      assertUndecided();
+    }
+
+    @Test
+    void gives_a_key_that_is_over() {
+      emulator.mintedKeys().lifetime(Duration.ZERO);
+      assertUndecided();
+    }
+
+    private void assertUndecided() {
+      assertThat(assume(reader()))
+          .isInstanceOfSatisfying(
+              Undecided.class,
+              undecided ->
+                  assertThat(undecided.reason().detail()).matches(".+[.?]").doesNotContain("eyJ"));
+    }
+  }
+}

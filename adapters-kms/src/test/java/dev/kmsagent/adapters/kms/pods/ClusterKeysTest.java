@@ -1,0 +1,273 @@
+package dev.kmsagent.adapters.kms.pods;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
+import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
+import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.TokenVerdict;
+import dev.kmsagent.domain.TokenVerdict.Rejected;
+import dev.kmsagent.domain.TokenVerdict.Unverifiable;
+import dev.kmsagent.domain.port.CallerEvent.ClusterKeysObtained;
+import dev.kmsagent.domain.port.CallerEvent.ClusterKeysUnavailable;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The keys on virtual time, of a cluster that publishes what a test tells it. */
+final class ClusterKeysTest {
+  private static final Fetched ONE = Cluster.published(Cluster.RSA);
+  private static final Fetched TWO = Cluster.published(Cluster.RSA, Cluster.EC);
+  private static final Fetched DOWN = new Fetched.Failed("The cluster is down.");
+
+  /** Stands for a token whose key was found. */
+  private static final TokenVerdict FOUND = new Rejected("The key was found.");
+
+  private final VirtualTime time = new VirtualTime();
+  private final RecordingEvents events = new RecordingEvents();
+  private final Deque<Runnable> begun = new ArrayDeque<>();
+  private Fetched published = ONE;
+  private boolean broken;
+  private int fetches;
+  private ClusterKeys keys = keys(Runnable::run, 0.5);
+
+  private ClusterKeys keys(Executor executor, double chance) {
+    var timing = new RefreshTiming(Clocks.of(time), time, () -> chance);
+    return new ClusterKeys(this::fetch, executor, timing, events);
+  }
+
+  private Fetched fetch() {
+    fetches++;
+    if (broken) {
+      throw new IllegalStateException("A test breaks the library.");
+    }
+    return published;
+  }
+
+  private CompletableFuture<TokenVerdict> begin(String id) {
+    return keys.verify(id, _ -> FOUND).toCompletableFuture();
+  }
+
+  private TokenVerdict verify(String id) {
+    return begin(id).join();
+  }
+
+  @Nested
+  final class AKey {
+    @Test
+    void that_is_known_is_used_at_once() {
+      keys.start();
+      for (int i = 0; i < 100; i++) {
+        assertThat(begin("rsa-1")).isCompletedWithValue(FOUND);
+      }
+      assertThat(fetches).isEqualTo(1);
+    }
+
+    @Test
+    void that_is_unknown_waits_for_the_fetch_under_way() {
+      keys = keys(begun::add, 0.5);
+      keys.start();
+      var known = begin("rsa-1");
+      var unknown = begin("rsa-2");
+      assertThat(known).isNotDone();
+      assertThat(begun).hasSize(1);
+      begun.remove().run();
+      assertThat(known).isCompletedWithValue(FOUND);
+      assertThat(unknown.join()).isInstanceOf(Rejected.class).isNotEqualTo(FOUND);
+      assertThat(begun).isEmpty();
+    }
+
+    @Test
+    void that_is_unknown_has_one_fetch_for_all_that_wait() {
+      keys = keys(begun::add, 0.5);
+      keys.start();
+      begun.remove().run();
+      published = TWO;
+      var first = begin("ec-1");
+      var second = begin("ec-1");
+      assertThat(begun).hasSize(1);
+      begun.remove().run();
+      assertThat(first).isCompletedWithValue(FOUND);
+      assertThat(second).isCompletedWithValue(FOUND);
+    }
+
+    @Test
+    void that_was_rotated_in_is_found_when_a_token_names_it() {
+      keys.start();
+      published = TWO;
+      assertThat(verify("ec-1")).isEqualTo(FOUND);
+      assertThat(verify("rsa-1")).isEqualTo(FOUND);
+      assertThat(fetches).isEqualTo(2);
+      assertThat(events.all())
+          .containsExactly(new ClusterKeysObtained(1), new ClusterKeysObtained(2));
+    }
+
+    @Test
+    void that_was_rotated_out_is_found_no_more_after_the_next_refresh() {
+      published = TWO;
+      keys.start();
+      published = ONE;
+      assertThat(verify("ec-1")).isEqualTo(FOUND);
+      time.advance(Duration.ofMinutes(7));
+      assertThat(verify("ec-1")).isNotEqualTo(FOUND);
+    }
+  }
+
+  @Nested
+  final class AStormOfUnknownKeys {
+    @Test
+    void has_two_fetches_in_half_a_minute() {
+      keys.start();
+      var refused = 0;
+      for (int second = 0; second < 30; second++) {
+        for (int i = 0; i < 50; i++) {
+          refused += verify(second + "-" + i) instanceof Rejected ? 1 : 0;
+        }
+        time.advance(Duration.ofSeconds(1));
+      }
+      assertThat(refused).isEqualTo(1500);
+      assertThat(fetches).isEqualTo(1 + 2);
+    }
+
+    @Test
+    void goes_on_at_that_rate_for_as_long_as_it_lasts() {
+      keys.start();
+      for (int second = 0; second < 300; second++) {
+        var _ = verify("other-" + second);
+        time.advance(Duration.ofSeconds(1));
+      }
+      assertThat(fetches).isEqualTo(1 + 2 * 10);
+    }
+
+    @Test
+    void delays_a_new_key_by_half_a_minute_at_most_and_a_known_one_not_at_all() {
+      keys.start();
+      assertThat(verify("a")).isInstanceOf(Rejected.class);
+      assertThat(verify("b")).isInstanceOf(Rejected.class);
+      published = TWO;
+      assertThat(verify("ec-1")).isNotEqualTo(FOUND);
+      assertThat(verify("rsa-1")).isEqualTo(FOUND);
+      time.advance(Duration.ofSeconds(30));
+      assertThat(verify("ec-1")).isEqualTo(FOUND);
+    }
+
+    @Test
+    void is_no_reason_to_reject_a_token_while_the_cluster_cannot_be_asked() {
+      keys.start();
+      published = DOWN;
+      for (int i = 0; i < 10; i++) {
+        assertThat(verify("ec-1")).isEqualTo(new Unverifiable("The cluster is down."));
+      }
+      assertThat(fetches).isEqualTo(1 + 2);
+    }
+  }
+
+  @Nested
+  final class TheRefresh {
+    @ParameterizedTest
+    @CsvSource({"0.0, 239", "0.5, 311", "0.99, 382"})
+    void comes_after_a_random_time(double chance, int seconds) {
+      keys = keys(Runnable::run, chance);
+      keys.start();
+      time.advance(Duration.ofSeconds(seconds));
+      assertThat(fetches).isEqualTo(1);
+      time.advance(Duration.ofSeconds(1));
+      assertThat(fetches).isEqualTo(2);
+    }
+
+    @Test
+    void is_no_news_where_the_keys_are_the_same() {
+      keys.start();
+      time.advance(Duration.ofHours(1));
+      assertThat(fetches).isGreaterThan(5);
+      assertThat(events.all()).containsExactly(new ClusterKeysObtained(1));
+    }
+
+    @Test
+    void waits_for_a_fetch_that_takes_long() {
+      keys = keys(begun::add, 0.5);
+      keys.start();
+      keys.start();
+      time.advance(Duration.ofHours(1));
+      assertThat(begun).hasSize(1);
+    }
+  }
+
+  @Nested
+  final class ACluster {
+    @Test
+    void that_is_down_for_hours_takes_no_key_away() {
+      keys.start();
+      published = DOWN;
+      time.advance(Duration.ofHours(3));
+      assertThat(verify("rsa-1")).isEqualTo(FOUND);
+      assertThat(events.of(ClusterKeysUnavailable.class))
+          .contains(new ClusterKeysUnavailable("The cluster is down."));
+      assertThat(fetches).isBetween(180, 270);
+    }
+
+    @Test
+    void that_is_back_is_noticed_within_a_minute_and_told() {
+      published = DOWN;
+      keys.start();
+      time.advance(Duration.ofHours(3));
+      assertThat(verify("rsa-1")).isInstanceOf(Unverifiable.class);
+      published = ONE;
+      time.advance(Duration.ofMinutes(1));
+      assertThat(begin("rsa-1")).isCompletedWithValue(FOUND);
+      assertThat(events.all()).endsWith(new ClusterKeysObtained(1));
+    }
+
+    @Test
+    void that_is_down_at_the_start_is_asked_again_within_seconds() {
+      published = DOWN;
+      keys.start();
+      published = ONE;
+      time.advance(Duration.ofSeconds(1));
+      assertThat(begin("rsa-1")).isCompletedWithValue(FOUND);
+    }
+
+    @Test
+    void whose_answer_makes_a_library_fail_is_asked_again() {
+      broken = true;
+      keys.start();
+      assertThat(verify("rsa-1")).isInstanceOf(Unverifiable.class);
+      broken = false;
+      time.advance(Duration.ofSeconds(1));
+      assertThat(verify("rsa-1")).isEqualTo(FOUND);
+    }
+  }
+
+  @Test
+  void after_the_end_nothing_is_fetched() {
+    keys.start();
+    keys.close();
+    keys.start();
+    assertThat(verify("other")).isInstanceOf(Rejected.class);
+    time.advance(Duration.ofHours(1));
+    assertThat(fetches).isEqualTo(1);
+    assertThat(time.waiting()).isZero();
+  }
+
+  @Test
+  void a_fetch_that_ends_after_the_end_leaves_no_timer() {
+    keys = keys(begun::add, 0.5);
+    keys.start();
+    keys.close();
+    begun.remove().run();
+    assertThat(time.waiting()).isZero();
+  }
+
+  @Test
+  void before_the_start_an_unknown_key_is_asked_for() {
+    assertThat(verify("rsa-1")).isEqualTo(FOUND);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.kmsagent.adapters.kms.pods;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.Subject;
+import org.junit.jupiter.api.Test;
+
+final class StsRoleTest {
+  private static String nameOf(String namespace, String serviceAccount) {
+    return StsRole.sessionName(new Subject(namespace, serviceAccount));
+  }
+
+  @Test
+  void a_session_is_named_by_namespace_and_service_account() {
+    assertThat(nameOf("shop", "web")).isEqualTo("shop.web");
+    assertThat(nameOf("a", "b")).isEqualTo("a.b");
+    assertThat(nameOf("n".repeat(60), "abc")).hasSize(64).endsWith("n.abc");
+  }
+
+  @Test
+  void a_long_name_is_cut_and_told_from_others_by_a_digest() {
+    var one = nameOf("n".repeat(63), "web");
+    var other = nameOf("n".repeat(63), "api");
+    assertThat(one).hasSize(64).matches("n{47}-[0-9a-f]{16}").isNotEqualTo(other);
+    assertThat(nameOf("n".repeat(63), "web")).isEqualTo(one);
+    assertThat(nameOf("shop", "a.b-".repeat(63))).hasSize(64).matches("[A-Za-z0-9.@_-]{2,64}");
+  }
+}
