@@ -322,6 +322,42 @@ final class NodeInjectionTest {
   }
 
   @Nested
+  final class Beside_sidecars_with_another_label {
+    private static final String SIDECARS = "kms-sidecar/inject";
+    private static final AdmissionPolicies BOTH = both();
+
+    private static AdmissionPolicies both() {
+      var chart = HelmChart.agent(HelmChart.NEW);
+      return new AdmissionPolicies(
+          Stream.of(chart.render(HelmChart.NODE), chart.render("label: " + SIDECARS))
+              .flatMap(List::stream)
+              .toList());
+    }
+
+    private static Map<String, Object> labelled(String pod, Map<String, String> labels) {
+      return Pods.with(Pods.read(pod), labels, "metadata", "labels");
+    }
+
+    @Test
+    void each_pod_gets_what_its_label_says() {
+      var node = BOTH.mutate(pod("plain"));
+      var sidecar = BOTH.mutate(labelled("plain", Map.of(SIDECARS, "true")));
+
+      assertThat(node).isEqualTo(POLICIES.mutate(pod("plain")));
+      assertThat(BOTH.refusals(node)).isEmpty();
+      assertThat(Pods.strictly(sidecar).getSpec().getInitContainers()).hasSize(1);
+      assertThat(BOTH.refusals(sidecar)).isEmpty();
+    }
+
+    @Test
+    void a_pod_with_both_labels_is_refused() {
+      var pod = labelled("no-role", Map.of(SIDECARS, "true", "kms-agent/inject", "node"));
+
+      assertThat(BOTH.refusals(BOTH.mutate(pod))).isNotEmpty();
+    }
+  }
+
+  @Nested
   final class Before_the_api_server_can_change_pods {
     private static final AdmissionPolicies OLD = policies(HelmChart.OLD, "{}");
 
@@ -334,6 +370,34 @@ final class NodeInjectionTest {
           .singleElement()
           .asString()
           .endsWith("before Kubernetes 1.36 the pod template has them");
+    }
+
+    @Test
+    void the_template_of_the_page_is_taken_by_every_version() {
+      var template =
+          MarkdownPage.read(Clone.root().resolve("docs/node.md")).blocks().stream()
+              .map(MarkdownPage.Block::text)
+              .filter(it -> it.startsWith("```yaml") && it.contains("serviceAccountToken"))
+              .map(it -> it.substring(it.indexOf('\n'), it.lastIndexOf("```")))
+              .findFirst()
+              .orElseThrow();
+      var written = Yaml.parse(template).getFirst();
+      var container = new HashMap<>(Pods.first(written, "containers"));
+      container.put("image", "my-app:v1.0");
+      var pod =
+          Pods.with(
+              Pods.with(pod("plain"), Pods.map(written, "spec"), "spec"),
+              List.of(container),
+              "spec",
+              "containers");
+
+      assertThat(Pods.map(Pods.map(written, "metadata"), "labels"))
+          .containsEntry("kms-agent/inject", "node");
+      assertThat(Pods.strictly(pod).getSpec().getVolumes())
+          .isEqualTo(injected("plain").getVolumes());
+      assertThat(OLD.refusals(pod)).isEmpty();
+      assertThat(POLICIES.mutate(pod)).isEqualTo(pod);
+      assertThat(POLICIES.refusals(pod)).isEmpty();
     }
 
     @Test
