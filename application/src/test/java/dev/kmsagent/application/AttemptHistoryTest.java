@@ -2,6 +2,10 @@ package dev.kmsagent.application;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.domain.FreshnessDecision.Outlook;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -16,6 +20,19 @@ class AttemptHistoryTest {
     assertThat(AttemptHistory.backoff(2, 0)).isEqualTo(Duration.ofSeconds(1));
     assertThat(AttemptHistory.backoff(5, 0)).isEqualTo(Duration.ofSeconds(8));
     assertThat(AttemptHistory.backoff(6, 0)).isEqualTo(Duration.ofSeconds(15));
+  }
+
+  /** It says nothing of an outage, which ends by itself: somebody has to give the right again. */
+  @Test
+  void a_refused_identity_is_expected_to_be_refused_until_kms_accepts_it() {
+    var attempts = new AttemptHistory(() -> 0.5, 10);
+    var now = VirtualTime.START;
+    var _ = attempts.failed(Secrets.current("db"), new IdentityRefused("NoPermission", "No."), now);
+
+    var later = now.plus(Duration.ofDays(1));
+    assertThat(attempts.outlook(Secrets.current("mq"), later)).isEqualTo(Outlook.IDENTITY_REFUSED);
+    attempts.succeeded(Secrets.current("mq"), later);
+    assertThat(attempts.outlook(Secrets.current("mq"), later)).isEqualTo(Outlook.ANSWERING);
   }
 
   @Property

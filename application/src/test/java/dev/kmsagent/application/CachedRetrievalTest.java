@@ -296,6 +296,18 @@ class CachedRetrievalTest {
     }
 
     @Test
+    void a_value_that_lapses_while_it_is_looked_for_is_not_fresh_any_more() {
+      bench.cache.holdElsewhere(
+          Secrets.current("db"),
+          Secrets.entry(
+              Secrets.text("db", "v0", "shared"), bench.time.instant().minus(TTL).plusSeconds(2)));
+      bench.cache.findSharedLatency(Duration.ofSeconds(4), bench.time);
+      var answer = bench.ask("db");
+      bench.time.advance(Duration.ofSeconds(4));
+      assertFound(now(answer), "one", CacheState.REVALIDATED);
+    }
+
+    @Test
     void the_time_that_the_others_take_is_the_requests_own() {
       bench.cache.findSharedLatency(Duration.ofSeconds(4), bench.time);
       var end = bench.time.instant().plus(REQUEST_TIMEOUT);

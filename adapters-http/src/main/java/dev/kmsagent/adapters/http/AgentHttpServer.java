@@ -76,7 +76,8 @@ public final class AgentHttpServer {
             .server()
             .vault()
             .map(engine -> new VaultRoutes(engine.mount(), parser, ports.health(), clock));
-    var callers = callers(config.server().guard().headers(), ports.secrets(), vault);
+    var rejected = new RejectedTokens(clock);
+    var callers = callers(config.server().guard().headers(), ports.secrets(), rejected, vault);
     var guard = new RequestGuard(config.server(), callers, parser, vault);
     var permits = new Semaphore(config.server().maxConn());
     var fields = new FieldReplies(dialect, replies);
@@ -100,7 +101,7 @@ public final class AgentHttpServer {
     var fastPath = new FastPathHandler(main, guard, callers, replies, pages);
     var threads = new VirtualThreadHandler();
     if (ports.secrets() instanceof Secrets.OfEachPod(var pods)) {
-      threads.setHandler(new CallerHandler(pods, fastPath, guard, replies, clock));
+      threads.setHandler(new CallerHandler(pods, fastPath, guard, replies, rejected));
     }
     fastPath.setHandler(new GracefulHandler(threads));
     jetty.setHandler(fastPath);
@@ -109,11 +110,11 @@ public final class AgentHttpServer {
   }
 
   private static Callers callers(
-      List<String> headers, Secrets secrets, Optional<VaultRoutes> vault) {
+      List<String> headers, Secrets secrets, RejectedTokens rejected, Optional<VaultRoutes> vault) {
     return switch (secrets) {
       case Secrets.OfOneRole(var token, var retrieval) ->
           new TokenHolders(headers, token, retrieval);
-      case Secrets.OfEachPod(var pods) -> new PodCallers(headers, pods, vault);
+      case Secrets.OfEachPod(var pods) -> new PodCallers(headers, pods, rejected, vault);
     };
   }
 

@@ -5,8 +5,6 @@ import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.port.AdmitCaller;
 import dev.kmsagent.domain.port.CallerAdmission;
-import java.net.InetSocketAddress;
-import java.time.InstantSource;
 import java.util.Optional;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -15,7 +13,7 @@ import org.eclipse.jetty.util.Callback;
 
 /** Has callers admitted that are not known yet, on a thread that may wait. Thread-safe. */
 final class CallerHandler extends Handler.Wrapper {
-  private final AdmitCaller callers;
+  private final AdmitCaller pods;
   private final FastPathHandler fastPath;
   private final RequestGuard guard;
   private final ReplyFactory replies;
@@ -23,16 +21,16 @@ final class CallerHandler extends Handler.Wrapper {
 
   /** Takes the handler that sends what needs no waiting. */
   CallerHandler(
-      AdmitCaller callers,
+      AdmitCaller pods,
       FastPathHandler fastPath,
       RequestGuard guard,
       ReplyFactory replies,
-      InstantSource clock) {
-    this.callers = callers;
+      RejectedTokens rejected) {
+    this.pods = pods;
     this.fastPath = fastPath;
     this.guard = guard;
     this.replies = replies;
-    this.rejected = new RejectedTokens(clock);
+    this.rejected = rejected;
   }
 
   @Override
@@ -55,20 +53,17 @@ final class CallerHandler extends Handler.Wrapper {
 
   /** The reply, unless the request of a caller that was admitted has to be passed on. */
   private Optional<Reply> reply(Request request, Admission.ToCaller caller) {
-    var peer = ((InetSocketAddress) request.getConnectionMetaData().getRemoteSocketAddress());
-    if (rejected.areTooMany(peer.getAddress())) {
+    if (rejected.areTooMany(request)) {
       return Optional.of(replies.rejection(Failure.tooManyRejectedTokens()));
     }
-    var admission = callers.admit(caller.presented(), caller.role()).toCompletableFuture().join();
+    var admission = pods.admit(caller.presented(), caller.role()).toCompletableFuture().join();
     return switch (admission) {
       case CallerAdmission.Admitted(var access) -> {
         PodCallers.remember(request, new AdmittedPod(caller.presented(), caller.role(), access));
         yield after(request);
       }
       case CallerAdmission.Rejected rejection -> {
-        if (rejection.reason() == CallerAdmission.Reason.TOKEN) {
-          rejected.add(peer.getAddress());
-        }
+        rejected.note(rejection, request);
         yield Optional.of(replies.rejection(Failure.of(rejection)));
       }
     };

@@ -33,14 +33,20 @@ final class PodCallers implements Callers {
 
   private final List<String> headers;
   private final AdmitCaller pods;
+  private final RejectedTokens rejected;
   private final @Nullable VaultRoutes vault;
 
   /**
    * @param headers that may carry the token
    */
-  PodCallers(List<String> headers, AdmitCaller pods, Optional<VaultRoutes> vault) {
+  PodCallers(
+      List<String> headers,
+      AdmitCaller pods,
+      RejectedTokens rejected,
+      Optional<VaultRoutes> vault) {
     this.headers = headers;
     this.pods = pods;
+    this.rejected = rejected;
     this.vault = vault.orElse(null);
   }
 
@@ -91,19 +97,27 @@ final class PodCallers implements Callers {
     return Optional.of(
         path.equals(LOGIN) && VaultRoutes.WRITE.contains(request.getMethod())
             ? new Admission.ByBody(
-                body -> VaultLogin.parse(body).fold(it -> logIn(it, vault), Admission::invalid))
+                body ->
+                    VaultLogin.parse(body)
+                        .fold(it -> logIn(request, it, vault), Admission::invalid))
             : OTHER_LOGIN);
   }
 
   /** Confirms the role as a read does. */
-  private Admission logIn(VaultLogin login, VaultRoutes routes) {
+  private Admission logIn(Request request, VaultLogin login, VaultRoutes routes) {
+    if (rejected.areTooMany(request)) {
+      return new Admission.Rejected(Failure.tooManyRejectedTokens());
+    }
     var admission = pods.admit(login.jwt(), login.role()).toCompletableFuture().join();
     return switch (admission) {
       case CallerAdmission.Admitted(var access) ->
           routes.loggedIn(
               new PresentedToken(
                   new ConfidentialText(login.clientToken()), Optional.of(access.identity().end())));
-      case CallerAdmission.Rejected rejected -> new Admission.Rejected(Failure.of(rejected));
+      case CallerAdmission.Rejected rejection -> {
+        rejected.note(rejection, request);
+        yield new Admission.Rejected(Failure.of(rejection));
+      }
     };
   }
 

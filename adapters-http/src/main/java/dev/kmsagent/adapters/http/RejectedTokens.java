@@ -1,11 +1,14 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.domain.port.CallerAdmission;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import org.eclipse.jetty.server.Request;
 
 /**
  * Limits the tokens that are verified for an address which sends wrong ones: verifying a token
@@ -27,12 +30,24 @@ final class RejectedTokens {
     this.clock = clock;
   }
 
-  /** Whether no token of the address is verified for now. */
-  synchronized boolean areTooMany(InetAddress peer) {
-    return current(peer).rejected() >= MAX;
+  /** Whether no token of the address that sent the request is verified for now. */
+  synchronized boolean areTooMany(Request request) {
+    return current(peer(request)).rejected() >= MAX;
   }
 
-  synchronized void add(InetAddress peer) {
+  /** Counts the token of the request if it was rejected. */
+  synchronized void note(CallerAdmission.Rejected rejection, Request request) {
+    if (rejection.reason() == CallerAdmission.Reason.TOKEN) {
+      add(peer(request));
+    }
+  }
+
+  private static InetAddress peer(Request request) {
+    var address = request.getConnectionMetaData().getRemoteSocketAddress();
+    return ((InetSocketAddress) address).getAddress();
+  }
+
+  private void add(InetAddress peer) {
     if (windows.size() >= MAX_ADDRESSES) {
       windows.clear();
     }

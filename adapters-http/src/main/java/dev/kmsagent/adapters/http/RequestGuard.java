@@ -25,7 +25,7 @@ final class RequestGuard {
   /** A request that came through a proxy was not sent by a process on this machine. */
   private static final List<String> FORWARDING = List.of("X-Forwarded-For", "Forwarded", "Via");
 
-  private static final Known NOBODY =
+  private static final Known NO_CALLER =
       new Known(new PresentedToken(new ConfidentialText(""), Optional.empty()));
 
   private final String pathPrefix;
@@ -126,7 +126,7 @@ final class RequestGuard {
     }
     var caller =
         routes.isOpen(path)
-            ? NOBODY
+            ? NO_CALLER
             : callers.identify(request, VaultRoutes.bearerTokens(values(request, "Authorization")));
     return switch (caller) {
       case Stopped(var admission) -> admission;

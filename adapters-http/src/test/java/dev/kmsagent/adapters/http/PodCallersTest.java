@@ -333,6 +333,17 @@ final class PodCallersTest {
     }
 
     @Test
+    void with_a_wrong_token_counts_as_one_of_its_address() throws Exception {
+      for (int i = 0; i < 50; i++) {
+        assertThat(logIn("{\"jwt\":\"forged" + i + "\"}").statusCode()).isEqualTo(403);
+      }
+
+      assertThat(logIn("{\"jwt\":\"forged\"}").statusCode()).isEqualTo(429);
+      assertThat(get("X-KMS-Token", "forged").statusCode()).isEqualTo(429);
+      assertThat(pods.asked).hasSize(50);
+    }
+
+    @Test
     void of_another_kind_is_refused_as_before() throws Exception {
       assertThat(getAt("/v1/auth/approle/login").statusCode()).isEqualTo(400);
       assertThat(getAt("/v1/auth/kubernetes/login").statusCode()).isEqualTo(400);

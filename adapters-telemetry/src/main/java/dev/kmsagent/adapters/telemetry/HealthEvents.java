@@ -40,7 +40,7 @@ public final class HealthEvents implements ReportHealth {
     this.audit = audit;
     this.handlers =
         List.of(
-            new KmsHealth(clock),
+            new KmsHealth(clock, credentials),
             credentials == CredentialOrigin.EACH_POD
                 ? new CallerHealth()
                 : new CredentialHealth(clock, credentials),

@@ -22,9 +22,12 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
 
   private record Failure(Instant since, NoSecret reason) {}
 
-  KmsHealth(InstantSource clock) {
+  private final CredentialOrigin credentials;
+
+  KmsHealth(InstantSource clock, CredentialOrigin credentials) {
     super(KmsEvent.class);
     this.clock = clock;
+    this.credentials = credentials;
   }
 
   @Override
@@ -59,12 +62,15 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
         : new Dependency(Status.UP, "KMS answered %s.".formatted(ago(answered, now)));
   }
 
-  /** Without any answer the agent may be configured wrongly, and it has nothing to serve. */
+  /**
+   * Without any answer the agent may be configured wrongly, and it has nothing to serve; but where
+   * each pod has its own role, the failure may be that of one.
+   */
   private Dependency failing(Failure current, Instant now) {
     var why = why(current.reason());
     return answered == null
         ? new Dependency(
-            Status.DOWN,
+            credentials == CredentialOrigin.EACH_POD ? Status.DEGRADED : Status.DOWN,
             "KMS has never answered; calls have failed for %d s: %s."
                 .formatted(HealthHandler.secondsBetween(current.since(), now), why))
         : new Dependency(

@@ -79,8 +79,11 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
   }
 
   private void purge() {
-    ports.tenants().purge();
-    start();
+    try {
+      ports.tenants().purge();
+    } finally {
+      start();
+    }
   }
 
   @Override
@@ -111,8 +114,8 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
         ? admit(identity, role.get())
         : rejected(
             Reason.ROLE,
-            "the role that the request names, or KMS.RoleArn, is none of an account in"
-                + " KMS.PodIdentity.Accounts");
+            "the request names no role of an account in KMS.PodIdentity.Accounts, and KMS.RoleArn"
+                + " gives the service account none");
   }
 
   private CompletionStage<CallerAdmission> admit(PodIdentity identity, Principal role) {
@@ -123,14 +126,14 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
         : CompletableFuture.completedStage(follow(step, identity, known.orElseThrow()));
   }
 
-  /** Only who has STS asked is counted, not who waits for the same answer. */
+  /** Who waits for an answer, or asks again for what was granted before, is not counted. */
   private CompletionStage<CallerAdmission> ask(
       PodIdentity identity, Principal role, Optional<Member> known) {
     if (!ports.tenants().hasRoomFor(role)) {
       return CompletableFuture.completedStage(FULL);
     }
-    var isUnderWay = known.filter(it -> it.grant().isAsking()).isPresent();
-    if (!isUnderWay && !attempts.admits(identity.subject(), timing.clock().instant())) {
+    var isNew = known.filter(it -> it.grant().isAsking() || it.grant().wasConfirmed()).isEmpty();
+    if (isNew && !attempts.admits(identity.subject(), timing.clock().instant())) {
       return rejected(Reason.RATE, "the service account asked for roles too often");
     }
     var member = ports.tenants().add(role, identity.subject());
@@ -169,49 +172,62 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
   }
 
   private Admitted admitted(PodIdentity identity, Member member) {
-    var tenant = member.tenant();
-    var caller = new Caller(identity.subject(), identity.pod(), tenant.role());
-    var retrieval =
-        tenant.secrets().orElseThrow().retrieval().as(member.grant(), event -> note(event, caller));
+    var caller = new Caller(identity.subject(), identity.pod(), member.tenant().role());
+    var secrets = member.tenant().secrets().orElseThrow();
+    AgentEvents reads = event -> note(event, caller);
+    var retrieval = secrets.retrieval().as(member.grant(), reads);
+    var cached = new CachedSecrets(secrets.cache(), timing.clock(), reads);
     return new Admitted(
-        new Access(identity, member, Optional.of(ports.observed().apply(retrieval, caller))));
+        new Access(
+            this,
+            identity,
+            member,
+            secrets,
+            Optional.of(ports.observed().apply(retrieval, caller)),
+            Optional.of(ports.observed().apply(cached, caller))));
   }
 
   private void note(AgentEvent event, Caller caller) {
     ports.events().publish(event instanceof SecretRead read ? read.by(caller) : event);
   }
 
-  /** The access of one token to one role. */
-  private final class Access implements CallerAccess {
-    private final PodIdentity identity;
-    private final Member member;
-    private final Optional<RetrieveSecret> secrets;
-
-    Access(PodIdentity identity, Member member, Optional<RetrieveSecret> secrets) {
-      this.identity = identity;
-      this.member = member;
-      this.secrets = secrets;
-    }
-
-    @Override
-    public PodIdentity identity() {
-      return identity;
-    }
-
+  /**
+   * The access of one token to one role.
+   *
+   * @param opened the secrets of the tenant, which may be closed and opened anew
+   * @param confirmed gives secrets while the grant is confirmed
+   * @param lapsed gives secrets while it has lapsed
+   */
+  private record Access(
+      AdmittedCallers callers,
+      PodIdentity identity,
+      Member member,
+      Tenant.Secrets opened,
+      Optional<RetrieveSecret> confirmed,
+      Optional<RetrieveSecret> lapsed)
+      implements CallerAccess {
     @Override
     public Optional<RetrieveSecret> secrets() {
-      var tenant = member.tenant();
-      var grant = member.grant();
-      if (!timing.clock().instant().isBefore(identity.end())
-          || !tenant.isOpen()
-          || !(grant.next(identity) instanceof Step.Serve(var isRenewalDue))) {
+      if (!callers.isServed(this)) {
         return Optional.empty();
       }
-      if (isRenewalDue) {
-        var _ = grant.ask(identity, caller -> assume(tenant, caller));
-      }
-      return secrets;
+      return member.grant().isConfirmed() ? confirmed : lapsed;
     }
+  }
+
+  /** Whether the access is good; if its key is due for renewal, STS is asked in the background. */
+  private boolean isServed(Access access) {
+    var identity = access.identity();
+    var member = access.member();
+    if (!timing.clock().instant().isBefore(identity.end())
+        || !member.tenant().has(access.opened())
+        || !(member.grant().next(identity) instanceof Step.Serve(var isRenewalDue))) {
+      return false;
+    }
+    if (isRenewalDue) {
+      var _ = member.grant().ask(identity, caller -> assume(member.tenant(), caller));
+    }
+    return true;
   }
 
   private CompletionStage<CallerAdmission> inTime(CompletionStage<CallerAdmission> coming) {

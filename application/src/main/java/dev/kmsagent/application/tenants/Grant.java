@@ -119,6 +119,16 @@ final class Grant implements SecretSource {
     return denial.reason() != Reason.TOKEN || denial.presented().equals(caller.presented());
   }
 
+  /** Whether STS gave a key, and has not refused the role since. */
+  boolean wasConfirmed() {
+    return !isNone(state.get().key());
+  }
+
+  /** Whether a key can be used, so that secrets may be read from KMS. */
+  boolean isConfirmed() {
+    return isUsable(state.get().key(), timing.clock().instant());
+  }
+
   /** When the last key ends or ended; {@code Instant.MIN} without any. */
   Instant end() {
     return state.get().key().usableUntil();
@@ -152,12 +162,12 @@ final class Grant implements SecretSource {
       CompletableFuture.completedStage(caller)
           .thenCompose(sts)
           .thenAccept(outcome -> state.updateAndGet(before -> after(before, caller, outcome)))
-          .whenComplete((_, bug) -> end(begun, bug));
+          .whenComplete((_, bug) -> endCall(begun, bug));
     }
     return (underWay == null ? begun : underWay).thenApply(_ -> afterCall(caller));
   }
 
-  private void end(CompletableFuture<@Nullable Void> begun, @Nullable Throwable bug) {
+  private void endCall(CompletableFuture<@Nullable Void> begun, @Nullable Throwable bug) {
     call.set(null);
     if (bug == null) {
       begun.complete(null);

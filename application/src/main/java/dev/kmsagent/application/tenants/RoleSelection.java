@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  *     the first
  */
 public record RoleSelection(Optional<String> template, List<String> accounts) {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9.@_-]{1,64}");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   private static final Pattern ARN =
       Pattern.compile("acs:ram::([0-9]{1,32}):role/(" + NAME.pattern() + ")");
 

@@ -48,6 +48,11 @@ final class Tenant {
     return Optional.ofNullable(secrets.get());
   }
 
+  /** Whether these are its secrets still. */
+  boolean has(Secrets opened) {
+    return secrets().filter(it -> it.cache().equals(opened.cache())).isPresent();
+  }
+
   boolean isOpen() {
     return secrets.get() != null;
   }

@@ -76,7 +76,7 @@ public final class Tenants {
 
   private Tenant with(Subject subject, @Nullable Tenant known, Principal role) {
     var tenant = known == null ? new Tenant(role, ports.sts().apply(role)) : known;
-    tenant.grants().computeIfAbsent(subject, _ -> newGrant());
+    tenant.grants().compute(subject, (_, it) -> it == null || it.isForgettable() ? newGrant() : it);
     return tenant;
   }
 

@@ -238,6 +238,22 @@ class AdmittedCallersTest {
     }
 
     @Test
+    void that_lapsed_does_not_spoil_the_reads_of_another_subject_of_the_role() {
+      var lapsed = ((Admitted) bench.admit("shop/one/p", Optional.of("shared"))).access();
+      read(lapsed, "db");
+      bench.time.advance(KEY_LIFE.dividedBy(2));
+      var other = ((Admitted) bench.admit("shop/other/p", Optional.of("shared"))).access();
+      bench.sts.answer("shared", down());
+      bench.time.advance(KEY_LIFE.dividedBy(2));
+      bench.admit("shop/one/p", Optional.of("shared"));
+
+      assertValue(read(lapsed, "db"), arn("shared"), CacheState.STALE);
+      assertThat(read(lapsed, "db2")).isInstanceOf(Unavailable.class);
+      assertValue(read(other, "db"), arn("shared"), CacheState.REVALIDATED);
+      assertValue(read(lapsed, "db"), arn("shared"), CacheState.HIT);
+    }
+
+    @Test
     void that_lapsed_asks_sts_with_growing_pauses_and_recovers() {
       var access = bench.admitted(TOKEN);
       read(access, "db");
@@ -324,6 +340,20 @@ class AdmittedCallersTest {
     }
   }
 
+  @Test
+  void asking_again_for_what_was_granted_before_is_not_limited() {
+    bench.admitted(TOKEN);
+    bench.time.advance(KEY_LIFE);
+    IntStream.range(0, 20)
+        .forEach(
+            i ->
+                IntStream.range(0, 10)
+                    .forEach(j -> bench.admit("x/s" + i + "/p", Optional.of("r" + j))));
+    assertRejected(bench.admit("y/y/p"), Reason.RATE);
+
+    assertThat(bench.admit(TOKEN)).isInstanceOf(Admitted.class);
+  }
+
   @Nested
   class The_number_of_roles {
     private final PodBench small = new PodBench(2);
@@ -354,6 +384,19 @@ class AdmittedCallersTest {
           .extracting(CallerEvent.TenantClosed::role)
           .containsExactly(new Principal(arn("kms.a.a")));
       assertRejected(small.admit("a/a/p"), Reason.FULL);
+    }
+
+    @Test
+    void counts_an_access_to_a_role_that_was_closed_and_opened_anew_as_over() {
+      var access = small.admitted("a/a/p");
+      small.admitted("b/b/p");
+      small.time.advance(KEY_LIFE);
+      small.admitted("c/c/p");
+      small.time.advance(KEY_LIFE);
+      var again = small.admitted("a/a/p");
+
+      assertThat(again.secrets()).isPresent();
+      assertThat(access.secrets()).as("with the cache of before").isEmpty();
     }
 
     @Test

@@ -123,9 +123,11 @@ public final class CloudCheck {
               Grade.SKIPPED, "pod token", "Give the file of a pod's token with --pod-token FILE."));
       return Optional.empty();
     }
-    var result = new PodCheck(pods, cloud.pods(pods, new SecureRandom())).check(token.get());
-    report.add(result.finding());
-    return result.secrets();
+    try (var access = cloud.pods(pods, new SecureRandom())) {
+      var result = new PodCheck(pods, access).check(token.get());
+      report.add(result.finding());
+      return result.secrets();
+    }
   }
 
   private Finding obtainKey() {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The agent of a node: each pod reads with its own role, by the token that it sends. */
 final class PodIdentityTest {
@@ -63,7 +64,7 @@ final class PodIdentityTest {
 
   private WiredAgent start(String config) {
     var setup = workload.ofPods(NODE).with(config);
-    var agent = WiredAgent.start(setup, time);
+    var agent = WiredAgent.startWithoutRetries(setup, time);
     Patience.assertSoon(() -> isReady(agent));
     return agent;
   }
@@ -160,6 +161,27 @@ final class PodIdentityTest {
 
       assertThat(assumed()).isEqualTo(calls);
       assertThat(good.secret("app-db").status()).isEqualTo(200);
+    }
+  }
+
+  /** A signature could be followed by what a lenient decoder skips. */
+  @ParameterizedTest
+  @ValueSource(strings = {"~", "=", ".", " x"})
+  void a_token_with_something_behind_it_is_not_accepted(String more) {
+    try (var agent = start()) {
+      var padded = agent.client().with("X-KMS-Token", token("app").text() + more);
+
+      assertThat(padded.secret("app-db").verdict()).isEqualTo("403 Forbidden.Token");
+    }
+  }
+
+  @Test
+  void an_agent_whose_first_call_to_kms_fails_stays_ready() throws IOException {
+    try (var agent = start()) {
+      workload.emulator().kms().stop();
+
+      assertThat(as(agent, token("app")).secret("app-db").status()).isGreaterThanOrEqualTo(500);
+      assertThat(agent.client().get("/readyz").status()).isEqualTo(200);
     }
   }
 

@@ -8,6 +8,6 @@ public interface TenantCaches {
   /** A cache for one more role. */
   SecretCache open();
 
-  /** Drops the entries of {@code cache}, which {@link #open} gave, and its share. */
+  /** Counts {@code cache}, which {@link #open} gave and which is not used any more, no longer. */
   void close(SecretCache cache);
 }

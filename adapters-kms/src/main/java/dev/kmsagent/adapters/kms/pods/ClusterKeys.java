@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -71,23 +70,20 @@ final class ClusterKeys implements AutoCloseable {
   }
 
   private Fetched apply(Fetched fetched) {
-    note(fetched).ifPresent(events::publish);
+    events.publish(note(fetched));
     return fetched;
   }
 
-  private synchronized Optional<AgentEvent> note(Fetched fetched) {
+  private synchronized AgentEvent note(Fetched fetched) {
     if (fetched instanceof Fetched.Keys(var byId)) {
-      var isNews = failures > 0 || !byId.keySet().equals(keys.keySet());
       failures = 0;
       keys = byId;
       startAfter(timing.untilRefresh(LIFE));
-      return isNews
-          ? Optional.of(new CallerEvent.ClusterKeysObtained(byId.size()))
-          : Optional.empty();
+      return new CallerEvent.ClusterKeysObtained(byId.size());
     }
     failures++;
     startAfter(timing.pauseAfter(failures, Duration.ZERO));
-    return Optional.of(new CallerEvent.ClusterKeysUnavailable(((Fetched.Failed) fetched).detail()));
+    return new CallerEvent.ClusterKeysUnavailable(((Fetched.Failed) fetched).detail());
   }
 
   private void startAfter(Duration pause) {

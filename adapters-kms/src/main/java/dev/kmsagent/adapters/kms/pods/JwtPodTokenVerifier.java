@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 final class JwtPodTokenVerifier implements VerifyPodToken {
   /** STS takes tokens of at most so many characters. */
   private static final int MAX_TOKEN = 20_000;
+
+  /** The library skips what is no base64url, which makes many tokens of one. */
+  private static final Pattern COMPACT = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
 
   private static final Set<JWSAlgorithm> ALGORITHMS =
       Set.of(JWSAlgorithm.RS256, JWSAlgorithm.ES256, JWSAlgorithm.ES384, JWSAlgorithm.ES512);
@@ -69,7 +73,7 @@ final class JwtPodTokenVerifier implements VerifyPodToken {
 
   private static Optional<SignedJWT> parse(String compact) {
     try {
-      return compact.length() > MAX_TOKEN
+      return compact.length() > MAX_TOKEN || !COMPACT.matcher(compact).matches()
           ? Optional.empty()
           : Optional.of(SignedJWT.parse(compact)).filter(jwt -> isAccepted(jwt.getHeader()));
     } catch (ParseException | RuntimeException malformed) {

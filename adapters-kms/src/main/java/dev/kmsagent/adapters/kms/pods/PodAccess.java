@@ -17,6 +17,7 @@ import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.AssumeRole;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.domain.port.VerifyPodToken;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -26,11 +27,17 @@ import java.util.random.RandomGenerator;
  * once.
  */
 public final class PodAccess implements AutoCloseable {
+  /** The circuit breaker of one role says nothing about the others, and so about the agent. */
+  private static final AgentEvents NOT_OF_THE_AGENT = _ -> {};
+
   private final KmsConfig config;
   private final KmsCalls calls;
   private final Means means;
   private final TokenExchange sts;
-  private final CloudConnection cluster;
+
+  /** The connection to the cluster, where it trusts other authorities than that to the cloud. */
+  private final Optional<CloudConnection> own;
+
   private final ClusterKeys keys;
   private final VerifyPodToken tokens;
 
@@ -60,13 +67,13 @@ public final class PodAccess implements AutoCloseable {
     this.means = means;
     var clocks = means.timing().clocks();
     this.sts = new TokenExchange(pods, connection, clocks.wall(), means.random());
-    this.cluster =
-        pods.jwksCaFile()
-            .map(file -> connection.trustingOnly(file, means.events()))
-            .orElse(connection);
+    this.own = pods.jwksCaFile().map(file -> connection.trustingOnly(file, means.events()));
     this.keys =
         new ClusterKeys(
-            new JwksSource(pods, cluster)::fetch, means.executor(), means.timing(), means.events());
+            new JwksSource(pods, own.orElse(connection))::fetch,
+            means.executor(),
+            means.timing(),
+            means.events());
     this.tokens = new JwtPodTokenVerifier(pods, keys, clocks);
   }
 
@@ -87,7 +94,7 @@ public final class PodAccess implements AutoCloseable {
         new RateLimitedCalls(calls, config.maxCallsPerSecond(), clocks.agent(), means.random());
     var breaker =
         CircuitBreakingSecretSource.breaker(
-            config.circuitBreaker(), clocks.agent(), means.events());
+            config.circuitBreaker(), clocks.agent(), NOT_OF_THE_AGENT);
     Function<SigningKey, SecretSource> secrets =
         key ->
             config.circuitBreaker().enabled()
@@ -104,10 +111,10 @@ public final class PodAccess implements AutoCloseable {
         signing, config.maxAttempts(), means.random(), clock, scheduler);
   }
 
-  /** Closes the connection, too, that the keys of the cluster are fetched over. */
+  /** Fetches keys no more. The connection to the cloud, which was passed in, stays open. */
   @Override
   public void close() {
     keys.close();
-    cluster.close();
+    own.ifPresent(CloudConnection::close);
   }
 }

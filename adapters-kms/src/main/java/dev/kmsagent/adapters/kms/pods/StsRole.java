@@ -37,7 +37,8 @@ record StsRole(
     Clocks clocks,
     Executor executor)
     implements AssumeRole {
-  private static final String TOKEN_REFUSED = "AuthenticationFail.OIDCToken";
+  private static final List<String> TOKEN_REFUSED =
+      List.of("AuthenticationFail.OIDCToken", "InvalidParameter.OIDCToken");
   private static final List<String> ROLE_REFUSED =
       List.of("AuthenticationFail.NoPermission", "EntityNotExist.Role", "InvalidParameter.RoleArn");
 
@@ -78,9 +79,9 @@ record StsRole(
     }
   }
 
-  /** STS may write the name of a role in other letters than the caller: names have no case. */
+  /** A role by another spelling of its name is none: it would have a cache of its own. */
   private GrantOutcome granted(Issue.Issued key) {
-    if (key.owner().filter(owner -> owner.value().equalsIgnoreCase(role.value())).isEmpty()) {
+    if (key.owner().filter(owner -> owner.equals(role)).isEmpty()) {
       return undecided("STS gave a key of another role than the one that was asked for.");
     }
     var usableUntil = key.usableUntil(clocks);
@@ -94,7 +95,7 @@ record StsRole(
   }
 
   private static GrantOutcome refused(NoSecret reason) {
-    if (reason.code().startsWith(TOKEN_REFUSED)) {
+    if (TOKEN_REFUSED.stream().anyMatch(reason.code()::startsWith)) {
       return new GrantOutcome.TokenRefused(reason);
     }
     return ROLE_REFUSED.contains(reason.code())
