@@ -1,12 +1,10 @@
 package dev.kmsagent.emulator;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 
 /** The host names of KMS and STS in the cloud. */
 public final class CloudHosts {
-  private static final List<String> STS = List.of("sts", "sts-vpc");
   private static final List<String> SERVICES = List.of("kms", "kms-vpc", "sts", "sts-vpc");
   private static final String REGIONS =
       """
@@ -32,6 +30,6 @@ public final class CloudHosts {
 
   /** Whether a host is STS, by the first label of its name. */
   static boolean isSts(String host) {
-    return STS.contains(host.toLowerCase(Locale.ROOT).split("[.:]", 2)[0]);
+    return host.matches("(?i)sts(-vpc)?([.:].*)?");
   }
 }

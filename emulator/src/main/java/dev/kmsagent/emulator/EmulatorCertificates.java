@@ -1,6 +1,7 @@
 package dev.kmsagent.emulator;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.stream.Collectors.joining;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +27,7 @@ public final class EmulatorCertificates {
   private static final String PHRASE = "emulator";
   private static final String AUTHORITY = "authority";
   private static final String SERVER = "server";
-  private static final List<String> LOOPBACK = List.of("dns:localhost", "ip:127.0.0.1");
+  private static final String LOOPBACK = "dns:localhost,ip:127.0.0.1";
   private static final int YEARS = 3650;
   private static final int DAYS = 30;
 
@@ -47,7 +48,7 @@ public final class EmulatorCertificates {
    * @throws IOException when keytool cannot be run or fails
    */
   public static EmulatorCertificates in(Path folder) throws IOException, InterruptedException {
-    return in(folder, String.join(",", LOOPBACK));
+    return in(folder, LOOPBACK);
   }
 
   /**
@@ -56,7 +57,7 @@ public final class EmulatorCertificates {
    */
   public static EmulatorCertificates in(Path folder, String names)
       throws IOException, InterruptedException {
-    return in(folder, names, YEARS, "-ext", "bc:c");
+    return in(folder, names, YEARS, List.of("-ext", "bc:c"));
   }
 
   /**
@@ -65,21 +66,20 @@ public final class EmulatorCertificates {
    */
   public static EmulatorCertificates forHosts(Path folder, List<String> hosts)
       throws IOException, InterruptedException {
-    var names = Stream.concat(LOOPBACK.stream(), hosts.stream().map("dns:"::concat)).toList();
+    var names = Stream.concat(Stream.of(LOOPBACK), hosts.stream().map("dns:"::concat));
     var constraints = NameConstraints.OID + ":critical=" + NameConstraints.permitting(hosts);
-    var authority = List.of("-ext", "bc:c=ca:true,pathlen:0", "-ext", "ku:c=keyCertSign");
-    return in(
-        folder,
-        String.join(",", names),
-        DAYS,
-        Stream.concat(authority.stream(), Stream.of("-ext", constraints)).toArray(String[]::new));
+    var isAuthority = List.of("-ext", "bc:c=ca:true,pathlen:0", "-ext", "ku:c=keyCertSign");
+    var extensions = Stream.concat(isAuthority.stream(), Stream.of("-ext", constraints)).toList();
+    return in(folder, names.collect(joining(",")), DAYS, extensions);
   }
 
-  private static EmulatorCertificates in(Path folder, String names, int days, String... extensions)
+  private static EmulatorCertificates in(
+      Path folder, String names, int days, List<String> extensions)
       throws IOException, InterruptedException {
     Path store = folder.resolve("emulator.p12");
     keytool(store, days, AUTHORITY, "CN=Emulator test authority", extensions);
-    keytool(store, days, SERVER, "CN=localhost", "-ext", "san=" + names, "-signer", AUTHORITY);
+    var signed = List.of("-ext", "san=" + names, "-signer", AUTHORITY);
+    keytool(store, days, SERVER, "CN=localhost", signed);
     try {
       KeyStore keys = load(store);
       Files.delete(store);
@@ -135,14 +135,14 @@ public final class EmulatorCertificates {
     return trusted;
   }
 
-  private static void keytool(Path store, int days, String alias, String subject, String... more)
+  private static void keytool(Path store, int days, String alias, String subject, List<String> more)
       throws IOException, InterruptedException {
     var command = new ArrayList<>(List.of(keytool(), "-genkeypair", "-keystore", store.toString()));
     command.addAll(List.of("-storepass", PHRASE, "-alias", alias, "-dname", subject));
     command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
     command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1"));
     command.addAll(List.of("-validity", Integer.toString(days)));
-    command.addAll(List.of(more));
+    command.addAll(more);
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), US_ASCII);
     if (process.waitFor() != 0) {

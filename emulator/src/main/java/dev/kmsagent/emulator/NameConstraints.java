@@ -1,8 +1,8 @@
 package dev.kmsagent.emulator;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.stream.Collectors.joining;
 
-import java.io.ByteArrayOutputStream;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
@@ -15,34 +15,25 @@ final class NameConstraints {
   private static final int PERMITTED = 0xA0;
   private static final int DNS_NAME = 0x82;
   private static final int IP_ADDRESS = 0x87;
-  private static final byte[] LOOPBACK = {127, 0, 0, 1, -1, -1, -1, -1};
 
   private NameConstraints() {}
 
-  /** Permits {@code localhost}, 127.0.0.1 and these hosts; DER in hexadecimal digits. */
+  /** Permits 127.0.0.1, {@code localhost} and these hosts; DER in hexadecimal digits. */
   static String permitting(List<String> hosts) {
-    Stream<byte[]> names =
+    Stream<String> names =
         Stream.concat(Stream.of("localhost"), hosts.stream())
-            .map(name -> der(DNS_NAME, Stream.of(name.getBytes(US_ASCII))));
-    Stream<byte[]> all = Stream.concat(names, Stream.of(der(IP_ADDRESS, Stream.of(LOOPBACK))));
-    byte[] permitted = der(PERMITTED, all.map(name -> der(SEQUENCE, Stream.of(name))));
-    return HexFormat.of().formatHex(der(SEQUENCE, Stream.of(permitted)));
+            .map(host -> der(DNS_NAME, HexFormat.of().formatHex(host.getBytes(US_ASCII))));
+    String all =
+        Stream.concat(Stream.of(der(IP_ADDRESS, "7f000001ffffffff")), names)
+            .map(name -> der(SEQUENCE, name))
+            .collect(joining());
+    return der(SEQUENCE, der(PERMITTED, all));
   }
 
   /** A tag, the length in as few bytes as possible, at most two, and the content. */
-  private static byte[] der(int tag, Stream<byte[]> parts) {
-    var content = new ByteArrayOutputStream();
-    parts.forEach(content::writeBytes);
-    var encoded = new ByteArrayOutputStream();
-    encoded.write(tag);
-    if (content.size() > 0xFF) {
-      encoded.write(0x82);
-      encoded.write(content.size() >> Byte.SIZE);
-    } else if (content.size() > 0x7F) {
-      encoded.write(0x81);
-    }
-    encoded.write(content.size());
-    encoded.writeBytes(content.toByteArray());
-    return encoded.toByteArray();
+  private static String der(int tag, String content) {
+    int length = content.length() / 2;
+    String form = length > 0xFF ? "%02x82%04x%s" : length > 0x7F ? "%02x81%02x%s" : "%02x%02x%s";
+    return form.formatted(tag, length, content);
   }
 }

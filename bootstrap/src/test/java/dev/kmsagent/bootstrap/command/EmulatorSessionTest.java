@@ -60,7 +60,7 @@ final class EmulatorSessionTest {
         new PrintStream(none), new PrintStream(none), none, false, Map.of(), () -> () -> {});
   }
 
-  private static String environment(Identity identity) {
+  private static String environment(Identity identity) throws IOException {
     return new EmulatedEnvironment(cloud, LISTENERS, identity, true).text();
   }
 
@@ -90,7 +90,7 @@ final class EmulatorSessionTest {
 
   @ParameterizedTest
   @EnumSource
-  void it_leads_no_sdk_to_other_credentials_or_to_the_cloud(Identity identity) {
+  void it_leads_no_sdk_to_other_credentials_or_to_the_cloud(Identity identity) throws IOException {
     assertThat(environment(identity))
         .contains(
             "export ALIBABA_CLOUD_CLI_PROFILE_DISABLED='true'\n",
@@ -101,7 +101,7 @@ final class EmulatorSessionTest {
   }
 
   @Test
-  void every_line_is_a_comment_or_can_be_pasted_and_every_file_is_there() {
+  void every_line_is_a_comment_or_can_be_pasted_and_every_file_is_there() throws IOException {
     var lines = environment(Identity.RRSA).lines().toList();
 
     assertThat(lines).allMatch(line -> line.matches("#.*|export [A-Z_]+='[^']*'|unset [A-Z_ ]+"));
@@ -112,7 +112,8 @@ final class EmulatorSessionTest {
   }
 
   @Test
-  void with_a_shared_port_an_agent_elsewhere_has_tls_and_names_of_the_cloud_are_used() {
+  void with_a_shared_port_an_agent_elsewhere_has_tls_and_names_of_the_cloud_are_used()
+      throws IOException {
     var reach = new Reach(true, List.of("emulator"));
     var shared = new Listeners(0, 0, 0, false, OptionalInt.of(443));
     var elsewhere = new EmulatedCloud(cloud.emulator(), reach, folder);
@@ -127,7 +128,7 @@ final class EmulatorSessionTest {
   }
 
   @Test
-  void where_its_folder_is_not_seen_it_names_no_file_of_it() {
+  void where_its_folder_is_not_seen_it_names_no_file_of_it() throws IOException {
     assertThat(new EmulatedEnvironment(cloud, LISTENERS, Identity.KEY, false).text())
         .contains("KMS_ENDPOINT")
         .doesNotContain(folder.toString());

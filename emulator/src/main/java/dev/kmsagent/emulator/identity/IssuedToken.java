@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -71,15 +70,9 @@ public final class IssuedToken {
     return Jwt.compact(claims.json(), key);
   }
 
-  /** Writes the signed token to a file that all may read, which is replaced atomically. */
+  /** Writes the signed token to a file, which is replaced atomically. */
   public void writeTo(Path file) throws IOException {
-    var readable = PosixFilePermissions.fromString("rw-r--r--");
-    Path fresh =
-        Files.createTempFile(
-            file.toAbsolutePath().getParent(),
-            "token",
-            null,
-            PosixFilePermissions.asFileAttribute(readable));
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
     Files.writeString(fresh, text());
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
