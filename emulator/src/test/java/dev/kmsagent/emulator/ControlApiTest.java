@@ -5,8 +5,10 @@ import static dev.kmsagent.emulator.RunningEmulator.exchange;
 import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.control.ControlSettings;
 import dev.kmsagent.emulator.gateway.Fault;
@@ -57,6 +59,7 @@ final class ControlApiTest {
           "{\"fault\":\"reset\"}",
           "{\"fault\":\"truncated\",\"bytes\":10}",
           "{\"fault\":\"failure\",\"status\":503,\"code\":\"ServiceUnavailableTemporary\"}",
+          "{\"fault\":\"failure\",\"status\":503,\"code\":\"Busy\",\"message\":\"Later.\"}",
           "{\"fault\":\"html\",\"status\":502}",
           "{\"fault\":\"empty\",\"status\":200}",
           "{\"fault\":\"redirect\",\"location\":\"http://127.0.0.1:1/\"}",
@@ -114,6 +117,8 @@ final class ControlApiTest {
           "{\"fault\":\"latency\",\"millis\":0.5}",
           "{\"fault\":\"latency\",\"millis\":1e12}",
           "{\"fault\":\"latency\",\"millis\":1e99999}",
+          "{\"fault\":\"failure\",\"status\":503,\"code\":\"Busy\",\"message\":7}",
+          "{\"fault\":\"hang\",\"message\":\"Later.\"}",
           "{\"fault\":\"html\",\"status\":199}",
           "{\"fault\":\"html\",\"status\":600}",
           "{\"fault\":\"redirect\",\"location\":\"http://a\\r\\nX: y\"}",
@@ -157,6 +162,35 @@ final class ControlApiTest {
 
     running.control("DELETE", "/calls");
     assertThat(json(running.control("GET", "/calls")).get("total").getAsInt()).isZero();
+  }
+
+  @Test
+  void a_failure_has_the_message_that_was_sent() {
+    var fault = "{\"fault\":\"failure\",\"status\":503,\"code\":\"Busy\",\"message\":\"Later.\"}";
+    running.post("/faults", fault);
+    assertThat(json(running.read("app/a")).get("Message").getAsString()).isEqualTo("Later.");
+  }
+
+  @Test
+  void a_call_has_what_it_asked_for_and_the_status_that_was_sent_if_one_was() {
+    running.call("GetSecretValue", "SecretName", "app/a", "VersionId", "v9");
+    running.call("GetSecretValue", "SecretName", "app/a", "VersionStage", "ACSCurrent");
+    emulator.faults().add(FaultRule.of(new Fault.Empty(503)).times(1));
+    running.read("app/a");
+    emulator.faults().add(new Fault.Reset());
+    assertThatThrownBy(() -> running.read("app/a")).hasCauseInstanceOf(IOException.class);
+
+    assertThat(json(running.control("GET", "/calls")).getAsJsonArray("latest").asList())
+        .map(JsonElement::getAsJsonObject)
+        .extracting(
+            call -> call.get("version").getAsString(),
+            call -> call.get("stage").getAsString(),
+            call -> call.get("status") == null ? "none" : call.get("status").getAsString())
+        .containsExactly(
+            tuple("v9", "", "404"),
+            tuple("", "ACSCurrent", "200"),
+            tuple("", "", "503"),
+            tuple("", "", "none"));
   }
 
   @Nested

@@ -57,6 +57,16 @@ final class KmsEmulatorTest {
   }
 
   @Test
+  void a_wrong_signature_is_told_in_the_sentence_that_sdks_look_for() {
+    var answer = running.send(running.request("GetSecretValue").by("ak", "wrong"));
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(json(answer).get("Message").getAsString())
+        .matches(
+            "Specified signature is not matched with our calculation\\. server string to sign is:"
+                + "ACS3-HMAC-SHA256\n[0-9a-f]{64}");
+  }
+
+  @Test
   void calls_are_counted_by_action_and_by_secret() {
     running.read("a");
     running.read("acs:kms:cn-hangzhou:1234567890:secret/a");

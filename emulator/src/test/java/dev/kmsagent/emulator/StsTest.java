@@ -284,6 +284,13 @@ final class StsTest {
   @Nested
   class With_a_fault {
     @Test
+    void throttled_has_the_code_of_sts_and_not_of_kms() {
+      running.post("/faults?service=sts", "{\"fault\":\"throttled\"}");
+      assertRefused(client.assume(good()), 400, "Throttling.User");
+      assertThat(running.read("app/a").statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void a_refusal_has_the_form_of_sts() {
       HttpResponse<String> response = client.assume(good().expired());
       assertThat(json(response).keySet())

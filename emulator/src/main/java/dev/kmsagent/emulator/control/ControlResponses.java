@@ -5,6 +5,8 @@ import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.stream.Stream;
 
 /** The responses of the control API. */
@@ -13,6 +15,20 @@ final class ControlResponses {
 
   static Result<HttpResponse> noContent() {
     return Result.done(HttpResponse.empty(204));
+  }
+
+  /** What opens and closes ports. */
+  interface Command {
+    void run() throws IOException;
+  }
+
+  static Result<HttpResponse> run(Command command) {
+    try {
+      command.run();
+      return noContent();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static Result<HttpResponse> json(int status, JsonObject document) {

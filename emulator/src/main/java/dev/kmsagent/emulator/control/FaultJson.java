@@ -31,26 +31,27 @@ final class FaultJson {
 
   private FaultJson() {}
 
-  static Result<FaultRule> read(JsonFields fields) {
+  /** Reads a fault; {@code throttled} is that of the service. */
+  static Result<FaultRule> read(JsonFields fields, Fault throttled) {
     return fields
         .text("fault")
-        .then(kind -> fault(kind, fields))
+        .then(kind -> fault(kind, fields, throttled))
         .then(fault -> limited(FaultRule.of(fault), fields))
         .then(fields::nothingLeft);
   }
 
-  private static Result<Fault> fault(String kind, JsonFields fields) {
+  private static Result<Fault> fault(String kind, JsonFields fields, Fault throttled) {
     return switch (kind) {
       case "latency" -> fields.millis().map(Fault.Latency::new);
       case "hang" -> Result.done(new Fault.Hang());
       case "drip" -> fields.millis().map(Fault.Drip::new);
       case "reset" -> Result.done(new Fault.Reset());
       case "truncated" -> fields.number("bytes").map(Fault.Truncated::new);
-      case "throttled" -> Result.done(Fault.throttled());
+      case "throttled" -> Result.done(throttled);
       case "failure" ->
           fields
               .status()
-              .then(status -> fields.text("code").map(code -> new Fault.Failure(status, code)));
+              .then(status -> fields.text("code").then(code -> failure(status, code, fields)));
       case "html" -> fields.status().map(Fault.Html::new);
       case "empty" -> fields.status().map(Fault.Empty::new);
       case "redirect" -> fields.text("location").map(Fault.Redirect::new);
@@ -60,6 +61,13 @@ final class FaultJson {
       case "oversized" -> fields.number("bytes").map(Fault.Oversized::new);
       default -> fields.refused("fault", "must be one of " + KNOWN);
     };
+  }
+
+  private static Result<Fault> failure(int status, String code, JsonFields fields) {
+    return fields.ifPresent(
+        "message",
+        new Fault.Failure(status, code),
+        _ -> fields.text("message").map(message -> new Fault.Failure(status, code, message)));
   }
 
   private static Result<FaultRule> limited(FaultRule rule, JsonFields fields) {

@@ -6,13 +6,12 @@ import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.gateway.EmulatedService;
+import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultingDispatcher;
 import dev.kmsagent.emulator.gateway.ServiceName;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,11 +44,13 @@ final class ServiceControl {
   }
 
   Result<HttpResponse> addFault(Parameters parameters, String body) {
+    boolean isSts = parameters.get("service").filter("sts"::equals).isPresent();
+    Fault throttled = isSts ? Fault.throttledSts() : Fault.throttled();
     return dispatcher(parameters)
         .then(
             service ->
                 JsonFields.parse(body)
-                    .then(FaultJson::read)
+                    .then(fields -> FaultJson.read(fields, throttled))
                     .map(service.faults()::add)
                     .then(added -> ControlResponses.json(201, FaultJson.write(added))));
   }
@@ -96,11 +97,13 @@ final class ServiceControl {
     json.addProperty("secret", call.secretName());
     json.addProperty("signature", call.scheme().name());
     json.addProperty("accessKeyId", call.accessKeyId());
+    json.addProperty("version", call.secret().version());
+    json.addProperty("stage", call.secret().stage());
+    call.status().ifPresent(status -> json.addProperty("status", status));
     switch (call.outcome()) {
       case Call.Outcome.Served() -> json.addProperty("outcome", "served");
-      case Call.Outcome.Refused(var status, var code) -> {
+      case Call.Outcome.Refused(_, var code) -> {
         json.addProperty("outcome", "refused");
-        json.addProperty("status", status);
         json.addProperty("code", code);
       }
       case Call.Outcome.Faulted(var fault) -> {
@@ -121,24 +124,11 @@ final class ServiceControl {
   }
 
   Result<HttpResponse> stop(Parameters parameters) {
-    return other(parameters).then(service -> run(service::stop));
+    return other(parameters).then(service -> ControlResponses.run(service::stop));
   }
 
   Result<HttpResponse> start(Parameters parameters) {
-    return other(parameters).then(service -> run(service::start));
-  }
-
-  private interface Command {
-    void run() throws IOException;
-  }
-
-  private static Result<HttpResponse> run(Command command) {
-    try {
-      command.run();
-      return ControlResponses.noContent();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return other(parameters).then(service -> ControlResponses.run(service::start));
   }
 
   private Result<FaultingDispatcher> dispatcher(Parameters parameters) {

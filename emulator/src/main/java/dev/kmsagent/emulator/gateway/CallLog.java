@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /**
@@ -27,11 +28,11 @@ public final class CallLog {
     this.clock = clock;
   }
 
-  synchronized void add(Call.Pending call, Call.Outcome outcome) {
+  synchronized void add(Call.Pending call, Call.Outcome outcome, OptionalInt status) {
     total++;
     byAction.merge(call.action(), 1L, Long::sum);
-    bySecret.merge(call.secretName(), 1L, Long::sum);
-    latest.addLast(call.ended(clock.instant(), outcome));
+    bySecret.merge(call.secret().name(), 1L, Long::sum);
+    latest.addLast(call.ended(clock.instant(), outcome, status));
     if (latest.size() > KEPT) {
       latest.removeFirst();
     }

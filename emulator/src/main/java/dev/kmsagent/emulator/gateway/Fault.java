@@ -2,6 +2,7 @@ package dev.kmsagent.emulator.gateway;
 
 import com.google.gson.annotations.SerializedName;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A fault to inject into an answer; durations are of the emulator's time. */
 public sealed interface Fault {
@@ -33,10 +34,19 @@ public sealed interface Fault {
     }
   }
 
-  /** An error in the format of the service, with any status and code. */
-  record Failure(int status, String code) implements Fault {
+  /**
+   * An error in the format of the service, with any status and code.
+   *
+   * @param message {@code null} for one that says that the error was injected
+   */
+  record Failure(int status, String code, @Nullable String message) implements Fault {
     public Failure {
       requireStatus(status);
+    }
+
+    /** An error with a message that says that it was injected. */
+    public Failure(int status, String code) {
+      this(status, code, null);
     }
   }
 
@@ -83,6 +93,11 @@ public sealed interface Fault {
   /** The error of KMS above its quota. */
   static Fault throttled() {
     return new Failure(429, "Rejected.Throttling");
+  }
+
+  /** The error of STS above its quota, as reports show it; the status is an assumption. */
+  static Fault throttledSts() {
+    return new Failure(400, "Throttling.User");
   }
 
   private static void requireStatus(int status) {

@@ -1,5 +1,7 @@
 package dev.kmsagent.emulator.gateway;
 
+import static java.util.Objects.requireNonNullElse;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -28,9 +30,11 @@ final class FaultInjector {
       case Fault.Drip(var interval) -> new ServerReply.Dripped(answer.get(), interval);
       case Fault.Reset() -> new ServerReply.Reset();
       case Fault.Truncated(var bytes) -> new ServerReply.Truncated(answer.get(), bytes);
-      case Fault.Failure(var status, var code) ->
+      case Fault.Failure(var status, var code, var message) ->
           new ServerReply.Complete(
-              errors.apply(new ApiError(status, code, "Injected by the emulator.")));
+              errors.apply(
+                  new ApiError(
+                      status, code, requireNonNullElse(message, "Injected by the emulator."))));
       case Fault.Html(var status) -> new ServerReply.Complete(page(status));
       case Fault.Empty(var status) -> new ServerReply.Complete(HttpResponse.empty(status));
       case Fault.Redirect(var location) ->

@@ -46,7 +46,7 @@ public final class FaultingDispatcher {
 
   /** Injects the fault that is in force for a call, or else runs its action. */
   public ServerReply dispatch(Call.Pending call, Supplier<Result<HttpResponse>> action) {
-    Optional<Fault> fault = faults.next(call.action(), call.secretName());
+    Optional<Fault> fault = faults.next(call.action(), call.secret().name());
     return fault.isPresent() ? inject(fault.get(), call, action) : complete(call, action.get());
   }
 
@@ -57,19 +57,20 @@ public final class FaultingDispatcher {
             fault,
             error -> errors.apply(error, call.requestId()),
             () -> response(call, action.get()));
-    calls.add(call, new Call.Outcome.Faulted(fault));
+    calls.add(call, new Call.Outcome.Faulted(fault), reply.status());
     return reply;
   }
 
   private ServerReply complete(Call.Pending call, Result<HttpResponse> result) {
-    calls.add(
-        call,
+    var outcome =
         switch (result) {
           case Result.Done<HttpResponse> _ -> new Call.Outcome.Served();
           case Result.Refused<HttpResponse>(var error) ->
               new Call.Outcome.Refused(error.status(), error.code());
-        });
-    return new ServerReply.Complete(response(call, result));
+        };
+    var reply = new ServerReply.Complete(response(call, result));
+    calls.add(call, outcome, reply.status());
+    return reply;
   }
 
   private HttpResponse response(Call.Pending call, Result<HttpResponse> result) {

@@ -46,7 +46,7 @@ public final class RpcGateway implements HttpHandler {
     String keyId = sender.accessKeyId();
     var pending =
         new Call.Pending(
-            requestId, call.action(), call.parameters().secretName(), sender.scheme(), keyId);
+            requestId, call.action(), Call.Requested.by(call.parameters()), sender.scheme(), keyId);
     return switch (sender) {
       case Authentication.Refused(_, _, var error) -> dispatcher.refuse(pending, error);
       case Authentication.Accepted _ ->

@@ -1,9 +1,21 @@
 package dev.kmsagent.emulator.http;
 
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /** What the server sends in answer to a request; durations are of the emulator's time. */
 public sealed interface ServerReply {
+  /** The status that it sends, if any. */
+  default OptionalInt status() {
+    return switch (this) {
+      case Complete(var response) -> OptionalInt.of(response.status());
+      case Delayed(_, var then) -> then.status();
+      case Dripped(var response, _) -> OptionalInt.of(response.status());
+      case Truncated(var response, _) -> OptionalInt.of(response.status());
+      case Reset _, Hanging _ -> OptionalInt.empty();
+    };
+  }
+
   /** The response, at once. */
   record Complete(HttpResponse response) implements ServerReply {}
 

@@ -76,7 +76,8 @@ public final class MetadataService implements HttpHandler {
   /** Faults and counts are by action. */
   private ServerReply dispatch(String action, Supplier<Result<HttpResponse>> answer) {
     String id = UUID.randomUUID().toString();
-    return dispatcher.dispatch(new Call.Pending(id, action, "", SignatureScheme.NONE, ""), answer);
+    return dispatcher.dispatch(
+        new Call.Pending(id, action, Call.Requested.NOTHING, SignatureScheme.NONE, ""), answer);
   }
 
   private Result<HttpResponse> newToken(HttpRequest request) {

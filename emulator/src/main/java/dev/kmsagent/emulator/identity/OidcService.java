@@ -40,7 +40,8 @@ public final class OidcService implements HttpHandler {
 
   private ServerReply dispatch(String action, Supplier<Result<HttpResponse>> answer) {
     String id = UUID.randomUUID().toString();
-    return dispatcher.dispatch(new Call.Pending(id, action, "", SignatureScheme.NONE, ""), answer);
+    return dispatcher.dispatch(
+        new Call.Pending(id, action, Call.Requested.NOTHING, SignatureScheme.NONE, ""), answer);
   }
 
   private String configuration() {

@@ -65,7 +65,16 @@ public final class ApiErrors {
     return new ApiError(400, "IllegalTimestamp", notSupplied(parameter));
   }
 
-  static ApiError wrongSignature(String detail) {
+  /** In the words by which the vendor's SDKs know that the secret of the key is wrong. */
+  static ApiError wrongSignature(RequestSignature signature) {
+    return new ApiError(
+        400,
+        "SignatureDoesNotMatch",
+        "Specified signature is not matched with our calculation. server string to sign is:"
+            + signature.stringToSign());
+  }
+
+  static ApiError unsigned(String detail) {
     return new ApiError(
         400,
         "SignatureDoesNotMatch",

@@ -80,11 +80,10 @@ public final class SignatureVerifier {
   }
 
   private static Optional<ApiError> signatureProblem(RequestSignature signature, AccessKey key) {
-    String text = signature.stringToSign();
-    String expected = signature.scheme().sign(key.keySecret(), text);
+    String expected = signature.scheme().sign(key.keySecret(), signature.stringToSign());
     return MessageDigest.isEqual(expected.getBytes(UTF_8), signature.signature().getBytes(UTF_8))
         ? Optional.empty()
-        : Optional.of(ApiErrors.wrongSignature("Server string to sign is: " + text));
+        : Optional.of(ApiErrors.wrongSignature(signature));
   }
 
   private Optional<ApiError> tokenProblem(RequestSignature signature, AccessKey key) {

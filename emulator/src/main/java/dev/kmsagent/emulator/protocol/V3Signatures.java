@@ -65,13 +65,13 @@ final class V3Signatures {
         .filter(name -> name.startsWith("x-acs-") && !signed.contains(name))
         .sorted()
         .findFirst()
-        .map(name -> ApiErrors.wrongSignature("The header " + name + " is not signed."));
+        .map(name -> ApiErrors.unsigned("The header " + name + " is not signed."));
   }
 
   private static Optional<ApiError> wrongHash(HttpRequest request) {
     return header(request, "x-acs-content-sha256").equalsIgnoreCase(sha256(request.body()))
         ? Optional.empty()
-        : Optional.of(ApiErrors.wrongSignature("x-acs-content-sha256 is not that of the body."));
+        : Optional.of(ApiErrors.unsigned("x-acs-content-sha256 is not that of the body."));
   }
 
   private static RequestSignature signature(HttpRequest request, Map<String, String> parts) {
