@@ -1,6 +1,6 @@
 package dev.kmsagent.emulator;
 
-import dev.kmsagent.emulator.control.ControlSettings;
+import dev.kmsagent.emulator.control.SeededState;
 import dev.kmsagent.emulator.gateway.ActiveFaults;
 import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.gateway.EmulatedService;
@@ -17,14 +17,15 @@ import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.protocol.AccessKey;
 import dev.kmsagent.emulator.protocol.AccessKeys;
 import dev.kmsagent.emulator.protocol.Account;
-import dev.kmsagent.emulator.seed.Seed;
+import dev.kmsagent.emulator.seed.Seeds;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
@@ -43,17 +44,15 @@ public final class KmsEmulator implements AutoCloseable {
   private final Identities identities;
   private final EcsInstance instance;
   private final EmulatorStarter starter;
+  private final SeededState state;
 
-  private KmsEmulator(
-      EmulatorStarter starter,
-      EmulatorSecrets secrets,
-      Identities identities,
-      EcsInstance instance) {
+  private KmsEmulator(EmulatorStarter starter, SeededState state, EcsInstance instance) {
     this.starter = starter;
     this.services = starter.started();
-    this.secrets = secrets;
-    this.identities = identities;
+    this.secrets = new EmulatorSecrets(state.store());
+    this.identities = state.identities();
     this.instance = instance;
+    this.state = state;
   }
 
   /** A builder with defaults for everything, and without an access key. */
@@ -143,6 +142,16 @@ public final class KmsEmulator implements AutoCloseable {
     return instance;
   }
 
+  /**
+   * Leads back to the secrets, keys and roles that it started with, without faults, calls and
+   * minted keys.
+   *
+   * @throws IOException when the port of a stopped service is not available
+   */
+  public void reset() throws IOException {
+    state.reset();
+  }
+
   private EmulatedService service(ServiceName name) {
     EmulatedService service = services.get(name);
     if (service == null) {
@@ -168,11 +177,11 @@ public final class KmsEmulator implements AutoCloseable {
     private @Nullable SocketEndpoint metadata;
     private @Nullable SocketEndpoint shared;
     private UnaryOperator<SocketEndpoint> reach = UnaryOperator.identity();
-    private ControlSettings control = new ControlSettings(Set.of(), "");
     private @Nullable SocketEndpoint oidc;
-    private final AccessKeys keys = new AccessKeys();
-    private final List<Seed> seeds = new ArrayList<>();
-    private final List<Role> roles = new ArrayList<>();
+    private Set<String> hostNames = Set.of();
+    private String authority = "";
+    private Seeds own = Seeds.NONE;
+    private Seeds seeds = Seeds.NONE;
 
     private Builder() {}
 
@@ -200,9 +209,9 @@ public final class KmsEmulator implements AutoCloseable {
       return this;
     }
 
-    /** Adds secrets to start with. */
-    public Builder secrets(List<Seed> more) {
-      seeds.addAll(more);
+    /** What it starts with besides its own keys and roles, until it is reset to other seeds. */
+    public Builder seeds(Seeds others) {
+      seeds = others;
       return this;
     }
 
@@ -213,7 +222,7 @@ public final class KmsEmulator implements AutoCloseable {
 
     /** Adds an access key. */
     public Builder accessKey(AccessKey key) {
-      keys.add(key);
+      own = own.and(new Seeds(List.of(), List.of(key), List.of()));
       return this;
     }
 
@@ -244,7 +253,8 @@ public final class KmsEmulator implements AutoCloseable {
     }
 
     /**
-     * Enables one more port with TLS, on which the name that a client asks for selects KMS or STS.
+     * Enables one more port with TLS, on which the name that a client asks for selects KMS or STS,
+     * which must be enabled. A stopped service resets connections to it.
      */
     public Builder sharedTls(SSLContext context, int number) {
       shared = SocketEndpoint.loopback(context.getServerSocketFactory(), number);
@@ -257,9 +267,15 @@ public final class KmsEmulator implements AutoCloseable {
       return this;
     }
 
-    /** What the control API tells and allows. */
-    public Builder control(ControlSettings settings) {
-      control = settings;
+    /** Allows these names in the Host of the control API, besides loopback. */
+    public Builder hostNames(Collection<String> names) {
+      hostNames = Set.copyOf(names);
+      return this;
+    }
+
+    /** The certificate of the authority in PEM, for the control API to give. */
+    public Builder authority(String pem) {
+      authority = pem;
       return this;
     }
 
@@ -271,7 +287,7 @@ public final class KmsEmulator implements AutoCloseable {
 
     /** Adds a role to the account. */
     public Builder role(Role role) {
-      roles.add(role);
+      own = own.and(new Seeds(List.of(), List.of(), List.of(role)));
       return this;
     }
 
@@ -281,35 +297,40 @@ public final class KmsEmulator implements AutoCloseable {
      * @throws IOException when a port is not available
      */
     public KmsEmulator start() throws IOException {
-      var identities = Identities.of(keys, ACCOUNT, time, dates);
-      roles.forEach(identities.roles()::put);
-      var store = new SecretStore(time);
-      seeds.forEach(seed -> store.addIfAbsent(seed.createdAt(time.instant())));
+      var identities = Identities.of(new AccessKeys(), ACCOUNT, time, dates);
+      var starter = new EmulatorStarter(identities);
+      var started = starter.started();
+      var others = new AtomicReference<>(seeds);
+      var state = new SeededState(new SecretStore(time), identities, started, own, others);
+      state.reset();
       var instance = new EcsInstance();
-      var starter = new EmulatorStarter(identities, control);
-      start(starter, store, instance);
-      return new KmsEmulator(starter, new EmulatorSecrets(store), identities, instance);
-    }
-
-    private void start(EmulatorStarter starter, SecretStore store, EcsInstance instance)
-        throws IOException {
       try {
-        if (sts != null) {
-          starter.startSts(reach.apply(sts));
-        }
-        if (metadata != null) {
-          starter.startMetadata(reach.apply(metadata), instance);
-        }
-        starter.startKms(reach.apply(SocketEndpoint.loopback(sockets, port)), store);
-        if (shared != null) {
-          starter.share(reach.apply(shared));
-        }
-        if (oidc != null) {
-          starter.startOidc(oidc);
-        }
+        start(starter, state, instance);
+        return new KmsEmulator(starter, state, instance);
       } catch (IOException e) {
         starter.close();
         throw e;
+      }
+    }
+
+    private void start(EmulatorStarter starter, SeededState state, EcsInstance instance)
+        throws IOException {
+      var stsHandler = sts == null ? null : starter.startSts(reach.apply(sts));
+      if (metadata != null) {
+        starter.startMetadata(reach.apply(metadata), instance);
+      }
+      if (oidc != null) {
+        starter.startOidc(oidc);
+      }
+      var endpoint = reach.apply(SocketEndpoint.loopback(sockets, port));
+      var kmsHandler = starter.startKms(endpoint, state, hostNames, authority);
+      if (shared != null && stsHandler != null) {
+        starter.listen(
+            reach.apply(shared),
+            request ->
+                request.header("host").filter(CloudHosts::isSts).isPresent()
+                    ? stsHandler.handle(request)
+                    : kmsHandler.handle(request));
       }
     }
   }

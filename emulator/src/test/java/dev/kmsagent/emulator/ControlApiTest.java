@@ -10,16 +10,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.control.ControlSettings;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
+import dev.kmsagent.emulator.identity.Role;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Inet4Address;
 import java.net.NetworkInterface;
 import java.net.Socket;
+import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.Set;
+import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -194,6 +195,73 @@ final class ControlApiTest {
   }
 
   @Nested
+  class Reset {
+    private static final String SEEDS =
+        """
+        [[secret]]
+        name = "seeded"
+        text = "first"
+
+        [[access-key]]
+        id = "reader"
+        secret = "proof"
+        reads = ["seeded"]
+
+        [[role]]
+        name = "seeded-role"
+        """;
+
+    @Test
+    void leads_back_to_the_seeds_of_the_last_one_and_the_keys_of_the_builder() {
+      assertThat(running.post("/reset", SEEDS).statusCode()).isEqualTo(204);
+      assertThat(readStatus()).isEqualTo(404);
+      running.post("/rotate?name=seeded", "");
+      running.post("/deny?name=seeded", "");
+      emulator.secrets().create("leak", "x");
+      emulator.roles().put(Role.named("leak"));
+      emulator.roles().remove("seeded-role");
+      emulator.faults().add(new Fault.Hang());
+
+      assertThat(running.post("/reset", " \n").statusCode()).isEqualTo(204);
+
+      assertThat(emulator.calls().total()).isZero();
+      assertThat(json(running.read("seeded")).get("SecretData").getAsString()).isEqualTo("first");
+      assertThat(running.read("leak").statusCode()).isEqualTo(404);
+      assertThat(emulator.roles().find("leak")).isEmpty();
+      assertThat(emulator.roles().find("seeded-role")).isPresent();
+    }
+
+    @Test
+    void gives_keys_that_read_what_they_may_until_other_seeds_have_none() throws IOException {
+      running.post("/reset", SEEDS);
+      emulator.secrets().create("other", "x");
+      assertThat(readBy("seeded").statusCode()).isEqualTo(200);
+      assertThat(code(readBy("other"))).isEqualTo("Forbidden.NoPermission");
+
+      running.post("/reset", "# nothing");
+      assertThat(code(readBy("seeded"))).isEqualTo("InvalidAccessKeyId.NotFound");
+      assertThat(readStatus()).isEqualTo(404);
+      emulator.reset();
+      assertThat(readStatus()).isEqualTo(404);
+    }
+
+    @Test
+    void to_invalid_seeds_changes_nothing_and_names_every_problem() {
+      emulator.faults().add(FaultRule.of(new Fault.Hang()).onSecret("other"));
+      var response = running.post("/reset", "[[role]]\n[[access-key]]\nid = 'a'\n");
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(response.body()).contains("line 1: needs name", "line 2: needs secret");
+      assertThat(readStatus()).isEqualTo(200);
+      assertThat(emulator.faults().active()).hasSize(1);
+    }
+
+    private HttpResponse<String> readBy(String name) {
+      var request = running.request("GetSecretValue").by("reader", "proof");
+      return running.send(request.with("SecretName", name));
+    }
+  }
+
+  @Nested
   class Secrets {
     @Test
     void are_listed_without_values() {
@@ -251,8 +319,7 @@ final class ControlApiTest {
   })
   void a_host_name_of_its_own_is_allowed_and_a_page_in_a_browser_is_not(String host, int status)
       throws IOException {
-    var settings = new ControlSettings(Set.of("laptop"), "");
-    try (var named = KmsEmulator.builder().control(settings).everywhere().start()) {
+    try (var named = KmsEmulator.builder().hostNames(List.of("laptop")).everywhere().start()) {
       var request = "GET /_emulator/faults HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
       assertThat(exchange(named.port(), request)).startsWith("HTTP/1.1 " + status);
       assertThat(named.endpoint()).isEqualTo("127.0.0.1:" + named.port());

@@ -30,7 +30,7 @@ final class DocumentationTest {
   @Test
   void its_file_of_secrets_can_be_read() throws IOException {
     for (String file : found(TOML, 1)) {
-      assertThat(SeedFile.parse(file)).isInstanceOf(SeedFile.Reading.Seeds.class);
+      assertThat(SeedFile.parse(file)).isInstanceOf(SeedFile.Reading.Valid.class);
     }
   }
 

@@ -74,6 +74,20 @@ final class IdentityControlTest {
       assertThat(roleKey().get("Code").getAsString()).isEqualTo("Success");
     }
 
+    @Test
+    void listens_again_after_a_reset_which_revokes_keys_and_forgets_faults_and_the_lifetime() {
+      JsonObject key = roleKey();
+      running.post("/lifetime?seconds=20", "");
+      running.post("/faults?service=metadata", "{\"fault\":\"reset\"}");
+      running.post("/stop?service=metadata", "");
+
+      assertThat(running.post("/reset", "").statusCode()).isEqualTo(204);
+
+      assertThat(roleKey().get("Expiration").getAsString()).isEqualTo("2026-11-24T18:00:00Z");
+      assertThat(emulator.metadata().calls().total()).isEqualTo(1);
+      assertThat(code(running.readWith(key, "a"))).isEqualTo("InvalidAccessKeyId.NotFound");
+    }
+
     @ParameterizedTest
     @CsvSource({
       "GET, /faults?service=sts",

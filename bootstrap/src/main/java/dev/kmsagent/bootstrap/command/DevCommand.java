@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.bootstrap.command.EmulatorOptions.Identity;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.cli.Option;
@@ -42,7 +43,11 @@ record DevCommand(CommandContext context) implements Command {
   public int run(Arguments arguments) throws ParseException {
     var port = arguments.value(PORT, EmulatorOptions::port).orElse(DEFAULT_PORT);
     var secrets = arguments.value(EmulatorOptions.SECRETS, Path::of).orElse(null);
-    var isRole = arguments.value(IDENTITY, EmulatorOptions::isRole).orElse(false);
+    var identity = arguments.value(IDENTITY, EmulatorOptions::identity).orElse(Identity.KEY);
+    if (identity == Identity.URI) {
+      throw new ParseException("--identity of dev is key or rrsa");
+    }
+    var isRole = identity == Identity.RRSA;
     return new DevSession(context, port, Reach.of(arguments), isRole).run(secrets);
   }
 }

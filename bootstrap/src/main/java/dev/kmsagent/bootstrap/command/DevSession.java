@@ -7,12 +7,12 @@ import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.emulator.seed.Seed;
+import dev.kmsagent.emulator.seed.Seeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +29,11 @@ record DevSession(CommandContext context, int port, Reach reach, boolean isRole)
     return new SeededRun(context, secrets, null).run(this::runWith);
   }
 
-  private int runWith(List<Seed> seeds, Path folder) throws IOException {
+  private int runWith(Seeds seeds, Path folder) throws IOException {
     try (var cloud = start(seeds, folder)) {
       var token = folder.resolve("token");
       new TokenFile(token, TokenFile.OWNER_ONLY, null).write(new SecureRandom());
-      var names = seeds.stream().map(Seed::name).toList();
+      var names = seeds.secrets().stream().map(Seed::name).toList();
       var guide =
           new DevGuide(reach, cloud.endpoint(), inShell(token), names, isRole ? tour(cloud) : "");
       var isolated = context.withEnvironment(environment(token));
@@ -57,7 +57,7 @@ record DevSession(CommandContext context, int port, Reach reach, boolean isRole)
     return reach.isOpen() ? Files.readString(token) : "\"$(cat " + token + ")\"";
   }
 
-  private EmulatedCloud start(List<Seed> seeds, Path folder) throws IOException {
+  private EmulatedCloud start(Seeds seeds, Path folder) throws IOException {
     var kms = reach.isOpen() ? EmulatedCloud.KMS_PORT : 0;
     return isRole
         ? EmulatedCloud.complete(seeds, folder, reach, EmulatedCloud.Listeners.kmsAt(kms))

@@ -3,10 +3,9 @@ package dev.kmsagent.bootstrap.command;
 import dev.kmsagent.emulator.CloudHosts;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.emulator.control.ControlSettings;
 import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.emulator.seed.Seed;
+import dev.kmsagent.emulator.seed.Seeds;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,11 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
 
 /**
  * An emulated account with one access key and one role.
@@ -61,28 +57,34 @@ record EmulatedCloud(KmsEmulator emulator, Reach reach, Path folder) implements 
   }
 
   /** Starts KMS with these secrets on this port. */
-  static EmulatedCloud kmsOnly(List<Seed> seeds, Path folder, Reach reach, int port)
-      throws IOException {
-    var emulator = account(seeds, reach, "").port(port).start();
-    return new EmulatedCloud(emulator, reach, folder);
+  static EmulatedCloud kmsOnly(Seeds seeds, Path folder, Reach reach, int port) throws IOException {
+    return new EmulatedCloud(account(seeds, reach).port(port).start(), reach, folder);
   }
 
   /** Starts KMS with these secrets, STS, and the metadata of an instance that has the role. */
-  static EmulatedCloud complete(List<Seed> seeds, Path folder, Reach reach, Listeners listeners)
+  static EmulatedCloud complete(Seeds seeds, Path folder, Reach reach, Listeners listeners)
       throws IOException {
-    var emulator = start(seeds, reach, listeners, certificates(folder, reach.hostNames()));
-    var cloud = new EmulatedCloud(emulator, reach, folder);
-    var token = cloud.emulator().oidc().tokenFor("rrsa-dev", "dev-sa").livingFor(LIFE_OF_TOKEN);
-    token.writeTo(cloud.tokenFile());
-    cloud.emulator().instance().attachRole(ROLE);
-    return cloud;
+    var hosts = Stream.concat(reach.hostNames().stream(), CloudHosts.all().stream()).toList();
+    try {
+      var emulator = start(seeds, reach, listeners, EmulatorCertificates.forHosts(folder, hosts));
+      emulator.instance().attachRole(ROLE);
+      var cloud = new EmulatedCloud(emulator, reach, folder);
+      var token = emulator.oidc().tokenFor("rrsa-dev", "dev-sa").livingFor(LIFE_OF_TOKEN);
+      token.writeTo(cloud.tokenFile());
+      return cloud;
+    } catch (GeneralSecurityException unusable) {
+      throw new IOException("keytool wrote no usable certificate", unusable);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while certificates were made", interrupted);
+    }
   }
 
   private static KmsEmulator start(
-      List<Seed> seeds, Reach reach, Listeners listeners, EmulatorCertificates certificates)
-      throws IOException {
-    var account = account(seeds, reach, Files.readString(certificates.caFile()));
-    var server = server(certificates);
+      Seeds seeds, Reach reach, Listeners listeners, EmulatorCertificates certificates)
+      throws IOException, GeneralSecurityException {
+    var server = certificates.server();
+    var account = account(seeds, reach).authority(Files.readString(certificates.caFile()));
     if (listeners.tls()) {
       account.tls(server);
     }
@@ -94,33 +96,14 @@ record EmulatedCloud(KmsEmulator emulator, Reach reach, Path folder) implements 
         .start();
   }
 
-  private static KmsEmulator.Builder account(List<Seed> seeds, Reach reach, String authority) {
+  private static KmsEmulator.Builder account(Seeds seeds, Reach reach) {
     var builder =
         KmsEmulator.builder()
             .accessKey(KEY_ID, KEY_PROOF)
             .role(Role.named(ROLE))
-            .secrets(seeds)
-            .control(new ControlSettings(Set.copyOf(reach.hostNames()), authority));
+            .seeds(seeds)
+            .hostNames(reach.hostNames());
     return reach.isOpen() ? builder.everywhere() : builder;
-  }
-
-  private static EmulatorCertificates certificates(Path folder, List<String> hostNames)
-      throws IOException {
-    try {
-      var hosts = Stream.concat(hostNames.stream(), CloudHosts.all().stream()).distinct().toList();
-      return EmulatorCertificates.forHosts(folder, hosts);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while certificates were made", interrupted);
-    }
-  }
-
-  private static SSLContext server(EmulatorCertificates certificates) throws IOException {
-    try {
-      return certificates.server();
-    } catch (GeneralSecurityException unusable) {
-      throw new IOException("keytool wrote no usable certificate", unusable);
-    }
   }
 
   /** Host and port of a service, as clients reach it. */

@@ -73,7 +73,7 @@ record EmulatorCommand(CommandContext context) implements Command {
             reach.port(arguments, STS_PORT, EmulatedCloud.STS_PORT),
             reach.port(arguments, METADATA_PORT, EmulatedCloud.METADATA_PORT),
             arguments.has(TLS),
-            shared.map(OptionalInt::of).orElse(OptionalInt.empty()));
+            shared.map(OptionalInt::of).orElseGet(OptionalInt::empty));
     var secrets = arguments.value(EmulatorOptions.SECRETS, Path::of).orElse(null);
     var identity =
         arguments.value(IDENTITY, EmulatorOptions::identity).orElse(EmulatorOptions.Identity.KEY);

@@ -53,15 +53,6 @@ final class EmulatorOptions {
     return port;
   }
 
-  /** Whether {@code identity}, in any case, is a role (rrsa) and not a key. */
-  static boolean isRole(String identity) {
-    return switch (identity.toLowerCase(Locale.ROOT)) {
-      case "key" -> false;
-      case "rrsa" -> true;
-      default -> throw new IllegalArgumentException("'" + identity + "' is neither key nor rrsa");
-    };
-  }
-
   /** Parses an identity, in any case. */
   static Identity identity(String text) {
     return switch (text.toLowerCase(Locale.ROOT)) {

@@ -2,12 +2,12 @@ package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.bootstrap.command.EmulatorOptions.Identity;
 import dev.kmsagent.emulator.seed.Seed;
+import dev.kmsagent.emulator.seed.Seeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,7 @@ record EmulatorSession(
     return new SeededRun(context, secrets, file == null ? null : file.getParent()).run(this::run);
   }
 
-  private int run(List<Seed> seeds, Path folder) throws IOException {
+  private int run(Seeds seeds, Path folder) throws IOException {
     var shutdown = context.shutdown().get();
     try (var cloud = EmulatedCloud.complete(seeds, folder, reach, listeners)) {
       var hasFiles = file != null || !reach.isOpen();
@@ -70,10 +70,10 @@ record EmulatorSession(
     }
   }
 
-  private String greeting(EmulatedCloud cloud, boolean hasFiles, List<Seed> seeds) {
+  private String greeting(EmulatedCloud cloud, boolean hasFiles, Seeds seeds) {
     var url = listeners.scheme() + "://" + cloud.endpoint();
     var trust = hasFiles ? "--cacert " + EmulatedEnvironment.quoted(cloud.caFile()) + " " : "-k ";
-    var names = seeds.stream().map(Seed::name).toList();
+    var names = seeds.secrets().stream().map(Seed::name).toList();
     return """
         listening on %s
         %sWhat it can do: curl %s%s/_emulator. Ctrl-C ends it.

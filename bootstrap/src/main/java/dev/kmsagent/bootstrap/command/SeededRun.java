@@ -1,13 +1,12 @@
 package dev.kmsagent.bootstrap.command;
 
-import dev.kmsagent.emulator.seed.Seed;
 import dev.kmsagent.emulator.seed.SeedFile;
+import dev.kmsagent.emulator.seed.Seeds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,14 +20,14 @@ record SeededRun(CommandContext context, @Nullable Path secrets, @Nullable Path 
   /** What is done with the secrets. */
   interface Body {
     /** Returns the exit status. */
-    int run(List<Seed> seeds, Path folder) throws IOException;
+    int run(Seeds seeds, Path folder) throws IOException;
   }
 
   /** Runs {@code body} with a folder, and removes it then. */
   int run(Body body) {
     try {
       return switch (read()) {
-        case SeedFile.Reading.Seeds(var seeds) -> inFolder(body, seeds);
+        case SeedFile.Reading.Valid(var seeds) -> inFolder(body, seeds);
         case SeedFile.Reading.Problems(var problems) -> {
           problems.forEach(problem -> context.err().println(secrets + ", " + problem));
           yield ExitStatus.MISUSED;
@@ -41,11 +40,11 @@ record SeededRun(CommandContext context, @Nullable Path secrets, @Nullable Path 
 
   private SeedFile.Reading read() throws IOException {
     return secrets == null
-        ? new SeedFile.Reading.Seeds(SeedFile.demonstration())
+        ? new SeedFile.Reading.Valid(SeedFile.demonstration())
         : SeedFile.read(secrets);
   }
 
-  private int inFolder(Body body, List<Seed> seeds) throws IOException {
+  private int inFolder(Body body, Seeds seeds) throws IOException {
     var folder = folder();
     try {
       return body.run(seeds, folder);
@@ -58,9 +57,8 @@ record SeededRun(CommandContext context, @Nullable Path secrets, @Nullable Path 
     if (parent == null) {
       return Files.createTempDirectory("kms-agent-");
     }
-    var readable = PosixFilePermissions.fromString("rwxr-xr-x");
-    return Files.createTempDirectory(
-        parent, "kms-agent-", PosixFilePermissions.asFileAttribute(readable));
+    var folder = Files.createTempDirectory(parent, "kms-agent-");
+    return Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   private static void remove(Path folder) throws IOException {

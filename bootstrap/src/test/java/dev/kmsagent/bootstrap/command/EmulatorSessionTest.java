@@ -138,8 +138,7 @@ final class EmulatorSessionTest {
 
   @Test
   void the_identity_may_be_written_in_any_case() {
-    assertThat(EmulatorOptions.isRole("RrSa")).isTrue();
-    assertThat(EmulatorOptions.isRole("KEY")).isFalse();
+    assertThat(EmulatorOptions.identity("RrSa")).isEqualTo(Identity.RRSA);
     assertThat(EmulatorOptions.identity("Uri")).isEqualTo(Identity.URI);
   }
 
@@ -177,7 +176,7 @@ final class EmulatorSessionTest {
               Files.createDirectory(created.resolve("a"));
               assertThat(Files.getPosixFilePermissions(created))
                   .isEqualTo(PosixFilePermissions.fromString("rwx------"));
-              return seeds.size();
+              return seeds.secrets().size();
             });
 
     assertThat(folders).singleElement().satisfies(it -> assertThat(it).doesNotExist());

@@ -1,20 +1,15 @@
 package dev.kmsagent.emulator.control;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.gateway.RpcGateway;
-import dev.kmsagent.emulator.gateway.ServiceName;
 import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.ServerReply;
-import dev.kmsagent.emulator.identity.Identities;
-import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.Result;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -39,6 +34,7 @@ public final class ControlApi implements HttpHandler {
                                           faults and calls of KMS, or ?service=sts, metadata or oidc
       POST   /_emulator/stop?service=sts  refuses connections; also metadata, oidc
       POST   /_emulator/start?service=sts listens again on the same port
+      POST   /_emulator/reset             back to the start; with a body in TOML to its secrets, keys and roles
       GET    /_emulator/ca.pem            the authority of the certificates
       GET    /_emulator/secrets           the secrets, without values
       POST   /_emulator/rotate?name=..    a new version; also delete, restore, deny, allow
@@ -56,22 +52,20 @@ public final class ControlApi implements HttpHandler {
   private final String authority;
 
   /**
-   * Controls KMS, its secrets, the services besides it and the identities of the account; passes
-   * other requests on to {@code kms}.
+   * Controls KMS, its secrets, the services that were started before it and the identities of the
+   * account; passes other requests on to {@code kms}.
+   *
+   * @param hostNames the names under which it is reached, besides loopback
+   * @param authority the certificate of the authority in PEM; empty if there is none
    */
-  public ControlApi(
-      RpcGateway kms,
-      SecretStore store,
-      Map<ServiceName, EmulatedService> services,
-      Identities identities,
-      ControlSettings settings) {
-    this.services = new ServiceControl(kms.dispatcher(), services);
-    this.secrets = new SecretControl(store);
-    this.identities = new IdentityControl(identities);
+  public ControlApi(RpcGateway kms, SeededState state, Set<String> hostNames, String authority) {
+    this.services = new ServiceControl(kms.dispatcher(), state.services());
+    this.secrets = new SecretControl(state);
+    this.identities = new IdentityControl(state.identities());
     this.kms = kms;
-    this.authority = settings.authority();
+    this.authority = authority;
     this.hosts =
-        Stream.of(LOOPBACK, settings.hostNames())
+        Stream.of(LOOPBACK, hostNames)
             .flatMap(names -> names.stream().map(name -> name.toLowerCase(Locale.ROOT)))
             .collect(Collectors.toUnmodifiableSet());
   }
@@ -131,6 +125,7 @@ public final class ControlApi implements HttpHandler {
       case "GET /keys" -> identities.keys();
       case "DELETE /keys" -> identities.revoke(parameters);
       case "POST /lifetime" -> identities.lifetime(parameters);
+      case "POST /reset" -> secrets.reset(request.body());
       case "GET /ca.pem" -> Result.done(HttpResponse.text(200, authority));
       case "GET /secrets" -> secrets.list();
       default -> secrets.change(route, parameters.get("name").orElse(""));

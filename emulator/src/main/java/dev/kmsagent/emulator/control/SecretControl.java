@@ -7,14 +7,30 @@ import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.kms.StoredVersion;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Result;
+import dev.kmsagent.emulator.seed.SeedFile;
 
-/** Shows secrets without their values, and changes them. */
+/** Shows secrets without their values, changes them, and leads all back to what was seeded. */
 final class SecretControl {
+  private final SeededState state;
   private final SecretStore store;
 
-  /** Controls this store. */
-  SecretControl(SecretStore store) {
-    this.store = store;
+  /** Controls the secrets of this state. */
+  SecretControl(SeededState state) {
+    this.state = state;
+    this.store = state.store();
+  }
+
+  /** Resets all; other seeds take the place of those so far. */
+  Result<HttpResponse> reset(String toml) {
+    if (!toml.isBlank()) {
+      switch (SeedFile.parse(toml)) {
+        case SeedFile.Reading.Valid(var seeds) -> state.others().set(seeds);
+        case SeedFile.Reading.Problems(var problems) -> {
+          return ControlResponses.invalid(String.join("; ", problems));
+        }
+      }
+    }
+    return ControlResponses.run(state::reset);
   }
 
   Result<HttpResponse> list() {

@@ -48,9 +48,4 @@ public final class EmulatedService {
   public void start() throws IOException {
     listener.start();
   }
-
-  /** Whether it was not stopped, or was started again. */
-  public boolean isListening() {
-    return listener.isListening();
-  }
 }

@@ -1,10 +1,12 @@
 package dev.kmsagent.emulator.identity;
 
 import dev.kmsagent.emulator.http.EmulatorTime;
+import dev.kmsagent.emulator.protocol.AccessKey;
 import dev.kmsagent.emulator.protocol.AccessKeys;
 import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.protocol.SignatureVerifier;
 import java.time.InstantSource;
+import java.util.List;
 
 /**
  * An account and its identities: its keys, its roles, and the OIDC provider of its workloads. Safe
@@ -40,12 +42,19 @@ public record Identities(
     return new SignatureVerifier(keys, time, dates);
   }
 
-  /** Whether a key may read the value of a secret; a key that was not minted may read all. */
+  /** Whether a key may read the value of a secret. */
   public boolean mayRead(String accessKeyId, String secretName) {
-    return minted.find(accessKeyId).map(key -> mayRead(key, secretName)).orElse(true);
+    return minted
+        .find(accessKeyId)
+        .map(key -> roles.find(key.roleName()).filter(role -> role.mayRead(secretName)).isPresent())
+        .orElseGet(() -> keys.find(accessKeyId).filter(key -> key.mayRead(secretName)).isPresent());
   }
 
-  private boolean mayRead(MintedKey key, String secretName) {
-    return roles.find(key.roleName()).filter(role -> role.mayRead(secretName)).isPresent();
+  /** Makes these the keys and roles of the account; what was minted is revoked. */
+  public void reset(List<AccessKey> ownKeys, List<Role> ownRoles) {
+    minted.revokeAll();
+    minted.lifetime(null);
+    keys.set(ownKeys);
+    roles.set(ownRoles);
   }
 }

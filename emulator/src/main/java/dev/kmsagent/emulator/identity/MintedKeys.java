@@ -29,8 +29,11 @@ public final class MintedKeys {
     this.clock = clock;
   }
 
-  /** Sets the lifetime of all keys to come, also below the cloud's least of 900 s. */
-  public synchronized void lifetime(Duration span) {
+  /**
+   * Sets the lifetime of all keys to come, also below the cloud's least of 900 s; {@code null} for
+   * what is asked for.
+   */
+  public synchronized void lifetime(@Nullable Duration span) {
     lifetime = span;
   }
 

@@ -1,6 +1,7 @@
 package dev.kmsagent.emulator.identity;
 
 import dev.kmsagent.emulator.protocol.Account;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,12 @@ public final class Roles {
    */
   public void put(Role role) {
     byName.put(role.name(), role);
+  }
+
+  /** Makes these the only roles. */
+  void set(List<Role> all) {
+    all.forEach(this::put);
+    byName.values().retainAll(all);
   }
 
   /** Removes a role: nobody can assume it, and keys minted for it may read nothing. */

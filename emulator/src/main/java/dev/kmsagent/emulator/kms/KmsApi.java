@@ -15,8 +15,8 @@ import dev.kmsagent.emulator.protocol.SignatureVerifier;
 import java.time.temporal.ChronoUnit;
 
 /**
- * The action GetSecretValue of KMS: every request is signed, and a role reads the secrets that it
- * may read.
+ * The action GetSecretValue of KMS: every request is signed, and a role or a key reads the secrets
+ * that it may read.
  */
 public final class KmsApi implements Api {
   private final SignatureVerifier verifier;

@@ -60,11 +60,10 @@ public final class SecretStore {
     };
   }
 
-  /** Adds a secret, unless there is one of its name. */
-  public synchronized void addIfAbsent(StoredSecret secret) {
-    if (find(secret.name()) instanceof Result.Refused) {
-      put(secret);
-    }
+  /** Makes these the only secrets; the last of a name counts. */
+  public synchronized void set(List<StoredSecret> secrets) {
+    byName.clear();
+    secrets.forEach(this::put);
   }
 
   /** Adds a current version; one that exists with the same value changes nothing. */

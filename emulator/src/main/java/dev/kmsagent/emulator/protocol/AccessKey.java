@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +14,17 @@ import org.jspecify.annotations.Nullable;
  * until it expires.
  */
 public record AccessKey(
-    String id, KeySecret keySecret, @Nullable SessionToken sessionToken, Instant expires) {
+    String id,
+    KeySecret keySecret,
+    @Nullable SessionToken sessionToken,
+    Instant expires,
+    List<Wildcard> readable) {
+  private static final List<Wildcard> ALL = List.of(Wildcard.ANY);
+
+  public AccessKey {
+    readable = List.copyOf(readable);
+  }
+
   /** The secret half of an access key, hidden from every log and message. */
   public record KeySecret(String value) {
     @Override
@@ -36,12 +48,23 @@ public record AccessKey(
 
   /** The key of a RAM user: no token, no end. */
   public static AccessKey lasting(String id, String keySecret) {
-    return new AccessKey(id, new KeySecret(keySecret), null, Instant.MAX);
+    return new AccessKey(id, new KeySecret(keySecret), null, Instant.MAX, ALL);
   }
 
   /** A key as STS issues it. */
   public static AccessKey temporary(String id, String keySecret, String token, Instant expires) {
-    return new AccessKey(id, new KeySecret(keySecret), new SessionToken(token), expires);
+    return new AccessKey(id, new KeySecret(keySecret), new SessionToken(token), expires, ALL);
+  }
+
+  /** The same key, which may read only secrets whose names match one of these patterns. */
+  public AccessKey reading(String... patterns) {
+    var wildcards = Stream.of(patterns).map(Wildcard::new).toList();
+    return new AccessKey(id, keySecret, sessionToken, expires, wildcards);
+  }
+
+  /** Whether it may read the value of a secret. */
+  public boolean mayRead(String secretName) {
+    return readable.stream().anyMatch(pattern -> pattern.matches(secretName));
   }
 
   /** The token that must come with it, if any. */

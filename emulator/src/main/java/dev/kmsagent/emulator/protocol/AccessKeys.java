@@ -1,5 +1,6 @@
 package dev.kmsagent.emulator.protocol;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +12,12 @@ public final class AccessKeys {
   /** Adds a key, in place of one with the same id. */
   public void add(AccessKey key) {
     byId.put(key.id(), key);
+  }
+
+  /** Makes these the only keys. */
+  public void set(List<AccessKey> all) {
+    all.forEach(this::add);
+    byId.values().retainAll(all);
   }
 
   /** Removes a key. */

@@ -8,21 +8,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
 
-/** A TOML file of {@code [[secret]]} tables, as {@code docs/emulator.md} describes it. */
+/**
+ * A TOML file of {@code [[secret]]}, {@code [[access-key]]} and {@code [[role]]} tables, as {@code
+ * docs/emulator.md} describes it.
+ */
 public final class SeedFile {
   private SeedFile() {}
 
   /** The outcome of reading. */
   public sealed interface Reading {
     /** The file is valid. */
-    record Seeds(List<Seed> seeds) implements Reading {
-      public Seeds {
-        seeds = List.copyOf(seeds);
-      }
-    }
+    record Valid(Seeds seeds) implements Reading {}
 
     /** All problems of the file, each with its line; values are not quoted. */
     record Problems(List<String> problems) implements Reading {
@@ -42,13 +43,13 @@ public final class SeedFile {
   }
 
   /** The demonstration secrets that come with the emulator: one of each kind. */
-  public static List<Seed> demonstration() throws IOException {
+  public static Seeds demonstration() throws IOException {
     try (InputStream in = SeedFile.class.getResourceAsStream("demonstration.toml")) {
       if (in == null) {
         throw new IOException("demonstration.toml is not on the class path");
       }
       return switch (parse(new String(in.readAllBytes(), StandardCharsets.UTF_8))) {
-        case Reading.Seeds(var seeds) -> seeds;
+        case Reading.Valid(var seeds) -> seeds;
         case Reading.Problems(var problems) -> throw new IOException(problems.toString());
       };
     }
@@ -64,21 +65,29 @@ public final class SeedFile {
     if (!problems.isEmpty()) {
       return new Reading.Problems(problems);
     }
-    List<Seed> seeds = seeds(new SeedTable(document, 1, problems));
-    return problems.isEmpty() ? new Reading.Seeds(seeds) : new Reading.Problems(problems);
+    Seeds seeds = seeds(new SeedTable(document, 1, problems));
+    return problems.isEmpty() ? new Reading.Valid(seeds) : new Reading.Problems(problems);
   }
 
-  private static List<Seed> seeds(SeedTable document) {
-    document.allow("secret");
-    var seeds = new ArrayList<Seed>();
+  private static Seeds seeds(SeedTable document) {
+    document.allow("secret", "access-key", "role");
+    return new Seeds(
+        distinct(document, "secret", "name", SeedReader::read),
+        distinct(document, "access-key", "id", IdentityReader::accessKey),
+        distinct(document, "role", "name", IdentityReader::role));
+  }
+
+  private static <T> List<T> distinct(
+      SeedTable document, String list, String key, Function<SeedTable, Optional<T>> reader) {
+    var all = new ArrayList<T>();
     var names = new HashSet<String>();
-    for (SeedTable table : document.tables("secret")) {
-      SeedReader.read(table).ifPresent(seeds::add);
-      String name = table.string("name").orElse("");
+    for (SeedTable table : document.tables(list)) {
+      reader.apply(table).ifPresent(all::add);
+      String name = table.string(key).orElse("");
       if (!name.isEmpty() && !names.add(name)) {
-        table.problem("a second secret of the name " + name);
+        table.problem("a second " + list + " of the " + key + " " + name);
       }
     }
-    return seeds;
+    return all;
   }
 }

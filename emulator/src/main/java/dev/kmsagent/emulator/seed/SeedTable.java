@@ -48,6 +48,16 @@ final class SeedTable {
     return typed(name, String.class, "a string");
   }
 
+  /** A string that must be there and match. */
+  Optional<String> required(String name, String pattern) {
+    Optional<String> text = string(name);
+    if (!has(name)) {
+      problem("needs " + name);
+    }
+    text.filter(t -> !t.matches(pattern)).ifPresent(_ -> problemAt(name, "must match " + pattern));
+    return text;
+  }
+
   boolean flag(String name) {
     return typed(name, Boolean.class, "true or false").orElse(false);
   }

@@ -2,8 +2,11 @@ package dev.kmsagent.emulator.seed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.kms.StoredValue;
+import dev.kmsagent.emulator.protocol.AccessKey;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
@@ -65,6 +68,41 @@ final class SeedFileTest {
     }
 
     @Test
+    void has_access_keys_and_roles_that_may_read_all_unless_it_says_what() {
+      assertThat(
+              read(
+                  """
+                  [[access-key]]
+                  id = "any"
+                  secret = "s1"
+
+                  [[access-key]]
+                  id = "none"
+                  secret = "s2"
+                  reads = []
+
+                  [[role]]
+                  name = "any"
+
+                  [[role]]
+                  name = "app"
+                  reads = ["app/*", "b"]
+                  subjects = ["system:serviceaccount:shop:*"]
+                  """))
+          .isEqualTo(
+              new Seeds(
+                  List.of(),
+                  List.of(
+                      AccessKey.lasting("any", "s1"), AccessKey.lasting("none", "s2").reading()),
+                  List.of(
+                      Role.named("any"),
+                      Role.named("app")
+                          .reading("app/*", "b")
+                          .trusting(
+                              TrustPolicy.everybody().subjects("system:serviceaccount:shop:*")))));
+    }
+
+    @Test
     void may_be_empty() {
       assertThat(seeds("# nothing\n")).isEmpty();
     }
@@ -97,7 +135,7 @@ final class SeedFileTest {
                   dney = true
                   """))
           .containsExactlyInAnyOrder(
-              "line 1: sceret: no such key; known are secret",
+              "line 1: sceret: no such key; known are secret, access-key, role",
               "line 3: a secret needs a name",
               "line 7: name: only letters, digits and _/+=.@- , at most 192",
               "line 8: text: must be a string",
@@ -135,6 +173,25 @@ final class SeedFileTest {
       assertThat(problems("[[secret]]\nname = 'a'\n" + toml)).containsExactly(problem);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        quoteCharacter = '`',
+        value = {
+          "[[access-key]]\\nid = 'a' | line 1: needs secret",
+          "[[access-key]]\\nsecret = 'canary' | line 1: needs id",
+          "[[access-key]]\\nid = 'a b'\\nsecret = 'canary' | line 2: id: must match [A-Za-z0-9._-]{1,128}",
+          "[[access-key]]\\nid = 'a'\\nsecret = '' | line 3: secret: must match .+",
+          "[[access-key]]\\nid = 'a'\\nsecret = 7 | line 3: secret: must be a string",
+          "[[role]]\\nreads = ['a'] | line 1: needs name",
+          "[[role]]\\nname = 'a'\\nreads = 'a' | line 3: reads: must be a list",
+          "[[role]]\\nname = 'a'\\nread = ['a'] | line 3: read: no such key; known are name, reads, subjects",
+          "[[role]]\\nname = 'a'\\n[[role]]\\nname = 'a' | line 3: a second role of the name a"
+        })
+    void has_one_problem_of_an_identity(String lines, String problem) {
+      assertThat(problems(lines.translateEscapes())).containsExactly(problem);
+    }
+
     @Test
     void versions_are_tables() {
       assertThat(problems("[[secret]]\nname = 'a'\nversion = ['v1']\n"))
@@ -150,7 +207,7 @@ final class SeedFileTest {
 
   @Test
   void the_demonstration_has_one_secret_of_each_kind() throws IOException {
-    assertThat(SeedFile.demonstration())
+    assertThat(SeedFile.demonstration().secrets())
         .extracting(Seed::name)
         .containsExactly(
             "app/dev/secret-1",
@@ -178,15 +235,19 @@ final class SeedFileTest {
   }
 
   private static List<Seed> seeds(String toml) {
+    return read(toml).secrets();
+  }
+
+  private static Seeds read(String toml) {
     return switch (SeedFile.parse(toml)) {
-      case SeedFile.Reading.Seeds(var seeds) -> seeds;
+      case SeedFile.Reading.Valid(var seeds) -> seeds;
       case SeedFile.Reading.Problems(var problems) -> throw new AssertionError(problems);
     };
   }
 
   private static List<String> problems(String toml) {
     return switch (SeedFile.parse(toml)) {
-      case SeedFile.Reading.Seeds(var seeds) -> throw new AssertionError(seeds);
+      case SeedFile.Reading.Valid(var seeds) -> throw new AssertionError(seeds);
       case SeedFile.Reading.Problems(var problems) -> problems;
     };
   }
