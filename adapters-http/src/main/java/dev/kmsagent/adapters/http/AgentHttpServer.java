@@ -76,8 +76,7 @@ public final class AgentHttpServer {
             .server()
             .vault()
             .map(engine -> new VaultRoutes(engine.mount(), parser, ports.health(), clock));
-    var rejected = new RejectedTokens(clock);
-    var callers = callers(config.server().guard().headers(), ports.secrets(), rejected, vault);
+    var callers = callers(config.server().guard().headers(), ports.secrets(), vault, clock);
     var guard = new RequestGuard(config.server(), callers, parser, vault);
     var permits = new Semaphore(config.server().maxConn());
     var fields = new FieldReplies(dialect, replies);
@@ -100,8 +99,8 @@ public final class AgentHttpServer {
             : Optional.empty();
     var fastPath = new FastPathHandler(main, guard, callers, replies, pages);
     var threads = new VirtualThreadHandler();
-    if (ports.secrets() instanceof Secrets.OfEachPod(var pods)) {
-      threads.setHandler(new CallerHandler(pods, fastPath, guard, replies, rejected));
+    if (!(ports.secrets() instanceof Secrets.OfOneRole)) {
+      threads.setHandler(((PodCallers) callers).handler(fastPath, guard, replies));
     }
     fastPath.setHandler(new GracefulHandler(threads));
     jetty.setHandler(fastPath);
@@ -109,13 +108,12 @@ public final class AgentHttpServer {
     javalin = new JavalinRoutes(callers, pages, secrets, versions, replies).attachTo(jetty);
   }
 
+  /** No switch: linking one takes time at each start. */
   private static Callers callers(
-      List<String> headers, Secrets secrets, RejectedTokens rejected, Optional<VaultRoutes> vault) {
-    return switch (secrets) {
-      case Secrets.OfOneRole(var token, var retrieval) ->
-          new TokenHolders(headers, token, retrieval);
-      case Secrets.OfEachPod(var pods) -> new PodCallers(headers, pods, rejected, vault);
-    };
+      List<String> headers, Secrets secrets, Optional<VaultRoutes> vault, InstantSource clock) {
+    return secrets instanceof Secrets.OfOneRole(var token, var retrieval)
+        ? new TokenHolders(headers, token, retrieval)
+        : new PodCallers(headers, ((Secrets.OfEachPod) secrets).pods(), vault, clock);
   }
 
   /** The result of starting. */

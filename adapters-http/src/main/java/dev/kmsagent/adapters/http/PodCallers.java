@@ -10,6 +10,7 @@ import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.port.AdmitCaller;
 import dev.kmsagent.domain.port.CallerAdmission;
 import dev.kmsagent.domain.port.RetrieveSecret;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,14 +41,16 @@ final class PodCallers implements Callers {
    * @param headers that may carry the token
    */
   PodCallers(
-      List<String> headers,
-      AdmitCaller pods,
-      RejectedTokens rejected,
-      Optional<VaultRoutes> vault) {
+      List<String> headers, AdmitCaller pods, Optional<VaultRoutes> vault, InstantSource clock) {
     this.headers = headers;
     this.pods = pods;
-    this.rejected = rejected;
+    this.rejected = new RejectedTokens(clock);
     this.vault = vault.orElse(null);
+  }
+
+  /** Has those admitted that are not known yet. */
+  CallerHandler handler(FastPathHandler fastPath, RequestGuard guard, ReplyFactory replies) {
+    return new CallerHandler(pods, fastPath, guard, replies, rejected);
   }
 
   @Override

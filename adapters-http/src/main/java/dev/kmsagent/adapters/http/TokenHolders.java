@@ -21,6 +21,7 @@ final class TokenHolders implements Callers {
   private final List<String> headers;
   private final Supplier<ConfidentialText> token;
   private final RetrieveSecret secrets;
+  private volatile Identification.Known holder = holder(new ConfidentialText(""));
 
   /**
    * @param headers that may carry the token
@@ -40,9 +41,22 @@ final class TokenHolders implements Callers {
     for (var header : headers) {
       found |= holds(inForce, RequestGuard.values(request, header));
     }
-    return found
-        ? new Identification.Known(new PresentedToken(inForce, Optional.empty()))
-        : stopped(request, bearers);
+    return found ? holderOf(inForce) : stopped(request, bearers);
+  }
+
+  /** The token is one object until it is replaced. */
+  @SuppressWarnings("ReferenceEquality")
+  private Identification.Known holderOf(ConfidentialText inForce) {
+    var last = holder;
+    if (last.token().text() != inForce) {
+      last = holder(inForce);
+      holder = last;
+    }
+    return last;
+  }
+
+  private static Identification.Known holder(ConfidentialText token) {
+    return new Identification.Known(new PresentedToken(token, Optional.empty()));
   }
 
   private static boolean holds(ConfidentialText inForce, List<String> values) {
