@@ -220,7 +220,7 @@ final class ControlApiTest {
       emulator.secrets().create("leak", "x");
       emulator.roles().put(Role.named("leak"));
       emulator.roles().remove("seeded-role");
-      emulator.faults().add(new Fault.Hang());
+      emulator.faults().add(Fault.throttled());
 
       assertThat(running.post("/reset", " \n").statusCode()).isEqualTo(204);
 

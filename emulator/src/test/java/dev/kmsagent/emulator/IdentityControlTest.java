@@ -83,6 +83,7 @@ final class IdentityControlTest {
 
       assertThat(running.post("/reset", "").statusCode()).isEqualTo(204);
 
+      assertThat(emulator.mintedKeys().all()).isEmpty();
       assertThat(roleKey().get("Expiration").getAsString()).isEqualTo("2026-11-24T18:00:00Z");
       assertThat(emulator.metadata().calls().total()).isEqualTo(1);
       assertThat(code(running.readWith(key, "a"))).isEqualTo("InvalidAccessKeyId.NotFound");
