@@ -59,7 +59,8 @@ final class CallerHandler extends Handler.Wrapper {
     var admission = pods.admit(caller.presented(), caller.role()).toCompletableFuture().join();
     return switch (admission) {
       case CallerAdmission.Admitted(var access) -> {
-        PodCallers.remember(request, new AdmittedPod(caller.presented(), caller.role(), access));
+        SerialHttpConnection.of(request)
+            .remember(new AdmittedPod(caller.presented(), caller.role(), access));
         yield after(request);
       }
       case CallerAdmission.Rejected rejection -> {

@@ -79,7 +79,7 @@ final class PodCallers implements Callers {
   private record Claim(ConfidentialText sent, PodToken jwt, Optional<String> role) {}
 
   private static Identification identify(Request request, Claim claim) {
-    var admitted = connection(request).admitted();
+    var admitted = SerialHttpConnection.of(request).admitted();
     if (admitted != null && admitted.is(claim.jwt(), claim.role())) {
       var access = admitted.access();
       var secrets = access.secrets();
@@ -122,15 +122,6 @@ final class PodCallers implements Callers {
         yield new Admission.Rejected(Failure.of(rejection));
       }
     };
-  }
-
-  /** From now on the connection of {@code request} knows the caller. */
-  static void remember(Request request, AdmittedPod admitted) {
-    connection(request).remember(admitted);
-  }
-
-  private static SerialHttpConnection connection(Request request) {
-    return (SerialHttpConnection) request.getConnectionMetaData();
   }
 
   @Override

@@ -10,6 +10,7 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.internal.HttpConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,11 @@ final class SerialHttpConnection extends HttpConnection {
   private SerialHttpConnection(
       HttpConfiguration configuration, Connector connector, EndPoint endPoint) {
     super(configuration, connector, endPoint);
+  }
+
+  /** That of a request. */
+  static SerialHttpConnection of(Request request) {
+    return (SerialHttpConnection) request.getConnectionMetaData();
   }
 
   /** The pod that was admitted last; its requests come one after the other. */
