@@ -45,7 +45,7 @@ public final class HealthEvents implements ReportHealth {
                 ? new CallerHealth()
                 : new CredentialHealth(clock, credentials),
             new CacheHealth(clock),
-            new Lifecycle(toPrefetch));
+            new Lifecycle(toPrefetch, credentials));
   }
 
   /** The handlers that keep it up to date, one for each subject. */
@@ -88,9 +88,11 @@ public final class HealthEvents implements ReportHealth {
 
     private final Map<String, Dependency> dependencies = new ConcurrentHashMap<>();
 
-    Lifecycle(int toPrefetch) {
+    Lifecycle(int toPrefetch, CredentialOrigin credentials) {
       super(LifecycleEvent.class);
-      dependencies.put(TOKEN_FILE, new Dependency(Status.UP, "The token is in force."));
+      if (credentials != CredentialOrigin.EACH_POD) {
+        dependencies.put(TOKEN_FILE, new Dependency(Status.UP, "The token is in force."));
+      }
       dependencies.put(
           PREFETCH,
           toPrefetch == 0

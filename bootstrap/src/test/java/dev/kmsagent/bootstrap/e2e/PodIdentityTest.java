@@ -176,6 +176,16 @@ final class PodIdentityTest {
   }
 
   @Test
+  void readiness_names_what_the_agent_of_a_node_depends_on() {
+    try (var agent = start()) {
+      var dependencies = agent.client().get("/readyz").json().getAsJsonObject("dependencies");
+
+      assertThat(dependencies.keySet())
+          .containsExactlyInAnyOrder("breaker", "cloud", "cluster_keys", "kms", "prefetch");
+    }
+  }
+
+  @Test
   void an_agent_whose_first_call_to_kms_fails_stays_ready() throws IOException {
     try (var agent = start()) {
       workload.emulator().kms().stop();
