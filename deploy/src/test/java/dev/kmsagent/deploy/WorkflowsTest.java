@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -46,5 +47,23 @@ final class WorkflowsTest {
 
   private static boolean pushes(Object job) {
     return String.valueOf(((Map<?, ?>) job).get("steps")).contains("docker/login-action");
+  }
+
+  @ParameterizedTest
+  @MethodSource("workflows")
+  void no_build_finds_credentials_on_the_disk(Path workflow) throws IOException {
+    var text = Files.readString(workflow);
+    var beforeLogin = text.split("docker/login-action", 2)[0];
+
+    assertThat(beforeLogin)
+        .containsPattern("actions/checkout@\\S+ # \\S+\\s+with:\\s+persist-credentials: false")
+        .containsAnyOf("run: .ci/run", "run: deploy/release");
+  }
+
+  @Test
+  void both_bases_of_a_released_image_have_a_digest() {
+    assertThat(WORKFLOWS.resolve("release.yml"))
+        .content()
+        .contains("\"BASE=$base\" \"BUILD_BASE=$base\" >>\"$GITHUB_ENV\"");
   }
 }
