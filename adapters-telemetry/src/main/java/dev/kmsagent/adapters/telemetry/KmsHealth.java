@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** The health of KMS and of its circuit breaker. The refusal of a secret is an answer of KMS. */
 final class KmsHealth extends HealthHandler<KmsEvent> {
   private final InstantSource clock;
+  private final CredentialOrigin credentials;
   private BreakerState breaker = BreakerState.CLOSED;
   private @Nullable Instant answered;
 
@@ -21,8 +22,6 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
   private @Nullable Failure failure;
 
   private record Failure(Instant since, NoSecret reason) {}
-
-  private final CredentialOrigin credentials;
 
   KmsHealth(InstantSource clock, CredentialOrigin credentials) {
     super(KmsEvent.class);
