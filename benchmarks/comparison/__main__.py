@@ -20,7 +20,7 @@ from processes import Failed, Processes
 from servers import Kms, build_go_server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGE = ROOT / "docs" / "performance.md"
+PAGE = ROOT / "docs" / "internals" / "performance.md"
 FIGURES = ROOT / "benchmarks" / "target" / "comparison.json"
 PLAIN = ROOT / "bootstrap" / "target" / "alibabacloud-kms-agent"
 SELF_CONTAINED = ROOT / "bootstrap" / "target" / "self-contained" / "alibabacloud-kms-agent"
@@ -71,7 +71,7 @@ def parse(arguments):
         "--json", type=Path, default=FIGURES, help="the JSON file for the figures"
     )
     parser.add_argument(
-        "--write", action="store_true", help="write the tables to docs/performance.md"
+        "--write", action="store_true", help="write the tables to docs/internals/performance.md"
     )
     chosen = parser.parse_args(arguments)
     if min(chosen.rounds, chosen.seconds, chosen.starts) < 1:

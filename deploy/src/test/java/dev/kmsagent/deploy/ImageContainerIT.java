@@ -169,7 +169,7 @@ final class ImageContainerIT {
   /** The test {@code PriceListIT} has the other prices. */
   @Test
   void it_adds_to_its_base_what_the_price_list_says() throws IOException {
-    var page = Files.readString(Clone.root().resolve("docs/price-list.md"));
+    var page = Files.readString(Clone.root().resolve("docs/internals/price-list.md"));
     var section = page.substring(page.indexOf("## Size of the image"));
     var listed = section.substring(section.indexOf("```text\n") + 8, section.lastIndexOf("\n```"));
 

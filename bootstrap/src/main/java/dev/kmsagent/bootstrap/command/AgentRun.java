@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 final class AgentRun {
   private static final Logger LOG = LoggerFactory.getLogger(AgentRun.class);
 
-  /** What the heap holds besides the cache when every limit is reached (docs/limits.md). */
+  /** What the heap holds besides the cache at every limit (docs/internals/limits.md). */
   static final long HEAP_BESIDES_CACHE = 110L << 20;
 
   private static final String NO_AOT_CACHE =

@@ -14,7 +14,7 @@ final class HeapLimitsTest {
   private static final Pattern HEAP = Pattern.compile(" heap=(\\d+)m ");
 
   private static HeapLimits page() throws IOException {
-    return HeapLimits.of(ROOT.resolve("docs/limits.md"));
+    return HeapLimits.of(ROOT.resolve("docs/internals/limits.md"));
   }
 
   private static long heap() throws IOException {

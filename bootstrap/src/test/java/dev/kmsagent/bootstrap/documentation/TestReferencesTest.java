@@ -12,7 +12,7 @@ final class TestReferencesTest {
   private static final Path ROOT = Path.of("..");
 
   @ParameterizedTest
-  @ValueSource(strings = {"security.md", "limits.md"})
+  @ValueSource(strings = {"security.md", "internals/limits.md"})
   void every_test_that_a_page_names_exists(String page) throws IOException {
     var references = TestReferences.of(ROOT.resolve("docs").resolve(page));
 
@@ -20,7 +20,7 @@ final class TestReferencesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"security.md", "limits.md"})
+  @ValueSource(strings = {"security.md", "internals/limits.md"})
   void every_row_names_a_test(String page) throws IOException {
     var references = TestReferences.of(ROOT.resolve("docs").resolve(page));
 

@@ -18,7 +18,7 @@ final class OutagesPage {
   static void verify(Class<?> tests, String part, Map<String, Map<State, Cell>> cells) {
     var command = "./mvnw test -pl bootstrap -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=";
     new MeasuredPage(
-            Path.of("..", "docs", "outages-matrix.md"),
+            Path.of("..", "docs", "internals", "outages-matrix.md"),
             "outages.write",
             command + tests.getSimpleName())
         .verify(part, table(cells));

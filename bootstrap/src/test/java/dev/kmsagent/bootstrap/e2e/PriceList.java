@@ -15,7 +15,7 @@ final class PriceList {
   /** A test of the module {@code deploy} measures it. */
   static final String IMAGE = "Size of the image";
 
-  private static final Path PAGE = Path.of("..", "docs", "price-list.md");
+  private static final Path PAGE = Path.of("..", "docs", "internals", "price-list.md");
   private static final Pattern SECTION =
       Pattern.compile("## (?<name>.+)\n\n(?<text>(?:.*\n)+?)\n```text\n(?<price>(?:.+\n)*?)```\n");
 

@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What a start, an idle agent and a cached read cost, in figures that do not depend on the machine,
- * as {@code docs/price-list.md} lists them. The agent starts as in a pod, with the configuration
- * that ships: it has a role by RRSA, and reaches STS and KMS over TLS.
+ * as {@code docs/internals/price-list.md} lists them. The agent starts as in a pod, with the
+ * configuration that ships: it has a role by RRSA, and reaches STS and KMS over TLS.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class PriceListIT {
@@ -89,7 +89,7 @@ final class PriceListIT {
 
   private static String advice() {
     return "If it has to be so, or is lower now, say why in the commit that changes"
-        + " docs/price-list.md; to write it anew: ./mvnw verify -pl end-to-end -am -Dtest=NONE"
+        + " docs/internals/price-list.md; to write it anew: ./mvnw verify -pl end-to-end -am -Dtest=NONE"
         + " -Dit.test=PriceListIT -Dsurefire.failIfNoSpecifiedTests=false"
         + " -Dfailsafe.failIfNoSpecifiedTests=false -D"
         + WRITE;

@@ -3,11 +3,13 @@ package dev.kmsagent.bootstrap.fleet;
 import dev.kmsagent.testkit.MeasuredPage;
 import java.nio.file.Path;
 
-/** The parts of {@code docs/fleet-simulation.md} that simulations write. */
+/** The parts of {@code docs/internals/fleet-simulation.md} that simulations write. */
 final class FleetPage {
   private static final MeasuredPage PAGE =
       new MeasuredPage(
-          Path.of("..", "docs", "fleet-simulation.md"), "fleet.write", "build/simulations");
+          Path.of("..", "docs", "internals", "fleet-simulation.md"),
+          "fleet.write",
+          "build/simulations");
 
   private FleetPage() {}
 

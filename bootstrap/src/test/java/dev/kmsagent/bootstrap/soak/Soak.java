@@ -102,7 +102,7 @@ final class Soak {
     var report = new SoakReport(result(length), judge, timeline, samples, latencies);
     out.println(report.text());
     if (options.write()) {
-      new MeasuredPage(Path.of("docs/soak.md"), "--write", options.command())
+      new MeasuredPage(Path.of("docs/internals/soak.md"), "--write", options.command())
           .write("result", report.text());
     }
     return report.isGood();

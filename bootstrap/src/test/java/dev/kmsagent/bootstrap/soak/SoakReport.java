@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What came of a soak, as the measured part of {@code docs/soak.md}. */
+/** What came of a soak, as the measured part of {@code docs/internals/soak.md}. */
 record SoakReport(
     Run run, Judge judge, Timeline timeline, List<Samples> samples, Latencies latencies) {
   private static final DateTimeFormatter DATE =
