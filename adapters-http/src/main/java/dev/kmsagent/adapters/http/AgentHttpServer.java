@@ -98,14 +98,10 @@ public final class AgentHttpServer {
                     Optional.empty()))
             : Optional.empty();
     var fastPath = new FastPathHandler(main, guard, callers, replies, pages);
-    var threads = new VirtualThreadHandler();
-    if (!(ports.secrets() instanceof Secrets.OfOneRole)) {
-      threads.setHandler(((PodCallers) callers).handler(fastPath, guard, replies));
-    }
-    fastPath.setHandler(new GracefulHandler(threads));
+    fastPath.setHandler(new GracefulHandler(new VirtualThreadHandler()));
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
-    javalin = new JavalinRoutes(callers, pages, secrets, versions, replies).attachTo(jetty);
+    javalin = new JavalinRoutes(guard, callers, pages, secrets, versions, replies).attachTo(jetty);
   }
 
   /** No switch: linking one takes time at each start. */

@@ -120,7 +120,7 @@ final class FastPathHandler extends Handler.Wrapper {
   }
 
   /** Looks up the secret of a request that takes what the cache has. */
-  Lookup lookUp(Admission admission, Request request) {
+  private Lookup lookUp(Admission admission, Request request) {
     return admission instanceof Admission.ToSecret(var wanted) && wanted.takesCachedAnswer()
         ? callers.secretsOf(request).lookUp(wanted.query())
         : Lookup.NotServed.UNDECIDED;
@@ -135,7 +135,7 @@ final class FastPathHandler extends Handler.Wrapper {
   }
 
   /** Health and metrics are collected, which takes a moment; a ping is not. */
-  Optional<Reply> immediateReply(Admission admission, Lookup lookup, Request request) {
+  private Optional<Reply> immediateReply(Admission admission, Lookup lookup, Request request) {
     if (lookup instanceof Found found) {
       return Optional.of(replies.secret(found, RequestGuard.values(request, "If-None-Match")));
     }

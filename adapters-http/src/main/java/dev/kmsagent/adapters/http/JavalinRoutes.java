@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.domain.port.RetrieveSecret;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -9,10 +9,13 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
@@ -26,6 +29,7 @@ final class JavalinRoutes {
   /** Many times what clients send. The answer has ten times as much at most. */
   static final int MAX_BODY_BYTES = 4096;
 
+  private final RequestGuard guard;
   private final Callers callers;
   private final StatusPages pages;
   private final SecretHandler secrets;
@@ -33,11 +37,13 @@ final class JavalinRoutes {
   private final ReplyFactory replies;
 
   JavalinRoutes(
+      RequestGuard guard,
       Callers callers,
       StatusPages pages,
       SecretHandler secrets,
       VersionHandler versions,
       ReplyFactory replies) {
+    this.guard = guard;
     this.callers = callers;
     this.pages = pages;
     this.secrets = secrets;
@@ -77,24 +83,40 @@ final class JavalinRoutes {
   }
 
   private Reply reply(Context context) {
-    var admission = context.attribute(Admission.ATTRIBUTE);
+    var coreRequest = ServletContextRequest.getServletContextRequest(context.req());
+    var admission = decided(context, coreRequest);
     var ifNoneMatch = Collections.list(context.req().getHeaders("If-None-Match"));
     if (admission instanceof Admission.ToSecret(var request)) {
-      return secrets.reply(secretsFor(context), request, ifNoneMatch);
+      return secrets.reply(callers.secretsOf(coreRequest), request, ifNoneMatch);
     }
     if (admission instanceof Admission.ToVersion(var request, var number)) {
-      return versions.version(secretsFor(context), request, number, ifNoneMatch);
+      return versions.version(callers.secretsOf(coreRequest), request, number, ifNoneMatch);
     }
     if (admission instanceof Admission.ToMetadata(var request)) {
-      return versions.metadata(secretsFor(context), request);
+      return versions.metadata(callers.secretsOf(coreRequest), request);
     }
-    if (admission instanceof Admission.ToPage(var page)) {
-      return pages.reply(page);
-    }
-    if (admission instanceof Admission.ByBody(var decision)) {
-      return replies.known(decide(decision, context)).orElseThrow();
-    }
-    throw new IllegalStateException("it is answered elsewhere");
+    return admission instanceof Admission.ToPage(var page)
+        ? pages.reply(page)
+        : replies.known(admission).orElseThrow();
+  }
+
+  /** What the request is admitted to, once its caller was admitted and its body was read. */
+  private Admission decided(Context context, Request request) {
+    Admission carried = context.attribute(Admission.ATTRIBUTE);
+    var admission =
+        carried instanceof Admission.ToCaller(var rejection)
+            ? afterAdmission(rejection.get(), request)
+            : carried;
+    return admission instanceof Admission.ByBody(var decision)
+        ? decide(decision, context)
+        : Objects.requireNonNull(admission);
+  }
+
+  /** The guard knows the caller now, unless its access has ended meanwhile. */
+  private Admission afterAdmission(Optional<Failure> rejection, Request request) {
+    var admission =
+        rejection.<Admission>map(Admission.Rejected::new).orElseGet(() -> guard.admit(request));
+    return admission instanceof Admission.ToCaller ? Admission.UNCONFIRMED : admission;
   }
 
   /** Reads the body, for which the client has as long as for the head. */
@@ -107,10 +129,6 @@ final class JavalinRoutes {
     } catch (IOException incomplete) {
       return Admission.invalid("the body is not complete");
     }
-  }
-
-  private RetrieveSecret secretsFor(Context context) {
-    return callers.secretsOf(ServletContextRequest.getServletContextRequest(context.req()));
   }
 
   /** Sends it through Jetty's core, as the fast path does. A client that is gone is no failure. */

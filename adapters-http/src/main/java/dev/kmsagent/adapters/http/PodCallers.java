@@ -8,6 +8,7 @@ import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.port.AdmitCaller;
+import dev.kmsagent.domain.port.CallerAccess;
 import dev.kmsagent.domain.port.CallerAdmission;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import java.time.InstantSource;
@@ -48,11 +49,6 @@ final class PodCallers implements Callers {
     this.vault = vault.orElse(null);
   }
 
-  /** Has those admitted that are not known yet. */
-  CallerHandler handler(FastPathHandler fastPath, RequestGuard guard, ReplyFactory replies) {
-    return new CallerHandler(pods, fastPath, guard, replies, rejected);
-  }
-
   @Override
   public Identification identify(Request request, List<String> bearers) {
     var inHeaders =
@@ -76,12 +72,19 @@ final class PodCallers implements Callers {
   }
 
   /** What a request says of its caller. */
-  private record Claim(ConfidentialText sent, PodToken jwt, Optional<String> role) {}
+  private record Claim(ConfidentialText sent, PodToken jwt, Optional<String> role) {
+    boolean isSame(Claim other) {
+      return jwt.equals(other.jwt) && role.equals(other.role);
+    }
+  }
 
-  private static Identification identify(Request request, Claim claim) {
-    var admitted = SerialHttpConnection.of(request).admitted();
-    if (admitted != null && admitted.is(claim.jwt(), claim.role())) {
-      var access = admitted.access();
+  /** The pod that was admitted last on a connection; its requests come one after the other. */
+  private record AdmittedPod(Claim claim, CallerAccess access) {}
+
+  private Identification identify(Request request, Claim claim) {
+    if (request.getConnectionMetaData().getAttribute(ATTRIBUTE)
+            instanceof AdmittedPod(var admitted, var access)
+        && admitted.isSame(claim)) {
       var secrets = access.secrets();
       if (secrets.isPresent()) {
         request.setAttribute(ATTRIBUTE, secrets.get());
@@ -89,7 +92,28 @@ final class PodCallers implements Callers {
             new PresentedToken(claim.sent(), Optional.of(access.identity().end())));
       }
     }
-    return new Identification.Stopped(new Admission.ToCaller(claim.jwt(), claim.role()));
+    return rejected.areTooMany(request)
+        ? rejected(Failure.tooManyRejectedTokens())
+        : new Identification.Stopped(new Admission.ToCaller(() -> rejection(request, claim)));
+  }
+
+  /** Has the caller admitted, which waits; empty if it was, and the connection remembers it. */
+  private Optional<Failure> rejection(Request request, Claim claim) {
+    if (rejected.areTooMany(request)) {
+      return Optional.of(Failure.tooManyRejectedTokens());
+    }
+    var admission = pods.admit(claim.jwt(), claim.role()).toCompletableFuture().join();
+    return switch (admission) {
+      case CallerAdmission.Admitted(var access) -> {
+        var pod = new AdmittedPod(claim, access);
+        var _ = request.getConnectionMetaData().setAttribute(ATTRIBUTE, pod);
+        yield Optional.empty();
+      }
+      case CallerAdmission.Rejected rejection -> {
+        rejected.note(rejection, request);
+        yield Optional.of(Failure.of(rejection));
+      }
+    };
   }
 
   @Override
@@ -108,20 +132,15 @@ final class PodCallers implements Callers {
 
   /** Confirms the role as a read does. */
   private Admission logIn(Request request, VaultLogin login, VaultRoutes routes) {
-    if (rejected.areTooMany(request)) {
-      return new Admission.Rejected(Failure.tooManyRejectedTokens());
-    }
-    var admission = pods.admit(login.jwt(), login.role()).toCompletableFuture().join();
-    return switch (admission) {
-      case CallerAdmission.Admitted(var access) ->
-          routes.loggedIn(
-              new PresentedToken(
-                  new ConfidentialText(login.clientToken()), Optional.of(access.identity().end())));
-      case CallerAdmission.Rejected rejection -> {
-        rejected.note(rejection, request);
-        yield new Admission.Rejected(Failure.of(rejection));
-      }
-    };
+    var token = new ConfidentialText(login.clientToken());
+    var claim = new Claim(token, login.jwt(), login.role());
+    return rejection(request, claim)
+        .<Admission>map(Admission.Rejected::new)
+        .orElseGet(
+            () ->
+                identify(request, claim) instanceof Identification.Known(var presented)
+                    ? routes.loggedIn(presented)
+                    : Admission.UNCONFIRMED);
   }
 
   @Override

@@ -10,9 +10,7 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.internal.HttpConnection;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A connection that one thread reads at a time. After the reply to a malformed request, Jetty
@@ -31,25 +29,10 @@ final class SerialHttpConnection extends HttpConnection {
   static final int MAX_FIELDS = 100;
 
   private final ReentrantLock reading = new ReentrantLock();
-  private volatile @Nullable AdmittedPod admitted;
 
   private SerialHttpConnection(
       HttpConfiguration configuration, Connector connector, EndPoint endPoint) {
     super(configuration, connector, endPoint);
-  }
-
-  /** That of a request. */
-  static SerialHttpConnection of(Request request) {
-    return (SerialHttpConnection) request.getConnectionMetaData();
-  }
-
-  /** The pod that was admitted last; its requests come one after the other. */
-  @Nullable AdmittedPod admitted() {
-    return admitted;
-  }
-
-  void remember(AdmittedPod caller) {
-    admitted = caller;
   }
 
   @Override

@@ -1,11 +1,11 @@
 package dev.kmsagent.adapters.http.request;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
-import dev.kmsagent.domain.PodToken;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The result of all checks of a request, made once and carried by the request. */
@@ -18,8 +18,15 @@ public sealed interface Admission {
 
   record ToSecret(SecretRequest request) implements Admission {}
 
-  /** A pod that has to be admitted before the rest of its request is checked. */
-  record ToCaller(PodToken presented, Optional<String> role) implements Admission {}
+  /**
+   * A pod that has to be admitted before the rest of its request is checked.
+   *
+   * @param rejection has it admitted, for which the caller waits; why not, or empty if it was
+   */
+  record ToCaller(Supplier<Optional<Failure>> rejection) implements Admission {}
+
+  /** The reply to a pod whose access ended before it was used. */
+  Admission UNCONFIRMED = new Rejected(Failure.callerUnconfirmed("its access ended meanwhile"));
 
   /**
    * The one of a secret's current and previous version that has this number for clients of Vault;
