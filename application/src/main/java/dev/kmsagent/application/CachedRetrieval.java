@@ -2,6 +2,7 @@ package dev.kmsagent.application;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.FreshnessDecision;
 import dev.kmsagent.domain.FreshnessDecision.Outlook;
 import dev.kmsagent.domain.Lookup;
@@ -11,7 +12,6 @@ import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ReadEvent;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.domain.port.SecretSource;
@@ -43,7 +43,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   private final AttemptHistory attempts;
   private final OutcomeRecorder recorder;
   private final Flights flights;
-  private final AgentEvents events;
+  private final Optional<Caller> caller;
   private final Duration maxStale;
 
   public CachedRetrieval(RetrievalPorts ports, TimeSources timing, RetrievalSettings settings) {
@@ -54,36 +54,35 @@ public final class CachedRetrieval implements RetrieveSecret {
     var limit = new ClientCallLimit(timing.clock());
     this.recorder = new OutcomeRecorder(ports, timing, settings, attempts, limit);
     this.flights = new Flights(ports, timing, recorder, limit);
-    this.events = ports.events();
+    this.caller = Optional.empty();
     this.maxStale = AS_CONFIGURED;
   }
 
   /** The same retrieval for another caller. */
   private CachedRetrieval(
-      CachedRetrieval same, Flights flights, AgentEvents events, Duration maxStale) {
+      CachedRetrieval same, Flights flights, Optional<Caller> caller, Duration maxStale) {
     this.ports = same.ports;
     this.timing = same.timing;
     this.settings = same.settings;
     this.attempts = same.attempts;
     this.recorder = same.recorder;
     this.flights = flights;
-    this.events = events;
+    this.caller = caller;
     this.maxStale = maxStale;
   }
 
   @Override
   public RetrieveSecret withMaxStale(Duration bound) {
-    return new CachedRetrieval(this, flights, events, bound);
+    return new CachedRetrieval(this, flights, caller, bound);
   }
 
   /**
    * The same retrieval, with the same cache, for a caller with rights of its own.
    *
    * @param source reads with these rights what this caller is the first to need
-   * @param reads receives what it has read
    */
-  public CachedRetrieval as(SecretSource source, AgentEvents reads) {
-    return new CachedRetrieval(this, flights.from(source), reads, maxStale);
+  public CachedRetrieval as(Caller reader, SecretSource source) {
+    return new CachedRetrieval(this, flights.from(source), Optional.of(reader), maxStale);
   }
 
   /** A client that accepts less staleness gets an entry with an earlier end. */
@@ -195,14 +194,14 @@ public final class CachedRetrieval implements RetrieveSecret {
     @Override
     public Outlook outlook() {
       var outlook = attempts.outlook(query, now);
-      return outlook == Outlook.ANSWERING && flights.isDelayed(query)
+      return outlook == Outlook.ANSWERING && (flights.isDelayed(query) || !flights.mayCall())
           ? Outlook.UNAVAILABLE
           : outlook;
     }
 
     @Override
     public boolean inFlight() {
-      return flights.isInFlight(query);
+      return flights.isInFlight(query) || !flights.mayCall();
     }
 
     @Override
@@ -278,7 +277,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   private void report(SecretQuery query, @Nullable Retrieval outcome, Instant start) {
     if (outcome != null) {
       var took = Duration.between(start, timing.clock().instant());
-      events.publish(new ReadEvent.SecretRead(query, outcome, took));
+      ports.events().publish(new ReadEvent.SecretRead(query, outcome, took, caller));
     }
   }
 }

@@ -68,6 +68,11 @@ final class Flights {
     return new Flights(this, source);
   }
 
+  /** Whether flights may be started: without a key nothing is read from KMS. */
+  boolean mayCall() {
+    return source.missingKey().isEmpty();
+  }
+
   /** Whether {@code query} is being read from KMS. Takes no lock. */
   boolean isInFlight(SecretQuery query) {
     return inFlight.containsKey(query);
@@ -89,12 +94,21 @@ final class Flights {
   /**
    * Joins the flight for {@code query}, or starts one. If the flight that is joined ends by its own
    * deadline, and much time is left until {@code deadline}, one more is joined or started; also if
-   * it was a refresh beyond the limit, and this call is for none.
+   * it was a refresh beyond the limit, and this call is for none. A caller without a key joins
+   * none.
    *
    * @param readAfter an entry must have been read after it to be the result
    * @param deadline of the caller, and of the flight, if this call starts it
    */
   CompletableFuture<Retrieval> join(
+      SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
+    var missing = source.missingKey();
+    return missing.isPresent()
+        ? CompletableFuture.completedFuture(missing.get())
+        : joinWithKey(query, mode, readAfter, deadline);
+  }
+
+  private CompletableFuture<Retrieval> joinWithKey(
       SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
     var flight = joinOne(query, mode, readAfter, deadline);
     var isShorter = !flight.deadline().plus(WORTHWHILE).isAfter(deadline);

@@ -12,7 +12,6 @@ import dev.kmsagent.domain.TokenVerdict;
 import dev.kmsagent.domain.TokenVerdict.Unverifiable;
 import dev.kmsagent.domain.TokenVerdict.Verified;
 import dev.kmsagent.domain.port.AdmitCaller;
-import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CallerAccess;
 import dev.kmsagent.domain.port.CallerAdmission;
@@ -25,7 +24,6 @@ import dev.kmsagent.domain.port.GrantOutcome.Granted;
 import dev.kmsagent.domain.port.GrantOutcome.RoleRefused;
 import dev.kmsagent.domain.port.GrantOutcome.TokenRefused;
 import dev.kmsagent.domain.port.GrantOutcome.Undecided;
-import dev.kmsagent.domain.port.ReadEvent.SecretRead;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.domain.port.Scheduler.Timer;
 import dev.kmsagent.domain.port.VerifyPodToken;
@@ -174,44 +172,26 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
   private Admitted admitted(PodIdentity identity, Member member) {
     var caller = new Caller(identity.subject(), identity.pod(), member.tenant().role());
     var secrets = member.tenant().secrets().orElseThrow();
-    AgentEvents reads = event -> note(event, caller);
-    var retrieval = secrets.retrieval().as(member.grant(), reads);
-    var cached = new CachedSecrets(secrets.cache(), timing.clock(), reads);
-    return new Admitted(
-        new Access(
-            this,
-            identity,
-            member,
-            secrets,
-            Optional.of(ports.observed().apply(retrieval, caller)),
-            Optional.of(ports.observed().apply(cached, caller))));
-  }
-
-  private void note(AgentEvent event, Caller caller) {
-    ports.events().publish(event instanceof SecretRead read ? read.by(caller) : event);
+    var retrieval = secrets.retrieval().as(caller, member.grant());
+    var observed = ports.observed().apply(retrieval, caller);
+    return new Admitted(new Access(this, identity, member, secrets, Optional.of(observed)));
   }
 
   /**
    * The access of one token to one role.
    *
    * @param opened the secrets of the tenant, which may be closed and opened anew
-   * @param confirmed gives secrets while the grant is confirmed
-   * @param lapsed gives secrets while it has lapsed
    */
   private record Access(
       AdmittedCallers callers,
       PodIdentity identity,
       Member member,
       Tenant.Secrets opened,
-      Optional<RetrieveSecret> confirmed,
-      Optional<RetrieveSecret> lapsed)
+      Optional<RetrieveSecret> retrieval)
       implements CallerAccess {
     @Override
     public Optional<RetrieveSecret> secrets() {
-      if (!callers.isServed(this)) {
-        return Optional.empty();
-      }
-      return member.grant().isConfirmed() ? confirmed : lapsed;
+      return callers.isServed(this) ? retrieval : Optional.empty();
     }
   }
 

@@ -18,6 +18,7 @@ import dev.kmsagent.domain.port.GrantOutcome.Undecided;
 import dev.kmsagent.domain.port.SecretSource;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,9 +40,11 @@ final class Grant implements SecretSource {
   private static final double EARLIEST_RENEWAL = 0.5;
   private static final double LATEST_RENEWAL = 0.8;
 
-  static final NoSecret NO_KEY =
+  private static final NoSecret NO_KEY =
       new Unavailable(
           Unavailable.Cause.CREDENTIALS, "", "STS has not confirmed the role of the caller.");
+
+  private static final Optional<NoSecret> LAPSED = Optional.of(NO_KEY);
 
   private static final Granted NEVER =
       new Granted((_, _) -> CompletableFuture.completedStage(NO_KEY), Instant.MIN);
@@ -124,9 +127,9 @@ final class Grant implements SecretSource {
     return !isNone(state.get().key());
   }
 
-  /** Whether a key can be used, so that secrets may be read from KMS. */
-  boolean isConfirmed() {
-    return isUsable(state.get().key(), timing.clock().instant());
+  @Override
+  public Optional<NoSecret> missingKey() {
+    return isUsable(state.get().key(), timing.clock().instant()) ? Optional.empty() : LAPSED;
   }
 
   /** When the last key ends or ended; {@code Instant.MIN} without any. */

@@ -20,10 +20,6 @@ public sealed interface ReadEvent extends AgentEvent {
     public SecretRead(SecretQuery query, Retrieval outcome, Duration took) {
       this(query, outcome, took, Optional.empty());
     }
-
-    public SecretRead by(Caller reader) {
-      return new SecretRead(query, outcome, took, Optional.of(reader));
-    }
   }
 
   /**
