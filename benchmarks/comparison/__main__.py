@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 import measurements
+import pods
 import report
 from measurements import Bench, Pace, Servers
 from processes import Failed, Processes
@@ -33,6 +34,7 @@ PARTS = {
     "memory": ("resident memory", measurements.memory),
     "limits": ("agents under CPU limits, in turns", measurements.limits),
     "node": ("agents on one node", measurements.node),
+    "node-agent": ("one agent for the pods of a node", pods.node_agent),
     "hanging": ("hits beside hanging misses", measurements.hits_beside_hanging_misses),
     "flood": ("hits beside a flood of misses", measurements.hits_beside_a_flood_of_misses),
     "large": ("large secrets", measurements.large_secrets),

@@ -35,6 +35,8 @@ class Target:
 
     path: str
     count: int = 0
+    keeps: bool = True
+    """Whether connections are kept."""
 
 
 def load(server, target, connections, seconds, processors):
@@ -68,6 +70,8 @@ def _clocks(server):
 def _command(server, target, connections, seconds):
     url = f"http://{HOST}:{server.port}"
     options = ["-t1", f"-c{connections}", f"-d{seconds}s", "-H", f"X-KMS-Token: {server.token}"]
+    if not target.keeps:
+        options += ["-H", "Connection: close"]
     if target.count:
         script = ["-s", SCRIPTS / "in-turn.lua", url, "--", target.path, target.count]
     else:

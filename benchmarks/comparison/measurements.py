@@ -10,7 +10,18 @@ from typing import Any
 from client import Waiting
 from load import Run, Target, Void, load
 from processes import cpu_limit
-from servers import HANGING, LARGE, LARGE_COUNT, PATH, SECRET, Agent, GoServer, Nginx
+from servers import (
+    HANGING,
+    LARGE,
+    LARGE_COUNT,
+    PATH,
+    SECRET,
+    Agent,
+    Cluster,
+    GoServer,
+    Nginx,
+    NodeAgent,
+)
 
 MAIN_CONNECTIONS = 32
 CONNECTIONS = (1, 32, 256)
@@ -363,6 +374,10 @@ class Servers:
         self.go = lambda: GoServer(processes, "go", token, go_program, self._body)
         self.large_go = lambda: GoServer(
             processes, "go-roomy", token, go_program, None, large=True
+        )
+        self.cluster = lambda: Cluster(processes, kms.distribution, java_home)
+        self.node_agent = lambda cluster: NodeAgent(
+            processes, "node-agent", cluster.tokens[0], distribution, cluster, {"JAVA_HOME": java_home}
         )
         self.nginx = lambda: Nginx(processes, "nginx", token, self._body)
 

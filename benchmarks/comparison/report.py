@@ -3,6 +3,8 @@
 import statistics
 
 from measurements import CONNECTIONS, EARLY, LIMITS, MAIN_CONNECTIONS
+from pods import QUIET_RATE, RATE
+from servers import Cluster
 
 SERVERS = ("agent", "go", "nginx")
 TITLES = {
@@ -11,6 +13,8 @@ TITLES = {
     "agent-silent": "agent that logs nothing",
     "agent-c1": "agent, C1 only",
     "agent-c2": "agent, C1 and C2",
+    "node-agent": "node agent",
+    "sidecar": "sidecar",
     "go": "Go `net/http`",
     "nginx": "nginx",
 }
@@ -81,6 +85,7 @@ def verdicts(found):
         *_of_starts(found.get("starts")),
         *_of_memory(found.get("memory"), found["pace"]),
         *_of_node(found.get("node")),
+        *_of_node_agent(found.get("node-agent")),
         *_of_large(found.get("large")),
         *_of_logging(found.get("reads")),
     ]
@@ -172,6 +177,54 @@ def _of_node(node):
     return [Verdict("private memory of each of five idle agents", (42, None), private, " MiB")]
 
 
+def _of_node_agent(found):
+    if not found:
+        return []
+    took, (sts, kms) = found["further"]
+    kept, new = (
+        ratio(*(found["reads"][(name, keeps)] for name in ("node-agent", "sidecar")), "cpu")
+        for keeps in (True, False)
+    )
+    served = found["served"].memory["private"]
+    of_each = (served - found["ready"].memory["private"]) / Cluster.PODS
+    verdicts = [
+        Verdict(
+            f"private memory, {Cluster.PODS} pods of {Cluster.ROLES} roles",
+            (300, None),
+            served,
+            " MiB",
+        ),
+        Verdict("of that for each pod, with its secrets", (0.3, None), of_each, " MiB"),
+        Verdict(
+            "calls for the first read of a further pod",
+            (2, None),
+            sts + kms,
+            note=f" ({sts} of STS, {kms} of KMS; {took:.0f} ms)",
+        ),
+        Verdict(
+            "CPU for a cached read on a kept connection, against a sidecar",
+            (1.35, None),
+            kept,
+            " x",
+            note=f" (on a new connection: {_number(new, ' x')})",
+        ),
+    ]
+    return verdicts + [
+        Verdict(
+            f"p99 beside a neighbour, against quiet: {_way(name)}",
+            (2, None),
+            case.ratio(),
+            " x",
+            note=f" ({sum(reads.misses for reads in case.beside)} reads not cached)",
+        )
+        for name, case in found["neighbour"].items()
+    ]
+
+
+def _way(name):
+    return name.replace("_", " ")
+
+
 def _of_large(large):
     if not large:
         return []
@@ -219,6 +272,8 @@ def markdown(found, judged):
         parts += [_limits(found["limits"], found["pace"])]
     if found.get("node"):
         parts += [_node(found["node"])]
+    if found.get("node-agent"):
+        parts += [_node_agent(found["node-agent"]), _neighbours(found["node-agent"]["neighbour"])]
     parts += [_others(found), _against_before(found)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -328,6 +383,74 @@ def _node(node):
     return table(["five idle", "MiB private to each", "proportional MiB of all"], rows)
 
 
+def _node_agent(found):
+    """The agent of a node beside as many sidecars as it has pods, of which some were measured."""
+    of_sidecars = [cost.memory for cost in found["sidecars"]]
+    rows = [
+        [f"{kind} MiB"]
+        + [f"{found[when].memory[key]:.0f}" for when in ("ready", "served", "loaded")]
+        + [f"{_median(of_sidecars, key) * times:.0f}" for times in (1, Cluster.PODS)]
+        for kind, key in (("private", "private"), ("proportional", "pss"), ("resident", "rss"))
+    ]
+    cpu = statistics.median(cost.cpu for cost in found["sidecars"])
+    spent = [found["ready"].cpu, found["served"].cpu, None, cpu, cpu * Cluster.PODS]
+    rows += [["CPU s"] + ["" if value is None else f"{value:.1f}" for value in spent]]
+    heads = [
+        "so far",
+        "node agent, ready",
+        f"{Cluster.PODS} pods have read {Cluster.SECRETS} secrets",
+        f"after {RATE} reads/s",
+        "a sidecar, the same secrets",
+        f"{Cluster.PODS} of them",
+    ]
+    reads = [
+        [
+            _title(name),
+            "kept" if keeps else "new",
+            _spread(series, "cpu", 1),
+            _spread(series, "rate", 0),
+        ]
+        for (name, keeps), series in found["reads"].items()
+        if not series.void
+    ]
+    rate = found["rate"]
+    return "\n\n".join(
+        [
+            table(heads, rows),
+            table(["cached reads", "connections", "CPU us/read", "reads/s"], reads),
+            f"{RATE} cached reads a second by all pods: p50 {rate.percentile(0.5):.2f} ms, p99"
+            f" {rate.percentile(0.99):.2f} ms, with {found['share']:.2f} processors of the agent.",
+        ]
+    )
+
+
+def _neighbours(neighbours):
+    rows = [
+        [
+            _way(name),
+            _span(case.rate),
+            _span(case.cpu, 2),
+            *(
+                _span([reads.percentile(0.99) for reads in some], 2)
+                for some in (case.quiet, case.beside)
+            ),
+            f"{case.ratio():.2f}",
+            str(sum(reads.misses for reads in case.beside)),
+        ]
+        for name, case in neighbours.items()
+    ]
+    heads = [
+        "the neighbour",
+        "a second",
+        "agent's processors",
+        f"p99 ms of {QUIET_RATE} reads/s, quiet",
+        "beside it",
+        "ratio",
+        "not cached",
+    ]
+    return table(heads, rows)
+
+
 def _against_before(found):
     """What the agent needs, over what an earlier one needs."""
     compared = _figures_of_agents(found)
@@ -400,6 +523,8 @@ def every_series(found):
     for (cores, name), some in found.get("limits", {}).items():
         at = f"{name} under CPU limit {_cores(cores)}"
         series |= {f"{at}, early": some.early, f"{at}, warm": some.warm}
+    for (name, keeps), runs in found.get("node-agent", {}).get("reads", {}).items():
+        series[f"{name}, connections {'kept' if keeps else 'new'}"] = runs
     for part in ("hanging", "flood", "large"):
         runs = found[part][0] if part in found else {}
         series |= {f"{part}: {name}": some for name, some in runs.items()}
@@ -431,6 +556,15 @@ def plain(found, judged):
         },
         "memory_mib": found.get("memory", {}),
         "node_mib": found.get("node", {}),
+        "neighbour": {
+            name: {
+                "p99_ms_quiet": [reads.percentile(0.99) for reads in case.quiet],
+                "p99_ms_beside": [reads.percentile(0.99) for reads in case.beside],
+                "agent_processors": case.cpu,
+                "a_second": case.rate,
+            }
+            for name, case in found.get("node-agent", {}).get("neighbour", {}).items()
+        },
         "failed": found["failed"],
     }
 

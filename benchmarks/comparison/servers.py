@@ -19,6 +19,9 @@ PATH = "/secretsmanager/get?secretId="
 START_SECONDS = 60
 SOURCES = Path(__file__).resolve().parent.parent
 
+# An agent of a node has neither a token nor a key.
+NO_RIGHT_OF_ITS_OWN = ("KMS_TOKEN", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+
 # The configuration of the vendor's guide for a sidecar, word for word.
 CONFIGURATION = """\
 [Server]
@@ -217,11 +220,54 @@ class Kms:
     def heal(self):
         self._call("DELETE", "/_emulator/faults")
 
+    def calls(self, service="kms"):
+        """How many calls a service has had."""
+        return json.loads(self._call("GET", f"/_emulator/calls?service={service}"))["total"]
+
     def _call(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode("utf-8")
         order = urllib.request.Request(f"http://{self.address}{path}", data=data, method=method)
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        direct.open(order, timeout=10).close()
+        with direct.open(order, timeout=10) as answer:
+            return answer.read()
+
+
+class Cluster(Kms):
+    """An emulated cloud and the pods of a node, each with a token."""
+
+    PODS = 110
+    ROLES = 40
+    SECRETS = 5
+
+    def start(self):
+        folder = self.processes.folder / "cluster"
+        folder.mkdir()
+        classes = f"{self.distribution}/lib/*:{self.distribution}/emulator/*"
+        program = [Path(self.java_home) / "bin" / "java", "-cp", classes]
+        program += [SOURCES / "node" / "Cluster.java"]
+        sizes = [self.PODS, self.ROLES, self.SECRETS]
+        self.process = self.processes.start("cluster", [*program, folder, *sizes])
+        environment = folder / "environment"
+        wait_until(environment.exists, START_SECONDS, f"the start of {program[-1]}")
+        lines = environment.read_text(encoding="utf-8").splitlines()
+        self.environment = dict(line.split("=", 1) for line in lines)
+        self.address = self.environment["KMS_AGENT_KMS_ENDPOINT"]
+        tokens = (folder / "tokens").read_text(encoding="ascii").splitlines()
+        *self.tokens, self.further, self.neighbour = tokens
+        return self
+
+    def paths(self, pod):
+        """Those of the secrets of a pod's role; after the pods comes the further one."""
+        role = pod % self.ROLES if pod < self.PODS else self.ROLES
+        return [f"{PATH}app{role}/secret-{number + 1}" for number in range(self.SECRETS)]
+
+
+class NodeAgent(Agent):
+    """The agent of a node, which serves the pods of a cluster."""
+
+    def environment(self):
+        without = {k: v for k, v in super().environment().items() if k not in NO_RIGHT_OF_ITS_OWN}
+        return {**without, **self.kms.environment, "KMS_AGENT_CACHE_TTLSECONDS": "3600"}
 
 
 def _secrets():
