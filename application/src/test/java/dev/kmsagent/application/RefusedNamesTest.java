@@ -15,9 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The table "Which names a refusal evicts" of {@code docs/freshness.md}, row by row. */
+/** The table "Which names a refusal evicts" of decision 17, row by row. */
 class RefusedNamesTest {
-  private static final Path PAGE = Path.of("../docs/freshness.md");
+  private static final Path PAGE =
+      Path.of("../docs/internals/decisions/0017-names-of-one-secret.md");
   private static final String HEADING = "## Which names a refusal evicts";
 
   record Row(String refused, String cached, String account, String evicted) {

@@ -6,13 +6,21 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The tests that a page names, as {@code Class#method} in code spans, and whether they exist. */
+/**
+ * The tests that a page names, as {@code Class#method} in code spans, and whether they exist; the
+ * numbers of the promises that rows of its tables begin with.
+ */
 record TestReferences(List<String> lines) {
   private static final Pattern REFERENCE = Pattern.compile("`(\\w+)#(\\w+)`");
+  private static final Pattern NUMBER = Pattern.compile("\\| ([A-Z]\\d+) \\|.*");
+  private static final String PROMISES = "| | promise |";
   private static final Pattern TABLE_HEAD = Pattern.compile("\\|.*\\| tests? \\|");
 
   TestReferences {
@@ -32,17 +40,38 @@ record TestReferences(List<String> lines) {
         .toList();
   }
 
+  /** The numbers of promises, for example {@code A1}, in their order. */
+  List<String> numbers() {
+    return lines.stream()
+        .map(NUMBER::matcher)
+        .filter(Matcher::matches)
+        .map(row -> row.group(1))
+        .toList();
+  }
+
+  /** Rows of the tables of promises that have no number. */
+  List<String> withoutNumber() {
+    return rows(PROMISES::equals).stream().filter(row -> !NUMBER.matcher(row).matches()).toList();
+  }
+
   /** Rows of the tables whose last column is for tests that name none there. */
   List<String> rowsWithout() {
-    var rows = new java.util.ArrayList<String>();
+    return rows(TABLE_HEAD.asMatchPredicate()).stream()
+        .filter(row -> !REFERENCE.matcher(lastCell(row)).find())
+        .toList();
+  }
+
+  /** The rows of the tables with such a head. */
+  private List<String> rows(Predicate<String> head) {
+    var rows = new ArrayList<String>();
     var inTable = false;
     for (var line : lines) {
-      inTable = line.startsWith("|") && (inTable || TABLE_HEAD.matcher(line).matches());
-      if (inTable && !TABLE_HEAD.matcher(line).matches() && !line.startsWith("|--")) {
+      inTable = line.startsWith("|") && (inTable || head.test(line));
+      if (inTable && !head.test(line) && !line.startsWith("|--")) {
         rows.add(line);
       }
     }
-    return rows.stream().filter(row -> !REFERENCE.matcher(lastCell(row)).find()).toList();
+    return rows;
   }
 
   private static String lastCell(String row) {
