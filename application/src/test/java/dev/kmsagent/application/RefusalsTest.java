@@ -28,6 +28,18 @@ final class RefusalsTest {
   }
 
   @Test
+  void a_secret_that_kms_gives_again_is_not_refused_any_more() {
+    refusals.addRevoked(Secrets.current("real"), Secrets.denied(), NOW);
+    refusals.addGuessed(Secrets.current("guess"), Secrets.denied(), NOW);
+
+    refusals.remove(Secrets.current("real"));
+    refusals.remove(Secrets.current("guess"));
+
+    assertThat(has("real")).isFalse();
+    assertThat(has("guess")).isFalse();
+  }
+
+  @Test
   void of_secrets_that_were_cached_the_last_thousand_are_kept() {
     IntStream.range(0, 1500)
         .forEach(i -> refusals.addRevoked(Secrets.current("real" + i), Secrets.denied(), NOW));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,6 +71,33 @@ final class RollingFileTest {
     Files.delete(file);
     write("3");
     assertThat(file).content().isEqualTo("3\n");
+  }
+
+  /** Writes five lines of 300 bytes, as many as there is room for. */
+  public static void main(String[] folder) throws IOException {
+    var sink = new RollingFile(Path.of(folder[0]), 10_000, 0, () -> 0);
+    for (var number = 0; number < 5; number++) {
+      try {
+        sink.write(bytes(String.valueOf(number).repeat(299)));
+      } catch (IOException full) {
+        System.out.println(number);
+      }
+    }
+  }
+
+  /** The limit on a file's size stands for a disk that becomes full within a line. */
+  @Test
+  void a_line_that_a_full_disk_cuts_off_is_taken_back() throws IOException {
+    var classes = System.getProperty("java.class.path");
+    var limited = SystemCommand.of("sh", "-c", "ulimit -f 2 && exec \"$@\"", "sh");
+    var java = SystemCommand.jdk("java");
+    var lost =
+        limited
+            .and(java, "-XX:-UsePerfData", "-cp", classes, RollingFileTest.class.getName(), file)
+            .run();
+
+    assertThat(lost.outputOfSuccess()).contains("4");
+    assertThat(file).content().matches("(0{299}\n)(1{299}\n)?(2{299}\n)?(3{299}\n)?");
   }
 
   @Test

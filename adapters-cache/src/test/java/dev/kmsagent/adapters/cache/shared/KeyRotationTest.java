@@ -82,6 +82,20 @@ class KeyRotationTest extends OnFakeStore {
     assertRefusedToAll();
   }
 
+  @Test
+  void a_refusal_under_the_old_key_keeps_out_what_was_read_before_under_the_new() {
+    var early = shares(before, QUERY, "v1");
+    refused(before, QUERY);
+    assertThat(between.foundShared(QUERY)).isEmpty();
+    settle();
+
+    after.share(QUERY, early);
+    settle();
+
+    assertThat(agent().foundShared(QUERY)).isEmpty();
+    assertThat(knowing(NEW).foundShared(QUERY)).isEmpty();
+  }
+
   private void allHaveIt() {
     shares(before, QUERY, "v1");
     var entry = shares(after, QUERY, "v1");

@@ -167,6 +167,17 @@ class TokenRotationTest {
     }
 
     @Test
+    void is_not_reported_where_the_next_reading_has_just_begun() {
+      for (var second = 0; second < 4; second++) {
+        time.advance(Duration.ofSeconds(1));
+        hanging.remove().run();
+      }
+      time.advance(Duration.ofSeconds(4));
+      assertThat(hanging).hasSize(1);
+      assertThat(events.of(TokenUnreadable.class)).isEmpty();
+    }
+
+    @Test
     void is_not_read_again_once_stopped() {
       time.advance(Duration.ofSeconds(1));
       rotation.stop();

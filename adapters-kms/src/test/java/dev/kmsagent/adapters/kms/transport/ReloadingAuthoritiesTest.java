@@ -147,6 +147,21 @@ final class ReloadingAuthoritiesTest {
   }
 
   @Test
+  void are_told_to_be_well_once_a_file_without_a_change_is_read_after_it_hung() throws IOException {
+    files = hanging::add;
+    load();
+    assertThat(trusted(authorities)).isEqualTo(1);
+    hanging.remove().run();
+    files = Runnable::run;
+    assertThat(trusted(authorities)).isEqualTo(1);
+    assertThat(trusted(authorities)).isEqualTo(1);
+    assertThat(events.all())
+        .containsExactly(
+            new AuthoritiesUnreadable("reading " + file + " takes too long"),
+            new AuthoritiesReloaded());
+  }
+
+  @Test
   void count_again_once_it_is_usable_again() throws IOException {
     replace("no certificate");
     assertThat(trusted(authorities)).isEqualTo(1);
