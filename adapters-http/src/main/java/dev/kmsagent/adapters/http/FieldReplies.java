@@ -1,8 +1,9 @@
 package dev.kmsagent.adapters.http;
 
+import com.google.gson.JsonObject;
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Failure;
-import dev.kmsagent.adapters.http.dialect.JsonText;
+import dev.kmsagent.adapters.http.dialect.Json;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Representation;
@@ -46,11 +47,8 @@ record FieldReplies(Dialect dialect, ReplyFactory replies) {
       return replies.failure(NO_OBJECT);
     }
     var tag = entityTag(found.entry(), value, field);
-    return object
-        .get()
-        .member(field)
-        .filter(member -> !member.isNull())
-        .map(member -> replies.secret(part(found, utf8(member.plain()), tag), TEXT, ifNoneMatch))
+    return Json.text(object.get(), field)
+        .map(text -> replies.secret(part(found, utf8(text), tag), TEXT, ifNoneMatch))
         .orElseGet(() -> replies.failure(Failure.noSuchField()));
   }
 
@@ -79,13 +77,11 @@ record FieldReplies(Dialect dialect, ReplyFactory replies) {
 
   private Dialect.Value value(CacheEntry entry) {
     var body = StandardCharsets.UTF_8.decode(entry.representation().body());
-    return dialect.value(new JsonText(body.toString()));
+    return dialect.value(body.toString());
   }
 
-  private static Optional<JsonText> object(Dialect.Value value) {
-    return value.type() == DataType.TEXT
-        ? JsonText.object(value.content().reveal())
-        : Optional.empty();
+  private static Optional<JsonObject> object(Dialect.Value value) {
+    return value.type() == DataType.TEXT ? Json.parse(value.content().reveal()) : Optional.empty();
   }
 
   /** No part of it holds a line feed. */

@@ -66,8 +66,8 @@ class FieldRepliesTest {
         "one, 1.0",
         "exp, 1e5",
         "yes, true",
-        "list, `[1, 2]`",
-        "object, `{\"a\" : 1}`",
+        "list, `[1,2]`",
+        "object, `{\"a\":1}`",
         "a%20b/%C3%A4, odd",
         "empty, ``"
       })

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http.dialect;
 
+import com.google.gson.JsonParser;
 import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
@@ -83,9 +84,12 @@ final class AwsDialect implements Dialect {
   }
 
   @Override
-  public Value value(JsonText body) {
-    var type =
-        body.member(valueField(DataType.BINARY)).isPresent() ? DataType.BINARY : DataType.TEXT;
-    return new Value(type, SecretValue.of(body.plain(valueField(type))), body.plain("CreatedDate"));
+  public Value value(String body) {
+    var members = JsonParser.parseString(body).getAsJsonObject();
+    var type = members.has(valueField(DataType.BINARY)) ? DataType.BINARY : DataType.TEXT;
+    return new Value(
+        type,
+        SecretValue.of(members.get(valueField(type)).getAsString()),
+        Json.text(members, "CreatedDate").orElse(""));
   }
 }

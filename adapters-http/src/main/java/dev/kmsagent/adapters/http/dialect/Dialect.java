@@ -22,7 +22,7 @@ public interface Dialect {
   byte[] failure(Failure failure, String requestId);
 
   /** The value in the body of an answer with a secret of this dialect, byte for byte. */
-  Value value(JsonText body);
+  Value value(String body);
 
   /**
    * A secret's value as KMS sent it.

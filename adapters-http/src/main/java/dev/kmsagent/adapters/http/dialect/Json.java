@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.http.dialect;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -12,10 +14,14 @@ import java.io.OutputStreamWriter;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Writes and checks JSON objects (RFC 8259). */
+/** Writes and reads JSON objects (RFC 8259). */
 public final class Json {
+  /** Of objects and arrays in one another; what is deeper is no JSON here, nor to many parsers. */
+  static final int MAX_DEPTH = 255;
+
   private static final char BYTE_ORDER_MARK = '\ufeff';
 
   /** Of an answer apart from the value, which at most doubles unless it has control characters. */
@@ -84,7 +90,13 @@ public final class Json {
   }
 
   private static boolean isWellFormed(JsonReader reader) throws IOException {
+    int depth = 0;
     for (var next = reader.peek(); next != JsonToken.END_DOCUMENT; next = reader.peek()) {
+      depth += next == JsonToken.BEGIN_OBJECT || next == JsonToken.BEGIN_ARRAY ? 1 : 0;
+      depth -= next == JsonToken.END_OBJECT || next == JsonToken.END_ARRAY ? 1 : 0;
+      if (depth > MAX_DEPTH) {
+        return false;
+      }
       skip(next, reader);
     }
     return true;
@@ -102,5 +114,22 @@ public final class Json {
       case NULL -> reader.nextNull();
       case END_DOCUMENT -> throw new IllegalStateException("nothing follows the end");
     }
+  }
+
+  /** The members of a text that is one JSON object and nothing else; empty for any other text. */
+  public static Optional<JsonObject> parse(String text) {
+    return isObject(text)
+        ? Optional.of(JsonParser.parseString(text).getAsJsonObject())
+        : Optional.empty();
+  }
+
+  /**
+   * A member: a string as the text that it means, a number as it is written, others as JSON. Empty
+   * if there is none, or it is null; of two with this name it is the last.
+   */
+  public static Optional<String> text(JsonObject object, String name) {
+    return Optional.ofNullable(object.get(name))
+        .filter(member -> !member.isJsonNull())
+        .map(member -> member.isJsonPrimitive() ? member.getAsString() : member.toString());
   }
 }

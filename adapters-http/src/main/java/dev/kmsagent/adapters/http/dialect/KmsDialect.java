@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http.dialect;
 
+import com.google.gson.JsonParser;
 import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
@@ -60,10 +61,11 @@ final class KmsDialect implements Dialect {
   }
 
   @Override
-  public Value value(JsonText body) {
+  public Value value(String body) {
+    var members = JsonParser.parseString(body).getAsJsonObject();
     return new Value(
-        dataType(body.plain("SecretDataType")),
-        SecretValue.of(body.plain("SecretData")),
-        body.plain("CreateTime"));
+        dataType(members.get("SecretDataType").getAsString()),
+        SecretValue.of(members.get("SecretData").getAsString()),
+        Json.text(members, "CreateTime").orElse(""));
   }
 }

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http.dialect;
 
+import com.google.gson.JsonParser;
 import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
@@ -19,6 +20,12 @@ import java.util.stream.Stream;
  * {@code {"value":"x"}} from {@code x}, which is wrapped into the same object.
  */
 final class VaultDialect implements Dialect {
+  /** What stands before a value that was copied: in no text, where quotation marks are escaped. */
+  private static final String DATA = "\"data\":{\"data\":";
+
+  /** What follows it, and stands in no text that follows. */
+  private static final String METADATA = ",\"metadata\":{";
+
   private static final String NO_DATE = Instant.EPOCH.toString();
 
   private final long leaseSeconds;
@@ -32,9 +39,10 @@ final class VaultDialect implements Dialect {
 
   @Override
   public byte[] secret(Secret secret) {
-    return JsonText.object(text(secret))
-        .map(value -> withLineFeed(body(secret, json -> json.jsonValue(value.text()))))
-        .orElseGet(() -> body(secret, json -> wrap(secret.value(), json)));
+    var text = text(secret);
+    return Json.isObject(text)
+        ? withLineFeed(body(secret, json -> json.jsonValue(text)))
+        : body(secret, json -> wrap(secret.value(), json));
   }
 
   /** Binary data is no JSON, whatever its base64 says. */
@@ -98,13 +106,15 @@ final class VaultDialect implements Dialect {
   }
 
   @Override
-  public Value value(JsonText body) {
-    var answer = body.member("data").orElseThrow();
-    var keys = answer.member("data").orElseThrow();
-    var content = body.text().endsWith("\n") ? keys.text() : keys.plain("value");
-    var metadata = answer.member("metadata").orElseThrow();
-    var type = metadata.member("custom_metadata").orElseThrow().plain("SecretDataType");
-    return new Value(
-        KmsDialect.dataType(type), SecretValue.of(content), metadata.plain("created_time"));
+  public Value value(String body) {
+    var answer = JsonParser.parseString(body).getAsJsonObject().getAsJsonObject("data");
+    var metadata = answer.getAsJsonObject("metadata");
+    var type = metadata.getAsJsonObject("custom_metadata").get("SecretDataType").getAsString();
+    var content =
+        body.endsWith("\n")
+            ? body.substring(body.indexOf(DATA) + DATA.length(), body.lastIndexOf(METADATA))
+            : answer.getAsJsonObject("data").get("value").getAsString();
+    var created = Json.text(metadata, "created_time").orElse("");
+    return new Value(KmsDialect.dataType(type), SecretValue.of(content), created);
   }
 }

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http.vault;
 
-import dev.kmsagent.adapters.http.dialect.JsonText;
+import com.google.gson.JsonObject;
+import dev.kmsagent.adapters.http.dialect.Json;
 import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.domain.PodToken;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ public record VaultLogin(PodToken jwt, Optional<String> role) {
 
   /** Reads the body of a login; {@code role} may be missing. */
   public static Parsed<VaultLogin> parse(String body) {
-    var json = JsonText.object(body);
+    var json = Json.parse(body);
     return json.flatMap(it -> text(it, "jwt"))
         .<Parsed<VaultLogin>>map(
             jwt ->
@@ -28,12 +29,8 @@ public record VaultLogin(PodToken jwt, Optional<String> role) {
         .orElseGet(() -> new Parsed.Bad<>("the body must be a JSON object with jwt and role"));
   }
 
-  private static Optional<String> text(JsonText object, String name) {
-    return object
-        .member(name)
-        .filter(it -> !it.isNull())
-        .map(JsonText::plain)
-        .flatMap(VaultLogin::present);
+  private static Optional<String> text(JsonObject object, String name) {
+    return Json.text(object, name).flatMap(VaultLogin::present);
   }
 
   /** Reads the token of a login; empty if it is none. */

@@ -77,9 +77,15 @@ class VaultDialectTest {
   }
 
   @Test
-  void an_object_of_any_depth_is_taken_as_it_is() {
-    var deep = "{\"a\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
+  void an_object_is_taken_as_it_is_up_to_the_greatest_depth() {
+    var deep = nested(Json.MAX_DEPTH);
     assertThat(Fixtures.text(dialect.secret(Fixtures.bare("v1", deep)))).contains(deep);
+    var deeper = nested(100_000);
+    assertThat(dataOf(deeper).get("value").getAsString()).isEqualTo(deeper);
+  }
+
+  private static String nested(int depth) {
+    return "{\"a\":" + "[".repeat(depth - 1) + "]".repeat(depth - 1) + "}";
   }
 
   @ParameterizedTest

@@ -20,9 +20,11 @@ final class TokenCallFuzzTest {
   private static final VaultBodies BODIES = new VaultBodies("secret");
 
   public static void fuzzerTestOneInput(byte[] input) {
-    switch (TokenCall.parse(new String(input, UTF_8))) {
+    var text = new String(input, UTF_8);
+    switch (TokenCall.parse(text)) {
       case Good<TokenCall>(var call) -> {
-        var json = JsonParser.parseString(call.body().text()).getAsJsonObject();
+        var body = JsonParser.parseString(text);
+        var json = body.isJsonObject() ? body.getAsJsonObject() : new JsonObject();
         assertThat(call.isAbout(new ConfidentialText(TOKEN))).isEqualTo(namesNoOther(json));
         assertThat(call.paths()).allMatch(path -> !path.isBlank() && !path.contains(","));
         if (!call.paths().isEmpty()) {
