@@ -39,6 +39,7 @@ public record KmsConfig(
     int maxAttempts,
     CircuitBreaker circuitBreaker) {
   private static final int MAX_ATTEMPTS = 3;
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   /**
    * How a connection to KMS is made.
@@ -46,7 +47,11 @@ public record KmsConfig(
    * @param caFile authorities that are trusted besides those of the system
    */
   public record Transport(
-      Endpoint endpoint, Optional<Path> caFile, Proxy proxy, Duration readTimeout) {}
+      Endpoint endpoint,
+      Optional<Path> caFile,
+      Proxy proxy,
+      Duration connectTimeout,
+      Duration readTimeout) {}
 
   /**
    * When the circuit breaker opens and closes.
@@ -129,7 +134,9 @@ public record KmsConfig(
               endpoint),
           Authorities.areIn(caFile));
       removed("MaxConcurrentCalls", "the agent makes at most 32 calls at a time");
-      removed("ConnectTimeoutMillis", "connecting takes at most 2000 milliseconds");
+      removed(
+          "ConnectTimeoutMillis",
+          "connecting takes at most " + CONNECT_TIMEOUT.toMillis() + " milliseconds");
       removed("Retry.MaxAttempts", "the agent makes " + MAX_ATTEMPTS + " attempts");
       removed("Retry.InitialBackoffMillis", "the first pause is at most 100 milliseconds");
       removed("Retry.MaxBackoffMillis", "a pause is at most 2000 milliseconds");
@@ -194,6 +201,7 @@ public record KmsConfig(
           endpoint.in(values).over(protocol.in(values)),
           caFile.findIn(values).map(values::resolve),
           proxy(values),
+          CONNECT_TIMEOUT,
           readTimeout.in(values));
     }
 

@@ -37,12 +37,7 @@ final class HostProbeTest {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var connection =
             new CloudConnection(
-                settings,
-                Rig.PATIENCE,
-                threads,
-                Runnable::run,
-                new VirtualTime(),
-                new RecordingEvents())) {
+                settings, threads, Runnable::run, new VirtualTime(), new RecordingEvents())) {
       return new HostProbe(connection, clock).probe("KMS", host);
     }
   }

@@ -50,12 +50,16 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   static KmsConfig.Transport settings(URI endpoint, Optional<Path> trust, Proxy proxying) {
-    return new KmsConfig.Transport(endpoint(endpoint), trust, proxying, PATIENCE);
+    return new KmsConfig.Transport(endpoint(endpoint), trust, proxying, PATIENCE, PATIENCE);
   }
 
   static KmsConfig.Transport withReadTimeout(KmsConfig.Transport settings, Duration timeout) {
     return new KmsConfig.Transport(
-        settings.endpoint(), settings.caFile(), settings.proxy(), timeout);
+        settings.endpoint(),
+        settings.caFile(),
+        settings.proxy(),
+        settings.connectTimeout(),
+        timeout);
   }
 
   private static Endpoint endpoint(URI uri) {
@@ -106,7 +110,7 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   CloudConnection connection(KmsConfig.Transport settings, AgentEvents events) {
-    return new CloudConnection(settings, PATIENCE, threads, files, this, events);
+    return new CloudConnection(settings, threads, files, this, events);
   }
 
   static CredentialSource.Rrsa rrsa(

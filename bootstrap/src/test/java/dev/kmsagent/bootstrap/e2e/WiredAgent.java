@@ -40,24 +40,12 @@ final class WiredAgent implements AutoCloseable {
 
   /** Starts an agent whose token is in {@code KMS_TOKEN}. */
   static WiredAgent start(AgentSetup setup, VirtualTime time) {
-    return start(config(setup), setup, time);
+    return start(config(setup, 3), setup, time);
   }
 
   /** The same, but a failed attempt to call KMS is not repeated after a pause. */
   static WiredAgent startWithoutRetries(AgentSetup setup, VirtualTime time) {
-    var config = config(setup);
-    var kms = config.kms();
-    var once =
-        new KmsConfig(
-            kms.region(),
-            kms.transport(),
-            kms.credentials(),
-            kms.maxCallsPerSecond(),
-            1,
-            kms.circuitBreaker());
-    var changed =
-        new AgentConfig(config.server(), config.management(), once, config.cache(), config.log());
-    return start(changed, setup, time);
+    return start(config(setup, 1), setup, time);
   }
 
   private static WiredAgent start(AgentConfig config, AgentSetup setup, VirtualTime time) {
@@ -79,9 +67,36 @@ final class WiredAgent implements AutoCloseable {
 
   /**
    * The default chain would read the environment of this JVM, and the grace for requests in flight
-   * is of real time.
+   * and the time to establish a connection are of real time.
    */
-  private static AgentConfig config(AgentSetup setup) {
+  private static AgentConfig config(AgentSetup setup, int attempts) {
+    var config = load(setup);
+    return new AgentConfig(
+        config.server(),
+        config.management(),
+        patient(config.kms(), attempts),
+        config.cache(),
+        config.log());
+  }
+
+  private static KmsConfig patient(KmsConfig kms, int attempts) {
+    var transport =
+        new KmsConfig.Transport(
+            kms.transport().endpoint(),
+            kms.transport().caFile(),
+            kms.transport().proxy(),
+            Patience.limit(),
+            kms.transport().readTimeout());
+    return new KmsConfig(
+        kms.region(),
+        transport,
+        kms.credentials(),
+        kms.maxCallsPerSecond(),
+        attempts,
+        kms.circuitBreaker());
+  }
+
+  private static AgentConfig load(AgentSetup setup) {
     var keys =
         new AgentSetup(
             Map.of(

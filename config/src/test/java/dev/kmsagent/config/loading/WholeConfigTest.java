@@ -64,6 +64,7 @@ class WholeConfigTest {
             new Endpoint(Protocol.HTTP, "127.0.0.1", 2003),
             Optional.of(TestFiles.path(".").resolve("authority.pem")),
             new Proxy.Through("proxy.local", 2004, new Proxy.Login.Anonymous(), List.of()),
+            Duration.ofSeconds(2),
             Duration.ofMillis(202)),
         new CredentialSource.AccessKey(
             "the-id",

@@ -15,7 +15,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -30,10 +29,7 @@ import org.jspecify.annotations.Nullable;
  * start. Thread-safe.
  */
 public final class CloudConnection implements AutoCloseable {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
-
   private final KmsConfig.Transport config;
-  private final Duration connectTimeout;
   private final Executor executor;
   private final Executor files;
   private final Scheduler scheduler;
@@ -54,20 +50,8 @@ public final class CloudConnection implements AutoCloseable {
       Executor files,
       Scheduler scheduler,
       AgentEvents events) {
-    this(config, CONNECT_TIMEOUT, executor, files, scheduler, events);
-  }
-
-  /** The same with another time to establish a connection. */
-  public CloudConnection(
-      KmsConfig.Transport config,
-      Duration connectTimeout,
-      Executor executor,
-      Executor files,
-      Scheduler scheduler,
-      AgentEvents events) {
     this(
         config,
-        connectTimeout,
         executor,
         files,
         scheduler,
@@ -76,12 +60,10 @@ public final class CloudConnection implements AutoCloseable {
 
   private CloudConnection(
       KmsConfig.Transport config,
-      Duration connectTimeout,
       Executor executor,
       Executor files,
       Scheduler scheduler,
       ReloadingAuthorities authorities) {
-    this.connectTimeout = connectTimeout;
     this.config = config;
     this.executor = executor;
     this.files = files;
@@ -97,10 +79,13 @@ public final class CloudConnection implements AutoCloseable {
   public CloudConnection trustingOnly(Path caFile, AgentEvents events) {
     var direct =
         new KmsConfig.Transport(
-            config.endpoint(), Optional.of(caFile), new Proxy.Direct(), config.readTimeout());
+            config.endpoint(),
+            Optional.of(caFile),
+            new Proxy.Direct(),
+            config.connectTimeout(),
+            config.readTimeout());
     return new CloudConnection(
         direct,
-        connectTimeout,
         executor,
         files,
         scheduler,
@@ -159,7 +144,7 @@ public final class CloudConnection implements AutoCloseable {
         HttpClient.newBuilder()
             .version(Version.HTTP_1_1)
             .followRedirects(Redirect.NEVER)
-            .connectTimeout(connectTimeout)
+            .connectTimeout(config.connectTimeout())
             .sslContext(tls(authorities))
             .proxy(HttpClient.Builder.NO_PROXY)
             .executor(executor);
