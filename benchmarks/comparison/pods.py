@@ -20,7 +20,7 @@ QUIET_RATE = 200
 ROUNDS = 5
 ALL = "all at once"
 # It takes from the agent, and not from the clients of others.
-LOWEST_PRIORITY = ["nice", "-n", "19"]
+LOWEST_PRIORITY = 19
 
 
 @dataclass
@@ -65,16 +65,16 @@ def node_agent(bench):
             _read_all(pods)
             time.sleep(bench.pace.idle)
             found["served"] = Cost.of(agent)
-        found["further"] = _further_pod(agent, cluster)
-        bench.say(f"  {found['served']}; a further pod {found['further']}")
-        found["reads"] = _against_sidecar(bench, agent, sidecar.start())
-        with _pods(agent, cluster) as pods:
-            read_at_rate(pods, RATE, bench.pace.warm_up)
+            found["further"] = _further_pod(agent, cluster)
+            bench.say(f"  {found['served']}; a further pod {found['further']}")
+            read_at_rate(pods, RATE, bench.pace.full_load)
             before = Cost.of(agent)
             found["rate"] = read_at_rate(pods, RATE, bench.pace.full_load)
             found["loaded"] = Cost.of(agent)
             found["share"] = (found["loaded"].cpu - before.cpu) / bench.pace.full_load
             bench.say(f"  {RATE}/s: p99 {found['rate'].percentile(0.99):.2f} ms")
+        found["reads"] = _against_sidecar(bench, agent, sidecar.start())
+        with _pods(agent, cluster) as pods:
             found["neighbour"] = _beside_neighbours(bench, agent, pods[:QUIET_PODS], cluster)
     finally:
         for server in (agent, sidecar):
@@ -174,8 +174,9 @@ def _misbehaving(agent, ways, token):
     started = []
     try:
         for way in ways:
-            command = [*LOWEST_PRIORITY, sys.executable, NEIGHBOUR, way, agent.port, token]
-            started.append(agent.processes.start(f"neighbour-{way}", command))
+            command = [sys.executable, NEIGHBOUR, way, agent.port, token]
+            name = f"neighbour-{way}"
+            started.append(agent.processes.start(name, command, niceness=LOWEST_PRIORITY))
             started[-1].forget_output()
         yield started
     finally:

@@ -43,10 +43,20 @@ def _die_with_parent():
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def _begin(niceness):
+    """In a new session: where the kernel shares processors among sessions, they have the priority."""
+    _die_with_parent()
+    if niceness:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    priority = os.nice(niceness)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(priority), "ascii")
+
+
 class Process:
     """A program with its children, in a process group of its own."""
 
-    def __init__(self, name, command, folder, environment=None):
+    def __init__(self, name, command, folder, environment=None, niceness=0):
         self.name = name
         self.output = Path(folder) / f"{name}.out"
         with open(self.output, "ab") as out:
@@ -58,7 +68,7 @@ class Process:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=lambda: _begin(niceness),
             )
         self.pid = self._popen.pid
 
@@ -142,8 +152,8 @@ class Processes:
         self.folder = Path(folder)
         self._running = []
 
-    def start(self, name, command, environment=None):
-        process = Process(name, command, self.folder, environment)
+    def start(self, name, command, environment=None, niceness=0):
+        process = Process(name, command, self.folder, environment, niceness)
         self._running.append(process)
         return process
 
