@@ -30,7 +30,10 @@ import dev.kmsagent.domain.port.GrantOutcome;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -367,6 +370,24 @@ class AdmittedCallersTest {
 
       assertThat(small.sts.calls).hasSize(2);
       assertThat(small.admit("a/a/p")).isInstanceOf(Admitted.class);
+    }
+
+    @Test
+    void is_bounded_where_sts_grants_several_at_once() {
+      var calls = new ArrayList<CompletableFuture<GrantOutcome>>();
+      var answers = new ArrayList<CompletableFuture<CallerAdmission>>();
+      for (var pod : List.of("a/a/p", "b/b/p", "c/c/p")) {
+        calls.add(small.sts.hang());
+        answers.add(small.coming(pod, Optional.empty()));
+      }
+
+      var caller = ((Admitted) new PodBench().admit(TOKEN)).access().identity();
+      calls.forEach(call -> call.complete(small.sts.granted(caller, new Principal(arn(APP)))));
+
+      assertThat(answers.subList(0, 2))
+          .allSatisfy(it -> assertThat(it.join()).isInstanceOf(Admitted.class));
+      assertRejected(answers.getLast().join(), Reason.FULL);
+      assertThat(small.caches.open).hasSize(2);
     }
 
     @Test
