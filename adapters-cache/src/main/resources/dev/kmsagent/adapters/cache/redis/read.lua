@@ -1,0 +1,2 @@
+-- KEYS: hash. ARGV: field.
+return {get(ARGV[1]), get('gone'), now}
