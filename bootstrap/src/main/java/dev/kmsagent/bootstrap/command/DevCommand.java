@@ -48,6 +48,6 @@ record DevCommand(CommandContext context) implements Command {
       throw new ParseException("--identity of dev is key or rrsa");
     }
     var isRole = identity == Identity.RRSA;
-    return new DevSession(context, port, Reach.of(arguments), isRole).run(secrets);
+    return new DevSession(context, port, EmulatorOptions.reach(arguments), isRole).run(secrets);
   }
 }

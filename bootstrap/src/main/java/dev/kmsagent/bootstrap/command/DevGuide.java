@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.emulator.session.Reach;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

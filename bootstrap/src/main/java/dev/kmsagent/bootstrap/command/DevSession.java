@@ -8,6 +8,9 @@ import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.emulator.seed.Seed;
 import dev.kmsagent.emulator.seed.Seeds;
+import dev.kmsagent.emulator.session.EmulatedCloud;
+import dev.kmsagent.emulator.session.Reach;
+import dev.kmsagent.emulator.session.SeededRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 record DevSession(CommandContext context, int port, Reach reach, boolean isRole) {
   /** Runs both with the secrets of a file, or for demonstration, and returns the exit status. */
   int run(@Nullable Path secrets) {
-    return new SeededRun(context, secrets, null).run(this::runWith);
+    return EmulatorOptions.run(context, new SeededRun(secrets, null), this::runWith);
   }
 
   private int runWith(Seeds seeds, Path folder) throws IOException {

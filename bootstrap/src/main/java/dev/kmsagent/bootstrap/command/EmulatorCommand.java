@@ -1,7 +1,11 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.emulator.session.EmulatedCloud;
+import dev.kmsagent.emulator.session.EmulatorSession;
+import dev.kmsagent.emulator.session.SeededRun;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
@@ -65,13 +69,19 @@ record EmulatorCommand(CommandContext context) implements Command {
 
   @Override
   public int run(Arguments arguments) throws ParseException {
-    var reach = Reach.of(arguments);
+    var reach = EmulatorOptions.reach(arguments);
     var shared = arguments.value(EmulatorOptions.TLS_PORT, EmulatorOptions::fixedPort);
     var listeners =
         new EmulatedCloud.Listeners(
-            reach.port(arguments, KMS_PORT, EmulatedCloud.KMS_PORT),
-            reach.port(arguments, STS_PORT, EmulatedCloud.STS_PORT),
-            reach.port(arguments, METADATA_PORT, EmulatedCloud.METADATA_PORT),
+            arguments
+                .value(KMS_PORT, EmulatorOptions::port)
+                .orElse(reach.isOpen() ? EmulatedCloud.KMS_PORT : 0),
+            arguments
+                .value(STS_PORT, EmulatorOptions::port)
+                .orElse(reach.isOpen() ? EmulatedCloud.STS_PORT : 0),
+            arguments
+                .value(METADATA_PORT, EmulatorOptions::port)
+                .orElse(reach.isOpen() ? EmulatedCloud.METADATA_PORT : 0),
             arguments.has(TLS),
             shared.map(OptionalInt::of).orElseGet(OptionalInt::empty));
     var secrets = arguments.value(EmulatorOptions.SECRETS, Path::of).orElse(null);
@@ -82,6 +92,14 @@ record EmulatorCommand(CommandContext context) implements Command {
       throw new ParseException(
           "--identity rrsa with --listen needs --env: a file in a folder that others see, too");
     }
-    return new EmulatorSession(context, reach, listeners, identity, file).run(secrets);
+    var name = identity.name().toLowerCase(Locale.ROOT);
+    var session = new EmulatorSession(reach, listeners, name, file);
+    return EmulatorOptions.run(
+        context,
+        new SeededRun(secrets, file == null ? null : file.getParent()),
+        (seeds, folder) -> {
+          session.run(seeds, folder, context.out(), context.shutdown().get());
+          return ExitStatus.DONE;
+        });
   }
 }

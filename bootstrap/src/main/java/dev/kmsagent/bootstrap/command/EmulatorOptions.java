@@ -1,7 +1,12 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.emulator.session.EmulatedCloud;
+import dev.kmsagent.emulator.session.Reach;
+import dev.kmsagent.emulator.session.SeededRun;
+import java.io.IOException;
 import java.util.Locale;
 import org.apache.commons.cli.Option;
+import org.apache.commons.cli.ParseException;
 
 /** The options of the commands with an emulator that the agent does not have to load. */
 final class EmulatorOptions {
@@ -61,5 +66,19 @@ final class EmulatorOptions {
       case "uri" -> Identity.URI;
       default -> throw new IllegalArgumentException("'" + text + "' is none of key, rrsa, uri");
     };
+  }
+
+  /** From where the emulator is to be reached. */
+  static Reach reach(Arguments arguments) throws ParseException {
+    return new Reach(arguments.has(LISTEN), arguments.values(HOST_NAME, Reach::hostName));
+  }
+
+  /** Runs {@code body} and returns its exit status, or that of what prevents it. */
+  static int run(CommandContext context, SeededRun run, SeededRun.Body body) {
+    try {
+      return run.run(context.err(), body).orElse(ExitStatus.MISUSED);
+    } catch (IOException e) {
+      return context.fail(IoMessages.of(e), ExitStatus.FAILED);
+    }
   }
 }

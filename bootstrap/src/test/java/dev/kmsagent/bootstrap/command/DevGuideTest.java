@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.emulator.session.Reach;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -3,19 +3,21 @@ package dev.kmsagent.bootstrap.command;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.bootstrap.command.EmulatedCloud.Listeners;
 import dev.kmsagent.bootstrap.command.EmulatorOptions.Identity;
 import dev.kmsagent.emulator.seed.SeedFile;
+import dev.kmsagent.emulator.session.EmulatedCloud;
+import dev.kmsagent.emulator.session.EmulatedCloud.Listeners;
+import dev.kmsagent.emulator.session.EmulatedEnvironment;
+import dev.kmsagent.emulator.session.Reach;
+import dev.kmsagent.emulator.session.SeededRun;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -54,14 +56,12 @@ final class EmulatorSessionTest {
     cloud.close();
   }
 
-  private static CommandContext context() {
-    var none = OutputStream.nullOutputStream();
-    return new CommandContext(
-        new PrintStream(none), new PrintStream(none), none, false, Map.of(), () -> () -> {});
+  private static String credentials(Identity identity) {
+    return identity.name().toLowerCase(Locale.ROOT);
   }
 
   private static String environment(Identity identity) throws IOException {
-    return new EmulatedEnvironment(cloud, LISTENERS, identity, true).text();
+    return new EmulatedEnvironment(cloud, LISTENERS, credentials(identity), true).text();
   }
 
   private static String shell(String script) {
@@ -118,7 +118,7 @@ final class EmulatorSessionTest {
     var shared = new Listeners(0, 0, 0, false, OptionalInt.of(443));
     var elsewhere = new EmulatedCloud(cloud.emulator(), reach, folder);
 
-    assertThat(new EmulatedEnvironment(elsewhere, shared, Identity.RRSA, true).text())
+    assertThat(new EmulatedEnvironment(elsewhere, shared, "rrsa", true).text())
         .contains(
             "export KMS_ENDPOINT='emulator:" + cloud.emulator().port() + "'\n",
             "export KMS_PROTOCOL='http'\n",
@@ -129,7 +129,7 @@ final class EmulatorSessionTest {
 
   @Test
   void where_its_folder_is_not_seen_it_names_no_file_of_it() throws IOException {
-    assertThat(new EmulatedEnvironment(cloud, LISTENERS, Identity.KEY, false).text())
+    assertThat(new EmulatedEnvironment(cloud, LISTENERS, "key", false).text())
         .contains("KMS_ENDPOINT")
         .doesNotContain(folder.toString());
     assertThat(CommandRun.of("emulator", "--listen", "--identity", "rrsa").err())
@@ -166,11 +166,12 @@ final class EmulatorSessionTest {
   }
 
   @Test
-  void only_its_owner_can_read_its_folder_which_is_removed_at_the_end() {
+  void only_its_owner_can_read_its_folder_which_is_removed_at_the_end() throws IOException {
     var folders = new ArrayList<Path>();
 
-    new SeededRun(context(), null, null)
+    new SeededRun(null, null)
         .run(
+            System.err,
             (seeds, created) -> {
               folders.add(created);
               Files.createDirectory(created.resolve("a"));

@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.command;
+package dev.kmsagent.emulator.session;
 
 import dev.kmsagent.emulator.CloudHosts;
 import dev.kmsagent.emulator.EmulatorCertificates;
@@ -21,17 +21,18 @@ import java.util.stream.Stream;
  *
  * @param folder holds the certificate of the authority and the token for the role, if STS runs
  */
-record EmulatedCloud(KmsEmulator emulator, Reach reach, Path folder) implements AutoCloseable {
-  static final String REGION = "cn-hangzhou";
-  static final String KEY_ID = "LTAI-emulated";
-  static final String KEY_PROOF = "known-to-everybody";
-  static final String ROLE = "dev-role-for-rrsa";
+public record EmulatedCloud(KmsEmulator emulator, Reach reach, Path folder)
+    implements AutoCloseable {
+  public static final String REGION = "cn-hangzhou";
+  public static final String KEY_ID = "LTAI-emulated";
+  public static final String KEY_PROOF = "known-to-everybody";
+  public static final String ROLE = "dev-role-for-rrsa";
 
   /** The ports where others have to know them; beside that of the agent. */
-  static final int KMS_PORT = 2026;
+  public static final int KMS_PORT = 2026;
 
-  static final int STS_PORT = 2027;
-  static final int METADATA_PORT = 2028;
+  public static final int STS_PORT = 2027;
+  public static final int METADATA_PORT = 2028;
 
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
@@ -44,25 +45,26 @@ record EmulatedCloud(KmsEmulator emulator, Reach reach, Path folder) implements 
    * @param tls whether KMS listens with TLS; STS always does, and the metadata service never
    * @param shared one more port with TLS, for KMS and STS
    */
-  record Listeners(int kms, int sts, int metadata, boolean tls, OptionalInt shared) {
+  public record Listeners(int kms, int sts, int metadata, boolean tls, OptionalInt shared) {
     /** KMS at this port, and the others anywhere. */
-    static Listeners kmsAt(int port) {
+    public static Listeners kmsAt(int port) {
       return new Listeners(port, 0, 0, false, OptionalInt.empty());
     }
 
     /** The scheme of KMS. */
-    String scheme() {
+    public String scheme() {
       return tls ? "https" : "http";
     }
   }
 
   /** Starts KMS with these secrets on this port. */
-  static EmulatedCloud kmsOnly(Seeds seeds, Path folder, Reach reach, int port) throws IOException {
+  public static EmulatedCloud kmsOnly(Seeds seeds, Path folder, Reach reach, int port)
+      throws IOException {
     return new EmulatedCloud(account(seeds, reach).port(port).start(), reach, folder);
   }
 
   /** Starts KMS with these secrets, STS, and the metadata of an instance that has the role. */
-  static EmulatedCloud complete(Seeds seeds, Path folder, Reach reach, Listeners listeners)
+  public static EmulatedCloud complete(Seeds seeds, Path folder, Reach reach, Listeners listeners)
       throws IOException {
     var hosts = Stream.concat(reach.hostNames().stream(), CloudHosts.all().stream()).toList();
     try {
@@ -107,31 +109,31 @@ record EmulatedCloud(KmsEmulator emulator, Reach reach, Path folder) implements 
   }
 
   /** Host and port of a service, as clients reach it. */
-  String endpoint(EmulatedService service) {
+  public String endpoint(EmulatedService service) {
     return reach.host() + ":" + service.port();
   }
 
   /** Host and port of KMS, as clients reach it. */
-  String endpoint() {
+  public String endpoint() {
     return endpoint(emulator.kms());
   }
 
   /** The certificate of the authority, in PEM. */
-  Path caFile() {
+  public Path caFile() {
     return folder.resolve("ca.pem");
   }
 
   /** The same as a trust store of Java. */
-  Path trustStore() {
+  public Path trustStore() {
     return folder.resolve("ca.p12");
   }
 
   /** The token of a pod whose service account may assume the role. */
-  Path tokenFile() {
+  public Path tokenFile() {
     return folder.resolve("oidc-token");
   }
 
-  String roleArn() {
+  public String roleArn() {
     return emulator.roles().arn(ROLE);
   }
 

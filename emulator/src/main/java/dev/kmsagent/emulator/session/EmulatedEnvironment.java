@@ -1,27 +1,25 @@
-package dev.kmsagent.bootstrap.command;
+package dev.kmsagent.emulator.session;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
-import dev.kmsagent.bootstrap.command.EmulatorOptions.Identity;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 
 /**
  * What an SDK and an agent need to use an emulated cloud, and no other, as assignments for a shell.
  * The names of credentials are those that the SDKs read.
  *
+ * @param identity whose credentials: key, rrsa or uri
  * @param hasFiles whether who reads it sees the folder of the cloud
  */
-record EmulatedEnvironment(
-    EmulatedCloud cloud, EmulatedCloud.Listeners listeners, Identity identity, boolean hasFiles) {
+public record EmulatedEnvironment(
+    EmulatedCloud cloud, EmulatedCloud.Listeners listeners, String identity, boolean hasFiles) {
   /** The text, of which each line can be pasted. In its templates only files stand unquoted. */
-  String text() throws IOException {
-    var credentials = "emulator-" + identity.name().toLowerCase(Locale.ROOT) + ".env";
-    var lines = (template("emulator.env") + template(credentials)).lines();
+  public String text() throws IOException {
+    var lines = (template("emulator") + template("emulator-" + identity)).lines();
     var text = lines.filter(line -> hasFiles || !line.endsWith("}")).collect(joining("\n"));
     for (var value : values().entrySet()) {
       text = text.replace("{" + value.getKey() + "}", value.getValue());
@@ -30,7 +28,7 @@ record EmulatedEnvironment(
   }
 
   private static String template(String name) throws IOException {
-    try (var in = EmulatedEnvironment.class.getResourceAsStream(name)) {
+    try (var in = EmulatedEnvironment.class.getResourceAsStream(name + ".env")) {
       return new String(requireNonNull(in, name).readAllBytes(), UTF_8);
     }
   }
@@ -59,7 +57,7 @@ record EmulatedEnvironment(
   }
 
   /** In single quotes a shell changes nothing. */
-  static String quoted(Path path) {
+  public static String quoted(Path path) {
     return "'" + path.toString().replace("'", "'\\''") + "'";
   }
 }

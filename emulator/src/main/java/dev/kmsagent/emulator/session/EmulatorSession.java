@@ -1,9 +1,9 @@
-package dev.kmsagent.bootstrap.command;
+package dev.kmsagent.emulator.session;
 
-import dev.kmsagent.bootstrap.command.EmulatorOptions.Identity;
 import dev.kmsagent.emulator.seed.Seed;
 import dev.kmsagent.emulator.seed.Seeds;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,38 +11,28 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs an emulated cloud until a signal ends it.
+ * Runs an emulated cloud.
  *
- * @param identity the credentials in the environment
+ * @param identity whose credentials are in the environment: key, rrsa or uri
  * @param file where the environment is written too, with the files that it names beside it; {@code
  *     null} for nowhere
  */
-record EmulatorSession(
-    CommandContext context,
-    Reach reach,
-    EmulatedCloud.Listeners listeners,
-    Identity identity,
-    @Nullable Path file) {
-  /** Runs it and returns the exit status. */
-  int run(@Nullable Path secrets) {
-    return new SeededRun(context, secrets, file == null ? null : file.getParent()).run(this::run);
-  }
-
-  private int run(Seeds seeds, Path folder) throws IOException {
-    var shutdown = context.shutdown().get();
+public record EmulatorSession(
+    Reach reach, EmulatedCloud.Listeners listeners, String identity, @Nullable Path file) {
+  /** Runs it until {@code shutdown} returns; says on {@code out} how it is used. */
+  public void run(Seeds seeds, Path folder, PrintStream out, Runnable shutdown) throws IOException {
     try (var cloud = EmulatedCloud.complete(seeds, folder, reach, listeners)) {
       var hasFiles = file != null || !reach.isOpen();
       var text = new EmulatedEnvironment(cloud, listeners, identity, hasFiles).text();
       if (file != null) {
         write(file, text);
       }
-      context.out().print(greeting(cloud, hasFiles, seeds) + text);
-      context.out().flush();
+      out.print(greeting(cloud, hasFiles, seeds) + text);
+      out.flush();
       shutdown.run();
       if (file != null) {
         removeOwn(file, text);
       }
-      return ExitStatus.DONE;
     }
   }
 

@@ -1,12 +1,14 @@
-package dev.kmsagent.bootstrap.command;
+package dev.kmsagent.emulator.session;
 
 import dev.kmsagent.emulator.seed.SeedFile;
 import dev.kmsagent.emulator.seed.Seeds;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,26 +18,25 @@ import org.jspecify.annotations.Nullable;
  * @param parent where it creates a folder that everybody can read; {@code null} for one of its
  *     owner alone, among the temporary files
  */
-record SeededRun(CommandContext context, @Nullable Path secrets, @Nullable Path parent) {
+public record SeededRun(@Nullable Path secrets, @Nullable Path parent) {
   /** What is done with the secrets. */
-  interface Body {
+  public interface Body {
     /** Returns the exit status. */
     int run(Seeds seeds, Path folder) throws IOException;
   }
 
-  /** Runs {@code body} with a folder, and removes it then. */
-  int run(Body body) {
-    try {
-      return switch (read()) {
-        case SeedFile.Reading.Valid(var seeds) -> inFolder(body, seeds);
-        case SeedFile.Reading.Problems(var problems) -> {
-          problems.forEach(problem -> context.err().println(secrets + ", " + problem));
-          yield ExitStatus.MISUSED;
-        }
-      };
-    } catch (IOException e) {
-      return context.fail(IoMessages.of(e), ExitStatus.FAILED);
-    }
+  /**
+   * Runs {@code body} with a folder, and removes it then; empty where the file has problems, which
+   * are printed.
+   */
+  public OptionalInt run(PrintStream err, Body body) throws IOException {
+    return switch (read()) {
+      case SeedFile.Reading.Valid(var seeds) -> OptionalInt.of(inFolder(body, seeds));
+      case SeedFile.Reading.Problems(var problems) -> {
+        problems.forEach(problem -> err.println(secrets + ", " + problem));
+        yield OptionalInt.empty();
+      }
+    };
   }
 
   private SeedFile.Reading read() throws IOException {
