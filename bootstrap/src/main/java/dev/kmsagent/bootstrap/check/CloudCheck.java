@@ -4,8 +4,8 @@ import dev.kmsagent.adapters.cache.redis.RedisProbe;
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
 import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
+import dev.kmsagent.adapters.kms.credentials.RamPolicy;
 import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
-import dev.kmsagent.bootstrap.check.Finding.Grade;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CredentialSource;
@@ -24,12 +24,14 @@ import java.util.Optional;
 
 /**
  * Checks the cloud with the configuration of an agent: its hosts, the identity, the shared cache,
- * the secrets; and reports the policies that RAM must hold. It calls STS, KMS and Redis, and waits
+ * the secrets; and prints the policies that RAM must hold. It calls STS, KMS and Redis, and waits
  * for them. Not thread-safe.
  */
 public final class CloudCheck {
+  private static final String READING = "secrets";
   private static final String SIGNING = "credentials";
   private static final String REDIS = "Redis entries";
+  private static final String ANY = "*";
 
   /** KMS refuses a call whose time is further off (its error {@code RequestTimeTooSkewed}). */
   private static final Duration MOST_SKEW = Duration.ofMinutes(15);
@@ -58,103 +60,114 @@ public final class CloudCheck {
    * @param pod the token of a pod, where each has its own role
    */
   public void check(List<SecretName> secrets, Optional<PodToken> pod) {
-    var kms = checkHost("KMS", config.kms().transport().endpoint().uri());
-    credentials.sts().ifPresent(sts -> checkHost("STS", sts));
+    var reachesKms = reaches("KMS", config.kms().transport().endpoint().uri());
+    credentials.sts().ifPresent(sts -> reaches("STS", sts));
     var readable =
         config.kms().credentials() instanceof CredentialSource.PodIdentity pods
             ? ofPod(pods, pod)
             : ofAgent();
-    config
-        .cache()
-        .redis()
-        .ifPresent(redis -> report.check(REDIS, Grade.WARNING, () -> share(redis)));
-    if (kms == Grade.PROBLEM || readable.isEmpty()) {
-      skipSecrets("They cannot be read before the above is solved.");
+    config.cache().redis().ifPresent(this::share);
+    if (!reachesKms || readable.isEmpty()) {
+      report.skipped(READING, "They cannot be read before the above is solved.");
     } else if (secrets.isEmpty()) {
-      skipSecrets("Name one with --secret NAME to see whether it may be read.");
+      report.skipped(READING, "Name one with --secret NAME to see whether it may be read.");
     } else {
-      secrets.forEach(
-          name -> report.check("secret " + name, Grade.PROBLEM, () -> read(name, readable.get())));
+      secrets.forEach(name -> read(name, readable.get()));
     }
-    new PolicyAdvice(credentials, report).print(config.kms().region(), secrets);
+    printPolicies(secrets);
   }
 
-  private void skipSecrets(String reason) {
-    report.add(new Finding(Grade.SKIPPED, "secrets", reason));
-  }
-
-  private Grade checkHost(String name, URI host) {
-    return report.check(name + " answer", Grade.PROBLEM, () -> ask(name, host));
-  }
-
-  private Finding ask(String name, URI host) {
+  /** Whether it answers, and takes this machine's clock for right. */
+  private boolean reaches(String name, URI host) {
     return switch (cloud.probe().probe(name, host)) {
-      case Probe.Failed(var reason) ->
-          Finding.problem(name + " answer", host.getAuthority() + ": " + reason);
-      case Probe.Answered(var clockAhead) -> judge(name, host, clockAhead.orElse(Duration.ZERO));
+      case Probe.Failed(var reason) -> {
+        report.problem(name + " answer", host.getAuthority() + ": " + reason);
+        yield false;
+      }
+      case Probe.Answered(var clockAhead) -> isInTime(name, host, clockAhead.orElse(Duration.ZERO));
     };
   }
 
-  private static Finding judge(String name, URI host, Duration clockAhead) {
+  private boolean isInTime(String name, URI host, Duration clockAhead) {
     var off =
         "This machine's clock is %d s %s. Beyond 15 min every call is refused: set it by NTP."
             .formatted(clockAhead.abs().toSeconds(), clockAhead.isNegative() ? "behind" : "ahead");
     if (clockAhead.abs().compareTo(MOST_SKEW) >= 0) {
-      return Finding.problem(name + " clock", off);
+      report.problem(name + " clock", off);
+      return false;
     }
-    return clockAhead.abs().compareTo(WORTH_A_WORD) >= 0
-        ? Finding.warning(name + " clock", off)
-        : Finding.ok(name + " answer", host.getAuthority() + " answers.");
+    if (clockAhead.abs().compareTo(WORTH_A_WORD) >= 0) {
+      report.warning(name + " clock", off);
+    } else {
+      report.ok(name + " answer", host.getAuthority() + " answers.");
+    }
+    return true;
   }
 
   /** What the agent's own key reads with. */
   private Optional<SecretSource> ofAgent() {
-    return report.check(SIGNING, Grade.PROBLEM, this::obtainKey) == Grade.PROBLEM
-        ? Optional.empty()
-        : Optional.of(cloud.kms());
+    return switch (cloud.credentials().obtain().toCompletableFuture().join()) {
+      case Outcome.Obtained _ -> {
+        report.ok(SIGNING, "There is a key to sign calls with.");
+        yield Optional.of(cloud.kms());
+      }
+      case Outcome.Missing(var reason) -> {
+        report.problem(SIGNING, reason);
+        yield Optional.empty();
+      }
+    };
   }
 
   /** What the key that STS gives a pod reads with. */
   private Optional<SecretSource> ofPod(
       CredentialSource.PodIdentity pods, Optional<PodToken> token) {
     if (token.isEmpty()) {
-      report.add(
-          new Finding(
-              Grade.SKIPPED, "pod token", "Give the file of a pod's token with --pod-token FILE."));
+      report.skipped(PodCheck.SUBJECT, "Give the file of a pod's token with --pod-token FILE.");
       return Optional.empty();
     }
     try (var access = cloud.pods(pods, new SecureRandom())) {
-      var result = new PodCheck(pods, access).check(token.get());
-      report.add(result.finding());
-      return result.secrets();
+      return new PodCheck(pods, access, report).check(token.get());
     }
-  }
-
-  private Finding obtainKey() {
-    return switch (cloud.credentials().obtain().toCompletableFuture().join()) {
-      case Outcome.Obtained _ -> Finding.ok(SIGNING, "There is a key to sign calls with.");
-      case Outcome.Missing(var reason) -> Finding.problem(SIGNING, Finding.explain(reason));
-    };
   }
 
   /** No finding is a problem: each agent can do without. */
-  private Finding share(RedisConfig redis) {
+  private void share(RedisConfig redis) {
     try (var probe = new RedisProbe(redis, new SecureRandom(), clocks)) {
-      return probe
+      probe
           .obstacle()
-          .map(
+          .ifPresentOrElse(
               why ->
-                  Finding.warning(
-                      REDIS, why + " The agent works without it: reads go on from KMS."))
-          .orElseGet(() -> Finding.ok(REDIS, "One was written, read, revoked and taken away."));
+                  report.warning(REDIS, why + " The agent works without it: reads go on from KMS."),
+              () -> report.ok(REDIS, "One was written, read, revoked and taken away."));
     }
   }
 
-  private Finding read(SecretName name, SecretSource source) {
+  private void read(SecretName name, SecretSource source) {
     var deadline = clocks.agent().instant().plus(config.server().requestTimeout());
     var outcome = source.fetch(SecretQuery.current(name), deadline).toCompletableFuture().join();
-    return outcome instanceof NoSecret reason
-        ? Finding.problem("secret " + name, Finding.explain(reason))
-        : Finding.ok("secret " + name, "It may be read.");
+    if (outcome instanceof NoSecret reason) {
+      report.problem("secret " + name, reason);
+    } else {
+      report.ok("secret " + name, "It may be read.");
+    }
+  }
+
+  /** The least that RAM must hold: for the caller of KMS, and the trust of its role. */
+  private void printPolicies(List<SecretName> secrets) {
+    var names = secrets.stream().map(SecretName::value).toList();
+    var region = config.kms().region().orElse(ANY);
+    print("permission", RamPolicy.permission(region, credentials.account().orElse(ANY), names));
+    if (secrets.isEmpty()) {
+      report.line("Better name the secrets in it: give each to this command with --secret NAME.");
+    }
+    report.line(
+        "Where a secret is encrypted with a key of your own, allow kms:Decrypt on that key, too.");
+    credentials.trustPolicy().ifPresent(policy -> print("trust", policy));
+  }
+
+  private void print(String kind, String policy) {
+    report.line("");
+    report.line("The %s policy that %s needs:".formatted(kind, credentials.holder()));
+    report.line(policy);
   }
 }

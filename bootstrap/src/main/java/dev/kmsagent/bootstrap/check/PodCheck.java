@@ -18,21 +18,20 @@ import java.util.Optional;
 
 /** Tries the token of a pod as the agent of its node would. It calls the cluster and STS. */
 final class PodCheck {
-  private static final String SUBJECT = "pod token";
+  static final String SUBJECT = "pod token";
 
   private final CredentialSource.PodIdentity config;
   private final PodAccess access;
+  private final Report report;
 
-  /** Why the pod reads nothing, or what it reads with. */
-  record Result(Finding finding, Optional<SecretSource> secrets) {}
-
-  PodCheck(CredentialSource.PodIdentity config, PodAccess access) {
+  PodCheck(CredentialSource.PodIdentity config, PodAccess access, Report report) {
     this.config = config;
     this.access = access;
+    this.report = report;
   }
 
-  /** Waits for the answers. */
-  Result check(PodToken token) {
+  /** Waits for the answers; what the pod reads with, if it may. */
+  Optional<SecretSource> check(PodToken token) {
     return switch (access.tokens().verify(token).toCompletableFuture().join()) {
       case Verified(var identity) -> check(identity);
       case Rejected(var detail) -> problem(detail);
@@ -40,28 +39,30 @@ final class PodCheck {
     };
   }
 
-  private Result check(PodIdentity identity) {
-    return new RoleSelection(config.roleArn(), config.accounts())
-        .select(identity.subject(), Optional.empty())
-        .map(role -> assume(identity, role))
-        .orElseGet(
-            () -> problem("KMS.RoleArn gives " + identity.subject() + " no role of an account."));
+  private Optional<SecretSource> check(PodIdentity identity) {
+    var role =
+        new RoleSelection(config.roleArn(), config.accounts())
+            .select(identity.subject(), Optional.empty());
+    return role.isPresent()
+        ? assume(identity, role.get())
+        : problem("KMS.RoleArn gives " + identity.subject() + " no role of an account.");
   }
 
-  private Result assume(PodIdentity identity, Principal role) {
+  private Optional<SecretSource> assume(PodIdentity identity, Principal role) {
     return switch (access.role(role).assume(identity).toCompletableFuture().join()) {
-      case Granted(var secrets, _) ->
-          new Result(
-              Finding.ok(SUBJECT, "STS grants %s to %s.".formatted(role, identity.subject())),
-              Optional.of(secrets));
-      case TokenRefused(var why) -> problem(Finding.explain(why));
+      case Granted(var secrets, _) -> {
+        report.ok(SUBJECT, "STS grants %s to %s.".formatted(role, identity.subject()));
+        yield Optional.of(secrets);
+      }
+      case TokenRefused(var why) -> problem(Report.explain(why));
       case RoleRefused(var why) ->
-          problem("%s, for %s: %s".formatted(role, identity.subject(), Finding.explain(why)));
-      case Undecided(var why) -> problem(Finding.explain(why));
+          problem("%s, for %s: %s".formatted(role, identity.subject(), Report.explain(why)));
+      case Undecided(var why) -> problem(Report.explain(why));
     };
   }
 
-  private static Result problem(String detail) {
-    return new Result(Finding.problem(SUBJECT, detail), Optional.empty());
+  private Optional<SecretSource> problem(String detail) {
+    report.problem(SUBJECT, detail);
+    return Optional.empty();
   }
 }

@@ -1,66 +1,74 @@
 package dev.kmsagent.bootstrap.check;
 
-import dev.kmsagent.bootstrap.check.Finding.Grade;
 import dev.kmsagent.config.schema.OneLine;
+import dev.kmsagent.domain.KmsError;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.io.PrintStream;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
-/** Prints each finding at once and keeps its grade. Not thread-safe. */
+/** Prints each finding at once, and counts the problems. Not thread-safe. */
 public final class Report {
-  /** Above the timeouts of the vendor's library, which may take 90 s to obtain a key. */
-  private static final Duration PROBE_LIMIT = Duration.ofMinutes(2);
-
   private final PrintStream out;
-  private final boolean isColoured;
-  private final Duration limit;
-  private final List<Grade> grades = new ArrayList<>();
+  private int problems;
 
-  /**
-   * @param isColoured for a terminal; not for a pipe or a file
-   */
-  public Report(PrintStream out, boolean isColoured) {
-    this(out, isColoured, PROBE_LIMIT);
-  }
-
-  Report(PrintStream out, boolean isColoured, Duration limit) {
+  public Report(PrintStream out) {
     this.out = out;
-    this.isColoured = isColoured;
-    this.limit = limit;
   }
 
-  /**
-   * Adds what {@code probe} finds, and returns its grade. A probe that exceeds the limit is left
-   * behind on its thread.
-   *
-   * @param late the grade for that
-   */
-  Grade check(String subject, Grade late, Supplier<Finding> probe) {
-    var message = "No result within %d s.".formatted(limit.toSeconds());
-    return add(
-        CompletableFuture.supplyAsync(probe, task -> Thread.ofPlatform().daemon().start(task))
-            .completeOnTimeout(
-                new Finding(late, subject, message), limit.toNanos(), TimeUnit.NANOSECONDS)
-            .join());
+  /** It is as it should be. */
+  void ok(String subject, String message) {
+    print("ok", subject, message);
   }
 
-  /** Adds a finding; its message may quote what a server or a proxy has sent. */
-  Grade add(Finding finding) {
-    grades.add(finding.grade());
-    var message = OneLine.of(finding.message());
-    out.println("%s  %-20s  %s".formatted(shown(finding.grade()), finding.subject(), message));
-    return finding.grade();
+  /** It was not checked. */
+  void skipped(String subject, String message) {
+    print("skipped", subject, message);
   }
 
-  private String shown(Grade grade) {
-    var word = "%-7s".formatted(grade.name().toLowerCase(Locale.ROOT));
-    return isColoured ? "\u001b[" + grade.sgr() + "m" + word + "\u001b[0m" : word;
+  /** The agent works, but not as it should. */
+  void warning(String subject, String message) {
+    print("warning", subject, message);
+  }
+
+  /** The agent cannot do its work; {@code message} says what to do. */
+  void problem(String subject, String message) {
+    problems++;
+    print("problem", subject, message);
+  }
+
+  /** The same for what KMS or the issuer of a key said. */
+  void problem(String subject, NoSecret reason) {
+    problem(subject, explain(reason));
+  }
+
+  /** The message may quote what a server or a proxy has sent. */
+  private void print(String grade, String subject, String message) {
+    line("%-7s  %-20s  %s".formatted(grade, subject, OneLine.of(message)));
+  }
+
+  /** Why there is no secret, in a sentence that says what to do. */
+  static String explain(NoSecret reason) {
+    return switch (reason) {
+      case Refused(var error, _) -> explain(error);
+      case IdentityRefused(var code, var detail) -> withCode(detail, code);
+      case Unavailable(_, var code, var detail) -> withCode(detail, code);
+    };
+  }
+
+  private static String explain(KmsError error) {
+    var advice =
+        switch (error.status()) {
+          case 403 -> "give this identity the permission policy below.";
+          case 404 -> "is the name right, and is this the secret's region and account?";
+          default -> error.message();
+        };
+    return "KMS says %d %s: %s".formatted(error.status(), error.code(), advice);
+  }
+
+  private static String withCode(String detail, String code) {
+    return code.isEmpty() || detail.contains(code) ? detail : detail + " (" + code + ")";
   }
 
   /** A line that is no finding. */
@@ -70,6 +78,6 @@ public final class Report {
 
   /** The number of problems. */
   public int problems() {
-    return Collections.frequency(grades, Grade.PROBLEM);
+    return problems;
   }
 }

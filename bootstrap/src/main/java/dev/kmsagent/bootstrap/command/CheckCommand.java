@@ -1,12 +1,14 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.bootstrap.check.CloudCheck;
-import dev.kmsagent.bootstrap.check.LocalCheck;
 import dev.kmsagent.bootstrap.check.Report;
+import dev.kmsagent.bootstrap.check.TokenCheck;
 import dev.kmsagent.bootstrap.wiring.AgentClock;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
+import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.domain.PodToken;
@@ -59,7 +61,7 @@ record CheckCommand(CommandContext context) implements Command {
     var podToken = arguments.value(POD_TOKEN, CheckCommand::read);
     return switch (context.load(file)) {
       case LoadResult.Loaded<AgentConfig>(var config, var settings) -> {
-        show(config, settings);
+        show(settings);
         yield check(config, arguments.has(OFFLINE), secrets, podToken);
       }
       case LoadResult.Rejected<AgentConfig>(var problems) -> context.reject(problems);
@@ -74,18 +76,19 @@ record CheckCommand(CommandContext context) implements Command {
     }
   }
 
-  private void show(AgentConfig config, List<Setting> settings) {
+  private void show(List<Setting> settings) {
     var out = context.out();
     table(settings).forEach(out::println);
-    out.println();
-    AgentPlan.of(config).forEach(out::println);
     out.println();
   }
 
   private int check(
       AgentConfig config, boolean offline, List<SecretName> secrets, Optional<PodToken> podToken) {
-    var report = new Report(context.out(), context.isColoured());
-    LocalCheck.check(config, context.environment(), report);
+    var report = new Report(context.out());
+    if (!(config.kms().credentials() instanceof PodIdentity)) {
+      var variables = config.server().guard().variables();
+      TokenCheck.check(TokenLookup.in(variables, context.environment()), report);
+    }
     if (!offline) {
       checkCloud(config, withPrefetched(secrets, config), podToken, report);
     }

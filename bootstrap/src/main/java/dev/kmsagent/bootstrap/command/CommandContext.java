@@ -65,11 +65,6 @@ record CommandContext(
     return file.<ConfigSource>map(ConfigSource.File::new).orElseGet(ConfigSource.Nothing::new);
   }
 
-  /** Reports are coloured on a terminal, unless NO_COLOR is set (no-color.org). */
-  boolean isColoured() {
-    return terminal && environment.getOrDefault("NO_COLOR", "").isEmpty();
-  }
-
   /** Core dumps of a process that handles secrets; prints a warning if they remain possible. */
   void disableCoreDumps() {
     CoreDumps.disable()
