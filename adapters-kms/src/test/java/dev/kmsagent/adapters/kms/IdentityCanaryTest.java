@@ -113,7 +113,11 @@ final class IdentityCanaryTest {
     emulator.sts().faults().add(fault);
     emulator.metadata().faults().add(FaultRule.of(fault).onAction("GetCredentials"));
     try (var connection = rig.connection(settings(), events)) {
-      told.add(new RrsaCredentials(role()).issuer(connection).issue().toString());
+      told.add(
+          new RrsaCredentials(role())
+              .issuer(connection, InstantSource.system())
+              .issue()
+              .toString());
     }
     told.add(rig.ecsRole().issue().toString());
     assertNothingConfidentialIsTold();
@@ -126,7 +130,7 @@ final class IdentityCanaryTest {
     emulator.faults().add(fault);
     var timing = new RefreshTiming(Clocks.of(InstantSource.system()), rig, () -> 0.5);
     try (var connection = rig.connection(settings(), events)) {
-      var issuer = new RrsaCredentials(role()).issuer(connection);
+      var issuer = new RrsaCredentials(role()).issuer(connection, InstantSource.system());
       var credentials = new RefreshingCredentials(issuer, rig.threads(), timing, events);
       try (var kms = rig.kms(connection, credentials, events)) {
         told.add(Rig.fetch(kms, Secrets.current("a")).toString());

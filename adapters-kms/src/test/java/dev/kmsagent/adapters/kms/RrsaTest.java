@@ -89,7 +89,7 @@ final class RrsaTest {
 
   private Issue issue(CredentialSource.Rrsa role, KmsConfig.Transport settings) {
     try (var connection = rig.connection(settings, _ -> {})) {
-      return new RrsaCredentials(role).issuer(connection).issue();
+      return new RrsaCredentials(role).issuer(connection, InstantSource.system()).issue();
     }
   }
 

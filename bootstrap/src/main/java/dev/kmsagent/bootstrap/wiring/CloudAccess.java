@@ -92,7 +92,7 @@ public final class CloudAccess implements AutoCloseable {
 
   private CredentialsProvider credentials(CredentialType type) {
     return type instanceof CredentialType.Issued issued
-        ? refreshing(issued.issuer(connection))
+        ? refreshing(issued.issuer(connection, clocks.wall()))
         : (CredentialType.Given) type;
   }
 

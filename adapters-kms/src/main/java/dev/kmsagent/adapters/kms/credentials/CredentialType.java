@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import java.net.URI;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -30,12 +31,16 @@ public sealed interface CredentialType {
     return Optional.empty();
   }
 
-  /** There is nothing to issue: the configuration has the key, or each pod brings its own. */
+  /** The configuration has the key. */
   non-sealed interface Given extends CredentialType, CredentialsProvider {}
 
   /** An issuer has to be asked for the key, and for a new one ahead of its end. */
   non-sealed interface Issued extends CredentialType {
-    /** The issuer; calls of STS go over {@code connection}. */
-    KeyIssuer issuer(CloudConnection connection);
+    /**
+     * The issuer; calls of STS go over {@code connection}.
+     *
+     * @param wall the clock that dates them
+     */
+    KeyIssuer issuer(CloudConnection connection, InstantSource wall);
   }
 }

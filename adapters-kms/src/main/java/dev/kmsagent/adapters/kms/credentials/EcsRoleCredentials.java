@@ -7,6 +7,7 @@ import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.port.Scheduler;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -42,7 +43,7 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
   }
 
   @Override
-  public KeyIssuer issuer(CloudConnection connection) {
+  public KeyIssuer issuer(CloudConnection connection, InstantSource wall) {
     return issuer(connection.scheduler());
   }
 

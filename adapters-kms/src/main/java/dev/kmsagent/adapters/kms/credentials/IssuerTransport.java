@@ -7,6 +7,7 @@ import com.aliyun.credentials.http.HttpResponse;
 import com.aliyun.credentials.models.CredentialModel;
 import com.aliyun.credentials.provider.RefreshResult;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.transport.CappedBody;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.Scheduler;
@@ -14,7 +15,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,43 +33,22 @@ import org.jspecify.annotations.Nullable;
  * soon as an exchange has ended. For one thread.
  */
 final class IssuerTransport extends CompatibleUrlConnClient {
-  /** An answer with a key has about two kilobytes. */
-  private static final long MAX_ANSWER = 1 << 16;
-
   private final HttpClient client;
   private final Scheduler scheduler;
   private final Duration timeout;
-  private final Service service;
+  private final MetadataService service;
   private NoSecret failure;
-
-  /** What is particular to a service that issues keys. It serves one attempt. */
-  interface Service {
-    /**
-     * Completes a request of the library.
-     *
-     * @throws IllegalStateException where the request must not be sent
-     */
-    void prepare(HttpRequest request);
-
-    /** What an answer means where the library gets no key from it. */
-    NoSecret answered(String address, int status, byte[] body);
-
-    /** What it means that there was no answer. */
-    NoSecret unanswered(Exception failure);
-
-    /** Whose the key in the last answer is. */
-    Optional<Principal> owner();
-  }
 
   /**
    * @param timeout from the beginning of a request to the end of its answer
    */
-  IssuerTransport(HttpClient client, Scheduler scheduler, Duration timeout, Service service) {
+  IssuerTransport(
+      HttpClient client, Scheduler scheduler, Duration timeout, MetadataService service) {
     this.client = client;
     this.scheduler = scheduler;
     this.timeout = timeout;
     this.service = service;
-    this.failure = service.unanswered(new CancellationException());
+    this.failure = service.unanswered();
   }
 
   /** Lets {@code library} get a key over this transport. */
@@ -102,7 +81,7 @@ final class IssuerTransport extends CompatibleUrlConnClient {
           service.answered(request.getSysUrl(), answer.getResponseCode(), answer.getHttpContent());
       return answer;
     } catch (CancellationException | ExecutionException unanswered) {
-      failure = service.unanswered(unanswered);
+      failure = service.unanswered();
       throw new CompletionException(unanswered);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
@@ -112,8 +91,7 @@ final class IssuerTransport extends CompatibleUrlConnClient {
 
   private HttpResponse exchange(HttpRequest request)
       throws ExecutionException, InterruptedException {
-    var handler = BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER);
-    var exchange = client.sendAsync(jdkRequest(request), handler);
+    var exchange = client.sendAsync(jdkRequest(request), _ -> new CappedBody());
     var timer = scheduler.schedule(timeout, () -> exchange.cancel(true));
     try {
       var answer = exchange.get();

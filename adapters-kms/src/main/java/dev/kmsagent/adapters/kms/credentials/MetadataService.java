@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * report, and what its failures mean. It rejects requests in the normal mode that the service has
  * not given a reason for.
  */
-final class MetadataService implements IssuerTransport.Service {
+final class MetadataService {
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
 
@@ -44,8 +44,12 @@ final class MetadataService implements IssuerTransport.Service {
     this.missingRole = missingRole;
   }
 
-  @Override
-  public void prepare(HttpRequest request) {
+  /**
+   * Checks a request of the library.
+   *
+   * @throws IllegalStateException where it must not be sent
+   */
+  void prepare(HttpRequest request) {
     var isInNormalMode =
         !request.getSysUrl().endsWith(TOKEN_PATH)
             && !request.getSysHeaders().containsKey(TOKEN_HEADER);
@@ -55,20 +59,19 @@ final class MetadataService implements IssuerTransport.Service {
   }
 
   /** The role of the last request for a key. */
-  @Override
-  public Optional<Principal> owner() {
+  Optional<Principal> owner() {
     var keyOfRole = KEY_OF_ROLE.matcher(lastAddress);
     return keyOfRole.matches() ? Optional.of(new Principal(keyOfRole.group(1))) : Optional.empty();
   }
 
-  @Override
-  public NoSecret unanswered(Exception failure) {
+  /** What it means that there was no answer. */
+  NoSecret unanswered() {
     hasNoHardenedMode = false;
     return CredentialFailure.unavailable("", UNREACHABLE);
   }
 
-  @Override
-  public NoSecret answered(String address, int status, byte[] body) {
+  /** What an answer means where the library gets no key from it. */
+  NoSecret answered(String address, int status, byte[] body) {
     lastAddress = address;
     hasNoHardenedMode = address.endsWith(TOKEN_PATH) && status == NOT_FOUND;
     return switch (status) {

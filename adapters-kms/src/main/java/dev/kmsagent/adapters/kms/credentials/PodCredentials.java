@@ -1,22 +1,18 @@
 package dev.kmsagent.adapters.kms.credentials;
 
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.Principal;
 import java.net.URI;
+import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 /**
  * The roles of pods, each assumed with the pod's own token: {@code CredentialType = "PodIdentity"}.
  * The agent itself has no key.
  */
-public record PodCredentials(CredentialSource.PodIdentity config) implements CredentialType.Given {
-  private static final Outcome NONE =
-      new Outcome.Missing(
-          new IdentityRefused("", "The agent has no key of its own: it reads with those of pods."));
-
+public record PodCredentials(CredentialSource.PodIdentity config) implements CredentialType.Issued {
   @Override
   public String description() {
     return "the role of the pod that asks, for tokens of " + config.issuer();
@@ -44,20 +40,8 @@ public record PodCredentials(CredentialSource.PodIdentity config) implements Cre
   }
 
   @Override
-  public CompletionStage<Outcome> obtain() {
-    return CompletableFuture.completedStage(NONE);
+  public KeyIssuer issuer(CloudConnection connection, InstantSource wall) {
+    var reason = "The agent has no key of its own: it reads with those of pods.";
+    return () -> new Issue.NotIssued(new IdentityRefused("", reason));
   }
-
-  @Override
-  public CompletionStage<Outcome> refresh(SigningKey refused) {
-    return obtain();
-  }
-
-  @Override
-  public Optional<Principal> principal() {
-    return Optional.empty();
-  }
-
-  @Override
-  public void close() {}
 }

@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.kms.credentials;
 
-import com.aliyun.credentials.provider.OIDCRoleArnCredentialProvider;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.transport.BoundedRead;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
@@ -14,20 +13,14 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * A RAM role for the service account of a pod: STS exchanges the pod's OIDC token for keys of the
- * role (AssumeRoleWithOIDC). {@code CredentialType = "RRSA"}. The token's file is read at each
- * attempt. The cache of credentials-java, which throws in a key's last quarter of an hour, is not
- * used, nor is its transport.
+ * role. {@code CredentialType = "RRSA"}. The token's file is read at each attempt.
  */
 public record RrsaCredentials(CredentialSource.Rrsa config) implements CredentialType.Issued {
-  /** Every role allows this unless its longest session was changed. */
-  private static final Duration LIFE = Duration.ofHours(1);
-
   /** STS takes tokens of at most 20,000 characters. */
   private static final int MAX_TOKEN = 20_000;
 
@@ -60,32 +53,15 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
   }
 
   @Override
-  public KeyIssuer issuer(CloudConnection connection) {
-    var assumeRole =
-        OIDCRoleArnCredentialProvider.builder()
-            .roleArn(config.roleArn())
-            .oidcProviderArn(config.oidcProviderArn())
-            .oidcTokenFilePath(config.oidcTokenFile().toString())
-            .roleSessionName(config.roleSessionName())
-            .durationSeconds((int) LIFE.toSeconds())
-            .STSEndpoint(config.stsEndpoint().authority())
-            .build();
-    Function<ConfidentialText, Issue> exchange =
-        token ->
-            new IssuerTransport(
-                    connection.client(),
-                    connection.scheduler(),
-                    connection.config().readTimeout(),
-                    new StsService(token))
-                .issue(assumeRole::createCredential);
+  public KeyIssuer issuer(CloudConnection connection, InstantSource wall) {
+    var sts = new TokenExchange(connection, wall, config.stsEndpoint(), config.oidcProviderArn());
     var file =
-        new BoundedRead<>(
-            () -> readTokenFile(exchange), connection.files(), connection.scheduler());
+        new BoundedRead<>(() -> readTokenFile(sts), connection.files(), connection.scheduler());
     return () -> file.get().orElseGet(this::whileReadingHangs).issue();
   }
 
   /** The issuer for the token in the file; without a token, one that says what is wrong. */
-  private KeyIssuer readTokenFile(Function<ConfidentialText, Issue> exchange) {
+  private KeyIssuer readTokenFile(TokenExchange sts) {
     try (var file = Files.newInputStream(config.oidcTokenFile())) {
       var bytes = file.readNBytes(MAX_TOKEN + 1);
       if (bytes.length > MAX_TOKEN) {
@@ -94,7 +70,8 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
       var text = new String(bytes, StandardCharsets.UTF_8).strip();
       return text.isEmpty()
           ? unusable("is empty")
-          : () -> exchange.apply(new ConfidentialText(text));
+          : () ->
+              sts.exchange(new ConfidentialText(text), config.roleArn(), config.roleSessionName());
     } catch (NoSuchFileException _) {
       return unusable("is not there");
     } catch (IOException _) {

@@ -1,14 +1,10 @@
 package dev.kmsagent.adapters.kms.credentials;
 
-import com.aliyun.credentials.http.FormatType;
-import com.aliyun.credentials.http.HttpRequest;
 import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -16,11 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * STS: the token that it is shown, the role that it names, which credentials-java drops, and what
- * its failures mean, in one sentence that says where to look.
+ * STS: the role that it names, and what its failures mean, in a sentence that says where to look.
  */
-final class StsService implements IssuerTransport.Service {
-  private static final int OK = 200;
+final class StsService {
   private static final int PROXY_WANTS_A_LOGIN = 407;
 
   /**
@@ -30,9 +24,6 @@ final class StsService implements IssuerTransport.Service {
   private static final Pattern SESSION =
       Pattern.compile("acs:(?:ram|sts)::(\\d+):(?:assumed-)?role/([\\w.-]{1,64})(?:/[^/]+)?");
 
-  /** The token in the form that is sent. */
-  private static final Pattern TOKEN = Pattern.compile("((?:^|&)OIDCToken=)[^&]*");
-
   /** Transient errors. */
   private static final List<Advice> TRANSIENT =
       List.of(
@@ -40,8 +31,8 @@ final class StsService implements IssuerTransport.Service {
           new Advice("Rejected.Throttling", "STS asks us to slow down."),
           new Advice(
               "AuthenticationFail.OIDCToken.Expired",
-              "The OIDC token has ended: the platform must put a fresh one into KMS.OidcTokenFile"
-                  + " in time, and this machine's clock must be right."),
+              "The OIDC token has ended: the platform must replace it in time (KMS.OidcTokenFile),"
+                  + " and this machine's clock must be right."),
           new Advice("InvalidTimeStamp", "STS takes this machine's clock for wrong."),
           new Advice("IllegalTimestamp", "STS takes this machine's clock for wrong."),
           new Advice("SignatureNonceUsed", "STS takes our call for one that it got before."),
@@ -53,19 +44,20 @@ final class StsService implements IssuerTransport.Service {
       List.of(
           new Advice(
               "AuthenticationFail.OIDCToken.AudienceNotMatch",
-              "STS does not accept the audience of the OIDC token: it must be sts.aliyuncs.com, and"
-                  + " one of the client IDs of the OIDC provider (KMS.OidcProviderArn)."),
+              "STS does not accept the audience of the OIDC token: it must be one of the client IDs"
+                  + " of the OIDC provider (KMS.OidcProviderArn), usually sts.aliyuncs.com."),
           new Advice(
               "AuthenticationFail.OIDCToken",
               "STS cannot verify the OIDC token: the OIDC provider (KMS.OidcProviderArn) must have"
-                  + " the issuer URL of this cluster and the fingerprints of its certificate, and"
-                  + " KMS.OidcTokenFile a token of it."),
+                  + " the issuer URL of this cluster and the fingerprints of its certificate, and the"
+                  + " token must be of this cluster."),
           new Advice(
               "AuthenticationFail.NoPermission",
-              "STS does not let this workload assume the role: the trust policy of KMS.RoleArn must"
+              "STS does not let this workload assume the role: the trust policy of the role must"
                   + " name the OIDC provider (KMS.OidcProviderArn) and fit the token's issuer,"
                   + " audience and subject (system:serviceaccount:NAMESPACE:NAME)."),
-          new Advice("EntityNotExist.Role", "The role does not exist: is KMS.RoleArn spelt right?"),
+          new Advice(
+              "EntityNotExist.Role", "The role does not exist: is its name right (KMS.RoleArn)?"),
           new Advice(
               "EntityNotExist.OIDCProvider",
               "The OIDC provider does not exist: is KMS.OidcProviderArn spelt right?"),
@@ -86,37 +78,7 @@ final class StsService implements IssuerTransport.Service {
   /** The sentence for the codes with this prefix. */
   private record Advice(String codePrefix, String sentence) {}
 
-  private final ConfidentialText token;
-  private Optional<Principal> owner = Optional.empty();
-
-  /**
-   * @param token the OIDC token to send: the library reads the file once more, which may hold
-   *     another by then, and keeps what it reads in a static field, where it may find that of
-   *     another file
-   */
-  StsService(ConfidentialText token) {
-    this.token = token;
-  }
-
-  @Override
-  public void prepare(HttpRequest request) {
-    var form = withToken(new String(request.getHttpContent(), StandardCharsets.UTF_8), token);
-    request.setHttpContent(
-        form.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8.name(), FormatType.FORM);
-  }
-
-  /** The form with {@code token} in the place of the one that the library has read. */
-  static String withToken(String form, ConfidentialText token) {
-    var encoded = URLEncoder.encode(token.reveal(), StandardCharsets.UTF_8);
-    return TOKEN
-        .matcher(form)
-        .replaceFirst(read -> Matcher.quoteReplacement(read.group(1) + encoded));
-  }
-
-  @Override
-  public Optional<Principal> owner() {
-    return owner;
-  }
+  private StsService() {}
 
   /** The role's ARN without the session's name: every session of a role is the same principal. */
   static Optional<Principal> assumedRole(byte[] answer) {
@@ -126,15 +88,6 @@ final class StsService implements IssuerTransport.Service {
         .map(SESSION::matcher)
         .filter(Matcher::matches)
         .map(arn -> new Principal("acs:ram::" + arn.group(1) + ":role/" + arn.group(2)));
-  }
-
-  @Override
-  public NoSecret answered(String address, int status, byte[] body) {
-    if (status == OK) {
-      owner = assumedRole(body);
-      return CredentialFailure.unavailable("", "STS's answer cannot be read.");
-    }
-    return refused(status, body);
   }
 
   /** STS, or something between, answered with an error. */
@@ -170,8 +123,7 @@ final class StsService implements IssuerTransport.Service {
         .map(Advice::sentence);
   }
 
-  @Override
-  public NoSecret unanswered(Exception failure) {
+  static NoSecret unanswered(Exception failure) {
     return CredentialFailure.unavailable("", TransportFailure.classify(failure, "STS").detail());
   }
 }

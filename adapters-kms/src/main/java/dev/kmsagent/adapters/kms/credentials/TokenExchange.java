@@ -6,8 +6,7 @@ import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.domain.Principal;
+import dev.kmsagent.config.Endpoint;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -18,40 +17,35 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
-import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /**
- * Exchanges the tokens of pods at STS for keys of roles, which last an hour (AssumeRoleWithOIDC, a
- * call that is not signed). credentials-java reads a token from a file alone. Thread-safe.
+ * Exchanges OIDC tokens at STS for keys of roles (AssumeRoleWithOIDC, a call that is not signed).
+ * credentials-java does it for a token in a file alone, and drops the role that STS names.
+ * Thread-safe.
  *
  * @param wall the clock that dates the calls
- * @param random for the numbers of the calls
  */
 public record TokenExchange(
-    CredentialSource.PodIdentity config,
-    CloudConnection connection,
-    InstantSource wall,
-    RandomGenerator random) {
+    CloudConnection connection, InstantSource wall, Endpoint sts, String oidcProviderArn) {
   private static final int OK = 200;
+
+  /** Every role allows an hour unless its longest session was changed. */
+  private static final String LIFE_SECONDS = "3600";
 
   /** Makes one call; blocks, within the read timeout. */
   public Issue exchange(ConfidentialText token, String roleArn, String sessionName) {
-    var sts = new StsService(token);
     try {
       var answer = connection.send(request(token, roleArn, sessionName));
       var body = Objects.requireNonNullElse(answer.body(), new byte[0]);
-      var otherwise = sts.answered("", answer.statusCode(), body);
-      return Optional.of(body)
-          .filter(_ -> answer.statusCode() == OK)
-          .flatMap(granted -> issued(granted, sts.owner()))
-          .orElseGet(() -> new Issue.NotIssued(otherwise));
+      return answer.statusCode() == OK
+          ? read(body)
+          : new Issue.NotIssued(StsService.refused(answer.statusCode(), body));
     } catch (CancellationException | CompletionException unanswered) {
-      return new Issue.NotIssued(sts.unanswered(unanswered));
+      return new Issue.NotIssued(StsService.unanswered(unanswered));
     }
   }
 
@@ -62,20 +56,15 @@ public record TokenExchange(
             "Version", "2015-04-01",
             "Format", "JSON",
             "Timestamp", wall.instant().truncatedTo(ChronoUnit.SECONDS).toString(),
-            "SignatureNonce", new UUID(random.nextLong(), random.nextLong()).toString());
+            "SignatureNonce", UUID.randomUUID().toString());
     var parameters =
         Map.of(
-            "OIDCProviderArn",
-            config.oidcProviderArn(),
-            "OIDCToken",
-            token.reveal(),
-            "RoleArn",
-            roleArn,
-            "RoleSessionName",
-            sessionName,
-            "DurationSeconds",
-            "3600");
-    return HttpRequest.newBuilder(URI.create(config.stsEndpoint().uri() + "/?" + form(call)))
+            "OIDCProviderArn", oidcProviderArn,
+            "OIDCToken", token.reveal(),
+            "RoleArn", roleArn,
+            "RoleSessionName", sessionName,
+            "DurationSeconds", LIFE_SECONDS);
+    return HttpRequest.newBuilder(URI.create(sts.uri() + "/?" + form(call)))
         .header("Content-Type", "application/x-www-form-urlencoded")
         .POST(BodyPublishers.ofString(form(parameters)))
         .build();
@@ -87,11 +76,12 @@ public record TokenExchange(
         .collect(Collectors.joining("&"));
   }
 
-  private static Optional<Issue> issued(byte[] answer, Optional<Principal> owner) {
+  /** The key in an answer, with the role as its owner. */
+  static Issue read(byte[] answer) {
     try {
       return Json.object(answer)
           .flatMap(granted -> Json.object(granted, "Credentials"))
-          .map(
+          .<Issue>map(
               key ->
                   new Issue.Issued(
                       SigningKey.temporary(
@@ -99,9 +89,14 @@ public record TokenExchange(
                           Json.string(key, "AccessKeySecret").orElse(""),
                           Json.string(key, "SecurityToken").orElse("")),
                       Instant.parse(Json.string(key, "Expiration").orElse("")),
-                      owner));
+                      StsService.assumedRole(answer)))
+          .orElseGet(TokenExchange::unreadable);
     } catch (IllegalArgumentException | DateTimeException incomplete) {
-      return Optional.empty();
+      return unreadable();
     }
+  }
+
+  private static Issue unreadable() {
+    return new Issue.NotIssued(CredentialFailure.unavailable("", "STS's answer cannot be read."));
   }
 }

@@ -66,7 +66,8 @@ public final class PodAccess implements AutoCloseable {
     this.calls = calls;
     this.means = means;
     var clocks = means.timing().clocks();
-    this.sts = new TokenExchange(pods, connection, clocks.wall(), means.random());
+    this.sts =
+        new TokenExchange(connection, clocks.wall(), pods.stsEndpoint(), pods.oidcProviderArn());
     this.own = pods.jwksCaFile().map(file -> connection.trustingOnly(file, means.events()));
     this.keys =
         new ClusterKeys(

@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.Principal;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -11,22 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class StsServiceTest {
-  @Test
-  void the_token_that_was_checked_is_sent_whatever_the_library_has_read() {
-    assertThat(
-            StsService.withToken(
-                "RoleArn=a&OIDCToken=another.token&RoleSessionName=OIDCToken",
-                new ConfidentialText("the.one-that_was$1\\checked&=")))
-        .isEqualTo(
-            "RoleArn=a&OIDCToken=the.one-that_was%241%5Cchecked%26%3D&RoleSessionName=OIDCToken");
-  }
-
-  @Test
-  void a_token_is_sent_where_it_comes_first() {
-    assertThat(StsService.withToken("OIDCToken=&a=b", new ConfidentialText("c")))
-        .isEqualTo("OIDCToken=c&a=b");
-  }
-
   /** As the documentation of AssumeRoleWithOIDC shows it, its masked digits filled in. */
   @Test
   void the_documented_answer_names_the_role() {
