@@ -9,7 +9,6 @@ import java.net.URI;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,16 +53,12 @@ final class ProxyRulesTest {
     "kms.example:8443, https://kms.example:8443",
     "10.0.0.1, https://10.0.0.1",
     "10.0.0.1:443, https://10.0.0.1",
-    "10.0.0.0/8, https://10.200.3.4",
-    "10.0.0.0/9, https://10.127.255.255",
-    "0.0.0.0/0, https://8.8.8.8",
     "::1, https://[::1]",
     "[::1], https://[::1]:8443",
-    "[fd00::1]:443, https://[fd00::1]",
-    "fd00::/8, https://[fd12:3456::1]"
+    "[fd00::1]:443, https://[fd00::1]"
   })
   void an_entry_covers(String entry, URI target) {
-    assertThat(ProxyRules.Entry.parse(entry).covers(target)).isTrue();
+    assertThat(isDirect(entry, target)).isTrue();
   }
 
   @ParameterizedTest
@@ -75,35 +70,23 @@ final class ProxyRulesTest {
     "kms.example:8443, https://kms.example",
     "kms.example:80, https://kms.example",
     "10.0.0.1, https://10.0.0.10",
-    "10.0.0.0/8, https://11.0.0.1",
-    "10.0.0.0/9, https://10.128.0.0",
+    "10.0.0.0/8, https://10.0.0.1",
     "10.0.0.0/8, https://kms.example",
-    "10.0.0.0/8, https://[fd00::1]",
-    "fd00::/8, https://[fe00::1]",
-    "10.0.0.0/x, https://10.0.0.0",
     "'', https://kms.example"
   })
   void an_entry_does_not_cover(String entry, URI target) {
-    assertThat(ProxyRules.Entry.parse(entry).covers(target)).isFalse();
-  }
-
-  @Property
-  void a_block_covers_every_address_that_begins_like_it(
-      @ForAll int network, @ForAll int address, @ForAll @IntRange(min = 0, max = 32) int bits) {
-    var mask = bits == 0 ? 0 : -1 << (32 - bits);
-    var entry = ProxyRules.Entry.parse(dotted(network) + "/" + bits);
-    assertThat(entry.covers(URI.create("https://" + dotted(address))))
-        .isEqualTo((network & mask) == (address & mask));
+    assertThat(isDirect(entry, target)).isFalse();
   }
 
   @Property
   void every_entry_can_be_read(@ForAll String entry) {
-    assertThatCode(() -> ProxyRules.Entry.parse(entry).covers(URI.create("https://kms.example")))
+    assertThatCode(() -> isDirect(entry, URI.create("https://kms.example")))
         .doesNotThrowAnyException();
   }
 
-  private static String dotted(int address) {
-    return "%d.%d.%d.%d"
-        .formatted(address >>> 24, address >>> 16 & 0xff, address >>> 8 & 0xff, address & 0xff);
+  private static boolean isDirect(String entry, URI target) {
+    return new ProxyRules("proxy.example", 3128, List.of(entry))
+        .select(target)
+        .equals(List.of(Proxy.NO_PROXY));
   }
 }
