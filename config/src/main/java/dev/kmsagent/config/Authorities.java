@@ -41,15 +41,6 @@ public final class Authorities {
   }
 
   /**
-   * The system's authorities and those in {@code pemFile}, as it is now.
-   *
-   * @throws IOException when it cannot be read or holds no certificate
-   */
-  public static Authorities systemAnd(Path pemFile) throws IOException {
-    return ofSystem().and(pemFile);
-  }
-
-  /**
    * These with those in {@code pemFile}, as it is now, in place of those of another file.
    *
    * @throws IOException when it cannot be read or holds no certificate

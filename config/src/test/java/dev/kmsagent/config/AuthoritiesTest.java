@@ -38,7 +38,7 @@ final class AuthoritiesTest {
   void those_in_it_are_trusted_beside_those_of_the_system() throws Exception {
     var file = Files.writeString(folder.resolve("ca.pem"), sample("authority.pem"));
 
-    var trusted = Authorities.systemAnd(file);
+    var trusted = Authorities.ofSystem().and(file);
 
     assertThat(ofTheSystem()).isNotEmpty();
     assertThat(List.<Certificate>of(trusted.trustManager().getAcceptedIssuers()))
@@ -57,14 +57,14 @@ final class AuthoritiesTest {
   void it_is_named_when_it_holds_none(String content) throws IOException {
     var file = Files.writeString(folder.resolve("other.pem"), content);
     assertThatIOException()
-        .isThrownBy(() -> Authorities.systemAnd(file))
+        .isThrownBy(() -> Authorities.ofSystem().and(file))
         .withMessageContaining("other.pem");
   }
 
   @Test
   void it_is_named_when_it_is_missing() {
     assertThatIOException()
-        .isThrownBy(() -> Authorities.systemAnd(folder.resolve("missing.pem")))
+        .isThrownBy(() -> Authorities.ofSystem().and(folder.resolve("missing.pem")))
         .withMessageContaining("missing.pem");
   }
 }

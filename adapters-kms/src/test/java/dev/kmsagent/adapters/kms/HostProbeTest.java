@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.HostProbe;
 import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
+import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.RecordingEvents;
@@ -37,7 +38,12 @@ final class HostProbeTest {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var connection =
             new CloudConnection(
-                settings, threads, Runnable::run, new VirtualTime(), new RecordingEvents())) {
+                settings,
+                Authorities.ofSystem(),
+                threads,
+                Runnable::run,
+                new VirtualTime(),
+                new RecordingEvents())) {
       return new HostProbe(connection, clock).probe("KMS", host);
     }
   }

@@ -8,6 +8,7 @@ import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.config.Endpoint.Protocol;
@@ -110,7 +111,7 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   CloudConnection connection(KmsConfig.Transport settings, AgentEvents events) {
-    return new CloudConnection(settings, threads, files, this, events);
+    return new CloudConnection(settings, Authorities.ofSystem(), threads, files, this, events);
   }
 
   static CredentialSource.Rrsa rrsa(

@@ -17,6 +17,7 @@ import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.HostProbe;
 import dev.kmsagent.adapters.telemetry.CredentialOrigin;
+import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.Clocks;
@@ -57,7 +58,9 @@ public final class CloudAccess implements AutoCloseable {
     this.clocks = clocks;
     this.clock = clocks.agent();
     this.events = events;
-    this.connection = new CloudConnection(config.transport(), waiting, files, scheduler, events);
+    this.connection =
+        new CloudConnection(
+            config.transport(), Authorities.ofSystem(), waiting, files, scheduler, events);
     this.credentials = credentials(CredentialTypes.of(config.credentials()));
     this.kms = new AliyunKmsCalls(connection, waiting);
     this.calls =

@@ -65,7 +65,7 @@ final class BoundedSocketFactory extends SSLSocketFactory {
     }
     try {
       var context = SSLContext.getInstance("TLS");
-      var authorities = Authorities.systemAnd(caFile.get());
+      var authorities = Authorities.ofSystem().and(caFile.get());
       context.init(null, new TrustManager[] {authorities.trustManager()}, null);
       return context.getSocketFactory();
     } catch (GeneralSecurityException unsupported) {

@@ -40,35 +40,23 @@ public final class CloudConnection implements AutoCloseable {
   /**
    * Opens no connection yet.
    *
+   * @param base authorities that are trusted besides those in the file of {@code config}
    * @param executor for tasks that wait: virtual threads
    * @param files for reading files: platform threads
-   * @throws UncheckedIOException when the file of authorities in {@code config} is unusable
+   * @throws UncheckedIOException when the file of authorities is unusable
    */
   public CloudConnection(
       KmsConfig.Transport config,
+      Authorities base,
       Executor executor,
       Executor files,
       Scheduler scheduler,
       AgentEvents events) {
-    this(
-        config,
-        executor,
-        files,
-        scheduler,
-        new ReloadingAuthorities(config.caFile(), events, files, scheduler));
-  }
-
-  private CloudConnection(
-      KmsConfig.Transport config,
-      Executor executor,
-      Executor files,
-      Scheduler scheduler,
-      ReloadingAuthorities authorities) {
     this.config = config;
     this.executor = executor;
     this.files = files;
     this.scheduler = scheduler;
-    this.authorities = authorities;
+    this.authorities = new ReloadingAuthorities(base, config.caFile(), events, files, scheduler);
   }
 
   /**
@@ -84,13 +72,7 @@ public final class CloudConnection implements AutoCloseable {
             new Proxy.Direct(),
             config.connectTimeout(),
             config.readTimeout());
-    return new CloudConnection(
-        direct,
-        executor,
-        files,
-        scheduler,
-        new ReloadingAuthorities(
-            Authorities.none(), Optional.of(caFile), events, files, scheduler));
+    return new CloudConnection(direct, Authorities.none(), executor, files, scheduler, events);
   }
 
   public KmsConfig.Transport config() {

@@ -35,17 +35,8 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
   private record Loaded(String version, Authorities authorities) {}
 
   /**
-   * @throws UncheckedIOException when the file cannot be read or holds no certificate
-   */
-  ReloadingAuthorities(
-      Optional<Path> pemFile, AgentEvents events, Executor files, Scheduler scheduler) {
-    this(Authorities.ofSystem(), pemFile, events, files, scheduler);
-  }
-
-  /**
-   * The same with other authorities than the system's.
-   *
    * @param base what is trusted besides the file
+   * @throws UncheckedIOException when the file cannot be read or holds no certificate
    */
   ReloadingAuthorities(
       Authorities base,

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.Certificates;
+import dev.kmsagent.config.Authorities;
 import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesReloaded;
 import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesUnreadable;
 import dev.kmsagent.domain.port.Scheduler;
@@ -68,7 +69,8 @@ final class ReloadingAuthoritiesTest {
   void load() throws IOException {
     file = Files.writeString(folder.resolve("ca.pem"), one);
     authorities =
-        new ReloadingAuthorities(Optional.of(file), events, task -> files.execute(task), PASSED);
+        new ReloadingAuthorities(
+            Authorities.ofSystem(), Optional.of(file), events, task -> files.execute(task), PASSED);
   }
 
   private void replace(String content) throws IOException {
@@ -105,7 +107,9 @@ final class ReloadingAuthoritiesTest {
     Files.writeString(second.resolve("ca.pem"), both);
     var data = Files.createSymbolicLink(folder.resolve("..data"), first);
     var mounted = Files.createSymbolicLink(folder.resolve("mounted"), data.resolve("ca.pem"));
-    var linked = new ReloadingAuthorities(Optional.of(mounted), events, files, PASSED);
+    var linked =
+        new ReloadingAuthorities(
+            Authorities.ofSystem(), Optional.of(mounted), events, files, PASSED);
     var fresh = Files.createSymbolicLink(folder.resolve("..tmp"), second);
     Files.move(fresh, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     assertThat(trusted(linked)).isEqualTo(2);
