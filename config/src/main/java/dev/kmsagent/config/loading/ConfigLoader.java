@@ -37,9 +37,8 @@ public final class ConfigLoader {
 
   /** The configuration in force, or everything that is wrong. */
   public LoadResult<AgentConfig> load(ConfigSource source) {
-    var file = read(source);
-    List<Rule> rules = file.complete() ? agent.rules() : List.of();
-    return resolve(agent, rules, file, SourceValues.ofEnvironment(environment, schema));
+    return resolve(
+        agent, agent.rules(), read(source), SourceValues.ofEnvironment(environment, schema));
   }
 
   /**
@@ -57,6 +56,9 @@ public final class ConfigLoader {
 
   private <C> LoadResult<C> resolve(
       Table<C> table, List<Rule> rules, SourceValues file, SourceValues overrides) {
+    if (!file.complete()) {
+      return new LoadResult.Rejected<>(file.problems());
+    }
     var values = new Values(environment, workingDirectory);
     var resolver = new ConfigResolver(new References(environment, workingDirectory), values);
     table.keys().forEach(key -> resolver.resolve(key, file, overrides));
@@ -90,6 +92,8 @@ public final class ConfigLoader {
     return TextFile.read(workingDirectory, name)
         .fold(
             toml -> TomlParser.parse(name, toml, schema),
-            why -> SourceValues.unreadable(new Problem(Origin.wholeFile(name), "the file", why)));
+            why ->
+                SourceValues.unreadable(
+                    List.of(new Problem(Origin.wholeFile(name), "the file", why))));
   }
 }

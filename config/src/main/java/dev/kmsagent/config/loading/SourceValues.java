@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * The values that one source gives, unchecked, and what is wrong with the source itself.
  *
  * @param candidates by the paths of their keys
- * @param complete whether the source could be parsed to its end
+ * @param complete whether the source could be read and parsed
  */
 record SourceValues(
     Map<String, Value<TomlValue>> candidates, List<Problem> problems, boolean complete) {
@@ -46,8 +46,8 @@ record SourceValues(
   }
 
   /** A source that cannot be read. */
-  static SourceValues unreadable(Problem problem) {
-    return new SourceValues(Map.of(), List.of(problem), false);
+  static SourceValues unreadable(List<Problem> problems) {
+    return new SourceValues(Map.of(), problems, false);
   }
 
   /** The environment variables that override keys. */

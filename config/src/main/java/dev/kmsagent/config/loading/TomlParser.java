@@ -26,7 +26,6 @@ import org.tomlj.TomlTable;
 /** Parses a TOML text; names of tables and keys are matched in any case. */
 final class TomlParser {
   private static final String BYTE_ORDER_MARK = "\uFEFF";
-  private static final Pattern ASSIGNMENT = Pattern.compile("[^=\\[]+=.*");
 
   /** What tomlj quotes of the file in its messages: it may be part of a secret. */
   private static final Pattern QUOTED = Pattern.compile("(?s) '.*'(?=, expected)| '.*'$");
@@ -38,18 +37,16 @@ final class TomlParser {
   private final String name;
   private final Schema schema;
   private final TomlLines lines;
-  private final int firstDoubtfulLine;
   private final Map<String, Value<TomlValue>> candidates = new HashMap<>();
   private final List<Problem> problems = new ArrayList<>();
 
-  private TomlParser(String name, Schema schema, TomlLines lines, int firstDoubtfulLine) {
+  private TomlParser(String name, Schema schema, TomlLines lines) {
     this.name = name;
     this.schema = schema;
     this.lines = lines;
-    this.firstDoubtfulLine = firstDoubtfulLine;
   }
 
-  /** The values of a text, under the name that messages call it by. */
+  /** The values of a text, under the name that messages call it by; none from a broken text. */
   static SourceValues parse(String name, String text, Schema schema) {
     var toml = text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
     var lines = TomlLines.withContent(toml);
@@ -58,10 +55,9 @@ final class TomlParser {
         .map(parsed -> values(name, lines, parsed, schema))
         .or(() -> read(toml).map(parsed -> values(name, TomlLines.all(toml), parsed, schema)))
         .orElseGet(
-            () -> {
-              var whole = Origin.wholeFile(name);
-              return SourceValues.unreadable(new Problem(whole, "the file", "is not TOML"));
-            });
+            () ->
+                SourceValues.unreadable(
+                    List.of(new Problem(Origin.wholeFile(name), "the file", "is not TOML"))));
   }
 
   /** Empty where tomlj 2.2.0 fails on a broken file, for example on an inline table without end. */
@@ -75,27 +71,16 @@ final class TomlParser {
 
   private static SourceValues values(
       String name, TomlLines lines, TomlParseResult parsed, Schema schema) {
-    var doubtful = firstDoubtfulLine(parsed.errors(), lines.text());
-    var parser = new TomlParser(name, schema, lines, doubtful);
-    parsed.errors().forEach(error -> parser.problems.add(parser.syntaxProblem(error)));
+    if (parsed.hasErrors()) {
+      return SourceValues.unreadable(
+          parsed.errors().stream().map(error -> syntaxProblem(name, error)).toList());
+    }
+    var parser = new TomlParser(name, schema, lines);
     parser.walk(List.of(), parsed);
-    return new SourceValues(parser.candidates, parser.problems, !parsed.hasErrors());
+    return new SourceValues(parser.candidates, parser.problems, true);
   }
 
-  /**
-   * The first line from which tomlj may have taken a key for another table's: a bad value spoils
-   * its own key alone, any other error perhaps a table's header.
-   */
-  private static int firstDoubtfulLine(List<TomlParseError> errors, String toml) {
-    var lines = List.of(toml.split("\n", -1));
-    return errors.stream()
-        .mapToInt(error -> error.position().line())
-        .filter(line -> line > lines.size() || !ASSIGNMENT.matcher(lines.get(line - 1)).matches())
-        .min()
-        .orElse(Integer.MAX_VALUE);
-  }
-
-  private Problem syntaxProblem(TomlParseError error) {
+  private static Problem syntaxProblem(String name, TomlParseError error) {
     var origin = Origin.line(name, error.position().line());
     var message = QUOTED.matcher(String.valueOf(error.getMessage())).replaceAll(" text");
     var again = DEFINED_AGAIN.matcher(message);
@@ -116,10 +101,8 @@ final class TomlParser {
   private void walk(List<String> prefix, TomlTable table) {
     for (var entry : table.entrySet()) {
       var position = requireNonNull(table.inputPositionOf(List.of(entry.getKey())));
-      if (position.line() < firstDoubtfulLine) {
-        var path = Stream.concat(prefix.stream(), Stream.of(entry.getKey())).toList();
-        visit(path, entry.getValue(), Origin.line(name, lines.numberOf(position.line())));
-      }
+      var path = Stream.concat(prefix.stream(), Stream.of(entry.getKey())).toList();
+      visit(path, entry.getValue(), Origin.line(name, lines.numberOf(position.line())));
     }
   }
 
