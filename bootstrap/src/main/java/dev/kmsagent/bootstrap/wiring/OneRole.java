@@ -38,7 +38,7 @@ final class OneRole implements ServedSecrets {
     var kms = cloud.protectedKms(parts.random());
     var renderer = parts.renderer();
     this.cache =
-        new CacheAccess(
+        CacheAccess.of(
             config,
             cloud.credentials(),
             new ReceivedEntryPolicy(settings.freshness(), renderer),
