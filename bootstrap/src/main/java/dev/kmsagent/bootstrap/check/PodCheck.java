@@ -17,18 +17,8 @@ import dev.kmsagent.domain.port.SecretSource;
 import java.util.Optional;
 
 /** Tries the token of a pod as the agent of its node would. It calls the cluster and STS. */
-final class PodCheck {
+record PodCheck(CredentialSource.PodIdentity config, PodAccess access, Report report) {
   static final String SUBJECT = "pod token";
-
-  private final CredentialSource.PodIdentity config;
-  private final PodAccess access;
-  private final Report report;
-
-  PodCheck(CredentialSource.PodIdentity config, PodAccess access, Report report) {
-    this.config = config;
-    this.access = access;
-    this.report = report;
-  }
 
   /** Waits for the answers; what the pod reads with, if it may. */
   Optional<SecretSource> check(PodToken token) {

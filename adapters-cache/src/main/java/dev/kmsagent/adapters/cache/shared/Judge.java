@@ -8,11 +8,9 @@ import dev.kmsagent.adapters.cache.shared.SharedEntries.Contents;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.Freshness;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -23,15 +21,13 @@ import java.util.stream.Stream;
  * Dates in the store are by the {@link StoreClock}, those that are given here by the agent's clock.
  * Thread-safe.
  */
-final class Judge {
-  private final ReceivedEntryPolicy policy;
-  private final HighWaterMarks marks;
-  private final Revocations revocations;
-  private final LocalCopies copies;
-  private final StoreClock storeClock;
-  private final InstantSource clock;
-  private final AgentEvents events;
-
+record Judge(
+    ReceivedEntryPolicy policy,
+    HighWaterMarks marks,
+    Revocations revocations,
+    LocalCopies copies,
+    StoreClock storeClock,
+    Means means) {
   /** What came of a look-up in the store. */
   sealed interface LookupResult {
     /**
@@ -49,22 +45,6 @@ final class Judge {
 
     /** The store did not answer. */
     record Unanswered() implements LookupResult {}
-  }
-
-  Judge(
-      ReceivedEntryPolicy policy,
-      HighWaterMarks marks,
-      Revocations revocations,
-      LocalCopies copies,
-      StoreClock storeClock,
-      Means means) {
-    this.policy = policy;
-    this.marks = marks;
-    this.revocations = revocations;
-    this.copies = copies;
-    this.storeClock = storeClock;
-    this.clock = means.clocks().agent();
-    this.events = means.events();
   }
 
   /** What this agent may use of it: the latest entry, unless it is revoked. */
@@ -121,7 +101,7 @@ final class Judge {
   }
 
   private LookupResult judge(SecretQuery query, EntryKey key, Optional<Content.Entry> latest) {
-    var now = clock.instant();
+    var now = means.clocks().agent().instant();
     var received = latest.map(entry -> policy.render(entry, storeClock));
     if (received.filter(entry -> entry.freshness(now) != Freshness.EXPIRED).isEmpty()) {
       return unusable(query, SharedRead.ABSENT);
@@ -142,7 +122,7 @@ final class Judge {
   }
 
   private void publish(SecretQuery query, SharedRead result) {
-    events.publish(new SharedEntryRead(query, result));
+    means.events().publish(new SharedEntryRead(query, result));
   }
 
   /** The revocation of what was found, by the agent's clock, if it has become known since. */

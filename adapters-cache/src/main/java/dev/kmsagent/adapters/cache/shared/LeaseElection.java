@@ -21,8 +21,17 @@ import org.jspecify.annotations.Nullable;
  * Elects the agent that reads a secret from KMS: the one that gets its lease, which ends by itself.
  * The others poll for the entry that it stores, for at most half of the time that they have, so
  * that each can still read it itself. Thread-safe, without locks.
+ *
+ * @param names gives a name that no other candidate has, at each call
  */
-final class LeaseElection {
+record LeaseElection(
+    EntryStore store,
+    SharedEntries entries,
+    Judge judge,
+    StoreReader reader,
+    SerialTasks<SecretName> writes,
+    StoreTimeouts timeouts,
+    Supplier<String> names) {
   /** The decision for an agent that cannot use the store now: it reads without a lease. */
   static final LeadDecision ALONE = LeadDecision.Lead.UNSHARED;
 
@@ -31,34 +40,6 @@ final class LeaseElection {
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
-
-  private final EntryStore store;
-  private final SharedEntries entries;
-  private final Judge judge;
-  private final StoreReader reader;
-  private final SerialTasks<SecretName> writes;
-  private final StoreTimeouts timeouts;
-  private final Supplier<String> names;
-
-  /**
-   * @param names gives a name that no other candidate has, at each call
-   */
-  LeaseElection(
-      EntryStore store,
-      SharedEntries entries,
-      Judge judge,
-      StoreReader reader,
-      SerialTasks<SecretName> writes,
-      StoreTimeouts timeouts,
-      Supplier<String> names) {
-    this.store = store;
-    this.entries = entries;
-    this.judge = judge;
-    this.reader = reader;
-    this.writes = writes;
-    this.timeouts = timeouts;
-    this.names = names;
-  }
 
   /** Completes while there is time left to read the secret. */
   CompletableFuture<LeadDecision> requestLead(

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * the names of its algorithm and key. The library throws other exceptions than it declares, for
  * example where the header is {@code null}. Thread-safe.
  */
-final class JwtPodTokenVerifier implements VerifyPodToken {
+record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys, Clocks clocks)
+    implements VerifyPodToken {
   /** STS takes tokens of at most so many characters. */
   private static final int MAX_TOKEN = 20_000;
 
@@ -48,16 +49,6 @@ final class JwtPodTokenVerifier implements VerifyPodToken {
 
   /** How far the clocks of the cluster and of this machine may be apart. */
   private static final Duration SKEW = Duration.ofSeconds(60);
-
-  private final CredentialSource.PodIdentity config;
-  private final ClusterKeys keys;
-  private final Clocks clocks;
-
-  JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys, Clocks clocks) {
-    this.config = config;
-    this.keys = keys;
-    this.clocks = clocks;
-  }
 
   @Override
   public CompletionStage<TokenVerdict> verify(PodToken token) {
