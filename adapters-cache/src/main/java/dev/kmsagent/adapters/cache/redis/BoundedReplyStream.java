@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.regex.Pattern;
 
 /**
  * What a server of Redis sends (RESP2), checked before Jedis reads it: Jedis allocates what a reply
@@ -42,13 +43,15 @@ final class BoundedReplyStream extends InputStream {
   /** Smaller replies are as large as the buffer of each connection, and need no budget. */
   static final int SMALL_REPLY = 8 << 10;
 
-  private enum Expected {
-    TYPE,
-    LENGTH,
-    LINE,
-    BYTES,
-    END_OF_BYTES
-  }
+  /** A length, or -1 for no value. */
+  private static final Pattern LENGTH = Pattern.compile("-1|\\d{1,10}");
+
+  private static final Pattern SLOT = Pattern.compile("\\d{1,10}");
+
+  /** In the place of the type of a line: the end of a value, and none so far. */
+  private static final char END = 0;
+
+  private static final char NONE = 1;
 
   private final InputStream in;
   private final ReplyBudget budget;
@@ -57,12 +60,13 @@ final class BoundedReplyStream extends InputStream {
   /** Stands for the stream in the budget, which keeps no connection alive. */
   private final Object self = new Object();
 
-  private Expected expected = Expected.TYPE;
-  private char type;
+  private char type = NONE;
   private int length;
-  private int longest;
   private boolean endsLine;
-  private long number;
+
+  /** The beginning of the line; of a length all. */
+  private final StringBuilder line = new StringBuilder();
+
   private int bytesLeft;
   private final int[] itemsLeft = new int[DEEPEST];
   private int depth;
@@ -111,13 +115,13 @@ final class BoundedReplyStream extends InputStream {
   private void check(byte[] buffer, int start, int end) throws UnacceptableReplyException {
     var i = start;
     while (i < end) {
-      var count = expected == Expected.BYTES ? Math.min(bytesLeft, end - i) : 1;
+      var count = bytesLeft > 0 ? Math.min(bytesLeft, end - i) : 1;
       if (depth == NODE) {
         spend(count); // for the copy
         cluster.receiveNode(buffer, i, count);
       }
-      if (expected == Expected.BYTES) {
-        skip(count);
+      if (bytesLeft > 0) {
+        bytesLeft -= count;
       } else {
         take((char) (buffer[i] & 0xff));
       }
@@ -128,23 +132,8 @@ final class BoundedReplyStream extends InputStream {
     }
   }
 
-  private void skip(int count) {
-    bytesLeft -= count;
-    if (bytesLeft == 0) {
-      expect(Expected.END_OF_BYTES, 0);
-    }
-  }
-
-  private void expect(Expected next, int longestLine) {
-    expected = next;
-    longest = longestLine;
-    length = 0;
-    number = 0;
-    endsLine = false;
-  }
-
   private void take(char next) throws UnacceptableReplyException {
-    if (expected == Expected.TYPE) {
+    if (type == NONE) {
       begin(next);
     } else if (endsLine) {
       require(next == '\n');
@@ -152,11 +141,19 @@ final class BoundedReplyStream extends InputStream {
     } else if (next == '\r') {
       endsLine = true;
     } else {
-      require(++length <= longest);
-      if (expected == Expected.LENGTH) {
-        takeDigit(next);
+      require(++length <= longest());
+      if (length <= LONGEST_NUMBER) {
+        line.append(next);
       }
     }
+  }
+
+  private int longest() {
+    return switch (type) {
+      case '+', '-' -> LONGEST_LINE;
+      case END -> 0;
+      default -> LONGEST_NUMBER;
+    };
   }
 
   private static void require(boolean condition) throws UnacceptableReplyException {
@@ -166,75 +163,64 @@ final class BoundedReplyStream extends InputStream {
   }
 
   private void begin(char next) throws UnacceptableReplyException {
-    type = next;
+    require("+-:$*".indexOf(next) >= 0);
     if (cost == 0) {
       spend(ITEM);
     }
-    switch (next) {
-      case '+' -> expect(Expected.LINE, LONGEST_LINE);
-      case '-' -> {
-        // Jedis fails on a redirect without an address, in the middle of any reply around it.
-        require(depth == 0);
-        spend(ERROR);
-        expect(Expected.LINE, LONGEST_LINE);
-      }
-      case ':' -> expect(depth == RANGE ? Expected.LENGTH : Expected.LINE, LONGEST_NUMBER);
-      case '$', '*' -> expect(Expected.LENGTH, LONGEST_NUMBER);
-      default -> throw new UnacceptableReplyException("an unknown type");
-    }
-  }
-
-  /** A length is a whole number; -1 stands for no value, and no other number is negative. */
-  private void takeDigit(char next) throws UnacceptableReplyException {
     if (next == '-') {
-      require(length == 1 && type != ':');
-      number = -1;
-    } else {
-      require(next >= '0' && next <= '9');
-      require(number >= 0 || (length == 2 && next == '1'));
-      number = number < 0 ? number : number * 10 + next - '0';
-      require(number <= LARGEST_REPLY);
+      // Jedis fails on a redirect without an address, in the middle of any reply around it.
+      require(depth == 0);
+      spend(ERROR);
     }
+    type = next;
   }
 
   private void endLine() throws UnacceptableReplyException {
-    switch (expected) {
-      case LENGTH -> {
-        require(number < 0 ? length == 2 : length > 0);
-        beginContent();
-      }
-      case LINE -> {
-        spend(length);
-        endItem();
-      }
-      case TYPE, BYTES, END_OF_BYTES -> endItem();
-    }
-  }
-
-  private void beginContent() throws UnacceptableReplyException {
-    if (number < 0) {
-      endItem();
-    } else if (type == ':') {
-      require(cluster.accepts(number));
-      endItem();
-    } else if (type == '$') {
-      require(number <= LONGEST_BULK);
-      spend(number);
-      bytesLeft = (int) number;
-      expect(bytesLeft == 0 ? Expected.END_OF_BYTES : Expected.BYTES, 0);
+    var ended = type;
+    var text = line.toString();
+    var characters = length;
+    type = NONE;
+    endsLine = false;
+    line.setLength(0);
+    length = 0;
+    if (ended == '$') {
+      beginBytes(number(text, LENGTH));
+    } else if (ended == '*') {
+      beginItems(number(text, LENGTH));
     } else {
-      beginItems((int) number);
+      spend(characters);
+      require(ended != ':' || depth != RANGE || cluster.accepts(number(text, SLOT)));
+      endItem();
     }
   }
 
-  private void beginItems(int count) throws UnacceptableReplyException {
+  private static long number(String text, Pattern form) throws UnacceptableReplyException {
+    require(form.matcher(text).matches());
+    return Long.parseLong(text);
+  }
+
+  private void beginBytes(long count) throws UnacceptableReplyException {
+    if (count < 0) {
+      endItem();
+    } else {
+      require(count <= LONGEST_BULK);
+      spend(count);
+      bytesLeft = (int) count;
+      type = END;
+    }
+  }
+
+  private void beginItems(long count) throws UnacceptableReplyException {
+    if (count < 0) {
+      endItem();
+      return;
+    }
     require(depth < DEEPEST);
-    spend((long) count * ITEM);
+    spend(count * ITEM);
     if (count == 0) {
       endItem();
     } else {
-      itemsLeft[depth++] = count;
-      expect(Expected.TYPE, 0);
+      itemsLeft[depth++] = (int) count;
       if (depth == RANGE) {
         cluster.beginRange();
       }
@@ -242,7 +228,6 @@ final class BoundedReplyStream extends InputStream {
   }
 
   private void endItem() throws UnacceptableReplyException {
-    expect(Expected.TYPE, 0);
     while (depth > 0 && --itemsLeft[depth - 1] == 0) {
       if (depth-- == NODE) {
         require(cluster.acceptsNode());
