@@ -15,12 +15,15 @@ import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
 import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +49,7 @@ public final class CaffeineSecretCache implements SecretCache {
   private final Runnable afterStore;
   private final Cache<SecretQuery, CacheEntry> entries;
   private final Policy.Eviction<SecretQuery, CacheEntry> limit;
-  private final CacheIndex index = new CacheIndex();
+  private final AtomicLong bytes = new AtomicLong();
   private final Lock writing = new ReentrantLock();
   private volatile EvictionCause shortOf = EvictionCause.COUNT;
 
@@ -101,7 +104,7 @@ public final class CaffeineSecretCache implements SecretCache {
       if (entry.size() > maxBytes) {
         turnAway(query, entry);
       } else {
-        entries.asMap().compute(query, (_, kept) -> later(query, kept, entry));
+        entries.asMap().compute(query, (_, kept) -> later(kept, entry));
         holdBounds();
       }
     } finally {
@@ -126,14 +129,16 @@ public final class CaffeineSecretCache implements SecretCache {
 
   @Override
   public Set<SecretQuery> cachedQueries(SecretName plainName) {
-    return index.cachedQueries(plainName);
+    return entries.asMap().keySet().stream()
+        .filter(query -> query.name().plain().equals(plainName))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   @Override
   public void evict(SecretQuery query) {
     writing.lock();
     try {
-      entries.asMap().computeIfPresent(query, (_, kept) -> forget(query, kept));
+      entries.asMap().computeIfPresent(query, (_, kept) -> forget(kept));
     } finally {
       writing.unlock();
     }
@@ -155,18 +160,17 @@ public final class CaffeineSecretCache implements SecretCache {
 
   @Override
   public Occupancy occupancy() {
-    return new Occupancy(entries.estimatedSize(), index.bytes());
+    return new Occupancy(entries.estimatedSize(), bytes.get());
   }
 
-  private CacheEntry later(SecretQuery query, @Nullable CacheEntry kept, CacheEntry read) {
-    if (kept == null) {
-      index.added(query, read);
-      return read;
+  private CacheEntry later(@Nullable CacheEntry kept, CacheEntry read) {
+    if (kept != null) {
+      if (kept.readAt().isAfter(read.readAt())) {
+        return kept;
+      }
+      bytes.addAndGet(-kept.size());
     }
-    if (kept.readAt().isAfter(read.readAt())) {
-      return kept;
-    }
-    index.replaced(kept, read);
+    bytes.addAndGet(read.size());
     return read;
   }
 
@@ -175,12 +179,12 @@ public final class CaffeineSecretCache implements SecretCache {
     entries
         .asMap()
         .computeIfPresent(
-            query, (_, kept) -> kept.readAt().isAfter(entry.readAt()) ? kept : forget(query, kept));
+            query, (_, kept) -> kept.readAt().isAfter(entry.readAt()) ? kept : forget(kept));
     events.publish(new EntryEvicted(query, EvictionCause.BYTES));
   }
 
-  private @Nullable CacheEntry forget(SecretQuery query, CacheEntry kept) {
-    index.removed(query, kept);
+  private @Nullable CacheEntry forget(CacheEntry kept) {
+    bytes.addAndGet(-kept.size());
     return null;
   }
 
@@ -191,13 +195,13 @@ public final class CaffeineSecretCache implements SecretCache {
    */
   private void holdBounds() {
     entries.cleanUp();
-    if (index.bytes() <= maxBytes / 2) {
+    if (bytes.get() <= maxBytes / 2) {
       return;
     }
     shortOf = EvictionCause.BYTES;
     var fitting = entries.estimatedSize();
     limit.setMaximum(fitting);
-    while (index.bytes() > maxBytes && fitting > 1) {
+    while (bytes.get() > maxBytes && fitting > 1) {
       limit.setMaximum(--fitting);
     }
     limit.setMaximum(maxEntries);
@@ -207,7 +211,7 @@ public final class CaffeineSecretCache implements SecretCache {
   private void evicted(
       @Nullable SecretQuery query, @Nullable CacheEntry entry, RemovalCause cause) {
     if (query != null && entry != null) {
-      index.removed(query, entry);
+      bytes.addAndGet(-entry.size());
       events.publish(new EntryEvicted(query, shortOf));
     }
   }
