@@ -7,7 +7,7 @@ import com.aliyun.credentials.http.HttpResponse;
 import com.aliyun.credentials.models.CredentialModel;
 import com.aliyun.credentials.provider.RefreshResult;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.transport.CappedBody;
+import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.Scheduler;
@@ -22,7 +22,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -76,29 +75,15 @@ final class IssuerTransport extends CompatibleUrlConnClient {
   public HttpResponse syncInvoke(HttpRequest request) {
     service.prepare(request);
     try {
-      var answer = exchange(request);
+      var answer = CloudConnection.send(client, jdkRequest(request), timeout, scheduler);
+      var response = libraryResponse(request, answer.statusCode(), answer.body());
       failure =
-          service.answered(request.getSysUrl(), answer.getResponseCode(), answer.getHttpContent());
-      return answer;
-    } catch (CancellationException | ExecutionException unanswered) {
+          service.answered(
+              request.getSysUrl(), response.getResponseCode(), response.getHttpContent());
+      return response;
+    } catch (CancellationException | CompletionException unanswered) {
       failure = service.unanswered();
-      throw new CompletionException(unanswered);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new CompletionException(interrupted);
-    }
-  }
-
-  private HttpResponse exchange(HttpRequest request)
-      throws ExecutionException, InterruptedException {
-    var exchange = client.sendAsync(jdkRequest(request), _ -> new CappedBody());
-    var timer = scheduler.schedule(timeout, () -> exchange.cancel(true));
-    try {
-      var answer = exchange.get();
-      return libraryResponse(request, answer.statusCode(), answer.body());
-    } finally {
-      timer.cancel();
-      exchange.cancel(true);
+      throw unanswered;
     }
   }
 

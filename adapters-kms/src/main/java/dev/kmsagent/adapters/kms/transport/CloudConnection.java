@@ -15,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -112,8 +113,14 @@ public final class CloudConnection implements AutoCloseable {
    * @throws CancellationException when there is none in time
    */
   public HttpResponse<byte[]> send(HttpRequest request) {
-    var exchange = client().sendAsync(request, _ -> new CappedBody());
-    var timer = scheduler.schedule(config.readTimeout(), () -> exchange.cancel(true));
+    return send(client(), request, config.readTimeout(), scheduler);
+  }
+
+  /** The same with another client. */
+  public static HttpResponse<byte[]> send(
+      HttpClient client, HttpRequest request, Duration timeout, Scheduler scheduler) {
+    var exchange = client.sendAsync(request, _ -> new CappedBody());
+    var timer = scheduler.schedule(timeout, () -> exchange.cancel(true));
     try {
       return exchange.join();
     } finally {
