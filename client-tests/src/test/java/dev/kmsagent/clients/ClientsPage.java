@@ -37,10 +37,15 @@ final class ClientsPage {
 
   /** The first code block of this language below a heading. */
   static String snippet(String heading, String language) throws IOException {
+    return snippet(FILE, heading, language);
+  }
+
+  /** The same of another page. */
+  static String snippet(Path page, String heading, String language) throws IOException {
     var pattern =
         "(?s)\n##+ %s\n.*?\n```%s\n(.*?)```\n".formatted(Pattern.quote(heading), language);
-    var block = Pattern.compile(pattern).matcher(Files.readString(FILE));
-    assertThat(block.find()).as("%s has a %s block below %s", FILE, language, heading).isTrue();
+    var block = Pattern.compile(pattern).matcher(Files.readString(page));
+    assertThat(block.find()).as("%s has a %s block below %s", page, language, heading).isTrue();
     return block.group(1);
   }
 }

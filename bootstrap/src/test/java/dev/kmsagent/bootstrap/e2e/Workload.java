@@ -38,7 +38,12 @@ public final class Workload implements AutoCloseable {
     return start(certificates, folder, builder -> builder);
   }
 
-  /** The same by this time, except for the dates of calls. */
+  /** The same in a cluster that publishes the keys of its tokens. */
+  public static Workload ofCluster(EmulatorCertificates certificates, Path folder) {
+    return start(certificates, folder, KmsEmulator.Builder::oidc);
+  }
+
+  /** The same as the first by this time, except for the dates of calls. */
   static Workload at(VirtualTime time, Path folder) {
     return start(
         LocalhostCertificates.CERTIFICATES,
@@ -46,7 +51,7 @@ public final class Workload implements AutoCloseable {
         builder -> builder.time(TestCloud.emulated(time)));
   }
 
-  /** The same in a cluster that publishes the keys of its tokens. */
+  /** A cluster by this time. */
   static Workload ofClusterAt(VirtualTime time, Path folder) {
     return start(
         LocalhostCertificates.CERTIFICATES,
@@ -144,7 +149,7 @@ public final class Workload implements AutoCloseable {
   }
 
   /** An agent of this node, whose pods have the roles {@code kms.NAMESPACE.SERVICE-ACCOUNT}. */
-  AgentSetup ofPods(String node) {
+  public AgentSetup ofPods(String node) {
     return nobody()
         .with("KMS.CredentialType = \"PodIdentity\"")
         .with("KMS.StsEndpoint = \"" + emulator().sts().endpoint() + "\"")
