@@ -14,19 +14,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * KMS and STS as pods see them: the emulator, over TLS, at the address of the host in their
- * network. STS trusts one service account.
+ * KMS, STS and the keys of the cluster as pods see them: the emulator, over TLS, at the address of
+ * the host in their network. STS trusts one service account.
  */
 final class HostCloud implements AutoCloseable {
   /** What the host is called in every container of Podman. */
   private static final String HOST = "host.containers.internal";
 
   private final KmsEmulator emulator;
+  private final ApiServer apiServer;
   private final String authority;
   private final List<Relay> relays = new ArrayList<>();
 
-  private HostCloud(KmsEmulator emulator, String authority) {
+  private HostCloud(KmsEmulator emulator, ApiServer apiServer, String authority) {
     this.emulator = emulator;
+    this.apiServer = apiServer;
     this.authority = authority;
   }
 
@@ -41,7 +43,8 @@ final class HostCloud implements AutoCloseable {
             .sts(certificates.server())
             .role(Role.named(role).trusting(TrustPolicy.everybody().subjects(subject)))
             .start();
-    return new HostCloud(emulator, Files.readString(certificates.caFile()));
+    var apiServer = ApiServer.start(certificates.server(), emulator.oidc());
+    return new HostCloud(emulator, apiServer, Files.readString(certificates.caFile()));
   }
 
   KmsEmulator emulator() {
@@ -55,7 +58,7 @@ final class HostCloud implements AutoCloseable {
 
   /** Lets pods of a network in; there must be one already. */
   void open(String gateway) throws IOException {
-    for (var port : List.of(emulator.port(), emulator.sts().port())) {
+    for (var port : List.of(emulator.port(), emulator.sts().port(), apiServer.port())) {
       relays.add(Relay.from(InetAddress.getByName(gateway), port));
     }
   }
@@ -63,9 +66,26 @@ final class HostCloud implements AutoCloseable {
   /** What an agent is told of it. */
   List<EnvVar> variables(String caFile) {
     return List.of(
-        variable("KMS_AGENT_KMS_ENDPOINT", HOST + ":" + emulator.port()),
+        variable("KMS_AGENT_KMS_ENDPOINT", endpoint()),
         variable("KMS_AGENT_KMS_STSENDPOINT", HOST + ":" + emulator.sts().port()),
         variable("KMS_AGENT_KMS_CAFILE", caFile));
+  }
+
+  /** Of KMS, as the chart takes it. */
+  String endpoint() {
+    return HOST + ":" + emulator.port();
+  }
+
+  /** The id of the account that has all roles. */
+  String account() {
+    return emulator.roles().arn("").replaceAll("acs:ram::([0-9]+):.*", "$1");
+  }
+
+  /** Where the keys of the cluster are, for whom shows {@link ApiServer#TOKEN}. */
+  EnvVar keys() {
+    return variable(
+        "KMS_AGENT_KMS_PODIDENTITY_JWKSURI",
+        "https://" + HOST + ":" + apiServer.port() + ApiServer.KEYS);
   }
 
   static EnvVar variable(String name, String value) {
@@ -75,6 +95,7 @@ final class HostCloud implements AutoCloseable {
   @Override
   public void close() throws IOException {
     relays.forEach(Relay::close);
+    apiServer.close();
     emulator.close();
   }
 }

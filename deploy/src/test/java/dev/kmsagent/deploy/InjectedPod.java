@@ -2,13 +2,9 @@ package dev.kmsagent.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.testkit.Patience;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,45 +47,41 @@ abstract class InjectedPod extends PodContract {
     var chart = HelmChart.agent(kubernetes).render(values(cloud));
     var pod = inject(chart, restricted(application));
     assertThat(new AdmissionPolicies(chart).refusals(pod)).isEmpty();
-    var injected = Pods.strictly(pod);
-    var deployment =
-        new DeploymentBuilder()
-            .withNewMetadata()
-            .withName(name)
-            .endMetadata()
-            .withNewSpec()
-            .withReplicas(1)
-            .withNewSelector()
-            .addToMatchLabels("app", "orders")
-            .endSelector()
-            .withNewTemplate()
-            .withNewMetadata()
-            .withLabels(injected.getMetadata().getLabels())
-            .withAnnotations(annotations)
-            .endMetadata()
-            .withSpec(injected.getSpec())
-            .endTemplate()
-            .endSpec()
-            .build();
-    return new Playable(name, deployment, volumes)
+    return new Playable(name, deployment(name, pod), volumes)
         .images(Images.agent(), Images.application())
         .cloud(AGENT, cloud, role, emulator.oidc().tokenFor("shop", "default").text());
   }
 
+  /** A Deployment of a pod. */
+  static Deployment deployment(String name, Map<String, Object> document) {
+    var pod = Pods.strictly(document);
+    return new DeploymentBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .endMetadata()
+        .withNewSpec()
+        .withReplicas(1)
+        .withNewSelector()
+        .addToMatchLabels("app", "orders")
+        .endSelector()
+        .withNewTemplate()
+        .withNewMetadata()
+        .withLabels(pod.getMetadata().getLabels())
+        .withAnnotations(pod.getMetadata().getAnnotations())
+        .endMetadata()
+        .withSpec(pod.getSpec())
+        .endTemplate()
+        .endSpec()
+        .build();
+  }
+
   private String values(HostCloud cloud) {
-    var account = role.replaceAll("acs:ram::([0-9]+):.*", "$1");
-    var endpoint =
-        cloud.variables("").stream()
-            .filter(it -> it.getName().equals("KMS_AGENT_KMS_ENDPOINT"))
-            .findFirst()
-            .orElseThrow()
-            .getValue();
     return "{identity: {accounts: ['%s'], oidcProviderArn: '%s'}, kms: {endpoint: '%s'}}"
-        .formatted(account, cloud.emulator().oidc().arn(), endpoint);
+        .formatted(cloud.account(), cloud.emulator().oidc().arn(), cloud.endpoint());
   }
 
   /** As the application's team has it: another user, no group. */
-  private static Map<String, Object> restricted(Map<String, Object> pod) {
+  static Map<String, Object> restricted(Map<String, Object> pod) {
     var rights =
         Map.of(
             "runAsUser",
@@ -108,28 +100,11 @@ abstract class InjectedPod extends PodContract {
     return Pods.with(pod, List.of(container), "spec", "containers");
   }
 
-  /** What the kubelet does, from where it does it. */
   @Test
   @Order(0)
   void the_probes_are_answered_at_the_address_of_the_pod() {
-    var address = "http://" + pod().address() + ":12025";
-    try (var kubelet = HttpClient.newHttpClient()) {
-      for (var path : new String[] {"/ping", "/readyz"}) {
-        var request = HttpRequest.newBuilder(URI.create(address + path)).build();
-        var _ = Patience.see(() -> status(kubelet, request), status -> status == 200);
-      }
-    }
-  }
-
-  private static int status(HttpClient client, HttpRequest request) {
-    try {
-      return client.send(request, BodyHandlers.discarding()).statusCode();
-    } catch (IOException refused) {
-      return 0;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    pod().seeItAnswer("/ping");
+    pod().seeItAnswer("/readyz");
   }
 
   @Test

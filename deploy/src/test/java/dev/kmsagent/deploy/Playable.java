@@ -1,5 +1,6 @@
 package dev.kmsagent.deploy;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -23,13 +24,17 @@ import java.util.Map;
 /**
  * A Deployment as Podman can play it. What Podman has no notion of is given as the kubelet would
  * give it: a token of the service account as a Secret, an emptyDir as a folder of the host with the
- * rights of fsGroup, that group as a supplemental one, an annotation that a variable refers to as
- * its text, a native sidecar as the first container. Probes are left to the test, since Podman asks
- * from inside the container, by a program that is not there.
+ * rights of fsGroup, that group as a supplemental one, an annotation or the node that a variable
+ * refers to as its text, a native sidecar as the first container. Probes are left to the test,
+ * since Podman asks from inside the container, by a program that is not there.
  */
 final class Playable {
+  /** The name of the node on which all pods are. */
+  static final String NODE = "node-1";
+
   private static final String AUTHORITY = "authority";
-  private static final String CA_FOLDER = "/etc/kms-agent/authority";
+  private static final String SERVICE_ACCOUNT = "service-account";
+  private static final String CA_FOLDER = "/etc/authority";
 
   private final String name;
   private final Deployment deployment;
@@ -61,22 +66,51 @@ final class Playable {
   /** With this cloud for the container of the agent, and this token from the platform. */
   Playable cloud(String container, HostCloud cloud, String role, String token) {
     var agent = Manifests.container(pod(), container);
-    cloud.variables(CA_FOLDER + "/ca.pem").forEach(variable -> set(agent, variable));
     set(agent, HostCloud.variable("ALIBABA_CLOUD_ROLE_ARN", role));
     set(
         agent,
         HostCloud.variable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", cloud.emulator().oidc().arn()));
-    trust(agent, cloud.authority());
-    others.add(secret(Map.of("token", token)));
+    return cloud(agent, cloud).token(token);
+  }
+
+  private Playable cloud(Container agent, HostCloud cloud) {
+    cloud.variables(CA_FOLDER + "/ca.pem").forEach(variable -> set(agent, variable));
+    others.add(configuration(name + "-" + AUTHORITY, Map.of("ca.pem", cloud.authority())));
+    pod().getVolumes().add(ofConfigMap(AUTHORITY, name + "-" + AUTHORITY));
+    mount(agent, AUTHORITY, CA_FOLDER);
     return this;
   }
 
-  private void trust(Container container, String authority) {
-    others.add(configuration(name + "-" + AUTHORITY, Map.of("ca.pem", authority)));
-    pod().getVolumes().add(ofConfigMap(AUTHORITY, name + "-" + AUTHORITY));
+  /** With this cloud for the container of a node's agent, which has a service account. */
+  Playable cloudOfNode(String container, HostCloud cloud, ConfigMap configMap) {
+    var agent = Manifests.container(pod(), container);
+    set(agent, cloud.keys());
+    others.add(configMap);
+    others.add(secret(Map.of("token", ApiServer.TOKEN, "ca.crt", cloud.authority())));
+    pod().getVolumes().add(ofSecret(SERVICE_ACCOUNT));
+    mount(agent, SERVICE_ACCOUNT, "/var/run/secrets/kubernetes.io/serviceaccount");
+    return cloud(agent, cloud);
+  }
+
+  /** With this token from the platform. */
+  Playable token(String text) {
+    others.add(secret(Map.of("token", text)));
+    return this;
+  }
+
+  private static void mount(Container container, String volume, String path) {
     container
         .getVolumeMounts()
-        .add(new VolumeMountBuilder().withName(AUTHORITY).withMountPath(CA_FOLDER).build());
+        .add(new VolumeMountBuilder().withName(volume).withMountPath(path).build());
+  }
+
+  private Volume ofSecret(String volume) {
+    return new VolumeBuilder()
+        .withName(volume)
+        .withNewSecret()
+        .withSecretName(name)
+        .endSecret()
+        .build();
   }
 
   private static void set(Container container, EnvVar variable) {
@@ -131,15 +165,15 @@ final class Playable {
     return all;
   }
 
-  /** The text of an annotation, which the kubelet leaves empty if there is none. */
+  /** The node, or the text of an annotation, which the kubelet leaves empty if there is none. */
   private void resolve(EnvVar variable) {
     var source = variable.getValueFrom();
     if (source != null && source.getFieldRef() != null) {
       var annotations = deployment.getSpec().getTemplate().getMetadata().getAnnotations();
-      var key =
-          source.getFieldRef().getFieldPath().replaceAll("metadata.annotations\\['(.*)']", "$1");
+      var path = source.getFieldRef().getFieldPath();
+      var key = path.replaceAll("metadata.annotations\\['(.*)']", "$1");
       variable.setValueFrom(null);
-      variable.setValue(annotations.getOrDefault(key, ""));
+      variable.setValue(path.equals("spec.nodeName") ? NODE : annotations.getOrDefault(key, ""));
     }
   }
 

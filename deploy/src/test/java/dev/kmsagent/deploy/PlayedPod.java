@@ -1,10 +1,15 @@
 package dev.kmsagent.deploy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,6 +72,25 @@ final class PlayedPod implements AutoCloseable {
   String address() {
     var infra = Podman.inspect(name + "-pod", ".InfraContainerID");
     return Podman.inspect(infra, "(index .NetworkSettings.Networks \"" + NETWORK + "\").IPAddress");
+  }
+
+  /** Waits until a probe of its agent is answered, as the kubelet asks from where it does. */
+  void seeItAnswer(String probe) {
+    var request = HttpRequest.newBuilder(URI.create("http://" + address() + ":12025" + probe));
+    try (var kubelet = HttpClient.newHttpClient()) {
+      var _ = Patience.see(() -> status(kubelet, request.build()), status -> status == 200);
+    }
+  }
+
+  private static int status(HttpClient client, HttpRequest request) {
+    try {
+      return client.send(request, BodyHandlers.discarding()).statusCode();
+    } catch (IOException refused) {
+      return 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A line of bash in a container. */

@@ -50,7 +50,7 @@ public final class OidcProvider {
   }
 
   /** Its public keys as a JWK set (RFC 7517). */
-  String jwks() {
+  public String jwks() {
     var all = new JsonArray();
     keys.forEach(key -> all.add(key.jwk()));
     var json = new JsonObject();
