@@ -20,7 +20,7 @@ QUIET_RATE = 200
 ROUNDS = 5
 ALL = "all at once"
 # It takes from the agent, and not from the clients of others.
-LOWEST_PRIORITY = 19
+NICENESS = 10
 
 
 @dataclass
@@ -47,7 +47,9 @@ class Beside:
     """What the neighbour did in a second."""
 
     def ratio(self):
-        """The median over the rounds of p99 beside the neighbour, over the quiet one."""
+        """The median of p99 beside the neighbour, over the quiet one; None if it did nothing."""
+        if not all(self.rate):
+            return None
         pairs = zip(self.beside, self.quiet)
         return statistics.median(b.percentile(0.99) / q.percentile(0.99) for b, q in pairs)
 
@@ -176,7 +178,7 @@ def _misbehaving(agent, ways, token):
         for way in ways:
             command = [sys.executable, NEIGHBOUR, way, agent.port, token]
             name = f"neighbour-{way}"
-            started.append(agent.processes.start(name, command, niceness=LOWEST_PRIORITY))
+            started.append(agent.processes.start(name, command, niceness=NICENESS))
             started[-1].forget_output()
         yield started
     finally:

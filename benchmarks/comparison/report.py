@@ -434,7 +434,7 @@ def _neighbours(neighbours):
                 _span([reads.percentile(0.99) for reads in some], 2)
                 for some in (case.quiet, case.beside)
             ),
-            f"{case.ratio():.2f}",
+            _times(case.ratio()),
             str(sum(reads.misses for reads in case.beside)),
         ]
         for name, case in neighbours.items()
