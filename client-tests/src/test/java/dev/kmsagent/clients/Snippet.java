@@ -1,5 +1,7 @@
 package dev.kmsagent.clients;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,12 +23,23 @@ record Snippet(String text) {
     return new Snippet(Files.readString(RESOURCES.resolve(name)));
   }
 
+  /** The same with another text in one place. */
+  Snippet with(String before, String after) {
+    assertThat(text).containsOnlyOnce(before);
+    return new Snippet(text.replace(before, after));
+  }
+
   /** Writes it to a file of this name, for this agent. */
   Path writeTo(Path folder, String name, StartedAgent agent) throws IOException {
+    return writeTo(folder, name, agent.process().port());
+  }
+
+  /** Writes it to a file of this name, for an agent at this port. */
+  Path writeTo(Path folder, String name, int port) throws IOException {
     var tokens = Files.createDirectories(folder.resolve("kmstoken"));
     Files.writeString(tokens.resolve("token"), StartedAgent.TOKEN);
     var adapted =
-        text.replaceAll("(?<=127.0.0.1|localhost):(2025|2773)", ":" + agent.process().port())
+        text.replaceAll("(?<=127.0.0.1|localhost):(2025|2773)", ":" + port)
             .replace("/var/run/awssmatoken", "/var/run/kmstoken/token")
             .replace("/var/run/kmstoken/", tokens + "/");
     return Files.writeString(folder.resolve(name), adapted);

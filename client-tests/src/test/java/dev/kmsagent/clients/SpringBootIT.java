@@ -12,7 +12,7 @@ final class SpringBootIT {
   @TempDir private Path folder;
 
   private SpringApplicationRun start(ClassLoader version, StartedAgent agent) throws Exception {
-    var page = Snippet.ofPage("Spring", "properties");
+    var page = Snippet.ofPage("Spring Boot", "properties");
     var file = page.writeTo(folder, "application.properties", agent);
     return SpringApplicationRun.start(
         version,
