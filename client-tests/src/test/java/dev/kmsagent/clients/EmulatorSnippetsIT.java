@@ -86,6 +86,24 @@ final class EmulatorSnippetsIT {
                   SystemCommand.jdk("java"), System.getProperty("java.class.path"), credential));
     }
 
+    /** What the commands for an agent with this configuration print, up to its start. */
+    String check(String configuration) throws IOException {
+      Files.writeString(folder.resolve("config.toml"), configuration);
+      var commands = program("sh", "alibabacloud-kms-agent emulator --identity rrsa");
+      return SystemCommand.of("sh", "-euc", betweenStarts(commands))
+          .in(folder)
+          .run()
+          .outputOfSuccess();
+    }
+
+    private String betweenStarts(String commands) throws IOException {
+      return commands
+          .replaceFirst(".*\n", "")
+          .replaceFirst("alibabacloud-kms-agent agent .*\n", "")
+          .replace("/tmp/token", folder.resolve("token").toString())
+          .replace("alibabacloud-kms-agent ", LAUNCHER.toRealPath() + " ");
+    }
+
     String node(String credential) throws IOException {
       Files.writeString(folder.resolve("read.js"), program("js", "// read.js"));
       var modules = Program.nodeModules("@alicloud");
@@ -134,6 +152,24 @@ final class EmulatorSnippetsIT {
     @Test
     void node_reads_with_it() throws IOException {
       assertThat(node("rrsa")).isEqualTo("hello from the emulated KMS\n");
+    }
+
+    @Test
+    void an_agent_with_the_configuration_of_a_pod_reads_with_it() throws IOException {
+      var printed =
+          check(
+              """
+              [KMS]
+              Region = "cn-beijing"
+              Endpoint = "kms-vpc.cn-beijing.aliyuncs.com"
+              CredentialType = "RRSA"
+              RoleArn = "acs:ram::1234567890123456:role/mine"
+              OidcProviderArn = "acs:ram::1234567890123456:oidc-provider/mine"
+              OidcTokenFile = "/var/run/secrets/mine"
+              StsEndpoint = "sts-vpc.cn-beijing.aliyuncs.com"
+              """);
+
+      assertThat(printed).contains("secret app/dev/secret-1  It may be read.");
     }
   }
 
