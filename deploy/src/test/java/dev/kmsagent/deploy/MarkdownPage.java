@@ -21,6 +21,7 @@ record MarkdownPage(Path file, List<Block> blocks) {
   private static final Pattern KIND = Pattern.compile(" *(?:-|\\d+\\.|#+)(?= )");
   private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]*)(?:#([^)]*))?\\)");
   private static final Pattern CODE_SPAN = Pattern.compile("`[^`]+`");
+  private static final Pattern COMMENT = Pattern.compile("(?m)(?<=^| )(# |// |/\\*\\* |\"\"\").*");
 
   MarkdownPage {
     blocks = List.copyOf(blocks);
@@ -73,12 +74,10 @@ record MarkdownPage(Path file, List<Block> blocks) {
   /** A heading, a paragraph, an item of a list, a row of a table, or a block of code. */
   record Block(String text) {
 
-    /**
-     * The code without comments at the end of lines, the bars of the row, or what it begins with.
-     */
+    /** The code without what comments say, the bars of the row, or what it begins with. */
     String kind() {
       if (isCode()) {
-        return text.replaceAll(" # .*", " #");
+        return COMMENT.matcher(text).replaceAll("$1");
       }
       var kind = KIND.matcher(text);
       return text.startsWith("|")

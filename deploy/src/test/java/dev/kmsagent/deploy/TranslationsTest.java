@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -61,6 +62,27 @@ final class TranslationsTest {
     Files.writeString(folder.resolve("docs/page.md"), "## Section\n\n- Item `A`\n");
 
     assertThat(difference(Files.writeString(zh.resolve("page.md"), chinese + "\n"))).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a # An item,          a # 项,          true",
+    "// An item,           // 项,           true",
+    "  /** An item. */,      /** 项。 */,     true",
+    "\"\"\"An item.\"\"\",    \"\"\"项。\"\"\",    true",
+    "a # An item,          b # 项,          false",
+    "a # An item,          a,               false",
+    "get http://a/b,       get http://a/项, false",
+    "a#b,                  a#项,            false"
+  })
+  void only_comments_of_code_are_translated(
+      String english, String chinese, boolean same, @TempDir Path folder) throws IOException {
+    var zh = Files.createDirectories(folder.resolve("docs/zh"));
+    var code = "```sh\n%s\n```\n";
+    Files.writeString(folder.resolve("docs/page.md"), code.formatted(english));
+
+    var page = Files.writeString(zh.resolve("page.md"), code.formatted(chinese));
+    assertThat(difference(page).isEmpty()).isEqualTo(same);
   }
 
   /** The first block that differs, in both languages. */
