@@ -1,10 +1,10 @@
 package dev.kmsagent.application;
 
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.CacheEntry.Freshness;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.Freshness;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;

@@ -13,12 +13,12 @@ import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.FreshnessPolicy;
-import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
@@ -77,7 +77,7 @@ class CachedRetrievalTest {
   private static SecretQuery byIdAndStage(String version, Stage stage) {
     return new SecretQuery(
         Secrets.current("db").name(),
-        new VersionSelector.ByIdAndStage(new VersionId(version), stage));
+        new VersionSelector(Optional.of(new VersionId(version)), Optional.of(stage)));
   }
 
   @Nested

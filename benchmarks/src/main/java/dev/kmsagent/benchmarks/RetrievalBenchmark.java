@@ -1,6 +1,6 @@
 package dev.kmsagent.benchmarks;
 
-import dev.kmsagent.domain.Lookup;
+import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.port.RetrieveSecret;

@@ -14,7 +14,7 @@ import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.FreshnessPolicy;
-import dev.kmsagent.domain.Lookup;
+import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;

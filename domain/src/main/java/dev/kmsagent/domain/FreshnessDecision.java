@@ -1,5 +1,6 @@
 package dev.kmsagent.domain;
 
+import dev.kmsagent.domain.CacheEntry.Freshness;
 import java.time.Instant;
 
 /**

@@ -2,8 +2,10 @@ package dev.kmsagent.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.domain.CacheEntry.Freshness;
 import dev.kmsagent.domain.FreshnessDecision.Outlook;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.KmsError;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.time.Duration;

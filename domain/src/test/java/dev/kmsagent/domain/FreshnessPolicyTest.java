@@ -3,6 +3,7 @@ package dev.kmsagent.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kmsagent.domain.CacheEntry.Freshness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.kmsagent.testkit;
 
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.KmsError;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;

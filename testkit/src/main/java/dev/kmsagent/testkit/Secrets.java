@@ -3,7 +3,7 @@ package dev.kmsagent.testkit;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FreshnessPolicy;
-import dev.kmsagent.domain.KmsError;
+import dev.kmsagent.domain.NoSecret.KmsError;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Representation;
@@ -30,11 +30,11 @@ public final class Secrets {
   }
 
   public static SecretQuery byId(String name, String version) {
-    return new SecretQuery(new SecretName(name), new VersionSelector.ById(new VersionId(version)));
+    return new SecretQuery(new SecretName(name), VersionSelector.byId(new VersionId(version)));
   }
 
   public static SecretQuery byStage(String name, String stage) {
-    return new SecretQuery(new SecretName(name), new VersionSelector.ByStage(new Stage(stage)));
+    return new SecretQuery(new SecretName(name), VersionSelector.byStage(new Stage(stage)));
   }
 
   /** A text secret in its current version. */

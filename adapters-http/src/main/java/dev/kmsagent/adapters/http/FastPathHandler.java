@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Retrieval.Lookup;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpParser;

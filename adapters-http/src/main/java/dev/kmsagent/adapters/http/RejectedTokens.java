@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.domain.port.CallerAdmission;
+import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;

@@ -4,10 +4,10 @@ import static dev.kmsagent.domain.CacheState.HIT;
 import static dev.kmsagent.domain.CacheState.STALE;
 
 import dev.kmsagent.adapters.http.request.SecretRequest;
-import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.testkit.Secrets;

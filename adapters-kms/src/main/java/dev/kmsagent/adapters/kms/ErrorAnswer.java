@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.kms;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.adapters.kms.transport.Json;
-import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.KmsError;
 import dev.kmsagent.domain.SecretQuery;
 import java.net.http.HttpHeaders;
 import java.util.Optional;

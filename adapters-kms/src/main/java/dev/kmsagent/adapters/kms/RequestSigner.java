@@ -78,8 +78,8 @@ final class RequestSigner {
   private static GetSecretValueRequest parameters(SecretQuery query) {
     var read =
         GetSecretValueRequest.builder().secretName(query.name().value()).fetchExtendedConfig(true);
-    query.version().wantedId().ifPresent(id -> read.versionId(id.value()));
-    query.version().wantedStage().ifPresent(stage -> read.versionStage(stage.value()));
+    query.version().id().ifPresent(id -> read.versionId(id.value()));
+    query.version().stage().ifPresent(stage -> read.versionStage(stage.value()));
     return read.build();
   }
 

@@ -7,7 +7,7 @@ import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.KmsError;
+import dev.kmsagent.domain.NoSecret.KmsError;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Secret;
@@ -17,7 +17,6 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
-import dev.kmsagent.domain.VersionSelector;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -113,7 +112,7 @@ final class SecretAnswer {
 
   /** KMS takes no version ids for secrets that it rotates itself: it ignores them (API page). */
   private static FetchOutcome selected(SecretQuery query, Secret secret) {
-    return query.version() instanceof VersionSelector.ByStage
+    return query.version().id().isEmpty()
             || query.version().selects(secret.version(), secret.stages())
         ? new Fetched(secret)
         : new Refused(

@@ -26,6 +26,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -73,7 +74,7 @@ final class AliyunKmsCallsTest {
 
     @Test
     void name_a_version_by_its_id_and_its_stage() {
-      var both = new VersionSelector.ByIdAndStage(new VersionId("v1"), Stage.CURRENT);
+      var both = new VersionSelector(Optional.of(new VersionId("v1")), Optional.of(Stage.CURRENT));
       var request =
           new RequestSigner(URI.create("http://" + emulator.endpoint()))
               .sign(new SecretQuery(QUERY.name(), both), SigningKey.longLived("ak", "sk"));

@@ -27,6 +27,7 @@ import dev.kmsagent.testkit.Secrets;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -192,8 +193,8 @@ final class SecretAnswerTest {
   @Test
   void a_version_that_does_not_carry_the_stage_asked_for_is_not_the_one_that_is_meant() {
     var version = new VersionId("v1");
-    var carried = new VersionSelector.ByIdAndStage(version, Stage.CURRENT);
-    var missing = new VersionSelector.ByIdAndStage(version, Stage.PREVIOUS);
+    var carried = new VersionSelector(Optional.of(version), Optional.of(Stage.CURRENT));
+    var missing = new VersionSelector(Optional.of(version), Optional.of(Stage.PREVIOUS));
     assertThat(read(new SecretQuery(QUERY.name(), carried), answer())).isInstanceOf(Fetched.class);
     assertThatRefusedAlone(read(new SecretQuery(QUERY.name(), missing), answer()));
   }

@@ -2,12 +2,12 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
 import dev.kmsagent.domain.Caller;
-import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.domain.port.Scheduler;

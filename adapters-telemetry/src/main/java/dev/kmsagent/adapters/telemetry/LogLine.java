@@ -20,8 +20,8 @@ record LogLine(LoggingEventBuilder builder) {
   /** The secret and the version that were requested. */
   LogLine query(SecretQuery query) {
     var named = with("secret", query.name().value());
-    var id = query.version().wantedId().map(VersionId::value);
-    var stage = query.version().wantedStage().map(Stage::value);
+    var id = query.version().id().map(VersionId::value);
+    var stage = query.version().stage().map(Stage::value);
     return named.withAny("version_id", id).withAny("version_stage", stage);
   }
 

@@ -17,6 +17,7 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class AuditEventsTest {
@@ -34,7 +35,9 @@ final class AuditEventsTest {
 
   @Test
   void a_version_that_was_asked_for_is_named() {
-    var version = new VersionSelector.ByIdAndStage(new VersionId("v1"), new Stage("ACSPrevious"));
+    var version =
+        new VersionSelector(
+            Optional.of(new VersionId("v1")), Optional.of(new Stage("ACSPrevious")));
     read(new SecretQuery(new SecretName("app/db"), version), found("v1"));
     read(Secrets.byId("app/db", "v1"), found("v1"));
     assertThat(log.lines())

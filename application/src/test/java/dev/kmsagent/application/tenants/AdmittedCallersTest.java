@@ -21,12 +21,12 @@ import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Subject;
-import dev.kmsagent.domain.port.CallerAdmission;
-import dev.kmsagent.domain.port.CallerAdmission.Admitted;
-import dev.kmsagent.domain.port.CallerAdmission.Reason;
-import dev.kmsagent.domain.port.CallerAdmission.Rejected;
+import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
+import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Admitted;
+import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Reason;
+import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Rejected;
+import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.CallerEvent;
-import dev.kmsagent.domain.port.GrantOutcome;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
 import java.time.Duration;
 import java.time.Instant;
@@ -324,7 +324,7 @@ class AdmittedCallersTest {
       assertThat(bench.sts.calls).hasSize(2);
     }
 
-    private void readIfAdmitted(dev.kmsagent.domain.port.CallerAccess access) {
+    private void readIfAdmitted(dev.kmsagent.domain.port.AdmitCaller.CallerAccess access) {
       access.secrets().ifPresent(secrets -> read(secrets, "db"));
     }
 

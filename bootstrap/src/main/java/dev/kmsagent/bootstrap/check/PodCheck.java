@@ -6,14 +6,14 @@ import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
-import dev.kmsagent.domain.TokenVerdict.Rejected;
-import dev.kmsagent.domain.TokenVerdict.Unverifiable;
-import dev.kmsagent.domain.TokenVerdict.Verified;
-import dev.kmsagent.domain.port.GrantOutcome.Granted;
-import dev.kmsagent.domain.port.GrantOutcome.RoleRefused;
-import dev.kmsagent.domain.port.GrantOutcome.TokenRefused;
-import dev.kmsagent.domain.port.GrantOutcome.Undecided;
+import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Granted;
+import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.RoleRefused;
+import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.TokenRefused;
+import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Undecided;
 import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Rejected;
+import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Unverifiable;
+import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Verified;
 import java.util.Optional;
 
 /** Tries the token of a pod as the agent of its node would. It calls the cluster and STS. */

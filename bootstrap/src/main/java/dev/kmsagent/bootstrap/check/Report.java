@@ -1,9 +1,9 @@
 package dev.kmsagent.bootstrap.check;
 
 import dev.kmsagent.config.schema.OneLine;
-import dev.kmsagent.domain.KmsError;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.KmsError;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.io.PrintStream;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.bootstrap.simulation.Configurations;
 import dev.kmsagent.bootstrap.simulation.SimulatedAgent;
-import dev.kmsagent.domain.Freshness;
+import dev.kmsagent.domain.CacheEntry.Freshness;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;

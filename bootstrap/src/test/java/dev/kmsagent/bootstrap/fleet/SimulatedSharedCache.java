@@ -1,7 +1,7 @@
 package dev.kmsagent.bootstrap.fleet;
 
 import dev.kmsagent.domain.CacheEntry;
-import dev.kmsagent.domain.Freshness;
+import dev.kmsagent.domain.CacheEntry.Freshness;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.FakeSecretCache;

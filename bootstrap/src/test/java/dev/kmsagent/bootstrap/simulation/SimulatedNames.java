@@ -5,8 +5,9 @@ import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.testkit.Secrets;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The principals and secrets of a simulation. */
 final class SimulatedNames {
@@ -46,11 +47,9 @@ final class SimulatedNames {
   /** A query in a line of a schedule. */
   static String text(SecretQuery query) {
     var version =
-        switch (query.version()) {
-          case VersionSelector.ByStage(var stage) -> stage.value();
-          case VersionSelector.ById(var id) -> id.value();
-          case VersionSelector.ByIdAndStage(var id, var stage) -> id + " " + stage;
-        };
+        Stream.concat(query.version().id().stream(), query.version().stage().stream())
+            .map(Record::toString)
+            .collect(Collectors.joining(" "));
     return query.isForCurrent() ? query.name().value() : query.name() + " in " + version;
   }
 }

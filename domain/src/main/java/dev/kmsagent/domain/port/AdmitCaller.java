@@ -1,5 +1,6 @@
 package dev.kmsagent.domain.port;
 
+import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.PodToken;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -13,4 +14,39 @@ public interface AdmitCaller {
    * @param role the name or ARN that the caller asks for; empty for the one of the configuration
    */
   CompletionStage<CallerAdmission> admit(PodToken token, Optional<String> role);
+
+  /** Whether a caller gets secrets. */
+  sealed interface CallerAdmission {
+    /** It does, for as long as {@code access} says. */
+    record Admitted(CallerAccess access) implements CallerAdmission {}
+
+    /** It does not; {@code detail} is one sentence for people, without anything confidential. */
+    record Rejected(Reason reason, String detail) implements CallerAdmission {}
+
+    /** Why a caller gets no secrets. */
+    enum Reason {
+      /** The token is not accepted, by this agent or by STS. */
+      TOKEN,
+      /** The subject may not assume the role, or names none that it could. */
+      ROLE,
+      /** The subject asked STS for roles too often. */
+      RATE,
+      /** It cannot be decided now: keys or STS are not available. */
+      UNAVAILABLE,
+      /** The agent serves as many roles as it may. */
+      FULL
+    }
+  }
+
+  /** In-port: the secrets of a caller that was admitted. Thread-safe; never blocks. */
+  interface CallerAccess {
+    /**
+     * Retrieves the secrets of the caller's role; empty once its token has ended, or the grant of
+     * the role has to be confirmed anew: then the caller must be admitted again.
+     */
+    Optional<RetrieveSecret> secrets();
+
+    /** Who was admitted. */
+    PodIdentity identity();
+  }
 }

@@ -1,9 +1,9 @@
 package dev.kmsagent.domain.port;
 
-import dev.kmsagent.domain.Lookup;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 import java.util.Optional;

@@ -80,12 +80,9 @@ public final class EntryCodec {
   }
 
   private static Stream<String> parts(VersionSelector version) {
-    return switch (version) {
-      case VersionSelector.ByStage(var stage) -> Stream.of("stage", stage.value());
-      case VersionSelector.ById(var id) -> Stream.of("id", id.value());
-      case VersionSelector.ByIdAndStage(var id, var stage) ->
-          Stream.of("id", id.value(), "stage", stage.value());
-    };
+    return Stream.concat(
+        version.id().stream().flatMap(id -> Stream.of("id", id.value())),
+        version.stage().stream().flatMap(stage -> Stream.of("stage", stage.value())));
   }
 
   /** Seals a content for {@code key}. */

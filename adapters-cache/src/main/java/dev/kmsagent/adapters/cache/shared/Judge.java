@@ -6,7 +6,7 @@ import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.adapters.cache.shared.Revocation.Subject;
 import dev.kmsagent.adapters.cache.shared.SharedEntries.Contents;
 import dev.kmsagent.domain.CacheEntry;
-import dev.kmsagent.domain.Freshness;
+import dev.kmsagent.domain.CacheEntry.Freshness;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;

@@ -5,7 +5,7 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
 import dev.kmsagent.adapters.cache.shared.Judge.LookupResult;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
-import dev.kmsagent.domain.Freshness;
+import dev.kmsagent.domain.CacheEntry.Freshness;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.LeadDecision;

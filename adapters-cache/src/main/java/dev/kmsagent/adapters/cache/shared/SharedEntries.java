@@ -9,7 +9,7 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
-import dev.kmsagent.domain.Freshness;
+import dev.kmsagent.domain.CacheEntry.Freshness;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;

@@ -10,6 +10,7 @@ import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
 import java.time.Instant;
+import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -42,9 +43,10 @@ final class AnyEntry {
     var ids = identifiers().map(VersionId::new);
     var stages = identifiers().map(Stage::new);
     return Arbitraries.oneOf(
-        ids.map(VersionSelector.ById::new),
-        stages.map(VersionSelector.ByStage::new),
-        Combinators.combine(ids, stages).as(VersionSelector.ByIdAndStage::new));
+        ids.map(VersionSelector::byId),
+        stages.map(VersionSelector::byStage),
+        Combinators.combine(ids.map(Optional::of), stages.map(Optional::of))
+            .as(VersionSelector::new));
   }
 
   /** Up to the ends of what an {@link Instant} can be. */

@@ -17,6 +17,7 @@ import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.testkit.Secrets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -32,7 +33,8 @@ class EntryKeyTest {
   private static final String ARN = "acs:kms:cn-hangzhou:1234567890:secret/app/db";
 
   private static SecretQuery byIdAndStage(String id, String stage) {
-    var version = new VersionSelector.ByIdAndStage(new VersionId(id), new Stage(stage));
+    var version =
+        new VersionSelector(Optional.of(new VersionId(id)), Optional.of(new Stage(stage)));
     return new SecretQuery(new SecretName("app/db"), version);
   }
 

@@ -4,7 +4,7 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.port.CallerAdmission;
+import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
 import java.util.List;
 
 /**

@@ -38,7 +38,7 @@ public record SecretRequest(
 
   /** The same request for the version that was current before. */
   public SecretRequest forPrevious() {
-    var previous = new SecretQuery(query.name(), new VersionSelector.ByStage(Stage.PREVIOUS));
+    var previous = new SecretQuery(query.name(), VersionSelector.byStage(Stage.PREVIOUS));
     return new SecretRequest(previous, mode, field, maxStale);
   }
 

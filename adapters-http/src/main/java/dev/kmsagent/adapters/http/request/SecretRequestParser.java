@@ -9,6 +9,7 @@ import dev.kmsagent.domain.VersionSelector;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -72,15 +73,10 @@ public final class SecretRequestParser {
   private VersionSelector version(Map<Parameter, String> parameters) {
     var id = parameters.get(Parameter.VERSION_ID);
     var stage = parameters.get(Parameter.VERSION_STAGE);
-    if (id == null) {
-      return stage == null
-          ? VersionSelector.CURRENT
-          : new VersionSelector.ByStage(stages.apply(stage));
-    }
-    var version = new VersionId(id);
-    return stage == null
-        ? new VersionSelector.ById(version)
-        : new VersionSelector.ByIdAndStage(version, stages.apply(stage));
+    return id == null && stage == null
+        ? VersionSelector.CURRENT
+        : new VersionSelector(
+            Optional.ofNullable(id).map(VersionId::new), Optional.ofNullable(stage).map(stages));
   }
 
   private static Parsed<ReadMode> mode(Map<Parameter, String> parameters) {

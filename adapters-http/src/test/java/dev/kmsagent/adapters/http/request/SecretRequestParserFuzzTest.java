@@ -12,13 +12,12 @@ import dev.kmsagent.adapters.http.request.Parsed.Bad;
 import dev.kmsagent.adapters.http.request.Parsed.Good;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.ReadMode;
-import dev.kmsagent.domain.VersionSelector.ById;
-import dev.kmsagent.domain.VersionSelector.ByIdAndStage;
-import dev.kmsagent.domain.VersionSelector.ByStage;
 import dev.kmsagent.testkit.FuzzInputs;
 import java.net.URLEncoder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -52,17 +51,10 @@ final class SecretRequestParserFuzzTest {
 
   /** The request without the name, in canonical form. */
   static String rest(SecretRequest request) {
-    var version =
-        switch (request.query().version()) {
-          case ByStage(var stage) -> "versionStage=" + URLEncoder.encode(stage.value(), UTF_8);
-          case ById(var id) -> "versionId=" + URLEncoder.encode(id.value(), UTF_8);
-          case ByIdAndStage(var id, var stage) ->
-              "versionId="
-                  + URLEncoder.encode(id.value(), UTF_8)
-                  + "&versionStage="
-                  + URLEncoder.encode(stage.value(), UTF_8);
-        };
-    return version
+    var version = request.query().version();
+    var id = version.id().map(it -> "versionId=" + URLEncoder.encode(it.value(), UTF_8));
+    var stage = version.stage().map(it -> "versionStage=" + URLEncoder.encode(it.value(), UTF_8));
+    return Stream.concat(id.stream(), stage.stream()).collect(Collectors.joining("&"))
         + "&refreshNow="
         + (request.mode() == ReadMode.REFRESH_NOW)
         + field(request)

@@ -12,7 +12,7 @@ import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AssumeRole;
-import dev.kmsagent.domain.port.GrantOutcome;
+import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.SecretSource;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
