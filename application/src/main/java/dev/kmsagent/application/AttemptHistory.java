@@ -23,11 +23,8 @@ final class AttemptHistory {
   /** After so long without an attempt a failure says nothing any more. */
   private static final Duration MEMORY = Duration.ofHours(1);
 
-  /** Soon enough after a hiccup. */
-  private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
-
   /** In an outage each secret is probed twice a minute at least. */
-  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
+  static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
 
   /** What prevents the call for one secret and would prevent that for any other. */
   private static final Set<Unavailable.Cause> OF_ALL =
@@ -78,17 +75,10 @@ final class AttemptHistory {
   Duration failed(SecretQuery query, NoSecret reason, Instant now) {
     last.set(ofAll(reason, now));
     var count = failures.find(query, now).map(Failure::count).orElse(0) + 1;
-    var delay = backoff(count, chance.getAsDouble());
+    var delay = TimeSources.backoff(count, LONGEST_BACKOFF, chance.getAsDouble());
     var isDown = reason instanceof Unavailable;
     failures.put(query, new Failure(isDown, count, now, now.plus(delay)), now.plus(MEMORY));
     return delay;
-  }
-
-  /** Exponential, with equal jitter: between half and all of a delay that doubles. */
-  static Duration backoff(int failures, double chance) {
-    var doublings = Math.clamp(failures - 1L, 0, 30);
-    var ceiling = Math.min(LONGEST_BACKOFF.toMillis(), FIRST_BACKOFF.toMillis() << doublings);
-    return Duration.ofMillis(Math.round(ceiling * (0.5 + chance / 2)));
   }
 
   /** For every query after the read of one failed; KMS must accept an identity that it refused. */

@@ -43,6 +43,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   private final AttemptHistory attempts;
   private final OutcomeRecorder recorder;
   private final Flights flights;
+  private final SecretSource source;
   private final Optional<Caller> caller;
   private final Duration maxStale;
 
@@ -54,35 +55,37 @@ public final class CachedRetrieval implements RetrieveSecret {
     var limit = new ClientCallLimit(timing.clock());
     this.recorder = new OutcomeRecorder(ports, timing, settings, attempts, limit);
     this.flights = new Flights(ports, timing, recorder, limit);
+    this.source = ports.source();
     this.caller = Optional.empty();
     this.maxStale = AS_CONFIGURED;
   }
 
   /** The same retrieval for another caller. */
   private CachedRetrieval(
-      CachedRetrieval same, Flights flights, Optional<Caller> caller, Duration maxStale) {
+      CachedRetrieval same, SecretSource source, Optional<Caller> caller, Duration maxStale) {
     this.ports = same.ports;
     this.timing = same.timing;
     this.settings = same.settings;
     this.attempts = same.attempts;
     this.recorder = same.recorder;
-    this.flights = flights;
+    this.flights = same.flights;
+    this.source = source;
     this.caller = caller;
     this.maxStale = maxStale;
   }
 
   @Override
   public RetrieveSecret withMaxStale(Duration bound) {
-    return new CachedRetrieval(this, flights, caller, bound);
+    return new CachedRetrieval(this, source, caller, bound);
   }
 
   /**
    * The same retrieval, with the same cache, for a caller with rights of its own.
    *
-   * @param source reads with these rights what this caller is the first to need
+   * @param rights reads what this caller is the first to need
    */
-  public CachedRetrieval as(Caller reader, SecretSource source) {
-    return new CachedRetrieval(this, flights.from(source), Optional.of(reader), maxStale);
+  public CachedRetrieval as(Caller reader, SecretSource rights) {
+    return new CachedRetrieval(this, rights, Optional.of(reader), maxStale);
   }
 
   /** A client that accepts less staleness gets an entry with an earlier end. */
@@ -172,7 +175,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   }
 
   private FreshnessDecision decide(SecretQuery query, CacheEntry entry, Instant now) {
-    return FreshnessDecision.of(entry, new QueryAttempts(attempts, flights, query, now), now);
+    return FreshnessDecision.of(entry, new QueryAttempts(this, query, now), now);
   }
 
   /** What is served at once by {@code decision}; its refresh, if it wants one, is started. */
@@ -187,41 +190,51 @@ public final class CachedRetrieval implements RetrieveSecret {
     };
   }
 
-  /** The attempts of one query, looked up when the rule asks for them. */
-  private record QueryAttempts(
-      AttemptHistory attempts, Flights flights, SecretQuery query, Instant now)
+  /**
+   * The attempts of one query, looked up when the rule asks for them. Without a key KMS is not
+   * called: it is as if it were unavailable, and a refresh under way.
+   */
+  private record QueryAttempts(CachedRetrieval retrieval, SecretQuery query, Instant now)
       implements FreshnessDecision.Attempts {
     @Override
     public Outlook outlook() {
-      var outlook = attempts.outlook(query, now);
-      return outlook == Outlook.ANSWERING && (flights.isDelayed(query) || !flights.mayCall())
+      var outlook = retrieval.attempts.outlook(query, now);
+      return outlook == Outlook.ANSWERING && (retrieval.flights.isDelayed(query) || isWithoutKey())
           ? Outlook.UNAVAILABLE
           : outlook;
     }
 
     @Override
     public boolean inFlight() {
-      return flights.isInFlight(query) || !flights.mayCall();
+      return retrieval.flights.isInFlight(query) || isWithoutKey();
     }
 
     @Override
     public boolean retryDue() {
-      return attempts.retryDue(query, now);
+      return retrieval.attempts.retryDue(query, now);
+    }
+
+    private boolean isWithoutKey() {
+      return retrieval.source.missingKey().isPresent();
     }
   }
 
   /** Starts a refresh in the background; {@code found} is served meanwhile. */
   private Found refreshing(SecretQuery query, Found found, Instant now) {
     var deadline = now.plus(settings.requestTimeout());
-    var _ = flights.join(query, ReadMode.CACHED, found.entry().readAt(), deadline);
+    var _ = join(query, ReadMode.CACHED, found.entry().readAt(), deadline);
     return found;
+  }
+
+  private CompletableFuture<Retrieval> join(
+      SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
+    return flights.join(new Flight(query, mode, readAfter, deadline, source));
   }
 
   private CompletionStage<Retrieval> awaitFlight(
       Request request, ReadMode mode, Instant readAfter, CacheState state) {
     var answer =
-        flights
-            .join(request.query(), mode, readAfter, request.deadline())
+        join(request.query(), mode, readAfter, request.deadline())
             .thenApply(result -> inState(state, result));
     return completeBy(request.deadline(), answer, () -> TOO_LATE);
   }
@@ -229,8 +242,7 @@ public final class CachedRetrieval implements RetrieveSecret {
   private CompletionStage<Retrieval> awaitFlightOrStale(
       Request request, CacheEntry entry, Instant now) {
     var answer =
-        flights
-            .join(request.query(), ReadMode.CACHED, entry.readAt(), request.deadline())
+        join(request.query(), ReadMode.CACHED, entry.readAt(), request.deadline())
             .thenApply(result -> answerOrStale(result, entry));
     var staleFrom = now.plus(settings.staleAfter());
     var end = staleFrom.isBefore(request.deadline()) ? staleFrom : request.deadline();

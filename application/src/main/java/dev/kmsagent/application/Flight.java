@@ -40,6 +40,11 @@ final class Flight {
     this.deadline = new AtomicReference<>(deadline);
   }
 
+  /** The same, to be started now. */
+  Flight anew(Instant end) {
+    return new Flight(query, mode, readAfter, end, source);
+  }
+
   SecretQuery query() {
     return query;
   }

@@ -15,7 +15,6 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.domain.port.LeadDecision;
-import dev.kmsagent.domain.port.SecretSource;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -37,8 +36,7 @@ final class Flights {
       new Unavailable(
           Unavailable.Cause.RATE_LIMITED, "", "Too many refused names, or calls by refreshNow.");
 
-  private final ConcurrentMap<SecretQuery, Flight> inFlight;
-  private final SecretSource source;
+  private final ConcurrentMap<SecretQuery, Flight> inFlight = new ConcurrentHashMap<>();
   private final RetrievalPorts ports;
   private final TimeSources timing;
   private final OutcomeRecorder recorder;
@@ -46,31 +44,10 @@ final class Flights {
 
   Flights(
       RetrievalPorts ports, TimeSources timing, OutcomeRecorder recorder, ClientCallLimit limit) {
-    this.inFlight = new ConcurrentHashMap<>();
-    this.source = ports.source();
     this.ports = ports;
     this.timing = timing;
     this.recorder = recorder;
     this.limit = limit;
-  }
-
-  private Flights(Flights same, SecretSource source) {
-    this.inFlight = same.inFlight;
-    this.source = source;
-    this.ports = same.ports;
-    this.timing = same.timing;
-    this.recorder = same.recorder;
-    this.limit = same.limit;
-  }
-
-  /** The same flights; those that it starts read from {@code source}. */
-  Flights from(SecretSource source) {
-    return new Flights(this, source);
-  }
-
-  /** Whether flights may be started: without a key nothing is read from KMS. */
-  boolean mayCall() {
-    return source.missingKey().isEmpty();
   }
 
   /** Whether {@code query} is being read from KMS. Takes no lock. */
@@ -92,34 +69,29 @@ final class Flights {
   }
 
   /**
-   * Joins the flight for {@code query}, or starts one. If the flight that is joined ends by its own
-   * deadline, and much time is left until {@code deadline}, one more is joined or started; also if
-   * it was a refresh beyond the limit, and this call is for none. A caller without a key joins
-   * none.
-   *
-   * @param readAfter an entry must have been read after it to be the result
-   * @param deadline of the caller, and of the flight, if this call starts it
+   * Joins the flight for the query of {@code wanted}, or starts that. If the flight that is joined
+   * ends by its own deadline, and much time is left until that of {@code wanted}, one more is
+   * joined or started; also if it was a refresh beyond the limit, and this call is for none. A
+   * caller without a key joins none.
    */
-  CompletableFuture<Retrieval> join(
-      SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
-    var missing = source.missingKey();
+  CompletableFuture<Retrieval> join(Flight wanted) {
+    var missing = wanted.source().missingKey();
     return missing.isPresent()
         ? CompletableFuture.completedFuture(missing.get())
-        : joinWithKey(query, mode, readAfter, deadline);
+        : join(wanted, wanted.deadline());
   }
 
-  private CompletableFuture<Retrieval> joinWithKey(
-      SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
-    var flight = joinOne(query, mode, readAfter, deadline);
+  private CompletableFuture<Retrieval> join(Flight wanted, Instant deadline) {
+    var flight = joinOne(wanted);
     var isShorter = !flight.deadline().plus(WORTHWHILE).isAfter(deadline);
-    return flight.mode() == mode && !isShorter
+    return flight.mode() == wanted.mode() && !isShorter
         ? flight.result()
         : flight
             .result()
             .thenCompose(
                 result ->
                     (isShorter && isTooEarly(result)) || result.equals(OVER_LIMIT)
-                        ? joinOne(query, mode, readAfter, deadline).result()
+                        ? joinOne(wanted.anew(deadline)).result()
                         : CompletableFuture.completedFuture(result));
   }
 
@@ -128,15 +100,14 @@ final class Flights {
         && unavailable.cause() == Unavailable.Cause.DEADLINE;
   }
 
-  private Flight joinOne(SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
-    var flight = new Flight(query, mode, readAfter, deadline, source);
+  private Flight joinOne(Flight wanted) {
     var current =
         inFlight.compute(
-            query, (_, other) -> other == null ? flight : other.attachFollowUp(flight));
-    if (current == flight) {
-      launch(flight);
+            wanted.query(), (_, other) -> other == null ? wanted : other.attachFollowUp(wanted));
+    if (current == wanted) {
+      launch(wanted);
     }
-    return current.flightFor(mode);
+    return current.flightFor(wanted.mode());
   }
 
   /** A bug in a port must not leave the query in flight for ever. */

@@ -14,12 +14,16 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class AttemptHistoryTest {
+  private static Duration backoff(int failures, double chance) {
+    return TimeSources.backoff(failures, AttemptHistory.LONGEST_BACKOFF, chance);
+  }
+
   @Test
   void the_back_off_doubles_up_to_its_maximum() {
-    assertThat(AttemptHistory.backoff(1, 0)).isEqualTo(Duration.ofMillis(500));
-    assertThat(AttemptHistory.backoff(2, 0)).isEqualTo(Duration.ofSeconds(1));
-    assertThat(AttemptHistory.backoff(5, 0)).isEqualTo(Duration.ofSeconds(8));
-    assertThat(AttemptHistory.backoff(6, 0)).isEqualTo(Duration.ofSeconds(15));
+    assertThat(backoff(1, 0)).isEqualTo(Duration.ofMillis(500));
+    assertThat(backoff(2, 0)).isEqualTo(Duration.ofSeconds(1));
+    assertThat(backoff(5, 0)).isEqualTo(Duration.ofSeconds(8));
+    assertThat(backoff(6, 0)).isEqualTo(Duration.ofSeconds(15));
   }
 
   /** It says nothing of an outage, which ends by itself: somebody has to give the right again. */
@@ -39,7 +43,7 @@ class AttemptHistoryTest {
   void it_stays_between_half_the_initial_delay_and_the_maximum(
       @ForAll @IntRange(min = 1) int failures,
       @ForAll @DoubleRange(max = 1, maxIncluded = false) double chance) {
-    assertThat(AttemptHistory.backoff(failures, chance))
+    assertThat(backoff(failures, chance))
         .isBetween(Duration.ofMillis(500), Duration.ofSeconds(30));
   }
 }

@@ -3,8 +3,6 @@ package dev.kmsagent.application;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.NamePrincipal;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 /** A principal, which is unknown until the test names one. */
 final class FakeIdentity implements NamePrincipal {
@@ -17,10 +15,5 @@ final class FakeIdentity implements NamePrincipal {
   @Override
   public Optional<Principal> principal() {
     return principal;
-  }
-
-  @Override
-  public CompletionStage<Optional<Principal>> confirmed() {
-    return CompletableFuture.completedStage(principal);
   }
 }

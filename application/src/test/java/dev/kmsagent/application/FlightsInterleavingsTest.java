@@ -114,7 +114,7 @@ class FlightsInterleavingsTest {
     /** Another thread may make a call between the count and the look at the clock. */
     private void join(SecretQuery query, ReadMode mode, InstantSource readAfter, Instant deadline) {
       var made = source.made.get();
-      var result = flights.join(query, mode, readAfter.instant(), deadline);
+      var result = flights.join(new Flight(query, mode, readAfter.instant(), deadline, source));
       callers.add(new Caller(mode, made, result));
     }
 

@@ -35,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Grant implements SecretSource {
   private static final Duration REFUSAL_TTL = Duration.ofSeconds(10);
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
   private static final double EARLIEST_RENEWAL = 0.5;
   private static final double LATEST_RENEWAL = 0.8;
@@ -49,10 +48,12 @@ final class Grant implements SecretSource {
   private static final Granted NEVER =
       new Granted((_, _) -> CompletableFuture.completedStage(NO_KEY), Instant.MIN);
 
+  private static final State NONE = new State(NEVER, Instant.MIN, Instant.MIN, null, 0);
+
   private final TimeSources timing;
   private final Duration maxStale;
   private final AtomicReference<State> state =
-      new AtomicReference<>(new State(NEVER, Instant.MIN, Instant.MIN, null, 0));
+      new AtomicReference<>(NONE);
 
   /** The call of STS that is under way. */
   private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> call =
@@ -192,20 +193,19 @@ final class Grant implements SecretSource {
     return switch (outcome) {
       case Granted key -> new State(key, now, renewal(now, key), null, 0);
       case RoleRefused(var why) ->
-          new State(NEVER, Instant.MIN, now.plus(REFUSAL_TTL), denial(Reason.ROLE, why, caller), 0);
+          without(NONE, new Denial(Reason.ROLE, why, caller.presented()), now.plus(REFUSAL_TTL));
       case TokenRefused(var why) ->
-          denied(before, now.plus(REFUSAL_TTL), denial(Reason.TOKEN, why, caller));
+          without(before, new Denial(Reason.TOKEN, why, caller.presented()), now.plus(REFUSAL_TTL));
       case Undecided(var why) ->
-          denied(
-              before, now.plus(pause(before.failures())), denial(Reason.UNAVAILABLE, why, caller));
+          without(
+              before,
+              new Denial(Reason.UNAVAILABLE, why, caller.presented()),
+              now.plus(pause(before.failures() + 1)));
     };
   }
 
-  private static Denial denial(Reason reason, NoSecret why, PodIdentity caller) {
-    return new Denial(reason, why, caller.presented());
-  }
-
-  private static State denied(State before, Instant nextCall, Denial denial) {
+  /** What was granted before goes on. */
+  private static State without(State before, Denial denial, Instant nextCall) {
     return new State(before.key(), before.confirmedAt(), nextCall, denial, before.failures() + 1);
   }
 
@@ -216,11 +216,8 @@ final class Grant implements SecretSource {
     return now.plusMillis((long) (life.toMillis() * ratio));
   }
 
-  /** Doubles with each failure, with equal jitter. */
   private Duration pause(int failures) {
-    var doubled = FIRST_PAUSE.multipliedBy(1L << Math.min(failures, 6)).toMillis();
-    var millis = Math.min(doubled, LONGEST_PAUSE.toMillis());
-    return Duration.ofMillis((long) (millis * (0.5 + timing.chance().getAsDouble() / 2)));
+    return TimeSources.backoff(failures, LONGEST_PAUSE, timing.chance().getAsDouble());
   }
 
   @Override

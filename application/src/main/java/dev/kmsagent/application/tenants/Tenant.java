@@ -17,52 +17,31 @@ import org.jspecify.annotations.Nullable;
  * A role and the subjects that asked for it. Once STS has granted it to one of them it is open: it
  * has a cache. Thread-safe; {@link Tenants} opens and closes it.
  */
-final class Tenant {
-  private final Principal role;
-  private final AssumeRole sts;
-  private final Map<Subject, Grant> grants = new ConcurrentHashMap<>();
-  private final AtomicReference<@Nullable Secrets> secrets = new AtomicReference<>();
-
+record Tenant(
+    Principal role,
+    AssumeRole sts,
+    Map<Subject, Grant> grants,
+    AtomicReference<@Nullable Secrets> opened) {
   /** The cache of the role's secrets, and how they are retrieved through it. */
   record Secrets(SecretCache cache, CachedRetrieval retrieval) {}
 
+  /** Without grants, and not open. */
   Tenant(Principal role, AssumeRole sts) {
-    this.role = role;
-    this.sts = sts;
-  }
-
-  Principal role() {
-    return role;
-  }
-
-  AssumeRole sts() {
-    return sts;
-  }
-
-  Map<Subject, Grant> grants() {
-    return grants;
+    this(role, sts, new ConcurrentHashMap<>(), new AtomicReference<>());
   }
 
   /** Empty while it is not open. */
   Optional<Secrets> secrets() {
-    return Optional.ofNullable(secrets.get());
+    return Optional.ofNullable(opened.get());
   }
 
   /** Whether these are its secrets still. */
-  boolean has(Secrets opened) {
-    return secrets().filter(it -> it.cache().equals(opened.cache())).isPresent();
+  boolean has(Secrets known) {
+    return secrets().filter(it -> it.cache().equals(known.cache())).isPresent();
   }
 
   boolean isOpen() {
-    return secrets.get() != null;
-  }
-
-  void open(Secrets opened) {
-    secrets.set(opened);
-  }
-
-  void close() {
-    secrets.set(null);
+    return opened.get() != null;
   }
 
   /** When the last of its keys ends or ended. */

@@ -9,13 +9,10 @@ import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.AssumeRole;
 import dev.kmsagent.domain.port.CallerEvent;
-import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.SecretRenderer;
 import dev.kmsagent.domain.port.TenantCaches;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
@@ -111,7 +108,7 @@ public final class Tenants {
       if (countOpen() >= max) {
         return false;
       }
-      tenant.open(secrets(tenant.role()));
+      tenant.opened().set(secrets(tenant.role()));
       ports.events().publish(new CallerEvent.TenantOpened(tenant.role(), countOpen()));
     }
     return true;
@@ -123,7 +120,7 @@ public final class Tenants {
     var retrieval =
         new CachedRetrieval(
             new RetrievalPorts(
-                newGrant(), cache, ports.renderer(), new Named(role), ports.events()),
+                newGrant(), cache, ports.renderer(), () -> Optional.of(role), ports.events()),
             timing,
             settings);
     return new Tenant.Secrets(cache, retrieval);
@@ -150,22 +147,9 @@ public final class Tenants {
         .secrets()
         .ifPresent(
             open -> {
-              tenant.close();
+              tenant.opened().set(null);
               ports.caches().close(open.cache());
               ports.events().publish(new CallerEvent.TenantClosed(tenant.role(), countOpen()));
             });
-  }
-
-  /** A role that STS has confirmed. */
-  private record Named(Principal role) implements NamePrincipal {
-    @Override
-    public Optional<Principal> principal() {
-      return Optional.of(role);
-    }
-
-    @Override
-    public CompletionStage<Optional<Principal>> confirmed() {
-      return CompletableFuture.completedStage(principal());
-    }
   }
 }

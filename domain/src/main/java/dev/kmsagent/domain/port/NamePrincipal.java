@@ -2,6 +2,7 @@ package dev.kmsagent.domain.port;
 
 import dev.kmsagent.domain.Principal;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Port: names the principal that calls KMS. Thread-safe; never blocks. */
@@ -16,5 +17,7 @@ public interface NamePrincipal {
    * The same as soon as the attempt to have it confirmed has ended that is under way; complete on
    * return where it is confirmed, never exceptional.
    */
-  CompletionStage<Optional<Principal>> confirmed();
+  default CompletionStage<Optional<Principal>> confirmed() {
+    return CompletableFuture.completedStage(principal());
+  }
 }

@@ -1,5 +1,6 @@
 package dev.kmsagent.domain.port;
 
+import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.PodToken;
 import java.util.concurrent.CompletionStage;
 
