@@ -15,28 +15,13 @@ import java.util.stream.Stream;
  * Records the outcome of a flight: stores a secret in the cache; on a refusal, evicts the secret
  * and adds it to the negative cache; adds a failure to the history of attempts. Thread-safe.
  */
-final class OutcomeRecorder {
-  private final RetrievalPorts ports;
-  private final TimeSources timing;
-  private final RetrievalSettings settings;
-  private final AttemptHistory attempts;
-  private final Refusals refusals;
-  private final ClientCallLimit limit;
-
-  OutcomeRecorder(
-      RetrievalPorts ports,
-      TimeSources timing,
-      RetrievalSettings settings,
-      AttemptHistory attempts,
-      ClientCallLimit limit) {
-    this.ports = ports;
-    this.timing = timing;
-    this.settings = settings;
-    this.attempts = attempts;
-    this.limit = limit;
-    this.refusals = new Refusals();
-  }
-
+record OutcomeRecorder(
+    RetrievalPorts ports,
+    TimeSources timing,
+    RetrievalSettings settings,
+    AttemptHistory attempts,
+    ClientCallLimit limit,
+    Refusals refusals) {
   /** The refusal that is still remembered for {@code query}. */
   Optional<Refused> refusal(SecretQuery query, Instant now) {
     return refusals.find(query, now);

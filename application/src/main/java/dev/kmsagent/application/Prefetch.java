@@ -21,25 +21,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Loads secrets by retrieving them, a few at a time, so that the bulkhead has room for clients.
  * After the limit loading continues, but the caller no longer waits for it. Thread-safe.
+ *
+ * @param limit the longest time that a caller waits
  */
-public final class Prefetch {
+public record Prefetch(
+    RetrieveSecret retrieval, AgentEvents events, Scheduler scheduler, Duration limit) {
   private static final int CONCURRENCY = 4;
-
-  private final RetrieveSecret retrieval;
-  private final AgentEvents events;
-  private final Scheduler scheduler;
-  private final Duration limit;
-
-  /**
-   * @param limit the longest time that a caller waits
-   */
-  public Prefetch(
-      RetrieveSecret retrieval, AgentEvents events, Scheduler scheduler, Duration limit) {
-    this.retrieval = retrieval;
-    this.events = events;
-    this.scheduler = scheduler;
-    this.limit = limit;
-  }
 
   /**
    * Loads the current version of each secret. The stage completes when all have an outcome, at the

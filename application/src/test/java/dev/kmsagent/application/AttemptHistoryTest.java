@@ -43,7 +43,6 @@ class AttemptHistoryTest {
   void it_stays_between_half_the_initial_delay_and_the_maximum(
       @ForAll @IntRange(min = 1) int failures,
       @ForAll @DoubleRange(max = 1, maxIncluded = false) double chance) {
-    assertThat(backoff(failures, chance))
-        .isBetween(Duration.ofMillis(500), Duration.ofSeconds(30));
+    assertThat(backoff(failures, chance)).isBetween(Duration.ofMillis(500), Duration.ofSeconds(30));
   }
 }

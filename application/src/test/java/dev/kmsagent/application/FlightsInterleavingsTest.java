@@ -92,7 +92,7 @@ class FlightsInterleavingsTest {
       var timing = new TimeSources(clock, (_, _) -> () -> {}, () -> 0.5);
       var attempts = new AttemptHistory(timing.chance(), SETTINGS.cacheSize());
       var limit = new ClientCallLimit(timing.clock());
-      var recorder = new OutcomeRecorder(ports, timing, SETTINGS, attempts, limit);
+      var recorder = new OutcomeRecorder(ports, timing, SETTINGS, attempts, limit, new Refusals());
       flights = new Flights(ports, timing, recorder, limit);
     }
 

@@ -25,31 +25,15 @@ import org.jspecify.annotations.Nullable;
  * The routes, and what failures are answered with. Every request was admitted, and carries the
  * {@link Admission} that {@link FastPathHandler} attached.
  */
-final class JavalinRoutes {
+record JavalinRoutes(
+    RequestGuard guard,
+    Callers callers,
+    StatusPages pages,
+    SecretHandler secrets,
+    VersionHandler versions,
+    ReplyFactory replies) {
   /** Many times what clients send. The answer has ten times as much at most. */
   static final int MAX_BODY_BYTES = 4096;
-
-  private final RequestGuard guard;
-  private final Callers callers;
-  private final StatusPages pages;
-  private final SecretHandler secrets;
-  private final VersionHandler versions;
-  private final ReplyFactory replies;
-
-  JavalinRoutes(
-      RequestGuard guard,
-      Callers callers,
-      StatusPages pages,
-      SecretHandler secrets,
-      VersionHandler versions,
-      ReplyFactory replies) {
-    this.guard = guard;
-    this.callers = callers;
-    this.pages = pages;
-    this.secrets = secrets;
-    this.versions = versions;
-    this.replies = replies;
-  }
 
   /** Makes Javalin the last handler of {@code jetty}, which it starts with. */
   Javalin attachTo(Server jetty) {

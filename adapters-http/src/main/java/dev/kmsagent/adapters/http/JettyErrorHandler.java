@@ -10,13 +10,7 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
 /** Replies where Jetty itself fails a request: malformed, during shutdown, or after a bug. */
-final class JettyErrorHandler implements Request.Handler {
-  private final ReplyFactory replies;
-
-  JettyErrorHandler(ReplyFactory replies) {
-    this.replies = replies;
-  }
-
+record JettyErrorHandler(ReplyFactory replies) implements Request.Handler {
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     reply(request, response).send(response, callback);

@@ -17,17 +17,7 @@ import java.util.concurrent.Semaphore;
  * waiting. The permit is returned before the reply is sent, so that a client that does not read
  * holds none. Thread-safe.
  */
-final class SecretHandler {
-  private final ReplyFactory replies;
-  private final FieldReplies fields;
-  private final Semaphore permits;
-
-  SecretHandler(ReplyFactory replies, FieldReplies fields, Semaphore permits) {
-    this.replies = replies;
-    this.fields = fields;
-    this.permits = permits;
-  }
-
+record SecretHandler(ReplyFactory replies, FieldReplies fields, Semaphore permits) {
   Reply reply(RetrieveSecret secrets, SecretRequest request, List<String> ifNoneMatch) {
     return reply(request, retrieve(secrets, request), ifNoneMatch);
   }

@@ -17,22 +17,12 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 
 /** Replies with the pages that need no token. Thread-safe. */
-final class StatusPages {
+record StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory replies) {
   private static final HttpField PLAIN_TEXT =
       new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "text/plain");
 
   private static final ByteBuffer HEALTHY =
       ByteBuffer.wrap("healthy".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
-
-  private final ReportHealth health;
-  private final ExposeMetrics metrics;
-  private final ReplyFactory replies;
-
-  StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory replies) {
-    this.health = health;
-    this.metrics = metrics;
-    this.replies = replies;
-  }
 
   /** The ping; it is made without waiting. */
   Reply ping() {
@@ -45,7 +35,7 @@ final class StatusPages {
       case PING -> ping();
       case HEALTHZ -> health(health.liveness());
       case READYZ -> health(health.readiness());
-      case METRICS -> metrics();
+      case METRICS -> renderMetrics();
     };
   }
 
@@ -72,7 +62,7 @@ final class StatusPages {
   }
 
   /** One at a time: many clients at once hold no buffers meanwhile. */
-  private synchronized Reply metrics() {
+  private synchronized Reply renderMetrics() {
     var bytes = new ByteArrayOutputStream();
     try {
       metrics.writeTo(bytes);

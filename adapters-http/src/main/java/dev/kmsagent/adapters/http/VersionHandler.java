@@ -15,22 +15,12 @@ import java.util.Optional;
  * Replies to Vault's clients that ask for a version by its number, or for metadata. Both follow
  * from reads of the current and the previous version, one after the other. Thread-safe.
  */
-final class VersionHandler {
+record VersionHandler(SecretHandler handler, FieldReplies fields, ReplyFactory replies) {
   private static final Failure NO_SUCH_VERSION =
       Failure.of(
           404,
           "NoSuchVersion",
           "neither the current nor the previous version has this number; read others by versionId");
-
-  private final SecretHandler handler;
-  private final FieldReplies fields;
-  private final ReplyFactory replies;
-
-  VersionHandler(SecretHandler handler, FieldReplies fields, ReplyFactory replies) {
-    this.handler = handler;
-    this.fields = fields;
-    this.replies = replies;
-  }
 
   Reply version(
       RetrieveSecret secrets, SecretRequest request, long number, List<String> ifNoneMatch) {

@@ -22,35 +22,19 @@ import java.util.function.Function;
  * {@code Unavailable} with cause {@code AUDIT} if that fails or the deadline of the request passes.
  * Answers without a secret do not wait for their line. Since every read may have to wait, none can
  * be served without waiting. Thread-safe.
+ *
+ * @param caller who reads, where each pod has its own role
  */
-public final class AuditedRetrieval implements RetrieveSecret {
+public record AuditedRetrieval(
+    RetrieveSecret retrieval,
+    Optional<Caller> caller,
+    AuditTrail trail,
+    LogLosses losses,
+    Scheduler scheduler,
+    Duration requestTimeout)
+    implements RetrieveSecret {
   private static final Unavailable NOT_AUDITED =
       new Unavailable(Unavailable.Cause.AUDIT, "", "The audit line of the read was not written.");
-
-  private final RetrieveSecret retrieval;
-  private final Optional<Caller> caller;
-  private final AuditTrail trail;
-  private final LogLosses losses;
-  private final Scheduler scheduler;
-  private final Duration requestTimeout;
-
-  /**
-   * @param caller who reads, where each pod has its own role
-   */
-  public AuditedRetrieval(
-      RetrieveSecret retrieval,
-      Optional<Caller> caller,
-      AuditTrail trail,
-      LogLosses losses,
-      Scheduler scheduler,
-      Duration requestTimeout) {
-    this.retrieval = retrieval;
-    this.caller = caller;
-    this.trail = trail;
-    this.losses = losses;
-    this.scheduler = scheduler;
-    this.requestTimeout = requestTimeout;
-  }
 
   @Override
   public Lookup lookUp(SecretQuery query) {

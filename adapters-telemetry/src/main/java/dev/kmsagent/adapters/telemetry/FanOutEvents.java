@@ -31,7 +31,7 @@ public final class FanOutEvents implements AgentEvents {
 
   FanOutEvents(List<EventHandler<?>> handlers, InstantSource clock, Logger logger) {
     this.handlers = List.copyOf(handlers);
-    this.log = new ThrottledLog(clock, logger);
+    this.log = new ThrottledLog(new Throttle(clock), logger);
   }
 
   @SuppressWarnings("unchecked") // A handler is given no event but those of its type.

@@ -25,7 +25,7 @@ public final class LoggingEvents {
   }
 
   LoggingEvents(InstantSource clock, CredentialOrigin credentials, Logger logger) {
-    this.log = new ThrottledLog(clock, logger);
+    this.log = new ThrottledLog(new Throttle(clock), logger);
     this.clock = clock;
     this.credentials = credentials;
   }

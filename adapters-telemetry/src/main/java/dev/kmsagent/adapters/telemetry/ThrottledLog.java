@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.adapters.telemetry.Throttle.Admission;
 import dev.kmsagent.domain.port.AgentEvent;
-import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.event.Level;
 
@@ -10,20 +9,12 @@ import org.slf4j.event.Level;
  * A logger with a {@link Throttle}. A line beyond its limit is logged at DEBUG; the next one within
  * the limit has the number of those that were not logged. Thread-safe.
  */
-final class ThrottledLog {
+record ThrottledLog(Throttle throttle, Logger logger) {
   /** The limit for lines that each name another secret. */
   private static final int SEVERAL = 10;
 
-  private final Throttle throttle;
-  private final Logger logger;
-
   /** A kind of event, and what about it: one of a small fixed set. */
   private record Topic(Class<? extends AgentEvent> kind, Object about) {}
-
-  ThrottledLog(InstantSource clock, Logger logger) {
-    this.throttle = new Throttle(clock);
-    this.logger = logger;
-  }
 
   /** Whether this is the first line about {@code topic}, one of a small fixed set, in 30 s. */
   Admission admit(Object topic) {

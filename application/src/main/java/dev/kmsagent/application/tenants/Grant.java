@@ -52,8 +52,7 @@ final class Grant implements SecretSource {
 
   private final TimeSources timing;
   private final Duration maxStale;
-  private final AtomicReference<State> state =
-      new AtomicReference<>(NONE);
+  private final AtomicReference<State> state = new AtomicReference<>(NONE);
 
   /** The call of STS that is under way. */
   private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> call =

@@ -14,16 +14,13 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Parses the raw target of a request for a secret. Thread-safe. */
-public final class SecretRequestParser {
+/**
+ * Parses the raw target of a request for a secret. Thread-safe.
+ *
+ * @param stages the spelling of stages in the dialect
+ */
+public record SecretRequestParser(Function<String, Stage> stages) {
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
-
-  private final Function<String, Stage> stages;
-
-  /** Takes the dialect's spelling of stages. */
-  public SecretRequestParser(Function<String, Stage> stages) {
-    this.stages = stages;
-  }
 
   /** A request whose query names the secret. */
   public Parsed<SecretRequest> named(@Nullable String rawQuery) {
