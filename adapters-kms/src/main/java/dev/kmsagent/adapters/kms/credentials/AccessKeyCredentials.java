@@ -11,11 +11,6 @@ import java.util.concurrent.CompletionStage;
  */
 public record AccessKeyCredentials(SigningKey signingKey) implements CredentialType.Given {
   @Override
-  public String description() {
-    return signingKey.isTemporary() ? "a temporary AccessKey" : "an AccessKey";
-  }
-
-  @Override
   public String holder() {
     return "the owner of the AccessKey";
   }

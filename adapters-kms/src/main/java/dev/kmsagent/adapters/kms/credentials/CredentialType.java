@@ -6,13 +6,10 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * A type of credentials, as {@code KMS.CredentialType} selects it: where its key comes from, and a
- * description for people.
+ * A type of credentials, as {@code KMS.CredentialType} selects it: where its key comes from, and who
+ * needs which policies.
  */
 public sealed interface CredentialType {
-  /** What the agent reads secrets with, for people. */
-  String description();
-
   /** Who needs the permission policy, for people. */
   String holder();
 

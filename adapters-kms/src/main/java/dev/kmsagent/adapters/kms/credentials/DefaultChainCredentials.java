@@ -17,11 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DefaultChainCredentials implements CredentialType.Issued {
   @Override
-  public String description() {
-    return "what the default credential chain finds";
-  }
-
-  @Override
   public String holder() {
     return "the identity that the default chain finds";
   }

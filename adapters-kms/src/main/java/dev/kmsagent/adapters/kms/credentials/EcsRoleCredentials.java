@@ -25,14 +25,6 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(2);
 
   @Override
-  public String description() {
-    return config
-        .name()
-        .map("the role %s of the ECS instance"::formatted)
-        .orElse("the role of the ECS instance");
-  }
-
-  @Override
   public String holder() {
     return config.name().map("the role "::concat).orElse("the role of the instance");
   }

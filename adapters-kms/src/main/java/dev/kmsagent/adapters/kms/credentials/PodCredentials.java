@@ -14,11 +14,6 @@ import java.util.Optional;
  */
 public record PodCredentials(CredentialSource.PodIdentity config) implements CredentialType.Issued {
   @Override
-  public String description() {
-    return "the role of the pod that asks, for tokens of " + config.issuer();
-  }
-
-  @Override
   public String holder() {
     return config.roleArn().map("the role "::concat).orElse("the role of each pod");
   }

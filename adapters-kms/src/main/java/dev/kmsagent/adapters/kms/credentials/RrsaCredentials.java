@@ -25,11 +25,6 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
   private static final int MAX_TOKEN = 20_000;
 
   @Override
-  public String description() {
-    return "the role %s of RRSA".formatted(config.roleArn());
-  }
-
-  @Override
   public String holder() {
     return "the role " + config.roleArn();
   }

@@ -56,10 +56,6 @@ public final class SigningKey {
     return credential.accessKeyId();
   }
 
-  boolean isTemporary() {
-    return credential.securityToken() != null;
-  }
-
   /** The key in clear, for the SDK to sign with and for nothing else. */
   public ICredential reveal() {
     return credential;
