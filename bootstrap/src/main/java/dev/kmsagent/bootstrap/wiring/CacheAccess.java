@@ -48,8 +48,8 @@ record CacheAccess(SecretCache cache, Optional<SharedSecretCache> shared, Schedu
                         partitions(config.kms(), redis.entries(), identity, means),
                         policy,
                         means));
-    return new CacheAccess(
-        shared.<SecretCache>map(it -> it).orElse(memory), shared, means.scheduler());
+    SecretCache cache = shared.isPresent() ? shared.get() : memory;
+    return new CacheAccess(cache, shared, means.scheduler());
   }
 
   /** From the inside out: Redis, a report of each exchange, the circuit breaker. */
@@ -73,19 +73,20 @@ record CacheAccess(SecretCache cache, Optional<SharedSecretCache> shared, Schedu
 
   /** Connects in the background to the store, if there is one. */
   void start() {
-    shared.ifPresent(SharedSecretCache::start);
+    if (shared.isPresent()) {
+      shared.get().start();
+    }
   }
 
   /** Waits until what was read has reached the store, at most so long, and ends the connections. */
   void close(Duration patience) {
-    shared.ifPresent(
-        it -> {
-          var drained = it.drain().toCompletableFuture();
-          var left = patience.isNegative() ? Duration.ZERO : patience;
-          var timer = scheduler.schedule(left, () -> drained.complete(null));
-          drained.join();
-          timer.cancel();
-          it.close();
-        });
+    if (shared.isPresent()) {
+      var drained = shared.get().drain().toCompletableFuture();
+      var left = patience.isNegative() ? Duration.ZERO : patience;
+      var timer = scheduler.schedule(left, () -> drained.complete(null));
+      drained.join();
+      timer.cancel();
+      shared.get().close();
+    }
   }
 }

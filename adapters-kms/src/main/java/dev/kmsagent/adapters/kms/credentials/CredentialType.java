@@ -6,8 +6,8 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * A type of credentials, as {@code KMS.CredentialType} selects it: where its key comes from, and who
- * needs which policies.
+ * A type of credentials, as {@code KMS.CredentialType} selects it: where its key comes from, and
+ * who needs which policies.
  */
 public sealed interface CredentialType {
   /** Who needs the permission policy, for people. */
