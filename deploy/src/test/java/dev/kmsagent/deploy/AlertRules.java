@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -33,12 +34,15 @@ final class AlertRules {
   private AlertRules() {}
 
   /** The rules that alert. */
-  @SuppressWarnings("unchecked")
   static List<Map<String, Object>> all() {
-    var groups = (List<Map<String, Object>>) Yaml.read(FILE).getFirst().get("groups");
-    return groups.stream()
-        .flatMap(group -> ((List<Map<String, Object>>) group.get("rules")).stream())
+    return list(Yaml.read(FILE).getFirst(), "groups").stream()
+        .flatMap(group -> list(group, "rules").stream())
         .toList();
+  }
+
+  @SuppressWarnings("unchecked") // of the format of rules
+  private static List<Map<String, Object>> list(Map<String, Object> of, String field) {
+    return (List<Map<String, Object>>) Objects.requireNonNull(of.get(field), field);
   }
 
   /** The names of the alerts that fire in the tests. */

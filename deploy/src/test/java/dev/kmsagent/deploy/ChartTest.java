@@ -3,6 +3,7 @@ package dev.kmsagent.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonParser;
 import com.marcnuri.helm.Helm;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -66,7 +67,7 @@ final class ChartTest {
 
   /** Kinds that are not of Kubernetes have tests of their own. */
   private static boolean isOfKubernetes(Map<String, Object> document) {
-    return !Set.of("SidecarSet", "PodMonitor").contains(document.get("kind"));
+    return !Set.of("SidecarSet", "PodMonitor", "PrometheusRule").contains(document.get("kind"));
   }
 
   private static List<String> kinds(List<Map<String, Object>> documents) {
@@ -97,7 +98,8 @@ final class ChartTest {
                     "kms: {vpc: false}, image: {tag: v2, pullSecrets: [acr]}",
                     "kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com}",
                     "settings: {KMS_AGENT_LOG_LOGLEVEL: Debug, KMS_AGENT_CACHE_TTLSECONDS: 60},"
-                        + " podMonitor: {enabled: true, labels: {release: prometheus}}"))
+                        + " podMonitor: {enabled: true, labels: {release: prometheus}},"
+                        + " prometheusRule: {enabled: true}, dashboard: {enabled: true}"))
         .map(it -> "{" + it + "}");
   }
 
@@ -169,6 +171,34 @@ final class ChartTest {
     assertThat(kinds).contains(kind, "ValidatingAdmissionPolicy");
     assertThat(kinds.stream().filter(Set.of("SidecarSet", "MutatingAdmissionPolicy")::contains))
         .hasSize(1);
+  }
+
+  @Test
+  void rules_and_dashboard_are_rendered_as_they_ship_where_they_are_asked_for() throws IOException {
+    var chart = HelmChart.agent(HelmChart.NEW);
+    assertThat(kinds(chart.render("{}"))).doesNotContain("PrometheusRule", "ConfigMap");
+
+    var documents =
+        chart.render(
+            "{prometheusRule: {enabled: true, runbooks: 'https://docs.example.com/x/',"
+                + " labels: {release: prometheus}}, dashboard: {enabled: true}}");
+    var rules = ofKind(documents, "PrometheusRule");
+    assertThat(String.valueOf(rules.get("metadata"))).contains("labels={release=prometheus}");
+    assertThat(rules.get("spec"))
+        .isEqualTo(
+            Yaml.parse(
+                    Files.readString(AlertRules.FILE)
+                        .replace("runbooks.example.com/kms-agent", "docs.example.com/x"))
+                .getFirst());
+    var dashboard = Pods.map(ofKind(documents, "ConfigMap"), "data").get("kms-agent.json");
+    assertThat(JsonParser.parseString(String.valueOf(dashboard)))
+        .isEqualTo(
+            JsonParser.parseString(
+                Files.readString(Clone.deploy().resolve("monitoring/dashboard.json"))));
+  }
+
+  private static Map<String, Object> ofKind(List<Map<String, Object>> documents, String kind) {
+    return documents.stream().filter(it -> kind.equals(it.get("kind"))).findFirst().orElseThrow();
   }
 
   @Test

@@ -57,7 +57,7 @@ final class WorkflowsTest {
 
     assertThat(beforeLogin)
         .containsPattern("actions/checkout@\\S+ # \\S+\\s+with:\\s+persist-credentials: false")
-        .containsAnyOf("run: .ci/run", "run: deploy/release");
+        .containsAnyOf("run: .ci/run", "run: deploy/release", "deploy/monitoring/drill");
   }
 
   @Test

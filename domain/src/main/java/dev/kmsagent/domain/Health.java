@@ -1,6 +1,8 @@
 package dev.kmsagent.domain;
 
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The health of the agent, by dependency.
@@ -13,7 +15,21 @@ public record Health(Status status, Map<String, Dependency> dependencies) {
   }
 
   /** One thing that the agent depends on; {@code detail} is a sentence for people. */
-  public record Dependency(Status status, String detail) {}
+  public record Dependency(Status status, String detail, Optional<Failure> failure) {
+    /** One that has not failed. */
+    public Dependency(Status status, String detail) {
+      this(status, detail, Optional.empty());
+    }
+  }
+
+  /**
+   * How a dependency fails.
+   *
+   * @param outcome the class of its last failure, as in metrics
+   * @param code of the last failure, as the cloud said it; may be empty
+   * @param symptom the section of the page of symptoms that is about it
+   */
+  public record Failure(Instant since, String outcome, String code, String symptom) {}
 
   /** From good to bad. */
   public enum Status {

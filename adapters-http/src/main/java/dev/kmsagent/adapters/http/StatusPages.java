@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.temporal.ChronoUnit;
 import java.util.TreeMap;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
@@ -23,6 +24,9 @@ record StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory repl
 
   private static final ByteBuffer HEALTHY =
       ByteBuffer.wrap("healthy".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
+
+  /** The page of the documentation that failures lead to. */
+  private static final String SYMPTOMS = "when-something-is-wrong.md#";
 
   /** The ping; it is made without waiting. */
   Reply ping() {
@@ -56,6 +60,12 @@ record StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory repl
       json.name(dependency.getKey()).beginObject();
       json.name("status").value(dependency.getValue().status().name());
       json.name("detail").value(dependency.getValue().detail());
+      for (var failure : dependency.getValue().failure().stream().toList()) {
+        json.name("since").value(failure.since().truncatedTo(ChronoUnit.SECONDS).toString());
+        json.name("outcome").value(failure.outcome());
+        json.name("code").value(failure.code());
+        json.name("runbook").value(SYMPTOMS + failure.symptom());
+      }
       json.endObject();
     }
     json.endObject();

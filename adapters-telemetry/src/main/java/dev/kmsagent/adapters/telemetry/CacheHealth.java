@@ -13,8 +13,10 @@ import dev.kmsagent.domain.port.CacheEvent;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -98,11 +100,19 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
         failures.entrySet().stream().map(entry -> describe(entry.getKey(), entry.getValue(), now));
     var problems = Stream.concat(operations, disconnection(now)).collect(joining("; "));
     if (!problems.isEmpty()) {
-      return new Dependency(Status.DEGRADED, "The shared cache has problems: " + problems + ".");
+      return failing("The shared cache has problems: " + problems + ".");
     }
     return new Dependency(
         Status.UP,
         called ? "The shared cache answers." : "The shared cache has not been called yet.");
+  }
+
+  /** The failure that began first tells the class. */
+  private Dependency failing(String detail) {
+    var first = failures.values().stream().min(Comparator.comparing(Failure::since));
+    var since = first.map(Failure::since).or(() -> Optional.ofNullable(aloneSince)).orElseThrow();
+    var outcome = first.map(it -> MetricLabels.of(it.last().cause())).orElse(MetricLabels.ALONE);
+    return failing(Status.DEGRADED, detail, since, outcome, "", "redis-unreachable");
   }
 
   private Stream<String> disconnection(Instant now) {

@@ -85,17 +85,21 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
 
   private Dependency failing(Failure current, Instant now) {
     var why = describe(current, now);
-    if (!everHeld && !configured) {
-      return new Dependency(
-          Status.DOWN,
-          "No credentials have been obtained for %d s: %s"
-              .formatted(secondsBetween(current.since(), now), why));
-    }
-    return new Dependency(
-        Status.DEGRADED,
+    var never = !everHeld && !configured;
+    var left =
         now.isBefore(end)
             ? "%s, but cannot be renewed: %s".formatted(validity(end, now), why)
-            : "There are no credentials any more: " + why);
+            : "There are no credentials any more: " + why;
+    return failing(
+        never ? Status.DOWN : Status.DEGRADED,
+        never
+            ? "No credentials have been obtained for %d s: %s"
+                .formatted(secondsBetween(current.since(), now), why)
+            : left,
+        current.since(),
+        MetricLabels.of(current.reason()),
+        current.reason().code(),
+        "key-about-to-end");
   }
 
   private static String validity(Instant end, Instant now) {

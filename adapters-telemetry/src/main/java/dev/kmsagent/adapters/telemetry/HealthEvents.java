@@ -45,7 +45,7 @@ public final class HealthEvents implements ReportHealth {
                 ? new CallerHealth()
                 : new CredentialHealth(clock, credentials),
             new CacheHealth(clock),
-            new Lifecycle(toPrefetch, credentials));
+            new Lifecycle(clock, toPrefetch, credentials));
   }
 
   /** The handlers that keep it up to date, one for each subject. */
@@ -63,7 +63,7 @@ public final class HealthEvents implements ReportHealth {
     var now = clock.instant();
     var dependencies = new HashMap<String, Dependency>();
     handlers.forEach(handler -> dependencies.putAll(handler.dependencies(now)));
-    audit.ifPresent(losses -> dependencies.put("audit", audit(losses)));
+    audit.ifPresent(losses -> dependencies.put("audit", audit(losses, now)));
     var worst =
         dependencies.values().stream()
             .map(Dependency::status)
@@ -72,12 +72,13 @@ public final class HealthEvents implements ReportHealth {
     return new Health(worst, dependencies);
   }
 
-  private static Dependency audit(LogLosses losses) {
-    return losses.hasLostAuditLines()
-        ? new Dependency(
-            Status.DEGRADED,
-            "Audit lines are being lost: %d so far.".formatted(losses.lostAuditLines()))
-        : new Dependency(Status.UP, "No audit line was lost in the last minute.");
+  private static Dependency audit(LogLosses losses, Instant now) {
+    var detail = "Audit lines are being lost: %d so far.".formatted(losses.lostAuditLines());
+    return losses
+        .recentAuditLoss()
+        .map(now::minus)
+        .map(it -> HealthHandler.failing(Status.DEGRADED, detail, it, "lost", "", "lines-lost"))
+        .orElse(new Dependency(Status.UP, "No audit line was lost in the last minute."));
   }
 
   /** Prefetching and the files that are reloaded; {@code authorities} appears with its events. */
@@ -86,10 +87,12 @@ public final class HealthEvents implements ReportHealth {
     private static final String TOKEN_FILE = "token";
     private static final String AUTHORITIES_FILE = "authorities";
 
+    private final InstantSource clock;
     private final Map<String, Dependency> dependencies = new ConcurrentHashMap<>();
 
-    Lifecycle(int toPrefetch, CredentialOrigin credentials) {
+    Lifecycle(InstantSource clock, int toPrefetch, CredentialOrigin credentials) {
       super(LifecycleEvent.class);
+      this.clock = clock;
       if (credentials != CredentialOrigin.EACH_POD) {
         dependencies.put(TOKEN_FILE, new Dependency(Status.UP, "The token is in force."));
       }
@@ -113,11 +116,12 @@ public final class HealthEvents implements ReportHealth {
         case LifecycleEvent.TokenReloaded() ->
             dependencies.put(TOKEN_FILE, reloaded("The token was"));
         case LifecycleEvent.TokenUnreadable(var reason) ->
-            dependencies.put(TOKEN_FILE, unreadable("The token file", reason));
+            dependencies.put(TOKEN_FILE, unreadable("The token file", reason, "token-mismatches"));
         case LifecycleEvent.AuthoritiesReloaded() ->
             dependencies.put(AUTHORITIES_FILE, reloaded("The authorities were"));
         case LifecycleEvent.AuthoritiesUnreadable(var reason) ->
-            dependencies.put(AUTHORITIES_FILE, unreadable("The file of authorities", reason));
+            dependencies.put(
+                AUTHORITIES_FILE, unreadable("The file of authorities", reason, "kms-down"));
       }
     }
 
@@ -130,11 +134,11 @@ public final class HealthEvents implements ReportHealth {
       return new Dependency(Status.UP, what + " read again after a change.");
     }
 
-    private static Dependency unreadable(String file, String reason) {
-      return new Dependency(
-          Status.DEGRADED,
+    private Dependency unreadable(String file, String reason, String symptom) {
+      var detail =
           "%s could not be read again (%s); what was read before stays in force."
-              .formatted(file, reason));
+              .formatted(file, reason);
+      return failing(Status.DEGRADED, detail, clock.instant(), "unreadable", "", symptom);
     }
   }
 }

@@ -1,10 +1,13 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.Health.Dependency;
+import dev.kmsagent.domain.Health.Failure;
+import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.port.AgentEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /** Derives the health of dependencies from the events of one subject. Thread-safe. */
 abstract class HealthHandler<E extends AgentEvent> extends EventHandler<E> {
@@ -14,6 +17,20 @@ abstract class HealthHandler<E extends AgentEvent> extends EventHandler<E> {
 
   /** The dependencies known from events, by name, as of {@code now}. */
   abstract Map<String, Dependency> dependencies(Instant now);
+
+  /** One that fails: {@code symptom} is what it shows as, unless the outcome tells more. */
+  static Dependency failing(
+      Status status, String detail, Instant since, String outcome, String code, String symptom) {
+    var section =
+        switch (outcome) {
+          case "identity_refused" -> "identity-refused";
+          case "throttled" -> "throttling";
+          case "clock" -> "clock-wrong";
+          case "credentials" -> "key-about-to-end";
+          default -> symptom;
+        };
+    return new Dependency(status, detail, Optional.of(new Failure(since, outcome, code, section)));
+  }
 
   /** Whole seconds; 0 if the clock was set back. */
   static long secondsBetween(Instant from, Instant to) {

@@ -67,14 +67,17 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
    */
   private Dependency failing(Failure current, Instant now) {
     var why = why(current.reason());
-    return answered == null
-        ? new Dependency(
-            credentials == CredentialOrigin.EACH_POD ? Status.DEGRADED : Status.DOWN,
-            "KMS has never answered; calls have failed for %d s: %s."
-                .formatted(HealthHandler.secondsBetween(current.since(), now), why))
-        : new Dependency(
-            Status.DEGRADED,
-            "KMS last answered %s; calls fail: %s.".formatted(ago(answered, now), why));
+    var down = answered == null && credentials != CredentialOrigin.EACH_POD;
+    return failing(
+        down ? Status.DOWN : Status.DEGRADED,
+        answered == null
+            ? "KMS has never answered; calls have failed for %d s: %s."
+                .formatted(HealthHandler.secondsBetween(current.since(), now), why)
+            : "KMS last answered %s; calls fail: %s.".formatted(ago(answered, now), why),
+        current.since(),
+        MetricLabels.of(current.reason()),
+        current.reason().code(),
+        "kms-down");
   }
 
   private Dependency breaker() {

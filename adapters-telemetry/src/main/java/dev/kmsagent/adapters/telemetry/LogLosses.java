@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -67,9 +68,10 @@ public final class LogLosses {
     return counter(kind, reason).sum();
   }
 
-  /** Whether an audit line was lost in the last minute. */
-  boolean hasLostAuditLines() {
-    return lastOfAudit.isAfter(clock.instant().minus(RECENT));
+  /** How long ago the last audit line was lost, if that is less than a minute. */
+  Optional<Duration> recentAuditLoss() {
+    return Optional.of(Duration.between(lastOfAudit, clock.instant()))
+        .filter(age -> age.compareTo(RECENT) < 0);
   }
 
   long lostAuditLines() {

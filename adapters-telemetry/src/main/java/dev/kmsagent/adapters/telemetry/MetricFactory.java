@@ -15,16 +15,15 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Creates the agent's metrics in one registry: one prefix, classic histograms, no exemplars, and no
- * settings from the environment or the class path.
+ * Creates metrics with one prefix in a registry: classic histograms, no exemplars, and no settings
+ * from the environment or the class path.
  */
-record MetricFactory(PrometheusRegistry registry) {
-  private static final String PREFIX = "kms_agent_";
+record MetricFactory(PrometheusRegistry registry, String prefix) {
   private static final PrometheusProperties PROPERTIES = PrometheusProperties.builder().build();
 
   Counter counter(String name, String help, String... labels) {
     return Counter.builder(PROPERTIES)
-        .name(PREFIX + name)
+        .name(prefix + name)
         .help(help)
         .labelNames(labels)
         .withoutExemplars()
@@ -42,7 +41,7 @@ record MetricFactory(PrometheusRegistry registry) {
   void counter(
       String name, String help, String label, Consumer<CounterWithCallback.Callback> values) {
     CounterWithCallback.builder(PROPERTIES)
-        .name(PREFIX + name)
+        .name(prefix + name)
         .help(help)
         .labelNames(label)
         .callback(values)
@@ -51,7 +50,7 @@ record MetricFactory(PrometheusRegistry registry) {
 
   Histogram histogram(String name, String help, double[] bounds, String... labels) {
     return Histogram.builder(PROPERTIES)
-        .name(PREFIX + name)
+        .name(prefix + name)
         .help(help)
         .labelNames(labels)
         .classicOnly()
@@ -63,7 +62,7 @@ record MetricFactory(PrometheusRegistry registry) {
   /** A gauge whose value is read at each scrape; it is absent while {@code value} is empty. */
   void gauge(String name, String help, Supplier<OptionalDouble> value) {
     GaugeWithCallback.builder(PROPERTIES)
-        .name(PREFIX + name)
+        .name(prefix + name)
         .help(help)
         .callback(callback -> value.get().ifPresent(callback::call))
         .register(registry);
@@ -71,15 +70,19 @@ record MetricFactory(PrometheusRegistry registry) {
 
   /** A gauge with one series for each state: see {@link #show}. */
   Gauge stateGauge(String name, String help, List<String> states) {
-    var gauge =
-        Gauge.builder(PROPERTIES)
-            .name(PREFIX + name)
-            .help(help)
-            .labelNames("state")
-            .withoutExemplars()
-            .register(registry);
+    var gauge = gauge(name, help, "state");
     states.forEach(gauge::initLabelValues);
     return gauge;
+  }
+
+  /** A gauge with one label. */
+  Gauge gauge(String name, String help, String label) {
+    return Gauge.builder(PROPERTIES)
+        .name(prefix + name)
+        .help(help)
+        .labelNames(label)
+        .withoutExemplars()
+        .register(registry);
   }
 
   /** Sets a state gauge to 1 for {@code current} and to 0 for the other states. */
@@ -89,7 +92,7 @@ record MetricFactory(PrometheusRegistry registry) {
 
   Info info(String name, String help, String... labels) {
     return Info.builder(PROPERTIES)
-        .name(PREFIX + name)
+        .name(prefix + name)
         .help(help)
         .labelNames(labels)
         .register(registry);

@@ -10,11 +10,15 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Scanner;
 import java.util.function.Supplier;
 
 /**
@@ -24,7 +28,7 @@ import java.util.function.Supplier;
 public final class MetricsEvents implements ExposeMetrics {
   private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
   private final PrometheusRegistry registry = new PrometheusRegistry();
-  private final MetricFactory metrics = new MetricFactory(registry);
+  private final MetricFactory metrics = new MetricFactory(registry, "kms_agent_");
   private final List<EventHandler<?>> handlers;
 
   /**
@@ -43,6 +47,20 @@ public final class MetricsEvents implements ExposeMetrics {
     metrics
         .info("build_info", "Version of the agent and of its Java runtime.", "version", "java")
         .setLabelValues(version, Runtime.version().toString());
+    var process = new MetricFactory(registry, "process_");
+    process.gauge("resident_memory_bytes", "Resident memory.", MetricsEvents::residentMemory);
+    var start = OptionalDouble.of((double) clock.instant().getEpochSecond());
+    process.gauge("start_time_seconds", "Start of the agent since 1970.", () -> start);
+  }
+
+  /** In whole kilobytes, by proc_pid_status(5). */
+  private static OptionalDouble residentMemory() {
+    try (var status = new Scanner(Path.of("/proc/self/status"), StandardCharsets.US_ASCII)) {
+      var found = status.findWithinHorizon("VmRSS:", 0) != null && status.hasNextLong();
+      return found ? OptionalDouble.of(1024.0 * status.nextLong()) : OptionalDouble.empty();
+    } catch (IOException _) {
+      return OptionalDouble.empty();
+    }
   }
 
   /** The handlers that count, one for each subject. */
@@ -60,6 +78,12 @@ public final class MetricsEvents implements ExposeMetrics {
         "cache_bytes",
         "Estimated memory that the entries in the cache take.",
         () -> OptionalDouble.of((double) cache.get().bytes()));
+  }
+
+  /** Exposes limits by name; to be called once. */
+  public void limit(Map<String, Number> limits) {
+    var gauge = metrics.gauge("limit", "Limits of the configuration.", "limit");
+    limits.forEach((name, limit) -> gauge.labelValues(name).set(limit.doubleValue()));
   }
 
   /** Exposes what the log has lost from now on; to be called once. */

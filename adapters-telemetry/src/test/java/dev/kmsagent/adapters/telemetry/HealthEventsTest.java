@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.Health.Dependency;
+import dev.kmsagent.domain.Health.Failure;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -25,8 +26,12 @@ import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
 import dev.kmsagent.domain.port.LifecycleEvent.TokenUnreadable;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -53,6 +58,8 @@ final class HealthEventsTest {
           entry("unreachable", called(Secrets.unreachable())),
           entry("throttled", called(new Unavailable(Unavailable.Cause.THROTTLED, "Slow", "no"))),
           entry("unknown", called(new IdentityRefused("InvalidAccessKeyId.NotFound", "no"))),
+          entry("clock", called(unavailable(Unavailable.Cause.CLOCK, "IllegalTimestamp"))),
+          entry("no-key", called(unavailable(Unavailable.Cause.CREDENTIALS, ""))),
           entry("opened", new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN)),
           entry("half-opened", new BreakerChanged(BreakerState.OPEN, BreakerState.HALF_OPEN)),
           entry("closed", new BreakerChanged(BreakerState.HALF_OPEN, BreakerState.CLOSED)),
@@ -77,6 +84,10 @@ final class HealthEventsTest {
 
   private static KmsCalled called(FetchOutcome outcome) {
     return new KmsCalled(QUERY, outcome, Duration.ofMillis(30));
+  }
+
+  private static Unavailable unavailable(Unavailable.Cause cause, String code) {
+    return new Unavailable(cause, code, "What a server says.");
   }
 
   private static CredentialsMissing missing(String message) {
@@ -118,22 +129,57 @@ final class HealthEventsTest {
           """)
   void it_tells_of_a_dependency_what_events_said(
       String name, Status status, String detail, @Nullable String story) {
-    var isIssued = name.equals("credentials");
+    var health = after(name, story == null ? new String[0] : story.split(" "));
+
+    var dependency = Objects.requireNonNull(health.readiness().dependencies().get(name));
+    assertThat(dependency.status()).isEqualTo(status);
+    assertThat(dependency.detail()).endsWith(detail);
+    assertThat(status == Status.UP && dependency.failure().isPresent()).isFalse();
+    assertThat(health.readiness().status()).isEqualTo(status);
+    assertThat(health.liveness().status()).isEqualTo(Status.UP);
+  }
+
+  private HealthEvents after(String dependency, String... story) {
+    var isIssued = dependency.equals("credentials");
     var health = health(0, isIssued ? CredentialOrigin.ISSUED : CredentialOrigin.CONFIGURED);
     var events = new DirectEvents(health.handlers());
-    for (var part : story == null ? new String[0] : story.split(" ")) {
+    for (var part : story) {
       if (part.matches("\\d+")) {
         time.advance(Duration.ofSeconds(Long.parseLong(part)));
       } else {
         events.publish(Objects.requireNonNull(EVENTS.get(part)));
       }
     }
+    return health;
+  }
 
-    var dependency = Objects.requireNonNull(health.readiness().dependencies().get(name));
-    assertThat(dependency.status()).isEqualTo(status);
-    assertThat(dependency.detail()).endsWith(detail);
-    assertThat(health.readiness().status()).isEqualTo(status);
-    assertThat(health.liveness().status()).isEqualTo(Status.UP);
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          kms         | 5 unreachable 3 unreachable 2 | 5 | unreachable      | ''                         | kms-down
+          kms         | answered 5 unreachable throttled | 5 | throttled     | Slow                       | throttling
+          kms         | 7 unknown                     | 7 | identity_refused | InvalidAccessKeyId.NotFound | identity-refused
+          kms         | clock 1                       | 0 | clock            | IllegalTimestamp           | clock-wrong
+          kms         | no-key 1                      | 0 | credentials      | ''                         | key-about-to-end
+          credentials | 4 silent 20                   | 4 | credentials      | ''                         | key-about-to-end
+          credentials | 4 silent 20 refused           | 4 | identity_refused | NoPermission               | identity-refused
+          credentials | key-of-an-hour 9 hour-not-renewed | 9 | credentials  | ''                         | key-about-to-end
+          token       | 6 no-token                    | 6 | unreadable       | ''                         | token-mismatches
+          authorities | 6 no-authorities              | 6 | unreadable       | ''                         | kms-down
+          """)
+  void a_failure_has_its_begin_class_code_and_a_section_of_the_page_of_symptoms(
+      String name, String story, int since, String outcome, String code, String symptom)
+      throws IOException {
+    var dependencies = after(name, story.split(" ")).readiness().dependencies();
+    var failure = Objects.requireNonNull(dependencies.get(name)).failure();
+
+    assertThat(failure)
+        .contains(new Failure(VirtualTime.START.plusSeconds(since), outcome, code, symptom));
+    assertThat(Files.readAllLines(Path.of("../docs/when-something-is-wrong.md")))
+        .map(line -> line.toLowerCase(Locale.ROOT).replace(' ', '-'))
+        .contains("###-" + symptom);
   }
 
   @Test
@@ -165,7 +211,9 @@ final class HealthEventsTest {
 
   @Nested
   final class The_audit_trail {
-    private final LogLosses losses = new LogLosses(time);
+    /** The clock of the log begins anywhere. */
+    private final LogLosses losses = new LogLosses(() -> time.instant().minusSeconds(999_999_999));
+
     private final HealthEvents audited =
         new HealthEvents(time, 0, CredentialOrigin.CONFIGURED, Optional.of(losses));
 
@@ -187,7 +235,11 @@ final class HealthEventsTest {
       time.advance(Duration.ofMinutes(1).minusNanos(1));
       assertThat(audited.readiness().status()).isEqualTo(Status.DEGRADED);
       assertThat(audit())
-          .isEqualTo(new Dependency(Status.DEGRADED, "Audit lines are being lost: 2 so far."));
+          .isEqualTo(
+              new Dependency(
+                  Status.DEGRADED,
+                  "Audit lines are being lost: 2 so far.",
+                  Optional.of(new Failure(VirtualTime.START, "lost", "", "lines-lost"))));
       time.advance(Duration.ofNanos(1));
       assertThat(audited.readiness().status()).isEqualTo(Status.UP);
     }

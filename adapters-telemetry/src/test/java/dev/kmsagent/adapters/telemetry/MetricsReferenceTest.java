@@ -31,8 +31,9 @@ import org.junit.jupiter.api.Test;
 /** {@code docs/metrics.md} names each metric there is, as it is, and none that is not. */
 final class MetricsReferenceTest {
   private static final Path REFERENCE = Path.of("..", "docs", "metrics.md");
+  private static final Path MONITORING = Path.of("..", "deploy", "monitoring");
   private static final Pattern ROW =
-      Pattern.compile("(?m)^\\| `(kms_agent_\\w+)` \\| (\\w+) \\|([^|]*)\\|");
+      Pattern.compile("(?m)^\\| `((?:kms_agent|process)_\\w+)` \\| (\\w+) \\|([^|]*)\\|");
   private static final Pattern OUTCOME = Pattern.compile("(?m)^\\| `([a-z_]+)` \\| [^|]+ \\|$");
   private static final Pattern MENTION = Pattern.compile("kms_agent_\\w+");
   private static final Pattern WORD = Pattern.compile("\\w+");
@@ -53,6 +54,7 @@ final class MetricsReferenceTest {
   private static void everythingHappens(MetricsEvents metrics) {
     metrics.watch(new FakeSecretCache()::occupancy);
     metrics.watch(new LogLosses(new VirtualTime()));
+    metrics.limit(Map.of("cache_entries", 1));
     Events.ofEveryKind(
             Secrets.current("app/db"), Secrets.text("app/db", "v1", "x"), "said", Duration.ZERO)
         .forEach(new DirectEvents(metrics.handlers())::publish);
@@ -75,11 +77,17 @@ final class MetricsReferenceTest {
   }
 
   @Test
-  void its_queries_and_alerts_name_only_metrics_that_there_are() throws IOException {
+  void its_queries_the_alerts_and_the_dashboard_name_only_metrics_that_there_are()
+      throws IOException {
     var metric = exposed().keySet();
-    assertThat(all(MENTION).map(MatchResult::group).map(name -> name.replaceAll("_bucket$", "")))
-        .isNotEmpty()
-        .allMatch(metric::contains);
+    for (var file :
+        List.of(
+            REFERENCE, MONITORING.resolve("alerts.yaml"), MONITORING.resolve("dashboard.json"))) {
+      var mentions = MENTION.matcher(Files.readString(file)).results().map(MatchResult::group);
+      assertThat(mentions.map(name -> name.replaceAll("_bucket$", "")))
+          .isNotEmpty()
+          .allMatch(metric::contains);
+    }
   }
 
   private Map<String, Metric> exposed() {

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.Health.Dependency;
+import dev.kmsagent.domain.Health.Failure;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
@@ -68,7 +69,27 @@ final class SharedCacheHealthTest {
               new Dependency(
                   Status.DEGRADED,
                   "The shared cache has problems: writes have failed for 42 s,"
-                      + " it has no memory left (Redis says OOM)."));
+                      + " it has no memory left (Redis says OOM).",
+                  Optional.of(new Failure(VirtualTime.START, "full", "", "redis-unreachable"))));
+    }
+
+    @Test
+    void the_failure_that_began_first_tells_its_class() {
+      called(SharedCacheOperation.WRITE, SILENT);
+      time.advance(Duration.ofSeconds(5));
+      events.publish(new SharedCacheAlone(true));
+      called(SharedCacheOperation.READ, FULL);
+      assertThat(shared().failure())
+          .contains(new Failure(VirtualTime.START, "timeout", "", "redis-unreachable"));
+    }
+
+    @Test
+    void without_a_failed_call_it_is_alone() {
+      time.advance(Duration.ofSeconds(5));
+      events.publish(new SharedCacheAlone(true));
+      assertThat(shared().failure())
+          .contains(
+              new Failure(VirtualTime.START.plusSeconds(5), "alone", "", "redis-unreachable"));
     }
 
     @Test

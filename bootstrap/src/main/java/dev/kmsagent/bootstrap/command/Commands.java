@@ -13,20 +13,25 @@ import org.jspecify.annotations.Nullable;
 
 /** All commands by name. */
 final class Commands {
-  private final Map<String, Command> byName = new LinkedHashMap<>();
   private final CommandContext context;
 
   private Commands(CommandContext context) {
     this.context = context;
+  }
+
+  private Map<String, Command> byName() {
+    var byName = new LinkedHashMap<String, Command>();
     byName.put("agent", new AgentCommand(context));
     byName.put("token", new TokenCommand(context));
     byName.put("check", new CheckCommand(context));
     byName.put("get", new GetCommand(context));
+    byName.put("status", new StatusCommand(context));
     byName.put("exec", new ExecCommand(context));
     byName.put("dev", new DevCommand(context));
     byName.put("emulator", new EmulatorCommand(context));
     byName.put("version", new Version(context));
     byName.put("help", new Help(this));
+    return byName;
   }
 
   /** Runs the command that {@code args} name and returns its exit status. */
@@ -41,7 +46,8 @@ final class Commands {
 
   int execute(String... args) throws InterruptedException {
     var name = args.length == 0 ? "" : args[0];
-    var command = byName.get(name);
+    // A start of the agent loads no other command.
+    var command = name.equals("agent") ? new AgentCommand(context) : byName().get(name);
     if (command != null) {
       return execute(name, command, Arrays.copyOfRange(args, 1, args.length));
     }
@@ -50,7 +56,7 @@ final class Commands {
       case "-h", "--help" -> print(usage().help());
       case "-V", "--version" -> print(ProgramVersion.read().line());
       default ->
-          reject("Unknown command: " + name + suggestion(name, 2, byName.keySet().stream()), "");
+          reject("Unknown command: " + name + suggestion(name, 2, byName().keySet().stream()), "");
     };
   }
 
@@ -73,7 +79,7 @@ final class Commands {
 
   private Usage usage() {
     var rows = new ArrayList<Usage.Parameter>();
-    byName.forEach((name, command) -> rows.add(command.usage().summary(name)));
+    byName().forEach((name, command) -> rows.add(command.usage().summary(name)));
     return new Usage(
         "COMMAND ...",
         "A local agent that reads secrets from Alibaba Cloud KMS and caches them.",

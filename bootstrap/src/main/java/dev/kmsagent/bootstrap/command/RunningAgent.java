@@ -112,8 +112,17 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
         parameters.entrySet().stream()
             .map(parameter -> parameter.getKey() + '=' + encoded(parameter.getValue()))
             .collect(joining("&"));
+    return send("/secretsmanager/get?" + query);
+  }
+
+  /** A page about the agent. */
+  String page(String path) throws IOException, InterruptedException {
+    return new String(send(path).body(), StandardCharsets.UTF_8);
+  }
+
+  private HttpResponse<byte[]> send(String path) throws IOException, InterruptedException {
     var request =
-        HttpRequest.newBuilder(address().resolve("/secretsmanager/get?" + query))
+        HttpRequest.newBuilder(address().resolve(path))
             .header(server.guard().headers().getFirst(), token.reveal())
             .timeout(server.requestTimeout().plus(CONNECT_TIMEOUT))
             .build();

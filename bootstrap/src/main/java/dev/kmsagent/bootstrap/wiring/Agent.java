@@ -26,6 +26,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -68,6 +69,12 @@ public final class Agent implements AutoCloseable {
     var credentials = CloudAccess.credentials(config.kms());
     this.metrics = new MetricsEvents(clock, credentials, version);
     metrics.watch(log.losses());
+    metrics.limit(
+        Map.of(
+            "cache_entries", config.cache().maxEntries(),
+            "cache_bytes", config.cache().maxBytes(),
+            "requests", config.server().maxConn(),
+            "kms_calls_per_second", config.kms().maxCallsPerSecond()));
     this.health =
         new HealthEvents(
             clock,

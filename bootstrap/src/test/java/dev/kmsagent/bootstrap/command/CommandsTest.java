@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class CommandsTest {
   private static final String[] COMMANDS = {
-    "agent", "token", "check", "get", "exec", "dev", "emulator", "version", "help"
+    "agent", "token", "check", "get", "status", "exec", "dev", "emulator", "version", "help"
   };
 
   @Test
@@ -75,7 +75,8 @@ final class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"agent", "token", "check", "get", "exec", "dev", "emulator", "version"})
+  @ValueSource(
+      strings = {"agent", "token", "check", "get", "status", "exec", "dev", "emulator", "version"})
   void help_of_a_command_is_had_in_both_ways(String command) {
     var asked = CommandRun.of("help", command);
     var optional = CommandRun.of(command, "--help");

@@ -39,6 +39,8 @@ final class TestCodeTest {
       List.of(
           exempt(DOES_NOT_MEASURE_REAL_TIME, "soak", "Its judge says what is due at which time."),
           exempt(LIMITS_NO_REAL_TIME, "soak", "Its loops pause until the soak ends."),
+          exempt(DOES_NOT_MEASURE_REAL_TIME, "drill", "It reports when alerts fire."),
+          exempt(DOES_NOT_SLEEP, "drill", "It looks at alerts again and again."),
           exempt(DOES_NOT_SLEEP, "attack.CachedReads", "Reads beside an attack leave it room."),
           exempt(DOES_NOT_MEASURE_REAL_TIME, "attack", "Attacks last, and reads are timed."),
           exempt(

@@ -1,0 +1,70 @@
+package dev.kmsagent.bootstrap.command;
+
+import static java.util.stream.Collectors.joining;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.commons.cli.ParseException;
+
+/** {@code status}: what the running agent says of itself, for a terminal. */
+record StatusCommand(CommandContext context) implements Command {
+  private static final Pattern IN_USE =
+      Pattern.compile(
+          "(?m)^(?:kms_agent_)?(cache_entries|cache_bytes|credentials_seconds_left|limit\\{.*}"
+              + "|process_resident_memory_bytes) (\\S+)$");
+
+  @Override
+  public Usage usage() {
+    return new Usage(
+        "status [OPTIONS]",
+        "Print the state of the running agent: dependencies, credentials, cache and limits.\n"
+            + "The exit status is 1 if the agent is not ready.",
+        List.of(),
+        List.of(RunningAgent.CONFIG));
+  }
+
+  @Override
+  public int run(Arguments arguments) throws ParseException, InterruptedException {
+    var config = arguments.value(RunningAgent.CONFIG, Path::of);
+    try {
+      return print(RunningAgent.find(context, config));
+    } catch (RunningAgent.UnknownException unknown) {
+      return context.fail(unknown.getMessage(), ExitStatus.MISUSED);
+    }
+  }
+
+  private int print(RunningAgent agent) throws InterruptedException {
+    try {
+      var health = JsonParser.parseString(agent.page("/readyz")).getAsJsonObject();
+      var status = health.get("status").getAsString();
+      var dependencies = health.getAsJsonObject("dependencies").asMap().entrySet().stream();
+      var metrics = IN_USE.matcher(agent.page("/metrics")).results();
+      var lines = Stream.concat(dependencies.map(it -> text(it)), metrics.map(it -> text(it)));
+      context.out().print(lines.collect(joining("", "agent: " + status + '\n', "")));
+      return status.equals("DOWN") ? ExitStatus.FAILED : ExitStatus.DONE;
+    } catch (IOException unreachable) {
+      return context.fail(agent.unreachable(), ExitStatus.UNREACHABLE);
+    } catch (RuntimeException otherForm) {
+      // It is dropped since its message quotes what it cannot read.
+      return context.fail("What answered is no agent.", ExitStatus.FAILED);
+    }
+  }
+
+  private static String text(Map.Entry<String, JsonElement> dependency) {
+    return dependency.getValue().getAsJsonObject().asMap().entrySet().stream()
+        .map(field -> "  " + field.getKey() + ": " + field.getValue().getAsString() + '\n')
+        .collect(joining("", dependency.getKey() + ":\n", ""));
+  }
+
+  private static String text(MatchResult metric) {
+    var name = metric.group(1).replaceAll("\\{.*\"(.*)\"}", " of $1");
+    return "%s: %.0f%n".formatted(name, Double.parseDouble(metric.group(2)));
+  }
+}

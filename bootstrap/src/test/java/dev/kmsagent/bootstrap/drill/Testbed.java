@@ -1,0 +1,229 @@
+package dev.kmsagent.bootstrap.drill;
+
+import dev.kmsagent.bootstrap.e2e.AgentProcess;
+import dev.kmsagent.bootstrap.e2e.AgentSetup;
+import dev.kmsagent.bootstrap.e2e.IdentityFaults;
+import dev.kmsagent.bootstrap.e2e.Workload;
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.testkit.SystemCommand;
+import dev.kmsagent.testkit.redis.RedisProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Two agents of the distribution with the role of a pod, which share a Redis, and applications that
+ * read from both. The clock of the second can be set; the log of the first is on a small disk.
+ */
+final class Testbed implements AutoCloseable {
+  private static final String FIRST = "app-1";
+  private static final String SECOND = "app-2";
+  private static final String TOKEN = "drill-token-0123456789abcdef";
+
+  /** Fewer than the cache of an agent holds. */
+  private static final int USUAL = 20;
+
+  private static final int CACHE = 40;
+  private static final int MANY = 80;
+  private static final Duration LIFE_OF_KEYS = Duration.ofSeconds(40);
+
+  private final Path folder;
+  private final Workload workload;
+  private final RedisProcess redis;
+  private final Map<String, AgentProcess> agents = new LinkedHashMap<>();
+  private final Map<String, Integer> ports = new LinkedHashMap<>();
+  private final AtomicBoolean many = new AtomicBoolean();
+  private final AtomicBoolean wrongToken = new AtomicBoolean();
+  private volatile boolean closed;
+
+  Testbed(Path folder) throws Exception {
+    this.folder = folder;
+    this.workload = Workload.start(EmulatorCertificates.in(folder), folder);
+    this.redis = RedisProcess.start();
+    IntStream.range(0, MANY).forEach(i -> workload.emulator().secrets().create("app/" + i, "x"));
+    workload.emulator().mintedKeys().lifetime(LIFE_OF_KEYS);
+    Files.createDirectories(disk());
+    SystemCommand.of("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk())
+        .run()
+        .outputOfSuccess();
+    setClock("+0");
+    add(FIRST, setup().with("Log.LogPath = \"" + disk() + "\"").with("Log.Audit = true"));
+    add(SECOND, withClock(setup()));
+    var _ = Thread.ofPlatform().daemon().name("applications").start(this::read);
+  }
+
+  private AgentSetup setup() {
+    return workload
+        .rrsa()
+        .with(
+            """
+            Server.RequestTimeoutSeconds = 5
+            Cache.TtlSeconds = 3
+            Cache.CacheSize = %d
+            Cache.CacheType = "Redis"
+            Cache.Redis.Addresses = ["127.0.0.1:%d"]
+            Cache.Redis.EncryptionKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+            Cache.Redis.TimeoutMillis = 5000
+            KMS.ReadTimeoutMillis = 4000
+            KMS.CircuitBreaker.OpenSeconds = 2
+            """
+                .formatted(CACHE, redis.port()))
+        .withManagement()
+        .withVariable("KMS_TOKEN", TOKEN);
+  }
+
+  private AgentSetup withClock(AgentSetup setup) throws IOException {
+    try (Stream<Path> folders = Files.list(Path.of("/usr/lib"))) {
+      var library =
+          folders
+              .map(it -> it.resolve("faketime/libfaketimeMT.so.1"))
+              .filter(Files::exists)
+              .findFirst()
+              .orElseThrow(() -> new IllegalStateException("build/faketime gets libfaketime"));
+      return setup
+          .withVariable("LD_PRELOAD", library.toString())
+          .withVariable("FAKETIME_TIMESTAMP_FILE", folder.resolve("offset").toString())
+          .withVariable("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+          .withVariable("FAKETIME_FORCE_MONOTONIC_FIX", "0")
+          .withVariable("FAKETIME_NO_CACHE", "1");
+    }
+  }
+
+  private void setClock(String offset) throws IOException {
+    var written = Files.writeString(folder.resolve("next"), offset);
+    Files.move(written, folder.resolve("offset"), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private void add(String name, AgentSetup setup) {
+    agents.put(name, AgentProcess.start(setup));
+    ports.put(name, setup.managementPort());
+  }
+
+  /** The management ports by name. */
+  Map<String, Integer> ports() {
+    return ports;
+  }
+
+  AgentProcess agent(String name) {
+    return Objects.requireNonNull(agents.get(name));
+  }
+
+  /** The whole log of an agent so far. */
+  String log(String agent) throws IOException {
+    if (!agent.equals(FIRST)) {
+      return String.join("\n", agent(agent).stderr());
+    }
+    try (var files = Files.list(disk())) {
+      var file = files.filter(it -> it.toString().endsWith(".log")).findFirst();
+      return file.isEmpty() ? "" : Files.readString(file.get());
+    }
+  }
+
+  private void read() {
+    while (!closed) {
+      for (var agent : agents.values()) {
+        IntStream.range(0, many.get() && agent == agent(SECOND) ? MANY : USUAL)
+            .forEach(i -> read(agent, "app/" + i));
+        if (wrongToken.get()) {
+          var _ = agent.client().with("X-KMS-Token", "another").readAsync("app/0");
+        }
+      }
+      LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+    }
+  }
+
+  private static void read(AgentProcess agent, String name) {
+    var _ = agent.client().readAsync(name).exceptionally(failed -> null);
+  }
+
+  List<Story> stories() {
+    var emulator = workload.emulator();
+    var kms = emulator.faults();
+    var slow = new Fault.Latency(Duration.ofMillis(1500));
+    return List.of(
+        new Story("KMS slow", FIRST, "KmsAgentKmsSlow", () -> kms.add(slow), kms::clear),
+        new Story(
+            "KMS down", FIRST, "KmsAgentKmsDown", emulator.kms()::stop, emulator.kms()::start),
+        new Story(
+            "STS refuses",
+            FIRST,
+            "KmsAgentKeyAboutToEnd",
+            () -> sts("the role does not trust"),
+            () -> emulator.roles().put(Role.named(Workload.ROLE))),
+        new Story(
+            "OIDC token expired",
+            FIRST,
+            "KmsAgentKeyAboutToEnd",
+            () -> sts("the token has expired"),
+            () -> workload.issue(workload.token())),
+        new Story(
+            "clock wrong",
+            SECOND,
+            "KmsAgentClockWrong",
+            () -> setClock("+1h"),
+            () -> setClock("+0")),
+        new Story("Redis down", FIRST, "KmsAgentRedisUnreachable", redis::kill, redis::restart),
+        new Story(
+            "cache too small",
+            SECOND,
+            "KmsAgentCacheTooSmall",
+            () -> many.set(true),
+            () -> many.set(false)),
+        new Story(
+            "token mismatch",
+            FIRST,
+            "KmsAgentTokenMismatches",
+            () -> wrongToken.set(true),
+            () -> wrongToken.set(false)),
+        new Story(
+            "disk full",
+            FIRST,
+            "KmsAgentAuditLinesLost",
+            this::fillDisk,
+            () -> Files.delete(disk().resolve("full"))),
+        new Story(
+            "throttled",
+            FIRST,
+            "KmsAgentThrottled",
+            () -> kms.add(new Fault.Failure(429, "Rejected.Throttling")),
+            kms::clear));
+  }
+
+  private void sts(String row) {
+    IdentityFaults.ofSts().stream()
+        .filter(it -> it.name().startsWith(row))
+        .findFirst()
+        .orElseThrow()
+        .strike()
+        .accept(workload);
+  }
+
+  private Path disk() {
+    return folder.resolve("disk");
+  }
+
+  private void fillDisk() {
+    var _ = SystemCommand.of("dd", "if=/dev/zero", "of=" + disk().resolve("full"), "bs=4k").run();
+  }
+
+  @Override
+  public void close() throws IOException {
+    closed = true;
+    agents.values().forEach(AgentProcess::close);
+    redis.close();
+    workload.close();
+    var _ = SystemCommand.of("umount", "-l", disk()).run();
+  }
+}

@@ -1,0 +1,5 @@
+/** Failures one after another, seen by a real Prometheus and Alertmanager. */
+@NullMarked
+package dev.kmsagent.bootstrap.drill;
+
+import org.jspecify.annotations.NullMarked;
