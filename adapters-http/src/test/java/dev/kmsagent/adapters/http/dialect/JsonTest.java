@@ -27,8 +27,7 @@ class JsonTest {
 
   /** The grammar of RFC 8259 for objects of strings and of empty objects: short enough. */
   private static final Pattern FLAT_OBJECT =
-      Pattern.compile(
-          "\\{(MEMBER(,MEMBER)*)?}".replace("MEMBER", "\"[^\"]*\":(\"[^\"]*\"|\\{})"));
+      Pattern.compile("\\{(MEMBER(,MEMBER)*)?}".replace("MEMBER", "\"[^\"]*\":(\"[^\"]*\"|\\{})"));
 
   private static Optional<String> text(String name) {
     return Json.text(Json.parse(OBJECT).orElseThrow(), name);
