@@ -146,6 +146,10 @@ final class ReleaseTest {
     assertThat(project.resolve("deploy/helm/my-app/Chart.yaml"))
         .content()
         .contains(version("    version: %s\n"));
+    // They tell the versions apart.
+    for (var page : new String[] {"docs/upgrade.md", "docs/zh/upgrade.md"}) {
+      assertThat(project.resolve(page)).hasSameTextualContentAs(Clone.root().resolve(page));
+    }
   }
 
   private static String version(String text) {
