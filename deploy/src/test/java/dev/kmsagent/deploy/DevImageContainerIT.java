@@ -97,6 +97,17 @@ final class DevImageContainerIT {
   }
 
   @Test
+  void each_line_that_dev_prints_for_the_pods_of_a_node_can_be_pasted_too() {
+    var answers = pasted(startDev("dev", "--identity", "node"));
+
+    assertThat(answers).hasSize(8);
+    assertThat(answers.getFirst()).contains("200 OK", "hello from the emulated KMS\"");
+    assertThat(answers.get(5)).contains("200 OK", "hello from the emulated KMS\"");
+    assertThat(answers.get(6)).contains("403 Forbidden", "Forbidden.Role");
+    assertThat(answers.get(7)).contains("\"AssumeRoleWithOIDC\":");
+  }
+
+  @Test
   void it_ends_within_the_grace_of_the_engine_while_a_read_waits() {
     var guide = startDev();
     paste("curl -d '{\"fault\":\"hang\"}' 'http://127.0.0.1:2026/_emulator/faults'");

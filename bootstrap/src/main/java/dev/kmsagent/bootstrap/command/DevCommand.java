@@ -20,8 +20,9 @@ record DevCommand(CommandContext context) implements Command {
       Usage.option(
           "identity",
           "KIND",
-          "As whom the agent calls KMS: with a key, or with rrsa as a pod of ACK does, a role whose"
-              + " keys an emulated STS gives (default: key).");
+          "As whom the agent calls KMS: with a key; with rrsa as a pod of ACK does, a role whose"
+              + " keys an emulated STS gives; or with node as each of three pods, by the tokens"
+              + " that they send (default: key).");
 
   @Override
   public Usage usage() {
@@ -43,11 +44,11 @@ record DevCommand(CommandContext context) implements Command {
   public int run(Arguments arguments) throws ParseException {
     var port = arguments.value(PORT, EmulatorOptions::port).orElse(DEFAULT_PORT);
     var secrets = arguments.value(EmulatorOptions.SECRETS, Path::of).orElse(null);
-    var identity = arguments.value(IDENTITY, EmulatorOptions::identity).orElse(Identity.KEY);
-    if (identity == Identity.URI) {
-      throw new ParseException("--identity of dev is key or rrsa");
-    }
-    var isRole = identity == Identity.RRSA;
-    return new DevSession(context, port, EmulatorOptions.reach(arguments), isRole).run(secrets);
+    var identity = arguments.value(IDENTITY, DevCommand::identity).orElse(Identity.KEY);
+    return new DevSession(context, port, EmulatorOptions.reach(arguments), identity).run(secrets);
+  }
+
+  private static Identity identity(String text) {
+    return EmulatorOptions.identity(text, Identity.KEY, Identity.RRSA, Identity.NODE);
   }
 }

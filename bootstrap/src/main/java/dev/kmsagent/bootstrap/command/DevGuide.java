@@ -12,7 +12,8 @@ import java.util.List;
  * @param emulator host and port of the emulated KMS
  * @param presented the agent's token, as a word of a shell
  * @param secrets their names; the first is the example
- * @param identity what to try with the identity of the agent; may be empty
+ * @param identity what to try with the identity of the agent, where <code>{read}</code> stands for
+ *     the URL of the example; may be empty
  */
 record DevGuide(
     Reach reach, String emulator, String presented, List<String> secrets, String identity) {
@@ -32,16 +33,19 @@ record DevGuide(
         %s
         """
             .formatted(agent, emulator, emulator, reach.warning());
-    var tour = secrets.isEmpty() ? "" : tour(agent, secrets.getFirst());
-    return intro + tour + identity + "There are: " + String.join(", ", secrets) + "\n";
+    var example = secrets.isEmpty() ? "" : inUrl(secrets.getFirst());
+    var read = "http://" + agent + "/secretsmanager/get?secretId=" + example;
+    var tour = secrets.isEmpty() ? "" : tour(read, example);
+    return intro
+        + tour
+        + identity.replace("{read}", read)
+        + "There are: "
+        + String.join(", ", secrets)
+        + "\n";
   }
 
-  private String tour(String agent, String example) {
-    var name = inUrl(example);
-    var read =
-        """
-        printf 'X-KMS-Token: %%s\\n' %s | curl -v -H @- 'http://%s/secretsmanager/get?secretId=%s"""
-            .formatted(presented, agent, name);
+  private String tour(String url, String name) {
+    var read = "printf 'X-KMS-Token: %%s\\n' %s | curl -v -H @- '%s".formatted(presented, url);
     return """
         Read a secret:
           %s'

@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.command;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.kmsagent.bootstrap.command.EmulatorOptions.Identity;
 import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigSource;
@@ -9,6 +10,7 @@ import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.emulator.seed.Seed;
 import dev.kmsagent.emulator.seed.Seeds;
 import dev.kmsagent.emulator.session.EmulatedCloud;
+import dev.kmsagent.emulator.session.EmulatedPods;
 import dev.kmsagent.emulator.session.Reach;
 import dev.kmsagent.emulator.session.SeededRun;
 import java.io.IOException;
@@ -23,10 +25,9 @@ import org.jspecify.annotations.Nullable;
  * Runs the emulator and an agent that uses it in one process, until a signal ends both.
  *
  * @param port that of the agent, 0 for any that is free
- * @param isRole whether the agent has a role, for the token of an emulated service account, or a
- *     key
+ * @param identity as whom the agent calls KMS
  */
-record DevSession(CommandContext context, int port, Reach reach, boolean isRole) {
+record DevSession(CommandContext context, int port, Reach reach, Identity identity) {
   /** Runs both with the secrets of a file, or for demonstration, and returns the exit status. */
   int run(@Nullable Path secrets) {
     return EmulatorOptions.run(context, new SeededRun(secrets, null), this::runWith);
@@ -34,17 +35,25 @@ record DevSession(CommandContext context, int port, Reach reach, boolean isRole)
 
   private int runWith(Seeds seeds, Path folder) throws IOException {
     try (var cloud = start(seeds, folder)) {
-      var token = folder.resolve("token");
-      new TokenFile(token, TokenFile.OWNER_ONLY, null).write(new SecureRandom());
+      var token = token(cloud);
       var names = seeds.secrets().stream().map(Seed::name).toList();
-      var guide =
-          new DevGuide(reach, cloud.endpoint(), inShell(token), names, isRole ? tour(cloud) : "");
+      var guide = new DevGuide(reach, cloud.endpoint(), inShell(token), names, tour(cloud));
       var isolated = context.withEnvironment(environment(token));
       return switch (isolated.load(new ConfigSource.Text("dev", configuration(cloud)))) {
         case LoadResult.Loaded(var config, _) -> runAgent(config, isolated, guide);
         case LoadResult.Rejected(var problems) -> context.reject(problems);
       };
     }
+  }
+
+  /** The token of the applications, or of the first pod. */
+  private Path token(EmulatedCloud cloud) throws IOException {
+    if (identity == Identity.NODE) {
+      return new EmulatedPods(cloud).token("orders");
+    }
+    var file = cloud.folder().resolve("token");
+    new TokenFile(file, TokenFile.OWNER_ONLY, null).write(new SecureRandom());
+    return file;
   }
 
   /** Of what is set, what the applications see of the agent counts alone. */
@@ -62,9 +71,11 @@ record DevSession(CommandContext context, int port, Reach reach, boolean isRole)
 
   private EmulatedCloud start(Seeds seeds, Path folder) throws IOException {
     var kms = reach.isOpen() ? EmulatedCloud.KMS_PORT : 0;
-    return isRole
-        ? EmulatedCloud.complete(seeds, folder, reach, EmulatedCloud.Listeners.kmsAt(kms))
-        : EmulatedCloud.kmsOnly(seeds, folder, reach, kms);
+    if (identity == Identity.KEY) {
+      return EmulatedCloud.kmsOnly(seeds, folder, reach, kms);
+    }
+    var all = identity == Identity.NODE ? EmulatedPods.ROLES.and(seeds) : seeds;
+    return EmulatedCloud.complete(all, folder, reach, EmulatedCloud.Listeners.kmsAt(kms));
   }
 
   private String configuration(EmulatedCloud cloud) {
@@ -88,7 +99,7 @@ record DevSession(CommandContext context, int port, Reach reach, boolean isRole)
             reach.isOpen() ? listenEverywhere() : "",
             EmulatedCloud.REGION,
             cloud.emulator().endpoint(),
-            isRole ? role(cloud) : key(),
+            credentials(cloud),
             DevGuide.TTL_SECONDS);
   }
 
@@ -99,6 +110,14 @@ record DevSession(CommandContext context, int port, Reach reach, boolean isRole)
         AllowedHosts = [%s]
         """
         .formatted(reach.hostNames().stream().map(name -> '"' + name + '"').collect(joining(",")));
+  }
+
+  private String credentials(EmulatedCloud cloud) {
+    return switch (identity) {
+      case RRSA -> role(cloud);
+      case NODE -> new EmulatedPods(cloud).configuration();
+      case KEY, URI -> key();
+    };
   }
 
   private static String key() {
@@ -127,8 +146,17 @@ record DevSession(CommandContext context, int port, Reach reach, boolean isRole)
             cloud.caFile());
   }
 
-  /** What a person can try with the role. */
-  private static String tour(EmulatedCloud cloud) {
+  /** What a person can try with the identity. */
+  private String tour(EmulatedCloud cloud) throws IOException {
+    var pods = new EmulatedPods(cloud);
+    return switch (identity) {
+      case RRSA -> tourOfRole(cloud);
+      case NODE -> pods.tour(inShell(pods.token("billing")), inShell(pods.token("guest")));
+      case KEY, URI -> "";
+    };
+  }
+
+  private static String tourOfRole(EmulatedCloud cloud) {
     var control = "http://" + cloud.endpoint() + "/_emulator";
     return """
         The agent has no key of its own: STS gives it keys of %s for the token in %s.

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.bootstrap.command.EmulatorOptions.Identity;
 import dev.kmsagent.emulator.session.EmulatedCloud;
 import dev.kmsagent.emulator.session.EmulatorSession;
 import dev.kmsagent.emulator.session.SeededRun;
@@ -37,6 +38,10 @@ record EmulatorCommand(CommandContext context) implements Command {
   private static Option port(String service, String name) {
     return Usage.option(
         service + "-port", "N", "The port of " + name + ", 0 for any that is free (default: 0).");
+  }
+
+  private static Identity identity(String text) {
+    return EmulatorOptions.identity(text, Identity.KEY, Identity.RRSA, Identity.URI);
   }
 
   private static Path file(String text) {
@@ -85,10 +90,9 @@ record EmulatorCommand(CommandContext context) implements Command {
             arguments.has(TLS),
             shared.map(OptionalInt::of).orElseGet(OptionalInt::empty));
     var secrets = arguments.value(EmulatorOptions.SECRETS, Path::of).orElse(null);
-    var identity =
-        arguments.value(IDENTITY, EmulatorOptions::identity).orElse(EmulatorOptions.Identity.KEY);
+    var identity = arguments.value(IDENTITY, EmulatorCommand::identity).orElse(Identity.KEY);
     var file = arguments.value(ENV, EmulatorCommand::file).orElse(null);
-    if (identity == EmulatorOptions.Identity.RRSA && reach.isOpen() && file == null) {
+    if (identity == Identity.RRSA && reach.isOpen() && file == null) {
       throw new ParseException(
           "--identity rrsa with --listen needs --env: a file in a folder that others see, too");
     }

@@ -1,10 +1,13 @@
 package dev.kmsagent.bootstrap.command;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.kmsagent.emulator.session.EmulatedCloud;
 import dev.kmsagent.emulator.session.Reach;
 import dev.kmsagent.emulator.session.SeededRun;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
 
@@ -38,6 +41,7 @@ final class EmulatorOptions {
   enum Identity {
     KEY,
     RRSA,
+    NODE,
     URI
   }
 
@@ -58,14 +62,17 @@ final class EmulatorOptions {
     return port;
   }
 
-  /** Parses an identity, in any case. */
-  static Identity identity(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case "key" -> Identity.KEY;
-      case "rrsa" -> Identity.RRSA;
-      case "uri" -> Identity.URI;
-      default -> throw new IllegalArgumentException("'" + text + "' is none of key, rrsa, uri");
-    };
+  /** Parses one of the identities that a command offers, in any case. */
+  static Identity identity(String text, Identity... offered) {
+    return Stream.of(offered)
+        .filter(identity -> identity.name().equalsIgnoreCase(text))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(noneOf(text, offered)));
+  }
+
+  private static String noneOf(String text, Identity... offered) {
+    var names = Stream.of(offered).map(it -> it.name().toLowerCase(Locale.ROOT));
+    return "'" + text + "' is none of " + names.collect(joining(", "));
   }
 
   /** From where the emulator is to be reached. */

@@ -108,6 +108,7 @@ final class CommandsTest {
         "emulator --sts-port",
         "emulator --metadata-port -1",
         "emulator --identity other",
+        "emulator --identity node",
         "emulator --identity rrsa --listen",
         "emulator --host-name a_b",
         "emulator --host-name http://emulator",

@@ -12,7 +12,7 @@ final class DevGuideTest {
   }
 
   private static String guide(Reach reach, String emulator, String... secrets) {
-    return new DevGuide(reach, emulator, "abc", List.of(secrets), "as whom\n").text(2025);
+    return new DevGuide(reach, emulator, "abc", List.of(secrets), "as whom '{read}'\n").text(2025);
   }
 
   @Test
@@ -31,6 +31,12 @@ final class DevGuideTest {
   }
 
   @Test
+  void what_is_tried_with_the_identity_reads_the_same_secret() {
+    assertThat(guide("a/b", "c"))
+        .contains("as whom 'http://127.0.0.1:2025/secretsmanager/get?secretId=a/b'");
+  }
+
+  @Test
   void its_lines_name_the_host_that_others_call_and_it_says_that_they_can() {
     var guide = guide(new Reach(true, List.of("laptop", "other")), "laptop:2026", "a");
 
@@ -43,6 +49,6 @@ final class DevGuideTest {
 
   @Test
   void without_secrets_there_is_nothing_to_read() {
-    assertThat(guide()).contains("http://127.0.0.1:4000").doesNotContain("secretId");
+    assertThat(guide()).contains("http://127.0.0.1:4000").doesNotContain("Read a secret");
   }
 }

@@ -116,6 +116,32 @@ final class DevIT {
     }
   }
 
+  @Test
+  void three_pods_send_their_tokens_and_that_without_a_role_is_told_why_it_is_refused()
+      throws Exception {
+    try (var dev = dev("--port", "0", "--identity", "node")) {
+      var guide = guide(dev);
+      var guest = line(guide, "Read as shop/guest");
+
+      Patience.see(
+          () -> paste(line(guide, "Read a secret:")), answer -> answer.contains("fwd=miss"));
+      assertThat(paste(line(guide, "Read as shop/billing")))
+          .as("a cache of its own")
+          .contains("200 OK", "fwd=miss", "hello from the emulated KMS\"");
+      assertThat(paste(guest)).contains("403", "Forbidden.Role", "trust policy");
+      assertThat(paste(guest.replace("-H 'X-KMS-Role: kms.shop.orders' ", "")))
+          .as("its own role does not exist")
+          .contains("403", "Forbidden.Role", "does not exist");
+      assertThat(rolesAssumed(paste(line(guide, "See what STS was asked")))).isEqualTo(4);
+
+      var token = Path.of(guide.replaceAll("(?s).*\\$\\(cat (\\S+?)\\).*", "$1"));
+      assertThat(token.getParent())
+          .satisfies(it -> assertThat(Files.getPosixFilePermissions(it)).hasSize(3));
+      assertThat(dev.signal("INT").exit().status()).isZero();
+      assertThat(token.getParent()).doesNotExist();
+    }
+  }
+
   private static int rolesAssumed(String calls) {
     var count = Pattern.compile("\"AssumeRoleWithOIDC\":(\\d+)").matcher(calls);
     assertThat(count.find()).as(calls).isTrue();

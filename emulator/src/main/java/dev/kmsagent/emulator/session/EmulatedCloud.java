@@ -37,7 +37,7 @@ public record EmulatedCloud(KmsEmulator emulator, Reach reach, Path folder)
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
 
   /** Longer than a session of development, since the token is not replaced. */
-  private static final Duration LIFE_OF_TOKEN = Duration.ofDays(30);
+  static final Duration LIFE_OF_TOKEN = Duration.ofDays(30);
 
   /**
    * Where it listens, port 0 for any that is free.
@@ -63,7 +63,10 @@ public record EmulatedCloud(KmsEmulator emulator, Reach reach, Path folder)
     return new EmulatedCloud(account(seeds, reach).port(port).start(), reach, folder);
   }
 
-  /** Starts KMS with these secrets, STS, and the metadata of an instance that has the role. */
+  /**
+   * Starts KMS with these secrets, STS, the metadata of an instance that has the role, and the
+   * issuer of the tokens.
+   */
   public static EmulatedCloud complete(Seeds seeds, Path folder, Reach reach, Listeners listeners)
       throws IOException {
     var hosts = Stream.concat(reach.hostNames().stream(), CloudHosts.all().stream()).toList();
@@ -95,6 +98,7 @@ public record EmulatedCloud(KmsEmulator emulator, Reach reach, Path folder)
         .port(listeners.kms())
         .sts(server, listeners.sts())
         .metadata(new InetSocketAddress(LOOPBACK, listeners.metadata()))
+        .oidc()
         .start();
   }
 
