@@ -47,7 +47,7 @@ public final class Retrievals {
   private final RealTime timers = new RealTime();
   private final FakeSecretSource kms = new FakeSecretSource(clock, timers);
   private final SecretRenderer renderer =
-      new DialectRenderer(Dialects.of(ResponseType.KMS), new SecureRandom());
+      new DialectRenderer(Dialects.of(ResponseType.KMS), Optional.empty(), new SecureRandom());
   private final MetricsEvents metrics = new MetricsEvents(clock, "benchmark");
   private final HealthEvents health =
       new HealthEvents(clock, 0, CredentialOrigin.CONFIGURED, Optional.empty());

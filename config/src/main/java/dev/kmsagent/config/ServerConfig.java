@@ -153,8 +153,7 @@ public record ServerConfig(
     private final ConfigKey<Duration> shutdownGrace =
         key("ShutdownGraceSeconds", seconds(0, 300), Duration.ofSeconds(10))
             .means("the time that running requests have to finish after SIGTERM");
-    private final VaultConfig.Keys vault =
-        include(new VaultConfig.Keys(Rule.Condition.is(responseType, ResponseType.HASHICORP_KV)));
+    private final VaultConfig.Keys vault = include(new VaultConfig.Keys());
 
     Keys() {
       super("Server");

@@ -7,7 +7,6 @@ import static dev.kmsagent.config.schema.ValueTypes.text;
 
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Rule;
-import dev.kmsagent.config.schema.Rule.Condition;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueType.Parsed;
@@ -52,13 +51,10 @@ public record VaultConfig(String mount, Duration lease) {
                 "the `lease_duration` of secrets, after which Spring Cloud reads them again; with "
                     + "0 it reads them once");
 
-    /** The keys, given that the answers are Vault's. */
-    Keys(Condition isVault) {
+    Keys() {
       super("Server");
       removed("VaultKvVersion", "the KV engine has version 2");
       removed("ListSecrets", "no names are listed");
-      demand(
-          Rule.onlyWith("`Server.VaultMount` requires `Server.ResponseType = 2`", isVault, mount));
       demand(
           Rule.on(
               "`VaultLeaseSeconds` requires `Server.VaultMount`",

@@ -2,30 +2,48 @@ package dev.kmsagent.domain;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A secret as clients receive it, rendered once and sent many times, with an entity tag that
- * changes whenever the body does and discloses nothing of it (RFC 9110 8.8.3).
+ * changes whenever the body does and discloses nothing of it (RFC 9110 8.8.3). It may have an
+ * alternative, for clients of another API.
  *
  * <p>It holds the secret in clear, so it prints as {@code ***}. Immutable.
  */
 public final class Representation {
   private final byte[] body;
   private final String entityTag;
+  private final @Nullable Representation alternative;
 
   /** Takes {@code body} itself, without a copy: the caller does not change it afterwards. */
   public Representation(byte[] body, String entityTag) {
+    this(body, entityTag, null);
+  }
+
+  private Representation(byte[] body, String entityTag, @Nullable Representation alternative) {
     this.body = body;
     this.entityTag = entityTag;
+    this.alternative = alternative;
+  }
+
+  /** The same with the secret as clients of another API receive it. */
+  public Representation or(Representation other) {
+    return new Representation(body, entityTag, other);
+  }
+
+  /** The alternative; itself without one. */
+  public Representation alternative() {
+    return alternative == null ? this : alternative;
   }
 
   public String entityTag() {
     return entityTag;
   }
 
-  /** The size of the body in bytes. */
+  /** The size of the body in bytes, and that of the alternative. */
   public int size() {
-    return body.length;
+    return body.length + (alternative == null ? 0 : alternative.size());
   }
 
   /** The body, to be sent: a view that cannot change it, and that is not copied. */

@@ -68,20 +68,26 @@ public final class AgentHttpServer {
    */
   public AgentHttpServer(Config config, Ports ports, InstantSource clock, String processName) {
     var dialect = Dialects.of(config.server());
-    var replies = new ReplyFactory(dialect, ports.events(), clock, processName);
+    var ofVault = Dialects.ofVaultBeside(config.server());
+    var replies = new ReplyFactory(dialect, ofVault, ports.events(), clock, processName);
     var pages = new StatusPages(ports.health(), ports.metrics(), replies);
     var parser = new SecretRequestParser(dialect::stage);
     var vault =
         config
             .server()
             .vault()
-            .map(engine -> new VaultRoutes(engine.mount(), parser, ports.health(), clock));
+            .map(
+                engine ->
+                    new VaultRoutes(
+                        engine.mount(),
+                        new SecretRequestParser(replies.ofVault().dialect()::stage),
+                        ports.health(),
+                        clock));
     var callers = callers(config.server().guard().headers(), ports.secrets(), vault, clock);
     var guard = new RequestGuard(config.server(), callers, parser, vault);
     var permits = new Semaphore(config.server().maxConn());
-    var fields = new FieldReplies(dialect, replies);
-    var secrets = new SecretHandler(replies, fields, permits);
-    var versions = new VersionHandler(secrets, fields, replies);
+    var secrets = new SecretHandler(permits);
+    var versions = new VersionHandler(secrets, replies.ofVault());
     main =
         JettyTransport.listen(
             jetty,

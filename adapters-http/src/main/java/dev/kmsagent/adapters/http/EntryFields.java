@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.Retrieval.Found;
 import java.time.Instant;
 import java.util.List;
@@ -20,10 +21,10 @@ record EntryFields(Key key, List<HttpField> fields) {
    * @param timeToLive in whole seconds, rounded down: -1 if the TTL ended half a second ago
    */
   record Key(String tag, CacheState state, long age, long timeToLive) {
-    static Key of(Found found, Instant now) {
+    static Key of(Found found, Representation sent, Instant now) {
       var entry = found.entry();
       return new Key(
-          entry.representation().entityTag(),
+          sent.entityTag(),
           found.state(),
           entry.age(now).toSeconds(),
           entry.timeToLive(now).toSeconds());

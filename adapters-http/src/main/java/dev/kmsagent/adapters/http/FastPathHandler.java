@@ -86,7 +86,7 @@ final class FastPathHandler extends Handler.Wrapper {
       }
       return reply;
     } catch (RuntimeException | Error bug) {
-      return Optional.of(replies.bug(bug));
+      return Optional.of(replies.to(request).bug(bug));
     }
   }
 
@@ -136,11 +136,12 @@ final class FastPathHandler extends Handler.Wrapper {
 
   /** Health and metrics are collected, which takes a moment; a ping is not. */
   private Optional<Reply> immediateReply(Admission admission, Lookup lookup, Request request) {
+    var own = replies.to(request);
     if (lookup instanceof Found found) {
-      return Optional.of(replies.secret(found, RequestGuard.values(request, "If-None-Match")));
+      return Optional.of(own.secret(found, RequestGuard.values(request, "If-None-Match")));
     }
     return admission instanceof Admission.ToPage(var page) && page == Admission.Page.PING
         ? Optional.of(pages.ping())
-        : replies.known(admission);
+        : own.known(admission);
   }
 }

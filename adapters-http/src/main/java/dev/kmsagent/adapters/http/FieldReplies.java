@@ -23,7 +23,7 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
  * that the cache has. Its entity tag is a hash of the part's name, the version and the date of
  * creation, never of the value. Thread-safe.
  */
-record FieldReplies(Dialect dialect, ReplyFactory replies) {
+record FieldReplies(ReplyFactory replies) {
   /** The field that stands for the value, byte for byte. */
   private static final String EXACT_VALUE = ".";
 
@@ -76,8 +76,8 @@ record FieldReplies(Dialect dialect, ReplyFactory replies) {
   }
 
   private Dialect.Value value(CacheEntry entry) {
-    var body = StandardCharsets.UTF_8.decode(entry.representation().body());
-    return dialect.value(body.toString());
+    var body = StandardCharsets.UTF_8.decode(replies.representation(entry).body());
+    return replies.dialect().value(body.toString());
   }
 
   private static Optional<JsonObject> object(Dialect.Value value) {

@@ -57,21 +57,23 @@ record JavalinRoutes(
 
   /** Makes the reply, waiting for it; the thread ends before the client has read it. */
   private void answer(Context context) {
+    var request = ServletContextRequest.getServletContextRequest(context.req());
+    var own = replies.to(request);
     Reply made;
     try {
-      made = reply(context);
+      made = reply(context, request, own);
     } catch (RuntimeException | Error bug) {
-      made = replies.bug(bug);
+      made = own.bug(bug);
     }
     send(made, context.skipRemainingHandlers());
   }
 
-  private Reply reply(Context context) {
-    var coreRequest = ServletContextRequest.getServletContextRequest(context.req());
+  private Reply reply(Context context, Request coreRequest, ReplyFactory own) {
     var admission = decided(context, coreRequest);
     var ifNoneMatch = Collections.list(context.req().getHeaders("If-None-Match"));
     if (admission instanceof Admission.ToSecret(var request)) {
-      return secrets.reply(callers.secretsOf(coreRequest), request, ifNoneMatch);
+      var outcome = secrets.retrieve(callers.secretsOf(coreRequest), request);
+      return SecretHandler.reply(own, request, outcome, ifNoneMatch);
     }
     if (admission instanceof Admission.ToVersion(var request, var number)) {
       return versions.version(callers.secretsOf(coreRequest), request, number, ifNoneMatch);
@@ -81,7 +83,7 @@ record JavalinRoutes(
     }
     return admission instanceof Admission.ToPage(var page)
         ? pages.reply(page)
-        : replies.known(admission).orElseThrow();
+        : own.known(admission).orElseThrow();
   }
 
   /** What the request is admitted to, once its caller was admitted and its body was read. */

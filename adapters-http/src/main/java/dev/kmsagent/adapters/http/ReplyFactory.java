@@ -3,6 +3,9 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.adapters.http.vault.VaultRoutes;
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ReadEvent;
@@ -18,11 +21,12 @@ import java.util.function.Function;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes replies, each with a request id of its own. Thread-safe. */
+/** Makes replies in one dialect, each with a request id of its own. Thread-safe. */
 final class ReplyFactory {
   private static final Logger LOG = LoggerFactory.getLogger(ReplyFactory.class);
 
@@ -45,17 +49,63 @@ final class ReplyFactory {
   private final AgentEvents events;
   private final InstantSource clock;
   private final String idPrefix;
-  private final AtomicLong lastId = new AtomicLong();
+  private final AtomicLong lastId;
+
+  /** For the routes of Vault; null if they have no dialect of their own. */
+  private final @Nullable ReplyFactory vaults;
+
+  private final boolean isVaults;
 
   /** The fields of the last secret that was sent, which is often the next one too. */
   private volatile @Nullable EntryFields last;
 
-  /** Takes a name that no other process has; it begins each request id. */
-  ReplyFactory(Dialect dialect, AgentEvents events, InstantSource clock, String processName) {
+  /**
+   * @param ofVault the dialect of Vault's routes, beside another
+   * @param processName a name that no other process has; it begins each request id
+   */
+  ReplyFactory(
+      Dialect dialect,
+      Optional<Dialect> ofVault,
+      AgentEvents events,
+      InstantSource clock,
+      String processName) {
     this.dialect = dialect;
     this.events = events;
     this.clock = clock;
     this.idPrefix = processName + '-';
+    this.lastId = new AtomicLong();
+    this.isVaults = false;
+    this.vaults = ofVault.isPresent() ? new ReplyFactory(ofVault.get(), this) : null;
+  }
+
+  private ReplyFactory(Dialect dialect, ReplyFactory other) {
+    this.dialect = dialect;
+    this.events = other.events;
+    this.clock = other.clock;
+    this.idPrefix = other.idPrefix;
+    this.lastId = other.lastId;
+    this.isVaults = true;
+    this.vaults = null;
+  }
+
+  /** The replies to a request, in the dialect of its path. */
+  ReplyFactory to(Request request) {
+    return vaults != null && VaultRoutes.cover(request.getHttpURI().getPath()) ? vaults : this;
+  }
+
+  /** The replies of the routes of Vault. */
+  ReplyFactory ofVault() {
+    return vaults == null ? this : vaults;
+  }
+
+  Dialect dialect() {
+    return dialect;
+  }
+
+  /** The secret of an entry as it is sent. */
+  Representation representation(CacheEntry entry) {
+    var first = entry.representation();
+    return isVaults ? first.alternative() : first;
   }
 
   /** The secret, or a 304 when {@code ifNoneMatch} holds its tag. */
@@ -65,14 +115,15 @@ final class ReplyFactory {
 
   /** The same with a representation of another type. */
   Reply secret(Found found, HttpField contentType, List<String> ifNoneMatch) {
-    var fields = fields(EntryFields.Key.of(found, clock.instant()));
+    var sent = representation(found.entry());
+    var fields = fields(EntryFields.Key.of(found, sent, clock.instant()));
     var headers = headers(nextId());
     headers.addAll(fields.fields());
     if (has(ifNoneMatch, fields.key().tag())) {
       return new Reply(304, headers, Reply.NO_BODY.duplicate());
     }
     headers.add(contentType);
-    return new Reply(200, headers, found.entry().representation().body());
+    return new Reply(200, headers, sent.body());
   }
 
   /** Whether the client has the body with {@code tag}, by the weak comparison (RFC 9110 13.1.2). */

@@ -58,7 +58,7 @@ final class RequestGuard {
   /** Admits a request to the main listener. */
   Admission admit(Request request) {
     var path = request.getHttpURI().getPath();
-    if (vault != null && vault.cover(path)) {
+    if (vault != null && VaultRoutes.cover(path)) {
       return admitToVault(request, vault);
     }
     var page = Page.at(path);

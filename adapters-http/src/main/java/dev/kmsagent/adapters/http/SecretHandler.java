@@ -17,26 +17,23 @@ import java.util.concurrent.Semaphore;
  * waiting. The permit is returned before the reply is sent, so that a client that does not read
  * holds none. Thread-safe.
  */
-record SecretHandler(ReplyFactory replies, FieldReplies fields, Semaphore permits) {
-  Reply reply(RetrieveSecret secrets, SecretRequest request, List<String> ifNoneMatch) {
-    return reply(request, retrieve(secrets, request), ifNoneMatch);
-  }
-
+record SecretHandler(Semaphore permits) {
   /** The reply with the outcome that {@link #retrieve} gave for {@code request}. */
-  Reply reply(SecretRequest request, Optional<Retrieval> outcome, List<String> ifNoneMatch) {
+  static Reply reply(
+      ReplyFactory replies,
+      SecretRequest request,
+      Optional<Retrieval> outcome,
+      List<String> ifNoneMatch) {
     if (outcome.isEmpty()) {
       return replies.rejection(Failure.tooManyRequests());
     }
-    return outcome.get() instanceof Found found
-        ? reply(request, found, ifNoneMatch)
-        : replies.failure(Failure.of((NoSecret) outcome.get()));
-  }
-
-  private Reply reply(SecretRequest request, Found found, List<String> ifNoneMatch) {
+    if (!(outcome.get() instanceof Found found)) {
+      return replies.failure(Failure.of((NoSecret) outcome.get()));
+    }
     var field = request.field();
     return field == null
         ? replies.secret(found, ifNoneMatch)
-        : fields.reply(found, field, ifNoneMatch);
+        : new FieldReplies(replies).reply(found, field, ifNoneMatch);
   }
 
   private static RetrieveSecret bounded(RetrieveSecret secrets, SecretRequest request) {

@@ -15,7 +15,7 @@ import java.util.Optional;
  * Replies to Vault's clients that ask for a version by its number, or for metadata. Both follow
  * from reads of the current and the previous version, one after the other. Thread-safe.
  */
-record VersionHandler(SecretHandler handler, FieldReplies fields, ReplyFactory replies) {
+record VersionHandler(SecretHandler handler, ReplyFactory replies) {
   private static final Failure NO_SUCH_VERSION =
       Failure.of(
           404,
@@ -26,13 +26,13 @@ record VersionHandler(SecretHandler handler, FieldReplies fields, ReplyFactory r
       RetrieveSecret secrets, SecretRequest request, long number, List<String> ifNoneMatch) {
     var current = handler.retrieve(secrets, request);
     if (!isOther(current, number)) {
-      return handler.reply(request, current, ifNoneMatch);
+      return SecretHandler.reply(replies, request, current, ifNoneMatch);
     }
     var beforeIt = request.forPrevious();
     var previous = handler.retrieve(secrets, beforeIt);
     return isOther(previous, number) || isNone(previous)
         ? replies.failure(NO_SUCH_VERSION)
-        : handler.reply(beforeIt, previous, ifNoneMatch);
+        : SecretHandler.reply(replies, beforeIt, previous, ifNoneMatch);
   }
 
   private static boolean isOther(Optional<Retrieval> outcome, long number) {
@@ -48,7 +48,7 @@ record VersionHandler(SecretHandler handler, FieldReplies fields, ReplyFactory r
     var current = handler.retrieve(secrets, request);
     return current.orElse(null) instanceof Found found
         ? metadata(found, handler.retrieve(secrets, request.forPrevious()))
-        : handler.reply(request, current, List.of());
+        : SecretHandler.reply(replies, request, current, List.of());
   }
 
   /** The previous version is left out where it cannot be read, or has the number of the current. */
@@ -62,6 +62,7 @@ record VersionHandler(SecretHandler handler, FieldReplies fields, ReplyFactory r
   }
 
   private Version version(Found found) {
-    return new Version(found.entry().secret().version(), fields.created(found.entry()));
+    return new Version(
+        found.entry().secret().version(), new FieldReplies(replies).created(found.entry()));
   }
 }

@@ -44,7 +44,7 @@ final class LoopbackAgent {
     var jetty = new Server(tasks);
     connector = new LocalConnector(jetty, tasks, null, null, 0, connections);
     var dialect = Dialects.of(ResponseType.KMS);
-    var replies = new ReplyFactory(dialect, _ -> {}, time, "test");
+    var replies = new ReplyFactory(dialect, Optional.empty(), _ -> {}, time, "test");
     var operations = new FakeOperations();
     var anywhere = new ListenAddress(InetAddress.getLoopbackAddress(), 0);
     var config = TestAgent.server(anywhere, ResponseType.KMS, "/v1/", 1);

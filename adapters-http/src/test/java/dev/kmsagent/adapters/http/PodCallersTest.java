@@ -69,7 +69,7 @@ final class PodCallersTest {
   }
 
   private static ServerConfig config() {
-    return TestAgent.server("HttpPort = 0\nVaultMount = \"secret\"\nResponseType = 2");
+    return TestAgent.server("HttpPort = 0\nVaultMount = \"secret\"");
   }
 
   @AfterEach
@@ -95,7 +95,9 @@ final class PodCallersTest {
 
     void admit(String name, String value) {
       var secrets = new FakeRetrieval();
-      var renderer = new DialectRenderer(Dialects.of(config()), new Random(1));
+      var renderer =
+          new DialectRenderer(
+              Dialects.of(config()), Dialects.ofVaultBeside(config()), new Random(1));
       var secret = Secrets.text("db", "v1", "{\"password\":\"" + value + "\"}");
       var policy = new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1));
       var entry = policy.entry(secret, renderer.render(secret), time.instant(), 0);

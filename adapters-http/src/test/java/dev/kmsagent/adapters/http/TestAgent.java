@@ -81,8 +81,14 @@ final class TestAgent implements AutoCloseable {
             ANY_PORT, ResponseType.HASHICORP_KV, "/v1/", 100, "VaultMount = \"secret\"\n" + keys));
   }
 
+  /** An agent in another dialect with the same mount of Vault beside it. */
+  static TestAgent withVaultBeside(ResponseType dialect) {
+    return new TestAgent(server(ANY_PORT, dialect, "/v1/", 100, "VaultMount = \"secret\""));
+  }
+
   private TestAgent(ServerConfig config) {
-    renderer = new DialectRenderer(Dialects.of(config), new Random(1));
+    renderer =
+        new DialectRenderer(Dialects.of(config), Dialects.ofVaultBeside(config), new Random(1));
     server =
         new AgentHttpServer(
             new AgentHttpServer.Config(config, Optional.of(ANY_PORT)),

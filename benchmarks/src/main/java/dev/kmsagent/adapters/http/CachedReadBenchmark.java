@@ -124,7 +124,7 @@ public class CachedReadBenchmark {
   private FastPathHandler fastPath() {
     var replies =
         new ReplyFactory(
-            Dialects.of(ResponseType.KMS), retrievals.events(), retrievals.clock(), "bench");
+            Dialects.of(ResponseType.KMS), Optional.empty(), retrievals.events(), retrievals.clock(), "bench");
     return new FastPathHandler(
         new ServerConnector(new Server()),
         guard,

@@ -20,7 +20,8 @@ record Parts(
     AgentEvents events,
     SecureRandom random) {
   DialectRenderer renderer() {
-    return new DialectRenderer(Dialects.of(config.server()), random);
+    var server = config.server();
+    return new DialectRenderer(Dialects.of(server), Dialects.ofVaultBeside(server), random);
   }
 
   /** No value is served stale where {@code Server.IgnoreTransientErrors} is false. */

@@ -58,7 +58,7 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
           entry("Server.AllowedHosts", of("[\"agent.local\", \"agent\"]", "[\"http://agent\"]")),
           entry("Server.RequestTimeoutSeconds", of("60", "61")),
           entry("Server.ShutdownGraceSeconds", of("0", "301")),
-          entry("Server.VaultMount", ofVault("\"kv/team/\"", "\"sys\"").shownAs("\"kv/team\"")),
+          entry("Server.VaultMount", of("\"kv/team/\"", "\"sys\"").shownAs("\"kv/team\"")),
           entry("Server.VaultLeaseSeconds", ofVaultMount("2764800", "2764801")),
           entry("Management.Address", of("\"127.0.0.1\"", "\"0.0.0.0.0\"")),
           entry("Management.Port", of("9090", "0")),
@@ -183,12 +183,8 @@ record KeySample(String good, String shown, String bad, Map<String, String> need
     return of(good, bad).needing(PODS);
   }
 
-  private static KeySample ofVault(String good, String bad) {
-    return of(good, bad).needing("KMS_AGENT_SERVER_RESPONSETYPE", "2");
-  }
-
   private static KeySample ofVaultMount(String good, String bad) {
-    return ofVault(good, bad).needing("KMS_AGENT_SERVER_VAULTMOUNT", "secret");
+    return of(good, bad).needing("KMS_AGENT_SERVER_VAULTMOUNT", "secret");
   }
 
   private static KeySample ofRedis(String good, String bad) {

@@ -6,9 +6,11 @@ import dev.kmsagent.domain.port.SecretRenderer;
 import java.security.InvalidKeyException;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Renders secrets in a dialect, each with a strong entity tag (RFC 9110 8.8.3): a keyed hash of the
@@ -19,11 +21,17 @@ public final class DialectRenderer implements SecretRenderer {
   private static final int KEY_BYTES = 32;
 
   private final Dialect dialect;
+  private final @Nullable Dialect alternative;
   private final SecretKeySpec key;
 
-  /** Draws the key of the tags: two renderers give the same body different tags. */
-  public DialectRenderer(Dialect dialect, RandomGenerator random) {
+  /**
+   * Draws the key of the tags: two renderers give the same body different tags.
+   *
+   * @param alternative a second dialect, for the alternative of each representation
+   */
+  public DialectRenderer(Dialect dialect, Optional<Dialect> alternative, RandomGenerator random) {
     this.dialect = dialect;
+    this.alternative = alternative.orElse(null);
     var bytes = new byte[KEY_BYTES];
     random.nextBytes(bytes);
     key = new SecretKeySpec(bytes, ALGORITHM);
@@ -31,7 +39,12 @@ public final class DialectRenderer implements SecretRenderer {
 
   @Override
   public Representation render(Secret secret) {
-    var body = dialect.secret(secret);
+    var own = render(secret, dialect);
+    return alternative == null ? own : own.or(render(secret, alternative));
+  }
+
+  private Representation render(Secret secret, Dialect wanted) {
+    var body = wanted.secret(secret);
     return new Representation(body, entityTag(body));
   }
 

@@ -9,11 +9,18 @@ import java.util.Optional;
 public final class Dialects {
   private Dialects() {}
 
-  /** The dialect of a server. */
+  /** The dialect of a server, but for the routes of a mount of Vault. */
   public static Dialect of(ServerConfig config) {
-    return config.vault().isPresent()
+    return config.vault().isPresent() && config.responseType() == ResponseType.HASHICORP_KV
         ? new VaultDialect(config.vault().map(VaultConfig::lease))
         : of(config.responseType());
+  }
+
+  /** The dialect of the routes of a mount of Vault, if that is another one. */
+  public static Optional<Dialect> ofVaultBeside(ServerConfig config) {
+    return config.vault().isEmpty() || config.responseType() == ResponseType.HASHICORP_KV
+        ? Optional.empty()
+        : Optional.of(new VaultDialect(config.vault().map(VaultConfig::lease)));
   }
 
   /** The dialect of a response type, without a mount of Vault. */

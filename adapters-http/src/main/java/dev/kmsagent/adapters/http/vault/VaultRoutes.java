@@ -95,7 +95,7 @@ public final class VaultRoutes {
   }
 
   /** Whether {@code path} belongs to Vault. */
-  public boolean cover(String path) {
+  public static boolean cover(String path) {
     return path.startsWith(ROOT);
   }
 

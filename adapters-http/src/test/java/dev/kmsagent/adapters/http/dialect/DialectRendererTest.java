@@ -8,6 +8,7 @@ import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.Secret;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class DialectRendererTest {
   private static DialectRenderer renderer(int seed) {
-    return new DialectRenderer(new KmsDialect(), new Random(seed));
+    return new DialectRenderer(new KmsDialect(), Optional.empty(), new Random(seed));
   }
 
   private static String tag(DialectRenderer renderer, String body) {
@@ -29,6 +30,23 @@ class DialectRendererTest {
     var rendered = renderer(1).render(secret);
     var body = new KmsDialect().secret(secret);
     assertThat(rendered).isEqualTo(new Representation(body, renderer(1).entityTag(body)));
+  }
+
+  @Test
+  void the_alternative_is_the_secret_in_the_second_dialect_with_a_tag_of_its_own() {
+    var secret = Fixtures.full(DataType.TEXT, "pw");
+    var vault = new VaultDialect(Optional.empty());
+    var both = new DialectRenderer(new KmsDialect(), Optional.of(vault), new Random(1));
+
+    var rendered = both.render(secret);
+
+    var first = renderer(1).render(secret);
+    var second = vault.secret(secret);
+    assertThat(rendered).isEqualTo(first);
+    assertThat(rendered.alternative())
+        .isEqualTo(new Representation(second, both.entityTag(second)));
+    assertThat(rendered.size()).isEqualTo(first.size() + second.length);
+    assertThat(first.alternative()).as("without a second dialect").isEqualTo(first);
   }
 
   @Test
