@@ -32,7 +32,7 @@ public record AgentConfig(
 
     public Keys() {
       super("");
-      kms.rulesOn(cache.inRedis(), cache.prefetching()).forEach(this::demand);
+      kms.rulesOn(cache.inRedis(), cache.prefetching(), cache.size()).forEach(this::demand);
     }
 
     /** The table {@code [Server]}, which a client of the agent reads alone. */

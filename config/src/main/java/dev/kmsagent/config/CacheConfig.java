@@ -112,6 +112,11 @@ public record CacheConfig(
       removed("NegativeTtlSeconds", "a refusal by KMS is remembered for 5 seconds");
     }
 
+    /** The key of the maximum number of entries. */
+    ConfigKey<Integer> size() {
+      return size;
+    }
+
     /** That the cache is in Redis. */
     Condition inRedis() {
       return Condition.is(type, CacheType.REDIS);

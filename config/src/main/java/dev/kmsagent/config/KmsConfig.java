@@ -104,7 +104,9 @@ public record KmsConfig(
     private final CredentialKeys credentials = include(new CredentialKeys(region, endpoint));
     private final ConfigKey<Integer> maxCallsPerSecond =
         key("MaxCallsPerSecond", whole(0, 10_000), 0)
-            .means("the limit on calls to KMS in a second; 0 is no limit until KMS throttles");
+            .means(
+                "the limit on calls to KMS in a second, with `PodIdentity` for each role; 0 is no"
+                    + " limit until KMS throttles");
     private final ConfigKey<Boolean> enabled =
         key("CircuitBreaker.Enabled", flag(), true)
             .means(
@@ -177,11 +179,13 @@ public record KmsConfig(
     }
 
     /** The rules on credentials that depend on the cache. */
-    List<Rule> rulesOn(Condition inRedis, Condition prefetching) {
+    List<Rule> rulesOn(
+        Condition inRedis, Condition prefetching, ConfigKey<Integer> cacheSize) {
       return List.of(
           credentials.principalIsNamed(inRedis),
           credentials.withoutPodIdentity(inRedis),
-          credentials.withoutPodIdentity(prefetching));
+          credentials.withoutPodIdentity(prefetching),
+          credentials.podIdentity().fitIn(cacheSize));
     }
 
     @Override

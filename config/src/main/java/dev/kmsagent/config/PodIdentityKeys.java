@@ -78,6 +78,7 @@ final class PodIdentityKeys extends Table<PodIdentity> {
       key("PodIdentity.MaxTenants", whole(1, 1000), 100)
           .means("the maximum number of roles whose secrets are cached at a time");
 
+  private final Condition isChosen;
   private final ConfigKey<String> roleArn;
   private final ConfigKey<String> oidcProviderArn;
   private final ConfigKey<HostPort> stsEndpoint;
@@ -93,6 +94,7 @@ final class PodIdentityKeys extends Table<PodIdentity> {
       ConfigKey<String> oidcProviderArn,
       ConfigKey<HostPort> stsEndpoint) {
     super("KMS");
+    this.isChosen = isChosen;
     this.roleArn = roleArn;
     this.oidcProviderArn = oidcProviderArn;
     this.stsEndpoint = stsEndpoint;
@@ -142,6 +144,21 @@ final class PodIdentityKeys extends Table<PodIdentity> {
                 oidcProviderArn,
                 accounts)
             .when(isChosen));
+  }
+
+  /** The rule that each role has room for a secret. */
+  Rule fitIn(ConfigKey<Integer> cacheSize) {
+    return Rule.on(
+            "`Cache.CacheSize` must be at least `KMS.PodIdentity.MaxTenants` with `PodIdentity`",
+            values -> cacheSize.in(values) >= maxTenants.in(values),
+            values ->
+                cacheSize.problemIn(
+                    values,
+                    "leaves some of the roles of " + maxTenants.path() + " no room for a secret",
+                    maxTenants.in(values) + " or more"),
+            cacheSize,
+            maxTenants)
+        .when(isChosen);
   }
 
   private ConfigKey<URI> fetched(Values values) {

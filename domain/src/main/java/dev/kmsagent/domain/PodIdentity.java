@@ -6,6 +6,8 @@ import java.time.Instant;
  * What a verified token says of the pod that sent it.
  *
  * @param pod its name; empty where the token names none
- * @param end when the token is not accepted any more, by the agent's clock
+ * @param expiry what the token says of its end, by the agent's clock
+ * @param end when it is not accepted any more: later, since clocks differ
  */
-public record PodIdentity(PodToken presented, Subject subject, String pod, Instant end) {}
+public record PodIdentity(
+    PodToken presented, Subject subject, String pod, Instant expiry, Instant end) {}

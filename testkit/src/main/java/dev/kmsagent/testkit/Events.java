@@ -107,6 +107,9 @@ public final class Events {
       events.add(new CallerEvent.GrantNotConfirmed(subject, role, reason));
     }
     events.add(new CallerEvent.TenantOpened(role, 2));
+    for (var state : BreakerState.values()) {
+      events.add(new CallerEvent.RoleBreakerChanged(role, state));
+    }
     events.add(new CallerEvent.TenantClosed(role, 1));
     return events;
   }

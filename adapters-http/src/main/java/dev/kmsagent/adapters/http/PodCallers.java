@@ -89,7 +89,7 @@ final class PodCallers implements Callers {
       if (secrets.isPresent()) {
         request.setAttribute(ATTRIBUTE, secrets.get());
         return new Identification.Known(
-            new PresentedToken(claim.sent(), Optional.of(access.identity().end())));
+            new PresentedToken(claim.sent(), Optional.of(access.identity().expiry())));
       }
     }
     return rejected.areTooMany(request)

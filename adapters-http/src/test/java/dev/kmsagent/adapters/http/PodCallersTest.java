@@ -46,6 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Requests of pods, each of which sends a token of its own. */
 final class PodCallersTest {
   private static final Duration LIFE = Duration.ofHours(1);
+  private static final Duration SKEW = Duration.ofMinutes(1);
 
   private final VirtualTime time = new VirtualTime();
   private final Pods pods = new Pods();
@@ -114,8 +115,9 @@ final class PodCallersTest {
 
         @Override
         public PodIdentity identity() {
+          var expiry = time.instant().plus(LIFE);
           return new PodIdentity(
-              PodToken.of(name), new Subject("shop", "app"), "pod", time.instant().plus(LIFE));
+              PodToken.of(name), new Subject("shop", "app"), "pod", expiry, expiry.plus(SKEW));
         }
       };
     }

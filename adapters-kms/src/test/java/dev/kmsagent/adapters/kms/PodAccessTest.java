@@ -24,6 +24,9 @@ import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Granted;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.RoleRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.TokenRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Undecided;
+import dev.kmsagent.domain.port.CallerEvent.RoleBreakerChanged;
+import dev.kmsagent.domain.port.KmsEvent.BreakerChanged;
+import dev.kmsagent.domain.port.KmsEvent.BreakerState;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Rejected;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Unverifiable;
@@ -42,6 +45,7 @@ import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
@@ -72,6 +76,7 @@ final class PodAccessTest {
 
   @TempDir private Path folder;
   private final Rig rig = new Rig();
+  private final RecordingEvents events = new RecordingEvents();
   private KmsEmulator emulator;
   private Optional<URI> jwksUri = Optional.empty();
   private Optional<Path> jwksCaFile = Optional.empty();
@@ -139,7 +144,7 @@ final class PodAccessTest {
             clocks.agent(),
             rig,
             _ -> {});
-    var means = new PodAccess.Means(rig.threads(), timing, new Random(1), _ -> {});
+    var means = new PodAccess.Means(rig.threads(), timing, new Random(1), events);
     return new PodAccess(config(), config, connection, calls, means);
   }
 
@@ -366,7 +371,7 @@ final class PodAccessTest {
   private static GrantOutcome assume(PodAccess access, String role, IssuedToken token) {
     var caller =
         new PodIdentity(
-            PodToken.of(token.text()), new Subject("shop", "web"), "web-7d", Instant.MAX);
+            PodToken.of(token.text()), new Subject("shop", "web"), "web-7d", Instant.MAX, Instant.MAX);
     return Patience.join(access.role(new Principal(role)).assume(caller));
   }
 
@@ -398,7 +403,7 @@ final class PodAccessTest {
         var role = access.role(new Principal(reader()));
         var caller =
             new PodIdentity(
-                PodToken.of(token().text()), new Subject("shop", "web"), "", Instant.MAX);
+                PodToken.of(token().text()), new Subject("shop", "web"), "", Instant.MAX, Instant.MAX);
         var first = (Granted) Patience.join(role.assume(caller));
         var second = (Granted) Patience.join(role.assume(caller));
         var keys = emulator.mintedKeys().all();
@@ -416,7 +421,7 @@ final class PodAccessTest {
         var role = access.role(new Principal(reader()));
         var caller =
             new PodIdentity(
-                PodToken.of(token().text()), new Subject("shop", "web"), "", Instant.MAX);
+                PodToken.of(token().text()), new Subject("shop", "web"), "", Instant.MAX, Instant.MAX);
         var first = (Granted) Patience.join(role.assume(caller));
         var second = (Granted) Patience.join(role.assume(caller));
         var other = (Granted) assume(access, emulator.roles().arn("other"), token());
@@ -429,6 +434,10 @@ final class PodAccessTest {
             .isInstanceOfSatisfying(
                 Unavailable.class, why -> assertThat(why.cause()).isEqualTo(Cause.CIRCUIT_OPEN));
         assertThat(Rig.fetch(other.secrets(), Secrets.current("a"))).isInstanceOf(Fetched.class);
+        assertThat(events.all())
+            .filteredOn(RoleBreakerChanged.class::isInstance)
+            .containsExactly(new RoleBreakerChanged(new Principal(reader()), BreakerState.OPEN));
+        assertThat(events.all()).noneMatch(BreakerChanged.class::isInstance);
       }
     }
 

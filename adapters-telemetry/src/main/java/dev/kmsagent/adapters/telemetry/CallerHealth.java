@@ -36,6 +36,7 @@ final class CallerHealth extends HealthHandler<CallerEvent> {
       case CallerEvent.GrantConfirmed _,
           CallerEvent.GrantEnded _,
           CallerEvent.GrantNotConfirmed _,
+          CallerEvent.RoleBreakerChanged _,
           CallerEvent.TenantOpened _,
           CallerEvent.TenantClosed _ -> {}
     }

@@ -3,15 +3,21 @@ package dev.kmsagent.adapters.telemetry;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.CallerEvent;
+import dev.kmsagent.domain.port.KmsEvent.BreakerState;
 import org.slf4j.event.Level;
 
 /** Logs what becomes of callers where each pod has its own role. */
 final class CallerLog extends EventHandler<CallerEvent> {
   private final ThrottledLog log;
+  private final ThrottledLog ends;
 
-  CallerLog(ThrottledLog log) {
+  /**
+   * @param ends for lines about the end of a grant, each limited for its subject alone
+   */
+  CallerLog(ThrottledLog log, ThrottledLog ends) {
     super(CallerEvent.class);
     this.log = log;
+    this.ends = ends;
   }
 
   @Override
@@ -27,13 +33,18 @@ final class CallerLog extends EventHandler<CallerEvent> {
       case CallerEvent.GrantConfirmed(var subject, var role, var end) ->
           about(log.line(Level.DEBUG), subject, role).end(end).log("grant_confirmed");
       case CallerEvent.GrantEnded(var subject, var role, var reason) ->
-          about(log.firstTen(Level.WARN, event, reason.code()), subject, role)
+          about(ends.firstTen(Level.WARN, event, subject), subject, role)
               .reason(reason)
               .log("grant_ended");
       case CallerEvent.GrantNotConfirmed(var subject, var role, var reason) ->
           about(log.firstTen(Level.WARN, event, reason.code()), subject, role)
               .reason(reason)
               .log("grant_not_confirmed");
+      case CallerEvent.RoleBreakerChanged(var role, var state) ->
+          log.firstTen(state == BreakerState.OPEN ? Level.WARN : Level.INFO, event, state)
+              .with("role", role)
+              .with("to", MetricLabels.of(state))
+              .log("breaker_changed");
       case CallerEvent.TenantOpened(var role, var tenants) ->
           tenants(role, tenants).log("tenant_opened");
       case CallerEvent.TenantClosed(var role, var tenants) ->

@@ -1,9 +1,13 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.CallerEvent;
+import dev.kmsagent.domain.port.KmsEvent.BreakerState;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts what becomes of callers where each pod has its own role. */
 final class CallerMetrics extends EventHandler<CallerEvent> {
@@ -16,6 +20,9 @@ final class CallerMetrics extends EventHandler<CallerEvent> {
   private final Counter grants;
   private final Counter keys;
   private volatile int tenants;
+
+  /** The roles whose circuit breaker is open: tenants, whose number has a bound. */
+  private final Set<Principal> open = ConcurrentHashMap.newKeySet();
 
   CallerMetrics(MetricFactory metrics) {
     super(CallerEvent.class);
@@ -33,6 +40,10 @@ final class CallerMetrics extends EventHandler<CallerEvent> {
             List.of(OBTAINED, UNAVAILABLE));
     metrics.gauge(
         "tenants", "Roles whose secrets are served.", () -> OptionalDouble.of((double) tenants));
+    metrics.gauge(
+        "tenants_breaker_open",
+        "Roles whose circuit breaker is open.",
+        () -> OptionalDouble.of((double) open.size()));
   }
 
   @Override
@@ -45,7 +56,17 @@ final class CallerMetrics extends EventHandler<CallerEvent> {
       case CallerEvent.GrantEnded _ -> grants.labelValues(REFUSED).inc();
       case CallerEvent.GrantNotConfirmed _ -> grants.labelValues(UNDECIDED).inc();
       case CallerEvent.TenantOpened opened -> tenants = opened.tenants();
-      case CallerEvent.TenantClosed closed -> tenants = closed.tenants();
+      case CallerEvent.TenantClosed(var role, var left) -> {
+        open.remove(role);
+        tenants = left;
+      }
+      case CallerEvent.RoleBreakerChanged(var role, var state) -> {
+        if (state == BreakerState.OPEN) {
+          open.add(role);
+        } else {
+          open.remove(role);
+        }
+      }
     }
   }
 }

@@ -17,6 +17,7 @@ import org.slf4j.event.Level;
  */
 public final class LoggingEvents {
   private final ThrottledLog log;
+  private final ThrottledLog ends;
   private final InstantSource clock;
   private final CredentialOrigin credentials;
 
@@ -26,6 +27,7 @@ public final class LoggingEvents {
 
   LoggingEvents(InstantSource clock, CredentialOrigin credentials, Logger logger) {
     this.log = new ThrottledLog(new Throttle(clock), logger);
+    this.ends = new ThrottledLog(new Throttle(clock), logger);
     this.clock = clock;
     this.credentials = credentials;
   }
@@ -35,7 +37,9 @@ public final class LoggingEvents {
     return List.of(
         new ReadLog(log, clock),
         new KmsLog(log),
-        credentials == CredentialOrigin.EACH_POD ? new CallerLog(log) : new Credentials(log),
+        credentials == CredentialOrigin.EACH_POD
+            ? new CallerLog(log, ends)
+            : new Credentials(log),
         new CacheLog(log),
         new Lifecycle(log));
   }

@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.CallerEvent;
 import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
 import dev.kmsagent.testkit.LogRecorder;
@@ -85,6 +89,41 @@ final class LoggingEventsTest {
 
     private void called(FetchOutcome outcome) {
       logging.publish(new KmsCalled(QUERY, outcome, Duration.ofMillis(30)));
+    }
+  }
+
+  @Nested
+  final class Grants {
+    private final AgentEvents ofPods =
+        new DirectEvents(
+            new LoggingEvents(time, CredentialOrigin.EACH_POD, log.logger()).handlers());
+
+    @Test
+    void that_end_are_logged_for_each_subject_however_often_those_of_others_end() {
+      IntStream.range(0, 1000).forEach(_ -> ended("neighbour"));
+
+      ended("app");
+
+      assertThat(log.lines()).hasSize(11);
+      assertThat(log.lines().getLast())
+          .startsWith("WARN grant_ended subject=system:serviceaccount:shop:app ");
+    }
+
+    @Test
+    void of_more_subjects_than_a_node_has_leave_other_topics_their_lines() {
+      IntStream.range(0, 2 * Throttle.MAX_TOPICS).forEach(i -> ended("app-" + i));
+
+      ofPods.publish(new CallerEvent.ClusterKeysUnavailable("silent"));
+
+      assertThat(log.lines().getLast()).startsWith("WARN cluster_keys_unavailable");
+    }
+
+    private void ended(String account) {
+      ofPods.publish(
+          new CallerEvent.GrantEnded(
+              new Subject("shop", account),
+              new Principal("acs:ram::1:role/r"),
+              new IdentityRefused("EntityNotExist.Role", "no")));
     }
   }
 

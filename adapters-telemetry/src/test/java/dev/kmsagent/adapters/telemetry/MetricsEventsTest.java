@@ -7,6 +7,7 @@ import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
@@ -24,6 +25,8 @@ import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
+import dev.kmsagent.domain.port.CallerEvent.RoleBreakerChanged;
+import dev.kmsagent.domain.port.CallerEvent.TenantClosed;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsMissing;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsNotRenewed;
 import dev.kmsagent.domain.port.CredentialEvent.CredentialsObtained;
@@ -244,6 +247,21 @@ final class MetricsEventsTest {
     assertThat(lines())
         .contains(
             "kms_agent_shared_cache_calls_total{operation=\"read\",outcome=\"done\"} 10000.0");
+  }
+
+  @Test
+  void the_roles_whose_breaker_is_open_are_counted_until_they_close() {
+    var ofPods = new MetricsEvents(time, CredentialOrigin.EACH_POD, "1.2.3");
+    var told = new DirectEvents(ofPods.handlers());
+    var one = new Principal("acs:ram::1:role/one");
+    var other = new Principal("acs:ram::1:role/other");
+    told.publish(new RoleBreakerChanged(one, BreakerState.OPEN));
+    told.publish(new RoleBreakerChanged(other, BreakerState.OPEN));
+    assertThat(Scraped.lines(ofPods)).contains("kms_agent_tenants_breaker_open 2.0");
+    told.publish(new RoleBreakerChanged(one, BreakerState.HALF_OPEN));
+    assertThat(Scraped.lines(ofPods)).contains("kms_agent_tenants_breaker_open 1.0");
+    told.publish(new TenantClosed(other, 1));
+    assertThat(Scraped.lines(ofPods)).contains("kms_agent_tenants_breaker_open 0.0");
   }
 
   @Nested

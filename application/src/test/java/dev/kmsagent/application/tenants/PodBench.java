@@ -93,6 +93,7 @@ final class PodBench {
                     token,
                     new Subject(parts[0], parts[1]),
                     parts[2],
+                    time.instant().plus(TOKEN_LIFE),
                     time.instant().plus(TOKEN_LIFE)))
             : new TokenVerdict.Rejected("no token of this cluster"));
   }

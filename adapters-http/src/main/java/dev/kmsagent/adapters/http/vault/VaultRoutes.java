@@ -193,7 +193,7 @@ public final class VaultRoutes {
   private long secondsLeft(PresentedToken token) {
     return token
         .end()
-        .map(end -> Math.max(0, Duration.between(clock.instant(), end).toSeconds()))
+        .map(end -> Math.max(1, Duration.between(clock.instant(), end).toSeconds()))
         .orElse(VaultBodies.PERIOD_SECONDS);
   }
 

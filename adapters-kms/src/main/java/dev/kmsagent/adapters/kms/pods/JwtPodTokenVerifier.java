@@ -97,8 +97,9 @@ record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys
       return new TokenVerdict.Rejected("The token " + flaw.get() + ".");
     }
     var pod = nameOf("pod", kubernetes).orElse("");
-    var end = clocks.toAgent(instant(claims.getExpirationTime()).plus(SKEW));
-    return new TokenVerdict.Verified(new PodIdentity(token, subject.orElseThrow(), pod, end));
+    var expiry = clocks.toAgent(instant(claims.getExpirationTime()));
+    return new TokenVerdict.Verified(
+        new PodIdentity(token, subject.orElseThrow(), pod, expiry, expiry.plus(SKEW)));
   }
 
   private static Optional<String> nameOf(String object, Map<String, Object> kubernetes)

@@ -13,8 +13,11 @@ import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.AssumeRole;
+import dev.kmsagent.domain.port.CallerEvent;
+import dev.kmsagent.domain.port.KmsEvent.BreakerChanged;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.domain.port.VerifyPodToken;
 import java.util.Optional;
@@ -27,9 +30,6 @@ import java.util.random.RandomGenerator;
  * once.
  */
 public final class PodAccess implements AutoCloseable {
-  /** The circuit breaker of one role says nothing about the others, and so about the agent. */
-  private static final AgentEvents NOT_OF_THE_AGENT = _ -> {};
-
   private final KmsConfig config;
   private final KmsCalls calls;
   private final Means means;
@@ -95,13 +95,20 @@ public final class PodAccess implements AutoCloseable {
         new RateLimitedCalls(calls, config.maxCallsPerSecond(), clocks.agent(), means.random());
     var breaker =
         CircuitBreakingSecretSource.breaker(
-            config.circuitBreaker(), clocks.agent(), NOT_OF_THE_AGENT);
+            config.circuitBreaker(),
+            clocks.agent(),
+            change -> means.events().publish(ofRole(role, (BreakerChanged) change)));
     Function<SigningKey, SecretSource> secrets =
         key ->
             config.circuitBreaker().enabled()
                 ? new CircuitBreakingSecretSource(retrying(limited, key), breaker)
                 : retrying(limited, key);
     return new StsRole(role, sts, secrets, clocks, means.executor());
+  }
+
+  /** The circuit breaker of one role says nothing about the others, and so about the agent. */
+  private static AgentEvent ofRole(Principal role, BreakerChanged change) {
+    return new CallerEvent.RoleBreakerChanged(role, change.to());
   }
 
   private SecretSource retrying(KmsCalls limited, SigningKey key) {

@@ -7,6 +7,7 @@ import dev.kmsagent.adapters.kms.transport.UnexpectedFailure;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
@@ -19,6 +20,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -79,15 +81,25 @@ record StsRole(
     }
   }
 
-  /** A role by another spelling of its name is none: it would have a cache of its own. */
   private GrantOutcome granted(Issue.Issued key) {
-    if (key.owner().filter(owner -> owner.equals(role)).isEmpty()) {
-      return undecided("STS gave a key of another role than the one that was asked for.");
+    if (key.owner().filter(role::equals).isEmpty()) {
+      return ofOther(key.owner());
     }
     var usableUntil = key.usableUntil(clocks);
     return clocks.agent().instant().isBefore(usableUntil)
         ? new GrantOutcome.Granted(secrets.apply(key.signingKey()), usableUntil)
         : undecided("The credentials that were issued are over.");
+  }
+
+  /** A role by another spelling of its name is refused: it would have a cache of its own. */
+  static GrantOutcome ofOther(Optional<Principal> owner) {
+    return owner
+        .<GrantOutcome>map(
+            name ->
+                new GrantOutcome.RoleRefused(
+                    new IdentityRefused(
+                        "", "STS knows this role as " + name + ": ask for it by this name.")))
+        .orElseGet(() -> undecided("STS does not say of which role the key is that it gave."));
   }
 
   private static GrantOutcome undecided(String detail) {

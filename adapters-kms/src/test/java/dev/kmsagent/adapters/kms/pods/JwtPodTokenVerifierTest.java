@@ -97,6 +97,7 @@ final class JwtPodTokenVerifierTest {
                       token,
                       new Subject("shop", "web"),
                       "web-7d",
+                      VirtualTime.START.plusSeconds(3600),
                       VirtualTime.START.plusSeconds(3600 + 60))));
     }
 

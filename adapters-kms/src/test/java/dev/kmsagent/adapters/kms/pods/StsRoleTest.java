@@ -2,7 +2,10 @@ package dev.kmsagent.adapters.kms.pods;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class StsRoleTest {
@@ -15,6 +18,16 @@ final class StsRoleTest {
     assertThat(nameOf("shop", "web")).isEqualTo("shop.web");
     assertThat(nameOf("a", "b")).isEqualTo("a.b");
     assertThat(nameOf("n".repeat(60), "abc")).hasSize(64).endsWith("n.abc");
+  }
+
+  @Test
+  void a_key_of_the_role_by_another_name_is_refused_with_that_name() {
+    var other = new Principal("acs:ram::1:role/Reader");
+    assertThat(StsRole.ofOther(Optional.of(other)))
+        .isInstanceOfSatisfying(
+            GrantOutcome.RoleRefused.class,
+            refused -> assertThat(refused.reason().detail()).contains(other.value()));
+    assertThat(StsRole.ofOther(Optional.empty())).isInstanceOf(GrantOutcome.Undecided.class);
   }
 
   @Test
