@@ -179,8 +179,7 @@ public record KmsConfig(
     }
 
     /** The rules on credentials that depend on the cache. */
-    List<Rule> rulesOn(
-        Condition inRedis, Condition prefetching, ConfigKey<Integer> cacheSize) {
+    List<Rule> rulesOn(Condition inRedis, Condition prefetching, ConfigKey<Integer> cacheSize) {
       return List.of(
           credentials.principalIsNamed(inRedis),
           credentials.withoutPodIdentity(inRedis),

@@ -144,7 +144,8 @@ final class DevImageContainerIT {
       start("STS_REGION", options, arguments);
 
       var script =
-          ". ./emulator.env; curl -sS --cacert $CA_FILE https://$STS_ENDPOINT/; cmp $CA_FILE $SSL_CERT_FILE";
+          ". ./emulator.env; curl -sS --cacert $CA_FILE https://$STS_ENDPOINT/; cmp $CA_FILE"
+              + " $SSL_CERT_FILE";
       assertThat(SystemCommand.of("sh", "-euc", script).in(shared).run().printed())
           .contains("MissingParameter");
       Podman.run("stop", NAME);

@@ -371,7 +371,11 @@ final class PodAccessTest {
   private static GrantOutcome assume(PodAccess access, String role, IssuedToken token) {
     var caller =
         new PodIdentity(
-            PodToken.of(token.text()), new Subject("shop", "web"), "web-7d", Instant.MAX, Instant.MAX);
+            PodToken.of(token.text()),
+            new Subject("shop", "web"),
+            "web-7d",
+            Instant.MAX,
+            Instant.MAX);
     return Patience.join(access.role(new Principal(role)).assume(caller));
   }
 
@@ -403,7 +407,11 @@ final class PodAccessTest {
         var role = access.role(new Principal(reader()));
         var caller =
             new PodIdentity(
-                PodToken.of(token().text()), new Subject("shop", "web"), "", Instant.MAX, Instant.MAX);
+                PodToken.of(token().text()),
+                new Subject("shop", "web"),
+                "",
+                Instant.MAX,
+                Instant.MAX);
         var first = (Granted) Patience.join(role.assume(caller));
         var second = (Granted) Patience.join(role.assume(caller));
         var keys = emulator.mintedKeys().all();
@@ -421,7 +429,11 @@ final class PodAccessTest {
         var role = access.role(new Principal(reader()));
         var caller =
             new PodIdentity(
-                PodToken.of(token().text()), new Subject("shop", "web"), "", Instant.MAX, Instant.MAX);
+                PodToken.of(token().text()),
+                new Subject("shop", "web"),
+                "",
+                Instant.MAX,
+                Instant.MAX);
         var first = (Granted) Patience.join(role.assume(caller));
         var second = (Granted) Patience.join(role.assume(caller));
         var other = (Granted) assume(access, emulator.roles().arn("other"), token());

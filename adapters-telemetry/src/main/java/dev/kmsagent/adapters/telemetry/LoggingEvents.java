@@ -37,9 +37,7 @@ public final class LoggingEvents {
     return List.of(
         new ReadLog(log, clock),
         new KmsLog(log),
-        credentials == CredentialOrigin.EACH_POD
-            ? new CallerLog(log, ends)
-            : new Credentials(log),
+        credentials == CredentialOrigin.EACH_POD ? new CallerLog(log, ends) : new Credentials(log),
         new CacheLog(log),
         new Lifecycle(log));
   }

@@ -124,7 +124,11 @@ public class CachedReadBenchmark {
   private FastPathHandler fastPath() {
     var replies =
         new ReplyFactory(
-            Dialects.of(ResponseType.KMS), Optional.empty(), retrievals.events(), retrievals.clock(), "bench");
+            Dialects.of(ResponseType.KMS),
+            Optional.empty(),
+            retrievals.events(),
+            retrievals.clock(),
+            "bench");
     return new FastPathHandler(
         new ServerConnector(new Server()),
         guard,
@@ -138,7 +142,9 @@ public class CachedReadBenchmark {
   public int answer() {
     var admission = guard.admit(request);
     var reply =
-        fastPath.immediateReply(admission, fastPath.lookUp(admission, request), request).orElseThrow();
+        fastPath
+            .immediateReply(admission, fastPath.lookUp(admission, request), request)
+            .orElseThrow();
     sent.clear();
     reply.headers().forEach(this::put);
     sent.put(reply.body());

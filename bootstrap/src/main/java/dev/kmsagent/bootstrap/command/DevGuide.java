@@ -47,17 +47,17 @@ record DevGuide(
   private String tour(String url, String name) {
     var read = "printf 'X-KMS-Token: %%s\\n' %s | curl -v -H @- '%s".formatted(presented, url);
     return """
-        Read a secret:
-          %s'
-        Rotate it in KMS, and read it again: the old value comes from the cache for up to %d s, see Cache-Status.
-          curl -X POST 'http://%s/_emulator/rotate?name=%s'
-        Read the new value at once:
-          %s&refreshNow=true'
-        Deny it to everybody, and the agent answers 403 within %d s; allow it again:
-          curl -X POST 'http://%s/_emulator/deny?name=%s'
-          curl -X POST 'http://%s/_emulator/allow?name=%s'
+    Read a secret:
+      %s'
+    Rotate it in KMS, and read it again: the old value comes from the cache for up to %d s, see Cache-Status.
+      curl -X POST 'http://%s/_emulator/rotate?name=%s'
+    Read the new value at once:
+      %s&refreshNow=true'
+    Deny it to everybody, and the agent answers 403 within %d s; allow it again:
+      curl -X POST 'http://%s/_emulator/deny?name=%s'
+      curl -X POST 'http://%s/_emulator/allow?name=%s'
 
-        """
+    """
         .formatted(
             read, TTL_SECONDS, emulator, name, read, TTL_SECONDS, emulator, name, emulator, name);
   }

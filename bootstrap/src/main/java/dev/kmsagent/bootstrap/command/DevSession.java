@@ -80,20 +80,20 @@ record DevSession(CommandContext context, int port, Reach reach, Identity identi
 
   private String configuration(EmulatedCloud cloud) {
     return """
-        [Server]
-        HttpPort = %d
-        ShutdownGraceSeconds = 3
-        %s[KMS]
-        Region = "%s"
-        Endpoint = "%s"
-        Protocol = "http"
-        %s
-        [Cache]
-        TtlSeconds = %d
-        [Log]
-        Format = "text"
-        Audit = true
-        """
+    [Server]
+    HttpPort = %d
+    ShutdownGraceSeconds = 3
+    %s[KMS]
+    Region = "%s"
+    Endpoint = "%s"
+    Protocol = "http"
+    %s
+    [Cache]
+    TtlSeconds = %d
+    [Log]
+    Format = "text"
+    Audit = true
+    """
         .formatted(
             port,
             reach.isOpen() ? listenEverywhere() : "",
@@ -105,10 +105,10 @@ record DevSession(CommandContext context, int port, Reach reach, Identity identi
 
   private String listenEverywhere() {
     return """
-        ListenAddress = "0.0.0.0"
-        AllowRemote = true
-        AllowedHosts = [%s]
-        """
+    ListenAddress = "0.0.0.0"
+    AllowRemote = true
+    AllowedHosts = [%s]
+    """
         .formatted(reach.hostNames().stream().map(name -> '"' + name + '"').collect(joining(",")));
   }
 
@@ -122,22 +122,22 @@ record DevSession(CommandContext context, int port, Reach reach, Identity identi
 
   private static String key() {
     return """
-        CredentialType = "AccessKey"
-        AccessKeyId = "%s"
-        AccessKeySecret = "%s"
-        """
+    CredentialType = "AccessKey"
+    AccessKeyId = "%s"
+    AccessKeySecret = "%s"
+    """
         .formatted(EmulatedCloud.KEY_ID, EmulatedCloud.KEY_PROOF);
   }
 
   private static String role(EmulatedCloud cloud) {
     return """
-        CredentialType = "RRSA"
-        RoleArn = "%s"
-        OidcProviderArn = "%s"
-        OidcTokenFile = "%s"
-        StsEndpoint = "%s"
-        CaFile = "%s"
-        """
+    CredentialType = "RRSA"
+    RoleArn = "%s"
+    OidcProviderArn = "%s"
+    OidcTokenFile = "%s"
+    StsEndpoint = "%s"
+    CaFile = "%s"
+    """
         .formatted(
             cloud.roleArn(),
             cloud.emulator().oidc().arn(),
@@ -159,16 +159,16 @@ record DevSession(CommandContext context, int port, Reach reach, Identity identi
   private static String tourOfRole(EmulatedCloud cloud) {
     var control = "http://" + cloud.endpoint() + "/_emulator";
     return """
-        The agent has no key of its own: STS gives it keys of %s for the token in %s.
-        Revoke its key: the next call to KMS renews it, and the reader notices nothing.
-          curl -X DELETE '%s/keys'
-        See what STS was asked:
-          curl '%s/calls?service=sts'
-        Take STS away, and bring it back:
-          curl -X POST '%s/stop?service=sts'
-          curl -X POST '%s/start?service=sts'
+    The agent has no key of its own: STS gives it keys of %s for the token in %s.
+    Revoke its key: the next call to KMS renews it, and the reader notices nothing.
+      curl -X DELETE '%s/keys'
+    See what STS was asked:
+      curl '%s/calls?service=sts'
+    Take STS away, and bring it back:
+      curl -X POST '%s/stop?service=sts'
+      curl -X POST '%s/start?service=sts'
 
-        """
+    """
         .formatted(cloud.roleArn(), cloud.tokenFile(), control, control, control, control);
   }
 

@@ -36,13 +36,13 @@ public record EmulatedPods(EmulatedCloud cloud) {
   /** The configuration of the agent's credentials. */
   public String configuration() {
     return """
-        CredentialType = "PodIdentity"
-        RoleArn = "%s{namespace}.{serviceAccount}"
-        OidcProviderArn = "%s"
-        PodIdentity.Issuer = "%s"
-        StsEndpoint = "%s"
-        CaFile = "%s"
-        """
+    CredentialType = "PodIdentity"
+    RoleArn = "%s{namespace}.{serviceAccount}"
+    OidcProviderArn = "%s"
+    PodIdentity.Issuer = "%s"
+    StsEndpoint = "%s"
+    CaFile = "%s"
+    """
         .formatted(
             cloud.emulator().roles().arn("kms."),
             cloud.emulator().oidc().arn(),
@@ -59,15 +59,15 @@ public record EmulatedPods(EmulatedCloud cloud) {
    */
   public String tour(String billing, String guest) {
     return """
-        The agent has no role of its own. The lines above are those of a pod of shop/orders, whose role is kms.shop.orders.
-        Read as shop/billing, with the role kms.shop.billing, which has a cache of its own:
-          printf 'X-KMS-Token: %%s\\n' %s | curl -v -H @- '{read}'
-        Read as shop/guest with the role of shop/orders: STS refuses it, since the trust policy of the role does not name shop/guest:
-          printf 'X-KMS-Token: %%s\\n' %s | curl -v -H @- -H 'X-KMS-Role: kms.shop.orders' '{read}'
-        See what STS was asked:
-          curl 'http://%s/_emulator/calls?service=sts'
+    The agent has no role of its own. The lines above are those of a pod of shop/orders, whose role is kms.shop.orders.
+    Read as shop/billing, with the role kms.shop.billing, which has a cache of its own:
+      printf 'X-KMS-Token: %%s\\n' %s | curl -v -H @- '{read}'
+    Read as shop/guest with the role of shop/orders: STS refuses it, since the trust policy of the role does not name shop/guest:
+      printf 'X-KMS-Token: %%s\\n' %s | curl -v -H @- -H 'X-KMS-Role: kms.shop.orders' '{read}'
+    See what STS was asked:
+      curl 'http://%s/_emulator/calls?service=sts'
 
-        """
+    """
         .formatted(billing, guest, cloud.endpoint());
   }
 }

@@ -1,0 +1,272 @@
+package dev.kmsagent.bootstrap.simulation;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.kmsagent.adapters.cache.memory.CaffeineTenantCaches;
+import dev.kmsagent.application.RetrievalSettings;
+import dev.kmsagent.application.TimeSources;
+import dev.kmsagent.application.tenants.AdmittedCallers;
+import dev.kmsagent.application.tenants.RoleSelection;
+import dev.kmsagent.application.tenants.Tenants;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.PodIdentity;
+import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.port.AdmitCaller.CallerAccess;
+import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
+import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
+import dev.kmsagent.domain.port.RetrieveSecret;
+import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent of a node in virtual time: callers, tenants and their caches as they ship, with models
+ * of the cluster, STS and KMS. Each answer is judged by what STS has said before. One thread.
+ */
+final class PodsOfANode {
+  static final Duration MAX_STALE = Duration.ofHours(3);
+  private static final Duration KEY_LIFE = Duration.ofHours(1);
+  private static final Duration TOKEN_LIFE = Duration.ofHours(2);
+  private static final Duration CALL = Duration.ofMillis(20);
+
+  /** As many roles as are granted, so that none has to make room. */
+  private static final int TENANTS = 3;
+
+  static final int SHARE = 4;
+  private static final int LARGE = 1 << 20;
+
+  private final VirtualTime time = new VirtualTime();
+  private final AdmittedCallers callers;
+  private final Map<String, CallerAccess> connections = new HashMap<>();
+  private final Map<String, Said> said = new HashMap<>();
+  private final Map<String, Integer> versions = new HashMap<>();
+  private final List<String> answers = new ArrayList<>();
+  private final List<String> violations = new ArrayList<>();
+
+  /** The pairs of subject and role that STS grants. */
+  final Set<String> trusted = new HashSet<>();
+
+  /** What is down: {@code sts}, {@code keys}, {@code kms}, or KMS for one role. */
+  final Set<String> down = new HashSet<>();
+
+  /** The pairs of role and name that KMS refuses. */
+  final Set<String> denied = new HashSet<>();
+
+  /**
+   * The last that STS said about a subject and a role, and the agent has heard.
+   *
+   * @param confirmedAt when it gave a key
+   * @param keyEnd the end of that key
+   * @param endedAt when it refused the role since; null if it did not
+   */
+  private record Said(Instant confirmedAt, Instant keyEnd, @Nullable Instant endedAt) {}
+
+  PodsOfANode() {
+    var timing = new TimeSources(time, time, () -> 0.5);
+    var policy = new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, MAX_STALE);
+    var caches = new CaffeineTenantCaches(TENANTS * SHARE, LARGE, TENANTS, _ -> {});
+    var tenants =
+        new Tenants(
+            new Tenants.Ports(
+                role -> caller -> assume(role, caller), caches, Secrets::plain, _ -> {}),
+            timing,
+            new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500), 100),
+            TENANTS);
+    var roles = new RoleSelection(Optional.empty(), List.of("1"));
+    this.callers =
+        new AdmittedCallers(
+            new AdmittedCallers.Ports(this::verify, roles, tenants, (it, _) -> it, _ -> {}),
+            timing,
+            Duration.ofSeconds(10));
+    callers.start();
+  }
+
+  void advance(Duration by) {
+    time.advance(by);
+  }
+
+  /** What the reads of a role were answered, in the order in which they began. */
+  List<String> answers() {
+    return answers;
+  }
+
+  /** The invariants that were broken. */
+  List<String> violations() {
+    return violations;
+  }
+
+  void rotate(String role, String name) {
+    versions.merge(pair(role, name), 1, Integer::sum);
+  }
+
+  static String pair(String one, String other) {
+    return one + ' ' + other;
+  }
+
+  /** A token is replaced each half of its life. */
+  private PodToken token(String subject) {
+    var period = TOKEN_LIFE.toSeconds() / 2;
+    var issued = time.instant().getEpochSecond() / period * period;
+    return PodToken.of(subject + "/" + issued);
+  }
+
+  private CompletionStage<TokenVerdict> verify(PodToken token) {
+    var parts = token.reveal().split("/", 2);
+    var expiry = Instant.ofEpochSecond(Long.parseLong(parts[1])).plus(TOKEN_LIFE);
+    return CompletableFuture.completedStage(
+        down.contains("keys")
+            ? new TokenVerdict.Unverifiable("The keys of the cluster are missing.")
+            : new TokenVerdict.Verified(
+                new PodIdentity(token, new Subject("shop", parts[0]), "", expiry, expiry)));
+  }
+
+  private CompletionStage<GrantOutcome> assume(Principal role, PodIdentity caller) {
+    var pair = pair(caller.subject().serviceAccount(), name(role));
+    return after(() -> heard(pair, decide(pair, role)));
+  }
+
+  private GrantOutcome decide(String pair, Principal role) {
+    if (down.contains("sts")) {
+      return new GrantOutcome.Undecided(
+          new Unavailable(Unavailable.Cause.CREDENTIALS, "", "STS cannot be reached."));
+    }
+    var end = time.instant().plus(KEY_LIFE);
+    return trusted.contains(pair)
+        ? new GrantOutcome.Granted((query, _) -> fetch(name(role), query, end), end)
+        : new GrantOutcome.RoleRefused(new IdentityRefused("AuthenticationFail", "No."));
+  }
+
+  private GrantOutcome heard(String pair, GrantOutcome outcome) {
+    var now = time.instant();
+    if (outcome instanceof GrantOutcome.Granted key) {
+      said.put(pair, new Said(now, key.usableUntil(), null));
+    } else if (outcome instanceof GrantOutcome.RoleRefused) {
+      said.computeIfPresent(pair, (_, it) -> new Said(it.confirmedAt(), it.keyEnd(), now));
+    }
+    return outcome;
+  }
+
+  private CompletionStage<FetchOutcome> fetch(String role, SecretQuery query, Instant keyEnd) {
+    if (!time.instant().isBefore(keyEnd)) {
+      violations.add("KMS is asked with a key of " + role + " that has ended");
+    }
+    return after(() -> answer(role, query.name().value()));
+  }
+
+  private FetchOutcome answer(String role, String name) {
+    if (down.contains("kms") || down.contains(role)) {
+      return Secrets.unreachable();
+    }
+    var version = versions.getOrDefault(pair(role, name), 0);
+    return denied.contains(pair(role, name))
+        ? Secrets.denied()
+        : new FetchOutcome.Fetched(
+            Secrets.text(name, "v" + version, pair(role, name) + " v" + version));
+  }
+
+  private <T> CompletionStage<T> after(Supplier<T> answer) {
+    var coming = new CompletableFuture<T>();
+    time.schedule(CALL, () -> coming.complete(answer.get()));
+    return coming;
+  }
+
+  private static String name(Principal role) {
+    return role.value().substring(role.value().indexOf('/') + 1);
+  }
+
+  /** Reads over a kept connection, as the server does; the answer is judged when it comes. */
+  void read(String subject, String role, String name) {
+    var began = time.instant();
+    var place = answers.size();
+    answers.add("no answer");
+    var pair = pair(subject, role);
+    var known = Optional.ofNullable(connections.get(pair)).flatMap(CallerAccess::secrets);
+    if (known.isPresent()) {
+      retrieve(known.get(), name, outcome -> judge(place, began, pair, name, outcome));
+      return;
+    }
+    callers
+        .admit(token(subject), Optional.of(role))
+        .thenAccept(
+            admission -> {
+              if (admission instanceof CallerAdmission.Admitted(var access)) {
+                connections.put(pair, access);
+                access
+                    .secrets()
+                    .ifPresentOrElse(
+                        secrets ->
+                            retrieve(
+                                secrets, name, outcome -> judge(place, began, pair, name, outcome)),
+                        () -> note(place, pair, name, "access ended"));
+              } else {
+                var why = ((CallerAdmission.Rejected) admission).reason();
+                note(place, pair, name, why.toString());
+              }
+            });
+  }
+
+  private interface Judge {
+    void judge(Retrieval outcome);
+  }
+
+  private static void retrieve(RetrieveSecret secrets, String name, Judge judge) {
+    secrets.retrieve(Secrets.current(name), ReadMode.CACHED).thenAccept(judge::judge);
+  }
+
+  private void judge(int place, Instant began, String pair, String name, Retrieval outcome) {
+    if (!(outcome instanceof Found found)) {
+      note(place, pair, name, ((NoSecret) outcome).getClass().getSimpleName());
+      return;
+    }
+    var value = UTF_8.decode(found.entry().representation().body()).toString();
+    note(place, pair, name, found.state() + " " + value);
+    var role = pair.substring(pair.indexOf(' ') + 1);
+    if (!value.startsWith(pair(role, name) + " ")) {
+      violations.add(pair + " got " + value + " for " + name);
+    }
+    var last = said.get(pair);
+    Stream.of(
+            Optional.of("was never granted").filter(_ -> last == null),
+            Optional.of("was ended").filter(_ -> last != null && hasEnded(last, began)),
+            Optional.of("has lapsed for too long").filter(_ -> last != null && isOver(last, began)))
+        .flatMap(Optional::stream)
+        .forEach(why -> violations.add("%s got %s though it %s".formatted(pair, value, why)));
+  }
+
+  private static boolean hasEnded(Said last, Instant began) {
+    return last.endedAt() != null && !began.isBefore(last.endedAt());
+  }
+
+  /** The key has ended, and it was given too long ago. */
+  private static boolean isOver(Said last, Instant began) {
+    return !began.isBefore(last.keyEnd()) && !began.isBefore(last.confirmedAt().plus(MAX_STALE));
+  }
+
+  private void note(int place, String pair, String name, String what) {
+    answers.set(place, "%s %s: %s".formatted(pair, name, what));
+  }
+}

@@ -1,0 +1,142 @@
+package dev.kmsagent.bootstrap.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Some schedules of two tenants with several subjects, while STS, KMS and the cluster's keys come
+ * and go, trust is withdrawn and time passes. A seed decides everything. That one tenant's trouble
+ * does not change what the other gets is seen by the same schedule without the former.
+ */
+final class PodsOfANodeTest {
+  private static final long SCHEDULES = 400;
+  private static final int STEPS = 150;
+  private static final String QUIET = "quiet";
+  private static final List<String> LOUD = List.of("loud-1", "loud-2");
+  private static final List<String> EVERYBODYS = List.of("sts", "kms", "keys");
+
+  /** From an instant to longer than anything is kept. */
+  private static final List<Duration> PAUSES =
+      List.of(
+          Duration.ZERO,
+          Duration.ofMillis(5),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(15),
+          Duration.ofMinutes(3),
+          Duration.ofMinutes(3),
+          Duration.ofMinutes(25),
+          Duration.ofMinutes(70),
+          Duration.ofHours(4));
+
+  /**
+   * One step of a schedule, after a pause.
+   *
+   * @param isLoud whether it is a doing or a trouble of the loud tenant alone
+   */
+  private record Step(Duration pause, boolean isLoud, Consumer<PodsOfANode> what) {}
+
+  private static List<Step> schedule(long seed) {
+    var random = new Random(seed);
+    var steps = new ArrayList<Step>();
+    for (int i = 0; i < STEPS; i++) {
+      var pause = PAUSES.get(random.nextInt(random.nextInt(PAUSES.size()) + 1));
+      var kind = random.nextInt(100);
+      if (kind < 50) {
+        steps.add(new Step(pause, false, quiet(random)));
+      } else if (kind < 85) {
+        steps.add(new Step(pause, true, loud(random)));
+      } else {
+        var what = EVERYBODYS.get(random.nextInt(EVERYBODYS.size()));
+        steps.add(new Step(pause, false, node -> toggle(node.down, what)));
+      }
+    }
+    return steps;
+  }
+
+  private static Consumer<PodsOfANode> quiet(Random random) {
+    var subject = "quiet-" + random.nextInt(3);
+    var name = "s" + random.nextInt(PodsOfANode.SHARE);
+    return switch (random.nextInt(12)) {
+      case 0 -> node -> toggle(node.trusted, PodsOfANode.pair(subject, QUIET));
+      case 1 -> node -> node.rotate(QUIET, name);
+      case 2 -> node -> toggle(node.denied, PodsOfANode.pair(QUIET, name));
+      default -> node -> node.read(subject, QUIET, name);
+    };
+  }
+
+  private static Consumer<PodsOfANode> loud(Random random) {
+    var subject = "loud-" + random.nextInt(2);
+    var role = LOUD.get(random.nextInt(LOUD.size()));
+    var name = "s" + random.nextInt(PodsOfANode.SHARE);
+    return switch (random.nextInt(6)) {
+      case 0 -> node -> toggle(node.trusted, PodsOfANode.pair(subject, role));
+      case 1 -> node -> toggle(node.down, role);
+      case 2 -> node -> node.read(subject, QUIET, "s0");
+      case 3 -> node -> IntStream.range(0, 15).forEach(i -> node.read(subject, "none-" + i, "s0"));
+      case 4 -> node -> IntStream.range(0, 30).forEach(i -> node.read(subject, role, "s" + i));
+      default -> node -> node.read(subject, role, name);
+    };
+  }
+
+  private static void toggle(Set<String> all, String one) {
+    if (!all.remove(one)) {
+      all.add(one);
+    }
+  }
+
+  private static PodsOfANode run(List<Step> schedule, boolean withLoud) {
+    var node = new PodsOfANode();
+    node.trusted.addAll(
+        List.of(
+            "quiet-0 quiet", "quiet-1 quiet", "loud-0 loud-1", "loud-0 loud-2", "loud-1 loud-1"));
+    for (var step : schedule) {
+      node.advance(step.pause());
+      if (withLoud || !step.isLoud()) {
+        step.what().accept(node);
+      }
+    }
+    node.advance(Duration.ofMinutes(1));
+    return node;
+  }
+
+  private static List<String> ofQuiet(PodsOfANode node) {
+    return node.answers().stream().filter(answer -> answer.startsWith(QUIET)).toList();
+  }
+
+  @Test
+  void no_schedule_gives_a_subject_what_it_may_not_have_or_changes_what_another_tenant_gets() {
+    for (var seed : LongStream.range(0, SCHEDULES).toArray()) {
+      var schedule = schedule(seed);
+      var node = run(schedule, true);
+      var alone = run(schedule, false);
+
+      assertThat(node.violations()).as("seed %d", seed).isEmpty();
+      assertThat(alone.violations()).as("seed %d, alone", seed).isEmpty();
+      assertThat(ofQuiet(node)).as("seed %d", seed).isEqualTo(ofQuiet(alone));
+      assertThat(node.answers()).as("seed %d", seed).doesNotContain("no answer");
+    }
+  }
+
+  /** Without it the invariants would hold for want of answers. */
+  @Test
+  void the_schedules_have_every_kind_of_answer() {
+    var answers =
+        LongStream.range(0, 50)
+            .mapToObj(seed -> run(schedule(seed), true))
+            .flatMap(node -> node.answers().stream())
+            .map(answer -> answer.replaceAll("^[^:]*: (\\S+).*", "$1"))
+            .toList();
+    assertThat(answers)
+        .contains("HIT", "STALE", "MISS", "REVALIDATED", "ROLE", "UNAVAILABLE", "RATE")
+        .contains("Refused", "Unavailable");
+  }
+}
