@@ -141,14 +141,7 @@ final class NodeOutagesTest {
 
   private static WiredAgent start(Workload workload, VirtualTime time) {
     var agent = WiredAgent.startWithoutRetries(workload.ofPods(NODE), time);
-    Patience.assertSoon(
-        () -> {
-          var isReady = agent.client().get("/readyz").status() == 200;
-          if (!isReady) {
-            time.advance(Duration.ofSeconds(5));
-          }
-          return isReady;
-        });
+    Patience.assertSoon(() -> agent.client().get("/readyz").status() == 200);
     return agent;
   }
 
