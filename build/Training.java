@@ -1,5 +1,3 @@
-import static java.net.http.HttpResponse.BodyHandlers.discarding;
-
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
@@ -12,7 +10,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,8 +27,7 @@ import java.util.concurrent.TimeUnit;
  * load and how these are linked. One does what an agent does in a pod: it has a role by RRSA, and
  * reaches STS and KMS, which are emulated, over TLS; it is asked every kind of question, under load
  * at last, and ended by SIGTERM. The others start with the configuration that ships, each with
- * another type of credentials, and read once. None shares its cache through Redis, since the build
- * has no server of it: such an agent loads the classes for that from the jar.
+ * another type of credentials, and read once.
  *
  * <p>Arguments: the launcher of the agent, a folder for what the training needs, in which it leaves
  * a list {@code NAME.classes} of each agent. The environment is the agents'. An answer that is not
@@ -50,7 +47,7 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
   public static void main(String[] args) throws Exception {
     var folder = Path.of(args[1]).toAbsolutePath();
     var tls = EmulatorCertificates.in(folder, "dns:" + KMS + ",dns:" + STS);
-    var builder = KmsEmulator.builder().tls(tls.server()).sts(tls.server()).oidc();
+    var builder = KmsEmulator.builder().tls(tls.server()).sts(tls.server());
     builder.accessKey("trained", "secret").metadata().role(Role.named("trained"));
     try (var emulator = builder.start()) {
       fill(emulator);
@@ -97,8 +94,7 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
     ACCESS_KEY,
     CHAIN,
     INSTANCE,
-    DEFAULT_STS,
-    NODE;
+    DEFAULT_STS;
 
     void prepare(Map<String, String> environment, KmsEmulator emulator, Path folder) {
       var options = " -XX:DumpLoadedClassList=" + folder.resolve(name() + ".classes");
@@ -116,15 +112,6 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
           environment.put("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", emulator.oidc().arn());
           environment.put(
               "ALIBABA_CLOUD_OIDC_TOKEN_FILE", folder.resolve("oidc-token").toString());
-        }
-        case NODE -> {
-          environment.put("KMS_AGENT_KMS_CREDENTIALTYPE", "PodIdentity");
-          environment.put("KMS_AGENT_KMS_PODIDENTITY_ISSUER", emulator.oidc().issuer());
-          environment.put("KMS_AGENT_KMS_OIDCPROVIDERARN", emulator.oidc().arn());
-          environment.put("KMS_AGENT_KMS_ROLEARN", emulator.roles().arn("trained"));
-          environment.put(
-              "KMS_AGENT_KMS_STSENDPOINT", STS + ":" + portOf(emulator.sts().endpoint()));
-          environment.put("KMS_AGENT_SERVER_VAULTMOUNT", "secret");
         }
         case ACCESS_KEY, CHAIN -> {
           environment.put("ALIBABA_CLOUD_ACCESS_KEY_ID", "trained");
@@ -151,7 +138,6 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
         case POD -> agent.train();
         case ACCESS_KEY -> agent.read(200, "/v1/app/dev/json", "X-Aws-Parameters-Secrets-Token");
         case CHAIN -> agent.read(200, "/v1/app/dev/json", "X-KMS-Token");
-        case NODE -> agent.serveAPod();
         case INSTANCE -> agent.read(200, "/v1/secret/data/app/dev/json", "X-Vault-Token");
         case DEFAULT_STS -> agent.read(502, "/v1/app/dev/json", "X-KMS-Token"); // none listens
       }
@@ -239,23 +225,6 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
     awaitStatus(status, port, target, header, TOKEN);
   }
 
-  /** A pod reads twice, logs in as clients of Vault do, and is refused a role. */
-  private void serveAPod() throws Exception {
-    var token = emulator.oidc().tokenFor("default", "application").text();
-    var target = "/secretsmanager/get?secretId=app/dev/json";
-    awaitStatus(200, port, target, "X-KMS-Token", token);
-    expect(200, target, "X-KMS-Token", token);
-    expect(200, "/v1/secret/data/app/dev/json", "X-Vault-Token", token);
-    expect(403, target, "X-KMS-Token", token, "X-KMS-Role", "absent");
-    expect(403, target, "X-KMS-Token", token + "x");
-    var login = BodyPublishers.ofString("{\"role\":\"trained\",\"jwt\":\"" + token + "\"}");
-    var uri = URI.create("http://127.0.0.1:" + port + "/v1/auth/kubernetes/login");
-    var answer = CLIENT.send(HttpRequest.newBuilder(uri).POST(login).build(), discarding());
-    if (answer.statusCode() != 200) {
-      throw new IllegalStateException("a pod cannot log in: " + answer.statusCode());
-    }
-  }
-
   private void askEverything() throws Exception {
     for (var page : List.of("/ping", "/healthz", "/readyz", "/metrics")) {
       expect(200, page, "Host", "localhost");
@@ -329,6 +298,6 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
   private static int ask(int port, String target, String... headers) throws Exception {
     var uri = URI.create("http://127.0.0.1:" + port + target);
     var request = HttpRequest.newBuilder(uri).headers(headers).build();
-    return CLIENT.send(request, discarding()).statusCode();
+    return CLIENT.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 }
