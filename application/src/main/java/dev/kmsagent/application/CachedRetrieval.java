@@ -53,7 +53,9 @@ public final class CachedRetrieval implements RetrieveSecret {
     this.settings = settings;
     this.attempts = new AttemptHistory(timing.chance(), settings.cacheSize());
     var limit = new ClientCallLimit(timing.clock());
-    this.recorder = new OutcomeRecorder(ports, timing, settings, attempts, limit, new Refusals());
+    this.recorder =
+        new OutcomeRecorder(
+            ports, timing, settings, attempts, limit, new Refusals(settings.cacheSize()));
     this.flights = new Flights(ports, timing, recorder, limit);
     this.source = ports.source();
     this.caller = Optional.empty();

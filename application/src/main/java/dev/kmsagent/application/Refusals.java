@@ -21,9 +21,14 @@ final class Refusals {
   private static final int GUESSED_BOUND = 200;
 
   /** By name if the secret is refused as a whole, else by query. */
-  private final BoundedMap<Record, Refused> revoked = new BoundedMap<>(REVOKED_BOUND);
+  private final BoundedMap<Record, Refused> revoked;
 
-  private final BoundedMap<Record, Refused> guessed = new BoundedMap<>(GUESSED_BOUND);
+  private final BoundedMap<Record, Refused> guessed;
+
+  Refusals(int cacheSize) {
+    this.revoked = new BoundedMap<>(Math.min(REVOKED_BOUND, cacheSize));
+    this.guessed = new BoundedMap<>(Math.min(GUESSED_BOUND, cacheSize));
+  }
 
   Optional<Refused> find(SecretQuery query, Instant now) {
     return find(revoked, query, now).or(() -> find(guessed, query, now));

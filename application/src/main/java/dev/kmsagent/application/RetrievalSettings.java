@@ -8,7 +8,15 @@ import java.time.Duration;
  *
  * @param requestTimeout the deadline of one request, and of one flight to KMS
  * @param staleAfter how long a caller waits for KMS when there is a stale value to give
- * @param cacheSize how many secrets the cache keeps
+ * @param cacheSize how many secrets the cache keeps, and failures and refusals are remembered of
  */
 public record RetrievalSettings(
-    FreshnessPolicy freshness, Duration requestTimeout, Duration staleAfter, int cacheSize) {}
+    FreshnessPolicy freshness, Duration requestTimeout, Duration staleAfter, int cacheSize) {
+  private static final int LEAST = 50;
+
+  /** The same for one of several caches, which remember no more together than one may. */
+  public RetrievalSettings ofOneAmong(int caches) {
+    var share = Math.max(LEAST, cacheSize / caches);
+    return new RetrievalSettings(freshness, requestTimeout, staleAfter, share);
+  }
+}

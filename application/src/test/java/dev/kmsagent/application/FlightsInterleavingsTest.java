@@ -92,7 +92,9 @@ class FlightsInterleavingsTest {
       var timing = new TimeSources(clock, (_, _) -> () -> {}, () -> 0.5);
       var attempts = new AttemptHistory(timing.chance(), SETTINGS.cacheSize());
       var limit = new ClientCallLimit(timing.clock());
-      var recorder = new OutcomeRecorder(ports, timing, SETTINGS, attempts, limit, new Refusals());
+      var recorder =
+          new OutcomeRecorder(
+              ports, timing, SETTINGS, attempts, limit, new Refusals(SETTINGS.cacheSize()));
       flights = new Flights(ports, timing, recorder, limit);
     }
 

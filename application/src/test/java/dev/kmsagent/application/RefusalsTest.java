@@ -2,16 +2,19 @@ package dev.kmsagent.application;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class RefusalsTest {
   private static final Instant NOW = VirtualTime.START;
 
-  private final Refusals refusals = new Refusals();
+  private final Refusals refusals = new Refusals(1000);
 
   private boolean has(String name) {
     return refusals.find(Secrets.current(name), NOW).isPresent();
@@ -25,6 +28,26 @@ final class RefusalsTest {
 
     assertThat(has("real")).isTrue();
     assertThat(IntStream.range(0, 1000).filter(i -> has("guess" + i)).count()).isEqualTo(200);
+  }
+
+  @Test
+  void of_one_role_among_many_few_are_kept() {
+    var policy = new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, Duration.ofHours(2));
+    var settings =
+        new RetrievalSettings(policy, Duration.ZERO, Duration.ZERO, 1000).ofOneAmong(100);
+    var few = new Refusals(settings.cacheSize());
+    for (var i = 0; i < 1000; i++) {
+      few.addRevoked(Secrets.current("real" + i), Secrets.denied(), NOW);
+      few.addGuessed(Secrets.current("guess" + i), Secrets.denied(), NOW);
+    }
+
+    var kept =
+        IntStream.range(0, 1000)
+            .boxed()
+            .flatMap(i -> Stream.of("real" + i, "guess" + i))
+            .filter(name -> few.find(Secrets.current(name), NOW).isPresent());
+
+    assertThat(kept).hasSize(100);
   }
 
   @Test

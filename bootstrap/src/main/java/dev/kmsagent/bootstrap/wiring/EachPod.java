@@ -35,7 +35,7 @@ final class EachPod implements ServedSecrets {
         new Tenants(
             new Tenants.Ports(access::role, caches, parts.renderer(), parts.events()),
             parts.timing(),
-            Parts.retrievalSettings(config),
+            Parts.retrievalSettings(config).ofOneAmong(pods.maxTenants()),
             pods.maxTenants());
     this.callers =
         new AdmittedCallers(
