@@ -163,6 +163,14 @@ final class LauncherIT {
     }
 
     @Test
+    void writes_warnings_of_the_jvm_to_standard_error_where_a_shell_reads_the_output()
+        throws Exception {
+      assertThat(run(launcher, Map.of(), "get", "app/db").lines())
+          .contains("-Xlog:all=warning:stderr");
+      assertThat(run(launcher, Map.of(), "agent").output()).doesNotContain("-Xlog");
+    }
+
+    @Test
     void gets_more_options_after_its_own() throws Exception {
       var options = Map.of("KMS_AGENT_JAVA_OPTS", "-Xmx99m -Dx=*", "KMS_AGENT_HEAP", "77m");
 
