@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
@@ -27,8 +28,11 @@ final class Drill {
   private static final Path MONITORING = Path.of("deploy/monitoring");
   private static final Duration LONGEST = Duration.ofSeconds(90);
 
-  /** Agents that were throttled call less for minutes. */
-  private static final Duration RECOVERY = Duration.ofMinutes(5);
+  /** Agents that were throttled call less for up to fifteen minutes. */
+  private static final Duration RECOVERY = Duration.ofMinutes(17);
+
+  /** Longer than agents pause between calls in an outage: an alert may come back until then. */
+  private static final Duration CALM = Duration.ofSeconds(40);
 
   private static final Duration INTERVAL = Duration.ofMillis(250);
 
@@ -137,12 +141,18 @@ final class Drill {
     var log = events(story.agent(), logged);
     story.mend().make();
     var mended = System.nanoTime();
+    var latest = new AtomicLong(mended);
     var quiet =
         until(
             RECOVERY,
             () -> {
-              alerts.addAll(monitoring.alerts());
-              return monitoring.alerts().isEmpty();
+              var now = System.nanoTime();
+              var firing = monitoring.alerts();
+              alerts.addAll(firing);
+              if (!firing.isEmpty()) {
+                latest.set(now);
+              }
+              return now - latest.get() > CALM.toNanos();
             });
     alerts.remove(story.alert());
     good &= fired && quiet && alerts.isEmpty();
@@ -155,7 +165,9 @@ final class Drill {
                 alerts.isEmpty() ? "none" : String.join(", ", alerts),
                 readiness,
                 log,
-                quiet ? "yes, quiet after %.0f s".formatted(seconds(mended)) : "**no**");
+                quiet
+                    ? "yes, quiet after %.0f s".formatted((latest.get() - mended) / 1e9)
+                    : "**no**");
     rows.add(row);
   }
 
