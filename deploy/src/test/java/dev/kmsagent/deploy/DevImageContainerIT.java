@@ -102,7 +102,7 @@ final class DevImageContainerIT {
 
     assertThat(answers).hasSize(8);
     assertThat(answers.getFirst()).contains("200 OK", "hello from the emulated KMS\"");
-    assertThat(answers.get(5)).contains("200 OK", "hello from the emulated KMS\"");
+    assertThat(answers.get(5)).contains("200 OK", "hello from the emulated KMS#2\"");
     assertThat(answers.get(6)).contains("403 Forbidden", "Forbidden.Role");
     assertThat(answers.get(7)).contains("\"AssumeRoleWithOIDC\":");
   }
