@@ -82,24 +82,31 @@ record StsRole(
   }
 
   private GrantOutcome granted(Issue.Issued key) {
-    if (key.owner().filter(role::equals).isEmpty()) {
-      return ofOther(key.owner());
-    }
+    return ofAnother(role, key.owner()).orElseGet(() -> usable(key));
+  }
+
+  private GrantOutcome usable(Issue.Issued key) {
     var usableUntil = key.usableUntil(clocks);
     return clocks.agent().instant().isBefore(usableUntil)
         ? new GrantOutcome.Granted(secrets.apply(key.signingKey()), usableUntil)
         : undecided("The credentials that were issued are over.");
   }
 
-  /** A role by another spelling of its name is refused: it would have a cache of its own. */
-  static GrantOutcome ofOther(Optional<Principal> owner) {
+  /**
+   * What it means that a key is of {@code owner}; empty where that is the role. A role by another
+   * spelling of its name is refused: it would have a cache of its own.
+   */
+  static Optional<GrantOutcome> ofAnother(Principal role, Optional<Principal> owner) {
+    if (owner.isEmpty()) {
+      return Optional.of(undecided("STS does not say of which role the key is that it gave."));
+    }
     return owner
-        .<GrantOutcome>map(
+        .filter(name -> !name.equals(role))
+        .map(
             name ->
                 new GrantOutcome.RoleRefused(
                     new IdentityRefused(
-                        "", "STS knows this role as " + name + ": ask for it by this name.")))
-        .orElseGet(() -> undecided("STS does not say of which role the key is that it gave."));
+                        "", "STS knows this role as " + name + ": ask for it by this name.")));
   }
 
   private static GrantOutcome undecided(String detail) {

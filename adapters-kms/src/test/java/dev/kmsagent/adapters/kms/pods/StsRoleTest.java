@@ -22,12 +22,15 @@ final class StsRoleTest {
 
   @Test
   void a_key_of_the_role_by_another_name_is_refused_with_that_name() {
+    var role = new Principal("acs:ram::1:role/reader");
     var other = new Principal("acs:ram::1:role/Reader");
-    assertThat(StsRole.ofOther(Optional.of(other)))
+    assertThat(StsRole.ofAnother(role, Optional.of(role))).isEmpty();
+    assertThat(StsRole.ofAnother(role, Optional.of(other)).orElseThrow())
         .isInstanceOfSatisfying(
             GrantOutcome.RoleRefused.class,
             refused -> assertThat(refused.reason().detail()).contains(other.value()));
-    assertThat(StsRole.ofOther(Optional.empty())).isInstanceOf(GrantOutcome.Undecided.class);
+    assertThat(StsRole.ofAnother(role, Optional.empty()).orElseThrow())
+        .isInstanceOf(GrantOutcome.Undecided.class);
   }
 
   @Test
