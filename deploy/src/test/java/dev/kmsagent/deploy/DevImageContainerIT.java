@@ -223,7 +223,7 @@ final class DevImageContainerIT {
       var check =
           "KMS_TOKEN=0123456789abcdef ./alibabacloud-kms-agent check --secret app/dev/secret-1";
 
-      assertThat(inSecond(Images.agent(), check)).contains("It may be read.", "No problem");
+      assertThat(seeNoProblem(check)).contains("It may be read.");
     }
 
     @Test
@@ -233,8 +233,14 @@ final class DevImageContainerIT {
       var without =
           "unset KMS_AGENT_KMS_ENDPOINT KMS_AGENT_KMS_PROTOCOL KMS_AGENT_KMS_STSENDPOINT\n" + check;
 
-      assertThat(inSecond(Images.agent(), without))
-          .contains("kms.cn-hangzhou.aliyuncs.com answers.", "It may be read.", "No problem");
+      assertThat(seeNoProblem(without))
+          .contains("kms.cn-hangzhou.aliyuncs.com answers.", "It may be read.");
+    }
+
+    /** An agent connects within two seconds, which takes another attempt on a busy machine. */
+    private String seeNoProblem(String check) {
+      return Patience.see(
+          () -> inSecond(Images.agent(), check), text -> text.contains("No problem"));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.FreePort;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,6 +71,13 @@ final class EmulatorIT {
           .run()
           .printed();
     }
+
+    /** It connects within two seconds, which takes another attempt on a busy machine. */
+    void assertThatAnAgentReads() {
+      var report = Patience.see(() -> shell(CHECK), text -> text.contains("No problem was found."));
+
+      assertThat(report).contains("It may be read.");
+    }
   }
 
   @Nested
@@ -92,7 +100,7 @@ final class EmulatorIT {
 
     @Test
     void an_agent_reads_with_its_key() {
-      assertThat(shell(CHECK)).contains("It may be read.", "No problem was found.");
+      assertThatAnAgentReads();
     }
 
     @Test
@@ -114,7 +122,7 @@ final class EmulatorIT {
     @Test
     void an_agent_reads_with_the_key_that_is_there() {
       assertThat(shell("curl -fsS $ALIBABA_CLOUD_CREDENTIALS_URI")).contains("\"Success\"");
-      assertThat(shell(CHECK)).contains("It may be read.", "No problem was found.");
+      assertThatAnAgentReads();
     }
 
     @Test
@@ -168,7 +176,7 @@ final class EmulatorIT {
 
     @Test
     void an_agent_reads_with_the_role() {
-      assertThat(shell(CHECK)).contains("It may be read.", "No problem was found.");
+      assertThatAnAgentReads();
     }
   }
 }
