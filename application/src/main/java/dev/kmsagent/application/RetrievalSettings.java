@@ -8,15 +8,16 @@ import java.time.Duration;
  *
  * @param requestTimeout the deadline of one request, and of one flight to KMS
  * @param staleAfter how long a caller waits for KMS when there is a stale value to give
- * @param cacheSize how many secrets the cache keeps, and failures and refusals are remembered of
+ * @param cacheSize how many secrets the cache keeps; it bounds the failures and refusals that are
+ *     remembered as well
  */
 public record RetrievalSettings(
     FreshnessPolicy freshness, Duration requestTimeout, Duration staleAfter, int cacheSize) {
-  private static final int LEAST = 50;
+  private static final int LEAST_SHARE = 50;
 
-  /** The same for one of several caches, which remember no more together than one may. */
+  /** The same for one of several caches that share this size: its part, or a little more. */
   public RetrievalSettings ofOneAmong(int caches) {
-    var share = Math.max(LEAST, cacheSize / caches);
+    var share = Math.max(LEAST_SHARE, cacheSize / caches);
     return new RetrievalSettings(freshness, requestTimeout, staleAfter, share);
   }
 }

@@ -369,14 +369,12 @@ final class PodAccessTest {
   }
 
   private static GrantOutcome assume(PodAccess access, String role, IssuedToken token) {
-    var caller =
-        new PodIdentity(
-            PodToken.of(token.text()),
-            new Subject("shop", "web"),
-            "web-7d",
-            Instant.MAX,
-            Instant.MAX);
-    return Patience.join(access.role(new Principal(role)).assume(caller));
+    return Patience.join(access.role(new Principal(role)).assume(caller(token)));
+  }
+
+  private static PodIdentity caller(IssuedToken token) {
+    return new PodIdentity(
+        PodToken.of(token.text()), new Subject("shop", "web"), "web-7d", Instant.MAX, Instant.MAX);
   }
 
   private String reader() {
@@ -405,13 +403,7 @@ final class PodAccessTest {
     void reads_with_its_own_key_beside_another_of_the_role() {
       try (var access = access()) {
         var role = access.role(new Principal(reader()));
-        var caller =
-            new PodIdentity(
-                PodToken.of(token().text()),
-                new Subject("shop", "web"),
-                "",
-                Instant.MAX,
-                Instant.MAX);
+        var caller = caller(token());
         var first = (Granted) Patience.join(role.assume(caller));
         var second = (Granted) Patience.join(role.assume(caller));
         var keys = emulator.mintedKeys().all();
@@ -427,13 +419,7 @@ final class PodAccessTest {
     void shares_the_circuit_breaker_of_its_role_alone() {
       try (var access = access()) {
         var role = access.role(new Principal(reader()));
-        var caller =
-            new PodIdentity(
-                PodToken.of(token().text()),
-                new Subject("shop", "web"),
-                "",
-                Instant.MAX,
-                Instant.MAX);
+        var caller = caller(token());
         var first = (Granted) Patience.join(role.assume(caller));
         var second = (Granted) Patience.join(role.assume(caller));
         var other = (Granted) assume(access, emulator.roles().arn("other"), token());
