@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -30,15 +29,9 @@ record FakeMachine(Path root) {
           StandardCopyOption.COPY_ATTRIBUTES);
     }
     Files.writeString(root.resolve("version"), output);
-    program(root.resolve("bin/mvn"), machine.mvn());
+    SystemCommand.program(root.resolve("bin/mvn"), machine.mvn());
     machine.makeArchive();
     return machine;
-  }
-
-  private static void program(Path file, String script) throws IOException {
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, script);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   private String mvn() throws IOException {
@@ -63,7 +56,7 @@ record FakeMachine(Path root) {
 
   private void makeArchive() throws IOException {
     var maven = "apache-maven-" + version();
-    program(
+    SystemCommand.program(
         root.resolve(maven).resolve("bin/mvn"), "#!/bin/sh\necho \"the fetched Maven runs $*\"\n");
     var _ =
         SystemCommand.of("tar", "-C", root.toString(), "-czf", archive().toString(), maven)

@@ -62,9 +62,7 @@ final class ReleaseTest {
   }
 
   private void script(String file, String line) throws IOException {
-    Files.createDirectories(project.resolve(file).getParent());
-    var script = Files.writeString(project.resolve(file), "#!/bin/sh\nset -eu\n" + line + "\n");
-    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+    SystemCommand.program(project.resolve(file), "#!/bin/sh\nset -eu\n" + line + "\n");
   }
 
   private String engine() {

@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.testkit.SystemCommand;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -29,9 +27,9 @@ final class SidecarScriptTest {
 
   private SystemCommand.Outcome run(String values, Map<String, String> settings)
       throws IOException {
-    var program = folder.resolve("alibabacloud-kms-agent");
-    Files.writeString(program, "#!/bin/sh\necho \"$*\"\n[ $1 = token ] || env\n");
-    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    SystemCommand.program(
+        folder.resolve("alibabacloud-kms-agent"),
+        "#!/bin/sh\necho \"$*\"\n[ $1 = token ] || env\n");
     var agent = SidecarSets.agent(HelmChart.agent(HelmChart.OLD).render(values));
     var script = "cd '" + folder + "' && " + agent.getCommand().getLast();
     var command = SystemCommand.of("sh", "-c", script);

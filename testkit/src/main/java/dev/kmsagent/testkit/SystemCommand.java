@@ -56,6 +56,16 @@ public final class SystemCommand {
         .findFirst();
   }
 
+  /**
+   * Writes a script as a program that can be run at once. Another process writes it: what this one
+   * has open for writing is busy in the processes that other tests start meanwhile.
+   */
+  public static Path program(Path file, String script) {
+    var write = "mkdir -p \"${1%/*}\" && printf %s \"$2\" >\"$1\" && chmod 755 \"$1\"";
+    var _ = of("sh", "-c", write, "sh", file.toAbsolutePath(), script).run().outputOfSuccess();
+    return file;
+  }
+
   /** Whether a program is on the path. */
   public static boolean isThere(String program) {
     return find(program).isPresent();

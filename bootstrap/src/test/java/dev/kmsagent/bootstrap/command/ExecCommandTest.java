@@ -8,7 +8,6 @@ import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -183,16 +182,15 @@ final class ExecCommandTest {
 
     @BeforeEach
     void set_up() throws IOException {
-      Files.copy(Path.of("src/main/dist/alibabacloud-kms-agent"), folder.resolve("agent"));
-      Files.createDirectories(folder.resolve("runtime/bin"));
+      var launcher = Files.readString(Path.of("src/main/dist/alibabacloud-kms-agent"));
+      SystemCommand.program(folder.resolve("agent"), launcher);
+      Files.createDirectories(folder.resolve("runtime"));
       Files.writeString(folder.resolve("runtime/release"), "JAVA_VERSION=\"25.0.1\"\n");
       program("printf \"export A='it'\\\\\\\\''s\\n\\n'\\n\"");
     }
 
-    private void program(String line) throws IOException {
-      var java = folder.resolve("runtime/bin/java");
-      Files.writeString(java, "#!/bin/sh\n" + line + "\n");
-      Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+    private void program(String line) {
+      SystemCommand.program(folder.resolve("runtime/bin/java"), "#!/bin/sh\n" + line + "\n");
     }
 
     private SystemCommand.Outcome exec(Object... more) {

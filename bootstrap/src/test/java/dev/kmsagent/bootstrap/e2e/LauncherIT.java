@@ -6,7 +6,6 @@ import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -77,15 +76,12 @@ final class LauncherIT {
     void set_up() throws IOException {
       launcher = folder.resolve("dist/alibabacloud-kms-agent");
       Files.createDirectories(folder.resolve("dist/emulator"));
-      Files.copy(Distribution.launcher(), launcher);
+      SystemCommand.program(launcher, Files.readString(Distribution.launcher()));
       java("dist/runtime", "25.0.1");
     }
 
     private Path java(String home, String version) throws IOException {
-      var java = folder.resolve(home).resolve("bin/java");
-      Files.createDirectories(java.getParent());
-      Files.writeString(java, JAVA);
-      Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+      var java = SystemCommand.program(folder.resolve(home).resolve("bin/java"), JAVA);
       Files.writeString(
           folder.resolve(home).resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
       return java;
