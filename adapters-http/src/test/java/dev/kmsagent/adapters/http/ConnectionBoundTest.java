@@ -287,6 +287,7 @@ class ConnectionBoundTest {
   void a_request_in_flight_is_not_closed() throws Exception {
     start();
     var waiting = ask("/slow");
+    Patience.assertSoon(() -> slow.size() == 1);
     for (int i = 0; i < 5 * CONNECTIONS; i++) {
       assertServed(connect());
       sendHalf();
@@ -393,6 +394,7 @@ class ConnectionBoundTest {
     var idle = connect();
     assertServed(idle);
     var waiting = ask("/slow");
+    Patience.assertSoon(() -> slow.size() == 1);
     var half = send("GET ");
     time.awaitDue(DEADLINE, 1);
     time.advance(DEADLINE);
