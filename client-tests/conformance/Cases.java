@@ -1,13 +1,24 @@
 import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
-/** The cases, in the order of a report. */
+/** Tries the cases with one secret of an agent, and reports each. */
 final class Cases {
+  private static final String PASSES = "passes";
+  private static final String DIFFERS = "differs";
+  private static final String FAILS = "FAILS";
+
+  /** A shorter value may be in an error by chance. */
+  private static final int TELLING = 4;
+
   /**
-   * Cases of one request: the name, the request (with {@link Client#fill placeholders}; GET if no
-   * method is named), changes to the lines of its head, what is expected, see {@link Expectation}.
-   * A line with # says why the cases below it matter.
+   * Cases of one request: the name, the request (with placeholders, see {@link #fill}; GET if no
+   * method is named), changes to the lines of its head, what is expected, see {@link #judge}. A
+   * line with # says why the cases below it matter.
    */
   private static final String TABLE =
       """
@@ -75,52 +86,196 @@ final class Cases {
       head of 6 KiB | {read} | X-Conformance: {6144} | value or any
       """;
 
-  private Cases() {}
+  private final Agent agent;
+  private final String name;
+  private final Report report;
+  private final Reply first;
 
-  static List<Case> all() {
-    var cases = new ArrayList<Case>();
-    cases.add(new Case("dialect", "Applications parse one of three formats.", Probes::dialect));
+  /** What is tried. */
+  record Agent(URI url, String header, String token) {}
+
+  /** Learns what a case found: its name, its verdict, what was seen, and why it matters. */
+  interface Report {
+    void add(String name, String verdict, String seen, String why);
+  }
+
+  /** A case of several requests, which gives nothing if it passes, else what was seen. */
+  private interface Probe {
+    String problem() throws IOException;
+  }
+
+  /** Reads the secret once, to compare with what is read later. */
+  Cases(Agent agent, String name, Report report) throws IOException {
+    this.agent = agent;
+    this.name = name;
+    this.report = report;
+    this.first =
+        Reply.of(agent.url(), request("/secretsmanager/get?secretId=" + encoded(), List.of()));
+  }
+
+  private String encoded() {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** The secret is one that was named. */
+  void read() {
+    tryRequest("read of " + name, "The secret is one that was named.", "/v1/{name}", "", "value");
+  }
+
+  void tryAll() {
+    var dialect = first.dialect();
+    var known = dialect.isEmpty() ? FAILS : PASSES;
+    report.add("dialect", known, dialect, "Applications parse one of three formats.");
     var why = "";
     for (var line : TABLE.lines().toList()) {
       if (line.startsWith("# ")) {
         why = line.substring(2);
       } else {
-        cases.add(oneRequest(line.split(" *\\| *", 4), why));
+        var columns = line.split(" *\\| *", 4);
+        tryRequest(columns[0], why, columns[1], columns[2], columns[3]);
       }
     }
-    cases.addAll(probes());
-    return cases;
+    probe("fifty wrong tokens", "Guesses do not slow other clients down.", this::wrongTokens);
+    probe("keep-alive", "Clients keep connections.", () -> threeReads(false));
+    probe("pipelining", "Answers come in order (RFC 9112).", () -> threeReads(true));
+    probe("head of 1 MiB", "No head fills the memory.", this::endlessHead);
   }
 
-  /** The read of a secret besides the first. */
-  static Case readOf(String secret) {
-    return new Case(
-        "read of " + secret,
-        "The secret is one that was named.",
-        client -> judge(client.of(secret), "/v1/{name}", "", "value"));
+  private void tryRequest(
+      String title, String why, String target, String changes, String expected) {
+    try {
+      judge(title, why, send(target, changes), expected);
+    } catch (IOException broken) {
+      report.add(title, FAILS, "no answer, or the connection ended before it", why);
+    }
   }
 
-  private static Case oneRequest(String[] columns, String why) {
-    return new Case(columns[0], why, client -> judge(client, columns[1], columns[2], columns[3]));
+  /**
+   * Compares with {@code BEST} or {@code BEST or OTHERWISE}. The best is {@code value} (the secret
+   * that was read first), a status, or {@code Header: PATTERN}, which may always differ. What else
+   * clients can live with is {@code refused} (any 4xx) or {@code any}.
+   */
+  private void judge(String title, String why, Reply reply, String expected) {
+    var parts = expected.split(" or ", 2);
+    var best = parts[0];
+    int colon = best.indexOf(": ");
+    var status = Integer.toString(reply.status());
+    if (reply.status() != 200 && isSecretIn(reply)) {
+      report.add(title, FAILS, status + ", and the error holds the secret", why);
+    } else if (colon > 0) {
+      var isSo = reply.header(best.substring(0, colon)).matches(best.substring(colon + 2));
+      report.add(title, isSo && reply.status() == 200 ? PASSES : DIFFERS, status, why);
+    } else if (best.equals("value") && reply.status() == 200) {
+      var seen = isSame(reply) ? "200, the same value" : "200, another value or none";
+      report.add(title, isSame(reply) ? PASSES : FAILS, seen, why);
+    } else if (best.equals(status)) {
+      report.add(title, PASSES, status, why);
+    } else {
+      var isFine = expected.endsWith(" or any") || parts.length > 1 && reply.isRefusal();
+      report.add(title, isFine ? DIFFERS : FAILS, status, why);
+    }
   }
 
-  private static Judgement judge(Client client, String request, String changes, String expectation)
-      throws IOException {
-    var reply = client.send(client.request(request, changes));
-    return Expectation.of(expectation).judge(client, reply);
+  private boolean isSame(Reply reply) {
+    return reply.status() == 200 && !first.value().isEmpty() && reply.value().equals(first.value());
   }
 
-  private static List<Case> probes() {
-    return List.of(
-        new Case(
-            "fifty wrong tokens",
-            "Guesses do not slow other clients down.",
-            Probes::fiftyWrongTokens),
-        new Case("ETag", "An unchanged secret is not sent again.", Probes::entityTag),
-        new Case("keep-alive", "Clients keep connections.", Probes::keepAlive),
-        new Case(
-            "pipelining", "Answers come in the order of requests (RFC 9112).", Probes::pipelining),
-        new Case("twenty at once", "Applications read at the same time.", Probes::atOnce),
-        new Case("head of 1 MiB", "No head fills the memory.", Probes::endlessHead));
+  /** Whether the value is in {@code reply}, as it was written or without escapes. */
+  private boolean isSecretIn(Reply reply) {
+    var written = first.value().replaceAll("^\"|\"$", "");
+    var plain = written.replace("\\\"", "\"");
+    return written.length() >= TELLING
+        && (reply.body().contains(written) || reply.body().contains(plain));
+  }
+
+  /**
+   * Fills in: {@code {read}}, a read by query; the name of the secret {@code {plain}}, {@code
+   * {name}} (encoded), {@code {slashes}} (encoded but the slashes), {@code {octets}} (each byte
+   * encoded); {@code {stage}} and {@code {version}} of the first answer; {@code {header}}, {@code
+   * {token}} and its {@code {start}}; {@code {513}} and {@code {6144}} letters.
+   */
+  private String fill(String template) {
+    var token = agent.token();
+    var octets = HexFormat.ofDelimiter("%").formatHex(name.getBytes(StandardCharsets.UTF_8));
+    return template
+        .replace("{read}", "/secretsmanager/get?secretId={name}")
+        .replace("{plain}", name.replace("%", "%25").replace(" ", "%20"))
+        .replace("{name}", encoded())
+        .replace("{slashes}", encoded().replace("%2F", "/"))
+        .replace("{octets}", '%' + octets)
+        .replace("{stage}", first.stage())
+        .replace("{version}", first.version())
+        .replace("{header}", agent.header())
+        .replace("{token}", token)
+        .replace("{start}", token.substring(0, Math.max(0, token.length() - 1)))
+        .replace("{513}", "x".repeat(513))
+        .replace("{6144}", "x".repeat(6144));
+  }
+
+  /**
+   * @param changes lines of the head, separated by semicolons; {@code -NAME} leaves one out
+   */
+  private String request(String target, String changes) {
+    return request(fill(target), List.of(fill(changes).split("; ", -1)));
+  }
+
+  private String request(String line, List<String> changes) {
+    var fields = new ArrayList<String>();
+    fields.add("Host: " + agent.url().getRawAuthority());
+    fields.add(agent.header() + ": " + agent.token());
+    for (var change : changes) {
+      if (change.startsWith("-")) {
+        fields.removeIf(field -> field.startsWith(change.substring(1) + ':'));
+      } else if (!change.isEmpty()) {
+        fields.add(change);
+      }
+    }
+    var start = line.indexOf(' ') < 0 ? "GET " + line : line;
+    return start + " HTTP/1.1\r\n" + String.join("\r\n", fields) + "\r\n\r\n";
+  }
+
+  private Reply send(String target, String changes) throws IOException {
+    return Reply.of(agent.url(), request(target, changes));
+  }
+
+  private void probe(String title, String why, Probe probe) {
+    String problem;
+    try {
+      problem = probe.problem();
+    } catch (IOException broken) {
+      problem = "no answer, or the connection ended before it";
+    }
+    report.add(title, problem.isEmpty() ? PASSES : FAILS, problem, why);
+  }
+
+  private String allSame(List<Reply> replies) {
+    return replies.stream().allMatch(this::isSame) ? "" : "an answer without the secret";
+  }
+
+  private String wrongTokens() throws IOException {
+    for (int i = 0; i < 50; i++) {
+      var reply = send("{read}", "-{header}; {header}: wrong-" + i);
+      if (!reply.isRefusal()) {
+        return Integer.toString(reply.status());
+      }
+    }
+    return allSame(List.of(send("{read}", "")));
+  }
+
+  private String threeReads(boolean pipelined) throws IOException {
+    return allSame(Reply.ofAll(agent.url(), request("{read}", ""), 3, pipelined));
+  }
+
+  /** The agent may answer, or close the connection while the head is being sent. */
+  private String endlessHead() throws IOException {
+    try {
+      var reply = send("{read}", "X-Conformance: " + "x".repeat(1 << 20));
+      if (!reply.isRefusal()) {
+        return Integer.toString(reply.status());
+      }
+    } catch (IOException closed) {
+      return allSame(List.of(send("{read}", "")));
+    }
+    return allSame(List.of(send("{read}", "")));
   }
 }

@@ -5,9 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** The program: tries an agent and reports each case. It needs a JDK 25 and nothing else. */
 final class Conformance {
@@ -25,16 +23,14 @@ final class Conformance {
         --token-file=FILE The file with the agent's token.
         --header=NAME     The header for the token (default: X-KMS-Token).
         --secret=NAME     A secret that the agent can read; can be repeated. Values
-                          are not shown.
-        --json            Print a JSON object for each case.
-        -h, --help        Show this help message and exit.""";
+                          are not shown.""";
 
-  private final Map<String, List<String>> options;
-  private final Map<Judgement.Verdict, Integer> counts = new HashMap<>();
+  private static final List<String> OPTIONS =
+      List.of("--url", "--token-file", "--header", "--secret");
 
-  private Conformance(Map<String, List<String>> options) {
-    this.options = options;
-  }
+  private final Map<String, Integer> counts = new HashMap<>();
+
+  private Conformance() {}
 
   public static void main(String[] arguments) {
     System.exit(status(arguments));
@@ -42,12 +38,7 @@ final class Conformance {
 
   private static int status(String... arguments) {
     try {
-      var options = parse(arguments);
-      if (options.containsKey("help")) {
-        System.out.println(HELP);
-        return 0;
-      }
-      return new Conformance(options).run();
+      return new Conformance().run(parse(arguments));
     } catch (IllegalArgumentException misused) {
       System.err.println(misused.getMessage() + "\n\n" + HELP);
       return MISUSED;
@@ -62,85 +53,47 @@ final class Conformance {
     var rest = new ArrayList<>(List.of(arguments));
     while (!rest.isEmpty()) {
       var parts = rest.removeFirst().split("=", 2);
-      var values = options.computeIfAbsent(nameOf(parts[0]), _ -> new ArrayList<>());
-      if (parts.length > 1) {
-        values.add(parts[1]);
-      } else if (!parts[0].matches("--json|--help|-h")) {
-        values.add(rest.isEmpty() ? "" : rest.removeFirst());
+      if (!OPTIONS.contains(parts[0])) {
+        throw new IllegalArgumentException("Unknown option: " + parts[0]);
       }
+      var value = parts.length > 1 ? parts[1] : rest.isEmpty() ? "" : rest.removeFirst();
+      options.computeIfAbsent(parts[0], _ -> new ArrayList<>()).add(value);
     }
     return options;
   }
 
-  private static String nameOf(String option) {
-    return switch (option) {
-      case "--url", "--token-file", "--header", "--secret", "--json", "--help" ->
-          option.substring(2);
-      case "-h" -> "help";
-      default -> throw new IllegalArgumentException("Unknown option: " + option);
-    };
-  }
-
-  private String value(String option, String otherwise) {
-    return options.getOrDefault(option, List.of(otherwise)).getLast();
-  }
-
-  private int run() throws IOException {
-    var secrets = options.getOrDefault("secret", List.of());
-    if (secrets.isEmpty() || !options.containsKey("token-file")) {
+  private int run(Map<String, List<String>> options) throws IOException {
+    var secrets = options.getOrDefault("--secret", List.of());
+    if (secrets.isEmpty() || !options.containsKey("--token-file")) {
       throw new IllegalArgumentException("--token-file and --secret are needed");
     }
-    var url = URI.create(value("url", "http://127.0.0.1:2025"));
+    var url = URI.create(options.getOrDefault("--url", List.of("http://127.0.0.1:2025")).getLast());
     if (!"http".equals(url.getScheme()) || url.getHost() == null) {
       throw new IllegalArgumentException("the URL must be http://HOST:PORT");
     }
-    var token = Files.readString(Path.of(value("token-file", ""))).strip();
-    var agent = new Client.Agent(url, value("header", "X-KMS-Token"), token);
-    var client = new Client(agent, secrets.getFirst());
-    Stream.concat(Cases.all().stream(), secrets.stream().skip(1).map(Cases::readOf))
-        .forEach(it -> report(it, it.judge(client)));
+    var header = options.getOrDefault("--header", List.of("X-KMS-Token")).getLast();
+    var token = Files.readString(Path.of(options.get("--token-file").getLast())).strip();
+    var agent = new Cases.Agent(url, header, token);
+    new Cases(agent, secrets.getFirst(), this::report).tryAll();
+    for (var other : secrets.subList(1, secrets.size())) {
+      new Cases(agent, other, this::report).read();
+    }
     return summary();
   }
 
-  private void report(Case tried, Judgement judgement) {
-    counts.merge(judgement.verdict(), 1, Integer::sum);
-    System.out.println(
-        options.containsKey("json") ? json(tried, judgement) : line(tried, judgement));
-  }
-
-  private static String line(Case tried, Judgement judgement) {
-    var word = judgement.verdict() == Judgement.Verdict.FAILS ? "FAILS" : lower(judgement);
-    var line = "%-7s  %-34s  %s".formatted(word, tried.name(), judgement.seen());
-    var passes = judgement.verdict() == Judgement.Verdict.PASSES;
-    return passes ? line : line + ". " + tried.why();
-  }
-
-  private static String lower(Judgement judgement) {
-    return judgement.verdict().name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String json(Case tried, Judgement judgement) {
-    return "{\"case\":%s,\"verdict\":\"%s\",\"seen\":%s,\"why\":%s}"
-        .formatted(
-            quoted(tried.name()),
-            judgement.verdict(),
-            quoted(judgement.seen()),
-            quoted(tried.why()));
-  }
-
-  private static String quoted(String text) {
-    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  private void report(String name, String verdict, String seen, String why) {
+    counts.merge(verdict, 1, Integer::sum);
+    var line = "%-7s  %-34s  %s".formatted(verdict, name, seen).stripTrailing();
+    System.out.println(verdict.equals("passes") ? line : line + ". " + why);
   }
 
   /** Prints the numbers of verdicts and returns the exit status. */
   private int summary() {
-    int pass = counts.getOrDefault(Judgement.Verdict.PASSES, 0);
-    int differ = counts.getOrDefault(Judgement.Verdict.DIFFERS, 0);
-    int fail = counts.getOrDefault(Judgement.Verdict.FAILS, 0);
-    if (!options.containsKey("json")) {
-      System.out.printf(
-          "%n%d cases: %d pass, %d differ, %d fail.%n", pass + differ + fail, pass, differ, fail);
-    }
+    int pass = counts.getOrDefault("passes", 0);
+    int differ = counts.getOrDefault("differs", 0);
+    int fail = counts.getOrDefault("FAILS", 0);
+    System.out.printf(
+        "%n%d cases: %d pass, %d differ, %d fail.%n", pass + differ + fail, pass, differ, fail);
     return fail > 0 ? FAILED : 0;
   }
 }

@@ -46,7 +46,7 @@ final class ConformanceTest {
 
       assertThat(run(agent.client().port()))
           .contains("passes   read by path                        200, the same value")
-          .endsWith("", "51 cases: 51 pass, 0 differ, 0 fail.", "0")
+          .endsWith("", "49 cases: 49 pass, 0 differ, 0 fail.", "0")
           .noneMatch(line -> line.startsWith("FAILS") || line.startsWith("differs"));
     }
   }
