@@ -12,12 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The programs of {@code docs/emulator.md} with the vendor's SDKs, in a shell that has sourced the
@@ -28,6 +26,8 @@ final class EmulatorSnippetsIT {
   private static final Path LAUNCHER =
       Path.of("..", "bootstrap", "target", "alibabacloud-kms-agent", "alibabacloud-kms-agent");
 
+  @TempDir private Path folder;
+
   private static String program(String language, String beginning) throws IOException {
     var block = "```%s\n(%s.*?)```".formatted(language, Pattern.quote(beginning));
     var found = Pattern.compile(block, Pattern.DOTALL).matcher(Files.readString(PAGE));
@@ -35,158 +35,67 @@ final class EmulatorSnippetsIT {
     return found.group(1);
   }
 
-  /** An emulator with these options, for all tests of a class. */
-  @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-  abstract static class OfOneEmulator {
-    private final List<String> options;
-    private Path folder;
-    private AgentProcess emulator;
+  private AgentProcess emulator(String options) throws IOException {
+    var command = new ArrayList<>(List.of(LAUNCHER.toRealPath().toString(), "emulator"));
+    command.addAll(List.of("--env", "emulator.env"));
+    command.addAll(List.of(options.split(" ", -1)));
+    return AgentProcess.begin(AgentSetup.plain(), folder, command).listening();
+  }
 
-    OfOneEmulator(String... options) {
-      this.options = List.of(options);
-    }
-
-    @BeforeAll
-    void start(@TempDir Path folder) throws IOException {
-      this.folder = folder;
-      var command = new ArrayList<>(List.of(LAUNCHER.toRealPath().toString(), "emulator"));
-      command.addAll(List.of("--env", "emulator.env"));
-      command.addAll(options);
-      emulator = AgentProcess.begin(AgentSetup.plain(), folder, command).listening();
-    }
-
-    @AfterAll
-    void stop() {
-      emulator.close();
-    }
-
-    /** What the program prints, when it has been seen to connect to loopback alone. */
-    private String run(String command) throws IOException {
-      assumeTrue(SystemCommand.isThere("strace"), "there is no strace, see build/clients");
-      var printed =
-          SystemCommand.of(
-                  "sh",
-                  "-euc",
-                  ". ./emulator.env; exec strace -f -qq -e trace=connect -o calls " + command)
-              .in(folder)
-              .run()
-              .outputOfSuccess();
-      assertThat(Files.readAllLines(folder.resolve("calls")))
-          .filteredOn(call -> call.contains("AF_INET"))
-          .isNotEmpty()
-          .allMatch(call -> call.contains("127.0.0.1\"") && !call.contains("htons(53)"));
-      return printed;
-    }
-
-    String java(String credential) throws IOException {
-      Files.writeString(folder.resolve("Read.java"), program("java", "import com.aliyun"));
-      return run(
-          "%s -XX:TieredStopAtLevel=1 -Djavax.net.ssl.trustStore=$CA_TRUST_STORE -cp '%s' Read.java %s"
-              .formatted(
-                  SystemCommand.jdk("java"), System.getProperty("java.class.path"), credential));
-    }
-
-    /** What the commands for an agent with this configuration print, up to its start. */
-    String check(String configuration) throws IOException {
-      Files.writeString(folder.resolve("config.toml"), configuration);
-      var commands = program("sh", "alibabacloud-kms-agent emulator --identity rrsa");
-      return SystemCommand.of("sh", "-euc", betweenStarts(commands))
-          .in(folder)
-          .run()
-          .outputOfSuccess();
-    }
-
-    private String betweenStarts(String commands) throws IOException {
-      return commands
-          .replaceFirst(".*\n", "")
-          .replaceFirst("alibabacloud-kms-agent agent .*\n", "")
-          .replace("/tmp/token", folder.resolve("token").toString())
-          .replace("alibabacloud-kms-agent ", LAUNCHER.toRealPath() + " ");
-    }
-
-    String node(String credential) throws IOException {
-      Files.writeString(folder.resolve("read.js"), program("js", "// read.js"));
-      var modules = Program.nodeModules("@alicloud");
-      return run("env NODE_PATH='%s' node read.js %s".formatted(modules, credential));
+  /** Credentials that the programs take from the environment of an emulator with these options. */
+  @ParameterizedTest
+  @CsvSource({"--identity=key, key chain", "--identity=rrsa --tls, rrsa", "--identity=uri, chain"})
+  void a_program_of_java_and_of_node_reads_with_each_credential(String options, String credentials)
+      throws IOException {
+    Files.writeString(folder.resolve("Read.java"), program("java", "import com.aliyun"));
+    Files.writeString(folder.resolve("read.js"), program("js", "// read.js"));
+    var java =
+        "%s -XX:TieredStopAtLevel=1 -Djavax.net.ssl.trustStore=$CA_TRUST_STORE -cp '%s' Read.java "
+            .formatted(SystemCommand.jdk("java"), System.getProperty("java.class.path"));
+    var node = "env NODE_PATH='%s' node read.js ".formatted(Program.nodeModules("@alicloud"));
+    try (var _ = emulator(options)) {
+      for (var credential : credentials.split(" ", -1)) {
+        assertThat(run(java + credential)).isEqualTo("hello from the emulated KMS\n");
+        assertThat(run(node + credential)).isEqualTo("hello from the emulated KMS\n");
+      }
     }
   }
 
-  @Nested
-  final class With_a_key extends OfOneEmulator {
-    With_a_key() {
-      super("--identity=key");
-    }
-
-    @Test
-    void java_reads_with_it() throws IOException {
-      assertThat(java("key")).isEqualTo("hello from the emulated KMS\n");
-    }
-
-    @Test
-    void the_default_chain_of_java_finds_it() throws IOException {
-      assertThat(java("chain")).isEqualTo("hello from the emulated KMS\n");
-    }
-
-    @Test
-    void node_reads_with_it() throws IOException {
-      assertThat(node("key")).isEqualTo("hello from the emulated KMS\n");
-    }
-
-    @Test
-    void the_default_chain_of_node_finds_it() throws IOException {
-      assertThat(node("chain")).isEqualTo("hello from the emulated KMS\n");
-    }
+  /** What the program prints, when it has been seen to connect to loopback alone. */
+  private String run(String command) throws IOException {
+    assumeTrue(SystemCommand.isThere("strace"), "there is no strace, see build/clients");
+    var traced = ". ./emulator.env; exec strace -f -qq -e trace=connect -o calls " + command;
+    var printed = SystemCommand.of("sh", "-euc", traced).in(folder).run().outputOfSuccess();
+    assertThat(Files.readAllLines(folder.resolve("calls")))
+        .filteredOn(call -> call.contains("AF_INET"))
+        .isNotEmpty()
+        .allMatch(call -> call.contains("127.0.0.1\"") && !call.contains("htons(53)"));
+    return printed;
   }
 
-  @Nested
-  final class With_a_role_and_tls extends OfOneEmulator {
-    With_a_role_and_tls() {
-      super("--identity=rrsa", "--tls");
-    }
-
-    @Test
-    void java_reads_with_it() throws IOException {
-      assertThat(java("rrsa")).isEqualTo("hello from the emulated KMS\n");
-    }
-
-    @Test
-    void node_reads_with_it() throws IOException {
-      assertThat(node("rrsa")).isEqualTo("hello from the emulated KMS\n");
-    }
-
-    @Test
-    void an_agent_with_the_configuration_of_a_pod_reads_with_it() throws IOException {
-      var printed =
-          check(
-              """
-              [KMS]
-              Region = "cn-beijing"
-              Endpoint = "kms-vpc.cn-beijing.aliyuncs.com"
-              CredentialType = "RRSA"
-              RoleArn = "acs:ram::1234567890123456:role/mine"
-              OidcProviderArn = "acs:ram::1234567890123456:oidc-provider/mine"
-              OidcTokenFile = "/var/run/secrets/mine"
-              StsEndpoint = "sts-vpc.cn-beijing.aliyuncs.com"
-              """);
-
-      assertThat(printed).contains("secret app/dev/secret-1  It may be read.");
-    }
-  }
-
-  @Nested
-  final class With_the_address_of_credentials extends OfOneEmulator {
-    With_the_address_of_credentials() {
-      super("--identity=uri");
-    }
-
-    @Test
-    void the_default_chain_of_java_reads_with_them() throws IOException {
-      assertThat(java("chain")).isEqualTo("hello from the emulated KMS\n");
-    }
-
-    @Test
-    void the_default_chain_of_node_reads_with_them() throws IOException {
-      assertThat(node("chain")).isEqualTo("hello from the emulated KMS\n");
+  @Test
+  void an_agent_with_the_configuration_of_a_pod_reads_with_it() throws IOException {
+    Files.writeString(
+        folder.resolve("config.toml"),
+        """
+        [KMS]
+        Region = "cn-beijing"
+        Endpoint = "kms-vpc.cn-beijing.aliyuncs.com"
+        CredentialType = "RRSA"
+        RoleArn = "acs:ram::1234567890123456:role/mine"
+        OidcProviderArn = "acs:ram::1234567890123456:oidc-provider/mine"
+        OidcTokenFile = "/var/run/secrets/mine"
+        StsEndpoint = "sts-vpc.cn-beijing.aliyuncs.com"
+        """);
+    var commands =
+        program("sh", "alibabacloud-kms-agent emulator --identity rrsa")
+            .replaceFirst(".*\n", "")
+            .replaceFirst("alibabacloud-kms-agent agent .*\n", "")
+            .replace("/tmp/token", folder.resolve("token").toString())
+            .replace("alibabacloud-kms-agent ", LAUNCHER.toRealPath() + " ");
+    try (var _ = emulator("--identity=rrsa --tls")) {
+      assertThat(SystemCommand.of("sh", "-euc", commands).in(folder).run().outputOfSuccess())
+          .contains("secret app/dev/secret-1  It may be read.");
     }
   }
 }

@@ -11,11 +11,17 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.scheduling.Trigger;
+import org.springframework.scheduling.support.NoOpTaskScheduler;
 import org.springframework.vault.authentication.KubernetesAuthentication;
 import org.springframework.vault.authentication.KubernetesAuthenticationOptions;
 import org.springframework.vault.authentication.KubernetesServiceAccountTokenFile;
@@ -29,7 +35,6 @@ import org.springframework.web.client.RestClient;
 
 /** Vault's clients log in with the token of their pod at the agent of a node. */
 final class KubernetesLoginIT {
-  private static final String SCRIPTS = "src/test/resources/dev/kmsagent/clients/";
   private static final String APP = "{password=second, user=app}";
 
   private static NodeCluster cluster;
@@ -46,25 +51,14 @@ final class KubernetesLoginIT {
     cluster.close();
   }
 
-  private static void verify(String client, String program, String script) throws IOException {
-    var output = Program.run(List.of(program, SCRIPTS + script), cluster.variables());
-
-    Calls.of(output).verify(client);
-  }
-
-  @Test
-  void hvac() throws IOException {
-    verify("hvac in a pod", Program.pythonWithHvac(), "hvac_login.py");
-  }
-
-  @Test
-  void node_vault() throws IOException {
-    verify("node-vault in a pod", Program.nodeWithVault(), "node_vault_login.js");
-  }
-
-  @Test
-  void node_vault_client() throws IOException {
-    verify("node-vault-client in a pod", Program.nodeWithVault(), "node_vault_client_login.js");
+  @ParameterizedTest
+  @CsvSource({
+    "hvac in a pod, hvac_login.py",
+    "node-vault in a pod, node_vault_login.js",
+    "node-vault-client in a pod, node_vault_client_login.js"
+  })
+  void a_script_logs_in_and_reads(String client, String script) throws IOException {
+    Calls.of(Program.script(script, cluster.variables())).verify(client);
   }
 
   @Test
@@ -86,6 +80,22 @@ final class KubernetesLoginIT {
             "spring.config.location=" + file.toUri(),
             "KMS_URL=" + cluster.url())) {
       assertThat(application.property("password")).isEqualTo("second");
+    }
+  }
+
+  /** A scheduler that runs what it was last given when a test says so. */
+  private static final class DueTask extends NoOpTaskScheduler {
+    private @Nullable Runnable task;
+
+    @Override
+    public @Nullable ScheduledFuture<?> schedule(Runnable due, Trigger trigger) {
+      task = due;
+      return super.schedule(due, trigger);
+    }
+
+    String run() {
+      requireNonNull(task, "nothing is scheduled").run();
+      return "done";
     }
   }
 

@@ -61,8 +61,7 @@ record NodeCluster(Workload workload, AgentProcess process) implements AutoClose
 
   /** Writes what the page on this agent has in this language to a file, for this pod. */
   Path writeSnippet(String language, Path file) throws IOException {
-    var page = Path.of("..", "docs", "node.md");
-    var text = ClientsPage.snippet(page, "Vault's clients", language);
+    var text = Snippet.ofPage("node.md", "Vault's clients", language).text();
     return Files.writeString(file, text.replace("/var/run/kmstoken/token", tokenFile().toString()));
   }
 

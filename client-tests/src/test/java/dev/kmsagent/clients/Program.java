@@ -44,6 +44,12 @@ final class Program {
     return program.orElseThrow().toString();
   }
 
+  /** What a script for a client of Vault prints. */
+  static String script(String name, Map<String, String> variables) {
+    var program = name.endsWith(".py") ? pythonWithHvac() : nodeWithVault();
+    return run(List.of(program, "src/test/resources/dev/kmsagent/clients/" + name), variables);
+  }
+
   /** What it prints; it must succeed. */
   static String run(List<String> command, Map<String, String> variables) {
     return SystemCommand.of(command.toArray())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /**
  * A program as a document has it, to be run against an agent of a test: with another port and
@@ -13,9 +14,19 @@ import java.nio.file.Path;
 record Snippet(String text) {
   private static final Path RESOURCES = Path.of("src/test/resources/dev/kmsagent/clients");
 
-  /** The first block of this language below a heading of the page. */
+  /** The first block of this language below a heading of the page on clients. */
   static Snippet ofPage(String heading, String language) throws IOException {
-    return new Snippet(ClientsPage.snippet(heading, language));
+    return ofPage("clients.md", heading, language);
+  }
+
+  /** The same of another page. */
+  static Snippet ofPage(String page, String heading, String language) throws IOException {
+    var pattern =
+        "(?s)\n##+ %s\n.*?\n```%s\n(.*?)```\n".formatted(Pattern.quote(heading), language);
+    var text = Files.readString(Path.of("..", "docs", page));
+    var block = Pattern.compile(pattern).matcher(text);
+    assertThat(block.find()).as("%s has a %s block below %s", page, language, heading).isTrue();
+    return new Snippet(block.group(1));
   }
 
   /** A file beside the tests. */
