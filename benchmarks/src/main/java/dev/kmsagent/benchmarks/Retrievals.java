@@ -1,7 +1,6 @@
 package dev.kmsagent.benchmarks;
 
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
-import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.telemetry.CredentialOrigin;
 import dev.kmsagent.adapters.telemetry.EventHandler;
 import dev.kmsagent.adapters.telemetry.FanOutEvents;
@@ -12,7 +11,10 @@ import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.TimeSources;
-import dev.kmsagent.config.ServerConfig.ResponseType;
+import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.config.loading.ConfigLoader;
+import dev.kmsagent.config.loading.ConfigSource;
+import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.ReadMode;
@@ -22,11 +24,12 @@ import dev.kmsagent.domain.port.SecretRenderer;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.RealTime;
 import dev.kmsagent.testkit.Secrets;
-import java.security.SecureRandom;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -46,12 +49,21 @@ public final class Retrievals {
   private final InstantSource clock = InstantSource.system();
   private final RealTime timers = new RealTime();
   private final FakeSecretSource kms = new FakeSecretSource(clock, timers);
-  private final SecretRenderer renderer =
-      new DialectRenderer(Dialects.of(ResponseType.KMS), Optional.empty(), new SecureRandom());
+  private final SecretRenderer renderer = new DialectRenderer(config());
   private final MetricsEvents metrics = new MetricsEvents(clock, "benchmark");
   private final HealthEvents health =
       new HealthEvents(clock, 0, CredentialOrigin.CONFIGURED, Optional.empty());
   private final AgentEvents events = new FanOutEvents(handlers(), clock);
+
+  /** The defaults. */
+  public static ServerConfig config() {
+    var loader = new ConfigLoader(Map.of(), Path.of(""));
+    return switch (loader.loadServer(new ConfigSource.Nothing())) {
+      case LoadResult.Loaded<ServerConfig>(var server, _) -> server;
+      case LoadResult.Rejected<ServerConfig>(var problems) ->
+          throw new IllegalStateException(problems.toString());
+    };
+  }
 
   private List<EventHandler<?>> handlers() {
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());

@@ -66,11 +66,6 @@ public record CacheEntry(
             secret, representation, readAt, refreshAt, freshUntil, freshUntil.plus(bound));
   }
 
-  /** This entry in another representation. */
-  public CacheEntry with(Representation other) {
-    return new CacheEntry(secret, other, readAt, refreshAt, freshUntil, staleUntil);
-  }
-
   /** The memory this entry takes, in bytes, estimated rather too high than too low. */
   public int size() {
     return OVERHEAD + secret.size() + representation.size();

@@ -2,43 +2,37 @@ package dev.kmsagent.domain;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A secret as clients receive it, rendered once and sent many times, with an entity tag that
- * changes whenever the body does and discloses nothing of it (RFC 9110 8.8.3). It may have an
- * alternative, for clients of another API.
+ * A secret as clients receive it, rendered once and sent many times. It may have an alternative,
+ * for clients of another API.
  *
  * <p>It holds the secret in clear, so it prints as {@code ***}. Immutable.
  */
 public final class Representation {
   private final byte[] body;
-  private final String entityTag;
   private final @Nullable Representation alternative;
 
   /** Takes {@code body} itself, without a copy: the caller does not change it afterwards. */
-  public Representation(byte[] body, String entityTag) {
-    this(body, entityTag, null);
+  public Representation(byte[] body) {
+    this(body, null);
   }
 
-  private Representation(byte[] body, String entityTag, @Nullable Representation alternative) {
+  private Representation(byte[] body, @Nullable Representation alternative) {
     this.body = body;
-    this.entityTag = entityTag;
     this.alternative = alternative;
   }
 
   /** The same with the secret as clients of another API receive it. */
   public Representation or(Representation other) {
-    return new Representation(body, entityTag, other);
+    return new Representation(body, other);
   }
 
   /** The alternative; itself without one. */
   public Representation alternative() {
     return alternative == null ? this : alternative;
-  }
-
-  public String entityTag() {
-    return entityTag;
   }
 
   /** The size of the body in bytes, and that of the alternative. */
@@ -53,14 +47,12 @@ public final class Representation {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Representation that
-        && entityTag.equals(that.entityTag)
-        && MessageDigest.isEqual(body, that.body);
+    return other instanceof Representation that && MessageDigest.isEqual(body, that.body);
   }
 
   @Override
   public int hashCode() {
-    return entityTag.hashCode();
+    return Arrays.hashCode(body);
   }
 
   @Override

@@ -31,7 +31,7 @@ class FreshnessDecisionTest {
               DataType.TEXT,
               SecretValue.of("value"),
               Map.of()),
-          new Representation(new byte[0], "\"tag\""),
+          new Representation(new byte[0]),
           READ_AT,
           READ_AT.plusSeconds(80),
           READ_AT.plusSeconds(100),

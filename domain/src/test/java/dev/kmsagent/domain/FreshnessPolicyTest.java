@@ -24,7 +24,7 @@ class FreshnessPolicyTest {
           DataType.TEXT,
           SecretValue.of("one"),
           Map.of());
-  private static final Representation FORM = new Representation(new byte[] {1}, "\"1\"");
+  private static final Representation FORM = new Representation(new byte[] {1});
 
   private static CacheEntry entry(double jitter, double refreshAhead, double chance) {
     return policy(Duration.ofSeconds(100), jitter, refreshAhead).entry(SECRET, FORM, READ, chance);

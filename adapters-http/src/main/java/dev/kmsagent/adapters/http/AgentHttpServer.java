@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
@@ -67,27 +66,14 @@ public final class AgentHttpServer {
    * @param processName a name that no other process has; it begins the id of every request
    */
   public AgentHttpServer(Config config, Ports ports, InstantSource clock, String processName) {
-    var dialect = Dialects.of(config.server());
-    var ofVault = Dialects.ofVaultBeside(config.server());
-    var replies = new ReplyFactory(dialect, ofVault, ports.events(), clock, processName);
+    var replies = new ReplyFactory(config.server(), ports.events(), clock, processName);
     var pages = new StatusPages(ports.health(), ports.metrics(), replies);
-    var parser = new SecretRequestParser(dialect::stage);
+    var parser = new SecretRequestParser(replies.dialect()::stage);
     var vault =
-        config
-            .server()
-            .vault()
-            .map(
-                engine ->
-                    new VaultRoutes(
-                        engine.mount(),
-                        new SecretRequestParser(replies.ofVault().dialect()::stage),
-                        ports.health(),
-                        clock));
+        config.server().vault().map(it -> new VaultRoutes(it.mount(), ports.health(), clock));
     var callers = callers(config.server().guard().headers(), ports.secrets(), vault, clock);
     var guard = new RequestGuard(config.server(), callers, parser, vault);
-    var permits = new Semaphore(config.server().maxConn());
-    var secrets = new SecretHandler(permits);
-    var versions = new VersionHandler(secrets, replies.ofVault());
+    var secrets = new SecretHandler(new Semaphore(config.server().maxConn()));
     main =
         JettyTransport.listen(
             jetty,
@@ -107,7 +93,7 @@ public final class AgentHttpServer {
     fastPath.setHandler(new GracefulHandler(new VirtualThreadHandler()));
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
-    javalin = new JavalinRoutes(guard, callers, pages, secrets, versions, replies).attachTo(jetty);
+    javalin = new JavalinRoutes(callers, pages, secrets, replies).attachTo(jetty);
   }
 
   /** No switch: linking one takes time at each start. */

@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.Retrieval.Lookup;
+import dev.kmsagent.domain.Retrieval.Lookup.NotServed;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpParser;
@@ -74,26 +74,19 @@ final class FastPathHandler extends Handler.Wrapper {
   /** Gives the reply that can be sent at once; attaches the admission to any other request. */
   private Optional<Reply> admit(Request request, Response response) {
     try {
-      var admission = guarded(request);
+      var isMain = request.getConnectionMetaData().getConnector().equals(main);
+      var admission = isMain ? guard.admit(request) : RequestGuard.admitToManagement(request);
       if (isLast(request, admission)) {
         response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
       }
-      var lookup =
-          isTurnOver(request, admission) ? Lookup.NotServed.UNDECIDED : lookUp(admission, request);
-      var reply = immediateReply(admission, lookup, request);
-      if (reply.isEmpty()) {
-        request.setAttribute(Admission.ATTRIBUTE, after(lookup, admission));
+      if (isTurnOver(request, admission)) {
+        request.setAttribute(Admission.ATTRIBUTE, admission);
+        return Optional.empty();
       }
-      return reply;
+      return immediateReply(request, admission);
     } catch (RuntimeException | Error bug) {
       return Optional.of(replies.to(request).bug(bug));
     }
-  }
-
-  private Admission guarded(Request request) {
-    return request.getConnectionMetaData().getConnector().equals(main)
-        ? guard.admit(request)
-        : RequestGuard.admitToManagement(request);
   }
 
   /** What no secret answers ends the connection of a client that pipelines. */
@@ -119,27 +112,19 @@ final class FastPathHandler extends Handler.Wrapper {
     return parser.hasContent() && parser.getContentLength() != 0;
   }
 
-  /** Looks up the secret of a request that takes what the cache has. */
-  private Lookup lookUp(Admission admission, Request request) {
-    return admission instanceof Admission.ToSecret(var wanted) && wanted.takesCachedAnswer()
-        ? callers.secretsOf(request).lookUp(wanted.query())
-        : Lookup.NotServed.UNDECIDED;
-  }
-
-  /** What is missing is not looked up again. */
-  private static Admission after(Lookup lookup, Admission admission) {
-    return lookup == Lookup.NotServed.MISSING
-            && admission instanceof Admission.ToSecret(var request)
-        ? new Admission.ToSecret(request.afterMiss())
-        : admission;
-  }
-
   /** Health and metrics are collected, which takes a moment; a ping is not. */
-  private Optional<Reply> immediateReply(Admission admission, Lookup lookup, Request request) {
+  Optional<Reply> immediateReply(Request request, Admission admission) {
     var own = replies.to(request);
-    if (lookup instanceof Found found) {
-      return Optional.of(own.secret(found, RequestGuard.values(request, "If-None-Match")));
+    var rest = admission;
+    if (admission instanceof Admission.ToSecret(var wanted) && wanted.takesCachedAnswer()) {
+      var lookup = callers.secretsOf(request).lookUp(wanted.query());
+      if (lookup instanceof Found found) {
+        return Optional.of(own.secret(found));
+      }
+      // What is missing is not looked up again.
+      rest = lookup == NotServed.MISSING ? new Admission.ToSecret(wanted.afterMiss()) : admission;
     }
+    request.setAttribute(Admission.ATTRIBUTE, rest);
     return admission instanceof Admission.ToPage(var page) && page == Admission.Page.PING
         ? Optional.of(pages.ping())
         : own.known(admission);

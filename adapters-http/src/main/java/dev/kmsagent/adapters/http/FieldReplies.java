@@ -1,27 +1,20 @@
 package dev.kmsagent.adapters.http;
 
-import com.google.gson.JsonObject;
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.dialect.Json;
-import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.DataType;
-import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.Retrieval.Found;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import java.util.List;
-import java.util.Optional;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 
 /**
  * Replies with a part of a secret (parameter {@code field}), which is read from the rendered answer
- * that the cache has. Its entity tag is a hash of the part's name, the version and the date of
- * creation, never of the value. Thread-safe.
+ * that the cache has. Thread-safe.
  */
 record FieldReplies(ReplyFactory replies) {
   /** The field that stands for the value, byte for byte. */
@@ -37,69 +30,34 @@ record FieldReplies(ReplyFactory replies) {
   private static final Failure NO_BASE64 =
       Failure.of(502, "UpstreamUnavailable", "the binary data that KMS gave is not base64");
 
-  Reply reply(Found found, String field, List<String> ifNoneMatch) {
-    var value = value(found.entry());
+  Reply reply(Found found, String field) {
+    var body = StandardCharsets.UTF_8.decode(replies.body(found)).toString();
+    var value = replies.dialect().value(body);
     if (field.equals(EXACT_VALUE)) {
-      return exact(found, value, ifNoneMatch);
+      return exact(found, value);
     }
-    var object = object(value);
+    var object = Json.parse(value.type() == DataType.TEXT ? value.content().reveal() : "");
     if (object.isEmpty()) {
       return replies.failure(NO_OBJECT);
     }
-    var tag = entityTag(found.entry(), value, field);
     return Json.text(object.get(), field)
-        .map(text -> replies.secret(part(found, utf8(text), tag), TEXT, ifNoneMatch))
+        .map(text -> replies.secret(found, TEXT, utf8(text)))
         .orElseGet(() -> replies.failure(Failure.noSuchField()));
   }
 
-  private Reply exact(Found found, Dialect.Value value, List<String> ifNoneMatch) {
-    var tag = entityTag(found.entry(), value, "");
+  private Reply exact(Found found, Dialect.Value value) {
     var content = value.content().reveal();
     if (value.type() == DataType.TEXT) {
-      return replies.secret(part(found, utf8(content), tag), TEXT, ifNoneMatch);
+      return replies.secret(found, TEXT, utf8(content));
     }
     try {
-      var bytes = Base64.getDecoder().decode(content);
-      return replies.secret(part(found, bytes, tag), BINARY, ifNoneMatch);
+      return replies.secret(found, BINARY, ByteBuffer.wrap(Base64.getDecoder().decode(content)));
     } catch (IllegalArgumentException malformed) {
       return replies.failure(NO_BASE64);
     }
   }
 
-  private static Found part(Found found, byte[] body, String tag) {
-    return new Found(found.entry().with(new Representation(body, tag)), found.state());
-  }
-
-  /** When the secret was created, as {@link Dialect.Value} has it. */
-  String created(CacheEntry entry) {
-    return value(entry).created();
-  }
-
-  private Dialect.Value value(CacheEntry entry) {
-    var body = StandardCharsets.UTF_8.decode(replies.representation(entry).body());
-    return replies.dialect().value(body.toString());
-  }
-
-  private static Optional<JsonObject> object(Dialect.Value value) {
-    return value.type() == DataType.TEXT ? Json.parse(value.content().reveal()) : Optional.empty();
-  }
-
-  /** No part of it holds a line feed. */
-  private static String entityTag(CacheEntry entry, Dialect.Value value, String part) {
-    var version = entry.secret().version().value();
-    var hash = sha256(String.join("\n", part, version, value.created()));
-    return '"' + Base64.getUrlEncoder().withoutPadding().encodeToString(hash) + '"';
-  }
-
-  private static byte[] sha256(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(utf8(text));
-    } catch (NoSuchAlgorithmException broken) {
-      throw new IllegalStateException("every Java platform has SHA-256", broken);
-    }
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+  private static ByteBuffer utf8(String text) {
+    return StandardCharsets.UTF_8.encode(text);
   }
 }

@@ -1,18 +1,12 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Collections;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
 import org.eclipse.jetty.server.Request;
@@ -26,15 +20,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Admission} that {@link FastPathHandler} attached.
  */
 record JavalinRoutes(
-    RequestGuard guard,
-    Callers callers,
-    StatusPages pages,
-    SecretHandler secrets,
-    VersionHandler versions,
-    ReplyFactory replies) {
-  /** Many times what clients send. The answer has ten times as much at most. */
-  static final int MAX_BODY_BYTES = 4096;
-
+    Callers callers, StatusPages pages, SecretHandler secrets, ReplyFactory replies) {
   /** Makes Javalin the last handler of {@code jetty}, which it starts with. */
   Javalin attachTo(Server jetty) {
     return Javalin.create(config -> configure(config, jetty));
@@ -48,11 +34,8 @@ record JavalinRoutes(
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
     config.http.compressionStrategy = CompressionStrategy.NONE;
-    config.router.ignoreTrailingSlashes = false;
-    config.router.javaLangErrorHandler((_, bug) -> replies.bug(bug));
     // One handler for every method: Javalin takes the method from a header if there is one.
     config.routes.before(this::answer);
-    config.routes.exception(Exception.class, (bug, context) -> send(replies.bug(bug), context));
   }
 
   /** Makes the reply, waiting for it; the thread ends before the client has read it. */
@@ -61,60 +44,28 @@ record JavalinRoutes(
     var own = replies.to(request);
     Reply made;
     try {
-      made = reply(context, request, own);
+      made = reply(request, own);
     } catch (RuntimeException | Error bug) {
       made = own.bug(bug);
     }
     send(made, context.skipRemainingHandlers());
   }
 
-  private Reply reply(Context context, Request coreRequest, ReplyFactory own) {
-    var admission = decided(context, coreRequest);
-    var ifNoneMatch = Collections.list(context.req().getHeaders("If-None-Match"));
-    if (admission instanceof Admission.ToSecret(var request)) {
-      var outcome = secrets.retrieve(callers.secretsOf(coreRequest), request);
-      return SecretHandler.reply(own, request, outcome, ifNoneMatch);
+  private Reply reply(Request request, ReplyFactory own) {
+    var carried = request.getAttribute(Admission.ATTRIBUTE);
+    var admission = carried instanceof Admission.Later(var later) ? later.get() : carried;
+    if (admission instanceof Admission.ToSecret(var wanted)) {
+      return secrets.secret(own, callers.secretsOf(request), wanted);
     }
-    if (admission instanceof Admission.ToVersion(var request, var number)) {
-      return versions.version(callers.secretsOf(coreRequest), request, number, ifNoneMatch);
+    if (admission instanceof Admission.ToVersion(var wanted, var number)) {
+      return secrets.version(own, callers.secretsOf(request), wanted, number);
     }
-    if (admission instanceof Admission.ToMetadata(var request)) {
-      return versions.metadata(callers.secretsOf(coreRequest), request);
+    if (admission instanceof Admission.ToMetadata(var wanted)) {
+      return secrets.metadata(own, callers.secretsOf(request), wanted);
     }
     return admission instanceof Admission.ToPage(var page)
         ? pages.reply(page)
-        : own.known(admission).orElseThrow();
-  }
-
-  /** What the request is admitted to, once its caller was admitted and its body was read. */
-  private Admission decided(Context context, Request request) {
-    Admission carried = context.attribute(Admission.ATTRIBUTE);
-    var admission =
-        carried instanceof Admission.ToCaller(var rejection)
-            ? afterAdmission(rejection.get(), request)
-            : carried;
-    return admission instanceof Admission.ByBody(var decision)
-        ? decide(decision, context)
-        : Objects.requireNonNull(admission);
-  }
-
-  /** The guard knows the caller now, unless its access has ended meanwhile. */
-  private Admission afterAdmission(Optional<Failure> rejection, Request request) {
-    var admission =
-        rejection.<Admission>map(Admission.Rejected::new).orElseGet(() -> guard.admit(request));
-    return admission instanceof Admission.ToCaller ? Admission.UNCONFIRMED : admission;
-  }
-
-  /** Reads the body, for which the client has as long as for the head. */
-  private static Admission decide(Function<String, Admission> decision, Context context) {
-    try {
-      var body = context.req().getInputStream().readNBytes(MAX_BODY_BYTES + 1);
-      return body.length > MAX_BODY_BYTES
-          ? Admission.invalid("the body is longer than " + MAX_BODY_BYTES + " bytes")
-          : decision.apply(new String(body, StandardCharsets.UTF_8));
-    } catch (IOException incomplete) {
-      return Admission.invalid("the body is not complete");
-    }
+        : own.known((Admission) Objects.requireNonNull(admission)).orElseThrow();
   }
 
   /** Sends it through Jetty's core, as the fast path does. A client that is gone is no failure. */

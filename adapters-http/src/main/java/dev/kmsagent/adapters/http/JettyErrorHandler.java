@@ -22,7 +22,6 @@ record JettyErrorHandler(ReplyFactory replies) implements Request.Handler {
     var cause = request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
     int status = cause instanceof HttpException refusal ? refusal.getCode() : response.getStatus();
     return switch (status) {
-      case HttpStatus.NOT_FOUND_404 -> replies.rejection(Failure.noSuchPath());
       case HttpStatus.SERVICE_UNAVAILABLE_503 -> shuttingDown(response);
       case HttpStatus.INTERNAL_SERVER_ERROR_500 -> replies.rejection(Failure.internal());
       default -> replies.rejection(Failure.unreadable(status, HttpStatus.getMessage(status)));

@@ -11,11 +11,14 @@ import dev.kmsagent.domain.port.AdmitCaller;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.RetrieveSecret;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class PodCallers implements Callers {
   private static final String ROLE = "X-KMS-Role";
   private static final String ATTRIBUTE = PodCallers.class.getName();
+
+  /** Several times what clients send. */
+  static final int MAX_BODY_BYTES = 4096;
 
   private static final String LOGIN = "/v1/auth/kubernetes/login";
 
@@ -56,19 +62,16 @@ final class PodCallers implements Callers {
     var tokens = Stream.concat(inHeaders, bearers.stream()).distinct().toList();
     var roles = RequestGuard.values(request, ROLE).stream().distinct().toList();
     if (tokens.isEmpty()) {
-      return rejected(Failure.forbiddenToken(headers, false));
+      return new Identification.Rejected(Failure.forbiddenToken(headers, false));
     }
     var login = VaultLogin.ofToken(tokens.getFirst());
     var named = login.flatMap(VaultLogin::role).or(() -> roles.stream().findFirst());
     if (tokens.size() > 1 || Stream.concat(roles.stream(), named.stream()).distinct().count() > 1) {
-      return rejected(Failure.invalidParameter("the request carries different tokens or roles"));
+      return new Identification.Rejected(
+          Failure.invalidParameter("the request carries different tokens or roles"));
     }
     var jwt = login.map(VaultLogin::jwt).orElseGet(() -> PodToken.of(tokens.getFirst()));
     return identify(request, new Claim(new ConfidentialText(tokens.getFirst()), jwt, named));
-  }
-
-  private static Identification rejected(Failure failure) {
-    return new Identification.Stopped(new Admission.Rejected(failure));
   }
 
   /** What a request says of its caller. */
@@ -93,8 +96,8 @@ final class PodCallers implements Callers {
       }
     }
     return rejected.areTooMany(request)
-        ? rejected(Failure.tooManyRejectedTokens())
-        : new Identification.Stopped(new Admission.ToCaller(() -> rejection(request, claim)));
+        ? new Identification.Rejected(Failure.tooManyRejectedTokens())
+        : new Identification.Unknown(() -> rejection(request, claim));
   }
 
   /** Has the caller admitted, which waits; empty if it was, and the connection remembers it. */
@@ -117,21 +120,27 @@ final class PodCallers implements Callers {
   }
 
   @Override
-  public Optional<Admission> login(Request request, String path) {
-    if (vault == null || !VaultRoutes.isLogin(path)) {
-      return Optional.empty();
+  public Admission login(Request request, String path) {
+    return path.equals(LOGIN) && VaultRoutes.WRITE.contains(request.getMethod())
+        ? new Admission.Later(() -> logIn(request))
+        : OTHER_LOGIN;
+  }
+
+  /** Reads the body, for which the client has as long as for the head. */
+  private Admission logIn(Request request) {
+    try {
+      var body = Content.Source.asInputStream(request).readNBytes(MAX_BODY_BYTES + 1);
+      return body.length > MAX_BODY_BYTES
+          ? Admission.invalid("the body is longer than " + MAX_BODY_BYTES + " bytes")
+          : VaultLogin.parse(new String(body, StandardCharsets.UTF_8))
+              .fold(login -> logIn(request, login), Admission::invalid);
+    } catch (IOException incomplete) {
+      return Admission.invalid("the body is not complete");
     }
-    return Optional.of(
-        path.equals(LOGIN) && VaultRoutes.WRITE.contains(request.getMethod())
-            ? new Admission.ByBody(
-                body ->
-                    VaultLogin.parse(body)
-                        .fold(it -> logIn(request, it, vault), Admission::invalid))
-            : OTHER_LOGIN);
   }
 
   /** Confirms the role as a read does. */
-  private Admission logIn(Request request, VaultLogin login, VaultRoutes routes) {
+  private Admission logIn(Request request, VaultLogin login) {
     var token = new ConfidentialText(login.clientToken());
     var claim = new Claim(token, login.jwt(), login.role());
     return rejection(request, claim)
@@ -139,7 +148,7 @@ final class PodCallers implements Callers {
         .orElseGet(
             () ->
                 identify(request, claim) instanceof Identification.Known(var presented)
-                    ? routes.loggedIn(presented)
+                    ? Objects.requireNonNull(vault).loggedIn(presented)
                     : Admission.UNCONFIRMED);
   }
 

@@ -22,9 +22,8 @@ final class RejectedTokens {
   private static final int MAX_ADDRESSES = 1000;
 
   private final InstantSource clock;
-  private final Map<InetAddress, Window> windows = new HashMap<>();
-
-  private record Window(Instant end, int rejected) {}
+  private final Map<InetAddress, Integer> rejected = new HashMap<>();
+  private Instant windowEnd = Instant.MIN;
 
   RejectedTokens(InstantSource clock) {
     this.clock = clock;
@@ -32,32 +31,27 @@ final class RejectedTokens {
 
   /** Whether no token of the address that sent the request is verified for now. */
   synchronized boolean areTooMany(Request request) {
-    return current(peer(request)).rejected() >= MAX;
+    return ofThisWindow().getOrDefault(peer(request), 0) >= MAX;
   }
 
   /** Counts the token of the request if it was rejected. */
   synchronized void note(CallerAdmission.Rejected rejection, Request request) {
     if (rejection.reason() == CallerAdmission.Reason.TOKEN) {
-      add(peer(request));
+      ofThisWindow().merge(peer(request), 1, Integer::sum);
     }
+  }
+
+  private Map<InetAddress, Integer> ofThisWindow() {
+    var now = clock.instant();
+    if (!now.isBefore(windowEnd) || rejected.size() >= MAX_ADDRESSES) {
+      rejected.clear();
+      windowEnd = now.plus(WINDOW);
+    }
+    return rejected;
   }
 
   private static InetAddress peer(Request request) {
     var address = request.getConnectionMetaData().getRemoteSocketAddress();
     return ((InetSocketAddress) address).getAddress();
-  }
-
-  private void add(InetAddress peer) {
-    if (windows.size() >= MAX_ADDRESSES) {
-      windows.clear();
-    }
-    var window = current(peer);
-    windows.put(peer, new Window(window.end(), window.rejected() + 1));
-  }
-
-  private Window current(InetAddress peer) {
-    var now = clock.instant();
-    var window = windows.get(peer);
-    return window != null && now.isBefore(window.end()) ? window : new Window(now.plus(WINDOW), 0);
   }
 }

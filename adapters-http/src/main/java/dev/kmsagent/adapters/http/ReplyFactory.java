@@ -1,11 +1,11 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Dialect;
+import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
-import dev.kmsagent.domain.CacheEntry;
-import dev.kmsagent.domain.Representation;
+import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ReadEvent;
@@ -40,7 +40,7 @@ final class ReplyFactory {
   private static final HttpField RETRY_SOON = new PreEncodedHttpField(HttpHeader.RETRY_AFTER, "1");
 
   /** Headers of a reply with a secret. */
-  private static final int MOST_HEADERS = 7;
+  private static final int MOST_HEADERS = 6;
 
   /** How much of a stack is logged: enough to find the bug. */
   private static final int FRAMES = 12;
@@ -51,8 +51,8 @@ final class ReplyFactory {
   private final String idPrefix;
   private final AtomicLong lastId;
 
-  /** For the routes of Vault; null if they have no dialect of their own. */
-  private final @Nullable ReplyFactory vaults;
+  /** For the routes of Vault; itself if it is for them, or there are none. */
+  private final ReplyFactory vaults;
 
   private final boolean isVaults;
 
@@ -60,22 +60,17 @@ final class ReplyFactory {
   private volatile @Nullable EntryFields last;
 
   /**
-   * @param ofVault the dialect of Vault's routes, beside another
    * @param processName a name that no other process has; it begins each request id
    */
-  ReplyFactory(
-      Dialect dialect,
-      Optional<Dialect> ofVault,
-      AgentEvents events,
-      InstantSource clock,
-      String processName) {
-    this.dialect = dialect;
+  ReplyFactory(ServerConfig config, AgentEvents events, InstantSource clock, String processName) {
+    this.dialect = Dialects.of(config);
     this.events = events;
     this.clock = clock;
     this.idPrefix = processName + '-';
     this.lastId = new AtomicLong();
     this.isVaults = false;
-    this.vaults = ofVault.isPresent() ? new ReplyFactory(ofVault.get(), this) : null;
+    this.vaults =
+        config.vault().isPresent() ? new ReplyFactory(Dialects.ofVault(config), this) : this;
   }
 
   private ReplyFactory(Dialect dialect, ReplyFactory other) {
@@ -85,60 +80,47 @@ final class ReplyFactory {
     this.idPrefix = other.idPrefix;
     this.lastId = other.lastId;
     this.isVaults = true;
-    this.vaults = null;
+    this.vaults = this;
   }
 
   /** The replies to a request, in the dialect of its path. */
   ReplyFactory to(Request request) {
-    return vaults != null && VaultRoutes.cover(request.getHttpURI().getPath()) ? vaults : this;
-  }
-
-  /** The replies of the routes of Vault. */
-  ReplyFactory ofVault() {
-    return vaults == null ? this : vaults;
+    return vaults != this && VaultRoutes.cover(request.getHttpURI().getPath()) ? vaults : this;
   }
 
   Dialect dialect() {
     return dialect;
   }
 
-  /** The secret of an entry as it is sent. */
-  Representation representation(CacheEntry entry) {
-    var first = entry.representation();
-    return isVaults ? first.alternative() : first;
+  /** The body of a reply with the whole secret. */
+  ByteBuffer body(Found found) {
+    var first = found.entry().representation();
+    return (isVaults ? first.alternative() : first).body();
   }
 
-  /** The secret, or a 304 when {@code ifNoneMatch} holds its tag. */
-  Reply secret(Found found, List<String> ifNoneMatch) {
-    return secret(found, JSON, ifNoneMatch);
+  /** The secret. */
+  Reply secret(Found found) {
+    return secret(found, JSON, body(found));
   }
 
-  /** The same with a representation of another type. */
-  Reply secret(Found found, HttpField contentType, List<String> ifNoneMatch) {
-    var sent = representation(found.entry());
-    var fields = fields(EntryFields.Key.of(found, sent, clock.instant()));
+  /** A part of the secret. */
+  Reply secret(Found found, HttpField contentType, ByteBuffer body) {
     var headers = headers(nextId());
-    headers.addAll(fields.fields());
-    if (has(ifNoneMatch, fields.key().tag())) {
-      return new Reply(304, headers, Reply.NO_BODY.duplicate());
-    }
+    headers.addAll(fields(found));
     headers.add(contentType);
-    return new Reply(200, headers, sent.body());
+    return new Reply(200, headers, body);
   }
 
-  /** Whether the client has the body with {@code tag}, by the weak comparison (RFC 9110 13.1.2). */
-  private static boolean has(List<String> ifNoneMatch, String tag) {
-    return !ifNoneMatch.isEmpty()
-        && ifNoneMatch.stream().anyMatch(it -> it.contains(tag) || it.strip().equals("*"));
-  }
-
-  private EntryFields fields(EntryFields.Key key) {
+  private List<HttpField> fields(Found found) {
+    var now = clock.instant();
+    long age = found.entry().age(now).toSeconds();
+    long timeToLive = found.entry().timeToLive(now).toSeconds();
     var known = last;
-    if (known == null || !known.key().equals(key)) {
-      known = EntryFields.of(key);
+    if (known == null || !known.tell(found.state(), age, timeToLive)) {
+      known = EntryFields.of(found.state(), age, timeToLive);
       last = known;
     }
-    return known;
+    return known.fields();
   }
 
   /** A body without a secret, which is not changed. */

@@ -1,7 +1,9 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.Callers.Identification;
 import dev.kmsagent.adapters.http.Callers.Identification.Known;
-import dev.kmsagent.adapters.http.Callers.Identification.Stopped;
+import dev.kmsagent.adapters.http.Callers.Identification.Rejected;
+import dev.kmsagent.adapters.http.Callers.Identification.Unknown;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.Admission.Page;
@@ -25,8 +27,12 @@ final class RequestGuard {
   /** A request that came through a proxy was not sent by a process on this machine. */
   private static final List<String> FORWARDING = List.of("X-Forwarded-For", "Forwarded", "Via");
 
-  private static final Known NO_CALLER =
+  /** Who sends a request that needs no token. */
+  static final Known NO_CALLER =
       new Known(new PresentedToken(new ConfidentialText(""), Optional.empty()));
+
+  private static final Admission NO_SUCH_PATH = new Admission.Rejected(Failure.noSuchPath());
+  private static final Admission NOT_ALLOWED = new Admission.Rejected(Failure.methodNotAllowed());
 
   private final String pathPrefix;
   private final AllowedHosts hosts;
@@ -49,41 +55,31 @@ final class RequestGuard {
 
   /** Admits a request to the management listener, which anybody may send, and has pages only. */
   static Admission admitToManagement(Request request) {
-    return checkMethod(request)
-        .<Admission>map(Admission.Rejected::new)
-        .or(() -> Page.at(request.getHttpURI().getPath()).map(Admission.ToPage::new))
-        .orElseGet(() -> new Admission.Rejected(Failure.noSuchPath()));
+    var page = Page.at(request.getHttpURI().getPath());
+    if (!isGet(request)) {
+      return NOT_ALLOWED;
+    }
+    return page == null ? NO_SUCH_PATH : new Admission.ToPage(page);
   }
 
-  /** Admits a request to the main listener. */
+  private static boolean isGet(Request request) {
+    return request.getMethod().equals("GET");
+  }
+
+  /** Admits a request to the main listener. Status pages need no token. */
   Admission admit(Request request) {
     var path = request.getHttpURI().getPath();
-    if (vault != null && VaultRoutes.cover(path)) {
-      return admitToVault(request, vault);
-    }
     var page = Page.at(path);
-    return page.isPresent() ? admitToPage(request, page.get()) : admitToSecret(request, path);
-  }
-
-  /** Status pages need no token, and a ping may come from anywhere. */
-  private Admission admitToPage(Request request, Page page) {
-    var origin = page == Page.PING ? Optional.<Failure>empty() : checkOrigin(request);
-    return origin
-        .or(() -> checkMethod(request))
-        .<Admission>map(Admission.Rejected::new)
-        .orElseGet(() -> new Admission.ToPage(page));
-  }
-
-  private Admission admitToSecret(Request request, String path) {
     var origin = checkOrigin(request);
-    if (origin.isPresent()) {
+    if (origin.isPresent() && page != Page.PING) {
       return new Admission.Rejected(origin.get());
     }
-    return callers.identify(request, List.of()) instanceof Stopped(var admission)
-        ? admission
-        : checkMethod(request)
-            .<Admission>map(Admission.Rejected::new)
-            .orElseGet(() -> parse(path, request.getHttpURI().getQuery()));
+    if (page != null) {
+      return isGet(request) ? new Admission.ToPage(page) : NOT_ALLOWED;
+    }
+    return vault != null && VaultRoutes.cover(path)
+        ? admitToVault(request, path, vault)
+        : admitToSecret(request, path);
   }
 
   private Optional<Failure> checkOrigin(Request request) {
@@ -109,36 +105,42 @@ final class RequestGuard {
     return List.of();
   }
 
-  private static Optional<Failure> checkMethod(Request request) {
-    return request.getMethod().equals("GET")
-        ? Optional.empty()
-        : Optional.of(Failure.methodNotAllowed());
+  private Admission admitToSecret(Request request, String path) {
+    var caller = callers.identify(request, List.of());
+    if (!(caller instanceof Known)) {
+      return stopped(caller, request);
+    }
+    return isGet(request) ? parse(path, request.getHttpURI().getQuery()) : NOT_ALLOWED;
   }
 
-  private Admission admitToVault(Request request, VaultRoutes routes) {
-    var path = request.getHttpURI().getPath();
-    var answered =
-        checkOrigin(request)
-            .<Admission>map(Admission.Rejected::new)
-            .or(() -> callers.login(request, path));
-    if (answered.isPresent()) {
-      return answered.get();
+  private Admission admitToVault(Request request, String path, VaultRoutes routes) {
+    if (VaultRoutes.isLogin(path)) {
+      return callers.login(request, path);
     }
     var caller =
         routes.isOpen(path)
             ? NO_CALLER
             : callers.identify(request, VaultRoutes.bearerTokens(values(request, "Authorization")));
-    return switch (caller) {
-      case Stopped(var admission) -> admission;
-      case Known(var token) -> route(request, routes, token);
-    };
-  }
-
-  private static Admission route(Request request, VaultRoutes routes, PresentedToken token) {
-    var uri = request.getHttpURI();
+    if (!(caller instanceof Known(var token))) {
+      return stopped(caller, request);
+    }
     return VaultRoutes.unsupported(name -> values(request, name))
         .<Admission>map(Admission.Rejected::new)
-        .orElseGet(() -> routes.route(request.getMethod(), uri.getPath(), uri.getQuery(), token));
+        .orElseGet(
+            () -> routes.route(request.getMethod(), path, request.getHttpURI().getQuery(), token));
+  }
+
+  private Admission stopped(Identification caller, Request request) {
+    return caller instanceof Unknown(var rejection)
+        ? new Admission.Later(() -> afterAdmission(rejection.get(), request))
+        : new Admission.Rejected(((Rejected) caller).failure());
+  }
+
+  /** The caller is known now, unless its access has ended meanwhile. */
+  private Admission afterAdmission(Optional<Failure> rejection, Request request) {
+    var admission =
+        rejection.<Admission>map(Admission.Rejected::new).orElseGet(() -> admit(request));
+    return admission instanceof Admission.Later ? Admission.UNCONFIRMED : admission;
   }
 
   private Admission parse(String path, @Nullable String query) {
@@ -149,6 +151,6 @@ final class RequestGuard {
         ? parser
             .pathNamed(path.substring(pathPrefix.length()), query)
             .fold(Admission.ToSecret::new, Admission::invalid)
-        : new Admission.Rejected(Failure.noSuchPath());
+        : NO_SUCH_PATH;
   }
 }

@@ -1,15 +1,19 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.dialect.VaultMetadata;
+import dev.kmsagent.adapters.http.dialect.VaultMetadata.Version;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.RetrieveSecret;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replies to admitted requests for secrets, on a thread that may wait. At most {@code
@@ -18,50 +22,86 @@ import java.util.concurrent.Semaphore;
  * holds none. Thread-safe.
  */
 record SecretHandler(Semaphore permits) {
-  /** The reply with the outcome that {@link #retrieve} gave for {@code request}. */
-  static Reply reply(
-      ReplyFactory replies,
-      SecretRequest request,
-      Optional<Retrieval> outcome,
-      List<String> ifNoneMatch) {
-    if (outcome.isEmpty()) {
-      return replies.rejection(Failure.tooManyRequests());
-    }
-    if (!(outcome.get() instanceof Found found)) {
-      return replies.failure(Failure.of((NoSecret) outcome.get()));
-    }
-    var field = request.field();
-    return field == null
-        ? replies.secret(found, ifNoneMatch)
-        : new FieldReplies(replies).reply(found, field, ifNoneMatch);
+  private static final Failure NO_SUCH_VERSION =
+      Failure.of(
+          404,
+          "NoSuchVersion",
+          "neither the current nor the previous version has this number; read others by versionId");
+
+  Reply secret(ReplyFactory replies, RetrieveSecret secrets, SecretRequest request) {
+    return reply(replies, request, retrieve(secrets, request));
   }
 
-  private static RetrieveSecret bounded(RetrieveSecret secrets, SecretRequest request) {
-    return request.boundsStaleness() ? secrets.withMaxStale(request.maxStale()) : secrets;
+  private static Reply reply(
+      ReplyFactory replies, SecretRequest request, @Nullable Retrieval outcome) {
+    if (outcome == null) {
+      return replies.rejection(Failure.tooManyRequests());
+    }
+    if (outcome instanceof NoSecret reason) {
+      return replies.failure(Failure.of(reason));
+    }
+    var found = (Found) outcome;
+    var field = request.field();
+    return field == null ? replies.secret(found) : new FieldReplies(replies).reply(found, field);
   }
 
   /**
-   * Waits for the outcome, which comes within the request's deadline; empty if the agent handles as
+   * Waits for the outcome, which comes within the request's deadline; null if the agent handles as
    * many requests as it may, and the cache has nothing for this one.
    */
-  Optional<Retrieval> retrieve(RetrieveSecret secrets, SecretRequest request) {
+  private @Nullable Retrieval retrieve(RetrieveSecret all, SecretRequest request) {
+    var secrets = request.boundsStaleness() ? all.withMaxStale(request.maxStale()) : all;
     if (!permits.tryAcquire()) {
-      return findWithoutWaiting(secrets, request).map(Retrieval.class::cast);
+      return request.mode() == ReadMode.REFRESH_NOW
+          ? null
+          : secrets.findWithoutWaiting(request.query()).orElse(null);
     }
     try {
-      return Optional.of(
-          bounded(secrets, request)
-              .retrieve(request.query(), request.mode())
-              .toCompletableFuture()
-              .join());
+      return secrets.retrieve(request.query(), request.mode()).toCompletableFuture().join();
     } finally {
       permits.release();
     }
   }
 
-  private static Optional<Found> findWithoutWaiting(RetrieveSecret secrets, SecretRequest request) {
-    return request.mode() == ReadMode.REFRESH_NOW
-        ? Optional.empty()
-        : bounded(secrets, request).findWithoutWaiting(request.query());
+  /** The one of the current and the previous version that has this number for Vault's clients. */
+  Reply version(ReplyFactory replies, RetrieveSecret secrets, SecretRequest request, long number) {
+    var current = retrieve(secrets, request);
+    if (!isOther(current, number)) {
+      return reply(replies, request, current);
+    }
+    var beforeIt = request.forPrevious();
+    var previous = retrieve(secrets, beforeIt);
+    return isOther(previous, number) || isNone(previous)
+        ? replies.failure(NO_SUCH_VERSION)
+        : reply(replies, beforeIt, previous);
+  }
+
+  private static boolean isOther(@Nullable Retrieval outcome, long number) {
+    return outcome instanceof Found found
+        && VaultMetadata.number(found.entry().secret().version()) != number;
+  }
+
+  private static boolean isNone(@Nullable Retrieval outcome) {
+    return outcome instanceof Refused(var error, _) && error.status() == 404;
+  }
+
+  /** The two versions; the previous is left out if it cannot be read, or has the same number. */
+  Reply metadata(ReplyFactory replies, RetrieveSecret secrets, SecretRequest request) {
+    var outcome = retrieve(secrets, request);
+    if (!(outcome instanceof Found current)) {
+      return reply(replies, request, outcome);
+    }
+    var number = VaultMetadata.number(current.entry().secret().version());
+    var versions =
+        retrieve(secrets, request.forPrevious()) instanceof Found previous
+                && isOther(previous, number)
+            ? List.of(version(replies, current), version(replies, previous))
+            : List.of(version(replies, current));
+    return replies.json(200, requestId -> VaultMetadata.render(requestId, versions));
+  }
+
+  private static Version version(ReplyFactory replies, Found found) {
+    var body = StandardCharsets.UTF_8.decode(replies.body(found)).toString();
+    return new Version(found.entry().secret().version(), VaultMetadata.created(body));
   }
 }

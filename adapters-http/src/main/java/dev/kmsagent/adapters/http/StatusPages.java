@@ -45,11 +45,7 @@ record StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory repl
 
   private Reply health(Health state) {
     var body = Json.object(json -> write(state, json));
-    var status =
-        switch (state.status()) {
-          case UP, DEGRADED -> 200;
-          case DOWN -> 503;
-        };
+    int status = state.status() == Health.Status.DOWN ? 503 : 200;
     return replies.body(status, ReplyFactory.JSON, ByteBuffer.wrap(body));
   }
 

@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.PresentedToken;
-import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import java.util.List;
@@ -21,7 +20,7 @@ final class TokenHolders implements Callers {
   private final List<String> headers;
   private final Supplier<ConfidentialText> token;
   private final RetrieveSecret secrets;
-  private volatile Identification.Known holder = holder(new ConfidentialText(""));
+  private volatile Identification.Known holder = RequestGuard.NO_CALLER;
 
   /**
    * @param headers that may carry the token
@@ -41,7 +40,7 @@ final class TokenHolders implements Callers {
     for (var header : headers) {
       found |= holds(inForce, RequestGuard.values(request, header));
     }
-    return found ? holderOf(inForce) : stopped(request, bearers);
+    return found ? holderOf(inForce) : rejected(request, bearers);
   }
 
   /** The token is one object until it is replaced. */
@@ -49,14 +48,10 @@ final class TokenHolders implements Callers {
   private Identification.Known holderOf(ConfidentialText inForce) {
     var last = holder;
     if (last.token().text() != inForce) {
-      last = holder(inForce);
+      last = new Identification.Known(new PresentedToken(inForce, Optional.empty()));
       holder = last;
     }
     return last;
-  }
-
-  private static Identification.Known holder(ConfidentialText token) {
-    return new Identification.Known(new PresentedToken(token, Optional.empty()));
   }
 
   private static boolean holds(ConfidentialText inForce, List<String> values) {
@@ -67,16 +62,16 @@ final class TokenHolders implements Callers {
     return found;
   }
 
-  private Identification stopped(Request request, List<String> bearers) {
+  private Identification rejected(Request request, List<String> bearers) {
     var inHeader =
         headers.stream().anyMatch(header -> !RequestGuard.values(request, header).isEmpty());
-    var forbidden = Failure.forbiddenToken(headers, inHeader || !bearers.isEmpty());
-    return new Identification.Stopped(new Admission.Rejected(forbidden));
+    return new Identification.Rejected(
+        Failure.forbiddenToken(headers, inHeader || !bearers.isEmpty()));
   }
 
   @Override
-  public Optional<Admission> login(Request request, String path) {
-    return VaultRoutes.isLogin(path) ? Optional.of(NO_LOGINS) : Optional.empty();
+  public Admission login(Request request, String path) {
+    return NO_LOGINS;
   }
 
   @Override

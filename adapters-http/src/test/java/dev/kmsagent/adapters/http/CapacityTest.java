@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
@@ -16,13 +15,12 @@ import org.junit.jupiter.api.Test;
 
 /** The limit on concurrent requests that may wait, here two. */
 class CapacityTest {
-  private final TestAgent agent = new TestAgent(ResponseType.KMS, "/v1/", 2);
+  private final TestAgent agent = new TestAgent("MaxConn = 2");
   private final SlowSecret slow = new SlowSecret(agent);
 
   CapacityTest() {
     agent.hold(Secrets.text("cached", "v1", "value"));
-    agent.secrets.answer(
-        "quick", agent.found(Secrets.text("quick", "v1", "value"), CacheState.MISS));
+    agent.give(Secrets.text("quick", "v1", "value"));
   }
 
   @Test
@@ -95,23 +93,10 @@ class CapacityTest {
     }
   }
 
-  @Test
-  void a_request_without_the_token_takes_no_permit() throws Exception {
-    try (var one = slow.ask()) {
-      for (int i = 0; i < 10; i++) {
-        assertThat(agent.send(agent.port, "GET", "/v1/slow").status()).isEqualTo(403);
-      }
-      assertThat(agent.get("/v1/quick").status()).isEqualTo(200);
-      slow.comes();
-      assertThat(one.read().status()).isEqualTo(200);
-    }
-  }
-
   /** Its answer is larger than what the sockets of both ends buffer. */
   @Test
   void a_client_that_does_not_read_its_answer_holds_no_permit() throws Exception {
-    agent.secrets.answer(
-        "large", agent.found(Secrets.text("large", "v1", "x".repeat(16 << 20)), CacheState.MISS));
+    agent.give(Secrets.text("large", "v1", "x".repeat(16 << 20)));
     var slowReader = new ArrayList<RawClient>();
     for (int i = 0; i < 2; i++) {
       slowReader.add(new RawClient(agent.port));

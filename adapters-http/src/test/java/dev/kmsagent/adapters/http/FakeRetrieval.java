@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.http;
 import static dev.kmsagent.domain.CacheState.HIT;
 import static dev.kmsagent.domain.CacheState.STALE;
 
-import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
@@ -25,11 +24,14 @@ import java.util.function.Supplier;
 
 /** An inside with knobs: what it answers to each name, and when. Thread-safe. */
 final class FakeRetrieval implements RetrieveSecret {
+  /** What a client asked for. */
+  record Asked(SecretQuery query, ReadMode mode) {}
+
   private final Map<String, Supplier<CompletionStage<Retrieval>>> answers =
       new ConcurrentHashMap<>();
   private final Set<SecretQuery> missing = ConcurrentHashMap.newKeySet();
   private final Map<SecretQuery, Retrieval> answersTo = new ConcurrentHashMap<>();
-  private final List<SecretRequest> requests = new CopyOnWriteArrayList<>();
+  private final List<Asked> requests = new CopyOnWriteArrayList<>();
   private final List<Duration> bounds = new CopyOnWriteArrayList<>();
   private final List<Thread> askers = new CopyOnWriteArrayList<>();
   private volatile Optional<RuntimeException> bug = Optional.empty();
@@ -106,17 +108,13 @@ final class FakeRetrieval implements RetrieveSecret {
   }
 
   private void note(SecretQuery query, ReadMode mode) {
-    requests.add(new SecretRequest(query, mode));
+    requests.add(new Asked(query, mode));
     askers.add(Thread.currentThread());
   }
 
   /** From now on every call but {@link #findWithoutWaiting} throws {@code thrown}. */
   void breakDown(RuntimeException thrown) {
     bug = Optional.of(thrown);
-  }
-
-  void repair() {
-    bug = Optional.empty();
   }
 
   private void throwBug() {
@@ -136,7 +134,7 @@ final class FakeRetrieval implements RetrieveSecret {
   }
 
   /** Every request for {@code name} so far, in order. */
-  List<SecretRequest> requests(String name) {
+  List<Asked> requests(String name) {
     return requests.stream().filter(r -> r.query().name().value().equals(name)).toList();
   }
 }

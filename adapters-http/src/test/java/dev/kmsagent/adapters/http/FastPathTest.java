@@ -2,32 +2,23 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.http.request.SecretRequest;
-import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.adapters.http.FakeRetrieval.Asked;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cached secrets are served on the thread that read the request; no other request delays them. */
 class FastPathTest {
-  private final TestAgent agent = new TestAgent();
-  private final SlowSecret slow = new SlowSecret(agent);
-
-  @AfterEach
-  void stop() {
-    slow.comes();
-    agent.close();
-  }
+  @AutoClose private final TestAgent agent = new TestAgent();
 
   @Test
   void a_hit_is_served_on_the_thread_that_read_the_request_and_a_miss_on_a_virtual_one() {
     agent.hold(Secrets.text("cached", "v1", "value"));
-    agent.secrets.answer(
-        "absent", agent.found(Secrets.text("absent", "v1", "value"), CacheState.MISS));
+    agent.give(Secrets.text("absent", "v1", "value"));
     assertThat(agent.get("/v1/cached").status()).isEqualTo(200);
     assertThat(agent.get("/v1/absent").status()).isEqualTo(200);
     assertThat(agent.secrets.askers()).hasSize(2);
@@ -42,9 +33,9 @@ class FastPathTest {
     agent.get("/v1/absent");
     agent.get("/v1/other");
     assertThat(agent.secrets.requests("absent"))
-        .containsExactly(new SecretRequest(query, ReadMode.AFTER_MISS));
+        .containsExactly(new Asked(query, ReadMode.AFTER_MISS));
     assertThat(agent.secrets.requests("other"))
-        .containsExactly(new SecretRequest(Secrets.current("other"), ReadMode.CACHED));
+        .containsExactly(new Asked(Secrets.current("other"), ReadMode.CACHED));
   }
 
   @Test
@@ -101,8 +92,7 @@ class FastPathTest {
 
   @Test
   void a_client_that_does_not_read_its_answer_holds_no_thread() throws Exception {
-    agent.secrets.answer(
-        "large", agent.found(Secrets.text("large", "v1", "x".repeat(16 << 20)), CacheState.MISS));
+    agent.give(Secrets.text("large", "v1", "x".repeat(16 << 20)));
     try (var slowReader = new RawClient(agent.port)) {
       slowReader.sendHead(
           "GET /v1/large HTTP/1.1",
@@ -111,13 +101,10 @@ class FastPathTest {
           "Connection: close");
       assertThat(slowReader.readHead().status()).isEqualTo(200);
       agent.secrets.askers().getFirst().join();
-      assertGetsTheRest(slowReader);
+      assertThat(slowReader.readAll())
+          .as("the thread has not ended because the server gave the client up")
+          .isGreaterThanOrEqualTo(16 << 20);
     }
-  }
-
-  /** The thread has not ended because the server gave the client up. */
-  private static void assertGetsTheRest(RawClient slowReader) throws IOException {
-    assertThat(slowReader.readAll()).isGreaterThanOrEqualTo(16 << 20);
   }
 
   @Test

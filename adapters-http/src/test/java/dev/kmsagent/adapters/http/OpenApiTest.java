@@ -24,7 +24,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +60,7 @@ class OpenApiTest {
           "maxStale=0",
           "maxStale=60");
 
-  private final TestAgent agent;
+  @AutoClose private final TestAgent agent;
 
   private static String read() {
     try {
@@ -77,11 +77,6 @@ class OpenApiTest {
     agent.hold(Secrets.binary("binary", "v1", "AAH/"));
     agent.secrets.answer("down", Secrets.unreachable());
     agent.secrets.answer("busy", new Unavailable(Unavailable.Cause.CIRCUIT_OPEN, "", "open"));
-  }
-
-  @AfterEach
-  void stop() {
-    agent.close();
   }
 
   private static Parameter resolved(Parameter parameter) {
@@ -117,12 +112,9 @@ class OpenApiTest {
         statuses.add(answerAsDescribed("/v1/{secretId}", path + '?' + parameter));
         statuses.add(answerAsDescribed("/secretsmanager/get", query + '&' + parameter));
       }
-      for (var tag : List.of("*", "\"other\"")) {
-        statuses.add(answerAsDescribed("/secretsmanager/get", query, "If-None-Match", tag));
-      }
       statuses.add(answerAsDescribed("/secretsmanager/get", query, "X-KMS-Role", "any"));
     }
-    assertThat(statuses).contains(200, 304, 400, 404, 502, 503);
+    assertThat(statuses).contains(200, 400, 404, 502, 503);
   }
 
   private int answerAsDescribed(String path, String target, String... headers) {
@@ -212,8 +204,7 @@ class OpenApiTest {
               "refreshNow",
               "field",
               "maxStale",
-              "X-KMS-Role",
-              "If-None-Match");
+              "X-KMS-Role");
     }
   }
 }

@@ -60,6 +60,16 @@ final class RawClient implements AutoCloseable {
     socket.getOutputStream().flush();
   }
 
+  /** Sends {@code text} and no more, as far as the server reads it. */
+  void trySend(String text) {
+    try {
+      send(text);
+      endOutput();
+    } catch (IOException closed) {
+      // The server has replied without reading all.
+    }
+  }
+
   /** Sends no more. */
   void endOutput() throws IOException {
     socket.shutdownOutput();
@@ -135,15 +145,18 @@ final class RawClient implements AutoCloseable {
 
   /** Reads what still comes until the server closes the connection, and counts it. */
   long readAll() throws IOException {
-    long count = 0;
+    return readText().length();
+  }
+
+  /** The same as text, a character for each byte. */
+  String readText() throws IOException {
+    var text = new ByteArrayOutputStream();
     try {
-      for (int read = in.read(new byte[8192]); read >= 0; read = in.read(new byte[8192])) {
-        count += read;
-      }
+      in.transferTo(text);
     } catch (SocketException reset) {
-      return count;
+      return text.toString(StandardCharsets.ISO_8859_1);
     }
-    return count;
+    return text.toString(StandardCharsets.ISO_8859_1);
   }
 
   private Map<String, List<String>> headers() throws IOException {

@@ -4,28 +4,44 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.FuzzInputs;
+import dev.kmsagent.testkit.Secrets;
+import java.io.IOException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Fuzz target: all bytes that a client sends in one connection. */
 final class RequestHeadFuzzTest {
-  private static final LoopbackAgent AGENT = new LoopbackAgent();
+  /** Of the only secret, {@code db}, which is cached. */
+  private static final String VALUE = "hunter2-canary";
 
-  public static void fuzzerTestOneInput(byte[] input) {
-    var answers = AGENT.exchange(input);
+  private static final TestAgent AGENT = new TestAgent();
+
+  static {
+    AGENT.hold(Secrets.text("db", "v1", VALUE));
+  }
+
+  public static void fuzzerTestOneInput(byte[] input) throws IOException {
     var sent = new String(input, ISO_8859_1);
+    var answers = answers(sent);
     assertThat(answers.lines().filter(line -> line.startsWith("HTTP/")))
         .hasSizeLessThanOrEqualTo((int) sent.chars().filter(c -> c == '\n').count() + 1)
-        .allMatch(line -> line.matches("HTTP/1\\.1 (100|200|299|304|4\\d\\d|501|505) .*"));
-    assertThat(answers).doesNotContainIgnoringCase("jetty").doesNotContain("passed on");
-    if (answers.contains(LoopbackAgent.VALUE)) {
-      assertThat(sent).contains(LoopbackAgent.TOKEN).contains("GET ");
+        .allMatch(line -> line.matches("HTTP/1\\.1 (100|200|4\\d\\d|501|505) .*"));
+    assertThat(answers).doesNotContainIgnoringCase("jetty");
+    if (answers.contains(VALUE)) {
+      assertThat(sent).contains(TestAgent.TOKEN).contains("GET ");
+    }
+  }
+
+  private static String answers(String sent) throws IOException {
+    try (var client = new RawClient(AGENT.port)) {
+      client.trySend(sent);
+      return client.readText();
     }
   }
 
   @ParameterizedTest
   @MethodSource(FuzzInputs.OF_THE_CLASS)
-  void it_holds_for_each_kept_input(byte[] input) {
+  void it_holds_for_each_kept_input(byte[] input) throws IOException {
     fuzzerTestOneInput(input);
   }
 }

@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
@@ -70,8 +69,7 @@ class ShutdownTest {
   @Test
   void requests_in_flight_finish_hits_are_served_and_misses_are_answered_503() throws Exception {
     agent.hold(Secrets.text("cached", "v1", "value"));
-    agent.secrets.answer(
-        "absent", agent.found(Secrets.text("absent", "v1", "value"), CacheState.MISS));
+    agent.give(Secrets.text("absent", "v1", "value"));
     try (var inFlight = slow.ask()) {
       var kept = keepAlive(20);
       var stopped = stop();

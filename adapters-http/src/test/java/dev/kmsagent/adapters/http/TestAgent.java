@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
-import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
@@ -14,31 +13,37 @@ import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.port.AdmitCaller;
 import dev.kmsagent.domain.port.AgentEvent;
-import dev.kmsagent.domain.port.SecretRenderer;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 /** A server on free ports, with a fake inside, and a client of it. */
 final class TestAgent implements AutoCloseable {
   static final String TOKEN = "0123456789abcdef";
+  static final String VAULT = "VaultMount = \"secret\"\n";
+
+  /** A free port of one loopback address. */
+  static final String HERE = "ListenAddress = \"127.0.0.1\"\nHttpPort = 0\n";
+
   private static final ListenAddress ANY_PORT =
       new ListenAddress(InetAddress.getLoopbackAddress(), 0);
 
@@ -59,44 +64,37 @@ final class TestAgent implements AutoCloseable {
   final AgentHttpServer server;
   final int port;
   final int managementPort;
-  private final SecretRenderer renderer;
+  private final DialectRenderer renderer;
   private final HttpClient client = HttpClient.newHttpClient();
 
   TestAgent() {
-    this(ResponseType.KMS);
+    this("");
   }
 
   TestAgent(ResponseType dialect) {
-    this(dialect, "/v1/", 100);
+    this("ResponseType = " + dialect.ordinal());
   }
 
-  TestAgent(ResponseType dialect, String pathPrefix, int maxConn) {
-    this(server(ANY_PORT, dialect, pathPrefix, maxConn));
+  /** An agent with these keys of {@code [Server]}, which are TOML. */
+  TestAgent(String keys) {
+    this(keys, Optional.empty());
   }
 
-  /** An agent for clients of Vault, with the mount {@code secret}; {@code keys} are TOML. */
-  static TestAgent ofVault(String keys) {
-    return new TestAgent(
-        server(
-            ANY_PORT, ResponseType.HASHICORP_KV, "/v1/", 100, "VaultMount = \"secret\"\n" + keys));
+  /** The agent of a node, which serves these pods. */
+  TestAgent(String keys, AdmitCaller pods) {
+    this(keys, Optional.of(pods));
   }
 
-  /** An agent in another dialect with the same mount of Vault beside it. */
-  static TestAgent withVaultBeside(ResponseType dialect) {
-    return new TestAgent(server(ANY_PORT, dialect, "/v1/", 100, "VaultMount = \"secret\""));
-  }
-
-  private TestAgent(ServerConfig config) {
-    renderer =
-        new DialectRenderer(Dialects.of(config), Dialects.ofVaultBeside(config), new Random(1));
+  private TestAgent(String keys, Optional<AdmitCaller> pods) {
+    var config = server(HERE + "AllowedHosts = [\"agent.example\"]\n" + keys);
+    var served =
+        pods.<AgentHttpServer.Secrets>map(AgentHttpServer.Secrets.OfEachPod::new)
+            .orElseGet(() -> new AgentHttpServer.Secrets.OfOneRole(this::readToken, secrets));
+    renderer = new DialectRenderer(config);
     server =
         new AgentHttpServer(
             new AgentHttpServer.Config(config, Optional.of(ANY_PORT)),
-            new AgentHttpServer.Ports(
-                new AgentHttpServer.Secrets.OfOneRole(this::readToken, secrets),
-                operations,
-                operations,
-                this::publish),
+            new AgentHttpServer.Ports(served, operations, operations, this::publish),
             time,
             "test");
     var listening = (AgentHttpServer.Start.Listening) server.start();
@@ -129,33 +127,6 @@ final class TestAgent implements AutoCloseable {
         "test");
   }
 
-  static ServerConfig server(
-      ListenAddress listen, ResponseType dialect, String pathPrefix, int maxConn) {
-    return server(listen, dialect, pathPrefix, maxConn, "");
-  }
-
-  private static ServerConfig server(
-      ListenAddress listen, ResponseType dialect, String pathPrefix, int maxConn, String keys) {
-    return server(
-        """
-        ListenAddress = "%s"
-        HttpPort = %d
-        AllowRemote = true
-        AllowedHosts = ["agent.example"]
-        PathPrefix = "%s"
-        ResponseType = %d
-        MaxConn = %d
-        %s
-        """
-            .formatted(
-                listen.address().getHostAddress(),
-                listen.port(),
-                pathPrefix,
-                List.of(ResponseType.values()).indexOf(dialect),
-                maxConn,
-                keys));
-  }
-
   /** The table {@code [Server]} with the keys of {@code toml}. */
   static ServerConfig server(String toml) {
     var loader = new ConfigLoader(Map.of(), Path.of(""));
@@ -176,45 +147,65 @@ final class TestAgent implements AutoCloseable {
     return policy.entry(secret, renderer.render(secret), time.instant(), 0);
   }
 
-  /** Makes {@code secret} known under its name. */
+  /** Makes {@code secret} known under its name: in the cache. */
   void hold(Secret secret) {
     secrets.answer(secret.name().value(), found(secret, CacheState.HIT));
   }
 
-  /** GET with the token; {@code headers} are names and values in turn. */
-  Answer get(String target, String... headers) {
-    return send(port, "GET", target, with(headers, "X-KMS-Token", TOKEN));
+  /** The same, not in the cache. */
+  void give(Secret secret) {
+    secrets.answer(secret.name().value(), found(secret, CacheState.MISS));
   }
 
-  /** GET with the token and the target as it is: clients' libraries normalise targets. */
-  Answer rawGet(String target) throws IOException {
-    try (var raw = new RawClient(port)) {
-      return raw.get(target);
+  /** GET with the token; {@code headers} are names and values in turn. */
+  Answer get(String target, String... headers) {
+    var all = Stream.concat(Stream.of(headers), Stream.of("X-KMS-Token", TOKEN));
+    return send(port, "GET", target, all.toArray(String[]::new));
+  }
+
+  /** Sends the lines of a head as they are: clients' libraries normalise targets. */
+  Answer raw(String... head) {
+    return raw(port, head);
+  }
+
+  Answer raw(int to, String... head) {
+    try (var raw = new RawClient(to)) {
+      raw.sendHead(head);
+      return raw.read();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(String.join("; ", head), failed);
     }
+  }
+
+  /** GET with the token and the target as it is. */
+  Answer rawGet(String target) {
+    return raw("GET " + target + " HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TOKEN);
   }
 
   Answer send(int to, String method, String target, String... headers) {
-    var request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + to + target))
-            .method(method, HttpRequest.BodyPublishers.noBody());
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    try {
-      var response = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
-      return new Answer(response.statusCode(), response.headers().map(), response.body());
-    } catch (IOException failed) {
-      throw new AssertionError(method + " " + target, failed);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(method + " " + target, interrupted);
-    }
+    return exchange(request(to, target, headers).method(method, BodyPublishers.noBody()));
   }
 
-  private static String[] with(String[] headers, String... more) {
-    var all = Arrays.copyOf(headers, headers.length + more.length);
-    System.arraycopy(more, 0, all, headers.length, more.length);
-    return all;
+  /** POST without the token. */
+  Answer post(String target, String body) {
+    return exchange(request(port, target).POST(BodyPublishers.ofString(body)));
+  }
+
+  private static HttpRequest.Builder request(int to, String target, String... headers) {
+    var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + to + target));
+    return headers.length > 0 ? request.headers(headers) : request;
+  }
+
+  private Answer exchange(HttpRequest.Builder request) {
+    try {
+      var response = client.send(request.build(), BodyHandlers.ofString());
+      return new Answer(response.statusCode(), response.headers().map(), response.body());
+    } catch (IOException failed) {
+      throw new AssertionError(failed);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(interrupted);
+    }
   }
 
   @Override

@@ -11,7 +11,7 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.Secrets;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,19 +19,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Versions by number, and metadata: what the current and the previous version answer. */
 class VaultVersionsTest {
+  private static final String VAULT = "ResponseType = 2\n" + TestAgent.VAULT;
   private static final SecretQuery CURRENT = SecretQuery.current(new SecretName("db"));
   private static final SecretQuery PREVIOUS = Secrets.byStage("db", "ACSPrevious");
 
-  private final TestAgent agent = TestAgent.ofVault("");
+  @AutoClose private final TestAgent agent = new TestAgent(VAULT);
 
   VaultVersionsTest() {
-    agent.secrets.answer("db", agent.found(secret("v7", "2026-01-07"), CacheState.MISS));
+    agent.give(secret("v7", "2026-01-07"));
     agent.secrets.answerTo(PREVIOUS, agent.found(secret("4", "2026-01-04"), CacheState.MISS));
-  }
-
-  @AfterEach
-  void stop() {
-    agent.close();
   }
 
   private static Secret secret(String version, String day) {
@@ -164,7 +160,7 @@ class VaultVersionsTest {
 
   @Test
   void secrets_have_the_lease_of_the_configuration() {
-    try (var leasing = TestAgent.ofVault("VaultLeaseSeconds = 60")) {
+    try (var leasing = new TestAgent(VAULT + "VaultLeaseSeconds = 60")) {
       leasing.hold(secret("v7", "2026-01-07"));
       var body = leasing.get("/v1/secret/data/db").json();
       assertThat(body.get("lease_duration").getAsInt()).isEqualTo(60);

@@ -2,19 +2,12 @@ package dev.kmsagent.adapters.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.benchmarks.CacheKind;
 import dev.kmsagent.benchmarks.Retrievals;
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.config.ServerConfig;
-import dev.kmsagent.config.ServerConfig.ResponseType;
-import dev.kmsagent.config.loading.ConfigLoader;
-import dev.kmsagent.config.loading.ConfigSource;
-import dev.kmsagent.config.loading.LoadResult;
+import dev.kmsagent.domain.Stage;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpField;
@@ -101,38 +94,24 @@ public class CachedReadBenchmark {
   }
 
   private RequestGuard guard() {
-    var parser = new SecretRequestParser(Dialects.of(ResponseType.KMS)::stage);
-    return new RequestGuard(config(), callers, parser, Optional.empty());
-  }
-
-  /** The defaults. */
-  private static ServerConfig config() {
-    var loader = new ConfigLoader(Map.of(), Path.of(""));
-    return switch (loader.loadServer(new ConfigSource.Nothing())) {
-      case LoadResult.Loaded<ServerConfig>(var server, _) -> server;
-      case LoadResult.Rejected<ServerConfig>(var problems) ->
-          throw new IllegalStateException(problems.toString());
-    };
+    var parser = new SecretRequestParser(Stage::new);
+    return new RequestGuard(Retrievals.config(), callers, parser, Optional.empty());
   }
 
   private Callers callers(int bytes) {
     var token = new ConfidentialText(TOKEN);
     var secrets = retrievals.through(CacheKind.IN_MEMORY, bytes);
-    return new TokenHolders(config().guard().headers(), () -> token, secrets);
+    return new TokenHolders(Retrievals.config().guard().headers(), () -> token, secrets);
   }
 
   private FastPathHandler fastPath() {
     var replies =
         new ReplyFactory(
-            Dialects.of(ResponseType.KMS),
-            Optional.empty(),
-            retrievals.events(),
-            retrievals.clock(),
-            "bench");
+            Retrievals.config(), retrievals.events(), retrievals.clock(), "bench");
     return new FastPathHandler(
         new ServerConnector(new Server()),
         guard,
-        retrievals.through(CacheKind.IN_MEMORY, bytes)::lookUp,
+        callers,
         replies,
         new StatusPages(retrievals.health(), retrievals.metrics(), replies));
   }
@@ -141,10 +120,7 @@ public class CachedReadBenchmark {
   @Benchmark
   public int answer() {
     var admission = guard.admit(request);
-    var reply =
-        fastPath
-            .immediateReply(admission, fastPath.lookUp(admission, request), request)
-            .orElseThrow();
+    var reply = fastPath.immediateReply(request, admission).orElseThrow();
     sent.clear();
     reply.headers().forEach(this::put);
     sent.put(reply.body());

@@ -1,7 +1,6 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
-import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.AgentConfig;
@@ -20,8 +19,7 @@ record Parts(
     AgentEvents events,
     SecureRandom random) {
   DialectRenderer renderer() {
-    var server = config.server();
-    return new DialectRenderer(Dialects.of(server), Dialects.ofVaultBeside(server), random);
+    return new DialectRenderer(config.server());
   }
 
   /** No value is served stale where {@code Server.IgnoreTransientErrors} is false. */

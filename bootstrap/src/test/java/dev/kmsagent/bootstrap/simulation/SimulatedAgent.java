@@ -40,7 +40,7 @@ import java.util.stream.IntStream;
  * several callers at once.
  */
 public final class SimulatedAgent {
-  private static final Representation BODY = new Representation(new byte[] {'{', '}'}, "\"1\"");
+  private static final Representation BODY = new Representation(new byte[] {'{', '}'});
 
   private final SecretCache cache;
   private final RefreshingCredentials credentials;

@@ -298,7 +298,7 @@ final class CaffeineSecretCacheTest {
     var dates = Secrets.entry(secret, READ);
     return new CacheEntry(
         secret.withoutValue(),
-        new Representation(new byte[size], "\"v1\""),
+        new Representation(new byte[size]),
         dates.readAt(),
         dates.refreshAt(),
         dates.freshUntil(),

@@ -8,7 +8,6 @@ import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
@@ -46,16 +45,13 @@ final class AwsDialect implements Dialect {
     Json.array(json, "VersionStages", stages);
     var created = created(secret);
     if (created.isPresent()) {
-      json.name("CreatedDate").value(epochSeconds(created.get()));
+      json.name("CreatedDate").value(Long.toString(created.get().getEpochSecond()));
     }
   }
 
   /** KMS and AWS both send binary data as base64. */
   private static String valueField(DataType type) {
-    return switch (type) {
-      case TEXT -> "SecretString";
-      case BINARY -> "SecretBinary";
-    };
+    return type == DataType.TEXT ? "SecretString" : "SecretBinary";
   }
 
   private static Optional<Instant> created(Secret secret) {
@@ -64,14 +60,6 @@ final class AwsDialect implements Dialect {
     } catch (DateTimeParseException unknownForm) {
       return Optional.empty();
     }
-  }
-
-  /** Text, as AWS's agent writes it, with a fraction if there is one. */
-  private static String epochSeconds(Instant instant) {
-    return BigDecimal.valueOf(instant.getEpochSecond())
-        .add(BigDecimal.valueOf(instant.getNano(), 9))
-        .stripTrailingZeros()
-        .toPlainString();
   }
 
   @Override
@@ -87,9 +75,6 @@ final class AwsDialect implements Dialect {
   public Value value(String body) {
     var members = JsonParser.parseString(body).getAsJsonObject();
     var type = members.has(valueField(DataType.BINARY)) ? DataType.BINARY : DataType.TEXT;
-    return new Value(
-        type,
-        SecretValue.of(members.get(valueField(type)).getAsString()),
-        Json.text(members, "CreatedDate").orElse(""));
+    return new Value(type, SecretValue.of(members.get(valueField(type)).getAsString()));
   }
 }

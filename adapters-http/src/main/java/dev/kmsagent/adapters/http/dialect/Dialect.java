@@ -28,7 +28,6 @@ public interface Dialect {
    * A secret's value as KMS sent it.
    *
    * @param content binary data is base64
-   * @param created when the secret was created, as the dialect spells it; empty if KMS did not say
    */
-  record Value(DataType type, SecretValue content, String created) {}
+  record Value(DataType type, SecretValue content) {}
 }

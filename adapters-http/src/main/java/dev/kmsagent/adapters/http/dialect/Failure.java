@@ -99,17 +99,13 @@ public record Failure(int status, String code, String message, String upstreamId
       case TOKEN -> of(403, "Forbidden.Token", detail);
       case ROLE -> of(403, "Forbidden.Role", detail);
       case RATE -> of(429, "TooManyRequests", detail);
-      case UNAVAILABLE -> callerUnconfirmed(detail);
+      case UNAVAILABLE -> of(503, "CallerUnconfirmed", detail);
       case FULL -> of(503, "TooManyRoles", detail);
     };
   }
 
   public static Failure tooManyRejectedTokens() {
     return of(429, "TooManyRequests", "too many wrong tokens came from this address");
-  }
-
-  public static Failure callerUnconfirmed(String detail) {
-    return of(503, "CallerUnconfirmed", detail);
   }
 
   public static Failure noSuchPath() {

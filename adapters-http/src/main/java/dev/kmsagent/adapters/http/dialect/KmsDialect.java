@@ -38,10 +38,7 @@ final class KmsDialect implements Dialect {
   }
 
   static String spelling(DataType type) {
-    return switch (type) {
-      case TEXT -> "text";
-      case BINARY -> "binary";
-    };
+    return type == DataType.TEXT ? "text" : "binary";
   }
 
   static DataType dataType(String spelling) {
@@ -65,7 +62,6 @@ final class KmsDialect implements Dialect {
     var members = JsonParser.parseString(body).getAsJsonObject();
     return new Value(
         dataType(members.get("SecretDataType").getAsString()),
-        SecretValue.of(members.get("SecretData").getAsString()),
-        Json.text(members, "CreateTime").orElse(""));
+        SecretValue.of(members.get("SecretData").getAsString()));
   }
 }

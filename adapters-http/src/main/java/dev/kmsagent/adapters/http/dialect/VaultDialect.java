@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http.dialect;
 
 import com.google.gson.JsonParser;
 import com.google.gson.stream.JsonWriter;
+import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretValue;
@@ -39,28 +40,17 @@ final class VaultDialect implements Dialect {
 
   @Override
   public byte[] secret(Secret secret) {
-    var text = text(secret);
-    return Json.isObject(text)
-        ? withLineFeed(body(secret, json -> json.jsonValue(text)))
-        : body(secret, json -> wrap(secret.value(), json));
-  }
-
-  /** Binary data is no JSON, whatever its base64 says. */
-  private static String text(Secret secret) {
-    return switch (secret.dataType()) {
-      case TEXT -> secret.value().reveal();
-      case BINARY -> "";
-    };
+    var value = secret.value().reveal();
+    // Binary data is no JSON, whatever its base64 says.
+    return secret.dataType() == DataType.TEXT && Json.isObject(value)
+        ? withLineFeed(body(secret, json -> json.jsonValue(value)))
+        : body(secret, json -> json.beginObject().name("value").value(value).endObject());
   }
 
   private static byte[] withLineFeed(byte[] body) {
     var ended = Arrays.copyOf(body, body.length + 1);
     ended[body.length] = '\n';
     return ended;
-  }
-
-  private static void wrap(SecretValue value, JsonWriter json) throws IOException {
-    json.beginObject().name("value").value(value.reveal()).endObject();
   }
 
   private byte[] body(Secret secret, Json.Members data) {
@@ -114,7 +104,6 @@ final class VaultDialect implements Dialect {
         body.endsWith("\n")
             ? body.substring(body.indexOf(DATA) + DATA.length(), body.lastIndexOf(METADATA))
             : answer.getAsJsonObject("data").get("value").getAsString();
-    var created = Json.text(metadata, "created_time").orElse("");
-    return new Value(KmsDialect.dataType(type), SecretValue.of(content), created);
+    return new Value(KmsDialect.dataType(type), SecretValue.of(content));
   }
 }

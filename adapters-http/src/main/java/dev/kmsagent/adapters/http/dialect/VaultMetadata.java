@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http.dialect;
 
+import com.google.gson.JsonParser;
 import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.domain.VersionId;
 import java.io.IOException;
@@ -25,11 +26,7 @@ public final class VaultMetadata {
 
   private VaultMetadata() {}
 
-  /**
-   * A version of a secret.
-   *
-   * @param created when it was created, as {@link Dialect.Value} has it
-   */
+  /** A version of a secret, and when it was created. */
   public record Version(VersionId id, String created) {
     int number() {
       return VaultMetadata.number(id);
@@ -53,6 +50,12 @@ public final class VaultMetadata {
     } catch (NoSuchAlgorithmException broken) {
       throw new IllegalStateException("every Java platform has SHA-256", broken);
     }
+  }
+
+  /** When the secret in the body of an answer was created. */
+  public static String created(String body) {
+    var answer = JsonParser.parseString(body).getAsJsonObject().getAsJsonObject("data");
+    return Json.text(answer.getAsJsonObject("metadata"), "created_time").orElse("");
   }
 
   /**

@@ -3,10 +3,10 @@ package dev.kmsagent.adapters.http.request;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The result of all checks of a request, made once and carried by the request. */
 public sealed interface Admission {
@@ -19,14 +19,15 @@ public sealed interface Admission {
   record ToSecret(SecretRequest request) implements Admission {}
 
   /**
-   * A pod that has to be admitted before the rest of its request is checked.
+   * A request of a pod that has to be admitted first, or to log a pod in.
    *
-   * @param rejection has it admitted, for which the caller waits; why not, or empty if it was
+   * @param admission what the rest of the checks give, for which the caller waits
    */
-  record ToCaller(Supplier<Optional<Failure>> rejection) implements Admission {}
+  record Later(Supplier<Admission> admission) implements Admission {}
 
   /** The reply to a pod whose access ended before it was used. */
-  Admission UNCONFIRMED = new Rejected(Failure.callerUnconfirmed("its access ended meanwhile"));
+  Admission UNCONFIRMED =
+      new Rejected(Failure.of(503, "CallerUnconfirmed", "its access ended meanwhile"));
 
   /**
    * The one of a secret's current and previous version that has this number for clients of Vault;
@@ -43,9 +44,6 @@ public sealed interface Admission {
    * @param json gives the UTF-8 for the id of the reply
    */
   record ToBody(int status, Function<String, byte[]> json) implements Admission {}
-
-  /** What the body of the request decides, which the caller waits for. */
-  record ByBody(Function<String, Admission> decision) implements Admission {}
 
   record Rejected(Failure failure) implements Admission {}
 
@@ -74,8 +72,8 @@ public sealed interface Admission {
       return path;
     }
 
-    public static Optional<Page> at(String path) {
-      return Optional.ofNullable(BY_PATH.get(path));
+    public static @Nullable Page at(String path) {
+      return BY_PATH.get(path);
     }
   }
 }

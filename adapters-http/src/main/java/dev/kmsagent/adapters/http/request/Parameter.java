@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.http.request;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +43,9 @@ enum Parameter {
     int equals = piece.indexOf('=');
     var rawName = equals < 0 ? piece : piece.substring(0, equals);
     var rawValue = equals < 0 ? "" : piece.substring(equals + 1);
-    return of(rawName)
+    return PercentDecoding.QUERY
+        .decode("the name of a parameter", rawName)
+        .then(Parameter::of)
         .then(
             parameter ->
                 parameter
@@ -58,24 +59,15 @@ enum Parameter {
         : new Parsed.Bad<>(spelling + " is given more than once");
   }
 
-  private static Parsed<Parameter> of(String rawName) {
-    return PercentDecoding.QUERY
-        .decode("the name of a parameter", rawName)
-        .then(
-            name ->
-                Optional.ofNullable(BY_SPELLING.get(name))
-                    .<Parsed<Parameter>>map(Parsed.Good::new)
-                    .orElseGet(() -> new Parsed.Bad<>(unknown(name))));
-  }
-
-  /** Repeats the name, since it is the client's own, cut and only if it is printable. */
-  private static String unknown(String name) {
-    if (name.equals("roleArn")) {
-      return "roleArn is not supported: the agent reads with its own identity only";
+  /** The problem repeats the name, since it is the client's own, cut and only if printable. */
+  private static Parsed<Parameter> of(String name) {
+    var known = BY_SPELLING.get(name);
+    if (known != null) {
+      return new Parsed.Good<>(known);
     }
     var start = name.length() > 40 ? name.substring(0, 40) + ".." : name;
     var shown = start.codePoints().allMatch(c -> c >= ' ' && c <= '~') ? start : "..";
-    return "there is no parameter \"" + shown + '"';
+    return new Parsed.Bad<>("there is no parameter \"" + shown + '"');
   }
 
   /** Decodes {@code raw} and checks it. */

@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.http.request;
 
 import dev.kmsagent.domain.ReadMode;
-import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionSelector;
@@ -20,16 +19,6 @@ public record SecretRequest(
     SecretQuery query, ReadMode mode, @Nullable String field, Duration maxStale) {
   /** Any staleness that the configuration allows. */
   static final Duration AS_CONFIGURED = ChronoUnit.FOREVER.getDuration();
-
-  /** A request for the whole answer. */
-  public SecretRequest(SecretQuery query, ReadMode mode) {
-    this(query, mode, null, AS_CONFIGURED);
-  }
-
-  /** A request for the current version that the cache may answer. */
-  public static SecretRequest cached(SecretName name) {
-    return new SecretRequest(SecretQuery.current(name), ReadMode.CACHED);
-  }
 
   /** The same request after a look-up that found no entry. */
   public SecretRequest afterMiss() {

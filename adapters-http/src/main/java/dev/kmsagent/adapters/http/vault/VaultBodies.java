@@ -1,64 +1,35 @@
 package dev.kmsagent.adapters.http.vault;
 
 import com.google.gson.JsonPrimitive;
-import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.PresentedToken;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 
-/**
- * The bodies that depend on the configuration alone, as Vault 1.21 answers them.
- *
- * @param mount the path of the KV engine, which needs no escape in JSON
- */
-record VaultBodies(String mount) {
+/** The bodies without secrets, as Vault 1.21 answers them. A mount needs no escape in JSON. */
+final class VaultBodies {
   private static final String VERSION = "1.21.0+kms-agent";
 
   /** A token of Vault that is renewed within 32 days for as long as it exists. */
   static final long PERIOD_SECONDS = 2_764_800;
 
-  private static final Set<String> GET = Set.of("GET");
-  static final Set<String> WRITE = Set.of("POST", "PUT");
+  static final Admission INITIALIZED = body(200, "{\"initialized\":true}");
 
-  /**
-   * A route without parameters.
-   *
-   * @param isOpen whether it needs no token
-   */
-  record Fixed(Set<String> methods, boolean isOpen, Admission answer) {}
+  static final Admission SEAL_STATUS =
+      body(
+          200,
+          """
+          {"type":"shamir","initialized":true,"sealed":false,"t":1,"n":1,"progress":0,"nonce":"",\
+          "version":"%s","build_date":"","migration":false,"cluster_name":"kms-agent",\
+          "cluster_id":"kms-agent","recovery_seal":false,"storage_type":"kms"}"""
+              .formatted(VERSION));
 
-  /** The routes by their path below {@code /v1/}. */
-  Map<String, Fixed> routes() {
-    return Map.of(
-        "sys/seal-status", new Fixed(GET, true, body(200, SEAL_STATUS)),
-        "sys/init", new Fixed(GET, true, body(200, "{\"initialized\":true}")),
-        "sys/leader", new Fixed(GET, true, body(200, LEADER)),
-        "sys/mounts", new Fixed(GET, false, mounts()),
-        "auth/token/revoke-self", new Fixed(WRITE, false, NOT_REVOKED));
-  }
-
-  private static final Admission NOT_REVOKED =
-      new Admission.Rejected(
-          Failure.of(
-              403,
-              "Forbidden",
-              "nothing was revoked: the agent's token ends when its file changes"));
-
-  private static final String SEAL_STATUS =
-      """
-      {"type":"shamir","initialized":true,"sealed":false,"t":1,"n":1,"progress":0,"nonce":"",\
-      "version":"%s","build_date":"","migration":false,"cluster_name":"kms-agent",\
-      "cluster_id":"kms-agent","recovery_seal":false,"storage_type":"kms"}"""
-          .formatted(VERSION);
-
-  private static final String LEADER =
-      """
-      {"ha_enabled":false,"is_self":false,"active_time":"0001-01-01T00:00:00Z",\
-      "leader_address":"","leader_cluster_address":"","performance_standby":false}""";
+  static final Admission LEADER =
+      body(
+          200,
+          """
+          {"ha_enabled":false,"is_self":false,"active_time":"0001-01-01T00:00:00Z",\
+          "leader_address":"","leader_cluster_address":"","performance_standby":false}""");
 
   private static final String ENGINE =
       """
@@ -68,7 +39,9 @@ record VaultBodies(String mount) {
       "config":{"default_lease_ttl":0,"max_lease_ttl":0,"force_no_cache":false},\
       "options":{"version":"2"}}""";
 
-  private Admission mounts() {
+  private VaultBodies() {}
+
+  static Admission mounts(String mount) {
     var engines = "\"%s/\":%s".formatted(mount, ENGINE);
     return envelope(200, "{" + engines + "}", "null", "null," + engines);
   }
@@ -83,7 +56,7 @@ record VaultBodies(String mount) {
   }
 
   /** The engine that a secret's path belongs to. */
-  Admission mountInfo() {
+  static Admission mountInfo(String mount) {
     var inMount = "{\"path\":\"%s/\",".formatted(mount);
     return envelope(200, inMount + ENGINE.substring(1), "null", "null");
   }
@@ -110,19 +83,6 @@ record VaultBodies(String mount) {
         "entity_id":"","token_type":"service","orphan":true,"num_uses":0}"""
             .formatted(new JsonPrimitive(token.text().reveal()), secondsLeft);
     return envelope(200, "null", "null", auth);
-  }
-
-  /** What the token may do with each path: the agent does not know what its identity may read. */
-  Admission capabilities(Set<String> paths) {
-    var each = paths.stream().map(path -> member(path, path)).collect(Collectors.joining(","));
-    var data =
-        paths.size() == 1 ? each + ',' + member("capabilities", paths.iterator().next()) : each;
-    return envelope(200, "{" + data + "}", "null", "null," + data);
-  }
-
-  private String member(String name, String path) {
-    var isRead = path.startsWith(mount + "/data/") || path.startsWith(mount + "/metadata/");
-    return new JsonPrimitive(name) + (isRead ? ":[\"read\"]" : ":[\"deny\"]");
   }
 
   /** The last member may be followed by others. */

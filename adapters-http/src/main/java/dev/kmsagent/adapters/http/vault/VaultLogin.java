@@ -7,6 +7,7 @@ import dev.kmsagent.domain.PodToken;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The login of a pod as Vault's clients make it ({@code auth/kubernetes/login}). The token that
@@ -17,6 +18,10 @@ import java.util.Optional;
 public record VaultLogin(PodToken jwt, Optional<String> role) {
   /** No JWT begins with it. */
   private static final String PREFIX = "pod.";
+
+  /** Followed by the role in base64 and the JWT. */
+  private static final Pattern CLIENT_TOKEN =
+      Pattern.compile("pod\\.((?:[\\w-]{4})*(?:[\\w-]{2,3})?)\\.(.*)", Pattern.DOTALL);
 
   /** Reads the body of a login; {@code role} may be missing. */
   public static Parsed<VaultLogin> parse(String body) {
@@ -35,23 +40,12 @@ public record VaultLogin(PodToken jwt, Optional<String> role) {
 
   /** Reads the token of a login; empty if it is none. */
   public static Optional<VaultLogin> ofToken(String presented) {
-    return presented.startsWith(PREFIX)
-        ? ofParts(presented.substring(PREFIX.length()).split("\\.", 2))
-        : Optional.empty();
-  }
-
-  private static Optional<VaultLogin> ofParts(String... parts) {
-    return parts.length == 2
-        ? decoded(parts[0]).map(role -> new VaultLogin(PodToken.of(parts[1]), present(role)))
-        : Optional.empty();
-  }
-
-  private static Optional<String> decoded(String role) {
-    try {
-      return Optional.of(new String(Base64.getUrlDecoder().decode(role), StandardCharsets.UTF_8));
-    } catch (IllegalArgumentException notBase64) {
+    var parts = CLIENT_TOKEN.matcher(presented);
+    if (!parts.matches()) {
       return Optional.empty();
     }
+    var role = new String(Base64.getUrlDecoder().decode(parts.group(1)), StandardCharsets.UTF_8);
+    return Optional.of(new VaultLogin(PodToken.of(parts.group(2)), present(role)));
   }
 
   private static Optional<String> present(String role) {

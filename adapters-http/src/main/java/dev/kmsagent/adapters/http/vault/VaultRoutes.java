@@ -2,14 +2,13 @@ package dev.kmsagent.adapters.http.vault;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.adapters.http.request.PresentedToken;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.domain.Health;
+import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.port.ReportHealth;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,15 +24,14 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class VaultRoutes {
-  private static final String ROOT = "/v1/";
-  private static final String HEALTH = "sys/health";
-  private static final String RENEW_SELF = "auth/token/renew-self";
-  private static final String LOOKUP_SELF = "auth/token/lookup-self";
-
   /** The methods of what Vault calls a write. */
-  public static final Set<String> WRITE = VaultBodies.WRITE;
+  public static final Set<String> WRITE = Set.of("POST", "PUT");
 
+  private static final Set<String> GET = Set.of("GET");
   private static final Set<String> LOOK_UP = Set.of("GET", "POST");
+  private static final Set<String> PROBE = Set.of("GET", "HEAD");
+
+  private static final String ROOT = "/v1/";
   private static final String MOUNT_INFO = "sys/internal/ui/mounts/";
   private static final String BEARER = "Bearer ";
 
@@ -44,32 +43,20 @@ public final class VaultRoutes {
   private static final Pattern LOGIN =
       Pattern.compile("(.*/)?(login|auth_url)(/.*)?", Pattern.DOTALL);
 
-  /** Clients add the TTL of a token to the time of its creation, which is never older than this. */
-  private static final Duration LONGEST_AGE = Duration.ofDays(1);
+  private static final String VERSION = "version=";
+  private static final Pattern WHOLE = Pattern.compile("-?\\d{1,18}");
+  private static final Pattern LIST = Pattern.compile("(^|&)list=");
 
   private static final Admission READ_ONLY = new Admission.Rejected(Failure.readOnly());
-
-  private static final Admission OTHER_TOKEN =
-      new Admission.Rejected(
-          Failure.of(403, "Forbidden", "the agent tells a client about its own token alone"));
-
-  /** The id may be in the path, too. */
-  private static final Pattern LEASE_RENEWAL =
-      Pattern.compile("sys/(leases/)?renew(/.*)?", Pattern.DOTALL);
-
-  private static final Admission NO_LEASES =
-      Admission.invalid("the agent has no leases: no answer has a lease_id");
 
   /** A TTL of zero, in any unit. */
   private static final Pattern NO_WRAPPING = Pattern.compile("0*[smhd]?");
 
   private final String mount;
-  private final SecretRequestParser parser;
+  private final SecretRequestParser parser = new SecretRequestParser(Stage::new);
   private final ReportHealth health;
   private final InstantSource clock;
-  private final Instant created;
-  private final VaultBodies bodies;
-  private final Map<String, VaultBodies.Fixed> fixed;
+  private final Map<String, Route> routes;
 
   /** What the paths of secrets begin with. */
   private final String dataPath;
@@ -77,21 +64,30 @@ public final class VaultRoutes {
   private final String metadataPath;
 
   /**
-   * The routes of a mount.
+   * A route without parameters.
    *
-   * @param parser for the names of secrets and the parameters of the agent itself
+   * @param isOpen whether it needs no token
+   * @param answer to the token that the request was admitted with
    */
-  public VaultRoutes(
-      String mount, SecretRequestParser parser, ReportHealth health, InstantSource clock) {
+  private record Route(
+      Set<String> methods, boolean isOpen, Function<PresentedToken, Admission> answer) {}
+
+  /** The routes of a mount. */
+  public VaultRoutes(String mount, ReportHealth health, InstantSource clock) {
     this.mount = mount;
-    this.parser = parser;
     this.health = health;
     this.clock = clock;
-    this.created = clock.instant();
-    this.bodies = new VaultBodies(mount);
-    this.fixed = bodies.routes();
     this.dataPath = mount + "/data/";
     this.metadataPath = mount + "/metadata/";
+    this.routes =
+        Map.of(
+            "sys/health", new Route(PROBE, true, _ -> health()),
+            "sys/seal-status", new Route(GET, true, _ -> VaultBodies.SEAL_STATUS),
+            "sys/init", new Route(GET, true, _ -> VaultBodies.INITIALIZED),
+            "sys/leader", new Route(GET, true, _ -> VaultBodies.LEADER),
+            "sys/mounts", new Route(GET, false, _ -> VaultBodies.mounts(mount)),
+            "auth/token/lookup-self", new Route(LOOK_UP, false, this::lookupSelf),
+            "auth/token/renew-self", new Route(WRITE, false, this::loggedIn));
   }
 
   /** Whether {@code path} belongs to Vault. */
@@ -101,9 +97,8 @@ public final class VaultRoutes {
 
   /** Whether a path that belongs to Vault needs no token. */
   public boolean isOpen(String path) {
-    var route = path.substring(ROOT.length());
-    var known = fixed.get(route);
-    return known == null ? route.equals(HEALTH) : known.isOpen();
+    var known = routes.get(path.substring(ROOT.length()));
+    return known != null && known.isOpen();
   }
 
   /** The tokens of {@code Authorization: Bearer}, which Vault accepts beside its own header. */
@@ -117,11 +112,6 @@ public final class VaultRoutes {
   /** Whether {@code path} logs a client in, which has no token yet. */
   public static boolean isLogin(String path) {
     return path.startsWith(AUTH) && LOGIN.matcher(path.substring(AUTH.length())).matches();
-  }
-
-  /** The answer to a login that was admitted. */
-  public Admission loggedIn(PresentedToken token) {
-    return VaultBodies.renewed(token, secondsLeft(token));
   }
 
   /** What a request asks for by headers and cannot get; {@code headers} gives their values. */
@@ -142,39 +132,12 @@ public final class VaultRoutes {
    */
   public Admission route(String method, String path, @Nullable String query, PresentedToken token) {
     var route = path.substring(ROOT.length());
-    var known = fixed.get(route);
+    var known = routes.get(route);
     if (known != null) {
-      return known.methods().contains(method) ? known.answer() : READ_ONLY;
+      return known.methods().contains(method) ? known.answer().apply(token) : READ_ONLY;
     }
-    return switch (route) {
-      case HEALTH -> method.equals("GET") || method.equals("HEAD") ? health() : READ_ONLY;
-      case LOOKUP_SELF -> LOOK_UP.contains(method) ? lookupSelf(token) : READ_ONLY;
-      case RENEW_SELF -> WRITE.contains(method) ? loggedIn(token) : READ_ONLY;
-      case "auth/token/lookup" -> byBody(method, token, _ -> lookupSelf(token));
-      case "auth/token/renew" -> byBody(method, token, _ -> loggedIn(token));
-      case "sys/capabilities", "sys/capabilities-self" ->
-          byBody(method, token, call -> capabilities(call.paths()));
-      default -> inMount(method, route, query);
-    };
-  }
-
-  /** A call whose body may name a token, which must be the caller's own. */
-  private static Admission byBody(
-      String method, PresentedToken own, Function<TokenCall, Admission> answer) {
-    return WRITE.contains(method)
-        ? new Admission.ByBody(
-            body ->
-                TokenCall.parse(body)
-                    .fold(
-                        call -> call.isAbout(own.text()) ? answer.apply(call) : OTHER_TOKEN,
-                        Admission::invalid))
-        : READ_ONLY;
-  }
-
-  private Admission capabilities(Set<String> paths) {
-    return paths.isEmpty()
-        ? Admission.invalid("paths must be supplied")
-        : bodies.capabilities(paths);
+    var isList = query != null && LIST.matcher(query).find();
+    return method.equals("GET") && !isList ? get(route, query) : READ_ONLY;
   }
 
   private Admission health() {
@@ -182,12 +145,14 @@ public final class VaultRoutes {
     return VaultBodies.health(isReady, clock.instant());
   }
 
-  /** Clients add the TTL to the time of creation: a token that ends was created just now. */
+  /** Clients add the TTL to the time of creation: the token is said to be made just now. */
   private Admission lookupSelf(PresentedToken token) {
-    var now = clock.instant();
-    var oldest = now.minus(LONGEST_AGE);
-    var since = created.isAfter(oldest) ? created : oldest;
-    return VaultBodies.lookupSelf(token, token.end().isPresent() ? now : since, secondsLeft(token));
+    return VaultBodies.lookupSelf(token, clock.instant(), secondsLeft(token));
+  }
+
+  /** The answer to a login that was admitted, and to a renewal. */
+  public Admission loggedIn(PresentedToken token) {
+    return VaultBodies.renewed(token, secondsLeft(token));
   }
 
   private long secondsLeft(PresentedToken token) {
@@ -197,37 +162,21 @@ public final class VaultRoutes {
         .orElse(VaultBodies.PERIOD_SECONDS);
   }
 
-  private Admission inMount(String method, String route, @Nullable String query) {
-    if (WRITE.contains(method) && LEASE_RENEWAL.matcher(route).matches()) {
-      return NO_LEASES;
-    }
-    return method.equals("GET")
-        ? VaultQuery.parse(query).fold(parsed -> get(route, parsed), Admission::invalid)
-        : READ_ONLY;
-  }
-
-  private Admission get(String route, VaultQuery query) {
+  private Admission get(String route, @Nullable String query) {
     if (route.startsWith(MOUNT_INFO)) {
       return mountInfo(route.substring(MOUNT_INFO.length()));
     }
-    if (query.isList()) {
-      return READ_ONLY;
-    }
     if (isBelow(metadataPath, route)) {
-      return named(route.substring(metadataPath.length()), query.rest())
-          .fold(VaultRoutes::metadata, Admission::invalid);
+      return parser
+          .pathNamed(route.substring(metadataPath.length()), query)
+          .fold(Admission.ToMetadata::new, Admission::invalid);
     }
     if (isBelow(dataPath, route)) {
-      return named(route.substring(dataPath.length()), query.rest())
-          .fold(query::select, Admission::invalid);
+      return data(route.substring(dataPath.length()), query);
     }
     return isBelow(mount + '/', route)
         ? VaultBodies.unversioned()
         : new Admission.Rejected(Failure.noSuchPath());
-  }
-
-  private static Admission metadata(SecretRequest request) {
-    return new Admission.ToMetadata(SecretRequest.cached(request.query().name()));
   }
 
   private static boolean isBelow(String folder, String route) {
@@ -237,12 +186,35 @@ public final class VaultRoutes {
   /** Clients take a 404 for a KV engine of version 1. */
   private Admission mountInfo(String path) {
     return path.equals(mount) || path.startsWith(mount + '/')
-        ? bodies.mountInfo()
+        ? VaultBodies.mountInfo(mount)
         : new Admission.Rejected(
             Failure.of(403, "Forbidden", "there is no KV engine at this path"));
   }
 
-  private Parsed<SecretRequest> named(String rawName, @Nullable String query) {
-    return parser.pathNamed(rawName, query);
+  /** A read in whose query {@code version} is Vault's; 0 and less is the current version. */
+  private Admission data(String rawName, @Nullable String query) {
+    var pieces = query == null ? List.<String>of() : List.of(query.split("&", -1));
+    var versions =
+        pieces.stream()
+            .filter(piece -> piece.startsWith(VERSION))
+            .map(piece -> piece.substring(VERSION.length()))
+            .toList();
+    if (versions.size() > 1 || !versions.stream().allMatch(WHOLE.asMatchPredicate())) {
+      return Admission.invalid("version must be one whole number");
+    }
+    var number = versions.stream().mapToLong(Long::parseLong).findFirst().orElse(0);
+    var rest = pieces.stream().filter(piece -> !piece.startsWith(VERSION));
+    return parser
+        .pathNamed(rawName, rest.collect(Collectors.joining("&")))
+        .fold(request -> ofVersion(number, request), Admission::invalid);
+  }
+
+  private static Admission ofVersion(long number, SecretRequest request) {
+    if (number <= 0) {
+      return new Admission.ToSecret(request);
+    }
+    return request.query().isForCurrent()
+        ? new Admission.ToVersion(request, number)
+        : Admission.invalid("version cannot be given with versionId or versionStage");
   }
 }

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.http.dialect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import net.jqwik.api.Arbitraries;
@@ -63,9 +64,13 @@ class JsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"[1]", "\"{}\"", "1", "null", "pw", "", "{}{}"})
-  void what_is_no_object_is_none(String text) {
-    assertThat(Json.parse(text)).isEmpty();
+  @ValueSource(
+      strings = {
+        "[1]  \"{}\"  1  null  pw    {}{}  {}//  {a:1}  {'a':1}  {\"a\"=1}  {\"a\":1,}",
+        "{\"a\":01}  {\"a\":NaN}  {\"a\":\"\t\"}  {\"a\":\"\\x\"}  \ufeff{}  {  {}x"
+      })
+  void what_is_no_object_is_none(String texts) {
+    assertThat(List.of(texts.split("  ", -1))).allMatch(text -> Json.parse(text).isEmpty());
   }
 
   @Test

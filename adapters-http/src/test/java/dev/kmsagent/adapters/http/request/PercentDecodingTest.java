@@ -58,11 +58,4 @@ class PercentDecodingTest {
     assertThat(query("a+b%2B")).isEqualTo(new Parsed.Good<>("a b+"));
     assertThat(query("a+b")).isEqualTo(new Parsed.Good<>("a b"));
   }
-
-  @Test
-  void only_ascii_needs_no_escape() {
-    assertThat(path("é"))
-        .isEqualTo(new Parsed.Bad<String>("it holds a character that must be percent-encoded"));
-    assertThat(path("%C3%A9")).isEqualTo(new Parsed.Good<>("é"));
-  }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenSourceTest {
@@ -31,38 +32,31 @@ class TokenSourceTest {
     return ((TokenSource.Reading.Unusable) reading).reason();
   }
 
-  @Test
-  void a_setting_is_the_token_itself() {
-    assertThat(TokenSource.of("abc").read()).isEqualTo(usable("abc"));
-  }
-
-  @Test
-  void a_file_uri_names_a_file_with_white_space_round_the_token_dropped() throws IOException {
-    assertThat(read(file(" \tabc\r\n\n"))).isEqualTo(usable("abc"));
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"a b%20c", "token?x=y", "token#part", "..token", "token "})
-  void a_name_is_taken_as_it_is(String name) throws IOException {
-    var odd = Files.writeString(folder.resolve(name), "abc");
-    assertThat(read(odd)).isEqualTo(usable("abc"));
+  void a_name_of_a_file_is_taken_as_it_is_and_white_space_round_the_token_dropped(String name)
+      throws IOException {
+    assertThat(read(Files.writeString(folder.resolve(name), " \tabc\r\n\n")))
+        .isEqualTo(usable("abc"));
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "file:",
-        "file://",
-        "file:/etc/token",
-        "file:token",
-        "file://etc/token",
-        "file://localhost/etc/token",
-        "FILE:///etc/token",
-        " file:///etc/token",
-        "\nfile:/etc/token",
-        "\"file:///etc/token\"",
-        "'file:/etc/token'"
-      })
+  @CsvSource(
+      quoteCharacter = '`',
+      textBlock =
+          """
+          file:
+          file://
+          file:/etc/token
+          file:token
+          file://etc/token
+          file://localhost/etc/token
+          FILE:///etc/token
+          ` file:///etc/token`
+          `\nfile:/etc/token`
+          "file:///etc/token"
+          'file:/etc/token'
+          """)
   void a_text_that_begins_like_a_file_uri_and_is_none_is_no_token_and_is_not_shown(String text) {
     assertThat(reason(TokenSource.of(text).read()))
         .startsWith("the value begins with file: and not with file:///: write file:///path")
@@ -81,17 +75,11 @@ class TokenSourceTest {
   }
 
   @Test
-  void a_token_may_begin_like_a_path_or_hold_the_name_of_the_scheme() {
+  void a_setting_is_the_token_itself_which_may_begin_like_a_path_or_hold_the_name_of_the_scheme() {
     var missing = folder.resolve("missing").toString();
-    for (var token : List.of(missing, "/" + "a".repeat(300), "afile:/b", "file", "files:///b")) {
+    for (var token : List.of("abc", missing, "/" + "a".repeat(300), "afile:/b", "files:///b")) {
       assertThat(TokenSource.of(token).read()).isEqualTo(usable(token));
     }
-  }
-
-  @Test
-  void a_link_is_followed() throws IOException {
-    var link = Files.createSymbolicLink(folder.resolve("link"), file("abc"));
-    assertThat(read(link)).isEqualTo(usable("abc"));
   }
 
   @ParameterizedTest
@@ -112,18 +100,13 @@ class TokenSourceTest {
     var missing = folder.resolve("missing");
     assertThat(reason(read(missing)))
         .isEqualTo("the token file " + missing + " cannot be read: no such file");
-    assertThat(reason(read(folder)))
-        .isEqualTo("the token file " + folder + " cannot be read: Is a directory");
-    var below = file("token").resolve("below");
-    assertThat(reason(read(below)))
-        .isEqualTo("the token file " + below + " cannot be read: Not a directory");
+    assertThat(reason(read(folder))).endsWith("cannot be read: Is a directory");
+    assertThat(reason(read(file("token").resolve("below"))))
+        .endsWith("cannot be read: Not a directory");
     assertThat(reason(TokenSource.of("file:///\u0000").read()))
         .endsWith("cannot be read: it is no path");
-  }
-
-  @Test
-  void a_file_without_end_is_not_read_to_its_end() {
     assertThat(reason(read(Path.of("/dev/zero"))))
+        .as("which has no end")
         .isEqualTo("the token file /dev/zero is too large");
   }
 

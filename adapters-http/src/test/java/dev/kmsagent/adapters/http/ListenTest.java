@@ -1,10 +1,12 @@
 package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.adapters.http.AgentHttpServer.Start;
+import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.testkit.FreePort;
 import java.io.IOException;
 import java.net.BindException;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,8 +32,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whether another process can listen at an address that clients take for the agent's. */
-class OtherLoopbackTest {
+/**
+ * Where a server listens, and whether another process can listen at an address that clients take
+ * for the agent's.
+ */
+class ListenTest {
   private static final String IPV4 = "127.0.0.1";
   private static final String IPV6 = "::1";
   private static final String NOTHING_CHOSEN = "";
@@ -52,14 +58,71 @@ class OtherLoopbackTest {
   }
 
   private Start start(int port, String keys) {
+    return start(port, keys, Optional.empty());
+  }
+
+  private Start start(int port, String keys, Optional<ListenAddress> management) {
     var config = TestAgent.server("HttpPort = %d\n%s".formatted(port, keys));
-    var server = TestAgent.bareServer(config, Optional.empty());
-    servers.add(server);
-    return server.start();
+    servers.add(TestAgent.bareServer(config, management));
+    return servers.getLast().start();
   }
 
   private int listening(int port, String keys) {
     return ((Start.Listening) start(port, keys)).port();
+  }
+
+  private static Optional<ListenAddress> loopback(int port) {
+    return Optional.of(new ListenAddress(address(IPV4), port));
+  }
+
+  @Test
+  void without_a_management_address_there_is_one_listener() {
+    assertThat(start(0, NOTHING_CHOSEN))
+        .isInstanceOfSatisfying(
+            Start.Listening.class,
+            listening -> {
+              assertThat(listening.port()).isPositive();
+              assertThat(listening.managementPort()).isEmpty();
+            });
+  }
+
+  @Test
+  void a_task_is_run_by_the_selector_of_each_listener() {
+    start(0, NOTHING_CHOSEN, loopback(0));
+    var selectors = servers.getLast().selectors();
+    assertThat(selectors).containsOnlyKeys("main listener", "management listener");
+    selectors.forEach(
+        (_, selector) -> {
+          var thread = new CompletableFuture<String>();
+          selector.execute(() -> thread.complete(Thread.currentThread().getName()));
+          assertThat(thread.join()).startsWith("http-");
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({IPV4 + ",127.0.0.1", IPV6 + ",[::1]"})
+  void a_port_that_is_taken_is_named_and_the_server_can_be_stopped(String address, String name)
+      throws IOException {
+    try (var other = new ServerSocket(0, 1, address(address))) {
+      var port = other.getLocalPort();
+      assertThat(start(port, chosen(address)))
+          .isEqualTo(
+              new Start.CannotListen(
+                  "cannot listen on %s:%d (Server.HttpPort): Address already in use"
+                      .formatted(name, port)));
+      assertThatCode(() -> servers.getLast().stop(Duration.ofSeconds(30)))
+          .doesNotThrowAnyException();
+    }
+  }
+
+  @Test
+  void where_one_of_two_ports_is_taken_none_is_kept() throws IOException {
+    int free = FreePort.next();
+    try (var other = new ServerSocket(0, 1, address(IPV4))) {
+      assertThat(start(free, NOTHING_CHOSEN, loopback(other.getLocalPort())))
+          .isInstanceOf(Start.CannotListen.class);
+      listenThere(IPV4, free);
+    }
   }
 
   private static String chosen(String address) {
@@ -172,18 +235,6 @@ class OtherLoopbackTest {
     assertThat(start(port, NOTHING_CHOSEN)).isInstanceOf(Start.CannotListen.class);
     assertThat(start(port, chosen(IPV6))).isInstanceOf(Start.CannotListen.class);
     assertThat(ping(IPV4, port)).isEqualTo(200);
-  }
-
-  @Test
-  void an_address_of_ipv6_is_named_in_brackets() throws IOException {
-    try (var other = new ServerSocket(0, 1, address(IPV6))) {
-      var port = other.getLocalPort();
-
-      assertThat(start(port, chosen(IPV6)))
-          .isEqualTo(
-              new Start.CannotListen(
-                  "cannot listen on [::1]:" + port + " (Server.HttpPort): Address already in use"));
-    }
   }
 
   /** Stands for a port that is free at one address and taken at the other. */

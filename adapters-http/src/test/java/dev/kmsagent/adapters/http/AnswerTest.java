@@ -1,0 +1,245 @@
+package dev.kmsagent.adapters.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.config.ServerConfig.ResponseType;
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.KmsError;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
+import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Secret;
+import dev.kmsagent.testkit.LogRecorder;
+import dev.kmsagent.testkit.Secrets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a request that was admitted gets: the secret, or why not. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AnswerTest {
+  private static final Path PAGE = Path.of("../docs/http-api.md");
+  private static final String MARKER = "canary-7f3a9c51e2";
+
+  @AutoClose private final TestAgent agent = new TestAgent();
+
+  @BeforeAll
+  void letTimePass() {
+    for (var state : CacheState.values()) {
+      agent.secrets.answer(state.name(), agent.found(secret(state.name()), state));
+    }
+    agent.time.advance(Duration.ofSeconds(87));
+  }
+
+  private static Secret secret(String name) {
+    return Secrets.text(name, "v1", "väl\"ue");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "HIT, hit; ttl=213",
+    "STALE, hit; ttl=213; detail=stale-if-error",
+    "MISS, fwd=miss",
+    "REVALIDATED, fwd=stale",
+    "REFRESHED, fwd=request"
+  })
+  void the_state_of_the_cache_is_told(String state, String told) {
+    assertThat(agent.get("/v1/" + state).header("Cache-Status")).isEqualTo("kms-agent; " + told);
+  }
+
+  @Test
+  void a_stale_answer_has_a_negative_time_to_live_rounded_down() {
+    try (var other = new TestAgent()) {
+      other.secrets.answer("s", new Found(other.entry(secret("s")), CacheState.STALE));
+      other.time.advance(Duration.ofMillis(336_500));
+      var answer = other.get("/v1/s");
+      assertThat(answer.header("Cache-Status"))
+          .isEqualTo("kms-agent; hit; ttl=-37; detail=stale-if-error");
+      assertThat(answer.header("Age")).isEqualTo("336");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HIT", "MISS"})
+  void the_headers_are_these_and_no_others(CacheState state) {
+    var answer = agent.get("/v1/" + state);
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().get("SecretData").getAsString()).isEqualTo("väl\"ue");
+    assertThat(answer.headers().keySet())
+        .containsExactlyInAnyOrder(
+            "content-type",
+            "content-length",
+            "cache-control",
+            "x-content-type-options",
+            "x-request-id",
+            "cache-status",
+            "age");
+    assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+    assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
+    assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+    assertThat(answer.header("Age")).isEqualTo("87");
+    assertThat(answer.header("X-Request-Id"))
+        .startsWith("test-")
+        .isNotEqualTo(agent.get("/v1/" + state).header("X-Request-Id"));
+  }
+
+  private Answer answerTo(String name, NoSecret reason) {
+    agent.secrets.answer(name, reason);
+    return agent.get("/v1/" + name);
+  }
+
+  /** Causes, the status and code of the answer, and the code where KMS gave none. */
+  @ParameterizedTest
+  @CsvSource({
+    "UNREACHABLE, 502, UpstreamUnavailable, UpstreamUnavailable",
+    "TLS, 502, UpstreamUnavailable, UpstreamUnavailable",
+    "SERVER_ERROR, 502, UpstreamUnavailable, UpstreamUnavailable",
+    "UNREADABLE, 502, UpstreamUnavailable, UpstreamUnavailable",
+    "CLOCK, 502, UpstreamUnavailable, UpstreamUnavailable",
+    "TIMEOUT, 504, UpstreamTimeout, UpstreamTimeout",
+    "DEADLINE, 504, UpstreamTimeout, UpstreamTimeout",
+    "THROTTLED, 429, What.KmsSaid, TooManyRequests",
+    "ACCOUNT, 403, What.KmsSaid, Forbidden.InDebt",
+    "CREDENTIALS, 502, CredentialsUnavailable, CredentialsUnavailable",
+    "CIRCUIT_OPEN, 503, CircuitOpen, CircuitOpen",
+    "BULKHEAD_FULL, 503, Overloaded, Overloaded",
+    "RATE_LIMITED, 503, Overloaded, Overloaded",
+    "AUDIT, 503, AuditUnavailable, AuditUnavailable"
+  })
+  void a_passing_trouble_has_a_status_a_code_and_the_time_of_a_retry(
+      Cause cause, int status, String code, String own) {
+    var answer = answerTo(cause.name(), new Unavailable(cause, "What.KmsSaid", "A sentence."));
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.code()).isEqualTo(code);
+    assertThat(answer.message()).isEqualTo("A sentence.");
+    var mayPassSoon = Set.of(429, 503).contains(status);
+    assertThat(answer.header("Retry-After")).isEqualTo(mayPassSoon ? "1" : "");
+    assertThat(Failure.of(new Unavailable(cause, "", "A sentence.")).code()).isEqualTo(own);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, InvalidParameter",
+    "403, Forbidden.NoPermission",
+    "404, Forbidden.ResourceNotFound",
+    "409, Rejected.PendingDeletion"
+  })
+  void a_refusal_is_passed_on_in_kms_own_words(int status, String code) {
+    var error = new KmsError(status, code, "Its words.", "kms-1");
+    var answer = answerTo("r" + status, new Refused(error, Refused.Scope.SECRET));
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.body())
+        .isEqualTo(
+            "{\"Code\":\"%s\",\"Message\":\"Its words.\",\"RequestId\":\"kms-1\"}".formatted(code));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"200", "302", "500", "0"})
+  void a_refusal_with_a_status_that_refuses_nothing_is_kms_own_fault(int status) {
+    var error = new KmsError(status, "Odd", "Its words.", "kms-1");
+    var answer = answerTo("odd" + status, new Refused(error, Refused.Scope.QUERY));
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.code()).isEqualTo("UpstreamUnavailable");
+  }
+
+  @Test
+  void our_own_identity_being_refused_is_no_fault_of_the_client() {
+    var answer = answerTo("i", new IdentityRefused("SignatureDoesNotMatch", "A sentence."));
+    assertThat(answer.status()).isEqualTo(502);
+    assertThat(answer.code()).isEqualTo("CredentialsUnavailable");
+    assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+    assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
+    assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+    assertThat(answer.header("X-Request-Id"))
+        .isEqualTo(answer.json().get("RequestId").getAsString());
+    assertThat(answer.headers()).doesNotContainKeys("server", "date", "cache-status");
+  }
+
+  static Stream<Failure> failures() {
+    var ours =
+        Stream.of(
+            Failure.invalidParameter("x"),
+            Failure.forwarded("Via"),
+            Failure.unreadable(414, "x"),
+            Failure.unreadable(431, "x"),
+            Failure.forbiddenHost(),
+            Failure.forbiddenToken(List.of(), false),
+            Failure.noSuchPath(),
+            Failure.methodNotAllowed(),
+            Failure.tooManyRequests(),
+            Failure.shuttingDown(),
+            Failure.internal(),
+            Failure.of(new IdentityRefused("", "x")));
+    var upstream =
+        Stream.of(Cause.values())
+            .filter(cause -> cause != Cause.ACCOUNT) // Always with KMS's own code.
+            .map(cause -> Failure.of(new Unavailable(cause, "", "x")));
+    return Stream.concat(ours, upstream);
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void every_failure_has_a_row_on_the_page_of_the_api(Failure failure) throws IOException {
+    var status = Integer.toString(failure.status());
+    assertThat(Files.readAllLines(PAGE))
+        .anyMatch(
+            line ->
+                line.startsWith("| ")
+                    && line.split("\\|", -1)[1].contains(status)
+                    && line.contains("`" + failure.code() + "`"));
+  }
+
+  /** A secret and a token are sent down every way. */
+  @ParameterizedTest
+  @EnumSource
+  void the_secret_is_in_the_body_that_should_hold_it_and_nowhere_else(ResponseType dialect) {
+    try (var log = LogRecorder.ofProcess();
+        var other = new TestAgent(dialect)) {
+      other.give(Secrets.text("canary", "v1", MARKER));
+      var answer = other.get("/v1/canary");
+      assertThat(answer.body()).contains(MARKER);
+      assertThat(answer.headers().toString()).doesNotContain(MARKER);
+
+      var rejected =
+          List.of(
+              other.send(other.port, "GET", "/v1/canary"),
+              other.get("/v1/canary?versionStage=" + "x".repeat(600)),
+              other.raw("GET /v1/a HTTP/1.1", "X-KMS-Token : " + TestAgent.TOKEN));
+      assertThat(bugs(other) + rejected.toString()).doesNotContain(MARKER, TestAgent.TOKEN);
+      assertThat(other.events.all().toString()).doesNotContain(MARKER, TestAgent.TOKEN);
+      assertThat(log.texts())
+          .anyMatch(line -> line.contains("request_failed"))
+          .noneMatch(line -> line.contains(MARKER) || line.contains(TestAgent.TOKEN));
+    }
+  }
+
+  private static String bugs(TestAgent agent) {
+    var bug = new IllegalStateException(MARKER, new IllegalArgumentException(MARKER));
+    agent.secrets.answer(
+        "thrown",
+        () -> {
+          throw bug;
+        });
+    agent.secrets.answer("failed", () -> CompletableFuture.failedFuture(bug));
+    var thrown = agent.get("/v1/thrown") + "" + agent.get("/v1/failed");
+    agent.secrets.breakDown(bug);
+    return thrown + agent.get("/v1/any") + agent.get("/v1/any?refreshNow=1");
+  }
+}
