@@ -49,11 +49,6 @@ final class EmptyEntryStore implements EntryStore {
   }
 
   @Override
-  public CompletionStage<StoreResult<Done>> ping(EntryKey key) {
-    return answered(Done.DONE);
-  }
-
-  @Override
   public void close() {
     // It has no connections.
   }

@@ -132,7 +132,7 @@ public final class CloudCheck {
 
   /** No finding is a problem: each agent can do without. */
   private void share(RedisConfig redis) {
-    try (var probe = new RedisProbe(redis, new SecureRandom(), clocks)) {
+    try (var probe = new RedisProbe(redis, clocks)) {
       probe
           .obstacle()
           .ifPresentOrElse(

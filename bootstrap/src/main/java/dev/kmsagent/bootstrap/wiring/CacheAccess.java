@@ -5,11 +5,9 @@ import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
-import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
 import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
-import dev.kmsagent.adapters.cache.shared.ReportingEntryStore;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.KmsConfig;
@@ -44,19 +42,13 @@ record CacheAccess(SecretCache cache, Optional<SharedSecretCache> shared, Schedu
                 redis ->
                     new SharedSecretCache(
                         new SharedSecretCache.Local(memory, most, redis.entries().localTtl()),
-                        store(redis, means),
+                        new CircuitBreakingEntryStore(
+                            new RedisEntryStore(redis, means.clocks(), means.executor()), means),
                         partitions(config.kms(), redis.entries(), identity, means),
                         policy,
                         means));
     SecretCache cache = shared.isPresent() ? shared.get() : memory;
     return new CacheAccess(cache, shared, means.scheduler());
-  }
-
-  /** From the inside out: Redis, a report of each exchange, the circuit breaker. */
-  private static EntryStore store(RedisConfig config, Means means) {
-    var redis = new RedisEntryStore(config, means.clocks(), means.executor());
-    var reported = new ReportingEntryStore(redis, means.clocks().agent(), means.events());
-    return new CircuitBreakingEntryStore(reported, means.scheduler());
   }
 
   private static Partitions partitions(

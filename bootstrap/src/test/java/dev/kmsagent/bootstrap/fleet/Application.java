@@ -56,23 +56,17 @@ final class Application {
     }
   }
 
+  /** A read for every thread, which share a flight: what is told to one is told to all. */
   private void read(int secret) {
     var begun = time.instant();
-    for (var thread = 0; thread < agent.flights(); thread++) {
-      read(secret, thread, begun);
-    }
-    readAgain(secret, begun);
-  }
-
-  /** A read for every thread that shares this flight: what is told to one is told to all. */
-  private void read(int secret, int flight, Instant begun) {
     var isKnown = had.get(secret);
-    var answer = agent.read(secrets.get(secret), ReadMode.CACHED, flight);
+    var answer = agent.read(secrets.get(secret), ReadMode.CACHED);
     if (answer.isDone()) {
       note(secret, isKnown, answer.resultNow(), begun);
     } else {
       var _ = answer.thenAccept(outcome -> note(secret, isKnown, outcome, begun));
     }
+    readAgain(secret, begun);
   }
 
   /** Skips the reads that can only be hits: they change nothing, and are counted all the same. */
@@ -107,7 +101,7 @@ final class Application {
   private void note(int secret, boolean isKnown, Retrieval outcome, Instant begun) {
     if (isKnown) {
       var wait = Duration.between(begun, time.instant());
-      reads.count(outcome, wait, THREADS / agent.flights());
+      reads.count(outcome, wait, THREADS);
     }
     if (outcome instanceof Found && !had.get(secret)) {
       had.set(secret);

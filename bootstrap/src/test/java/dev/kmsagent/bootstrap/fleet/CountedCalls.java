@@ -17,10 +17,35 @@ final class CountedCalls {
   private final int[] throttled = new int[HOURS * 3600];
   private long window = -1;
   private int inWindow;
+  private boolean down;
 
-  enum Verdict {
-    ADMITTED,
-    THROTTLED
+  /** So many calls in each window of time; what is beyond them is throttled. */
+  record CallQuota(int calls, Duration window) {
+    static final CallQuota NONE = perSecond(1_000_000_000);
+
+    static CallQuota perSecond(int calls) {
+      return new CallQuota(calls, Duration.ofSeconds(1));
+    }
+
+    static CallQuota perMinute(int calls) {
+      return new CallQuota(calls, Duration.ofMinutes(1));
+    }
+
+    CallQuota dividedBy(int parts) {
+      return new CallQuota(calls / parts, window);
+    }
+
+    @Override
+    public String toString() {
+      return calls + (window.toSeconds() == 1 ? "/s" : "/min");
+    }
+  }
+
+  /** What becomes of a call. */
+  enum Fate {
+    ANSWERED,
+    THROTTLED,
+    LOST
   }
 
   CountedCalls(InstantSource clock, CallQuota quota) {
@@ -29,17 +54,22 @@ final class CountedCalls {
     this.start = clock.instant();
   }
 
-  Verdict count() {
+  /** Loses all calls from now on, or none. */
+  void setDown(boolean value) {
+    down = value;
+  }
+
+  Fate count() {
     var second = second(clock.instant());
     all[second]++;
     var current = second / quota.window().toSeconds();
     inWindow = current == window ? inWindow + 1 : 1;
     window = current;
     if (inWindow <= quota.calls()) {
-      return Verdict.ADMITTED;
+      return down ? Fate.LOST : Fate.ANSWERED;
     }
     throttled[second]++;
-    return Verdict.THROTTLED;
+    return Fate.THROTTLED;
   }
 
   private int second(Instant instant) {

@@ -2,11 +2,11 @@ package dev.kmsagent.bootstrap.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.bootstrap.fleet.CountedCalls.CallQuota;
 import dev.kmsagent.bootstrap.simulation.Configurations;
 import dev.kmsagent.bootstrap.simulation.SimulatedAgent;
 import dev.kmsagent.domain.CacheEntry.Freshness;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,8 +28,7 @@ class DayOfOutageTest {
 
   private final FleetCloud cloud =
       FleetCloud.of(CallQuota.NONE, CallQuota.NONE, new SplittableRandom(1));
-  private final SimulatedAgent agent =
-      cloud.agent(Configurations.with(""), new FakeSecretCache(), 1);
+  private final SimulatedAgent agent = cloud.agent(Configurations.with(""));
   private final Reads reads = new Reads(cloud.time(), cloud.time().instant());
 
   @BeforeEach
@@ -42,12 +41,22 @@ class DayOfOutageTest {
     return cloud.time().instant();
   }
 
-  /** Until every secret was read from KMS again; no longer than ten minutes. */
-  private Duration timeUntilAllIsFresh(Instant from) {
-    while (!isAllFresh(from) && Duration.between(from, cloud.time().instant()).toMinutes() < 10) {
+  /**
+   * Has a service fail after some time, for so long; gives how many calls it got meanwhile, how
+   * long it took after that until every secret was read from KMS again, and how many calls it got
+   * then.
+   */
+  private Outage fail(CountedCalls calls, Duration after, Duration time) {
+    var down = pass(after);
+    calls.setDown(true);
+    var back = pass(time);
+    var meanwhile = calls.since(down);
+    calls.setDown(false);
+    while (!isAllFresh(back) && cloud.time().instant().isBefore(back.plusSeconds(600))) {
       pass(Duration.ofSeconds(1));
     }
-    return Duration.between(from, cloud.time().instant());
+    var fresh = Duration.between(back, cloud.time().instant());
+    return new Outage(meanwhile, fresh, calls.since(back));
   }
 
   private boolean isAllFresh(Instant from) {
@@ -59,57 +68,45 @@ class DayOfOutageTest {
                     && entry.readAt().isAfter(from));
   }
 
-  @Test
-  void a_day_without_kms_fails_no_read_and_kms_is_called_seldom() {
-    var down = pass(Duration.ofHours(1));
-    cloud.kms().become(SimulatedKms.State.DOWN);
+  private record Outage(long calls, Duration fresh, long callsUntilFresh) {}
 
-    var back = pass(Duration.ofDays(1));
-    var calls = cloud.kms().calls().since(down);
-    cloud.kms().become(SimulatedKms.State.UP);
-    var fresh = timeUntilAllIsFresh(back);
-    var callsUntilFresh = cloud.kms().calls().since(back);
-
+  private void verify(String part, Outage outage) {
     assertThat(reads.failed()).isZero();
     assertThat(reads.longestWait()).isLessThanOrEqualTo(Duration.ofMillis(500));
-    assertThat(calls).isBetween(1L, 20_000L);
-    assertThat(fresh).isLessThanOrEqualTo(PROBE_INTERVAL);
-    assertThat(callsUntilFresh).isLessThanOrEqualTo(SECRETS.size() + 3L);
-    FleetPage.verify("a day without KMS", row(reads, calls, fresh, callsUntilFresh));
+    Fleet.verifyPage(
+        part,
+        String.format(
+            """
+            %d reads, %d failed, %d of them stale, the longest took %d ms. %d calls were made meanwhile; \
+            %d s after the end everything was fresh, by %d calls.
+            """,
+            reads.all(),
+            reads.failed(),
+            reads.stale(),
+            reads.longestWait().toMillis(),
+            outage.calls(),
+            outage.fresh().toSeconds(),
+            outage.callsUntilFresh()));
+  }
+
+  @Test
+  void a_day_without_kms_fails_no_read_and_kms_is_called_seldom() {
+    var outage = fail(cloud.kms().calls(), Duration.ofHours(1), Duration.ofDays(1));
+
+    assertThat(outage.calls()).isBetween(1L, 20_000L);
+    assertThat(outage.fresh()).isLessThanOrEqualTo(PROBE_INTERVAL);
+    assertThat(outage.callsUntilFresh()).isLessThanOrEqualTo(SECRETS.size() + 3L);
+    verify("a day without KMS", outage);
   }
 
   @Test
   void forty_minutes_without_sts_round_the_renewal_fail_no_read_and_sts_is_called_seldom() {
-    var down = pass(Duration.ofMinutes(25));
-    cloud.sts().become(SimulatedKms.State.DOWN);
+    var outage = fail(cloud.sts().calls(), Duration.ofMinutes(25), Duration.ofMinutes(40));
 
-    var back = pass(Duration.ofMinutes(40));
-    var calls = cloud.sts().calls().since(down);
-    cloud.sts().become(SimulatedKms.State.UP);
-    var fresh = timeUntilAllIsFresh(back);
-    var callsUntilFresh = cloud.sts().calls().since(back);
-
-    assertThat(reads.failed()).isZero();
     assertThat(reads.stale()).as("the key is over before STS is back").isPositive();
-    assertThat(reads.longestWait()).isLessThanOrEqualTo(Duration.ofMillis(500));
-    assertThat(calls).isBetween(1L, 60L);
-    assertThat(fresh).isLessThanOrEqualTo(PROBE_INTERVAL.plusMinutes(1));
-    assertThat(callsUntilFresh).isOne();
-    FleetPage.verify("forty minutes without STS", row(reads, calls, fresh, callsUntilFresh));
-  }
-
-  private static String row(Reads reads, long calls, Duration fresh, long callsUntilFresh) {
-    return String.format(
-        """
-        %d reads, %d failed, %d of them stale, the longest took %d ms. %d calls were made meanwhile; \
-        %d s after the end everything was fresh, by %d calls.
-        """,
-        reads.all(),
-        reads.failed(),
-        reads.stale(),
-        reads.longestWait().toMillis(),
-        calls,
-        fresh.toSeconds(),
-        callsUntilFresh);
+    assertThat(outage.calls()).isBetween(1L, 60L);
+    assertThat(outage.fresh()).isLessThanOrEqualTo(PROBE_INTERVAL.plusMinutes(1));
+    assertThat(outage.callsUntilFresh()).isOne();
+    verify("forty minutes without STS", outage);
   }
 }

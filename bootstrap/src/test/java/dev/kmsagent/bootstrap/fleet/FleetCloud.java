@@ -1,9 +1,10 @@
 package dev.kmsagent.bootstrap.fleet;
 
+import dev.kmsagent.bootstrap.fleet.CountedCalls.CallQuota;
 import dev.kmsagent.bootstrap.simulation.SimulatedAgent;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.domain.Clocks;
-import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
@@ -19,13 +20,12 @@ record FleetCloud(VirtualTime time, RandomGenerator random, SimulatedKms kms, Si
   }
 
   /** An agent on this cloud. */
-  SimulatedAgent agent(AgentConfig config, SecretCache cache, int flights) {
+  SimulatedAgent agent(AgentConfig config) {
     return new SimulatedAgent(
         config,
         new SimulatedAgent.Environment(
             Clocks.of(time), time, task -> time.schedule(TIME_TO_ASK_STS, task), random),
         new SimulatedAgent.Services(sts, kms, UnaryOperator.identity(), _ -> {}),
-        _ -> cache,
-        flights);
+        _ -> new FakeSecretCache());
   }
 }

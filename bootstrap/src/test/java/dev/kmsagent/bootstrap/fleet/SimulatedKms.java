@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.fleet;
 
+import dev.kmsagent.bootstrap.fleet.CountedCalls.CallQuota;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -24,20 +25,10 @@ final class SimulatedKms implements SecretSource {
   private final VirtualTime time;
   private final CountedCalls calls;
   private final Map<SecretQuery, FetchOutcome> secrets = new HashMap<>();
-  private State state = State.UP;
-
-  enum State {
-    UP,
-    DOWN
-  }
 
   SimulatedKms(VirtualTime time, CallQuota quota) {
     this.time = time;
     this.calls = new CountedCalls(time, quota);
-  }
-
-  void become(State next) {
-    state = next;
   }
 
   CountedCalls calls() {
@@ -55,11 +46,8 @@ final class SimulatedKms implements SecretSource {
   private FetchOutcome outcome(SecretQuery query) {
     return switch (calls.count()) {
       case THROTTLED -> THROTTLED;
-      case ADMITTED ->
-          switch (state) {
-            case UP -> secrets.computeIfAbsent(query, SimulatedKms::secret);
-            case DOWN -> Secrets.unreachable();
-          };
+      case LOST -> Secrets.unreachable();
+      case ANSWERED -> secrets.computeIfAbsent(query, SimulatedKms::secret);
     };
   }
 

@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.fleet;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.bootstrap.fleet.CountedCalls.CallQuota;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -13,16 +14,11 @@ final class SimulatedSts implements KeyIssuer {
 
   private final VirtualTime time;
   private final CountedCalls calls;
-  private SimulatedKms.State state = SimulatedKms.State.UP;
   private int issued;
 
   SimulatedSts(VirtualTime time, CallQuota quota) {
     this.time = time;
     this.calls = new CountedCalls(time, quota);
-  }
-
-  void become(SimulatedKms.State next) {
-    state = next;
   }
 
   CountedCalls calls() {
@@ -33,11 +29,8 @@ final class SimulatedSts implements KeyIssuer {
   public Issue issue() {
     return switch (calls.count()) {
       case THROTTLED -> failed("Throttling.User");
-      case ADMITTED ->
-          switch (state) {
-            case UP -> issued();
-            case DOWN -> failed("");
-          };
+      case LOST -> failed("");
+      case ANSWERED -> issued();
     };
   }
 

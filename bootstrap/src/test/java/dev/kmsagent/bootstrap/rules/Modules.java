@@ -45,7 +45,6 @@ record Modules(String root) {
                   "com.github.benmanes.caffeine..",
                   "redis.clients.jedis..",
                   "org.apache.commons.pool2..",
-                  "io.github.resilience4j..",
                   "org.slf4j..")),
           new Module(
               "adapters.telemetry", List.of("domain.."), List.of("io.prometheus..", "org.slf4j..")),

@@ -30,13 +30,13 @@ final class HealthyAgents {
   }
 
   boolean mayNotReachKms(SharingAgent agent) {
-    return agent.kms().wasDownWithin(RECOVERY) || kms.hadTroubleWithin(RECOVERY);
+    return agent.kms.hadTroubleWithin(RECOVERY) || kms.hadTroubleWithin(RECOVERY);
   }
 
   boolean reachesRedis(SharingAgent agent) {
     return !redis.wasDownWithin(PROPAGATION)
         && !redis.lastLoss().isAfter(time.instant().minus(PROPAGATION))
-        && !agent.link().hadTroubleWithin(PROPAGATION)
+        && !agent.link.hadTroubleWithin(PROPAGATION)
         && agent.process().ranFor(PROPAGATION);
   }
 }

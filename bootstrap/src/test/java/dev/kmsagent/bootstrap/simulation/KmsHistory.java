@@ -21,53 +21,50 @@ final class KmsHistory {
     }
   }
 
+  /** What an agent asked KMS for. */
+  record Call(String agent, Subject subject, SecretQuery query, Instant begun) {}
+
   /** One answer of KMS to an agent. */
   sealed interface Answer {
     int number();
 
-    /** Who asked. */
-    String agent();
-
-    Subject subject();
-
-    SecretQuery query();
-
-    /** When the agent sent the call. */
-    Instant begun();
+    Call call();
 
     /** When KMS decided the answer. */
     Instant decided();
+
+    /** Who asked. */
+    default String agent() {
+      return call().agent();
+    }
+
+    default Subject subject() {
+      return call().subject();
+    }
+
+    default SecretQuery query() {
+      return call().query();
+    }
+
+    /** When the agent sent the call. */
+    default Instant begun() {
+      return call().begun();
+    }
   }
 
   /** A version of a secret. */
-  record Reading(
-      int number,
-      String agent,
-      Subject subject,
-      SecretQuery query,
-      Instant begun,
-      Instant decided,
-      int version)
-      implements Answer {}
+  record Reading(int number, Call call, Instant decided, int version) implements Answer {}
 
   /**
    * A refusal.
    *
    * @param whole whether it is of the secret as a whole
    */
-  record Refusal(
-      int number,
-      String agent,
-      Subject subject,
-      SecretQuery query,
-      Instant begun,
-      Instant decided,
-      boolean whole)
-      implements Answer {
+  record Refusal(int number, Call call, Instant decided, boolean whole) implements Answer {
     /** Whether a reading must not be served by who knows of this refusal. */
     boolean forbids(Reading reading, SecretQuery asked) {
-      return subject.equals(reading.subject())
-          && (whole || query.equals(asked))
+      return subject().equals(reading.subject())
+          && (whole || query().equals(asked))
           && reading.decided().isBefore(decided);
     }
   }

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.simulation;
 
+import dev.kmsagent.bootstrap.simulation.KmsHistory.Call;
 import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
 import dev.kmsagent.bootstrap.simulation.KmsHistory.Refusal;
 import dev.kmsagent.bootstrap.simulation.KmsHistory.Subject;
@@ -14,7 +15,6 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
-import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
@@ -127,21 +127,19 @@ final class KmsModel {
    * @param agent its name
    */
   SecretSource source(
-      String agent, Principal principal, SimulatedProcess process, KmsConnection connection) {
+      String agent, Principal principal, SimulatedProcess process, Link connection) {
     return (query, _) -> {
       var call = new Call(agent, Subject.of(principal, query), query, time.instant());
       return fetch(call, process, connection);
     };
   }
 
-  private record Call(String agent, Subject subject, SecretQuery query, Instant begun) {}
-
   private CompletionStage<FetchOutcome> fetch(
-      Call call, SimulatedProcess process, KmsConnection connection) {
+      Call call, SimulatedProcess process, Link connection) {
     var answer = new CompletableFuture<FetchOutcome>();
     var toKms = latency();
     var back = latency();
-    if (connection.isDown()) {
+    if (connection.isCut()) {
       fail(answer, process);
     } else {
       time.schedule(
@@ -179,39 +177,16 @@ final class KmsModel {
   }
 
   private NoSecret refuse(Call call, Scope scope) {
-    var number = String.valueOf(add(call, scope).number());
-    return switch (scope) {
-      case SECRET ->
-          new Refused(new KmsError(403, "Forbidden.NoPermission", "refused", number), scope);
-      case QUERY ->
-          new Refused(new KmsError(404, "Forbidden.ResourceNotFound", "refused", number), scope);
-    };
-  }
-
-  private Refusal add(Call call, Scope scope) {
-    return history.add(
-        new Refusal(
-            history.next(),
-            call.agent(),
-            call.subject(),
-            call.query(),
-            call.begun(),
-            time.instant(),
-            scope == Scope.SECRET));
+    var isWhole = scope == Scope.SECRET;
+    var refusal = history.add(new Refusal(history.next(), call, time.instant(), isWhole));
+    var code = isWhole ? "Forbidden.NoPermission" : "Forbidden.ResourceNotFound";
+    var number = String.valueOf(refusal.number());
+    return new Refused(new KmsError(isWhole ? 403 : 404, code, "refused", number), scope);
   }
 
   private Fetched give(Call call, int version) {
     var subject = call.subject();
-    var reading =
-        history.add(
-            new Reading(
-                history.next(),
-                call.agent(),
-                subject,
-                call.query(),
-                call.begun(),
-                time.instant(),
-                version));
+    var reading = history.add(new Reading(history.next(), call, time.instant(), version));
     return new Fetched(
         new Secret(
             subject.plainName(),

@@ -49,13 +49,13 @@ final class LeaseInvariants {
 
   private void isOneALease(SharingAgent agent, SecretQuery query, Call call, Instant since) {
     if (call.agent() != agent
-        && call.agent().principal().equals(agent.principal())
+        && call.agent().principal.equals(agent.principal)
         && call.query().equals(query)
         && since.plus(LEASE).isAfter(time.instant())
         && lastRestart.isBefore(time.instant().minus(WAITING))
         && health.isWell(agent)
         && health.isWell(call.agent())
-        && !wasRefused(Subject.of(agent.principal(), query))) {
+        && !wasRefused(Subject.of(agent.principal, query))) {
       verdict.broken(
           "one call a lease",
           "%s reads %s from KMS while %s does since %s"
@@ -73,7 +73,7 @@ final class LeaseInvariants {
   void ended(SharingAgent agent, SecretQuery query, FetchOutcome outcome) {
     running.remove(new Call(agent, query));
     if (outcome instanceof NoSecret.Refused) {
-      refused.put(Subject.of(agent.principal(), query), time.instant());
+      refused.put(Subject.of(agent.principal, query), time.instant());
     }
   }
 }

@@ -3,9 +3,11 @@ package dev.kmsagent.bootstrap.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -95,8 +97,9 @@ class MutantsTest {
   @ParameterizedTest
   @MethodSource("mutants")
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
-  void is_found(Mutant mutant) throws IOException, ReflectiveOperationException {
-    var found = mutant.find(LIMIT);
+  void is_found(Mutant mutant, @TempDir Path folder)
+      throws IOException, ReflectiveOperationException {
+    var found = mutant.find(LIMIT, folder);
     System.out.printf("| %s | %s |%n", mutant.bug(), found.orElse("survives"));
     assertThat(found).as(mutant.bug()).isPresent();
   }

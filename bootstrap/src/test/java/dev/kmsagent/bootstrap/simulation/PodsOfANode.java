@@ -206,35 +206,33 @@ final class PodsOfANode {
     var pair = pair(subject, role);
     var known = Optional.ofNullable(connections.get(pair)).flatMap(CallerAccess::secrets);
     if (known.isPresent()) {
-      retrieve(known.get(), name, outcome -> judge(place, began, pair, name, outcome));
+      retrieve(known.get(), place, began, pair, name);
       return;
     }
     callers
         .admit(token(subject), Optional.of(role))
         .thenAccept(
             admission -> {
-              if (admission instanceof CallerAdmission.Admitted(var access)) {
-                connections.put(pair, access);
-                access
-                    .secrets()
-                    .ifPresentOrElse(
-                        secrets ->
-                            retrieve(
-                                secrets, name, outcome -> judge(place, began, pair, name, outcome)),
-                        () -> note(place, pair, name, "access ended"));
-              } else {
-                var why = ((CallerAdmission.Rejected) admission).reason();
-                note(place, pair, name, why.toString());
+              switch (admission) {
+                case CallerAdmission.Admitted(var access) -> {
+                  connections.put(pair, access);
+                  access
+                      .secrets()
+                      .ifPresentOrElse(
+                          secrets -> retrieve(secrets, place, began, pair, name),
+                          () -> note(place, pair, name, "access ended"));
+                }
+                case CallerAdmission.Rejected(var reason, _) ->
+                    note(place, pair, name, reason.toString());
               }
             });
   }
 
-  private interface Judge {
-    void judge(Retrieval outcome);
-  }
-
-  private static void retrieve(RetrieveSecret secrets, String name, Judge judge) {
-    secrets.retrieve(Secrets.current(name), ReadMode.CACHED).thenAccept(judge::judge);
+  private void retrieve(
+      RetrieveSecret secrets, int place, Instant began, String pair, String name) {
+    secrets
+        .retrieve(Secrets.current(name), ReadMode.CACHED)
+        .thenAccept(outcome -> judge(place, began, pair, name, outcome));
   }
 
   private void judge(int place, Instant began, String pair, String name, Retrieval outcome) {

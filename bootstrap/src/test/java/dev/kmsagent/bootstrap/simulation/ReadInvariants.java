@@ -64,7 +64,7 @@ final class ReadInvariants {
   private void isOwn(
       SharingAgent agent, SecretQuery query, Secret secret, Reading reading, String what) {
     var subject = reading.subject();
-    if (!subject.principal().equals(agent.principal())
+    if (!subject.principal().equals(agent.principal)
         || !subject.plainName().equals(query.name().plain())
         || !secret.value().reveal().equals(KmsModel.value(subject, reading.version()))) {
       verdict.broken("own secret", what + ", which is of " + subject);

@@ -144,7 +144,7 @@ final class RefusalInvariants {
 
   /** Redis kept an entry of an agent. */
   void kept(SharingAgent agent, EntryKey key, Envelope entry) {
-    if (codec(agent.principal()).open(key, entry).orElseThrow() instanceof Content.Entry content) {
+    if (codec(agent.principal).open(key, entry).orElseThrow() instanceof Content.Entry content) {
       var reading = history.reading(content.secret());
       entries.put(entry, reading);
       toldRedis.accept(reading);
@@ -153,7 +153,7 @@ final class RefusalInvariants {
 
   /** An agent is about to write a tombstone: of the refusal that it got when that is dated. */
   void revoking(SharingAgent agent, EntryKey key, Envelope tombstone, RevokeCondition condition) {
-    var codec = codec(agent.principal());
+    var codec = codec(agent.principal);
     var at = codec.open(key, tombstone).orElseThrow().at();
     known(agent)
         .filter(it -> codec.key(it.refusal().query()).hash().equals(key.hash()))

@@ -43,7 +43,7 @@ record Schedule(long seed, Setting setting, List<Step> steps) {
   record Step(Duration at, Action action) {
     @Override
     public String toString() {
-      return String.format("%10.3f s  %s", at.toNanos() / 1e9, action.text());
+      return String.format("%10.3f s  %s", at.toNanos() / 1e9, action);
     }
   }
 

@@ -17,9 +17,7 @@ import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.Secrets;
-import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,47 +33,34 @@ final class SharingAgent {
   private static final int ROOM = 1000;
 
   private final int number;
-  private final Principal principal;
-  private final MachineClocks machine;
-  private final RedisLink link;
-  private final KmsConnection kms;
+  final Principal principal;
+  final MachineClocks machine;
+  final Link link;
+  final Link kms;
   private final SplittableRandom random;
   private final AgentConfig config;
-  private final World world;
+  private final Simulation simulation;
   private SimulatedProcess process;
   private SimulatedAgent agent;
   private boolean cutOff;
   private long endedSteps;
-
-  /** What all agents of a simulation use. */
-  interface World {
-    VirtualTime time();
-
-    SimulatedRedis redis();
-
-    KmsModel kms();
-
-    SimulatedEntryStore.Traffic traffic(SharingAgent agent);
-
-    SecretSource observed(SharingAgent agent, SecretSource source);
-  }
 
   SharingAgent(
       int number,
       Principal principal,
       MachineClocks machine,
       AgentConfig config,
-      World world,
+      Simulation simulation,
       SplittableRandom random) {
     this.number = number;
     this.principal = principal;
     this.machine = machine;
     this.config = config;
-    this.world = world;
+    this.simulation = simulation;
     this.random = random;
-    this.link = new RedisLink(world.time(), random.split());
-    this.kms = new KmsConnection(world.time());
-    this.process = new SimulatedProcess(world.time(), machine, random.split());
+    this.link = new Link(simulation.time(), random.split());
+    this.kms = new Link(simulation.time(), random);
+    this.process = new SimulatedProcess(simulation.time(), machine, random.split());
     this.agent = make();
   }
 
@@ -85,11 +70,11 @@ final class SharingAgent {
     var services =
         new SimulatedAgent.Services(
             this::issueKey,
-            world.kms().source(toString(), principal, process, kms),
-            source -> world.observed(this, source),
+            simulation.kms().source(toString(), principal, process, kms),
+            source -> simulation.observed(this, source),
             this::note);
     return new SimulatedAgent(
-        config, environment, services, identity -> cache(environment, identity), 1);
+        config, environment, services, identity -> cache(environment, identity));
   }
 
   private KeyIssuer.Issue issueKey() {
@@ -104,12 +89,18 @@ final class SharingAgent {
   }
 
   private SecretCache cache(SimulatedAgent.Environment environment, NamePrincipal identity) {
-    var store = new SimulatedEntryStore(world.redis(), link, process, world.traffic(this));
+    var means =
+        new Means(
+            environment.clocks(),
+            process,
+            process,
+            new SeededRandom(random.nextLong()),
+            this::note);
     var shared =
         new SharedSecretCache(
             new SharedSecretCache.Local(
                 new CaffeineSecretCache(ROOM, 1 << 30, this::note), ROOM, LOCAL_TTL),
-            new CircuitBreakingEntryStore(store, process),
+            new CircuitBreakingEntryStore(simulation.store(this), means),
             new Partitions(
                 identity,
                 SimulatedNames.GATEWAY,
@@ -117,12 +108,7 @@ final class SharingAgent {
                 SimulatedNames.PREFIX,
                 environment.clocks().agent()),
             new ReceivedEntryPolicy(SimulatedAgent.policy(config), Secrets::plain),
-            new Means(
-                environment.clocks(),
-                process,
-                process,
-                new SeededRandom(random.nextLong()),
-                this::note));
+            means);
     process.execute(shared::start);
     return shared;
   }
@@ -135,7 +121,7 @@ final class SharingAgent {
   void restart(Duration length) {
     if (!process.isEnded()) {
       end();
-      world.time().schedule(length, this::begin);
+      simulation.time().schedule(length, this::begin);
     }
   }
 
@@ -145,7 +131,7 @@ final class SharingAgent {
   }
 
   private void begin() {
-    process = new SimulatedProcess(world.time(), machine, random.split());
+    process = new SimulatedProcess(simulation.time(), machine, random.split());
     cutOff = false;
     agent = make();
     start();
@@ -153,27 +139,7 @@ final class SharingAgent {
 
   /** A client's read; never answered if the process ends meanwhile. */
   CompletableFuture<Retrieval> read(SecretQuery query, ReadMode mode) {
-    return agent.read(query, mode, 0);
-  }
-
-  int number() {
-    return number;
-  }
-
-  Principal principal() {
-    return principal;
-  }
-
-  MachineClocks machine() {
-    return machine;
-  }
-
-  RedisLink link() {
-    return link;
-  }
-
-  KmsConnection kms() {
-    return kms;
+    return agent.read(query, mode);
   }
 
   SimulatedProcess process() {

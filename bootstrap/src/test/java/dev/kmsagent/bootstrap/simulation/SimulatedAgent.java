@@ -26,14 +26,12 @@ import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.SecretSource;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 
 /**
  * The inside of an agent as the wiring puts it together, in virtual time. It can be asked by
@@ -44,7 +42,7 @@ public final class SimulatedAgent {
 
   private final SecretCache cache;
   private final RefreshingCredentials credentials;
-  private final List<CachedRetrieval> retrievals;
+  private final CachedRetrieval retrieval;
 
   /**
    * What an agent runs on.
@@ -67,14 +65,12 @@ public final class SimulatedAgent {
 
   /**
    * @param cacheOf makes the cache, which may have to know the principal
-   * @param flights 1 for the single flight of an agent; more: so many callers each have their own
    */
   public SimulatedAgent(
       AgentConfig config,
       Environment environment,
       Services services,
-      Function<NamePrincipal, SecretCache> cacheOf,
-      int flights) {
+      Function<NamePrincipal, SecretCache> cacheOf) {
     var clock = environment.clocks().agent();
     var scheduler = environment.scheduler();
     DoubleSupplier chance = environment.random()::nextDouble;
@@ -97,10 +93,7 @@ public final class SimulatedAgent {
             credentials,
             services.events());
     var timing = new TimeSources(clock, scheduler, chance);
-    this.retrievals =
-        IntStream.range(0, flights)
-            .mapToObj(_ -> new CachedRetrieval(outside, timing, settings(config)))
-            .toList();
+    this.retrieval = new CachedRetrieval(outside, timing, settings(config));
   }
 
   private SecretSource called(KmsConfig config, Services services, Environment environment) {
@@ -156,12 +149,7 @@ public final class SimulatedAgent {
     return cache;
   }
 
-  public int flights() {
-    return retrievals.size();
-  }
-
-  /** The answer to all callers that share this flight. */
-  public CompletableFuture<Retrieval> read(SecretQuery query, ReadMode mode, int flight) {
-    return retrievals.get(flight).retrieve(query, mode).toCompletableFuture();
+  public CompletableFuture<Retrieval> read(SecretQuery query, ReadMode mode) {
+    return retrieval.retrieve(query, mode).toCompletableFuture();
   }
 }

@@ -18,55 +18,44 @@ final class SimulatedEntryStore implements EntryStore {
   private static final Duration TIMEOUT = Duration.ofMillis(500);
 
   private final SimulatedRedis redis;
-  private final RedisLink link;
+  private final Link link;
   private final SimulatedProcess process;
-  private final Traffic traffic;
-
-  /** Is told of what passes. */
-  interface Traffic {
-    /** An entry was sent to Redis and kept. */
-    void kept(EntryKey key, Envelope entry);
-
-    /** A tombstone is to be written. */
-    void revoking(EntryKey key, Envelope tombstone, RevokeCondition condition);
-
-    /** Redis has carried out what a tombstone was sent for. */
-    void revoked(EntryKey key, Envelope tombstone);
-
-    /** Redis makes up an answer; gives what happens when that reaches the agent. */
-    Runnable answered(EntryKey key, StoredEntries stored);
-  }
+  private final SharingAgent agent;
+  private final RefusalInvariants invariants;
 
   SimulatedEntryStore(
-      SimulatedRedis redis, RedisLink link, SimulatedProcess process, Traffic traffic) {
+      SimulatedRedis redis,
+      Link link,
+      SimulatedProcess process,
+      SharingAgent agent,
+      RefusalInvariants invariants) {
     this.redis = redis;
     this.link = link;
     this.process = process;
-    this.traffic = traffic;
+    this.agent = agent;
+    this.invariants = invariants;
   }
 
-  /** Each exchange has a thread. */
+  /**
+   * Each exchange has a thread.
+   *
+   * @param needsMemory whether it fails in a server that is full
+   */
   private <T> CompletionStage<StoreResult<T>> exchange(
-      Kind kind, Function<StoreModel, T> command, Function<T, Runnable> received) {
-    var exchange = new Exchange<>(kind, command, received);
+      boolean needsMemory, Function<StoreModel, T> command, Function<T, Runnable> received) {
+    var exchange = new Exchange<>(needsMemory, command, received);
     process.execute(exchange::send);
     return exchange.result;
   }
 
-  private <T> CompletionStage<StoreResult<T>> exchange(Kind kind, Function<StoreModel, T> command) {
-    return exchange(kind, command, _ -> () -> {});
-  }
-
-  private enum Kind {
-    /** Needs no memory. */
-    SIMPLE,
-    /** Fails in a server that is full. */
-    STORING
+  private <T> CompletionStage<StoreResult<T>> exchange(
+      boolean needsMemory, Function<StoreModel, T> command) {
+    return exchange(needsMemory, command, _ -> () -> {});
   }
 
   /** One command and its reply. The agent gives up after a while, and the command does not know. */
   private final class Exchange<T> {
-    private final Kind kind;
+    private final boolean needsMemory;
     private final Function<StoreModel, T> command;
     private final Function<T, Runnable> received;
     private final CompletableFuture<StoreResult<T>> result = new CompletableFuture<>();
@@ -74,8 +63,8 @@ final class SimulatedEntryStore implements EntryStore {
     /**
      * @param received gives what happens when an answer reaches the agent
      */
-    Exchange(Kind kind, Function<StoreModel, T> command, Function<T, Runnable> received) {
-      this.kind = kind;
+    Exchange(boolean needsMemory, Function<StoreModel, T> command, Function<T, Runnable> received) {
+      this.needsMemory = needsMemory;
       this.command = command;
       this.received = received;
     }
@@ -89,7 +78,7 @@ final class SimulatedEntryStore implements EntryStore {
     private void arrive() {
       if (!redis.isUp()) {
         reply(failed(Cause.UNREACHABLE), () -> {});
-      } else if (kind == Kind.STORING && redis.isFull()) {
+      } else if (needsMemory && redis.isFull()) {
         reply(failed(Cause.FULL), () -> {});
       } else {
         perform();
@@ -128,17 +117,18 @@ final class SimulatedEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<StoredEntries>> read(EntryKey key) {
-    return exchange(Kind.SIMPLE, store -> store.read(key), stored -> traffic.answered(key, stored));
+    return exchange(
+        false, store -> store.read(key), stored -> invariants.answered(agent, key, stored));
   }
 
   @Override
   public CompletionStage<StoreResult<Written>> write(EntryKey key, Envelope entry, Duration life) {
     return exchange(
-        Kind.STORING,
+        true,
         store -> {
           var written = store.write(key, entry, life);
           if (written == Written.KEPT) {
-            traffic.kept(key, entry);
+            invariants.kept(agent, key, entry);
           }
           return written;
         });
@@ -147,13 +137,13 @@ final class SimulatedEntryStore implements EntryStore {
   @Override
   public CompletionStage<StoreResult<Revoked>> revoke(
       EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
-    traffic.revoking(key, tombstone, condition);
+    invariants.revoking(agent, key, tombstone, condition);
     return exchange(
-        Kind.STORING,
+        true,
         store -> {
           var revoked = store.revoke(key, tombstone, life, condition);
-          if (revoked == Revoked.STORED) {
-            traffic.revoked(key, tombstone);
+          if (store.stored(key).filter(tombstone::equals).isPresent()) {
+            invariants.revoked(key, tombstone);
           }
           return revoked;
         });
@@ -161,30 +151,20 @@ final class SimulatedEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<Done>> discard(EntryKey key, Envelope unreadable) {
-    return exchange(Kind.SIMPLE, store -> store.discard(key, unreadable));
+    return exchange(false, store -> store.discard(key, unreadable));
   }
 
   @Override
   public CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life) {
     return exchange(
-        Kind.STORING,
+        true,
         store -> store.claim(key, holder, life),
-        claim -> traffic.answered(key, claim.stored()));
+        claim -> invariants.answered(agent, key, claim.stored()));
   }
 
   @Override
   public CompletionStage<StoreResult<Done>> release(EntryKey key, String holder) {
-    return exchange(Kind.SIMPLE, store -> store.release(key, holder));
-  }
-
-  @Override
-  public CompletionStage<StoreResult<Done>> ping(EntryKey key) {
-    return exchange(
-        Kind.SIMPLE,
-        store -> {
-          var _ = store.read(key);
-          return Done.DONE;
-        });
+    return exchange(false, store -> store.release(key, holder));
   }
 
   @Override

@@ -1,9 +1,6 @@
 package dev.kmsagent.bootstrap.simulation;
 
-import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.adapters.cache.crypto.Envelope;
-import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
-import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
+import dev.kmsagent.bootstrap.simulation.Verdict.Violation;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
@@ -19,7 +16,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** One run of a schedule, on one thread. Everything in it follows from the schedule. */
-final class Simulation implements SharingAgent.World {
+final class Simulation {
   /** A probe of Redis that was sent before the end of a fault, the pause, and the next one. */
   private static final Duration PROBES = Duration.ofSeconds(3);
 
@@ -112,7 +109,7 @@ final class Simulation implements SharingAgent.World {
   private void take(Schedule.Step step) {
     advanceTo(step.at());
     if (verdict.violation().isEmpty()) {
-      trace.note(() -> "* " + step.action().text());
+      trace.note(() -> "* " + step.action());
       perform(step.action());
       var end = step.at().plus(step.action().length());
       lastFault = end.compareTo(lastFault) > 0 ? end : lastFault;
@@ -170,11 +167,11 @@ final class Simulation implements SharingAgent.World {
       case Action.Refuse(var secret) -> kms.refuse(secret);
       case Action.DropPrevious(var secret) -> kms.dropPrevious(secret);
       case Action.Restore(var secret) -> kms.restore(secret);
-      case Action.KmsOutage(var agent, var length) -> agents.get(agent).kms().cut(length);
+      case Action.KmsOutage(var agent, var length) -> agents.get(agent).kms.cut(length);
       case Action.Throttle(var length) -> kms.throttle(length);
       case Action.KmsDelay(var length) -> kms.delay(length);
-      case Action.Partition(var agent, var length) -> agents.get(agent).link().cut(length);
-      case Action.SlowNetwork(var agent, var length) -> agents.get(agent).link().slow(length);
+      case Action.Partition(var agent, var length) -> agents.get(agent).link.cut(length);
+      case Action.SlowNetwork(var agent, var length) -> agents.get(agent).link.slow(length);
       case Action.RedisRestart(var length) -> redis.restart(length);
       case Action.Failover(var length, var lag, var step) -> redis.failOver(length, lag, step);
       case Action.Evict(var number) -> redis.evict(number);
@@ -182,7 +179,7 @@ final class Simulation implements SharingAgent.World {
       case Action.RedisFull(var length) -> redis.fill(length);
       case Action.Suspend(var agent, var length) -> agents.get(agent).process().suspend(length);
       case Action.Restart(var agent, var length) -> restart(agents.get(agent), length);
-      case Action.ClockStep(var agent, var by) -> agents.get(agent).machine().step(by);
+      case Action.ClockStep(var agent, var by) -> agents.get(agent).machine.step(by);
     }
   }
 
@@ -214,56 +211,26 @@ final class Simulation implements SharingAgent.World {
     return answer.getClass().getSimpleName();
   }
 
-  @Override
-  public VirtualTime time() {
+  VirtualTime time() {
     return time;
   }
 
-  @Override
-  public SimulatedRedis redis() {
+  SimulatedRedis redis() {
     return redis;
   }
 
-  @Override
-  public KmsModel kms() {
+  KmsModel kms() {
     return kms;
   }
 
-  @Override
-  public SimulatedEntryStore.Traffic traffic(SharingAgent agent) {
-    return new SimulatedEntryStore.Traffic() {
-      @Override
-      public void kept(EntryKey key, Envelope entry) {
-        trace.note(() -> "Redis keeps what " + agent + " read");
-        invariants.refusals().kept(agent, key, entry);
-      }
-
-      @Override
-      public void revoking(EntryKey key, Envelope tombstone, RevokeCondition condition) {
-        invariants.refusals().revoking(agent, key, tombstone, condition);
-      }
-
-      @Override
-      public void revoked(EntryKey key, Envelope tombstone) {
-        if (isStored(key, tombstone)) {
-          trace.note(() -> "Redis has a tombstone of " + agent);
-          invariants.refusals().revoked(key, tombstone);
-        }
-      }
-
-      @Override
-      public Runnable answered(EntryKey key, StoredEntries stored) {
-        return invariants.refusals().answered(agent, key, stored);
-      }
-    };
+  /** The way of an agent to Redis. */
+  SimulatedEntryStore store(SharingAgent agent) {
+    return new SimulatedEntryStore(
+        redis, agent.link, agent.process(), agent, invariants.refusals());
   }
 
-  private boolean isStored(EntryKey key, Envelope tombstone) {
-    return redis.store().read(key).entry().filter(tombstone::equals).isPresent();
-  }
-
-  @Override
-  public SecretSource observed(SharingAgent agent, SecretSource source) {
+  /** The source of secrets of an agent, whose outcomes are judged. */
+  SecretSource observed(SharingAgent agent, SecretSource source) {
     return (query, deadline) -> {
       invariants.begun(agent, query);
       return source

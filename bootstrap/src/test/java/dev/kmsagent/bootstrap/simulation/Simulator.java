@@ -1,19 +1,22 @@
 package dev.kmsagent.bootstrap.simulation;
 
+import dev.kmsagent.bootstrap.simulation.Verdict.Violation;
 import dev.kmsagent.config.AgentConfig;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /** Runs schedules, and makes those that break an invariant shorter. */
-final class Simulator {
+public final class Simulator {
   private final Map<String, AgentConfig> configs = new HashMap<>();
   private long schedules;
   private long steps;
 
-  /** A schedule that breaks an invariant, as it was found and as short as it could be made. */
-  record Find(Schedule found, Schedule shortest, Violation violation, List<String> trace) {
+  /** A schedule that breaks an invariant, as short as it could be made. */
+  record Find(Schedule shortest, Violation violation, List<String> trace) {
     @Override
     public String toString() {
       return shortest
@@ -22,6 +25,23 @@ final class Simulator {
           + String.join("\n", trace)
           + "\n";
     }
+  }
+
+  /**
+   * What the first of these seeds or any below the limit finds, in a line: called by reflection, in
+   * the classes of a mutant.
+   */
+  public static Optional<String> find(long first, long limit) {
+    var simulator = new Simulator();
+    return LongStream.concat(LongStream.of(first), LongStream.range(0, limit))
+        .boxed()
+        .flatMap(
+            seed ->
+                simulator
+                    .check(ScheduleGenerator.of(seed))
+                    .map(violation -> violation.rule() + " | " + seed)
+                    .stream())
+        .findFirst();
   }
 
   private Simulation.Outcome run(Schedule schedule, boolean verbose) {
@@ -42,21 +62,40 @@ final class Simulator {
     return outcome.violation();
   }
 
-  long schedules() {
-    return schedules;
-  }
-
-  long steps() {
-    return steps;
+  @Override
+  public String toString() {
+    return schedules + " schedules, " + steps + " steps";
   }
 
   private Find shorten(Schedule found, Violation violation) {
-    var shortest = new Shrinker(it -> breaks(it, violation.rule())).shorten(found);
+    var shortest = shorten(found, violation.rule());
     var outcome = run(shortest, true);
-    return new Find(found, shortest, outcome.violation().orElseThrow(), outcome.trace().lines());
+    return new Find(shortest, outcome.violation().orElseThrow(), outcome.trace().lines());
   }
 
-  private boolean breaks(Schedule schedule, String rule) {
-    return run(schedule, false).violation().filter(it -> it.rule().equals(rule)).isPresent();
+  /** Leaves out halves of the steps at first, and single steps at last (delta debugging). */
+  private Schedule shorten(Schedule schedule, String rule) {
+    var shortest = schedule;
+    for (var part = schedule.steps().size(); part > 0; part /= 2) {
+      shortest = without(shortest, part, rule);
+    }
+    return shortest.steps().size() < schedule.steps().size() ? shorten(shortest, rule) : shortest;
+  }
+
+  /** Leaves out each part of this length without which it still breaks the invariant. */
+  private Schedule without(Schedule schedule, int part, String rule) {
+    var shortest = schedule;
+    var from = 0;
+    while (from < shortest.steps().size()) {
+      var left = new ArrayList<>(shortest.steps());
+      left.subList(from, Math.min(from + part, left.size())).clear();
+      var shorter = shortest.with(left);
+      if (run(shorter, false).violation().filter(it -> it.rule().equals(rule)).isPresent()) {
+        shortest = shorter;
+      } else {
+        from += part;
+      }
+    }
+    return shortest;
   }
 }

@@ -9,6 +9,7 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.VersionSelector;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.DateTimeException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -45,9 +46,9 @@ public final class EntryCodec {
     return prefix + ":c2:";
   }
 
-  /** A key that is never written: reading it shows whether the store answers. */
-  public static EntryKey unusedKey(String prefix) {
-    return new EntryKey(hashes(prefix) + "{start}", EntryKey.GONE, prefix + ":l2:{start}gone");
+  /** A key under which no agent keeps anything: exchanges with it show whether the store works. */
+  public static EntryKey probeKey(String prefix) {
+    return key(prefix, "start", EntryKey.GONE);
   }
 
   /**
@@ -55,24 +56,23 @@ public final class EntryCodec {
    * every other ARN has a hash of its own.
    */
   public EntryKey key(SecretQuery query) {
-    var secret = name(query.name().canonical(account).value());
     var field = name(Stream.concat(Stream.of(query.name().value()), parts(query.version())));
-    return key(secret, field);
+    return key(prefix, secret(query.name()), field);
   }
 
   /** The key of the tombstone of a secret as a whole. */
   public EntryKey gone(SecretName name) {
-    return key(name(name.canonical(account).value()), EntryKey.GONE);
+    return key(prefix, secret(name), EntryKey.GONE);
   }
 
   /** The braces keep a hash and its leases in one slot of a cluster (hash tag). */
-  private EntryKey key(String secret, String field) {
+  private static EntryKey key(String prefix, String secret, String field) {
     return new EntryKey(
         hashes(prefix) + "{" + secret + "}", field, prefix + ":l2:{" + secret + "}" + field);
   }
 
-  private String name(String secret) {
-    return name(Stream.of(secret));
+  private String secret(SecretName name) {
+    return name(Stream.of(name.canonical(account).value()));
   }
 
   private String name(Stream<String> parts) {
@@ -116,7 +116,7 @@ public final class EntryCodec {
           header.kind() == Header.ENTRY
               ? SecretFormat.read(text)
               : new Content.Revocation(header.at(), header.end()));
-    } catch (IOException | IllegalArgumentException _) {
+    } catch (IOException | IllegalArgumentException | DateTimeException | ArithmeticException _) {
       return Optional.empty();
     }
   }

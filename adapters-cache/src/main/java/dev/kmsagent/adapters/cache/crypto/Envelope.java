@@ -40,11 +40,6 @@ public final class Envelope {
     return Arrays.hashCode(bytes);
   }
 
-  @Override
-  public String toString() {
-    return "Envelope[" + bytes.length + "]";
-  }
-
   /**
    * The clear part of an envelope, which the store's scripts read, and which is authenticated when
    * the rest is opened: version, kind, and two dates in microseconds since the epoch, sixteen

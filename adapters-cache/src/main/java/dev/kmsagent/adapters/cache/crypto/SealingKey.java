@@ -41,9 +41,6 @@ public final class SealingKey {
    * @param material {@link #LENGTH} bytes
    */
   public SealingKey(byte[] material, SecureRandom random) {
-    if (material.length != LENGTH) {
-      throw new IllegalArgumentException("a key has " + LENGTH + " bytes");
-    }
     this.sealing = derive(material, "entries", "AES");
     this.naming = derive(material, "names", "HmacSHA256");
     this.random = random;
@@ -112,10 +109,5 @@ public final class SealingKey {
     cipher.init(mode, sealing, new GCMParameterSpec(TAG_BITS, nonce));
     cipher.updateAAD(context);
     return cipher;
-  }
-
-  @Override
-  public String toString() {
-    return "***";
   }
 }

@@ -16,7 +16,6 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -69,6 +68,8 @@ final class SecretFormat {
    *
    * @throws IOException when it is cut, or goes on
    * @throws IllegalArgumentException when it holds what this version does not know
+   * @throws java.time.DateTimeException when a date is none
+   * @throws ArithmeticException when a date is too large
    */
   static Content.Entry read(byte[] bytes) throws IOException {
     var in = new DataInputStream(new ByteArrayInputStream(bytes));
@@ -84,11 +85,7 @@ final class SecretFormat {
   }
 
   private static Instant readDate(DataInputStream in) throws IOException {
-    try {
-      return Instant.ofEpochSecond(in.readLong(), in.readInt());
-    } catch (DateTimeException | ArithmeticException unsound) {
-      throw new IOException("no date", unsound);
-    }
+    return Instant.ofEpochSecond(in.readLong(), in.readInt());
   }
 
   private static Secret readSecret(DataInputStream in) throws IOException {

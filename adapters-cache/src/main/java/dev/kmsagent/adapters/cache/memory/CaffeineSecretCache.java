@@ -64,9 +64,6 @@ public final class CaffeineSecretCache implements SecretCache {
    * @param afterStore runs after each store, without a lock of this cache
    */
   CaffeineSecretCache(int maxEntries, long maxBytes, AgentEvents events, Runnable afterStore) {
-    if (maxEntries < 1 || maxBytes < 1) {
-      throw new IllegalArgumentException("a cache needs room for something");
-    }
     this.maxEntries = maxEntries;
     this.maxBytes = maxBytes;
     this.events = events;

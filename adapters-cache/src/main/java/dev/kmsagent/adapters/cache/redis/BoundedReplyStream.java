@@ -43,10 +43,8 @@ final class BoundedReplyStream extends InputStream {
   /** Smaller replies are as large as the buffer of each connection, and need no budget. */
   static final int SMALL_REPLY = 8 << 10;
 
-  /** A length, or -1 for no value. */
-  private static final Pattern LENGTH = Pattern.compile("-1|\\d{1,10}");
-
-  private static final Pattern SLOT = Pattern.compile("\\d{1,10}");
+  /** A length, or -1 for no value; or a slot. */
+  private static final Pattern NUMBER = Pattern.compile("-1|\\d{1,10}");
 
   /** In the place of the type of a line: the end of a value, and none so far. */
   private static final char END = 0;
@@ -184,18 +182,18 @@ final class BoundedReplyStream extends InputStream {
     line.setLength(0);
     length = 0;
     if (ended == '$') {
-      beginBytes(number(text, LENGTH));
+      beginBytes(number(text));
     } else if (ended == '*') {
-      beginItems(number(text, LENGTH));
+      beginItems(number(text));
     } else {
       spend(characters);
-      require(ended != ':' || depth != RANGE || cluster.accepts(number(text, SLOT)));
+      require(ended != ':' || depth != RANGE || cluster.accepts(number(text)));
       endItem();
     }
   }
 
-  private static long number(String text, Pattern form) throws UnacceptableReplyException {
-    require(form.matcher(text).matches());
+  private static long number(String text) throws UnacceptableReplyException {
+    require(NUMBER.matcher(text).matches());
     return Long.parseLong(text);
   }
 
@@ -254,11 +252,6 @@ final class BoundedReplyStream extends InputStream {
     if (cost > SMALL_REPLY) {
       budget.reserve(self, cost, clock.instant());
     }
-  }
-
-  @Override
-  public int available() throws IOException {
-    return in.available();
   }
 
   /** Gives back what an unfinished reply has reserved. */

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.net.SocketAddress;
 import java.net.SocketException;
 import javax.net.ssl.HandshakeCompletedListener;
 import javax.net.ssl.SSLParameters;
@@ -71,16 +70,6 @@ final class BoundedSocket extends SSLSocket {
   }
 
   @Override
-  public boolean isInputShutdown() {
-    return socket.isInputShutdown();
-  }
-
-  @Override
-  public boolean isOutputShutdown() {
-    return socket.isOutputShutdown();
-  }
-
-  @Override
   public int getSoTimeout() throws SocketException {
     return socket.getSoTimeout();
   }
@@ -88,16 +77,6 @@ final class BoundedSocket extends SSLSocket {
   @Override
   public void setSoTimeout(int millis) throws SocketException {
     socket.setSoTimeout(millis);
-  }
-
-  @Override
-  public SocketAddress getLocalSocketAddress() {
-    return socket.getLocalSocketAddress();
-  }
-
-  @Override
-  public SocketAddress getRemoteSocketAddress() {
-    return socket.getRemoteSocketAddress();
   }
 
   @Override

@@ -36,7 +36,7 @@ final class ClusterSlots {
     } else {
       slots += slot - first + 1;
     }
-    return slot >= first && slot < SLOTS && slots <= SLOTS;
+    return slot >= 0 && slot >= first && slot < SLOTS && slots <= SLOTS;
   }
 
   void receiveNode(byte[] buffer, int offset, int count) {

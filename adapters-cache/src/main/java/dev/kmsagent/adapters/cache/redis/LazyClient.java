@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -47,17 +46,9 @@ final class LazyClient implements AutoCloseable {
 
   private synchronized CompletableFuture<UnifiedJedis> attempt() {
     if (attempt.isCompletedExceptionally() && !closed) {
-      attempt = begin();
+      attempt = CompletableFuture.supplyAsync(this::open, executor);
     }
     return attempt;
-  }
-
-  private CompletableFuture<UnifiedJedis> begin() {
-    try {
-      return CompletableFuture.supplyAsync(this::open, executor);
-    } catch (RejectedExecutionException ending) {
-      return CompletableFuture.failedFuture(new JedisConnectionException("closed", ending));
-    }
   }
 
   private UnifiedJedis open() {
@@ -84,12 +75,8 @@ final class LazyClient implements AutoCloseable {
 
   /** Closes the client, even if it is still being opened. */
   @Override
-  public void close() {
-    var _ = end().thenAccept(UnifiedJedis::close);
-  }
-
-  private synchronized CompletableFuture<UnifiedJedis> end() {
+  public synchronized void close() {
     closed = true;
-    return attempt;
+    var _ = attempt.thenAccept(UnifiedJedis::close);
   }
 }

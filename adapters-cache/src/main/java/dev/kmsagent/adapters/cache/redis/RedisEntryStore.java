@@ -12,7 +12,6 @@ import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +23,6 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisClusterOperationException;
-import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -38,6 +36,10 @@ public final class RedisEntryStore implements EntryStore {
 
   /** As much as KMS tolerates: an agent whose clock is further off cannot read secrets at all. */
   private static final Duration TOLERANCE = Duration.ofMinutes(15);
+
+  private static final SharedCacheOutcome.Failed CLOCKS_DIFFER =
+      new SharedCacheOutcome.Failed(
+          Cause.CLOCK, "The clocks of Redis and of this agent differ too much.");
 
   private final LazyClient client;
   private final Semaphore exchanges = new Semaphore(MOST_EXCHANGES);
@@ -57,8 +59,7 @@ public final class RedisEntryStore implements EntryStore {
   @Override
   public CompletionStage<StoreResult<StoredEntries>> read(EntryKey key) {
     return exchange(
-        redis -> Script.READ.run(redis, List.of(bytes(key.hash())), List.of(bytes(key.field()))),
-        answer -> stored(answer, 0));
+        Script.READ, hash(key), List.of(bytes(key.field())), answer -> stored(answer, 0));
   }
 
   private static StoredEntries stored(List<?> answer, int first) {
@@ -67,121 +68,80 @@ public final class RedisEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<Written>> write(EntryKey key, Envelope entry, Duration life) {
-    return exchange(
-        redis -> put(Script.WRITE, redis, key, entry, life),
-        answer -> named(Written.class, answer));
+    var arguments = List.of(bytes(key.field()), entry.bytes(), millis(life));
+    return exchange(Script.WRITE, hash(key), arguments, answer -> named(Written.class, answer));
   }
 
   /** The result that a script names. */
   private static <E extends Enum<E>> E named(Class<E> results, List<?> answer) {
-    var name = new String((byte[]) answer.getFirst(), UTF_8);
-    if (name.equals("AHEAD")) {
-      throw new ClockException("The clock of Redis was set back.");
-    }
-    return Enum.valueOf(results, name);
+    return Enum.valueOf(results, new String((byte[]) answer.getFirst(), UTF_8));
   }
 
   @Override
   public CompletionStage<StoreResult<Revoked>> revoke(
       EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
-    var mustBeStored = condition == RevokeCondition.IF_STORED ? "1" : "0";
-    return exchange(
-        redis -> put(Script.REVOKE, redis, key, tombstone, life, bytes(mustBeStored)),
-        answer -> named(Revoked.class, answer));
-  }
-
-  private static List<?> put(
-      Script script,
-      UnifiedJedis redis,
-      EntryKey key,
-      Envelope envelope,
-      Duration life,
-      byte[]... more) {
-    var arguments = new ArrayList<byte[]>();
-    arguments.addAll(List.of(bytes(key.field()), envelope.bytes(), millis(life)));
-    arguments.addAll(List.of(more));
-    return script.run(redis, List.of(bytes(key.hash())), arguments);
+    var mustBeStored = bytes(condition == RevokeCondition.IF_STORED ? "1" : "0");
+    var arguments = List.of(bytes(key.field()), tombstone.bytes(), millis(life), mustBeStored);
+    return exchange(Script.REVOKE, hash(key), arguments, answer -> named(Revoked.class, answer));
   }
 
   @Override
   public CompletionStage<StoreResult<Done>> discard(EntryKey key, Envelope unreadable) {
     var arguments = List.of(bytes(key.field()), unreadable.bytes());
-    return done(redis -> Script.DISCARD.run(redis, List.of(bytes(key.hash())), arguments));
+    return exchange(Script.DISCARD, hash(key), arguments, _ -> Done.DONE);
   }
 
   @Override
   public CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life) {
     var arguments = List.of(bytes(key.field()), bytes(holder), millis(life));
     return exchange(
-        redis -> Script.CLAIM.run(redis, both(key), arguments),
+        Script.CLAIM,
+        hashAndLease(key),
+        arguments,
         answer -> new Claim(answer.getFirst().equals(1L), stored(answer, 1)));
   }
 
   @Override
   public CompletionStage<StoreResult<Done>> release(EntryKey key, String holder) {
-    return done(redis -> Script.RELEASE.run(redis, both(key), List.of(bytes(holder))));
+    return exchange(Script.RELEASE, hashAndLease(key), List.of(bytes(holder)), _ -> Done.DONE);
   }
 
-  @Override
-  public CompletionStage<StoreResult<Done>> ping(EntryKey key) {
-    return done(redis -> Script.PING.run(redis, both(key), List.of()));
+  private static List<byte[]> hash(EntryKey key) {
+    return List.of(bytes(key.hash()));
   }
 
-  private static List<byte[]> both(EntryKey key) {
+  private static List<byte[]> hashAndLease(EntryKey key) {
     return List.of(bytes(key.hash()), bytes(key.lease()));
   }
 
-  private CompletionStage<StoreResult<Done>> done(Function<UnifiedJedis, List<?>> command) {
-    return exchange(command, _ -> Done.DONE);
-  }
-
-  /** An executor that rejects the exchange belongs to an agent that stops. */
   private <T> CompletionStage<StoreResult<T>> exchange(
-      Function<UnifiedJedis, List<?>> command, Function<List<?>, T> meaning) {
+      Script script, List<byte[]> keys, List<byte[]> arguments, Function<List<?>, T> meaning) {
     if (!exchanges.tryAcquire()) {
       return CompletableFuture.completedStage(new StoreResult.Skipped<>());
     }
     try {
-      return CompletableFuture.supplyAsync(() -> call(command, meaning), executor)
+      return CompletableFuture.supplyAsync(
+              () -> call(redis -> script.run(redis, keys, arguments), meaning), executor)
           .whenComplete((_, _) -> exchanges.release());
     } catch (RejectedExecutionException stopping) {
       exchanges.release();
-      return CompletableFuture.completedStage(
-          failed(new JedisConnectionException("not started", stopping)));
-    }
-  }
-
-  private <T> StoreResult<T> call(
-      Function<UnifiedJedis, List<?>> command, Function<List<?>, T> meaning) {
-    try {
-      var answer = apply(command, client());
-      var at = Instant.EPOCH.plus((Long) answer.getLast(), ChronoUnit.MICROS);
-      return answered(meaning.apply(answer), at);
-    } catch (ClockException clock) {
-      return new StoreResult.Failed<>(new SharedCacheOutcome.Failed(Cause.CLOCK, clock.sentence));
-    } catch (RuntimeException failure) {
-      return failed(failure);
+      return CompletableFuture.completedStage(failed(stopping));
     }
   }
 
   /** Whoever set the clock of Redis far back could have old entries pass for new ones. */
-  private <T> StoreResult<T> answered(T answer, Instant at) {
-    var difference = Duration.between(clocks.wall().instant(), at).abs();
-    if (difference.compareTo(TOLERANCE) > 0) {
-      throw new ClockException("The clocks of Redis and of this agent differ too much.");
-    }
-    return new StoreResult.Answered<>(answer, at);
-  }
-
-  /** A clock keeps an exchange from having its effect. */
-  private static final class ClockException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    private final String sentence;
-
-    ClockException(String sentence) {
-      super(sentence);
-      this.sentence = sentence;
+  private <T> StoreResult<T> call(
+      Function<UnifiedJedis, List<?>> command, Function<List<?>, T> meaning) {
+    try {
+      var answer = apply(command, client());
+      var value = meaning.apply(answer);
+      var at = Instant.EPOCH.plus((Long) answer.getLast(), ChronoUnit.MICROS);
+      var difference = Duration.between(clocks.wall().instant(), at).abs();
+      return difference.compareTo(TOLERANCE) > 0
+          ? new StoreResult.Failed<>(CLOCKS_DIFFER)
+          : new StoreResult.Answered<>(value, at);
+    } catch (RuntimeException failure) {
+      return failed(failure);
     }
   }
 

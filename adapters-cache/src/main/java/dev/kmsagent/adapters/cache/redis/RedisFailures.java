@@ -7,6 +7,7 @@ import java.net.SocketTimeoutException;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -48,11 +49,12 @@ final class RedisFailures {
         .orElse("");
   }
 
+  /** An executor that rejects an exchange belongs to an agent that stops. */
   private static Failed unanswered(RuntimeException exception) {
     if (isUnacceptableReply(exception)) {
       return new Failed(Cause.UNREACHABLE, "What answers is not Redis, or answers too much.");
     }
-    if (!(exception instanceof JedisException)) {
+    if (!(exception instanceof JedisException || exception instanceof RejectedExecutionException)) {
       return new Failed(Cause.ERROR, "Redis answered with another type than asked for.");
     }
     if (isAmong(exception, SocketTimeoutException.class)) {
@@ -85,6 +87,7 @@ final class RedisFailures {
       case "NOPERM" -> Cause.FORBIDDEN;
       case "OOM" -> Cause.FULL;
       case "READONLY" -> Cause.READ_ONLY;
+      case "CLOCK" -> Cause.CLOCK;
       case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "MOVED", "ASK" ->
           Cause.NOT_READY;
       default -> Cause.ERROR;

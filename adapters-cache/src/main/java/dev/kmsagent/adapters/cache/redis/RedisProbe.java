@@ -1,38 +1,35 @@
 package dev.kmsagent.adapters.cache.redis;
 
-import dev.kmsagent.adapters.cache.crypto.Content;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
-import dev.kmsagent.adapters.cache.crypto.Partition;
-import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
-import dev.kmsagent.adapters.cache.crypto.SealingKey;
+import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.domain.Clocks;
-import dev.kmsagent.domain.Principal;
-import dev.kmsagent.domain.SecretName;
-import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
  * Checks whether Redis does what an agent needs, over the same servers, login, TLS and timeouts. It
- * writes an entry whose encryption key is random and so no agent's, and removes it. It waits, so it
- * is for one thread.
+ * writes a tombstone that no agent reads, and removes it. It waits, so it is for one thread.
  */
 public final class RedisProbe implements AutoCloseable {
   /** What is left by mistake expires. */
   private static final Duration LIFE = Duration.ofSeconds(10);
 
-  private static final String NAME = "check";
+  private static final String HOLDER = "check";
+
+  /** Has ended long ago. */
+  private static final Envelope TOMBSTONE =
+      new Envelope(("2R" + "0".repeat(32)).getBytes(US_ASCII));
 
   /** The rights for scripts, and for the commands in them. */
   private static final String RIGHTS =
@@ -40,21 +37,16 @@ public final class RedisProbe implements AutoCloseable {
           + " +pttl +pexpire +set +get +unlink"
           + " +client|setname";
 
+  /** A cluster needs {@code ASKING} while it moves slots. */
+  private static final String RIGHTS_OF_CLUSTER = " +cluster|slots +asking";
+
   private final RedisConfig config;
-  private final EntryCodec codec;
   private final RedisEntryStore store;
 
   /** Opens no connection yet. */
-  public RedisProbe(RedisConfig config, SecureRandom random, Clocks clocks) {
+  public RedisProbe(RedisConfig config, Clocks clocks) {
     this.config = config;
     this.store = new RedisEntryStore(config, clocks, Runnable::run);
-    var material = new byte[SealingKey.LENGTH];
-    random.nextBytes(material);
-    this.codec =
-        new EntryCodec(
-            new SealingKey(material, random),
-            new Partition(new Principal(NAME), new KmsEndpoint("", "")),
-            config.entries().keyPrefix());
   }
 
   /** Why agents cannot share through it, with what to do; empty if they can. */
@@ -69,16 +61,15 @@ public final class RedisProbe implements AutoCloseable {
 
   /** Every operation of an agent is tried, also after one has failed: the last ones clean up. */
   private List<Failed> failures() {
-    var key = codec.key(SecretQuery.current(new SecretName(NAME)));
-    var entry = codec.seal(key, new Content.Revocation(Instant.EPOCH, Instant.EPOCH));
+    var key = EntryCodec.probeKey(config.entries().keyPrefix());
     var operations =
         List.<CompletionStage<? extends StoreResult<?>>>of(
-            store.claim(key, NAME, LIFE),
-            store.write(key, entry, LIFE),
+            store.claim(key, HOLDER, LIFE),
+            store.write(key, TOMBSTONE, LIFE),
             store.read(key),
-            store.revoke(key, entry, LIFE, RevokeCondition.ALWAYS),
-            store.release(key, NAME),
-            store.discard(key, entry));
+            store.revoke(key, TOMBSTONE, LIFE, RevokeCondition.ALWAYS),
+            store.release(key, HOLDER),
+            store.discard(key, TOMBSTONE));
     return operations.stream()
         .map(operation -> operation.toCompletableFuture().join())
         .filter(StoreResult.Failed.class::isInstance)
@@ -118,15 +109,8 @@ public final class RedisProbe implements AutoCloseable {
 
   /** The least rights of an agent's user, as {@code ACL SETUSER} takes them. */
   String rights() {
-    return "~" + config.entries().keyPrefix() + ":*" + RIGHTS + moreRights();
-  }
-
-  /** A cluster needs {@code ASKING} while it moves slots. */
-  private String moreRights() {
-    return switch (config.servers()) {
-      case Servers.Standalone _, Servers.Sentinel _ -> "";
-      case Servers.Cluster _ -> " +cluster|slots +asking";
-    };
+    var ofCluster = config.servers() instanceof Servers.Cluster ? RIGHTS_OF_CLUSTER : "";
+    return "~" + config.entries().keyPrefix() + ":*" + RIGHTS + ofCluster;
   }
 
   @Override

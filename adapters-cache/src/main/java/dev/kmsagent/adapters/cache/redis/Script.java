@@ -25,7 +25,6 @@ final class Script {
   static final Script DISCARD = new Script("discard");
   static final Script CLAIM = new Script("claim");
   static final Script RELEASE = new Script("release");
-  static final Script PING = new Script("ping");
 
   private final byte[] text;
   private final byte[] digest;

@@ -1,7 +1,6 @@
 /**
- * Redis behind the ports {@code EntryStore} and {@code ChangeFeed}: clients of Jedis, scripts,
- * announcements of changes, and the probe of the check command. It handles envelopes and names that
- * disclose nothing.
+ * Redis behind the port {@code EntryStore}: clients of Jedis, scripts, and the probe of the check
+ * command. It handles envelopes and names that disclose nothing.
  *
  * <p>It may depend on the domain, the records of the configuration, the packages shared and crypto,
  * Jedis and Commons Pool.

@@ -1,92 +1,52 @@
 package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheAlone;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
-import dev.kmsagent.domain.port.Scheduler;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Skips exchanges with a store that failed too often, so that a dead store costs no request its
- * timeout. Probes in the background, never requests, find out that it is back. Thread-safe.
+ * timeout, and publishes an event for every other exchange. Probes in the background, never
+ * requests, find out that the store is back; they are not published. Thread-safe.
  */
 public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
+  /** The exchanges that count: the last ones. */
   private static final int WINDOW = 10;
+
+  /** The exchanges without which nothing is skipped. */
   private static final int MINIMUM_CALLS = 3;
-  private static final int FAILURE_RATE = 50;
+
   private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
 
-  /** By default Resilience4j would let requests find out whether the store is back. */
-  private static final Duration NEVER = Duration.ofDays(365);
+  /** No lease has this holder: to release it changes nothing. */
+  private static final String NOBODY = "";
 
-  private final Scheduler scheduler;
-  private final CircuitBreaker breaker;
+  private final Means means;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-  private volatile @Nullable EntryKey failedAt;
-  private volatile boolean closed;
 
-  public CircuitBreakingEntryStore(EntryStore inner, Scheduler scheduler) {
+  /** Whether each of the last exchanges failed. */
+  private final Deque<Boolean> failures = new ArrayDeque<>();
+
+  private volatile boolean available = true;
+
+  public CircuitBreakingEntryStore(EntryStore inner, Means means) {
     super(inner);
-    this.scheduler = scheduler;
-    this.breaker =
-        CircuitBreaker.of(
-            "store",
-            CircuitBreakerConfig.custom()
-                .slidingWindow(WINDOW, MINIMUM_CALLS, SlidingWindowType.COUNT_BASED)
-                .failureRateThreshold(FAILURE_RATE)
-                .waitDurationInOpenState(NEVER)
-                .build());
-    breaker.getEventPublisher().onStateTransition(_ -> changed());
-  }
-
-  private void changed() {
-    if (!isAvailable()) {
-      probeLater();
-    }
-    listeners.forEach(Runnable::run);
-  }
-
-  private void probeLater() {
-    var _ = scheduler.schedule(PROBE_INTERVAL, this::probe);
-  }
-
-  /**
-   * Probes with the key that failed last: other nodes of a cluster may have answered all along. A
-   * probe that ends in a bug, whether at once or later, is repeated as well.
-   */
-  private void probe() {
-    var key = failedAt;
-    if (!closed && key != null) {
-      var _ =
-          CompletableFuture.completedStage(key)
-              .thenCompose(inner()::ping)
-              .exceptionally(
-                  bug -> {
-                    Stages.report(bug);
-                    return new StoreResult.Skipped<>();
-                  })
-              .thenAccept(this::probed);
-    }
-  }
-
-  private void probed(StoreResult<Done> result) {
-    switch (result) {
-      case StoreResult.Failed<Done>(var failure) when !isAnswer(failure.cause()) -> probeLater();
-      case StoreResult.Answered<Done> _, StoreResult.Failed<Done> _ ->
-          breaker.transitionToClosedState();
-      case StoreResult.Skipped<Done> _ -> probeLater();
-    }
+    this.means = means;
   }
 
   @Override
@@ -94,40 +54,46 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
       SharedCacheOperation operation,
       EntryKey key,
       Supplier<CompletionStage<StoreResult<T>>> exchange) {
-    return breaker.tryAcquirePermission()
-        ? exchange.get().thenApply(result -> record(key, result))
-        : CompletableFuture.completedStage(new StoreResult.Skipped<>());
-  }
-
-  private <T> StoreResult<T> record(EntryKey key, StoreResult<T> result) {
-    switch (result) {
-      case StoreResult.Answered<T> _ -> recordSuccess();
-      case StoreResult.Failed<T>(var failure) -> record(key, failure.cause());
-      case StoreResult.Skipped<T> _ -> breaker.releasePermission();
+    if (!available) {
+      return CompletableFuture.completedStage(new StoreResult.Skipped<>());
     }
-    return result;
+    var start = means.now();
+    return exchange
+        .get()
+        .thenApply(
+            result -> {
+              outcome(result).ifPresent(outcome -> ended(operation, key, start, outcome));
+              return result;
+            });
   }
 
-  /** After nothing but failures, a success would be the call with which their rate counts. */
-  private void recordSuccess() {
-    if (breaker.getMetrics().getNumberOfFailedCalls() == MINIMUM_CALLS - 1
-        && breaker.getMetrics().getNumberOfBufferedCalls() == MINIMUM_CALLS - 1) {
-      breaker.reset();
-    } else {
-      breaker.onSuccess(0, TimeUnit.NANOSECONDS);
-    }
+  /** Empty if the store was not called. */
+  private static Optional<SharedCacheOutcome> outcome(StoreResult<?> result) {
+    return switch (result) {
+      case StoreResult.Answered<?> _ -> Optional.of(new SharedCacheOutcome.Done());
+      case StoreResult.Failed<?>(var failure) -> Optional.of(failure);
+      case StoreResult.Skipped<?> _ -> Optional.empty();
+    };
   }
 
-  private void record(EntryKey key, Cause cause) {
-    if (isAnswer(cause)) {
-      recordSuccess();
-    } else {
-      failedAt = key;
-      breaker.onError(0, TimeUnit.NANOSECONDS, new IllegalStateException(cause.name()));
+  private void ended(
+      SharedCacheOperation operation, EntryKey key, Instant start, SharedCacheOutcome outcome) {
+    var took = Duration.between(start, means.now());
+    means.events().publish(new SharedCacheCalled(operation, outcome, took));
+    if (opens(!isAnswer(outcome))) {
+      probeLater(key);
+      listeners.forEach(Runnable::run);
     }
   }
 
   /** A store that refuses some operations still answers, and quickly. */
+  private static boolean isAnswer(SharedCacheOutcome outcome) {
+    return switch (outcome) {
+      case SharedCacheOutcome.Done _ -> true;
+      case SharedCacheOutcome.Failed(var cause, _) -> isAnswer(cause);
+    };
+  }
+
   private static boolean isAnswer(Cause cause) {
     return switch (cause) {
       case UNREACHABLE, TIMEOUT, DENIED, NOT_READY -> false;
@@ -135,20 +101,62 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
     };
   }
 
+  /**
+   * Whether exchanges are skipped from now on: after a failure, if half of the last ones failed.
+   */
+  private synchronized boolean opens(boolean failed) {
+    failures.addLast(failed);
+    if (failures.size() > WINDOW) {
+      failures.removeFirst();
+    }
+    var opens =
+        available
+            && failed
+            && failures.size() >= MINIMUM_CALLS
+            && 2 * Collections.frequency(failures, true) >= failures.size();
+    if (opens) {
+      become(false);
+    }
+    return opens;
+  }
+
+  /** Changes are published in order. */
+  private synchronized void become(boolean isAvailable) {
+    failures.clear();
+    available = isAvailable;
+    means.events().publish(new SharedCacheAlone(!isAvailable));
+  }
+
+  /** Probes with the key that failed: other nodes of a cluster may have answered all along. */
+  private void probeLater(EntryKey key) {
+    var _ = means.scheduler().schedule(PROBE_INTERVAL, () -> probe(key));
+  }
+
+  private void probe(EntryKey key) {
+    var _ =
+        inner
+            .release(key, NOBODY)
+            .whenComplete((result, bug) -> probed(key, Optional.ofNullable(result), bug));
+  }
+
+  /** A probe that ends in a bug is repeated as well. */
+  private void probed(EntryKey key, Optional<StoreResult<Done>> result, @Nullable Throwable bug) {
+    Stages.report(bug);
+    if (result.flatMap(it -> outcome(it)).filter(it -> isAnswer(it)).isPresent()) {
+      become(true);
+      listeners.forEach(Runnable::run);
+    } else {
+      probeLater(key);
+    }
+  }
+
   @Override
   public boolean isAvailable() {
-    return breaker.getState() == CircuitBreaker.State.CLOSED;
+    return available;
   }
 
   @Override
   public void onAvailabilityChange(Runnable listener) {
     listeners.add(listener);
-    super.onAvailabilityChange(listener);
-  }
-
-  @Override
-  public void close() {
-    closed = true;
-    super.close();
   }
 }

@@ -52,9 +52,6 @@ public interface EntryStore extends AutoCloseable {
   /** Ends the lease if {@code holder} still has it. */
   CompletionStage<StoreResult<Done>> release(EntryKey key, String holder);
 
-  /** Checks that the store answers for a key, and lets this agent read there. */
-  CompletionStage<StoreResult<Done>> ping(EntryKey key);
-
   /**
    * Whether exchanges take place; false while the store failed too often, which only a decorator
    * that skips them knows. Does not wait.

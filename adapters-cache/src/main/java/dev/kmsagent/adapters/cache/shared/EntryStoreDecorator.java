@@ -9,14 +9,10 @@ import java.util.function.Supplier;
 
 /** An entry store that adds one behaviour to every exchange with the store behind it. */
 abstract class EntryStoreDecorator implements EntryStore {
-  private final EntryStore inner;
+  protected final EntryStore inner;
 
   protected EntryStoreDecorator(EntryStore inner) {
     this.inner = inner;
-  }
-
-  protected final EntryStore inner() {
-    return inner;
   }
 
   /**
@@ -59,11 +55,6 @@ abstract class EntryStoreDecorator implements EntryStore {
   @Override
   public CompletionStage<StoreResult<Done>> release(EntryKey key, String holder) {
     return perform(SharedCacheOperation.LEASE, key, () -> inner.release(key, holder));
-  }
-
-  @Override
-  public CompletionStage<StoreResult<Done>> ping(EntryKey key) {
-    return perform(SharedCacheOperation.READ, key, () -> inner.ping(key));
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The dates, by the store's clock, below which this agent serves nothing, whoever wrote it: for
  * each entry the latest reading or revocation that it knows, and for a secret as a whole the latest
  * revocation. It remembers more than the cache keeps, up to a bound, beyond which it forgets what
- * it met longest ago. Names that neither this agent nor the store has, which any client can have
+ * it used longest ago. Names that neither this agent nor the store has, which any client can have
  * KMS refuse, have a bound of their own. Thread-safe.
  */
 final class HighWaterMarks {
@@ -29,8 +30,8 @@ final class HighWaterMarks {
   /** Revocations of names without a copy. */
   static final int GUESSES = 1000;
 
-  private final LinkedHashMap<EntryKey, Mark> marks = new LinkedHashMap<>();
-  private final LinkedHashMap<EntryKey, Mark> guesses = new LinkedHashMap<>();
+  private final SequencedMap<EntryKey, Mark> marks = inOrderOfUse();
+  private final SequencedMap<EntryKey, Mark> guesses = inOrderOfUse();
   private final int bound;
   private final StoreClock storeClock;
   private final AgentEvents events;
@@ -50,6 +51,10 @@ final class HighWaterMarks {
     Optional<Instant> at(StoreClock storeClock) {
       return revocation == null ? Optional.of(readAt) : revocation.at(storeClock);
     }
+  }
+
+  private static SequencedMap<EntryKey, Mark> inOrderOfUse() {
+    return new LinkedHashMap<>(16, 0.75f, true);
   }
 
   /**
@@ -87,25 +92,16 @@ final class HighWaterMarks {
       put(key, new Mark(at, now, null));
       return Optional.of(now);
     }
-    touch(key);
     return noted.revocation() == null && noted.readAt().equals(at)
         ? Optional.of(noted.known())
         : Optional.empty();
-  }
-
-  /** What applies to a key that is used is forgotten last. */
-  synchronized void touch(EntryKey key) {
-    var noted = marks.get(key);
-    if (noted != null) {
-      marks.putLast(key, noted);
-    }
   }
 
   /** Notes a revocation. */
   synchronized void revoke(Revocation revocation) {
     var key = revocation.key();
     if (revocation.condition() == RevokeCondition.IF_STORED) {
-      guesses.putLast(key, Mark.of(revocation));
+      guesses.put(key, Mark.of(revocation));
       if (guesses.size() > GUESSES) {
         guesses.pollFirstEntry();
       }
@@ -125,10 +121,10 @@ final class HighWaterMarks {
   }
 
   private void put(EntryKey key, Mark mark) {
-    marks.putLast(key, mark);
+    marks.put(key, mark);
     if (marks.size() > bound) {
       var forgotten = marks.pollFirstEntry().getValue().revocation();
-      if (forgotten != null && forgotten.isDue()) {
+      if (forgotten != null && forgotten.due().get()) {
         events.publish(new RevocationDropped(forgotten.subject().plainName()));
       }
     }
@@ -174,7 +170,7 @@ final class HighWaterMarks {
     return Stream.of(marks, guesses)
         .flatMap(all -> all.values().stream())
         .flatMap(mark -> Stream.ofNullable(mark.revocation()))
-        .filter(Revocation::isDue)
+        .filter(it -> it.due().get())
         .toList();
   }
 }

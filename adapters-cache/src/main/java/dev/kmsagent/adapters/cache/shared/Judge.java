@@ -101,7 +101,7 @@ record Judge(
   }
 
   private LookupResult judge(SecretQuery query, EntryKey key, Optional<Content.Entry> latest) {
-    var now = means.clocks().agent().instant();
+    var now = means.now();
     var received = latest.map(entry -> policy.render(entry, storeClock));
     if (received.filter(entry -> entry.freshness(now) != Freshness.EXPIRED).isEmpty()) {
       return unusable(query, SharedRead.ABSENT);

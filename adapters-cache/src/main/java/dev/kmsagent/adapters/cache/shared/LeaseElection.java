@@ -11,18 +11,13 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.LeadDecision;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
+import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Elects the agent that reads a secret from KMS: the one that gets its lease, which ends by itself.
  * The others poll for the entry that it stores, for at most half of the time that they have, so
  * that each can still read it itself. Thread-safe, without locks.
- *
- * @param names gives a name that no other candidate has, at each call
  */
 record LeaseElection(
     EntryStore store,
@@ -30,8 +25,7 @@ record LeaseElection(
     Judge judge,
     StoreReader reader,
     SerialTasks<SecretName> writes,
-    StoreTimeouts timeouts,
-    Supplier<String> names) {
+    Means means) {
   /** The decision for an agent that cannot use the store now: it reads without a lease. */
   static final LeadDecision ALONE = LeadDecision.Lead.UNSHARED;
 
@@ -55,9 +49,9 @@ record LeaseElection(
     private final PartitionKeys keys;
     private final EntryKey key;
     private final Instant readAfter;
-    private final Instant start = timeouts.clock().instant();
+    private final Instant start = means.now();
     private final Instant end;
-    private final String name = names.get();
+    private final String name = randomName();
     private final CompletableFuture<LeadDecision> decision = new CompletableFuture<>();
     private Duration pause = FIRST_PAUSE;
 
@@ -66,51 +60,42 @@ record LeaseElection(
       this.keys = keys;
       this.key = keys.first().key(query);
       this.readAfter = readAfter;
-      var half = timeouts.half(deadline);
+      var half = means.half(deadline);
       var lease = start.plus(LEASE);
       this.end = half.isBefore(lease) ? half : lease;
     }
 
+    /** No other candidate has it. */
+    private String randomName() {
+      var bytes = new byte[16];
+      means.random().nextBytes(bytes);
+      return HexFormat.of().formatHex(bytes);
+    }
+
     void begin() {
-      timeouts.at(end, decision, () -> decision.complete(ALONE));
+      means.at(end, decision, () -> decision.complete(ALONE));
       claim();
     }
 
     private void claim() {
       if (!decision.isDone()) {
-        var asked = timeouts.clock().instant();
+        var asked = means.now();
         var _ =
             store
                 .claim(key, name, LEASE)
-                .thenCompose(result -> consider(result.answered(), asked))
-                .whenComplete((_, bug) -> leadAloneAfter(bug));
+                .thenAccept(
+                    result ->
+                        result
+                            .answered()
+                            .ifPresentOrElse(
+                                claim -> consider(claim, asked), () -> decision.complete(ALONE)))
+                .whenComplete((_, bug) -> Stages.report(bug));
       }
     }
 
-    /** After a bug the agent reads the secret itself, without the lease that it may have. */
-    private void leadAloneAfter(@Nullable Throwable bug) {
-      if (bug != null) {
-        release();
-        decision.complete(ALONE);
-      }
-    }
-
-    private CompletionStage<Void> consider(Optional<Claim> answer, Instant asked) {
-      if (answer.isEmpty()) {
-        decision.complete(ALONE);
-        return Stages.DONE;
-      }
-      var claim = answer.get();
-      return entries
-          .open(keys.first(), query, claim.stored())
-          .thenAccept(contents -> consider(claim, asked, judge.judge(keys, query, contents)));
-    }
-
-    private void consider(Claim claim, Instant asked, LookupResult result) {
-      if (result instanceof LookupResult.Nothing) {
-        leadOrPoll(claim);
-        return;
-      }
+    private void consider(Claim claim, Instant asked) {
+      var contents = entries.open(keys.first(), query, claim.stored());
+      var result = judge.judge(keys, query, contents);
       var taken = reader.take(query, keys, asked, result).filter(this::isEnough);
       if (result instanceof LookupResult.Found && taken.isPresent()) {
         decide(new LeadDecision.Supplied(taken.get()), claim);
@@ -122,7 +107,7 @@ record LeaseElection(
     }
 
     private boolean isEnough(CacheEntry entry) {
-      var freshness = entry.freshness(timeouts.clock().instant());
+      var freshness = entry.freshness(means.now());
       return entry.readAt().isAfter(readAfter)
           && (freshness == Freshness.FRESH || freshness == Freshness.REFRESH_DUE);
     }
@@ -136,7 +121,7 @@ record LeaseElection(
 
     private void leadOrPoll(Claim claim) {
       if (!claim.granted()) {
-        var _ = timeouts.scheduler().schedule(nextPause(), this::claim);
+        var _ = means.scheduler().schedule(nextPause(), this::claim);
       } else if (!decision.complete((LeadDecision.Lead) this::release)) {
         release();
       }

@@ -77,6 +77,7 @@ final class LocalCopies {
     replace(query, entry, null);
   }
 
+  /** A copy of another principal may be later, and would stay and count as this one's. */
   private void replace(SecretQuery query, CacheEntry entry, @Nullable Confirmation latest) {
     var _ =
         confirmations
@@ -84,18 +85,12 @@ final class LocalCopies {
             .compute(
                 query,
                 (_, known) -> {
-                  evictUnlessOfSameOwner(query, known, latest);
+                  if (!Objects.equals(owner(known), owner(latest))) {
+                    local.evict(query);
+                  }
                   local.store(query, entry);
                   return latest;
                 });
-  }
-
-  /** A copy of another principal may be later, and would stay and count as this one's. */
-  private void evictUnlessOfSameOwner(
-      SecretQuery query, @Nullable Confirmation known, @Nullable Confirmation latest) {
-    if (!Objects.equals(owner(known), owner(latest))) {
-      local.evict(query);
-    }
   }
 
   private static @Nullable PartitionKeys owner(@Nullable Confirmation confirmation) {

@@ -63,9 +63,9 @@ public final class Partitions {
     return identity.confirmed().thenApply(principal -> principal.map(this::of));
   }
 
-  /** A key under which the store never has anything. */
-  EntryKey unusedKey() {
-    return EntryCodec.unusedKey(prefix);
+  /** A key under which no agent keeps anything. */
+  EntryKey probeKey() {
+    return EntryCodec.probeKey(prefix);
   }
 
   /** Gives the same object for the same principal, in whichever thread. */

@@ -8,21 +8,26 @@ import dev.kmsagent.domain.SecretName;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A refusal by KMS as agents tell it each other. It is due until a write of it to the store begins,
- * and again when that fails, or the store has lost it. Thread-safe.
+ * A refusal by KMS as agents tell it each other. Thread-safe.
+ *
+ * @param refusedAt when KMS refused it, by the agent's clock
+ * @param atLeast a date by the store's clock that it must not precede
+ * @param date its date by the store's clock, once that is known
+ * @param due whether the store may lack it: until a write of it begins, and again when that fails,
+ *     or the store has lost it
  */
-final class Revocation {
-  private final Subject subject;
-  private final RevokeCondition condition;
-  private final Instant refusedAt;
-  private final Instant atLeast;
-  private final AtomicBoolean isDue;
-  private @Nullable Instant at;
-
+record Revocation(
+    Subject subject,
+    RevokeCondition condition,
+    Instant refusedAt,
+    Instant atLeast,
+    AtomicReference<@Nullable Instant> date,
+    AtomicBoolean due) {
   /**
    * What KMS refused: an entry, or a secret as a whole.
    *
@@ -35,76 +40,32 @@ final class Revocation {
     }
   }
 
-  private Revocation(
-      Subject subject,
-      RevokeCondition condition,
-      Instant refusedAt,
-      Instant atLeast,
-      boolean isDue) {
-    this.subject = subject;
-    this.condition = condition;
-    this.refusedAt = refusedAt;
-    this.atLeast = atLeast;
-    this.isDue = new AtomicBoolean(isDue);
-  }
-
-  /**
-   * One that the store does not have yet.
-   *
-   * @param refusedAt when KMS refused it, by the agent's clock
-   * @param atLeast a date by the store's clock that it must not precede
-   */
+  /** One that the store does not have yet. */
   static Revocation due(
       Subject subject, RevokeCondition condition, Instant refusedAt, Instant atLeast) {
-    return new Revocation(subject, condition, refusedAt, atLeast, true);
+    return new Revocation(
+        subject, condition, refusedAt, atLeast, new AtomicReference<>(), new AtomicBoolean(true));
   }
 
-  /** One that the store has, under this date by its clock. */
+  /** One that the store has, under the date {@code at} by its clock. */
   static Revocation stored(Subject subject, Instant refusedAt, Instant at) {
-    var stored = new Revocation(subject, RevokeCondition.ALWAYS, refusedAt, at, false);
-    stored.at = at;
-    return stored;
-  }
-
-  Subject subject() {
-    return subject;
+    return new Revocation(
+        subject,
+        RevokeCondition.ALWAYS,
+        refusedAt,
+        at,
+        new AtomicReference<>(at),
+        new AtomicBoolean());
   }
 
   EntryKey key() {
     return subject.key();
   }
 
-  RevokeCondition condition() {
-    return condition;
-  }
-
-  /** By the agent's clock. */
-  Instant refusedAt() {
-    return refusedAt;
-  }
-
   /** The date by the store's clock: constant once it is known, so that a write can be repeated. */
-  synchronized Optional<Instant> at(StoreClock storeClock) {
-    if (at == null) {
-      at = storeClock.latestInStore(refusedAt).map(this::orAtLeast).orElse(null);
-    }
-    return Optional.ofNullable(at);
-  }
-
-  private Instant orAtLeast(Instant latest) {
-    return latest.isBefore(atLeast) ? atLeast : latest;
-  }
-
-  boolean isDue() {
-    return isDue.get();
-  }
-
-  void setDue() {
-    isDue.set(true);
-  }
-
-  /** Whether it was due, and is not any more. */
-  boolean begin() {
-    return isDue.compareAndSet(true, false);
+  Optional<Instant> at(StoreClock storeClock) {
+    var latest = storeClock.latestInStore(refusedAt).map(it -> it.isBefore(atLeast) ? atLeast : it);
+    return Optional.ofNullable(
+        date.updateAndGet(known -> known == null ? latest.orElse(null) : known));
   }
 }

@@ -8,10 +8,8 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.Revoked;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.Revocation.Subject;
 import dev.kmsagent.domain.SecretName;
-import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,8 +27,7 @@ final class Revocations {
   private final HighWaterMarks marks;
   private final SerialTasks<SecretName> writes;
   private final Duration life;
-  private final InstantSource clock;
-  private final Scheduler scheduler;
+  private final Means means;
   private final AtomicBoolean isRetryScheduled = new AtomicBoolean();
 
   /**
@@ -48,8 +45,7 @@ final class Revocations {
     this.marks = marks;
     this.writes = writes;
     this.life = life;
-    this.clock = means.clocks().agent();
-    this.scheduler = means.scheduler();
+    this.means = means;
     store.onAvailabilityChange(this::writeDue);
   }
 
@@ -62,7 +58,7 @@ final class Revocations {
   void revoke(Subject subject, Optional<Instant> latest, boolean hasCopy) {
     var condition = hasCopy ? RevokeCondition.ALWAYS : RevokeCondition.IF_STORED;
     var atLeast = latest.orElse(Instant.MIN);
-    var revocation = Revocation.due(subject, condition, clock.instant(), atLeast);
+    var revocation = Revocation.due(subject, condition, means.now(), atLeast);
     marks.revoke(revocation);
     writeSoon(revocation);
   }
@@ -80,8 +76,6 @@ final class Revocations {
       if (subject.keys().all().size() > 1) {
         writeAgain(revocation);
       }
-    } else {
-      marks.touch(subject.key());
     }
     return isNews;
   }
@@ -89,7 +83,7 @@ final class Revocations {
   /** When it was written, by the agent's clock, at the latest. */
   Instant latestHere(Instant at) {
     var latest = storeClock.latestHere(at);
-    var now = clock.instant();
+    var now = means.now();
     return latest.isBefore(now) ? latest : now;
   }
 
@@ -99,7 +93,7 @@ final class Revocations {
   }
 
   private void writeAgain(Revocation revocation) {
-    revocation.setDue();
+    revocation.due().set(true);
     writeSoon(revocation);
   }
 
@@ -108,7 +102,7 @@ final class Revocations {
     var _ =
         writes.add(
             revocation.subject().plainName(),
-            () -> revocation.begin() ? write(revocation) : Stages.DONE);
+            () -> revocation.due().getAndSet(false) ? write(revocation) : Stages.DONE);
   }
 
   /** One after the other: a store that is back has enough to do. */
@@ -128,7 +122,7 @@ final class Revocations {
   }
 
   private CompletionStage<Void> write(Revocation revocation) {
-    var left = life.minus(Duration.between(revocation.refusedAt(), clock.instant()));
+    var left = life.minus(Duration.between(revocation.refusedAt(), means.now()));
     if (!left.isPositive()) {
       marks.forget(revocation);
       return Stages.DONE;
@@ -167,9 +161,9 @@ final class Revocations {
   }
 
   private void retryLater(Revocation revocation) {
-    revocation.setDue();
+    revocation.due().set(true);
     if (revocation.condition() == RevokeCondition.ALWAYS && !isRetryScheduled.getAndSet(true)) {
-      var _ = scheduler.schedule(PAUSE, this::writeDue);
+      var _ = means.scheduler().schedule(PAUSE, this::writeDue);
     }
   }
 }

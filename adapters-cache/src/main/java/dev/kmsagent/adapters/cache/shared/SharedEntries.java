@@ -12,11 +12,9 @@ import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheEntry.Freshness;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -38,8 +36,7 @@ final class SharedEntries {
   private final StoreClock storeClock;
   private final HighWaterMarks marks;
   private final SerialTasks<Integer> writes;
-  private final InstantSource clock;
-  private final AgentEvents events;
+  private final Means means;
 
   /**
    * What the store has of an entry, under each encryption key.
@@ -49,7 +46,6 @@ final class SharedEntries {
    * @param isComplete whether it answered for every key
    */
   record Contents(List<Content> own, List<Content> whole, boolean isComplete) {
-    static final Contents NONE = new Contents(List.of(), List.of(), true);
     static final Contents UNANSWERED = new Contents(List.of(), List.of(), false);
 
     Contents {
@@ -70,46 +66,45 @@ final class SharedEntries {
     this.storeClock = storeClock;
     this.marks = marks;
     this.writes = new SerialTasks<>(means.executor());
-    this.clock = means.clocks().agent();
-    this.events = means.events();
+    this.means = means;
   }
 
   /** Reads what is under all keys. */
   CompletionStage<Contents> read(PartitionKeys keys, SecretQuery query) {
-    return Stages.fold(
-        keys.all(), Contents.NONE, (before, codec) -> read(codec, query).thenApply(before::and));
+    return keys.all().stream()
+        .map(codec -> read(codec, query))
+        .reduce((one, other) -> one.thenCombine(other, Contents::and))
+        .orElseThrow();
   }
 
   private CompletionStage<Contents> read(EntryCodec codec, SecretQuery query) {
     return store
         .read(codec.key(query))
-        .thenCompose(
+        .thenApply(
             result ->
                 result
                     .answered()
                     .map(stored -> open(codec, query, stored))
-                    .orElseGet(() -> CompletableFuture.completedStage(Contents.UNANSWERED)));
+                    .orElse(Contents.UNANSWERED));
   }
 
-  /** Opens what the store has under one key. An envelope that does not open is discarded. */
-  CompletionStage<Contents> open(EntryCodec codec, SecretQuery query, StoredEntries stored) {
+  /** Opens what the store has under one key. */
+  Contents open(EntryCodec codec, SecretQuery query, StoredEntries stored) {
     var key = codec.key(query);
-    var own = stored.entry().flatMap(envelope -> codec.open(key, envelope));
-    var whole = stored.gone().flatMap(envelope -> codec.open(key.gone(), envelope));
-    var contents = new Contents(own.stream().toList(), whole.stream().toList(), true);
-    return discardUnreadable(key.gone(), query, stored.gone(), whole)
-        .thenCompose(_ -> discardUnreadable(key, query, stored.entry(), own))
-        .thenApply(_ -> contents);
+    var own = open(codec, key, query, stored.entry());
+    var whole = open(codec, key.gone(), query, stored.gone());
+    return new Contents(own, whole, true);
   }
 
-  /** An envelope that does not open might keep a good entry out by its date. */
-  private CompletionStage<Void> discardUnreadable(
-      EntryKey key, SecretQuery query, Optional<Envelope> envelope, Optional<Content> opened) {
-    if (envelope.isEmpty() || opened.isPresent()) {
-      return Stages.DONE;
+  /** An envelope that does not open is discarded: it might keep a good entry out by its date. */
+  private List<Content> open(
+      EntryCodec codec, EntryKey key, SecretQuery query, Optional<Envelope> envelope) {
+    var opened = envelope.flatMap(it -> codec.open(key, it));
+    if (envelope.isPresent() && opened.isEmpty()) {
+      means.events().publish(new SharedEntryRead(query, SharedRead.UNREADABLE));
+      var _ = store.discard(key, envelope.get());
     }
-    events.publish(new SharedEntryRead(query, SharedRead.UNREADABLE));
-    return Stages.done(store.discard(key, envelope.get()));
+    return opened.stream().toList();
   }
 
   /**
@@ -123,7 +118,7 @@ final class SharedEntries {
       PartitionKeys keys, SecretQuery query, CacheEntry entry) {
     var codec = keys.first();
     return entry.secret() instanceof Secret secret
-            && entry.freshness(clock.instant()) != Freshness.EXPIRED
+            && entry.freshness(means.now()) != Freshness.EXPIRED
         ? writes.add(
             Math.floorMod(codec.key(query).hash().hashCode(), WRITES),
             () ->
@@ -142,7 +137,7 @@ final class SharedEntries {
     var content = content(secret, entry, ahead.get());
     marks.read(key, content.at(), entry.readAt());
     var envelope = codec.seal(key, content);
-    var life = Duration.between(clock.instant(), entry.staleUntil());
+    var life = Duration.between(means.now(), entry.staleUntil());
     return envelope.bytes().length > Envelope.LONGEST
         ? NOT_WRITTEN
         : store.write(key, envelope, life).thenApply(StoreResult::answered);

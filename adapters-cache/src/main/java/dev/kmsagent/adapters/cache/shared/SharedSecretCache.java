@@ -15,7 +15,6 @@ import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.domain.port.SecretCache;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,13 +38,10 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   private final Duration ttl;
   private final HighWaterMarks marks;
   private final SerialTasks<SecretName> writes;
-  private final StoreTimeouts timeouts;
   private final LocalCopies copies;
   private final StoreReader reader;
   private final LeaseElection election;
   private final Revocations revocations;
-  private boolean alone;
-  private volatile boolean closed;
 
   /**
    * The copies in this process.
@@ -71,7 +67,6 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     this.store = storeClock.setBy(store);
     this.marks = new HighWaterMarks(local.most(), storeClock, means.events());
     this.writes = new SerialTasks<>(means.executor());
-    this.timeouts = new StoreTimeouts(clock, means.scheduler());
     this.copies =
         new LocalCopies(local.tier(), store::isAvailable, clock, local.ttl(), local.most());
     this.revocations =
@@ -79,10 +74,8 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
             this.store, storeClock, marks, writes, revocationLife(policy.freshness()), means);
     var entries = new SharedEntries(this.store, storeClock, marks, means);
     var judge = new Judge(policy, marks, revocations, copies, storeClock, means);
-    this.reader = new StoreReader(entries, judge, copies, writes, timeouts);
-    this.election =
-        new LeaseElection(this.store, entries, judge, reader, writes, timeouts, this::randomName);
-    store.onAvailabilityChange(this::availabilityChanged);
+    this.reader = new StoreReader(entries, judge, copies, writes, means);
+    this.election = new LeaseElection(this.store, entries, judge, reader, writes, means);
   }
 
   private static Duration revocationLife(FreshnessPolicy freshness) {
@@ -90,24 +83,10 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     return copies.compareTo(LONGEST_CALL) < 0 ? LONGEST_CALL : copies;
   }
 
-  private String randomName() {
-    var bytes = new byte[16];
-    means.random().nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
-  }
-
   /** Connects in the background. */
   public void start() {
     means.events().publish(new SharedCacheAlone(false));
-    var _ = store.read(partitions.unusedKey());
-  }
-
-  /** Changes are published in order: one at a time compares, sets and publishes. */
-  private synchronized void availabilityChanged() {
-    if (alone == store.isAvailable()) {
-      alone = !alone;
-      means.events().publish(new SharedCacheAlone(alone));
-    }
+    var _ = store.read(partitions.probeKey());
   }
 
   @Override
@@ -140,12 +119,12 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
       Instant deadline,
       Function<PartitionKeys, CompletableFuture<T>> question,
       Function<Optional<PartitionKeys>, T> otherwise) {
-    if (closed || !store.isAvailable()) {
+    if (!store.isAvailable()) {
       return CompletableFuture.completedStage(otherwise.apply(partitions.present()));
     }
     var known = partitions.confirmed().toCompletableFuture().copy();
     if (!known.isDone()) {
-      timeouts.at(deadline, known, () -> known.complete(Optional.empty()));
+      means.at(deadline, known, () -> known.complete(Optional.empty()));
     }
     return known.thenCompose(
         keys ->
@@ -165,7 +144,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     if (owner.isEmpty()) {
       copies.keepUnconfirmed(query, entry);
     } else {
-      copies.keep(query, entry, owner.get(), timeouts.clock().instant());
+      copies.keep(query, entry, owner.get(), means.now());
       var _ = writes.add(query.name().plain(), () -> reader.offer(query, owner.get(), entry));
     }
   }
@@ -209,12 +188,8 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     return local.occupancy();
   }
 
-  /**
-   * Reads nothing from the store from now on; completes once all that was to be written up to now
-   * is written, or was not taken.
-   */
+  /** Completes once all that was to be written up to now is written, or was not taken. */
   public CompletionStage<Void> drain() {
-    closed = true;
     return revocations.drain().thenCompose(_ -> writes.ended());
   }
 
@@ -224,7 +199,6 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
    */
   @Override
   public void close() {
-    closed = true;
     store.close();
   }
 }

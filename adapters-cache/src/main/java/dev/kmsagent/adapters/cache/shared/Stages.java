@@ -4,7 +4,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -14,16 +13,6 @@ final class Stages {
   static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
 
   private Stages() {}
-
-  /** Feeds the items one after the other into {@code step}, which gets the result so far. */
-  static <T, R> CompletionStage<R> fold(
-      Iterable<T> items, R start, BiFunction<R, T, CompletionStage<R>> step) {
-    var result = CompletableFuture.completedStage(start);
-    for (var item : items) {
-      result = result.thenCompose(before -> step.apply(before, item));
-    }
-    return result;
-  }
 
   /** Takes {@code step} for the items one after the other. */
   static <T> CompletionStage<Void> inOrder(

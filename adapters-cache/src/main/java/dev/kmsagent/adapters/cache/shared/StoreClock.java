@@ -81,7 +81,7 @@ final class StoreClock {
 
   /** Has the store tell its time, unless it has; to be called before a date is translated. */
   CompletionStage<Void> ensureSet(EntryStore store, EntryKey key) {
-    return best.get() == null ? Stages.done(store.ping(key)) : Stages.DONE;
+    return best.get() == null ? Stages.done(store.read(key)) : Stages.DONE;
   }
 
   /** How far the store's clock is ahead of the agent's, at least; empty before the first answer. */

@@ -24,7 +24,7 @@ final class StoreReader {
   private final Judge judge;
   private final LocalCopies copies;
   private final SerialTasks<SecretName> writes;
-  private final StoreTimeouts timeouts;
+  private final Means means;
 
   /** An entry of one principal: another one must not join its look-up. */
   private record Wanted(SecretQuery query, PartitionKeys keys) {}
@@ -34,20 +34,19 @@ final class StoreReader {
       Judge judge,
       LocalCopies copies,
       SerialTasks<SecretName> writes,
-      StoreTimeouts timeouts) {
+      Means means) {
     this.entries = entries;
     this.judge = judge;
     this.copies = copies;
     this.writes = writes;
-    this.timeouts = timeouts;
+    this.means = means;
   }
 
   /** What the store has, or the copy where it has nothing else, or does not answer in time. */
   CompletableFuture<Optional<CacheEntry>> findShared(
       SecretQuery query, PartitionKeys keys, Instant deadline) {
     var lookup = lookUp(query, keys).copy();
-    timeouts.at(
-        timeouts.half(deadline), lookup, () -> lookup.complete(copies.findAny(query, keys)));
+    means.at(means.half(deadline), lookup, () -> lookup.complete(copies.findAny(query, keys)));
     return lookup;
   }
 
@@ -95,7 +94,7 @@ final class StoreReader {
    */
   private CompletionStage<Optional<CacheEntry>> read(
       SecretQuery query, PartitionKeys keys, Runnable answered) {
-    var asked = timeouts.clock().instant();
+    var asked = means.now();
     return entries
         .read(keys, query)
         .thenApply(
@@ -115,7 +114,7 @@ final class StoreReader {
       copies.drop(query, at);
     }
     var isAnswered = !(result instanceof LookupResult.Unanswered);
-    copies.confirm(query, keys, isAnswered ? asked : timeouts.clock().instant());
+    copies.confirm(query, keys, isAnswered ? asked : means.now());
     return copies.findAny(query, keys);
   }
 

@@ -3,7 +3,7 @@
 -- written again, which would announce a change; nor is one of a version to a hash that has too many
 -- fields and not that one: agents that know of too many would have it dropped and filled without end.
 local new = at(ARGV[2])
-if ahead(ARGV[2]) then return {'AHEAD', now} end
+if ahead(ARGV[2]) then return redis.error_reply('CLOCK it was set back') end
 local all = ARGV[1] == 'gone'
 local kept = get(ARGV[1])
 if ARGV[4] == '1' then

@@ -1,6 +1,6 @@
 -- KEYS: hash. ARGV: field, envelope, life in ms.
 local new = at(ARGV[2])
-if ahead(ARGV[2]) then return {'AHEAD', now} end
+if ahead(ARGV[2]) then return redis.error_reply('CLOCK it was set back') end
 local gone = get('gone')
 if gone and at(gone) >= new then return {'OUTDATED', now} end
 local kept = get(ARGV[1])

@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.cache.crypto.Envelope.Header;
 import dev.kmsagent.testkit.FuzzInputs;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +50,10 @@ final class EntryCodecFuzzTest {
   private static Optional<Content.Entry> text(byte[] input) {
     try {
       return Optional.of(SecretFormat.read(input));
-    } catch (IOException | IllegalArgumentException refused) {
+    } catch (IOException
+        | IllegalArgumentException
+        | DateTimeException
+        | ArithmeticException refused) {
       return Optional.empty();
     }
   }

@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.cache.redis;
 
-import static dev.kmsagent.adapters.cache.redis.RedisStores.KEY;
-import static dev.kmsagent.adapters.cache.redis.RedisStores.failure;
+import static dev.kmsagent.adapters.cache.redis.RedisConfigs.KEY;
+import static dev.kmsagent.adapters.cache.redis.RedisConfigs.failure;
 import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.entry;
 import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
 import static dev.kmsagent.testkit.Patience.assertSoon;
@@ -19,7 +19,6 @@ import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -45,11 +44,11 @@ class LyingServerTest {
   }
 
   private EntryStore store(Servers servers) {
-    return RedisStores.open(RedisConfigs.settings(servers));
+    return RedisConfigs.open(RedisConfigs.settings(servers));
   }
 
   private static RedisProbe probe(Servers servers) {
-    return new RedisProbe(RedisConfigs.settings(servers), new SecureRandom(), RedisStores.CLOCKS);
+    return new RedisProbe(RedisConfigs.settings(servers), RedisConfigs.CLOCKS);
   }
 
   private static Cause cause(StoreResult<?> result) {
@@ -61,35 +60,32 @@ class LyingServerTest {
         result(store.read(KEY)),
         result(store.write(KEY, entry(1), LIFE)),
         result(store.claim(KEY, "one", LIFE)),
-        result(store.ping(KEY)));
+        result(store.release(KEY, "one")));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "$2000000000\r\n",
-        "*1000000000\r\n",
-        "%1000000000\r\n",
-        "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n",
-        "$?\r\n",
-        "HTTP/1.1 400 Bad Request\r\n\r\n"
+        "$2000000000",
+        "*1000000000",
+        "*2|$2000000000",
+        "%1000000000",
+        "*1|*1|*1|*1|*1|*1|*1|*1|*1|:1",
+        "*1|*3|:0|:16383|*3|$2000000000",
+        "$?",
+        "HTTP/1.1 400 Bad Request"
       })
-  void a_reply_beyond_the_bounds_is_no_answer_of_redis(String lie) {
-    server.answer(lie);
+  void a_reply_beyond_the_bounds_is_no_answer_of_redis_nor_of_a_cluster_nor_of_a_sentinel(
+      String lie) {
+    server.answer(lie.replace("|", "\r\n") + "\r\n\r\n");
     assertThat(exchanges(store)).allSatisfy(r -> assertThat(cause(r)).isEqualTo(Cause.UNREACHABLE));
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "$2000000000\r\n",
-        "*1000000000\r\n",
-        "*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$2000000000\r\n",
-      })
-  void so_it_is_where_the_nodes_of_a_cluster_are_looked_up(String lie) {
-    server.answer(lie);
-    try (var cluster = store(new Servers.Cluster(List.of(address)))) {
-      assertThat(failure(cluster.read(KEY))).isEqualTo(Cause.UNREACHABLE);
+    for (var servers :
+        List.of(
+            new Servers.Cluster(List.of(address)),
+            new Servers.Sentinel("main", List.of(address)))) {
+      try (var lookingUp = store(servers)) {
+        assertThat(failure(lookingUp.read(KEY))).isEqualTo(Cause.UNREACHABLE);
+      }
     }
   }
 
@@ -119,7 +115,7 @@ class LyingServerTest {
 
   private RedisEntryStore hastyCluster() {
     var servers = new Servers.Cluster(List.of(address));
-    return RedisStores.open(RedisConfigs.settings(servers, Duration.ofMillis(500)));
+    return RedisConfigs.open(RedisConfigs.settings(servers, Duration.ofMillis(500)));
   }
 
   /** As after a failover, or the end of a lie. */
@@ -150,7 +146,7 @@ class LyingServerTest {
     server.nameNode(server.port());
     server.answer("-ASK 1 " + "a".repeat(256) + ":1\r\n");
     var settings = RedisConfigs.settings(new Servers.Cluster(List.of(address)));
-    try (var cluster = RedisStores.open(settings)) {
+    try (var cluster = RedisConfigs.open(settings)) {
       assertThatThrownBy(() -> cluster.client().get("key"))
           .isInstanceOfSatisfying(
               JedisException.class,
@@ -172,14 +168,6 @@ class LyingServerTest {
     }
   }
 
-  @Test
-  void so_it_is_at_sentinels() {
-    server.answer("*2\r\n$2000000000\r\n");
-    try (var behind = store(new Servers.Sentinel("main", List.of(address)))) {
-      assertThat(failure(behind.read(KEY))).isEqualTo(Cause.UNREACHABLE);
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"+OK\r\n", ":1\r\n", "*0\r\n", "*1\r\n:1\r\n", "*2\r\n:1\r\n*0\r\n"})
   void a_reply_of_another_type_is_an_error(String answer) {
@@ -196,7 +184,7 @@ class LyingServerTest {
     var config =
         RedisConfigs.of(
             new Servers.Standalone(address), login, new Tls.Off(), RedisConfigs.TIMEOUT);
-    try (var loggingIn = RedisStores.open(config)) {
+    try (var loggingIn = RedisConfigs.open(config)) {
       assertThat(exchanges(loggingIn))
           .allSatisfy(r -> assertThat(cause(r)).isIn(Cause.UNREACHABLE, Cause.ERROR));
     }

@@ -1,5 +1,10 @@
 package dev.kmsagent.adapters.cache.redis;
 
+import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
+
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.shared.EntryStore;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.EncryptionKey;
 import dev.kmsagent.config.RedisConfig;
@@ -7,19 +12,30 @@ import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
+import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisSentinels;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
-/** Configurations for tests. */
+/** Configurations for tests, stores with them, and what their exchanges come to. */
 public final class RedisConfigs {
   public static final String PREFIX = "kms-agent";
 
   /** For servers that answer. */
   public static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  static final EntryKey KEY = new EntryKey("kms-agent:c2:{a}", "field", "kms-agent:l2:{a}field");
+
+  static final Executor EXECUTOR = Executors.newVirtualThreadPerTaskExecutor();
+  static final Clocks CLOCKS = Clocks.of(InstantSource.system());
 
   private RedisConfigs() {}
 
@@ -74,5 +90,18 @@ public final class RedisConfigs {
 
   public static Tls trusting(Path authorities) {
     return new Tls.On(Optional.of(authorities));
+  }
+
+  static RedisEntryStore open(RedisConfig settings) {
+    return new RedisEntryStore(settings, CLOCKS, EXECUTOR);
+  }
+
+  static boolean isAnswered(EntryStore store) {
+    return result(store.read(KEY)) instanceof StoreResult.Answered;
+  }
+
+  /** Why an exchange failed. */
+  static <T> Cause failure(CompletionStage<StoreResult<T>> exchange) {
+    return ((StoreResult.Failed<T>) result(exchange)).failure().cause();
   }
 }

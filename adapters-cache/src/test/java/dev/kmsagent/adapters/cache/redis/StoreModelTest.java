@@ -78,7 +78,7 @@ class StoreModelTest {
     void compareOne(int number) {
       var key = key();
       var as = "operation " + number;
-      switch (random.nextInt(11)) {
+      switch (random.nextInt(12)) {
         case 0, 1 -> compareWrite(key, as);
         case 2, 3 -> compareRevoke(key, as);
         case 4 -> compareDiscard(key, as);
@@ -86,6 +86,7 @@ class StoreModelTest {
         case 7 -> compareRelease(key, as);
         case 8 -> replaceHash(key);
         case 9 -> overwrite(key);
+        case 10 -> replaceLease(key);
         default -> compare(result(store.read(key)).answered().orElseThrow(), model.read(key), as);
       }
     }
@@ -94,6 +95,12 @@ class StoreModelTest {
     private void replaceHash(EntryKey key) {
       REDIS.configure("SET", key.hash(), "garbage");
       model.evict(key.hash());
+    }
+
+    private void replaceLease(EntryKey key) {
+      REDIS.configure("UNLINK", key.lease());
+      REDIS.configure("RPUSH", key.lease(), "garbage");
+      model.dropLease(key);
     }
 
     /** What no agent stored, in a hash: a read deletes a key of another type first. */

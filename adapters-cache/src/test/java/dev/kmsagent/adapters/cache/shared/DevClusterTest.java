@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.kmsagent.adapters.cache.crypto.Content;
-import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.adapters.cache.crypto.Partition;
-import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.redis.RedisConfigs;
 import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
@@ -19,24 +15,18 @@ import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
-import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.Clocks;
-import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -67,6 +57,7 @@ import redis.clients.jedis.UnifiedJedis;
 class DevClusterTest {
   private static final Pattern COMMANDS = Pattern.compile("(?ms)^```sh\\n(.*?)^```$");
   private static final String OF_THE_CLUSTER = "kubectl";
+  private static final Path FOLDER = Path.of("..", "config", "examples", "dev-cluster");
 
   /** Where an entry of {@code ACL LOG} says what was denied: command or key. */
   private static final int OBJECT = 7;
@@ -84,7 +75,7 @@ class DevClusterTest {
     assumeTrue(
         SystemCommand.isThere("openssl"), "openssl, which the README calls, is not installed");
     for (var file : List.of("users.acl", "redis.conf", "README.md")) {
-      Files.copy(ExampleUsers.FOLDER.resolve(file), folder.resolve(file));
+      Files.copy(FOLDER.resolve(file), folder.resolve(file));
     }
     SystemCommand.of("sh", "-eu", "-c", commands()).in(folder).run().outputOfSuccess();
     var settings = folder.resolve("redis.conf");
@@ -152,95 +143,49 @@ class DevClusterTest {
   @ValueSource(strings = {"orders", "payments"})
   void an_agent_of_a_team_does_everything_and_nothing_is_denied_to_it(String team)
       throws IOException {
-    try (var store = store(settings(team))) {
-      useEveryScript(store, team);
-      var stored =
-          EntryStoreContract.result(store.read(codec(team).key(Secrets.current("app/db"))));
-      assertThat(stored.answered().flatMap(EntryStore.StoredEntries::gone)).isPresent();
-    }
+    assertThat(obstacle(team, Files.readString(made(team + ".password")), team)).isEmpty();
     assertThat(denied()).isEmpty();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"orders", "payments"})
-  void the_configuration_of_a_team_fits_its_user(String team) throws IOException {
-    assertThat(ExampleUsers.rights(team)).contains("~" + team + ":*");
-    assertThat(Files.readAllLines(ExampleUsers.FOLDER.resolve(team + ".toml")))
+    assertThat(Base64.getDecoder().decode(Files.readString(made(team + ".key"))))
+        .hasSize(SealingKey.LENGTH);
+    assertThat(rights(team)).contains("~" + team + ":*").doesNotContain("~*");
+    assertThat(Files.readAllLines(FOLDER.resolve(team + ".toml")))
         .contains("Username = \"" + team + "\"", "KeyPrefix = \"" + team + "\"");
   }
 
-  static Stream<String> rights() {
-    return ExampleUsers.rights("orders").stream().filter(right -> right.startsWith("+"));
+  /** Does all that an agent ever does. */
+  private static Optional<String> obstacle(String user, String password, String prefix) {
+    var settings = RedisConfigs.withPrefix(settings(RedisConfigs.user(user, password)), prefix);
+    try (var probe = new RedisProbe(settings, Clocks.of(InstantSource.system()))) {
+      return probe.obstacle();
+    }
   }
 
-  @Test
-  void the_teams_have_the_same_rights() {
-    assertThat(ExampleUsers.rights("payments")).containsAll(rights().toList()).doesNotContain("~*");
+  static Stream<String> commands_of_a_team() {
+    return rights("orders").stream().filter(right -> right.startsWith("+"));
   }
 
   @ParameterizedTest
-  @MethodSource("rights")
-  void no_right_can_be_left_out(String right) throws IOException {
-    tryAs(ExampleUsers.rights("orders").stream().filter(other -> !other.equals(right)).toList());
+  @MethodSource("commands_of_a_team")
+  void no_right_can_be_left_out(String right) {
+    var user = Stream.of("SETUSER", TRIAL, "reset", "on", ">" + TRIAL_PASSWORD);
+    var others = rights("orders").stream().filter(other -> !other.equals(right));
+    tell(Protocol.Command.ACL, Stream.concat(user, others).toArray(String[]::new));
+    var _ = obstacle(TRIAL, TRIAL_PASSWORD, "orders");
     assertThat(denied()).contains(right.replaceFirst("^[+](\\w+).*", "$1"));
   }
 
   @Test
-  void no_right_is_missing() throws IOException {
-    tryAs(ExampleUsers.rights("orders"));
-    assertThat(denied()).isEmpty();
+  void what_one_team_keeps_is_closed_to_the_other_and_to_who_has_no_name() throws IOException {
+    var payments = RedisConfigs.user("payments", Files.readString(made("payments.password")));
+    assertThat(causeOfRead(payments)).isEqualTo(Cause.FORBIDDEN);
+    assertThat(causeOfRead(new Login.Anonymous())).isEqualTo(Cause.DENIED);
   }
 
-  /** Does all that an agent ever does, as a user with these rights. */
-  private static void tryAs(List<String> rights) throws IOException {
-    var user = Stream.of("SETUSER", TRIAL, "reset", "on", ">" + TRIAL_PASSWORD);
-    tell(Protocol.Command.ACL, Stream.concat(user, rights.stream()).toArray(String[]::new));
-    var settings = settings(TRIAL, TRIAL_PASSWORD);
-    try (var store = store(settings)) {
-      useEveryScript(store, "orders");
-      new RedisProbe(
-              RedisConfigs.withPrefix(settings, "orders"),
-              new SecureRandom(),
-              Clocks.of(InstantSource.system()))
-          .obstacle();
-    }
-  }
-
-  private static void useEveryScript(RedisEntryStore store, String team) throws IOException {
-    var codec = codec(team);
-    var key = codec.key(Secrets.current("app/db"));
-    var envelope = codec.seal(key, new Content.Revocation(Instant.now(), Instant.now()));
-    var life = Duration.ofMinutes(1);
-    var _ = store.claim(key, "holder", life);
-    var _ = store.write(key, envelope, life);
-    var _ = store.read(key);
-    var _ = store.discard(key, envelope);
-    var _ = store.revoke(key.gone(), envelope, life, EntryStore.RevokeCondition.ALWAYS);
-    var _ = store.release(key, "holder");
-  }
-
-  private static EntryCodec codec(String team) throws IOException {
-    return new EntryCodec(
-        key(team), new Partition(new Principal(team), new KmsEndpoint("cn-hangzhou", "kms")), team);
-  }
-
-  @Test
-  void what_one_team_keeps_is_closed_to_the_other() throws IOException {
-    var key = codec("orders").key(Secrets.current("app/db"));
-    try (var store = store(settings("payments"))) {
-      assertThat(cause(store.read(key))).isEqualTo(Cause.FORBIDDEN);
-      assertThat(cause(store.claim(key, "holder", Duration.ofSeconds(1))))
-          .isEqualTo(Cause.FORBIDDEN);
-    }
-  }
-
-  @Test
-  void nobody_is_let_in_without_a_name() {
-    var nameless =
-        RedisConfigs.of(server(), new Login.Anonymous(), encryption(), RedisConfigs.TIMEOUT);
-    try (var store = store(nameless)) {
-      var key = new EntryKey("orders:c2:{a}", EntryKey.GONE, "orders:l2:{a}");
-      assertThat(cause(store.ping(key))).isEqualTo(Cause.DENIED);
+  private static Cause causeOfRead(Login login) {
+    var clocks = Clocks.of(InstantSource.system());
+    try (var store = new RedisEntryStore(settings(login), clocks, Runnable::run)) {
+      var read = store.read(new EntryKey("orders:c2:{a}", EntryKey.GONE, "orders:l2:{a}"));
+      return ((StoreResult.Failed<?>) EntryStoreContract.result(read)).failure().cause();
     }
   }
 
@@ -249,33 +194,31 @@ class DevClusterTest {
     assertThatThrownBy(() -> redis.command("PING")).isInstanceOf(UncheckedIOException.class);
   }
 
-  private static <T> Cause cause(CompletionStage<StoreResult<T>> exchange) {
-    return ((StoreResult.Failed<T>) EntryStoreContract.result(exchange)).failure().cause();
-  }
-
-  private static SealingKey key(String team) throws IOException {
-    var material = Base64.getDecoder().decode(Files.readString(made(team + ".key")));
-    return new SealingKey(material, new SecureRandom());
-  }
-
-  private static RedisConfig settings(String team) throws IOException {
-    return settings(team, Files.readString(made(team + ".password")));
-  }
-
-  private static RedisConfig settings(String user, String password) {
+  private static RedisConfig settings(Login login) {
     return RedisConfigs.of(
-        server(), RedisConfigs.user(user, password), encryption(), RedisConfigs.TIMEOUT);
+        new Servers.Standalone(new Address("localhost", redis.tlsPort())),
+        login,
+        RedisConfigs.trusting(made("ca.pem")),
+        RedisConfigs.TIMEOUT);
   }
 
-  private static RedisEntryStore store(RedisConfig settings) {
-    return new RedisEntryStore(settings, Clocks.of(InstantSource.system()), Runnable::run);
+  /** A command that makes the user on another server, with this password. */
+  static String[] make(String user, String password) {
+    return Stream.concat(
+            Stream.of("ACL", "SETUSER", user, "reset", "on", ">" + password), rights(user).stream())
+        .toArray(String[]::new);
   }
 
-  private static Servers server() {
-    return new Servers.Standalone(new Address("localhost", redis.tlsPort()));
-  }
-
-  private static Tls encryption() {
-    return RedisConfigs.trusting(made("ca.pem"));
+  /** What the user may do with which names, each as a word. */
+  static List<String> rights(String user) {
+    try (var lines = Files.lines(FOLDER.resolve("users.acl"))) {
+      return lines
+          .filter(line -> line.startsWith("user " + user + " "))
+          .flatMap(line -> Stream.of(line.split(" ")))
+          .filter(word -> word.matches("[~&+-].*"))
+          .toList();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
   }
 }

@@ -9,58 +9,45 @@ import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store in this process, which answers at once, and fails and does things meanwhile as the test
  * wants. Thread-safe.
  */
-public final class FakeEntryStore implements EntryStore {
+final class FakeEntryStore implements EntryStore {
   /** Its clock, and that of the agents in the same process. */
   final VirtualTime time = new VirtualTime();
 
   private final StoreModel model = new StoreModel(time);
   private final List<String> calls = new CopyOnWriteArrayList<>();
-  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-  private volatile Function<EntryKey, Optional<Failed>> trouble = _ -> Optional.empty();
-  private volatile boolean available = true;
-  private volatile boolean closed;
+  private volatile Function<EntryKey, @Nullable Cause> trouble = _ -> null;
   private final AtomicReference<Runnable> meanwhile =
       new AtomicReference<>(FakeEntryStore::nothing);
 
   /** Every exchange fails from now on. */
-  public void fail(Cause cause) {
-    trouble = _ -> failed(cause);
+  void fail(Cause cause) {
+    fail(_ -> cause);
   }
 
-  /** Every exchange about one key fails from now on, and no other. */
-  public void failAt(EntryKey place, Cause cause) {
-    trouble = key -> key.equals(place) ? failed(cause) : Optional.empty();
-  }
-
-  private static Optional<Failed> failed(Cause cause) {
-    return Optional.of(new Failed(cause, "It is to fail."));
+  /** Exchanges about a key fail from now on if they have a cause. */
+  void fail(Function<EntryKey, @Nullable Cause> causes) {
+    trouble = causes;
   }
 
   /** Every exchange succeeds from now on. */
-  public void succeed() {
-    trouble = _ -> Optional.empty();
-  }
-
-  /** Whether it says that it is available. */
-  public void setAvailable(boolean value) {
-    available = value;
-    listeners.forEach(Runnable::run);
+  void succeed() {
+    fail(_ -> null);
   }
 
   /** Forgets all envelopes. */
-  public synchronized void clear() {
+  synchronized void clear() {
     model.clear();
   }
 
@@ -74,50 +61,45 @@ public final class FakeEntryStore implements EntryStore {
     return model.stored(key).map(envelope -> new String(envelope.bytes(), ISO_8859_1)).orElse("");
   }
 
-  /** The time until all that is beside a key expires; empty if nothing is there. */
-  synchronized Optional<Duration> life(EntryKey key) {
-    return model.life(key.hash());
-  }
-
   /** Whether nothing is there at all. */
   synchronized boolean isEmpty() {
     return !model.hashes().iterator().hasNext();
   }
 
   /** Done within the next exchange, after the store has made up its answer. */
-  public void meanwhile(Runnable work) {
+  void meanwhile(Runnable work) {
     meanwhile.set(work);
   }
 
   private static void nothing() {}
 
   /** The exchanges so far, each the name of the method. */
-  public List<String> calls() {
+  List<String> calls() {
     return List.copyOf(calls);
   }
 
   /** Knows of no call any more. */
-  public void forget() {
+  void forget() {
     calls.clear();
-  }
-
-  public boolean isClosed() {
-    return closed;
   }
 
   private <T> CompletionStage<StoreResult<T>> exchange(
       String name, EntryKey key, Supplier<T> work) {
     calls.add(name);
-    var result =
-        trouble
-            .apply(key)
-            .<StoreResult<T>>map(StoreResult.Failed::new)
-            .orElseGet(() -> answer(work));
-    meanwhile.getAndSet(FakeEntryStore::nothing).run();
-    return CompletableFuture.completedStage(result);
+    return CompletableFuture.completedStage(key)
+        .thenApply(
+            _ -> {
+              var result = answer(key, work);
+              meanwhile.getAndSet(FakeEntryStore::nothing).run();
+              return result;
+            });
   }
 
-  private synchronized <T> StoreResult<T> answer(Supplier<T> work) {
+  private synchronized <T> StoreResult<T> answer(EntryKey key, Supplier<T> work) {
+    var cause = trouble.apply(key);
+    if (cause != null) {
+      return new StoreResult.Failed<>(new Failed(cause, "It is to fail."));
+    }
     try {
       return new StoreResult.Answered<>(work.get(), time.instant());
     } catch (StoreModel.AheadException _) {
@@ -157,22 +139,7 @@ public final class FakeEntryStore implements EntryStore {
   }
 
   @Override
-  public CompletionStage<StoreResult<Done>> ping(EntryKey key) {
-    return exchange("ping", key, () -> Done.DONE);
-  }
-
-  @Override
-  public boolean isAvailable() {
-    return available;
-  }
-
-  @Override
-  public void onAvailabilityChange(Runnable listener) {
-    listeners.add(listener);
-  }
-
-  @Override
   public void close() {
-    closed = true;
+    fail(Cause.UNREACHABLE);
   }
 }

@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static dev.kmsagent.testkit.Interleavings.require;
 
-import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
@@ -37,15 +36,7 @@ class LocalCopiesInterleavingsTest {
   private static final List<CacheEntry> OTHER_ENTRIES = entries("billing");
 
   private static PartitionKeys keysOf(String principal) {
-    var endpoint = new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443");
-    return new Partitions(
-            TestIdentity.of(principal),
-            endpoint,
-            List.of(SimulatedCache.KEY),
-            "kms-agent",
-            () -> Instant.EPOCH)
-        .present()
-        .orElseThrow();
+    return SimulatedCache.partitions(principal).present().orElseThrow();
   }
 
   private static List<CacheEntry> entries(String owner) {

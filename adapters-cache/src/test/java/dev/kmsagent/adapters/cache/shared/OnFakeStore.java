@@ -22,20 +22,12 @@ abstract class OnFakeStore {
       SimulatedCache.codec(SimulatedCache.KEY, SimulatedCache.PRINCIPAL);
   static final EntryKey ENTRY_KEY = CODEC.key(QUERY);
 
-  static final String BILLING = "acs:ram::1234567890:role/billing";
-  static final EntryKey BILLING_KEY = SimulatedCache.codec(SimulatedCache.KEY, BILLING).key(QUERY);
-
   final FakeEntryStore store = new FakeEntryStore();
   private final List<SimulatedCache> agents = new ArrayList<>();
 
   /** An agent like the others. */
   SimulatedCache agent() {
     return start(plan());
-  }
-
-  /** One of another principal. */
-  SimulatedCache billing() {
-    return start(plan().identity(TestIdentity.of(BILLING)));
   }
 
   SimulatedCache knowing(SealingKey... keys) {
@@ -57,35 +49,37 @@ abstract class OnFakeStore {
     Tasks.doAll(agents.stream().map(agent -> agent.tasks).toList());
   }
 
+  void advance(Duration time) {
+    store.time.advance(time);
+    settle();
+  }
+
   /** An entry that the agent reads a second after all before, and shares. */
   CacheEntry shares(SimulatedCache agent, SecretQuery query, String value) {
-    store.time.advance(Duration.ofSeconds(1));
-    var secret = Secrets.text(query.name().value(), "v1", value);
-    var entry = Secrets.entry(secret, store.time.instant());
-    agent.share(query, entry);
+    advance(Duration.ofSeconds(1));
+    var entry = agent.read(query, value);
+    agent.cache.store(query, entry);
     settle();
     return entry;
   }
 
   /** What an agent that is gone by now has put in the store. */
   String sealed(SecretQuery query) {
-    shares(plan().start(), query, "v1");
+    shares(agent(), query, "v1");
     return store.stored(CODEC.key(query));
   }
 
   /** The agent is told that KMS refuses a version, a second after all before. */
   void refused(SimulatedCache agent, SecretQuery query) {
-    store.time.advance(Duration.ofSeconds(1));
+    advance(Duration.ofSeconds(1));
     agent.cache.evict(query);
-    agent.tasks.doAll();
     settle();
   }
 
   /** The agent is told that KMS refuses a secret, a second after all before. */
   void refusedWhole(SimulatedCache agent, SecretQuery query) {
-    store.time.advance(Duration.ofSeconds(1));
+    advance(Duration.ofSeconds(1));
     agent.cache.evictAll(query.name());
-    agent.tasks.doAll();
     settle();
   }
 

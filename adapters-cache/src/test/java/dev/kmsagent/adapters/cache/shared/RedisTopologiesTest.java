@@ -9,7 +9,6 @@ import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.testkit.redis.RedisCertificates;
 import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisProcess;
-import dev.kmsagent.testkit.redis.RedisSentinels;
 import java.time.InstantSource;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -63,21 +62,6 @@ class RedisTopologiesTest {
     }
   }
 
-  @Nested
-  class Behind_a_sentinel extends OnServers {
-    private static final RedisProcess SENTINEL = RedisSentinels.sentinel(REDIS);
-
-    @AfterAll
-    static void endSentinel() {
-      SENTINEL.close();
-    }
-
-    @Override
-    RedisConfig settings() {
-      return RedisConfigs.settings(RedisConfigs.sentinel(SENTINEL.port()));
-    }
-  }
-
   /** As a user who may do no more than an agent needs to, as an example has it. */
   @Nested
   class Over_tls_with_a_login extends OnServers {
@@ -87,7 +71,7 @@ class RedisTopologiesTest {
     @BeforeAll
     static void admit() {
       REDIS.configure("ACL", "SETUSER", "default", "-@all", "+acl");
-      REDIS.configure(ExampleUsers.make("orders", "pass-word"));
+      REDIS.configure(DevClusterTest.make("orders", "pass-word"));
     }
 
     @AfterAll

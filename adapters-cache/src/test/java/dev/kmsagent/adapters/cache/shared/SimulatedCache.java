@@ -11,32 +11,35 @@ import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SharedCacheOutcome;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
-import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/**
- * The shared cache of one agent on a store in this process, in virtual time; its background tasks
- * run when the test runs them.
- */
+/** The cache of one agent on a store in this process, whose tasks the test has done. */
 final class SimulatedCache {
-  /** Half of the time that look-ups have here. */
+  /** After which a copy is checked again. */
+  static final Duration LOCAL_TTL = Duration.ofSeconds(10);
+
+  /** For how long a look-up waits for the store here. */
   static final Duration PATIENCE = Duration.ofMillis(2500);
 
-  static final Duration LOCAL_TTL = Duration.ofSeconds(10);
   static final SealingKey KEY = key(1);
   static final String PREFIX = "kms-agent";
   static final String PRINCIPAL = "acs:ram::1234567890:role/orders";
@@ -50,49 +53,57 @@ final class SimulatedCache {
   final Tasks tasks = new Tasks();
   final TestIdentity identity;
   final RecordingEvents events = new RecordingEvents();
-  final FakeEntryStore store;
-
-  private final InstantSource clock;
-
   final SharedSecretCache cache;
 
   private SimulatedCache(Plan plan) {
-    this.store = plan.store;
     this.time = plan.store.time;
     this.identity = plan.identity;
-    this.clock = InstantSource.offset(time, plan.ahead);
-    var decorated = plan.decoration.apply(new QueuedEntryStore(store, tasks));
+    var means = new Means(Clocks.of(time), time, tasks, new SecureRandom(), events);
+    var queued = plan.decoration.apply(new Queued(plan.store));
     this.cache =
         new SharedSecretCache(
-            new SharedSecretCache.Local(plan.tier, 1000, LOCAL_TTL),
-            decorated,
-            new Partitions(identity, plan.endpoint, plan.sealingKeys, plan.prefix, clock),
+            new SharedSecretCache.Local(
+                new CaffeineSecretCache(1000, 16 << 20, _ -> {}), 1000, LOCAL_TTL),
+            plan.breaks ? new CircuitBreakingEntryStore(queued, means) : queued,
+            new Partitions(identity, GATEWAY, plan.sealingKeys, PREFIX, time),
             new ReceivedEntryPolicy(policy(plan.ttl), Secrets::plain),
-            new Means(Clocks.of(clock), time, tasks, new SecureRandom(), events));
+            means);
     cache.start();
     tasks.doAll();
-    store.forget();
+    plan.store.forget();
+  }
+
+  /** Performs each exchange with a store as a task, as one behind a network does. */
+  private final class Queued extends EntryStoreDecorator {
+    Queued(EntryStore store) {
+      super(store);
+    }
+
+    @Override
+    protected <T> CompletionStage<StoreResult<T>> perform(
+        SharedCacheOperation operation,
+        EntryKey key,
+        Supplier<CompletionStage<StoreResult<T>>> exchange) {
+      try {
+        return CompletableFuture.supplyAsync(exchange, tasks).thenCompose(stage -> stage);
+      } catch (RejectedExecutionException _) {
+        var failure = new SharedCacheOutcome.Failed(Cause.UNREACHABLE, "It was not even begun.");
+        return CompletableFuture.completedStage(new StoreResult.Failed<>(failure));
+      }
+    }
   }
 
   /** What an agent is to be like; unless it is said, as the others are. */
   static final class Plan {
     private final FakeEntryStore store;
-    private SecretCache tier = new CaffeineSecretCache(1000, 16 << 20, _ -> {});
     private UnaryOperator<EntryStore> decoration = UnaryOperator.identity();
+    private boolean breaks;
     private TestIdentity identity = TestIdentity.of(PRINCIPAL);
-    private KmsEndpoint endpoint = GATEWAY;
     private List<SealingKey> sealingKeys = List.of(KEY);
-    private String prefix = PREFIX;
     private Duration ttl = TTL;
-    private Duration ahead = Duration.ZERO;
 
     private Plan(FakeEntryStore store) {
       this.store = store;
-    }
-
-    Plan tier(SecretCache value) {
-      tier = value;
-      return this;
     }
 
     Plan decoration(UnaryOperator<EntryStore> value) {
@@ -100,13 +111,13 @@ final class SimulatedCache {
       return this;
     }
 
-    Plan identity(TestIdentity value) {
-      identity = value;
+    Plan breaker() {
+      breaks = true;
       return this;
     }
 
-    Plan endpoint(String region, String authority) {
-      endpoint = new KmsEndpoint(region, authority);
+    Plan identity(TestIdentity value) {
+      identity = value;
       return this;
     }
 
@@ -116,24 +127,9 @@ final class SimulatedCache {
       return this;
     }
 
-    Plan prefix(String value) {
-      prefix = value;
-      return this;
-    }
-
     Plan ttl(Duration value) {
       ttl = value;
       return this;
-    }
-
-    /** How far its clock is ahead of that of the store. */
-    Plan ahead(Duration value) {
-      ahead = value;
-      return this;
-    }
-
-    Plan breaker() {
-      return decoration(queued -> new CircuitBreakingEntryStore(queued, store.time));
     }
 
     SimulatedCache start() {
@@ -167,9 +163,14 @@ final class SimulatedCache {
     return new EntryCodec(sealingKey, partition, PREFIX);
   }
 
+  static Partitions partitions(String principal) {
+    return new Partitions(
+        TestIdentity.of(principal), GATEWAY, List.of(KEY), PREFIX, () -> Instant.EPOCH);
+  }
+
   /** A secret as it is read now. */
-  CacheEntry read(String value) {
-    return Secrets.entry(Secrets.text("app/db", value, value), clock.instant());
+  CacheEntry read(SecretQuery query, String value) {
+    return Secrets.entry(Secrets.text(query.name().value(), value, value), time.instant());
   }
 
   /** Stores it, and waits until others have it. */
@@ -200,8 +201,8 @@ final class SimulatedCache {
     return events.of(SharedEntryRead.class).stream().map(SharedEntryRead::result).toList();
   }
 
-  CompletableFuture<LeadDecision> requestLead(SecretQuery query, Duration time) {
-    return cache.requestLead(query, Instant.MIN, in(time)).toCompletableFuture();
+  CompletableFuture<LeadDecision> requestLead(SecretQuery query, Duration left) {
+    return cache.requestLead(query, Instant.MIN, in(left)).toCompletableFuture();
   }
 
   /** The decision on its request for the lead, without waiting for anything else. */
@@ -212,6 +213,6 @@ final class SimulatedCache {
   }
 
   private Instant in(Duration left) {
-    return clock.instant().plus(left);
+    return time.instant().plus(left);
   }
 }

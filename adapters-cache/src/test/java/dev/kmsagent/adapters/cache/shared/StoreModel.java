@@ -45,14 +45,14 @@ public final class StoreModel {
 
   private record Lease(String holder, Instant end) {}
 
-  /** All that a server has at one time. Immutable. */
+  /** All that a server has at one time. */
   public static final class Snapshot {
     private final Map<String, Hash> hashes;
     private final Map<String, Lease> leases;
 
-    private Snapshot(Map<String, Hash> hashes, Map<String, Lease> leases) {
-      this.hashes = new TreeMap<>(hashes);
-      this.leases = new TreeMap<>(leases);
+    private Snapshot(StoreModel model) {
+      this.hashes = new TreeMap<>(model.hashes);
+      this.leases = new TreeMap<>(model.leases);
     }
   }
 
@@ -127,8 +127,9 @@ public final class StoreModel {
 
   /** As the script DISCARD. */
   public Done discard(EntryKey key, Envelope unreadable) {
-    if (unreadable.equals(get(key, key.field()))) {
-      remove(key.hash(), key.field());
+    var kept = get(key, key.field());
+    if (unreadable.equals(kept)) {
+      keep(key.hash(), other -> other != kept);
     }
     return Done.DONE;
   }
@@ -178,8 +179,7 @@ public final class StoreModel {
   public void overwrite(EntryKey key, Envelope anything) {
     var fields = new TreeMap<>(fields(key.hash()));
     fields.put(key.field(), anything);
-    var kept = hashes.get(key.hash());
-    hashes.put(key.hash(), new Hash(fields, kept == null ? NO_END : kept.end()));
+    hashes.put(key.hash(), new Hash(fields, end(key.hash())));
   }
 
   /** What is in a place, whatever it is. */
@@ -192,6 +192,11 @@ public final class StoreModel {
     hashes.remove(hash);
   }
 
+  /** Has nothing that is a lease there. */
+  public void dropLease(EntryKey key) {
+    leases.remove(key.lease());
+  }
+
   /** Loses everything. */
   public void clear() {
     hashes.clear();
@@ -200,7 +205,7 @@ public final class StoreModel {
 
   /** All that it has now. */
   public Snapshot snapshot() {
-    return new Snapshot(hashes, leases);
+    return new Snapshot(this);
   }
 
   /** Has what it had once, as a replica that lags behind. */
@@ -220,7 +225,7 @@ public final class StoreModel {
   /** The end of a hash that is to live so long, unless it lives longer anyway. */
   private Instant latest(String hash, Duration life) {
     var end = clock.instant().plus(atLeastOneMilli(life));
-    var before = hashes.containsKey(hash) ? hashes.get(hash).end() : NO_END;
+    var before = end(hash);
     return before.equals(NO_END) || end.isAfter(before) ? end : before;
   }
 
@@ -230,8 +235,22 @@ public final class StoreModel {
 
   private void drop(String hash, Predicate<Envelope> test, Duration life) {
     bound(hash, life);
-    fields(hash)
-        .forEach((field, kept) -> removeIf(hash, field, isUnusable(kept) || test.test(kept)));
+    keep(hash, kept -> !isUnusable(kept) && !test.test(kept));
+  }
+
+  private void keep(String hash, Predicate<Envelope> test) {
+    var end = end(hash);
+    var left = new TreeMap<>(fields(hash));
+    left.values().removeIf(test.negate());
+    hashes.remove(hash);
+    if (!left.isEmpty()) {
+      hashes.put(hash, new Hash(left, end));
+    }
+  }
+
+  private Instant end(String hash) {
+    var kept = hashes.get(hash);
+    return kept == null ? NO_END : kept.end();
   }
 
   private boolean isCrowded(String hash) {
@@ -252,7 +271,7 @@ public final class StoreModel {
   private @Nullable Envelope get(EntryKey key, String field) {
     var envelope = fields(key.hash()).get(field);
     if (envelope != null && isUnusable(envelope)) {
-      remove(key.hash(), field);
+      keep(key.hash(), kept -> kept != envelope);
       return null;
     }
     return envelope;
@@ -260,22 +279,6 @@ public final class StoreModel {
 
   private boolean isUnusable(Envelope envelope) {
     return envelope.bytes().length > Envelope.LONGEST || isAhead(envelope);
-  }
-
-  private void removeIf(String hash, String field, boolean condition) {
-    if (condition) {
-      remove(hash, field);
-    }
-  }
-
-  private void remove(String hash, String field) {
-    var left = new TreeMap<>(fields(hash));
-    left.remove(field);
-    if (left.isEmpty()) {
-      hashes.remove(hash);
-    } else {
-      hashes.computeIfPresent(hash, (_, kept) -> new Hash(left, kept.end()));
-    }
   }
 
   /** The envelopes in a hash; what has expired goes now at the latest. */

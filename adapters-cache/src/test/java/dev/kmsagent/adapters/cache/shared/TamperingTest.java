@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an attacker achieves who can change what lies in the store, but has no key. */
+/**
+ * What an attacker achieves who can change what lies in the store, but has no key, and what a
+ * server that has lost data may do.
+ */
 class TamperingTest extends OnFakeStore {
-  private static final String LAST_DATES = "9".repeat(32);
-
   /** Nothing hinders agents from sharing it from now on. */
   private void isShared(SecretQuery query) {
     var entry = shares(agent(), query, "good");
@@ -37,85 +37,62 @@ class TamperingTest extends OnFakeStore {
         .formatted(ChronoUnit.MICROS.between(Instant.EPOCH, latest), 9_999_999_999_999_999L);
   }
 
-  @Nested
-  class An_entry_that_does_not_open {
-    static Stream<Named<UnaryOperator<String>>> damages() {
-      return Stream.of(
-          Named.of("its text was altered", entry -> altered(entry, 60)),
-          Named.of("garbage took its place", _ -> "garbage"),
-          Named.of("garbage with the latest date did", _ -> "2E" + latestDates() + "garbage"),
-          Named.of("a refusal with the latest date did", _ -> "2R" + latestDates()),
-          Named.of("it was sealed with another key", _ -> sealedWithAnotherKey()));
-    }
+  static Stream<Named<UnaryOperator<String>>> damages() {
+    return Stream.of(
+        Named.of("its text was altered", entry -> altered(entry, 60)),
+        Named.of("garbage took its place", _ -> "garbage"),
+        Named.of("garbage with the latest date did", _ -> "2E" + latestDates() + "garbage"),
+        Named.of("a refusal with the latest date did", _ -> "2R" + latestDates()),
+        Named.of("it was sealed with another key", _ -> sealedWithAnotherKey()));
+  }
 
-    private static String altered(String entry, int index) {
-      var other = (char) (entry.charAt(index) ^ 1);
-      return entry.substring(0, index) + other + entry.substring(index + 1);
-    }
+  private static String altered(String entry, int index) {
+    var other = (char) (entry.charAt(index) ^ 1);
+    return entry.substring(0, index) + other + entry.substring(index + 1);
+  }
 
-    private static String sealedWithAnotherKey() {
-      var secret = Secrets.text("app/db", "v1", "planted");
-      var content =
-          new Content.Entry(secret, Instant.EPOCH, Instant.EPOCH, Instant.MAX, Instant.MAX);
-      var codec = SimulatedCache.codec(SimulatedCache.key(9), SimulatedCache.PRINCIPAL);
-      return new String(codec.seal(ENTRY_KEY, content).bytes(), StandardCharsets.ISO_8859_1);
-    }
+  private static String sealedWithAnotherKey() {
+    var secret = Secrets.text("app/db", "v1", "planted");
+    var content = new Content.Entry(secret, Instant.EPOCH, Instant.EPOCH, Instant.MAX, Instant.MAX);
+    var codec = SimulatedCache.codec(SimulatedCache.key(9), SimulatedCache.PRINCIPAL);
+    return new String(codec.seal(ENTRY_KEY, content).bytes(), StandardCharsets.ISO_8859_1);
+  }
 
-    private void assertRejected(SimulatedCache reader) {
-      assertThat(reader.told()).contains(SharedRead.UNREADABLE).doesNotContain(SharedRead.FOUND);
-      assertThat(store.stored(ENTRY_KEY)).isEmpty();
-      isShared(QUERY);
-    }
+  @ParameterizedTest
+  @MethodSource("damages")
+  void is_a_miss_that_is_told_and_taken_away(UnaryOperator<String> damage) {
+    store.overwrite(ENTRY_KEY, damage.apply(sealed(QUERY)));
+    var reader = agent();
+    assertThat(reader.requestedLead(QUERY))
+        .isInstanceOfSatisfying(LeadDecision.Lead.class, LeadDecision.Lead::release);
+    settle();
+    assertThat(reader.foundShared(QUERY)).isEmpty();
+    assertThat(reader.told()).contains(SharedRead.UNREADABLE).doesNotContain(SharedRead.FOUND);
+    assertThat(store.stored(ENTRY_KEY)).isEmpty();
+    isShared(QUERY);
+  }
 
-    @ParameterizedTest
-    @MethodSource("damages")
-    void is_a_miss_that_is_told_and_taken_away(UnaryOperator<String> damage) {
-      store.overwrite(ENTRY_KEY, damage.apply(sealed(QUERY)));
-      var reader = agent();
-      assertThat(reader.foundShared(QUERY)).isEmpty();
-      assertRejected(reader);
-    }
-
-    @ParameterizedTest
-    @MethodSource("damages")
-    void supplies_nobody_who_waits_for_the_lead(UnaryOperator<String> damage) {
-      store.overwrite(ENTRY_KEY, damage.apply(sealed(QUERY)));
-      var reader = agent();
-      assertThat(reader.requestedLead(QUERY))
-          .isInstanceOfSatisfying(LeadDecision.Lead.class, LeadDecision.Lead::release);
-      settle();
-      assertRejected(reader);
-    }
-
-    @ParameterizedTest
-    @MethodSource("damages")
-    void takes_no_copy_from_who_has_one(UnaryOperator<String> damage) {
-      var agent = agent();
-      var entry = shares(agent, QUERY, "v1");
-      store.overwrite(ENTRY_KEY, damage.apply(store.stored(ENTRY_KEY)));
-      assertThat(agent.foundShared(QUERY)).contains(entry);
-      assertThat(agent.cache.find(QUERY)).contains(entry);
-      assertThat(agent.told()).contains(SharedRead.UNREADABLE);
-    }
+  @ParameterizedTest
+  @MethodSource("damages")
+  void takes_no_copy_from_who_has_one(UnaryOperator<String> damage) {
+    var agent = agent();
+    var entry = shares(agent, QUERY, "v1");
+    store.overwrite(ENTRY_KEY, damage.apply(store.stored(ENTRY_KEY)));
+    assertThat(agent.foundShared(QUERY)).contains(entry);
+    assertThat(agent.cache.find(QUERY)).contains(entry);
+    assertThat(agent.told()).contains(SharedRead.UNREADABLE);
   }
 
   @Nested
   class An_entry_that_was_moved {
     @Test
     void to_another_secret_is_a_miss_there() {
-      var one = sealed(QUERY);
       store.overwrite(ENTRY_KEY, sealed(ANOTHER));
-      store.overwrite(CODEC.key(ANOTHER), one);
-      assertMiss(QUERY);
-      assertMiss(ANOTHER);
-    }
-
-    private void assertMiss(SecretQuery query) {
       var reader = agent();
-      assertThat(reader.foundShared(query)).isEmpty();
-      assertThat(reader.told()).contains(SharedRead.UNREADABLE).doesNotContain(SharedRead.FOUND);
-      assertThat(store.stored(CODEC.key(query))).isEmpty();
-      isShared(query);
+      assertThat(reader.foundShared(QUERY)).isEmpty();
+      assertThat(reader.told()).containsExactly(SharedRead.UNREADABLE, SharedRead.ABSENT);
+      assertThat(store.stored(ENTRY_KEY)).isEmpty();
+      isShared(QUERY);
     }
   }
 
@@ -146,13 +123,67 @@ class TamperingTest extends OnFakeStore {
     }
   }
 
-  /** Only a clock that was set back since can have dated it. */
-  @ParameterizedTest
-  @ValueSource(strings = {"2E", "2R"})
-  void one_dated_later_than_now_is_taken_away(String kind) {
-    store.overwrite(ENTRY_KEY, kind + LAST_DATES + "garbage");
-    assertThat(agent().foundShared(QUERY)).isEmpty();
-    assertThat(store.stored(ENTRY_KEY)).isEmpty();
-    isShared(QUERY);
+  /** What was in the store once and was put back. */
+  @Nested
+  class A_replayed {
+    private final SimulatedCache writer = agent();
+    private final SimulatedCache reader = agent();
+    private final String older = shared("v1");
+
+    /** Shares an entry of the writer; gives what is in the store then. */
+    private String shared(String value) {
+      shares(writer, QUERY, value);
+      return store.stored(ENTRY_KEY);
+    }
+
+    @Test
+    void older_entry_replaces_nothing_that_an_agent_has_seen() {
+      var newer = shares(writer, QUERY, "v2");
+      assertThat(reader.foundShared(QUERY)).contains(newer);
+      store.overwrite(ENTRY_KEY, older);
+      for (var agent : new SimulatedCache[] {reader, writer}) {
+        assertThat(agent.foundShared(QUERY)).contains(newer);
+        assertThat(agent.requestedLead(QUERY))
+            .isInstanceOfSatisfying(LeadDecision.Lead.class, LeadDecision.Lead::release);
+        settle();
+        assertThat(agent.told()).contains(SharedRead.OUTDATED);
+      }
+    }
+
+    @Test
+    void entry_that_was_refused_since_is_not_used_by_an_agent_that_knows_of_it() {
+      assertThat(reader.foundShared(QUERY)).isPresent();
+      refused(writer, QUERY);
+      assertThat(reader.judged(QUERY)).isEqualTo(SharedRead.REVOKED);
+      for (var agent : new SimulatedCache[] {reader, writer}) {
+        store.overwrite(ENTRY_KEY, older);
+        assertThat(agent.foundShared(QUERY)).isEmpty();
+        assertThat(agent.told()).contains(SharedRead.REVOKED);
+      }
+    }
+
+    /** By the clock of the store, which agents know to a microsecond here. */
+    @Test
+    void entry_of_the_date_of_its_refusal_is_not_used() {
+      var latest = store.time.instant().plus(1, ChronoUnit.MICROS);
+      writer.share(QUERY, Secrets.entry(Secrets.text("app/db", "v1", "v1"), latest));
+      var entry = store.stored(ENTRY_KEY);
+      writer.cache.evict(QUERY);
+      settle();
+      assertThat(store.stored(ENTRY_KEY).substring(2, 18)).isEqualTo(entry.substring(2, 18));
+      store.overwrite(ENTRY_KEY, entry);
+      assertThat(writer.judged(QUERY)).isEqualTo(SharedRead.REVOKED);
+    }
+
+    @Test
+    void refusal_hides_nothing_that_was_read_since() {
+      refused(writer, QUERY);
+      var refusal = store.stored(ENTRY_KEY);
+      assertThat(refusal).startsWith("2R");
+      var newer = shares(writer, QUERY, "v2");
+      store.overwrite(ENTRY_KEY, refusal);
+      assertThat(writer.foundShared(QUERY)).contains(newer);
+      assertThat(writer.told()).contains(SharedRead.REVOKED);
+    }
   }
 }

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.random.RandomGenerator;
 
-/** The network between one agent and Redis, both ways. */
-final class RedisLink {
+/** The network between one agent and Redis, or KMS, both ways. */
+final class Link {
   private static final long USUAL = 1_000_000;
   private static final long SLOW = 900_000_000;
 
@@ -18,7 +18,7 @@ final class RedisLink {
   private Instant cutUntil = Instant.MIN;
   private Instant slowUntil = Instant.MIN;
 
-  RedisLink(VirtualTime time, RandomGenerator random) {
+  Link(VirtualTime time, RandomGenerator random) {
     this.time = time;
     this.random = random;
   }
