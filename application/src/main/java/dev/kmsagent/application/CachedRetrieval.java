@@ -261,12 +261,8 @@ public final class CachedRetrieval implements RetrieveSecret {
   /** Completes {@code answer} with {@code otherwise} if it is not complete by {@code end}. */
   private CompletionStage<Retrieval> completeBy(
       Instant end, CompletableFuture<Retrieval> answer, Supplier<Retrieval> otherwise) {
-    if (answer.isDone()) {
-      return answer;
-    }
     var delay = Duration.between(timing.clock().instant(), end);
-    var timer = timing.scheduler().schedule(delay, () -> answer.complete(otherwise.get()));
-    return answer.whenComplete((_, _) -> timer.cancel());
+    return timing.scheduler().completeAfter(delay, answer, otherwise);
   }
 
   private Retrieval answerOrStale(Retrieval result, CacheEntry entry) {

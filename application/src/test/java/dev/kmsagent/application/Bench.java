@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** The use case on fakes and virtual time, with the settings of the configuration's defaults. */
-final class Bench {
+public final class Bench {
   static final Duration TTL = Duration.ofMinutes(5);
   static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
   static final Duration STALE_AFTER = Duration.ofMillis(500);
@@ -90,7 +90,7 @@ final class Bench {
   }
 
   /** {@code answer} gave {@code value} in {@code state}. */
-  static void assertFound(Retrieval answer, String value, CacheState state) {
+  public static void assertFound(Retrieval answer, String value, CacheState state) {
     assertThat(answer)
         .isInstanceOfSatisfying(
             Found.class,

@@ -12,20 +12,6 @@ class BoundedMapTest {
   private final BoundedMap<Integer, String> memory = new BoundedMap<>(10);
 
   @Test
-  void an_entry_is_found_until_its_end() {
-    memory.put(1, "one", NOW.plusSeconds(5));
-    assertThat(memory.find(1, NOW.plusMillis(4999))).contains("one");
-    assertThat(memory.find(1, NOW.plusSeconds(5))).isEmpty();
-  }
-
-  @Test
-  void what_is_forgotten_is_gone() {
-    memory.put(1, "one", NOW.plusSeconds(5));
-    memory.remove(1);
-    assertThat(memory.find(1, NOW)).isEmpty();
-  }
-
-  @Test
   void it_never_holds_more_than_its_bound() {
     IntStream.range(0, 1000).forEach(i -> memory.put(i, "x", NOW.plusSeconds(5)));
     assertThat(IntStream.range(0, 1000).filter(i -> memory.find(i, NOW).isPresent()).toArray())

@@ -5,9 +5,4 @@ public record AccountId(String value) {
   public AccountId {
     Identifiers.check("an account's id", value);
   }
-
-  @Override
-  public String toString() {
-    return value;
-  }
 }

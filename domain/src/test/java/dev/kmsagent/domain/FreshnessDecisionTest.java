@@ -133,21 +133,6 @@ class FreshnessDecisionTest {
   @Nested
   class Dates_of_an_entry {
     @ParameterizedTest
-    @CsvSource({
-      "-1, FRESH",
-      "0, FRESH",
-      "79, FRESH",
-      "80, REFRESH_DUE",
-      "99, REFRESH_DUE",
-      "100, LAPSED",
-      "999, LAPSED",
-      "1000, EXPIRED"
-    })
-    void decide_how_fresh_it_is(long seconds, Freshness freshness) {
-      assertThat(ENTRY.freshness(READ_AT.plusSeconds(seconds))).isEqualTo(freshness);
-    }
-
-    @ParameterizedTest
     @CsvSource({"-1, 0", "0, 0", "50, 50", "100, 100", "500, 100"})
     void end_its_ttl_early_when_it_is_made_to_lapse(long seconds, long end) {
       var lapsed = ENTRY.lapsed(READ_AT.plusSeconds(seconds));

@@ -91,7 +91,10 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
 
   @Override
   public CompletionStage<CallerAdmission> admit(PodToken token, Optional<String> role) {
-    return inTime(ports.tokens().verify(token).thenCompose(verdict -> admit(verdict, role)));
+    var admission = ports.tokens().verify(token).thenCompose(verdict -> admit(verdict, role));
+    return timing
+        .scheduler()
+        .completeAfter(requestTimeout, admission.toCompletableFuture(), () -> TOO_LATE);
   }
 
   private CompletionStage<CallerAdmission> admit(TokenVerdict verdict, Optional<String> asked) {
@@ -208,14 +211,5 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
       var _ = member.grant().ask(identity, caller -> assume(member.tenant(), caller));
     }
     return true;
-  }
-
-  private CompletionStage<CallerAdmission> inTime(CompletionStage<CallerAdmission> coming) {
-    var answer = coming.toCompletableFuture();
-    if (answer.isDone()) {
-      return answer;
-    }
-    var timer = timing.scheduler().schedule(requestTimeout, () -> answer.complete(TOO_LATE));
-    return answer.whenComplete((_, _) -> timer.cancel());
   }
 }

@@ -1,5 +1,6 @@
 package dev.kmsagent.application.tenants;
 
+import static dev.kmsagent.application.Bench.assertFound;
 import static dev.kmsagent.application.tenants.PodBench.APP;
 import static dev.kmsagent.application.tenants.PodBench.KEY_LIFE;
 import static dev.kmsagent.application.tenants.PodBench.MAX_STALE;
@@ -10,7 +11,6 @@ import static dev.kmsagent.application.tenants.PodBench.down;
 import static dev.kmsagent.application.tenants.PodBench.read;
 import static dev.kmsagent.application.tenants.PodBench.roleRefused;
 import static dev.kmsagent.application.tenants.PodBench.tokenRefused;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheState;
@@ -18,9 +18,8 @@ import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
-import dev.kmsagent.domain.Retrieval;
-import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.port.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Admitted;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Reason;
@@ -51,23 +50,12 @@ class AdmittedCallersTest {
             Rejected.class, rejected -> assertThat(rejected.reason()).isEqualTo(reason));
   }
 
-  private static void assertValue(Retrieval outcome, String value, CacheState state) {
-    assertThat(outcome)
-        .isInstanceOfSatisfying(
-            Found.class,
-            found -> {
-              assertThat(UTF_8.decode(found.entry().representation().body()).toString())
-                  .isEqualTo(value);
-              assertThat(found.state()).isEqualTo(state);
-            });
-  }
-
   @Test
   void a_pod_reads_the_secrets_of_the_role_that_its_service_account_has() {
     var access = bench.admitted(TOKEN);
 
-    assertValue(read(access, "db"), arn(APP), CacheState.MISS);
-    assertValue(read(access, "db"), arn(APP), CacheState.HIT);
+    assertFound(read(access, "db"), arn(APP), CacheState.MISS);
+    assertFound(read(access, "db"), arn(APP), CacheState.HIT);
     assertThat(bench.sts.calls).containsExactly(TOKEN + " " + arn(APP));
     assertThat(bench.events.of(CallerEvent.GrantConfirmed.class)).hasSize(1);
   }
@@ -91,11 +79,11 @@ class AdmittedCallersTest {
 
   @Test
   void two_service_accounts_of_one_role_share_its_cache_and_each_reads_with_its_own_key() {
-    var one = ((Admitted) bench.admit("shop/one/p", Optional.of("shared"))).access();
-    var other = ((Admitted) bench.admit("shop/other/p", Optional.of("shared"))).access();
+    var one = bench.admitted("shop/one/p", "shared");
+    var other = bench.admitted("shop/other/p", "shared");
 
-    assertValue(read(one, "db"), arn("shared"), CacheState.MISS);
-    assertValue(read(other, "db"), arn("shared"), CacheState.HIT);
+    assertFound(read(one, "db"), arn("shared"), CacheState.MISS);
+    assertFound(read(other, "db"), arn("shared"), CacheState.HIT);
     bench.time.advance(TTL.plusSeconds(1));
     read(other, "db");
 
@@ -105,7 +93,7 @@ class AdmittedCallersTest {
 
   @Test
   void a_subject_that_was_never_granted_gets_nothing_whatever_is_cached_for_others() {
-    read(((Admitted) bench.admit("shop/one/p", Optional.of("shared"))).access(), "db");
+    read(bench.admitted("shop/one/p", "shared"), "db");
 
     bench.sts.answer("shared", down());
     assertRejected(bench.admit("shop/other/p", Optional.of("shared")), Reason.UNAVAILABLE);
@@ -123,8 +111,7 @@ class AdmittedCallersTest {
     assertThat(one).isNotDone();
 
     sts.complete(
-        bench.sts.granted(
-            ((Admitted) new PodBench().admit(TOKEN)).access().identity(), new Principal(arn(APP))));
+        bench.sts.granted(new PodBench().admitted(TOKEN).identity(), new Principal(arn(APP))));
 
     assertThat(one.join()).isInstanceOf(Admitted.class);
     assertThat(others).allSatisfy(it -> assertThat(it.join()).isInstanceOf(Admitted.class));
@@ -222,13 +209,13 @@ class AdmittedCallersTest {
     @Test
     void that_lapsed_serves_what_is_cached_until_the_bound_since_the_last_key() {
       var access = bench.admitted(TOKEN);
-      assertValue(read(access, "db"), arn(APP), CacheState.MISS);
+      assertFound(read(access, "db"), arn(APP), CacheState.MISS);
       bench.sts.answer(APP, down());
       bench.time.advance(KEY_LIFE.plus(TTL));
 
-      var again = ((Admitted) bench.admit(TOKEN)).access();
+      var again = bench.admitted(TOKEN);
 
-      assertValue(read(again, "db"), arn(APP), CacheState.STALE);
+      assertFound(read(again, "db"), arn(APP), CacheState.STALE);
       assertThat(read(again, "never-read"))
           .isInstanceOfSatisfying(
               Unavailable.class,
@@ -242,18 +229,18 @@ class AdmittedCallersTest {
 
     @Test
     void that_lapsed_does_not_spoil_the_reads_of_another_subject_of_the_role() {
-      var lapsed = ((Admitted) bench.admit("shop/one/p", Optional.of("shared"))).access();
+      var lapsed = bench.admitted("shop/one/p", "shared");
       read(lapsed, "db");
       bench.time.advance(KEY_LIFE.dividedBy(2));
-      var other = ((Admitted) bench.admit("shop/other/p", Optional.of("shared"))).access();
+      var other = bench.admitted("shop/other/p", "shared");
       bench.sts.answer("shared", down());
       bench.time.advance(KEY_LIFE.dividedBy(2));
       bench.admit("shop/one/p", Optional.of("shared"));
 
-      assertValue(read(lapsed, "db"), arn("shared"), CacheState.STALE);
+      assertFound(read(lapsed, "db"), arn("shared"), CacheState.STALE);
       assertThat(read(lapsed, "db2")).isInstanceOf(Unavailable.class);
-      assertValue(read(other, "db"), arn("shared"), CacheState.REVALIDATED);
-      assertValue(read(lapsed, "db"), arn("shared"), CacheState.HIT);
+      assertFound(read(other, "db"), arn("shared"), CacheState.REVALIDATED);
+      assertFound(read(lapsed, "db"), arn("shared"), CacheState.HIT);
     }
 
     @Test
@@ -324,7 +311,7 @@ class AdmittedCallersTest {
       assertThat(bench.sts.calls).hasSize(2);
     }
 
-    private void readIfAdmitted(dev.kmsagent.domain.port.AdmitCaller.CallerAccess access) {
+    private void readIfAdmitted(CallerAccess access) {
       access.secrets().ifPresent(secrets -> read(secrets, "db"));
     }
 
@@ -381,7 +368,7 @@ class AdmittedCallersTest {
         answers.add(small.coming(pod, Optional.empty()));
       }
 
-      var caller = ((Admitted) new PodBench().admit(TOKEN)).access().identity();
+      var caller = new PodBench().admitted(TOKEN).identity();
       calls.forEach(call -> call.complete(small.sts.granted(caller, new Principal(arn(APP)))));
 
       assertThat(answers.subList(0, 2))
@@ -451,7 +438,7 @@ class AdmittedCallersTest {
     read(bench.admitted("a/a/p"), "db");
     var other = bench.admitted("b/b/p");
 
-    assertValue(read(other, "db"), arn("kms.b.b"), CacheState.MISS);
+    assertFound(read(other, "db"), arn("kms.b.b"), CacheState.MISS);
     assertThat(bench.admit("b/b/p", Optional.of("kms.a.a"))).isInstanceOf(Admitted.class);
     bench.sts.answer("kms.a.a", roleRefused());
     assertRejected(bench.admit("c/c/p", Optional.of("kms.a.a")), Reason.ROLE);

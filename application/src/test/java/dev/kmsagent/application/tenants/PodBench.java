@@ -120,6 +120,10 @@ final class PodBench {
     return ((Admitted) admit(token)).access();
   }
 
+  CallerAccess admitted(String token, String role) {
+    return ((Admitted) admit(token, Optional.of(role))).access();
+  }
+
   /** What a read with this access gives; the access is still good. */
   static Retrieval read(CallerAccess access, String name) {
     return read(access.secrets().orElseThrow(), name);

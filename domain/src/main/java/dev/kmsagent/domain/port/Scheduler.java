@@ -1,11 +1,24 @@
 package dev.kmsagent.domain.port;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** Out-port: runs tasks after a delay. Thread-safe. */
 public interface Scheduler {
   /** Runs {@code task}, which must be short, once {@code delay} has passed. */
   Timer schedule(Duration delay, Runnable task);
+
+  /** Completes {@code stage} with {@code late} if it takes longer than {@code delay}. */
+  default <T> CompletionStage<T> completeAfter(
+      Duration delay, CompletableFuture<T> stage, Supplier<? extends T> late) {
+    if (stage.isDone()) {
+      return stage;
+    }
+    var timer = schedule(delay, () -> stage.complete(late.get()));
+    return stage.whenComplete((_, _) -> timer.cancel());
+  }
 
   /** A scheduled task. */
   @FunctionalInterface

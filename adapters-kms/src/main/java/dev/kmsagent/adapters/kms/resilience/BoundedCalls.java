@@ -87,8 +87,8 @@ public final class BoundedCalls implements KmsCalls {
       SecretQuery query, SigningKey signingKey, Duration left) {
     var exchange = kms.begin(query, signingKey);
     return left.compareTo(readTimeout) > 0
-        ? Outcomes.completeAfter(readTimeout, exchange, TIMED_OUT, scheduler)
-        : Outcomes.completeAfter(left, exchange, TOO_LATE, scheduler);
+        ? scheduler.completeAfter(readTimeout, exchange, () -> TIMED_OUT)
+        : scheduler.completeAfter(left, exchange, () -> TOO_LATE);
   }
 
   private void end(SecretQuery query, FetchOutcome outcome, Instant begun) {

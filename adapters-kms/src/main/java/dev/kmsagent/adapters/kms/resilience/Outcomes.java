@@ -2,8 +2,6 @@ package dev.kmsagent.adapters.kms.resilience;
 
 import dev.kmsagent.adapters.kms.transport.UnexpectedFailure;
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.port.Scheduler;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -29,13 +27,6 @@ final class Outcomes {
             })
         .toCompletableFuture()
         .copy();
-  }
-
-  /** Completes {@code stage} with {@code late} once {@code delay} has passed, and returns it. */
-  static <T> CompletionStage<T> completeAfter(
-      Duration delay, CompletableFuture<T> stage, T late, Scheduler scheduler) {
-    var timer = scheduler.schedule(delay, () -> stage.complete(late));
-    return stage.whenComplete((_, _) -> timer.cancel());
   }
 
   private static CompletionStage<FetchOutcome> begin(Supplier<CompletionStage<FetchOutcome>> call) {

@@ -69,6 +69,6 @@ public final class SigningSecretSource implements SecretSource {
     }
     var left = Duration.between(clock.instant(), deadline);
     var late = new Outcome.Missing(BoundedCalls.TOO_LATE);
-    return Outcomes.completeAfter(left, stage.copy(), late, scheduler);
+    return scheduler.completeAfter(left, stage.copy(), () -> late);
   }
 }
