@@ -44,6 +44,7 @@ import dev.kmsagent.domain.port.ReadEvent.SecretRead;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Ready-made events. */
 public final class Events {
@@ -60,11 +61,11 @@ public final class Events {
     var events = new ArrayList<AgentEvent>();
     var entry = Secrets.entry(secret, VirtualTime.START);
     for (var state : CacheState.values()) {
-      events.add(new SecretRead(query, new Found(entry, state), took));
+      events.add(new SecretRead(query, new Found(entry, state), took, Optional.empty()));
     }
     events.add(new KmsCalled(query, new Fetched(secret), took));
     for (var reason : reasons(said)) {
-      events.add(new SecretRead(query, reason, took));
+      events.add(new SecretRead(query, reason, took, Optional.empty()));
       events.add(new KmsCalled(query, reason, took));
       events.add(new RefreshFailed(query, reason, took));
       events.add(new PrefetchFailed(query.name(), reason));

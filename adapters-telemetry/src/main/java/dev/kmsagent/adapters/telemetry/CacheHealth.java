@@ -31,8 +31,9 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
   private final Map<SharedCacheOperation, Failure> failures =
       new EnumMap<>(SharedCacheOperation.class);
 
-  private boolean called;
-  private boolean started;
+  /** Whether there is one. */
+  private boolean known;
+
   private @Nullable Instant aloneSince;
 
   /** The failures of one operation since its last success. */
@@ -56,7 +57,7 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
   }
 
   private void record(SharedCacheOperation operation, SharedCacheOutcome outcome) {
-    called = true;
+    known = true;
     switch (outcome) {
       case Done() -> {
         failures.remove(operation);
@@ -71,7 +72,7 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
   }
 
   private void record(boolean alone) {
-    started = true;
+    known = true;
     aloneSince = alone ? clock.instant() : null;
     if (!alone) {
       recordConnection();
@@ -92,7 +93,7 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
 
   @Override
   synchronized Map<String, Dependency> dependencies(Instant now) {
-    return called || started ? Map.of("shared_cache", describe(now)) : Map.of();
+    return known ? Map.of("shared_cache", describe(now)) : Map.of();
   }
 
   private Dependency describe(Instant now) {
@@ -102,9 +103,7 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
     if (!problems.isEmpty()) {
       return failing("The shared cache has problems: " + problems + ".");
     }
-    return new Dependency(
-        Status.UP,
-        called ? "The shared cache answers." : "The shared cache has not been called yet.");
+    return new Dependency(Status.UP, "No failure of the shared cache is known.");
   }
 
   /** The failure that began first tells the class. */
@@ -125,25 +124,11 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
   }
 
   private static String describe(SharedCacheOperation operation, Failure failure, Instant now) {
-    return "%ss have failed for %d s, %s (%s)"
+    return "%ss have failed for %d s (%s: %s)"
         .formatted(
             MetricLabels.of(operation),
             secondsBetween(failure.since(), now),
-            why(failure.last().cause()),
+            MetricLabels.of(failure.last().cause()),
             HealthHandler.clause(failure.last().detail()));
-  }
-
-  private static String why(Cause cause) {
-    return switch (cause) {
-      case UNREACHABLE -> "it cannot be reached";
-      case TIMEOUT -> "it does not answer in time";
-      case DENIED -> "it does not accept the login";
-      case FORBIDDEN -> "it does not allow that to the login";
-      case FULL -> "it has no memory left";
-      case READ_ONLY -> "it is a replica that takes no writes";
-      case NOT_READY -> "it is not ready";
-      case CLOCK -> "a clock is wrong";
-      case ERROR -> "it reports an error";
-    };
   }
 }

@@ -6,7 +6,6 @@ import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.port.CredentialEvent;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
@@ -19,24 +18,22 @@ import org.jspecify.annotations.Nullable;
 final class CredentialHealth extends HealthHandler<CredentialEvent> {
   private final InstantSource clock;
 
-  /** Whether the configuration holds the credentials. */
-  private final boolean configured;
-
   /** Of the last credentials; {@code MIN} without any. */
-  private Instant end = Instant.MIN;
+  private Instant end;
 
   private boolean everHeld;
 
   /** The failures since the credentials were last obtained. */
   private @Nullable Failure failure;
 
-  /** The first and the last failed attempt, and the delay until the next. */
-  private record Failure(Instant since, NoSecret reason, Instant at, Duration retryIn) {}
+  /** The first failed attempt, and why the last one failed. */
+  private record Failure(Instant since, NoSecret reason) {}
 
   CredentialHealth(InstantSource clock, CredentialOrigin credentials) {
     super(CredentialEvent.class);
     this.clock = clock;
-    this.configured = credentials == CredentialOrigin.CONFIGURED;
+    this.everHeld = credentials == CredentialOrigin.CONFIGURED;
+    this.end = everHeld ? Instant.MAX : Instant.MIN;
   }
 
   @Override
@@ -44,12 +41,12 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
     if (event instanceof CredentialEvent.CredentialsObtained(var until)) {
       held(until);
       failure = null;
-    } else if (event instanceof CredentialEvent.CredentialsNotRenewed kept) {
-      held(kept.end());
-      failure = failed(kept.reason(), kept.retryIn());
-    } else if (event instanceof CredentialEvent.CredentialsMissing missing) {
+    } else if (event instanceof CredentialEvent.CredentialsNotRenewed(var reason, _, var until)) {
+      held(until);
+      failure = failed(reason);
+    } else if (event instanceof CredentialEvent.CredentialsMissing(var reason, _)) {
       end = Instant.MIN;
-      failure = failed(missing.reason(), missing.retryIn());
+      failure = failed(reason);
     }
   }
 
@@ -58,59 +55,46 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
     everHeld = true;
   }
 
-  private Failure failed(NoSecret reason, Duration retryIn) {
-    var now = clock.instant();
-    return new Failure(failure == null ? now : failure.since(), reason, now, retryIn);
+  private Failure failed(NoSecret reason) {
+    return new Failure(failure == null ? clock.instant() : failure.since(), reason);
   }
 
   @Override
   synchronized Map<String, Dependency> dependencies(Instant now) {
-    return Map.of("credentials", describe(now));
+    return Map.of("credentials", failure == null ? working(now) : failing(failure, now));
   }
 
-  private Dependency describe(Instant now) {
-    if (failure != null) {
-      return failing(failure, now);
-    }
+  private Dependency working(Instant now) {
     if (!everHeld) {
-      return configured
-          ? new Dependency(Status.UP, "The credentials of the configuration are in use.")
-          : new Dependency(Status.DOWN, "Credentials are being obtained.");
+      return new Dependency(Status.DOWN, "Credentials are being obtained.");
     }
     return now.isBefore(end)
-        ? new Dependency(Status.UP, validity(end, now) + ".")
+        ? new Dependency(Status.UP, validity(now) + ".")
         : new Dependency(
             Status.DEGRADED, "The credentials ended %d s ago.".formatted(secondsBetween(end, now)));
   }
 
   private Dependency failing(Failure current, Instant now) {
-    var why = describe(current, now);
-    var never = !everHeld && !configured;
     var left =
         now.isBefore(end)
-            ? "%s, but cannot be renewed: %s".formatted(validity(end, now), why)
-            : "There are no credentials any more: " + why;
+            ? validity(now) + ", but cannot be renewed"
+            : "There are no credentials any more";
+    var never =
+        "No credentials have been obtained for %d s"
+            .formatted(secondsBetween(current.since(), now));
     return failing(
-        never ? Status.DOWN : Status.DEGRADED,
-        never
-            ? "No credentials have been obtained for %d s: %s"
-                .formatted(secondsBetween(current.since(), now), why)
-            : left,
+        everHeld ? Status.DEGRADED : Status.DOWN,
+        (everHeld ? left : never) + ": " + why(current.reason()) + ".",
         current.since(),
         MetricLabels.of(current.reason()),
         current.reason().code(),
         "key-about-to-end");
   }
 
-  private static String validity(Instant end, Instant now) {
+  private String validity(Instant now) {
     return end.equals(Instant.MAX)
         ? "The credentials have no end"
         : "The credentials are good for %d s".formatted(secondsBetween(now, end));
-  }
-
-  private static String describe(Failure last, Instant now) {
-    var delay = last.retryIn().toSeconds() - secondsBetween(last.at(), now);
-    return "%s; the next attempt is in %d s.".formatted(why(last.reason()), Math.max(0, delay));
   }
 
   /** The detail, followed by the code unless the detail holds it. */

@@ -4,12 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /** Counts the lines that the log and the audit trail have lost. Thread-safe; never blocks. */
 public final class LogLosses {
@@ -17,21 +16,14 @@ public final class LogLosses {
   private static final Duration RECENT = Duration.ofMinutes(1);
 
   private final InstantSource clock;
-  private final Map<Kind, Map<Reason, LongAdder>> counters = new EnumMap<>(Kind.class);
+  private final Map<Reason, LongAdder> log = counters();
+  private final Map<Reason, LongAdder> audit = counters();
   private volatile Instant lastOfAudit = Instant.MIN;
 
   /** What a line belongs to. */
   public enum Kind {
     LOG,
-    AUDIT;
-
-    /** Why a line of this kind can be lost. */
-    Set<Reason> reasons() {
-      return switch (this) {
-        case LOG -> EnumSet.of(Reason.QUEUE_FULL, Reason.WRITE_FAILED, Reason.THROTTLED);
-        case AUDIT -> EnumSet.of(Reason.QUEUE_FULL, Reason.WRITE_FAILED, Reason.DEADLINE);
-      };
-    }
+    AUDIT
   }
 
   /** Why a line was lost. */
@@ -48,14 +40,9 @@ public final class LogLosses {
 
   public LogLosses(InstantSource clock) {
     this.clock = clock;
-    for (var kind : Kind.values()) {
-      var byReason = new EnumMap<Reason, LongAdder>(Reason.class);
-      kind.reasons().forEach(reason -> byReason.put(reason, new LongAdder()));
-      counters.put(kind, byReason);
-    }
   }
 
-  /** Counts a line; {@code reason} is one of its kind. */
+  /** Counts a line. */
   public void count(Kind kind, Reason reason) {
     counter(kind, reason).increment();
     if (kind == Kind.AUDIT) {
@@ -75,10 +62,18 @@ public final class LogLosses {
   }
 
   long lostAuditLines() {
-    return Kind.AUDIT.reasons().stream().mapToLong(reason -> lost(Kind.AUDIT, reason)).sum();
+    return Stream.of(Reason.values()).mapToLong(reason -> lost(Kind.AUDIT, reason)).sum();
   }
 
   private LongAdder counter(Kind kind, Reason reason) {
-    return Objects.requireNonNull(Objects.requireNonNull(counters.get(kind)).get(reason));
+    return Objects.requireNonNull((kind == Kind.AUDIT ? audit : log).get(reason));
+  }
+
+  private static Map<Reason, LongAdder> counters() {
+    var counters = new EnumMap<Reason, LongAdder>(Reason.class);
+    for (var reason : Reason.values()) {
+      counters.put(reason, new LongAdder());
+    }
+    return counters;
   }
 }

@@ -97,12 +97,11 @@ public final class MetricsEvents implements ExposeMetrics {
         name + "_total",
         help,
         "reason",
-        callback ->
-            kind.reasons()
-                .forEach(
-                    reason ->
-                        callback.call(
-                            (double) losses.lost(kind, reason), MetricLabels.of(reason))));
+        callback -> {
+          for (var reason : LogLosses.Reason.values()) {
+            callback.call((double) losses.lost(kind, reason), MetricLabels.of(reason));
+          }
+        });
   }
 
   @Override

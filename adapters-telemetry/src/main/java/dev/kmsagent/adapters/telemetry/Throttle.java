@@ -21,8 +21,7 @@ public final class Throttle {
   /** 30 s, the lines that were to be written in them so far, and those suppressed before. */
   private record Period(Instant begin, long lines, long suppressedBefore) {
     boolean holds(Instant now) {
-      var age = Duration.between(begin, now);
-      return !age.isNegative() && age.compareTo(PERIOD) < 0;
+      return Duration.between(begin, now).compareTo(PERIOD) < 0;
     }
 
     Period withOneMore() {

@@ -25,16 +25,6 @@ final class FanOutEventsTest {
   private final RecordingEvents last = new RecordingEvents();
 
   @Nested
-  final class Keeps_the_contract implements AgentEventsContract {
-    private final AgentEvents receiver = fanOut(all(first), new Failing(), all(last));
-
-    @Override
-    public AgentEvents receiver() {
-      return receiver;
-    }
-  }
-
-  @Nested
   final class All_handlers_keep_the_contract implements AgentEventsContract {
     private final AgentEvents receiver =
         new DirectEvents(

@@ -1,75 +1,25 @@
 package dev.kmsagent.adapters.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.SharedCacheOutcome;
-import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.SharedCacheOutcome.Done;
-import dev.kmsagent.domain.SharedCacheOutcome.Failed;
-import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
-import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
-import dev.kmsagent.domain.port.CacheEvent.RevocationDropped;
-import dev.kmsagent.domain.port.CacheEvent.SharedCacheAlone;
-import dev.kmsagent.domain.port.CacheEvent.SharedCacheCalled;
-import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
-import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
-import dev.kmsagent.domain.port.CacheEvent.SharedRead;
-import dev.kmsagent.domain.port.CredentialEvent.CredentialsMissing;
-import dev.kmsagent.domain.port.CredentialEvent.CredentialsNotRenewed;
-import dev.kmsagent.domain.port.CredentialEvent.CredentialsObtained;
-import dev.kmsagent.domain.port.KmsEvent.BreakerChanged;
-import dev.kmsagent.domain.port.KmsEvent.BreakerState;
-import dev.kmsagent.domain.port.KmsEvent.ClientCallsLimited;
-import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
-import dev.kmsagent.domain.port.KmsEvent.RefreshFailed;
-import dev.kmsagent.domain.port.KmsEvent.SecretRevoked;
-import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesReloaded;
-import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesUnreadable;
-import dev.kmsagent.domain.port.LifecycleEvent.PrefetchFailed;
-import dev.kmsagent.domain.port.LifecycleEvent.PrefetchFinished;
-import dev.kmsagent.domain.port.LifecycleEvent.TokenGuessable;
-import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
-import dev.kmsagent.domain.port.LifecycleEvent.TokenUnreadable;
-import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
-import dev.kmsagent.domain.port.ReadEvent.SecretRead;
+import dev.kmsagent.domain.port.CallerEvent;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The line of each event, its level, and how many of them there are in half a minute. */
 final class LogLinesTest {
-  private static final SecretQuery QUERY = Secrets.current("app/db");
-  private static final String NAMED = " secret=app/db version_stage=ACSCurrent";
-  private static final Fetched FETCHED = new Fetched(Secrets.text("app/db", "v1", "x"));
-  private static final Found HIT =
-      new Found(Secrets.entry(FETCHED.secret(), VirtualTime.START), CacheState.HIT);
-  private static final Unavailable THROTTLED =
-      new Unavailable(Unavailable.Cause.THROTTLED, "Rejected.Throttling", "slow down");
-  private static final Unavailable SILENT =
-      new Unavailable(Unavailable.Cause.CREDENTIALS, "", "STS does not answer.");
-  private static final IdentityRefused NOT_US = new IdentityRefused("NoPermission", "refused");
-  private static final Failed FULL = new Failed(Cause.FULL, "It has no memory left.");
-  private static final Duration MILLIS = Duration.ofMillis(30);
-
   private final VirtualTime time = new VirtualTime();
   private final LogRecorder log = LogRecorder.ofOwnLogger();
 
@@ -79,188 +29,171 @@ final class LogLinesTest {
         new LoggingEvents(time, CredentialOrigin.ISSUED, log.logger()).handlers());
   }
 
-  private static KmsCalled called(FetchOutcome outcome) {
-    return new KmsCalled(QUERY, outcome, MILLIS);
-  }
-
-  private static SharedCacheCalled called(
-      SharedCacheOperation operation, SharedCacheOutcome outcome) {
-    return new SharedCacheCalled(operation, outcome, MILLIS);
-  }
-
-  static List<Arguments> lines() {
-    var throttled = " outcome=throttled code=Rejected.Throttling detail=slow down";
-    var silent = " outcome=credentials code= detail=STS does not answer. retry_in_ms=10000";
-    var unreachable = " outcome=unreachable code= detail=KMS cannot be reached.";
-    var soon = Duration.ofSeconds(10);
-    var name = QUERY.name();
-    var start = VirtualTime.START;
-    return List.of(
-        arguments(called(THROTTLED), "WARN kms_call_failed" + NAMED + " took_ms=30.0" + throttled),
-        arguments(
-            called(NOT_US),
-            "WARN kms_call_failed"
-                + NAMED
-                + " took_ms=30.0 outcome=identity_refused code=NoPermission detail=refused"),
-        arguments(
-            new SecretRevoked(QUERY, Secrets.denied(), 2),
-            "INFO secret_revoked"
-                + NAMED
-                + " outcome=refused code=Forbidden.NoPermission"
-                + " kms_request_id=0d4b1c2e-0000-4000-8000-000000000002 entries=2"),
-        arguments(
-            new RefreshFailed(QUERY, Secrets.unreachable(), soon),
-            "WARN refresh_failed" + NAMED + unreachable + " retry_in_ms=10000"),
-        arguments(new ClientCallsLimited(QUERY), "WARN client_calls_limited" + NAMED),
-        arguments(
-            new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN),
-            "WARN breaker_changed from=closed to=open"),
-        arguments(
-            new BreakerChanged(BreakerState.OPEN, BreakerState.HALF_OPEN),
-            "INFO breaker_changed from=open to=half_open"),
-        arguments(
-            new BreakerChanged(BreakerState.HALF_OPEN, BreakerState.CLOSED),
-            "INFO breaker_changed from=half_open to=closed"),
-        arguments(
-            new RequestRejected(403, "Forbidden.Token"),
-            "WARN request_rejected status=403 code=Forbidden.Token"),
-        arguments(
-            new EntryEvicted(QUERY, EvictionCause.BYTES),
-            "WARN entry_evicted"
-                + NAMED
-                + " cause=bytes advice=raise Cache.MaxBytes and KMS_AGENT_HEAP"),
-        arguments(
-            new EntryEvicted(QUERY, EvictionCause.COUNT),
-            "INFO entry_evicted" + NAMED + " cause=count advice=raise Cache.CacheSize"),
-        arguments(
-            new PrefetchFailed(name, Secrets.unreachable()),
-            "WARN prefetch_failed secret=app/db" + unreachable),
-        arguments(new PrefetchFinished(3, 20), "INFO prefetch_finished loaded=3 failed=20"),
-        arguments(new TokenReloaded(), "INFO token_reloaded"),
-        arguments(new TokenUnreadable("no file"), "WARN token_unreadable reason=no file"),
-        arguments(
-            new TokenGuessable(),
-            "WARN token_can_be_guessed advice=use at least 16 random characters"),
-        arguments(new AuthoritiesReloaded(), "INFO authorities_reloaded"),
-        arguments(
-            new AuthoritiesUnreadable("no file"), "WARN authorities_unreadable reason=no file"),
-        arguments(
-            new CredentialsObtained(start), "INFO credentials_obtained end=2026-01-01T00:00:00Z"),
-        arguments(new CredentialsObtained(Instant.MAX), "INFO credentials_obtained end=none"),
-        arguments(
-            new CredentialsNotRenewed(SILENT, soon, start),
-            "WARN credentials_not_renewed" + silent + " end=2026-01-01T00:00:00Z"),
-        arguments(new CredentialsMissing(SILENT, soon), "WARN credentials_missing" + silent),
-        arguments(
-            called(SharedCacheOperation.WRITE, FULL),
-            "WARN shared_cache_call_failed operation=write took_ms=30.0 outcome=full"
-                + " detail=It has no memory left."),
-        arguments(new RevocationDropped(name), "WARN shared_revocation_dropped secret=app/db"),
-        arguments(
-            new SharedEntryRead(QUERY, SharedRead.UNREADABLE),
-            "WARN shared_entry_rejected" + NAMED + " result=unreadable"),
-        arguments(
-            new SharedEntryRead(QUERY, SharedRead.OUTDATED),
-            "WARN shared_entry_rejected" + NAMED + " result=outdated"),
-        arguments(new SharedCacheAlone(true), "WARN shared_cache_coherence coherence=alone"),
-        arguments(new SharedCacheAlone(false), "INFO shared_cache_coherence coherence=shared"),
-        arguments(called(FETCHED), "DEBUG kms_called" + NAMED + " took_ms=30.0"),
-        arguments(called(Secrets.gone()), "DEBUG kms_called" + NAMED + " took_ms=30.0"),
-        arguments(
-            new SecretRead(QUERY, HIT, Duration.ofNanos(150_000)),
-            "DEBUG secret_read" + NAMED + " took_ms=0.15 cache=hit"),
-        arguments(
-            new SecretRead(QUERY, THROTTLED, MILLIS),
-            "DEBUG secret_read" + NAMED + " took_ms=30.0" + throttled),
-        arguments(
-            called(SharedCacheOperation.LEASE, new Done()),
-            "DEBUG shared_cache_called operation=lease took_ms=30.0"),
-        arguments(
-            new SharedEntryRead(QUERY, SharedRead.FOUND),
-            "DEBUG shared_entry_read" + NAMED + " result=found"),
-        arguments(
-            new SharedEntryRead(QUERY, SharedRead.ABSENT),
-            "DEBUG shared_entry_read" + NAMED + " result=absent"),
-        arguments(
-            new SharedEntryRead(QUERY, SharedRead.REVOKED),
-            "DEBUG shared_entry_read" + NAMED + " result=revoked"));
-  }
-
+  /** Events as {@link Examples} names them; {@code <db>} is the secret that is asked for. */
   @ParameterizedTest
-  @MethodSource("lines")
-  void an_event_is_a_line(AgentEvent event, String line) {
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          kms:THROTTLED          | WARN kms_call_failed <db> took_ms=30.15 outcome=throttled code=Slow detail=It is slow.
+          kms:not-us             | WARN kms_call_failed <db> took_ms=30.15 outcome=identity_refused code=NoPermission detail=STS refuses the role.
+          revoked                | INFO secret_revoked <db> outcome=refused code=Forbidden.NoPermission kms_request_id=0d4b1c2e-0000-4000-8000-000000000002 entries=2
+          refresh-failed:TIMEOUT | WARN refresh_failed <db> outcome=timeout code= detail=It is silent. retry_in_ms=10000
+          limited                | WARN client_calls_limited <db>
+          breaker:CLOSED:OPEN    | WARN breaker_changed from=closed to=open
+          breaker:OPEN:HALF_OPEN | INFO breaker_changed from=open to=half_open
+          rejected:403:No        | WARN request_rejected status=403 code=No
+          evicted:BYTES          | WARN entry_evicted <db> cause=bytes advice=raise Cache.MaxBytes and KMS_AGENT_HEAP
+          evicted:COUNT          | INFO entry_evicted <db> cause=count advice=raise Cache.CacheSize
+          prefetch-failed:TIMEOUT | WARN prefetch_failed secret=app/db outcome=timeout code= detail=It is silent.
+          prefetched             | INFO prefetch_finished loaded=3 failed=20
+          token-reloaded         | INFO token_reloaded
+          token-unreadable       | WARN token_unreadable reason=no file
+          token-guessable        | WARN token_can_be_guessed advice=use at least 16 random characters
+          authorities-reloaded   | INFO authorities_reloaded
+          authorities-unreadable | WARN authorities_unreadable reason=no file
+          key:0                  | INFO credentials_obtained end=2026-01-01T00:00:00Z
+          key:endless            | INFO credentials_obtained end=none
+          key-not-renewed:CREDENTIALS:0 | WARN credentials_not_renewed outcome=credentials code= detail=It is silent. retry_in_ms=10000 end=2026-01-01T00:00:00Z
+          key-missing:CREDENTIALS | WARN credentials_missing outcome=credentials code= detail=It is silent. retry_in_ms=10000
+          shared:WRITE:FULL      | WARN shared_cache_call_failed operation=write took_ms=30.15 outcome=full detail=It says so.
+          dropped                | WARN shared_revocation_dropped secret=app/db
+          entry:UNREADABLE       | WARN shared_entry_rejected <db> result=unreadable
+          entry:OUTDATED         | WARN shared_entry_rejected <db> result=outdated
+          alone:true             | WARN shared_cache_coherence coherence=alone
+          alone:false            | INFO shared_cache_coherence coherence=shared
+          kms:FETCHED            | DEBUG kms_called <db> took_ms=30.15
+          kms:denied             | DEBUG kms_called <db> took_ms=30.15
+          read:HIT               | DEBUG secret_read <db> took_ms=30.15 cache=hit
+          read:THROTTLED         | DEBUG secret_read <db> took_ms=30.15 outcome=throttled code=Slow detail=It is slow.
+          shared:LEASE:DONE      | DEBUG shared_cache_called operation=lease took_ms=30.15
+          entry:FOUND            | DEBUG shared_entry_read <db> result=found
+          entry:ABSENT           | DEBUG shared_entry_read <db> result=absent
+          entry:REVOKED          | DEBUG shared_entry_read <db> result=revoked
+          """)
+  void an_event_is_a_line_and_one_at_debug_is_not_there_at_info(String event, String line) {
+    var expected = line.replace("<db>", "secret=app/db version_stage=ACSCurrent");
+    Examples.happen(event, logging(), time);
+    assertThat(log.lines()).isEqualTo(line.startsWith("DEBUG") ? List.of() : List.of(expected));
     log.withDebug();
-    logging().publish(event);
-
-    assertThat(log.lines()).containsExactly(line);
+    Examples.happen(event, logging(), time);
+    assertThat(log.lines()).last().isEqualTo(expected);
   }
 
+  /** Of events that occur in turn, about other secrets each time. */
   @ParameterizedTest
-  @MethodSource("lines")
-  void a_line_at_debug_is_not_there_at_info(AgentEvent event, String line) {
-    logging().publish(event);
-
-    assertThat(log.lines()).isEqualTo(line.startsWith("DEBUG") ? List.of() : List.of(line));
-  }
-
-  private static Arguments repeated(int lines, IntFunction<AgentEvent> event) {
-    return arguments(lines, event);
-  }
-
-  /** Each of two kinds of event in turn, for events that have a limit for each. */
-  private static IntFunction<AgentEvent> inTurn(AgentEvent one, AgentEvent other) {
-    return i -> i % 2 == 0 ? one : other;
-  }
-
-  static Stream<Arguments> repetitions() {
-    IntFunction<SecretQuery> query = i -> Secrets.current("app/" + i);
-    return Stream.of(
-        repeated(2, inTurn(called(Secrets.unreachable()), called(THROTTLED))),
-        repeated(10, i -> new RefreshFailed(query.apply(i), Secrets.unreachable(), MILLIS)),
-        repeated(10, i -> new SecretRevoked(query.apply(i), Secrets.denied(), 1)),
-        repeated(1, i -> new ClientCallsLimited(query.apply(i))),
-        repeated(2, inTurn(new RequestRejected(403, "A"), new RequestRejected(403, "B"))),
-        repeated(2, inTurn(new RequestRejected(403, "A"), new RequestRejected(404, "A"))),
-        repeated(
-            2,
-            inTurn(
-                new EntryEvicted(QUERY, EvictionCause.BYTES),
-                new EntryEvicted(QUERY, EvictionCause.COUNT))),
-        repeated(100, i -> new PrefetchFailed(query.apply(i).name(), SILENT)),
-        repeated(1, _ -> new TokenUnreadable("no file")),
-        repeated(100, _ -> new TokenGuessable()),
-        repeated(1, _ -> new AuthoritiesUnreadable("no file")),
-        repeated(1, _ -> new CredentialsNotRenewed(SILENT, MILLIS, Instant.MAX)),
-        repeated(
-            2,
-            inTurn(new CredentialsMissing(SILENT, MILLIS), new CredentialsMissing(NOT_US, MILLIS))),
-        repeated(
-            2,
-            inTurn(
-                called(SharedCacheOperation.READ, FULL), called(SharedCacheOperation.WRITE, FULL))),
-        repeated(
-            2,
-            inTurn(
-                called(SharedCacheOperation.READ, FULL),
-                called(SharedCacheOperation.READ, new Failed(Cause.TIMEOUT, "It is silent.")))),
-        repeated(10, i -> new RevocationDropped(query.apply(i).name())),
-        repeated(10, i -> new SharedEntryRead(query.apply(i), SharedRead.UNREADABLE)),
-        repeated(
-            20,
-            inTurn(
-                new SharedEntryRead(QUERY, SharedRead.UNREADABLE),
-                new SharedEntryRead(QUERY, SharedRead.OUTDATED))));
-  }
-
-  @ParameterizedTest
-  @MethodSource("repetitions")
-  void of_a_hundred_events_in_half_a_minute_so_many_are_lines(
-      int lines, IntFunction<AgentEvent> event) {
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          2   | kms:UNREACHABLE kms:THROTTLED
+          2   | kms:UNREACHABLE kms:FETCHED
+          10  | refresh-failed:UNREACHABLE
+          10  | revoked
+          1   | limited
+          2   | rejected:403:A rejected:403:B
+          2   | rejected:403:A rejected:404:A
+          2   | evicted:BYTES evicted:COUNT
+          100 | prefetch-failed:CREDENTIALS
+          1   | token-unreadable
+          100 | token-guessable
+          1   | authorities-unreadable
+          1   | key-not-renewed:CREDENTIALS:endless
+          2   | key-missing:CREDENTIALS key-missing:not-us
+          2   | shared:READ:FULL shared:WRITE:FULL
+          2   | shared:READ:FULL shared:READ:TIMEOUT
+          2   | shared:READ:TIMEOUT shared:READ:DONE
+          10  | dropped
+          10  | entry:UNREADABLE
+          20  | entry:UNREADABLE entry:OUTDATED
+          """)
+  void of_a_hundred_events_in_half_a_minute_so_many_are_lines(int lines, String events) {
     var logging = logging();
+    var words = events.split(" ", -1);
     for (var half = 1; half <= 2; half++) {
-      IntStream.range(0, 100).mapToObj(event).forEach(logging::publish);
+      for (var i = 0; i < 100; i++) {
+        logging.publish(Examples.event(words[i % words.length], Secrets.current("app/" + i)));
+      }
       assertThat(log.lines()).hasSize(lines * half);
       time.advance(Duration.ofSeconds(30));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          kms:TIMEOUT kms:FETCHED kms:FETCHED | WARN kms_call_failed, INFO kms_answers_again
+          shared:READ:FULL shared:READ:DONE shared:READ:DONE 30 shared:READ:FULL shared:READ:DONE | WARN shared_cache_call_failed, INFO shared_cache_answers_again, WARN shared_cache_call_failed, INFO shared_cache_answers_again
+          shared:WRITE:FULL shared:READ:DONE shared:LEASE:DONE | WARN shared_cache_call_failed
+          shared:WRITE:FULL shared:READ:DONE shared:WRITE:DONE | WARN shared_cache_call_failed, INFO shared_cache_answers_again
+          """)
+  void what_works_again_says_so_once_in_each_outage(String story, String lines) {
+    Examples.happen(story, logging(), time);
+    assertThat(log.lines().stream().map(line -> line.split(" ", 3)).map(it -> it[0] + " " + it[1]))
+        .containsExactly(lines.split(", ", -1));
+  }
+
+  @Test
+  void calls_that_go_on_failing_say_how_many_lines_were_left_out() {
+    Examples.happen("kms:UNREACHABLE 1 ".repeat(90), logging(), time);
+    assertThat(log.lines())
+        .hasSize(3)
+        .filteredOn(line -> line.contains(" suppressed=29 "))
+        .hasSize(2);
+  }
+
+  @Test
+  void calls_that_fail_again_are_there_at_debug() {
+    log.withDebug();
+    Examples.happen("kms:UNREACHABLE kms:UNREACHABLE", logging(), time);
+    assertThat(log.lines())
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("WARN kms_call_failed"),
+            line -> assertThat(line).startsWith("DEBUG kms_call_failed"));
+  }
+
+  @Test
+  void hits_are_a_hundred_lines_in_a_second_and_a_count_and_other_reads_are_all_written() {
+    log.withDebug();
+    var logging = logging();
+    Examples.happen("read:HIT ".repeat(250), logging, time);
+    assertThat(log.lines()).hasSize(100);
+    Examples.happen("2 read:HIT", logging, time);
+    assertThat(log.lines()).hasSize(102).contains("DEBUG hits_not_logged count=150");
+    Examples.happen("read:TIMEOUT ".repeat(250), logging, time);
+    assertThat(log.lines()).hasSize(352);
+  }
+
+  @Nested
+  final class Grants {
+    private final AgentEvents ofPods =
+        new DirectEvents(
+            new LoggingEvents(time, CredentialOrigin.EACH_POD, log.logger()).handlers());
+
+    @Test
+    void that_end_are_logged_for_each_subject_however_often_those_of_others_end() {
+      IntStream.range(0, 1000).forEach(_ -> ended("neighbour"));
+      ended("app");
+      assertThat(log.lines()).hasSize(11);
+      assertThat(log.lines().getLast())
+          .startsWith("WARN grant_ended subject=system:serviceaccount:shop:app ");
+    }
+
+    @Test
+    void of_more_subjects_than_a_node_has_leave_other_topics_their_lines() {
+      IntStream.range(0, 2 * Throttle.MAX_TOPICS).forEach(i -> ended("app-" + i));
+      ofPods.publish(new CallerEvent.ClusterKeysUnavailable("silent"));
+      assertThat(log.lines().getLast()).startsWith("WARN cluster_keys_unavailable");
+    }
+
+    private void ended(String account) {
+      ofPods.publish(
+          new CallerEvent.GrantEnded(
+              new Subject("shop", account),
+              new Principal("acs:ram::1:role/r"),
+              new IdentityRefused("EntityNotExist.Role", "no")));
     }
   }
 }

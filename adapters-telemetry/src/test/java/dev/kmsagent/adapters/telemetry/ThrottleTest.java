@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.telemetry.Throttle.Admission;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -44,16 +40,6 @@ final class ThrottleTest {
         .isEqualTo(7);
     time.advance(Duration.ofSeconds(30));
     assertThat(admits(0, 1)).isTrue();
-  }
-
-  @Test
-  void a_clock_that_was_set_back_silences_nothing() {
-    Queue<Instant> clock =
-        new ConcurrentLinkedQueue<>(
-            List.of(VirtualTime.START, VirtualTime.START.minus(Duration.ofDays(1))));
-    var turnedBack = new Throttle(clock::remove);
-    assertThat(turnedBack.admit("a", 1).admitted()).isTrue();
-    assertThat(turnedBack.admit("a", 1).admitted()).isTrue();
   }
 
   @Test

@@ -15,12 +15,7 @@ public sealed interface ReadEvent extends AgentEvent {
    * @param caller who read it, where each pod has its own role
    */
   record SecretRead(SecretQuery query, Retrieval outcome, Duration took, Optional<Caller> caller)
-      implements ReadEvent {
-    /** Read by the holder of the one token. */
-    public SecretRead(SecretQuery query, Retrieval outcome, Duration took) {
-      this(query, outcome, took, Optional.empty());
-    }
-  }
+      implements ReadEvent {}
 
   /**
    * A request was turned away before retrieval.

@@ -1,0 +1,119 @@
+package dev.kmsagent.adapters.telemetry;
+
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.FetchOutcome.Fetched;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SharedCacheOutcome;
+import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.CacheEvent;
+import dev.kmsagent.domain.port.CredentialEvent;
+import dev.kmsagent.domain.port.KmsEvent;
+import dev.kmsagent.domain.port.KmsEvent.BreakerState;
+import dev.kmsagent.domain.port.LifecycleEvent;
+import dev.kmsagent.domain.port.ReadEvent;
+import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Events by words, as tables of tests name them: a kind, and after colons what is in it, {@code
+ * kms:THROTTLED}. Numbers between them are seconds that pass.
+ */
+final class Examples {
+  static final SecretQuery QUERY = Secrets.current("app/db");
+  static final Secret SECRET = Secrets.text("app/db", "v1", "x");
+  private static final Duration MILLIS = Duration.ofNanos(30_150_000);
+  private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
+
+  private Examples() {}
+
+  /** Has all happen that the story tells. */
+  static void happen(String story, AgentEvents events, VirtualTime time) {
+    for (var word : story.strip().split(" +", -1)) {
+      if (word.matches("[0-9]+")) {
+        time.advance(Duration.ofSeconds(Long.parseLong(word)));
+      } else if (!word.isEmpty()) {
+        events.publish(event(word, QUERY));
+      }
+    }
+  }
+
+  static AgentEvent event(String words, SecretQuery query) {
+    var parts = words.split(":", -1);
+    var what = parts[parts.length - 1];
+    return switch (parts[0]) {
+      case "kms" -> new KmsEvent.KmsCalled(query, (FetchOutcome) outcome(what), MILLIS);
+      case "read" ->
+          new ReadEvent.SecretRead(query, (Retrieval) outcome(what), MILLIS, Optional.empty());
+      case "rejected" -> new ReadEvent.RequestRejected(Integer.parseInt(parts[1]), what);
+      case "refresh-failed" -> new KmsEvent.RefreshFailed(query, reason(what), TEN_SECONDS);
+      case "revoked" -> new KmsEvent.SecretRevoked(query, Secrets.denied(), 2);
+      case "limited" -> new KmsEvent.ClientCallsLimited(query);
+      case "breaker" -> new KmsEvent.BreakerChanged(breaker(parts[1]), breaker(what));
+      case "evicted" -> new CacheEvent.EntryEvicted(query, CacheEvent.EvictionCause.valueOf(what));
+      case "shared" ->
+          new CacheEvent.SharedCacheCalled(
+              CacheEvent.SharedCacheOperation.valueOf(parts[1]), ofStore(what), MILLIS);
+      case "entry" -> new CacheEvent.SharedEntryRead(query, CacheEvent.SharedRead.valueOf(what));
+      case "dropped" -> new CacheEvent.RevocationDropped(query.name());
+      case "alone" -> new CacheEvent.SharedCacheAlone(Boolean.parseBoolean(what));
+      case "key" -> new CredentialEvent.CredentialsObtained(end(what));
+      case "key-not-renewed" ->
+          new CredentialEvent.CredentialsNotRenewed(reason(parts[1]), TEN_SECONDS, end(what));
+      case "key-missing" -> new CredentialEvent.CredentialsMissing(reason(what), TEN_SECONDS);
+      case "prefetch-failed" -> new LifecycleEvent.PrefetchFailed(query.name(), reason(what));
+      case "prefetched" -> new LifecycleEvent.PrefetchFinished(3, 20);
+      case "token-reloaded" -> new LifecycleEvent.TokenReloaded();
+      case "token-guessable" -> new LifecycleEvent.TokenGuessable();
+      case "token-unreadable" -> new LifecycleEvent.TokenUnreadable("no file");
+      case "authorities-reloaded" -> new LifecycleEvent.AuthoritiesReloaded();
+      case "authorities-unreadable" -> new LifecycleEvent.AuthoritiesUnreadable("no file");
+      default -> throw new IllegalArgumentException(words);
+    };
+  }
+
+  private static Record outcome(String word) {
+    var state = Arrays.stream(CacheState.values()).filter(it -> it.name().equals(word)).findFirst();
+    return state.isPresent()
+        ? new Found(Secrets.entry(SECRET, VirtualTime.START), state.get())
+        : word.equals("FETCHED") ? new Fetched(SECRET) : (Record) reason(word);
+  }
+
+  private static NoSecret reason(String word) {
+    return switch (word) {
+      case "denied" -> Secrets.denied();
+      case "not-us" -> new IdentityRefused("NoPermission", "STS refuses the role.");
+      case "not-us-as-told" -> new IdentityRefused("NoPermission", "STS says NoPermission.");
+      case "THROTTLED" -> new Unavailable(Unavailable.Cause.THROTTLED, "Slow", "It is slow.");
+      default -> new Unavailable(Unavailable.Cause.valueOf(word), "", "It is silent.");
+    };
+  }
+
+  private static SharedCacheOutcome ofStore(String word) {
+    return word.equals("DONE")
+        ? new SharedCacheOutcome.Done()
+        : new SharedCacheOutcome.Failed(SharedCacheOutcome.Cause.valueOf(word), "It says so.");
+  }
+
+  private static BreakerState breaker(String word) {
+    return BreakerState.valueOf(word);
+  }
+
+  /** So many seconds after the start; without a number, never. */
+  private static Instant end(String seconds) {
+    return seconds.equals("endless")
+        ? Instant.MAX
+        : VirtualTime.START.plusSeconds(Long.parseLong(seconds));
+  }
+}
