@@ -56,13 +56,8 @@ public record AgentConfig(
    */
   private static final class ManagementKeys extends Table<Optional<ListenAddress>> {
     private final ConfigKey<InetAddress> address =
-        key("Address", address(), InetAddress.ofLiteral("0.0.0.0"))
-            .means("the address to listen on; no secret is served here");
-    private final ConfigKey<Integer> port =
-        key("Port", whole(1, 65535), unset("off", "9090"))
-            .means(
-                "the port of `/ping`, `/healthz`, `/readyz` and `/metrics`; without it the "
-                    + "listener is off");
+        key("Address", address(), InetAddress.ofLiteral("0.0.0.0"));
+    private final ConfigKey<Integer> port = key("Port", whole(1, 65535), unset("off"));
 
     ManagementKeys() {
       super("Management");

@@ -69,42 +69,21 @@ public record CacheConfig(
     }
 
     private final ConfigKey<CacheType> type =
-        official("CacheType", choice(CacheType.values()), CacheType.IN_MEMORY)
-            .means(
-                "where secrets are cached: in the memory of the process, or also in Redis, shared "
-                    + "by agents");
-    private final ConfigKey<Integer> size =
-        official("CacheSize", whole(1, 100_000), 1000)
-            .means("the maximum number of cached secrets");
+        key("CacheType", choice(CacheType.values()), CacheType.IN_MEMORY);
+    private final ConfigKey<Integer> size = key("CacheSize", whole(1, 100_000), 1000);
     private final ConfigKey<Duration> ttl =
-        official("TtlSeconds", seconds(0, 86_400), Duration.ofMinutes(5))
-            .means(
-                "the time that a value is fresh; with 0 every read asks KMS, and the last value "
-                    + "is kept only for outages");
+        key("TtlSeconds", seconds(0, 86_400), Duration.ofMinutes(5));
     private final ConfigKey<Long> maxBytes =
-        key("MaxBytes", bytes(MEBIBYTE, 1024 * MEBIBYTE), DEFAULT_BYTES)
-            .means(
-                "the limit on the memory of cached secrets; at this limit secrets are evicted "
-                    + "before `CacheSize` is reached");
+        key("MaxBytes", bytes(MEBIBYTE, 1024 * MEBIBYTE), DEFAULT_BYTES);
     private final ConfigKey<Double> refreshAheadRatio =
-        key("RefreshAheadRatio", ratio(0.1, 1.0), 0.8)
-            .means(
-                "the fraction of the TTL after which a hit starts a refresh in the background; 1 "
-                    + "disables it");
-    private final ConfigKey<Double> ttlJitterRatio =
-        key("TtlJitterRatio", ratio(0.0, 0.5), 0.1)
-            .means(
-                "the maximum fraction by which the TTL is shortened at random, so that agents do "
-                    + "not refresh at the same moment");
+        key("RefreshAheadRatio", ratio(0.1, 1.0), 0.8);
+    private final ConfigKey<Double> ttlJitterRatio = key("TtlJitterRatio", ratio(0.0, 0.5), 0.1);
     private final ConfigKey<Duration> maxStale =
-        key("MaxStaleSeconds", seconds(0, 31_536_000), Duration.ofDays(1))
-            .means("the time after its TTL in which a value may be served as stale");
+        key("MaxStaleSeconds", seconds(0, 31_536_000), Duration.ofDays(1));
     private final ConfigKey<Duration> staleAfter =
-        key("StaleAfterMillis", millis(0, 60_000), Duration.ofMillis(500))
-            .means("the time to wait for KMS before a lapsed value is served as stale");
+        key("StaleAfterMillis", millis(0, 60_000), Duration.ofMillis(500));
     private final ConfigKey<List<String>> prefetch =
-        key("Prefetch", list("a list of secret names", 0, Keys::isSecretName), List.of())
-            .means("secrets loaded before the agent reports ready");
+        key("Prefetch", list("a list of secret names", 0, Keys::isSecretName), List.of());
     private final RedisConfig.Keys redis = include(new RedisConfig.Keys(inRedis()));
 
     Keys() {

@@ -45,111 +45,63 @@ final class CredentialKeys extends Table<CredentialSource> {
 
   private final ConfigKey<String> type =
       key(
-              "CredentialType",
-              choice(List.of(DEFAULT, RRSA, ECS_ROLE, ACCESS_KEY_TYPE, POD_IDENTITY), it -> it),
-              DEFAULT)
-          .means(
-              "the identity: the default credential chain of Alibaba Cloud's SDKs, the role of "
-                  + "a pod's service account, the role of the ECS instance, an AccessKey, or the "
-                  + "roles of the pods that the agent serves");
+          "CredentialType",
+          choice(List.of(DEFAULT, RRSA, ECS_ROLE, ACCESS_KEY_TYPE, POD_IDENTITY), it -> it),
+          DEFAULT);
   private final ConfigKey<String> roleArn =
       key(
-              "RoleArn",
-              matching(
-                  "acs:ram::ACCOUNT:role/NAME",
-                  "acs:ram::[0-9]+:role/([A-Za-z0-9.@_-]|[{](namespace|serviceAccount)[}])+"),
-              standard(
-                  "\"acs:ram::1234567890123456:role/kms-reader\"",
-                  "ALIBABA_CLOUD_ROLE_ARN",
-                  this::mayBeRrsa))
-          .means(
-              "the role to assume, with `CredentialType = \"RRSA\"`; with `\"PodIdentity\"` that of"
-                  + " pods which name none, where `{namespace}` and `{serviceAccount}` stand for"
-                  + " theirs");
+          "RoleArn",
+          matching(
+              "acs:ram::ACCOUNT:role/NAME",
+              "acs:ram::[0-9]+:role/([A-Za-z0-9.@_-]|[{](namespace|serviceAccount)[}])+"),
+          standard("ALIBABA_CLOUD_ROLE_ARN", this::mayBeRrsa));
   private final ConfigKey<String> oidcProviderArn =
       key(
-              "OidcProviderArn",
-              matching(
-                  "acs:ram::ACCOUNT:oidc-provider/NAME",
-                  "acs:ram::[0-9]+:oidc-provider/[A-Za-z0-9.@_-]+"),
-              standard(
-                  "\"acs:ram::1234567890123456:oidc-provider/ack-rrsa-c0123456789\"",
-                  "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
-                  this::mayExchangeTokens))
-          .means(
-              "the OIDC provider of the tokens, with `CredentialType = \"RRSA\"` or"
-                  + " `\"PodIdentity\"`");
+          "OidcProviderArn",
+          matching(
+              "acs:ram::ACCOUNT:oidc-provider/NAME",
+              "acs:ram::[0-9]+:oidc-provider/[A-Za-z0-9.@_-]+"),
+          standard("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", this::mayExchangeTokens));
   private final ConfigKey<Path> oidcTokenFile =
       key(
-              "OidcTokenFile",
-              path("a path"),
-              standard(
-                  "\"/var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token\"",
-                  "ALIBABA_CLOUD_OIDC_TOKEN_FILE",
-                  this::mayBeRrsa))
-          .means(
-              "the file of the platform's OIDC token, read at each renewal; it may be missing "
-                  + "at start");
+          "OidcTokenFile",
+          path("a path"),
+          standard("ALIBABA_CLOUD_OIDC_TOKEN_FILE", this::mayBeRrsa));
   private final ConfigKey<String> roleSessionName =
       key(
-              "RoleSessionName",
-              matching("2..64 letters, digits or .@-_", "[A-Za-z0-9.@_-]{2,64}"),
-              DefaultValue.<String>unset(
-                      TomlValue.literal(SESSION_NAME),
-                      "\"orders\"",
-                      "ALIBABA_CLOUD_ROLE_SESSION_NAME")
-                  .when(this::mayBeRrsa))
-          .means("the name of the role's session, as ActionTrail shows it");
+          "RoleSessionName",
+          matching("2..64 letters, digits or .@-_", "[A-Za-z0-9.@_-]{2,64}"),
+          DefaultValue.<String>unset(
+                  TomlValue.literal(SESSION_NAME), "ALIBABA_CLOUD_ROLE_SESSION_NAME")
+              .when(this::mayBeRrsa));
   private final ConfigKey<HostPort> stsEndpoint =
       key(
-              "StsEndpoint",
-              HostPort.type(),
-              DefaultValue.derived(
-                      this::stsOfKms,
-                      "`sts.REGION.aliyuncs.com`",
-                      "\"sts-vpc.cn-hangzhou.aliyuncs.com\"",
-                      "ALIBABA_CLOUD_STS_ENDPOINT")
-                  .when(this::mayExchangeTokens))
-          .means(
-              "the endpoint of STS, over TLS; by default in the region of `Region` or of the "
-                  + "KMS endpoint, and `sts-vpc.` if the KMS endpoint is in a VPC");
+          "StsEndpoint",
+          HostPort.type(),
+          DefaultValue.derived(
+                  this::stsOfKms, "`sts.REGION.aliyuncs.com`", "ALIBABA_CLOUD_STS_ENDPOINT")
+              .when(this::mayExchangeTokens));
   private final ConfigKey<String> roleName =
       key(
-              "RoleName",
-              matching("1..64 letters, digits or .@-_", "[A-Za-z0-9.@_-]{1,64}"),
-              DefaultValue.<String>unset(
-                      "the role that the instance has",
-                      "\"kms-reader\"",
-                      "ALIBABA_CLOUD_ECS_METADATA")
-                  .when(values -> isChosen(ECS_ROLE, values)))
-          .means("the role of the instance, with `CredentialType = \"EcsRamRole\"`");
+          "RoleName",
+          matching("1..64 letters, digits or .@-_", "[A-Za-z0-9.@_-]{1,64}"),
+          DefaultValue.<String>unset("the role that the instance has", "ALIBABA_CLOUD_ECS_METADATA")
+              .when(values -> isChosen(ECS_ROLE, values)));
   private final ConfigKey<String> accessKeyId =
       key(
-              "AccessKeyId",
-              matching("an AccessKey id", "[!-~]+"),
-              standard(
-                  "\"${ENV:MY_ACCESS_KEY_ID}\"",
-                  "ALIBABA_CLOUD_ACCESS_KEY_ID",
-                  this::mayBeAccessKey))
-          .means("the AccessKey id, with `CredentialType = \"AccessKey\"`");
+          "AccessKeyId",
+          matching("an AccessKey id", "[!-~]+"),
+          standard("ALIBABA_CLOUD_ACCESS_KEY_ID", this::mayBeAccessKey));
   private final ConfigKey<ConfidentialText> accessKeySecret =
       key(
-              "AccessKeySecret",
-              ConfidentialText.type(),
-              standard(
-                  "\"${FILE:/run/secrets/access-key-secret}\"",
-                  "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-                  this::mayBeAccessKey))
-          .means("the AccessKey secret, with `CredentialType = \"AccessKey\"`");
+          "AccessKeySecret",
+          ConfidentialText.type(),
+          standard("ALIBABA_CLOUD_ACCESS_KEY_SECRET", this::mayBeAccessKey));
   private final ConfigKey<ConfidentialText> securityToken =
       key(
-              "SecurityToken",
-              ConfidentialText.type(),
-              standard(
-                  "\"${FILE:/run/secrets/security-token}\"",
-                  "ALIBABA_CLOUD_SECURITY_TOKEN",
-                  this::mayBeAccessKey))
-          .means("the token of temporary credentials, with `CredentialType = \"AccessKey\"`");
+          "SecurityToken",
+          ConfidentialText.type(),
+          standard("ALIBABA_CLOUD_SECURITY_TOKEN", this::mayBeAccessKey));
 
   /** What RRSA requires; each of these keys can imply it. */
   private final List<ConfigKey<?>> implying = List.of(roleArn, oidcProviderArn, oidcTokenFile);
@@ -214,9 +166,8 @@ final class CredentialKeys extends Table<CredentialSource> {
   }
 
   /** No value, unless a standard variable gives one. */
-  private static <T> DefaultValue<T> standard(
-      String example, String variable, Predicate<Values> applies) {
-    return DefaultValue.<T>unset("none", example, variable).when(applies);
+  private static <T> DefaultValue<T> standard(String variable, Predicate<Values> applies) {
+    return DefaultValue.<T>unset("none", variable).when(applies);
   }
 
   /** Adds the rules that a type has what it requires. */

@@ -66,57 +66,27 @@ public record KmsConfig(
     private static final String HTTPS_PROXY = "HTTPS_PROXY";
 
     private final ConfigKey<String> region =
-        official(
-                "Region",
-                text("a region id such as \"cn-hangzhou\"", StsEndpoint::isRegion),
-                unset("none", "\"cn-hangzhou\"", "ALIBABA_CLOUD_REGION_ID"))
-            .means("the region of the secrets; it determines the endpoint if none is given");
-    private final ConfigKey<HostPort> endpoint =
-        official(
-                "Endpoint",
-                HostPort.type(),
-                derived(
-                    this::sharedGateway,
-                    "`kms.REGION.aliyuncs.com`",
-                    "\"kms-vpc.cn-hangzhou.aliyuncs.com\""))
-            .means(
-                "the shared gateway, public (`kms.`) or in a VPC (`kms-vpc.`), or an instance's own"
-                    + " gateway, `INSTANCE.cryptoservice.kms.aliyuncs.com`");
-    private final ConfigKey<Protocol> protocol =
-        key("Protocol", choice(List.of(Protocol.values()), Protocol::scheme), Protocol.HTTPS)
-            .means("`http` is allowed only for a loopback endpoint");
-    private final ConfigKey<Path> caFile =
-        key("CaFile", Authorities.fileType(), unset("none", "\"/etc/kms-agent/ca.pem\""))
-            .means(
-                "certificate authorities in addition to the system's, for KMS and STS; an "
-                    + "instance's gateway has its own authority");
-    private final ConfigKey<Duration> readTimeout =
-        key("ReadTimeoutMillis", millis(100, 60_000), Duration.ofSeconds(5))
-            .means("the timeout for an answer");
-    private final ConfigKey<Proxy.Through> proxy =
         key(
-                "Proxy",
-                Proxy.Through.type(),
-                unset("none", "\"http://proxy.example.com:3128\"", HTTPS_PROXY))
-            .means(
-                "an HTTP proxy; not used for loopback and the metadata service, and not for the "
-                    + "hosts in `NO_PROXY` if it comes from `HTTPS_PROXY`");
+            "Region",
+            text("a region id such as \"cn-hangzhou\"", StsEndpoint::isRegion),
+            unset("none", "ALIBABA_CLOUD_REGION_ID"));
+    private final ConfigKey<HostPort> endpoint =
+        key("Endpoint", HostPort.type(), derived(this::sharedGateway, "`kms.REGION.aliyuncs.com`"));
+    private final ConfigKey<Protocol> protocol =
+        key("Protocol", choice(List.of(Protocol.values()), Protocol::scheme), Protocol.HTTPS);
+    private final ConfigKey<Path> caFile = key("CaFile", Authorities.fileType(), unset("none"));
+    private final ConfigKey<Duration> readTimeout =
+        key("ReadTimeoutMillis", millis(100, 60_000), Duration.ofSeconds(5));
+    private final ConfigKey<Proxy.Through> proxy =
+        key("Proxy", Proxy.Through.type(), unset("none", HTTPS_PROXY));
     private final CredentialKeys credentials = include(new CredentialKeys(region, endpoint));
     private final ConfigKey<Integer> maxCallsPerSecond =
-        key("MaxCallsPerSecond", whole(0, 10_000), 0)
-            .means(
-                "the limit on calls to KMS in a second, with `PodIdentity` for each role; 0 is no"
-                    + " limit until KMS throttles");
-    private final ConfigKey<Boolean> enabled =
-        key("CircuitBreaker.Enabled", flag(), true)
-            .means(
-                "stops calls to KMS while it fails; only transient failures count, not refusals");
+        key("MaxCallsPerSecond", whole(0, 10_000), 0);
+    private final ConfigKey<Boolean> enabled = key("CircuitBreaker.Enabled", flag(), true);
     private final ConfigKey<Integer> failureRateThreshold =
-        key("CircuitBreaker.FailureRateThreshold", whole(1, 100), 50)
-            .means("the percentage of the last 20 calls that opens it by failing");
+        key("CircuitBreaker.FailureRateThreshold", whole(1, 100), 50);
     private final ConfigKey<Duration> openFor =
-        key("CircuitBreaker.OpenSeconds", seconds(1, 3600), Duration.ofSeconds(15))
-            .means("the time that it stays open before trial calls");
+        key("CircuitBreaker.OpenSeconds", seconds(1, 3600), Duration.ofSeconds(15));
 
     Keys() {
       super("KMS");

@@ -63,36 +63,18 @@ public record LogConfig(
   /** The keys of {@code [Log]}. */
   static final class Keys extends Table<LogConfig> {
     private final ConfigKey<LogLevel> level =
-        official("LogLevel", choice(LogLevel.values()), LogLevel.INFO)
-            .means(
-                "the lowest level that is logged; Debug includes reads: of the hits in a second, "
-                    + "the first hundred and the number of the others");
-    private final ConfigKey<Path> path =
-        official("LogPath", path("a folder"), unset("none", "\"./logs/\""))
-            .means("the folder of `kms-agent.log`; it is created if missing");
-    private final ConfigKey<Integer> maxSize =
-        official("MaxSize", whole(1, 10_000), 100)
-            .means("the size in megabytes at which the file is rolled");
-    private final ConfigKey<Integer> maxBackups =
-        official("MaxBackups", whole(0, 100), 2).means("the number of rolled files to keep");
+        key("LogLevel", choice(LogLevel.values()), LogLevel.INFO);
+    private final ConfigKey<Path> path = key("LogPath", path("a folder"), unset("none"));
+    private final ConfigKey<Integer> maxSize = key("MaxSize", whole(1, 10_000), 100);
+    private final ConfigKey<Integer> maxBackups = key("MaxBackups", whole(0, 100), 2);
     private final ConfigKey<LogFormat> format =
         key(
-                "Format",
-                choice(List.of(LogFormat.values()), value -> value.name().toLowerCase(Locale.ROOT)),
-                LogFormat.JSON)
-            .means("one JSON object per line, or readable text");
-    private final ConfigKey<Boolean> console =
-        key("Console", flag(), true).means("also log to standard error");
-    private final ConfigKey<Boolean> audit =
-        key("Audit", flag(), false)
-            .means(
-                "one line for each read: time, secret name, version, outcome, cache state, never a"
-                    + " value");
-    private final ConfigKey<Boolean> auditRequired =
-        key("AuditRequired", flag(), false)
-            .means(
-                "return a secret only once the audit line of the read was written to every"
-                    + " destination of the log; otherwise the read fails with 503");
+            "Format",
+            choice(List.of(LogFormat.values()), value -> value.name().toLowerCase(Locale.ROOT)),
+            LogFormat.JSON);
+    private final ConfigKey<Boolean> console = key("Console", flag(), true);
+    private final ConfigKey<Boolean> audit = key("Audit", flag(), false);
+    private final ConfigKey<Boolean> auditRequired = key("AuditRequired", flag(), false);
 
     Keys() {
       super("Log");

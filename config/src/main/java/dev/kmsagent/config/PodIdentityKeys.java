@@ -29,54 +29,26 @@ import java.util.Optional;
 
 /** The keys of {@code [KMS.PodIdentity]}: whose tokens are accepted, and for which roles. */
 final class PodIdentityKeys extends Table<PodIdentity> {
-  private final ConfigKey<URI> issuer =
-      key("PodIdentity.Issuer", url(), unset("none", "\"https://oidc.example.com/c0123456789\""))
-          .means("the issuer of the tokens, as the cluster and its OIDC provider name it");
+  private final ConfigKey<URI> issuer = key("PodIdentity.Issuer", url(), unset("none"));
   private final ConfigKey<String> audience =
-      key("PodIdentity.Audience", text("a client ID", it -> it.matches("[!-~]+")), PodIdentity.STS)
-          .means("the audience of the tokens, which must be a client ID of the OIDC provider");
+      key("PodIdentity.Audience", text("a client ID", it -> it.matches("[!-~]+")), PodIdentity.STS);
   private final ConfigKey<URI> jwksUri =
-      key(
-              "PodIdentity.JwksUri",
-              url(),
-              unset(
-                  "as the issuer's discovery document says",
-                  "\"https://kubernetes.default.svc/openid/v1/jwks\""))
-          .means("where the keys of the cluster are, which verify the tokens");
+      key("PodIdentity.JwksUri", url(), unset("as the issuer's discovery document says"));
   private final ConfigKey<Path> jwksCaFile =
-      key(
-              "PodIdentity.JwksCaFile",
-              Authorities.fileType(),
-              unset("those for KMS", "\"/var/run/secrets/kubernetes.io/serviceaccount/ca.crt\""))
-          .means(
-              "the only certificate authorities for the keys of the cluster, which are then fetched"
-                  + " without `KMS.Proxy`");
+      key("PodIdentity.JwksCaFile", Authorities.fileType(), unset("those for KMS"));
   private final ConfigKey<Path> jwksTokenFile =
-      key(
-              "PodIdentity.JwksTokenFile",
-              path("a path"),
-              unset("none", "\"/var/run/secrets/kubernetes.io/serviceaccount/token\""))
-          .means("the agent's own token for `JwksUri`, read at each fetch");
+      key("PodIdentity.JwksTokenFile", path("a path"), unset("none"));
   private final ConfigKey<List<String>> accounts =
       key(
-              "PodIdentity.Accounts",
-              list("a list of account ids", 1, it -> it.matches("[0-9]{1,32}")),
-              derived(
-                  this::accountOfProvider,
-                  "the account of `OidcProviderArn`",
-                  "[\"1234567890123456\"]"))
-          .means(
-              "the accounts whose roles pods may ask for; a role without an account is one of the"
-                  + " first");
+          "PodIdentity.Accounts",
+          list("a list of account ids", 1, it -> it.matches("[0-9]{1,32}")),
+          derived(this::accountOfProvider, "the account of `OidcProviderArn`"));
   private final ConfigKey<String> nodeName =
       key(
-              "PodIdentity.NodeName",
-              text("a name of a node", it -> it.matches("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")),
-              unset("none", "\"${ENV:NODE_NAME}\""))
-          .means("the node of the agent; tokens that name another are refused");
-  private final ConfigKey<Integer> maxTenants =
-      key("PodIdentity.MaxTenants", whole(1, 1000), 100)
-          .means("the maximum number of roles whose secrets are cached at a time");
+          "PodIdentity.NodeName",
+          text("a name of a node", it -> it.matches("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")),
+          unset("none"));
+  private final ConfigKey<Integer> maxTenants = key("PodIdentity.MaxTenants", whole(1, 1000), 100);
 
   private final Condition isChosen;
   private final ConfigKey<String> roleArn;

@@ -90,7 +90,7 @@ public record RedisConfig(
     record Sentinel(String masterName, List<Address> addresses) implements Servers {
 
       public Sentinel {
-        addresses = filled(addresses);
+        addresses = List.copyOf(addresses);
       }
     }
 
@@ -102,15 +102,8 @@ public record RedisConfig(
     record Cluster(List<Address> addresses) implements Servers {
 
       public Cluster {
-        addresses = filled(addresses);
+        addresses = List.copyOf(addresses);
       }
-    }
-
-    private static List<Address> filled(List<Address> addresses) {
-      if (addresses.isEmpty()) {
-        throw new IllegalArgumentException("without an address nobody is found");
-      }
-      return List.copyOf(addresses);
     }
   }
 
@@ -148,12 +141,6 @@ public record RedisConfig(
 
     public Entries {
       encryptionKeys = List.copyOf(encryptionKeys);
-      if (encryptionKeys.isEmpty() || encryptionKeys.size() > 2) {
-        throw new IllegalArgumentException("one or two keys, not " + encryptionKeys.size());
-      }
-      if (encryptionKeys.stream().distinct().count() < encryptionKeys.size()) {
-        throw new IllegalArgumentException("the new key is the old one");
-      }
     }
   }
 
@@ -165,58 +152,35 @@ public record RedisConfig(
       CLUSTER
     }
 
-    private final ConfigKey<Mode> mode =
-        key("Mode", choice(Mode.values()), Mode.STANDALONE)
-            .means("one server, a primary and replicas with Sentinel, or a cluster");
+    private final ConfigKey<Mode> mode = key("Mode", choice(Mode.values()), Mode.STANDALONE);
     private final ConfigKey<List<Address>> addresses =
-        key("Addresses", Address.listType(), unset("none", "[\"redis.example.com:6379\"]"))
-            .means(
-                "the addresses of the server, of the sentinels, or of some servers of the cluster");
+        key("Addresses", Address.listType(), unset("none"));
     private final ConfigKey<String> sentinelMaster =
         key(
-                "SentinelMaster",
-                text("letters, digits or ._-", name -> name.matches("[A-Za-z0-9._-]+")),
-                unset("none", "\"mymaster\""))
-            .means("the name of the primary in Sentinel");
+            "SentinelMaster",
+            text("letters, digits or ._-", name -> name.matches("[A-Za-z0-9._-]+")),
+            unset("none"));
     private final ConfigKey<String> username =
         key(
-                "Username",
-                text("a name without spaces", name -> name.matches("[^\\s\\p{Cntrl}]+")),
-                unset("none", "\"kms-agent\""))
-            .means("the user for `Password`; without it, the default user");
+            "Username",
+            text("a name without spaces", name -> name.matches("[^\\s\\p{Cntrl}]+")),
+            unset("none"));
     private final ConfigKey<ConfidentialText> password =
-        key(
-                "Password",
-                ConfidentialText.type(),
-                unset("none", "\"${FILE:/run/secrets/redis-password}\""))
-            .means("the password of the user");
-    private final ConfigKey<Boolean> tls = key("Tls", flag(), false).means("connect with TLS");
-    private final ConfigKey<Path> caFile =
-        key("CaFile", Authorities.fileType(), unset("none", "\"/etc/kms-agent/redis-ca.pem\""))
-            .means("certificate authorities in addition to the system's, for Redis");
+        key("Password", ConfidentialText.type(), unset("none"));
+    private final ConfigKey<Boolean> tls = key("Tls", flag(), false);
+    private final ConfigKey<Path> caFile = key("CaFile", Authorities.fileType(), unset("none"));
     private final ConfigKey<Duration> timeout =
-        key("TimeoutMillis", millis(10, 10_000), Duration.ofMillis(500))
-            .means(
-                "the timeout of each step: to connect, to get a free connection, to get an answer");
+        key("TimeoutMillis", millis(10, 10_000), Duration.ofMillis(500));
     private final ConfigKey<Duration> localTtl =
-        key("LocalTtlMillis", millis(0, 60_000), Duration.ofSeconds(1))
-            .means("the time after which a copy in the process is checked again");
+        key("LocalTtlMillis", millis(0, 60_000), Duration.ofSeconds(1));
     private final ConfigKey<String> keyPrefix =
         key(
-                "KeyPrefix",
-                text(
-                    "1..64 letters, digits or ._:-",
-                    prefix -> prefix.matches("[A-Za-z0-9._:-]{1,64}")),
-                "kms-agent")
-            .means("the beginning of all key names in Redis");
+            "KeyPrefix",
+            text(
+                "1..64 letters, digits or ._:-", prefix -> prefix.matches("[A-Za-z0-9._:-]{1,64}")),
+            "kms-agent");
     private final ConfigKey<List<EncryptionKey>> encryptionKey =
-        key(
-                "EncryptionKey",
-                EncryptionKey.listType(),
-                unset("none", "\"${FILE:/run/secrets/cache-key}\""))
-            .means(
-                "the key that encrypts entries; of two keys, the first encrypts and both decrypt; "
-                    + "`openssl rand -base64 32` generates one");
+        key("EncryptionKey", EncryptionKey.listType(), unset("none"));
 
     /** The keys, given that the cache is in Redis. */
     Keys(Condition inRedis) {

@@ -47,12 +47,6 @@ public record ServerConfig(
     Duration shutdownGrace,
     Optional<VaultConfig> vault) {
 
-  public ServerConfig {
-    if (!pathPrefix.startsWith("/") || !pathPrefix.endsWith("/")) {
-      throw new IllegalArgumentException("pathPrefix starts and ends with a slash: " + pathPrefix);
-    }
-  }
-
   /**
    * What a request must have so that it is not taken for a forged one (SSRF).
    *
@@ -67,9 +61,6 @@ public record ServerConfig(
       headers = List.copyOf(headers);
       variables = List.copyOf(variables);
       allowedHosts = List.copyOf(allowedHosts);
-      if (headers.isEmpty() || variables.isEmpty()) {
-        throw new IllegalArgumentException("without a header and a variable nobody could pass");
-      }
     }
   }
 
@@ -94,65 +85,45 @@ public record ServerConfig(
 
     private static final String VARIABLE = "[A-Za-z_][A-Za-z0-9_]*";
 
-    private final ConfigKey<Integer> httpPort =
-        official("HttpPort", whole(0, 65535), 2025)
-            .means("the port to listen on; 0 selects a free one");
+    private final ConfigKey<Integer> httpPort = key("HttpPort", whole(0, 65535), 2025);
     private final ConfigKey<ResponseType> responseType =
-        official("ResponseType", numbered(List.of(ResponseType.values())), ResponseType.KMS)
-            .means("the response format: 0 KMS, 1 AWS Secrets Manager, 2 HashiCorp KV version 2");
+        key("ResponseType", numbered(List.of(ResponseType.values())), ResponseType.KMS);
     private final ConfigKey<List<String>> ssrfHeaders =
-        official(
-                "SSRFHeaders",
-                list("a list of header names, not empty", 1, name -> name.matches(HEADER)),
-                derived(
-                    this::standardHeaders,
-                    "`[\"X-KMS-Token\", \"X-Vault-Token\"]`; with `ResponseType = 1` also "
-                        + "`\"X-Aws-Parameters-Secrets-Token\"`",
-                    "[\"X-KMS-Token\", \"X-Vault-Token\"]"))
-            .means("the headers in which a request can send the token");
+        key(
+            "SSRFHeaders",
+            list("a list of header names, not empty", 1, name -> name.matches(HEADER)),
+            derived(
+                this::standardHeaders,
+                "`[\"X-KMS-Token\", \"X-Vault-Token\"]`; with `ResponseType = 1` also "
+                    + "`\"X-Aws-Parameters-Secrets-Token\"`"));
     private final ConfigKey<List<String>> ssrfEnvVariables =
-        official(
-                "SSRFEnvVariables",
-                list("a list of variable names, not empty", 1, name -> name.matches(VARIABLE)),
-                List.of("KMS_TOKEN", "KMS_SESSION_TOKEN", "KMS_CONTAINER_AUTHORIZATION_TOKEN"))
-            .means(
-                "the environment variables for the token; the first one that is set is used, as "
-                    + "the token itself or as `file:///path`");
+        key(
+            "SSRFEnvVariables",
+            list("a list of variable names, not empty", 1, name -> name.matches(VARIABLE)),
+            List.of("KMS_TOKEN", "KMS_SESSION_TOKEN", "KMS_CONTAINER_AUTHORIZATION_TOKEN"));
     private final ConfigKey<String> pathPrefix =
-        official(
-                "PathPrefix",
-                text(
-                    "a path that starts with `/`; a missing final `/` is understood",
-                    Keys::prefix,
-                    TomlValue::literal),
-                "/v1/")
-            .means("the path of a secret is this prefix and the secret's name");
-    private final ConfigKey<Integer> maxConn =
-        official("MaxConn", whole(1, 1000), 800)
-            .means(
-                "the limit on concurrent requests that may wait; further requests get a cached "
-                    + "value or 429");
+        key(
+            "PathPrefix",
+            text(
+                "a path that starts with `/`; a missing final `/` is understood",
+                Keys::prefix,
+                TomlValue::literal),
+            "/v1/");
+    private final ConfigKey<Integer> maxConn = key("MaxConn", whole(1, 1000), 800);
     private final ConfigKey<Boolean> ignoreTransientErrors =
-        official("IgnoreTransientErrors", flag(), true)
-            .means("serve a lapsed value while KMS cannot be reached");
+        key("IgnoreTransientErrors", flag(), true);
     private final ConfigKey<InetAddress> listenAddress =
-        key("ListenAddress", address(), unset("`127.0.0.1` and `::1`", "\"127.0.0.1\""))
-            .means("the address to listen on; anything but loopback needs `AllowRemote`");
-    private final ConfigKey<Boolean> allowRemote =
-        key("AllowRemote", flag(), false)
-            .means("allow a `ListenAddress` that other machines can reach");
+        key("ListenAddress", address(), unset("`127.0.0.1` and `::1`"));
+    private final ConfigKey<Boolean> allowRemote = key("AllowRemote", flag(), false);
     private final ConfigKey<List<String>> allowedHosts =
         key(
-                "AllowedHosts",
-                list("a list of host names, without port", 0, Endpoint::isHost),
-                List.of())
-            .means("names accepted in the `Host` header besides loopback");
+            "AllowedHosts",
+            list("a list of host names, without port", 0, Endpoint::isHost),
+            List.of());
     private final ConfigKey<Duration> requestTimeout =
-        key("RequestTimeoutSeconds", seconds(1, 60), Duration.ofSeconds(10))
-            .means("the deadline of one request");
+        key("RequestTimeoutSeconds", seconds(1, 60), Duration.ofSeconds(10));
     private final ConfigKey<Duration> shutdownGrace =
-        key("ShutdownGraceSeconds", seconds(0, 300), Duration.ofSeconds(10))
-            .means("the time that running requests have to finish after SIGTERM");
+        key("ShutdownGraceSeconds", seconds(0, 300), Duration.ofSeconds(10));
     private final VaultConfig.Keys vault = include(new VaultConfig.Keys());
 
     Keys() {

@@ -35,21 +35,15 @@ public record VaultConfig(String mount, Duration lease) {
 
     private final ConfigKey<String> mount =
         key(
-                "VaultMount",
-                text(
-                    "a path of letters, digits and `._-`, which does not begin with `sys` or"
-                        + " `auth`",
-                    Keys::mount,
-                    TomlValue::literal),
-                unset("off", "\"secret\""))
-            .means(
-                "serve clients of HashiCorp Vault: the path of the KV engine that they read, "
-                    + "usually `secret`; all paths below `/v1/` are then Vault's");
+            "VaultMount",
+            text(
+                "a path of letters, digits and `._-`, which does not begin with `sys` or"
+                    + " `auth`",
+                Keys::mount,
+                TomlValue::literal),
+            unset("off"));
     private final ConfigKey<Duration> lease =
-        key("VaultLeaseSeconds", seconds(0, LONGEST_LEASE), Duration.ZERO)
-            .means(
-                "the `lease_duration` of secrets, after which Spring Cloud reads them again; with "
-                    + "0 it reads them once");
+        key("VaultLeaseSeconds", seconds(0, LONGEST_LEASE), Duration.ZERO);
 
     Keys() {
       super("Server");

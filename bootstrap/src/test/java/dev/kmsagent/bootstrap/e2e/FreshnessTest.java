@@ -61,7 +61,7 @@ final class FreshnessTest {
 
   @Test
   void the_cache_takes_no_more_memory_than_it_may() {
-    try (var agent = cloud.agent(time, "Cache.MaxBytes = \"1 MiB\"")) {
+    try (var agent = cloud.agent(time, "Cache.MaxBytes = 1048576")) {
       IntStream.range(0, 60)
           .forEach(_ -> agent.client().secret(cloud.newSecret("x".repeat(30_000))));
 

@@ -1,6 +1,6 @@
 package dev.kmsagent.config.loading;
 
-import dev.kmsagent.config.loading.References.Expansion.Expanded;
+import dev.kmsagent.config.loading.References.Expanded;
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
@@ -58,9 +58,7 @@ final class ConfigResolver {
         .expand(candidate.content(), key.type().confidential())
         .fold(
             expanded -> parse(key, expanded, origin),
-            broken ->
-                reject(
-                    key, new Problem(origin, key.path(), broken.wrong(), broken.reference(), "")));
+            wrong -> reject(key, new Problem(origin, key.path(), wrong)));
   }
 
   private <T> Optional<Value<T>> parse(ConfigKey<T> key, Expanded expanded, Origin origin) {

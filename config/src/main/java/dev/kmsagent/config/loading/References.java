@@ -1,11 +1,13 @@
 package dev.kmsagent.config.loading;
 
 import dev.kmsagent.config.schema.TomlValue;
+import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.config.schema.ValueType.Parsed.Invalid;
+import dev.kmsagent.config.schema.ValueType.Parsed.Valid;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -24,78 +26,69 @@ final class References {
     this.workingDirectory = workingDirectory;
   }
 
-  /** The result of expanding a value. */
-  sealed interface Expansion {
-    /** What one of the functions makes of it. */
-    default <R> R fold(Function<Expanded, R> ifExpanded, Function<Broken, R> ifBroken) {
-      return this instanceof Expanded expanded
-          ? ifExpanded.apply(expanded)
-          : ifBroken.apply((Broken) this);
-    }
-
-    /** The value with the references that it holds, if any, expanded. */
-    record Expanded(TomlValue value, List<String> references) implements Expansion {}
-
-    /** It holds a reference that cannot be resolved. */
-    record Broken(String reference, String wrong) implements Expansion {}
-  }
+  /** A value with the references that it holds, if any, expanded. */
+  record Expanded(TomlValue value, List<String> references) {}
 
   /**
    * Expands a value. A secret may contain what a shell would expand; in any other value it is a
    * mistake.
    */
-  Expansion expand(TomlValue value, boolean secret) {
+  Parsed<Expanded> expand(TomlValue value, boolean secret) {
     if (value instanceof TomlValue.Text(var content)) {
       return expand(content, secret);
     }
     return value instanceof TomlValue.Items(var items)
         ? expandAll(items, secret)
-        : new Expansion.Expanded(value, List.of());
+        : new Valid<>(new Expanded(value, List.of()));
   }
 
-  private Expansion expandAll(List<TomlValue> items, boolean secret) {
+  private Parsed<Expanded> expandAll(List<TomlValue> items, boolean secret) {
     var values = new ArrayList<TomlValue>();
     var references = new ArrayList<String>();
     for (var item : items) {
       var expansion = expand(item, secret);
-      if (!(expansion instanceof Expansion.Expanded(var content, var names))) {
+      if (!(expansion instanceof Valid<Expanded>(Expanded(var content, var names)))) {
         return expansion;
       }
       values.add(content);
       references.addAll(names);
     }
-    return new Expansion.Expanded(new TomlValue.Items(List.copyOf(values)), references);
+    return new Valid<>(new Expanded(new TomlValue.Items(List.copyOf(values)), references));
   }
 
-  private Expansion expand(String content, boolean secret) {
+  private Parsed<Expanded> expand(String content, boolean secret) {
     var reference = REFERENCE.matcher(content);
     if (!reference.matches()) {
       return LIKE_REFERENCE.matcher(content).find() || (!secret && content.contains("${"))
-          ? new Expansion.Broken(
-              secret ? "a part of the string" : content,
-              "must be \"${ENV:NAME}\" or \"${FILE:/path}\" as a whole, in these letters")
-          : new Expansion.Expanded(new TomlValue.Text(content), List.of());
+          ? broken(
+              "must be \"${ENV:NAME}\" or \"${FILE:/path}\" as a whole, in these letters",
+              secret ? "a part of the string" : content)
+          : new Valid<>(new Expanded(new TomlValue.Text(content), List.of()));
     }
     return reference.group(1).equals("ENV")
         ? ofVariable(content, reference.group(2))
         : ofFile(content, reference.group(2));
   }
 
-  private Expansion ofVariable(String reference, String name) {
+  private Parsed<Expanded> ofVariable(String reference, String name) {
     var text = environment.get(name);
     return text == null
-        ? new Expansion.Broken(reference, "refers to a variable that is not set")
+        ? broken("refers to a variable that is not set", reference)
         : expanded(text, reference);
   }
 
-  private Expansion ofFile(String reference, String name) {
+  private Parsed<Expanded> ofFile(String reference, String name) {
     return TextFile.read(workingDirectory, name)
         .fold(
             text -> expanded(FINAL_NEWLINE.matcher(text).replaceFirst(""), reference),
-            why -> new Expansion.Broken(reference, "refers to a file that " + why));
+            why -> broken("refers to a file that " + why, reference));
   }
 
-  private static Expansion expanded(String text, String reference) {
-    return new Expansion.Expanded(new TomlValue.Text(text), List.of(reference));
+  private static Parsed<Expanded> expanded(String text, String reference) {
+    return new Valid<>(new Expanded(new TomlValue.Text(text), List.of(reference)));
+  }
+
+  private static Parsed<Expanded> broken(String wrong, String reference) {
+    return new Invalid<>(wrong + "; found " + reference);
   }
 }

@@ -12,12 +12,10 @@ import java.util.stream.Stream;
 /**
  * One key of {@code config.toml}.
  *
- * @param path the key with its table, as the reference spells it: {@code KMS.Retry.MaxAttempts}
- * @param official whether the official agent has it too
- * @param meaning a phrase for the reference
+ * @param path the key with its table, as the reference spells it: {@code
+ *     KMS.CircuitBreaker.Enabled}
  */
-public record ConfigKey<T>(
-    String path, boolean official, ValueType<T> type, DefaultValue<T> absent, String meaning) {
+public record ConfigKey<T>(String path, ValueType<T> type, DefaultValue<T> absent) {
   /** What the variables begin with that override keys. */
   public static final String PREFIX = "KMS_AGENT_";
 
@@ -26,52 +24,36 @@ public record ConfigKey<T>(
    * empty, or else one that may depend on keys that stand before this one, or none.
    *
    * @param applies whether the variables are read, by the keys that stand before this one
-   * @param isFixed whether it is always the same value
-   * @param otherwise the default in the words of the reference
-   * @param example a value in the notation of TOML: the default, or an example where it depends
+   * @param otherwise the default in the words of the reference: its value if that is always the
+   *     same
    */
   public record DefaultValue<T>(
       List<String> variables,
       Predicate<Values> applies,
       Function<Values, Optional<Value<T>>> value,
-      boolean isFixed,
-      String otherwise,
-      String example) {
+      String otherwise) {
     /** Always the same value. */
     public static <T> DefaultValue<T> fixed(T value, String shown) {
       var standard = Optional.of(new Value<>(value, Origin.BUILT_IN));
-      return new DefaultValue<>(List.of(), _ -> false, _ -> standard, true, shown, shown);
+      return new DefaultValue<>(List.of(), _ -> false, _ -> standard, shown);
     }
 
     /** No value, unless a variable gives one. */
-    public static <T> DefaultValue<T> unset(String otherwise, String example, String... variables) {
-      return derived(_ -> Optional.empty(), otherwise, example, variables);
+    public static <T> DefaultValue<T> unset(String otherwise, String... variables) {
+      return derived(_ -> Optional.empty(), otherwise, variables);
     }
 
     /** A value that follows from other keys, unless a variable gives one. */
     public static <T> DefaultValue<T> derived(
-        Function<Values, Optional<Value<T>>> derivation,
-        String otherwise,
-        String example,
-        String... variables) {
+        Function<Values, Optional<Value<T>>> derivation, String otherwise, String... variables) {
       var names = List.of(variables);
-      return new DefaultValue<>(names, _ -> true, derivation, false, otherwise, example);
+      return new DefaultValue<>(names, _ -> true, derivation, otherwise);
     }
 
     /** The same, with variables that are read under a condition. */
     public DefaultValue<T> when(Predicate<Values> condition) {
-      return new DefaultValue<>(variables, condition, value, isFixed, otherwise, example);
+      return new DefaultValue<>(variables, condition, value, otherwise);
     }
-  }
-
-  /** The table that it stands in. */
-  public String table() {
-    return path.substring(0, path.lastIndexOf('.'));
-  }
-
-  /** The key within its table. */
-  public String name() {
-    return path.substring(path.lastIndexOf('.') + 1);
   }
 
   /** The environment variable that overrides it. */

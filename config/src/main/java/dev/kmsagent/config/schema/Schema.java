@@ -5,16 +5,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Finds keys by path or by variable, and suggests known names for unknown ones. */
 public final class Schema {
-  /** What it costs to suggest a key of the same name in another table. */
-  private static final int OTHER_TABLE = 5;
-
   private final List<ConfigKey<?>> keys;
   private final Map<String, String> removed;
   private final List<String> tables;
@@ -67,41 +66,23 @@ public final class Schema {
   }
 
   private static String closest(String mistaken, Stream<String> known) {
+    var pairs = pairs(mistaken);
     return known
-        .min(Comparator.comparingInt(candidate -> difference(mistaken, candidate)))
+        .max(Comparator.comparingDouble(candidate -> likeness(pairs, pairs(candidate))))
         .orElseThrow();
   }
 
-  private static int difference(String mistaken, String candidate) {
-    if (candidate.regionMatches(true, 0, mistaken, 0, mistaken.length())) {
-      return 0;
-    }
-    var elsewhere = OTHER_TABLE + distance(lastPart(mistaken), lastPart(candidate));
-    return Math.min(distance(mistaken, candidate), elsewhere);
+  /** What two names have in common: the coefficient of Dice, without its factor of two. */
+  private static double likeness(Set<String> one, Set<String> other) {
+    var common = one.stream().filter(other::contains).count();
+    return common / (double) (one.size() + other.size());
   }
 
-  private static String lastPart(String path) {
-    return path.substring(path.lastIndexOf('.') + 1);
-  }
-
-  /** The edit distance of Levenshtein, whatever the case. */
-  private static int distance(String one, String other) {
-    var from = one.toLowerCase(Locale.ROOT);
-    var to = other.toLowerCase(Locale.ROOT);
-    var row = IntStream.rangeClosed(0, to.length()).toArray();
-    for (int i = 0; i < from.length(); i++) {
-      row = nextRow(row, from.charAt(i), to);
-    }
-    return row[to.length()];
-  }
-
-  private static int[] nextRow(int[] above, char letter, String to) {
-    var row = new int[above.length];
-    row[0] = above[0] + 1;
-    for (int j = 0; j < to.length(); j++) {
-      var replaced = above[j] + (letter == to.charAt(j) ? 0 : 1);
-      row[j + 1] = Math.min(replaced, Math.min(above[j + 1], row[j]) + 1);
-    }
-    return row;
+  /** The pairs of neighbouring letters, whatever their case. */
+  private static Set<String> pairs(String name) {
+    var letters = name.toLowerCase(Locale.ROOT);
+    return IntStream.range(0, letters.length() - 1)
+        .mapToObj(i -> letters.substring(i, i + 2))
+        .collect(Collectors.toSet());
   }
 }

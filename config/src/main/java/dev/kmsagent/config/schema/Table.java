@@ -23,39 +23,14 @@ public abstract class Table<C> {
     this.path = path;
   }
 
-  /** Begins to declare a key that the official agent has too. */
-  protected final <T> Declaration<T> official(String name, ValueType<T> type, T standard) {
-    return official(name, type, fixed(type, standard));
+  /** Declares a key that has this value where none is given. */
+  protected final <T> ConfigKey<T> key(String name, ValueType<T> type, T standard) {
+    return key(name, type, DefaultValue.fixed(standard, type.show(standard)));
   }
 
-  /** Begins to declare a key that the official agent has too. */
-  protected final <T> Declaration<T> official(
-      String name, ValueType<T> type, DefaultValue<T> absent) {
-    return meaning -> declare(new ConfigKey<>(path + '.' + name, true, type, absent, meaning));
-  }
-
-  /** Begins to declare a key that the official agent does not have. */
-  protected final <T> Declaration<T> key(String name, ValueType<T> type, T standard) {
-    return key(name, type, fixed(type, standard));
-  }
-
-  /** Begins to declare a key that the official agent does not have. */
-  protected final <T> Declaration<T> key(String name, ValueType<T> type, DefaultValue<T> absent) {
-    return meaning -> declare(new ConfigKey<>(path + '.' + name, false, type, absent, meaning));
-  }
-
-  /** A key without its meaning. */
-  protected interface Declaration<T> {
-
-    /** Declares the key, whose meaning is this phrase of the reference. */
-    ConfigKey<T> means(String meaning);
-  }
-
-  private static <T> DefaultValue<T> fixed(ValueType<T> type, T standard) {
-    return DefaultValue.fixed(standard, type.show(standard));
-  }
-
-  private <T> ConfigKey<T> declare(ConfigKey<T> key) {
+  /** Declares a key. */
+  protected final <T> ConfigKey<T> key(String name, ValueType<T> type, DefaultValue<T> absent) {
+    var key = new ConfigKey<>(path + '.' + name, type, absent);
     keys.add(key);
     return key;
   }

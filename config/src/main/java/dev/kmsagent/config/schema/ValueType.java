@@ -33,22 +33,6 @@ public record ValueType<T>(
     /** Numbers between these two, inclusive, of a unit with a space before it, or of none. */
     record Range(Number least, Number most, String unit) implements Allowed {}
 
-    /** Counts of bytes between these two, inclusive. */
-    record Bytes(long least, long most) implements Allowed {
-      private static final String UNITS = "KMG";
-
-      /** A count in the largest unit that divides it. */
-      static String shown(long bytes) {
-        for (int power = UNITS.length(); power > 0; power--) {
-          var unit = 1L << (10 * power);
-          if (bytes >= unit && bytes % unit == 0) {
-            return bytes / unit + " " + UNITS.charAt(power - 1) + "iB";
-          }
-        }
-        return bytes + " bytes";
-      }
-    }
-
     /** One of these words, in any case. */
     record Choice(List<String> words) implements Allowed {}
 
@@ -59,9 +43,6 @@ public record ValueType<T>(
     default String describe() {
       return switch (this) {
         case Range(var least, var most, var unit) -> least + ".." + most + unit;
-        case Bytes(var least, var most) ->
-            "%s..%s, in bytes or with KiB, MiB, GiB"
-                .formatted(Bytes.shown(least), Bytes.shown(most));
         case Choice(var words) ->
             words.stream().map(TomlValue::literal).collect(Collectors.joining(", "));
         case Phrase(var text) -> text;

@@ -17,13 +17,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The types of values that several tables use. */
 public final class ValueTypes {
-  private static final Pattern BYTES = Pattern.compile("([0-9]{1,9}) ?([KMG])iB");
-
   private ValueTypes() {}
 
   public static ValueType<Integer> whole(int least, int most) {
@@ -59,24 +56,8 @@ public final class ValueTypes {
         literal);
   }
 
-  /** A count of bytes: a number, or text with a binary unit. */
   public static ValueType<Long> bytes(long least, long most) {
-    return new ValueType<>(
-        TomlValue.Type.WHOLE,
-        new Allowed.Bytes(least, most),
-        value -> byteSize(value).then(number -> within(least, most, number)),
-        number -> TomlValue.literal(Allowed.Bytes.shown(number)));
-  }
-
-  private static Parsed<Long> byteSize(TomlValue value) {
-    if (!(value instanceof TomlValue.Text(var content))) {
-      return number(value);
-    }
-    var written = BYTES.matcher(content);
-    return written.matches()
-        ? new Valid<>(
-            Long.parseLong(written.group(1)) << (10 * ("KMG".indexOf(written.group(2)) + 1)))
-        : new Invalid<>("is no count of bytes");
+    return whole(least, most, " bytes", number -> number, number -> number.toString());
   }
 
   public static ValueType<Double> ratio(double least, double most) {

@@ -3,7 +3,6 @@ package dev.kmsagent.config.loading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.loading.LoadResult.Rejected;
 import dev.kmsagent.config.loading.LoadResult.Setting;
@@ -31,11 +30,6 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
     return of(toml).with("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou");
   }
 
-  /** With these keys of {@code [Cache.Redis]}, and with what they need. */
-  static Attempt inRedis(String keys) {
-    return inHangzhou("[Cache.Redis]\n" + keys).withRedis();
-  }
-
   /** With a cache in Redis, and an identity to share its entries by. */
   Attempt withRedis() {
     return with(KeySample.REDIS);
@@ -51,14 +45,30 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
     return new Attempt(source, more, folder);
   }
 
-  Attempt without(String variable) {
-    return without(Set.of(variable));
-  }
-
   Attempt without(Set<String> variables) {
     Map<String, String> fewer = new HashMap<>(environment);
     fewer.keySet().removeAll(variables);
     return new Attempt(source, fewer, folder);
+  }
+
+  /** With a variable and its value, or the variables of a name; without them after a hyphen. */
+  Attempt given(String variable) {
+    if (variable.startsWith("-")) {
+      return without(named(variable.substring(1)).keySet());
+    }
+    var parts = variable.split("=", 2);
+    return parts.length == 2 ? with(parts[0], parts[1]) : with(named(variable));
+  }
+
+  private static Map<String, String> named(String name) {
+    return switch (name) {
+      case "" -> Map.of();
+      case "POD" -> KeySample.RRSA;
+      case "PODS" -> KeySample.PODS;
+      case "KEY" -> KeySample.ACCESS_KEY;
+      case "REDIS" -> KeySample.REDIS;
+      default -> Map.of(name, "");
+    };
   }
 
   Attempt in(Path workingDirectory) {
@@ -72,11 +82,6 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
   /** The configuration; fails with the problems. */
   AgentConfig config() {
     return loaded().config();
-  }
-
-  /** What a cache in Redis was told; fails where there is none. */
-  RedisConfig redis() {
-    return config().cache().redis().orElseThrow();
   }
 
   List<Setting> settings() {

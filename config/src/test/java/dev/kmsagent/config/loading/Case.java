@@ -1,9 +1,6 @@
 package dev.kmsagent.config.loading;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.List;
-import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,22 +18,25 @@ import java.util.stream.Stream;
  *       the columns in the places of <code>{1}</code>, <code>{2}</code>, ..
  *   <li>{@code !} a problem, in order; where it ends with {@code ...}, the beginning of one
  *   <li>{@code >} a setting and where it comes from; its end may be missing
+ *   <li>{@code =} a part of the configuration as its records print it
  * </ul>
  *
  * An indented line continues the one before it. A case without problems loads.
  */
-record Case(String title, Attempt attempt, List<String> problems, List<String> settings) {
+record Case(
+    String title,
+    Attempt attempt,
+    List<String> problems,
+    List<String> settings,
+    List<String> records) {
   private static final Pattern PLACE = Pattern.compile("\\{(\\d)}");
-  private static final Map<String, Map<String, String>> VARIABLES =
-      Map.of("POD", KeySample.RRSA, "PODS", KeySample.PODS, "REDIS", KeySample.REDIS);
 
   /** The cases of a file. */
   static Stream<Case> in(String file) {
     return Stream.of(file.split("(?m)^## ", -1))
         .skip(1)
         .map(block -> block.strip().replace("\n    ", " "))
-        .map(block -> block.replace("NEW_KEY", KeySample.NEW_KEY))
-        .map(block -> block.replace("OLD_KEY", KeySample.OLD_KEY))
+        .map(KeySample::filled)
         .flatMap(Case::rows);
   }
 
@@ -63,25 +63,13 @@ record Case(String title, Attempt attempt, List<String> problems, List<String> s
         block
             .lines()
             .skip(1)
-            .takeWhile(line -> !line.matches("[$*!>].*"))
+            .takeWhile(line -> !line.matches("[$*!>=].*"))
             .collect(Collectors.joining("\n"));
     var attempt = Attempt.inHangzhou(toml).in(TestFiles.path("."));
     for (var variable : lines(block, "$")) {
-      attempt = with(attempt, variable);
+      attempt = attempt.given(variable);
     }
-    return new Case(title, attempt, lines(block, "!"), lines(block, ">"));
-  }
-
-  private static Attempt with(Attempt attempt, String line) {
-    if (line.startsWith("-")) {
-      var name = line.substring(1);
-      return attempt.without(VARIABLES.getOrDefault(name, Map.of(name, "")).keySet());
-    }
-    if (line.contains("=")) {
-      var parts = line.split("=", 2);
-      return attempt.with(parts[0], parts[1]);
-    }
-    return line.isEmpty() ? attempt : attempt.with(requireNonNull(VARIABLES.get(line), line));
+    return new Case(title, attempt, lines(block, "!"), lines(block, ">"), lines(block, "="));
   }
 
   /** The rests of the lines that begin so. */

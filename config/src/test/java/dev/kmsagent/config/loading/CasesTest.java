@@ -48,6 +48,8 @@ class CasesTest {
     for (var expected : it.settings()) {
       assertThat(settings).as(it.title()).anyMatch(setting -> setting.startsWith(expected));
     }
+    var config = it.attempt().config().toString();
+    it.records().forEach(part -> assertThat(config).as(it.title()).contains(part));
   }
 
   private static void assertProblem(String message, String expected) {

@@ -1,6 +1,7 @@
 package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.LoadResult.Setting;
@@ -75,7 +76,7 @@ class EveryKeyTest {
   void a_default_is_a_value_that_the_key_would_take(ConfigKey<?> key) {
     Map<String, String> needs = sample(key).needs();
 
-    assertThat(file(key, key.absent().example()).with(needs).setting(key.path()).shownValue())
+    assertThat(file(key, ReferenceText.exampleOf(key)).with(needs).setting(key.path()).shownValue())
         .isEqualTo(Attempt.inHangzhou("").with(needs).setting(key.path()).shownValue());
   }
 
@@ -83,8 +84,20 @@ class EveryKeyTest {
     return keys().filter(ReferenceText::hasDefault);
   }
 
+  @Test
+  void there_are_64_addresses_of_redis_at_most() {
+    var toml = "[Cache.Redis]\nMode = \"Cluster\"\n";
+    var attempt = Attempt.inHangzhou(toml).withRedis();
+    var variable = "KMS_AGENT_CACHE_REDIS_ADDRESSES";
+    assertThat(attempt.with(variable, "a:1" + ",a:1".repeat(63)).config()).isNotNull();
+    assertThat(attempt.with(variable, "a:1" + ",a:1".repeat(64)).messages())
+        .singleElement(STRING)
+        .contains("has too many items");
+  }
+
   private static Attempt file(ConfigKey<?> key, String toml) {
-    return Attempt.inHangzhou("[%s]\n%s = %s\n".formatted(key.table(), key.name(), toml));
+    return Attempt.inHangzhou(
+        "[%s]\n%s = %s\n".formatted(ReferenceText.tableOf(key), ReferenceText.nameOf(key), toml));
   }
 
   private static Attempt variable(ConfigKey<?> key, String toml) {

@@ -22,15 +22,6 @@ class FileTest {
   }
 
   @Test
-  void where_no_address_is_chosen_the_agent_listens_at_both_loopback_addresses() {
-    var server = Attempt.inHangzhou("").config().server();
-    var chosen = Attempt.inHangzhou("[Server]\nListenAddress = \"127.0.0.1\"\n").config().server();
-    assertThat(server.listen()).isEqualTo(chosen.listen());
-    assertThat(server.listensOnBothLoopbacks()).isTrue();
-    assertThat(chosen.listensOnBothLoopbacks()).isFalse();
-  }
-
-  @Test
   void a_byte_order_mark_and_carriage_returns_are_harmless() {
     var attempt = Attempt.inHangzhou("\uFEFF[Server]\r\nHttpPort = 2026\r\n");
     assertThat(attempt.config().server().listen().port()).isEqualTo(2026);

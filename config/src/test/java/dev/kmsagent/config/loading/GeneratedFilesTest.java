@@ -32,8 +32,8 @@ class GeneratedFilesTest {
   }
 
   @Test
-  void each_key_and_nothing_else_says_who_sets_it_and_when() {
-    assertThat(TestFiles.properties("uses.properties").keySet())
+  void each_key_and_nothing_else_has_a_meaning_and_says_who_sets_it() {
+    assertThat(TestFiles.properties("keys.properties").keySet())
         .containsExactlyInAnyOrderElementsOf(schema.keys().stream().map(ConfigKey::path).toList());
   }
 

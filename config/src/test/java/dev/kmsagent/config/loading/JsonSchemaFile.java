@@ -27,7 +27,11 @@ final class JsonSchemaFile {
     schema.put("title", "The configuration of the agent");
     schema.putAll(table());
     schema.put("definitions", Map.of("reference", reference()));
-    keys.keys().forEach(key -> properties(schema, key.table()).put(key.name(), property(key)));
+    keys.keys()
+        .forEach(
+            key ->
+                properties(schema, ReferenceText.tableOf(key))
+                    .put(ReferenceText.nameOf(key), property(key)));
     return json(schema, "") + "\n";
   }
 
@@ -60,8 +64,8 @@ final class JsonSchemaFile {
     Map<String, Object> property = new LinkedHashMap<>();
     property.put("description", ReferenceText.sentences(key).replace("`", ""));
     property.putAll(type(key.type().toml(), key.type().allowed()));
-    if (key.absent().isFixed()) {
-      property.put("default", new Literal(key.absent().example()));
+    if (ReferenceText.hasDefault(key)) {
+      property.put("default", new Literal(ReferenceText.exampleOf(key)));
     }
     return property;
   }
@@ -76,11 +80,6 @@ final class JsonSchemaFile {
               least,
               "maximum",
               most);
-      case Allowed.Bytes(long least, long most) ->
-          anyOf(
-              ordered("type", "integer", "minimum", least, "maximum", most),
-              ordered("type", "string", "pattern", "^[0-9]{1,9} ?[KMG]iB$"),
-              REFERENCE);
       case Allowed.Choice(List<String> words) -> anyOf(Map.of("enum", words), REFERENCE);
       case Allowed.Phrase _ -> plain(type);
     };

@@ -22,11 +22,6 @@ import net.jqwik.api.constraints.StringLength;
 class LoadingPropertiesTest {
 
   @Property(tries = 300)
-  void any_text_is_loaded_or_rejected_in_single_lines(@ForAll String toml) {
-    ConfigLoaderFuzzTest.fuzzerTestOneInput(toml.getBytes(UTF_8));
-  }
-
-  @Property(tries = 300)
   void any_pieces_of_toml_are_loaded_or_rejected_in_single_lines(@ForAll("pieces") String toml) {
     ConfigLoaderFuzzTest.fuzzerTestOneInput(toml.getBytes(UTF_8));
   }

@@ -28,12 +28,16 @@ final class ReferenceFile {
     StringBuilder file = new StringBuilder(HEAD);
     String table = "";
     for (ConfigKey<?> key : schema.keys()) {
-      if (!key.table().equals(table)) {
-        table = key.table();
+      if (!ReferenceText.tableOf(key).equals(table)) {
+        table = ReferenceText.tableOf(key);
         file.append("\n[").append(table).append("]\n");
       }
       file.append('\n').append(comment(key));
-      file.append('#').append(key.name()).append(" = ").append(key.absent().example()).append('\n');
+      file.append('#')
+          .append(ReferenceText.nameOf(key))
+          .append(" = ")
+          .append(ReferenceText.exampleOf(key))
+          .append('\n');
     }
     return file.toString();
   }

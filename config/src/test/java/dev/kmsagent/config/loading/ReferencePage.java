@@ -55,7 +55,7 @@ record ReferencePage(AgentConfig.Keys schema, UnaryOperator<String> language) {
 
   private String tables() {
     return schema.keys().stream()
-        .map(ConfigKey::table)
+        .map(ReferenceText::tableOf)
         .distinct()
         .map(this::table)
         .collect(Collectors.joining("\n"));
@@ -65,7 +65,7 @@ record ReferencePage(AgentConfig.Keys schema, UnaryOperator<String> language) {
     return "### `[%s]`\n\n| %s |\n|---|---|---|---|---|\n"
             .formatted(name, language.apply("key | default | allowed | meaning | set it when"))
         + schema.keys().stream()
-            .filter(key -> key.table().equals(name))
+            .filter(key -> ReferenceText.tableOf(key).equals(name))
             .map(this::row)
             .collect(Collectors.joining());
   }
@@ -73,11 +73,11 @@ record ReferencePage(AgentConfig.Keys schema, UnaryOperator<String> language) {
   private String row(ConfigKey<?> key) {
     return "| `%s`%s | %s | %s | %s | %s |\n"
         .formatted(
-            key.name(),
-            key.official() ? "" : " *",
+            ReferenceText.nameOf(key),
+            ReferenceText.isOfficial(key) ? "" : " *",
             ReferenceText.defaultOf(key, language),
             allowed(key.type().allowed()),
-            language.apply(key.meaning()),
+            language.apply(ReferenceText.meaningOf(key)),
             language.apply(ReferenceText.useOf(key)));
   }
 
@@ -86,7 +86,7 @@ record ReferencePage(AgentConfig.Keys schema, UnaryOperator<String> language) {
       case Allowed.Range(Number least, Number most, String unit) ->
           least + ".." + most + (unit.isEmpty() ? "" : language.apply(unit));
       case Allowed.Choice choice -> choice.describe();
-      case Allowed.Bytes _, Allowed.Phrase _ -> language.apply(allowed.describe());
+      case Allowed.Phrase _ -> language.apply(allowed.describe());
     };
   }
 

@@ -6,7 +6,6 @@ import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.schema.ConfigKey;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -27,13 +26,5 @@ class RemovedKeysTest {
         .containsExactly("config.toml:1: " + path + " " + told);
     assertThat(Attempt.inHangzhou("").with(variable, "1").messages())
         .containsExactly("environment variable " + variable + ": it " + told);
-  }
-
-  @Test
-  void the_constant_is_named() {
-    assertThat(Attempt.inHangzhou("[kms.retry]\nmaxattempts = 5\n").messages())
-        .containsExactly(
-            "config.toml:2: kms.retry.maxattempts is not a key any more: the agent makes 3"
-                + " attempts; remove it");
   }
 }

@@ -66,7 +66,7 @@ class SecrecyTest {
             Stream.of(
                 attempt,
                 attempt.withRedis(),
-                attempt.withRedis().without("KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY")));
+                attempt.withRedis().given("-KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY")));
   }
 
   private static Stream<Attempt> environments() {

@@ -6,7 +6,6 @@ import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.loading.LoadResult.Rejected;
 import dev.kmsagent.config.loading.LoadResult.Setting;
-import dev.kmsagent.config.schema.Problem;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -16,69 +15,52 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client of the agent loads. */
 class ServerTableAloneTest {
-
-  private static LoadResult<ServerConfig> load(String toml, Map<String, String> environment) {
-    return new ConfigLoader(environment, Path.of("/somewhere"))
+  private static LoadResult<ServerConfig> load(String toml) {
+    return new ConfigLoader(Map.of(), Path.of("/somewhere"))
         .loadServer(new ConfigSource.Text("config.toml", toml));
   }
 
-  private static int port(LoadResult<ServerConfig> result) {
-    return server(result).listen().port();
-  }
-
-  private static List<String> headers(LoadResult<ServerConfig> result) {
-    return server(result).guard().headers();
-  }
-
-  private static ServerConfig server(LoadResult<ServerConfig> result) {
-    return switch (result) {
-      case Loaded<ServerConfig>(ServerConfig server, _) -> server;
-      case Rejected<ServerConfig>(List<Problem> problems) ->
-          throw new AssertionError(problems.toString());
-    };
-  }
-
-  @Test
-  void neither_region_nor_endpoint_is_needed() {
-    assertThat(port(load("", Map.of()))).isEqualTo(2025);
-  }
-
-  @Test
-  void the_header_of_aws_clients_is_accepted_where_they_are_answered() {
-    var headers = List.of("X-KMS-Token", "X-Vault-Token");
-    var more = List.of("X-KMS-Token", "X-Vault-Token", "X-Aws-Parameters-Secrets-Token");
-    var own = "[Server]\nResponseType = 1\nSSRFHeaders = [\"X-Token\"]\n";
-
-    assertThat(headers(load("[Server]\nResponseType = 2\n", Map.of()))).isEqualTo(headers);
-    assertThat(headers(load("[Server]\nResponseType = 1\n", Map.of()))).isEqualTo(more);
-    assertThat(headers(load(own, Map.of()))).containsExactly("X-Token");
+  private static Loaded<ServerConfig> loaded(String toml) {
+    return load(toml)
+        .fold(
+            loaded -> loaded,
+            problems -> {
+              throw new AssertionError(problems.toString());
+            });
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "",
         "[KMS]\nAccessKeySecret = \"${FILE:/only/for/the/agent}\"\n",
         "[Cache]\nTtlSeconds = -1\n",
         "[Nonsense]\nKey = 1\n"
       })
-  void what_is_wrong_elsewhere_does_not_matter(String toml) {
-    assertThat(port(load(toml, Map.of()))).isEqualTo(2025);
+  void what_is_missing_or_wrong_elsewhere_does_not_matter(String toml) {
+    assertThat(loaded(toml).config().listen().port()).isEqualTo(2025);
+    assertThat(loaded(toml).settings())
+        .extracting(Setting::path)
+        .allMatch(path -> path.startsWith("Server."));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"[Server]\nHttpPort = 65536\n", "[Server\n"})
   void what_is_wrong_here_and_broken_syntax_do(String toml) {
-    assertThat(load(toml, Map.of())).isInstanceOf(Rejected.class);
+    assertThat(load(toml)).isInstanceOf(Rejected.class);
   }
 
   @Test
-  void its_settings_are_those_of_the_table() {
-    assertThat(load("", Map.of()))
-        .isInstanceOfSatisfying(
-            Loaded.class,
-            loaded ->
-                assertThat(((Loaded<?>) loaded).settings())
-                    .extracting(Setting::path)
-                    .allMatch(path -> path.startsWith("Server.")));
+  void the_header_of_aws_clients_is_accepted_where_they_are_answered() {
+    var own = "[Server]\nResponseType = 1\nSSRFHeaders = [\"X-Token\"]\n";
+    assertThat(headers("[Server]\nResponseType = 2\n"))
+        .containsExactly("X-KMS-Token", "X-Vault-Token");
+    assertThat(headers("[Server]\nResponseType = 1\n"))
+        .containsExactly("X-KMS-Token", "X-Vault-Token", "X-Aws-Parameters-Secrets-Token");
+    assertThat(headers(own)).containsExactly("X-Token");
+  }
+
+  private static List<String> headers(String toml) {
+    return loaded(toml).config().guard().headers();
   }
 }

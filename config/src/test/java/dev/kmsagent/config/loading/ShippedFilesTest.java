@@ -60,8 +60,11 @@ class ShippedFilesTest {
     List<String> optional =
         new AgentConfig.Keys()
             .keys().stream()
-                .filter(key -> key.table().equals(excluded) || !ReferenceText.hasDefault(key))
-                .map(key -> "#" + key.name() + " = ")
+                .filter(
+                    key ->
+                        ReferenceText.tableOf(key).equals(excluded)
+                            || !ReferenceText.hasDefault(key))
+                .map(key -> "#" + ReferenceText.nameOf(key) + " = ")
                 .toList();
     String uncommented =
         Files.readString(Path.of("config.toml"))
